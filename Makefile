@@ -1,0 +1,51 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help install run demo test test-services lint format bench lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+install: $(INSTALLED) ## the locked dependencies and the command line, in .venv
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: install ## the API with a demonstration, on the embedded default; prints keys and what to try next
+	$(BIN)/referencing demonstration serve
+
+demo: install ## the story of three referencings over HTTP, on a database of its own, and what was reused
+	$(BIN)/referencing demonstration story
+
+test: install ## the tests, without root and without any server but those that come from a package
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not services"
+
+test-services: install ## the tests that need servers of Debian's packages, which .ci/run installs
+	$(BIN)/python -m pytest -m services
+	$(BIN)/python -m pytest tests/stories
+
+lint: install ## ruff, mypy strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+bench: install ## measure, as ratios side by side in one run
+	$(BIN)/python -m bench
+
+lock: ## resolve the dependencies again, to their latest stable versions
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --upgrade --extra dev pyproject.toml --output-file requirements.lock
+
+clean: ## remove what make has made, the demonstration's database included
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,3 @@
+import flask
+
+def get_swaggerui_blueprint(base_url: str, api_url: str) -> flask.Blueprint: ...
