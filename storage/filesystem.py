@@ -1,0 +1,170 @@
+"""Objects as files of one folder: `incoming/` while they are written, `objects/ab/cd/<digest>` when whole."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from storage.content import BLOCK, CHUNK, Intake, check_range, is_digest, place, span
+from storage.port import Chunks, Missing, Readable, StoredObject, Unavailable
+
+
+class FilesystemStorage:
+    """Keeps objects under `root`, a folder of one file system, made when first needed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._objects = root / "objects"
+        self._incoming = root / "incoming"
+
+    def store(
+        self, content: Readable, *, limit: int | None = None, expected: int | None = None
+    ) -> StoredObject:
+        """Keep `content` (see `ObjectStorage.store`)."""
+        intake = Intake(content, limit=limit, expected=expected)
+        unfinished = self._incoming / uuid4().hex
+        try:
+            with _answering():
+                self._write(intake, unfinished)
+                self._publish(unfinished, intake.stored.sha256)
+        except Unavailable:
+            if intake.failure is None:
+                raise
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+        if intake.failure is not None:
+            # The stream failed with an OSError of its own, which says nothing of this store.
+            raise intake.failure
+        return intake.stored
+
+    def read(self, sha256: str, *, start: int = 0, length: int | None = None) -> Chunks:
+        """Return content in chunks (see `ObjectStorage.read`)."""
+        check_range(start, length)
+        chunks = _chunks(self._path(sha256), start, length)
+        next(chunks)
+        return chunks
+
+    def size(self, sha256: str) -> int | None:
+        """Return the size in bytes, `None` when there is no such object."""
+        path = self._path(sha256)
+        with _answering():
+            try:
+                return path.stat().st_size
+            except FileNotFoundError:
+                return None
+
+    def delete(self, sha256: str) -> None:
+        """Remove the object, if there is one."""
+        path = self._path(sha256)
+        with _answering():
+            path.unlink(missing_ok=True)
+
+    def digests(self) -> Iterator[tuple[str, datetime]]:
+        """Yield every object's digest and its time of storing (UTC)."""
+        for first in _entries(self._objects):
+            for second in _entries(Path(first.path)):
+                for entry in _entries(Path(second.path)):
+                    stored_at = _modified(entry)
+                    if stored_at is not None and is_digest(entry.name):
+                        yield entry.name, stored_at
+
+    def discard_unfinished(self, before: datetime) -> int:
+        """Remove what interrupted calls left in `incoming/` and was last written before `before`."""
+        removed = 0
+        for entry in _entries(self._incoming):
+            written_at = _modified(entry)
+            if written_at is not None and written_at < before:
+                with _answering():
+                    Path(entry.path).unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def check(self) -> None:
+        """Raise `Unavailable` unless a file can be written where uploads go."""
+        with _answering():
+            self._prepare()
+            with tempfile.TemporaryFile(dir=self._incoming) as probe:
+                probe.write(b"\0")
+
+    def _path(self, sha256: str) -> Path:
+        return self._objects / place(sha256)
+
+    def _prepare(self) -> None:
+        if not (self._objects.is_dir() and self._incoming.is_dir()):
+            self._objects.mkdir(parents=True, exist_ok=True)
+            self._incoming.mkdir(exist_ok=True)
+            _sync_folder(self._root)
+
+    def _write(self, intake: Intake, unfinished: Path) -> None:
+        self._prepare()
+        with unfinished.open("xb") as file:
+            while block := intake.read(BLOCK):
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _publish(self, unfinished: Path, sha256: str) -> None:
+        path = self._path(sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Also over an object that is there already: its time is renewed, and a damaged one is made whole.
+        unfinished.replace(path)
+        for folder in (path.parent, path.parent.parent, self._objects):
+            _sync_folder(folder)
+
+
+def _chunks(path: Path, start: int, length: int | None) -> Chunks:
+    """Open the file, yield an empty chunk to say so, then the content; closing releases the file."""
+    with _answering():
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            raise Missing(path.name) from None
+        with file:
+            wanted = span(os.fstat(file.fileno()).st_size, start, length)
+            yield b""
+            file.seek(start)
+            while wanted:
+                chunk = file.read(min(CHUNK, wanted))
+                if not chunk:
+                    raise Unavailable(f"{path.name} ends {wanted} bytes early")
+                wanted -= len(chunk)
+                yield chunk
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what a folder holds, nothing when it is absent: the folders of a storage are small."""
+    with _answering():
+        try:
+            with os.scandir(folder) as entries:
+                return list(entries)
+        except FileNotFoundError:
+            return []
+
+
+def _modified(entry: os.DirEntry[str]) -> datetime | None:
+    """Return when a file was last written, `None` when it is gone meanwhile."""
+    with _answering():
+        try:
+            return datetime.fromtimestamp(entry.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"the folder of objects cannot serve: {error.strerror}") from error
