@@ -1,0 +1,40 @@
+"""What the environment decides: where the data, the files and the jobs live."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+GIB = 1024**3
+#: What clamd looks into by its own defaults (MaxFileSize); beyond, it would say OK of what it did not read.
+LARGEST_SCANNED = 100 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database_url` and `broker_url` are None for the embedded default; sizes are in bytes."""
+
+    data: Path
+    database_url: str | None = None
+    storage_url: str | None = None
+    broker_url: str | None = None
+    clamd_url: str | None = None
+    largest_scanned: int = LARGEST_SCANNED
+    largest_file: int = 2 * GIB
+    largest_table: int = 20 * 1024**2
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        return cls(
+            data=Path(environment.get("REFERENCING_DATA") or "var").resolve(),
+            database_url=environment.get("DATABASE_URL") or None,
+            storage_url=environment.get("STORAGE_URL") or None,
+            broker_url=environment.get("BROKER_URL") or None,
+            clamd_url=environment.get("CLAMD_URL") or None,
+            largest_scanned=int(environment.get("CLAMD_LARGEST") or LARGEST_SCANNED),
+        )
+
+    @property
+    def files(self) -> str:
+        """Where the files are kept, as `storage` understands it."""
+        return self.storage_url or str(self.data / "files")

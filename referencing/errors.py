@@ -1,0 +1,77 @@
+"""What can go wrong in the domain, as values; one place turns them into problems (RFC 9457).
+
+The sentence given to an error is read by a person, in French, and says what to do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """`pointer` is a JSON pointer (RFC 6901) into what was sent."""
+
+    pointer: str
+    detail: str
+
+
+class DomainError(Exception):
+    """`kind` is the stable last word of the problem's type."""
+
+    status: ClassVar[int] = 400
+    kind: ClassVar[str] = "bad-request"
+    title: ClassVar[str] = "La demande ne peut pas être traitée"
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+
+class Malformed(DomainError):
+    title = "La demande n'est pas lisible"
+
+
+class Unauthenticated(DomainError):
+    status, kind, title = 401, "unauthenticated", "Identifiez-vous"
+
+
+class Forbidden(DomainError):
+    status, kind, title = 403, "forbidden", "Vous n'avez pas ce droit"
+
+
+class NotFound(DomainError):
+    status, kind, title = 404, "not-found", "Introuvable"
+
+
+class Conflict(DomainError):
+    status, kind, title = 409, "conflict", "L'état actuel ne le permet pas"
+
+
+class Stale(DomainError):
+    status, kind, title = 412, "stale", "La version que vous modifiez a changé"
+
+
+class TooLarge(DomainError):
+    status, kind, title = 413, "too-large", "Trop volumineux"
+
+
+class UnsupportedMedia(DomainError):
+    status, kind, title = 415, "unsupported-media", "Ce format n'est pas accepté"
+
+
+class RangeNotSatisfiable(DomainError):
+    status, kind, title = 416, "range-not-satisfiable", "Cette plage n'existe pas dans le fichier"
+
+
+class Invalid(DomainError):
+    status, kind, title = 422, "invalid", "Des informations sont à corriger"
+
+
+class PreconditionRequired(DomainError):
+    status, kind, title = 428, "precondition-required", "Indiquez la version que vous modifiez"
+
+
+class Unavailable(DomainError):
+    status, kind, title = 503, "unavailable", "Le service est momentanément indisponible"

@@ -1,0 +1,121 @@
+"""Files that come in forms: a table is kept in a temporary file, a proof streams through."""
+
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+
+from .errors import Malformed, UnsupportedMedia
+
+#: A form with files, as the description of the API says it.
+FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            }
+        }
+    },
+}
+
+CHUNK = 256 * 1024
+MOST_PARTS = 100
+LONGEST_FIELD = 64 * 1024
+#: What the decoder may hold at once: a chunk, and what it could not yet tell from a boundary.
+MOST_HELD = 2 * CHUNK
+
+
+def one_file() -> BinaryIO:
+    """The file of the form's field `file`, seekable; beyond half a megabyte it is on disk. Raises Malformed."""
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMedia("Envoyez un formulaire (multipart/form-data) avec un champ « file ».")
+    files = request.files.getlist("file")
+    if len(files) != 1:
+        raise Malformed("Envoyez un fichier, et un seul, dans le champ « file » du formulaire.")
+    return cast("BinaryIO", files[0].stream)
+
+
+class FilePart:
+    """A file of a form as it arrives: its bytes can be read once, and only while it is the current one."""
+
+    def __init__(self, events: Iterator[Event], part: File) -> None:
+        self.filename = part.filename
+        self.media_type = part.headers.get("content-type", "")
+        self._events = events
+        self._rest = b""
+        self._more = True
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes, empty at the end. Raises Malformed when the form ends too early."""
+        while not self._rest and self._more:
+            event = next(self._events)
+            if not isinstance(event, Data):
+                raise Malformed("Le formulaire n'est pas lisible : envoyez-le de nouveau.")
+            self._rest, self._more = event.data, event.more_data
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+    def skip(self) -> None:
+        while self.read(CHUNK):
+            pass
+
+
+def file_parts(field: str = "file") -> Iterator[FilePart]:
+    """The files in the form's fields of that name, one after the other, never held whole.
+
+    Who reads a file bounds its size: the limit on the bodies that are held whole does not apply.
+    Raises Malformed when the body is cut short or is not a form: nothing of it must then be kept.
+    """
+    boundary = request.mimetype_params.get("boundary", "").encode("latin-1", "ignore")
+    if request.mimetype != "multipart/form-data" or not boundary:
+        raise UnsupportedMedia("Envoyez un formulaire (multipart/form-data) avec un champ « file ».")
+    request.max_content_length = sys.maxsize
+    events = _events(MultipartDecoder(boundary, MOST_HELD, max_parts=MOST_PARTS))
+    for event in events:
+        if isinstance(event, File) and event.name == field:
+            part = FilePart(events, event)
+            yield part
+            part.skip()
+        elif isinstance(event, File):
+            raise Malformed(
+                f"Le champ « {event.name} » n'est pas attendu : mettez les fichiers dans « {field} »."
+            )
+        elif isinstance(event, Field):
+            _skip_field(events)
+
+
+def _skip_field(events: Iterator[Event]) -> None:
+    length = 0
+    for event in events:
+        if not isinstance(event, Data):
+            raise Malformed("Le formulaire n'est pas lisible : envoyez-le de nouveau.")
+        length += len(event.data)
+        if length > LONGEST_FIELD:
+            raise RequestEntityTooLarge
+        if not event.more_data:
+            return
+
+
+def _events(decoder: MultipartDecoder) -> Iterator[Event]:
+    try:
+        while True:
+            event = decoder.next_event()
+            if isinstance(event, NeedData):
+                decoder.receive_data(request.stream.read(CHUNK) or None)
+                if decoder.buffer.endswith(b"--" + decoder.boundary + b"-"):
+                    # Cut inside the closing "--", Werkzeug 3.1 takes the CR before it for the file's last byte.
+                    decoder.receive_data(request.stream.read(1) or None)
+            else:
+                yield event
+                if isinstance(event, Epilogue):
+                    return
+    except ValueError as error:
+        raise Malformed(
+            "L'envoi s'est interrompu ou n'est pas un formulaire lisible ; rien n'a été gardé. Envoyez-le de nouveau."
+        ) from error

@@ -1,0 +1,180 @@
+"""What every route shares: who asks, one transaction, plain answers, pages and preconditions."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import marshmallow as ma
+import orjson
+import sqlalchemy as sa
+from flask import Request, Response, current_app, g, request
+from flask.json.provider import JSONProvider
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+from webargs.flaskparser import FlaskParser
+
+from referencing import db, errors
+from referencing.accounts.operations import identify
+from referencing.accounts.permissions import Actor
+from referencing.config import Settings
+from referencing.schemas import Schema
+from referencing.vault import Vault
+
+#: Endpoints that answer without a key; every other one is refused before its view is looked at.
+PUBLIC = frozenset({"health.alive", "health.ready", "api-docs.openapi_json", "swagger_ui.show"})
+MAX_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What create_app wired together."""
+
+    settings: Settings
+    engine: sa.Engine
+    sessions: db.Sessions
+    vault: Vault
+
+
+def parts() -> Parts:
+    found: Parts = current_app.extensions["referencing"]
+    return found
+
+
+def actor() -> Actor:
+    who: Actor = g.actor
+    return who
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction; inside a repeatable request, the one that also keeps its answer."""
+    if "session" in g:
+        yield g.session
+        return
+    with db.transaction(parts().sessions) as session:
+        yield session
+
+
+def authenticate() -> None:
+    """Deny by default: runs before every request, and lets pass only what is public or carries a good key."""
+    if request.endpoint in PUBLIC or request.endpoint is None:
+        return
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise errors.Unauthenticated("Envoyez votre clé dans l'en-tête « Authorization: Bearer CLÉ ».")
+    with db.transaction(parts().sessions) as session:
+        g.actor = identify(session, key.strip())
+
+
+class Json(JSONProvider):
+    """orjson: UUIDs, dates and times as the API writes them."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:  # noqa: ARG002 - Flask's signature
+        return orjson.dumps(obj, default=str).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ARG002 - Flask's signature
+        return orjson.loads(s)
+
+
+class Arguments(FlaskParser):
+    """A body of another media type is refused (415), not taken for none; orjson bounds depth and numbers."""
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 - webargs' signature
+        return req.get_json()
+
+
+Blueprint.ARGUMENTS_PARSER = Arguments()  # of every feature
+
+
+def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A body that is already plain values: large answers leave without a pass through marshmallow."""
+    dumped = orjson.dumps(body, default=str, option=orjson.OPT_UTC_Z)
+    return Response(dumped, status=status, headers=headers, content_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`after` holds the keys of the last row seen, as text, or None at the beginning."""
+
+    limit: int
+    after: tuple[str, ...] | None
+
+    def of(
+        self, rows: Sequence[Any], keys: Callable[[Any], Sequence[Any]]
+    ) -> tuple[Sequence[Any], str | None]:
+        """The rows of the page out of `limit + 1`, and the cursor of the next page, if there is one."""
+        if len(rows) <= self.limit:
+            return rows, None
+        shown = rows[: self.limit]
+        return shown, _cursor(keys(shown[-1]))
+
+
+class PageArguments(Schema):
+    limit = ma.fields.Integer(
+        load_default=100, validate=ma.validate.Range(1, MAX_PAGE, error="De {min} à {max}.")
+    )
+    cursor = ma.fields.String(load_default=None, metadata={"description": "as given in `next`"})
+
+    @ma.post_load
+    def page(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        page = Page(values.pop("limit"), _keys(values.pop("cursor")))
+        return values | {"page": page}
+
+
+def _cursor(keys: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([str(key) for key in keys])).decode().rstrip("=")
+
+
+def _keys(cursor: str | None) -> tuple[str, ...] | None:
+    if cursor is None:
+        return None
+    try:
+        keys = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        keys = None
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
+        raise errors.Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
+    return tuple(keys)
+
+
+def key_as(kind: Callable[[str], Any], text: str) -> Any:
+    """A cursor's key in its own type; a cursor that was tampered with is refused."""
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise errors.Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.") from error
+
+
+def id_cursor(page: Page) -> tuple[UUID] | None:
+    return None if page.after is None else (key_as(UUID, page.after[0]),)
+
+
+def listing(items: Sequence[Any], following: str | None) -> Response:
+    """A page of a list: `{"items": [...], "next": CURSOR|null}`, with a Link header (RFC 8288)."""
+    response = answer({"items": items, "next": following})
+    if following is not None:
+        query = urlencode({**request.args.to_dict(), "cursor": following})
+        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+    return response
+
+
+def etag(version: int) -> dict[str, str]:
+    return {"ETag": f'"{version}"'}
+
+
+def expected_version() -> int:
+    """The version that the client read, from If-Match. Raises PreconditionRequired or Stale."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise errors.PreconditionRequired(
+            "Envoyez l'en-tête If-Match avec l'ETag de ce que vous avez lu, pour ne rien écraser."
+        )
+    text = given.strip().removeprefix("W/").strip('"')
+    if not text.isdecimal() or len(text) > 18:
+        raise errors.Stale("Cet ETag n'est pas connu : relisez la ressource et recommencez.")
+    return int(text)

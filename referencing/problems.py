@@ -1,0 +1,153 @@
+"""The one place where errors become problems (RFC 9457), in answers and in the description of the API."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import marshmallow as ma
+import orjson
+from flask import Flask, Response
+from flask_smorest import Api
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException, UnprocessableEntity
+
+from referencing import errors
+from storage.port import TooLarge, Unavailable
+
+log = logging.getLogger(__name__)
+
+
+class ProblemSchema(ma.Schema):
+    """RFC 9457; `errors` points into what was sent (RFC 6901)."""
+
+    type = ma.fields.String(metadata={"description": "stable identifier of the kind of problem"})
+    title = ma.fields.String()
+    status = ma.fields.Integer()
+    detail = ma.fields.String(metadata={"description": "in French, what to do"})
+    errors = ma.fields.List(ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String()))
+
+
+class ProblemApi(Api):
+    """flask-smorest, with problems as problem+json in what it answers and in what it describes."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        return _of_http(error)
+
+    def _register_responses(self) -> None:
+        schema = self.spec.components
+        content = {"application/problem+json": {"schema": ProblemSchema}}
+        for code in HTTPStatus:
+            described = {"description": code.phrase} | ({"content": content} if code >= 400 else {})
+            schema.response(code.name, described, lazy=True)
+        schema.response("DEFAULT_ERROR", {"description": "Problem (RFC 9457)", "content": content}, lazy=True)
+
+
+def problem(error: errors.DomainError) -> Response:
+    body: dict[str, Any] = {
+        "type": f"urn:referencing:problem:{error.kind}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+    }
+    if error.errors:
+        body["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
+    response = Response(orjson.dumps(body), status=error.status, content_type="application/problem+json")
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="referencing"'
+    return response
+
+
+_SENTENCES = {
+    400: "La demande n'est pas lisible : vérifiez sa forme.",
+    404: "Cette adresse n'existe pas : vérifiez-la dans la description de l'API (/api/docs).",
+    405: "Cette méthode n'est pas prévue à cette adresse : voyez la description de l'API (/api/docs).",
+    408: "La demande n'est pas arrivée à temps : envoyez-la de nouveau.",
+    413: "La demande est trop volumineuse.",
+    415: "Ce format n'est pas accepté ici : envoyez du JSON (application/json), ou un formulaire pour un fichier.",
+    500: "Une erreur est survenue de notre côté ; rien n'a été enregistré. Réessayez, puis signalez-la.",
+}
+
+
+def _of_http(error: HTTPException) -> Response:
+    code = error.code or 500
+    if isinstance(error, UnprocessableEntity) and isinstance(getattr(error, "data", None), dict):
+        return problem(_invalid(error.data["messages"]))  # type: ignore[attr-defined]
+    shown = errors.DomainError(_SENTENCES.get(code, error.description or error.name))
+    response = problem(shown)
+    response.status_code = code
+    body = {
+        "type": f"urn:referencing:problem:http-{code}",
+        "title": HTTPStatus(code).phrase,
+        "status": code,
+        "detail": shown.detail,
+    }
+    response.data = orjson.dumps(body)
+    for name in ("Allow", "Retry-After"):
+        if name in error.get_response().headers:
+            response.headers[name] = error.get_response().headers[name]
+    return response
+
+
+def _invalid(messages: Mapping[str, Any]) -> errors.Invalid:
+    found = [
+        errors.FieldError(pointer, detail)
+        for location, value in messages.items()
+        for pointer, detail in _pointers("" if location == "json" else f"/{location}", value)
+    ]
+    return errors.Invalid("Corrigez les champs indiqués et envoyez de nouveau.", found)
+
+
+def _pointers(at: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inside in value.items():
+            step = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _pointers(at if key == "_schema" else f"{at}/{step}", inside)
+    elif isinstance(value, (list, tuple)):
+        for inside in value:
+            yield from _pointers(at, inside)
+    else:
+        yield at, str(value)
+
+
+def register_errors(app: Flask) -> None:
+    app.register_error_handler(errors.DomainError, problem)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(
+        Unavailable,
+        lambda _: problem(errors.Unavailable("Le stockage des fichiers ne répond pas : réessayez bientôt.")),
+    )
+    app.register_error_handler(TooLarge, _of_size)
+    app.register_error_handler(OperationalError, _of_database)
+    app.register_error_handler(IntegrityError, _of_constraint)
+    app.register_error_handler(DataError, _of_value)
+
+
+def _of_size(error: TooLarge) -> Response:
+    return problem(
+        errors.TooLarge(f"Le fichier dépasse {error.limit} octets : réduisez-le ou envoyez-le en plusieurs.")
+    )
+
+
+def _of_database(error: OperationalError) -> Response:
+    log.error("database: %s", type(error.orig).__name__)
+    return problem(errors.Unavailable("La base de données ne répond pas ou est occupée : réessayez bientôt."))
+
+
+def _of_constraint(error: IntegrityError) -> Response:
+    """Two requests raced past the same check; the database let one through."""
+    log.warning("constraint: %s", getattr(getattr(error.orig, "diag", None), "constraint_name", "?"))
+    return problem(errors.Conflict("Une autre demande vient de changer ceci : relisez-le et recommencez."))
+
+
+def _of_value(error: DataError) -> Response:
+    """Such as a NUL in an address, or a number that no column holds."""
+    log.warning("value: %s", type(error.orig).__name__)
+    return problem(
+        errors.Malformed(
+            "Une valeur envoyée ne peut pas être enregistrée : "
+            "retirez les caractères de contrôle et les nombres démesurés."
+        )
+    )

@@ -1,0 +1,84 @@
+"""What every schema shares: unknown fields refused, and messages that a French reader can act on."""
+
+import unicodedata
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+_MESSAGES: dict[type[fields.Field[Any]], dict[str, str]] = {
+    fields.Field: {
+        "required": "Ce champ est requis.",
+        "null": "Ce champ ne peut pas être null.",
+        "validator_failed": "Cette valeur n'est pas acceptée.",
+    },
+    fields.String: {"invalid": "Donnez un texte.", "invalid_utf8": "Donnez un texte en UTF-8."},
+    fields.Integer: {"invalid": "Donnez un nombre entier.", "too_large": "Ce nombre est trop grand."},
+    fields.Number: {"invalid": "Donnez un nombre.", "too_large": "Ce nombre est trop grand."},
+    fields.Boolean: {"invalid": "Donnez true ou false."},
+    fields.UUID: {"invalid_uuid": "Donnez un identifiant tel que l'API l'a donné."},
+    fields.DateTime: {
+        "invalid": "Donnez une date et une heure (RFC 3339).",
+        "format": "Donnez une date et une heure (RFC 3339).",
+    },
+    fields.Date: {"invalid": "Donnez une date AAAA-MM-JJ.", "format": "Donnez une date AAAA-MM-JJ."},
+    fields.List: {"invalid": "Donnez une liste."},
+    fields.Dict: {"invalid": "Donnez un objet."},
+    fields.Mapping: {"invalid": "Donnez un objet."},
+    fields.Nested: {"type": "Donnez un objet."},
+    fields.Enum: {"unknown": "Donnez l'une de ces valeurs : {choices}."},
+}
+for _kind, _messages in _MESSAGES.items():
+    _kind.default_error_messages = {**_kind.default_error_messages, **_messages}
+
+
+class Schema(ma.Schema):
+    error_messages = {  # noqa: RUF012 - marshmallow reads it from the class
+        "unknown": "Ce champ n'existe pas : retirez-le ou vérifiez son nom.",
+        "type": "Donnez un objet JSON.",
+        "invalid": "Donnez un objet JSON.",
+    }
+
+
+def _readable(text: str) -> None:
+    if any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in text):
+        raise ma.ValidationError("Retirez les caractères de contrôle.")
+    if any(unicodedata.category(char) == "Cs" for char in text):
+        raise ma.ValidationError("Ce texte n'est pas en Unicode valide.")
+
+
+def _filled(most: int) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        if not text.strip():
+            raise ma.ValidationError("Ce champ ne peut pas être vide.")
+        if len(text) > most:
+            raise ma.ValidationError(f"{most} caractères au plus.")
+
+    return check
+
+
+def text(most: int = 300, **options: Any) -> fields.String:
+    """A text that says something, of `most` characters at the most."""
+    return fields.String(validate=[_readable, _filled(most)], **{"required": True, **options})
+
+
+def remark(most: int = 10_000, **options: Any) -> fields.String:
+    """A text that may be empty, of `most` characters at the most."""
+    length = ma.validate.Length(max=most, error="{max} caractères au plus.")
+    return fields.String(validate=[_readable, length], **{"load_default": "", **options})
+
+
+def one_of(enum: type[Any], **options: Any) -> fields.Enum[Any]:
+    return fields.Enum(enum, by_value=True, **options)
+
+
+#: RFC 3339, UTC.
+time = partial(fields.DateTime, dump_only=True)
+
+
+class RowProblemSchema(Schema):
+    row = fields.Integer()
+    code = fields.String()
+    detail = fields.String()

@@ -1,0 +1,27 @@
+"""Every table, imported so that the metadata is whole."""
+
+from . import jobs
+from .accounts import models as accounts
+from .candidatures import models as candidatures
+from .catalogue import models as catalogue
+from .db import Base
+from .equivalence import models as equivalence
+from .journal import models as journal
+from .proofs import models as proofs
+from .reviews import models as reviews
+from .solutions import models as solutions
+
+__all__ = [
+    "accounts",
+    "candidatures",
+    "catalogue",
+    "equivalence",
+    "jobs",
+    "journal",
+    "metadata",
+    "proofs",
+    "reviews",
+    "solutions",
+]
+
+metadata = Base.metadata
