@@ -1,0 +1,36 @@
+"""Dead letters over HTTP."""
+
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
+
+from . import operations, schemas
+
+blueprint = Blueprint(
+    "dead_letters", __name__, url_prefix="/api/v1", description="Jobs that failed too often"
+)
+
+_job = schemas.JobOut()
+
+
+@blueprint.route("/dead-letters")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, schemas.JobOut(many=True))
+def list_dead_letters(arguments: dict[str, Page]) -> Response:
+    """The jobs that failed too often, with their last error."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = operations.dead(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([_job.dump(one) for one in shown], following)
+
+
+@blueprint.route("/dead-letters/<uuid:job>/replay", methods=["POST"])
+@blueprint.response(200, schemas.JobOut)
+def replay(job: UUID) -> Response:
+    """Try a job again."""
+    with transaction() as session:
+        return answer(_job.dump(operations.replay(session, actor(), job)))

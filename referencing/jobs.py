@@ -1,0 +1,204 @@
+"""Work that follows a change: a job is a row written in the transaction that causes it.
+
+A relay hands committed rows to Dramatiq. The effect of a job and the mark that it is done are one transaction,
+so a job that is handed over twice is done once, and what a crash leaves behind is handed over again.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import dramatiq
+import sqlalchemy as sa
+from dramatiq import Broker
+from dramatiq.brokers.stub import StubBroker
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from . import db
+from .db import Base, Id, Timestamped, new_id, now
+
+log = logging.getLogger(__name__)
+
+Task = Callable[..., None]
+
+#: A job that was handed over and is not done after this long is handed over again.
+LOST_AFTER = timedelta(minutes=5)
+MOST_ATTEMPTS = 8
+QUEUE = "referencing"
+SCHEDULED_EVERY = 60.0  # seconds between two looks at what is periodic
+SCHEDULING = 7_201_515  # the number of a lock, the same for all processes
+
+
+class Job(Timestamped, Base):
+    """`due_at` is when it may next be handed over; a job that failed too often stays, with its last error."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        sa.Index("ix_job_task", "task", "created_at"),
+        sa.Index("ix_job_due", "due_at", postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    task: Mapped[str]
+    arguments: Mapped[dict[str, Any]]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+    dead_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+
+def enqueue(session: Session, task: str, **arguments: str) -> None:
+    """Ask for `task` once this transaction has committed."""
+    session.add(Job(id=new_id(), task=task, arguments=arguments, due_at=now(session)))
+
+
+def last_try(session: Session) -> bool:
+    """Whether the job that this session performs will not be tried again."""
+    return bool(session.info.get("last_try"))
+
+
+def perform(sessions: db.Sessions, tasks: Mapping[str, Task], job_id: str) -> None:
+    """Do one job, unless it is done already or somebody is at it. A failure is kept and tried again later."""
+    try:
+        with db.transaction(sessions) as session:
+            job = session.scalar(
+                sa.select(Job)
+                .where(Job.id == job_id, Job.done_at.is_(None), Job.dead_at.is_(None))
+                .with_for_update(skip_locked=True)
+            )
+            if job is None:
+                return
+            session.info["last_try"] = job.attempts + 1 >= MOST_ATTEMPTS
+            tasks[job.task](session, **job.arguments)
+            job.done_at = now(session)
+    except Exception as error:
+        log.exception("job %s failed", job_id)
+        with db.transaction(sessions) as session:
+            _failed(session, job_id, error)
+
+
+def _failed(session: Session, job_id: str, error: Exception) -> None:
+    job = session.get_one(Job, job_id, with_for_update=True)
+    job.attempts += 1
+    job.last_error = type(error).__name__
+    if job.attempts >= MOST_ATTEMPTS:
+        job.dead_at = now(session)
+    else:
+        job.due_at = now(session) + timedelta(seconds=2**job.attempts)
+
+
+def hand_over(sessions: db.Sessions, send: Callable[[str], object], most: int = 100) -> int:
+    """Send the jobs that are due to whoever performs them; answers how many there were.
+
+    They are marked and let go before they are sent: who performs a job leaves alone one that is in other hands.
+    """
+    with db.transaction(sessions) as session:
+        due = (
+            sa.select(Job)
+            .where(Job.done_at.is_(None), Job.dead_at.is_(None), Job.due_at <= now(session))
+            .order_by(Job.due_at, Job.id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        jobs = session.scalars(due).all()
+        for job in jobs:
+            job.due_at = now(session) + LOST_AFTER
+    unsent = [job.id for job in jobs]
+    try:
+        while unsent:
+            send(str(unsent[0]))
+            unsent.pop(0)
+    finally:
+        if unsent:
+            with db.transaction(sessions) as session:
+                session.execute(sa.update(Job).where(Job.id.in_(unsent)).values(due_at=now(session)))
+    return len(jobs)
+
+
+def schedule(sessions: db.Sessions, periodic: Mapping[str, timedelta]) -> None:
+    """Ask for each periodic task when the last one was asked for long enough ago; one process at a time does so."""
+    with db.transaction(sessions) as session:
+        if not periodic or not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(SCHEDULING))):
+            return
+        asked = sa.select(Job.task, sa.func.max(Job.created_at)).where(Job.task.in_(periodic))
+        last = {task: at for task, at in session.execute(asked.group_by(Job.task))}  # noqa: C416 - rows, not pairs
+        for task, every in periodic.items():
+            if task not in last or last[task] + every <= now(session):
+                enqueue(session, task)
+
+
+def perform_all(sessions: db.Sessions, tasks: Mapping[str, Task]) -> int:
+    """Do what is due, here and now, until nothing is; answers how many jobs there were."""
+    total = 0
+    waiting: list[str] = []
+    while hand_over(sessions, waiting.append):
+        total += len(waiting)
+        while waiting:
+            perform(sessions, tasks, waiting.pop(0))
+    return total
+
+
+def broker_for(url: str | None) -> Broker:
+    """The broker that a URL names; without one, queues in this process, for which the rows are the memory."""
+    if url is None:
+        return StubBroker(middleware=[])
+    if url.startswith("amqp"):
+        from dramatiq.brokers.rabbitmq import RabbitmqBroker  # noqa: PLC0415 - where it is configured
+
+        return RabbitmqBroker(url=url, middleware=[])
+    if url.startswith("redis"):
+        from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415 - where it is configured
+
+        return RedisBroker(url=url, middleware=[])  # type: ignore[no-untyped-call]
+    raise ValueError("BROKER_URL must start with amqp:// or redis://")
+
+
+class Runner:
+    """The relay and a Dramatiq worker, in threads of this process."""
+
+    def __init__(
+        self,
+        sessions: db.Sessions,
+        tasks: Mapping[str, Task],
+        broker: Broker,
+        periodic: Mapping[str, timedelta] | None = None,
+        idle: float = 0.2,
+    ) -> None:
+        self.sessions = sessions
+        self.broker = broker
+        self.actor = dramatiq.actor(broker=broker, actor_name="perform", queue_name=QUEUE)(
+            lambda job_id: perform(sessions, tasks, job_id)
+        )
+        self.worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=round(idle * 1000))
+        self.idle = idle
+        self.periodic = periodic or {}
+        self.stopping = threading.Event()
+        self.relay = threading.Thread(target=self._relay, name="relay", daemon=True)
+
+    def start(self) -> None:
+        self.worker.start()
+        self.relay.start()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.relay.join()
+        self.worker.stop()
+        self.broker.close()
+
+    def _relay(self) -> None:
+        next_schedule = time.monotonic()
+        while not self.stopping.is_set():
+            try:
+                if time.monotonic() >= next_schedule:
+                    schedule(self.sessions, self.periodic)
+                    next_schedule = time.monotonic() + SCHEDULED_EVERY
+                handed = hand_over(self.sessions, self.actor.send)
+            except Exception:
+                log.exception("the relay could not hand over")
+                handed = 0
+            if not handed:
+                self.stopping.wait(self.idle)

@@ -1,0 +1,27 @@
+"""The process that performs jobs where a broker is configured; it relays them as well."""
+
+import signal
+import threading
+
+from . import db
+from .app import PERIODIC, tasks_on
+from .config import Settings
+from .jobs import Runner, broker_for
+from .vault import Vault
+
+
+def run(settings: Settings) -> None:
+    """Until it is told to stop (SIGINT, SIGTERM)."""
+    runner = start(settings)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    runner.stop()
+
+
+def start(settings: Settings) -> Runner:
+    sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5))
+    runner = Runner(sessions, tasks_on(Vault.of(settings)), broker_for(settings.broker_url), PERIODIC)
+    runner.start()
+    return runner
