@@ -1,0 +1,52 @@
+"""Organisations, and the accounts whose keys speak for a person or a machine."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from referencing.db import Base, Id, Timestamped, values_of
+
+from .permissions import Role
+
+
+class Organisation(Timestamped, Base):
+    __tablename__ = "organisation"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Account(Timestamped, Base):
+    """The key is kept as its SHA-256: it has 256 random bits, so a slow hash would protect nothing more."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        sa.UniqueConstraint("name", "role", "organisation_id", postgresql_nulls_not_distinct=True),
+        sa.CheckConstraint(
+            "(role IN ('editor', 'integration')) = (organisation_id IS NOT NULL)", name="organisation_of_role"
+        ),
+    )
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(values_of(Role, "role"))
+    organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    key_digest: Mapped[str] = mapped_column(unique=True)
+    disabled_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation | None] = relationship()
+
+
+class RepeatableRequest(Timestamped, Base):
+    """A request sent with an Idempotency-Key, and what was answered; the answer comes with the commit."""
+
+    __tablename__ = "repeatable_request"
+
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, str] | None]
+    body: Mapped[bytes | None]

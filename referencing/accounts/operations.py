@@ -1,0 +1,126 @@
+"""Opening and closing accounts, and telling who a key speaks for.
+
+These are run by who administers the machine (the command line), not by a role of the API.
+"""
+
+import hashlib
+import secrets
+import unicodedata
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.db import new_id, now
+from referencing.errors import Conflict, Invalid, NotFound, Unauthenticated
+from referencing.journal.operations import SYSTEM, record
+
+from .models import Account, Organisation
+from .permissions import OF_AN_ORGANISATION, Actor, Role
+
+KEY_PREFIX = "ref_"
+
+
+def create_account(session: Session, name: str, role: Role, organisation: str | None = None) -> str:
+    """Open an account and answer its key, which is shown this once and never kept.
+
+    Raises Invalid when the role and the organisation do not go together, Conflict when the account exists.
+    """
+    name = _clean(name)
+    if not name:
+        raise Invalid("Donnez un nom au compte.")
+    if (role in OF_AN_ORGANISATION) != (organisation is not None):
+        raise Invalid(
+            f"Le rôle {role.value} demande une organisation (--organisation)."
+            if role in OF_AN_ORGANISATION
+            else f"Le rôle {role.value} est de l'agence et ne prend pas d'organisation."
+        )
+    owner = _organisation(session, organisation) if organisation is not None else None
+    _refuse_twin(session, name, role, owner)
+    key = KEY_PREFIX + secrets.token_urlsafe(32)
+    account = Account(id=new_id(), name=name, role=role, organisation=owner, key_digest=_digest(key))
+    session.add(account)
+    session.flush()
+    record(
+        session,
+        SYSTEM,
+        "account.created",
+        f"account:{account.id}",
+        {"name": name, "role": role.value, "organisation": owner.name if owner else None},
+    )
+    return key
+
+
+def renew_key(session: Session, name: str, role: Role, organisation: str | None = None) -> str:
+    """A new key for an account; the one before stops working. Raises NotFound, Conflict when it is closed."""
+    account = _account(session, name, role, organisation)
+    if account.disabled_at is not None:
+        raise Conflict(f"Le compte « {account.name} » est fermé : ouvrez-en un autre.")
+    key = KEY_PREFIX + secrets.token_urlsafe(32)
+    account.key_digest = _digest(key)
+    record(session, SYSTEM, "account.key_renewed", f"account:{account.id}", {"name": account.name})
+    return key
+
+
+def disable_account(session: Session, name: str, role: Role, organisation: str | None = None) -> None:
+    """Close an account at once; what it did stays. Raises NotFound."""
+    account = _account(session, name, role, organisation)
+    if account.disabled_at is None:
+        account.disabled_at = now(session)
+        record(session, SYSTEM, "account.disabled", f"account:{account.id}", {"name": account.name})
+
+
+def _account(session: Session, name: str, role: Role, organisation: str | None) -> Account:
+    account = session.scalar(
+        sa.select(Account)
+        .outerjoin(Organisation)
+        .where(Account.name == _clean(name), Account.role == role)
+        .where(Organisation.name.is_not_distinct_from(organisation and _clean(organisation)))
+        .with_for_update(of=Account)
+    )
+    if account is None:
+        raise NotFound(f"Aucun compte « {name} » avec le rôle {role.value}.")
+    return account
+
+
+def identify(session: Session, key: str) -> Actor:
+    """Who a key speaks for. Raises Unauthenticated for a key that is unknown or closed."""
+    account = session.scalar(
+        sa.select(Account).where(Account.key_digest == _digest(key), Account.disabled_at.is_(None))
+    )
+    if account is None:
+        raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
+    return Actor(account.id, account.name, account.role, account.organisation_id)
+
+
+def _organisation(session: Session, name: str) -> Organisation:
+    name = _clean(name)
+    if not name:
+        raise Invalid("Donnez le nom de l'organisation.")
+    known = session.scalar(sa.select(Organisation).where(Organisation.name == name))
+    if known is not None:
+        return known
+    organisation = Organisation(id=new_id(), name=name)
+    session.add(organisation)
+    session.flush()
+    record(session, SYSTEM, "organisation.created", f"organisation:{organisation.id}", {"name": name})
+    return organisation
+
+
+def _refuse_twin(session: Session, name: str, role: Role, owner: Organisation | None) -> None:
+    twin = (
+        sa.select(Account.id)
+        .where(Account.name == name, Account.role == role)
+        .where(Account.organisation_id.is_not_distinct_from(owner.id if owner else None))
+    )
+    if session.scalar(twin) is not None:
+        raise Conflict(
+            f"Un compte « {name} » existe déjà avec le rôle {role.value} : choisissez un autre nom."
+        )
+
+
+def _clean(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,99 @@
+"""Who may do what: one table, read by every operation, whatever asked for it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from referencing.errors import Forbidden, NotFound
+
+
+class Role(StrEnum):
+    EDITOR = "editor"
+    INTEGRATION = "integration"
+    VERIFIER = "verifier"
+    EXPERT = "expert"
+    LEAD = "lead"
+    AUDITOR = "auditor"
+    CATALOGUE = "catalogue"
+
+
+#: Roles that belong to an organisation and see nothing but what is its own.
+OF_AN_ORGANISATION = frozenset({Role.EDITOR, Role.INTEGRATION})
+EVERYONE = frozenset(Role)
+INSTRUCTION = frozenset({Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR})
+
+
+class Right(StrEnum):
+    READ_CATALOGUE = "read_catalogue"
+    EDIT_CATALOGUE = "edit_catalogue"
+    READ_RULEBOOKS = "read_rulebooks"
+    EDIT_RULEBOOKS = "edit_rulebooks"
+    READ_SOLUTIONS = "read_solutions"
+    REGISTER_SOLUTIONS = "register_solutions"
+    ENTER_CERTIFICATES = "enter_certificates"
+    READ_CANDIDATURES = "read_candidatures"
+    FILE_CANDIDATURES = "file_candidatures"
+    SUPPLY_PROOFS = "supply_proofs"
+    JUDGE_ADMISSIBILITY = "judge_admissibility"
+    DECIDE = "decide"
+    READ_QUEUES = "read_queues"
+    REVIEW = "review"
+    REPLAY_JOBS = "replay_jobs"
+
+
+MAY: dict[Right, frozenset[Role]] = {
+    Right.READ_CATALOGUE: EVERYONE,
+    Right.EDIT_CATALOGUE: frozenset({Role.CATALOGUE}),
+    Right.READ_RULEBOOKS: EVERYONE,
+    Right.EDIT_RULEBOOKS: frozenset({Role.LEAD}),
+    Right.READ_SOLUTIONS: OF_AN_ORGANISATION | INSTRUCTION,
+    Right.REGISTER_SOLUTIONS: frozenset({Role.EDITOR}),
+    Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
+    Right.READ_CANDIDATURES: OF_AN_ORGANISATION | INSTRUCTION,
+    Right.FILE_CANDIDATURES: frozenset({Role.EDITOR}),
+    Right.SUPPLY_PROOFS: OF_AN_ORGANISATION,
+    Right.JUDGE_ADMISSIBILITY: frozenset({Role.LEAD}),
+    Right.DECIDE: frozenset({Role.LEAD}),
+    Right.READ_QUEUES: frozenset({Role.VERIFIER, Role.LEAD}),
+    Right.REVIEW: frozenset({Role.VERIFIER}),
+    Right.REPLAY_JOBS: frozenset({Role.LEAD}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an account, as the key that came with the request says."""
+
+    account_id: UUID
+    name: str
+    role: Role
+    organisation_id: UUID | None = None
+
+    @property
+    def own_organisation(self) -> UUID | None:
+        """The only organisation whose things this actor may see, or None for all of them."""
+        return self.organisation_id if self.role in OF_AN_ORGANISATION else None
+
+    @property
+    def of_agency(self) -> bool:
+        return self.role not in OF_AN_ORGANISATION
+
+
+def may(actor: Actor, right: Right) -> bool:
+    return actor.role in MAY[right]
+
+
+def authorise(actor: Actor, right: Right) -> None:
+    """Raises Forbidden unless the table says that the actor's role has the right."""
+    if not may(actor, right):
+        roles = ", ".join(sorted(role.value for role in MAY[right]))
+        raise Forbidden(
+            f"Votre rôle ({actor.role.value}) ne permet pas cette action ; elle revient à : {roles}. "
+            "Demandez-la à une personne qui a ce rôle."
+        )
+
+
+def reveal(actor: Actor, organisation_id: UUID | None, what: str) -> None:
+    """Raises NotFound, as for what does not exist, when a thing belongs to an organisation not the actor's."""
+    if actor.role in OF_AN_ORGANISATION and actor.organisation_id != organisation_id:
+        raise NotFound(what)

@@ -1,0 +1,38 @@
+"""The append-only record of what happened: entries in streams, one stream for each thing that lives."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referencing.db import Base
+
+
+class Stream(Base):
+    """How long a stream is and how it ends, so that a missing tail shows as well as a missing link."""
+
+    __tablename__ = "journal_stream"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    length: Mapped[int]
+    head: Mapped[str]
+
+
+class Entry(Base):
+    """`position` is the place in the whole journal, `number` the place in the stream, both from 1."""
+
+    __tablename__ = "journal_entry"
+    __table_args__ = (sa.UniqueConstraint("stream", "number"),)
+
+    position: Mapped[int] = mapped_column(sa.BigInteger(), sa.Identity(always=True), primary_key=True)
+    stream: Mapped[str] = mapped_column(sa.ForeignKey("journal_stream.name"))
+    number: Mapped[int]
+    at: Mapped[datetime]
+    action: Mapped[str]
+    account_id: Mapped[UUID | None]
+    actor: Mapped[str]
+    role: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    digest: Mapped[str]

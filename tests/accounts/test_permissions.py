@@ -1,0 +1,154 @@
+"""Who may do what is in one table, whole, and every operation reads it."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from referencing.accounts.permissions import (
+    MAY,
+    OF_AN_ORGANISATION,
+    Actor,
+    Right,
+    Role,
+    authorise,
+    may,
+    reveal,
+)
+from referencing.errors import Forbidden, NotFound
+from tests.clients import Client
+from tests.http.conftest import Dossier
+
+ZERO = "00000000-0000-0000-0000-000000000000"
+ACTORS = {
+    role: Actor(uuid4(), "Camille", role, uuid4() if role in OF_AN_ORGANISATION else None) for role in Role
+}
+
+#: Written out here as well: giving a role a right is to be decided in two places.
+RIGHTS = {
+    Role.EDITOR: "file_candidatures read_candidatures read_catalogue read_rulebooks read_solutions "
+    "register_solutions supply_proofs",
+    Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks read_solutions "
+    "supply_proofs",
+    Role.VERIFIER: "read_candidatures read_catalogue read_queues read_rulebooks read_solutions review",
+    Role.EXPERT: "read_candidatures read_catalogue read_rulebooks read_solutions",
+    Role.LEAD: "decide edit_rulebooks enter_certificates judge_admissibility read_candidatures read_catalogue "
+    "read_queues read_rulebooks read_solutions replay_jobs",
+    Role.AUDITOR: "read_candidatures read_catalogue read_rulebooks read_solutions",
+    Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
+}
+
+
+@pytest.mark.parametrize("right", Right)
+def test_every_right_is_somebodys(right: Right) -> None:
+    assert MAY[right]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_has_these_rights_and_no_others(role: Role) -> None:
+    assert " ".join(sorted(right.value for right in Right if may(ACTORS[role], right))) == RIGHTS[role]
+
+
+@pytest.mark.parametrize("right", Right)
+@pytest.mark.parametrize("role", Role)
+def test_an_actor_is_authorised_by_the_table(role: Role, right: Right) -> None:
+    if role in MAY[right]:
+        authorise(ACTORS[role], right)
+    else:
+        with pytest.raises(Forbidden) as refused:
+            authorise(ACTORS[role], right)
+        assert all(one.value in refused.value.detail for one in MAY[right]), "says whom to ask"
+
+
+@pytest.mark.parametrize("role", sorted(OF_AN_ORGANISATION))
+def test_what_is_of_another_organisation_does_not_exist(role: Role) -> None:
+    actor = ACTORS[role]
+    reveal(actor, actor.organisation_id, "ici")
+    for owner in (uuid4(), None):
+        with pytest.raises(NotFound):
+            reveal(actor, owner, "ailleurs")
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - OF_AN_ORGANISATION))
+def test_the_agency_sees_every_organisation(role: Role) -> None:
+    reveal(ACTORS[role], uuid4(), "ailleurs")
+    assert ACTORS[role].own_organisation is None
+
+
+#: What a right opens, over HTTP: method, path and a body that is well formed.
+REQUESTS: dict[Right, tuple[str, str, object]] = {
+    Right.READ_CATALOGUE: ("GET", "/dsrs", None),
+    Right.EDIT_CATALOGUE: ("POST", "/dsrs/INCONNU/publication", None),
+    Right.READ_RULEBOOKS: ("GET", "/rulebooks", None),
+    Right.EDIT_RULEBOOKS: ("POST", f"/rulebooks/{ZERO}/publication", None),
+    Right.READ_SOLUTIONS: ("GET", "/softwares", None),
+    Right.REGISTER_SOLUTIONS: ("POST", "/solutions", {"software": ZERO, "commercial_name": "Alizé"}),
+    Right.ENTER_CERTIFICATES: (
+        "POST",
+        f"/softwares/{ZERO}/certificates",
+        {"kind": "MSS", "holder": "NIL-1", "number": "1", "valid_from": "2026-01-01"},
+    ),
+    Right.READ_CANDIDATURES: ("GET", "/candidatures", None),
+    Right.FILE_CANDIDATURES: ("POST", f"/candidatures/{ZERO}/submission", None),
+    Right.SUPPLY_PROOFS: ("POST", f"/candidatures/{ZERO}/items/x/proofs", None),
+    Right.JUDGE_ADMISSIBILITY: ("POST", f"/candidatures/{ZERO}/admissibility", {"outcome": "admissible"}),
+    Right.DECIDE: ("POST", f"/candidatures/{ZERO}/decision", {"outcome": "referenced"}),
+    Right.READ_QUEUES: ("GET", "/queues", None),
+    Right.REVIEW: ("POST", f"/tasks/{ZERO}/claim", None),
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_over_http_a_role_may_what_the_table_says(as_: Callable[..., Client], role: Role) -> None:
+    client = as_(role)
+    forbidden = {
+        right
+        for right, (method, path, body) in REQUESTS.items()
+        if client.send(method, path, json=body).status_code == 403
+    }
+    assert forbidden == {right for right in REQUESTS if role not in MAY[right]}
+
+
+@pytest.fixture
+def stranger(as_: Callable[..., Client]) -> Client:
+    """An editor of another organisation."""
+    return as_(Role.EDITOR, organisation="Logiciels du Mistral")
+
+
+def test_nothing_of_a_dossier_exists_for_another_organisation(dossier: Dossier, stranger: Client) -> None:
+    supplied = dossier.editor.upload(dossier.slot, ("preuve.txt", b"preuve"))
+    read = dossier.editor.get(dossier.path)
+    proof = f"/proofs/{supplied['id']}"
+    for path in (
+        dossier.path,
+        f"{dossier.path}/items",
+        f"{dossier.path}/timeline",
+        f"{dossier.path}/equivalence",
+        dossier.slot.removesuffix("/proofs"),
+        proof,
+        f"{proof}/files/{supplied['files'][0]['id']}",
+    ):
+        assert dossier.editor.send("GET", path).status_code == 200, path
+        stranger.refused(404, "GET", path)
+    for path in (f"{dossier.path}/submission", f"{dossier.path}/withdrawal", dossier.slot):
+        stranger.refused(404, "POST", path)
+    new_name = {"software": read["software"], "commercial_name": "Mistral"}
+    stranger.refused(404, "POST", "/solutions", json=new_name)
+    words = {"dsr": read["dsr"], "solution": read["solution"], "software_version": "1"}
+    stranger.refused(404, "POST", "/candidatures", json=words)
+
+
+def test_what_belongs_to_others_is_refused_as_what_does_not_exist(dossier: Dossier, stranger: Client) -> None:
+    others = stranger.refused(404, "GET", dossier.path)
+    assert others == stranger.refused(404, "GET", f"/candidatures/{ZERO}")
+
+
+@pytest.mark.parametrize("path", ["/softwares", "/candidatures"])
+def test_a_list_has_only_what_is_the_organisations_own(dossier: Dossier, stranger: Client, path: str) -> None:
+    assert len(dossier.editor.get(path)["items"]) == 1
+    assert stranger.get(path)["items"] == []
+
+
+def test_a_colleague_and_the_agency_see_the_dossier(dossier: Dossier, as_: Callable[..., Client]) -> None:
+    for role in (Role.INTEGRATION, Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR):
+        as_(role, name="Dominique").get(dossier.path)
