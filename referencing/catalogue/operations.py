@@ -1,0 +1,312 @@
+"""Building a DSR version: import, correct, publish."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.db import new_id, now
+from referencing.errors import Conflict, Invalid, Stale
+from referencing.jobs import enqueue
+from referencing.journal.operations import record
+
+from . import queries
+from .models import Dsr, DsrVersion, ExpectedProof, Requirement
+from .problems import RowProblem, problem
+from .proposals import propose
+from .requirement_rows import ProofEntry, RequirementEntry
+from .socle_links import SocleLink, read_socles
+from .text import quoted
+from .workbook import read_workbook
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import read and changed; counts of requirements, and the problems row by row."""
+
+    version: int
+    rows: int
+    requirements: int
+    proofs: int
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    problems: tuple[RowProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SocleReport:
+    version: int
+    rows: int
+    linked: int
+    changed: int
+    ignored: int
+    problems: tuple[RowProblem, ...]
+
+
+def define_dsr(session: Session, actor: Actor, code: str, **words: Any) -> tuple[Dsr, bool]:
+    """Create a DSR with an empty draft, or change its words; answers it and whether it is new.
+
+    Its dispositif and vague are in the codes of its proofs: they stay once a version is published.
+    """
+    authorise(actor, Right.EDIT_CATALOGUE)
+    if not CODE.fullmatch(code):
+        raise Invalid(
+            "Le code d'un DSR est fait de lettres, de chiffres et de « - », « _ » ou « . » : LGC-V2."
+        )
+    known = session.scalar(sa.select(Dsr).where(Dsr.code == code).with_for_update())
+    if known is None:
+        created = Dsr(id=new_id(), code=code, **words)
+        created.versions = [DsrVersion(id=new_id(), number=1)]
+        session.add(created)
+        session.flush()
+        record(session, actor, "dsr.defined", f"dsr:{code}", words)
+        return created, True
+    fixed = ("dispositif", "vague")
+    if queries.published(known) and any(getattr(known, key) != words[key] for key in fixed):
+        raise Conflict("Le dispositif et la vague d'un DSR publié ne changent plus : créez un autre DSR.")
+    if any(getattr(known, key) != value for key, value in words.items()):
+        for key, value in words.items():
+            setattr(known, key, value)
+        record(session, actor, "dsr.changed", f"dsr:{code}", words)
+    return known, False
+
+
+def import_requirements(session: Session, actor: Actor, code: str, file: BinaryIO) -> ImportReport:
+    """Bring the draft to what the workbook says; opens a draft when there is something to change.
+
+    Raises ForeignWorkbook when the file is not a REM: nothing is then changed.
+    """
+    authorise(actor, Right.EDIT_CATALOGUE)
+    dsr = queries.dsr(session, code, lock=True)
+    read = read_workbook(file, dispositif=dsr.dispositif)
+    base = queries.draft(dsr) or queries.published(dsr)
+    before = {one.code: one for one in queries.requirements(session, base.id)} if base else {}
+    after = {entry.code: entry for entry in read.requirements}
+    added = [entry for entry in read.requirements if entry.code not in before]
+    changed = [
+        entry for entry in read.requirements if entry.code in before and _differs(before[entry.code], entry)
+    ]
+    removed = [one for code, one in before.items() if code not in after]
+    version = base
+    if added or changed or removed:
+        version = _editable(session, dsr)
+        _apply(session, dsr, version, added, changed, removed)
+    report = ImportReport(
+        version=version.number if version else 0,
+        rows=read.rows,
+        requirements=len(read.requirements),
+        proofs=sum(len(entry.proofs) for entry in read.requirements),
+        added=len(added),
+        changed=len(changed),
+        removed=len(removed),
+        unchanged=len(after) - len(added) - len(changed),
+        problems=read.problems,
+    )
+    if added or changed or removed:
+        counts = {key: getattr(report, key) for key in ("version", "added", "changed", "removed")}
+        record(session, actor, "dsr.imported", f"dsr:{code}", counts)
+    return report
+
+
+def link_socles(session: Session, actor: Actor, code: str, file: BinaryIO) -> SocleReport:
+    """Set from which socle each requirement descends; a requirement that the table does not name has none."""
+    authorise(actor, Right.EDIT_CATALOGUE)
+    dsr = queries.dsr(session, code, lock=True)
+    table = read_socles(file, dispositif=dsr.dispositif, vague=dsr.vague)
+    base = queries.draft(dsr) or queries.published(dsr)
+    known = {one.code: one for one in queries.requirements(session, base.id)} if base else {}
+    links = {link.requirement: (link.socle, link.fidelity) for link in table.entries}
+    changed = {
+        code
+        for code, one in known.items()
+        if (one.socle, one.socle_fidelity) != links.get(code, (None, None))
+    }
+    if changed:
+        base = _editable(session, dsr)
+        for one in queries.requirements(session, base.id):
+            one.socle, one.socle_fidelity = links.get(one.code, (None, None))
+        record(session, actor, "dsr.socles", f"dsr:{code}", {"version": base.number, "changed": len(changed)})
+    unknown = [link for link in table.entries if link.requirement not in known]
+    problems = (*table.problems, *(_unknown(link) for link in unknown))
+    return SocleReport(
+        version=base.number if base else 0,
+        rows=table.rows,
+        linked=len(links) - len(unknown),
+        changed=len(changed),
+        ignored=table.ignored,
+        problems=problems,
+    )
+
+
+def correct_proof(
+    session: Session, actor: Actor, dsr_code: str, code: str, revision: int, corrections: dict[str, Any]
+) -> ExpectedProof:
+    """Correct what was proposed from the text. Raises Conflict once published, Stale on an old revision."""
+    authorise(actor, Right.EDIT_CATALOGUE)
+    dsr = queries.dsr(session, dsr_code, lock=True)
+    version = queries.draft(dsr)
+    if version is None:
+        raise Conflict("Cette version est publiée et ne change plus : importez d'abord une nouvelle version.")
+    proof = queries.expected_proof(session, version.id, code)
+    if proof.revision != revision:
+        raise Stale("Quelqu'un a corrigé cette preuve entre-temps : relisez-la et recommencez.")
+    for key, value in corrections.items():
+        setattr(proof, key, value)
+    proof.corrected = True
+    proof.revision += 1
+    record(
+        session,
+        actor,
+        "dsr.proof_corrected",
+        f"dsr:{dsr_code}",
+        {"version": version.number, "proof": code, **corrections},
+    )
+    return proof
+
+
+def publish(session: Session, actor: Actor, code: str) -> DsrVersion:
+    """Freeze the draft; candidatures filed from now on pin it."""
+    authorise(actor, Right.EDIT_CATALOGUE)
+    dsr = queries.dsr(session, code, lock=True)
+    version = queries.draft(dsr)
+    if version is None:
+        raise Conflict("Il n'y a rien à publier : la dernière version est déjà publiée.")
+    asked = session.scalar(
+        sa.select(sa.func.count()).select_from(ExpectedProof).where(ExpectedProof.version_id == version.id)
+    )
+    if not asked:
+        raise Conflict("Cette version n'a aucune preuve attendue : importez d'abord le REM.")
+    version.published_at = now(session)
+    record(session, actor, "dsr.published", f"dsr:{code}", {"version": version.number, "proofs": asked})
+    enqueue(session, "resolve_open_candidatures")
+    return version
+
+
+def _unknown(link: SocleLink) -> RowProblem:
+    return problem(link.row, "requirement_unknown", value=quoted(link.requirement))
+
+
+_WORDS = (
+    "chapter",
+    "title",
+    "function",
+    "text",
+    "comment",
+    "profile",
+    "former_profile",
+    "perimeter",
+    "criticality",
+)
+
+
+def _differs(known: Requirement, entry: RequirementEntry) -> bool:
+    return (
+        known.position != entry.position
+        or any(getattr(known, word) != getattr(entry, word) for word in _WORDS)
+        or [_said(proof) for proof in known.proofs] != [_said(proof) for proof in entry.proofs]
+    )
+
+
+def _said(proof: ExpectedProof | ProofEntry) -> tuple[str, ...]:
+    return (
+        proof.suffix,
+        proof.number,
+        proof.text,
+        proof.scenario_number or "",
+        proof.scenario_text or "",
+    )
+
+
+def _editable(session: Session, dsr: Dsr) -> DsrVersion:
+    """The draft; when the last version is published, a new one that starts as its copy, corrections included."""
+    version = queries.draft(dsr)
+    if version is not None:
+        return version
+    last = queries.published(dsr)
+    assert last is not None  # noqa: S101 - a DSR is created with its first draft
+    version = DsrVersion(id=new_id(), dsr_id=dsr.id, number=last.number + 1)
+    session.add(version)
+    for one in queries.requirements(session, last.id):
+        copy = Requirement(id=new_id(), version_id=version.id, **_columns(one, {"id", "version_id"}))
+        for proof in one.proofs:
+            fresh = {"id", "version_id", "requirement_id"}
+            copy.proofs.append(ExpectedProof(id=new_id(), version_id=version.id, **_columns(proof, fresh)))
+        session.add(copy)
+    session.flush()
+    return version
+
+
+def _columns(row: Requirement | ExpectedProof, without: set[str]) -> dict[str, Any]:
+    keys = (column.key for column in type(row).__mapper__.column_attrs)
+    return {key: getattr(row, key) for key in keys if key not in without}
+
+
+def _apply(
+    session: Session,
+    dsr: Dsr,
+    version: DsrVersion,
+    added: Iterable[RequirementEntry],
+    changed: Iterable[RequirementEntry],
+    removed: Iterable[Requirement],
+) -> None:
+    known = {one.code: one for one in queries.requirements(session, version.id)}
+    for gone in removed:
+        session.delete(known[gone.code])
+    for entry in changed:
+        _update(dsr, known[entry.code], entry)
+    for entry in added:
+        requirement = Requirement(id=new_id(), version_id=version.id, code=entry.code)
+        _update(dsr, requirement, entry)
+        session.add(requirement)
+    session.flush()
+
+
+def _update(dsr: Dsr, requirement: Requirement, entry: RequirementEntry) -> None:
+    moved = requirement.chapter != entry.chapter
+    requirement.position = entry.position
+    for word in _WORDS:
+        setattr(requirement, word, getattr(entry, word))
+    known = {proof.suffix: proof for proof in requirement.proofs}
+    kept = []
+    for position, asked in enumerate(entry.proofs, start=1):
+        proof = known.get(asked.suffix)
+        reworded = proof is None or proof.text != asked.text
+        if proof is None:
+            proof = ExpectedProof(
+                id=new_id(),
+                version_id=requirement.version_id,
+                code=f"{dsr.code}:{entry.code}#{asked.suffix}",
+                revision=0,
+            )
+        proof.suffix, proof.number, proof.text, proof.scenario_number, proof.scenario_text = _said(asked)
+        proof.position = position
+        proof.wording = _wording(entry, asked)
+        if reworded or (moved and not proof.corrected):
+            _propose(proof, entry.chapter)
+        kept.append(proof)
+    requirement.proofs = kept
+
+
+def _wording(entry: RequirementEntry, asked: ProofEntry) -> str:
+    words = (entry.text, asked.scenario_text or "", asked.text)
+    return hashlib.sha256("\n\n".join(words).encode()).hexdigest()
+
+
+def _propose(proof: ExpectedProof, chapter: str) -> None:
+    """New words make an earlier correction void."""
+    proposal = propose(proof.text, chapter)
+    proof.guichet = proposal.guichet
+    proof.kind = proposal.kind
+    proof.roles = list(proposal.roles)
+    proof.duo = proposal.duo
+    proof.corrected = False
+    proof.revision += 1

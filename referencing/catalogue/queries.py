@@ -1,0 +1,100 @@
+"""Reading the catalogue."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager, selectinload
+
+from referencing.accounts.permissions import Actor, Right, authorise, may
+from referencing.db import after
+from referencing.errors import NotFound
+
+from .models import Dsr, DsrVersion, ExpectedProof, Requirement
+
+
+def dsr(session: Session, code: str, *, lock: bool = False) -> Dsr:
+    """Raises NotFound."""
+    found = session.scalar(_dsrs(lock=lock).where(Dsr.code == code))
+    if found is None:
+        raise NotFound(f"Le DSR « {code} » n'existe pas : voyez la liste des DSR.")
+    return found
+
+
+def dsrs(session: Session, actor: Actor, cursor: Sequence[str] | None, limit: int) -> Sequence[Dsr]:
+    authorise(actor, Right.READ_CATALOGUE)
+    return session.scalars(after(_dsrs(), [Dsr.code], cursor).limit(limit)).all()
+
+
+def _dsrs(*, lock: bool = False) -> sa.Select[Dsr]:
+    select = sa.select(Dsr).options(selectinload(Dsr.versions)).execution_options(populate_existing=lock)
+    return select.with_for_update() if lock else select
+
+
+def published(dsr: Dsr) -> DsrVersion | None:
+    """The version that applies now: the last one published."""
+    return max(
+        (version for version in dsr.versions if version.published_at),
+        key=lambda one: one.number,
+        default=None,
+    )
+
+
+def draft(dsr: Dsr) -> DsrVersion | None:
+    return next((version for version in dsr.versions if version.published_at is None), None)
+
+
+def visible(actor: Actor, dsr: Dsr) -> Sequence[DsrVersion]:
+    """Its versions; a draft is for those who edit it."""
+    edits = may(actor, Right.EDIT_CATALOGUE)
+    return [version for version in dsr.versions if version.published_at is not None or edits]
+
+
+def version(session: Session, actor: Actor, code: str, number: int | None) -> DsrVersion:
+    """One version, or the last one published. Raises NotFound, for a draft that the actor may not see as for none."""
+    authorise(actor, Right.READ_CATALOGUE)
+    found = dsr(session, code)
+    shown = visible(actor, found)
+    if number is None:
+        chosen = published(found) or next(iter(shown), None)
+    else:
+        chosen = next((one for one in shown if one.number == number), None)
+    if chosen is None:
+        raise NotFound("Cette version n'existe pas ou n'est pas encore publiée.")
+    return chosen
+
+
+def requirements(
+    session: Session, version_id: UUID, cursor: Sequence[int] | None = None, limit: int | None = None
+) -> Sequence[Requirement]:
+    """The requirements of a version with their proofs, in order."""
+    return session.scalars(
+        after(
+            sa.select(Requirement)
+            .where(Requirement.version_id == version_id)
+            .options(selectinload(Requirement.proofs)),
+            [Requirement.position],
+            cursor,
+        ).limit(limit)
+    ).all()
+
+
+def expected_proof(session: Session, version_id: UUID, code: str) -> ExpectedProof:
+    """By its code. Raises NotFound."""
+    found = session.scalar(
+        sa.select(ExpectedProof)
+        .join(ExpectedProof.requirement)
+        .options(contains_eager(ExpectedProof.requirement))
+        .where(ExpectedProof.version_id == version_id, ExpectedProof.code == code)
+        .with_for_update(of=ExpectedProof)
+    )
+    if found is None:
+        raise NotFound(f"La preuve attendue « {code} » n'existe pas dans cette version.")
+    return found
+
+
+def profiles(session: Session, version_id: UUID) -> frozenset[str]:
+    """The profiles that the requirements of a version name."""
+    return frozenset(
+        session.scalars(sa.select(Requirement.profile).where(Requirement.version_id == version_id).distinct())
+    )

@@ -1,0 +1,148 @@
+"""Catalogue over HTTP."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.forms import FORM, one_file
+from referencing.http import (
+    Page,
+    PageArguments,
+    actor,
+    answer,
+    etag,
+    expected_version,
+    key_as,
+    listing,
+    transaction,
+)
+
+from . import operations, queries, schemas
+from .models import Dsr, ExpectedProof, Requirement
+
+blueprint = Blueprint("catalogue", __name__, url_prefix="/api/v1", description="What is asked")
+
+
+def _dsr(dsr: Dsr) -> dict[str, Any]:
+    words = {key: getattr(dsr, key) for key in ("code", "dispositif", "vague", "couloir", "title")}
+    versions = [
+        {"number": one.number, "published_at": one.published_at} for one in queries.visible(actor(), dsr)
+    ]
+    return {**words, "versions": versions}
+
+
+@blueprint.route("/dsrs/<dsr>", methods=["PUT"])
+@blueprint.arguments(schemas.DsrIn)
+@blueprint.response(200, schemas.DsrOut)
+def define_dsr(words: dict[str, Any], dsr: str) -> Response:
+    """Create a DSR with an empty draft, or change its words."""
+    with transaction() as session:
+        defined, created = operations.define_dsr(session, actor(), dsr, **words)
+        return answer(_dsr(defined), 201 if created else 200, {"Location": f"/api/v1/dsrs/{dsr}"})
+
+
+@blueprint.route("/dsrs")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, schemas.DsrOut(many=True))
+def list_dsrs(arguments: dict[str, Page]) -> Response:
+    """The DSRs, by code."""
+    page = arguments["page"]
+    with transaction() as session:
+        cursor = page.after and page.after[:1]
+        found = queries.dsrs(session, actor(), cursor, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.code])
+        return listing([_dsr(one) for one in shown], following)
+
+
+@blueprint.route("/dsrs/<dsr>")
+@blueprint.response(200, schemas.DsrOut)
+def read_dsr(dsr: str) -> Response:
+    """A DSR and its versions."""
+    with transaction() as session:
+        return answer(_dsr(queries.dsr(session, dsr)))
+
+
+@blueprint.route("/dsrs/<dsr>/imports", methods=["POST"])
+@blueprint.doc(requestBody=FORM)
+@blueprint.response(200, schemas.ImportOut)
+def import_requirements(dsr: str) -> Response:
+    """Import a REM workbook (Convergence export) into the draft; the report lists the problems by row."""
+    with transaction() as session:
+        return answer(asdict(operations.import_requirements(session, actor(), dsr, one_file())))
+
+
+@blueprint.route("/dsrs/<dsr>/socles", methods=["PUT"])
+@blueprint.doc(requestBody=FORM)
+@blueprint.response(200, schemas.SoclesOut)
+def link_socles(dsr: str) -> Response:
+    """Set from which socle each requirement descends (CSV)."""
+    with transaction() as session:
+        return answer(asdict(operations.link_socles(session, actor(), dsr, one_file())))
+
+
+@blueprint.route("/dsrs/<dsr>/publication", methods=["POST"])
+@blueprint.response(200, schemas.VersionOut)
+def publish(dsr: str) -> Response:
+    """Freeze the draft: candidatures filed from now on pin it."""
+    with transaction() as session:
+        version = operations.publish(session, actor(), dsr)
+        return answer({"number": version.number, "published_at": version.published_at})
+
+
+@blueprint.route("/dsrs/<dsr>/requirements")
+@blueprint.arguments(schemas.RequirementsArguments, location="query")
+@blueprint.response(200, schemas.RequirementOut(many=True))
+def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
+    """The requirements of a version with their expected proofs, in order."""
+    page: Page = arguments["page"]
+    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    with transaction() as session:
+        version = queries.version(session, actor(), dsr, arguments["version"])
+        found = queries.requirements(session, version.id, cursor, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.position])
+        return listing([_requirement(one) for one in shown], following)
+
+
+@blueprint.route("/dsrs/<dsr>/proofs/<path:code>", methods=["PATCH"])
+@blueprint.arguments(schemas.CorrectionIn)
+@blueprint.response(200, schemas.ExpectedProofOut)
+def correct_proof(corrections: dict[str, Any], dsr: str, code: str) -> Response:
+    """Correct what was proposed for an expected proof of the draft (If-Match: its revision)."""
+    with transaction() as session:
+        proof = operations.correct_proof(session, actor(), dsr, code, expected_version(), corrections)
+        return answer(_proof(proof), headers=etag(proof.revision))
+
+
+def _requirement(one: Requirement) -> dict[str, Any]:
+    keys = (
+        "code",
+        "chapter",
+        "title",
+        "function",
+        "text",
+        "comment",
+        "profile",
+        "criticality",
+        "socle",
+        "socle_fidelity",
+    )
+    return {**{key: getattr(one, key) for key in keys}, "proofs": [_proof(proof) for proof in one.proofs]}
+
+
+def _proof(proof: ExpectedProof) -> dict[str, Any]:
+    keys = (
+        "code",
+        "number",
+        "text",
+        "scenario_number",
+        "scenario_text",
+        "guichet",
+        "kind",
+        "roles",
+        "duo",
+        "corrected",
+        "revision",
+    )
+    return {key: getattr(proof, key) for key in keys}

@@ -1,0 +1,99 @@
+"""What comes in and goes out of the catalogue."""
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.http import PageArguments
+from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
+
+from .proposals import Guichet, ProofKind
+
+
+class DsrIn(Schema):
+    dispositif = text(30)
+    vague = fields.Integer(
+        required=True, strict=True, validate=ma.validate.Range(1, 99, error="De {min} à {max}.")
+    )
+    couloir = text(100)
+    title = text(300)
+
+
+class VersionOut(Schema):
+    number = fields.Integer()
+    published_at = time(allow_none=True)
+
+
+class DsrOut(Schema):
+    code = fields.String()
+    dispositif = fields.String()
+    vague = fields.Integer()
+    couloir = fields.String()
+    title = fields.String()
+    versions = fields.List(fields.Nested(VersionOut))
+
+
+class ImportOut(Schema):
+    version = fields.Integer()
+    rows = fields.Integer()
+    requirements = fields.Integer()
+    proofs = fields.Integer()
+    added = fields.Integer()
+    changed = fields.Integer()
+    removed = fields.Integer()
+    unchanged = fields.Integer()
+    problems = fields.List(fields.Nested(RowProblemSchema))
+
+
+class SoclesOut(Schema):
+    version = fields.Integer()
+    rows = fields.Integer()
+    linked = fields.Integer()
+    changed = fields.Integer()
+    ignored = fields.Integer(metadata={"description": "rows of other DSRs"})
+    problems = fields.List(fields.Nested(RowProblemSchema))
+
+
+class RequirementsArguments(PageArguments):
+    version = fields.Integer(
+        load_default=None, metadata={"description": "a version's number; else the last one published"}
+    )
+
+
+class ExpectedProofOut(Schema):
+    code = fields.String()
+    number = fields.String()
+    text = fields.String()
+    scenario_number = fields.String()
+    scenario_text = fields.String()
+    guichet = one_of(Guichet)
+    kind = one_of(ProofKind)
+    roles = fields.List(fields.String())
+    duo = fields.Boolean()
+    corrected = fields.Boolean()
+    revision = fields.Integer(metadata={"description": "the ETag, for a correction"})
+
+
+class RequirementOut(Schema):
+    code = fields.String()
+    chapter = fields.String()
+    title = fields.String()
+    function = fields.String()
+    text = fields.String()
+    comment = fields.String()
+    profile = fields.String()
+    criticality = fields.String()
+    socle = fields.String(allow_none=True)
+    socle_fidelity = fields.String(allow_none=True)
+    proofs = fields.List(fields.Nested(ExpectedProofOut))
+
+
+class CorrectionIn(Schema):
+    guichet = one_of(Guichet)
+    kind = one_of(ProofKind)
+    roles = fields.List(text(30))
+    duo = fields.Boolean()
+
+    @ma.validates_schema
+    def says_something(self, values: dict[str, object], **_: object) -> None:
+        if not values:
+            raise ma.ValidationError("Donnez au moins une correction : guichet, kind, roles ou duo.")

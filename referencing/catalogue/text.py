@@ -1,0 +1,76 @@
+"""How the text of an imported cell is made plain, and which codes can be used.
+
+One rule for workbooks and CSV files, so that a code read from one is found again in the other.
+"""
+
+import unicodedata
+
+CODE_LENGTH = 100
+# They part codes from one another: `DSR:REQUIREMENT#SUFFIX`, and `;` between the codes of one cell.
+SEPARATORS = "#:;"
+
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_INVISIBLE = (0x200B, 0x2060, 0xFEFF)
+_SURROGATES = range(0xD800, 0xE000)
+_PLAIN = dict.fromkeys((*_CONTROLS, *_INVISIBLE, *_SURROGATES)) | {
+    0x09: " ",
+    0x0A: "\n",
+    0x0B: "\n",
+    0x0C: "\n",
+    0x85: "\n",
+    0xA0: " ",
+    0x2007: " ",
+    0x2028: "\n",
+    0x2029: "\n",
+    0x202F: " ",
+}
+_APOSTROPHES = {0x2018: "'", 0x2019: "'", 0x02BC: "'", 0x2032: "'"}
+
+
+def clean_text(text: str) -> str:
+    """A text with its line breaks (`\\n`) and plain spaces, in NFC, without control or invisible characters.
+
+    PostgreSQL stores neither NUL nor lone surrogates, and a workbook can carry both in its escapes.
+    """
+    one_break = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", one_break.translate(_PLAIN)).strip()
+
+
+def clean_label(text: str) -> str:
+    """A text on one line."""
+    return " ".join(clean_text(text).split())
+
+
+def clean_code(text: str) -> str:
+    """A code: no white space at all, wherever it was."""
+    return unicodedata.normalize("NFC", "".join(clean_text(text).split()))
+
+
+def fold(text: str) -> str:
+    """What two texts share when case, accents, white space and the shape of apostrophes do not count."""
+    decomposed = unicodedata.normalize("NFKD", clean_label(text).casefold().translate(_APOSTROPHES))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def heading_key(text: str) -> str:
+    """What two headings share when they name the same column."""
+    return "".join(fold(text).split())
+
+
+def code_fault(code: str) -> str | None:
+    """Why a clean code cannot name anything, as the end of a French sentence; None when it can."""
+    if len(code) > CODE_LENGTH:
+        return f"il dépasse {CODE_LENGTH} caractères"
+    if any(separator in code for separator in SEPARATORS):
+        return "il contient « # », « : » ou « ; », réservés à l'écriture des références"
+    if not code.isprintable():
+        return "il contient un caractère invisible"
+    if not any(letter.isalnum() for letter in code):
+        return "il n'a ni lettre ni chiffre"
+    return None
+
+
+def quoted(text: str, length: int = 60) -> str:
+    """The beginning of a text between French quotation marks, on one line, to name it in a sentence."""
+    line = clean_label(text)
+    return f"« {line if len(line) <= length else line[: length - 1].rstrip() + '…'} »"
