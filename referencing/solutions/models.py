@@ -1,0 +1,81 @@
+"""What is referenced: softwares, the commercial names on them, what they are made of, their certificates."""
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from referencing.accounts.models import Organisation
+from referencing.db import Base, Id, Timestamped, new_id, same_core
+
+
+class Software(Timestamped, Base):
+    """A logiciel, with its NIL. `core_id` names its technical core: its own id, until two are declared one."""
+
+    __tablename__ = "software"
+    __table_args__ = (
+        sa.UniqueConstraint("id", "core_id"),
+        sa.UniqueConstraint("organisation_id", "nil"),
+        sa.Index("ix_software_core_id", "core_id"),
+    )
+
+    id: Mapped[Id]
+    core_id: Mapped[UUID] = mapped_column(default=lambda context: context.get_current_parameters()["id"])
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    name: Mapped[str]
+    nil: Mapped[str]
+
+    organisation: Mapped[Organisation] = relationship()
+    solutions: Mapped[list["Solution"]] = relationship(
+        order_by="Solution.commercial_name", back_populates="software"
+    )
+
+
+class Solution(Timestamped, Base):
+    """A commercial name on a software: what is referenced."""
+
+    __tablename__ = "solution"
+    __table_args__ = (sa.UniqueConstraint("software_id", "commercial_name"),)
+
+    id: Mapped[Id]
+    software_id: Mapped[UUID] = mapped_column(sa.ForeignKey("software.id"))
+    commercial_name: Mapped[str]
+
+    software: Mapped[Software] = relationship(back_populates="solutions")
+
+
+class Configuration(Timestamped, Base):
+    """A solution as it was on one occasion: version, and role -> component with its version. Never changes."""
+
+    __tablename__ = "configuration"
+
+    id: Mapped[Id] = mapped_column(default=new_id)
+    solution_id: Mapped[UUID] = mapped_column(sa.ForeignKey("solution.id"))
+    software_version: Mapped[str]
+    composition: Mapped[dict[str, str]]
+
+    solution: Mapped[Solution] = relationship()
+
+
+class Certificate(Timestamped, Base):
+    """Issued elsewhere; `holder` is the software's NIL or a component. `valid_until` is the first day without."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        same_core(["software_id", "core_id"], "software"),
+        sa.UniqueConstraint("id", "core_id"),
+        sa.UniqueConstraint("software_id", "kind", "holder", "number"),
+        sa.Index("ix_certificate_core_id", "core_id"),
+        sa.CheckConstraint("valid_from < valid_until", name="validity"),
+    )
+
+    id: Mapped[Id]
+    software_id: Mapped[UUID]
+    core_id: Mapped[UUID]
+    kind: Mapped[str]
+    holder: Mapped[str]
+    number: Mapped[str]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    revoked_on: Mapped[date | None]

@@ -1,0 +1,134 @@
+"""Registering softwares, commercial names, what they are made of and the certificates they hold."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.db import new_id
+from referencing.errors import Conflict, FieldError, Invalid
+from referencing.jobs import enqueue
+from referencing.journal.operations import record
+
+from . import queries
+from .models import Certificate, Configuration, Software, Solution
+
+ROLE = re.compile(r"[a-z][a-z0-9_]{0,29}")
+COMPONENT = re.compile(r"[^\s@]+(?: [^\s@]+)*@[^\s@]+(?: [^\s@]+)*")
+
+
+def register_software(session: Session, actor: Actor, name: str, nil: str) -> Software:
+    """Raises Conflict when the organisation has a software of that NIL already."""
+    authorise(actor, Right.REGISTER_SOLUTIONS)
+    nil = clean(nil)
+    twin = sa.select(Software.id).where(
+        Software.organisation_id == actor.organisation_id, Software.nil == nil
+    )
+    if session.scalar(twin) is not None:
+        raise Conflict(f"Votre organisation a déjà un logiciel de NIL « {nil} » : utilisez-le.")
+    software = Software(id=new_id(), organisation_id=actor.organisation_id, name=clean(name), nil=nil)
+    software.core_id = software.id
+    session.add(software)
+    session.flush()
+    detail = {"name": software.name, "nil": nil}
+    record(session, actor, "software.registered", f"software:{software.id}", detail)
+    return software
+
+
+def register_solution(session: Session, actor: Actor, software: UUID, commercial_name: str) -> Solution:
+    """Put a commercial name on a software. Raises NotFound, or Conflict when it carries that name already."""
+    authorise(actor, Right.REGISTER_SOLUTIONS)
+    owner = queries.software(session, actor, software, lock=True)
+    name = clean(commercial_name)
+    if any(known.commercial_name == name for known in owner.solutions):
+        raise Conflict(f"Ce logiciel porte déjà le nom commercial « {name} » : utilisez cette solution.")
+    solution = Solution(id=new_id(), software_id=owner.id, commercial_name=name)
+    session.add(solution)
+    session.flush()
+    detail = {"solution": str(solution.id), "commercial_name": name}
+    record(session, actor, "solution.registered", f"software:{owner.id}", detail)
+    return solution
+
+
+def enter_certificate(
+    session: Session,
+    actor: Actor,
+    software: UUID,
+    *,
+    kind: str,
+    holder: str,
+    number: str,
+    valid_from: date,
+    valid_until: date | None,
+) -> Certificate:
+    """Record what another counter certified; dossiers of the software gain it at once.
+
+    `holder` is the software's NIL, or a component that it embeds (montage). Raises NotFound, Invalid, Conflict.
+    """
+    authorise(actor, Right.ENTER_CERTIFICATES)
+    owner = queries.software(session, actor, software, lock=True)
+    if valid_until is not None and valid_until <= valid_from:
+        raise Invalid(
+            "Corrigez les dates du certificat.",
+            [FieldError("/valid_until", "La fin de validité vient après son début.")],
+        )
+    certificate = Certificate(
+        id=new_id(),
+        software_id=owner.id,
+        core_id=owner.core_id,
+        kind=clean(kind),
+        holder=clean(holder),
+        number=clean(number),
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+    if queries.same_certificate(session, certificate):
+        raise Conflict("Ce certificat est déjà enregistré pour ce logiciel.")
+    session.add(certificate)
+    session.flush()
+    record(
+        session,
+        actor,
+        "certificate.entered",
+        f"software:{owner.id}",
+        {"certificate": str(certificate.id), "kind": certificate.kind, "holder": certificate.holder},
+    )
+    enqueue(session, "resolve_software", core_id=str(owner.core_id))
+    return certificate
+
+
+def configure(
+    session: Session, solution: Solution, software_version: str, composition: Iterable[tuple[str, str]]
+) -> Configuration:
+    """A solution as it is on this occasion. Raises Invalid for a role given twice or a component without version."""
+    found: list[FieldError] = []
+    components: dict[str, str] = {}
+    for index, (role, component) in enumerate(composition):
+        at = f"/composition/{index}"
+        if not ROLE.fullmatch(role):
+            found.append(FieldError(f"{at}/role", "Un rôle est un mot en minuscules : mss, dmp, psc…"))
+        elif role in components:
+            found.append(FieldError(f"{at}/role", f"Le rôle « {role} » est donné deux fois."))
+        if not COMPONENT.fullmatch(clean(component)):
+            found.append(
+                FieldError(f"{at}/component", "Donnez l'identifiant et la version : IDENTIFIANT@VERSION.")
+            )
+        components[role] = clean(component)
+    if found:
+        raise Invalid("Corrigez la composition de la solution.", found)
+    configuration = Configuration(
+        id=new_id(), solution=solution, software_version=clean(software_version), composition=components
+    )
+    session.add(configuration)
+    session.flush()
+    return configuration
+
+
+def clean(text: str) -> str:
+    """One form for what looks the same: Unicode NFC, single spaces."""
+    return " ".join(unicodedata.normalize("NFC", text).split())

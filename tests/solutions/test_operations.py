@@ -1,0 +1,233 @@
+"""Softwares, commercial names, compositions and certificates: each organisation its own, each thing once."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Role
+from referencing.db import new_id
+from referencing.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.jobs import Job
+from referencing.solutions import queries
+from referencing.solutions.models import Certificate, Configuration, Solution
+from referencing.solutions.operations import (
+    configure,
+    enter_certificate,
+    register_software,
+    register_solution,
+)
+from tests.builders import person, solution
+
+OTHER = "Mistral Santé"
+
+
+@pytest.fixture
+def editor(scratch: Session) -> Actor:
+    return person(scratch, Role.EDITOR)
+
+
+@pytest.fixture
+def stranger(scratch: Session) -> Actor:
+    return person(scratch, Role.EDITOR, OTHER)
+
+
+@pytest.fixture
+def own(scratch: Session, editor: Actor) -> Solution:
+    return solution(scratch, editor)
+
+
+# --- softwares and commercial names --------------------------------------------------------------------------
+
+
+def test_a_software_is_its_own_technical_core(scratch: Session, editor: Actor) -> None:
+    software = register_software(scratch, editor, "Alizé Cabinet", "NIL-1")
+    assert software.core_id == software.id
+
+
+def test_a_nil_is_registered_once_in_an_organisation(scratch: Session, editor: Actor) -> None:
+    register_software(scratch, editor, "Alizé Cabinet", "NIL-1")
+    with pytest.raises(Conflict, match="NIL-1"):
+        register_software(scratch, editor, "Alizé Clinique", "NIL-1")
+
+
+def test_two_organisations_may_name_the_same_nil(scratch: Session, editor: Actor, stranger: Actor) -> None:
+    register_software(scratch, editor, "Alizé Cabinet", "NIL-1")
+    assert register_software(scratch, stranger, "Alizé Cabinet", "NIL-1").nil == "NIL-1"
+
+
+def test_a_commercial_name_is_on_a_software_once(scratch: Session, editor: Actor, own: Solution) -> None:
+    with pytest.raises(Conflict, match="Alpha"):
+        register_solution(scratch, editor, own.software_id, "Alpha")
+
+
+def test_a_software_may_carry_several_names_and_two_softwares_the_same(
+    scratch: Session, editor: Actor, own: Solution
+) -> None:
+    register_solution(scratch, editor, own.software_id, "Bêta")
+    solution(scratch, editor, "Alpha", nil="NIL-2")
+    first, second = queries.softwares(scratch, editor, None, 10)
+    scratch.refresh(first, ["solutions"])
+    assert [one.commercial_name for one in first.solutions] == ["Alpha", "Bêta"]
+    assert [one.commercial_name for one in second.solutions] == ["Alpha"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["  Éditions   du  Cap ", "E\u0301ditions du Cap", "Éditions\u00a0du Cap", "Éditions du\nCap"],
+    ids=["spaces", "decomposed accents", "no-break space", "line break"],
+)
+def test_what_looks_the_same_is_the_same(
+    scratch: Session, editor: Actor, own: Solution, written: str
+) -> None:
+    registered = register_solution(scratch, editor, own.software_id, written)
+    assert registered.commercial_name == "Éditions du Cap"
+    with pytest.raises(Conflict):
+        register_solution(scratch, editor, own.software_id, "Éditions du Cap")
+
+
+def test_a_nil_is_the_same_whatever_the_spaces_around_it(scratch: Session, editor: Actor) -> None:
+    register_software(scratch, editor, "Alizé Cabinet", " NIL-1 ")
+    with pytest.raises(Conflict):
+        register_software(scratch, editor, "Alizé Clinique", "NIL-1")
+
+
+def test_a_software_of_another_organisation_does_not_exist(
+    scratch: Session, stranger: Actor, own: Solution
+) -> None:
+    for unknown in (own.software_id, new_id()):
+        with pytest.raises(NotFound, match="Ce logiciel n'existe pas"):
+            register_solution(scratch, stranger, unknown, "Gamma")
+    with pytest.raises(NotFound):
+        queries.solution(scratch, stranger, own.id)
+
+
+def test_an_organisation_lists_its_own_softwares_and_the_agency_all(
+    scratch: Session, editor: Actor, stranger: Actor, own: Solution
+) -> None:
+    other = solution(scratch, stranger)
+    lead = person(scratch, Role.LEAD)
+    assert [one.id for one in queries.softwares(scratch, editor, None, 10)] == [own.software_id]
+    assert [one.id for one in queries.softwares(scratch, lead, None, 10)] == [
+        own.software_id,
+        other.software_id,
+    ]
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.EDITOR}))
+def test_only_an_editor_registers(scratch: Session, own: Solution, role: Role) -> None:
+    actor = person(scratch, role)
+    with pytest.raises(Forbidden):
+        register_software(scratch, actor, "Alizé Cabinet", "NIL-2")
+    with pytest.raises(Forbidden):
+        register_solution(scratch, actor, own.software_id, "Bêta")
+
+
+# --- compositions -------------------------------------------------------------------------------------------
+
+
+def test_a_composition_says_which_component_fills_which_role(scratch: Session, own: Solution) -> None:
+    kept = configure(scratch, own, " 1.0 ", [("mss", "messagerie@1.0"), ("dmp", " NIL-77  Pro@4 ")])
+    assert kept.composition == {"mss": "messagerie@1.0", "dmp": "NIL-77 Pro@4"}
+    assert kept.software_version == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("composition", "pointers"),
+    [
+        ([("mss", "messagerie")], ["/composition/0/component"]),
+        ([("mss", "@1.0")], ["/composition/0/component"]),
+        ([("mss", "a@1@2")], ["/composition/0/component"]),
+        ([("MSS", "a@1")], ["/composition/0/role"]),
+        ([("m s", "a@1")], ["/composition/0/role"]),
+        ([("mss", "a@1"), ("mss", "a@1")], ["/composition/1/role"]),
+        ([("", ""), ("mss", "a@1"), ("dmp", "a")], ["/composition/0/role", "/composition/0/component",
+                                                   "/composition/2/component"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_composition_is_pointed_at(
+    scratch: Session, own: Solution, composition: Iterable[tuple[str, str]], pointers: list[str]
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        configure(scratch, own, "1.0", composition)
+    assert [error.pointer for error in refusal.value.errors] == pointers
+    assert scratch.scalar(sa.select(sa.func.count()).select_from(Configuration)) == 0
+
+
+# --- certificates -------------------------------------------------------------------------------------------
+
+
+def enter(session: Session, actor: Actor, software: UUID, **changes: Any) -> Certificate:
+    words: dict[str, Any] = {
+        "kind": "DMP",
+        "holder": "NIL-1",
+        "number": "2026-1",
+        "valid_from": date(2026, 1, 1),
+        "valid_until": None,
+    }
+    return enter_certificate(session, actor, software, **{**words, **changes})
+
+
+@pytest.mark.parametrize("role", [Role.INTEGRATION, Role.LEAD])
+def test_a_certificate_is_entered_by_an_integration_of_the_organisation_or_a_lead(
+    scratch: Session, own: Solution, role: Role
+) -> None:
+    entered = enter(scratch, person(scratch, role), own.software_id)
+    assert (entered.core_id, entered.holder) == (own.software.core_id, "NIL-1")
+
+
+def test_the_dossiers_of_the_software_are_resolved_again(scratch: Session, own: Solution) -> None:
+    enter(scratch, person(scratch, Role.LEAD), own.software_id)
+    (job,) = scratch.scalars(sa.select(Job))
+    assert (job.task, job.arguments) == ("resolve_software", {"core_id": str(own.software.core_id)})
+
+
+def test_an_integration_of_another_organisation_does_not_know_the_software(
+    scratch: Session, own: Solution
+) -> None:
+    with pytest.raises(NotFound):
+        enter(scratch, person(scratch, Role.INTEGRATION, OTHER), own.software_id)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.INTEGRATION, Role.LEAD}))
+def test_nobody_else_enters_a_certificate(scratch: Session, own: Solution, role: Role) -> None:
+    with pytest.raises(Forbidden):
+        enter(scratch, person(scratch, role), own.software_id)
+
+
+@pytest.mark.parametrize("end", [date(2025, 12, 31), date(2026, 1, 1)], ids=["before", "the same day"])
+def test_a_certificate_ends_after_it_begins(scratch: Session, own: Solution, end: date) -> None:
+    with pytest.raises(Invalid) as refusal:
+        enter(scratch, person(scratch, Role.LEAD), own.software_id, valid_until=end)
+    assert [error.pointer for error in refusal.value.errors] == ["/valid_until"]
+
+
+def test_a_certificate_is_entered_once(scratch: Session, own: Solution) -> None:
+    lead = person(scratch, Role.LEAD)
+    enter(scratch, lead, own.software_id)
+    with pytest.raises(Conflict):
+        enter(scratch, lead, own.software_id, kind=" DMP ", valid_from=date(2025, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "change", [{"kind": "DMN"}, {"number": "2026-2"}, {"holder": "messagerie@1.0"}], ids=lambda one: str(*one)
+)
+def test_another_kind_number_or_holder_is_another_certificate(
+    scratch: Session, own: Solution, change: dict[str, Any]
+) -> None:
+    lead = person(scratch, Role.LEAD)
+    first = enter(scratch, lead, own.software_id)
+    assert enter(scratch, lead, own.software_id, **change).id != first.id
+
+
+def test_two_softwares_may_embed_the_same_certified_component(
+    scratch: Session, editor: Actor, own: Solution
+) -> None:
+    lead = person(scratch, Role.LEAD)
+    other = solution(scratch, editor, nil="NIL-2")
+    for one in (own, other):
+        assert enter(scratch, lead, one.software_id, holder="messagerie@1.0").software_id == one.software_id

@@ -1,0 +1,95 @@
+"""Softwares, solutions and certificates over HTTP: shapes, rights, and what is pointed at."""
+
+import pytest
+from flask import Flask
+
+from referencing.accounts.permissions import Role
+from tests.builders import somebody, unheard
+from tests.clients import Client
+
+CERTIFICATE = {
+    "kind": "DMP",
+    "holder": "NIL-1",
+    "number": "2026-1",
+    "valid_from": "2026-01-01",
+    "valid_until": "2027-01-01",
+}
+
+
+@pytest.fixture
+def organisation() -> str:
+    return unheard()
+
+
+@pytest.fixture
+def editor(shared_app: Flask, organisation: str) -> Client:
+    return somebody(shared_app, Role.EDITOR, organisation)
+
+
+@pytest.fixture
+def integration(shared_app: Flask, organisation: str) -> Client:
+    return somebody(shared_app, Role.INTEGRATION, organisation)
+
+
+@pytest.fixture
+def software(editor: Client) -> str:
+    return str(editor.post("/softwares", {"name": "Alizé Cabinet", "nil": "NIL-1"})["id"])
+
+
+def test_a_software_is_listed_with_its_commercial_names(editor: Client, software: str) -> None:
+    solution = editor.post("/solutions", {"software": software, "commercial_name": "Alpha"})
+    assert editor.get("/softwares")["items"] == [
+        {
+            "id": software,
+            "name": "Alizé Cabinet",
+            "nil": "NIL-1",
+            "solutions": [{"id": solution["id"], "software": software, "commercial_name": "Alpha"}],
+        }
+    ]
+
+
+def test_a_certificate_is_answered_as_it_was_kept(integration: Client, software: str) -> None:
+    entered = integration.post(f"/softwares/{software}/certificates", CERTIFICATE)
+    assert entered.pop("id")
+    assert entered == {**CERTIFICATE, "revoked_on": None}
+
+
+def test_what_is_sent_twice_is_a_conflict(editor: Client, integration: Client, software: str) -> None:
+    editor.refused(409, "POST", "/softwares", json={"name": "Autre", "nil": "NIL-1"})
+    integration.post(f"/softwares/{software}/certificates", CERTIFICATE)
+    integration.refused(409, "POST", f"/softwares/{software}/certificates", json=CERTIFICATE)
+
+
+def test_another_organisation_finds_nothing(shared_app: Flask, software: str) -> None:
+    name = {"software": software, "commercial_name": "Gamma"}
+    other = unheard()
+    stranger = somebody(shared_app, Role.EDITOR, other)
+    stranger.refused(404, "POST", "/solutions", json=name)
+    counter = somebody(shared_app, Role.INTEGRATION, other)
+    counter.refused(404, "POST", f"/softwares/{software}/certificates", json=CERTIFICATE)
+    assert stranger.get("/softwares")["items"] == []
+
+
+def test_fields_that_are_not_right_are_pointed_at(shared_app: Flask, editor: Client, software: str) -> None:
+    lead = somebody(shared_app, Role.LEAD)
+    sent = [
+        (editor, "/softwares", {"name": " ", "nil": "N" * 51}, ["/name", "/nil"]),
+        (editor, "/softwares", {"name": "A", "nil": "N\u0000"}, ["/nil"]),
+        (editor, "/solutions", {"software": "x", "commercial_name": ""}, ["/commercial_name", "/software"]),
+        (lead, f"/softwares/{software}/certificates", {**CERTIFICATE, "x": 1}, ["/x"]),
+        (
+            lead,
+            f"/softwares/{software}/certificates",
+            {**CERTIFICATE, "valid_from": "01/01/2026"},
+            ["/valid_from"],
+        ),
+        (
+            lead,
+            f"/softwares/{software}/certificates",
+            {**CERTIFICATE, "valid_until": "2026-01-01"},
+            ["/valid_until"],
+        ),
+    ]
+    for who, path, body, pointers in sent:
+        problem = who.refused(422, "POST", path, json=body)
+        assert sorted(error["pointer"] for error in problem["errors"]) == pointers, body
