@@ -1,0 +1,82 @@
+"""The text of a PDF, read in a process of its own with bounds on its memory, its time and its pages."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO
+
+from .budget import GIB, MIB
+
+MOST_PAGES = 1_000
+MOST_SECONDS = 60
+_MEMORY = 1 * GIB
+_LONGEST_LINE = 16 * MIB  # bytes: a page is cut at a million characters, each of six bytes at most in JSON
+_CHILD = Path(__file__).with_name("pdf_child.py")
+
+
+class Reading(StrEnum):
+    WHOLE = "whole"
+    CUT = "cut"  # too long, too slow or too large for the bounds
+    BROKEN = "broken"
+    PROTECTED = "protected"  # by a password
+
+
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    reading: Reading
+    blank: int = 0  # pages without text: pictures, most often
+    attachments: int = 0  # files inside, which were not read
+
+
+def read_pdf(file: IO[bytes], seconds: float, page: Callable[[int, str], None]) -> PdfText:
+    """Give `page` the number and the text of each page, and as number 0 what its form and its description say."""
+    bounded = min(seconds, MOST_SECONDS)
+    with _on_disk(file) as source:
+        source.seek(0)
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
+            [sys.executable, "-I", str(_CHILD), str(_MEMORY), str(int(bounded) + 1), str(MOST_PAGES)],
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        watch = threading.Timer(bounded, process.kill)
+        watch.start()
+        try:
+            return _listen(process, page)
+        finally:
+            watch.cancel()
+            process.kill()
+            process.wait()
+
+
+def _listen(process: subprocess.Popen[bytes], page: Callable[[int, str], None]) -> PdfText:
+    if process.stdout is None:
+        raise AssertionError
+    with process.stdout as output:
+        while (line := output.readline(_LONGEST_LINE)).endswith(b"\n"):
+            said = json.loads(line)
+            if "end" in said:
+                return PdfText(Reading(said["end"]), said.get("blank", 0), said.get("attachments", 0))
+            page(said["page"], said["text"])
+    return PdfText(Reading.CUT)  # killed
+
+
+def _on_disk(file: IO[bytes]) -> IO[bytes]:
+    """The same content in a file that another process can read; closing it leaves `file` open."""
+    try:
+        descriptor = file.fileno()
+        file.flush()
+        return os.fdopen(os.dup(descriptor), "rb")
+    except OSError:  # it is in memory only
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+        file.seek(0)
+        shutil.copyfileobj(file, copy)
+        return copy

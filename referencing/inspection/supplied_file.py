@@ -1,0 +1,124 @@
+"""A supplied file, inspected in one go: what it is, whether it may be a proof, whose numbers it shows."""
+
+from dataclasses import dataclass
+from typing import IO
+
+from referencing.catalogue.proposals import ProofKind
+
+from . import archives, images
+from .acceptance import TypeReport, accepted_types, accepts_protected, examine
+from .archive_report import ArchiveReport, Entry
+from .budget import GIB, Budget
+from .content import Content
+from .content_type import detect
+from .families import Family, family_of
+from .images import ImageReport
+from .personal_data import PersonalDataReport, Search, is_zipped_office
+from .wording import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Sentences in French: `refusals` say why the file should not be taken, `problems` what a reader should know."""
+
+    type: TypeReport
+    image: ImageReport | None
+    archive: ArchiveReport | None
+    personal_data: PersonalDataReport
+    problems: tuple[str, ...]
+    refusals: tuple[str, ...]
+    complete: bool  # nothing was left out for want of time or of room
+
+
+_SHARE_OF_SEARCH = 0.7  # of the seconds: what members of an archive are comes before what they say
+_MOST_IMAGES = 20  # of an archive that are named
+_PROTECTED = "Le contenu est protégé par un mot de passe : ni l'antivirus ni la recherche ne le lisent."
+_PROTECTED_REFUSED = "Le contenu est protégé par un mot de passe : le fournir sans."
+_IDENTIFIERS = (
+    "Numéros d'identité de santé ou de sécurité sociale qui ne sont pas reconnus comme ceux de patients fictifs : "
+    "{count}. Vérifier que personne de réel n'apparaît dans le fichier."
+)
+
+
+def inspect(
+    file: IO[bytes],
+    filename: str,
+    declared: str | None,
+    kind: ProofKind,
+    *,
+    seconds: float = 120,
+    size: int = 2 * GIB,
+) -> Inspection:
+    """Inspect a seekable file, given with its name and its declared media type, as a proof of that kind.
+
+    It is left at its start. At most about twice `size` bytes are read or inflated, within about `seconds`.
+    """
+    detected = detect(file)
+    family = family_of(detected)
+    search = Search(Budget(size, seconds * _SHARE_OF_SEARCH))
+    search.name(filename)
+    container = None
+    visitor = _Visitor(search)
+    if family is Family.ARCHIVE or is_zipped_office(detected):
+        packed_as = detected if family is Family.ARCHIVE else "application/zip"
+        container = archives.examine(file, packed_as, Budget(size, seconds), visitor.visit)
+        if not container.complete:
+            search.cut_short()
+    else:
+        search.file(file, detected)
+    image = images.examine(file, detected) if family is Family.IMAGE else None
+    type_report = examine(file, filename, declared, kind, visitor.entries)
+    personal_data = search.report()
+    file.seek(0)
+    return Inspection(
+        type=type_report,
+        image=image,
+        archive=container if family is Family.ARCHIVE else None,
+        personal_data=personal_data,
+        problems=tuple(dict.fromkeys(_problems(kind, type_report, container, personal_data))),
+        refusals=(
+            *([type_report.refusal] if type_report.refusal else []),
+            *(image.problems if image else ()),
+            *(container.problems if container else ()),
+            *visitor.refusals[:_MOST_IMAGES],
+            *_protection_refusals(kind, personal_data),
+        ),
+        complete=personal_data.complete and (container is None or container.complete),
+    )
+
+
+class _Visitor:
+    """What has to be known of each member of an archive, or of each part of an office document."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self.entries: list[Entry] = []
+        self.refusals: list[str] = []
+
+    def visit(self, entry: Entry, content: Content) -> None:
+        self.entries.append(entry)
+        self._search.member(entry, content)
+        if family_of(entry.media_type) is Family.IMAGE and (copy := content.copy(images.LARGEST)):
+            with copy:
+                report = images.examine(copy, entry.media_type)
+            self.refusals += [f"{quoted(entry.path)} : {problem}" for problem in report.problems]
+
+
+def _problems(
+    kind: ProofKind,
+    type_report: TypeReport,
+    container: ArchiveReport | None,
+    personal_data: PersonalDataReport,
+) -> list[str]:
+    problems = [*type_report.mismatches, *(container.notes if container else ())]
+    if personal_data.protected and accepts_protected(kind):
+        problems.append(_PROTECTED)
+    if personal_data.findings:
+        problems.append(_IDENTIFIERS.format(count=personal_data.distinct))
+    return problems + list(personal_data.notes)
+
+
+def _protection_refusals(kind: ProofKind, personal_data: PersonalDataReport) -> list[str]:
+    if not personal_data.protected or accepts_protected(kind):
+        return []
+    return [f"{_PROTECTED_REFUSED} {accepted_types(kind)}"]
