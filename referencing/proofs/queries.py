@@ -1,0 +1,82 @@
+"""Reading proofs and their files, each organisation its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from referencing.accounts.permissions import Actor, Right, authorise, reveal
+from referencing.catalogue.models import ExpectedProof
+from referencing.errors import NotFound
+from referencing.solutions.models import Configuration, Solution
+
+from .models import Proof, ProofFile, ProofState, Verification
+
+NO_PROOF = "Cette preuve n'existe pas : vérifiez son identifiant."
+NO_FILE = "Ce fichier n'existe pas dans cette preuve : vérifiez son identifiant."
+
+_WITH_FILES = (selectinload(Proof.files), joinedload(Proof.expected_proof), selectinload(Proof.verifications))
+
+
+def proof(session: Session, actor: Actor, proof_id: UUID) -> Proof:
+    """Raises NotFound for another organisation's as for none."""
+    authorise(actor, Right.READ_CANDIDATURES)
+    found = session.scalar(sa.select(Proof).where(Proof.id == proof_id).options(*_WITH_FILES))
+    if found is None:
+        raise NotFound(NO_PROOF)
+    reveal(actor, found.organisation_id, NO_PROOF)
+    return found
+
+
+def file(session: Session, actor: Actor, proof_id: UUID, file_id: UUID) -> ProofFile:
+    found = next((one for one in proof(session, actor, proof_id).files if one.id == file_id), None)
+    if found is None:
+        raise NotFound(NO_FILE)
+    return found
+
+
+def submitted(session: Session, item_id: UUID) -> Proof | None:
+    """The version of an item that is before the agency, ready for a verdict."""
+    return session.scalar(
+        sa.select(Proof)
+        .where(Proof.item_id == item_id, Proof.state == ProofState.SUBMITTED)
+        .options(
+            *_WITH_FILES,
+            joinedload(Proof.configuration).joinedload(Configuration.solution).joinedload(Solution.software),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def behind(session: Session, verifications: Sequence[UUID]) -> Sequence[Proof]:
+    """The versions that these findings were made on, with their files."""
+    found = sa.select(Verification.proof_id).where(Verification.id.in_(verifications))
+    return session.scalars(
+        sa.select(Proof).where(Proof.id.in_(found)).options(*_WITH_FILES).order_by(Proof.id)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    sha256: str
+    code: str
+    proof: UUID
+
+
+def elsewhere(session: Session, proof: Proof) -> Sequence[Elsewhere]:
+    """The other items of the organisation that carry a file of this proof, by content and code."""
+    rows = session.execute(
+        sa.select(ProofFile.sha256, ExpectedProof.code, Proof.id)
+        .join(ProofFile.proof)
+        .join(Proof.expected_proof)
+        .where(
+            ProofFile.sha256.in_([one.sha256 for one in proof.files]),
+            Proof.organisation_id == proof.organisation_id,
+            Proof.item_id != proof.item_id,
+        )
+        .order_by(ProofFile.sha256, ExpectedProof.code, Proof.id)
+        .limit(100)
+    )
+    return [Elsewhere(*row) for row in rows]

@@ -1,0 +1,74 @@
+"""Whether a content may be read: scanned first, where there is a scanner."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.clamd import ScannerUnavailable, ScanResult, ScanVerdict
+from referencing.errors import Conflict
+from referencing.jobs import enqueue, last_try
+from referencing.journal.operations import SYSTEM, record
+from referencing.vault import Vault
+
+from .models import Content, ProofFile, Scan
+
+_REFUSALS = {
+    Scan.PENDING: "L'analyse antivirus de ce fichier n'est pas terminée : réessayez dans un instant.",
+    Scan.MALWARE: "Ce fichier est en quarantaine : l'antivirus y a trouvé un programme malveillant.",
+    Scan.UNSCANNABLE: "L'antivirus n'a pas pu analyser ce fichier : un vérificateur doit d'abord l'accepter.",
+}
+
+
+def scan(session: Session, vault: Vault, sha256: str) -> Scan:
+    """Look at a content and keep what was found. Raises ScannerUnavailable while another try is left."""
+    content = session.get_one(Content, sha256)
+    if content.scan is not Scan.PENDING or vault.scanner is None:
+        return content.scan
+    result = _look(session, vault, content)
+    content.scan, content.scan_detail = Scan(result.verdict.value), result.detail or None
+    found = {"sha256": sha256, "scan": content.scan.value, "detail": content.scan_detail}
+    record(session, SYSTEM, "content.scanned", f"content:{sha256}", found)
+    return content.scan
+
+
+def _look(session: Session, vault: Vault, content: Content) -> ScanResult:
+    assert vault.scanner is not None  # noqa: S101 - looked at by the caller
+    if content.size > vault.largest_scanned:
+        return ScanResult(ScanVerdict.UNSCANNABLE, "larger than what the scanner reads")
+    try:
+        return vault.scanner.scan(vault.storage.read(content.sha256))
+    except ScannerUnavailable:
+        if last_try(session):
+            return ScanResult(ScanVerdict.UNSCANNABLE, "the scanner did not answer")
+        raise
+
+
+def refuse_unread(vault: Vault, file: ProofFile) -> None:
+    """Raises Conflict, with what to wait for, when the file may not be read yet, or at all."""
+    state = file.content.scan
+    if state is Scan.UNSCANNED and vault.scanner is not None:
+        state = Scan.PENDING
+    if state is Scan.UNSCANNABLE and file.accepted_reason is not None:
+        return
+    if state in _REFUSALS:
+        raise Conflict(_REFUSALS[state])
+
+
+def scan_waiting(session: Session, vault: Vault, most: int = 200) -> None:
+    """Ask for the contents that came before there was a scanner."""
+    if vault.scanner is None:
+        return
+    waiting = sa.select(Content.sha256).where(Content.scan == Scan.UNSCANNED).limit(most)
+    asked = sa.update(Content).where(Content.sha256.in_(waiting), Content.scan == Scan.UNSCANNED)
+    for sha256 in session.scalars(asked.values(scan=Scan.PENDING).returning(Content.sha256)):
+        enqueue(session, "scan_content", sha256=sha256)
+
+
+def accept_unscannable(session: Session, actor: Actor, file: ProofFile, reason: str) -> None:
+    """A verifier takes it on themselves to read what could not be scanned."""
+    authorise(actor, Right.REVIEW)
+    if file.content.scan is not Scan.UNSCANNABLE:
+        raise Conflict("Seul un fichier que l'antivirus n'a pas pu analyser s'accepte ainsi.")
+    file.accepted_by, file.accepted_reason = actor.account_id, reason
+    found = {"file": str(file.id), "sha256": file.sha256, "reason": reason}
+    record(session, actor, "content.accepted", f"content:{file.sha256}", found)

@@ -1,0 +1,41 @@
+"""Proofs as the API shows them: plain values."""
+
+from typing import Any
+
+from .models import Proof, ProofFile, Verification
+
+
+def proof_view(proof: Proof) -> dict[str, Any]:
+    return {
+        "id": proof.id,
+        "number": proof.number,
+        "item": proof.item_id,
+        "state": proof.state,
+        "supplied_at": proof.supplied_at,
+        "journal_position": proof.journal_position,
+        "files": [file_view(one) for one in proof.files],
+        "verifications": [verification_view(one) for one in proof.verifications],
+    }
+
+
+def file_view(file: ProofFile) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "filename": file.filename,
+        "media_type": file.media_type,
+        "size": file.content.size,
+        "sha256": file.sha256,
+        "scan": file.content.scan,
+        "scan_detail": file.content.scan_detail,
+        "accepted_reason": file.accepted_reason,
+    }
+
+
+def verification_view(verification: Verification) -> dict[str, Any]:
+    return {
+        "id": verification.id,
+        "finding": verification.finding,
+        "found_on": verification.found_on,
+        "comment": verification.comment,
+        "revoked_on": verification.revoked_on,
+    }

@@ -1,0 +1,33 @@
+"""A draft with one item, to supply files for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from referencing.accounts.permissions import Role
+from referencing.demonstration.referential import DSRS, workbook
+from tests.clients import Client, escaped
+
+
+@dataclass(frozen=True)
+class Dossier:
+    editor: Client
+    id: str
+    item: str
+
+    def supply(self, content: bytes, item: str | None = None) -> dict[str, Any]:
+        path = f"/candidatures/{self.id}/items/{escaped(item or self.item)}/proofs"
+        receipt: dict[str, Any] = self.editor.upload(path, ("preuve.txt", content))
+        return receipt
+
+
+def draft(as_: Callable[..., Client]) -> Dossier:
+    manager, editor = as_(Role.CATALOGUE), as_(Role.EDITOR)
+    manager.put("/dsrs/LGC-V1", DSRS["LGC-V1"]._asdict(), status=201)
+    manager.upload("/dsrs/LGC-V1/imports", ("rem.xlsx", workbook("LGC-V1")), status=200)
+    manager.post("/dsrs/LGC-V1/publication", status=200)
+    software = editor.post("/softwares", {"name": "Alizé", "nil": "NIL-1"})
+    solution = editor.post("/solutions", {"software": software["id"], "commercial_name": "Alizé"})
+    words = {"dsr": "LGC-V1", "solution": solution["id"], "software_version": "1"}
+    candidature = editor.post("/candidatures", words)
+    return Dossier(editor, candidature["id"], "LGC-V1:INS.01#01.01")
