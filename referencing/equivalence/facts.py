@@ -1,0 +1,136 @@
+"""The vocabulary of equivalence: what is asked, what is known, and for whom.
+
+Shapes follow the case format `equivalence-case/1`; a proof is named by its code,
+`DSR:REQUIREMENT#SUFFIX`, a requirement by `DSR:REQUIREMENT`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+GENERAL_PROFILE = "Général"
+
+
+class Relation(StrEnum):
+    """How what the source asks relates to what the target asks."""
+
+    EQUAL = "equal"
+    SUPERSET = "superset"  # the source asks at least all that the target asks
+    SUBSET = "subset"  # the source is a part of the target
+    INTERSECTS = "intersects"
+    NONE = "none"
+
+
+class Reuse(StrEnum):
+    AUTO = "auto"
+    CONFIRM = "confirm"
+    NEVER = "never"
+
+
+class FactStatus(StrEnum):
+    SUBMITTED = "submitted"  # under review: may only be waited for
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedProof:
+    code: str
+    dsr: str
+    dispositif: str
+    vague: int
+    requirement: str
+    chapter: str
+    guichet: str
+    kind: str
+    roles: tuple[str, ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        return self.code.rpartition("#")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    dsr: str
+    code: str
+    profile: str
+    proofs: tuple[ExpectedProof, ...]
+    socle: str | None = None
+    identical: bool = True  # whether the text is the socle's, word for word
+
+    @property
+    def full_code(self) -> str:
+        return f"{self.dsr}:{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    id: str
+    sources: tuple[str, ...]
+    target: str
+    relation: Relation
+    valid_from: date | None = None
+    valid_until: date | None = None  # the first day on which it no longer holds
+
+    def active(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day < self.valid_until
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateKind:
+    kind: str
+    covers: tuple[Mapping[str, str], ...]  # globs on dsr, requirement, chapter; a missing one matches all
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    when: Mapping[str, tuple[str, ...]]
+    reuse: Reuse
+    max_age_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A verifier's finding on one expected proof of one software; `day` is that of the finding."""
+
+    id: str
+    proof: str
+    product: str
+    solution: str
+    status: FactStatus
+    mode: str
+    day: date
+    composition: Mapping[str, str] = field(default_factory=dict)
+    revoked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Issued elsewhere, held by a product or by a component; `day` is its first one."""
+
+    id: str
+    kind: str
+    holder: str
+    day: date
+    valid_until: date | None = None  # the first day on which it no longer holds
+    revoked_on: date | None = None
+
+
+Fact = Verification | Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    dsr: str
+    product: str
+    solution: str
+    composition: Mapping[str, str] = field(default_factory=dict)
+    profiles: frozenset[str] = frozenset()
+    deposited_on: date | None = None
+
+    def applies(self, profile: str) -> bool:
+        return profile == GENERAL_PROFILE or profile in self.profiles

@@ -1,0 +1,141 @@
+"""The rules in force, and the grants made under them, each standing on original facts."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from referencing.db import Base, Id, Timestamped, same_core, values_of
+
+from .engine import Strength
+from .facts import Relation, Reuse
+
+
+class Rulebook(Timestamped, Base):
+    """A draft until it is published; one at most is in force, the last one published."""
+
+    __tablename__ = "rulebook"
+    __table_args__ = (
+        sa.Index(
+            "uq_rulebook_in_force",
+            sa.text("(true)"),
+            unique=True,
+            postgresql_where=sa.text("published_at IS NOT NULL AND superseded_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    label: Mapped[str]
+    published_at: Mapped[datetime | None]
+    superseded_at: Mapped[datetime | None]
+
+    correspondences: Mapped[list["Correspondence"]] = relationship(
+        order_by="Correspondence.position", cascade="all, delete-orphan"
+    )
+    certificate_kinds: Mapped[list["CertificateKind"]] = relationship(
+        order_by="CertificateKind.kind", cascade="all, delete-orphan"
+    )
+    policies: Mapped[list["Policy"]] = relationship(order_by="Policy.position", cascade="all, delete-orphan")
+
+
+class Correspondence(Base):
+    __tablename__ = "correspondence"
+    __table_args__ = (sa.CheckConstraint("cardinality(sources) > 0", name="sources"),)
+
+    rulebook_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rulebook.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    sources: Mapped[list[str]]
+    target: Mapped[str]
+    relation: Mapped[Relation] = mapped_column(values_of(Relation, "relation"))
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+
+class CertificateKind(Base):
+    """`covers` is a list of globs on dsr, requirement and chapter."""
+
+    __tablename__ = "certificate_kind"
+
+    rulebook_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rulebook.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    covers: Mapped[list[Any]] = mapped_column(sa.dialects.postgresql.JSONB())
+
+
+class Policy(Base):
+    """`conditions` maps each key of `when` to its globs."""
+
+    __tablename__ = "policy"
+
+    rulebook_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rulebook.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    conditions: Mapped[dict[str, Any]]
+    reuse: Mapped[Reuse] = mapped_column(values_of(Reuse, "reuse"))
+    max_age_days: Mapped[int | None]
+
+
+class GrantState(StrEnum):
+    PROPOSED = "proposed"  # a verifier must look
+    GRANTED = "granted"  # by the rules alone
+    CONFIRMED = "confirmed"  # by a verifier
+    REFUSED = "refused"  # by a verifier
+    ENDED = "ended"  # no longer holds, or no longer needed
+
+
+class Grant(Timestamped, Base):
+    """The reuse of earlier facts for a proof that a dossier is asked for, with the derivation that justifies it.
+
+    `derivation` is written as in `equivalence-resolution/1`; what it stands on is in `sources`.
+    """
+
+    __tablename__ = "equivalence_grant"
+    __table_args__ = (
+        same_core(["candidature_id", "core_id"], "candidature"),
+        sa.UniqueConstraint("id", "core_id"),
+        sa.Index("ix_equivalence_grant_candidature_id", "candidature_id"),
+    )
+
+    id: Mapped[Id]
+    candidature_id: Mapped[UUID]  # its table is of a package above
+    core_id: Mapped[UUID]
+    rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
+    proof_code: Mapped[str]
+    state: Mapped[GrantState] = mapped_column(values_of(GrantState, "state"))
+    strength: Mapped[Strength] = mapped_column(values_of(Strength, "strength"))
+    derivation: Mapped[dict[str, Any]]
+    cases: Mapped[list[str]]
+    confirm: Mapped[list[str]]
+    decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    comment: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+
+    sources: Mapped[list["GrantSource"]] = relationship(back_populates="grant")
+
+
+class GrantSource(Base):
+    """One original fact that a grant stands on: of the same technical core as the grant, by constraint."""
+
+    __tablename__ = "grant_source"
+    __table_args__ = (
+        same_core(["grant_id", "core_id"], "equivalence_grant"),
+        same_core(["verification_id", "core_id"], "verification"),
+        same_core(["certificate_id", "core_id"], "certificate"),
+        sa.CheckConstraint("num_nonnulls(verification_id, certificate_id) = 1", name="one_fact"),
+        sa.UniqueConstraint(
+            "grant_id", "verification_id", "certificate_id", postgresql_nulls_not_distinct=True
+        ),
+        sa.Index("ix_grant_source_verification_id", "verification_id"),
+        sa.Index("ix_grant_source_certificate_id", "certificate_id"),
+    )
+
+    id: Mapped[Id]
+    grant_id: Mapped[UUID]
+    core_id: Mapped[UUID]
+    verification_id: Mapped[UUID | None]
+    certificate_id: Mapped[UUID | None]
+
+    grant: Mapped[Grant] = relationship(back_populates="sources")

@@ -1,0 +1,99 @@
+"""What comes in and goes out of the rulebooks."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
+
+from .facts import Relation, Reuse
+
+MOST_RULES = ma.validate.Length(max=20_000, error="{max} règles au plus.")
+_CODE = {"metadata": {"description": "DSR:REQUIREMENT or DSR:REQUIREMENT#SUFFIX"}}
+
+
+class Globs(fields.Field[tuple[str, ...]]):
+    """A glob or a list of globs."""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> tuple[str, ...]:
+        globs = [value] if isinstance(value, str) else value
+        if not isinstance(globs, list) or not globs or not all(isinstance(one, str) for one in globs):
+            raise ma.ValidationError("Donnez un motif, ou une liste de motifs.")
+        return tuple(globs)
+
+
+class ByKey(fields.Dict):
+    """An object of any keys; what is wrong is pointed at by the key alone."""
+
+    def deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().deserialize(*args, **kwargs)
+        except ma.ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            # marshmallow puts a step of its own between: {key: {"value": [...]}}.
+            found = {
+                key: [text for texts in told.values() for text in texts]
+                for key, told in error.messages.items()
+            }
+            raise ma.ValidationError(found) from error
+
+
+class CorrespondenceSchema(Schema):
+    id = text(300)
+    sources = fields.List(text(200, **_CODE), required=True, data_key="from")
+    target = text(200, data_key="to", **_CODE)
+    relation = one_of(Relation, required=True)
+    valid_from = fields.Date(load_default=None, allow_none=True)
+    valid_until = fields.Date(load_default=None, allow_none=True)
+
+
+class CertificateKindSchema(Schema):
+    kind = text(50)
+    covers = fields.List(ByKey(keys=fields.String(), values=text(200)), required=True)
+
+
+class ThenSchema(Schema):
+    reuse = one_of(Reuse, required=True)
+    max_age_days = fields.Integer(load_default=None, allow_none=True, strict=True)
+
+
+class PolicySchema(Schema):
+    when = ByKey(
+        keys=fields.String(),
+        values=Globs(),
+        required=True,
+        metadata={"description": "a glob, or a list of which one must match, by key"},
+    )
+    then = fields.Nested(ThenSchema, required=True)
+
+
+class RulebookIn(Schema):
+    label = text(200)
+    correspondences = fields.List(fields.Nested(CorrespondenceSchema), load_default=list, validate=MOST_RULES)
+    certificate_kinds = fields.List(
+        fields.Nested(CertificateKindSchema), load_default=list, validate=MOST_RULES
+    )
+    policies = fields.List(fields.Nested(PolicySchema), load_default=list, validate=MOST_RULES)
+
+
+class RulebookOut(Schema):
+    id = fields.UUID()
+    label = fields.String()
+    published_at = time(allow_none=True)
+    superseded_at = time(allow_none=True)
+
+
+class RulebookWhole(RulebookOut):
+    correspondences = fields.List(fields.Nested(CorrespondenceSchema))
+    certificate_kinds = fields.List(fields.Nested(CertificateKindSchema))
+    policies = fields.List(fields.Nested(PolicySchema))
+
+
+class CorrespondencesOut(Schema):
+    rows = fields.Integer()
+    added = fields.Integer()
+    changed = fields.Integer()
+    unchanged = fields.Integer()
+    problems = fields.List(fields.Nested(RowProblemSchema))
