@@ -1,0 +1,60 @@
+"""Who had to move next, and since when: a ledger for each dossier, from which its due date is counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.db import now
+
+from .models import BallInterval, Candidature
+from .queries import counts
+from .states import holder
+from .workdays import Interval, due_on, used
+
+#: Working days that the agency gives itself, all its turns taken together.
+BUDGET = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Working days used by the agency so far, and the day on which the budget ends if the ball stays with it."""
+
+    used: int
+    due_on: date | None
+
+
+def follow_ball(session: Session, candidature: Candidature) -> None:
+    """Note when the ball has passed; called after whatever may have moved it."""
+    held = holder(candidature.state, counts(session, candidature.id))
+    turn = session.scalar(
+        sa.select(BallInterval).where(
+            BallInterval.candidature_id == candidature.id, BallInterval.ended_at.is_(None)
+        )
+    )
+    if turn is not None and turn.holder is held:
+        return
+    if turn is not None:
+        turn.ended_at = now(session)
+        session.flush()
+    if held is not None:
+        session.add(BallInterval(candidature_id=candidature.id, holder=held, started_at=now(session)))
+        session.flush()
+
+
+def clocks(session: Session, ids: Sequence[UUID], moment: datetime) -> dict[UUID, Clock]:
+    """The clock of each of these dossiers, in one query."""
+    ledgers: dict[UUID, list[Interval]] = {one: [] for one in ids}
+    rows = session.scalars(
+        sa.select(BallInterval)
+        .where(BallInterval.candidature_id.in_(ids))
+        .order_by(BallInterval.candidature_id, BallInterval.id)
+    )
+    for row in rows:
+        ledgers[row.candidature_id].append(Interval(row.holder, row.started_at, row.ended_at))
+    return {
+        one: Clock(used(ledger, moment), due_on(BUDGET, ledger, moment)) for one, ledger in ledgers.items()
+    }

@@ -1,0 +1,218 @@
+"""What the agency does with a dossier: admit it, record what was found on its items, decide."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.catalogue.proposals import Guichet
+from referencing.db import today
+from referencing.equivalence.models import Grant
+from referencing.equivalence.operations import decide_grant
+from referencing.errors import Conflict, FieldError, Invalid
+from referencing.journal.operations import record
+from referencing.proofs.models import Finding, Proof
+from referencing.proofs.operations import read_again, verify
+
+from . import queries
+from .ball import follow_ball
+from .models import Candidature, Item, Queue
+from .operations import ITEM_STATES, move
+from .resolution import apply, resolve_core, settle
+from .states import Action, ForbiddenTransition, ItemAction, ItemState, follow_item
+from .work import close_task, follow_confirmations, open_item_tasks, open_task_of
+
+SHOWN = 10
+
+
+def judge_admissibility(
+    session: Session, actor: Actor, candidature_id: UUID, *, complete: bool, comment: str
+) -> Candidature:
+    """Open the instruction, or give the dossier back to be completed.
+
+    Only pieces of the CNDA may still be missing when the instruction opens: they come at its own pace.
+    """
+    authorise(actor, Right.JUDGE_ADMISSIBILITY)
+    candidature = queries.locked(session, actor, candidature_id)
+    move(candidature, Action.ADMIT if complete else Action.FIND_INCOMPLETE)
+    if complete:
+        _refuse_gaps(session, candidature)
+    task = open_task_of(session, candidature, None)
+    if task is not None:
+        close_task(session, task, "admissible" if complete else "incomplete")
+    action = "candidature.admitted" if complete else "candidature.found_incomplete"
+    record(session, actor, action, f"candidature:{candidature.id}", {"comment": comment})
+    session.flush()
+    if complete:
+        _examine_supplied(session, candidature)
+        follow_confirmations(session, candidature)
+        settle(session, candidature, actor)
+    follow_ball(session, candidature)
+    return candidature
+
+
+def _refuse_gaps(session: Session, candidature: Candidature) -> None:
+    gaps = [code for code, guichet in queries.missing(session, candidature.id) if guichet != Guichet.CNDA]
+    if gaps:
+        shown = ", ".join(gaps[:SHOWN]) + (" …" if len(gaps) > SHOWN else "")
+        raise Conflict(
+            f"{len(gaps)} preuve(s) hors CNDA manquent : {shown}. "
+            "Déclarez le dossier incomplet, ou attendez qu'elles soient fournies."
+        )
+
+
+def _examine_supplied(session: Session, candidature: Candidature) -> None:
+    items = session.scalars(
+        sa.update(Item)
+        .where(Item.candidature_id == candidature.id, Item.state == ItemState.SUPPLIED)
+        .values(state=follow_item(ItemState.SUPPLIED, ItemAction.EXAMINE))
+        .returning(Item.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    open_item_tasks(session, candidature, Queue.PROOF_REVIEW, sorted(items))
+    session.flush()
+
+
+_OF_FINDING = {
+    Finding.VERIFIED: ItemAction.FIND_CONFORM,
+    Finding.REJECTED: ItemAction.FIND_NONCONFORM,
+    Finding.COMPLEMENT: ItemAction.ASK_COMPLEMENT,
+}
+_OF_CLAIM = {
+    Finding.VERIFIED: ItemAction.ACCEPT_CLAIM,
+    Finding.REJECTED: ItemAction.REFUSE_CLAIM,
+    Finding.COMPLEMENT: ItemAction.ASK_COMPLEMENT,
+}
+_OF_REUSE = {
+    Finding.VERIFIED: ItemAction.CONFIRM_REUSE,
+    Finding.REJECTED: ItemAction.REFUSE_REUSE,
+    Finding.COMPLEMENT: ItemAction.ASK_COMPLEMENT,
+}
+
+
+def find_on_proof(
+    session: Session,
+    actor: Actor,
+    candidature: Candidature,
+    item: Item,
+    proof: Proof,
+    finding: Finding,
+    comment: str,
+    file_sha256: str,
+) -> None:
+    """A verifier's finding on the version supplied: a fact, for this dossier and those that it can serve."""
+    verification = verify(session, actor, proof, finding, comment, file_sha256, item.track.value)
+    found: dict[str, str | int] = {
+        "proof": str(proof.id),
+        "version": proof.number,
+        "verification": str(verification.id),
+    }
+    _found(session, actor, candidature, item, _OF_FINDING[finding], comment, found)
+    resolve_core(session, candidature.core_id, actor)
+
+
+def find_on_claim(
+    session: Session, actor: Actor, candidature: Candidature, item: Item, finding: Finding, comment: str
+) -> None:
+    """A verifier's answer to the claim that an item does not apply."""
+    found: dict[str, str | int] = {"reason": item.reason or ""}
+    if finding is Finding.REJECTED:
+        item.reason = None
+    _found(session, actor, candidature, item, _OF_CLAIM[finding], comment, found)
+    apply(session, candidature, actor)
+
+
+def find_on_reuse(
+    session: Session,
+    actor: Actor,
+    candidature: Candidature,
+    item: Item,
+    grant: Grant,
+    finding: Finding,
+    comment: str,
+) -> None:
+    """A verifier's answer to a proposed reuse; not a fact: what it stands on is."""
+    decide_grant(session, actor, grant, confirmed=finding is Finding.VERIFIED, comment=comment)
+    _found(session, actor, candidature, item, _OF_REUSE[finding], comment, {"grant": str(grant.id)})
+    if finding is Finding.VERIFIED:  # nothing is known that was not: only the dossier may be settled
+        settle(session, candidature, actor)
+        follow_ball(session, candidature)
+    else:
+        apply(session, candidature, actor)
+
+
+def _found(
+    session: Session,
+    actor: Actor,
+    candidature: Candidature,
+    item: Item,
+    action: ItemAction,
+    comment: str,
+    found: dict[str, str | int],
+) -> None:
+    before = item.state
+    item.state = follow_item(item.state, action)
+    record(
+        session,
+        actor,
+        f"item.{action.value}",
+        f"candidature:{candidature.id}",
+        {
+            "item": item.expected_proof.code,
+            "dsr_version": candidature.version.number,
+            "from": before.value,
+            "to": item.state.value,
+            "comment": comment,
+            **found,
+        },
+    )
+    session.flush()
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    candidature_id: UUID,
+    *,
+    action: Action,
+    comment: str,
+    items: Sequence[str] = (),
+) -> Candidature:
+    """End the deliberation: reference, refuse, or send back with the items to be looked at again."""
+    authorise(actor, Right.DECIDE)
+    candidature = queries.locked(session, actor, candidature_id)
+    move(candidature, action)
+    detail = {"outcome": action.value, "comment": comment, "items": list(items)}
+    record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)
+    if action is Action.SEND_BACK:
+        _reopen(session, candidature, items)
+        resolve_core(session, candidature.core_id, actor)
+    else:
+        candidature.closed_on = today(session)
+    session.flush()
+    follow_ball(session, candidature)
+    return candidature
+
+
+def _reopen(session: Session, candidature: Candidature, references: Sequence[str]) -> None:
+    if not references:
+        raise Invalid(
+            "Dites ce qui est à revoir.", [FieldError("/items", "Donnez au moins une preuve attendue.")]
+        )
+    named = (queries.item(session, candidature, reference) for reference in references)
+    to_read = []
+    for item in {item.id: item for item in named}.values():
+        try:
+            item.state = follow_item(item.state, ItemAction.REOPEN)
+        except ForbiddenTransition as error:
+            raise Conflict(
+                f"« {item.expected_proof.code} » est « {ITEM_STATES[item.state]} » et ne se rouvre pas ainsi."
+            ) from error
+        item.reason = None
+        if item.state is ItemState.UNDER_REVIEW:
+            read_again(session, item.id)
+            to_read.append(item.id)
+    session.flush()
+    open_item_tasks(session, candidature, Queue.PROOF_REVIEW, to_read)

@@ -1,0 +1,136 @@
+"""The dossier: a solution that asks to be referenced on a DSR, its items, and the work they ask for."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from referencing.accounts.models import Organisation
+from referencing.catalogue.models import DsrVersion, ExpectedProof
+from referencing.db import Base, Id, Timestamped, same_core, values_of
+from referencing.equivalence.models import Grant
+from referencing.solutions.models import Configuration
+
+from .states import OPEN, ItemState, State, Track
+from .workdays import Holder
+
+
+class Candidature(Timestamped, Base):
+    """`version_id` pins the DSR's version; `deposited_on` is the day of the first submission."""
+
+    __tablename__ = "candidature"
+    __table_args__ = (
+        same_core(["software_id", "core_id"], "software"),
+        sa.UniqueConstraint("id", "core_id"),
+        sa.Index(
+            "ix_candidature_open_core",
+            "core_id",
+            postgresql_where=sa.column("state", sa.Text()).in_([state.value for state in sorted(OPEN)]),
+        ),
+        sa.Index("ix_candidature_organisation_id", "organisation_id", "id"),
+    )
+
+    id: Mapped[Id]
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    software_id: Mapped[UUID]
+    core_id: Mapped[UUID]
+    configuration_id: Mapped[UUID] = mapped_column(sa.ForeignKey("configuration.id"))
+    version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dsr_version.id"))
+    profiles: Mapped[list[str]]
+    mode: Mapped[Track] = mapped_column(values_of(Track, "mode"))
+    state: Mapped[State] = mapped_column(values_of(State, "state"))
+    deposited_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
+
+    organisation: Mapped[Organisation] = relationship()
+    configuration: Mapped[Configuration] = relationship()
+    version: Mapped[DsrVersion] = relationship()
+
+
+class Item(Base):
+    """One expected proof inside one candidature. `reason` is why the editor says that it does not apply."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        same_core(["candidature_id", "core_id"], "candidature"),
+        same_core(["grant_id", "core_id"], "equivalence_grant"),
+        sa.UniqueConstraint("candidature_id", "position"),
+        sa.UniqueConstraint("candidature_id", "expected_proof_id"),
+        sa.Index("ix_item_grant_id", "grant_id"),
+    )
+
+    id: Mapped[Id]
+    candidature_id: Mapped[UUID]
+    core_id: Mapped[UUID]
+    expected_proof_id: Mapped[UUID] = mapped_column(sa.ForeignKey("expected_proof.id"))
+    position: Mapped[int]
+    state: Mapped[ItemState] = mapped_column(values_of(ItemState, "state"))
+    track: Mapped[Track] = mapped_column(values_of(Track, "track"))
+    reason: Mapped[str | None]
+    grant_id: Mapped[UUID | None]
+
+    candidature: Mapped[Candidature] = relationship()
+    grant: Mapped[Grant | None] = relationship(viewonly=True)
+    expected_proof: Mapped[ExpectedProof] = relationship()
+
+
+class Queue(StrEnum):
+    ADMISSIBILITY = "admissibility"
+    PROOF_REVIEW = "proof_review"
+    EQUIVALENCE = "equivalence"
+
+
+class Task(Base):
+    """A piece of review work that a dossier or one of its items asks for; who takes it is for `reviews`."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        sa.Index(
+            "uq_task_open_item",
+            "item_id",
+            unique=True,
+            postgresql_where=sa.text("closed_at IS NULL AND item_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "uq_task_open_dossier",
+            "candidature_id",
+            unique=True,
+            postgresql_where=sa.text("closed_at IS NULL AND item_id IS NULL"),
+        ),
+        sa.Index("ix_task_waiting", "queue", "id", postgresql_where=sa.text("closed_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    queue: Mapped[Queue] = mapped_column(values_of(Queue, "queue"))
+    candidature_id: Mapped[UUID] = mapped_column(sa.ForeignKey("candidature.id"))
+    item_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("item.id"))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+    candidature: Mapped[Candidature] = relationship()
+    item: Mapped[Item | None] = relationship()
+
+
+class BallInterval(Base):
+    """From when to when somebody held the ball of a dossier; one interval at most is open."""
+
+    __tablename__ = "ball_interval"
+    __table_args__ = (
+        sa.Index(
+            "uq_ball_interval_open",
+            "candidature_id",
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index("ix_ball_interval_candidature_id", "candidature_id", "id"),
+    )
+
+    id: Mapped[Id]
+    candidature_id: Mapped[UUID] = mapped_column(sa.ForeignKey("candidature.id"))
+    holder: Mapped[Holder] = mapped_column(values_of(Holder, "holder"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,321 @@
+"""What an editor does with a dossier: draft it, supply proofs, submit it, withdraw it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.catalogue import queries as catalogue
+from referencing.catalogue.models import DsrVersion
+from referencing.db import new_id, today
+from referencing.equivalence.facts import GENERAL_PROFILE
+from referencing.equivalence.operations import end_grants
+from referencing.errors import Conflict, FieldError, Invalid
+from referencing.journal.operations import record
+from referencing.proofs.models import Proof
+from referencing.proofs.operations import (
+    Slot,
+    StoredFile,
+    drop_undecided,
+    keep_contents,
+    keep_proof,
+    submit_held,
+)
+from referencing.solutions import operations as solutions
+from referencing.solutions.queries import solution as find_solution
+from referencing.vault import Vault
+
+from . import queries
+from .ball import follow_ball
+from .models import Candidature, Item, Queue
+from .resolution import apply, resolve_core
+from .states import (
+    ACCEPTS_PROOFS,
+    Action,
+    ForbiddenTransition,
+    ItemAction,
+    ItemState,
+    State,
+    Track,
+    allowed,
+    follow,
+    follow_item,
+)
+from .work import close_tasks, open_dossier_task, open_item_tasks
+
+#: What a person reads for a state.
+STATES = {
+    State.DRAFT: "en préparation",
+    State.SUBMITTED: "déposée",
+    State.INCOMPLETE: "incomplète",
+    State.IN_REVIEW: "en instruction",
+    State.DELIBERATION: "en délibération",
+    State.REFERENCED: "référencée",
+    State.REFUSED: "refusée",
+    State.WITHDRAWN: "retirée",
+    State.SUSPENDED: "suspendue",
+    State.DELISTED: "déréférencée",
+}
+ITEM_STATES = {
+    ItemState.REQUIRED: "à fournir",
+    ItemState.SUPPLIED: "fournie",
+    ItemState.UNDER_REVIEW: "en cours d'examen",
+    ItemState.CONFORM: "conforme",
+    ItemState.NONCONFORM: "non conforme",
+    ItemState.COMPLEMENT_REQUESTED: "à compléter",
+    ItemState.NOT_APPLICABLE: "sans objet",
+    ItemState.COVERED: "couverte par équivalence",
+    ItemState.TO_CONFIRM: "équivalence à confirmer",
+    ItemState.AWAITING: "en attente d'une autre preuve",
+}
+
+
+def draft(
+    session: Session,
+    actor: Actor,
+    *,
+    dsr: str,
+    solution: UUID,
+    software_version: str,
+    composition: Sequence[tuple[str, str]],
+    profiles: Sequence[str],
+    mode: Track,
+) -> Candidature:
+    """A new dossier with one item per expected proof of its profiles, resolved against what is known already."""
+    authorise(actor, Right.FILE_CANDIDATURES)
+    chosen = find_solution(session, actor, solution)
+    version = catalogue.published(catalogue.dsr(session, dsr))
+    if version is None:
+        raise Conflict(f"Le DSR « {dsr} » n'est pas encore publié : attendez sa publication.")
+    applicable = _profiles(session, version, profiles)
+    candidature = Candidature(
+        id=new_id(),
+        organisation_id=chosen.software.organisation_id,
+        software_id=chosen.software.id,
+        core_id=chosen.software.core_id,
+        configuration=solutions.configure(session, chosen, software_version, composition),
+        version=version,
+        profiles=sorted(applicable - {GENERAL_PROFILE}),
+        mode=mode,
+        state=State.DRAFT,
+    )
+    session.add(candidature)
+    session.flush()
+    _add_items(session, candidature, sorted(applicable))
+    record(
+        session,
+        actor,
+        "candidature.drafted",
+        _stream(candidature),
+        {
+            "dsr": dsr,
+            "version": version.number,
+            "solution": chosen.commercial_name,
+            "software_version": candidature.configuration.software_version,
+            "composition": candidature.configuration.composition,
+            "profiles": candidature.profiles,
+        },
+    )
+    apply(session, candidature, actor)
+    return candidature
+
+
+def _profiles(session: Session, version: DsrVersion, asked: Sequence[str]) -> frozenset[str]:
+    known = catalogue.profiles(session, version.id)
+    found = [
+        FieldError(f"/profiles/{index}", f"Le profil « {profile} » n'existe pas dans ce DSR.")
+        for index, profile in enumerate(asked)
+        if profile not in known | {GENERAL_PROFILE}
+    ]
+    if found:
+        raise Invalid(f"Choisissez parmi les profils : {', '.join(sorted(known))}.", found)
+    return frozenset(asked) | {GENERAL_PROFILE}
+
+
+def _add_items(session: Session, candidature: Candidature, profiles: Sequence[str]) -> None:
+    items = [
+        {
+            "id": new_id(),
+            "candidature_id": candidature.id,
+            "core_id": candidature.core_id,
+            "expected_proof_id": asked.id,
+            "position": position,
+            "state": ItemState.REQUIRED,
+            "track": Track.DUO if candidature.mode is Track.DUO and asked.duo else Track.ASYNC,
+        }
+        for position, asked in enumerate(queries.asked(session, candidature.version_id, profiles), start=1)
+    ]
+    if items:
+        session.execute(sa.insert(Item), items)
+
+
+def submit(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
+    """File the dossier; the lead then says whether it is complete."""
+    authorise(actor, Right.FILE_CANDIDATURES)
+    candidature = queries.locked(session, actor, candidature_id)
+    move(candidature, Action.SUBMIT)
+    day = today(session)
+    candidature.deposited_on = candidature.deposited_on or day
+    of_dossier = sa.select(Item.id).where(Item.candidature_id == candidature.id)
+    submit_held(session, of_dossier, candidature.configuration_id, day)
+    open_dossier_task(session, candidature)
+    detail = {"deposited_on": candidature.deposited_on.isoformat(), "version": candidature.version.number}
+    record(session, actor, "candidature.submitted", _stream(candidature), detail)
+    session.flush()
+    resolve_core(session, candidature.core_id, actor)
+    return candidature
+
+
+def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
+    """Take the dossier back; what was verified stays verified, the rest is no longer looked at."""
+    authorise(actor, Right.FILE_CANDIDATURES)
+    candidature = queries.locked(session, actor, candidature_id)
+    move(candidature, Action.WITHDRAW)
+    candidature.closed_on = today(session)
+    drop_undecided(
+        session, session.scalars(sa.select(Item.id).where(Item.candidature_id == candidature.id)).all()
+    )
+    close_tasks(session, candidature, "withdrawn")
+    record(session, actor, "candidature.withdrawn", _stream(candidature), {})
+    session.flush()
+    follow_ball(session, candidature)
+    resolve_core(session, candidature.core_id, actor)
+    return candidature
+
+
+def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> None:
+    """Raises what `supply` would, before a large file is sent for nothing."""
+    authorise(actor, Right.SUPPLY_PROOFS)
+    candidature = queries.candidature(session, actor, candidature_id)
+    _accepting(candidature, queries.item(session, candidature, reference))
+
+
+def supply(
+    session: Session,
+    actor: Actor,
+    vault: Vault,
+    candidature_id: UUID,
+    reference: str,
+    files: Sequence[StoredFile],
+) -> Proof:
+    """A new version of the proof of an item; in review it goes to the queue at once."""
+    authorise(actor, Right.SUPPLY_PROOFS)
+    if not files:
+        raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
+    candidature = queries.locked(session, actor, candidature_id)
+    item = queries.item(session, candidature, reference)
+    _accepting(candidature, item)
+    slot = Slot(
+        item.id,
+        candidature.software_id,
+        candidature.core_id,
+        candidature.organisation_id,
+        item.expected_proof_id,
+        candidature.configuration_id,
+    )
+    in_review = candidature.state is State.IN_REVIEW
+    keep_contents(session, vault, files)
+    proof = keep_proof(session, actor, slot, files, submitted=in_review)
+    proof.journal_position = record(
+        session,
+        actor,
+        "proof.supplied",
+        _stream(candidature),
+        {
+            "item": item.expected_proof.code,
+            "proof": str(proof.id),
+            "version": proof.number,
+            "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
+        },
+    )
+    session.flush()
+    _supplied(session, actor, candidature, item, reason=None)
+    return proof
+
+
+def claim_not_applicable(
+    session: Session, actor: Actor, candidature_id: UUID, reference: str, reason: str
+) -> Item:
+    """Say why an item does not apply; a verifier accepts it or asks for the proof."""
+    authorise(actor, Right.FILE_CANDIDATURES)
+    candidature = queries.locked(session, actor, candidature_id)
+    item = queries.item(session, candidature, reference)
+    _accepting(candidature, item)
+    drop_undecided(session, [item.id])
+    detail = {"item": item.expected_proof.code, "reason": reason}
+    record(session, actor, "item.claimed_not_applicable", _stream(candidature), detail)
+    _supplied(session, actor, candidature, item, reason=reason)
+    return item
+
+
+def take_claim_back(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> Item:
+    """Undo the claim that an item does not apply, before a verifier has it."""
+    authorise(actor, Right.FILE_CANDIDATURES)
+    candidature = queries.locked(session, actor, candidature_id)
+    _open_to_editor(candidature)
+    item = queries.item(session, candidature, reference)
+    if item.reason is None or item.state is not ItemState.SUPPLIED:
+        raise Conflict(
+            f"Rien à reprendre : cette preuve est « {ITEM_STATES[item.state]} », sans déclaration en attente."
+        )
+    item.state = follow_item(item.state, ItemAction.TAKE_BACK)
+    item.reason = None
+    detail = {"item": item.expected_proof.code}
+    record(session, actor, "item.claim_taken_back", _stream(candidature), detail)
+    session.flush()
+    apply(session, candidature, actor)
+    return item
+
+
+def _open_to_editor(candidature: Candidature) -> None:
+    if candidature.state not in ACCEPTS_PROOFS:
+        raise Conflict(
+            f"La candidature est {STATES[candidature.state]} : il n'y a rien à fournir ni à reprendre."
+        )
+
+
+def _accepting(candidature: Candidature, item: Item) -> None:
+    _open_to_editor(candidature)
+    try:
+        follow_item(item.state, ItemAction.SUPPLY)
+    except ForbiddenTransition as error:
+        raise Conflict(
+            f"Cette preuve est « {ITEM_STATES[item.state]} » : il n'y a rien à fournir pour l'instant."
+        ) from error
+
+
+def _supplied(
+    session: Session, actor: Actor, candidature: Candidature, item: Item, reason: str | None
+) -> None:
+    """The item is in the agency's hands, or waits for the filing; what it stood on is no longer needed."""
+    if item.grant_id is not None:
+        end_grants(session, [item.grant_id])
+        item.grant_id = None
+    item.reason = reason
+    item.state = follow_item(item.state, ItemAction.SUPPLY)
+    if candidature.state is State.IN_REVIEW:
+        item.state = follow_item(item.state, ItemAction.EXAMINE)
+        session.flush()
+        apply(session, candidature, actor)  # its task to confirm a reuse, if any, is needless now
+        open_item_tasks(session, candidature, Queue.PROOF_REVIEW, [item.id])
+    if candidature.state is not State.DRAFT:  # other dossiers may have waited for what this replaces
+        session.flush()
+        resolve_core(session, candidature.core_id, actor)
+
+
+def move(candidature: Candidature, action: Action) -> None:
+    """Raises Conflict, with what is possible instead."""
+    try:
+        candidature.state = follow(candidature.state, action)
+    except ForbiddenTransition as error:
+        possible = ", ".join(sorted(one.value for one in allowed(candidature.state))) or "aucune"
+        raise Conflict(
+            f"La candidature est {STATES[candidature.state]} : « {action.value} » n'est pas possible. "
+            f"Actions possibles dans cet état : {possible}."
+        ) from error
+
+
+def _stream(candidature: Candidature) -> str:
+    return f"candidature:{candidature.id}"

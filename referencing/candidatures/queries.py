@@ -1,0 +1,207 @@
+"""Reading dossiers and their items, each organisation its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+
+from referencing.accounts.permissions import Actor, Right, authorise, reveal
+from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
+from referencing.db import after
+from referencing.equivalence.models import Grant
+from referencing.errors import NotFound
+from referencing.proofs.models import Proof
+from referencing.solutions.models import Configuration, Solution
+from referencing.solutions.queries import lock_core
+
+from .models import Candidature, Item
+from .states import OPEN, ItemState, State
+
+NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
+NO_ITEM = "Cette candidature n'a pas cette preuve attendue : vérifiez son code ou son identifiant."
+
+_WHOLE = (
+    joinedload(Candidature.version).joinedload(DsrVersion.dsr),
+    joinedload(Candidature.organisation),
+    joinedload(Candidature.configuration).joinedload(Configuration.solution).joinedload(Solution.software),
+)
+
+
+def candidature(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
+    """Raises NotFound for another organisation's as for none."""
+    authorise(actor, Right.READ_CANDIDATURES)
+    found = session.scalar(sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE))
+    if found is None:
+        raise NotFound(NO_CANDIDATURE)
+    reveal(actor, found.organisation_id, NO_CANDIDATURE)
+    return found
+
+
+def locked(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
+    """The same, with its technical core's facts and the dossier itself kept still, always in that order."""
+    owner = session.scalar(sa.select(Candidature.organisation_id).where(Candidature.id == candidature_id))
+    if owner is None:
+        raise NotFound(NO_CANDIDATURE)
+    reveal(actor, owner, NO_CANDIDATURE)
+    return held_still(session, candidature_id)
+
+
+def held_still(session: Session, candidature_id: UUID) -> Candidature:
+    """For what the application does of itself."""
+    core = sa.select(Candidature.core_id).where(Candidature.id == candidature_id)
+    lock_core(session, session.scalars(core).one())
+    return session.scalars(
+        sa.select(Candidature)
+        .where(Candidature.id == candidature_id)
+        .options(*_WHOLE)
+        .with_for_update(of=Candidature)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def open_of_core(session: Session, core_id: UUID) -> Sequence[Candidature]:
+    """Every open dossier of a technical core, kept still; the core must be locked before."""
+    return session.scalars(
+        sa.select(Candidature)
+        .where(Candidature.core_id == core_id, Candidature.state.in_(sorted(OPEN)))
+        .options(*_WHOLE)
+        .order_by(Candidature.id)
+        .with_for_update(of=Candidature)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    candidature: Candidature
+    counts: dict[ItemState, int]
+
+
+def dossiers(
+    session: Session,
+    actor: Actor,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *,
+    state: State | None = None,
+) -> Sequence[Dossier]:
+    """In the order of filing, so that a page never shifts while one reads."""
+    authorise(actor, Right.READ_CANDIDATURES)
+    select = sa.select(Candidature).options(*_WHOLE)
+    if actor.own_organisation:
+        select = select.where(Candidature.organisation_id == actor.own_organisation)
+    if state is not None:
+        select = select.where(Candidature.state == state)
+    found = session.scalars(after(select, [Candidature.id], cursor).limit(limit)).all()
+    counts = _counts(session, [one.id for one in found])
+    return [Dossier(one, counts.get(one.id, {})) for one in found]
+
+
+def counts(session: Session, candidature_id: UUID) -> dict[ItemState, int]:
+    """How many items are in each state."""
+    return _counts(session, [candidature_id]).get(candidature_id, {})
+
+
+def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState, int]]:
+    found: dict[UUID, dict[ItemState, int]] = {}
+    rows = session.execute(
+        sa.select(Item.candidature_id, Item.state, sa.func.count())
+        .where(Item.candidature_id.in_(ids))
+        .group_by(Item.candidature_id, Item.state)
+    )
+    for candidature_id, state, count in rows:
+        found.setdefault(candidature_id, {})[state] = count
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item with what is asked, the last version supplied (its files loaded) and the reuse it stands on."""
+
+    item: Item
+    proof: Proof | None
+    grant: Grant | None
+
+
+def items(
+    session: Session,
+    candidature_id: UUID,
+    cursor: Sequence[Any] | None = None,
+    limit: int | None = None,
+    *,
+    state: ItemState | None = None,
+) -> Sequence[ItemView]:
+    """In the order of the requirements; a fixed number of queries, however many items."""
+    select = _items().where(Item.candidature_id == candidature_id)
+    if state is not None:
+        select = select.where(Item.state == state)
+    return _views(session, session.scalars(after(select, [Item.position], cursor).limit(limit)).all())
+
+
+def item_view(session: Session, found: Item) -> ItemView:
+    return _views(session, [found])[0]
+
+
+def _items() -> sa.Select[Item]:
+    return (
+        sa.select(Item)
+        .join(Item.expected_proof)
+        .join(ExpectedProof.requirement)
+        .options(contains_eager(Item.expected_proof).contains_eager(ExpectedProof.requirement))
+    )
+
+
+def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
+    last = (
+        sa.select(Proof)
+        .where(Proof.item_id.in_([one.id for one in found]))
+        .ext(distinct_on(Proof.item_id))
+        .order_by(Proof.item_id, Proof.number.desc())
+        .options(selectinload(Proof.files), selectinload(Proof.verifications))
+    )
+    proofs = {proof.item_id: proof for proof in session.scalars(last)}
+    granted = sa.select(Grant).where(Grant.id.in_([one.grant_id for one in found if one.grant_id]))
+    grants = {grant.id: grant for grant in session.scalars(granted.options(selectinload(Grant.sources)))}
+    return [
+        ItemView(one, proofs.get(one.id), grants.get(one.grant_id) if one.grant_id else None) for one in found
+    ]
+
+
+def item(session: Session, candidature: Candidature, reference: str) -> Item:
+    """By id or by its expected proof's code. Raises NotFound."""
+    select = _items().where(Item.candidature_id == candidature.id)
+    try:
+        select = select.where(Item.id == UUID(reference))
+    except ValueError:
+        select = select.where(ExpectedProof.code == reference)
+    found = session.scalar(select.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound(NO_ITEM)
+    return found
+
+
+def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]:
+    """Code and guichet of what nobody has supplied yet, in order."""
+    return [
+        (code, guichet)
+        for code, guichet in session.execute(
+            sa.select(ExpectedProof.code, ExpectedProof.guichet)
+            .join(Item, Item.expected_proof_id == ExpectedProof.id)
+            .where(Item.candidature_id == candidature_id, Item.state == ItemState.REQUIRED)
+            .order_by(Item.position)
+        )
+    ]
+
+
+def asked(session: Session, version_id: UUID, profiles: Sequence[str]) -> Sequence[sa.Row[UUID, bool]]:
+    """The expected proofs of a version that apply to these profiles: id and whether they can be shown live."""
+    return session.execute(
+        sa.select(ExpectedProof.id, ExpectedProof.duo)
+        .join(ExpectedProof.requirement)
+        .where(ExpectedProof.version_id == version_id, Requirement.profile.in_(profiles))
+        .order_by(Requirement.position, ExpectedProof.position)
+    ).all()

@@ -1,0 +1,237 @@
+"""Equivalence applied to a dossier: what the engine answers becomes grants, item states and tasks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from referencing.catalogue.models import ExpectedProof
+from referencing.db import today
+from referencing.equivalence import queries as equivalence
+from referencing.equivalence.engine import Item as Answer
+from referencing.equivalence.engine import Resolution, Status, resolve
+from referencing.equivalence.facts import Certificate, Fact, Target
+from referencing.equivalence.formats import dump_derivation
+from referencing.equivalence.models import Grant, GrantState
+from referencing.equivalence.operations import end_grants, make_grants
+from referencing.journal.operations import SYSTEM, Author, record
+from referencing.solutions.queries import lock_core
+
+from . import queries
+from .ball import follow_ball
+from .models import Candidature, Item
+from .states import ON_EQUIVALENCE, OPEN, Action, ItemState, State, follow, settled
+from .work import follow_confirmations
+
+
+def resolve_core(session: Session, core_id: UUID, author: Author = SYSTEM) -> None:
+    """Facts of a technical core changed: every open dossier of it is resolved again."""
+    lock_core(session, core_id)
+    for candidature in queries.open_of_core(session, core_id):
+        apply(session, candidature, author)
+
+
+def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -> None:
+    """Resolve the items that stand on equivalence; the core and the dossier are locked by the caller."""
+    candidature.rulebook_id = _in_force(session)
+    items = _items(session, candidature)
+    if items:
+        found = _Resolved.under(session, candidature, candidature.rulebook_id, today(session))
+        refused = _refused(session, candidature)
+        changes = [change for item in items if (change := found.change(item, refused.get(item.code, ())))]
+        if changes:
+            _store(session, candidature, found, changes, author)
+    _instruct_again(session, candidature, author)
+    follow_confirmations(session, candidature)
+    settle(session, candidature, author)
+    follow_ball(session, candidature)
+
+
+def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution, dict[str, Fact]]:
+    """What the engine answers for a dossier, and the facts by id: today while it is open, else on its last day."""
+    if candidature.state in OPEN or candidature.closed_on is None:
+        found = _Resolved.under(session, candidature, _in_force(session), today(session))
+    else:
+        found = _Resolved.under(session, candidature, candidature.rulebook_id, candidature.closed_on)
+    nil = candidature.configuration.solution.software.nil
+    return found.resolution, {fact.id: _told(fact, found.target, nil) for fact in found.known.facts}
+
+
+def _told(fact: Fact, target: Target, nil: str) -> Fact:
+    """A fact as a person knows it: what the software holds is held by its NIL."""
+    if isinstance(fact, Certificate) and fact.holder == target.product:
+        return replace(fact, holder=nil)
+    return fact
+
+
+def target_of(candidature: Candidature) -> Target:
+    configuration = candidature.configuration
+    return Target(
+        dsr=candidature.version.dsr.code,
+        product=str(candidature.core_id),
+        solution=configuration.solution.commercial_name,
+        composition=configuration.composition,
+        profiles=frozenset(candidature.profiles),
+        deposited_on=candidature.deposited_on,
+    )
+
+
+def settle(session: Session, candidature: Candidature, author: Author) -> None:
+    """When nothing more is expected of anybody, the dossier goes to deliberation."""
+    if candidature.state is State.IN_REVIEW and settled(queries.counts(session, candidature.id)):
+        candidature.state = follow(candidature.state, Action.SETTLE)
+        record(session, author, "candidature.settled", f"candidature:{candidature.id}", {})
+
+
+def _instruct_again(session: Session, candidature: Candidature, author: Author) -> None:
+    """An item that no longer stands takes its dossier back from deliberation."""
+    if candidature.state is State.DELIBERATION and not settled(queries.counts(session, candidature.id)):
+        candidature.state = follow(candidature.state, Action.SEND_BACK)
+        record(session, author, "candidature.reopened", f"candidature:{candidature.id}", {})
+
+
+def _in_force(session: Session) -> UUID | None:
+    rulebook = equivalence.in_force(session)
+    return rulebook.id if rulebook else None
+
+
+Standing = sa.Row[UUID, ItemState, str, Grant]
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    item: Standing
+    state: ItemState
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """What the engine answers for a dossier under a rulebook, as of a day."""
+
+    target: Target
+    rulebook_id: UUID | None
+    rules: equivalence.KnownRules
+    known: equivalence.KnownFacts
+    resolution: Resolution
+    answers: dict[str, Answer]
+
+    @classmethod
+    def under(
+        cls, session: Session, candidature: Candidature, rulebook_id: UUID | None, day: date
+    ) -> "_Resolved":
+        rules = equivalence.rules_for(session, candidature.version, rulebook_id, day)
+        known = equivalence.facts_of(session, candidature.core_id, rules.wordings)
+        target = target_of(candidature)
+        resolution = resolve(rules.knowledge, known.facts, target)
+        answers = {answer.proof: answer for answer in resolution.items}
+        return cls(target, rulebook_id, rules, known, resolution, answers)
+
+    def change(self, item: Standing, refused: Sequence[frozenset[str]]) -> _Change | None:
+        """What changes for an item, or None when it stands as it is; `refused` are the facts of each refusal."""
+        answer = self._answer(item.code, refused)
+        grant: Grant | None = item.Grant
+        if grant is not None and self._stands(grant, answer):
+            return None
+        state = ItemState(answer.status)
+        if grant is None and item.state is state:
+            return None
+        return _Change(item, state, answer)
+
+    def _answer(self, proof: str, refused: Sequence[frozenset[str]]) -> Answer:
+        """What the engine answers; what a verifier refused is not proposed again on the same facts."""
+        answer, facts = self.answers[proof], self.known.facts
+        while answer.status is Status.TO_CONFIRM and any(those.issuperset(answer.facts) for those in refused):
+            facts = tuple(fact for fact in facts if fact.id not in answer.facts)
+            answer = self._from(facts, proof)
+        return answer
+
+    def _from(self, facts: Sequence[Fact], proof: str) -> Answer:
+        """What the engine would answer if it knew these facts alone."""
+        alone = resolve(self.rules.knowledge, facts, self.target)
+        return next(answer for answer in alone.items if answer.proof == proof)
+
+    def _stands(self, grant: Grant, answer: Answer) -> bool:
+        sources = _sources(grant)
+        if grant.state is GrantState.CONFIRMED:
+            # A confirmation holds as long as the facts that the verifier looked at would still be shown.
+            looked_at = [fact for fact in self.known.facts if fact.id in sources]
+            return self._from(looked_at, answer.proof).status in {Status.COVERED, Status.TO_CONFIRM}
+        if grant.state is GrantState.REFUSED:
+            return answer.status is Status.REQUIRED
+        same_state = {
+            GrantState.GRANTED: Status.COVERED,
+            GrantState.PROPOSED: Status.TO_CONFIRM,
+        }.get(grant.state)
+        return (
+            answer.status is same_state
+            and sources == set(answer.facts)
+            and answer.derivation is not None
+            and grant.derivation == dump_derivation(answer.derivation)
+        )
+
+
+def _sources(grant: Grant) -> frozenset[str]:
+    return frozenset(str(source.verification_id or source.certificate_id) for source in grant.sources)
+
+
+def _refused(session: Session, candidature: Candidature) -> dict[str, list[frozenset[str]]]:
+    """The facts of each reuse that a verifier refused for a dossier, by proof."""
+    refused = (
+        sa.select(Grant)
+        .where(Grant.candidature_id == candidature.id, Grant.state == GrantState.REFUSED)
+        .options(selectinload(Grant.sources))
+    )
+    found: dict[str, list[frozenset[str]]] = {}
+    for grant in session.scalars(refused):
+        found.setdefault(grant.proof_code, []).append(_sources(grant))
+    return found
+
+
+def _items(session: Session, candidature: Candidature) -> Sequence[Standing]:
+    return session.execute(
+        sa.select(Item.id, Item.state, ExpectedProof.code, Grant)
+        .join(Item.expected_proof)
+        .outerjoin(Grant, Grant.id == Item.grant_id)
+        .where(Item.candidature_id == candidature.id, Item.state.in_(sorted(ON_EQUIVALENCE)))
+        .options(selectinload(Grant.sources))
+        .order_by(Item.position)
+    ).all()
+
+
+def _store(
+    session: Session, candidature: Candidature, found: _Resolved, changes: Sequence[_Change], author: Author
+) -> None:
+    ended = [change.item.Grant.id for change in changes if change.item.Grant is not None]
+    end_grants(session, ended)
+    granted = [
+        change.answer for change in changes if change.state in {ItemState.COVERED, ItemState.TO_CONFIRM}
+    ]
+    grants = make_grants(
+        session, candidature.id, candidature.core_id, found.rulebook_id, granted, found.known
+    )
+    session.execute(
+        sa.update(Item),
+        [
+            {
+                "id": change.item.id,
+                "state": change.state,
+                "grant_id": grants[change.item.code].id if change.item.code in grants else None,
+            }
+            for change in changes
+        ],
+    )
+    candidature.rulebook_id = found.rulebook_id
+    record(
+        session,
+        author,
+        "candidature.resolved",
+        f"candidature:{candidature.id}",
+        {
+            "rulebook": str(found.rulebook_id) if found.rulebook_id else None,
+            "items": {change.item.code: [change.item.state.value, change.state.value] for change in changes},
+        },
+    )

@@ -1,0 +1,209 @@
+"""Dossiers over HTTP."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.db import now
+from referencing.forms import FORM, file_parts
+from referencing.http import (
+    Page,
+    PageArguments,
+    actor,
+    answer,
+    id_cursor,
+    key_as,
+    listing,
+    parts,
+    transaction,
+)
+from referencing.idempotency import repeatable
+from referencing.journal.queries import stream
+from referencing.proofs.operations import store_file
+from referencing.proofs.queries import elsewhere
+from referencing.proofs.schemas import ReasonIn, ReceiptOut
+from referencing.proofs.views import proof_view
+
+from . import instruction, operations, queries, schemas
+from .ball import clocks
+from .models import Candidature
+from .resolution import as_it_stands
+from .views import candidature_view, event_view, item_view, resolution_view
+
+blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", description="The dossiers")
+
+
+def _answer(session: Any, candidature: Candidature, status: int = 200) -> Response:
+    session.flush()
+    clock = clocks(session, [candidature.id], now(session))[candidature.id]
+    return answer(candidature_view(candidature, queries.counts(session, candidature.id), clock), status)
+
+
+@blueprint.route("/candidatures", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.CandidatureIn)
+@blueprint.response(201, schemas.CandidatureOut)
+def draft(words: dict[str, Any]) -> Response:
+    """Draft a candidature with its items, resolved against what is already known of the software."""
+    words["composition"] = [(one["role"], one["component"]) for one in words["composition"]]
+    with transaction() as session:
+        candidature = operations.draft(session, actor(), **words)
+        response = _answer(session, queries.candidature(session, actor(), candidature.id), 201)
+        response.headers["Location"] = f"/api/v1/candidatures/{candidature.id}"
+        return response
+
+
+@blueprint.route("/candidatures")
+@blueprint.arguments(schemas.CandidaturesArguments, location="query")
+@blueprint.response(200, schemas.CandidatureOut(many=True))
+def list_candidatures(arguments: dict[str, Any]) -> Response:
+    """The organisation's candidatures, or all of them for the agency, in the order of drafting."""
+    page: Page = arguments["page"]
+    with transaction() as session:
+        found = queries.dossiers(session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"])
+        shown, following = page.of(found, lambda one: [one.candidature.id])
+        clock = clocks(session, [one.candidature.id for one in shown], now(session))
+        views = [candidature_view(one.candidature, one.counts, clock[one.candidature.id]) for one in shown]
+        return listing(views, following)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>")
+@blueprint.response(200, schemas.CandidatureOut)
+def read_candidature(candidature: UUID) -> Response:
+    """Where a candidature stands."""
+    with transaction() as session:
+        return _answer(session, queries.candidature(session, actor(), candidature))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/items")
+@blueprint.arguments(schemas.ItemsArguments, location="query")
+@blueprint.response(200, schemas.ItemOut(many=True))
+def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
+    """The items, in the order of the requirements."""
+    page: Page = arguments["page"]
+    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    with transaction() as session:
+        dossier = queries.candidature(session, actor(), candidature)
+        found = queries.items(session, dossier.id, cursor, page.limit + 1, state=arguments["state"])
+        shown, following = page.of(found, lambda one: [one.item.position])
+        return listing([item_view(one) for one in shown], following)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>")
+@blueprint.response(200, schemas.ItemOut)
+def read_item(candidature: UUID, item: str) -> Response:
+    """One item, by its id or its expected proof's code."""
+    with transaction() as session:
+        dossier = queries.candidature(session, actor(), candidature)
+        return answer(item_view(queries.item_view(session, queries.item(session, dossier, item))))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/timeline")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, schemas.EventOut(many=True))
+def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
+    """What happened to a candidature, oldest first."""
+    page = arguments["page"]
+    last = 0 if page.after is None else key_as(int, page.after[0])
+    with transaction() as session:
+        dossier = queries.candidature(session, actor(), candidature)
+        found = stream(session, f"candidature:{dossier.id}", last, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.number])
+        return listing([event_view(one, actor()) for one in shown], following)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/equivalence")
+@blueprint.response(200, schemas.ResolutionOut)
+def read_equivalence(candidature: UUID) -> Response:
+    """What is reused and why, and for the rest what blocks the nearest facts."""
+    with transaction() as session:
+        dossier = queries.candidature(session, actor(), candidature)
+        return answer(resolution_view(*as_it_stands(session, dossier)))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/submission", methods=["POST"])
+@blueprint.response(200, schemas.CandidatureOut)
+def submit(candidature: UUID) -> Response:
+    """File the candidature."""
+    with transaction() as session:
+        return _answer(session, operations.submit(session, actor(), candidature))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/withdrawal", methods=["POST"])
+@blueprint.response(200, schemas.CandidatureOut)
+def withdraw(candidature: UUID) -> Response:
+    """Take the candidature back."""
+    with transaction() as session:
+        return _answer(session, operations.withdraw(session, actor(), candidature))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/admissibility", methods=["POST"])
+@blueprint.arguments(schemas.AdmissibilityIn)
+@blueprint.response(200, schemas.CandidatureOut)
+def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
+    """Say whether the dossier is complete: the instruction opens, or the editor completes it."""
+    with transaction() as session:
+        judged = instruction.judge_admissibility(
+            session,
+            actor(),
+            candidature,
+            complete=words["outcome"] == "admissible",
+            comment=words["comment"],
+        )
+        return _answer(session, judged)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/decision", methods=["POST"])
+@blueprint.arguments(schemas.DecisionIn)
+@blueprint.response(200, schemas.CandidatureOut)
+def decide(words: dict[str, Any], candidature: UUID) -> Response:
+    """Reference, refuse, or send back with the items to be looked at again."""
+    with transaction() as session:
+        decided = instruction.decide(
+            session,
+            actor(),
+            candidature,
+            action=schemas.OUTCOMES[words["outcome"]],
+            comment=words["comment"],
+            items=words["items"],
+        )
+        return _answer(session, decided)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/proofs", methods=["POST"])
+@repeatable
+@blueprint.doc(requestBody=FORM)
+@blueprint.response(201, ReceiptOut)
+def supply(candidature: UUID, item: str) -> Response:
+    """Supply one or more files for an item: a new version. They stream to the storage as they come."""
+    with transaction() as session:
+        operations.may_supply(session, actor(), candidature, item)
+    vault, limit = parts().vault, parts().settings.largest_file
+    stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in file_parts()]
+    with transaction() as session:
+        proof = operations.supply(session, actor(), vault, candidature, item, stored)
+        session.refresh(proof)
+        receipt = {**proof_view(proof), "also_in": [asdict(one) for one in elsewhere(session, proof)]}
+        return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/not-applicable", methods=["POST"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(200, schemas.ItemOut)
+def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) -> Response:
+    """Say why an item does not apply, for instance because an alternative scenario is shown."""
+    with transaction() as session:
+        claimed = operations.claim_not_applicable(session, actor(), candidature, item, words["reason"])
+        return answer(item_view(queries.item_view(session, claimed)))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/not-applicable", methods=["DELETE"])
+@blueprint.response(200, schemas.ItemOut)
+def take_claim_back(candidature: UUID, item: str) -> Response:
+    """Undo that claim, as long as no verifier has it."""
+    with transaction() as session:
+        taken = operations.take_claim_back(session, actor(), candidature, item)
+        return answer(item_view(queries.item_view(session, taken)))

@@ -1,0 +1,143 @@
+"""What comes in and goes out of the dossiers."""
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.http import PageArguments
+from referencing.proofs.schemas import ProofOut
+from referencing.schemas import Schema, one_of, remark, text, time
+
+from .states import Action, ItemState, State, Track
+
+
+class ComponentIn(Schema):
+    role = text(30)
+    component = text(200, metadata={"description": "identifier@version"})
+
+
+class CandidatureIn(Schema):
+    dsr = text(50)
+    solution = fields.UUID(required=True)
+    software_version = text(100)
+    composition = fields.List(fields.Nested(ComponentIn), load_default=list)
+    profiles = fields.List(text(200), load_default=list)
+    mode = one_of(Track, load_default=Track.ASYNC)
+
+
+class CandidatureOut(Schema):
+    id = fields.UUID()
+    state = one_of(State)
+    dsr = fields.String()
+    dsr_version = fields.Integer()
+    organisation = fields.String()
+    solution = fields.UUID()
+    commercial_name = fields.String()
+    software = fields.UUID()
+    nil = fields.String()
+    software_version = fields.String()
+    composition = fields.List(fields.Nested(ComponentIn))
+    profiles = fields.List(fields.String())
+    mode = one_of(Track)
+    deposited_on = fields.Date(allow_none=True)
+    created_at = time()
+    progress = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), metadata={"description": "items by state"}
+    )
+    holder = fields.String(allow_none=True, metadata={"description": "editor, agency, or null when closed"})
+    working_days_used = fields.Integer(metadata={"description": "by the agency, all its turns together"})
+    due_on = fields.Date(
+        allow_none=True,
+        metadata={"description": "when its 15 working days end; null while it does not hold the ball"},
+    )
+
+
+class CandidaturesArguments(PageArguments):
+    state = one_of(State, load_default=None)
+
+
+class ItemsArguments(PageArguments):
+    state = one_of(ItemState, load_default=None)
+
+
+class GrantOut(Schema):
+    state = fields.String()
+    strength = fields.String()
+    cases = fields.List(fields.String())
+    confirm = fields.List(fields.String())
+    derivation = fields.Dict()
+    facts = fields.List(fields.String())
+
+
+class ItemOut(Schema):
+    id = fields.UUID()
+    code = fields.String()
+    requirement = fields.String()
+    chapter = fields.String()
+    profile = fields.String()
+    requirement_text = fields.String()
+    scenario = fields.String()
+    text = fields.String()
+    guichet = fields.String()
+    kind = fields.String()
+    roles = fields.List(fields.String())
+    state = one_of(ItemState)
+    track = one_of(Track)
+    reason = fields.String(allow_none=True, metadata={"description": "why it would not apply"})
+    proof = fields.Nested(ProofOut, allow_none=True)
+    reuse = fields.Nested(GrantOut, allow_none=True)
+
+
+class ResolutionItemOut(Schema):
+    proof = fields.String()
+    status = fields.String()
+    strength = fields.String(allow_none=True)
+    depth = fields.Integer(allow_none=True)
+    facts = fields.List(fields.String())
+    cases = fields.List(fields.String())
+    derivation = fields.Dict(allow_none=True)
+    confirm = fields.List(fields.String())
+    blocked = fields.List(fields.Dict())
+    explanation = fields.List(fields.String(), metadata={"description": "French sentences"})
+
+
+class ResolutionOut(Schema):
+    format = fields.String(metadata={"description": "equivalence-resolution/1"})
+    items = fields.List(fields.Nested(ResolutionItemOut))
+    summary = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class EventOut(Schema):
+    number = fields.Integer()
+    at = time()
+    action = fields.String()
+    by = fields.String(metadata={"description": "a name of one's own organisation, else the agency"})
+    role = fields.String()
+    detail = fields.Dict()
+
+
+class AdmissibilityIn(Schema):
+    outcome = fields.String(
+        required=True,
+        validate=ma.validate.OneOf(["admissible", "incomplete"], error="Donnez l'un de : {choices}."),
+    )
+    comment = remark()
+
+
+OUTCOMES = {"referenced": Action.REFERENCE, "refused": Action.REFUSE, "sent_back": Action.SEND_BACK}
+
+
+class DecisionIn(Schema):
+    outcome = fields.String(
+        required=True, validate=ma.validate.OneOf(list(OUTCOMES), error="Donnez l'un de : {choices}.")
+    )
+    comment = remark()
+    items = fields.List(
+        text(300),
+        load_default=list,
+        metadata={"description": "what is to be looked at again, when sent back"},
+    )
+
+    @ma.validates_schema
+    def says_why(self, values: dict[str, object], **_: object) -> None:
+        if values.get("outcome") != "referenced" and not str(values.get("comment", "")).strip():
+            raise ma.ValidationError("Motivez cette décision.", "comment")

@@ -1,0 +1,164 @@
+"""The life of a candidature and of its items: every state, every action, and what follows. Pure."""
+
+from enum import StrEnum
+
+from .workdays import Holder
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    INCOMPLETE = "incomplete"
+    IN_REVIEW = "in_review"
+    DELIBERATION = "deliberation"
+    REFERENCED = "referenced"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
+    DELISTED = "delisted"
+
+
+class Action(StrEnum):
+    SUBMIT = "submit"
+    FIND_INCOMPLETE = "find_incomplete"
+    ADMIT = "admit"
+    SETTLE = "settle"  # the last item is settled
+    SEND_BACK = "send_back"
+    REFERENCE = "reference"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    DELIST = "delist"
+
+
+TRANSITIONS: dict[tuple[State, Action], State] = {
+    (State.DRAFT, Action.SUBMIT): State.SUBMITTED,
+    (State.INCOMPLETE, Action.SUBMIT): State.SUBMITTED,
+    (State.SUBMITTED, Action.FIND_INCOMPLETE): State.INCOMPLETE,
+    (State.SUBMITTED, Action.ADMIT): State.IN_REVIEW,
+    (State.IN_REVIEW, Action.SETTLE): State.DELIBERATION,
+    (State.DELIBERATION, Action.SEND_BACK): State.IN_REVIEW,
+    (State.DELIBERATION, Action.REFERENCE): State.REFERENCED,
+    (State.DELIBERATION, Action.REFUSE): State.REFUSED,
+    (State.DRAFT, Action.WITHDRAW): State.WITHDRAWN,
+    (State.SUBMITTED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.INCOMPLETE, Action.WITHDRAW): State.WITHDRAWN,
+    (State.IN_REVIEW, Action.WITHDRAW): State.WITHDRAWN,
+    (State.DELIBERATION, Action.WITHDRAW): State.WITHDRAWN,
+    (State.REFERENCED, Action.SUSPEND): State.SUSPENDED,
+    (State.SUSPENDED, Action.REINSTATE): State.REFERENCED,
+    (State.SUSPENDED, Action.DELIST): State.DELISTED,
+}
+
+#: A dossier on which somebody still has something to do.
+OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.INCOMPLETE, State.IN_REVIEW, State.DELIBERATION})
+#: Where the editor may still supply proofs.
+ACCEPTS_PROOFS = frozenset({State.DRAFT, State.INCOMPLETE, State.IN_REVIEW})
+
+
+class ItemState(StrEnum):
+    REQUIRED = "required"
+    SUPPLIED = "supplied"
+    UNDER_REVIEW = "under_review"
+    CONFORM = "conform"
+    NONCONFORM = "nonconform"
+    COMPLEMENT_REQUESTED = "complement_requested"
+    NOT_APPLICABLE = "not_applicable"
+    COVERED = "covered"
+    TO_CONFIRM = "to_confirm"
+    AWAITING = "awaiting"
+
+
+class ItemAction(StrEnum):
+    SUPPLY = "supply"  # files, or the claim that the item does not apply
+    TAKE_BACK = "take_back"  # the claim, before anybody has read it
+    EXAMINE = "examine"
+    FIND_CONFORM = "find_conform"
+    FIND_NONCONFORM = "find_nonconform"
+    ASK_COMPLEMENT = "ask_complement"
+    ACCEPT_CLAIM = "accept_claim"
+    REFUSE_CLAIM = "refuse_claim"
+    CONFIRM_REUSE = "confirm_reuse"
+    REFUSE_REUSE = "refuse_reuse"
+    REOPEN = "reopen"
+
+
+_I, _A = ItemState, ItemAction
+
+ITEM_TRANSITIONS: dict[tuple[ItemState, ItemAction], ItemState] = {
+    (_I.REQUIRED, _A.SUPPLY): _I.SUPPLIED,
+    (_I.SUPPLIED, _A.SUPPLY): _I.SUPPLIED,
+    (_I.COMPLEMENT_REQUESTED, _A.SUPPLY): _I.SUPPLIED,
+    (_I.TO_CONFIRM, _A.SUPPLY): _I.SUPPLIED,
+    (_I.AWAITING, _A.SUPPLY): _I.SUPPLIED,
+    (_I.SUPPLIED, _A.TAKE_BACK): _I.REQUIRED,
+    (_I.SUPPLIED, _A.EXAMINE): _I.UNDER_REVIEW,
+    (_I.UNDER_REVIEW, _A.FIND_CONFORM): _I.CONFORM,
+    (_I.UNDER_REVIEW, _A.FIND_NONCONFORM): _I.NONCONFORM,
+    (_I.UNDER_REVIEW, _A.ASK_COMPLEMENT): _I.COMPLEMENT_REQUESTED,
+    (_I.UNDER_REVIEW, _A.ACCEPT_CLAIM): _I.NOT_APPLICABLE,
+    (_I.UNDER_REVIEW, _A.REFUSE_CLAIM): _I.REQUIRED,
+    (_I.TO_CONFIRM, _A.CONFIRM_REUSE): _I.COVERED,
+    (_I.TO_CONFIRM, _A.REFUSE_REUSE): _I.REQUIRED,
+    (_I.TO_CONFIRM, _A.ASK_COMPLEMENT): _I.COMPLEMENT_REQUESTED,
+    (_I.CONFORM, _A.REOPEN): _I.UNDER_REVIEW,
+    (_I.NONCONFORM, _A.REOPEN): _I.COMPLEMENT_REQUESTED,
+    (_I.NOT_APPLICABLE, _A.REOPEN): _I.REQUIRED,
+}
+
+#: What equivalence decides, and may decide again as facts and rules change.
+ON_EQUIVALENCE = frozenset({_I.REQUIRED, _I.COVERED, _I.TO_CONFIRM, _I.AWAITING})
+#: Nothing more is expected of anybody.
+SETTLED = frozenset({_I.CONFORM, _I.NONCONFORM, _I.NOT_APPLICABLE, _I.COVERED})
+#: The editor has something to supply.
+WITH_EDITOR = frozenset({_I.REQUIRED, _I.COMPLEMENT_REQUESTED})
+
+
+class Track(StrEnum):
+    ASYNC = "async"
+    DUO = "duo"
+
+
+class ForbiddenTransition(Exception):
+    """The state does not allow the action."""
+
+    def __init__(self, state: State | ItemState, action: Action | ItemAction) -> None:
+        super().__init__(f"{action.value} is not possible in {state.value}")
+        self.state = state
+        self.action = action
+
+
+def follow(state: State, action: Action) -> State:
+    """The state after an action. Raises ForbiddenTransition."""
+    if (state, action) not in TRANSITIONS:
+        raise ForbiddenTransition(state, action)
+    return TRANSITIONS[state, action]
+
+
+def follow_item(state: ItemState, action: ItemAction) -> ItemState:
+    """The item's state after an action. Raises ForbiddenTransition."""
+    if (state, action) not in ITEM_TRANSITIONS:
+        raise ForbiddenTransition(state, action)
+    return ITEM_TRANSITIONS[state, action]
+
+
+def allowed(state: State) -> frozenset[Action]:
+    return frozenset(action for at, action in TRANSITIONS if at is state)
+
+
+def holder(state: State, items: dict[ItemState, int]) -> Holder | None:
+    """Who has to move next; None once the dossier is closed. `items` counts the items by state."""
+    if state not in OPEN:
+        return None
+    if state in {State.DRAFT, State.INCOMPLETE}:
+        return Holder.EDITOR
+    if state is State.IN_REVIEW:
+        to_examine = sum(items.get(one, 0) for one in ItemState if one not in SETTLED | WITH_EDITOR)
+        to_supply = sum(items.get(one, 0) for one in WITH_EDITOR)
+        return Holder.EDITOR if to_supply and not to_examine else Holder.AGENCY
+    return Holder.AGENCY
+
+
+def settled(items: dict[ItemState, int]) -> bool:
+    return all(state in SETTLED for state, count in items.items() if count)

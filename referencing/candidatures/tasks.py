@@ -1,0 +1,50 @@
+"""What follows, in the background, when rules or facts change."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.jobs import enqueue
+from referencing.proofs.models import Scan
+from referencing.proofs.scanning import scan, scan_waiting
+from referencing.proofs.upkeep import check_fixity
+from referencing.vault import Vault
+
+from .models import Candidature
+from .quarantine import quarantine
+from .resolution import resolve_core
+from .states import OPEN
+
+MOST_CHECKED = 200
+
+
+def resolve_open_candidatures(session: Session) -> None:
+    """The rules changed: one job for each technical core that has an open dossier."""
+    cores = session.scalars(
+        sa.select(Candidature.core_id).where(Candidature.state.in_(sorted(OPEN))).distinct()
+    )
+    for core_id in cores:
+        enqueue(session, "resolve_software", core_id=str(core_id))
+
+
+def resolve_software(session: Session, core_id: str) -> None:
+    """The facts of a technical core changed."""
+    resolve_core(session, UUID(core_id))
+
+
+def scan_content(session: Session, sha256: str, *, vault: Vault) -> None:
+    """A content came that nobody may read before the scanner has."""
+    if scan(session, vault, sha256) is Scan.MALWARE:
+        quarantine(session, sha256)
+
+
+def scan_contents(session: Session, *, vault: Vault) -> None:
+    """The contents that came before there was a scanner are scanned too."""
+    scan_waiting(session, vault)
+
+
+def check_contents(session: Session, *, vault: Vault) -> None:
+    """Read again the contents whose turn it is; when there are more, go on in another job."""
+    if check_fixity(session, vault.storage, MOST_CHECKED) == MOST_CHECKED:
+        enqueue(session, "check_contents")

@@ -1,0 +1,103 @@
+"""Dossiers, items and proofs as the API shows them: plain values, made in one pass."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from referencing.accounts.permissions import Actor
+from referencing.equivalence.engine import Resolution
+from referencing.equivalence.explanation import explain
+from referencing.equivalence.facts import Fact
+from referencing.equivalence.formats import RESOLUTION_FORMAT, dump_item
+from referencing.equivalence.models import Grant
+from referencing.journal.models import Entry
+from referencing.proofs.views import proof_view
+
+from .ball import Clock
+from .models import Candidature
+from .queries import ItemView
+from .states import ItemState, holder
+
+AGENCY = "agence"
+
+
+def candidature_view(candidature: Candidature, counts: dict[ItemState, int], clock: Clock) -> dict[str, Any]:
+    configuration = candidature.configuration
+    solution = configuration.solution
+    return {
+        "id": candidature.id,
+        "state": candidature.state,
+        "dsr": candidature.version.dsr.code,
+        "dsr_version": candidature.version.number,
+        "organisation": candidature.organisation.name,
+        "solution": solution.id,
+        "commercial_name": solution.commercial_name,
+        "software": solution.software.id,
+        "nil": solution.software.nil,
+        "software_version": configuration.software_version,
+        "composition": [
+            {"role": role, "component": component}
+            for role, component in sorted(configuration.composition.items())
+        ],
+        "profiles": candidature.profiles,
+        "mode": candidature.mode,
+        "deposited_on": candidature.deposited_on,
+        "created_at": candidature.created_at,
+        "progress": {state.value: counts.get(state, 0) for state in ItemState},
+        "holder": holder(candidature.state, counts),
+        "working_days_used": clock.used,
+        "due_on": clock.due_on,
+    }
+
+
+def item_view(view: ItemView) -> dict[str, Any]:
+    item, asked = view.item, view.item.expected_proof
+    return {
+        "id": item.id,
+        "code": asked.code,
+        "requirement": asked.requirement.code,
+        "chapter": asked.requirement.chapter,
+        "profile": asked.requirement.profile,
+        "requirement_text": asked.requirement.text,
+        "scenario": asked.scenario_text,
+        "text": asked.text,
+        "guichet": asked.guichet,
+        "kind": asked.kind,
+        "roles": asked.roles,
+        "state": item.state,
+        "track": item.track,
+        "reason": item.reason,
+        "proof": proof_view(view.proof) if view.proof else None,
+        "reuse": grant_view(view.grant) if view.grant else None,
+    }
+
+
+def grant_view(grant: Grant) -> dict[str, Any]:
+    return {
+        "state": grant.state,
+        "strength": grant.strength,
+        "cases": grant.cases,
+        "confirm": grant.confirm,
+        "derivation": grant.derivation,
+        "facts": [source.verification_id or source.certificate_id for source in grant.sources],
+    }
+
+
+def resolution_view(resolution: Resolution, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    return {
+        "format": RESOLUTION_FORMAT,
+        "items": [{**dump_item(item), "explanation": explain(item, facts)} for item in resolution.items],
+        "summary": resolution.summary,
+    }
+
+
+def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
+    """An editor sees that the agency acted, not who in it did."""
+    hidden = not reader.of_agency and entry.role not in {"editor", "integration"}
+    return {
+        "number": entry.number,
+        "at": entry.at,
+        "action": entry.action,
+        "by": AGENCY if hidden else entry.actor,
+        "role": AGENCY if hidden else entry.role,
+        "detail": entry.detail,
+    }

@@ -1,0 +1,78 @@
+"""Opening and closing the pieces of review work that a dossier asks for."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.db import new_id, now
+
+from .models import Candidature, Item, Queue, Task
+from .states import ItemState, State
+
+
+def open_dossier_task(session: Session, candidature: Candidature) -> None:
+    """Somebody has to say whether the dossier is complete."""
+    session.add(_task(session, Queue.ADMISSIBILITY, candidature.id, None))
+
+
+def open_item_tasks(session: Session, candidature: Candidature, queue: Queue, items: Iterable[UUID]) -> None:
+    session.add_all(_task(session, queue, candidature.id, item) for item in items)
+
+
+def close_tasks(session: Session, candidature: Candidature, outcome: str) -> None:
+    """Nothing of this dossier is to be looked at any more."""
+    session.execute(
+        sa.update(Task)
+        .where(Task.candidature_id == candidature.id, Task.closed_at.is_(None))
+        .values(closed_at=now(session), outcome=outcome)
+    )
+
+
+def close_task(session: Session, task: Task, outcome: str) -> None:
+    task.closed_at = now(session)
+    task.outcome = outcome
+
+
+def open_task_of(session: Session, candidature: Candidature, item: Item | None) -> Task | None:
+    """The work that waits on an item, or on the dossier itself."""
+    return session.scalar(
+        sa.select(Task).where(
+            Task.candidature_id == candidature.id,
+            Task.item_id.is_not_distinct_from(item.id if item else None),
+            Task.closed_at.is_(None),
+        )
+    )
+
+
+def follow_confirmations(session: Session, candidature: Candidature) -> None:
+    """In review, every item to confirm has its task, and no other item has one in that queue."""
+    if candidature.state is not State.IN_REVIEW:
+        return
+    waiting = sa.select(Task.item_id).where(
+        Task.candidature_id == candidature.id, Task.closed_at.is_(None), Task.item_id.is_not(None)
+    )
+    to_confirm = sa.select(Item.id).where(
+        Item.candidature_id == candidature.id, Item.state == ItemState.TO_CONFIRM
+    )
+    session.execute(
+        sa.update(Task)
+        .where(
+            Task.candidature_id == candidature.id,
+            Task.queue == Queue.EQUIVALENCE,
+            Task.closed_at.is_(None),
+            Task.item_id.not_in(to_confirm),
+        )
+        .values(closed_at=now(session), outcome="needless")
+        .execution_options(synchronize_session=False)
+    )
+    new = session.scalars(to_confirm.where(Item.id.not_in(waiting)).order_by(Item.position)).all()
+    open_item_tasks(session, candidature, Queue.EQUIVALENCE, new)
+    session.flush()
+
+
+def _task(session: Session, queue: Queue, candidature_id: UUID, item_id: UUID | None) -> Task:
+    return Task(
+        id=new_id(), queue=queue, candidature_id=candidature_id, item_id=item_id, opened_at=now(session)
+    )

@@ -1,0 +1,97 @@
+"""One application for many tests: before each, its database is made anew, as some preparation left it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from flask import Flask
+
+from referencing.app import create_app
+from referencing.config import Settings
+from tests.candidatures.dossiers import Dossier, People, furnish
+from tests.conftest import Time
+
+Prepare = Callable[[People], Sequence[Dossier]]
+
+#: The day on which the lists and the rules were published, before anything else happens.
+PUBLISHED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A database to copy, with who and what is in it."""
+
+    name: str
+    people: People
+    dossiers: Sequence[str]
+
+
+@dataclass
+class Running:
+    """Another application for each test would have to compile every statement again."""
+
+    app: Flask
+    clock: Time
+    server: sa.URL
+    database: str
+    prepared: dict[Prepare, Prepared] = field(default_factory=dict)
+
+    @contextmanager
+    def after(
+        self, prepare: Prepare = furnish, on: Prepare = furnish
+    ) -> Iterator[tuple[People, list[Dossier]]]:
+        """What `prepare` does after the catalogue that `on` publishes: each is done once, then copied."""
+        template = self._template(prepare, on)
+        yield self._begin(template, Time().now)
+        self._leave()
+
+    def _template(self, prepare: Prepare, on: Prepare) -> Prepared:
+        if prepare not in self.prepared:
+            if prepare is on:
+                people, _ = self._begin(Prepared("migrated", People(self.app), []), PUBLISHED)
+            else:
+                people, _ = self._begin(self._template(on, on), Time().now)
+            dossiers = [one.id for one in prepare(people)]
+            self._leave()
+            name = f"{self.database}_{len(self.prepared)}"
+            self._copy(self.database, name)
+            self.prepared[prepare] = Prepared(name, people, dossiers)
+        return self.prepared[prepare]
+
+    def _begin(self, template: Prepared, now: datetime) -> tuple[People, list[Dossier]]:
+        self._copy(template.name, self.database)
+        self.clock.now = now
+        people = People(self.app, dict(template.people.known), copy(template.people.softwares))
+        return people, [Dossier(people, one) for one in template.dossiers]
+
+    def _copy(self, template: str, name: str) -> None:
+        with administer(self.server) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+    def _leave(self) -> None:
+        self.app.extensions["referencing"].engine.dispose()
+
+
+@contextmanager
+def running_on(server: sa.URL, database: str, folder: Path) -> Iterator[Running]:
+    clock = Time()
+    url = plain(server.set(database=database))
+    app = create_app(Settings(data=folder, database_url=url, largest_file=2**20), clock=clock)
+    app.testing = True
+    yield Running(app, clock, server, database)
+    app.extensions["referencing"].engine.dispose()
+
+
+def plain(url: sa.URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def administer(server: sa.URL) -> psycopg.Connection[Any]:
+    return psycopg.connect(plain(server), autocommit=True)

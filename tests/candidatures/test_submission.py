@@ -1,0 +1,125 @@
+"""Filing a dossier, and the agency's answer: is it complete enough to be instructed?"""
+
+import pytest
+
+from tests.candidatures.dossiers import CNDA, GENERAL, IDENTITY, MAIL, OLD_CNDA, People
+from tests.conftest import Time
+
+
+def test_a_filed_dossier_is_with_the_agency_from_that_day(people: People) -> None:
+    dossier = people.draft()
+    filed = dossier.submit()
+    assert [filed["state"], filed["holder"], filed["deposited_on"]] == ["submitted", "agency", "2026-03-02"]
+    assert filed == dossier.read()
+
+
+def test_the_day_of_filing_is_that_of_paris(people: People, time: Time) -> None:
+    time.now = time.now.replace(hour=23, minute=30)
+    assert people.draft().submit()["deposited_on"] == "2026-03-03"
+
+
+def test_a_filed_dossier_waits_for_a_lead(people: People) -> None:
+    dossier = people.submitted()
+    (task,) = dossier.tasks("admissibility")
+    assert [task["code"], task["item"], task["claimed_by"]] == [None, None, None]
+    assert dossier.tasks("proof_review") == []
+
+
+def test_filing_twice_is_refused_with_what_is_possible(people: People) -> None:
+    dossier = people.submitted()
+    problem = people.editor.refused(409, "POST", f"{dossier.path}/submission")
+    assert "La candidature est déposée" in problem["detail"]
+    assert "Actions possibles dans cet état : admit, find_incomplete, withdraw." in problem["detail"]
+
+
+def test_an_admissible_dossier_is_examined_item_by_item(people: People) -> None:
+    dossier = people.submitted()
+    judged = dossier.judge("admissible")
+    assert [judged["state"], judged["holder"]] == ["in_review", "agency"]
+    assert dossier.states() == dict.fromkeys(GENERAL, "under_review")
+    assert [task["code"] for task in dossier.tasks("proof_review")] == GENERAL
+    assert dossier.tasks("admissibility") == []
+
+
+def test_an_incomplete_dossier_goes_back_to_the_editor(people: People) -> None:
+    dossier = people.submitted()
+    judged = dossier.judge("incomplete", "Il manque un rapport lisible.")
+    assert [judged["state"], judged["holder"]] == ["incomplete", "editor"]
+    assert dossier.tasks("admissibility") == []
+    assert dossier.timeline()[-1]["detail"] == {"comment": "Il manque un rapport lisible."}
+
+
+def test_a_completed_dossier_keeps_the_day_of_its_first_filing(people: People, time: Time) -> None:
+    dossier = people.draft()
+    dossier.supply_all(but=[MAIL])
+    dossier.submit()
+    dossier.judge("incomplete")
+    time.pass_days(10)
+    dossier.supply(MAIL)
+    filed = dossier.submit()
+    assert [filed["state"], filed["deposited_on"]] == ["submitted", "2026-03-02"]
+    assert dossier.judge("admissible")["state"] == "in_review"
+
+
+def test_a_dossier_that_lacks_proofs_is_not_admissible_and_they_are_listed(people: People) -> None:
+    dossier = people.draft()
+    dossier.supply_all(but=[IDENTITY, MAIL, CNDA])
+    dossier.submit()
+    words = {"outcome": "admissible"}
+    problem = people.lead.refused(409, "POST", f"{dossier.path}/admissibility", json=words)
+    assert f"2 preuve(s) hors CNDA manquent : {IDENTITY}, {MAIL}." in problem["detail"]
+    assert dossier.state == "submitted"
+    assert len(dossier.tasks("admissibility")) == 1
+
+
+def test_what_the_cnda_delivers_may_come_during_the_review(people: People) -> None:
+    dossier = people.draft()
+    dossier.supply_all(but=[CNDA])
+    dossier.submit()
+    assert dossier.judge("admissible")["progress"]["required"] == 1
+    dossier.supply(CNDA)
+    assert dossier.item(CNDA)["state"] == "under_review"
+    assert CNDA in [task["code"] for task in dossier.tasks("proof_review")]
+
+
+def test_in_review_the_editor_holds_a_dossier_that_waits_for_the_cnda_alone(people: People) -> None:
+    dossier = people.draft("LGC-V1")
+    dossier.supply_all(but=[OLD_CNDA])
+    dossier.submit()
+    dossier.judge("admissible")
+    for code in dossier.codes("under_review"):
+        dossier.find(code)
+    assert [dossier.state, dossier.read()["holder"]] == ["in_review", "editor"]
+
+
+def test_a_claim_that_an_item_does_not_apply_is_not_a_missing_proof(people: People) -> None:
+    dossier = people.draft()
+    dossier.supply_all(but=[MAIL])
+    dossier.claim_not_applicable(MAIL)
+    dossier.submit()
+    assert dossier.judge("admissible")["state"] == "in_review"
+
+
+def test_a_dossier_that_is_wholly_covered_goes_straight_to_deliberation(people: People) -> None:
+    solution = people.solution()
+    people.referenced("LGC-V1", solution)
+    again = people.draft("LGC-V1", solution)
+    assert again.read()["progress"]["covered"] == 4
+    again.submit()
+    judged = again.judge("admissible")
+    assert [judged["state"], judged["holder"]] == ["deliberation", "agency"]
+    assert again.tasks("proof_review") == again.tasks("equivalence") == []
+
+
+@pytest.mark.parametrize("outcome", ["admissible", "incomplete"])
+def test_only_a_filed_dossier_is_judged(people: People, outcome: str) -> None:
+    dossier = people.draft()
+    problem = people.lead.refused(409, "POST", f"{dossier.path}/admissibility", json={"outcome": outcome})
+    assert "Actions possibles dans cet état : submit, withdraw." in problem["detail"]
+
+
+def test_an_answer_that_is_neither_yes_nor_no_is_pointed_at(people: People) -> None:
+    dossier = people.submitted("LGC-V1")
+    problem = people.lead.refused(422, "POST", f"{dossier.path}/admissibility", json={"outcome": "perhaps"})
+    assert [error["pointer"] for error in problem["errors"]] == ["/outcome"]
+    assert "admissible, incomplete" in problem["errors"][0]["detail"]
