@@ -1,0 +1,53 @@
+"""Who reads the queues, and who works on what waits in them."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from referencing.accounts.permissions import Role
+from tests.candidatures.dossiers import People
+from tests.candidatures.running import Running
+
+READERS = [Role.VERIFIER, Role.LEAD]
+VERIFIERS = [Role.VERIFIER]
+TASK = f"/tasks/{UUID(int=7)}"
+
+#: What can be asked, and by whom; each request is good, so that nothing but the right is at stake.
+ACTS: list[tuple[str, str, dict[str, Any], list[Role]]] = [
+    ("GET", "/queues", {}, READERS),
+    ("GET", "/queues/proof_review/tasks", {}, READERS),
+    ("GET", TASK, {}, READERS),
+    ("POST", "/queues/proof_review/claims", {}, VERIFIERS),
+    ("POST", f"{TASK}/claim", {}, VERIFIERS),
+    ("DELETE", f"{TASK}/claim", {}, VERIFIERS),
+    ("POST", f"{TASK}/verdict", {"json": {"outcome": "conform"}}, VERIFIERS),
+]
+
+
+@pytest.fixture(scope="module")
+def people(running: Running) -> Iterator[People]:
+    """One database for all: nothing is changed in it."""
+    with running.after() as (people, _):
+        yield people
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "whose", "role"),
+    [(*act, role) for act in ACTS for role in Role if role not in act[3]],
+)
+def test_the_others_are_refused_and_told_whose_it_is(
+    people: People, method: str, path: str, body: dict[str, Any], whose: list[Role], role: Role
+) -> None:
+    problem = people(role).refused(403, method, path, **body)
+    assert ", ".join(sorted(whose)) in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "role"), [(*act[:3], role) for act in ACTS for role in act[3]]
+)
+def test_those_whose_it_is_are_answered(
+    people: People, method: str, path: str, body: dict[str, Any], role: Role
+) -> None:
+    assert people(role).send(method, path, **body).status_code in {200, 204, 404}
