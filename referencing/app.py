@@ -1,0 +1,81 @@
+"""Where the parts are wired together, and nowhere else."""
+
+from datetime import timedelta
+from functools import partial
+
+from flask import Flask
+from flask_smorest import Blueprint
+from flask_swagger_ui import get_swaggerui_blueprint
+
+from referencing import db, http, problems
+from referencing.candidatures import tasks
+from referencing.candidatures.routes import blueprint as candidatures
+from referencing.catalogue.routes import blueprint as catalogue
+from referencing.config import Settings
+from referencing.dead_letters.routes import blueprint as dead_letters
+from referencing.equivalence.routes import blueprint as rulebooks
+from referencing.health import blueprint as health
+from referencing.jobs import Task
+from referencing.proofs.routes import blueprint as proofs
+from referencing.reviews.routes import blueprint as reviews
+from referencing.solutions.routes import blueprint as solutions
+from referencing.vault import Vault
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    health,
+    catalogue,
+    rulebooks,
+    solutions,
+    candidatures,
+    proofs,
+    reviews,
+    dead_letters,
+)
+
+#: What is done every so often without anybody asking.
+PERIODIC = {"check_contents": timedelta(hours=1), "scan_contents": timedelta(minutes=10)}
+
+
+def tasks_on(vault: Vault) -> dict[str, Task]:
+    """What a job may ask for, by name."""
+    return {
+        "resolve_open_candidatures": tasks.resolve_open_candidatures,
+        "resolve_software": tasks.resolve_software,
+        "scan_content": partial(tasks.scan_content, vault=vault),
+        "scan_contents": partial(tasks.scan_contents, vault=vault),
+        "check_contents": partial(tasks.check_contents, vault=vault),
+    }
+
+
+_DESCRIPTION = """Editors file candidatures and see, at any moment, where each one stands; verifiers work the queues.
+Every request carries `Authorization: Bearer KEY`. Problems are `application/problem+json` (RFC 9457), with a French
+`detail` that says what to do."""
+
+
+def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
+    """The WSGI application on a database that is there and migrated."""
+    app = Flask("referencing")
+    app.json = http.Json(app)
+    app.config.update(
+        API_TITLE="referencing",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "info": {"description": _DESCRIPTION},
+            "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"key": []}],
+        },
+        MAX_CONTENT_LENGTH=settings.largest_table,
+    )
+    engine = db.connect(db.database_url(settings))
+    sessions = db.sessions(engine, clock)
+    app.extensions["referencing"] = http.Parts(settings, engine, sessions, Vault.of(settings))
+    app.before_request(http.authenticate)
+    api = problems.ProblemApi(app)
+    problems.register_errors(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json"))
+    return app

@@ -1,0 +1,256 @@
+"""The command line: exit code 0, or non-zero with one clear line on standard error."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from referencing.accounts.permissions import Role
+from referencing.config import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session  # the pure commands start without it
+
+
+class Commands(click.Group):
+    """Click's, but an error is one line: no reminder of the usage before it, no line break in it."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        try:
+            sys.exit(super().main(*args, **{**options, "standalone_mode": False}))
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            click.echo(f"Error: {' '.join(error.format_message().split())}", err=True)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The référencement of the Ségur: candidatures, proofs, queues, and the reuse of verified proofs."""
+
+
+@contextmanager
+def _settings() -> Iterator[Settings]:
+    """What the environment says; what it names and cannot be had ends the command with a line that says why."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - the pure commands start without a database
+
+    try:
+        yield Settings.from_environment()
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        raise click.ClickException(str(error).partition("\n")[0]) from error
+
+
+@contextmanager
+def _database() -> Iterator["Session"]:
+    """One transaction on the database of the settings, migrated."""
+    from referencing import db, tables  # noqa: F401, PLC0415 - the pure commands start without a database
+    from referencing.errors import DomainError  # noqa: PLC0415
+
+    with _settings() as settings:
+        url = db.database_url(settings)
+        db.upgrade(url)
+        engine = db.connect(url)
+        try:
+            with db.transaction(db.sessions(engine)) as session:
+                yield session
+        except DomainError as error:
+            raise click.ClickException(error.detail) from error
+        finally:
+            engine.dispose()
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """Serve the API; with nothing configured also the embedded database, the files and the jobs."""
+    from referencing.server import serve as run  # noqa: PLC0415
+
+    with _settings() as settings:
+        run(settings, host, port)
+
+
+@main.command()
+def worker() -> None:
+    """Perform the jobs, where a broker is configured (BROKER_URL)."""
+    from referencing import worker as jobs  # noqa: PLC0415
+
+    with _settings() as settings:
+        if settings.broker_url is None:
+            raise click.ClickException(
+                "BROKER_URL is not set: `referencing serve` performs the jobs by itself."
+            )
+        jobs.run(settings)
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the schema to the latest revision."""
+    from referencing import db as database  # noqa: PLC0415
+
+    with _settings() as settings:
+        database.upgrade(database.database_url(settings))
+
+
+@main.group()
+def accounts() -> None:
+    """Who may use the API."""
+
+
+_role = click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+
+
+@accounts.command("create")
+@click.argument("name")
+@_role
+@click.option("--organisation", help="for the roles editor and integration")
+def accounts_create(name: str, role: str, organisation: str | None) -> None:
+    """Open an account and print its key, which is not shown again."""
+    from referencing.accounts.operations import create_account  # noqa: PLC0415
+
+    with _database() as session:
+        key = create_account(session, name, Role(role), organisation)
+    click.echo(key)
+
+
+@accounts.command("renew")
+@click.argument("name")
+@_role
+@click.option("--organisation", help="for the roles editor and integration")
+def accounts_renew(name: str, role: str, organisation: str | None) -> None:
+    """Print a new key for an account; the one before stops working at once."""
+    from referencing.accounts.operations import renew_key  # noqa: PLC0415
+
+    with _database() as session:
+        key = renew_key(session, name, Role(role), organisation)
+    click.echo(key)
+
+
+@accounts.command("disable")
+@click.argument("name")
+@_role
+@click.option("--organisation", help="for the roles editor and integration")
+def accounts_disable(name: str, role: str, organisation: str | None) -> None:
+    """Close an account at once; what it did stays."""
+    from referencing.accounts.operations import disable_account  # noqa: PLC0415
+
+    with _database() as session:
+        disable_account(session, name, Role(role), organisation)
+
+
+@main.group()
+def equivalence() -> None:
+    """The reuse of verified proofs."""
+
+
+@equivalence.command("resolve")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+def equivalence_resolve(files: tuple[Path, ...]) -> None:
+    """Answer cases (equivalence-case/1): one resolution a line, in the order of the files."""
+    from referencing.equivalence.formats import resolve_case  # noqa: PLC0415
+
+    for file in files:
+        try:
+            case = json.loads(file.read_bytes())
+            answer = resolve_case(case)
+        except (ValueError, RecursionError) as error:
+            raise click.ClickException(f"{file}: {error}") from error
+        click.echo(json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+def clock(file: BinaryIO) -> None:
+    """Count working days: one case a line, one answer a line."""
+    from referencing.candidatures.clock_cases import answer  # noqa: PLC0415
+
+    for number, line in enumerate(file, start=1):
+        if line.strip():
+            try:
+                click.echo(answer(line.decode()))
+            except ValueError as error:
+                raise click.ClickException(f"line {number}: {error}") from error
+
+
+@main.command()
+def sweep() -> None:
+    """Hand over what a crash left behind; remove the contents that no row names."""
+    from referencing import db as database  # noqa: PLC0415
+    from referencing.app import tasks_on  # noqa: PLC0415
+    from referencing.jobs import perform_all  # noqa: PLC0415
+    from referencing.proofs.upkeep import sweep as sweep_contents  # noqa: PLC0415
+    from referencing.vault import Vault  # noqa: PLC0415
+
+    with _settings() as settings:
+        url = database.database_url(settings)
+        database.upgrade(url)
+        sessions, vault = database.sessions(database.connect(url)), Vault.of(settings)
+        performed = perform_all(sessions, tasks_on(vault))
+        swept = sweep_contents(sessions, vault.storage)
+    click.echo(f"jobs: {performed}, orphans: {swept.orphans}, unfinished uploads: {swept.unfinished}")
+
+
+@main.group()
+def journal() -> None:
+    """The record of what happened."""
+
+
+@journal.command("verify")
+def journal_verify() -> None:
+    """Check that no entry was changed or removed."""
+    from referencing.journal.operations import verify  # noqa: PLC0415
+
+    with _database() as session:
+        breaches = list(verify(session))
+    for breach in breaches:
+        click.echo(f"{breach.stream} #{breach.number}: {breach.detail}", err=True)
+    if breaches:
+        sys.exit(1)
+
+
+@main.group()
+def demonstration() -> None:
+    """See it at work, with invented editors and requirements."""
+
+
+@demonstration.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def demonstration_serve(host: str, port: int) -> None:
+    """Load the demonstration where it is not there yet, print keys and what to try, and serve the API."""
+    from referencing.demonstration.serving import CannotServe, run  # noqa: PLC0415
+    from referencing.errors import DomainError  # noqa: PLC0415
+
+    with _settings() as settings:
+        try:
+            run(settings, host, port)
+        except (CannotServe, DomainError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@demonstration.command("story")
+def demonstration_story() -> None:
+    """Tell three referencings over HTTP, on a server and a database of their own, which leave nothing behind."""
+    from referencing.demonstration.client import Refused  # noqa: PLC0415
+    from referencing.demonstration.story import Unexpected, tell  # noqa: PLC0415
+    from referencing.demonstration.temporary import Failed  # noqa: PLC0415
+
+    try:
+        tell()
+    except (Failed, Refused, Unexpected) as error:
+        raise click.ClickException(str(error)) from error

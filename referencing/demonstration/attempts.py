@@ -1,0 +1,155 @@
+"""What to try first: commands to copy, on the dossiers as they stand now, as the people of the cast."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing import db
+from referencing.accounts.permissions import Actor
+from referencing.candidatures.models import Queue
+from referencing.candidatures.queries import Dossier, ItemView, items
+from referencing.candidatures.states import ACCEPTS_PROOFS, ItemState
+from referencing.catalogue.proposals import Guichet
+from referencing.demonstration.cast import is_left_out, piece
+from referencing.demonstration.page import WIDTH
+from referencing.errors import DomainError
+from referencing.reviews.operations import claim_next
+
+#: Shell functions that the text defines: JSON set for reading, and an equivalence's explanations alone.
+READABLE, WHY = "lisible", "pourquoi"
+_PLAIN_PATH = re.compile(r"[\w@%+=:./-]+")
+
+
+class Attempt(NamedTuple):
+    """A command, what it shows, and the variable of the person who may give it."""
+
+    what: str
+    variable: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The first editor's dossiers, the sessions of their database, and a folder for the file to supply."""
+
+    sessions: db.Sessions
+    dossiers: Sequence[Dossier]
+    verifier: Actor | None
+    folder: Path
+
+
+def attempts(scene: Scene) -> Iterator[Attempt]:
+    """In an order in which each works after the one before. What makes no sense any more is left out."""
+    yield _by("Les candidatures de l'éditeur", "EDITEUR", "/candidatures")
+    if not scene.dossiers:
+        return
+    with db.transaction(scene.sessions) as session:
+        asked = _asked(session, scene.dossiers)
+        supplied = next((one for one in asked if one[1].item.expected_proof.guichet is Guichet.ANS), None)
+        certified = next((one for one in asked if one[1].item.expected_proof.guichet is Guichet.CNDA), None)
+        reused = supplied[0] if supplied else scene.dossiers[-1]
+        yield _equivalence(reused)
+        if supplied:
+            yield _supply(*supplied, scene.folder)
+        yield from _confirmation(scene)
+        if certified:
+            yield _certificate(session, certified[0])
+        yield _timeline(certified[0] if certified else reused)
+
+
+def _asked(session: Session, dossiers: Sequence[Dossier]) -> list[tuple[Dossier, ItemView]]:
+    """What an editor would supply now."""
+    return [
+        (dossier, view)
+        for dossier in dossiers
+        if dossier.candidature.state in ACCEPTS_PROOFS
+        for view in items(session, dossier.candidature.id, state=ItemState.REQUIRED)
+        if not is_left_out(view.item.expected_proof.code)
+    ]
+
+
+def _equivalence(dossier: Dossier) -> Attempt:
+    what = f"Ce que {_dsr(dossier)} réemploie ou non, et pourquoi"
+    return _by(what, "EDITEUR", f"/candidatures/{dossier.candidature.id}/equivalence", shown=WHY)
+
+
+def _supply(dossier: Dossier, view: ItemView, folder: Path) -> Attempt:
+    asked = view.item.expected_proof
+    file = piece(asked.kind, asked.code)
+    path = folder / file.filename
+    path.write_bytes(file.content)
+    form = f"file=@{path}" if _PLAIN_PATH.fullmatch(str(path)) else shlex.quote(f'file=@"{path}"')
+    # Colons and slashes are legible in a path and mean themselves; the rest is percent-encoded.
+    address = f"/candidatures/{dossier.candidature.id}/items/{quote(asked.code, safe=':/')}/proofs"
+    return _by(f"Fournir une preuve attendue de {_dsr(dossier)}", "EDITEUR", address, f"-F {form}")
+
+
+def _confirmation(scene: Scene) -> Iterator[Attempt]:
+    """Take the next reuse to confirm, then confirm it."""
+    task = _next_task(scene)
+    if task is None:
+        return
+    yield _by(
+        "Prendre la tâche suivante de la file des équivalences, avec tout ce qu'il faut pour juger",
+        "VERIFICATEUR",
+        f"/queues/{Queue.EQUIVALENCE}/claims",
+        "-X POST",
+    )
+    verdict = {"outcome": "conform", "comment": "Le réemploi se justifie."}
+    yield _by("Confirmer ce réemploi", "VERIFICATEUR", f"/tasks/{task}/verdict", *_json(verdict))
+
+
+def _next_task(scene: Scene) -> UUID | None:
+    """The task that the verifier would be given: claimed in a transaction that is given up."""
+    if scene.verifier is None:
+        return None
+    with scene.sessions() as session:
+        try:
+            return claim_next(session, scene.verifier, Queue.EQUIVALENCE)
+        except DomainError:
+            return None
+
+
+def _certificate(session: Session, dossier: Dossier) -> Attempt:
+    software = dossier.candidature.configuration.solution.software
+    certificate = {
+        "kind": "CNDA-DMP",
+        "holder": software.nil,
+        "number": f"{db.now(session):%Y%m%d-%H%M%S}",  # a certificate is entered once
+        "valid_from": db.today(session).isoformat(),
+    }
+    return _by(
+        f"Enregistrer un certificat du CNDA, dont {_dsr(dossier)} profite",
+        "PLATEFORME",
+        f"/softwares/{software.id}/certificates",
+        *_json(certificate),
+    )
+
+
+def _timeline(dossier: Dossier) -> Attempt:
+    what = f"Ce qui s'est passé dans {_dsr(dossier)}"
+    return _by(what, "EDITEUR", f"/candidatures/{dossier.candidature.id}/timeline")
+
+
+def _dsr(dossier: Dossier) -> str:
+    return dossier.candidature.version.dsr.code
+
+
+def _json(words: dict[str, str]) -> tuple[str, ...]:
+    body = shlex.quote(json.dumps(words, ensure_ascii=False, separators=(",", ":")))
+    return "-H 'Content-Type: application/json'", f"-d {body}"
+
+
+def _by(what: str, variable: str, path: str, *options: str, shown: str = READABLE) -> Attempt:
+    """One command, on as many lines as its options ask for."""
+    parts = (f'curl -sS -H "Authorization: Bearer ${variable}"', *options, f"$API{path} | {shown}")
+    command = " ".join(parts)
+    return Attempt(what, variable, command if len(command) <= WIDTH else " \\\n  ".join(parts))

@@ -1,0 +1,60 @@
+"""Who plays in the demonstration, invented: two editors, people of the agency, a software and its two names."""
+
+import mimetypes
+from typing import NamedTuple
+
+from referencing.accounts.permissions import Role
+from referencing.demonstration.samples import sample_file
+
+EDITOR = "Alouette Logiciels"
+OTHER_EDITOR = "Héron Numérique"
+
+
+class Person(NamedTuple):
+    """An account of the demonstration; its key is shown under the name of a shell variable."""
+
+    variable: str
+    name: str
+    role: Role
+    organisation: str | None = None
+
+
+PEOPLE = (
+    Person("EDITEUR", "Camille Renard", Role.EDITOR, EDITOR),
+    Person("PLATEFORME", "Banc d'essai", Role.INTEGRATION, EDITOR),
+    Person("EDITEUR_2", "Sacha Morel", Role.EDITOR, OTHER_EDITOR),
+    Person("PLATEFORME_2", "Chaîne d'intégration", Role.INTEGRATION, OTHER_EDITOR),
+    Person("VERIFICATEUR", "Maxime Perrin", Role.VERIFIER),
+    Person("VERIFICATEUR_2", "Lou Garnier", Role.VERIFIER),
+    Person("EXPERT", "Andrea Colin", Role.EXPERT),
+    Person("RESPONSABLE", "Dominique Faure", Role.LEAD),
+    Person("AUDITEUR", "Morgan Leroux", Role.AUDITOR),
+    Person("CATALOGUE", "Alix Brun", Role.CATALOGUE),
+)
+
+SOFTWARE, NIL = "Alouette", "NIL-DEMO-0001"
+#: The names under which the software asks to be referenced, by dispositif.
+COMMERCIAL_NAMES = {"LGC": "Alouette Cabinet", "DPI": "Alouette Hôpital"}
+#: The component that fills the function `mss`; the hospital's solution embeds its next version.
+COMPOSITION, NEXT_COMPOSITION = [("mss", "Facteur-MSS@3.1")], [("mss", "Facteur-MSS@4.0")]
+
+#: Pro Santé Connect may be shown in one of three ways; the software shows the first.
+_ALTERNATIVES, _SHOWN = ":PSC.01#", "#01.01"
+REASON = "Une autre modalité de Pro Santé Connect est démontrée : [Application web]."
+
+
+def is_left_out(code: str) -> bool:
+    """Whether an expected proof is of an alternative scenario that the software does not show."""
+    return _ALTERNATIVES in code and not code.endswith(_SHOWN)
+
+
+class Piece(NamedTuple):
+    filename: str
+    media_type: str
+    content: bytes
+
+
+def piece(kind: str, code: str) -> Piece:
+    """The file that the editor supplies for an expected proof."""
+    name, content = sample_file(kind, code)
+    return Piece(name, mimetypes.guess_type(name)[0] or "application/octet-stream", content)

@@ -1,0 +1,142 @@
+"""What there is to see at once: referentials, rules, and one software's three dossiers, through the operations.
+
+One dossier is referenced, the next is in review and the third is a draft that gains from both.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor
+from referencing.candidatures import operations as dossiers
+from referencing.candidatures import queries as candidatures
+from referencing.candidatures.instruction import decide, judge_admissibility
+from referencing.candidatures.models import Candidature, Queue
+from referencing.candidatures.states import Action, ItemState, Track
+from referencing.catalogue import operations as catalogue
+from referencing.catalogue.proposals import Guichet
+from referencing.config import GIB
+from referencing.demonstration import referential
+from referencing.demonstration.cast import (
+    COMMERCIAL_NAMES,
+    COMPOSITION,
+    NEXT_COMPOSITION,
+    NIL,
+    REASON,
+    SOFTWARE,
+    is_left_out,
+    piece,
+)
+from referencing.equivalence import operations as rulebooks
+from referencing.equivalence.formats import read_certificate_kind, read_policy
+from referencing.equivalence.rulebooks import Rules
+from referencing.proofs.operations import store_file
+from referencing.proofs.queries import submitted
+from referencing.reviews import operations as reviews
+from referencing.reviews.queries import task
+from referencing.solutions import operations as solutions
+from referencing.solutions.models import Solution
+from referencing.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where it is played, and by whom: the people of the cast by the name of their variable."""
+
+    session: Session
+    vault: Vault
+    people: Mapping[str, Actor]
+
+
+def play(stage: Stage) -> None:
+    """Everything, in the order in which it would happen."""
+    _catalogue(stage)
+    _rulebook(stage)
+    cabinet, hospital = _solutions(stage)
+    first = _draft(stage, "LGC-V1", cabinet, "1.0", COMPOSITION)
+    _file(stage, first)
+    _verify_all(stage)
+    decide(stage.session, stage.people["RESPONSABLE"], first.id, action=Action.REFERENCE, comment="")
+    # What the CNDA delivers may come after the rest: its piece is the one that this dossier still lacks.
+    _file(stage, _draft(stage, "DPI-V2", hospital, "1.0", NEXT_COMPOSITION), later=Guichet.CNDA)
+    _draft(stage, "LGC-V2", cabinet, "2.0", COMPOSITION)
+
+
+def _catalogue(stage: Stage) -> None:
+    session, manager = stage.session, stage.people["CATALOGUE"]
+    for code, words in referential.DSRS.items():
+        catalogue.define_dsr(session, manager, code, **words._asdict())
+        catalogue.import_requirements(session, manager, code, io.BytesIO(referential.workbook(code)))
+        catalogue.link_socles(session, manager, code, io.BytesIO(referential.table("socles")))
+        catalogue.publish(session, manager, code)
+
+
+def _rulebook(stage: Stage) -> None:
+    session, lead = stage.session, stage.people["RESPONSABLE"]
+    words = referential.rulebook()
+    rules = Rules(
+        correspondences=(),
+        certificate_kinds=tuple(map(read_certificate_kind, words["certificate_kinds"])),
+        policies=tuple(map(read_policy, words["policies"])),
+    )
+    rulebook = rulebooks.write_rulebook(session, lead, words["label"], rules)
+    table = io.BytesIO(referential.table("correspondances"))
+    rulebooks.add_correspondences(session, lead, rulebook.id, table)
+    rulebooks.publish_rulebook(session, lead, rulebook.id)
+
+
+def _solutions(stage: Stage) -> tuple[Solution, Solution]:
+    session, editor = stage.session, stage.people["EDITEUR"]
+    software = solutions.register_software(session, editor, SOFTWARE, NIL)
+    cabinet, hospital = (
+        solutions.register_solution(session, editor, software.id, COMMERCIAL_NAMES[dispositif])
+        for dispositif in ("LGC", "DPI")
+    )
+    return cabinet, hospital
+
+
+def _draft(
+    stage: Stage, dsr: str, solution: Solution, version: str, composition: list[tuple[str, str]]
+) -> Candidature:
+    return dossiers.draft(
+        stage.session,
+        stage.people["EDITEUR"],
+        dsr=dsr,
+        solution=solution.id,
+        software_version=version,
+        composition=composition,
+        profiles=[],
+        mode=Track.ASYNC,
+    )
+
+
+def _file(stage: Stage, candidature: Candidature, later: Guichet | None = None) -> None:
+    """Supply what is asked, but for one guichet; submit, and have the dossier found complete."""
+    for view in candidatures.items(stage.session, candidature.id, state=ItemState.REQUIRED):
+        asked = view.item.expected_proof
+        if asked.guichet is not later:
+            _answer(stage, candidature, asked.code, asked.kind)
+    dossiers.submit(stage.session, stage.people["EDITEUR"], candidature.id)
+    judge_admissibility(stage.session, stage.people["RESPONSABLE"], candidature.id, complete=True, comment="")
+
+
+def _answer(stage: Stage, candidature: Candidature, code: str, kind: str) -> None:
+    session, editor = stage.session, stage.people["EDITEUR"]
+    if is_left_out(code):
+        dossiers.claim_not_applicable(session, editor, candidature.id, code, REASON)
+        return
+    name, media_type, content = piece(kind, code)
+    stored = store_file(stage.vault.storage, name, media_type, io.BytesIO(content), GIB)
+    dossiers.supply(session, editor, stage.vault, candidature.id, code, [stored])
+
+
+def _verify_all(stage: Stage) -> None:
+    """A verifier reads what waits, piece by piece, and finds it right."""
+    session, verifier = stage.session, stage.people["VERIFICATEUR"]
+    while task_id := reviews.claim_next(session, verifier, Queue.PROOF_REVIEW):
+        item = task(session, verifier, task_id).task.item
+        proof = submitted(session, item.id) if item else None
+        sha256 = proof.files[0].sha256 if proof else None
+        reviews.give_verdict(session, verifier, task_id, reviews.Outcome.CONFORM, "", sha256)

@@ -1,0 +1,113 @@
+"""What each person of the story does over HTTP; the story tells it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from referencing.demonstration import referential
+from referencing.demonstration.cast import NIL, REASON, Piece, is_left_out, piece
+from referencing.demonstration.client import Client, segment
+from referencing.demonstration.script import Progress
+
+CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """The people, each with a key."""
+
+    editor: Client
+    platform: Client
+    verifier: Client
+    lead: Client
+    manager: Client
+
+    def publish_referentials(self) -> None:
+        """Import the three lists with their socles, and publish them."""
+        for code, words in referential.DSRS.items():
+            self.manager.put(f"/dsrs/{code}", words._asdict())
+            workbook = Piece(f"{code}.xlsx", XLSX, referential.workbook(code))
+            self.manager.send_file(f"/dsrs/{code}/imports", workbook)
+            self.manager.send_file(f"/dsrs/{code}/socles", _table("socles"), "PUT")
+            self.manager.post(f"/dsrs/{code}/publication")
+
+    def publish_rules(self) -> None:
+        rulebook = self.lead.post("/rulebooks", referential.rulebook())
+        self.lead.send_file(f"/rulebooks/{rulebook['id']}/correspondences", _table("correspondances"))
+        self.lead.post(f"/rulebooks/{rulebook['id']}/publication")
+
+    def draft(self, dsr: str, solution: str, version: str, composition: list[tuple[str, str]]) -> str:
+        """The candidature's id."""
+        words = {
+            "dsr": dsr,
+            "solution": solution,
+            "software_version": version,
+            "composition": [{"role": role, "component": component} for role, component in composition],
+        }
+        return str(self.editor.post("/candidatures", words)["id"])
+
+    def supply(self, candidature: str, later: str | None = None) -> tuple[int, int]:
+        """Supply what is asked, but for one guichet; answers how many files, and how many items do not apply."""
+        supplied = left_out = 0
+        for item in self.items(candidature):
+            if item["state"] != "required" or item["guichet"] == later:
+                continue
+            path = f"/candidatures/{candidature}/items/{segment(item['code'])}"
+            if is_left_out(item["code"]):
+                self.editor.post(f"{path}/not-applicable", {"reason": REASON})
+                left_out += 1
+            else:
+                self.editor.send_file(f"{path}/proofs", piece(item["kind"], item["code"]))
+                supplied += 1
+        return supplied, left_out
+
+    def certify(self, software: str) -> None:
+        """The platform enters what the CNDA has issued to the software."""
+        today = datetime.now(ZoneInfo("Europe/Paris")).date()
+        words = {
+            "kind": "CNDA-DMP",
+            "holder": NIL,
+            "number": "CNDA-DEMO-1",
+            "valid_from": today.isoformat(),
+            "valid_until": (today + timedelta(days=365)).isoformat(),
+        }
+        self.platform.post(f"/softwares/{software}/certificates", words)
+
+    def file(self, candidature: str) -> None:
+        """The editor submits, the lead finds the dossier complete."""
+        self.editor.post(f"/candidatures/{candidature}/submission")
+        self.lead.post(f"/candidatures/{candidature}/admissibility", {"outcome": "admissible"})
+
+    def verify_all(self, queue: str) -> int:
+        """The verifier takes what waits, task by task, and finds it right; answers how many there were."""
+        done = 0
+        while task := self.verifier.post(f"/queues/{queue}/claims"):
+            verdict = {"outcome": "conform"}
+            if proof := task["subject"]["proof"]:
+                verdict["file_sha256"] = proof["files"][0]["sha256"]
+            self.verifier.post(f"/tasks/{task['id']}/verdict", verdict)
+            done += 1
+        return done
+
+    def reference(self, candidature: str) -> str:
+        """The lead's decision; answers the state that follows."""
+        words = {"outcome": "referenced"}
+        return str(self.lead.post(f"/candidatures/{candidature}/decision", words)["state"])
+
+    def items(self, candidature: str) -> list[dict[str, Any]]:
+        return list(self.editor.every(f"/candidatures/{candidature}/items"))
+
+    def progress(self, candidature: str) -> Progress:
+        """Items by state, those that there are."""
+        counts = self.editor.get(f"/candidatures/{candidature}")["progress"]
+        return {state: count for state, count in counts.items() if count}
+
+    def explanations(self, candidature: str) -> dict[str, list[str]]:
+        """Why each item stands as it does, in French sentences, by its expected proof's code."""
+        resolution = self.editor.get(f"/candidatures/{candidature}/equivalence")
+        return {item["proof"]: item["explanation"] for item in resolution["items"]}
+
+
+def _table(name: Literal["socles", "correspondances"]) -> Piece:
+    return Piece(f"{name}.csv", CSV, referential.table(name))

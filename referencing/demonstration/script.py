@@ -1,0 +1,78 @@
+"""The three acts of the story: what is asked for, how it must stand at each step, and what is worth explaining."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from referencing.demonstration.cast import COMPOSITION, NEXT_COMPOSITION
+
+#: Items by state, those that there are.
+Progress = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`drafted` and `settled` are the items by state at both ends; `told` says what to explain, and as what.
+
+    `confirmed` and `read` count the verifier's tasks; where it is `certified`, a certificate of the CNDA comes in
+    the place of its piece.
+    """
+
+    heading: str
+    dsr: str
+    dispositif: str
+    software_version: str
+    composition: list[tuple[str, str]]
+    drafted: Progress
+    settled: Progress
+    read: int
+    confirmed: int = 0
+    certified: bool = False
+    told: Mapping[str, str] = field(default_factory=dict)
+
+
+ACTS = (
+    Act(
+        heading="1. Vague 1 : « Alouette Cabinet » 1.0 demande son référencement sur LGC-V1",
+        dsr="LGC-V1",
+        dispositif="LGC",
+        software_version="1.0",
+        composition=COMPOSITION,
+        drafted={"required": 12},
+        read=12,
+        settled={"conform": 12},
+    ),
+    Act(
+        heading="2. Vague 2, sous le même nom : « Alouette Cabinet » 2.0 sur LGC-V2",
+        dsr="LGC-V2",
+        dispositif="LGC",
+        software_version="2.0",
+        composition=COMPOSITION,
+        drafted={"covered": 9, "to_confirm": 2, "required": 4},
+        told={
+            "LGC-V2:INS/va1.02#01.01": "deux exigences de la vague 1 réunies en une",
+            "LGC-V2:MSS/va1.02#01.01": "une exigence modifiée",
+            "LGC-V2:DMP/CNDA.01#01.01": "une pièce du CNDA",
+            "LGC-V2:SSI/GEN.02#01.01": "le test d'intrusion, par un socle",
+        },
+        confirmed=2,
+        read=4,
+        settled={"covered": 11, "conform": 2, "not_applicable": 2},
+    ),
+    Act(
+        heading="3. Un autre dispositif, un autre nom, un autre composant MSS : « Alouette Hôpital » sur DPI-V2",
+        dsr="DPI-V2",
+        dispositif="DPI",
+        software_version="2.0",
+        composition=NEXT_COMPOSITION,
+        drafted={"covered": 4, "to_confirm": 3, "required": 6},
+        told={
+            "DPI-V2:PSC.01#01.01": "prouvée en vague 2 de l'autre dispositif, par un socle",
+            "DPI-V2:MSS/va1.01#01.01": "le composant dont elle dépend a changé",
+            "DPI-V2:DMP/CNDA.01#01.01": "ce que les règles refusent sous un autre nom commercial",
+        },
+        certified=True,
+        confirmed=4,
+        read=5,
+        settled={"covered": 8, "conform": 3, "not_applicable": 2},
+    ),
+)

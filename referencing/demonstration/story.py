@@ -1,0 +1,140 @@
+"""Three referencings told on a terminal: what the earlier ones have proven is not asked again, and why."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from referencing.demonstration import page
+from referencing.demonstration.cast import COMMERCIAL_NAMES, NIL, PEOPLE, SOFTWARE, Person
+from referencing.demonstration.client import Client
+from referencing.demonstration.play import Play
+from referencing.demonstration.script import ACTS, Act, Progress
+from referencing.demonstration.temporary import Application, application
+
+_PLAYERS = {
+    "EDITEUR": "editor",
+    "PLATEFORME": "platform",
+    "VERIFICATEUR": "verifier",
+    "RESPONSABLE": "lead",
+    "CATALOGUE": "manager",
+}
+
+
+class Unexpected(Exception):
+    """The story does not go as it is written."""
+
+
+def tell() -> None:
+    """Play the acts on an application of their own. Raises Unexpected, Refused or Failed."""
+    with application() as house:
+        click.echo(
+            click.style("Trois référencements d'un logiciel, et ce qui n'est pas redemandé", bold=True)
+        )
+        play = _people(house)
+        play.publish_referentials()
+        play.publish_rules()
+        page.paragraph(
+            f"Un serveur neuf (port {house.port}, dossier temporaire), {len(_PLAYERS)} comptes ouverts en ligne "
+            "de commande, trois listes d'exigences inventées et leurs règles, publiées. Tout ce qui suit passe "
+            "par l'API ; les explications sont celles qu'elle donne."
+        )
+        software = play.editor.post("/softwares", {"name": SOFTWARE, "nil": NIL})["id"]
+        solutions = {
+            dispositif: play.editor.post("/solutions", {"software": software, "commercial_name": name})["id"]
+            for dispositif, name in COMMERCIAL_NAMES.items()
+        }
+        _close(house, [_act(play, act, software, solutions[act.dispositif]) for act in ACTS])
+
+
+def _people(house: Application) -> Play:
+    """An account for each player, opened by the command line while the server starts."""
+    people = [person for person in PEOPLE if person.variable in _PLAYERS]
+    keys = house.run(*map(_opening, people))
+    house.await_ready()
+    return Play(
+        **{
+            _PLAYERS[person.variable]: Client(house.port, key)
+            for person, key in zip(people, keys, strict=True)
+        }
+    )
+
+
+def _opening(person: Person) -> list[str]:
+    owner = ["--organisation", person.organisation] if person.organisation else []
+    return ["accounts", "create", person.name, "--role", person.role.value, *owner]
+
+
+def _act(play: Play, act: Act, software: str, solution: str) -> Progress:
+    """One dossier from its draft to the decision; answers its items by state at the end."""
+    page.heading(act.heading)
+    candidature = play.draft(act.dsr, solution, act.software_version, act.composition)
+    _expect(play.progress(candidature), act.drafted)
+    _show_draft(play, candidature)
+    explanations = play.explanations(candidature)
+    for code, what in act.told.items():
+        page.paragraph(f"{_short(code)} — {what} :", 2)
+        # The first sentence says where the item stands, which the lists above have shown.
+        page.paragraph(" ".join(explanations[code][1:]), 4)
+    return _instruct(play, act, candidature, software)
+
+
+def _show_draft(play: Play, candidature: str) -> None:
+    """What the dossier holds as soon as it is drafted: the requirements by state, with how many proofs if several."""
+    items = play.items(candidature)
+    for state in ("covered", "to_confirm", "required"):
+        asked = Counter(item["requirement"] for item in items if item["state"] == state)
+        if asked:
+            named = ", ".join(f"{code} (×{count})" if count > 1 else code for code, count in asked.items())
+            page.paragraph(named, 18, first=f"  {page.counted({state: asked.total()})}")
+
+
+def _instruct(play: Play, act: Act, candidature: str, software: str) -> Progress:
+    """The editor supplies what is left and files; the agency reads, confirms and decides."""
+    supplied, left_out = play.supply(candidature, later="CNDA" if act.certified else None)
+    if act.certified:
+        play.certify(software)
+    play.file(candidature)
+    confirmed, read = play.verify_all("equivalence"), play.verify_all("proof_review")
+    _expect((confirmed, read), (act.confirmed, act.read))
+    found = play.progress(candidature)
+    _expect(found, act.settled)
+    _expect(play.reference(candidature), "referenced")
+    claims = [f"déclare {left_out} preuves sans objet (il montre une autre modalité de PSC)"]
+    page.paragraph(f"L'éditeur {_listed([f'fournit {supplied} fichiers', *claims[:left_out], 'dépose'])}.", 2)
+    if act.certified:
+        page.paragraph("Le compte d'intégration enregistre le certificat du CNDA : il remplace la pièce.", 2)
+    confirmations = [f"confirme {confirmed} réemplois"]
+    page.paragraph(
+        f"Un vérificateur {_listed([*confirmations[:confirmed], f'rend {read} verdicts'])} : "
+        f"{page.counted(found)}. Décision : référencée.",
+        2,
+    )
+    return found
+
+
+def _close(house: Application, ends: Sequence[Progress]) -> None:
+    page.heading("Bilan")
+    headings = ("liste", "preuves attendues", "fournies", "sans objet", "réemployées")
+    columns = ("conform", "not_applicable", "covered")
+    counts = [
+        (act.dsr, str(sum(end.values())), *(str(end.get(state, 0)) for state in columns))
+        for act, end in zip(ACTS, ends, strict=True)
+    ]
+    page.rows([headings, *counts])
+    house.run(["journal", "verify"])
+    page.paragraph("Le journal est vérifié : aucune écriture n'a été changée ni retirée.", 2)
+
+
+def _expect(found: object, wanted: object) -> None:
+    if found != wanted:
+        raise Unexpected(f"attendu : {wanted} ; trouvé : {found}")
+
+
+def _short(code: str) -> str:
+    """An expected proof's code without its list, which the heading gives."""
+    return code.partition(":")[2]
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " et ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

@@ -1,0 +1,94 @@
+"""What is printed before the demonstration is served: where, who with which key, what there is, what to try."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+
+import click
+
+from referencing import db
+from referencing.accounts.permissions import Role
+from referencing.candidatures.operations import STATES
+from referencing.candidatures.queries import Dossier, dossiers
+from referencing.config import Settings
+from referencing.demonstration import page
+from referencing.demonstration.attempts import READABLE, WHY, Scene, attempts
+from referencing.demonstration.cast import Person
+from referencing.demonstration.loading import Accesses
+
+ROLES = {
+    Role.EDITOR: "éditeur",
+    Role.INTEGRATION: "intégration",
+    Role.VERIFIER: "vérification",
+    Role.EXPERT: "expertise",
+    Role.LEAD: "pilotage",
+    Role.AUDITOR: "audit",
+    Role.CATALOGUE: "catalogue",
+}
+AGENCY = "l'agence"
+FOLDER = "demonstration"
+MOST = 100  # dossiers shown
+
+#: Each item of an equivalence with its sentences.
+_EXPLANATIONS = """import json, sys
+for one in json.load(sys.stdin)["items"]:
+    print("\\n" + one["proof"], *one["explanation"], sep="\\n  ")"""
+
+
+def show(settings: Settings, sessions: db.Sessions, accesses: Accesses, address: str) -> None:
+    """Print it; the file that a command supplies is written to the data folder. Raises OSError."""
+    page.heading("Le référencement Ségur : démonstration")
+    page.rows(
+        [
+            ("API", f"{address}/api/v1"),
+            ("Pages de l'API", f"{address}/api/docs"),
+            ("Dossier", str(settings.data)),
+        ]
+    )
+    page.paragraph("Les éditeurs, les logiciels, les exigences et les règles sont inventés.", 2)
+    scene = _scene(settings, sessions, accesses)
+    page.heading("Les candidatures")
+    page.rows(map(_dossier, scene.dossiers))
+    page.heading("Les comptes")
+    page.rows(_account(access.person) for access in accesses.values())
+    page.heading("À coller dans un autre terminal (les clés changent à chaque démarrage)")
+    _shell(accesses, address)
+    page.heading("Puis, par exemple")
+    shown = (attempt for attempt in attempts(scene) if attempt.variable in accesses)
+    for number, attempt in enumerate(shown, start=1):
+        click.echo(f"\n{number}. {attempt.what}\n\n{attempt.command}")
+    click.echo("\nCtrl-C arrête le serveur ; ce qui a été fait reste.\n")
+
+
+def _scene(settings: Settings, sessions: db.Sessions, accesses: Accesses) -> Scene:
+    folder = settings.data / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    editor, verifier = (accesses.get(variable) for variable in ("EDITEUR", "VERIFICATEUR"))
+    found: Sequence[Dossier] = ()
+    if editor:
+        with db.transaction(sessions) as session:
+            found = dossiers(session, editor.actor, None, MOST)
+    return Scene(sessions, found, verifier.actor if verifier else None, folder)
+
+
+def _dossier(dossier: Dossier) -> tuple[str, ...]:
+    candidature = dossier.candidature
+    solution = (
+        f"{candidature.configuration.solution.commercial_name} {candidature.configuration.software_version}"
+    )
+    counts = {state.value: count for state, count in dossier.counts.items()}
+    return candidature.version.dsr.code, solution, STATES[candidature.state], page.counted(counts)
+
+
+def _account(person: Person) -> tuple[str, ...]:
+    return person.variable, ROLES[person.role], person.name, person.organisation or AGENCY
+
+
+def _shell(accesses: Accesses, address: str) -> None:
+    click.echo()
+    click.echo(f"export API={address}/api/v1")
+    for variable, access in accesses.items():
+        click.echo(f"export {variable}={access.key}")
+    python = shlex.quote(sys.executable)
+    click.echo(f"{READABLE}() {{ {python} -m json.tool --no-ensure-ascii; }}")
+    click.echo(f"{WHY}() {{ {python} -c {shlex.quote(_EXPLANATIONS)}; }}")

@@ -1,0 +1,57 @@
+"""`referencing serve`: gunicorn with threads, and with nothing configured the database and the jobs as well."""
+
+from dataclasses import replace
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.http.errors import ParseException
+
+from . import db, worker
+from .app import create_app
+from .config import Settings
+from .errors import Malformed
+from .problems import problem
+from .vault import Vault
+
+THREADS = 16
+
+
+class Server(BaseApplication):
+    def __init__(self, settings: Settings, host: str, port: int) -> None:
+        self.settings = settings
+        self.bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        super().__init__()
+
+    def load_config(self) -> None:
+        chosen: dict[str, Any] = {
+            "bind": self.bound,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "timeout": 120,
+            "graceful_timeout": 20,
+            "keepalive": 30,
+            "accesslog": None,
+            "control_socket_disable": True,
+        }
+        for key, value in chosen.items():
+            self.cfg.set(key, value)
+
+    def load(self) -> Any:  # a Flask, which is a WSGI application
+        app = create_app(self.settings)
+        garbled = Malformed("L'envoi s'est interrompu ou n'est pas lisible : envoyez-le de nouveau.")
+        app.register_error_handler(ParseException, lambda _: problem(garbled))  # chunks that are none
+        if self.settings.broker_url is None:
+            worker.start(self.settings)
+        return app
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Until it is told to stop. The embedded database belongs to this process, not to the workers it forks.
+
+    Raises ValueError for an address of files that is none, before a worker fails on it.
+    """
+    Vault.of(settings)
+    url = db.database_url(settings)
+    db.upgrade(url)
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    Server(replace(settings, database_url=address), host, port).run()

@@ -1,0 +1,142 @@
+"""Commands that keep something: they bring the database up to date by themselves, and print what was asked for."""
+
+import pytest
+import sqlalchemy as sa
+
+from referencing import db
+from referencing.accounts.operations import identify
+from referencing.accounts.permissions import Actor
+from referencing.errors import Unauthenticated
+from tests.cli.conftest import Referencing, Run
+
+NOBODY_ANSWERS = "postgresql://camille:secret@127.0.0.1:1/nothing"
+
+
+def who(sessions: db.Sessions, key: str) -> Actor | None:
+    with db.transaction(sessions) as session:
+        try:
+            return identify(session, key)
+        except Unauthenticated:
+            return None
+
+
+def printed_key(done: Run) -> str:
+    assert (done.code, done.err) == (0, "")
+    key = done.out.removesuffix("\n")
+    assert key.startswith("ref_")
+    assert key.split() == [key], "alone on standard output"
+    return key
+
+
+def test_an_account_is_opened_from_the_shell(shell: Referencing, url: str, sessions: db.Sessions) -> None:
+    done = shell("accounts", "create", "Zoé Élan", "--role", "lead", DATABASE_URL=url)
+    actor = who(sessions, printed_key(done))
+    assert actor is not None
+    assert (actor.name, actor.role) == ("Zoé Élan", "lead")
+
+
+def test_an_account_is_opened_renewed_and_closed(on_database: Referencing, sessions: db.Sessions) -> None:
+    account = ("Camille", "--role", "editor", "--organisation", "Éditions Alizé")
+    first = printed_key(on_database("accounts", "create", *account))
+    actor = who(sessions, first)
+    assert actor is not None
+
+    second = printed_key(on_database("accounts", "renew", *account))
+    assert (who(sessions, first), who(sessions, second)) == (None, actor)
+
+    closed = on_database("accounts", "disable", *account)
+    assert (closed.code, closed.out, closed.err) == (0, "", "")
+    assert who(sessions, second) is None
+
+
+@pytest.fixture
+def dominique(on_database: Referencing) -> None:
+    """An account of that name, if it is not there yet."""
+    on_database("accounts", "create", "Dominique", "--role", "lead")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("create", "Dominique", "--role", "lead"), "existe déjà"),
+        (("create", "Camille", "--role", "editor"), "demande une organisation"),
+        (("create", "Camille", "--role", "lead", "--organisation", "Alizé"), "est de l'agence"),
+        (("create", " ", "--role", "lead"), "Donnez un nom"),
+        (("renew", "Personne", "--role", "lead"), "Aucun compte « Personne »"),
+        (("disable", "Dominique", "--role", "auditor"), "Aucun compte « Dominique »"),
+    ],
+)
+def test_what_the_rules_refuse_is_said_in_one_line(
+    on_database: Referencing, dominique: None, arguments: tuple[str, ...], said: str
+) -> None:
+    refused = on_database("accounts", *arguments)
+    assert said in refused.refusal
+    assert refused.out == ""
+
+
+def test_a_refusal_in_the_shell_is_a_code_and_a_line(shell: Referencing, url: str) -> None:
+    refused = shell("accounts", "renew", "Personne", "--role", "lead", DATABASE_URL=url)
+    assert refused.refusal == "Aucun compte « Personne » avec le rôle lead."
+
+
+@pytest.mark.parametrize(
+    "url", [NOBODY_ANSWERS, "ceci n'est pas une adresse"], ids=["nobody answers", "no address"]
+)
+@pytest.mark.parametrize(
+    "command", [("journal", "verify"), ("db", "upgrade"), ("serve",), ("sweep",)], ids=" ".join
+)
+def test_a_database_that_cannot_be_had_is_said_in_one_line(
+    on_database: Referencing, command: tuple[str, ...], url: str
+) -> None:
+    assert "secret" not in on_database(*command, DATABASE_URL=url).refusal
+
+
+@pytest.mark.parametrize(
+    ("command", "setting", "value", "said"),
+    [
+        ("worker", "BROKER_URL", "http://127.0.0.1", "amqp:// or redis://"),
+        ("serve", "STORAGE_URL", "s3://nowhere", "s3://KEY:SECRET@HOST"),
+    ],
+)
+def test_an_address_that_is_none_is_said_in_one_line(
+    on_database: Referencing, command: str, setting: str, value: str, said: str
+) -> None:
+    assert said in on_database(command, **{setting: value}).refusal
+
+
+def test_a_journal_that_nobody_touched_is_whole(on_database: Referencing, dominique: None) -> None:
+    checked = on_database("journal", "verify")
+    assert (checked.code, checked.err) == (0, "")
+
+
+def test_a_journal_that_was_changed_is_told_stream_by_stream(
+    on_database: Referencing, dominique: None, sessions: db.Sessions
+) -> None:
+    with sessions() as session:
+        session.execute(sa.text("ALTER TABLE journal_entry DISABLE TRIGGER ALL"))
+        stream = session.execute(
+            sa.text(
+                """UPDATE journal_entry SET detail = '{"name": "Camille"}'
+                   WHERE action = 'account.created' AND detail ->> 'name' = 'Dominique' RETURNING stream"""
+            )
+        ).scalar_one()
+        session.commit()
+    checked = on_database("journal", "verify")
+    assert checked.code == 1
+    assert checked.err == f"{stream} #1: the entry was changed after it was written\n"
+    with sessions() as session:
+        session.execute(
+            sa.text("""UPDATE journal_entry SET detail = jsonb_set(detail, '{name}', '"Dominique"')
+                       WHERE stream = :stream"""),
+            {"stream": stream},
+        )
+        session.execute(sa.text("ALTER TABLE journal_entry ENABLE TRIGGER ALL"))
+        session.commit()
+
+
+def test_the_schema_is_brought_up_to_date(on_database: Referencing, sessions: db.Sessions) -> None:
+    for _ in range(2):
+        done = on_database("db", "upgrade")
+        assert (done.code, done.out, done.err) == (0, "", "")
+    with sessions() as session:
+        assert session.scalar(sa.text("SELECT count(*) FROM alembic_version")) == 1

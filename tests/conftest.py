@@ -1,0 +1,193 @@
+"""What every test may ask for: a real PostgreSQL, an application on it, people with keys."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from referencing import db
+from referencing.accounts.operations import create_account, identify
+from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Role
+from referencing.app import create_app, tasks_on
+from referencing.config import Settings
+from referencing.http import Parts
+from referencing.jobs import perform_all
+from tests.clients import Client
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def server() -> sa.URL:
+    """A PostgreSQL with one migrated database, which every test copies: embedded, or the one that is named.
+
+    Not in pytest's folder, which the next session of pytest closes to the server's own user.
+    """
+    named = os.environ.get("REFERENCING_TEST_DATABASE_URL")
+    folder = tempfile.mkdtemp(prefix="referencing-")
+    atexit.register(
+        shutil.rmtree, folder, ignore_errors=True
+    )  # runs once the server has stopped, at exit too
+    url = db.database_url(Settings(data=Path(folder), database_url=named))
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        if named is None:  # nothing here has to outlive the machine
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        connection.execute("DROP DATABASE IF EXISTS migrated WITH (FORCE)")
+        connection.execute("CREATE DATABASE migrated")
+    db.upgrade(url.set(database="migrated"))
+    return url
+
+
+def _plain(url: sa.URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def new_database(server: sa.URL, name: str, template: str = "migrated") -> sa.URL:
+    """A database of that name, made anew; without tables from the template `template1`."""
+    with psycopg.connect(_plain(server), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    return server.set(database=name)
+
+
+@pytest.fixture
+def database(server: sa.URL, request: pytest.FixtureRequest) -> Iterator[sa.URL]:
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    with psycopg.connect(_plain(server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY FILE_COPY")
+        yield server.set(database=name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@dataclass
+class Time:
+    """A clock that a test moves."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_days(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def app(database: sa.URL, time: Time, tmp_path: Path) -> Iterator[Flask]:
+    settings = Settings(
+        data=tmp_path / "data",
+        database_url=_plain(database),
+        storage_url=os.environ.get("REFERENCING_TEST_S3_URL"),
+        largest_file=5 * 1024**2,
+        largest_table=5 * 1024**2,
+    )
+    application = create_app(settings, clock=time)
+    application.testing = True
+    yield application
+    parts(application).engine.dispose()
+
+
+def parts(app: Flask) -> Parts:
+    found: Parts = app.extensions["referencing"]
+    return found
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """For operations and queries; what it did is committed at its end."""
+    with db.transaction(parts(app).sessions) as opened:
+        yield opened
+
+
+@pytest.fixture
+def jobs(app: Flask) -> Callable[[], int]:
+    """Perform what is due, as the worker would."""
+    return lambda: perform_all(parts(app).sessions, tasks_on(parts(app).vault))
+
+
+@pytest.fixture(scope="session")
+def shared(server: sa.URL) -> Iterator[sa.Engine]:
+    """A migrated database that its tests leave as they found it."""
+    url = server.set(database="scratch")
+    with psycopg.connect(_plain(server), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE scratch TEMPLATE migrated STRATEGY FILE_COPY")
+    engine = db.connect(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def scratch(shared: sa.Engine, time: Time) -> Iterator[Session]:
+    """For operations and queries, undone at the end: ready much sooner than a database of one's own."""
+    with db.sessions(shared, time)() as opened:
+        yield opened
+
+
+Keys = Callable[..., str]
+
+
+@pytest.fixture
+def key_of(app: Flask) -> Keys:
+    """The key of a new account."""
+
+    def create(role: Role, organisation: str = "Éditions Alizé", name: str = "Camille") -> str:
+        owner = organisation if role in OF_AN_ORGANISATION else None
+        with db.transaction(parts(app).sessions) as opened:
+            return create_account(opened, name, role, owner)
+
+    return create
+
+
+@pytest.fixture
+def actor_of(app: Flask, key_of: Keys) -> Callable[..., Actor]:
+    def create(role: Role, **who: Any) -> Actor:
+        key = key_of(role, **who)
+        with db.transaction(parts(app).sessions) as opened:
+            return identify(opened, key)
+
+    return create
+
+
+@pytest.fixture
+def as_(app: Flask, key_of: Keys) -> Callable[..., Client]:
+    """A client that speaks for a new account of a role."""
+
+    def create(role: Role, **who: Any) -> Client:
+        http: FlaskClient = app.test_client()
+        return Client(http, key_of(role, **who))
+
+    return create
+
+
+@pytest.fixture(scope="session")
+def shared_app(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One application and database for the tests that bring their own organisations and look at nothing else."""
+    settings = Settings(
+        data=tmp_path_factory.mktemp("shared"),
+        database_url=_plain(new_database(server, "shared")),
+        largest_file=5 * 1024**2,
+        largest_table=1024**2,
+    )
+    application = create_app(settings)
+    application.testing = True
+    yield application
+    parts(application).engine.dispose()

@@ -1,0 +1,143 @@
+"""The API says what it does: an OpenAPI 3.1 description, and pages that need no network."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from tests.structure.application import wired
+
+#: The main resources that are there (shared/api.md); their parameters may have any name.
+RESOURCES = """
+GET /healthz
+GET /readyz
+PUT /api/v1/dsrs/{}
+POST /api/v1/dsrs/{}/imports
+PUT /api/v1/dsrs/{}/socles
+POST /api/v1/dsrs/{}/publication
+GET /api/v1/dsrs
+GET /api/v1/dsrs/{}
+GET /api/v1/dsrs/{}/requirements
+POST /api/v1/rulebooks
+POST /api/v1/rulebooks/{}/correspondences
+POST /api/v1/rulebooks/{}/publication
+POST /api/v1/softwares
+POST /api/v1/solutions
+POST /api/v1/softwares/{}/certificates
+POST /api/v1/candidatures
+GET /api/v1/candidatures
+GET /api/v1/candidatures/{}
+GET /api/v1/candidatures/{}/items
+GET /api/v1/candidatures/{}/timeline
+GET /api/v1/candidatures/{}/equivalence
+POST /api/v1/candidatures/{}/submission
+POST /api/v1/candidatures/{}/withdrawal
+POST /api/v1/candidatures/{}/admissibility
+POST /api/v1/candidatures/{}/decision
+POST /api/v1/candidatures/{}/items/{}/proofs
+GET /api/v1/proofs/{}
+GET /api/v1/proofs/{}/files/{}
+GET /api/v1/queues
+GET /api/v1/queues/{}/tasks
+POST /api/v1/queues/{}/claims
+POST /api/v1/tasks/{}/claim
+DELETE /api/v1/tasks/{}/claim
+POST /api/v1/tasks/{}/verdict
+""".strip().splitlines()
+
+
+def described() -> Any:
+    return wired().test_client().get("/api/openapi.json").json
+
+
+def operations() -> dict[str, Any]:
+    """Every operation, by method and path without the names of the parameters."""
+    return {
+        f"{method.upper()} {re.sub('{[^}]+}', '{}', path)}": operation
+        for path, methods in described()["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    }
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return described()
+
+
+def test_the_description_is_openapi_3_1(document: Any) -> None:
+    assert document["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_a_main_resource_is_described(resource: str) -> None:
+    assert resource in operations()
+
+
+def test_every_route_of_the_api_is_described() -> None:
+    routes = {
+        f"{method} {re.sub('<[^>]+>', '{}', rule.rule)}"
+        for rule in wired().url_map.iter_rules()
+        if rule.rule.startswith("/api/v1")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert routes - set(operations()) == set()
+
+
+@pytest.mark.parametrize(("name", "operation"), list(operations().items()))
+def test_the_errors_of_an_operation_are_problems(name: str, operation: Any, document: Any) -> None:
+    errors = {code: answer for code, answer in operation["responses"].items() if code[0] not in "23"}
+    if name == "GET /readyz":
+        errors.pop("503")  # the parts that do not answer, by name
+    assert "default" in errors
+    for answer in errors.values():
+        described = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+        assert list(described["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize(("name", "operation"), list(operations().items()))
+def test_an_operation_says_in_a_sentence_what_it_does_and_what_it_answers(name: str, operation: Any) -> None:
+    assert operation["summary"].endswith(".")
+    assert any(code[0] == "2" for code in operation["responses"])
+
+
+@pytest.mark.parametrize("path", ["/files/{}", ""])
+def test_a_file_is_described_as_bytes_and_a_proof_as_json(path: str) -> None:
+    answers = operations()[f"GET /api/v1/proofs/{{}}{path}"]["responses"]
+    kind = "application/octet-stream" if path else "application/json"
+    assert {media for code in answers if code[0] == "2" for media in answers[code]["content"]} == {kind}
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, _: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in {"href", "src"} and value]
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    response = wired().test_client().get("/api/docs", follow_redirects=True)
+    assert response.status_code == 200
+    return response.get_data(as_text=True)
+
+
+def test_the_pages_name_no_other_host(page: str) -> None:
+    here = page.replace("http://localhost/", "/")
+    assert re.findall(r"(?:https?:)?//[\w.-]+\.\w+", here) == []
+
+
+def test_all_that_the_pages_load_is_served_here(page: str) -> None:
+    links = Links()
+    links.feed(page)
+    assert len(links.found) >= 5
+    for link in links.found:
+        with wired().test_client().get(link) as served:
+            assert served.status_code == 200, link
+
+
+def test_the_pages_show_this_description(page: str) -> None:
+    assert '"/api/openapi.json"' in page

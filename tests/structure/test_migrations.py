@@ -1,0 +1,63 @@
+"""The migrations lead, one after the other, to the tables that the models describe."""
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from referencing import db
+from referencing.tables import metadata
+from tests.conftest import new_database
+
+#: Tables and columns, then what the database checks, then its indexes: all as PostgreSQL itself writes them.
+DESCRIPTIONS = (
+    """SELECT table_name, column_name, data_type, is_nullable, column_default, identity_generation
+       FROM information_schema.columns WHERE table_schema = 'public'""",
+    """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+       FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
+    """SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'""",
+)
+
+
+@pytest.fixture
+def empty(server: sa.URL) -> sa.Engine:
+    """A database without a table."""
+    return sa.create_engine(new_database(server, "empty", template="template1"), poolclass=sa.NullPool)
+
+
+@pytest.fixture
+def migrated(server: sa.URL) -> sa.Engine:
+    return sa.create_engine(server.set(database="migrated"), poolclass=sa.NullPool)
+
+
+def described(engine: sa.Engine) -> set[tuple[object, ...]]:
+    with engine.connect() as connection:
+        rows = [tuple(row) for query in DESCRIPTIONS for row in connection.execute(sa.text(query))]
+    return {row for row in rows if row[0] != "alembic_version"}
+
+
+def test_there_is_one_latest_revision(server: sa.URL) -> None:
+    assert len(ScriptDirectory.from_config(db.migrations(server)).get_heads()) == 1
+
+
+def test_alembic_finds_nothing_to_migrate(migrated: sa.Engine) -> None:
+    with migrated.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_migrations_make_what_the_models_say(migrated: sa.Engine, empty: sa.Engine) -> None:
+    """Checks and conditions of indexes included, which alembic does not compare."""
+    with empty.begin() as connection:
+        metadata.create_all(connection)
+    assert described(migrated) == described(empty)
+
+
+def test_what_was_migrated_can_be_undone_and_done_again(migrated: sa.Engine, empty: sa.Engine) -> None:
+    db.upgrade(empty.url)
+    command.downgrade(db.migrations(empty.url), "base")
+    assert described(empty) == set()
+    db.upgrade(empty.url)
+    assert described(empty) == described(migrated)

@@ -1,0 +1,50 @@
+"""What may lie in a package, what a pure module may load, and that the name `referencing` is ours alone."""
+
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+INITS = sorted(
+    path.relative_to(ROOT)
+    for package in ("referencing", "storage", "migrations", "tests")
+    for path in (ROOT / package).rglob("__init__.py")
+)
+PURE = [
+    "referencing.accounts.permissions",
+    "referencing.candidatures.states",
+    "referencing.catalogue.proposals",
+    "referencing.equivalence.clauses",
+    "referencing.equivalence.engine",
+    "referencing.equivalence.explanation",
+    "referencing.equivalence.facts",
+    "referencing.equivalence.formats",
+    "referencing.equivalence.guards",
+    "referencing.errors",
+    "referencing.journal.chain",
+    "referencing.candidatures.clock_cases",
+    "referencing.candidatures.workdays",
+]
+
+
+@pytest.mark.parametrize("path", INITS, ids=str)
+def test_an_init_file_is_empty(path: Path) -> None:
+    assert (ROOT / path).read_bytes() == b""
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_a_pure_module_loads_neither_flask_nor_sqlalchemy(module: str) -> None:
+    script = (
+        f"import sys, {module}; print(*sorted({{'flask', 'sqlalchemy', 'marshmallow'}} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
+def test_no_other_distribution_provides_the_package_referencing() -> None:
+    """One of that name comes with `jsonschema`; in one environment the two would overwrite each other."""
+    providers = set(packages_distributions().get("referencing", []))  # ours is not named when it is editable
+    assert providers <= {"segur-referencing"}

@@ -1,0 +1,56 @@
+"""Deny by default: whatever is not on a short list answers nobody without a key."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from werkzeug.routing import Rule, UUIDConverter
+
+from tests.structure.application import wired
+
+#: Written out here as well: opening an endpoint to anyone is to be decided in two places.
+ANYONE = {"health.alive", "health.ready", "api-docs.openapi_json", "swagger_ui.show"}
+
+
+def rules(*, public: bool) -> list[Rule]:
+    return [rule for rule in wired().url_map.iter_rules() if (rule.endpoint in ANYONE) is public]
+
+
+def requests() -> Iterator[tuple[str, str]]:
+    for rule in rules(public=False):
+        for method in sorted(rule.methods or ()):
+            yield method, address(rule)
+
+
+def address(rule: Rule) -> str:
+    """An address that the rule matches."""
+    values = {
+        name: UUID(int=0) if isinstance(rule._converters[name], UUIDConverter) else "x"  # noqa: SLF001
+        for name in rule.arguments
+    }
+    built = rule.build(values)
+    assert built is not None
+    return built[1]
+
+
+@pytest.mark.parametrize(("method", "path"), list(requests()))
+def test_nothing_answers_without_a_key(method: str, path: str) -> None:
+    response = wired().test_client().open(path, method=method)
+    assert response.status_code == 401
+    assert response.content_type == "application/problem+json"
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Basic Y2FtaWxsZTpzZWNyZXQ=", "ref_key"])
+def test_what_is_not_a_bearer_key_is_no_key(authorization: str) -> None:
+    response = wired().test_client().get("/api/v1/dsrs", headers={"Authorization": authorization})
+    assert response.status_code == 401
+
+
+def test_the_short_list_names_nothing_that_is_gone() -> None:
+    assert {rule.endpoint for rule in rules(public=True)} == ANYONE
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/openapi.json", "/api/docs/"])
+def test_what_is_on_the_short_list_answers_anyone(path: str) -> None:
+    assert wired().test_client().get(path).status_code == 200
