@@ -1,0 +1,85 @@
+"""The story, told by the command line in a process of its own, over real HTTP."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from referencing.cli import main; main()", "demonstration", "story"]
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Where what the story leaves behind would show; pytest's own folders are too deep for a socket."""
+    with TemporaryDirectory(prefix="story-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def environment(place: Path) -> dict[str, str]:
+    """With settings that the story must not heed."""
+    return {
+        **os.environ,
+        "TMPDIR": str(place),
+        "REFERENCING_DATA": str(place / "data"),
+        "DATABASE_URL": "postgresql://nowhere.invalid/none",
+    }
+
+
+def left_behind(folder: Path) -> list[str]:
+    """The story's folders that are still there, and the processes that run in one."""
+    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [path.name for path in folder.iterdir()] + [
+        line for line in running.splitlines() if str(folder) in line
+    ]
+
+
+def test_the_story_goes_as_it_is_written(environment: dict[str, str], place: Path) -> None:
+    run = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = run.stdout.splitlines()
+    assert len(lines) <= 80
+    assert max(map(len, lines)) <= 100
+    assert "\x1b" not in run.stdout
+    counts = [line[2:18].rstrip() for line in lines if re.match(r"  \d+ (couv|à conf|à four)", line)]
+    assert counts == [
+        "12 à fournir",
+        "9 couvertes",
+        "2 à confirmer",
+        "4 à fournir",
+        "4 couvertes",
+        "3 à confirmer",
+        "6 à fournir",
+    ]
+    summary = [line.split() for line in lines if re.match(r"  (LGC|DPI)-V\d ", line)]
+    assert summary == [
+        ["LGC-V1", "12", "12", "0", "0"],
+        ["LGC-V2", "15", "2", "2", "11"],
+        ["DPI-V2", "13", "3", "2", "8"],
+    ]
+    told = " ".join(run.stdout.split())
+    assert "la politique de réemploi l'exclut dans ce cas" in told
+    assert "le composant « mss » n'est pas le même" in told
+    assert "LGC-V1:INS.02+LGC-V1:INS.03 → LGC-V2:INS/va1.02" in told
+    assert "par le socle SC.SSI/GEN.02" in told
+    assert told.count("Décision : référencée.") == 3
+    assert left_behind(place) == []
+
+
+def test_an_interrupted_story_leaves_nothing(environment: dict[str, str], place: Path) -> None:
+    story = subprocess.Popen(
+        COMMAND, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert story.stdout is not None
+    assert story.stdout.readline()
+    story.send_signal(signal.SIGINT)
+    _, said = story.communicate(timeout=60)
+    assert story.returncode != 0
+    assert "Traceback" not in said
+    assert left_behind(place) == []
