@@ -2,8 +2,14 @@
 
 import hashlib
 import re
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
 
-from storage.port import Readable, StoredObject, TooLarge, Truncated
+from storage.port import Chunks, Readable, StoredObject, TooLarge, Truncated
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 BLOCK = 1 << 20
 """The most bytes asked of a stream at once."""
@@ -84,3 +90,69 @@ class Intake:
     def stored(self) -> StoredObject:
         """What has been read, once it has been read to the end."""
         return StoredObject(self._hash.hexdigest(), self._size)
+
+
+class Digests:
+    """How far this process has hashed contents that come in pieces; of each, at two offsets at the most.
+
+    SHA-256 cannot be taken up in the middle by another process: what is not known here is read once more.
+    """
+
+    MOST = 1024
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, dict[int, _Hash]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def at(self, name: str, offset: int) -> "_Hash | None":
+        """Return the hash of the first `offset` bytes, to go on with, `None` when it is not known."""
+        if offset == 0:
+            return hashlib.sha256()
+        with self._lock:
+            known = self._known.get(name, {}).get(offset)
+        return None if known is None else known.copy()
+
+    def keep(self, name: str, *reached: "tuple[int, _Hash | None]") -> None:
+        """Replace what is known of a name."""
+        with self._lock:
+            self._known[name] = {offset: digest.copy() for offset, digest in reached if digest is not None}
+            self._known.move_to_end(name)
+            while len(self._known) > self.MOST:
+                self._known.popitem(last=False)
+
+    def forget(self, name: str) -> None:
+        with self._lock:
+            self._known.pop(name, None)
+
+
+class Pieces:
+    """The blocks of a content that continues another one, hashed from where that one is known."""
+
+    def __init__(self, digests: Digests, name: str, offset: int, content: Readable) -> None:
+        self._digests = digests
+        self._name = name
+        self._content = content
+        self._began = (offset, digests.at(name, offset))
+        self._digest = digests.at(name, offset)
+        self.offset = offset
+
+    def read(self, size: int) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+        block = self._content.read(min(size, BLOCK))
+        if self._digest is not None:
+            self._digest.update(block)
+        self.offset += len(block)
+        return block
+
+    def durable(self) -> int:
+        """Return the offset up to which has been read, now that it is kept."""
+        self._digests.keep(self._name, self._began, (self.offset, self._digest))
+        return self.offset
+
+
+def digest_of(chunks: Chunks) -> str:
+    """Return the SHA-256 of what is read to its end."""
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -2,14 +2,29 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
-from storage.content import BLOCK, CHUNK, Intake, check_range, is_digest, place, span
-from storage.port import Chunks, Missing, Readable, StoredObject, Unavailable
+from storage.content import (
+    BLOCK,
+    CHUNK,
+    Digests,
+    Intake,
+    Pieces,
+    check_range,
+    digest_of,
+    is_digest,
+    place,
+    span,
+)
+from storage.port import Chunks, Lost, Missing, Offsets, Readable, StoredObject, Unavailable, no_key
+
+FLUSHED = 16 << 20
+"""Bytes of a content that comes in pieces after which it is made durable."""
 
 
 class FilesystemStorage:
@@ -19,6 +34,7 @@ class FilesystemStorage:
         self._root = root
         self._objects = root / "objects"
         self._incoming = root / "incoming"
+        self._digests = Digests()
 
     def store(
         self, content: Readable, *, limit: int | None = None, expected: int | None = None
@@ -72,12 +88,57 @@ class FilesystemStorage:
                     if stored_at is not None and is_digest(entry.name):
                         yield entry.name, stored_at
 
-    def discard_unfinished(self, before: datetime) -> int:
+    def begin(self, key: str) -> str:
+        """Make an empty file (see `ObjectStorage.begin`)."""
+        with _answering():
+            self._prepare()
+            (self._incoming / key).touch(exist_ok=False)
+            _sync_folder(self._incoming)
+        return key
+
+    def append(self, name: str, offset: int, content: Readable) -> Offsets:
+        """Write from `offset` on (see `ObjectStorage.append`)."""
+        pieces = Pieces(self._digests, name, offset, content)
+        durable = offset
+        with self._unfinished(name, offset) as file:
+            while block := pieces.read(BLOCK):
+                with _answering():
+                    file.write(block)
+                if pieces.offset - durable >= FLUSHED:
+                    durable = _flush(file, pieces)
+                    yield durable
+            if pieces.offset > durable:
+                yield _flush(file, pieces)
+
+    def finish(self, name: str, size: int) -> StoredObject:
+        """Give the file its second name, that of an object (see `ObjectStorage.finish`)."""
+        path = self._incoming / name
+        with _answering():
+            if not path.exists() or path.stat().st_size < size:
+                raise Lost(name)
+        known = self._digests.at(name, size)
+        sha256 = known.hexdigest() if known else digest_of(_chunks(path, 0, size))
+        linked = path.with_name(f"{name}.whole")
+        with _answering():
+            linked.unlink(missing_ok=True)
+            linked.hardlink_to(path)
+            os.utime(linked)
+            self._publish(linked, sha256)
+            linked.unlink(missing_ok=True)  # which is still there when the object was the same file already
+        return StoredObject(sha256, size)
+
+    def discard(self, name: str) -> None:
+        """Remove the file (see `ObjectStorage.discard`)."""
+        self._digests.forget(name)
+        with _answering():
+            (self._incoming / name).unlink(missing_ok=True)
+
+    def discard_unfinished(self, before: datetime, spared: Callable[[str], bool] = no_key) -> int:
         """Remove what interrupted calls left in `incoming/` and was last written before `before`."""
         removed = 0
         for entry in _entries(self._incoming):
             written_at = _modified(entry)
-            if written_at is not None and written_at < before:
+            if written_at is not None and written_at < before and not spared(entry.name.partition(".")[0]):
                 with _answering():
                     Path(entry.path).unlink(missing_ok=True)
                 removed += 1
@@ -99,6 +160,22 @@ class FilesystemStorage:
             self._incoming.mkdir(exist_ok=True)
             _sync_folder(self._root)
 
+    @contextmanager
+    def _unfinished(self, name: str, size: int) -> Iterator[BinaryIO]:
+        """Open a file that comes in pieces, at its end once it was cut to `size`."""
+        with _answering():
+            try:
+                file = (self._incoming / name).open("r+b")
+            except FileNotFoundError:
+                raise Lost(name) from None
+        with file:
+            with _answering():
+                if file.seek(0, os.SEEK_END) < size:
+                    raise Lost(name)
+                file.truncate(size)
+                file.seek(size)
+            yield file
+
     def _write(self, intake: Intake, unfinished: Path) -> None:
         self._prepare()
         with unfinished.open("xb") as file:
@@ -114,6 +191,13 @@ class FilesystemStorage:
         unfinished.replace(path)
         for folder in (path.parent, path.parent.parent, self._objects):
             _sync_folder(folder)
+
+
+def _flush(file: BinaryIO, pieces: Pieces) -> int:
+    with _answering():
+        file.flush()
+        os.fsync(file.fileno())
+    return pieces.durable()
 
 
 def _chunks(path: Path, start: int, length: int | None) -> Chunks:

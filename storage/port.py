@@ -1,12 +1,20 @@
 """What the application asks of an object storage: content goes in as a stream, comes out by its SHA-256."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
 Chunks: TypeAlias = Generator[bytes, None, None]
 """Content in bounded pieces; `close()`, or reading to the end, releases the file or the connection."""
+
+
+Offsets: TypeAlias = Generator[int, None, None]
+"""Bytes from the beginning of a content up to which it is durable."""
+
+
+def no_key(_: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,10 @@ class Missing(StorageFailure):
 
 class Unavailable(StorageFailure):
     """The store cannot be reached, refuses, or sends less than it announced. Trying again later may help."""
+
+
+class Lost(StorageFailure):
+    """The store no longer has what it had acknowledged of a content that comes in pieces: begin again."""
 
 
 class TooLarge(StorageFailure):
@@ -103,11 +115,36 @@ class ObjectStorage(Protocol):
         What is stored or deleted meanwhile may or may not appear.
         """
 
-    def discard_unfinished(self, before: datetime) -> int:
-        """Remove what interrupted calls of `store` left behind and began before `before` (aware).
+    def begin(self, key: str) -> str:
+        """Make room for content that comes in pieces; `key` is letters and digits, new each time.
 
-        Returns how many were removed. `before` has to lie further back than an upload may last: one that is
-        still under way cannot be told from an interrupted one.
+        Returns the name by which the other calls know it; it begins with `key`.
+        """
+
+    def append(self, name: str, offset: int, content: Readable) -> Offsets:
+        """Write `content` from byte `offset` on, and yield each offset up to which all is durable, the end last.
+
+        Nothing is written unless the generator is run. `offset` is 0 or any offset that was yielded; what was
+        written beyond it is forgotten, so that a piece may be sent again. Nothing is yielded for no content.
+        One call at a time for a name. Raises `Lost`, `Unavailable`, and what `content.read` raises: what was
+        yielded before stays.
+        """
+
+    def finish(self, name: str, size: int) -> StoredObject:
+        """Make the `size` bytes that were appended an object, whole and durable under its SHA-256.
+
+        May be called again until `discard`. Reads the content once more when its digest is not known, because
+        another process received a part of it. Raises `Lost`.
+        """
+
+    def discard(self, name: str) -> None:
+        """Remove what is kept under the name, finished or not; an object that was made of it stays."""
+
+    def discard_unfinished(self, before: datetime, spared: Callable[[str], bool] = no_key) -> int:
+        """Remove what interrupted calls of `store`, and of `begin`, left behind since before `before` (aware).
+
+        Returns how many were removed. `before` has to lie further back than a call of `store` may last: one
+        that is still under way cannot be told from an interrupted one. Keys that are `spared` stay.
         """
 
     def check(self) -> None:

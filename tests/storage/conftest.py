@@ -22,10 +22,19 @@ SERVICE_URL = "REFERENCING_TEST_S3_URL"
 
 @dataclass(frozen=True)
 class Subject:
-    """A storage with nothing in it, and a way to leave there what an interrupted upload leaves."""
+    """A storage with nothing in it, a way to leave there what an interrupted upload leaves, and its address.
+
+    S3 lets a part be replaced before the upload is complete; rclone, which streams parts on, does not.
+    """
 
     storage: ObjectStorage
     leave_unfinished: Callable[[], None]
+    url: str
+    replaces_parts: bool = True
+
+    def again(self) -> ObjectStorage:
+        """The same storage as another process has it."""
+        return storage_from_url(self.url)
 
 
 @pytest.fixture(scope="session")
@@ -50,14 +59,15 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
     elif (url := os.environ.get(SERVICE_URL, "")) == "":
         pytest.skip(f"{SERVICE_URL} names no S3 server")
     bucket = f"test-{uuid4().hex}"
-    storage = storage_from_url(urlsplit(url)._replace(path=bucket).geturl())
+    url = urlsplit(url)._replace(path=bucket).geturl()
+    storage = storage_from_url(url)
     client = client_for(url)
 
     def leave_unfinished() -> None:
         storage.check()  # makes the bucket
         client.put_object(bucket, "incoming/left", BytesIO(b"part"), 4)
 
-    yield Subject(storage, leave_unfinished)
+    yield Subject(storage, leave_unfinished, url, replaces_parts=request.param != "rclone")
     if request.param == "service" and client.bucket_exists(bucket):
         _remove_bucket(storage, client, bucket)
 
@@ -92,4 +102,4 @@ def _folder(root: Path) -> Subject:
         incoming.mkdir(parents=True, exist_ok=True)
         (incoming / "left").write_bytes(b"part")
 
-    return Subject(storage_from_url(str(root)), leave_unfinished)
+    return Subject(storage_from_url(str(root)), leave_unfinished, str(root))

@@ -15,7 +15,7 @@ import pytest
 from minio import Minio
 from urllib3 import PoolManager, Retry, Timeout
 
-from storage import s3
+from storage import bucket
 from storage.address import storage_from_url
 from storage.port import ObjectStorage, Unavailable
 from storage.s3 import S3Storage
@@ -143,7 +143,7 @@ def test_content_stored_again_is_not_copied_again(storage: ObjectStorage) -> Non
 def test_content_stored_again_much_later_has_a_new_time(
     storage: ObjectStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(s3, "RENEWED_AFTER", timedelta(0))
+    monkeypatch.setattr(bucket, "RENEWED_AFTER", timedelta(0))
     storage.store(BytesIO(b"abc"))
     ((_, before),) = storage.digests()
     time.sleep(0.01)

@@ -10,7 +10,7 @@ from io import BytesIO
 
 import pytest
 
-from storage import s3
+from storage import bucket
 from storage.address import storage_from_url
 from storage.port import Missing, ObjectStorage, Unavailable
 from tests.storage.streams import sha256
@@ -172,7 +172,7 @@ def test_bucket_made_meanwhile_by_another_process_is_used() -> None:
 def test_object_that_is_not_there_after_it_was_copied_is_not_called_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(s3, "PAUSES", (0.0,))
+    monkeypatch.setattr(bucket, "PAUSES", (0.0,))
 
     def script(method: str, target: str) -> Answer:
         if method == "HEAD":
