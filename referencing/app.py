@@ -19,6 +19,8 @@ from referencing.jobs import Task
 from referencing.proofs.routes import blueprint as proofs
 from referencing.reviews.routes import blueprint as reviews
 from referencing.solutions.routes import blueprint as solutions
+from referencing.uploads import tasks as upload_tasks
+from referencing.uploads.routes import blueprint as uploads
 from referencing.vault import Vault
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -28,12 +30,17 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     solutions,
     candidatures,
     proofs,
+    uploads,
     reviews,
     dead_letters,
 )
 
 #: What is done every so often without anybody asking.
-PERIODIC = {"check_contents": timedelta(hours=1), "scan_contents": timedelta(minutes=10)}
+PERIODIC = {
+    "check_contents": timedelta(hours=1),
+    "scan_contents": timedelta(minutes=10),
+    "expire_uploads": timedelta(minutes=10),
+}
 
 
 def tasks_on(vault: Vault) -> dict[str, Task]:
@@ -44,6 +51,9 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),
+        "finish_upload": partial(upload_tasks.finish_upload, vault=vault),
+        "discard_upload": partial(upload_tasks.discard_upload, vault=vault),
+        "expire_uploads": upload_tasks.expire_uploads,
     }
 
 

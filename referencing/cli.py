@@ -194,6 +194,7 @@ def sweep() -> None:
     from referencing.app import tasks_on  # noqa: PLC0415
     from referencing.jobs import perform_all  # noqa: PLC0415
     from referencing.proofs.upkeep import sweep as sweep_contents  # noqa: PLC0415
+    from referencing.uploads.queries import is_unfinished  # noqa: PLC0415
     from referencing.vault import Vault  # noqa: PLC0415
 
     with _settings() as settings:
@@ -201,7 +202,7 @@ def sweep() -> None:
         database.upgrade(url)
         sessions, vault = database.sessions(database.connect(url)), Vault.of(settings)
         performed = perform_all(sessions, tasks_on(vault))
-        swept = sweep_contents(sessions, vault.storage)
+        swept = sweep_contents(sessions, vault.storage, is_unfinished)
     click.echo(f"jobs: {performed}, orphans: {swept.orphans}, unfinished uploads: {swept.unfinished}")
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 GIB = 1024**3
 #: What clamd looks into by its own defaults (MaxFileSize); beyond, it would say OK of what it did not read.
 LARGEST_SCANNED = 100 * 1024**2
+#: Of one resumable upload; and of those that an organisation has begun and not ended.
+LARGEST_UPLOAD = 20 * GIB
+UPLOAD_QUOTA = 100 * GIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Settings:
     largest_scanned: int = LARGEST_SCANNED
     largest_file: int = 2 * GIB
     largest_table: int = 20 * 1024**2
+    largest_upload: int = LARGEST_UPLOAD
+    upload_quota: int = UPLOAD_QUOTA
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -32,6 +37,8 @@ class Settings:
             broker_url=environment.get("BROKER_URL") or None,
             clamd_url=environment.get("CLAMD_URL") or None,
             largest_scanned=int(environment.get("CLAMD_LARGEST") or LARGEST_SCANNED),
+            largest_upload=int(environment.get("UPLOAD_LARGEST") or LARGEST_UPLOAD),
+            upload_quota=int(environment.get("UPLOAD_QUOTA") or UPLOAD_QUOTA),
         )
 
     @property

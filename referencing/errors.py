@@ -53,6 +53,14 @@ class Stale(DomainError):
     status, kind, title = 412, "stale", "La version que vous modifiez a changé"
 
 
+class Gone(DomainError):
+    status, kind, title = 410, "gone", "Cela n'existe plus"
+
+
+class UnsupportedVersion(DomainError):
+    status, kind, title = 412, "unsupported-version", "Cette version du protocole n'est pas prise en charge"
+
+
 class TooLarge(DomainError):
     status, kind, title = 413, "too-large", "Trop volumineux"
 
@@ -69,9 +77,25 @@ class Invalid(DomainError):
     status, kind, title = 422, "invalid", "Des informations sont à corriger"
 
 
+class Locked(DomainError):
+    status, kind, title = 423, "locked", "Quelqu'un d'autre s'en sert"
+
+
 class PreconditionRequired(DomainError):
     status, kind, title = 428, "precondition-required", "Indiquez la version que vous modifiez"
 
 
+class ChecksumMismatch(DomainError):
+    """The status that tus 1.0.0 gives it."""
+
+    status, kind, title = 460, "checksum-mismatch", "Le contenu reçu n'est pas celui annoncé"
+
+
 class Unavailable(DomainError):
     status, kind, title = 503, "unavailable", "Le service est momentanément indisponible"
+
+
+def of_kind(kind: str, detail: str) -> DomainError:
+    """An error that was kept as its kind and its sentence."""
+    known = {one.kind: one for one in DomainError.__subclasses__()}
+    return known.get(kind, DomainError)(detail)

@@ -51,9 +51,9 @@ class Job(Timestamped, Base):
     last_error: Mapped[str | None]
 
 
-def enqueue(session: Session, task: str, **arguments: str) -> None:
-    """Ask for `task` once this transaction has committed."""
-    session.add(Job(id=new_id(), task=task, arguments=arguments, due_at=now(session)))
+def enqueue(session: Session, task: str, *, delay: timedelta = timedelta(0), **arguments: str) -> None:
+    """Ask for `task` once this transaction has committed, or `delay` later."""
+    session.add(Job(id=new_id(), task=task, arguments=arguments, due_at=now(session) + delay))
 
 
 def last_try(session: Session) -> bool:

@@ -1,7 +1,8 @@
 """`referencing serve`: gunicorn with threads, and with nothing configured the database and the jobs as well."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.errors import ParseException
@@ -13,7 +14,12 @@ from .errors import Malformed
 from .problems import problem
 from .vault import Vault
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 THREADS = 16
+#: After so much silence in the middle of a request, or of an answer, its client is taken to be gone.
+SILENCE = 60.0
 
 
 class Server(BaseApplication):
@@ -42,7 +48,19 @@ class Server(BaseApplication):
         app.register_error_handler(ParseException, lambda _: problem(garbled))  # chunks that are none
         if self.settings.broker_url is None:
             worker.start(self.settings)
+        app.wsgi_app = _Impatient(app.wsgi_app)  # type: ignore[method-assign]
         return app
+
+
+class _Impatient:
+    """Gunicorn waits for ever for a body: a client whose network is gone would keep a thread and its upload."""
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self.application = application
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["gunicorn.socket"].settimeout(SILENCE)
+        return self.application(environ, start_response)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:

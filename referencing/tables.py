@@ -10,6 +10,7 @@ from .journal import models as journal
 from .proofs import models as proofs
 from .reviews import models as reviews
 from .solutions import models as solutions
+from .uploads import models as uploads
 
 __all__ = [
     "accounts",
@@ -22,6 +23,7 @@ __all__ = [
     "proofs",
     "reviews",
     "solutions",
+    "uploads",
 ]
 
 metadata = Base.metadata

@@ -6,12 +6,13 @@ These are run by who administers the machine (the command line), not by a role o
 import hashlib
 import secrets
 import unicodedata
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.db import new_id, now
-from referencing.errors import Conflict, Invalid, NotFound, Unauthenticated
+from referencing.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from referencing.journal.operations import SYSTEM, record
 
 from .models import Account, Organisation
@@ -89,6 +90,18 @@ def identify(session: Session, key: str) -> Actor:
     )
     if account is None:
         raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
+    return _actor(account)
+
+
+def acting(session: Session, account_id: UUID) -> Actor:
+    """Who asked for what is now done in the background. Raises Forbidden when the account was closed meanwhile."""
+    account = session.get_one(Account, account_id)
+    if account.disabled_at is not None:
+        raise Forbidden("Le compte qui a demandé cela est fermé.")
+    return _actor(account)
+
+
+def _actor(account: Account) -> Actor:
     return Actor(account.id, account.name, account.role, account.organisation_id)
 
 

@@ -185,11 +185,13 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     return candidature
 
 
-def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> None:
-    """Raises what `supply` would, before a large file is sent for nothing."""
+def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> Item:
+    """The item that takes a proof. Raises what `supply` would, before a large file is sent for nothing."""
     authorise(actor, Right.SUPPLY_PROOFS)
     candidature = queries.candidature(session, actor, candidature_id)
-    _accepting(candidature, queries.item(session, candidature, reference))
+    item = queries.item(session, candidature, reference)
+    _accepting(candidature, item)
+    return item
 
 
 def supply(

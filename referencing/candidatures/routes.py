@@ -1,6 +1,5 @@
 """Dossiers over HTTP."""
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from referencing.journal.queries import stream
 from referencing.proofs.operations import store_file
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.schemas import ReasonIn, ReceiptOut
-from referencing.proofs.views import proof_view
+from referencing.proofs.views import receipt_view
 
 from . import instruction, operations, queries, schemas
 from .ball import clocks
@@ -186,7 +185,7 @@ def supply(candidature: UUID, item: str) -> Response:
     with transaction() as session:
         proof = operations.supply(session, actor(), vault, candidature, item, stored)
         session.refresh(proof)
-        receipt = {**proof_view(proof), "also_in": [asdict(one) for one in elsewhere(session, proof)]}
+        receipt = receipt_view(proof, elsewhere(session, proof))
         return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
 
 

@@ -52,16 +52,24 @@ def store_file(
     storage: ObjectStorage, filename: str, media_type: str, content: Readable, limit: int
 ) -> StoredFile:
     """Stream a file into the storage. Raises Invalid for an empty or nameless one, TooLarge beyond `limit` bytes."""
-    name = clean_filename(filename)
-    if not name:
-        raise Invalid("Un fichier n'a pas de nom : donnez-en un et envoyez de nouveau.")
+    name = acceptable_name(filename)
     stored = storage.store(content, limit=limit)
     if stored.size == 0:
         storage.delete(stored.sha256)  # which no proof can have
         raise Invalid(f"Le fichier « {name} » est vide (0 octet) : vérifiez-le et envoyez-le de nouveau.")
-    if not MEDIA_TYPE.fullmatch(media_type):
-        media_type = "application/octet-stream"
-    return StoredFile(name, media_type, stored.sha256, stored.size)
+    return StoredFile(name, known_media_type(media_type), stored.sha256, stored.size)
+
+
+def acceptable_name(filename: str) -> str:
+    """Raises Invalid when nothing is left of the name."""
+    name = clean_filename(filename)
+    if not name:
+        raise Invalid("Un fichier n'a pas de nom : donnez-en un et envoyez de nouveau.")
+    return name
+
+
+def known_media_type(declared: str) -> str:
+    return declared if MEDIA_TYPE.fullmatch(declared) else "application/octet-stream"
 
 
 def clean_filename(filename: str) -> str:

@@ -6,6 +6,7 @@ is either kept, or asked for once more; what was acknowledged is never removed.
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,8 +47,16 @@ def hold_stored(session: Session, storage: ObjectStorage, sha256: str) -> None:
         raise Unavailable("Le fichier envoyé n'est plus dans le stockage : envoyez-le de nouveau.")
 
 
-def sweep(sessions: db.Sessions, storage: ObjectStorage) -> Swept:
-    """Remove what interrupted uploads left behind and the contents that no row names, after a time of grace."""
+def sweep(sessions: db.Sessions, storage: ObjectStorage, under_way: Callable[[Session, str], bool]) -> Swept:
+    """Remove what interrupted uploads left behind and the contents that no row names, after a time of grace.
+
+    Uploads that are `under_way`, by their key in the storage, stay.
+    """
+
+    def spared(key: str) -> bool:
+        with db.transaction(sessions) as session:
+            return under_way(session, key)
+
     with db.transaction(sessions) as session:
         before = now(session) - GRACE
     orphans = 0
@@ -55,7 +64,7 @@ def sweep(sessions: db.Sessions, storage: ObjectStorage) -> Swept:
         if stored_at < before:
             with db.transaction(sessions) as session:
                 orphans += _remove_orphan(session, storage, sha256)
-    return Swept(orphans, storage.discard_unfinished(before))
+    return Swept(orphans, storage.discard_unfinished(before, spared))
 
 
 def _remove_orphan(session: Session, storage: ObjectStorage, sha256: str) -> bool:

@@ -18,6 +18,7 @@ from referencing.errors import Unavailable
 from referencing.journal.models import Entry
 from referencing.proofs.models import Content
 from referencing.proofs.upkeep import CYCLE, GRACE, check_fixity, hold_stored, sweep
+from referencing.uploads.queries import is_unfinished
 from tests.clients import Client
 from tests.conftest import Time, parts
 from tests.scanning.dossier import Dossier, draft
@@ -49,9 +50,9 @@ def test_an_orphan_goes_after_the_time_of_grace(app: Flask, folder: Path, time: 
     storage = parts(app).vault.storage
     stored = storage.store(io.BytesIO(b"orphan"))
     time.now = datetime.now(UTC)
-    assert sweep(parts(app).sessions, storage).orphans == 0
+    assert sweep(parts(app).sessions, storage, is_unfinished).orphans == 0
     grow_old(file_of(folder, stored.sha256), time.now)
-    assert sweep(parts(app).sessions, storage).orphans == 1
+    assert sweep(parts(app).sessions, storage, is_unfinished).orphans == 1
     assert storage.size(stored.sha256) is None
 
 
@@ -59,7 +60,7 @@ def test_a_file_that_a_row_names_stays(app: Flask, dossier: Dossier, folder: Pat
     sha256 = dossier.supply(b"kept")["files"][0]["sha256"]
     time.now = datetime.now(UTC)
     grow_old(file_of(folder, sha256), time.now)
-    assert sweep(parts(app).sessions, parts(app).vault.storage).orphans == 0
+    assert sweep(parts(app).sessions, parts(app).vault.storage, is_unfinished).orphans == 0
     assert parts(app).vault.storage.size(sha256) == 4
 
 

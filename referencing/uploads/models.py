@@ -1,0 +1,60 @@
+"""Contents on their way in: what is known of an upload that comes in several requests."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referencing.db import Base, Id, Timestamped, values_of
+
+
+class UploadState(StrEnum):
+    RECEIVING = "receiving"
+    RECEIVED = "received"  # all bytes are there; they become a proof
+    KEPT = "kept"  # as a proof
+    REFUSED = "refused"  # whole, but not what was announced or not what the item takes
+    EXPIRED = "expired"
+    TERMINATED = "terminated"  # by who began it
+    LOST = "lost"  # the storage no longer has what it had acknowledged
+
+
+#: What takes room in the storage, and counts for the quota of an organisation.
+UNFINISHED = frozenset({UploadState.RECEIVING, UploadState.RECEIVED})
+
+
+class Upload(Timestamped, Base):
+    """A file that comes for an item: `offset` of its `length` bytes are durable; `name` is the storage's.
+
+    `metadata_` is what the client said, as it said it; `sha256` what it announced, in hexadecimal.
+    """
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        sa.CheckConstraint('"offset" BETWEEN 0 AND length', name="offset"),
+        sa.Index(
+            "ix_upload_unfinished",
+            "organisation_id",
+            "expires_at",
+            postgresql_where=sa.column("state", sa.Text()).in_(sorted(UNFINISHED)),
+        ),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    candidature_id: Mapped[UUID] = mapped_column(sa.ForeignKey("candidature.id"))
+    item_id: Mapped[UUID] = mapped_column(sa.ForeignKey("item.id"))
+    metadata_: Mapped[str] = mapped_column("metadata")
+    filename: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[str | None]
+    length: Mapped[int] = mapped_column(sa.BigInteger())
+    offset: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
+    name: Mapped[str]
+    state: Mapped[UploadState] = mapped_column(values_of(UploadState, "state"))
+    expires_at: Mapped[datetime]
+    proof_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("proof.id"))
+    refusal: Mapped[dict[str, Any] | None]

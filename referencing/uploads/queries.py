@@ -1,0 +1,76 @@
+"""Uploads, each seen by who began it alone; and who is writing to one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.models import Organisation
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.errors import Locked, NotFound
+
+from .models import UNFINISHED, Upload
+
+NO_UPLOAD = "Cet envoi n'existe pas : commencez-en un (POST /api/v1/uploads)."
+BUSY = "Un autre envoi écrit déjà ici : attendez qu'il se termine, puis demandez où il en est (HEAD)."
+
+UNDER_WAY = Upload.state.in_(sorted(UNFINISHED))
+
+
+def upload(session: Session, actor: Actor, upload_id: UUID) -> Upload:
+    """Raises NotFound for somebody else's as for none."""
+    authorise(actor, Right.SUPPLY_PROOFS)
+    found = session.get(Upload, upload_id, populate_existing=True)
+    if found is None or found.account_id != actor.account_id:
+        raise NotFound(NO_UPLOAD)
+    return found
+
+
+def under_way(session: Session, organisation_id: UUID | None) -> int:
+    """Bytes that the unfinished uploads of an organisation will have; it begins no other meanwhile."""
+    session.execute(
+        sa.select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    )
+    announced = sa.select(sa.func.coalesce(sa.func.sum(Upload.length), 0))
+    return int(session.scalar(announced.where(UNDER_WAY, Upload.organisation_id == organisation_id)) or 0)
+
+
+def is_unfinished(session: Session, key: str) -> bool:
+    """Whether what the storage keeps under a key is an upload that may still go on."""
+    try:
+        upload_id = UUID(key)
+    except ValueError:
+        return False
+    return bool(session.scalar(sa.select(sa.exists().where(UNDER_WAY, Upload.id == upload_id))))
+
+
+@contextmanager
+def held(engine: sa.Engine, upload_id: UUID) -> Iterator[None]:
+    """Nobody else writes to this upload meanwhile. Raises Locked.
+
+    The lock is that of a connection of its own, without a transaction: it may last for hours, and ends with the
+    process that has it, however that one ends.
+    """
+    with engine.connect() as shared:
+        connection = shared.execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_key(upload_id)))):
+            raise Locked(BUSY)
+        try:
+            yield
+        finally:
+            try:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_key(upload_id))))
+            except sa.exc.DBAPIError:
+                connection.invalidate()  # the lock ends with the connection
+
+
+def hold(session: Session, upload_id: UUID) -> None:
+    """The same until the end of the session's transaction. Raises Locked."""
+    if not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_key(upload_id)))):
+        raise Locked(BUSY)
+
+
+def _key(upload_id: UUID) -> int:
+    return upload_id.int & 0x7FFF_FFFF_FFFF_FFFF

@@ -1,0 +1,205 @@
+"""Resumable uploads over HTTP: tus 1.0.0, and one view more that shows an upload and its receipt."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email.utils import format_datetime
+from typing import Any, cast
+from uuid import UUID
+
+import marshmallow as ma
+from flask import Response, request
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import ClientDisconnected, MethodNotAllowed
+
+from referencing.errors import FieldError, Gone, Invalid, UnsupportedMedia, UnsupportedVersion, of_kind
+from referencing.http import actor, answer, parts, transaction
+from referencing.proofs.queries import elsewhere, proof
+from referencing.proofs.views import receipt_view
+
+from . import operations, queries, schemas, tus
+from .models import Upload, UploadState
+
+blueprint = Blueprint(
+    "uploads", __name__, url_prefix="/api/v1", description="Large files, in pieces (tus 1.0.0)"
+)
+
+_CONTENT = {"content": {tus.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@blueprint.before_request
+def _speak_tus() -> None:
+    """Raises UnsupportedVersion; what only this API has (GET) needs no version."""
+    if request.method in {"GET", "OPTIONS"}:
+        return
+    if request.headers.get("Tus-Resumable") != tus.VERSION:
+        raise UnsupportedVersion(
+            f"Envoyez l'en-tête « Tus-Resumable: {tus.VERSION} », la version comprise ici."
+        )
+
+
+@blueprint.after_request
+def _say_tus(response: Response) -> Response:
+    response.headers["Tus-Resumable"] = response.headers["Tus-Version"] = tus.VERSION
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.route("/uploads", methods=["OPTIONS"])
+@blueprint.response(204)
+def discover() -> Response:
+    """What of tus is understood here."""
+    return Response(
+        status=204,
+        headers={
+            "Tus-Extension": tus.EXTENSIONS,
+            "Tus-Checksum-Algorithm": ",".join(tus.ALGORITHMS),
+            "Tus-Max-Size": str(parts().settings.largest_upload),
+        },
+    )
+
+
+@blueprint.route("/uploads", methods=["POST"])
+@blueprint.doc(requestBody=_CONTENT)
+@blueprint.response(201)
+def begin() -> Response:
+    """Begin an upload for an item; the request may bring the first bytes.
+
+    `Upload-Metadata` names `candidature`, `item` (id or expected proof's code), `filename`, and may give `filetype`
+    and the `sha256` of the whole file in hexadecimal.
+    """
+    length = tus.number("Upload-Length", request.headers.get("Upload-Length"))
+    said = request.headers.get("Upload-Metadata")
+    words = _words(tus.metadata(said))
+    vault, settings = parts().vault, parts().settings
+    with transaction() as session:
+        upload = operations.begin(
+            session,
+            actor(),
+            vault,
+            operations.Announced(**words, length=length, metadata=said or ""),
+            largest=settings.largest_upload,
+            quota=settings.upload_quota,
+        )
+    if request.mimetype == tus.MEDIA_TYPE:
+        upload = _receive(upload.id, 0)
+    headers = _progress(upload) | {"Location": f"/api/v1/uploads/{upload.id}"}
+    return Response(status=201, headers=headers)
+
+
+def _words(given: dict[str, str]) -> dict[str, Any]:
+    try:
+        words: dict[str, Any] = schemas.MetadataIn().load(given)
+    except ma.ValidationError as error:
+        said = cast("dict[str, list[str]]", error.messages)
+        found = [FieldError(f"/{key}", sentences[0]) for key, sentences in said.items()]
+        raise Invalid("Corrigez l'en-tête Upload-Metadata.", found) from error
+    return words
+
+
+@blueprint.route("/uploads/<uuid:upload>")
+@blueprint.response(200, schemas.UploadOut)
+def read(upload: UUID) -> Response:
+    """How far an upload is, and its receipt once it is a proof. HEAD is that of tus."""
+    with transaction() as session:
+        found = queries.upload(session, actor(), upload)
+        if request.method == "HEAD":
+            operations.refuse_gone(session, found)
+        return answer(_view(session, found), headers=_progress(found) | {"Upload-Metadata": found.metadata_})
+
+
+@blueprint.route("/uploads/<uuid:upload>", methods=["PATCH"])
+@blueprint.doc(requestBody=_CONTENT)
+@blueprint.response(204)
+def write(upload: UUID) -> Response:
+    """Bring the bytes from `Upload-Offset` on. The last ones make the file a proof of its item."""
+    if request.mimetype != tus.MEDIA_TYPE:
+        raise UnsupportedMedia(f"Envoyez les octets tels quels, en {tus.MEDIA_TYPE}.")
+    offset = tus.number("Upload-Offset", request.headers.get("Upload-Offset"))
+    return Response(status=204, headers=_progress(_receive(upload, offset)))
+
+
+@blueprint.route("/uploads/<uuid:upload>", methods=["DELETE"])
+@blueprint.response(204)
+def terminate(upload: UUID) -> Response:
+    """Forget an upload that is not a proof yet."""
+    with _held(upload), transaction() as session:
+        operations.terminate(session, actor(), upload)
+    return Response(status=204)
+
+
+@blueprint.route("/uploads/<uuid:upload>", methods=["POST"])
+@blueprint.response(204)
+def overridden(upload: UUID) -> Response:
+    """PATCH or DELETE, as `X-HTTP-Method-Override` says, for who cannot send them."""
+    views: dict[str, Callable[[UUID], Response]] = {"PATCH": write, "DELETE": terminate}
+    asked = views.get(request.headers.get("X-HTTP-Method-Override", ""))
+    if asked is None:
+        raise MethodNotAllowed(["GET", "HEAD", "PATCH", "DELETE"])
+    return asked(upload)
+
+
+def _receive(upload_id: UUID, offset: int) -> Upload:
+    """Raises why the upload, now whole, is refused as a proof."""
+    sessions, vault = parts().sessions, parts().vault
+    request.max_content_length = sys.maxsize
+    announced = tus.checksum(request.headers.get("Upload-Checksum"))
+    with _held(upload_id):
+        with transaction() as session:
+            upload = operations.may_receive(session, actor(), upload_id, offset)
+        if upload.state is UploadState.RECEIVING:
+            body = tus.Body(_Connection(), upload.length - offset, announced)
+            operations.receive(sessions, vault, upload, body)
+        with transaction() as session:
+            upload = operations.finish(session, vault, upload_id)
+    if upload.refusal is not None:
+        raise of_kind(upload.refusal["kind"], upload.refusal["detail"])
+    if upload.state is UploadState.LOST:
+        raise Gone(operations.LOST)
+    return upload
+
+
+@contextmanager
+def _held(upload_id: UUID) -> Iterator[None]:
+    """Who may not know of an upload does not learn either that somebody writes to it."""
+    with transaction() as session:
+        queries.upload(session, actor(), upload_id)
+    with queries.held(parts().engine, upload_id):
+        yield
+
+
+class _Connection:
+    """The body as it comes, whose client may go away: an OSError, as for any other stream."""
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            block: bytes = request.stream.read(size)
+        except ClientDisconnected as error:
+            raise ConnectionResetError from error
+        return block
+
+
+def _progress(upload: Upload) -> dict[str, str]:
+    headers = {"Upload-Offset": str(upload.offset), "Upload-Length": str(upload.length)}
+    if upload.state is UploadState.RECEIVING:
+        headers["Upload-Expires"] = format_datetime(upload.expires_at, usegmt=True)
+    if upload.proof_id is not None:
+        headers["Link"] = f'</api/v1/proofs/{upload.proof_id}>; rel="item"'
+    return headers
+
+
+def _view(session: Session, upload: Upload) -> dict[str, Any]:
+    kept = proof(session, actor(), upload.proof_id) if upload.proof_id else None
+    return {
+        "id": upload.id,
+        "candidature": upload.candidature_id,
+        "item": upload.item_id,
+        "filename": upload.filename,
+        "state": upload.state,
+        "length": upload.length,
+        "offset": upload.offset,
+        "expires_at": upload.expires_at,
+        "receipt": receipt_view(kept, elsewhere(session, kept)) if kept else None,
+        "refusal": upload.refusal,
+    }

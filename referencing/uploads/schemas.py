@@ -1,0 +1,44 @@
+"""Uploads as the API takes and describes them."""
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.proofs.schemas import ReceiptOut
+from referencing.schemas import Schema, one_of, remark, text, time
+
+from .models import UploadState
+
+
+class MetadataIn(Schema):
+    """Upload-Metadata; clients add pairs of their own, which say nothing here."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    candidature = fields.UUID(required=True)
+    item = text(300)
+    filename = text(1_000)
+    filetype = remark(300)
+    sha256 = fields.String(
+        load_default=None,
+        validate=ma.validate.Regexp("^[0-9a-f]{64}$", error="64 chiffres hexadécimaux, en minuscules."),
+    )
+
+
+class RefusalOut(Schema):
+    kind = fields.String()
+    detail = fields.String(metadata={"description": "in French, what to do"})
+    errors = fields.List(fields.Dict())
+
+
+class UploadOut(Schema):
+    id = fields.UUID()
+    candidature = fields.UUID()
+    item = fields.UUID()
+    filename = fields.String()
+    state = one_of(UploadState)
+    length = fields.Integer(metadata={"description": "bytes"})
+    offset = fields.Integer(metadata={"description": "bytes that are kept"})
+    expires_at = time()
+    receipt = fields.Nested(ReceiptOut, allow_none=True, metadata={"description": "once it is a proof"})
+    refusal = fields.Nested(RefusalOut, allow_none=True, metadata={"description": "why it is none"})

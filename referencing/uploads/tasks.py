@@ -1,0 +1,28 @@
+"""What follows an upload, in the background."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.vault import Vault
+
+from . import operations, queries
+
+
+def finish_upload(session: Session, upload_id: str, *, vault: Vault) -> None:
+    """All is there; should the request that brought the last byte not have made a proof of it, this does.
+
+    Raises Locked while that request is at it, to look again later.
+    """
+    queries.hold(session, UUID(upload_id))
+    operations.finish(session, vault, UUID(upload_id))
+
+
+def discard_upload(session: Session, name: str, *, vault: Vault) -> None:  # noqa: ARG001 - as every task
+    """What was received has become an object, or will not."""
+    vault.storage.discard(name)
+
+
+def expire_uploads(session: Session) -> None:
+    """Uploads for which nothing came for too long."""
+    operations.expire(session)
