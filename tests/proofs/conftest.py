@@ -95,7 +95,7 @@ def served() -> Iterator[Served]:
     """Not in pytest's folder, which the next session of pytest closes to the database's own user."""
     folder = Path(tempfile.mkdtemp(prefix="referencing-served-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # once the database has stopped, at exit too
-    port = _free_port()
+    port = free_port()
     command = [str(Path(sys.executable).with_name("referencing")), "serve", "--port", str(port)]
     environment = {"PATH": os.environ["PATH"], "REFERENCING_DATA": str(folder)}
     with (folder / "log").open("wb") as log:
@@ -108,7 +108,7 @@ def served() -> Iterator[Served]:
             _stop(process, folder)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

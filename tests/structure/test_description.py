@@ -36,6 +36,10 @@ POST /api/v1/candidatures/{}/withdrawal
 POST /api/v1/candidatures/{}/admissibility
 POST /api/v1/candidatures/{}/decision
 POST /api/v1/candidatures/{}/items/{}/proofs
+POST /api/v1/uploads
+GET /api/v1/uploads/{}
+PATCH /api/v1/uploads/{}
+DELETE /api/v1/uploads/{}
 GET /api/v1/proofs/{}
 GET /api/v1/proofs/{}/files/{}
 GET /api/v1/queues
