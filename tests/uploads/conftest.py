@@ -40,8 +40,13 @@ def rclone() -> Iterator[RcloneServer]:
 def storage_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "filesystem":
         return str(tmp_path / "files")
+    return bucket_of(request, request.param)
+
+
+def bucket_of(request: pytest.FixtureRequest, kind: str) -> str:
+    """The address of a bucket of its own, on the one server or the other."""
     bucket = f"uploads-{uuid4().hex}"
-    if request.param == "rclone":
+    if kind == "rclone":
         return str(request.getfixturevalue("rclone").url(bucket))
     named = os.environ.get("REFERENCING_TEST_S3_URL")
     if named is None:

@@ -93,6 +93,15 @@ class Server:
         self.process.wait(60)
         psutil.wait_procs(family, timeout=60)
 
+    def memory(self) -> int:
+        """Bytes that the processes of the server hold, without those of the database."""
+        assert self.process is not None
+        total = 0
+        for one in [self.process, *self.process.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                total += 0 if "postgres" in one.name() else one.memory_info().rss
+        return total
+
     def item(self) -> Item:
         """A new one, of a new organisation."""
         engine = db.connect(db.database_url(self.settings))

@@ -1,0 +1,154 @@
+"""One large file to the server, in one request and in pieces (tus), against a bare socket that hashes and writes it."""
+
+import hashlib
+import http.client
+import os
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.timing import table
+from tests.proofs.conftest import free_port
+from tests.uploads.server import Item, Server, encoded
+
+GIB = 1024**3
+MIB = 1024**2
+RUNS = 3
+BOUNDARY = b"limite"
+
+
+def run(size: int = GIB) -> None:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = Server(folder, free_port())
+        server.start()
+        try:
+            item = server.item()
+            ways: dict[str, Callable[[], None]] = {
+                "a socket: hash, write": lambda: _bare(folder, size, sync=False),
+                "a socket: hash, write, fsync": lambda: _bare(folder, size, sync=True),
+                "one request (multipart)": lambda: _form(server, item, size),
+                "one PATCH (tus)": lambda: _tus(server, item, size, size),
+                "PATCHes of 16 MiB (tus)": lambda: _tus(server, item, size, 16 * MIB),
+            }
+            fastest = dict.fromkeys(ways, float("inf"))
+            memory = dict.fromkeys(ways, 0)
+            for _ in range(RUNS):
+                for label, way in ways.items():
+                    with _watched(server) as most:
+                        start = time.perf_counter()
+                        way()
+                        fastest[label] = min(fastest[label], time.perf_counter() - start)
+                    memory[label] = max(memory[label], most[0])
+            table(f"upload: {size // MIB} MiB, best of {RUNS}", list(fastest.items()))
+            for label in list(ways)[2:]:
+                print(f"  {label:<58} {memory[label] / MIB:>10.1f} MiB added at the peak")
+        finally:
+            server.stop()
+
+
+def _blocks(size: int) -> Iterator[bytes]:
+    """A text, so that an item takes it; each run another one."""
+    block = (os.urandom(24).hex() + "\n").encode() * (MIB // 49)
+    block += b"\n" * (MIB - len(block))
+    for _ in range(size // MIB):
+        yield block
+
+
+def _bare(folder: Path, size: int, *, sync: bool) -> None:
+    def receive() -> None:
+        connection, _ = listening.accept()
+        digest = hashlib.sha256()
+        with connection, (folder / "bare").open("wb") as file:
+            while piece := connection.recv(MIB):
+                digest.update(piece)
+                file.write(piece)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+            connection.sendall(digest.digest())
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        receiver = threading.Thread(target=receive)
+        receiver.start()
+        with socket.create_connection(listening.getsockname()) as connection:
+            for block in _blocks(size):
+                connection.sendall(block)
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(32)
+        receiver.join()
+    (folder / "bare").unlink()
+
+
+def _form(server: Server, item: Item, size: int) -> None:
+    disposition = b'Content-Disposition: form-data; name="file"; filename="essai.log"'
+    opened = b"--" + BOUNDARY + b"\r\n" + disposition + b"\r\n\r\n"
+    closed = b"\r\n--" + BOUNDARY + b"--\r\n"
+    headers = {
+        "Authorization": item.headers["Authorization"],
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY.decode()}",
+        "Content-Length": str(len(opened) + size + len(closed)),
+    }
+    path = f"/api/v1/candidatures/{item.candidature}/items/{quote(item.code, safe='')}/proofs"
+    with _connected(server) as connection:
+        connection.request("POST", path, chain([opened], _blocks(size), [closed]), headers)
+        _expect(connection, 201)
+
+
+def _tus(server: Server, item: Item, size: int, piece: int) -> None:
+    with _connected(server) as connection:
+        headers = item.headers | {"Upload-Length": str(size), "Upload-Metadata": encoded(item.metadata)}
+        connection.request("POST", "/api/v1/uploads", headers=headers)
+        location = _expect(connection, 201).headers["Location"]
+        blocks = _blocks(size)
+        for offset in range(0, size, piece):
+            headers = item.headers | {
+                "Upload-Offset": str(offset),
+                "Content-Length": str(piece),
+                "Content-Type": "application/offset+octet-stream",
+            }
+            connection.request("PATCH", location, islice(blocks, piece // MIB), headers)
+            _expect(connection, 204)
+
+
+@contextmanager
+def _connected(server: Server) -> Iterator[http.client.HTTPConnection]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _expect(connection: http.client.HTTPConnection, status: int) -> http.client.HTTPResponse:
+    response = connection.getresponse()
+    body = response.read()
+    if response.status != status:
+        raise RuntimeError(f"{response.status}: {body.decode(errors='replace')}")
+    return response
+
+
+@contextmanager
+def _watched(server: Server) -> Iterator[list[int]]:
+    """Bytes that the server's processes hold at the most, beyond what they held before."""
+    over = threading.Event()
+    before, most = server.memory(), [0]
+
+    def look() -> None:
+        while not over.wait(0.05):
+            most[0] = max(most[0], server.memory() - before)
+
+    watch = threading.Thread(target=look)
+    watch.start()
+    try:
+        yield most
+    finally:
+        over.set()
+        watch.join()
