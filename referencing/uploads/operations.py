@@ -145,7 +145,11 @@ def _reach(sessions: db.Sessions, upload_id: UUID, offset: int) -> None:
         upload.expires_at = now(session) + KEPT_FOR
         if offset == upload.length:
             upload.state = UploadState.RECEIVED
-            enqueue(session, "finish_upload", delay=SECOND_TRY, upload_id=str(upload_id))
+            finish_later(session, upload_id)
+
+
+def finish_later(session: Session, upload_id: UUID) -> None:
+    enqueue(session, "finish_upload", delay=SECOND_TRY, upload_id=str(upload_id))
 
 
 def finish(session: Session, vault: Vault, upload_id: UUID) -> Upload:
