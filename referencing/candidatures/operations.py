@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.catalogue import queries as catalogue
 from referencing.catalogue.models import DsrVersion
+from referencing.catalogue.proposals import ProofKind
 from referencing.db import new_id, today
 from referencing.equivalence.facts import GENERAL_PROFILE
 from referencing.equivalence.operations import end_grants
@@ -185,11 +186,13 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     return candidature
 
 
-def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> None:
-    """Raises what `supply` would, before a large file is sent for nothing."""
+def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> ProofKind:
+    """The kind of what is asked. Raises what `supply` would, before a large file is sent for nothing."""
     authorise(actor, Right.SUPPLY_PROOFS)
     candidature = queries.candidature(session, actor, candidature_id)
-    _accepting(candidature, queries.item(session, candidature, reference))
+    item = queries.item(session, candidature, reference)
+    _accepting(candidature, item)
+    return item.expected_proof.kind
 
 
 def supply(
@@ -200,7 +203,7 @@ def supply(
     reference: str,
     files: Sequence[StoredFile],
 ) -> Proof:
-    """A new version of the proof of an item; in review it goes to the queue at once."""
+    """A new version of the proof of an item, of files that were examined; in review it goes to the queue at once."""
     authorise(actor, Right.SUPPLY_PROOFS)
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
@@ -228,6 +231,7 @@ def supply(
             "proof": str(proof.id),
             "version": proof.number,
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
+            "identifiers": sum(one.identifiers for one in files),
         },
     )
     session.flush()
