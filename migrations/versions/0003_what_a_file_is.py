@@ -13,13 +13,13 @@ depends_on: Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    op.add_column("proof_file", sa.Column("detected_type", sa.Text(), nullable=True))
-    remarks = sa.Column("remarks", sa.ARRAY(sa.Text()), server_default="{}", nullable=False)
-    identifiers = sa.Column("identifiers", sa.Integer(), server_default="0", nullable=False)
-    places = sa.Column("identifier_places", postgresql.JSONB(), server_default="[]", nullable=False)
-    for column in (remarks, identifiers, places):
+    for column in (
+        sa.Column("detected_type", sa.Text(), nullable=True),
+        sa.Column("remarks", sa.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.Column("identifiers", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("identifier_places", postgresql.JSONB(), server_default="[]", nullable=False),
+    ):
         op.add_column("proof_file", column)
-        op.alter_column("proof_file", column.name, server_default=None)  # who writes says it from now on
 
 
 def downgrade() -> None:

@@ -69,10 +69,9 @@ def all_examined(storage: ObjectStorage, files: Sequence[StoredFile], kind: Proo
 
 
 def _refusal(filename: str, told: Inspection) -> str:
-    reasons = " ".join(told.refusals)
     accepted = told.type.accepted_types
-    said = reasons if accepted in reasons else f"{reasons} {accepted}"
-    return f"Le fichier {quoted(filename)} n'est pas accepté. {said}"
+    reasons = [refusal.removesuffix(accepted).strip() for refusal in told.refusals]
+    return f"Le fichier {quoted(filename)} n'est pas accepté. {' '.join([*reasons, accepted])}"
 
 
 def _names_somebody(report: PersonalDataReport) -> bool:

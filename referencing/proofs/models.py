@@ -97,9 +97,9 @@ class ProofFile(Base):
     media_type: Mapped[str]
     sha256: Mapped[str] = mapped_column(sa.ForeignKey("content.sha256"), index=True)
     detected_type: Mapped[str | None]
-    remarks: Mapped[list[str]] = mapped_column(default=list)
-    identifiers: Mapped[int] = mapped_column(default=0)
-    identifier_places: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    remarks: Mapped[list[str]] = mapped_column(server_default="{}")
+    identifiers: Mapped[int] = mapped_column(server_default="0")
+    identifier_places: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     accepted_reason: Mapped[str | None]
 
