@@ -134,7 +134,7 @@ def _draft(folder: Path) -> tuple[str, str]:
 
     engine = db.connect(db.database_url(Settings(data=folder)))
     with db.transaction(db.sessions(engine)) as session:
-        publish_dsr(session, "LGC-V1", Asked("INS.1"))
+        publish_dsr(session, "LGC-V1", Asked("INS.1", kind=ProofKind.OTHER))
         story = Story(session, f"Éditions Alizé {secrets.token_hex(4)}")
         path = f"/api/v1/candidatures/{story.draft(story.solution(), 'LGC-V1').id}"
         key = create_account(session, "Intégration", Role.INTEGRATION, story.organisation)

@@ -3,6 +3,7 @@
 import io
 import random
 import tracemalloc
+from inspect import GEN_CLOSED, getgeneratorstate
 from pathlib import Path
 
 import pytest
@@ -113,5 +114,5 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
         for position in (0, 2 * WINDOW, WINDOW // 2):
             file.seek(position)
             file.read(10)
-        assert [chunks.gi_frame is None for chunks in storage.opened] == [True, True, False]
-    assert all(chunks.gi_frame is None for chunks in storage.opened)
+        assert [getgeneratorstate(chunks) == GEN_CLOSED for chunks in storage.opened] == [True, True, False]
+    assert all(getgeneratorstate(chunks) == GEN_CLOSED for chunks in storage.opened)
