@@ -22,6 +22,7 @@ MOST_PIXELS = 100_000_000  # of one frame: 400 MB in memory
 MOST_FRAMES = 2_000
 LARGEST = 512 * MIB  # bytes of the file
 _MOST_READ = 64 * MIB  # bytes of headers, over and over again too
+_LEAST_PAID = 24  # bytes: a read costs time too; the largest GIF takes two million of them
 _MOST_SECONDS = 30
 
 _BROKEN = "L'image est incomplète ou abîmée : l'enregistrer à nouveau."
@@ -81,7 +82,7 @@ class _Paid:
         self.seek, self.tell = file.seek, file.tell
 
     def read(self, size: int = -1, /) -> bytes:
-        self._budget.spend(LARGEST if size < 0 else size)
+        self._budget.spend(LARGEST if size < 0 else max(size, _LEAST_PAID))
         return self._file.read(size)
 
 
