@@ -202,7 +202,7 @@ def supply(
     reference: str,
     files: Sequence[StoredFile],
 ) -> Proof:
-    """A new version of the proof of an item; in review it goes to the queue at once."""
+    """A new version of the proof of an item, of files that were examined; in review it goes to the queue at once."""
     authorise(actor, Right.SUPPLY_PROOFS)
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
@@ -230,6 +230,7 @@ def supply(
             "proof": str(proof.id),
             "version": proof.number,
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
+            "identifiers": sum(one.identifiers for one in files),
         },
     )
     session.flush()

@@ -21,6 +21,7 @@ from referencing.http import (
 )
 from referencing.idempotency import repeatable
 from referencing.journal.queries import stream
+from referencing.proofs.examination import all_examined
 from referencing.proofs.operations import store_file
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.schemas import ReasonIn, ReceiptOut
@@ -179,11 +180,12 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
 def supply(candidature: UUID, item: str) -> Response:
     """Supply one or more files for an item: a new version. They stream to the storage as they come."""
     with transaction() as session:
-        operations.may_supply(session, actor(), candidature, item)
+        kind = operations.may_supply(session, actor(), candidature, item).expected_proof.kind
     vault, limit = parts().vault, parts().settings.largest_file
     stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in file_parts()]
+    files = all_examined(vault.storage, stored, kind)
     with transaction() as session:
-        proof = operations.supply(session, actor(), vault, candidature, item, stored)
+        proof = operations.supply(session, actor(), vault, candidature, item, files)
         session.refresh(proof)
         receipt = receipt_view(proof, elsewhere(session, proof))
         return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor
 from referencing.db import new_id, now, today
 from referencing.errors import Conflict, Invalid
+from referencing.inspection.tally import Finding as Identifier
 from referencing.jobs import enqueue
 from referencing.vault import Vault
 from storage.port import ObjectStorage, Readable
@@ -28,12 +29,19 @@ MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(?: ?;[ -~]{0,2
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file whose content is in the storage already; `size` in bytes."""
+    """A file whose content is in the storage already; `size` in bytes.
+
+    What follows is known once it was examined (examination.py); `identifiers` counts numbers of people.
+    """
 
     filename: str
     media_type: str
     sha256: str
     size: int
+    detected_type: str | None = None
+    remarks: tuple[str, ...] = ()
+    identifiers: int = 0
+    identifier_places: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,10 @@ def keep_proof(
                 filename=stored.filename,
                 media_type=stored.media_type,
                 sha256=stored.sha256,
+                detected_type=stored.detected_type,
+                remarks=list(stored.remarks),
+                identifiers=stored.identifiers,
+                identifier_places=[asdict(one) for one in stored.identifier_places],
             )
             for position, stored in enumerate(files, start=1)
         ],

@@ -9,6 +9,7 @@ from werkzeug.datastructures import Range
 
 from referencing.errors import RangeNotSatisfiable
 from referencing.http import actor, answer, parts, transaction
+from referencing.inspection.families import UNKNOWN, Family, agree, canonical, family_of
 
 from . import queries, scanning, schemas
 from .models import ProofFile
@@ -78,10 +79,20 @@ def _span(asked: Range, size: int) -> tuple[int, int]:
     return start, min(stop or size, size)
 
 
+def _served_type(file: ProofFile) -> str:
+    """As declared, with its charset, where the content agrees; else what the content is, where that is certain.
+
+    The declaration comes from outside: it must not choose the program that opens the file.
+    """
+    if file.detected_type is None or agree(canonical(file.media_type), file.detected_type):
+        return file.media_type
+    return UNKNOWN if family_of(file.detected_type) is Family.OTHER else file.detected_type
+
+
 def _headers(file: ProofFile) -> dict[str, str]:
     name = file.filename.replace("/", "_").replace("\\", "_")
     return {
-        "Content-Type": file.media_type,
+        "Content-Type": _served_type(file),
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",

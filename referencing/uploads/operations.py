@@ -25,6 +25,7 @@ from referencing.errors import (
 )
 from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, record
+from referencing.proofs.examination import examined
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import StoredFile, acceptable_name, known_media_type
 from referencing.vault import Vault
@@ -184,7 +185,9 @@ def finish(session: Session, vault: Vault, upload_id: UUID) -> Upload:
 
 def _keep(session: Session, vault: Vault, upload: Upload, file: StoredFile) -> Proof:
     actor = acting(session, upload.account_id)
-    return supply(session, actor, vault, upload.candidature_id, str(upload.item_id), [file])
+    asked = may_supply(session, actor, upload.candidature_id, str(upload.item_id))
+    known = examined(vault.storage, file, asked.expected_proof.kind)
+    return supply(session, actor, vault, upload.candidature_id, str(upload.item_id), [known])
 
 
 def _refuse(session: Session, upload: Upload, error: DomainError) -> None:
