@@ -185,11 +185,21 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     return candidature
 
 
-def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> None:
-    """Raises what `supply` would, before a large file is sent for nothing."""
+def may_supply(
+    session: Session, actor: Actor, candidature_id: UUID, reference: str | None = None, *, again: bool = False
+) -> None:
+    """Raises what `supply` would, before a large file is sent for nothing; without a reference, of any item.
+
+    What is sent again will be answered as it was, whatever the state has become.
+    """
     authorise(actor, Right.SUPPLY_PROOFS)
     candidature = queries.candidature(session, actor, candidature_id)
-    _accepting(candidature, queries.item(session, candidature, reference))
+    if again:
+        return
+    if reference is None:
+        _open_to_editor(candidature)
+    else:
+        _accepting(candidature, queries.item(session, candidature, reference))
 
 
 def supply(

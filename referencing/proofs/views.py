@@ -1,8 +1,11 @@
 """Proofs as the API shows them: plain values."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from .models import Proof, ProofFile, Verification
+from .queries import Elsewhere
 
 
 def proof_view(proof: Proof) -> dict[str, Any]:
@@ -16,6 +19,10 @@ def proof_view(proof: Proof) -> dict[str, Any]:
         "files": [file_view(one) for one in proof.files],
         "verifications": [verification_view(one) for one in proof.verifications],
     }
+
+
+def receipt_view(proof: Proof, also_in: Sequence[Elsewhere]) -> dict[str, Any]:
+    return {**proof_view(proof), "also_in": [asdict(one) for one in also_in]}
 
 
 def file_view(file: ProofFile) -> dict[str, Any]:
