@@ -207,6 +207,13 @@ class Dossier:
     def item(self, code: str) -> Any:
         return self.people.editor.get(self.item_path(code))
 
+    def allow(self, integration: Client) -> Any:
+        """The permission, given or standing already."""
+        words = {"account": integration.get("/me")["id"]}
+        answer = self.people.editor.send("POST", f"{self.path}/permissions", json=words)
+        assert answer.status_code in {200, 201}, answer.get_data(as_text=True)
+        return answer.json
+
     def supply(self, code: str, content: bytes | None = None) -> Any:
         """A file for an item; unless told, its content is its code."""
         file = ("preuve.txt", code.encode() if content is None else content)
