@@ -5,7 +5,8 @@ request has come: no transaction is open while a file streams in. An error, or a
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec
 
@@ -40,13 +41,18 @@ def body() -> Sequence[str]:
     return [hashlib.sha256(request.get_data()).hexdigest()]
 
 
-def answered_before() -> bool:
-    """Whether this key has its answer: what is streamed in will change nothing any more."""
-    key = _key()
-    if key is None:
-        return False
-    with db.transaction(parts().sessions) as session:
-        return session.get(RepeatableRequest, (actor().account_id, key)) is not None
+@contextmanager
+def unless_answered() -> Iterator[None]:
+    """A check before files come: what the state forbids now was done before, when the key has its answer."""
+    try:
+        yield
+    except errors.Conflict:
+        key = _key()
+        if key is None:
+            raise
+        with db.transaction(parts().sessions) as session:
+            if session.get(RepeatableRequest, (actor().account_id, key)) is None:
+                raise
 
 
 def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> Response:

@@ -185,17 +185,10 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     return candidature
 
 
-def may_supply(
-    session: Session, actor: Actor, candidature_id: UUID, reference: str | None = None, *, again: bool = False
-) -> None:
-    """Raises what `supply` would, before a large file is sent for nothing; without a reference, of any item.
-
-    What is sent again will be answered as it was, whatever the state has become.
-    """
+def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str | None = None) -> None:
+    """Raises what `supply` would, before a large file is sent for nothing; without a reference, of any item."""
     authorise(actor, Right.SUPPLY_PROOFS)
     candidature = queries.candidature(session, actor, candidature_id)
-    if again:
-        return
     if reference is None:
         _open_to_editor(candidature)
     else:

@@ -20,7 +20,7 @@ from referencing.http import (
     parts,
     transaction,
 )
-from referencing.idempotency import answered_before, once, repeatable
+from referencing.idempotency import once, repeatable, unless_answered
 from referencing.journal.queries import stream
 from referencing.proofs.operations import store_file
 from referencing.proofs.queries import elsewhere
@@ -182,9 +182,8 @@ def supply(candidature: UUID, item: str) -> Response:
 
     `item` is the item's id, its expected proof's code, or `ref:` and the editor's own reference; percent-encoded.
     """
-    again = answered_before()
-    with transaction() as session:
-        operations.may_supply(session, actor(), candidature, item, again=again)
+    with unless_answered(), transaction() as session:
+        operations.may_supply(session, actor(), candidature, item)
     vault, limit = parts().vault, parts().settings.largest_file
     stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in file_parts()]
 

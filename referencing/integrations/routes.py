@@ -22,7 +22,7 @@ from referencing.http import (
     parts,
     transaction,
 )
-from referencing.idempotency import answered_before, body, once
+from referencing.idempotency import body, once, unless_answered
 from referencing.problems import invalid
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.views import receipt_view
@@ -114,9 +114,8 @@ def supply_manifest(candidature: UUID) -> Response:
     Every line has its outcome in the report; one that is refused prevents no other. When the form is cut short,
     nothing is supplied.
     """
-    again = answered_before()
-    with transaction() as session:
-        may_supply(session, actor(), candidature, again=again)
+    with unless_answered(), transaction() as session:
+        may_supply(session, actor(), candidature)
     announced, files = announced_file_parts("manifest", schemas.LONGEST_MANIFEST, schemas.MOST_FILES)
     manifest, vault = _manifest(announced), parts().vault
     operations.receive(manifest, vault.storage, files, parts().settings.largest_file)
