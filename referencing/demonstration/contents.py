@@ -32,6 +32,7 @@ from referencing.demonstration.cast import (
 from referencing.equivalence import operations as rulebooks
 from referencing.equivalence.formats import read_certificate_kind, read_policy
 from referencing.equivalence.rulebooks import Rules
+from referencing.integrations.operations import allow
 from referencing.proofs.examination import examined
 from referencing.proofs.operations import store_file
 from referencing.proofs.queries import submitted
@@ -101,9 +102,11 @@ def _solutions(stage: Stage) -> tuple[Solution, Solution]:
 def _draft(
     stage: Stage, dsr: str, solution: Solution, version: str, composition: list[tuple[str, str]]
 ) -> Candidature:
-    return dossiers.draft(
-        stage.session,
-        stage.people["EDITEUR"],
+    """With the test bench of the editor allowed on it."""
+    session, editor = stage.session, stage.people["EDITEUR"]
+    candidature = dossiers.draft(
+        session,
+        editor,
         dsr=dsr,
         solution=solution.id,
         software_version=version,
@@ -111,6 +114,8 @@ def _draft(
         profiles=[],
         mode=Track.ASYNC,
     )
+    allow(session, editor, candidature.id, stage.people["PLATEFORME"].account_id)
+    return candidature
 
 
 def _file(stage: Stage, candidature: Candidature, later: Guichet | None = None) -> None:

@@ -110,7 +110,7 @@ def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
     if view.task.item is None:
         return shown
     subject = item_of(session, view.task.item)
-    shown["subject"] = item_view(subject)
+    shown["subject"] = item_view(subject, actor())
     if subject.grant is not None:
         resolution, facts = as_it_stands(session, view.task.candidature)
         code = subject.item.expected_proof.code

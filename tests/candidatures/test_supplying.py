@@ -57,9 +57,10 @@ def test_an_item_can_be_named_by_its_id(people: People) -> None:
     assert dossier.item(MAIL)["state"] == "supplied"
 
 
-def test_a_test_platform_may_supply_for_its_organisation(people: People) -> None:
-    dossier = people.draft()
-    people(Role.INTEGRATION).upload(f"{dossier.item_path(MAIL)}/proofs", ("rapport.json", b"{}"))
+def test_a_test_platform_may_supply_what_it_was_allowed_on(people: People) -> None:
+    dossier, platform = people.draft(), people(Role.INTEGRATION, organisation="Banc d'essai")
+    dossier.allow(platform)
+    platform.upload(f"{dossier.item_path(MAIL)}/proofs", ("rapport.json", b"{}"))
     assert dossier.item(MAIL)["state"] == "supplied"
 
 

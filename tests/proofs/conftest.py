@@ -137,7 +137,7 @@ def _draft(folder: Path) -> tuple[str, str]:
         publish_dsr(session, "LGC-V1", Asked("INS.1", kind=ProofKind.OTHER))
         story = Story(session, f"Éditions Alizé {secrets.token_hex(4)}")
         path = f"/api/v1/candidatures/{story.draft(story.solution(), 'LGC-V1').id}"
-        key = create_account(session, "Intégration", Role.INTEGRATION, story.organisation)
+        key = create_account(session, "Sacha", Role.EDITOR, story.organisation)
     engine.dispose()
     return key, f"{path}/items/LGC-V1:INS.1%2301.01"
 

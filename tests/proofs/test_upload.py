@@ -153,8 +153,13 @@ def test_an_item_goes_by_its_code_or_its_id(dossier: Dossier) -> None:
     assert receipt["item"] == item["id"]
 
 
-def test_a_machine_of_the_organisation_may_supply(own_dossier: Dossier, as_: Callable[..., Client]) -> None:
-    as_(Role.INTEGRATION).upload(own_dossier.slot, ("preuve.txt", b"preuve"))
+def test_a_machine_of_the_organisation_may_supply_where_it_was_allowed(
+    own_dossier: Dossier, as_: Callable[..., Client]
+) -> None:
+    machine = as_(Role.INTEGRATION)
+    machine.refused(404, "POST", own_dossier.slot, data=form(("preuve.txt", b"preuve")))
+    own_dossier.editor.post(f"{own_dossier.path}/permissions", {"account": machine.get("/me")["id"]})
+    machine.upload(own_dossier.slot, ("preuve.txt", b"preuve"))
 
 
 NAMES = [
