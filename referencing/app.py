@@ -17,7 +17,9 @@ from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
 from referencing.jobs import Task
 from referencing.proofs.routes import blueprint as proofs
+from referencing.reviews.crew import release_absent
 from referencing.reviews.routes import blueprint as reviews
+from referencing.reviews.steering_routes import blueprint as steering
 from referencing.solutions.routes import blueprint as solutions
 from referencing.vault import Vault
 
@@ -29,11 +31,17 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     candidatures,
     proofs,
     reviews,
+    steering,
     dead_letters,
 )
 
 #: What is done every so often without anybody asking.
-PERIODIC = {"check_contents": timedelta(hours=1), "scan_contents": timedelta(minutes=10)}
+PERIODIC = {
+    "check_contents": timedelta(hours=1),
+    "scan_contents": timedelta(minutes=10),
+    "order_queues": timedelta(minutes=10),
+    "release_absent": timedelta(minutes=10),
+}
 
 
 def tasks_on(vault: Vault) -> dict[str, Task]:
@@ -41,6 +49,8 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
     return {
         "resolve_open_candidatures": tasks.resolve_open_candidatures,
         "resolve_software": tasks.resolve_software,
+        "order_queues": tasks.order_queues,
+        "release_absent": release_absent,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

@@ -30,10 +30,11 @@ RIGHTS = {
     "register_solutions supply_proofs",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks read_solutions "
     "supply_proofs",
-    Role.VERIFIER: "read_candidatures read_catalogue read_queues read_rulebooks read_solutions review",
+    Role.VERIFIER: "declare_absences read_candidatures read_catalogue read_queues read_rulebooks read_solutions "
+    "review",
     Role.EXPERT: "read_candidatures read_catalogue read_rulebooks read_solutions",
-    Role.LEAD: "decide edit_rulebooks enter_certificates judge_admissibility read_candidatures read_catalogue "
-    "read_queues read_rulebooks read_solutions replay_jobs",
+    Role.LEAD: "decide declare_absences edit_rulebooks enter_certificates judge_admissibility read_candidatures "
+    "read_catalogue read_queues read_rulebooks read_solutions replay_jobs steer_queues",
     Role.AUDITOR: "read_candidatures read_catalogue read_rulebooks read_solutions",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
@@ -95,6 +96,8 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
     Right.DECIDE: ("POST", f"/candidatures/{ZERO}/decision", {"outcome": "referenced"}),
     Right.READ_QUEUES: ("GET", "/queues", None),
     Right.REVIEW: ("POST", f"/tasks/{ZERO}/claim", None),
+    Right.DECLARE_ABSENCES: ("GET", "/absences", None),
+    Right.STEER_QUEUES: ("GET", "/verifiers", None),
 }
 
 
