@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable
 
-from bench import equivalence
+from bench import equivalence, queues
 
-SECTIONS: dict[str, Callable[[], None]] = {"equivalence": equivalence.run}
+SECTIONS: dict[str, Callable[[], None]] = {"equivalence": equivalence.run, "queues": queues.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or SECTIONS:

@@ -19,6 +19,17 @@ QUEUES = (
     "duo_follow_up",
 )
 GUICHETS = ("ANS", "CNDA", "EDC_PSC")
+PLACE = (
+    "organisation_id",
+    "code",
+    "chapter",
+    "guichet",
+    "budget",
+    "due_on",
+    "last_day",
+    "boost_id",
+    "rank",
+)
 WAITING = sa.text("closed_at IS NULL")
 
 
@@ -38,7 +49,7 @@ UPDATE task SET organisation_id = candidature.organisation_id, budget = 0, rank 
 FROM candidature WHERE candidature.id = task.candidature_id
 """
 NAMED = """
-UPDATE task SET chapter = requirement.chapter, guichet = expected_proof.guichet
+UPDATE task SET code = expected_proof.code, chapter = requirement.chapter, guichet = expected_proof.guichet
 FROM item JOIN expected_proof ON expected_proof.id = item.expected_proof_id
     JOIN requirement ON requirement.id = expected_proof.requirement_id
 WHERE item.id = task.item_id
@@ -136,6 +147,7 @@ def _place_tasks() -> None:
     op.create_check_constraint(op.f("ck_task_queue"), "task", _check("queue", QUEUES))
     op.drop_index("ix_task_waiting", table_name="task", postgresql_where=WAITING)
     op.add_column("task", sa.Column("organisation_id", sa.Uuid(), nullable=True))
+    op.add_column("task", sa.Column("code", sa.Text(), nullable=True))
     op.add_column("task", sa.Column("chapter", sa.Text(), nullable=True))
     op.add_column("task", sa.Column("guichet", _one_of("guichet", GUICHETS), nullable=True))
     op.add_column("task", sa.Column("budget", sa.Integer(), nullable=True))
@@ -170,16 +182,7 @@ def downgrade() -> None:
     op.create_index("ix_claim_verifier_id", "claim", ["verifier_id"], unique=False)
     op.drop_index("ix_task_candidature_id", table_name="task")
     op.drop_index("ix_task_order", table_name="task", postgresql_where=WAITING)
-    for column in (
-        "organisation_id",
-        "chapter",
-        "guichet",
-        "budget",
-        "due_on",
-        "last_day",
-        "boost_id",
-        "rank",
-    ):
+    for column in PLACE:
         op.drop_column("task", column)
     op.create_index("ix_task_waiting", "task", ["queue", "id"], unique=False, postgresql_where=WAITING)
     op.drop_constraint("ck_task_queue", "task")

@@ -130,8 +130,8 @@ class Task(Base):
 
     A queue's order is `rank` (0, or below it when boosted), `last_day`, `opened_at`, `id`: `placing` keeps the first
     two. `due_on` is what people are told; `last_day` is the working day on which no day is left, which differs once
-    a budget was overrun before the item came back. Chapter, guichet and organisation never change under a task:
-    they are here so that choosing among a million tasks joins nothing.
+    a budget was overrun before the item came back. Organisation, code, chapter and guichet never change under a
+    task: they are here so that choosing among a million tasks joins nothing.
     """
 
     __tablename__ = "task"
@@ -165,6 +165,7 @@ class Task(Base):
     candidature_id: Mapped[UUID] = mapped_column(sa.ForeignKey("candidature.id"))
     item_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("item.id"))
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    code: Mapped[str | None]
     chapter: Mapped[str | None]
     guichet: Mapped[Guichet | None] = mapped_column(values_of(Guichet, "guichet"))
     budget: Mapped[int]

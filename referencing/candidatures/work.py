@@ -24,7 +24,7 @@ def open_dossier_task(session: Session, candidature: Candidature) -> None:
 def open_item_tasks(session: Session, candidature: Candidature, queue: Queue, items: Iterable[UUID]) -> None:
     """In the order of the dossier."""
     asked = session.execute(
-        sa.select(Item.id, Requirement.chapter, ExpectedProof.guichet)
+        sa.select(Item.id, ExpectedProof.code, Requirement.chapter, ExpectedProof.guichet)
         .join(Item.expected_proof)
         .join(ExpectedProof.requirement)
         .where(Item.id.in_(items))
@@ -90,6 +90,7 @@ def _task(
     queue: Queue,
     candidature: Candidature,
     item_id: UUID | None = None,
+    code: str | None = None,
     chapter: str | None = None,
     guichet: Guichet | None = None,
 ) -> Task:
@@ -101,6 +102,7 @@ def _task(
         candidature_id=candidature.id,
         item_id=item_id,
         organisation_id=candidature.organisation_id,
+        code=code,
         chapter=chapter,
         guichet=guichet,
         budget=0,

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -33,7 +35,7 @@ def claim_next(session: Session, actor: Actor, queue: str) -> UUID | None:
     _work_of(actor.role, chosen)
     verifier = crew.ready(session, actor.account_id)
     _room(verifier)
-    while (free := _next_free(session, verifier, chosen)) is not None:
+    while (free := next_free(session, verifier, chosen)) is not None:
         if _take(session, actor.account_id, free.id):
             _journal(session, actor, free.candidature_id, free.id, chosen, "task.claimed")
             return free.id
@@ -136,34 +138,52 @@ def _refuse_conflict(session: Session, verifier: UUID, view: queries.TaskView) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Free:
+class Free:
     id: UUID
     candidature_id: UUID
 
 
-def _next_free(session: Session, verifier: crew.VerifierView, queue: Queue) -> _Free | None:
+def next_free(session: Session, verifier: crew.VerifierView, queue: Queue) -> Free | None:
     """The first task that nobody has nor is taking: who asks at the same time gets the one after, without waiting.
 
     The lock is not one of the row, on which a dossier that closes the task would wait.
     """
-    taken = sa.select(Claim.task_id).where(queries.held(now(session))).exists()
+    values: dict[str, Any] = {"queue": queue, "moment": now(session), "verifier": verifier.id}
+    if verifier.chapters:
+        values["chapters"] = verifier.chapters
+    if verifier.guichets:
+        values["guichets"] = verifier.guichets
+    free = _free(chapters=bool(verifier.chapters), guichets=bool(verifier.guichets))
+    found = session.execute(free, values).first()
+    return Free(*found) if found is not None else None
+
+
+@cache
+def _free(*, chapters: bool, guichets: bool) -> sa.Select[UUID, UUID]:
+    """Made once for each way of choosing."""
+    moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
+    taken = sa.select(Claim.task_id).where(queries.held(moment)).exists()
     conflicts = sa.select(ConflictOfInterest.organisation_id).where(
-        ConflictOfInterest.verifier_id == verifier.id
+        ConflictOfInterest.verifier_id == sa.bindparam("verifier")
     )
     waiting = sa.select(Task.id, Task.candidature_id).where(
-        Task.queue == queue, Task.closed_at.is_(None), ~taken, Task.organisation_id.not_in(conflicts)
+        Task.queue == sa.bindparam("queue"),
+        Task.closed_at.is_(None),
+        ~taken,
+        Task.organisation_id.not_in(conflicts),
     )
-    if verifier.chapters:
-        waiting = waiting.where(Task.chapter.is_(None) | Task.chapter.in_(verifier.chapters))
-    if verifier.guichets:
-        waiting = waiting.where(Task.guichet.is_(None) | Task.guichet.in_(verifier.guichets))
+    if chapters:
+        handled = Task.chapter.in_(sa.bindparam("chapters", expanding=True))
+        waiting = waiting.where(Task.chapter.is_(None) | handled)
+    if guichets:
+        handled = Task.guichet.in_(sa.bindparam("guichets", expanding=True))
+        waiting = waiting.where(Task.guichet.is_(None) | handled)
     # Materialized, and so read in its order, one task after the other until a lock is had.
     first = waiting.order_by(*queries.ORDER).limit(LOOKED_AT).cte("first").prefix_with("MATERIALIZED")
     key = sa.func.hashtextextended(sa.cast(first.c.id, sa.Text), 0)
-    found = session.execute(
+    return (
         sa.select(first.c.id, first.c.candidature_id).where(sa.func.pg_try_advisory_xact_lock(key)).limit(1)
-    ).first()
-    return _Free(*found) if found is not None else None
+    )
 
 
 def _take(session: Session, verifier: UUID, task_id: UUID) -> bool:
