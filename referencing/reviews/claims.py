@@ -49,12 +49,12 @@ def claim(session: Session, actor: Actor, task_id: UUID) -> UUID:
     when they declared a conflict of interest.
     """
     authorise(actor, Right.REVIEW)
+    verifier = crew.ready(session, actor.account_id)
     view = queries.task(session, actor, task_id)
     _work_of(actor.role, view.queue)
     still_open(view.closed_at)
-    verifier = crew.ready(session, actor.account_id)
     _refuse_conflict(session, actor.account_id, view)
-    if renew(session, actor, task_id):
+    if view.verifier_id == actor.account_id and renew(session, actor, task_id):
         return task_id
     _room(verifier)
     if not _take(session, actor.account_id, task_id):
@@ -101,10 +101,7 @@ def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | No
 
 
 def renew(session: Session, actor: Actor, task_id: UUID) -> bool:
-    """Hold the task longer; whether it is the actor's. Past its end a claim is renewed if nobody took the task.
-
-    Not told in the journal: who has the task stays the same.
-    """
+    """Hold the task longer; whether it is the actor's. Not told in the journal: who has it stays the same."""
     own = sa.update(Claim).where(Claim.task_id == task_id, Claim.verifier_id == actor.account_id)
     renewed = own.values(expires_at=now(session) + LEASE).returning(Claim.task_id)
     return session.scalar(renewed.execution_options(synchronize_session=False)) is not None
