@@ -10,7 +10,14 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy.orm import Session
 
 from referencing import db
@@ -23,7 +30,7 @@ from referencing.errors import DomainError
 from referencing.reviews import claims, crew, declarations, order, queries, steering
 from referencing.reviews.models import Claim
 from referencing.reviews.operations import Outcome, give_verdict
-from tests.builders import Asked, Story, person, publish_dsr, states, supply, unheard
+from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
 from tests.candidatures.dossiers import sha256
 from tests.candidatures.test_workdays import recount, recounted_as_worked
 from tests.conftest import Time
@@ -66,6 +73,7 @@ class Piece:
     turns: list[Interval]
     task: UUID | None
     opened_at: datetime
+    asked: bool = False
 
     @property
     def ledger(self) -> list[Interval]:
@@ -102,6 +110,9 @@ class Queues(RuleBasedStateMachine):
             for view in self.listed()
             if view.candidature_id == one.id
         ]
+        for days in (5, 8):  # two pieces have been through a round, of which the editor answered one
+            self.work(0, Outcome.COMPLEMENT, 24 * days)
+        self.supply(next(piece for piece in self.pieces if piece.asked))
 
     def teardown(self) -> None:
         if hasattr(self, "savepoint"):
@@ -125,12 +136,11 @@ class Queues(RuleBasedStateMachine):
         if may and free and free[0].task:
             self.claims[free[0].task] = (who, self.now + claims.LEASE)
 
+    @precondition(lambda self: self.in_order())
     @rule(who=PEOPLE, which=PIECES)
     def claim(self, who: int, which: int) -> None:
-        piece = self.pieces[which]
-        if piece.task is None:
-            return
-        task, holder = piece.task, self.holder(piece)
+        piece, task = self.one_of(self.in_order(), which)
+        holder = self.holder(piece)
         room = holder == who or self.in_hand(who) < LIMIT
         may = (
             holder in {None, who}
@@ -142,49 +152,65 @@ class Queues(RuleBasedStateMachine):
         if may:
             self.claims[task] = (who, self.now + claims.LEASE)
 
-    @rule(who=PEOPLE, which=PIECES)
-    def give_back(self, who: int, which: int) -> None:
-        task = self.pieces[which].task
-        if task is None:
-            return
-        may = task in self.claims and self.claims[task][0] == who
+    @precondition(lambda self: self.claims)
+    @rule(who=PEOPLE, which=PIECES, meddle=st.booleans())
+    def give_back(self, who: int, which: int, meddle: bool) -> None:
+        """What one has; or somebody meddles with what is perhaps another's."""
+        piece, task = self.one_of([one for one in self.in_order() if one.task in self.claims], which)
+        who = who if meddle else self.claims[task][0]
+        may = self.has(who, task)
+        if meddle and not may:
+            self.find(who, piece, task, Outcome.CONFORM)
         self.attempt(lambda: claims.give_back(self.session, self.verifier(who), task), may)
         if may:
             del self.claims[task]
 
-    @rule(who=PEOPLE, which=PIECES, outcome=st.sampled_from(Outcome))
-    def find(self, who: int, which: int, outcome: Outcome) -> None:
-        piece = self.pieces[which]
-        if piece.task is None:
-            return
-        task = piece.task
-        may = task in self.claims and self.claims[task][0] == who
-        file = sha256(piece.code.encode())
+    @rule(who=PEOPLE, outcome=st.sampled_from(Outcome), hours=st.sampled_from([0, 24, 72]))
+    def work(self, who: int, outcome: Outcome, hours: int) -> None:
+        """Take the next task, read it for a while, say what was found."""
+        had = set(self.claims)
+        self.claim_next(who)
+        self.wait(hours)
+        for task in set(self.claims) - had:
+            (piece,) = (one for one in self.pieces if one.task == task)
+            self.find(who, piece, task, outcome)
+
+    @precondition(lambda self: self.claims)
+    @rule(which=PIECES, outcome=st.sampled_from([*Outcome, Outcome.COMPLEMENT]))
+    def find_what_one_has(self, which: int, outcome: Outcome) -> None:
+        piece, task = self.one_of([one for one in self.in_order() if one.task in self.claims], which)
+        self.find(self.claims[task][0], piece, task, outcome)
+
+    def find(self, who: int, piece: Piece, task: UUID, outcome: Outcome) -> None:
+        may, file = self.has(who, task), sha256(piece.code.encode())
         self.attempt(lambda: give_verdict(self.session, self.verifier(who), task, outcome, "Vu.", file), may)
         if may:
             del self.claims[task]
             piece.turns.append(Interval(Holder.AGENCY, piece.opened_at, self.now))
-            piece.task = None
+            piece.task, piece.asked = None, outcome is Outcome.COMPLEMENT
 
-    @rule(which=PIECES)
-    def answer(self, which: int) -> None:
-        """The editor supplies what was asked for, where something was."""
-        piece = self.pieces[which]
+    @precondition(lambda self: any(one.asked for one in self.pieces))
+    @rule()
+    def answer(self) -> None:
+        """The editors supply what was asked for."""
+        for piece in self.pieces:
+            if piece.asked:
+                self.supply(piece)
+
+    def supply(self, piece: Piece) -> None:
         dossier = self.world.dossiers[piece.dossier]
-        if states(self.session, dossier)[piece.code] is not ItemState.COMPLEMENT_REQUESTED:
-            return
         supply(self.session, self.world.stories[piece.dossier].editor, dossier, piece.code)
         self.session.expire_all()
         (view,) = (
             view for view in self.listed() if (view.candidature_id, view.code) == (dossier.id, piece.code)
         )
-        piece.task, piece.opened_at = view.id, self.now
+        piece.task, piece.opened_at, piece.asked = view.id, self.now, False
 
-    @rule(hours=st.sampled_from([1, 3, 5, 15, 24, 72, 24 * 20]))
+    @rule(hours=st.sampled_from([1, 5, 15, 24, 24, 72, 24 * 20]))
     def wait(self, hours: int) -> None:
         self.clock.now += timedelta(hours=hours)
 
-    @rule(who=PEOPLE, begins=st.integers(0, 2), lasts=st.integers(0, 3))
+    @rule(who=PEOPLE, begins=st.integers(0, 1), lasts=st.integers(0, 2))
     def go_on_leave(self, who: int, begins: int, lasts: int) -> None:
         first = self.today + timedelta(days=begins)
         last = first + timedelta(days=lasts)
@@ -213,12 +239,11 @@ class Queues(RuleBasedStateMachine):
         self.conflicts[who, whose] = made.id
         self.release(lambda holder, piece: holder == who and piece.dossier == whose)
 
+    @precondition(lambda self: self.in_order())
     @rule(which=PIECES, who=st.none() | PEOPLE)
     def take_over(self, which: int, who: int | None) -> None:
-        piece = self.pieces[which]
-        if piece.task is None:
-            return
-        task, to = piece.task, None if who is None else self.verifier(who).account_id
+        piece, task = self.one_of(self.in_order(), which)
+        to = None if who is None else self.verifier(who).account_id
         may = self.holder(piece) != who
         if who is not None:
             may = may and not self.away(who) and (who, piece.dossier) not in self.conflicts
@@ -291,6 +316,15 @@ class Queues(RuleBasedStateMachine):
     def listed(self) -> list[queries.TaskView]:
         return list(queries.tasks(self.session, self.lead, QUEUE, None, 100))
 
+    @staticmethod
+    def one_of(pieces: list[Piece], which: int) -> tuple[Piece, UUID]:
+        piece = pieces[which % len(pieces)]
+        assert piece.task
+        return piece, piece.task
+
+    def has(self, who: int, task: UUID) -> bool:
+        return task in self.claims and self.claims[task][0] == who
+
     def left(self, piece: Piece) -> int:
         return self.budget - recount(piece.ledger, self.now)
 
@@ -343,8 +377,8 @@ def test_the_queues_keep_their_promise(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=25,
+            max_examples=30,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
