@@ -108,8 +108,10 @@ def renew(session: Session, actor: Actor, task_id: UUID) -> bool:
 
 
 def let_go(session: Session, actor: Actor, task_id: UUID) -> None:
-    """Raises Conflict when the task is not the actor's, or no longer: past its end a claim still is, until somebody
-    else takes the task."""
+    """Remove the actor's claim, which is theirs past its end too, until somebody else takes the task.
+
+    Raises Conflict when the task is not, or no longer, the actor's.
+    """
     own = sa.delete(Claim).where(Claim.task_id == task_id, Claim.verifier_id == actor.account_id)
     if session.scalar(own.returning(Claim.task_id)) is None:
         raise Conflict(
@@ -205,8 +207,11 @@ def _room(verifier: crew.VerifierView) -> None:
 
 
 def _work_of(role: Role, queue: Queue) -> None:
-    if queries.WORK_OF[queue] is not role:
+    whose = queries.WORK_OF[queue]
+    if whose is Role.LEAD:
         raise Conflict("Cette file se traite sur la candidature elle-même, par un responsable.")
+    if whose is not role:
+        raise Conflict(f"Les tâches de cette file reviennent au rôle « {whose.value} ».")
 
 
 def _journal(

@@ -58,7 +58,9 @@ class TaskOut(Schema):
 
 class TasksArguments(PageArguments):
     due = one_of(
-        Due, load_default=None, metadata={"description": "what is overdue, or has so many days left"}
+        Due,
+        load_default=None,
+        metadata={"description": "what is overdue, or has so many working days left or fewer"},
     )
 
 

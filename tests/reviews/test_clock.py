@@ -1,9 +1,13 @@
 """The clock of each task: its budget, its pauses, when it is due, and the warnings before that."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from referencing import db
+from referencing.candidatures.models import Task
 from tests.candidatures.dossiers import OLD_CNDA, OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People
 from tests.conftest import Time
 
@@ -113,6 +117,21 @@ def test_a_new_budget_counts_what_was_used_before(people: People, dossier: Dossi
     dossier.supply(OLD_IDENTITY, b"avec la date")
     set_budget(people, 6)
     assert clock(people, dossier, OLD_IDENTITY) == ("2026-03-10", 2)
+
+
+def test_the_clocks_of_two_servers_may_differ_by_a_moment(
+    people: People, dossier: Dossier, time: Time
+) -> None:
+    """A task that was closed, by one clock, after its successor had opened by another."""
+    time.pass_days(4)
+    closed = dossier.task(OLD_IDENTITY)
+    dossier.find(OLD_IDENTITY, "complement", "Montrez la date.")
+    dossier.supply(OLD_IDENTITY, b"avec la date")
+    with db.transaction(people.parts.sessions) as session:
+        late = time.now + timedelta(seconds=1)
+        session.execute(sa.update(Task).where(Task.id == closed).values(closed_at=late))
+    set_budget(people, 20)
+    assert clock(people, dossier, OLD_IDENTITY) == ("2026-03-30", 16)
 
 
 def test_a_new_task_has_the_budget_of_the_day(people: People) -> None:
