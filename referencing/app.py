@@ -9,6 +9,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 
 from referencing import db, http, problems
 from referencing.accounts.routes import blueprint as accounts
+from referencing.audits.routes import blueprint as audits
 from referencing.candidatures import tasks
 from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
@@ -39,12 +40,14 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reviews,
     integrations,
     steering,
+    audits,
     dead_letters,
 )
 
 #: What is done every so often without anybody asking.
 PERIODIC = {
     "check_contents": timedelta(hours=1),
+    "resolve_open_candidatures": timedelta(hours=6),  # what begins or expires is noticed on its day
     "scan_contents": timedelta(minutes=10),
     "expire_uploads": timedelta(minutes=10),
     "order_queues": timedelta(minutes=10),

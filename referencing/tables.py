@@ -2,6 +2,7 @@
 
 from . import jobs
 from .accounts import models as accounts
+from .audits import models as audits
 from .candidatures import models as candidatures
 from .catalogue import models as catalogue
 from .db import Base
@@ -14,6 +15,7 @@ from .uploads import models as uploads
 
 __all__ = [
     "accounts",
+    "audits",
     "candidatures",
     "catalogue",
     "equivalence",

@@ -45,6 +45,8 @@ class Right(StrEnum):
     REVIEW = "review"
     DECLARE_ABSENCES = "declare_absences"  # and conflicts of interest
     STEER_QUEUES = "steer_queues"
+    REVOKE = "revoke"  # what was verified or certified
+    READ_FLAGS = "read_flags"
     REPLAY_JOBS = "replay_jobs"
 
 
@@ -67,6 +69,8 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.REVIEW: frozenset({Role.VERIFIER}),
     Right.DECLARE_ABSENCES: frozenset({Role.VERIFIER, Role.LEAD}),
     Right.STEER_QUEUES: frozenset({Role.LEAD}),
+    Right.REVOKE: frozenset({Role.AUDITOR}),
+    Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),
 }
 

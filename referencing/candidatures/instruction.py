@@ -186,7 +186,7 @@ def decide(
     detail = {"outcome": action.value, "comment": comment, "items": list(items)}
     record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)
     if action is Action.SEND_BACK:
-        _reopen(session, candidature, items)
+        reopen(session, candidature, items)
         resolve_core(session, candidature.core_id, actor)
     else:
         candidature.closed_on = today(session)
@@ -195,7 +195,8 @@ def decide(
     return candidature
 
 
-def _reopen(session: Session, candidature: Candidature, references: Sequence[str]) -> None:
+def reopen(session: Session, candidature: Candidature, references: Sequence[str]) -> None:
+    """Items that were found on are to be found on again; the caller then resolves the core. Raises Conflict."""
     if not references:
         raise Invalid(
             "Dites ce qui est à revoir.", [FieldError("/items", "Donnez au moins une preuve attendue.")]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -58,6 +59,14 @@ def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution
         found = _Resolved.under(session, candidature, candidature.rulebook_id, candidature.closed_on)
     nil = candidature.configuration.solution.software.nil
     return found.resolution, {fact.id: _told(fact, found.target, nil) for fact in found.known.facts}
+
+
+def under_rules_in_force(
+    session: Session, candidature: Candidature, code: str
+) -> tuple[Status, dict[str, Any] | None]:
+    """What the engine answers today for one item of a dossier, closed or not, and by which derivation."""
+    answer = _Resolved.under(session, candidature, _in_force(session), today(session)).answers[code]
+    return answer.status, dump_derivation(answer.derivation) if answer.derivation else None
 
 
 def _told(fact: Fact, target: Target, nil: str) -> Fact:

@@ -33,8 +33,9 @@ RIGHTS = {
     "read_solutions review",
     Role.EXPERT: "follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
     Role.LEAD: "decide declare_absences edit_rulebooks enter_certificates follow_candidatures judge_admissibility "
-    "read_candidatures read_catalogue read_queues read_rulebooks read_solutions replay_jobs steer_queues",
-    Role.AUDITOR: "follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
+    "read_candidatures read_catalogue read_flags read_queues read_rulebooks read_solutions replay_jobs steer_queues",
+    Role.AUDITOR: "follow_candidatures read_candidatures read_catalogue read_flags read_rulebooks read_solutions "
+    "revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
 

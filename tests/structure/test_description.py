@@ -50,6 +50,7 @@ POST /api/v1/softwares/{}/certificates/manifests
 GET /api/v1/me
 GET /api/v1/proofs/{}
 GET /api/v1/proofs/{}/files/{}
+POST /api/v1/verifications/{}/revocation
 GET /api/v1/queues
 GET /api/v1/queues/{}/tasks
 POST /api/v1/queues/{}/claims
