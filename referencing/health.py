@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from referencing.clamd import Clamd, ScannerUnavailable
 from referencing.http import answer, parts
+from referencing.jobs import reach
 from referencing.schemas import Schema
 from storage.port import Unavailable
 
@@ -21,6 +22,7 @@ class Alive(Schema):
 class Ready(Schema):
     database = fields.String(metadata={"description": "ok or unavailable"})
     storage = fields.String(metadata={"description": "ok or unavailable"})
+    broker = fields.String(metadata={"description": "ok or unavailable; absent where none is configured"})
     scanner = fields.String(metadata={"description": "ok or unavailable; absent where none is configured"})
 
 
@@ -46,10 +48,21 @@ def ready() -> Response:
         parts().vault.storage.check()
     except Unavailable:
         checks["storage"] = "unavailable"
+    broker = parts().settings.broker_url
+    if broker is not None:
+        checks["broker"] = _broker(broker)
     scanner = parts().vault.scanner
     if scanner is not None:
         checks["scanner"] = _scanner(scanner)
     return answer(checks, 200 if set(checks.values()) == {"ok"} else 503)
+
+
+def _broker(url: str) -> str:
+    try:
+        reach(url)
+    except OSError:
+        return "unavailable"
+    return "ok"
 
 
 def _scanner(scanner: Clamd) -> str:

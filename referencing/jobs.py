@@ -5,11 +5,13 @@ so a job that is handed over twice is done once, and what a crash leaves behind 
 """
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import dramatiq
 import sqlalchemy as sa
@@ -155,6 +157,14 @@ def broker_for(url: str | None) -> Broker:
 
         return RedisBroker(url=url, middleware=[])  # type: ignore[no-untyped-call]
     raise ValueError("BROKER_URL must start with amqp:// or redis://")
+
+
+def reach(url: str) -> None:
+    """Raises OSError, within seconds, when nobody listens where a broker is to be."""
+    parts = urlsplit(url)
+    port = parts.port or (5672 if parts.scheme.startswith("amqp") else 6379)
+    with socket.create_connection((parts.hostname or "localhost", port), timeout=2):
+        pass
 
 
 class Runner:

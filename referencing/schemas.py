@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import marshmallow as ma
@@ -76,6 +76,16 @@ def one_of(enum: type[Any], **options: Any) -> fields.Enum[Any]:
 
 #: RFC 3339, UTC.
 time = partial(fields.DateTime, dump_only=True)
+
+
+@cache
+def page_of(kind: type[ma.Schema]) -> ma.Schema:
+    """A page of a list, as it is described: the items, and the cursor of the next page."""
+    following = fields.String(
+        allow_none=True, metadata={"description": "cursor of the next page; null on the last one"}
+    )
+    words: dict[str, fields.Field[Any]] = {"items": fields.List(fields.Nested(kind)), "next": following}
+    return ma.Schema.from_dict(words, name=f"{kind.__name__}Page")()
 
 
 class RowProblemSchema(Schema):

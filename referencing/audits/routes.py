@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 
 from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
 from referencing.proofs.models import Verification
+from referencing.schemas import page_of
 from referencing.solutions.models import Certificate
 
 from . import operations, queries, schemas
@@ -53,7 +54,7 @@ def _revoke(
 
 @blueprint.route("/flags")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.FlagOut(many=True))
+@blueprint.response(200, page_of(schemas.FlagOut))
 def list_flags(arguments: dict[str, Page]) -> Response:
     """The items of referenced solutions that stood on what was revoked, in the order of raising."""
     page = arguments["page"]

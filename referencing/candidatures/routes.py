@@ -27,6 +27,7 @@ from referencing.proofs.operations import store_file
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.schemas import ReasonIn, ReceiptOut
 from referencing.proofs.views import receipt_view
+from referencing.schemas import page_of
 
 from . import instruction, operations, queries, schemas
 from .ball import clocks
@@ -59,7 +60,7 @@ def draft(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/candidatures")
 @blueprint.arguments(schemas.CandidaturesArguments, location="query")
-@blueprint.response(200, schemas.CandidatureOut(many=True))
+@blueprint.response(200, page_of(schemas.CandidatureOut))
 def list_candidatures(arguments: dict[str, Any]) -> Response:
     """The organisation's candidatures, or all of them for the agency, in the order of drafting."""
     page: Page = arguments["page"]
@@ -81,7 +82,7 @@ def read_candidature(candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/items")
 @blueprint.arguments(schemas.ItemsArguments, location="query")
-@blueprint.response(200, schemas.ItemOut(many=True))
+@blueprint.response(200, page_of(schemas.ItemOut))
 def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
     """The items, in the order of the requirements."""
     page: Page = arguments["page"]
@@ -105,7 +106,7 @@ def read_item(candidature: UUID, item: str) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/timeline")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.EventOut(many=True))
+@blueprint.response(200, page_of(schemas.EventOut))
 def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
     """What happened to a candidature, oldest first."""
     page = arguments["page"]

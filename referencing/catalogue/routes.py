@@ -18,6 +18,7 @@ from referencing.http import (
     listing,
     transaction,
 )
+from referencing.schemas import page_of
 
 from . import operations, queries, schemas
 from .models import Dsr, ExpectedProof, Requirement
@@ -45,7 +46,7 @@ def define_dsr(words: dict[str, Any], dsr: str) -> Response:
 
 @blueprint.route("/dsrs")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.DsrOut(many=True))
+@blueprint.response(200, page_of(schemas.DsrOut))
 def list_dsrs(arguments: dict[str, Page]) -> Response:
     """The DSRs, by code."""
     page = arguments["page"]
@@ -93,7 +94,7 @@ def publish(dsr: str) -> Response:
 
 @blueprint.route("/dsrs/<dsr>/requirements")
 @blueprint.arguments(schemas.RequirementsArguments, location="query")
-@blueprint.response(200, schemas.RequirementOut(many=True))
+@blueprint.response(200, page_of(schemas.RequirementOut))
 def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
     """The requirements of a version with their expected proofs, in order."""
     page: Page = arguments["page"]

@@ -6,6 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
+from referencing.schemas import page_of
 
 from . import operations, schemas
 
@@ -18,7 +19,7 @@ _job = schemas.JobOut()
 
 @blueprint.route("/dead-letters")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.JobOut(many=True))
+@blueprint.response(200, page_of(schemas.JobOut))
 def list_dead_letters(arguments: dict[str, Page]) -> Response:
     """The jobs that failed too often, with their last error."""
     page = arguments["page"]

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from referencing.forms import FORM, one_file
 from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
 from referencing.idempotency import repeatable
+from referencing.schemas import page_of
 
 from . import facts, operations, queries, schemas
 from .models import Rulebook
@@ -35,7 +36,7 @@ def write_rulebook(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/rulebooks")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.RulebookOut(many=True))
+@blueprint.response(200, page_of(schemas.RulebookOut))
 def list_rulebooks(arguments: dict[str, Page]) -> Response:
     """The rulebooks, in the order of writing."""
     page = arguments["page"]

@@ -26,6 +26,7 @@ from referencing.idempotency import body, once, unless_answered
 from referencing.problems import invalid
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.views import receipt_view
+from referencing.schemas import page_of
 from referencing.solutions.operations import may_enter_certificates
 from referencing.solutions.schemas import CertificateIn, CertificateOut
 
@@ -43,7 +44,7 @@ _certificate_out = CertificateOut()
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.PermissionOut(many=True))
+@blueprint.response(200, page_of(schemas.PermissionOut))
 def list_permissions(arguments: dict[str, Page], candidature: UUID) -> Response:
     """The integrations that may see and supply a candidature, in the order of granting."""
     page = arguments["page"]
@@ -80,7 +81,7 @@ def revoke(candidature: UUID, permission: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/references")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.ReferenceOut(many=True))
+@blueprint.response(200, page_of(schemas.ReferenceOut))
 def list_references(arguments: dict[str, Page], candidature: UUID) -> Response:
     """The items to which the editor gave its own reference, in the order of the requirements."""
     page = arguments["page"]
@@ -93,7 +94,7 @@ def list_references(arguments: dict[str, Page], candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/references", methods=["PUT"])
 @blueprint.arguments(schemas.ReferencesIn)
-@blueprint.response(200, schemas.ReferenceOut(many=True))
+@blueprint.response(200, page_of(schemas.ReferenceOut))
 def name_items(words: dict[str, Any], candidature: UUID) -> Response:
     """Give items the editor's own references; items that are not named here have none any more.
 

@@ -19,6 +19,7 @@ from referencing.errors import Malformed
 from referencing.http import Page, actor, answer, key_as, listing, transaction
 from referencing.proofs.queries import behind
 from referencing.proofs.views import proof_view
+from referencing.schemas import page_of
 
 from . import claims, operations, queries, schemas
 from .views import task_view
@@ -27,7 +28,7 @@ blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="Th
 
 
 @blueprint.route("/queues")
-@blueprint.response(200, schemas.QueueOut(many=True))
+@blueprint.response(200, page_of(schemas.QueueOut))
 def list_queues() -> Response:
     """The queues, and how much waits in each."""
     with transaction() as session:
@@ -37,7 +38,7 @@ def list_queues() -> Response:
 
 @blueprint.route("/queues/<queue>/tasks")
 @blueprint.arguments(schemas.TasksArguments, location="query")
-@blueprint.response(200, schemas.TaskOut(many=True))
+@blueprint.response(200, page_of(schemas.TaskOut))
 def list_tasks(arguments: dict[str, Any], queue: str) -> Response:
     """The open tasks of a queue in its order: what a lead boosts, then the least working days left, then the oldest."""
     page: Page = arguments["page"]

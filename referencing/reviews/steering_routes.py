@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
 from referencing.idempotency import repeatable
+from referencing.schemas import page_of
 
 from . import crew, declarations, schemas, steering
 from .views import absence_view, boost_view, conflict_view
@@ -19,7 +20,7 @@ _verifier = schemas.VerifierOut()
 
 
 @blueprint.route("/budgets")
-@blueprint.response(200, schemas.BudgetOut(many=True))
+@blueprint.response(200, page_of(schemas.BudgetOut))
 def list_budgets() -> Response:
     """The working days that were set for queues and guichets; where nothing was set, 15."""
     with transaction() as session:
@@ -47,7 +48,7 @@ def boost(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/boosts")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.BoostOut(many=True))
+@blueprint.response(200, page_of(schemas.BoostOut))
 def list_boosts(arguments: dict[str, Page]) -> Response:
     """The boosts in force."""
     page = arguments["page"]
@@ -68,7 +69,7 @@ def end_boost(boost: UUID) -> Response:
 
 @blueprint.route("/verifiers")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.VerifierOut(many=True))
+@blueprint.response(200, page_of(schemas.VerifierOut))
 def list_verifiers(arguments: dict[str, Page]) -> Response:
     """The verifiers, what they handle and how much they have in hand."""
     page = arguments["page"]
@@ -99,7 +100,7 @@ def declare_conflict(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/conflicts")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.ConflictOut(many=True))
+@blueprint.response(200, page_of(schemas.ConflictOut))
 def list_conflicts(arguments: dict[str, Page]) -> Response:
     """The conflicts of interest declared: one's own, everybody's for a lead."""
     page = arguments["page"]
@@ -130,7 +131,7 @@ def declare_absence(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/absences")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.AbsenceOut(many=True))
+@blueprint.response(200, page_of(schemas.AbsenceOut))
 def list_absences(arguments: dict[str, Page]) -> Response:
     """The days of leave declared: one's own, everybody's for a lead."""
     page = arguments["page"]

@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
 from referencing.idempotency import body, once, repeatable
+from referencing.schemas import page_of
 
 from . import operations, queries, schemas
 from .models import Certificate
@@ -31,7 +32,7 @@ def register_software(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/softwares")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, schemas.SoftwareOut(many=True))
+@blueprint.response(200, page_of(schemas.SoftwareOut))
 def list_softwares(arguments: dict[str, Page]) -> Response:
     """The organisation's softwares with their commercial names; all of them for the agency."""
     page = arguments["page"]

@@ -1,6 +1,8 @@
 """When a part that the application needs does not answer, the client is told to come back, not what broke."""
 
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,17 @@ def test_without_the_storage_an_upload_is_told_to_come_back(without_storage: Fla
 def test_without_the_storage_it_is_not_ready(without_storage: Flask) -> None:
     ready = without_storage.test_client().get("/readyz")
     assert (ready.status_code, ready.json) == (503, {"database": "ok", "storage": "unavailable"})
+
+
+def test_where_a_broker_is_configured_it_is_ready_once_that_listens(app: Flask) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as broker:
+        url = f"redis://127.0.0.1:{broker.getsockname()[1]}/0"
+        known = parts(app)
+        app.extensions["referencing"] = replace(known, settings=replace(known.settings, broker_url=url))
+        try:
+            assert app.test_client().get("/readyz").get_json()["broker"] == "ok"
+            broker.close()
+            ready = app.test_client().get("/readyz")
+        finally:
+            app.extensions["referencing"] = known
+    assert (ready.status_code, ready.get_json()["broker"]) == (503, "unavailable")

@@ -168,3 +168,17 @@ def test_all_that_the_pages_load_is_served_here(page: str) -> None:
 
 def test_the_pages_show_this_description(page: str) -> None:
     assert '"/api/openapi.json"' in page
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, operation in operations().items()
+        if any(one.get("name") == "cursor" for one in operation.get("parameters", []))
+    ],
+)
+def test_a_list_is_described_with_its_items_and_its_next_cursor(name: str, document: Any) -> None:
+    answer = operations()[name]["responses"]["200"]["content"]["application/json"]["schema"]
+    schema = document["components"]["schemas"][answer["$ref"].rpartition("/")[2]]
+    assert set(schema["properties"]) == {"items", "next"}
