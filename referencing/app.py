@@ -16,6 +16,7 @@ from referencing.dead_letters.routes import blueprint as dead_letters
 from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
 from referencing.jobs import Task
+from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
 from referencing.reviews.routes import blueprint as reviews
 from referencing.solutions.routes import blueprint as solutions
@@ -31,6 +32,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     candidatures,
     proofs,
     uploads,
+    messages,
     reviews,
     dead_letters,
 )

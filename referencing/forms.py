@@ -6,7 +6,16 @@ from typing import BinaryIO, cast
 
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import (
+    Data,
+    Epilogue,
+    Event,
+    Field,
+    File,
+    MultipartDecoder,
+    NeedData,
+    Preamble,
+)
 
 from .errors import Malformed, UnsupportedMedia
 
@@ -72,11 +81,31 @@ def file_parts(field: str = "file") -> Iterator[FilePart]:
     Who reads a file bounds its size: the limit on the bodies that are held whole does not apply.
     Raises Malformed when the body is cut short or is not a form: nothing of it must then be kept.
     """
+    return _files(_form(MOST_PARTS, f"avec un champ « {field} »"), field)
+
+
+def announced_file_parts(announcement: str, longest: int, most: int) -> tuple[bytes, Iterator[FilePart]]:
+    """The form's first field, of at most `longest` bytes, and the at most `most` files after it, as they arrive."""
+    expected = f"dont le premier champ est « {announcement} »"
+    events = _form(most + 1, expected)
+    for event in events:
+        if isinstance(event, Preamble):
+            continue
+        if isinstance(event, Field | File) and event.name == announcement:
+            return _field(events, longest), _files(events, "file")
+        break
+    raise Malformed(f"Envoyez un formulaire {expected}, avant les fichiers.")
+
+
+def _form(most: int, expected: str) -> Iterator[Event]:
     boundary = request.mimetype_params.get("boundary", "").encode("latin-1", "ignore")
     if request.mimetype != "multipart/form-data" or not boundary:
-        raise UnsupportedMedia("Envoyez un formulaire (multipart/form-data) avec un champ « file ».")
+        raise UnsupportedMedia(f"Envoyez un formulaire (multipart/form-data) {expected}.")
     request.max_content_length = sys.maxsize
-    events = _events(MultipartDecoder(boundary, MOST_HELD, max_parts=MOST_PARTS))
+    return _events(MultipartDecoder(boundary, MOST_HELD, max_parts=most))
+
+
+def _files(events: Iterator[Event], field: str) -> Iterator[FilePart]:
     for event in events:
         if isinstance(event, File) and event.name == field:
             part = FilePart(events, event)
@@ -87,19 +116,20 @@ def file_parts(field: str = "file") -> Iterator[FilePart]:
                 f"Le champ « {event.name} » n'est pas attendu : mettez les fichiers dans « {field} »."
             )
         elif isinstance(event, Field):
-            _skip_field(events)
+            _field(events, LONGEST_FIELD)
 
 
-def _skip_field(events: Iterator[Event]) -> None:
-    length = 0
+def _field(events: Iterator[Event], longest: int) -> bytes:
+    held = bytearray()
     for event in events:
         if not isinstance(event, Data):
-            raise Malformed("Le formulaire n'est pas lisible : envoyez-le de nouveau.")
-        length += len(event.data)
-        if length > LONGEST_FIELD:
+            break
+        held += event.data
+        if len(held) > longest:
             raise RequestEntityTooLarge
         if not event.more_data:
-            return
+            return bytes(held)
+    raise Malformed("Le formulaire n'est pas lisible : envoyez-le de nouveau.")
 
 
 def _events(decoder: MultipartDecoder) -> Iterator[Event]:

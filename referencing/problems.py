@@ -74,7 +74,7 @@ _SENTENCES = {
 def _of_http(error: HTTPException) -> Response:
     code = error.code or 500
     if isinstance(error, UnprocessableEntity) and isinstance(getattr(error, "data", None), dict):
-        return problem(_invalid(error.data["messages"]))  # type: ignore[attr-defined]
+        return problem(invalid(error.data["messages"]))  # type: ignore[attr-defined]
     shown = errors.DomainError(_SENTENCES.get(code, error.description or error.name))
     response = problem(shown)
     response.status_code = code
@@ -91,7 +91,8 @@ def _of_http(error: HTTPException) -> Response:
     return response
 
 
-def _invalid(messages: Mapping[str, Any]) -> errors.Invalid:
+def invalid(messages: Mapping[str, Any]) -> errors.Invalid:
+    """Of what marshmallow says, by place: `json` is the body itself."""
     found = [
         errors.FieldError(pointer, detail)
         for location, value in messages.items()

@@ -32,8 +32,10 @@ class Right(StrEnum):
     REGISTER_SOLUTIONS = "register_solutions"
     ENTER_CERTIFICATES = "enter_certificates"
     READ_CANDIDATURES = "read_candidatures"
+    FOLLOW_CANDIDATURES = "follow_candidatures"
     FILE_CANDIDATURES = "file_candidatures"
     SUPPLY_PROOFS = "supply_proofs"
+    DISCUSS = "discuss"  # read and write messages: people do, machines do not
     JUDGE_ADMISSIBILITY = "judge_admissibility"
     DECIDE = "decide"
     READ_QUEUES = "read_queues"
@@ -50,8 +52,10 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.REGISTER_SOLUTIONS: frozenset({Role.EDITOR}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
     Right.READ_CANDIDATURES: OF_AN_ORGANISATION | INSTRUCTION,
+    Right.FOLLOW_CANDIDATURES: INSTRUCTION | {Role.EDITOR},
     Right.FILE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.SUPPLY_PROOFS: OF_AN_ORGANISATION,
+    Right.DISCUSS: INSTRUCTION | {Role.EDITOR},
     Right.JUDGE_ADMISSIBILITY: frozenset({Role.LEAD}),
     Right.DECIDE: frozenset({Role.LEAD}),
     Right.READ_QUEUES: frozenset({Role.VERIFIER, Role.LEAD}),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from referencing.catalogue.models import ExpectedProof
 from referencing.db import Base, Id, Timestamped, same_core, values_of
@@ -77,17 +77,13 @@ class Proof(Base):
     )
 
 
-class ProofFile(Base):
-    """`filename` is the name given by who supplied it; it is shown, and never used as a path.
+class KeptFile:
+    """`filename` is the name given by who sent it; it is shown, and never used as a path.
 
     `accepted_reason` is why a verifier reads it although it could not be scanned.
     """
 
-    __tablename__ = "proof_file"
-    __table_args__ = (sa.UniqueConstraint("proof_id", "position"),)
-
     id: Mapped[Id]
-    proof_id: Mapped[UUID] = mapped_column(sa.ForeignKey("proof.id"))
     position: Mapped[int]
     filename: Mapped[str]
     media_type: Mapped[str]
@@ -95,8 +91,18 @@ class ProofFile(Base):
     accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     accepted_reason: Mapped[str | None]
 
+    @declared_attr
+    def content(self) -> Mapped[Content]:
+        return relationship(lazy="joined")
+
+
+class ProofFile(KeptFile, Base):
+    __tablename__ = "proof_file"
+    __table_args__ = (sa.UniqueConstraint("proof_id", "position"),)
+
+    proof_id: Mapped[UUID] = mapped_column(sa.ForeignKey("proof.id"))
+
     proof: Mapped[Proof] = relationship(back_populates="files")
-    content: Mapped[Content] = relationship(lazy="joined")
 
 
 class Finding(StrEnum):

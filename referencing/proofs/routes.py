@@ -11,11 +11,14 @@ from referencing.errors import RangeNotSatisfiable
 from referencing.http import actor, answer, parts, transaction
 
 from . import queries, scanning, schemas
-from .models import ProofFile
+from .models import KeptFile
 from .scanning import refuse_unread
 from .views import proof_view
 
 blueprint = Blueprint("proofs", __name__, url_prefix="/api/v1", description="What was supplied")
+
+
+BYTES = {"type": "string", "format": "binary"}
 
 
 @blueprint.route("/proofs/<uuid:proof>")
@@ -27,15 +30,18 @@ def read_proof(proof: UUID) -> Response:
 
 
 @blueprint.route("/proofs/<uuid:proof>/files/<uuid:file>")
-@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
-@blueprint.alt_response(
-    206, schema={"type": "string", "format": "binary"}, content_type="application/octet-stream", success=True
-)
+@blueprint.response(200, BYTES, content_type="application/octet-stream")
+@blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
 def read_file(proof: UUID, file: UUID) -> Response:
     """A file as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
         found = queries.file(session, actor(), proof, file)
-        refuse_unread(parts().vault, found)
+    return serve(found)
+
+
+def serve(found: KeptFile) -> Response:
+    """A kept file, or the part of it that the request asks for. Raises Conflict while nobody may read it."""
+    refuse_unread(parts().vault, found)
     size = found.content.size
     asked = _range(found)
     start, stop = _span(asked, size) if asked else (0, size)
@@ -59,7 +65,7 @@ def accept_unscannable(words: dict[str, str], proof: UUID, file: UUID) -> Respon
         return answer(proof_view(queries.proof(session, actor(), proof)))
 
 
-def _range(file: ProofFile) -> Range | None:
+def _range(file: KeptFile) -> Range | None:
     """One range of bytes, of the very content that the client has a part of (If-Range)."""
     asked = request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
@@ -78,7 +84,7 @@ def _span(asked: Range, size: int) -> tuple[int, int]:
     return start, min(stop or size, size)
 
 
-def _headers(file: ProofFile) -> dict[str, str]:
+def _headers(file: KeptFile) -> dict[str, str]:
     name = file.filename.replace("/", "_").replace("\\", "_")
     return {
         "Content-Type": file.media_type,

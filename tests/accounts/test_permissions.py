@@ -26,15 +26,16 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "file_candidatures read_candidatures read_catalogue read_rulebooks read_solutions "
-    "register_solutions supply_proofs",
+    Role.EDITOR: "discuss file_candidatures follow_candidatures read_candidatures read_catalogue read_rulebooks "
+    "read_solutions register_solutions supply_proofs",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks read_solutions "
     "supply_proofs",
-    Role.VERIFIER: "read_candidatures read_catalogue read_queues read_rulebooks read_solutions review",
-    Role.EXPERT: "read_candidatures read_catalogue read_rulebooks read_solutions",
-    Role.LEAD: "decide edit_rulebooks enter_certificates judge_admissibility read_candidatures read_catalogue "
-    "read_queues read_rulebooks read_solutions replay_jobs",
-    Role.AUDITOR: "read_candidatures read_catalogue read_rulebooks read_solutions",
+    Role.VERIFIER: "discuss follow_candidatures read_candidatures read_catalogue read_queues read_rulebooks "
+    "read_solutions review",
+    Role.EXPERT: "discuss follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
+    Role.LEAD: "decide discuss edit_rulebooks enter_certificates follow_candidatures judge_admissibility "
+    "read_candidatures read_catalogue read_queues read_rulebooks read_solutions replay_jobs",
+    Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
 
@@ -89,6 +90,8 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
         {"kind": "MSS", "holder": "NIL-1", "number": "1", "valid_from": "2026-01-01"},
     ),
     Right.READ_CANDIDATURES: ("GET", "/candidatures", None),
+    Right.FOLLOW_CANDIDATURES: ("GET", "/events", None),
+    Right.DISCUSS: ("POST", f"/candidatures/{ZERO}/messages", {"text": "Bonjour."}),
     Right.FILE_CANDIDATURES: ("POST", f"/candidatures/{ZERO}/submission", None),
     Right.SUPPLY_PROOFS: ("POST", f"/candidatures/{ZERO}/items/x/proofs", None),
     Right.JUDGE_ADMISSIBILITY: ("POST", f"/candidatures/{ZERO}/admissibility", {"outcome": "admissible"}),
@@ -123,6 +126,9 @@ def test_nothing_of_a_dossier_exists_for_another_organisation(dossier: Dossier, 
         dossier.path,
         f"{dossier.path}/items",
         f"{dossier.path}/timeline",
+        f"{dossier.path}/messages",
+        f"{dossier.path}/messages/read",
+        f"/events?candidature={dossier.path.rpartition('/')[2]}",
         f"{dossier.path}/equivalence",
         dossier.slot.removesuffix("/proofs"),
         proof,
