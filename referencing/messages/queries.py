@@ -121,8 +121,7 @@ def events(
 ) -> Sequence[Entry]:
     """What happened on the dossiers that the actor may follow, after a position of the journal."""
     authorise(actor, Right.FOLLOW_CANDIDATURES)
-    name = None
-    if candidature_id is not None:
-        name = f"candidature:{find_candidature(session, actor, candidature_id).id}"
-    own = actor.own_organisation
-    return journal.feed(session, position, limit, organisation_id=own, name=name)
+    if candidature_id is None:
+        return journal.feed(session, position, limit, organisation_id=actor.own_organisation)
+    about = find_candidature(session, actor, candidature_id)
+    return journal.feed(session, position, limit, name=f"candidature:{about.id}")
