@@ -92,7 +92,7 @@ def send(
 
 
 def _hold(session: Session, about: Candidature) -> None:
-    """Messages and notes of one dossier come one after the other: none appears before one that was read."""
+    """What is written and read about one dossier comes one after the other: no message appears before one that was read."""
     held = sa.select(Candidature.id).where(Candidature.id == about.id).with_for_update(key_share=True)
     session.execute(held)
 
@@ -107,6 +107,7 @@ def mark_read(session: Session, actor: Actor, candidature_id: UUID, message_id: 
         raise Invalid(
             "Une note interne ne se marque pas comme lue : donnez un message échangé avec l'éditeur."
         )
+    _hold(session, about)
     reached = insert(ReadMark).values(
         candidature_id=about.id,
         account_id=actor.account_id,
