@@ -92,7 +92,7 @@ def send(
 
 
 def _hold(session: Session, about: Candidature) -> None:
-    """What is written and read about one dossier comes one after the other: no message appears before one that was read."""
+    """What is written and read about a dossier comes one after the other: nothing appears before what was read."""
     held = sa.select(Candidature.id).where(Candidature.id == about.id).with_for_update(key_share=True)
     session.execute(held)
 
