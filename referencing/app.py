@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 from flask_swagger_ui import get_swaggerui_blueprint
 
 from referencing import db, http, problems
+from referencing.accounts.routes import blueprint as accounts
 from referencing.candidatures import tasks
 from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
@@ -15,6 +16,7 @@ from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
 from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
+from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
@@ -26,6 +28,7 @@ from referencing.vault import Vault
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health,
+    accounts,
     catalogue,
     rulebooks,
     solutions,
@@ -34,6 +37,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     uploads,
     messages,
     reviews,
+    integrations,
     dead_letters,
 )
 

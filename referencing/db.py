@@ -61,6 +61,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: sa.dialects.postgresql.JSONB(),
         dict[str, str]: sa.dialects.postgresql.JSONB(),
         list[str]: sa.ARRAY(sa.Text()),
+        list[dict[str, Any]]: sa.dialects.postgresql.JSONB(),
     }
 
 

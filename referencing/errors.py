@@ -65,6 +65,11 @@ class TooLarge(DomainError):
     status, kind, title = 413, "too-large", "Trop volumineux"
 
 
+def file_too_large(limit: int) -> TooLarge:
+    """`limit` in bytes."""
+    return TooLarge(f"Le fichier dépasse {limit} octets : réduisez-le ou envoyez-le en plusieurs.")
+
+
 class UnsupportedMedia(DomainError):
     status, kind, title = 415, "unsupported-media", "Ce format n'est pas accepté"
 

@@ -1,10 +1,16 @@
-"""Creations that may be sent twice: with an Idempotency-Key, the second time gets the first answer."""
+"""Creations that may be sent twice: with an Idempotency-Key, the second time gets the first answer.
+
+What the creation does and what it answered commit together, in one transaction that begins once all of the
+request has come: no transaction is open while a file streams in. An error, or a crash, leaves nothing of the key.
+"""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec
 
+import orjson
 import sqlalchemy as sa
 from flask import Response, g, make_response, request
 from flask.typing import ResponseReturnValue
@@ -19,47 +25,81 @@ P = ParamSpec("P")
 
 
 def repeatable(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """The key is written first, in the transaction of the creation: a twin waits for it, an error forgets it."""
+    """A view whose whole request is in a body that is held in memory."""
 
     @wraps(view)
-    def once(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if _key() is None:
             return view(*args, **kwargs)
-        if not 1 <= len(key) <= 200:
-            raise errors.Malformed("L'en-tête Idempotency-Key doit avoir de 1 à 200 caractères.")
+        return once(body(), lambda: view(*args, **kwargs))
+
+    return repeated
+
+
+def body() -> Sequence[str]:
+    """A body that is held in memory, as `once` takes it."""
+    return [hashlib.sha256(request.get_data()).hexdigest()]
+
+
+@contextmanager
+def unless_answered() -> Iterator[None]:
+    """A check before files come: what the state forbids now was done before, when the key has its answer."""
+    try:
+        yield
+    except errors.Conflict:
+        key = _key()
+        if key is None:
+            raise
         with db.transaction(parts().sessions) as session:
-            known = _first_time(session, key)
-            if known is not None:
-                return Response(
-                    known.body, known.status, {**(known.headers or {}), "Idempotent-Replayed": "true"}
-                )
-            g.session = session
-            try:
-                response = make_response(view(*args, **kwargs))
-            finally:
-                g.pop("session")
-            session.execute(
-                sa.update(RepeatableRequest)
-                .where(RepeatableRequest.account_id == actor().account_id, RepeatableRequest.key == key)
-                .values(
-                    status=response.status_code,
-                    headers={
-                        name: response.headers[name]
-                        for name in ("Content-Type", "Location", "ETag")
-                        if name in response.headers
-                    },
-                    body=response.get_data(),
-                )
+            if session.get(RepeatableRequest, (actor().account_id, key)) is None:
+                raise
+
+
+def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> Response:
+    """Answer what `effect` answers, or answered when the same was received with the same key before.
+
+    `received` is what makes two requests to one address the same: of files, their names and SHA-256.
+    The key is written first, in the transaction of the effect: a twin waits for it.
+    """
+    key = _key()
+    if key is None:
+        return make_response(effect())
+    with db.transaction(parts().sessions) as session:
+        known = _first_time(session, key, _fingerprint(received))
+        if known is not None:
+            return Response(
+                known.body, known.status, {**(known.headers or {}), "Idempotent-Replayed": "true"}
             )
-        return response
+        g.session = session
+        try:
+            response = make_response(effect())
+        finally:
+            g.pop("session")
+        session.execute(
+            sa.update(RepeatableRequest)
+            .where(RepeatableRequest.account_id == actor().account_id, RepeatableRequest.key == key)
+            .values(
+                status=response.status_code,
+                headers={
+                    name: response.headers[name]
+                    for name in ("Content-Type", "Location", "ETag")
+                    if name in response.headers
+                },
+                body=response.get_data(),
+            )
+        )
+    return response
 
-    return once
+
+def _key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 1 <= len(key) <= 200:
+        raise errors.Malformed("L'en-tête Idempotency-Key doit avoir de 1 à 200 caractères.")
+    return key
 
 
-def _first_time(session: Session, key: str) -> RepeatableRequest | None:
+def _first_time(session: Session, key: str, fingerprint: str) -> RepeatableRequest | None:
     """Claim the key, or answer what it stands for already."""
-    fingerprint = _fingerprint()
     claimed = session.execute(
         insert(RepeatableRequest)
         .values(account_id=actor().account_id, key=key, fingerprint=fingerprint)
@@ -76,8 +116,5 @@ def _first_time(session: Session, key: str) -> RepeatableRequest | None:
     return known
 
 
-def _fingerprint() -> str:
-    """What makes two requests the same; a form's body is streamed, so its length stands for it."""
-    streamed = request.mimetype == "multipart/form-data"
-    body = str(request.content_length).encode() if streamed else request.get_data()
-    return hashlib.sha256(b"\n".join([request.method.encode(), request.path.encode(), body])).hexdigest()
+def _fingerprint(received: Sequence[str]) -> str:
+    return hashlib.sha256(orjson.dumps([request.method, request.path, *received])).hexdigest()

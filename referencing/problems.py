@@ -45,7 +45,7 @@ class ProblemApi(Api):
         schema.response("DEFAULT_ERROR", {"description": "Problem (RFC 9457)", "content": content}, lazy=True)
 
 
-def problem(error: errors.DomainError) -> Response:
+def problem_view(error: errors.DomainError) -> dict[str, Any]:
     body: dict[str, Any] = {
         "type": f"urn:referencing:problem:{error.kind}",
         "title": error.title,
@@ -54,7 +54,12 @@ def problem(error: errors.DomainError) -> Response:
     }
     if error.errors:
         body["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
-    response = Response(orjson.dumps(body), status=error.status, content_type="application/problem+json")
+    return body
+
+
+def problem(error: errors.DomainError) -> Response:
+    dumped = orjson.dumps(problem_view(error))
+    response = Response(dumped, status=error.status, content_type="application/problem+json")
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="referencing"'
     return response
@@ -120,16 +125,10 @@ def register_errors(app: Flask) -> None:
         Unavailable,
         lambda _: problem(errors.Unavailable("Le stockage des fichiers ne répond pas : réessayez bientôt.")),
     )
-    app.register_error_handler(TooLarge, _of_size)
+    app.register_error_handler(TooLarge, lambda error: problem(errors.file_too_large(error.limit)))
     app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(IntegrityError, _of_constraint)
     app.register_error_handler(DataError, _of_value)
-
-
-def _of_size(error: TooLarge) -> Response:
-    return problem(
-        errors.TooLarge(f"Le fichier dépasse {error.limit} octets : réduisez-le ou envoyez-le en plusieurs.")
-    )
 
 
 def _of_database(error: OperationalError) -> Response:

@@ -21,7 +21,17 @@ from storage.content import (
     place,
     span,
 )
-from storage.port import Chunks, Lost, Missing, Offsets, Readable, StoredObject, Unavailable, no_key
+from storage.port import (
+    Chunks,
+    Lost,
+    Missing,
+    Offsets,
+    Readable,
+    StorageFailure,
+    StoredObject,
+    Unavailable,
+    no_key,
+)
 
 FLUSHED = 16 << 20
 """Bytes of a content that comes in pieces after which it is made durable."""
@@ -115,7 +125,7 @@ class FilesystemStorage:
         path = self._incoming / name
         with _answering():
             if not path.exists() or path.stat().st_size < size:
-                raise Lost(name)
+                raise self._gone(name)
         known = self._digests.at(name, size)
         sha256 = known.hexdigest() if known else digest_of(_chunks(path, 0, size))
         linked = path.with_name(f"{name}.whole")
@@ -167,7 +177,7 @@ class FilesystemStorage:
             try:
                 file = (self._incoming / name).open("r+b")
             except FileNotFoundError:
-                raise Lost(name) from None
+                raise self._gone(name) from None
         with file:
             with _answering():
                 if file.seek(0, os.SEEK_END) < size:
@@ -175,6 +185,11 @@ class FilesystemStorage:
                 file.truncate(size)
                 file.seek(size)
             yield file
+
+    def _gone(self, name: str) -> StorageFailure:
+        if self._incoming.is_dir():
+            return Lost(name)
+        return Unavailable("the folder of objects is not there")  # not mounted: nothing is lost
 
     def _write(self, intake: Intake, unfinished: Path) -> None:
         self._prepare()

@@ -65,14 +65,14 @@ T = TypeVar("T")
 def person(session: Session, role: Role, organisation: str = ALIZE) -> Actor:
     """A new account of that role."""
     owner = organisation if role in OF_AN_ORGANISATION else None
-    return identify(session, create_account(session, f"Camille {next(_numbers)}", role, owner))
+    return identify(session, create_account(session, f"Maxime {next(_numbers)}", role, owner))
 
 
 def somebody(app: Flask, role: Role, organisation: str = ALIZE) -> Client:
     """Somebody new who speaks to an application that other tests speak to as well."""
     owner = organisation if role in OF_AN_ORGANISATION else None
     with db.transaction(parts(app).sessions) as opened:
-        key = create_account(opened, f"Camille {next(_numbers)}", role, owner)
+        key = create_account(opened, f"Maxime {next(_numbers)}", role, owner)
     return Client(app.test_client(), key)
 
 

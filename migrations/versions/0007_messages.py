@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0007"
-down_revision: str | None = "0002"
+down_revision: str | None = "0004"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
@@ -102,6 +103,10 @@ def _create_messages() -> None:
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("detected_type", sa.Text(), nullable=True),
+        sa.Column("remarks", sa.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.Column("identifiers", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("identifier_places", postgresql.JSONB(), server_default="[]", nullable=False),
         sa.Column("accepted_by", sa.Uuid(), nullable=True),
         sa.Column("accepted_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(

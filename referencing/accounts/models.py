@@ -39,6 +39,29 @@ class Account(Timestamped, Base):
     organisation: Mapped[Organisation | None] = relationship()
 
 
+class Permission(Timestamped, Base):
+    """An integration may see and supply a candidature: an editor allowed it, and may revoke it at once."""
+
+    __tablename__ = "permission"
+    __table_args__ = (
+        sa.Index(
+            "uq_permission_standing",
+            "account_id",
+            "candidature_id",
+            unique=True,
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        ),
+        sa.Index("ix_permission_candidature_id", "candidature_id", "id"),
+    )
+
+    id: Mapped[Id]
+    candidature_id: Mapped[UUID] = mapped_column(sa.ForeignKey("candidature.id"))  # of a package above
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    revoked_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()
+
+
 class RepeatableRequest(Timestamped, Base):
     """A request sent with an Idempotency-Key, and what was answered; the answer comes with the commit."""
 

@@ -17,7 +17,10 @@ class Role(StrEnum):
     CATALOGUE = "catalogue"
 
 
-#: Roles that belong to an organisation and see nothing but what is its own.
+#: Roles that belong to an organisation. An editor sees nothing but what is its own. An integration sees nothing
+#: by its organisation: the candidatures that an editor allowed it on, their items, and the proofs that it
+#: supplied to them itself, with what was found on these. Not the files of others, what is reused and why, the
+#: timeline, nor the other solutions of the software.
 OF_AN_ORGANISATION = frozenset({Role.EDITOR, Role.INTEGRATION})
 EVERYONE = frozenset(Role)
 INSTRUCTION = frozenset({Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR})
@@ -34,6 +37,7 @@ class Right(StrEnum):
     READ_CANDIDATURES = "read_candidatures"
     FOLLOW_CANDIDATURES = "follow_candidatures"
     FILE_CANDIDATURES = "file_candidatures"
+    ALLOW_INTEGRATIONS = "allow_integrations"
     SUPPLY_PROOFS = "supply_proofs"
     DISCUSS = "discuss"  # read and write messages: people do, machines do not
     JUDGE_ADMISSIBILITY = "judge_admissibility"
@@ -48,12 +52,13 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.EDIT_CATALOGUE: frozenset({Role.CATALOGUE}),
     Right.READ_RULEBOOKS: EVERYONE,
     Right.EDIT_RULEBOOKS: frozenset({Role.LEAD}),
-    Right.READ_SOLUTIONS: OF_AN_ORGANISATION | INSTRUCTION,
+    Right.READ_SOLUTIONS: INSTRUCTION | {Role.EDITOR},
     Right.REGISTER_SOLUTIONS: frozenset({Role.EDITOR}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
     Right.READ_CANDIDATURES: OF_AN_ORGANISATION | INSTRUCTION,
     Right.FOLLOW_CANDIDATURES: INSTRUCTION | {Role.EDITOR},
     Right.FILE_CANDIDATURES: frozenset({Role.EDITOR}),
+    Right.ALLOW_INTEGRATIONS: frozenset({Role.EDITOR}),
     Right.SUPPLY_PROOFS: OF_AN_ORGANISATION,
     Right.DISCUSS: INSTRUCTION | {Role.EDITOR},
     Right.JUDGE_ADMISSIBILITY: frozenset({Role.LEAD}),
@@ -82,6 +87,11 @@ class Actor:
     def of_agency(self) -> bool:
         return self.role not in OF_AN_ORGANISATION
 
+    @property
+    def by_permission(self) -> bool:
+        """Whether this actor sees only what an editor allowed it on, whatever its organisation."""
+        return self.role is Role.INTEGRATION
+
 
 def may(actor: Actor, right: Right) -> bool:
     return actor.role in MAY[right]
@@ -97,7 +107,11 @@ def authorise(actor: Actor, right: Right) -> None:
         )
 
 
-def reveal(actor: Actor, organisation_id: UUID | None, what: str) -> None:
-    """Raises NotFound, as for what does not exist, when a thing belongs to an organisation not the actor's."""
-    if actor.role in OF_AN_ORGANISATION and actor.organisation_id != organisation_id:
+def reveal(actor: Actor, organisation_id: UUID | None, what: str, *, permitted: bool = False) -> None:
+    """Raises NotFound, as for what does not exist, when a thing is not the actor's to see.
+
+    `permitted` says whether a permission that stands opens it to an integration.
+    """
+    own = permitted if actor.by_permission else actor.organisation_id == organisation_id
+    if not (actor.of_agency or own):
         raise NotFound(what)

@@ -51,7 +51,10 @@ class Candidature(Timestamped, Base):
 
 
 class Item(Base):
-    """One expected proof inside one candidature. `reason` is why the editor says that it does not apply."""
+    """One expected proof inside one candidature. `reason` is why the editor says that it does not apply.
+
+    `external_reference` is the editor's own name for it, such as the number of a test case.
+    """
 
     __tablename__ = "item"
     __table_args__ = (
@@ -59,6 +62,8 @@ class Item(Base):
         same_core(["grant_id", "core_id"], "equivalence_grant"),
         sa.UniqueConstraint("candidature_id", "position"),
         sa.UniqueConstraint("candidature_id", "expected_proof_id"),
+        # At the commit: an editor may exchange two references.
+        sa.UniqueConstraint("candidature_id", "external_reference", deferrable=True, initially="DEFERRED"),
         sa.Index("ix_item_grant_id", "grant_id"),
     )
 
@@ -70,6 +75,7 @@ class Item(Base):
     state: Mapped[ItemState] = mapped_column(values_of(ItemState, "state"))
     track: Mapped[Track] = mapped_column(values_of(Track, "track"))
     reason: Mapped[str | None]
+    external_reference: Mapped[str | None]
     grant_id: Mapped[UUID | None]
 
     candidature: Mapped[Candidature] = relationship()

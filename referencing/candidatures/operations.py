@@ -186,13 +186,20 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     return candidature
 
 
-def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> Item:
-    """The item that takes a proof. Raises what `supply` would, before a large file is sent for nothing."""
+def asked(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> Item:
+    """The item that somebody is about to supply, whether it takes a proof now or not."""
+    authorise(actor, Right.SUPPLY_PROOFS)
+    return queries.item(session, queries.candidature(session, actor, candidature_id), reference)
+
+
+def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str | None = None) -> None:
+    """Raises what `supply` would, before a large file is sent for nothing; without a reference, of any item."""
     authorise(actor, Right.SUPPLY_PROOFS)
     candidature = queries.candidature(session, actor, candidature_id)
-    item = queries.item(session, candidature, reference)
-    _accepting(candidature, item)
-    return item
+    if reference is None:
+        _open_to_editor(candidature)
+    else:
+        _accepting(candidature, queries.item(session, candidature, reference))
 
 
 def supply(
@@ -203,12 +210,21 @@ def supply(
     reference: str,
     files: Sequence[StoredFile],
 ) -> Proof:
-    """A new version of the proof of an item; in review it goes to the queue at once."""
+    """A new version of the proof of an item, of files that were examined; in review it goes to the queue at once."""
+    authorise(actor, Right.SUPPLY_PROOFS)
+    candidature = queries.locked(session, actor, candidature_id)
+    item = queries.item(session, candidature, reference)
+    proof = take_in(session, actor, vault, item, files)
+    follow_supplied(session, actor, candidature, [item])
+    return proof
+
+
+def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Sequence[StoredFile]) -> Proof:
+    """The same for one of many items of a dossier that is locked; `follow_supplied` is then to be called for all."""
     authorise(actor, Right.SUPPLY_PROOFS)
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
-    candidature = queries.locked(session, actor, candidature_id)
-    item = queries.item(session, candidature, reference)
+    candidature = item.candidature
     _accepting(candidature, item)
     slot = Slot(
         item.id,
@@ -231,10 +247,11 @@ def supply(
             "proof": str(proof.id),
             "version": proof.number,
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
+            "identifiers": sum(one.identifiers for one in files),
         },
     )
+    _hand_in(session, item, reason=None)
     session.flush()
-    _supplied(session, actor, candidature, item, reason=None)
     return proof
 
 
@@ -249,7 +266,8 @@ def claim_not_applicable(
     drop_undecided(session, [item.id])
     detail = {"item": item.expected_proof.code, "reason": reason}
     record(session, actor, "item.claimed_not_applicable", _stream(candidature), detail)
-    _supplied(session, actor, candidature, item, reason=reason)
+    _hand_in(session, item, reason=reason)
+    follow_supplied(session, actor, candidature, [item])
     return item
 
 
@@ -289,22 +307,25 @@ def _accepting(candidature: Candidature, item: Item) -> None:
         ) from error
 
 
-def _supplied(
-    session: Session, actor: Actor, candidature: Candidature, item: Item, reason: str | None
-) -> None:
+def _hand_in(session: Session, item: Item, reason: str | None) -> None:
     """The item is in the agency's hands, or waits for the filing; what it stood on is no longer needed."""
     if item.grant_id is not None:
         end_grants(session, [item.grant_id])
         item.grant_id = None
     item.reason = reason
     item.state = follow_item(item.state, ItemAction.SUPPLY)
-    if candidature.state is State.IN_REVIEW:
+    if item.candidature.state is State.IN_REVIEW:
         item.state = follow_item(item.state, ItemAction.EXAMINE)
+
+
+def follow_supplied(session: Session, actor: Actor, candidature: Candidature, items: Sequence[Item]) -> None:
+    """What follows for the queues, and for the dossiers that may have waited for what was replaced."""
+    session.flush()
+    if candidature.state is State.IN_REVIEW:
+        apply(session, candidature, actor)  # a task to confirm a reuse, if any, is needless now
+        open_item_tasks(session, candidature, Queue.PROOF_REVIEW, [item.id for item in items])
         session.flush()
-        apply(session, candidature, actor)  # its task to confirm a reuse, if any, is needless now
-        open_item_tasks(session, candidature, Queue.PROOF_REVIEW, [item.id])
-    if candidature.state is not State.DRAFT:  # other dossiers may have waited for what this replaces
-        session.flush()
+    if candidature.state is not State.DRAFT:
         resolve_core(session, candidature.core_id, actor)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from referencing.accounts.permissions import Actor, Right, authorise, reveal
+from referencing.accounts.queries import may_enter_candidature, permitted
 from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
 from referencing.db import after
 from referencing.equivalence.models import Grant
@@ -23,6 +24,10 @@ from .states import OPEN, ItemState, State
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
 NO_ITEM = "Cette candidature n'a pas cette preuve attendue : vérifiez son code ou son identifiant."
+NO_REFERENCE = "Aucune preuve attendue de cette candidature ne porte cette référence : vérifiez-la."
+
+#: Before the editor's own reference of an item, where an id or a code could stand: no code begins so.
+REFERENCE = "ref:"
 
 _WHOLE = (
     joinedload(Candidature.version).joinedload(DsrVersion.dsr),
@@ -31,13 +36,15 @@ _WHOLE = (
 )
 
 
-def candidature(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
-    """Raises NotFound for another organisation's as for none."""
-    authorise(actor, Right.READ_CANDIDATURES)
+def candidature(
+    session: Session, actor: Actor, candidature_id: UUID, right: Right = Right.READ_CANDIDATURES
+) -> Candidature:
+    """Raises NotFound for another organisation's as for none, and for what no permission opens to an integration."""
+    authorise(actor, right)
     found = session.scalar(sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE))
     if found is None:
         raise NotFound(NO_CANDIDATURE)
-    reveal(actor, found.organisation_id, NO_CANDIDATURE)
+    _reveal(session, actor, found.id, found.organisation_id)
     return found
 
 
@@ -46,8 +53,16 @@ def locked(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     owner = session.scalar(sa.select(Candidature.organisation_id).where(Candidature.id == candidature_id))
     if owner is None:
         raise NotFound(NO_CANDIDATURE)
-    reveal(actor, owner, NO_CANDIDATURE)
-    return held_still(session, candidature_id)
+    _reveal(session, actor, candidature_id, owner)
+    found = held_still(session, candidature_id)
+    if actor.by_permission:  # which may have been revoked while this waited; it cannot be from now on
+        _reveal(session, actor, candidature_id, owner)
+    return found
+
+
+def _reveal(session: Session, actor: Actor, candidature_id: UUID, owner: UUID) -> None:
+    allowed = may_enter_candidature(session, actor, candidature_id)
+    reveal(actor, owner, NO_CANDIDATURE, permitted=allowed)
 
 
 def held_still(session: Session, candidature_id: UUID) -> Candidature:
@@ -92,7 +107,9 @@ def dossiers(
     """In the order of filing, so that a page never shifts while one reads."""
     authorise(actor, Right.READ_CANDIDATURES)
     select = sa.select(Candidature).options(*_WHOLE)
-    if actor.own_organisation:
+    if actor.by_permission:
+        select = select.where(Candidature.id.in_(permitted(actor)))
+    elif actor.own_organisation:
         select = select.where(Candidature.organisation_id == actor.own_organisation)
     if state is not None:
         select = select.where(Candidature.state == state)
@@ -172,15 +189,19 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
 
 
 def item(session: Session, candidature: Candidature, reference: str) -> Item:
-    """By id or by its expected proof's code. Raises NotFound."""
+    """By id, by its expected proof's code, or by `ref:` and the editor's own reference. Raises NotFound."""
     select = _items().where(Item.candidature_id == candidature.id)
-    try:
-        select = select.where(Item.id == UUID(reference))
-    except ValueError:
-        select = select.where(ExpectedProof.code == reference)
+    by_reference = reference.startswith(REFERENCE)
+    if by_reference:
+        select = select.where(Item.external_reference == reference.removeprefix(REFERENCE))
+    else:
+        try:
+            select = select.where(Item.id == UUID(reference))
+        except ValueError:
+            select = select.where(ExpectedProof.code == reference)
     found = session.scalar(select.execution_options(populate_existing=True))
     if found is None:
-        raise NotFound(NO_ITEM)
+        raise NotFound(NO_REFERENCE if by_reference else NO_ITEM)
     return found
 
 

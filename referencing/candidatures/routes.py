@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.accounts.permissions import Right
 from referencing.db import now
 from referencing.forms import FORM, file_parts
 from referencing.http import (
@@ -19,8 +20,9 @@ from referencing.http import (
     parts,
     transaction,
 )
-from referencing.idempotency import repeatable
+from referencing.idempotency import once, repeatable, unless_answered
 from referencing.journal.queries import stream
+from referencing.proofs.examination import all_examined
 from referencing.proofs.operations import store_file
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.schemas import ReasonIn, ReceiptOut
@@ -88,16 +90,17 @@ def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
         dossier = queries.candidature(session, actor(), candidature)
         found = queries.items(session, dossier.id, cursor, page.limit + 1, state=arguments["state"])
         shown, following = page.of(found, lambda one: [one.item.position])
-        return listing([item_view(one) for one in shown], following)
+        return listing([item_view(one, actor()) for one in shown], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>")
 @blueprint.response(200, schemas.ItemOut)
 def read_item(candidature: UUID, item: str) -> Response:
-    """One item, by its id or its expected proof's code."""
+    """One item, by its id, its expected proof's code, or `ref:` and the editor's own reference."""
     with transaction() as session:
         dossier = queries.candidature(session, actor(), candidature)
-        return answer(item_view(queries.item_view(session, queries.item(session, dossier, item))))
+        found = queries.item_view(session, queries.item(session, dossier, item))
+        return answer(item_view(found, actor()))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/timeline")
@@ -108,7 +111,7 @@ def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
     page = arguments["page"]
     last = 0 if page.after is None else key_as(int, page.after[0])
     with transaction() as session:
-        dossier = queries.candidature(session, actor(), candidature)
+        dossier = queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
         found = stream(session, f"candidature:{dossier.id}", last, page.limit + 1)
         shown, following = page.of(found, lambda one: [one.number])
         return listing([event_view(one, actor()) for one in shown], following)
@@ -119,7 +122,7 @@ def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
 def read_equivalence(candidature: UUID) -> Response:
     """What is reused and why, and for the rest what blocks the nearest facts."""
     with transaction() as session:
-        dossier = queries.candidature(session, actor(), candidature)
+        dossier = queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
         return answer(resolution_view(*as_it_stands(session, dossier)))
 
 
@@ -173,20 +176,29 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/proofs", methods=["POST"])
-@repeatable
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(201, ReceiptOut)
 def supply(candidature: UUID, item: str) -> Response:
-    """Supply one or more files for an item: a new version. They stream to the storage as they come."""
+    """Supply one or more files for an item: a new version. They stream to the storage as they come.
+
+    `item` is the item's id, its expected proof's code, or `ref:` and the editor's own reference; percent-encoded.
+    """
     with transaction() as session:
-        operations.may_supply(session, actor(), candidature, item)
+        kind = operations.asked(session, actor(), candidature, item).expected_proof.kind
+        with unless_answered():
+            operations.may_supply(session, actor(), candidature, item)
     vault, limit = parts().vault, parts().settings.largest_file
     stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in file_parts()]
-    with transaction() as session:
-        proof = operations.supply(session, actor(), vault, candidature, item, stored)
-        session.refresh(proof)
-        receipt = receipt_view(proof, elsewhere(session, proof))
-        return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
+    files = all_examined(vault.storage, stored, kind)
+
+    def effect() -> Response:
+        with transaction() as session:
+            proof = operations.supply(session, actor(), vault, candidature, item, files)
+            session.refresh(proof)
+            receipt = receipt_view(proof, elsewhere(session, actor(), proof))
+            return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
+
+    return once([part for one in stored for part in (one.filename, one.sha256)], effect)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/not-applicable", methods=["POST"])
@@ -196,7 +208,7 @@ def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) ->
     """Say why an item does not apply, for instance because an alternative scenario is shown."""
     with transaction() as session:
         claimed = operations.claim_not_applicable(session, actor(), candidature, item, words["reason"])
-        return answer(item_view(queries.item_view(session, claimed)))
+        return answer(item_view(queries.item_view(session, claimed), actor()))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/not-applicable", methods=["DELETE"])
@@ -205,4 +217,4 @@ def take_claim_back(candidature: UUID, item: str) -> Response:
     """Undo that claim, as long as no verifier has it."""
     with transaction() as session:
         taken = operations.take_claim_back(session, actor(), candidature, item)
-        return answer(item_view(queries.item_view(session, taken)))
+        return answer(item_view(queries.item_view(session, taken), actor()))

@@ -91,9 +91,18 @@ class ItemOut(Schema):
     roles = fields.List(fields.String())
     state = one_of(ItemState)
     track = one_of(Track)
-    reason = fields.String(allow_none=True, metadata={"description": "why it would not apply"})
-    proof = fields.Nested(ProofOut, allow_none=True)
-    reuse = fields.Nested(GrantOut, allow_none=True)
+    external_reference = fields.String(
+        allow_none=True, metadata={"description": "the editor's own name for it"}
+    )
+    reason = fields.String(
+        allow_none=True, metadata={"description": "why it would not apply; null to an integration"}
+    )
+    proof = fields.Nested(
+        ProofOut,
+        allow_none=True,
+        metadata={"description": "the last version; to an integration, only when it supplied it itself"},
+    )
+    reuse = fields.Nested(GrantOut, allow_none=True, metadata={"description": "null to an integration"})
 
 
 class ResolutionItemOut(Schema):

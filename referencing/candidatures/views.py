@@ -53,8 +53,11 @@ def candidature_view(candidature: Candidature, counts: dict[ItemState, int], clo
     }
 
 
-def item_view(view: ItemView) -> dict[str, Any]:
+def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
+    """An integration sees what is asked and how it stands; of what was given for it, its own proofs alone."""
     item, asked = view.item, view.item.expected_proof
+    whole = not reader.by_permission
+    proof = view.proof if view.proof and (whole or view.proof.supplied_by == reader.account_id) else None
     return {
         "id": item.id,
         "code": asked.code,
@@ -69,9 +72,10 @@ def item_view(view: ItemView) -> dict[str, Any]:
         "roles": asked.roles,
         "state": item.state,
         "track": item.track,
-        "reason": item.reason,
-        "proof": proof_view(view.proof) if view.proof else None,
-        "reuse": grant_view(view.grant) if view.grant else None,
+        "external_reference": item.external_reference,
+        "reason": item.reason if whole else None,
+        "proof": proof_view(proof) if proof else None,
+        "reuse": grant_view(view.grant) if view.grant and whole else None,
     }
 
 

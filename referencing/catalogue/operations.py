@@ -24,7 +24,8 @@ from .socle_links import SocleLink, read_socles
 from .text import quoted
 from .workbook import read_workbook
 
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
+#: A DSR called `ref` would have proofs whose codes look like an editor's own references (`ref:...`).
+CODE = re.compile(r"(?!ref$)[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from referencing.candidatures.instruction import decide, judge_admissibility
 from referencing.candidatures.models import Candidature, Queue
 from referencing.candidatures.states import Action, ItemState, Track
 from referencing.catalogue import operations as catalogue
-from referencing.catalogue.proposals import Guichet
+from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.config import GIB
 from referencing.demonstration import referential
 from referencing.demonstration.cast import (
@@ -32,6 +32,8 @@ from referencing.demonstration.cast import (
 from referencing.equivalence import operations as rulebooks
 from referencing.equivalence.formats import read_certificate_kind, read_policy
 from referencing.equivalence.rulebooks import Rules
+from referencing.integrations.operations import allow
+from referencing.proofs.examination import examined
 from referencing.proofs.operations import store_file
 from referencing.proofs.queries import submitted
 from referencing.reviews import operations as reviews
@@ -100,9 +102,11 @@ def _solutions(stage: Stage) -> tuple[Solution, Solution]:
 def _draft(
     stage: Stage, dsr: str, solution: Solution, version: str, composition: list[tuple[str, str]]
 ) -> Candidature:
-    return dossiers.draft(
-        stage.session,
-        stage.people["EDITEUR"],
+    """With the test bench of the editor allowed on it."""
+    session, editor = stage.session, stage.people["EDITEUR"]
+    candidature = dossiers.draft(
+        session,
+        editor,
         dsr=dsr,
         solution=solution.id,
         software_version=version,
@@ -110,6 +114,8 @@ def _draft(
         profiles=[],
         mode=Track.ASYNC,
     )
+    allow(session, editor, candidature.id, stage.people["PLATEFORME"].account_id)
+    return candidature
 
 
 def _file(stage: Stage, candidature: Candidature, later: Guichet | None = None) -> None:
@@ -129,7 +135,8 @@ def _answer(stage: Stage, candidature: Candidature, code: str, kind: str) -> Non
         return
     name, media_type, content = piece(kind, code)
     stored = store_file(stage.vault.storage, name, media_type, io.BytesIO(content), GIB)
-    dossiers.supply(session, editor, stage.vault, candidature.id, code, [stored])
+    file = examined(stage.vault.storage, stored, ProofKind(kind))
+    dossiers.supply(session, editor, stage.vault, candidature.id, code, [file])
 
 
 def _verify_all(stage: Stage) -> None:

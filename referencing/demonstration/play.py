@@ -62,8 +62,10 @@ class Play:
                 supplied += 1
         return supplied, left_out
 
-    def certify(self, software: str) -> None:
-        """The platform enters what the CNDA has issued to the software."""
+    def certify(self, candidature: str, software: str) -> None:
+        """The editor allows the platform on the dossier; it enters what the CNDA has issued to the software."""
+        account = self.platform.get("/me")["id"]
+        self.editor.post(f"/candidatures/{candidature}/permissions", {"account": account})
         today = datetime.now(ZoneInfo("Europe/Paris")).date()
         words = {
             "kind": "CNDA-DMP",

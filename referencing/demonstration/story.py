@@ -93,7 +93,7 @@ def _instruct(play: Play, act: Act, candidature: str, software: str) -> Progress
     """The editor supplies what is left and files; the agency reads, confirms and decides."""
     supplied, left_out = play.supply(candidature, later="CNDA" if act.certified else None)
     if act.certified:
-        play.certify(software)
+        play.certify(candidature, software)
     play.file(candidature)
     confirmed, read = play.verify_all("equivalence"), play.verify_all("proof_review")
     _expect((confirmed, read), (act.confirmed, act.read))

@@ -1,7 +1,7 @@
 """Archives, listed and never unpacked: how much they hold, how deep, and what no honest one holds.
 
 Every member is inflated once, in pieces, because headers lie; whoever visits sees its pieces on the way. When the
-budget is spent, the rest is still listed, by the beginning of each member.
+budget is spent, the rest is still listed, by the beginning of each member, as far as some seconds more suffice.
 """
 
 import re
@@ -24,6 +24,7 @@ Visit = Callable[[Entry, Content], None]
 
 _SINGLE = "contenu"  # what is compressed alone has no name
 _MOST_SENTENCES = 20
+_LISTING = 10  # seconds beyond the budget's, in which members are still listed by their beginnings
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:")
 
 
@@ -124,6 +125,8 @@ class _Walk:
         return members
 
     def _member(self, member: Member, names: set[str], prefix: str, depth: int) -> None:
+        if self._budget.is_late(_LISTING):
+            raise Exhausted
         path = prefix + member.name
         self._files += member.sort is not Sort.DIRECTORY
         self._check_name(member, path, names)

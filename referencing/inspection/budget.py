@@ -26,6 +26,10 @@ class Budget:
         """What is left of them."""
         return max(0.0, self._deadline - self._clock())
 
+    def is_late(self, by: float) -> bool:
+        """Whether the deadline lies so many seconds back: what goes on without paying has to end too."""
+        return self._clock() >= self._deadline + by
+
     def spend(self, size: int) -> None:
         """Raises Exhausted beyond the bytes or the seconds."""
         self._left -= size

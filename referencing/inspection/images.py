@@ -8,19 +8,22 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import SEEK_CUR
-from typing import IO
+from typing import IO, cast
 
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from .budget import MIB
+from .budget import MIB, Budget
 from .content import size_of, tail_of
 
 MOST_PIXELS = 100_000_000  # of one frame: 400 MB in memory
 MOST_FRAMES = 2_000
 LARGEST = 512 * MIB  # bytes of the file
+_MOST_READ = 64 * MIB  # bytes of headers, over and over again too
+_LEAST_PAID = 24  # bytes: a read costs time too; the largest GIF takes two million of them
+_MOST_SECONDS = 30
 
 _BROKEN = "L'image est incomplète ou abîmée : l'enregistrer à nouveau."
 _FLOOD = "L'image a trop de pixels ({width} × {height}) : la réduire à moins de 100 millions."
@@ -64,10 +67,23 @@ def examine(file: IO[bytes], detected: str) -> ImageReport:
         return ImageReport(0, 0, 0, (_TOO_LARGE.format(limit=LARGEST // MIB),))
     file.seek(0)
     try:
-        _READERS[detected](file, frames)
+        _READERS[detected](cast("IO[bytes]", _Paid(file)), frames)
     except Exception:  # of a hostile header, Pillow raises whatever its arithmetic raises
         broken = True
     return ImageReport(frames.width, frames.height, frames.count, tuple(_problems(frames, broken=broken)))
+
+
+class _Paid:
+    """The file, of which no more is read than the headers of honest ones take. Raises Exhausted."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._budget = Budget(_MOST_READ, _MOST_SECONDS)
+        self._file = file
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1, /) -> bytes:
+        self._budget.spend(LARGEST if size < 0 else max(size, _LEAST_PAID))
+        return self._file.read(size)
 
 
 def _problems(frames: _Frames, *, broken: bool) -> list[str]:

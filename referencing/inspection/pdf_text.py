@@ -2,18 +2,19 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from .budget import GIB, MIB
+from .budget import GIB, MIB, Budget
+from .content import pieces_of
 
 MOST_PAGES = 1_000
 MOST_SECONDS = 60
@@ -37,9 +38,13 @@ class PdfText:
 
 
 def read_pdf(file: IO[bytes], seconds: float, page: Callable[[int, str], None]) -> PdfText:
-    """Give `page` the number and the text of each page, and as number 0 what its form and its description say."""
-    bounded = min(seconds, MOST_SECONDS)
-    with _on_disk(file) as source:
+    """Give `page` the number and the text of each page, and as number 0 what its form and its description say.
+
+    Raises Exhausted when the seconds do not suffice to bring the file where the other process reads it.
+    """
+    budget = Budget(sys.maxsize, min(seconds, MOST_SECONDS))
+    with _on_disk(file, budget) as source:
+        bounded = budget.seconds
         source.seek(0)
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
             [sys.executable, "-I", str(_CHILD), str(_MEMORY), str(int(bounded) + 1), str(MOST_PAGES)],
@@ -69,14 +74,15 @@ def _listen(process: subprocess.Popen[bytes], page: Callable[[int, str], None]) 
     return PdfText(Reading.CUT)  # killed
 
 
-def _on_disk(file: IO[bytes]) -> IO[bytes]:
+def _on_disk(file: IO[bytes], budget: Budget) -> IO[bytes]:
     """The same content in a file that another process can read; closing it leaves `file` open."""
     try:
         descriptor = file.fileno()
         file.flush()
         return os.fdopen(os.dup(descriptor), "rb")
     except OSError:  # it is in memory only
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-        file.seek(0)
-        shutil.copyfileobj(file, copy)
-        return copy
+        with ExitStack() as unfinished:
+            copy = unfinished.enter_context(tempfile.TemporaryFile())
+            copy.writelines(budget.metered(pieces_of(file)))
+            unfinished.pop_all()
+            return copy

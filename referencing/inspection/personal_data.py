@@ -21,6 +21,9 @@ from .plain_text import search_text
 from .tally import MOST_FINDINGS, Finding, Tally
 from .xml_text import search_xml
 
+IN_THE_NAME = "nom du fichier"
+"""The place of what stands in the name of the file itself."""
+
 _LARGEST_PDF = 512 * MIB  # bytes
 _LARGEST_COPY = 256 * MIB  # of a member that has to be sought in
 _LARGEST_XML = 64 * MIB  # ten times slower than a text of that size
@@ -68,7 +71,7 @@ class Search:
         self._protected = False
 
     def name(self, filename: str) -> None:
-        self._tally.search(filename, lambda _: "nom du fichier")
+        self._tally.search(filename, lambda _: IN_THE_NAME)
 
     def file(self, file: IO[bytes], detected: str) -> None:
         """The content, as far as the budget goes."""

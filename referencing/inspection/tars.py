@@ -10,6 +10,7 @@ from .members import DamagedArchive, Member, Sort
 _BLOCK = tarfile.BLOCKSIZE
 _END = bytes(_BLOCK)
 _LONGEST_HEADER = 64 * 1024  # bytes of a long name or of pax records, which are read whole
+_MOST_HEADERS = 100_000  # a member has a few; those of no member are read here, where nobody counts time
 _LINKS = (tarfile.SYMTYPE, tarfile.LNKTYPE)
 _WITHOUT_CONTENT = (*_LINKS, tarfile.DIRTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE)
 _FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
@@ -75,7 +76,11 @@ class StreamRow:
 def tar_members(row: Row) -> Iterator[Member]:
     """Raises DamagedArchive where a header is none, is larger than headers are, or before the closing zeros."""
     told: dict[str, str] = {}  # what the headers before a member say of it
+    headers = 0
     while (header := row.take(_BLOCK)) != _END:
+        headers += 1
+        if headers > _MOST_HEADERS:
+            raise DamagedArchive
         entry = _entry(header)
         padded = -(-entry.size // _BLOCK) * _BLOCK
         if entry.type in {tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE}:

@@ -42,7 +42,7 @@ class Message(Base):
     files: Mapped[list["MessageFile"]] = relationship(order_by="MessageFile.position")
 
 
-class MessageFile(KeptFile, Base):
+class MessageFile(KeptFile):
     __tablename__ = "message_file"
     __table_args__ = (sa.UniqueConstraint("message_id", "position"),)
 

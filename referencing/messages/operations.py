@@ -18,7 +18,7 @@ from referencing.candidatures.queries import item as find_item
 from referencing.db import new_id, now
 from referencing.errors import Forbidden, Invalid
 from referencing.journal.operations import record
-from referencing.proofs.operations import StoredFile, keep_contents
+from referencing.proofs.operations import StoredFile, keep_contents, kept_files
 from referencing.vault import Vault
 
 from . import queries
@@ -48,7 +48,7 @@ def send(
     internal: bool = False,
     files: Sequence[StoredFile] = (),
 ) -> Message:
-    """A message with its files. The journal tells of it without its text; of a note, in a stream of its own."""
+    """A message with files that were examined. The journal tells of it without its text; of a note, apart."""
     about, asked = may_send(session, actor, candidature_id, item, internal=internal)
     _hold(session, about)
     keep_contents(session, vault, files)
@@ -75,16 +75,7 @@ def send(
         internal=internal,
         text=text,
         sent_at=now(session),
-        files=[
-            MessageFile(
-                id=new_id(),
-                position=at,
-                filename=one.filename,
-                media_type=one.media_type,
-                sha256=one.sha256,
-            )
-            for at, one in enumerate(files, start=1)
-        ],
+        files=kept_files(MessageFile, files),
     )
     session.add(message)
     session.flush()

@@ -8,13 +8,15 @@ import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from referencing.catalogue.proposals import ProofKind
 from referencing.errors import Malformed
 from referencing.forms import announced_file_parts
 from referencing.http import Page, actor, answer, key_as, listing, parts, transaction
-from referencing.idempotency import repeatable
+from referencing.idempotency import body, once
 from referencing.problems import invalid
+from referencing.proofs.downloads import BYTES, serve
+from referencing.proofs.examination import all_examined
 from referencing.proofs.operations import store_file
-from referencing.proofs.routes import BYTES, serve
 from referencing.proofs.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
 
@@ -42,7 +44,6 @@ def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages", methods=["POST"])
-@repeatable
 @blueprint.doc(requestBody=schemas.MESSAGE_BODY)
 @blueprint.response(201, schemas.MessageOut)
 def send(candidature: UUID) -> Response:
@@ -52,18 +53,23 @@ def send(candidature: UUID) -> Response:
     """
     if request.mimetype == "multipart/form-data":
         announced, files = announced_file_parts("message", schemas.LONGEST_FIELD, schemas.MOST_FILES)
-        words = _words("message", _parsed(announced))
+        words, received = _words("message", _parsed(announced)), [announced.decode(errors="replace")]
     else:
-        words, files = _words("json", request.get_json()), iter(())
+        words, received, files = _words("json", request.get_json()), [*body()], iter(())
     with transaction() as session:
         operations.may_send(session, actor(), candidature, words["item"], internal=words["internal"])
     vault, limit = parts().vault, parts().settings.largest_file
     stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in files]
-    with transaction() as session:
-        sent = operations.send(session, actor(), vault, candidature, **words, files=stored)
-        session.expire_all()
-        view = message_view(queries.message(session, actor(), sent.id), actor())
-        return answer(view, 201, {"Location": f"/api/v1/messages/{view['id']}"})
+    kept = all_examined(vault.storage, stored, ProofKind.OTHER)
+
+    def effect() -> Response:
+        with transaction() as session:
+            sent = operations.send(session, actor(), vault, candidature, **words, files=kept)
+            session.expire_all()
+            view = message_view(queries.message(session, actor(), sent.id), actor())
+            return answer(view, 201, {"Location": f"/api/v1/messages/{view['id']}"})
+
+    return once([*received, *(said for one in stored for said in (one.filename, one.sha256))], effect)
 
 
 def _parsed(announced: bytes) -> Any:

@@ -6,8 +6,8 @@ from marshmallow import fields
 
 from referencing.candidatures.schemas import EventOut
 from referencing.http import PageArguments
-from referencing.proofs.models import Scan
-from referencing.schemas import Schema, one_of, text, time
+from referencing.proofs.schemas import FileOut
+from referencing.schemas import Schema, text, time
 
 MOST_FILES = 20
 LONGEST_TEXT = 10_000
@@ -58,18 +58,6 @@ class MessagesArguments(PageArguments):
     )
 
 
-class AttachmentOut(Schema):
-    id = fields.UUID()
-    filename = fields.String()
-    media_type = fields.String()
-    size = fields.Integer(metadata={"description": "bytes"})
-    sha256 = fields.String()
-    scan = one_of(Scan)
-    accepted_reason = fields.String(
-        allow_none=True, metadata={"description": "why it is read although it could not be scanned"}
-    )
-
-
 class MessageOut(Schema):
     id = fields.UUID()
     candidature = fields.UUID()
@@ -84,7 +72,7 @@ class MessageOut(Schema):
         allow_none=True,
         metadata={"description": "first by anybody of the other side; for the side that wrote it"},
     )
-    attachments = fields.List(fields.Nested(AttachmentOut))
+    attachments = fields.List(fields.Nested(FileOut))
 
 
 class ReadIn(Schema):

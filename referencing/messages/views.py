@@ -6,8 +6,9 @@ from typing import Any
 from referencing.accounts.permissions import Actor
 from referencing.candidatures.views import author_view, event_view
 from referencing.journal.models import Entry
+from referencing.proofs.views import file_view
 
-from .models import Message, MessageFile, ReadMark
+from .models import Message, ReadMark
 from .queries import Reading
 
 
@@ -23,19 +24,7 @@ def message_view(message: Message, reader: Actor) -> dict[str, Any]:
         "text": message.text,
         "sent_at": message.sent_at,
         "read_at": message.read_at if message.of_agency is reader.of_agency else None,
-        "attachments": [attachment_view(one) for one in message.files],
-    }
-
-
-def attachment_view(file: MessageFile) -> dict[str, Any]:
-    return {
-        "id": file.id,
-        "filename": file.filename,
-        "media_type": file.media_type,
-        "size": file.content.size,
-        "sha256": file.sha256,
-        "scan": file.content.scan,
-        "accepted_reason": file.accepted_reason,
+        "attachments": [file_view(one) for one in message.files],
     }
 
 

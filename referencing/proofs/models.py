@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -77,17 +78,26 @@ class Proof(Base):
     )
 
 
-class KeptFile:
+class KeptFile(Base):
     """`filename` is the name given by who sent it; it is shown, and never used as a path.
 
+    `media_type` is the declared one, `detected_type` what its content shows, None where nobody looked; `remarks`
+    are for who reads it. `identifiers` counts the numbers in it that may be real people's; `identifier_places`
+    says where the first ones are, and shows them masked.
     `accepted_reason` is why a verifier reads it although it could not be scanned.
     """
+
+    __abstract__ = True
 
     id: Mapped[Id]
     position: Mapped[int]
     filename: Mapped[str]
     media_type: Mapped[str]
     sha256: Mapped[str] = mapped_column(sa.ForeignKey("content.sha256"), index=True)
+    detected_type: Mapped[str | None]
+    remarks: Mapped[list[str]] = mapped_column(server_default="{}")
+    identifiers: Mapped[int] = mapped_column(server_default="0")
+    identifier_places: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     accepted_reason: Mapped[str | None]
 
@@ -96,7 +106,7 @@ class KeptFile:
         return relationship(lazy="joined")
 
 
-class ProofFile(KeptFile, Base):
+class ProofFile(KeptFile):
     __tablename__ = "proof_file"
     __table_args__ = (sa.UniqueConstraint("proof_id", "position"),)
 

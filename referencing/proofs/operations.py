@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,12 +15,15 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor
 from referencing.db import new_id, now, today
 from referencing.errors import Conflict, Invalid
+from referencing.inspection.tally import Finding as Identifier
 from referencing.jobs import enqueue
 from referencing.vault import Vault
 from storage.port import ObjectStorage, Readable
 
-from .models import Content, Finding, Proof, ProofFile, ProofState, Scan, Verification
+from .models import Content, Finding, KeptFile, Proof, ProofFile, ProofState, Scan, Verification
 from .upkeep import hold_stored
+
+F = TypeVar("F", bound=KeptFile)
 
 LONGEST_NAME = 255
 #: RFC 6838, with parameters that a header can carry.
@@ -28,12 +32,19 @@ MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(?: ?;[ -~]{0,2
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file whose content is in the storage already; `size` in bytes."""
+    """A file whose content is in the storage already; `size` in bytes.
+
+    What follows is known once it was examined (examination.py); `identifiers` counts numbers of people.
+    """
 
     filename: str
     media_type: str
     sha256: str
     size: int
+    detected_type: str | None = None
+    remarks: tuple[str, ...] = ()
+    identifiers: int = 0
+    identifier_places: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +133,29 @@ def keep_proof(
         supplied_at=now(session),
         supplied_by=actor.account_id,
         submitted_on=today(session) if submitted else None,
-        files=[
-            ProofFile(
-                id=new_id(),
-                position=position,
-                filename=stored.filename,
-                media_type=stored.media_type,
-                sha256=stored.sha256,
-            )
-            for position, stored in enumerate(files, start=1)
-        ],
+        files=kept_files(ProofFile, files),
     )
     session.add(proof)
     session.flush()
     return proof
+
+
+def kept_files(kind: type[F], files: Sequence[StoredFile]) -> list[F]:
+    """The rows of files that came together."""
+    return [
+        kind(
+            id=new_id(),
+            position=position,
+            filename=stored.filename,
+            media_type=stored.media_type,
+            sha256=stored.sha256,
+            detected_type=stored.detected_type,
+            remarks=list(stored.remarks),
+            identifiers=stored.identifiers,
+            identifier_places=[asdict(one) for one in stored.identifier_places],
+        )
+        for position, stored in enumerate(files, start=1)
+    ]
 
 
 def drop_undecided(session: Session, items: Sequence[UUID]) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.permissions import Actor, Right, authorise, reveal
+from referencing.accounts.queries import may_enter_item, permitted_items
 from referencing.catalogue.models import ExpectedProof
 from referencing.errors import NotFound
 from referencing.solutions.models import Configuration, Solution
@@ -21,12 +22,14 @@ _WITH_FILES = (selectinload(Proof.files), joinedload(Proof.expected_proof), sele
 
 
 def proof(session: Session, actor: Actor, proof_id: UUID) -> Proof:
-    """Raises NotFound for another organisation's as for none."""
+    """Raises NotFound for another organisation's as for none, and for what an integration did not supply itself."""
     authorise(actor, Right.READ_CANDIDATURES)
     found = session.scalar(sa.select(Proof).where(Proof.id == proof_id).options(*_WITH_FILES))
     if found is None:
         raise NotFound(NO_PROOF)
-    reveal(actor, found.organisation_id, NO_PROOF)
+    own = found.supplied_by == actor.account_id
+    permitted = own and may_enter_item(session, actor, found.item_id)
+    reveal(actor, found.organisation_id, NO_PROOF, permitted=permitted)
     return found
 
 
@@ -65,9 +68,12 @@ class Elsewhere:
     proof: UUID
 
 
-def elsewhere(session: Session, proof: Proof) -> Sequence[Elsewhere]:
-    """The other items of the organisation that carry a file of this proof, by content and code."""
-    rows = session.execute(
+def elsewhere(session: Session, actor: Actor, proof: Proof) -> Sequence[Elsewhere]:
+    """The other items of the organisation that carry a file of this proof, by content and code.
+
+    Of these, an integration is told of what it supplied itself, where it still may.
+    """
+    select = (
         sa.select(ProofFile.sha256, ExpectedProof.code, Proof.id)
         .join(ProofFile.proof)
         .join(Proof.expected_proof)
@@ -79,4 +85,8 @@ def elsewhere(session: Session, proof: Proof) -> Sequence[Elsewhere]:
         .order_by(ProofFile.sha256, ExpectedProof.code, Proof.id)
         .limit(100)
     )
-    return [Elsewhere(*row) for row in rows]
+    if actor.by_permission:
+        select = select.where(
+            Proof.supplied_by == actor.account_id, Proof.item_id.in_(permitted_items(actor))
+        )
+    return [Elsewhere(*row) for row in session.execute(select)]

@@ -7,10 +7,29 @@ from referencing.schemas import Schema, one_of, text, time
 from .models import Scan
 
 
+class IdentifierOut(Schema):
+    kind = fields.String(metadata={"description": "nir, or temporary while a registration is under way"})
+    masked = fields.String(metadata={"description": "its first digit and the last two"})
+    where = fields.String(metadata={"description": "where it stands first, in French"})
+    count = fields.Integer()
+
+
 class FileOut(Schema):
     id = fields.UUID()
     filename = fields.String()
-    media_type = fields.String()
+    media_type = fields.String(metadata={"description": "as declared by who supplied it"})
+    detected_type = fields.String(
+        allow_none=True, metadata={"description": "by its content; null where nobody looked"}
+    )
+    remarks = fields.List(
+        fields.String(), metadata={"description": "what to know before reading it, in French"}
+    )
+    identifiers = fields.Integer(
+        metadata={"description": "health or social security numbers that are not known as test patients'"}
+    )
+    identifier_places = fields.List(
+        fields.Nested(IdentifierOut), metadata={"description": "of the first ones, each masked"}
+    )
     size = fields.Integer()
     sha256 = fields.String()
     scan = one_of(Scan)

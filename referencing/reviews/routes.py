@@ -106,15 +106,17 @@ def _task(view: queries.TaskView) -> dict[str, Any]:
 
 def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
     view = queries.task(session, actor(), task_id)
-    shown = {**_task(view), "subject": None, "explanation": [], "earlier": []}
+    shown = {**_task(view), "subject": None, "identifiers": 0, "explanation": [], "earlier": []}
     if view.task.item is None:
         return shown
     subject = item_of(session, view.task.item)
-    shown["subject"] = item_view(subject)
+    shown["subject"] = item_view(subject, actor())
     if subject.grant is not None:
         resolution, facts = as_it_stands(session, view.task.candidature)
         code = subject.item.expected_proof.code
         shown["explanation"] = next(explain(one, facts) for one in resolution.items if one.proof == code)
         sources = [one.verification_id for one in subject.grant.sources if one.verification_id]
         shown["earlier"] = [proof_view(one) for one in behind(session, sources)]
+    proofs = [shown["subject"]["proof"] or {"files": []}, *shown["earlier"]]
+    shown["identifiers"] = sum(file["identifiers"] for proof in proofs for file in proof["files"])
     return shown

@@ -35,6 +35,9 @@ class TaskWhole(TaskOut):
     subject = fields.Nested(
         ItemOut, allow_none=True, metadata={"description": "what is asked, supplied, and reused"}
     )
+    identifiers = fields.Integer(
+        metadata={"description": "numbers in the files below that may be real people's; 0 is what to expect"}
+    )
     explanation = fields.List(fields.String(), metadata={"description": "for an equivalence, in French"})
     earlier = fields.List(
         fields.Nested(ProofOut),

@@ -55,6 +55,12 @@ def register_solution(session: Session, actor: Actor, software: UUID, commercial
     return solution
 
 
+def may_enter_certificates(session: Session, actor: Actor, software: UUID) -> None:
+    """Before anything that was answered is answered again. Raises NotFound, as for what a revoked permission opened."""
+    authorise(actor, Right.ENTER_CERTIFICATES)
+    queries.software(session, actor, software)
+
+
 def enter_certificate(
     session: Session,
     actor: Actor,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from referencing.accounts.permissions import Actor, Right, authorise, reveal
+from referencing.accounts.queries import may_enter_software
 from referencing.db import after
 from referencing.errors import NotFound
 
@@ -23,7 +24,8 @@ def software(session: Session, actor: Actor, software_id: UUID, *, lock: bool = 
     found = session.scalar(select.with_for_update() if lock else select)
     if found is None:
         raise NotFound(NO_SOFTWARE)
-    reveal(actor, found.organisation_id, NO_SOFTWARE)
+    permitted = may_enter_software(session, actor, software_id)
+    reveal(actor, found.organisation_id, NO_SOFTWARE, permitted=permitted)
     return found
 
 

@@ -7,7 +7,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
-from referencing.idempotency import repeatable
+from referencing.idempotency import body, once, repeatable
 
 from . import operations, queries, schemas
 from .models import Certificate
@@ -52,11 +52,19 @@ def register_solution(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/softwares/<uuid:software>/certificates", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.CertificateIn)
 @blueprint.response(201, schemas.CertificateOut)
 def enter_certificate(words: dict[str, Any], software: UUID) -> Response:
-    """Record a certificate that another counter issued to the software or to a component of it."""
+    """Record a certificate that another counter issued to the software or to a component of it.
+
+    An integration does so for the softwares of the candidatures that an editor allowed it on.
+    """
     with transaction() as session:
-        certificate: Certificate = operations.enter_certificate(session, actor(), software, **words)
-        return answer(_certificate.dump(certificate), 201)
+        operations.may_enter_certificates(session, actor(), software)
+
+    def effect() -> Response:
+        with transaction() as session:
+            certificate: Certificate = operations.enter_certificate(session, actor(), software, **words)
+            return answer(_certificate.dump(certificate), 201)
+
+    return once(body(), effect)

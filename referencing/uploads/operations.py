@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from referencing import db
 from referencing.accounts.operations import acting
 from referencing.accounts.permissions import Actor
-from referencing.candidatures.operations import may_supply, supply
+from referencing.candidatures.operations import asked, may_supply, supply
 from referencing.db import new_id, now
 from referencing.errors import (
     ChecksumMismatch,
@@ -25,6 +25,7 @@ from referencing.errors import (
 )
 from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, record
+from referencing.proofs.examination import examined
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import StoredFile, acceptable_name, known_media_type
 from referencing.vault import Vault
@@ -66,7 +67,8 @@ def begin(
     session: Session, actor: Actor, vault: Vault, announced: Announced, *, largest: int, quota: int
 ) -> Upload:
     """Make room for a file, for an item that takes one. Raises TooLarge, beyond the organisation's quota also."""
-    asked = may_supply(session, actor, announced.candidature, announced.item)
+    may_supply(session, actor, announced.candidature, announced.item)
+    item = asked(session, actor, announced.candidature, announced.item)
     name = acceptable_name(announced.filename)
     if announced.length == 0:
         raise Invalid(f"Le fichier « {name} » est vide (0 octet) : vérifiez-le et envoyez-le de nouveau.")
@@ -83,7 +85,7 @@ def begin(
         account_id=actor.account_id,
         organisation_id=actor.organisation_id,
         candidature_id=announced.candidature,
-        item_id=asked.id,
+        item_id=item.id,
         metadata_=announced.metadata,
         filename=name,
         media_type=known_media_type(announced.filetype),
@@ -145,7 +147,11 @@ def _reach(sessions: db.Sessions, upload_id: UUID, offset: int) -> None:
         upload.expires_at = now(session) + KEPT_FOR
         if offset == upload.length:
             upload.state = UploadState.RECEIVED
-            enqueue(session, "finish_upload", delay=SECOND_TRY, upload_id=str(upload_id))
+            finish_later(session, upload_id)
+
+
+def finish_later(session: Session, upload_id: UUID) -> None:
+    enqueue(session, "finish_upload", delay=SECOND_TRY, upload_id=str(upload_id))
 
 
 def finish(session: Session, vault: Vault, upload_id: UUID) -> Upload:
@@ -180,7 +186,9 @@ def finish(session: Session, vault: Vault, upload_id: UUID) -> Upload:
 
 def _keep(session: Session, vault: Vault, upload: Upload, file: StoredFile) -> Proof:
     actor = acting(session, upload.account_id)
-    return supply(session, actor, vault, upload.candidature_id, str(upload.item_id), [file])
+    item = asked(session, actor, upload.candidature_id, str(upload.item_id))
+    known = examined(vault.storage, file, item.expected_proof.kind)
+    return supply(session, actor, vault, upload.candidature_id, str(upload.item_id), [known])
 
 
 def _refuse(session: Session, upload: Upload, error: DomainError) -> None:

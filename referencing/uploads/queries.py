@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
 from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.candidatures.queries import candidature
 from referencing.errors import Locked, NotFound
 
 from .models import UNFINISHED, Upload
@@ -20,11 +21,12 @@ UNDER_WAY = Upload.state.in_(sorted(UNFINISHED))
 
 
 def upload(session: Session, actor: Actor, upload_id: UUID) -> Upload:
-    """Raises NotFound for somebody else's as for none."""
+    """Raises NotFound for somebody else's as for none, and once an editor does not allow the integration any more."""
     authorise(actor, Right.SUPPLY_PROOFS)
     found = session.get(Upload, upload_id, populate_existing=True)
     if found is None or found.account_id != actor.account_id:
         raise NotFound(NO_UPLOAD)
+    candidature(session, actor, found.candidature_id)
     return found
 
 

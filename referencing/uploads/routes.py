@@ -200,6 +200,6 @@ def _view(session: Session, upload: Upload) -> dict[str, Any]:
         "length": upload.length,
         "offset": upload.offset,
         "expires_at": upload.expires_at,
-        "receipt": receipt_view(kept, elsewhere(session, kept)) if kept else None,
+        "receipt": receipt_view(kept, elsewhere(session, actor(), kept)) if kept else None,
         "refusal": upload.refusal,
     }

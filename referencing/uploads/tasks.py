@@ -4,18 +4,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from referencing.errors import Locked
 from referencing.vault import Vault
 
 from . import operations, queries
 
 
 def finish_upload(session: Session, upload_id: str, *, vault: Vault) -> None:
-    """All is there; should the request that brought the last byte not have made a proof of it, this does.
-
-    Raises Locked while that request is at it, to look again later.
-    """
-    queries.hold(session, UUID(upload_id))
-    operations.finish(session, vault, UUID(upload_id))
+    """All is there; should the request that brought the last byte not have made a proof of it, this does."""
+    try:
+        queries.hold(session, UUID(upload_id))
+    except Locked:  # that request is at it, which may take its time: look again
+        operations.finish_later(session, UUID(upload_id))
+    else:
+        operations.finish(session, vault, UUID(upload_id))
 
 
 def discard_upload(session: Session, name: str, *, vault: Vault) -> None:  # noqa: ARG001 - as every task

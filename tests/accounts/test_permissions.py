@@ -26,10 +26,9 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "discuss file_candidatures follow_candidatures read_candidatures read_catalogue read_rulebooks "
-    "read_solutions register_solutions supply_proofs",
-    Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks read_solutions "
-    "supply_proofs",
+    Role.EDITOR: "allow_integrations discuss file_candidatures follow_candidatures read_candidatures read_catalogue "
+    "read_rulebooks read_solutions register_solutions supply_proofs",
+    Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
     Role.VERIFIER: "discuss follow_candidatures read_candidatures read_catalogue read_queues read_rulebooks "
     "read_solutions review",
     Role.EXPERT: "discuss follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
@@ -61,13 +60,21 @@ def test_an_actor_is_authorised_by_the_table(role: Role, right: Right) -> None:
         assert all(one.value in refused.value.detail for one in MAY[right]), "says whom to ask"
 
 
-@pytest.mark.parametrize("role", sorted(OF_AN_ORGANISATION))
-def test_what_is_of_another_organisation_does_not_exist(role: Role) -> None:
-    actor = ACTORS[role]
+def test_what_is_of_another_organisation_does_not_exist_for_an_editor() -> None:
+    actor = ACTORS[Role.EDITOR]
     reveal(actor, actor.organisation_id, "ici")
     for owner in (uuid4(), None):
+        for permitted in (False, True):
+            with pytest.raises(NotFound):
+                reveal(actor, owner, "ailleurs", permitted=permitted)
+
+
+def test_an_integration_sees_by_permission_alone_whatever_its_organisation() -> None:
+    actor = ACTORS[Role.INTEGRATION]
+    for owner in (actor.organisation_id, uuid4()):
+        reveal(actor, owner, "permis", permitted=True)
         with pytest.raises(NotFound):
-            reveal(actor, owner, "ailleurs")
+            reveal(actor, owner, "non permis")
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - OF_AN_ORGANISATION))
@@ -90,7 +97,8 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
         {"kind": "MSS", "holder": "NIL-1", "number": "1", "valid_from": "2026-01-01"},
     ),
     Right.READ_CANDIDATURES: ("GET", "/candidatures", None),
-    Right.FOLLOW_CANDIDATURES: ("GET", "/events", None),
+    Right.FOLLOW_CANDIDATURES: ("GET", f"/candidatures/{ZERO}/timeline", None),
+    Right.ALLOW_INTEGRATIONS: ("POST", f"/candidatures/{ZERO}/permissions", {"account": ZERO}),
     Right.DISCUSS: ("POST", f"/candidatures/{ZERO}/messages", {"text": "Bonjour."}),
     Right.FILE_CANDIDATURES: ("POST", f"/candidatures/{ZERO}/submission", None),
     Right.SUPPLY_PROOFS: ("POST", f"/candidatures/{ZERO}/items/x/proofs", None),
@@ -156,5 +164,5 @@ def test_a_list_has_only_what_is_the_organisations_own(dossier: Dossier, strange
 
 
 def test_a_colleague_and_the_agency_see_the_dossier(dossier: Dossier, as_: Callable[..., Client]) -> None:
-    for role in (Role.INTEGRATION, Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR):
+    for role in (Role.EDITOR, Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR):
         as_(role, name="Dominique").get(dossier.path)

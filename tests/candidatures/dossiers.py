@@ -15,10 +15,12 @@ from referencing.accounts.permissions import OF_AN_ORGANISATION, Role
 from referencing.app import tasks_on
 from referencing.candidatures.models import Item, Task
 from referencing.catalogue.models import ExpectedProof
+from referencing.catalogue.proposals import ProofKind
 from referencing.http import Parts
 from referencing.jobs import perform_all
 from tests.catalogue.workbooks import row, workbook
 from tests.clients import Client, escaped
+from tests.contents import content_for
 
 ALIZE = "Éditions Alizé"
 MESSAGING = "Messagerie organisationnelle"
@@ -164,9 +166,8 @@ class People:
         """Everything that was supplied was found conform."""
         dossier = self.in_review(dsr, solution, **words)
         for task in dossier.tasks("proof_review"):
-            self.verifier.post(f"/tasks/{task['id']}/claim", status=200)
-            words = {"outcome": "conform", "file_sha256": sha256(task["code"].encode())}
-            self.verifier.post(f"/tasks/{task['id']}/verdict", words, status=200)
+            taken = self.verifier.post(f"/tasks/{task['id']}/claim", status=200)
+            self.verifier.post(f"/tasks/{task['id']}/verdict", verdict(taken), status=200)
         return dossier
 
     def referenced(self, dsr: str = "LGC-V2", solution: str | None = None, **words: Any) -> "Dossier":
@@ -207,9 +208,16 @@ class Dossier:
     def item(self, code: str) -> Any:
         return self.people.editor.get(self.item_path(code))
 
+    def allow(self, integration: Client) -> Any:
+        """The permission, given or standing already."""
+        words = {"account": integration.get("/me")["id"]}
+        answer = self.people.editor.send("POST", f"{self.path}/permissions", json=words)
+        assert answer.status_code in {200, 201}, answer.get_data(as_text=True)
+        return answer.json
+
     def supply(self, code: str, content: bytes | None = None) -> Any:
-        """A file for an item; unless told, its content is its code."""
-        file = ("preuve.txt", code.encode() if content is None else content)
+        """A file for an item, of what it accepts; unless told, its content is made of its code."""
+        file = content_for(ProofKind(self.item(code)["kind"]), content or code.encode())
         return self.people.editor.upload(f"{self.item_path(code)}/proofs", file)
 
     def supply_all(self, *, but: Iterable[str] = ()) -> None:

@@ -12,14 +12,15 @@ EDITORS = [Role.EDITOR]
 SUPPLIERS = [Role.EDITOR, Role.INTEGRATION]
 LEADS = [Role.LEAD]
 READERS: list[Role] = [role for role in Role if role is not Role.CATALOGUE]
+FOLLOWERS: list[Role] = [role for role in READERS if role is not Role.INTEGRATION]
 
 #: What can be asked of a dossier, and of whom.
 ACTS: dict[str, tuple[str, str, dict[str, Any], list[Role]]] = {
     "read": ("GET", "", {}, READERS),
     "read its items": ("GET", "/items", {}, READERS),
     "read an item": ("GET", "/items/{item}", {}, READERS),
-    "read its timeline": ("GET", "/timeline", {}, READERS),
-    "read its equivalence": ("GET", "/equivalence", {}, READERS),
+    "read its timeline": ("GET", "/timeline", {}, FOLLOWERS),
+    "read its equivalence": ("GET", "/equivalence", {}, FOLLOWERS),
     "supply": ("POST", "/items/{item}/proofs", {"file": True}, SUPPLIERS),
     "claim": ("POST", "/items/{item}/not-applicable", {"json": {"reason": "Sans objet."}}, EDITORS),
     "take back": ("DELETE", "/items/{item}/not-applicable", {}, EDITORS),
@@ -32,7 +33,10 @@ ACTS: dict[str, tuple[str, str, dict[str, Any], list[Role]]] = {
 
 @pytest.fixture(scope="module")
 def dossier(people: People) -> Dossier:
-    return people.draft("LGC-V2")
+    """On which the integration is allowed."""
+    drafted = people.draft("LGC-V2")
+    drafted.allow(people(Role.INTEGRATION))
+    return drafted
 
 
 def send(dossier: Dossier, role: Role, act: str) -> Any:

@@ -14,11 +14,11 @@ from tests.clients import form
 
 def test_a_supplied_proof_is_a_version_with_its_files(people: People) -> None:
     dossier = people.draft()
-    files = [("rapport.pdf", b"le rapport"), ("journal.txt", b"le journal")]
+    files = [("rapport.txt", b"le rapport"), ("journal.txt", b"le journal")]
     proof = people.editor.upload(f"{dossier.item_path(MAIL)}/proofs", *files)
     assert [proof["number"], proof["state"], proof["verifications"]] == [1, "held", []]
     assert [(one["filename"], one["size"], one["sha256"]) for one in proof["files"]] == [
-        ("rapport.pdf", 10, sha256(b"le rapport")),
+        ("rapport.txt", 10, sha256(b"le rapport")),
         ("journal.txt", 10, sha256(b"le journal")),
     ]
     assert [dossier.item(MAIL)["state"], dossier.item(MAIL)["proof"]["id"]] == ["supplied", proof["id"]]
@@ -26,7 +26,7 @@ def test_a_supplied_proof_is_a_version_with_its_files(people: People) -> None:
 
 def test_a_version_is_found_where_the_answer_says(people: People) -> None:
     dossier = people.draft()
-    data = form(("rapport.pdf", b"le rapport"))
+    data = form(("rapport.txt", b"le rapport"))
     response = people.editor.send("POST", f"{dossier.item_path(MAIL)}/proofs", data=data)
     found = people.editor.get(response.headers["Location"].removeprefix("/api/v1"))
     assert found == dossier.item(MAIL)["proof"]
@@ -53,13 +53,14 @@ def test_the_filing_puts_the_last_version_before_the_agency(people: People) -> N
 def test_an_item_can_be_named_by_its_id(people: People) -> None:
     dossier = people.draft()
     item = dossier.item(MAIL)["id"]
-    people.editor.upload(f"{dossier.path}/items/{item}/proofs", ("rapport.pdf", b"le rapport"))
+    people.editor.upload(f"{dossier.path}/items/{item}/proofs", ("rapport.txt", b"le rapport"))
     assert dossier.item(MAIL)["state"] == "supplied"
 
 
-def test_a_test_platform_may_supply_for_its_organisation(people: People) -> None:
-    dossier = people.draft()
-    people(Role.INTEGRATION).upload(f"{dossier.item_path(MAIL)}/proofs", ("rapport.json", b"{}"))
+def test_a_test_platform_may_supply_what_it_was_allowed_on(people: People) -> None:
+    dossier, platform = people.draft(), people(Role.INTEGRATION, organisation="Banc d'essai")
+    dossier.allow(platform)
+    platform.upload(f"{dossier.item_path(MAIL)}/proofs", ("rapport.json", b"{}"))
     assert dossier.item(MAIL)["state"] == "supplied"
 
 

@@ -117,7 +117,7 @@ def test_every_version_supplied_is_told_with_its_files(lived: Lived) -> None:
         (OLD_CNDA, 1),
         (OLD_PART, 2),
     ]
-    assert [file["name"] for one in supplied for file in one["files"]] == ["preuve.txt"] * 5
+    assert [file["name"] for one in supplied for file in one["files"]] == ["preuve.png"] * 5
 
 
 def test_a_claim_is_told_with_its_reason(lived: Lived) -> None:

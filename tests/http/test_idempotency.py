@@ -1,11 +1,13 @@
 """A creation sent again with the same Idempotency-Key is made once and answered the same."""
 
+import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from flask import Flask
+from typing_extensions import Buffer
 from werkzeug.test import TestResponse
 
 from referencing.accounts.permissions import Role
@@ -121,3 +123,85 @@ def test_an_upload_sent_again_is_no_second_version(dossier: Dossier) -> None:
     assert (second.status_code, second.data) == (first.status_code, first.data)
     item = dossier.editor.get(dossier.slot.removesuffix("/proofs"))
     assert item["proof"]["number"] == 1
+
+
+def supply(dossier: Dossier, *parts: bytes, slot: str | None = None) -> TestResponse:
+    form = {"data": body(*parts), "content_type": CONTENT_TYPE}
+    return dossier.editor.send("POST", slot or dossier.slot, headers={"Idempotency-Key": "k"}, **form)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [part(b"preuva")],
+        [part(b"preuve", filename=b'"autre.txt"')],
+        [part(b"preuve"), part(b"preuve")],
+        [part(b"preuves")],
+    ],
+    ids=["other content of one length", "other name", "one more file", "longer"],
+)
+def test_a_key_that_served_another_upload_is_refused(dossier: Dossier, other: list[bytes]) -> None:
+    supply(dossier, part(b"preuve"))
+    refused = supply(dossier, *other)
+    assert refused.status_code == 422
+    assert refused.json is not None
+    assert "Idempotency-Key" in refused.json["detail"]
+
+
+def test_an_upload_sent_again_otherwise_cut_is_the_same(dossier: Dossier) -> None:
+    """A library chooses another boundary each time."""
+    first = supply(dossier, part(b"preuve"))
+    form = {
+        "data": body(part(b"preuve"), boundary=b"autre"),
+        "content_type": "multipart/form-data; boundary=autre",
+    }
+    second = dossier.editor.send("POST", dossier.slot, headers={"Idempotency-Key": "k"}, **form)
+    assert (second.status_code, second.data) == (first.status_code, first.data)
+
+
+def test_a_refused_upload_forgets_the_key(dossier: Dossier) -> None:
+    assert supply(dossier, part(b"")).status_code == 422
+    assert supply(dossier, part(b"preuve")).status_code == 201
+
+
+def test_an_upload_sent_again_is_answered_although_the_item_takes_no_more(dossier: Dossier) -> None:
+    first = supply(dossier, part(b"preuve"))
+    dossier.editor.post(f"{dossier.path}/submission", status=200)
+    dossier.editor.refused(409, "POST", dossier.slot, data={"file": (io.BytesIO(b"preuve"), "preuve.txt")})
+    assert supply(dossier, part(b"preuve")).data == first.data
+
+
+def test_no_transaction_is_open_while_an_upload_comes(app: Flask, dossier: Dossier) -> None:
+    whole, open_meanwhile = body(part(b"preuve")), []
+
+    class Watched(io.BytesIO):
+        def readinto(self, buffer: Buffer, /) -> int:
+            open_meanwhile.append(app.extensions["referencing"].engine.pool.checkedout())
+            return super().readinto(buffer)
+
+    response = dossier.editor.send(
+        "POST",
+        dossier.slot,
+        headers={"Idempotency-Key": "k", "Content-Length": str(len(whole))},
+        input_stream=Watched(whole),
+        content_type=CONTENT_TYPE,
+    )
+    assert response.status_code == 201
+    assert open_meanwhile
+    assert set(open_meanwhile) == {0}
+
+
+def test_twin_uploads_sent_at_once_are_one_version(app: Flask, dossier: Dossier) -> None:
+    start = Barrier(4)
+
+    def send(_: int) -> TestResponse:
+        client = Client(app.test_client(), "")
+        client.headers = dossier.editor.headers
+        start.wait()
+        return supply(Dossier(client, dossier.path, dossier.codes), part(b"preuve"))
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(send, range(4)))
+    assert {(answer.status_code, answer.data) for answer in answers} == {(201, answers[0].data)}
+    assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 3
+    assert dossier.editor.get(dossier.slot.removesuffix("/proofs"))["proof"]["number"] == 1

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from referencing.inspection import zips
+from referencing.inspection import tars, zips
 from referencing.inspection.archive_report import USUAL, ArchiveReport, Entry, Limits
 from referencing.inspection.archives import examine
 from referencing.inspection.budget import GIB, MIB, Budget
@@ -336,6 +336,26 @@ def test_the_time_ends_the_reading() -> None:
         tarred({"a.log": bytes(MIB)}, "w:gz"), budget=Budget(seconds=2, clock=lambda: float(next(times)))
     )
     assert not told.complete
+
+
+def test_listing_what_is_left_takes_a_bounded_time_too() -> None:
+    content = tarred({f"{number}.log": b"x\n" for number in range(100)})
+    reading = iter(range(0, 10_000, 4))  # seconds: each look at the clock takes four
+    told = report(content, budget=Budget(seconds=2, clock=lambda: float(next(reading))))
+    assert 1 <= told.entries < 10
+    assert (told.complete, told.problems) == (False, ())
+
+
+def test_headers_of_no_member_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tars, "_MOST_HEADERS", 50)
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for _ in range(51):
+            entry = tarfile.TarInfo("pax_global_header")
+            entry.type = tarfile.XGLTYPE
+            archive.addfile(entry)
+    told = report(file.getvalue())
+    assert [problem.split(" est ")[0] for problem in told.problems] == ["L'archive"]
 
 
 def test_no_sentence_shows_a_number_that_stands_in_a_name() -> None:

@@ -137,3 +137,13 @@ def test_a_file_too_large_for_an_image_is_not_read(monkeypatch: pytest.MonkeyPat
     assert report(image("PNG", (200, 200)), "png").problems == (
         "L'image pèse plus de 0 Mio : la compresser.",
     )
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
+def test_headers_that_never_end_are_given_up(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = image(kind, (40, 30), frames=5)
+    assert report(content, TYPES[kind]).problems == ()
+    monkeypatch.setattr(images, "_MOST_READ", 60)
+    assert report(content, TYPES[kind]).problems == (
+        "L'image est incomplète ou abîmée : l'enregistrer à nouveau.",
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfWriter
 
+from referencing.inspection.budget import Exhausted
 from referencing.inspection.pdf_text import PdfText, Reading, read_pdf
 
 from .samples import pdf
@@ -65,3 +66,8 @@ def test_a_broken_one_is_told(content: bytes) -> None:
 
 def test_what_takes_too_long_is_stopped() -> None:
     assert read(pdf("Bonjour"), seconds=0.01)[0].reading is Reading.CUT
+
+
+def test_a_file_that_takes_too_long_to_be_brought_is_not_read() -> None:
+    with pytest.raises(Exhausted):
+        read(pdf("Bonjour"), seconds=0)

@@ -21,6 +21,7 @@ import requests
 from flask import Flask
 
 from referencing import db
+from referencing.catalogue.proposals import ProofKind
 from referencing.config import Settings
 from tests.builders import Asked, Story, publish_dsr
 from tests.http.conftest import Dossier, app, draft, key_of, own_number
@@ -35,8 +36,9 @@ STOPS_WITHIN = 30
 
 @pytest.fixture(scope="session")
 def large_dossier(shared_app: Flask) -> tuple[Dossier, Iterator[str]]:
-    """One for all of these tests, and the items that none of them has had yet."""
-    whole = draft(shared_app, "P", Asked("INS.1", [f"{number:03}" for number in range(300)]))
+    """One for all of these tests, and the items that none of them has had yet; nearly any file will do for them."""
+    asked = Asked("INS.1", [f"{number:03}" for number in range(300)], kind=ProofKind.OTHER)
+    whole = draft(shared_app, "P", asked)
     return whole, iter(whole.codes)
 
 
@@ -132,10 +134,10 @@ def _draft(folder: Path) -> tuple[str, str]:
 
     engine = db.connect(db.database_url(Settings(data=folder)))
     with db.transaction(db.sessions(engine)) as session:
-        publish_dsr(session, "LGC-V1", Asked("INS.1"))
+        publish_dsr(session, "LGC-V1", Asked("INS.1", kind=ProofKind.OTHER))
         story = Story(session, f"Éditions Alizé {secrets.token_hex(4)}")
         path = f"/api/v1/candidatures/{story.draft(story.solution(), 'LGC-V1').id}"
-        key = create_account(session, "Intégration", Role.INTEGRATION, story.organisation)
+        key = create_account(session, "Sacha", Role.EDITOR, story.organisation)
     engine.dispose()
     return key, f"{path}/items/LGC-V1:INS.1%2301.01"
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.test import create_environ
 
 from referencing.errors import Malformed, UnsupportedMedia
-from referencing.forms import CHUNK, MOST_PARTS, file_parts
+from referencing.forms import CHUNK, MOST_PARTS, announced_file_parts, file_parts
 from tests.proofs.multipart import BOUNDARY, CONTENT_TYPE, body, part
 
 nothing = Flask("nothing")
@@ -211,3 +211,54 @@ def test_a_file_is_read_as_it_comes() -> None:
         file = next(file_parts())
         assert file.read(1_000_000).startswith(b"xxx")
         assert pieces.given <= 2 * CHUNK
+
+
+# --- a field before the files ---------------------------------------------------------------------------------
+
+ANNOUNCED = body(part(b'{"lines": 1}\r\n', name="manifest", filename=None), part(FILES[0]), part(FILES[1]))
+
+
+def announced(whole: bytes, cuts: Iterable[int] = (), longest: int = 100, most: int = 2) -> list[bytes]:
+    ends = [*sorted(cuts), len(whole)]
+    pieces = [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    with receiving(Pieces(pieces), len(whole)):
+        field, files = announced_file_parts("manifest", longest, most)
+        return [field, *(b"".join(iter(partial(file.read, 7), b"")) for file in files)]
+
+
+def test_the_field_and_the_files_come_out_whole_wherever_the_form_is_cut() -> None:
+    expected = [b'{"lines": 1}\r\n', *FILES]
+    assert announced(ANNOUNCED, range(len(ANNOUNCED))) == expected
+    assert [cut for cut in range(len(ANNOUNCED)) if announced(ANNOUNCED, [cut]) != expected] == []
+
+
+def test_an_announced_form_that_ends_too_early_is_an_error() -> None:
+    for end in range(ANNOUNCED.rindex(b"--") + 2):
+        with pytest.raises(Malformed):
+            announced(ANNOUNCED[:end])
+
+
+def test_the_field_comes_before_anything_of_the_files_is_read() -> None:
+    def stream() -> Iterator[bytes]:
+        yield b"--" + BOUNDARY + b"\r\n" + part(b"{}", name="manifest", filename=None) + b"\r\n"
+        yield b"--" + BOUNDARY + b"\r\n" + part(b"")
+        yield from endless()
+
+    pieces = Pieces(stream())
+    with receiving(pieces, 1 << 40):
+        field, files = announced_file_parts("manifest", 100, 1)
+        assert field == b"{}"
+        assert next(files).read(1_000_000).startswith(b"xxx")
+        assert pieces.given <= 3 * CHUNK
+
+
+@pytest.mark.parametrize(("longest", "most"), [(13, 2), (100, 1)], ids=["field", "files"])
+def test_an_announced_form_has_bounds(longest: int, most: int) -> None:
+    with pytest.raises(RequestEntityTooLarge):
+        announced(ANNOUNCED, longest=longest, most=most)
+
+
+@pytest.mark.parametrize("first", [part(b"preuve"), part(b"x", name="autre", filename=None)])
+def test_another_part_before_the_field_is_an_error(first: bytes) -> None:
+    with pytest.raises(Malformed, match="« manifest »"):
+        announced(body(first, part(b"{}", name="manifest", filename=None)))

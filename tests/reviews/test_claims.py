@@ -13,6 +13,7 @@ from tests.candidatures.dossiers import (
     sha256,
 )
 from tests.clients import Client
+from tests.contents import picture
 
 
 @pytest.fixture
@@ -29,13 +30,13 @@ def test_the_next_task_comes_whole(people: People, dossier: Dossier) -> None:
     assert subject == dossier.item(OLD_IDENTITY)
     assert [subject["requirement"], subject["text"]] == ["INS.01", "Une vidéo du logiciel."]
     (file,) = subject["proof"]["files"]
-    assert [file["filename"], file["sha256"]] == ["preuve.txt", sha256(OLD_IDENTITY.encode())]
+    assert [file["filename"], file["sha256"]] == ["preuve.png", sha256(picture(OLD_IDENTITY.encode()))]
 
 
 def test_a_verifier_reads_the_files_of_a_task(people: People) -> None:
     proof = people.verifier.post("/queues/proof_review/claims")["subject"]["proof"]
     response = people.verifier.send("GET", f"/proofs/{proof['id']}/files/{proof['files'][0]['id']}")
-    assert response.data == OLD_IDENTITY.encode()
+    assert response.data == picture(OLD_IDENTITY.encode())
     response.close()
 
 

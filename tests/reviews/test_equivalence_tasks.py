@@ -19,6 +19,7 @@ from tests.candidatures.dossiers import (
     sha256,
 )
 from tests.candidatures.running import Running
+from tests.contents import picture
 
 
 def after_the_first(people: People) -> list[Dossier]:
@@ -85,9 +86,10 @@ def test_the_task_shows_the_earlier_proofs_and_their_files_can_be_read(second: D
     (earlier,) = task["earlier"]
     (file,) = earlier["files"]
     (finding,) = earlier["verifications"]
-    assert [file["sha256"], finding["id"]] == [sha256(OLD_CNDA.encode()), *task["subject"]["reuse"]["facts"]]
+    supplied = picture(OLD_CNDA.encode())
+    assert [file["sha256"], finding["id"]] == [sha256(supplied), *task["subject"]["reuse"]["facts"]]
     read = second.people.verifier.send("GET", f"/proofs/{earlier['id']}/files/{file['id']}")
-    assert read.data == OLD_CNDA.encode()
+    assert read.data == supplied
     read.close()
 
 

@@ -8,8 +8,9 @@ import pytest
 from referencing.accounts.permissions import Role
 from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People, sha256, verdict
 from tests.clients import Client, form
+from tests.contents import picture
 
-READ = sha256(OLD_IDENTITY.encode())
+READ = sha256(picture(OLD_IDENTITY.encode()))
 
 
 @pytest.fixture
@@ -107,10 +108,10 @@ def test_a_verdict_names_the_file_that_was_read(people: People, task: Any) -> No
 
 def test_any_file_of_the_version_will_do(people: People, dossier: Dossier) -> None:
     dossier.find(OLD_IDENTITY, "complement", "Montrez la suite.")
-    files = [("un.txt", b"un"), ("deux.txt", b"deux")]
+    files = [("un.png", picture(b"un")), ("deux.png", picture(b"deux"))]
     people.editor.upload(f"{dossier.item_path(OLD_IDENTITY)}/proofs", *files)
     task = people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", status=200)
-    words = {"outcome": "conform", "file_sha256": sha256(b"deux")}
+    words = {"outcome": "conform", "file_sha256": sha256(picture(b"deux"))}
     people.verifier.post(f"/tasks/{task['id']}/verdict", words, status=200)
     assert dossier.item(OLD_IDENTITY)["state"] == "conform"
 
@@ -128,7 +129,7 @@ def test_a_verdict_on_the_file_of_an_older_version_is_void(
 
 
 def test_a_verdict_on_a_file_of_another_item_is_void(people: People, task: Any) -> None:
-    other = sha256(OLD_PART.encode())
+    other = sha256(picture(OLD_PART.encode()))
     refused(people.verifier, 409, task, {"outcome": "conform", "file_sha256": other})
 
 

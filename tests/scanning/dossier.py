@@ -1,4 +1,4 @@
-"""A draft with one item, to supply files for."""
+"""A draft, to supply files for items of it that accept texts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,4 +30,4 @@ def draft(as_: Callable[..., Client]) -> Dossier:
     solution = editor.post("/solutions", {"software": software["id"], "commercial_name": "Alizé"})
     words = {"dsr": "LGC-V1", "solution": solution["id"], "software_version": "1"}
     candidature = editor.post("/candidatures", words)
-    return Dossier(editor, candidature["id"], "LGC-V1:INS.01#01.01")
+    return Dossier(editor, candidature["id"], "LGC-V1:MSS.02#01.01")

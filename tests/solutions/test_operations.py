@@ -21,7 +21,7 @@ from referencing.solutions.operations import (
     register_software,
     register_solution,
 )
-from tests.builders import person, solution
+from tests.builders import ALIZE, person, solution
 
 OTHER = "Mistral Santé"
 
@@ -172,11 +172,8 @@ def enter(session: Session, actor: Actor, software: UUID, **changes: Any) -> Cer
     return enter_certificate(session, actor, software, **{**words, **changes})
 
 
-@pytest.mark.parametrize("role", [Role.INTEGRATION, Role.LEAD])
-def test_a_certificate_is_entered_by_an_integration_of_the_organisation_or_a_lead(
-    scratch: Session, own: Solution, role: Role
-) -> None:
-    entered = enter(scratch, person(scratch, role), own.software_id)
+def test_a_certificate_is_entered_for_the_core_of_the_software(scratch: Session, own: Solution) -> None:
+    entered = enter(scratch, person(scratch, Role.LEAD), own.software_id)
     assert (entered.core_id, entered.holder) == (own.software.core_id, "NIL-1")
 
 
@@ -186,11 +183,12 @@ def test_the_dossiers_of_the_software_are_resolved_again(scratch: Session, own: 
     assert (job.task, job.arguments) == ("resolve_software", {"core_id": str(own.software.core_id)})
 
 
-def test_an_integration_of_another_organisation_does_not_know_the_software(
-    scratch: Session, own: Solution
+@pytest.mark.parametrize("organisation", [ALIZE, OTHER])
+def test_an_integration_without_permission_does_not_know_the_software(
+    scratch: Session, own: Solution, organisation: str
 ) -> None:
     with pytest.raises(NotFound):
-        enter(scratch, person(scratch, Role.INTEGRATION, OTHER), own.software_id)
+        enter(scratch, person(scratch, Role.INTEGRATION, organisation), own.software_id)
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.INTEGRATION, Role.LEAD}))

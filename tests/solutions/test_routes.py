@@ -27,8 +27,8 @@ def editor(shared_app: Flask, organisation: str) -> Client:
 
 
 @pytest.fixture
-def integration(shared_app: Flask, organisation: str) -> Client:
-    return somebody(shared_app, Role.INTEGRATION, organisation)
+def lead(shared_app: Flask) -> Client:
+    return somebody(shared_app, Role.LEAD)
 
 
 @pytest.fixture
@@ -48,16 +48,16 @@ def test_a_software_is_listed_with_its_commercial_names(editor: Client, software
     ]
 
 
-def test_a_certificate_is_answered_as_it_was_kept(integration: Client, software: str) -> None:
-    entered = integration.post(f"/softwares/{software}/certificates", CERTIFICATE)
+def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -> None:
+    entered = lead.post(f"/softwares/{software}/certificates", CERTIFICATE)
     assert entered.pop("id")
     assert entered == {**CERTIFICATE, "revoked_on": None}
 
 
-def test_what_is_sent_twice_is_a_conflict(editor: Client, integration: Client, software: str) -> None:
+def test_what_is_sent_twice_is_a_conflict(editor: Client, lead: Client, software: str) -> None:
     editor.refused(409, "POST", "/softwares", json={"name": "Autre", "nil": "NIL-1"})
-    integration.post(f"/softwares/{software}/certificates", CERTIFICATE)
-    integration.refused(409, "POST", f"/softwares/{software}/certificates", json=CERTIFICATE)
+    lead.post(f"/softwares/{software}/certificates", CERTIFICATE)
+    lead.refused(409, "POST", f"/softwares/{software}/certificates", json=CERTIFICATE)
 
 
 def test_another_organisation_finds_nothing(shared_app: Flask, software: str) -> None:
@@ -70,8 +70,7 @@ def test_another_organisation_finds_nothing(shared_app: Flask, software: str) ->
     assert stranger.get("/softwares")["items"] == []
 
 
-def test_fields_that_are_not_right_are_pointed_at(shared_app: Flask, editor: Client, software: str) -> None:
-    lead = somebody(shared_app, Role.LEAD)
+def test_fields_that_are_not_right_are_pointed_at(editor: Client, lead: Client, software: str) -> None:
     sent = [
         (editor, "/softwares", {"name": " ", "nil": "N" * 51}, ["/name", "/nil"]),
         (editor, "/softwares", {"name": "A", "nil": "N\u0000"}, ["/nil"]),

@@ -119,3 +119,24 @@ def test_folder_that_cannot_be_made_is_unavailable(tmp_path: Path, method: str) 
 
     with pytest.raises(Unavailable):
         storage.check() if method == "check" else storage.store(BytesIO(CONTENT))
+
+
+def test_a_folder_that_is_not_mounted_has_lost_nothing(storage: FilesystemStorage, root: Path) -> None:
+    name = storage.begin("abc")
+    assert [*storage.append(name, 0, BytesIO(b"1"))] == [1]
+    root.rename(root.with_name("away"))
+    with pytest.raises(Unavailable):
+        next(storage.append(name, 1, BytesIO(b"2")))
+    with pytest.raises(Unavailable):
+        storage.finish(name, 1)
+    root.with_name("away").rename(root)
+    assert [*storage.append(name, 1, BytesIO(b"2"))] == [2]
+
+
+def test_a_file_that_grows_out_of_an_object_never_changes_it(storage: FilesystemStorage, root: Path) -> None:
+    name = storage.begin("abc")
+    assert [*storage.append(name, 0, BytesIO(b"12345"))] == [5]
+    stored = storage.finish(name, 5)
+    storage.discard(name)
+    assert b"".join(storage.read(stored.sha256)) == b"12345"
+    assert files(root) == [root / "objects" / stored.sha256[:2] / stored.sha256[2:4] / stored.sha256]

@@ -48,6 +48,14 @@ POST /api/v1/uploads
 GET /api/v1/uploads/{}
 PATCH /api/v1/uploads/{}
 DELETE /api/v1/uploads/{}
+POST /api/v1/candidatures/{}/manifests
+GET /api/v1/candidatures/{}/permissions
+POST /api/v1/candidatures/{}/permissions
+DELETE /api/v1/candidatures/{}/permissions/{}
+GET /api/v1/candidatures/{}/references
+PUT /api/v1/candidatures/{}/references
+POST /api/v1/softwares/{}/certificates/manifests
+GET /api/v1/me
 GET /api/v1/proofs/{}
 GET /api/v1/proofs/{}/files/{}
 GET /api/v1/queues

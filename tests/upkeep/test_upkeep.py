@@ -111,7 +111,7 @@ def test_a_deposit_answers_a_receipt_with_its_place_in_the_record(app: Flask, do
 
 def test_the_same_file_twice_says_where_else_it_is(dossier: Dossier) -> None:
     first = dossier.supply(b"same")
-    second = dossier.supply(b"same", "LGC-V1:INS.02#01.01")
+    second = dossier.supply(b"same", "LGC-V1:DMP.02#01.02")
     assert first["also_in"] == []
     assert [(one["code"], one["proof"]) for one in second["also_in"]] == [(dossier.item, first["id"])]
 

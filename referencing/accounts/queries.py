@@ -1,0 +1,58 @@
+"""Reading accounts, and what the permissions of an integration open, for every feature that it may reach.
+
+The tables of dossiers and items are of a package above; of them, only the keys are named here.
+"""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from .models import Account, Permission
+from .permissions import Actor, Role
+
+_candidature = sa.table("candidature", sa.column("id", sa.Uuid()), sa.column("software_id", sa.Uuid()))
+_item = sa.table("item", sa.column("id", sa.Uuid()), sa.column("candidature_id", sa.Uuid()))
+
+
+def account(session: Session, actor: Actor) -> Account:
+    """The actor's own, with its organisation."""
+    return session.get_one(Account, actor.account_id, options=[joinedload(Account.organisation)])
+
+
+def integration(session: Session, account_id: UUID) -> Account | None:
+    """The account of that id, when it is an integration's and open; with its organisation."""
+    return session.scalar(
+        sa.select(Account)
+        .where(Account.id == account_id, Account.role == Role.INTEGRATION, Account.disabled_at.is_(None))
+        .options(joinedload(Account.organisation))
+    )
+
+
+def permitted(actor: Actor) -> sa.Select[UUID]:
+    """The candidatures on which an actor has a permission that stands."""
+    return sa.select(Permission.candidature_id).where(
+        Permission.account_id == actor.account_id, Permission.revoked_at.is_(None)
+    )
+
+
+def permitted_items(actor: Actor) -> sa.Select[UUID]:
+    return sa.select(_item.c.id).where(_item.c.candidature_id.in_(permitted(actor)))
+
+
+def may_enter_candidature(session: Session, actor: Actor, candidature_id: UUID) -> bool:
+    found = permitted(actor).where(Permission.candidature_id == candidature_id)
+    return actor.by_permission and bool(session.scalar(sa.select(found.exists())))
+
+
+def may_enter_item(session: Session, actor: Actor, item_id: UUID) -> bool:
+    found = permitted_items(actor).where(_item.c.id == item_id)
+    return actor.by_permission and bool(session.scalar(sa.select(found.exists())))
+
+
+def may_enter_software(session: Session, actor: Actor, software_id: UUID) -> bool:
+    """Whether a permission stands on a candidature of this software."""
+    found = sa.select(_candidature.c.id).where(
+        _candidature.c.software_id == software_id, _candidature.c.id.in_(permitted(actor))
+    )
+    return actor.by_permission and bool(session.scalar(sa.select(found.exists())))

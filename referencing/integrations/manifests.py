@@ -1,0 +1,78 @@
+"""What comes with a manifest: which file is of which line, and what of it did not come as announced."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from referencing.errors import DomainError, Invalid
+from referencing.proofs.operations import StoredFile, clean_filename
+
+
+@dataclass
+class Line:
+    """A proof to be supplied: the item, by any of its names, and the names of its files in their order."""
+
+    item: str
+    files: Sequence[str]
+    stored: dict[str, StoredFile] = field(default_factory=dict)
+    refusal: DomainError | None = None
+
+    def refuse(self, why: DomainError) -> None:
+        """The first reason is the one that is told."""
+        self.refusal = self.refusal or why
+
+
+class Manifest:
+    """The lines, filled with the files as they arrive.
+
+    `received` holds what arrived, name and SHA-256 in turn; `unexpected` the names that no line has.
+    """
+
+    def __init__(self, lines: Iterable[tuple[str, Sequence[str]]]) -> None:
+        self.lines = [Line(item, [clean_filename(name) for name in files]) for item, files in lines]
+        self.received: list[str] = []
+        self.unexpected: list[str] = []
+        self._line_of: dict[str, int] = {}
+        self._seen: set[str] = set()
+        for number, line in enumerate(self.lines, 1):
+            for name in line.files:
+                self._announce(number, line, name)
+
+    def _announce(self, number: int, line: Line, name: str) -> None:
+        first = self._line_of.setdefault(name, number)
+        if first != number or line.files.count(name) > 1:
+            line.refuse(
+                Invalid(
+                    f"Le fichier « {name} » est déjà nommé à la ligne {first} : "
+                    "nommez chaque fichier une seule fois."
+                )
+            )
+
+    def expecting(self, name: str) -> Line | None:
+        """The line to which a file that arrives is given, if it is to be kept at all."""
+        self.received += [name, ""]
+        number = self._line_of.get(name)
+        if number is None:
+            self.unexpected.append(name)
+            return None
+        line = self.lines[number - 1]
+        if name in self._seen:
+            line.refuse(Invalid(f"Le fichier « {name} » est arrivé deux fois : on ne sait lequel prendre."))
+            return None
+        self._seen.add(name)
+        return line
+
+    def keep(self, line: Line, name: str, stored: StoredFile) -> None:
+        line.stored[name] = stored
+        self.received[-1] = stored.sha256
+
+    def close(self) -> None:
+        """All has come: what did not is missing."""
+        for line in self.lines:
+            for name in line.files:
+                if name not in self._seen:
+                    line.refuse(
+                        Invalid(
+                            f"Le fichier « {name} » n'est pas arrivé : joignez-le, sous ce nom, "
+                            "dans un champ « file » du formulaire."
+                        )
+                    )

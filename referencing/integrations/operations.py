@@ -1,0 +1,236 @@
+"""What an editor allows and names for its integrations, and what these push, many at once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.accounts import queries as accounts
+from referencing.accounts.models import Permission
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.candidatures import operations as candidatures
+from referencing.candidatures.models import Item
+from referencing.candidatures.queries import REFERENCE, candidature, item, locked
+from referencing.catalogue.proposals import ProofKind
+from referencing.db import new_id, now
+from referencing.errors import (
+    Conflict,
+    DomainError,
+    FieldError,
+    Invalid,
+    NotFound,
+    UnsupportedMedia,
+    file_too_large,
+)
+from referencing.journal.operations import record
+from referencing.proofs.examination import examined
+from referencing.proofs.models import Proof
+from referencing.proofs.operations import clean_filename, store_file
+from referencing.solutions import operations as solutions
+from referencing.solutions.models import Certificate
+from referencing.solutions.operations import clean
+from referencing.vault import Vault
+from storage.port import ObjectStorage, TooLarge
+
+from . import queries
+from .manifests import Line, Manifest
+
+L = TypeVar("L")
+T = TypeVar("T")
+
+#: One sentence for all that is no open account of an integration: nobody finds out which accounts there are.
+NO_INTEGRATION = (
+    "Aucune intégration n'a cet identifiant de compte : demandez-le à qui la tient, "
+    "qui le lit à l'adresse /api/v1/me."
+)
+
+
+def allow(session: Session, actor: Actor, candidature_id: UUID, account_id: UUID) -> tuple[Permission, bool]:
+    """Let an integration see and supply a candidature; also answers whether it could not before. Raises NotFound."""
+    authorise(actor, Right.ALLOW_INTEGRATIONS)
+    candidature = locked(session, actor, candidature_id)
+    account = accounts.integration(session, account_id)
+    if account is None or account.organisation is None:
+        raise NotFound(NO_INTEGRATION)
+    standing = queries.standing(session, candidature.id, account.id)
+    if standing is not None:
+        return standing, False
+    permission = Permission(id=new_id(), candidature_id=candidature.id, account=account)
+    session.add(permission)
+    session.flush()
+    detail = {"permission": str(permission.id), "integration": account.name, "of": account.organisation.name}
+    record(session, actor, "integration.allowed", f"candidature:{candidature.id}", detail)
+    return permission, True
+
+
+def revoke(session: Session, actor: Actor, candidature_id: UUID, permission_id: UUID) -> None:
+    """From its next request on the integration finds nothing here; what is being supplied now comes before or not."""
+    authorise(actor, Right.ALLOW_INTEGRATIONS)
+    candidature = locked(session, actor, candidature_id)
+    permission = queries.permission(session, candidature.id, permission_id)
+    if permission.revoked_at is None:
+        permission.revoked_at = now(session)
+        detail = {"permission": str(permission.id), "integration": permission.account.name}
+        record(session, actor, "integration.revoked", f"candidature:{candidature.id}", detail)
+
+
+def name_items(
+    session: Session, actor: Actor, candidature_id: UUID, names: Sequence[tuple[str, str]]
+) -> Sequence[Item]:
+    """Give items, by code or id, the editor's own references; those that are not named here have none any more.
+
+    Raises Invalid with a pointer to each line that is wrong. Answers all items, in order.
+    """
+    authorise(actor, Right.FILE_CANDIDATURES)
+    candidature = locked(session, actor, candidature_id)
+    items = queries.all_items(session, candidature.id)
+    wanted = _references(items, names)
+    changed = [one for one in items if one.external_reference != wanted.get(one.id)]
+    if changed:
+        for one in changed:
+            one.external_reference = wanted.get(one.id)
+        session.flush()
+        detail = {one.expected_proof.code: one.external_reference for one in changed}
+        record(session, actor, "items.named", f"candidature:{candidature.id}", {"references": detail})
+    return items
+
+
+def _references(items: Sequence[Item], names: Sequence[tuple[str, str]]) -> dict[UUID, str]:
+    known = {one.expected_proof.code: one.id for one in items} | {str(one.id): one.id for one in items}
+    wanted: dict[UUID, str] = {}
+    taken: set[str] = set()
+    found: list[FieldError] = []
+    for index, (name, given) in enumerate(names):
+        at, reference, item_id = f"/references/{index}", clean(given), known.get(name)
+        if item_id is None:
+            found.append(
+                FieldError(f"{at}/item", f"Cette candidature n'a pas de preuve attendue « {name} ».")
+            )
+        elif item_id in wanted:
+            found.append(FieldError(f"{at}/item", f"La preuve attendue « {name} » est nommée deux fois."))
+        if reference in taken:
+            found.append(FieldError(f"{at}/reference", f"La référence « {reference} » est donnée deux fois."))
+        if {"", ".", ".."} & set(reference.split("/")):  # which would not come through in an address
+            found.append(
+                FieldError(f"{at}/reference", "Entre deux « / », mettez un mot qui n'est ni « . » ni « .. ».")
+            )
+        taken.add(reference)
+        if item_id is not None:
+            wanted[item_id] = reference
+    if found:
+        raise Invalid("Corrigez les lignes indiquées ; rien n'a été changé.", found)
+    return wanted
+
+
+class Arriving(Protocol):
+    """A file of a form, as it arrives."""
+
+    filename: str
+    media_type: str
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def kinds(session: Session, actor: Actor, candidature_id: UUID) -> dict[str, ProofKind]:
+    """What is asked for each item, by every name that a line may give it."""
+    authorise(actor, Right.SUPPLY_PROOFS)
+    found: dict[str, ProofKind] = {}
+    for one in queries.all_items(session, candidature(session, actor, candidature_id).id):
+        names = [str(one.id), one.expected_proof.code, f"{REFERENCE}{one.external_reference}"]
+        found |= dict.fromkeys(names, one.expected_proof.kind)
+    return found
+
+
+def receive(
+    manifest: Manifest,
+    storage: ObjectStorage,
+    files: Iterable[Arriving],
+    limit: int,
+    kinds: Mapping[str, ProofKind],
+) -> None:
+    """Stream each file that a line names into the storage, and examine it; what is wrong is its line's refusal.
+
+    Raises what concerns the whole request: a form that is cut short, a storage that does not answer.
+    """
+    for file in files:
+        name = clean_filename(file.filename)
+        line = manifest.expecting(name)
+        if line is None:
+            continue
+        try:
+            stored = store_file(storage, file.filename, file.media_type, file, limit)
+            if line.item in kinds:
+                stored = examined(storage, stored, kinds[line.item])
+        except (Invalid, UnsupportedMedia) as refusal:
+            line.refuse(refusal)
+        except TooLarge as refusal:
+            line.refuse(file_too_large(refusal.limit))
+        else:
+            manifest.keep(line, name, stored)
+    manifest.close()
+
+
+def supply_lines(
+    session: Session, actor: Actor, vault: Vault, candidature_id: UUID, lines: Sequence[Line]
+) -> Sequence[Proof | DomainError]:
+    """A new version for the item of each line, or why not: a line that is refused changes nothing of the others.
+
+    All in one transaction, each line in a savepoint: so what was supplied commits with the report that says so,
+    and a manifest sent again after a crash finds that nothing, or all of it, has been done.
+    """
+    authorise(actor, Right.SUPPLY_PROOFS)
+    candidature = locked(session, actor, candidature_id)
+    first: dict[UUID, int] = {}
+    supplied: list[Item] = []
+
+    def supply(number: int, line: Line) -> Proof:
+        found = item(session, candidature, line.item)
+        if first.setdefault(found.id, number) != number:
+            raise Conflict(
+                f"Cette preuve attendue est déjà à la ligne {first[found.id]} : "
+                "mettez tous ses fichiers sur une ligne."
+            )
+        if line.refusal is not None:
+            raise line.refusal
+        files = [line.stored[name] for name in line.files]
+        proof = candidatures.take_in(session, actor, vault, found, files)
+        supplied.append(found)
+        return proof
+
+    outcomes = _each(session, lines, supply)
+    if supplied:
+        candidatures.follow_supplied(session, actor, candidature, supplied)
+    for one in outcomes:
+        if isinstance(one, Proof):
+            session.refresh(one)
+    return outcomes
+
+
+def enter_certificates(
+    session: Session, actor: Actor, software: UUID, rows: Sequence[Mapping[str, Any] | Invalid]
+) -> Sequence[Certificate | DomainError]:
+    """Each certificate, or why not; a row that could not even be read comes as its refusal.
+
+    Raises NotFound for a software that the actor may not know.
+    """
+    solutions.may_enter_certificates(session, actor, software)
+
+    def enter(_: int, row: Mapping[str, Any] | Invalid) -> Certificate:
+        if isinstance(row, Invalid):
+            raise row
+        return solutions.enter_certificate(session, actor, software, **row)
+
+    return _each(session, rows, enter)
+
+
+def _each(session: Session, lines: Sequence[L], effect: Callable[[int, L], T]) -> Sequence[T | DomainError]:
+    """What came of each line, numbered from 1; the effect of one that is refused is undone."""
+    outcomes: list[T | DomainError] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            with session.begin_nested():
+                outcomes.append(effect(number, line))
+        except DomainError as refusal:
+            outcomes.append(refusal)
+    return outcomes

@@ -1,0 +1,177 @@
+"""Integrations over HTTP: what an editor allows and names, and what is pushed many at once."""
+
+from typing import Any, cast
+from uuid import UUID
+
+import marshmallow as ma
+import orjson
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.candidatures.operations import may_supply
+from referencing.errors import DomainError, Invalid, Malformed
+from referencing.forms import announced_file_parts
+from referencing.http import (
+    Page,
+    PageArguments,
+    actor,
+    answer,
+    id_cursor,
+    key_as,
+    listing,
+    parts,
+    transaction,
+)
+from referencing.idempotency import body, once, unless_answered
+from referencing.problems import invalid
+from referencing.proofs.queries import elsewhere
+from referencing.proofs.views import receipt_view
+from referencing.solutions.operations import may_enter_certificates
+from referencing.solutions.schemas import CertificateIn, CertificateOut
+
+from . import operations, queries, schemas
+from .manifests import Manifest
+from .views import line_view, permission_view, reference_view, report_view
+
+blueprint = Blueprint(
+    "integrations", __name__, url_prefix="/api/v1", description="What machines push, and what lets them"
+)
+
+_certificate_in = CertificateIn()
+_certificate_out = CertificateOut()
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/permissions")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, schemas.PermissionOut(many=True))
+def list_permissions(arguments: dict[str, Page], candidature: UUID) -> Response:
+    """The integrations that may see and supply a candidature, in the order of granting."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = queries.permissions(session, actor(), candidature, id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([permission_view(one) for one in shown], following)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/permissions", methods=["POST"])
+@blueprint.arguments(schemas.PermissionIn)
+@blueprint.response(201, schemas.PermissionOut)
+@blueprint.alt_response(200, schema=schemas.PermissionOut, description="It was allowed already", success=True)
+def allow(words: dict[str, UUID], candidature: UUID) -> Response:
+    """Let an integration see and supply a candidature.
+
+    It may be of another organisation: a test platform, a certification counter. Its `account` is the `id` that
+    it reads at `/api/v1/me`.
+    """
+    with transaction() as session:
+        permission, new = operations.allow(session, actor(), candidature, words["account"])
+        place = f"/api/v1/candidatures/{candidature}/permissions/{permission.id}"
+        return answer(permission_view(permission), 201 if new else 200, {"Location": place})
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/permissions/<uuid:permission>", methods=["DELETE"])
+@blueprint.response(204)
+def revoke(candidature: UUID, permission: UUID) -> Response:
+    """Revoke a permission at once: from its next request on, the integration finds nothing here."""
+    with transaction() as session:
+        operations.revoke(session, actor(), candidature, permission)
+    return Response(status=204)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/references")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, schemas.ReferenceOut(many=True))
+def list_references(arguments: dict[str, Page], candidature: UUID) -> Response:
+    """The items to which the editor gave its own reference, in the order of the requirements."""
+    page = arguments["page"]
+    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    with transaction() as session:
+        found = queries.references(session, actor(), candidature, cursor, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.position])
+        return listing([reference_view(one) for one in shown], following)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/references", methods=["PUT"])
+@blueprint.arguments(schemas.ReferencesIn)
+@blueprint.response(200, schemas.ReferenceOut(many=True))
+def name_items(words: dict[str, Any], candidature: UUID) -> Response:
+    """Give items the editor's own references; items that are not named here have none any more.
+
+    Wherever an item is named, `ref:` and its reference can stand for its code.
+    """
+    names = [(one["item"], one["reference"]) for one in words["references"]]
+    with transaction() as session:
+        items = operations.name_items(session, actor(), candidature, names)
+        return listing([reference_view(one) for one in items if one.external_reference is not None], None)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/manifests", methods=["POST"])
+@blueprint.doc(requestBody=schemas.MANIFEST_FORM)
+@blueprint.response(200, schemas.ReportOut)
+def supply_manifest(candidature: UUID) -> Response:
+    """Supply many items with one form: first the field `manifest` (JSON), then the files, streamed to the storage.
+
+    Every line has its outcome in the report; one that is refused prevents no other. When the form is cut short,
+    nothing is supplied.
+    """
+    with unless_answered(), transaction() as session:
+        may_supply(session, actor(), candidature)
+    announced, files = announced_file_parts("manifest", schemas.LONGEST_MANIFEST, schemas.MOST_FILES)
+    manifest, vault = _manifest(announced), parts().vault
+    with transaction() as session:
+        kinds = operations.kinds(session, actor(), candidature)
+    operations.receive(manifest, vault.storage, files, parts().settings.largest_file, kinds)
+
+    def effect() -> Response:
+        with transaction() as session:
+            outcomes = operations.supply_lines(session, actor(), vault, candidature, manifest.lines)
+            receipts = [
+                one if isinstance(one, DomainError) else receipt_view(one, elsewhere(session, actor(), one))
+                for one in outcomes
+            ]
+            lines = [
+                {"item": line.item, **line_view("supplied", "receipt", receipt)}
+                for line, receipt in zip(manifest.lines, receipts, strict=True)
+            ]
+            return answer({**report_view("supplied", lines), "unexpected_files": manifest.unexpected})
+
+    return once([announced.decode(errors="replace"), *manifest.received], effect)
+
+
+def _manifest(announced: bytes) -> Manifest:
+    try:
+        words = schemas.ManifestIn().load(orjson.loads(announced))
+    except orjson.JSONDecodeError as error:
+        raise Malformed("Le champ « manifest » n'est pas du JSON lisible : corrigez-le.") from error
+    except ma.ValidationError as error:
+        raise invalid({"manifest": error.messages}) from error
+    return Manifest([(line["item"], line["files"]) for line in words["lines"]])
+
+
+@blueprint.route("/softwares/<uuid:software>/certificates/manifests", methods=["POST"])
+@blueprint.arguments(schemas.CertificatesIn)
+@blueprint.response(200, schemas.CertificatesReportOut)
+def enter_certificates(words: dict[str, Any], software: UUID) -> Response:
+    """Record many certificates of a software; one that is refused prevents no other."""
+    with transaction() as session:
+        may_enter_certificates(session, actor(), software)
+    sent = words["certificates"]
+
+    def effect() -> Response:
+        with transaction() as session:
+            outcomes = operations.enter_certificates(session, actor(), software, [*map(_certificate, sent)])
+            kept = [one if isinstance(one, DomainError) else _certificate_out.dump(one) for one in outcomes]
+            lines = [
+                {"number": one.get("number"), **line_view("entered", "certificate", outcome)}
+                for one, outcome in zip(sent, kept, strict=True)
+            ]
+            return answer(report_view("entered", lines))
+
+    return once(body(), effect)
+
+
+def _certificate(words: dict[str, Any]) -> dict[str, Any] | Invalid:
+    try:
+        return cast("dict[str, Any]", _certificate_in.load(words))
+    except ma.ValidationError as error:
+        return invalid({"json": error.messages})
