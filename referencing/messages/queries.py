@@ -32,8 +32,7 @@ _WHOLE = (
 
 def dossier(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     """A dossier that the actor may talk about."""
-    authorise(actor, Right.DISCUSS)
-    return find_candidature(session, actor, candidature_id)
+    return find_candidature(session, actor, candidature_id, Right.DISCUSS)
 
 
 def messages(

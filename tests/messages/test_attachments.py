@@ -58,6 +58,29 @@ def test_the_other_side_reads_them_whole_or_in_parts(people: People, dossier: Do
     assert (part.status_code, part.data) == (206, b"234")
 
 
+def test_a_file_is_told_and_served_as_what_it_is_and_not_as_what_it_says(
+    people: People, dossier: Dossier
+) -> None:
+    sent = enclose(people.editor, dossier, ("page.html", b"un texte, et rien d'autre"))
+    (file,) = sent["attachments"]
+    assert (file["media_type"], file["detected_type"]) == ("text/html", "text/plain")
+    assert file["remarks"]
+    assert people.verifier.send("GET", path_of(sent)).content_type == "text/plain"
+
+
+def test_a_form_sent_twice_with_one_key_is_one_message(people: People, dossier: Dossier) -> None:
+    headers = {"Idempotency-Key": f"form-{dossier.id}"}
+    sent = [
+        people.editor.send(
+            "POST", f"{dossier.path}/messages", headers, **form({"text": "Vu."}, ("a.txt", content))
+        )
+        for content in (b"un", b"un", b"deux")
+    ]
+    assert [one.status_code for one in sent] == [201, 201, 422], "another file is another message"
+    assert sent[0].json == sent[1].json
+    assert len(read(people.editor, dossier)) == 1
+
+
 def test_the_journal_names_the_files(people: People, dossier: Dossier) -> None:
     enclose(people.editor, dossier, ("a.pdf", b"un"))
     detail = dossier.timeline()[-1]["detail"]
@@ -74,10 +97,11 @@ def test_a_form_may_have_no_file(people: People, dossier: Dossier) -> None:
         (raw(part(b"un"), WORDS), 400),
         (form({"text": "Vu."}, ("vide.txt", b"")), 422),
         (raw(WORDS, part(b"x" * (2**20 + 1))), 413),
+        (form({"text": "Vu."}, ("a.txt", b"un"), ("installer.sh", b"#!/bin/sh\nrm -rf /\n")), 422),
         (raw(part(b"{", name="message", filename=None), part(b"un")), 400),
         (raw(WORDS, part(b"un")) | {"data": body(WORDS, part(b"un"))[:-10]}, 400),
     ],
-    ids=["file first", "empty file", "too large", "no JSON", "cut short"],
+    ids=["file first", "empty file", "too large", "a program", "no JSON", "cut short"],
 )
 def test_a_form_that_cannot_be_kept_whole_leaves_no_message(
     people: People, dossier: Dossier, sent: dict[str, Any], status: int
