@@ -26,7 +26,7 @@ class CandidatureIn(Schema):
 
 class NextStepOut(Schema):
     step = one_of(Step)
-    on = fields.Date(allow_none=True)
+    on = fields.Date(allow_none=True, metadata={"description": "in the past when it is overdue"})
     reason = fields.String(allow_none=True, metadata={"description": "why no day is known, in French"})
 
 
