@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install run demo test test-services lint format bench lock clean
+.PHONY: help install run demo test test-services endurance lint format bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,11 +24,14 @@ demo: install ## the story of three referencings over HTTP, on a database of its
 	$(BIN)/referencing demonstration story
 
 test: install ## the tests, without root and without any server but those that come from a package
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not services"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not services and not endurance"
 
 test-services: install ## the tests that need servers of Debian's packages, which .ci/run installs
 	$(BIN)/python -m pytest -m services
 	$(BIN)/python -m pytest tests/stories
+
+endurance: install ## 200 interruptions of uploads of 256 MiB, about ten minutes
+	$(BIN)/python -m pytest -m endurance
 
 lint: install ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

@@ -3,9 +3,13 @@
 import sys
 from collections.abc import Callable
 
-from bench import equivalence, upload
+from bench import equivalence, queues, upload
 
-SECTIONS: dict[str, Callable[[], None]] = {"equivalence": equivalence.run, "upload": upload.run}
+SECTIONS: dict[str, Callable[[], None]] = {
+    "equivalence": equivalence.run,
+    "upload": upload.run,
+    "queues": queues.run,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or SECTIONS:

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench.timing import table
+from referencing.catalogue.proposals import ProofKind
 from tests.proofs.conftest import free_port
 from tests.uploads.server import Item, Server, encoded
 
@@ -21,6 +22,8 @@ GIB = 1024**3
 MIB = 1024**2
 RUNS = 3
 BOUNDARY = b"limite"
+#: The box that an MP4 file begins with (ISO/IEC 14496-12, 4.3).
+VIDEO = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
 
 
 def run(size: int = GIB) -> None:
@@ -30,7 +33,7 @@ def run(size: int = GIB) -> None:
         server = Server(folder, free_port())
         server.start()
         try:
-            item = server.item()
+            item = server.item(ProofKind.DEMONSTRATION)
             ways: dict[str, Callable[[], None]] = {
                 "a socket: hash, write": lambda: _bare(folder, size, sync=False),
                 "a socket: hash, write, fsync": lambda: _bare(folder, size, sync=True),
@@ -55,10 +58,10 @@ def run(size: int = GIB) -> None:
 
 
 def _blocks(size: int) -> Iterator[bytes]:
-    """A text, so that an item takes it; each run another one."""
-    block = (os.urandom(24).hex() + "\n").encode() * (MIB // 49)
-    block += b"\n" * (MIB - len(block))
-    for _ in range(size // MIB):
+    """What begins as a video, as most large proofs are; each run another one."""
+    block = os.urandom(MIB)
+    yield VIDEO + (size - 32).to_bytes(4, "big") + b"mdat" + block[len(VIDEO) + 8 :]
+    for _ in range(size // MIB - 1):
         yield block
 
 

@@ -20,7 +20,9 @@ from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
+from referencing.reviews.crew import release_absent
 from referencing.reviews.routes import blueprint as reviews
+from referencing.reviews.steering_routes import blueprint as steering
 from referencing.solutions.routes import blueprint as solutions
 from referencing.uploads import tasks as upload_tasks
 from referencing.uploads.routes import blueprint as uploads
@@ -38,6 +40,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     messages,
     reviews,
     integrations,
+    steering,
     dead_letters,
 )
 
@@ -46,6 +49,8 @@ PERIODIC = {
     "check_contents": timedelta(hours=1),
     "scan_contents": timedelta(minutes=10),
     "expire_uploads": timedelta(minutes=10),
+    "order_queues": timedelta(minutes=10),
+    "release_absent": timedelta(minutes=10),
 }
 
 
@@ -54,6 +59,8 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
     return {
         "resolve_open_candidatures": tasks.resolve_open_candidatures,
         "resolve_software": tasks.resolve_software,
+        "order_queues": tasks.order_queues,
+        "release_absent": release_absent,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

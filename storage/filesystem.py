@@ -33,7 +33,7 @@ from storage.port import (
     no_key,
 )
 
-FLUSHED = 16 << 20
+FLUSHED = 64 << 20
 """Bytes of a content that comes in pieces after which it is made durable."""
 
 

@@ -35,8 +35,8 @@ from referencing.jobs import Job
 from referencing.journal.models import Entry
 from referencing.proofs.models import Proof, Verification
 from referencing.proofs.operations import StoredFile
-from referencing.reviews import operations as reviews
-from referencing.reviews.operations import Outcome
+from referencing.reviews.claims import claim
+from referencing.reviews.operations import Outcome, give_verdict
 from referencing.solutions.models import Certificate, Solution
 from referencing.solutions.operations import enter_certificate, register_software, register_solution
 from referencing.vault import Vault
@@ -268,9 +268,9 @@ class Story:
             .where(Task.candidature_id == candidature.id, Task.closed_at.is_(None))
             .where(ExpectedProof.code == code)
         ).one()
-        reviews.claim(self.session, self.verifier, task.id)
+        claim(self.session, self.verifier, task.id)
         sha256 = hashlib.sha256(code.encode()).hexdigest()
-        self._done(reviews.give_verdict(self.session, self.verifier, task.id, outcome, "Vu.", sha256))
+        self._done(give_verdict(self.session, self.verifier, task.id, outcome, "Vu.", sha256))
 
     def certificate(
         self, solution: Solution, kind: str, holder: str = "NIL-1", until: date | None = None

@@ -44,6 +44,8 @@ class Right(StrEnum):
     DECIDE = "decide"
     READ_QUEUES = "read_queues"
     REVIEW = "review"
+    DECLARE_ABSENCES = "declare_absences"  # and conflicts of interest
+    STEER_QUEUES = "steer_queues"
     REPLAY_JOBS = "replay_jobs"
 
 
@@ -65,6 +67,8 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.DECIDE: frozenset({Role.LEAD}),
     Right.READ_QUEUES: frozenset({Role.VERIFIER, Role.LEAD}),
     Right.REVIEW: frozenset({Role.VERIFIER}),
+    Right.DECLARE_ABSENCES: frozenset({Role.VERIFIER, Role.LEAD}),
+    Right.STEER_QUEUES: frozenset({Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),
 }
 

@@ -71,8 +71,7 @@ def _examine_supplied(session: Session, candidature: Candidature) -> None:
         .returning(Item.id)
         .execution_options(synchronize_session=False)
     ).all()
-    open_item_tasks(session, candidature, Queue.PROOF_REVIEW, sorted(items))
-    session.flush()
+    open_item_tasks(session, candidature, Queue.PROOF_REVIEW, items)
 
 
 _OF_FINDING = {

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Organisation
 from referencing.catalogue.models import DsrVersion, ExpectedProof
+from referencing.catalogue.proposals import Guichet
 from referencing.db import Base, Id, Timestamped, same_core, values_of
 from referencing.equivalence.models import Grant
 from referencing.solutions.models import Configuration
@@ -86,11 +87,58 @@ class Item(Base):
 class Queue(StrEnum):
     ADMISSIBILITY = "admissibility"
     PROOF_REVIEW = "proof_review"
-    EQUIVALENCE = "equivalence"
+    EQUIVALENCE = "equivalence"  # confirming a reuse
+    SECOND_READING = "second_reading"  # nothing opens tasks in this one and the two below yet
+    EXPERT_OPINION = "expert_opinion"
+    DUO_FOLLOW_UP = "duo_follow_up"
+
+
+class Budget(Base):
+    """Working days given to the tasks of a queue, or to those about one guichet's proofs; a lead edits them."""
+
+    __tablename__ = "budget"
+    __table_args__ = (
+        sa.UniqueConstraint("queue", "guichet", postgresql_nulls_not_distinct=True),
+        sa.CheckConstraint("days > 0", name="days"),
+    )
+
+    id: Mapped[Id]
+    queue: Mapped[Queue] = mapped_column(values_of(Queue, "queue"))
+    guichet: Mapped[Guichet | None] = mapped_column(values_of(Guichet, "guichet"))
+    days: Mapped[int]
+
+
+class Boost(Timestamped, Base):
+    """What a lead puts first, `ends_on` included: the tasks that have all that is named here."""
+
+    __tablename__ = "boost"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "num_nonnulls(queue, chapter, dispositif, vague, candidature_id) > 0", name="names_something"
+        ),
+        sa.CheckConstraint("weight > 0", name="weight"),
+    )
+
+    id: Mapped[Id]
+    queue: Mapped[Queue | None] = mapped_column(values_of(Queue, "queue"))
+    chapter: Mapped[str | None]
+    dispositif: Mapped[str | None]
+    vague: Mapped[int | None]
+    candidature_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("candidature.id"))
+    weight: Mapped[int]
+    reason: Mapped[str]
+    ends_on: Mapped[date]
+    ended_at: Mapped[datetime | None]
 
 
 class Task(Base):
-    """A piece of review work that a dossier or one of its items asks for; who takes it is for `reviews`."""
+    """A piece of review work that a dossier or one of its items asks for; who takes it is for `reviews`.
+
+    A queue's order is `rank` (0, or below it when boosted), `last_day`, `opened_at`, `id`: `placing` keeps the first
+    two. `due_on` is what people are told; `last_day` is the working day on which no day is left, which differs once
+    a budget was overrun before the item came back. Organisation, code, chapter and guichet never change under a
+    task: they are here so that choosing among a million tasks joins nothing.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -106,13 +154,31 @@ class Task(Base):
             unique=True,
             postgresql_where=sa.text("closed_at IS NULL AND item_id IS NULL"),
         ),
-        sa.Index("ix_task_waiting", "queue", "id", postgresql_where=sa.text("closed_at IS NULL")),
+        sa.Index(
+            "ix_task_order",
+            "queue",
+            "rank",
+            "last_day",
+            "opened_at",
+            "id",
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index("ix_task_candidature_id", "candidature_id", "item_id"),
     )
 
     id: Mapped[Id]
     queue: Mapped[Queue] = mapped_column(values_of(Queue, "queue"))
     candidature_id: Mapped[UUID] = mapped_column(sa.ForeignKey("candidature.id"))
     item_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("item.id"))
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    code: Mapped[str | None]
+    chapter: Mapped[str | None]
+    guichet: Mapped[Guichet | None] = mapped_column(values_of(Guichet, "guichet"))
+    budget: Mapped[int]
+    due_on: Mapped[date]
+    last_day: Mapped[date]
+    boost_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("boost.id"))
+    rank: Mapped[int]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]

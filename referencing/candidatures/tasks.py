@@ -11,6 +11,7 @@ from referencing.proofs.scanning import scan, scan_waiting
 from referencing.proofs.upkeep import check_fixity
 from referencing.vault import Vault
 
+from . import placing
 from .models import Candidature
 from .quarantine import quarantine
 from .resolution import resolve_core
@@ -31,6 +32,11 @@ def resolve_open_candidatures(session: Session) -> None:
 def resolve_software(session: Session, core_id: str) -> None:
     """The facts of a technical core changed."""
     resolve_core(session, UUID(core_id))
+
+
+def order_queues(session: Session) -> None:
+    """A budget or a boost changed, or a boost has ended with the day."""
+    placing.order_queues(session)
 
 
 def scan_content(session: Session, sha256: str, *, vault: Vault) -> None:

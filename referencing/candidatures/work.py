@@ -6,19 +6,32 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.db import new_id, now
+from referencing.catalogue.models import ExpectedProof, Requirement
+from referencing.catalogue.proposals import Guichet
+from referencing.db import new_id, now, today
 
 from .models import Candidature, Item, Queue, Task
+from .placing import place
 from .states import ItemState, State
 
 
 def open_dossier_task(session: Session, candidature: Candidature) -> None:
     """Somebody has to say whether the dossier is complete."""
-    session.add(_task(session, Queue.ADMISSIBILITY, candidature.id, None))
+    session.add(_task(session, Queue.ADMISSIBILITY, candidature))
+    place(session, candidature)
 
 
 def open_item_tasks(session: Session, candidature: Candidature, queue: Queue, items: Iterable[UUID]) -> None:
-    session.add_all(_task(session, queue, candidature.id, item) for item in items)
+    """In the order of the dossier."""
+    asked = session.execute(
+        sa.select(Item.id, ExpectedProof.code, Requirement.chapter, ExpectedProof.guichet)
+        .join(Item.expected_proof)
+        .join(ExpectedProof.requirement)
+        .where(Item.id.in_(items))
+        .order_by(Item.position)
+    )
+    session.add_all(_task(session, queue, candidature, *one) for one in asked)
+    place(session, candidature)
 
 
 def close_tasks(session: Session, candidature: Candidature, outcome: str) -> None:
@@ -67,12 +80,34 @@ def follow_confirmations(session: Session, candidature: Candidature) -> None:
         .values(closed_at=now(session), outcome="needless")
         .execution_options(synchronize_session=False)
     )
-    new = session.scalars(to_confirm.where(Item.id.not_in(waiting)).order_by(Item.position)).all()
-    open_item_tasks(session, candidature, Queue.EQUIVALENCE, new)
-    session.flush()
+    new = session.scalars(to_confirm.where(Item.id.not_in(waiting))).all()
+    if new:
+        open_item_tasks(session, candidature, Queue.EQUIVALENCE, new)
 
 
-def _task(session: Session, queue: Queue, candidature_id: UUID, item_id: UUID | None) -> Task:
+def _task(
+    session: Session,
+    queue: Queue,
+    candidature: Candidature,
+    item_id: UUID | None = None,
+    code: str | None = None,
+    chapter: str | None = None,
+    guichet: Guichet | None = None,
+) -> Task:
+    """Without a budget yet: `place` gives it one."""
+    day = today(session)
     return Task(
-        id=new_id(), queue=queue, candidature_id=candidature_id, item_id=item_id, opened_at=now(session)
+        id=new_id(),
+        queue=queue,
+        candidature_id=candidature.id,
+        item_id=item_id,
+        organisation_id=candidature.organisation_id,
+        code=code,
+        chapter=chapter,
+        guichet=guichet,
+        budget=0,
+        due_on=day,
+        last_day=day,
+        rank=0,
+        opened_at=now(session),
     )

@@ -68,9 +68,18 @@ def working_days(start: datetime, end: datetime) -> int:
     """
     if _instant(end) < _instant(start):
         raise ValueError(f"the end ({end}) is before the start ({start})")
-    first, last = paris_day(start), paris_day(end)
-    whole_years = sum(len(_working_days_of(year)) for year in range(first.year, last.year))
-    return whole_years + _rank(last) - _rank(first)
+    return days_until(paris_day(end), paris_day(start))
+
+
+def days_until(last: date, day: date) -> int:
+    """The working days d with day < d <= last; as many below zero when `last` has passed.
+
+    ValueError for a year without a known calendar.
+    """
+    if last < day:
+        return -days_until(day, last)
+    whole_years = sum(len(_working_days_of(year)) for year in range(day.year, last.year))
+    return whole_years + _rank(last) - _rank(day)
 
 
 def add_working_days(day: date, n: int) -> date:
@@ -80,12 +89,21 @@ def add_working_days(day: date, n: int) -> date:
     """
     if n < 0:
         raise ValueError(f"working days are added forward only, not {n}")
-    if n == 0:
-        return day
+    return working_day_at(day, n) if n else day
+
+
+def working_day_at(day: date, n: int) -> date:
+    """The working day from which `days_until` counts `n` at `day`: in the past when n is negative.
+
+    For n = 0 the last working day that is not after `day`. ValueError as `add_working_days`, but for n < 0.
+    """
     year, place = day.year, _rank(day) + n
     while place > len(_working_days_of(year)):
         place -= len(_working_days_of(year))
         year += 1
+    while place < 1:
+        year -= 1
+        place += len(_working_days_of(year))
     return _working_days_of(year)[place - 1]
 
 

@@ -37,6 +37,7 @@ from referencing.proofs.examination import examined
 from referencing.proofs.operations import store_file
 from referencing.proofs.queries import submitted
 from referencing.reviews import operations as reviews
+from referencing.reviews.claims import claim_next
 from referencing.reviews.queries import task
 from referencing.solutions import operations as solutions
 from referencing.solutions.models import Solution
@@ -142,8 +143,8 @@ def _answer(stage: Stage, candidature: Candidature, code: str, kind: str) -> Non
 def _verify_all(stage: Stage) -> None:
     """A verifier reads what waits, piece by piece, and finds it right."""
     session, verifier = stage.session, stage.people["VERIFICATEUR"]
-    while task_id := reviews.claim_next(session, verifier, Queue.PROOF_REVIEW):
-        item = task(session, verifier, task_id).task.item
-        proof = submitted(session, item.id) if item else None
+    while task_id := claim_next(session, verifier, Queue.PROOF_REVIEW):
+        item_id = task(session, verifier, task_id).item_id
+        proof = submitted(session, item_id) if item_id else None
         sha256 = proof.files[0].sha256 if proof else None
         reviews.give_verdict(session, verifier, task_id, reviews.Outcome.CONFORM, "", sha256)

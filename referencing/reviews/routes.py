@@ -1,5 +1,7 @@
 """Queues, claims and verdicts over HTTP."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,15 +9,19 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.candidatures.queries import candidature as dossier
+from referencing.candidatures.queries import item
 from referencing.candidatures.queries import item_view as item_of
 from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.views import item_view
 from referencing.equivalence.explanation import explain
-from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
+from referencing.errors import Malformed
+from referencing.http import Page, actor, answer, key_as, listing, transaction
 from referencing.proofs.queries import behind
 from referencing.proofs.views import proof_view
 
-from . import operations, queries, schemas
+from . import claims, operations, queries, schemas
+from .views import task_view
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="The work of the agency")
 
@@ -30,24 +36,24 @@ def list_queues() -> Response:
 
 
 @blueprint.route("/queues/<queue>/tasks")
-@blueprint.arguments(PageArguments, location="query")
+@blueprint.arguments(schemas.TasksArguments, location="query")
 @blueprint.response(200, schemas.TaskOut(many=True))
-def list_tasks(arguments: dict[str, Page], queue: str) -> Response:
-    """The open tasks of a queue, the oldest first."""
-    page = arguments["page"]
+def list_tasks(arguments: dict[str, Any], queue: str) -> Response:
+    """The open tasks of a queue in its order: what a lead boosts, then the least working days left, then the oldest."""
+    page: Page = arguments["page"]
     with transaction() as session:
-        found = queries.tasks(session, actor(), queue, id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.task.id])
-        return listing([_task(one) for one in shown], following)
+        found = queries.tasks(session, actor(), queue, _place(page), page.limit + 1, due=arguments["due"])
+        shown, following = page.of(found, lambda one: one.place)
+        return listing(_shown(session, shown), following)
 
 
 @blueprint.route("/queues/<queue>/claims", methods=["POST"])
 @blueprint.response(201, schemas.TaskWhole)
 @blueprint.alt_response(204, description="nothing waits", success=True)
 def claim_next(queue: str) -> Response:
-    """Take the oldest task that nobody has."""
+    """Take the first task that nobody has and that one handles; it is one's own for four hours."""
     with transaction() as session:
-        task = operations.claim_next(session, actor(), queue)
+        task = claims.claim_next(session, actor(), queue)
         return Response(status=204) if task is None else answer(_whole(session, task), 201)
 
 
@@ -62,9 +68,9 @@ def read_task(task: UUID) -> Response:
 @blueprint.route("/tasks/<uuid:task>/claim", methods=["POST"])
 @blueprint.response(200, schemas.TaskWhole)
 def claim(task: UUID) -> Response:
-    """Take this task."""
+    """Take this task; again, to hold it four hours longer."""
     with transaction() as session:
-        return answer(_whole(session, operations.claim(session, actor(), task)))
+        return answer(_whole(session, claims.claim(session, actor(), task)))
 
 
 @blueprint.route("/tasks/<uuid:task>/claim", methods=["DELETE"])
@@ -72,8 +78,17 @@ def claim(task: UUID) -> Response:
 def give_back(task: UUID) -> Response:
     """Leave the task to others."""
     with transaction() as session:
-        operations.give_back(session, actor(), task)
+        claims.give_back(session, actor(), task)
         return Response(status=204)
+
+
+@blueprint.route("/tasks/<uuid:task>/takeover", methods=["POST"])
+@blueprint.arguments(schemas.TakeOverIn)
+@blueprint.response(200, schemas.TaskWhole)
+def take_over(words: dict[str, Any], task: UUID) -> Response:
+    """Give a task to another verifier, or back to its queue, with a reason."""
+    with transaction() as session:
+        return answer(_whole(session, claims.take_over(session, actor(), task, **words)))
 
 
 @blueprint.route("/tasks/<uuid:task>/verdict", methods=["POST"])
@@ -82,37 +97,26 @@ def give_back(task: UUID) -> Response:
 def give_verdict(words: dict[str, Any], task: UUID) -> Response:
     """Say what was found on the file that was read."""
     with transaction() as session:
-        return answer(_task(operations.give_verdict(session, actor(), task, **words)))
+        (line,) = _shown(session, [operations.give_verdict(session, actor(), task, **words)])
+        return answer(line)
 
 
-def _task(view: queries.TaskView) -> dict[str, Any]:
-    task, candidature = view.task, view.task.candidature
-    return {
-        "id": task.id,
-        "queue": task.queue,
-        "candidature": candidature.id,
-        "dsr": candidature.version.dsr.code,
-        "organisation": candidature.organisation.name,
-        "commercial_name": candidature.configuration.solution.commercial_name,
-        "item": task.item_id,
-        "code": task.item.expected_proof.code if task.item else None,
-        "opened_at": task.opened_at,
-        "closed_at": task.closed_at,
-        "outcome": task.outcome,
-        "claimed_by": view.verifier,
-        "claimed_at": view.claim.claimed_at if view.claim else None,
-    }
+def _shown(session: Session, views: Sequence[queries.TaskView]) -> list[dict[str, Any]]:
+    reading = queries.reading(session, actor(), views)
+    return [task_view(view, actor(), reading) for view in views]
 
 
 def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
     view = queries.task(session, actor(), task_id)
-    shown = {**_task(view), "subject": None, "identifiers": 0, "explanation": [], "earlier": []}
-    if view.task.item is None:
+    (line,) = _shown(session, [view])
+    shown = {**line, "subject": None, "identifiers": 0, "explanation": [], "earlier": []}
+    if view.item_id is None:
         return shown
-    subject = item_of(session, view.task.item)
+    candidature = dossier(session, actor(), view.candidature_id)
+    subject = item_of(session, item(session, candidature, str(view.item_id)))
     shown["subject"] = item_view(subject, actor())
     if subject.grant is not None:
-        resolution, facts = as_it_stands(session, view.task.candidature)
+        resolution, facts = as_it_stands(session, candidature)
         code = subject.item.expected_proof.code
         shown["explanation"] = next(explain(one, facts) for one in resolution.items if one.proof == code)
         sources = [one.verification_id for one in subject.grant.sources if one.verification_id]
@@ -120,3 +124,18 @@ def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
     proofs = [shown["subject"]["proof"] or {"files": []}, *shown["earlier"]]
     shown["identifiers"] = sum(file["identifiers"] for proof in proofs for file in proof["files"])
     return shown
+
+
+def _place(page: Page) -> tuple[int, date, datetime, UUID] | None:
+    """The keys of the cursor's task in the order of its queue."""
+    if page.after is None:
+        return None
+    if len(page.after) != 4:
+        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
+    rank, last_day, opened_at, task = page.after
+    return (
+        key_as(int, rank),
+        key_as(date.fromisoformat, last_day),
+        key_as(datetime.fromisoformat, opened_at),
+        key_as(UUID, task),
+    )

@@ -1,12 +1,21 @@
 """What comes in and goes out of the queues."""
 
+import marshmallow as ma
 from marshmallow import fields
 
+from referencing.candidatures.models import Queue
 from referencing.candidatures.schemas import ItemOut
+from referencing.catalogue.proposals import Guichet
+from referencing.http import PageArguments
 from referencing.proofs.schemas import ProofOut
 from referencing.schemas import Schema, one_of, remark, text, time
 
+from .crew import MOST_IN_HAND
 from .operations import Outcome
+from .order import Alert, Due
+
+#: A lead means days and weights that a person can have in mind.
+_SMALL = ma.validate.Range(1, 100, error="De {min} à {max}.")
 
 
 class QueueOut(Schema):
@@ -24,11 +33,35 @@ class TaskOut(Schema):
     commercial_name = fields.String()
     item = fields.UUID(allow_none=True)
     code = fields.String(allow_none=True)
+    chapter = fields.String(allow_none=True)
+    guichet = fields.String(allow_none=True)
     opened_at = time()
+    due_on = fields.Date(
+        allow_none=True, metadata={"description": "when its working days end; null once it is closed"}
+    )
+    working_days_left = fields.Integer(
+        allow_none=True, metadata={"description": "negative once it is overdue"}
+    )
+    warning = one_of(Alert, allow_none=True, metadata={"description": "5, 2 or no working days left"})
+    order = fields.String(
+        allow_none=True, metadata={"description": "why it stands where it stands, in French"}
+    )
     closed_at = time(allow_none=True)
     outcome = fields.String(allow_none=True)
     claimed_by = fields.String(allow_none=True)
     claimed_at = time(allow_none=True)
+    claim_expires_at = time(allow_none=True)
+    claimable = fields.Boolean(
+        metadata={"description": "whose work it is, nobody else has it, no conflict of interest"}
+    )
+
+
+class TasksArguments(PageArguments):
+    due = one_of(
+        Due,
+        load_default=None,
+        metadata={"description": "what is overdue, or has so many working days left or fewer"},
+    )
 
 
 class TaskWhole(TaskOut):
@@ -49,3 +82,84 @@ class VerdictIn(Schema):
     outcome = one_of(Outcome, required=True)
     comment = remark()
     file_sha256 = text(64, required=False, load_default=None, allow_none=True)
+
+
+class TakeOverIn(Schema):
+    verifier = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "who has it now; nobody when left out"}
+    )
+    reason = text(1000)
+
+
+class BudgetIn(Schema):
+    guichet = one_of(Guichet, load_default=None, allow_none=True)
+    days = fields.Integer(required=True, strict=True, validate=_SMALL)
+
+
+class BudgetOut(Schema):
+    queue = one_of(Queue)
+    guichet = one_of(Guichet, allow_none=True)
+    days = fields.Integer()
+
+
+class BoostIn(Schema):
+    queue = one_of(Queue, load_default=None, allow_none=True)
+    chapter = text(200, required=False, load_default=None, allow_none=True)
+    dispositif = text(50, required=False, load_default=None, allow_none=True)
+    vague = fields.Integer(load_default=None, allow_none=True, strict=True, validate=_SMALL)
+    candidature = fields.UUID(load_default=None, allow_none=True)
+    weight = fields.Integer(
+        load_default=1, strict=True, validate=_SMALL, metadata={"description": "the weightier comes first"}
+    )
+    reason = text(300)
+    ends_on = fields.Date(required=True, metadata={"description": "the last day, included"})
+
+
+class BoostOut(BoostIn):
+    id = fields.UUID()
+    created_at = time()
+
+
+class VerifierIn(Schema):
+    chapters = fields.List(text(200), load_default=list)
+    guichets = fields.List(one_of(Guichet), load_default=list)
+    most_in_hand = fields.Integer(load_default=MOST_IN_HAND, strict=True, validate=_SMALL)
+
+
+class VerifierOut(Schema):
+    id = fields.UUID()
+    name = fields.String()
+    chapters = fields.List(fields.String(), metadata={"description": "handled; none named: all"})
+    guichets = fields.List(fields.String(), metadata={"description": "handled; none named: all"})
+    most_in_hand = fields.Integer()
+    in_hand = fields.Integer()
+    away_until = fields.Date(allow_none=True)
+
+
+class ConflictIn(Schema):
+    organisation = text(metadata={"description": "its name, as tasks show it"})
+    reason = remark(1000)
+    verifier = fields.UUID(load_default=None, allow_none=True, metadata={"description": "a lead says who"})
+
+
+class ConflictOut(Schema):
+    id = fields.UUID()
+    verifier = fields.UUID()
+    name = fields.String()
+    organisation = fields.String()
+    reason = fields.String()
+    declared_at = time()
+
+
+class AbsenceIn(Schema):
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True, metadata={"description": "the last day, included"})
+    verifier = fields.UUID(load_default=None, allow_none=True, metadata={"description": "a lead says who"})
+
+
+class AbsenceOut(Schema):
+    id = fields.UUID()
+    verifier = fields.UUID()
+    name = fields.String()
+    starts_on = fields.Date()
+    ends_on = fields.Date()

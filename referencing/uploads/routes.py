@@ -11,7 +11,7 @@ import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import ClientDisconnected, MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed
 
 from referencing.errors import FieldError, Gone, Invalid, UnsupportedMedia, UnsupportedVersion, of_kind
 from referencing.http import actor, answer, parts, transaction
@@ -143,7 +143,6 @@ def overridden(upload: UUID) -> Response:
 def _receive(upload_id: UUID, offset: int) -> Upload:
     """Raises why the upload, now whole, is refused as a proof."""
     sessions, vault = parts().sessions, parts().vault
-    request.max_content_length = sys.maxsize
     announced = tus.checksum(request.headers.get("Upload-Checksum"))
     with _held(upload_id):
         with transaction() as session:
@@ -170,13 +169,21 @@ def _held(upload_id: UUID) -> Iterator[None]:
 
 
 class _Connection:
-    """The body as it comes, whose client may go away: an OSError, as for any other stream."""
+    """The body as the server gives it, without the copies of what parses other bodies."""
+
+    def __init__(self) -> None:
+        self._stream = request.environ["wsgi.input"]
+        chunked = bool(request.environ.get("wsgi.input_terminated")) and request.content_length is None
+        self._left = sys.maxsize if chunked else request.content_length or 0
+        self._announced = not chunked
 
     def read(self, size: int, /) -> bytes:
-        try:
-            block: bytes = request.stream.read(size)
-        except ClientDisconnected as error:
-            raise ConnectionResetError from error
+        """Raises OSError when the client is gone."""
+        size = min(size, self._left)
+        block: bytes = self._stream.read(size) if size else b""
+        if not block and size and self._announced:
+            raise ConnectionResetError
+        self._left -= len(block)
         return block
 
 

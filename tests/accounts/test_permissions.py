@@ -29,11 +29,12 @@ RIGHTS = {
     Role.EDITOR: "allow_integrations discuss file_candidatures follow_candidatures read_candidatures read_catalogue "
     "read_rulebooks read_solutions register_solutions supply_proofs",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
-    Role.VERIFIER: "discuss follow_candidatures read_candidatures read_catalogue read_queues read_rulebooks "
-    "read_solutions review",
+    Role.VERIFIER: "declare_absences discuss follow_candidatures read_candidatures read_catalogue read_queues "
+    "read_rulebooks read_solutions review",
     Role.EXPERT: "discuss follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
-    Role.LEAD: "decide discuss edit_rulebooks enter_certificates follow_candidatures judge_admissibility "
-    "read_candidatures read_catalogue read_queues read_rulebooks read_solutions replay_jobs",
+    Role.LEAD: "decide declare_absences discuss edit_rulebooks enter_certificates follow_candidatures "
+    "judge_admissibility read_candidatures read_catalogue read_queues read_rulebooks read_solutions replay_jobs "
+    "steer_queues",
     Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
@@ -106,6 +107,8 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
     Right.DECIDE: ("POST", f"/candidatures/{ZERO}/decision", {"outcome": "referenced"}),
     Right.READ_QUEUES: ("GET", "/queues", None),
     Right.REVIEW: ("POST", f"/tasks/{ZERO}/claim", None),
+    Right.DECLARE_ABSENCES: ("GET", "/absences", None),
+    Right.STEER_QUEUES: ("GET", "/verifiers", None),
 }
 
 

@@ -12,12 +12,12 @@ from flask import Flask
 from referencing import db
 from referencing.accounts.operations import create_account
 from referencing.accounts.permissions import OF_AN_ORGANISATION, Role
-from referencing.app import tasks_on
+from referencing.app import PERIODIC, tasks_on
 from referencing.candidatures.models import Item, Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
 from referencing.http import Parts
-from referencing.jobs import perform_all
+from referencing.jobs import enqueue, perform_all
 from tests.catalogue.workbooks import row, workbook
 from tests.clients import Client, escaped
 from tests.contents import content_for
@@ -132,6 +132,13 @@ class People:
     def jobs(self) -> int:
         """Perform what is due, as the worker would."""
         return perform_all(self.parts.sessions, tasks_on(self.parts.vault))
+
+    def tend(self) -> None:
+        """Do what is done every so often without anybody asking, all of it now."""
+        with db.transaction(self.parts.sessions) as session:
+            for task in PERIODIC:
+                enqueue(session, task)
+        self.jobs()
 
     def software(self, nil: str | None = None, editor: Client | None = None) -> str:
         words = {"name": "Alizé Cabinet", "nil": nil or f"NIL-{next(self.softwares)}"}

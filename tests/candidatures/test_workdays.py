@@ -16,10 +16,12 @@ from referencing.candidatures.workdays import (
     Interval,
     add_working_days,
     days_left,
+    days_until,
     due_on,
     is_working_day,
     paris_day,
     used,
+    working_day_at,
     working_days,
 )
 
@@ -179,6 +181,37 @@ def test_add_working_days(day: str, n: int, expected: str) -> None:
 def test_days_are_added_forward_only() -> None:
     with pytest.raises(ValueError, match="forward"):
         add_working_days(date(2026, 3, 6), -1)
+
+
+@pytest.mark.parametrize(
+    ("day", "n", "expected"),
+    [
+        ("2026-03-09", 0, "2026-03-09"),
+        ("2026-03-08", 0, "2026-03-06"),  # Sunday: its last working day is Friday
+        ("2026-03-09", -1, "2026-03-06"),
+        ("2026-03-08", -1, "2026-03-05"),
+        ("2026-05-15", -1, "2026-05-13"),  # back over Ascension
+        ("2027-01-04", -1, "2026-12-31"),
+        ("2026-01-05", -254, "2024-12-30"),
+    ],
+)
+def test_working_days_are_counted_backwards_too(day: str, n: int, expected: str) -> None:
+    assert working_day_at(date.fromisoformat(day), n) == date.fromisoformat(expected)
+
+
+@given(st.dates(date(2024, 1, 1), date(2034, 1, 1)), st.integers(-600, 600))
+def test_from_that_working_day_so_many_are_counted(day: date, n: int) -> None:
+    found = working_day_at(day, n)
+    assert is_working_day(found)
+    assert days_until(found, day) == n
+
+
+@given(st.dates(date(2024, 1, 1), date(2034, 1, 1)), st.dates(date(2024, 1, 1), date(2034, 1, 1)))
+def test_what_is_left_and_what_has_passed_are_one_count(one: date, other: date) -> None:
+    assert days_until(one, other) == -days_until(other, one)
+    first, last = sorted([one, other])
+    days = (first + timedelta(days=n + 1) for n in range((last - first).days))
+    assert days_until(last, first) == sum(map(recounted_as_worked, days))
 
 
 # --- ledgers ------------------------------------------------------------------------------------------------

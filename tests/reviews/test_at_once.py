@@ -17,7 +17,9 @@ from referencing import db
 from referencing.accounts.models import Account
 from referencing.accounts.permissions import Actor, Role
 from referencing.candidatures import operations
+from referencing.candidatures.models import Task
 from referencing.journal.operations import SYSTEM, record
+from tests.builders import statements
 from tests.candidatures.dossiers import (
     CNDA,
     OLD_IDENTITY,
@@ -186,3 +188,46 @@ def wait_for_a_lock(people: People) -> None:
             connection.rollback()
             assert monotonic() < deadline, "nobody waits"
             sleep(0.01)
+
+
+def test_sixteen_who_ask_for_the_next_at_once_get_sixteen_tasks_in_few_statements(
+    people: People, dossier: Dossier
+) -> None:
+    """Nobody tries again and again for what another has just taken."""
+    dossiers = [dossier, *(people.in_review("LGC-V1", people.solution()) for _ in range(3))]
+    crew = verifiers(people, 16)
+    for one in crew:
+        one.get("/queues")
+    with statements(people.parts.engine) as sent:
+        taken = at_once([partial(one.post, "/queues/proof_review/claims") for one in crew])
+    waiting = [task["id"] for dossier in dossiers for task in dossier.tasks("proof_review")]
+    assert sorted(task["id"] for task in taken) == sorted(waiting)
+    assert len([one for one in sent if "pg_try_advisory_xact_lock" in one.statement]) <= 2 * len(crew)
+
+
+def test_one_verifier_in_many_windows_stays_within_the_limit(people: People, dossier: Dossier) -> None:
+    people.verifier.get("/queues")
+    (one,) = people.lead.get("/verifiers")["items"]
+    people.lead.put(f"/verifiers/{one['id']}/skills", {"most_in_hand": 2})
+    windows = [another(people.verifier) for _ in range(4)]
+    answers = at_once([partial(one.send, "POST", "/queues/proof_review/claims") for one in windows])
+    assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 2}
+
+
+def test_a_boost_or_a_budget_does_not_stand_in_the_way_of_a_verdict(people: People, dossier: Dossier) -> None:
+    """Tasks that somebody is closing are left alone, not waited for."""
+    task = people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", status=200)
+    with db.transaction(people.parts.sessions) as session:
+        session.execute(sa.select(Task.id).where(Task.id == task["id"]).with_for_update())
+        people.lead.put("/budgets/proof_review", {"days": 5})
+        words = {"vague": 1, "reason": "Comité", "ends_on": "2026-03-10"}
+        people.lead.post("/boosts", words)
+    told = {
+        one["id"]: one["working_days_left"]
+        for one in people.verifier.get("/queues/proof_review/tasks")["items"]
+    }
+    assert told.pop(task["id"]) == 15
+    assert set(told.values()) == {5}
+    people.tend()
+    found = people.verifier.get(f"/tasks/{task['id']}")
+    assert [found["working_days_left"], "Comité" in found["order"]] == [5, True]

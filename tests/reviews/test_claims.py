@@ -114,6 +114,16 @@ def test_whether_a_dossier_is_complete_is_not_a_verifier_s_work(people: People) 
         assert "par un responsable" in problem["detail"]
 
 
+def test_an_expert_s_queue_is_not_a_verifier_s_work(people: People) -> None:
+    problem = people.verifier.refused(409, "POST", "/queues/expert_opinion/claims")
+    assert "« expert »" in problem["detail"]
+
+
+@pytest.mark.parametrize("queue", ["second_reading", "duo_follow_up"])
+def test_nothing_waits_in_the_queues_that_have_no_source_yet(people: People, queue: str) -> None:
+    assert people.verifier.send("POST", f"/queues/{queue}/claims").status_code == 204
+
+
 def test_a_task_that_does_not_exist_is_not_taken(people: People) -> None:
     people.verifier.refused(404, "POST", f"/tasks/{UUID(int=7)}/claim")
 

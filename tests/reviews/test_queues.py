@@ -1,4 +1,4 @@
-"""What waits in the queues: counted, oldest first, page by page, and seen by the agency only."""
+"""What waits in the queues: counted, in order, page by page, and seen by the agency only."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -9,11 +9,22 @@ from tests.candidatures.dossiers import GENERAL, OLD_IDENTITY, OLD_PART, Dossier
 from tests.candidatures.running import Running
 from tests.conftest import Time
 
+QUEUES = [
+    "admissibility",
+    "proof_review",
+    "equivalence",
+    "second_reading",
+    "expert_opinion",
+    "duo_follow_up",
+]
+
 
 def counted(people: People) -> dict[str, tuple[int, int]]:
-    """How much waits in each queue, and how much is in somebody's hands."""
+    """How much waits in each queue, and how much is in somebody's hands; queues without either are left out."""
     queues = people.lead.get("/queues")["items"]
-    return {queue["name"]: (queue["waiting"], queue["in_hand"]) for queue in queues}
+    assert [queue["name"] for queue in queues] == QUEUES
+    found = {queue["name"]: (queue["waiting"], queue["in_hand"]) for queue in queues}
+    return {name: amount for name, amount in found.items() if amount != (0, 0)}
 
 
 @pytest.fixture
@@ -24,19 +35,19 @@ def alone(running: Running) -> Iterator[People]:
 
 
 def test_without_dossier_every_queue_is_empty(alone: People) -> None:
-    assert counted(alone) == {"admissibility": (0, 0), "proof_review": (0, 0), "equivalence": (0, 0)}
+    assert counted(alone) == {}
 
 
 def test_a_filed_dossier_is_one_piece_of_work(alone: People) -> None:
     alone.draft().submit()
-    assert counted(alone) == {"admissibility": (1, 0), "proof_review": (0, 0), "equivalence": (0, 0)}
+    assert counted(alone) == {"admissibility": (1, 0)}
 
 
 def test_an_admitted_dossier_is_one_piece_of_work_for_each_proof_or_reuse_to_look_at(alone: People) -> None:
     solution = alone.solution()
     alone.referenced("LGC-V1", solution)
     alone.in_review("LGC-V2", solution)
-    assert counted(alone) == {"admissibility": (0, 0), "proof_review": (3, 0), "equivalence": (1, 0)}
+    assert counted(alone) == {"proof_review": (3, 0), "equivalence": (1, 0)}
 
 
 def test_what_somebody_has_taken_is_in_hand_until_the_verdict(people: People, dossier: Dossier) -> None:
@@ -46,7 +57,7 @@ def test_what_somebody_has_taken_is_in_hand_until_the_verdict(people: People, do
     assert counted(people)["proof_review"] == (3, 0)
 
 
-def test_tasks_are_listed_oldest_first_whatever_the_dossier(
+def test_tasks_are_listed_by_days_left_whatever_the_dossier(
     people: People, dossier: Dossier, time: Time
 ) -> None:
     first = dossier
@@ -57,11 +68,10 @@ def test_tasks_are_listed_oldest_first_whatever_the_dossier(
     tasks = people.verifier.get("/queues/proof_review/tasks")["items"]
     assert [(task["candidature"], task["code"]) for task in tasks] == [
         *((first.id, code) for code in list(first.states())[1:]),
+        (first.id, OLD_IDENTITY),  # the day that it waited for a verdict counts
         *((second.id, code) for code in GENERAL),
-        (first.id, OLD_IDENTITY),
     ]
-    opened = [task["opened_at"] for task in tasks]
-    assert opened == sorted(opened)
+    assert [task["working_days_left"] for task in tasks] == [14] * 4 + [15] * len(GENERAL)
 
 
 def test_tasks_come_in_pages(people: People) -> None:
@@ -84,13 +94,21 @@ def test_a_listed_task_says_what_it_is_about_and_who_has_it(people: People, doss
         "commercial_name": "Alpha",
         "item": dossier.item(OLD_PART)["id"],
         "code": OLD_PART,
+        "chapter": "INS",
+        "guichet": "ANS",
         "opened_at": "2026-03-02T09:00:00Z",
+        "due_on": "2026-03-23",
+        "working_days_left": 15,
+        "warning": None,
+        "order": "15 jours ouvrés restants",
         "closed_at": None,
         "outcome": None,
         "claimed_by": "Vasseur",
         "claimed_at": "2026-03-02T09:00:00Z",
+        "claim_expires_at": "2026-03-02T13:00:00Z",
+        "claimable": False,
     }
-    assert {key: task[key] for key in said} == said
+    assert task == said
 
 
 def test_a_task_can_be_read_before_it_is_taken(people: People, dossier: Dossier) -> None:

@@ -90,12 +90,12 @@ def test_what_was_not_acknowledged_is_sent_again(subject: Subject, name: str) ->
 def test_what_came_before_an_error_of_the_stream_stays(storage: ObjectStorage, name: str) -> None:
     reached: list[int] = []
     with pytest.raises(RuntimeError, match="cut"):
-        reached.extend(storage.append(name, 0, Failing(40 * MIB, RuntimeError("cut"))))
-    rest = 41 * MIB - reached[-1]
+        reached.extend(storage.append(name, 0, Failing(70 * MIB, RuntimeError("cut"))))
+    rest = 71 * MIB - reached[-1]
     assert reached[-1] >= 16 * MIB
-    assert [*storage.append(name, reached[-1], Repeated(b"x" * MIB, rest))][-1] == 41 * MIB
+    assert [*storage.append(name, reached[-1], Repeated(b"x" * MIB, rest))][-1] == 71 * MIB
 
-    assert storage.finish(name, 41 * MIB).sha256 == sha256(b"x" * (41 * MIB))
+    assert storage.finish(name, 71 * MIB).sha256 == sha256(b"x" * (71 * MIB))
 
 
 def test_no_content_changes_nothing(storage: ObjectStorage, name: str) -> None:

@@ -64,6 +64,20 @@ POST /api/v1/queues/{}/claims
 POST /api/v1/tasks/{}/claim
 DELETE /api/v1/tasks/{}/claim
 POST /api/v1/tasks/{}/verdict
+POST /api/v1/tasks/{}/takeover
+GET /api/v1/budgets
+PUT /api/v1/budgets/{}
+POST /api/v1/boosts
+GET /api/v1/boosts
+DELETE /api/v1/boosts/{}
+GET /api/v1/verifiers
+PUT /api/v1/verifiers/{}/skills
+POST /api/v1/conflicts
+GET /api/v1/conflicts
+DELETE /api/v1/conflicts/{}
+POST /api/v1/absences
+GET /api/v1/absences
+DELETE /api/v1/absences/{}
 """.strip().splitlines()
 
 

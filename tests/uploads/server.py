@@ -17,6 +17,7 @@ import requests
 from referencing import db
 from referencing.accounts.operations import create_account
 from referencing.accounts.permissions import Role
+from referencing.catalogue.proposals import ProofKind
 from referencing.config import Settings
 from tests.builders import Asked, Story, publish_dsr
 
@@ -102,11 +103,11 @@ class Server:
                 total += 0 if "postgres" in one.name() else one.memory_info().rss
         return total
 
-    def item(self) -> Item:
+    def item(self, kind: ProofKind = ProofKind.DOCUMENT) -> Item:
         """A new one, of a new organisation."""
         engine = db.connect(db.database_url(self.settings))
         with db.transaction(db.sessions(engine)) as session:
-            publish_dsr(session, "LGC-V1", Asked("INS.1"))
+            publish_dsr(session, "LGC-V1", Asked("INS.1", kind=kind))
             story = Story(session, f"Éditions Alizé {secrets.token_hex(4)}")
             candidature = story.draft(story.solution(), "LGC-V1").id
             key = create_account(session, "Camille", Role.EDITOR, story.organisation)

@@ -1,0 +1,161 @@
+"""Who can be given work: what each verifier handles, how much at once, and what they let go of when they leave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from referencing.accounts.models import Account
+from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.candidatures.models import Task
+from referencing.catalogue.proposals import Guichet
+from referencing.db import after, now, today
+from referencing.equivalence.explanation import in_french
+from referencing.errors import Conflict, NotFound
+from referencing.journal.operations import SYSTEM, record
+
+from .models import Absence, Claim, Verifier
+
+#: How many tasks a verifier has in hand at once, unless a lead says otherwise.
+MOST_IN_HAND = 20
+
+NO_VERIFIER = "Aucun vérificateur n'a cet identifiant : voyez la liste (/api/v1/verifiers)."
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierView:
+    """Somebody who reviews; naming no chapter or guichet is handling them all."""
+
+    id: UUID
+    name: str
+    chapters: Sequence[str]
+    guichets: Sequence[str]
+    most_in_hand: int
+    in_hand: int
+    away_until: date | None
+
+
+def verifiers(
+    session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[VerifierView]:
+    """Those whose account is open, with what they have in hand."""
+    authorise(actor, Right.STEER_QUEUES)
+    page = after(_views(session), [Account.id], cursor).limit(limit)
+    return [VerifierView(*row) for row in session.execute(page)]
+
+
+def ready(session: Session, verifier: UUID) -> VerifierView:
+    """A verifier who can be given something now; who asks for them at the same time waits for this transaction.
+
+    Raises NotFound for who is no verifier, Conflict while they are away.
+    """
+    kept_still(session, verifier)
+    found = verifier_view(session, verifier)
+    if found.away_until is not None:
+        raise Conflict(
+            f"{found.name} est en congé jusqu'au {in_french(found.away_until)} : aucune tâche ne peut lui "
+            "revenir d'ici là. Si ce n'est plus le cas, retirez l'absence."
+        )
+    return found
+
+
+def verifier_view(session: Session, verifier: UUID) -> VerifierView:
+    return VerifierView(*session.execute(_views(session).where(Account.id == verifier)).one())
+
+
+def kept_still(session: Session, verifier: UUID) -> Account:
+    """Locked before their claims, always, and not against who writes in their name. Raises NotFound."""
+    found = session.scalar(
+        sa.select(Account)
+        .where(Account.id == verifier, Account.role == Role.VERIFIER, Account.disabled_at.is_(None))
+        .with_for_update(key_share=True)
+    )
+    if found is None:
+        raise NotFound(NO_VERIFIER)
+    return found
+
+
+def set_up(
+    session: Session,
+    actor: Actor,
+    verifier: UUID,
+    *,
+    chapters: Sequence[str],
+    guichets: Sequence[Guichet],
+    most_in_hand: int,
+) -> VerifierView:
+    """Say what a verifier handles and how much at once. Raises NotFound."""
+    authorise(actor, Right.STEER_QUEUES)
+    kept_still(session, verifier)
+    words: dict[str, Any] = {
+        "chapters": sorted(set(chapters)),
+        "guichets": sorted({one.value for one in guichets}),
+        "most_in_hand": most_in_hand,
+    }
+    written = insert(Verifier).values(account_id=verifier, **words)
+    session.execute(written.on_conflict_do_update(index_elements=[Verifier.account_id], set_=words))
+    record(session, actor, "verifier.set_up", f"account:{verifier}", words)
+    return verifier_view(session, verifier)
+
+
+def release(session: Session, verifier: UUID, *which: sa.ColumnElement[bool]) -> list[str]:
+    """Give the open tasks that a verifier has back to their queues; answers which."""
+    tasks = sa.select(Task.id).where(Task.closed_at.is_(None), *which)
+    released = session.scalars(
+        sa.delete(Claim)
+        .where(Claim.verifier_id == verifier, Claim.task_id.in_(tasks))
+        .returning(Claim.task_id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(str(one) for one in released)
+
+
+def release_absent(session: Session) -> None:
+    """Those who are away from today on let go of what they have."""
+    holding = (
+        sa.select(Claim.verifier_id).join(Task, Task.id == Claim.task_id).where(Task.closed_at.is_(None))
+    )
+    day = today(session)
+    away = (
+        sa.select(Absence.verifier_id)
+        .where(Absence.starts_on <= day, Absence.ends_on >= day, Absence.verifier_id.in_(holding))
+        .distinct()
+        .order_by(Absence.verifier_id)
+    )
+    for verifier in session.scalars(away).all():
+        session.execute(sa.select(Account.id).where(Account.id == verifier).with_for_update(key_share=True))
+        released = release(session, verifier)
+        if released:
+            record(session, SYSTEM, "verifier.released", f"account:{verifier}", {"released": released})
+
+
+def _views(session: Session) -> sa.Select[Any]:
+    day = today(session)
+    in_hand = (
+        sa.select(sa.func.count())
+        .select_from(Claim)
+        .join(Task, Task.id == Claim.task_id)
+        .where(Claim.verifier_id == Account.id, Claim.expires_at > now(session), Task.closed_at.is_(None))
+    )
+    away_until = sa.select(sa.func.max(Absence.ends_on)).where(
+        Absence.verifier_id == Account.id, Absence.starts_on <= day, Absence.ends_on >= day
+    )
+    none = sa.cast([], sa.ARRAY(sa.Text()))
+    return (
+        sa.select(
+            Account.id,
+            Account.name,
+            sa.func.coalesce(Verifier.chapters, none),
+            sa.func.coalesce(Verifier.guichets, none),
+            sa.func.coalesce(Verifier.most_in_hand, MOST_IN_HAND),
+            in_hand.correlate(Account).scalar_subquery(),
+            away_until.correlate(Account).scalar_subquery(),
+        )
+        .outerjoin(Verifier, Verifier.account_id == Account.id)
+        .where(Account.role == Role.VERIFIER, Account.disabled_at.is_(None))
+    )

@@ -1,0 +1,59 @@
+"""What a verifier or a lead opens is read in as many statements, however much there is of it."""
+
+from typing import Any
+
+import pytest
+
+from referencing.accounts.permissions import Role
+from tests.builders import statements
+from tests.candidatures.dossiers import Dossier, People
+
+LISTS = [
+    "/queues",
+    "/queues/proof_review/tasks",
+    "/queues/proof_review/tasks?due=5",
+    "/budgets",
+    "/boosts",
+    "/verifiers",
+    "/conflicts",
+    "/absences",
+]
+
+
+def fill(people: People, round_: int) -> None:
+    """Two dossiers of two organisations, one of them boosted; two verifiers, one of them away, one with a conflict."""
+    for dossier in (people.in_review("LGC-V1"), people.in_review("LGC-V2")):
+        words: dict[str, Any] = {"candidature": dossier.id, "reason": "Comité", "ends_on": "2026-12-31"}
+        people.lead.post("/boosts", words)
+    for queue in ("proof_review", "equivalence")[:round_]:
+        people.lead.put(f"/budgets/{queue}", {"days": 4})
+    for name in ("Colin", "Colette"):
+        verifier = people(Role.VERIFIER, f"{name} {round_}")
+        verifier.post("/queues/proof_review/claims")
+    verifier.post("/conflicts", {"organisation": "Éditions Alizé"})
+    verifier.post("/absences", {"starts_on": "2026-03-02", "ends_on": "2026-03-06"})
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_longer_list_is_read_in_as_many_statements(people: People, dossier: Dossier, path: str) -> None:
+    read = []
+    for round_ in (1, 2):
+        fill(people, round_)
+        people.lead.get(path)
+        with statements(people.parts.engine) as sent:
+            items = people.lead.get(path)["items"]
+        read.append((len(items), len(sent)))
+    (few, sent_for_few), (many, sent_for_many) = read
+    assert many > few or path == "/queues"
+    assert sent_for_many == sent_for_few <= 6
+
+
+def test_a_task_is_read_in_as_many_statements_whatever_its_dossier(people: People, dossier: Dossier) -> None:
+    read = []
+    for round_ in (1, 2):
+        fill(people, round_)
+        task = people.lead.get("/queues/proof_review/tasks")["items"][0]
+        with statements(people.parts.engine) as sent:
+            people.lead.get(f"/tasks/{task['id']}")
+        read.append(len(sent))
+    assert read[0] == read[1]

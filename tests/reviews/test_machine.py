@@ -1,0 +1,385 @@
+"""Whatever verifiers, editors and leads do, in whatever order: checked against a few lines of plain Python."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy.orm import Session
+
+from referencing import db
+from referencing.accounts.permissions import Actor, Role
+from referencing.candidatures.models import Candidature, Item, Queue, Task
+from referencing.candidatures.placing import order_queues
+from referencing.candidatures.states import ItemState
+from referencing.candidatures.workdays import PARIS, Holder, Interval
+from referencing.errors import DomainError
+from referencing.reviews import claims, crew, declarations, order, queries, steering
+from referencing.reviews.models import Claim
+from referencing.reviews.operations import Outcome, give_verdict
+from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
+from tests.candidatures.dossiers import sha256
+from tests.candidatures.test_workdays import recount, recounted_as_worked
+from tests.conftest import Time
+
+QUEUE = Queue.PROOF_REVIEW
+LIMIT = 2
+PEOPLE = st.integers(0, 2)
+PIECES = st.integers(0, 5)
+
+
+@dataclass
+class World:
+    """Two editors with three pieces each under review, three verifiers, and a lead."""
+
+    session: Session
+    clock: Time
+    stories: list[Story] = field(default_factory=list)
+    dossiers: list[Candidature] = field(default_factory=list)
+    verifiers: list[Actor] = field(default_factory=list)
+
+    def build(self) -> None:
+        vague = unheard()
+        publish_dsr(self.session, f"{vague}-V1", *(Asked(f"INS.0{rank}") for rank in range(3)))
+        for name in ("Alizé", "Brise"):
+            story = Story(self.session, name)
+            self.stories.append(story)
+            self.dossiers.append(story.in_review(story.solution(nil=unheard()), f"{vague}-V1"))
+        self.verifiers = [person(self.session, Role.VERIFIER) for _ in range(3)]
+        lead = self.stories[0].lead
+        for one in self.verifiers:
+            crew.set_up(self.session, lead, one.account_id, chapters=[], guichets=[], most_in_hand=LIMIT)
+
+
+@dataclass
+class Piece:
+    """An item, as plainly as can be: the turns of the agency at it, the last one open while it is in a queue."""
+
+    dossier: int
+    code: str
+    turns: list[Interval]
+    task: UUID | None
+    opened_at: datetime
+    asked: bool = False
+
+    @property
+    def ledger(self) -> list[Interval]:
+        return [*self.turns, Interval(Holder.AGENCY, self.opened_at)] if self.task else self.turns
+
+    def days(self) -> Iterator[date]:
+        """The working days spent on it, one after the other, if the ball stays where it is."""
+        for turn in self.ledger:
+            day, end = turn.start.astimezone(PARIS).date(), turn.end and turn.end.astimezone(PARIS).date()
+            while end is None or day < end:
+                day += timedelta(days=1)
+                if recounted_as_worked(day):
+                    yield day
+
+
+class Queues(RuleBasedStateMachine):
+    world: World
+
+    @initialize()
+    def begin(self) -> None:
+        self.session = self.world.session
+        self.savepoint = self.session.begin_nested()
+        self.clock = self.world.clock
+        self.start = self.clock.now
+        self.lead = self.world.stories[0].lead
+        self.budget = 15
+        self.boosted: dict[int, UUID] = {}
+        self.claims: dict[UUID, tuple[int, datetime]] = {}
+        self.absences: dict[int, list[tuple[date, date]]] = {0: [], 1: [], 2: []}
+        self.conflicts: dict[tuple[int, int], UUID] = {}
+        self.pieces = [
+            Piece(dossier, view.code or "", [], view.id, view.opened_at)
+            for dossier, one in enumerate(self.world.dossiers)
+            for view in self.listed()
+            if view.candidature_id == one.id
+        ]
+        for days in (5, 8):  # two pieces have been through a round, of which the editor answered one
+            self.work(0, Outcome.COMPLEMENT, 24 * days)
+        self.supply(next(piece for piece in self.pieces if piece.asked))
+
+    def teardown(self) -> None:
+        if hasattr(self, "savepoint"):
+            self.savepoint.rollback()
+            self.session.expire_all()
+            self.clock.now = self.start
+
+    # --- what is done ---
+
+    @rule(who=PEOPLE)
+    def claim_next(self, who: int) -> None:
+        may = not self.away(who) and self.in_hand(who) < LIMIT
+        free = [
+            one
+            for one in self.in_order()
+            if self.holder(one) is None and (who, one.dossier) not in self.conflicts
+        ]
+        said = self.attempt(lambda: claims.claim_next(self.session, self.verifier(who), QUEUE), may)
+        if may:
+            assert said == (free[0].task if free else None)
+        if may and free and free[0].task:
+            self.claims[free[0].task] = (who, self.now + claims.LEASE)
+
+    @precondition(lambda self: self.in_order())
+    @rule(who=PEOPLE, which=PIECES)
+    def claim(self, who: int, which: int) -> None:
+        piece, task = self.one_of(self.in_order(), which)
+        holder = self.holder(piece)
+        room = holder == who or self.in_hand(who) < LIMIT
+        may = (
+            holder in {None, who}
+            and room
+            and not self.away(who)
+            and (who, piece.dossier) not in self.conflicts
+        )
+        self.attempt(lambda: claims.claim(self.session, self.verifier(who), task), may)
+        if may:
+            self.claims[task] = (who, self.now + claims.LEASE)
+
+    @precondition(lambda self: self.claims)
+    @rule(who=PEOPLE, which=PIECES, meddle=st.booleans())
+    def give_back(self, who: int, which: int, meddle: bool) -> None:
+        """What one has; or somebody meddles with what is perhaps another's."""
+        piece, task = self.one_of([one for one in self.in_order() if one.task in self.claims], which)
+        who = who if meddle else self.claims[task][0]
+        may = self.has(who, task)
+        if meddle and not may:
+            self.find(who, piece, task, Outcome.CONFORM)
+        self.attempt(lambda: claims.give_back(self.session, self.verifier(who), task), may)
+        if may:
+            del self.claims[task]
+
+    @rule(who=PEOPLE, outcome=st.sampled_from(Outcome), hours=st.sampled_from([0, 24, 72]))
+    def work(self, who: int, outcome: Outcome, hours: int) -> None:
+        """Take the next task, read it for a while, say what was found."""
+        had = set(self.claims)
+        self.claim_next(who)
+        self.wait(hours)
+        for task in set(self.claims) - had:
+            (piece,) = (one for one in self.pieces if one.task == task)
+            self.find(who, piece, task, outcome)
+
+    @precondition(lambda self: self.claims)
+    @rule(which=PIECES, outcome=st.sampled_from([*Outcome, Outcome.COMPLEMENT]))
+    def find_what_one_has(self, which: int, outcome: Outcome) -> None:
+        piece, task = self.one_of([one for one in self.in_order() if one.task in self.claims], which)
+        self.find(self.claims[task][0], piece, task, outcome)
+
+    def find(self, who: int, piece: Piece, task: UUID, outcome: Outcome) -> None:
+        may, file = self.has(who, task), sha256(piece.code.encode())
+        self.attempt(lambda: give_verdict(self.session, self.verifier(who), task, outcome, "Vu.", file), may)
+        if may:
+            del self.claims[task]
+            piece.turns.append(Interval(Holder.AGENCY, piece.opened_at, self.now))
+            piece.task, piece.asked = None, outcome is Outcome.COMPLEMENT
+
+    @precondition(lambda self: any(one.asked for one in self.pieces))
+    @rule()
+    def answer(self) -> None:
+        """The editors supply what was asked for."""
+        for piece in self.pieces:
+            if piece.asked:
+                self.supply(piece)
+
+    def supply(self, piece: Piece) -> None:
+        dossier = self.world.dossiers[piece.dossier]
+        supply(self.session, self.world.stories[piece.dossier].editor, dossier, piece.code)
+        self.session.expire_all()
+        (view,) = (
+            view for view in self.listed() if (view.candidature_id, view.code) == (dossier.id, piece.code)
+        )
+        piece.task, piece.opened_at, piece.asked = view.id, self.now, False
+
+    @rule(hours=st.sampled_from([1, 5, 15, 24, 24, 72, 24 * 20]))
+    def wait(self, hours: int) -> None:
+        self.clock.now += timedelta(hours=hours)
+
+    @rule(who=PEOPLE, begins=st.integers(0, 1), lasts=st.integers(0, 2))
+    def go_on_leave(self, who: int, begins: int, lasts: int) -> None:
+        first = self.today + timedelta(days=begins)
+        last = first + timedelta(days=lasts)
+        declarations.declare_absence(
+            self.session, self.verifier(who), starts_on=first, ends_on=last, verifier=None
+        )
+        self.absences[who].append((first, last))
+        if begins == 0:
+            self.release(lambda holder, _: holder == who)
+
+    @rule()
+    def tend(self) -> None:
+        crew.release_absent(self.session)
+        order_queues(self.session)
+        self.release(lambda holder, _: self.away(holder))
+
+    @rule(who=PEOPLE, whose=st.integers(0, 1))
+    def declare_or_end_a_conflict(self, who: int, whose: int) -> None:
+        if (who, whose) in self.conflicts:
+            declarations.end_conflict(self.session, self.verifier(who), self.conflicts.pop((who, whose)))
+            return
+        name = self.world.stories[whose].organisation
+        made = declarations.declare_conflict(
+            self.session, self.verifier(who), organisation=name, reason="", verifier=None
+        )
+        self.conflicts[who, whose] = made.id
+        self.release(lambda holder, piece: holder == who and piece.dossier == whose)
+
+    @precondition(lambda self: self.in_order())
+    @rule(which=PIECES, who=st.none() | PEOPLE)
+    def take_over(self, which: int, who: int | None) -> None:
+        piece, task = self.one_of(self.in_order(), which)
+        to = None if who is None else self.verifier(who).account_id
+        may = self.holder(piece) != who
+        if who is not None:
+            may = may and not self.away(who) and (who, piece.dossier) not in self.conflicts
+        self.attempt(lambda: claims.take_over(self.session, self.lead, task, to, "Urgent."), may)
+        if may:
+            self.claims.pop(task, None)
+        if may and who is not None:
+            self.claims[task] = (who, self.now + claims.LEASE)
+
+    @rule(whose=st.integers(0, 1))
+    def boost_or_end(self, whose: int) -> None:
+        if whose in self.boosted:
+            steering.end_boost(self.session, self.lead, self.boosted.pop(whose))
+            return
+        last = date(2100, 1, 1)
+        wanted = steering.Wanted(
+            None, None, None, None, self.world.dossiers[whose].id, whose + 1, "Comité", last
+        )
+        self.boosted[whose] = steering.boost(self.session, self.lead, wanted).id
+
+    @rule(days=st.integers(1, 30))
+    def set_budget(self, days: int) -> None:
+        steering.set_budget(self.session, self.lead, QUEUE, None, days)
+        self.budget = days
+
+    # --- what must always be so ---
+
+    @invariant()
+    def nothing_is_lost_nor_in_the_queue_twice(self) -> None:
+        waiting = sa.select(Item.id).where(
+            Item.candidature_id.in_([one.id for one in self.world.dossiers]),
+            Item.state == ItemState.UNDER_REVIEW,
+        )
+        items = sorted(self.session.scalars(waiting))
+        assert sorted(view.item_id for view in self.listed() if view.item_id) == items
+        assert {view.id for view in self.listed()} == {one.task for one in self.pieces if one.task}
+
+    @invariant()
+    def who_has_what_is_what_was_claimed(self) -> None:
+        listed = {view.id: (view.verifier_id, view.expires_at) for view in self.listed() if view.verifier_id}
+        held = {task: claim for task, claim in self.claims.items() if claim[1] > self.now}
+        assert listed == {task: (self.verifier(who).account_id, end) for task, (who, end) in held.items()}
+        in_hand = {view.name: view.in_hand for view in queries.queues(self.session, self.lead)}
+        assert in_hand[QUEUE] == len(held)
+        kept = self.session.scalars(sa.select(Claim.task_id).join(Task, Task.id == Claim.task_id))
+        assert set(kept) == set(self.claims)
+
+    @invariant()
+    def the_order_and_the_clock_are_a_plain_recount(self) -> None:
+        listed = self.listed()
+        assert [view.id for view in listed] == [piece.task for piece in self.in_order()]
+        for view, piece in zip(listed, self.in_order(), strict=True):
+            assert order.days_left(view.last_day, self.today) == self.left(piece)
+            due = next(day for used, day in enumerate(piece.days(), start=1) if used == self.budget)
+            assert view.due_on == due
+
+    # --- in plain Python ---
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(PARIS).date()
+
+    def verifier(self, who: int) -> Actor:
+        return self.world.verifiers[who]
+
+    def listed(self) -> list[queries.TaskView]:
+        return list(queries.tasks(self.session, self.lead, QUEUE, None, 100))
+
+    @staticmethod
+    def one_of(pieces: list[Piece], which: int) -> tuple[Piece, UUID]:
+        piece = pieces[which % len(pieces)]
+        assert piece.task
+        return piece, piece.task
+
+    def has(self, who: int, task: UUID) -> bool:
+        return task in self.claims and self.claims[task][0] == who
+
+    def left(self, piece: Piece) -> int:
+        return self.budget - recount(piece.ledger, self.now)
+
+    def in_order(self) -> list[Piece]:
+        def key(piece: Piece) -> Any:
+            weight = piece.dossier + 1 if piece.dossier in self.boosted else 0
+            return -weight, self.left(piece), piece.opened_at, piece.task
+
+        return sorted((one for one in self.pieces if one.task), key=key)
+
+    def holder(self, piece: Piece) -> int | None:
+        who, end = self.claims.get(piece.task, (None, self.now)) if piece.task else (None, self.now)
+        return who if end > self.now else None
+
+    def in_hand(self, who: int) -> int:
+        return sum(self.holder(one) == who for one in self.pieces)
+
+    def away(self, who: int) -> bool:
+        return any(first <= self.today <= last for first, last in self.absences[who])
+
+    def release(self, which: Callable[[int, Piece], bool]) -> None:
+        for piece in self.pieces:
+            if piece.task in self.claims and which(self.claims[piece.task][0], piece):
+                del self.claims[piece.task]
+
+    def attempt(self, act: Callable[[], Any], may: bool) -> Any:
+        """Do it, or see it refused; what is refused changes nothing."""
+        said, refused = None, None
+        try:
+            with self.session.begin_nested():
+                said = act()
+        except DomainError as error:
+            refused = error.detail
+        self.session.expire_all()
+        assert (refused is None) is may, refused or "was not refused"
+        return said
+
+
+@pytest.fixture
+def world(shared: sa.Engine) -> Iterator[World]:
+    clock = Time()
+    with db.sessions(shared, clock)() as session:
+        world = World(session, clock)
+        world.build()
+        yield world
+
+
+def test_the_queues_keep_their_promise(world: World) -> None:
+    machine = type("Machine", (Queues,), {"world": world})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
