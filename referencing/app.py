@@ -19,6 +19,7 @@ from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
 from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
+from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
 from referencing.reviews.crew import release_absent
 from referencing.reviews.routes import blueprint as reviews
@@ -37,6 +38,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     candidatures,
     proofs,
     uploads,
+    messages,
     reviews,
     integrations,
     steering,

@@ -113,6 +113,10 @@ class Page:
         shown = rows[: self.limit]
         return shown, _cursor(keys(shown[-1]))
 
+    def onward(self, rows: Sequence[Any], keys: Callable[[Any], Sequence[Any]], start: Sequence[Any]) -> str:
+        """The cursor of what may come after these rows; `start` holds the keys before the first one of all."""
+        return _cursor(keys(rows[-1]) if rows else self.after or start)
+
 
 class PageArguments(Schema):
     limit = ma.fields.Integer(

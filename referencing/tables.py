@@ -8,6 +8,7 @@ from .catalogue import models as catalogue
 from .db import Base
 from .equivalence import models as equivalence
 from .journal import models as journal
+from .messages import models as messages
 from .proofs import models as proofs
 from .reviews import models as reviews
 from .solutions import models as solutions
@@ -21,6 +22,7 @@ __all__ = [
     "equivalence",
     "jobs",
     "journal",
+    "messages",
     "metadata",
     "proofs",
     "reviews",

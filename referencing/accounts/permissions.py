@@ -39,6 +39,7 @@ class Right(StrEnum):
     FILE_CANDIDATURES = "file_candidatures"
     ALLOW_INTEGRATIONS = "allow_integrations"
     SUPPLY_PROOFS = "supply_proofs"
+    DISCUSS = "discuss"  # read and write messages: people do, machines do not
     JUDGE_ADMISSIBILITY = "judge_admissibility"
     DECIDE = "decide"
     READ_QUEUES = "read_queues"
@@ -63,6 +64,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.FILE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.ALLOW_INTEGRATIONS: frozenset({Role.EDITOR}),
     Right.SUPPLY_PROOFS: OF_AN_ORGANISATION,
+    Right.DISCUSS: INSTRUCTION | {Role.EDITOR},
     Right.JUDGE_ADMISSIBILITY: frozenset({Role.LEAD}),
     Right.DECIDE: frozenset({Role.LEAD}),
     Right.READ_QUEUES: frozenset({Role.VERIFIER, Role.LEAD}),

@@ -117,6 +117,7 @@ def draft(
             "composition": candidature.configuration.composition,
             "profiles": candidature.profiles,
         },
+        organisation_id=candidature.organisation_id,
     )
     apply(session, candidature, actor)
     return candidature

@@ -7,7 +7,7 @@ from referencing.http import PageArguments
 from referencing.proofs.schemas import ProofOut
 from referencing.schemas import Schema, one_of, remark, text, time
 
-from .states import Action, ItemState, State, Track
+from .states import Action, ItemState, State, Step, Track
 
 
 class ComponentIn(Schema):
@@ -22,6 +22,12 @@ class CandidatureIn(Schema):
     composition = fields.List(fields.Nested(ComponentIn), load_default=list)
     profiles = fields.List(text(200), load_default=list)
     mode = one_of(Track, load_default=Track.ASYNC)
+
+
+class NextStepOut(Schema):
+    step = one_of(Step)
+    on = fields.Date(allow_none=True, metadata={"description": "in the past when it is overdue"})
+    reason = fields.String(allow_none=True, metadata={"description": "why no day is known, in French"})
 
 
 class CandidatureOut(Schema):
@@ -48,6 +54,9 @@ class CandidatureOut(Schema):
     due_on = fields.Date(
         allow_none=True,
         metadata={"description": "when its 15 working days end; null while it does not hold the ball"},
+    )
+    expected_next = fields.Nested(
+        NextStepOut, allow_none=True, metadata={"description": "what ends this phase, and when"}
     )
 
 

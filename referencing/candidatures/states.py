@@ -1,5 +1,7 @@
 """The life of a candidature and of its items: every state, every action, and what follows. Pure."""
 
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from .workdays import Holder
@@ -158,6 +160,46 @@ def holder(state: State, items: dict[ItemState, int]) -> Holder | None:
         to_supply = sum(items.get(one, 0) for one in WITH_EDITOR)
         return Holder.EDITOR if to_supply and not to_examine else Holder.AGENCY
     return Holder.AGENCY
+
+
+class Step(StrEnum):
+    FILING = "filing"
+    ADMISSIBILITY = "admissibility"
+    REVIEW = "review"
+    DECISION = "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What ends the present phase, and on which day it is expected; without a day, `reason` says why."""
+
+    step: Step
+    on: date | None
+    reason: str | None
+
+
+_ENDED_BY = {
+    State.DRAFT: Step.FILING,
+    State.INCOMPLETE: Step.FILING,
+    State.SUBMITTED: Step.ADMISSIBILITY,
+    State.IN_REVIEW: Step.REVIEW,
+    State.DELIBERATION: Step.DECISION,
+}
+_TO_FILE = "L'éditeur prépare ou complète sa candidature : les délais courent à partir de son dépôt."
+_TO_SUPPLY = "L'éditeur a des preuves à fournir : les délais reprennent quand il en fournit."
+_TO_HEAR_FROM = "Un tiers doit d'abord répondre : les délais reprennent ensuite."
+
+
+def expected_next(state: State, held_by: Holder | None, due_on: date | None) -> NextStep | None:
+    """The step that comes next, None once the dossier is closed; `due_on` is the day of the dossier's clock."""
+    if state not in _ENDED_BY:
+        return None
+    step = _ENDED_BY[state]
+    if held_by is Holder.AGENCY:
+        return NextStep(step, due_on, None)
+    if held_by is Holder.THIRD_PARTY:
+        return NextStep(step, None, _TO_HEAR_FROM)
+    return NextStep(step, None, _TO_FILE if step is Step.FILING else _TO_SUPPLY)
 
 
 def settled(items: dict[ItemState, int]) -> bool:

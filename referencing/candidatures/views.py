@@ -1,6 +1,7 @@
 """Dossiers, items and proofs as the API shows them: plain values, made in one pass."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from referencing.accounts.permissions import Actor
@@ -9,13 +10,13 @@ from referencing.equivalence.explanation import explain
 from referencing.equivalence.facts import Fact
 from referencing.equivalence.formats import RESOLUTION_FORMAT, dump_item
 from referencing.equivalence.models import Grant
-from referencing.journal.models import Entry
+from referencing.journal.models import INTERNAL, Entry
 from referencing.proofs.views import proof_view
 
 from .ball import Clock
 from .models import Candidature
 from .queries import ItemView
-from .states import ItemState, holder
+from .states import ItemState, expected_next, holder
 
 AGENCY = "agence"
 
@@ -23,6 +24,8 @@ AGENCY = "agence"
 def candidature_view(candidature: Candidature, counts: dict[ItemState, int], clock: Clock) -> dict[str, Any]:
     configuration = candidature.configuration
     solution = configuration.solution
+    held_by = holder(candidature.state, counts)
+    following = expected_next(candidature.state, held_by, clock.due_on)
     return {
         "id": candidature.id,
         "state": candidature.state,
@@ -43,9 +46,10 @@ def candidature_view(candidature: Candidature, counts: dict[ItemState, int], clo
         "deposited_on": candidature.deposited_on,
         "created_at": candidature.created_at,
         "progress": {state.value: counts.get(state, 0) for state in ItemState},
-        "holder": holder(candidature.state, counts),
+        "holder": held_by,
         "working_days_used": clock.used,
         "due_on": clock.due_on,
+        "expected_next": asdict(following) if following else None,
     }
 
 
@@ -94,14 +98,19 @@ def resolution_view(resolution: Resolution, facts: Mapping[str, Fact]) -> dict[s
     }
 
 
-def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
+def author_view(name: str, role: str, reader: Actor) -> dict[str, str]:
     """An editor sees that the agency acted, not who in it did."""
-    hidden = not reader.of_agency and entry.role not in {"editor", "integration"}
+    hidden = not reader.of_agency and role not in {"editor", "integration"}
+    return {"by": AGENCY if hidden else name, "role": AGENCY if hidden else role}
+
+
+def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
+    """What happened; what its detail keeps under INTERNAL is the agency's own affair."""
+    detail = {key: value for key, value in entry.detail.items() if reader.of_agency or key != INTERNAL}
     return {
         "number": entry.number,
         "at": entry.at,
         "action": entry.action,
-        "by": AGENCY if hidden else entry.actor,
-        "role": AGENCY if hidden else entry.role,
-        "detail": entry.detail,
+        **author_view(entry.actor, entry.role, reader),
+        "detail": detail,
     }

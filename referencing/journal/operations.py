@@ -36,14 +36,25 @@ class _System:
 SYSTEM = _System()
 
 
-def record(session: Session, author: Author, action: str, stream: str, detail: Mapping[str, Any]) -> int:
-    """Append one entry; answers its position in the journal. Entries of one stream wait for each other."""
+def record(
+    session: Session,
+    author: Author,
+    action: str,
+    stream: str,
+    detail: Mapping[str, Any],
+    *,
+    organisation_id: UUID | None = None,
+) -> int:
+    """Append one entry; answers its position in the journal. Entries of one stream wait for each other.
+
+    `organisation_id` counts with the first entry of a stream: from then on, the feed of that organisation tells of it.
+    """
     at = now(session)
-    started = insert(Stream).values(name=stream, length=1, head=GENESIS)
-    number, previous = session.execute(
+    started = insert(Stream).values(name=stream, length=1, head=GENESIS, organisation_id=organisation_id)
+    number, previous, owner = session.execute(
         started.on_conflict_do_update(
             index_elements=[Stream.name], set_={"length": Stream.length + 1}
-        ).returning(Stream.length, Stream.head)
+        ).returning(Stream.length, Stream.head, Stream.organisation_id)
     ).one()
     entry = Entry(
         stream=stream,
@@ -54,6 +65,7 @@ def record(session: Session, author: Author, action: str, stream: str, detail: M
         actor=author.name,
         role=str(author.role),
         detail=dict(detail),
+        organisation_id=owner,
     )
     entry.digest = digest(previous, _content(entry))
     session.add(entry)

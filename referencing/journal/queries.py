@@ -1,11 +1,20 @@
-"""Reading the record."""
+"""Reading the record: one stream by its numbers, or what many streams tell as it becomes certain."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from .models import Entry
+
+_ALLOCATED = sa.text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_entry_position_seq")
+#: What writers say before they take a position (the trigger `under_way`): a negative key, the others' are not.
+_UNDER_WAY = sa.text("""
+    SELECT min(~((classid::bigint << 32) | objid::bigint)) FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 31 = 1
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+""")
 
 
 def stream(session: Session, name: str, after: int = 0, limit: int = 100) -> Sequence[Entry]:
@@ -13,3 +22,31 @@ def stream(session: Session, name: str, after: int = 0, limit: int = 100) -> Seq
     return session.scalars(
         sa.select(Entry).where(Entry.stream == name, Entry.number > after).order_by(Entry.number).limit(limit)
     ).all()
+
+
+def feed(
+    session: Session, after: int, limit: int, *, organisation_id: UUID | None = None, name: str | None = None
+) -> Sequence[Entry]:
+    """The entries of the dossiers after a position: of an organisation's, of one stream, or of all.
+
+    None that commits later will have a position below one that was answered (docs/adr/0012-feed.md).
+    """
+    certain = _certain(session)
+    select = sa.select(Entry).where(
+        Entry.organisation_id.is_not(None), Entry.position > after, Entry.position <= certain
+    )
+    if organisation_id is not None:
+        select = select.where(Entry.organisation_id == organisation_id)
+    if name is not None:
+        select = select.where(Entry.stream == name)
+    return session.scalars(select.order_by(Entry.position).limit(limit)).all()
+
+
+def _certain(session: Session) -> int:
+    """The last position before which nothing is still to come, for a query that is sent after this one.
+
+    What was allocated is asked first: who takes a position later takes a higher one.
+    """
+    allocated = session.scalars(_ALLOCATED).one()
+    under_way = session.scalars(_UNDER_WAY).one()
+    return int(allocated if under_way is None else min(allocated, under_way))

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from referencing.catalogue.models import ExpectedProof
 from referencing.db import Base, Id, Timestamped, same_core, values_of
@@ -78,8 +78,8 @@ class Proof(Base):
     )
 
 
-class ProofFile(Base):
-    """`filename` is the name given by who supplied it; it is shown, and never used as a path.
+class KeptFile(Base):
+    """`filename` is the name given by who sent it; it is shown, and never used as a path.
 
     `media_type` is the declared one, `detected_type` what its content shows, None where nobody looked; `remarks`
     are for who reads it. `identifiers` counts the numbers in it that may be real people's; `identifier_places`
@@ -87,11 +87,9 @@ class ProofFile(Base):
     `accepted_reason` is why a verifier reads it although it could not be scanned.
     """
 
-    __tablename__ = "proof_file"
-    __table_args__ = (sa.UniqueConstraint("proof_id", "position"),)
+    __abstract__ = True
 
     id: Mapped[Id]
-    proof_id: Mapped[UUID] = mapped_column(sa.ForeignKey("proof.id"))
     position: Mapped[int]
     filename: Mapped[str]
     media_type: Mapped[str]
@@ -103,8 +101,18 @@ class ProofFile(Base):
     accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     accepted_reason: Mapped[str | None]
 
+    @declared_attr
+    def content(self) -> Mapped[Content]:
+        return relationship(lazy="joined")
+
+
+class ProofFile(KeptFile):
+    __tablename__ = "proof_file"
+    __table_args__ = (sa.UniqueConstraint("proof_id", "position"),)
+
+    proof_id: Mapped[UUID] = mapped_column(sa.ForeignKey("proof.id"))
+
     proof: Mapped[Proof] = relationship(back_populates="files")
-    content: Mapped[Content] = relationship(lazy="joined")
 
 
 class Finding(StrEnum):

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,8 +20,10 @@ from referencing.jobs import enqueue
 from referencing.vault import Vault
 from storage.port import ObjectStorage, Readable
 
-from .models import Content, Finding, Proof, ProofFile, ProofState, Scan, Verification
+from .models import Content, Finding, KeptFile, Proof, ProofFile, ProofState, Scan, Verification
 from .upkeep import hold_stored
+
+F = TypeVar("F", bound=KeptFile)
 
 LONGEST_NAME = 255
 #: RFC 6838, with parameters that a header can carry.
@@ -130,24 +133,29 @@ def keep_proof(
         supplied_at=now(session),
         supplied_by=actor.account_id,
         submitted_on=today(session) if submitted else None,
-        files=[
-            ProofFile(
-                id=new_id(),
-                position=position,
-                filename=stored.filename,
-                media_type=stored.media_type,
-                sha256=stored.sha256,
-                detected_type=stored.detected_type,
-                remarks=list(stored.remarks),
-                identifiers=stored.identifiers,
-                identifier_places=[asdict(one) for one in stored.identifier_places],
-            )
-            for position, stored in enumerate(files, start=1)
-        ],
+        files=kept_files(ProofFile, files),
     )
     session.add(proof)
     session.flush()
     return proof
+
+
+def kept_files(kind: type[F], files: Sequence[StoredFile]) -> list[F]:
+    """The rows of files that came together."""
+    return [
+        kind(
+            id=new_id(),
+            position=position,
+            filename=stored.filename,
+            media_type=stored.media_type,
+            sha256=stored.sha256,
+            detected_type=stored.detected_type,
+            remarks=list(stored.remarks),
+            identifiers=stored.identifiers,
+            identifier_places=[asdict(one) for one in stored.identifier_places],
+        )
+        for position, stored in enumerate(files, start=1)
+    ]
 
 
 def drop_undecided(session: Session, items: Sequence[UUID]) -> None:

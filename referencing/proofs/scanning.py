@@ -10,7 +10,7 @@ from referencing.jobs import enqueue, last_try
 from referencing.journal.operations import SYSTEM, record
 from referencing.vault import Vault
 
-from .models import Content, ProofFile, Scan
+from .models import Content, KeptFile, Scan
 
 _REFUSALS = {
     Scan.PENDING: "L'analyse antivirus de ce fichier n'est pas terminée : réessayez dans un instant.",
@@ -43,7 +43,7 @@ def _look(session: Session, vault: Vault, content: Content) -> ScanResult:
         raise
 
 
-def refuse_unread(vault: Vault, file: ProofFile) -> None:
+def refuse_unread(vault: Vault, file: KeptFile) -> None:
     """Raises Conflict, with what to wait for, when the file may not be read yet, or at all."""
     state = file.content.scan
     if state is Scan.UNSCANNED and vault.scanner is not None:
@@ -64,7 +64,7 @@ def scan_waiting(session: Session, vault: Vault, most: int = 200) -> None:
         enqueue(session, "scan_content", sha256=sha256)
 
 
-def accept_unscannable(session: Session, actor: Actor, file: ProofFile, reason: str) -> None:
+def accept_unscannable(session: Session, actor: Actor, file: KeptFile, reason: str) -> None:
     """A verifier takes it on themselves to read what could not be scanned."""
     authorise(actor, Right.REVIEW)
     if file.content.scan is not Scan.UNSCANNABLE:

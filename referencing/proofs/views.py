@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .models import Proof, ProofFile, Verification
+from .models import KeptFile, Proof, Verification
 from .queries import Elsewhere
 
 
@@ -25,7 +25,7 @@ def receipt_view(proof: Proof, also_in: Sequence[Elsewhere]) -> dict[str, Any]:
     return {**proof_view(proof), "also_in": [asdict(one) for one in also_in]}
 
 
-def file_view(file: ProofFile) -> dict[str, Any]:
+def file_view(file: KeptFile) -> dict[str, Any]:
     return {
         "id": file.id,
         "filename": file.filename,

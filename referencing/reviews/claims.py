@@ -14,6 +14,7 @@ from referencing.accounts.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Queue, Task
 from referencing.db import now
 from referencing.errors import Conflict, Forbidden
+from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 
 from . import crew, queries
@@ -90,12 +91,8 @@ def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | No
     session.execute(sa.delete(Claim).where(Claim.task_id == task_id))
     if holder is not None and not _take(session, holder.id, task_id):
         raise Conflict("Quelqu'un vient de prendre cette tâche : relisez-la et recommencez.")
-    detail = {
-        "task": str(task_id),
-        "from": view.verifier,
-        "to": holder.name if holder else None,
-        "reason": reason,
-    }
+    internal = {"from": view.verifier, "to": holder.name if holder else None, "reason": reason}
+    detail = {"task": str(task_id), INTERNAL: internal}
     record(session, actor, "task.taken_over", f"candidature:{view.candidature_id}", detail)
     return task_id
 

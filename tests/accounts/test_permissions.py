@@ -26,16 +26,17 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "allow_integrations file_candidatures follow_candidatures read_candidatures read_catalogue "
+    Role.EDITOR: "allow_integrations discuss file_candidatures follow_candidatures read_candidatures read_catalogue "
     "read_rulebooks read_solutions register_solutions supply_proofs",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
-    Role.VERIFIER: "declare_absences follow_candidatures read_candidatures read_catalogue read_queues read_rulebooks "
-    "read_solutions review",
-    Role.EXPERT: "follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
-    Role.LEAD: "decide declare_absences edit_rulebooks enter_certificates follow_candidatures judge_admissibility "
-    "read_candidatures read_catalogue read_flags read_queues read_rulebooks read_solutions replay_jobs steer_queues",
-    Role.AUDITOR: "follow_candidatures read_candidatures read_catalogue read_flags read_rulebooks read_solutions "
-    "revoke",
+    Role.VERIFIER: "declare_absences discuss follow_candidatures read_candidatures read_catalogue read_queues "
+    "read_rulebooks read_solutions review",
+    Role.EXPERT: "discuss follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
+    Role.LEAD: "decide declare_absences discuss edit_rulebooks enter_certificates follow_candidatures "
+    "judge_admissibility read_candidatures read_catalogue read_flags read_queues read_rulebooks read_solutions "
+    "replay_jobs steer_queues",
+    Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_flags read_rulebooks "
+    "read_solutions revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
 
@@ -100,6 +101,7 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
     Right.READ_CANDIDATURES: ("GET", "/candidatures", None),
     Right.FOLLOW_CANDIDATURES: ("GET", f"/candidatures/{ZERO}/timeline", None),
     Right.ALLOW_INTEGRATIONS: ("POST", f"/candidatures/{ZERO}/permissions", {"account": ZERO}),
+    Right.DISCUSS: ("POST", f"/candidatures/{ZERO}/messages", {"text": "Bonjour."}),
     Right.FILE_CANDIDATURES: ("POST", f"/candidatures/{ZERO}/submission", None),
     Right.SUPPLY_PROOFS: ("POST", f"/candidatures/{ZERO}/items/x/proofs", None),
     Right.JUDGE_ADMISSIBILITY: ("POST", f"/candidatures/{ZERO}/admissibility", {"outcome": "admissible"}),
@@ -136,6 +138,9 @@ def test_nothing_of_a_dossier_exists_for_another_organisation(dossier: Dossier, 
         dossier.path,
         f"{dossier.path}/items",
         f"{dossier.path}/timeline",
+        f"{dossier.path}/messages",
+        f"{dossier.path}/messages/read",
+        f"/events?candidature={dossier.path.rpartition('/')[2]}",
         f"{dossier.path}/equivalence",
         dossier.slot.removesuffix("/proofs"),
         proof,

@@ -89,10 +89,10 @@ def test_a_lead_gives_a_task_to_another(
     assert told["action"] == "task.taken_over"
     assert told["detail"] == {
         "task": task["id"],
-        "from": "Vasseur",
-        "to": "Colin",
-        "reason": "Vasseur est malade.",
+        "internal": {"from": "Vasseur", "to": "Colin", "reason": "Vasseur est malade."},
     }
+    seen = dossier.timeline()[-1]
+    assert (seen["by"], seen["detail"]) == ("agence", {"task": task["id"]})
 
 
 def test_a_lead_gives_a_task_back_to_the_queue(people: People, task: Any, colleague: Client) -> None:

@@ -16,6 +16,7 @@ from referencing.clamd import Clamd, ScannerUnavailable, ScanVerdict
 from referencing.jobs import MOST_ATTEMPTS, schedule
 from tests.clients import Client, escaped
 from tests.conftest import Time, parts
+from tests.messages.exchange import form
 from tests.scanning.dossier import Dossier, draft
 
 pytestmark = pytest.mark.services
@@ -58,6 +59,14 @@ def scan_of(dossier: Dossier, proof: dict[str, Any]) -> str:
     return found
 
 
+def enclosed(dossier: Dossier, content: bytes) -> str:
+    """The address of a file that came with a message."""
+    request = form({"text": "Ci-joint."}, ("journal.txt", content))
+    response = dossier.editor.send("POST", f"/candidatures/{dossier.id}/messages", **request)
+    message = dossier.editor.expect(201, response)
+    return f"/messages/{message['id']}/files/{message['attachments'][0]['id']}"
+
+
 def test_a_clean_file_is_read_once_it_was_scanned(dossier: Dossier, jobs: Callable[[], int]) -> None:
     proof = dossier.supply(b"un journal de tests")
     path = f"/proofs/{proof['id']}/files/{proof['files'][0]['id']}"
@@ -81,6 +90,25 @@ def test_malware_is_quarantined_and_the_editor_told(
     assert item["state"] == "required"
     told = [event["action"] for event in dossier.editor.every(f"/candidatures/{dossier.id}/timeline")]
     assert told[-1] == "proof.quarantined"
+
+
+def test_malware_in_a_message_is_shown_as_such_and_not_served(
+    dossier: Dossier, jobs: Callable[[], int], as_: Callable[..., Client]
+) -> None:
+    sent = enclosed(dossier, EICAR)
+    jobs()
+    (message,) = as_(Role.VERIFIER).get(f"/candidatures/{dossier.id}/messages")["items"]
+    assert message["attachments"][0]["scan"] == "malware"
+    problem = as_(Role.LEAD).refused(409, "GET", sent)
+    assert "quarantaine" in problem["detail"]
+
+
+def test_an_attachment_is_read_once_it_was_scanned(dossier: Dossier, jobs: Callable[[], int]) -> None:
+    sent = enclosed(dossier, b"un journal de tests")
+    assert "n'est pas terminée" in dossier.editor.refused(409, "GET", sent)["detail"]
+    jobs()
+    response = dossier.editor.send("GET", sent)
+    assert (response.data, response.headers["X-Scan"]) == (b"un journal de tests", "clean")
 
 
 def test_what_is_larger_than_the_scanner_reads_waits_for_a_verifier(

@@ -36,6 +36,14 @@ POST /api/v1/candidatures/{}/withdrawal
 POST /api/v1/candidatures/{}/admissibility
 POST /api/v1/candidatures/{}/decision
 POST /api/v1/candidatures/{}/items/{}/proofs
+GET /api/v1/candidatures/{}/messages
+POST /api/v1/candidatures/{}/messages
+GET /api/v1/candidatures/{}/messages/read
+PUT /api/v1/candidatures/{}/messages/read
+GET /api/v1/messages/{}
+GET /api/v1/messages/{}/files/{}
+POST /api/v1/messages/{}/files/{}/acceptance
+GET /api/v1/events
 POST /api/v1/uploads
 GET /api/v1/uploads/{}
 PATCH /api/v1/uploads/{}
@@ -129,9 +137,10 @@ def test_an_operation_says_in_a_sentence_what_it_does_and_what_it_answers(name: 
     assert any(code[0] == "2" for code in operation["responses"])
 
 
+@pytest.mark.parametrize("of", ["proofs", "messages"])
 @pytest.mark.parametrize("path", ["/files/{}", ""])
-def test_a_file_is_described_as_bytes_and_a_proof_as_json(path: str) -> None:
-    answers = operations()[f"GET /api/v1/proofs/{{}}{path}"]["responses"]
+def test_a_file_is_described_as_bytes_and_what_it_belongs_to_as_json(of: str, path: str) -> None:
+    answers = operations()[f"GET /api/v1/{of}/{{}}{path}"]["responses"]
     kind = "application/octet-stream" if path else "application/json"
     assert {media for code in answers if code[0] == "2" for media in answers[code]["content"]} == {kind}
 

@@ -1,0 +1,126 @@
+"""Reading messages, marks and events: an editor finds neither internal notes nor what is another organisation's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from referencing.accounts.models import Account
+from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Right, authorise
+from referencing.candidatures.models import Candidature, Item
+from referencing.candidatures.queries import candidature as find_candidature
+from referencing.candidatures.queries import item as find_item
+from referencing.db import after
+from referencing.errors import NotFound
+from referencing.journal import queries as journal
+from referencing.journal.models import Entry
+
+from .models import Message, MessageFile, ReadMark
+
+NO_MESSAGE = "Ce message n'existe pas : vérifiez son identifiant."
+NO_FILE = "Ce fichier n'existe pas dans ce message : vérifiez son identifiant."
+
+_WHOLE = (
+    joinedload(Message.author),
+    joinedload(Message.item).joinedload(Item.expected_proof),
+    selectinload(Message.files),
+)
+
+
+def dossier(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
+    """A dossier that the actor may talk about."""
+    return find_candidature(session, actor, candidature_id, Right.DISCUSS)
+
+
+def messages(
+    session: Session,
+    actor: Actor,
+    candidature_id: UUID,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *,
+    item: str | None = None,
+) -> Sequence[Message]:
+    """Oldest first; about one item where it is named by its id or its expected proof's code."""
+    about = dossier(session, actor, candidature_id)
+    select = sa.select(Message).where(Message.candidature_id == about.id, _shown_to(actor)).options(*_WHOLE)
+    if item is not None:
+        select = select.where(Message.item_id == find_item(session, about, item).id)
+    return session.scalars(after(select, [Message.position], cursor).limit(limit)).all()
+
+
+def message(session: Session, actor: Actor, message_id: UUID) -> Message:
+    """Raises NotFound for another organisation's, and for a note that is not the actor's to read, as for none."""
+    authorise(actor, Right.DISCUSS)
+    select = sa.select(Message).where(Message.id == message_id, _shown_to(actor)).options(*_WHOLE)
+    if actor.own_organisation:
+        theirs = sa.select(Candidature.id).where(Candidature.organisation_id == actor.own_organisation)
+        select = select.where(Message.candidature_id.in_(theirs))
+    found = session.scalar(select)
+    if found is None:
+        raise NotFound(NO_MESSAGE)
+    return found
+
+
+def file(session: Session, actor: Actor, message_id: UUID, file_id: UUID) -> MessageFile:
+    found = next((one for one in message(session, actor, message_id).files if one.id == file_id), None)
+    if found is None:
+        raise NotFound(NO_FILE)
+    return found
+
+
+def _shown_to(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.true() if actor.of_agency else Message.internal.is_(False)
+
+
+def to_be_read_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """What the other side wrote to the actor's."""
+    return sa.and_(Message.of_agency.is_not(actor.of_agency), Message.internal.is_(False))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How many messages of the other side a person has yet to read, and how far the people there have."""
+
+    unread: int
+    marks: Sequence[ReadMark]
+
+
+def reading(session: Session, actor: Actor, candidature_id: UUID) -> Reading:
+    """Marks furthest first."""
+    about = dossier(session, actor, candidature_id)
+    read = (
+        sa.select(ReadMark.position)
+        .where(ReadMark.candidature_id == about.id, ReadMark.account_id == actor.account_id)
+        .scalar_subquery()
+    )
+    unread = sa.select(sa.func.count()).where(
+        Message.candidature_id == about.id,
+        to_be_read_by(actor),
+        Message.position > sa.func.coalesce(read, 0),
+    )
+    of_other_side = (
+        Account.role.in_(OF_AN_ORGANISATION) if actor.of_agency else Account.role.not_in(OF_AN_ORGANISATION)
+    )
+    marks = (
+        sa.select(ReadMark)
+        .join(ReadMark.account)
+        .where(ReadMark.candidature_id == about.id, of_other_side)
+        .options(joinedload(ReadMark.account))
+        .order_by(ReadMark.position.desc(), ReadMark.read_at, ReadMark.account_id)
+    )
+    return Reading(session.scalars(unread).one(), session.scalars(marks).all())
+
+
+def events(
+    session: Session, actor: Actor, position: int, limit: int, candidature_id: UUID | None
+) -> Sequence[Entry]:
+    """What happened on the dossiers that the actor may follow, after a position of the journal."""
+    authorise(actor, Right.FOLLOW_CANDIDATURES)
+    if candidature_id is None:
+        return journal.feed(session, position, limit, organisation_id=actor.own_organisation)
+    about = find_candidature(session, actor, candidature_id)
+    return journal.feed(session, position, limit, name=f"candidature:{about.id}")

@@ -1,0 +1,151 @@
+"""Messages and the feed of events over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+import orjson
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from referencing.catalogue.proposals import ProofKind
+from referencing.errors import Malformed
+from referencing.forms import announced_file_parts
+from referencing.http import Page, actor, answer, key_as, listing, parts, transaction
+from referencing.idempotency import body, once
+from referencing.problems import invalid
+from referencing.proofs.downloads import BYTES, serve
+from referencing.proofs.examination import all_examined
+from referencing.proofs.operations import store_file
+from referencing.proofs.scanning import accept_unscannable
+from referencing.proofs.schemas import ReasonIn
+from referencing.schemas import page_of
+
+from . import operations, queries, schemas
+from .views import feed_view, message_view, reading_view
+
+blueprint = Blueprint(
+    "messages", __name__, url_prefix="/api/v1", description="What editor and agency tell each other"
+)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/messages")
+@blueprint.arguments(schemas.MessagesArguments, location="query")
+@blueprint.response(200, page_of(schemas.MessageOut))
+def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
+    """The messages about a candidature or one of its items, oldest first."""
+    page: Page = arguments["page"]
+    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    with transaction() as session:
+        found = queries.messages(
+            session, actor(), candidature, cursor, page.limit + 1, item=arguments["item"]
+        )
+        shown, following = page.of(found, lambda one: [one.position])
+        return listing([message_view(one, actor()) for one in shown], following)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/messages", methods=["POST"])
+@blueprint.doc(requestBody=schemas.MESSAGE_BODY)
+@blueprint.response(201, schemas.MessageOut)
+def send(candidature: UUID) -> Response:
+    """Write to the other side, about the candidature or one of its items.
+
+    Without files, JSON; with files, a form whose first field `message` is that JSON. They stream to the storage.
+    """
+    if request.mimetype == "multipart/form-data":
+        announced, files = announced_file_parts("message", schemas.LONGEST_FIELD, schemas.MOST_FILES)
+        words, received = _words("message", _parsed(announced)), [announced.decode(errors="replace")]
+    else:
+        words, received, files = _words("json", request.get_json()), [*body()], iter(())
+    with transaction() as session:
+        operations.may_send(session, actor(), candidature, words["item"], internal=words["internal"])
+    vault, limit = parts().vault, parts().settings.largest_file
+    stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in files]
+    kept = all_examined(vault.storage, stored, ProofKind.OTHER)
+
+    def effect() -> Response:
+        with transaction() as session:
+            sent = operations.send(session, actor(), vault, candidature, **words, files=kept)
+            session.expire_all()
+            view = message_view(queries.message(session, actor(), sent.id), actor())
+            return answer(view, 201, {"Location": f"/api/v1/messages/{view['id']}"})
+
+    return once([*received, *(said for one in stored for said in (one.filename, one.sha256))], effect)
+
+
+def _parsed(announced: bytes) -> Any:
+    try:
+        return orjson.loads(announced)
+    except orjson.JSONDecodeError as error:
+        raise Malformed("Le champ « message » n'est pas du JSON lisible : corrigez-le.") from error
+
+
+def _words(place: str, sent: Any) -> dict[str, Any]:
+    try:
+        words: dict[str, Any] = schemas.MessageIn().load(sent)
+    except ma.ValidationError as error:
+        raise invalid({place: error.messages}) from error
+    return words
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/messages/read")
+@blueprint.response(200, schemas.ReadingOut)
+def read_marks(candidature: UUID) -> Response:
+    """How many messages one has yet to read, and how far the other side has read."""
+    with transaction() as session:
+        return answer(reading_view(queries.reading(session, actor(), candidature), actor()))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/messages/read", methods=["PUT"])
+@blueprint.arguments(schemas.ReadIn)
+@blueprint.response(200, schemas.ReadingOut)
+def mark_read(words: dict[str, UUID], candidature: UUID) -> Response:
+    """Say up to which message one has read."""
+    with transaction() as session:
+        operations.mark_read(session, actor(), candidature, words["message"])
+        return answer(reading_view(queries.reading(session, actor(), candidature), actor()))
+
+
+@blueprint.route("/messages/<uuid:message>")
+@blueprint.response(200, schemas.MessageOut)
+def read_message(message: UUID) -> Response:
+    """One message."""
+    with transaction() as session:
+        return answer(message_view(queries.message(session, actor(), message), actor()))
+
+
+@blueprint.route("/messages/<uuid:message>/files/<uuid:file>")
+@blueprint.response(200, BYTES, content_type="application/octet-stream")
+@blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
+def read_file(message: UUID, file: UUID) -> Response:
+    """An attachment as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
+    with transaction() as session:
+        found = queries.file(session, actor(), message, file)
+    return serve(found)
+
+
+@blueprint.route("/messages/<uuid:message>/files/<uuid:file>/acceptance", methods=["POST"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(200, schemas.MessageOut)
+def accept_file(words: dict[str, str], message: UUID, file: UUID) -> Response:
+    """Accept, with a reason, to read an attachment that the antivirus could not scan."""
+    with transaction() as session:
+        accept_unscannable(session, actor(), queries.file(session, actor(), message, file), words["reason"])
+        session.flush()
+        return answer(message_view(queries.message(session, actor(), message), actor()))
+
+
+@blueprint.route("/events")
+@blueprint.arguments(schemas.EventsArguments, location="query")
+@blueprint.response(200, page_of(schemas.FeedEventOut))
+def read_events(arguments: dict[str, Any]) -> Response:
+    """What happened on the candidatures that one may read, oldest first.
+
+    `next` is always there: ask again from it later. No event ever appears before a cursor that was given.
+    """
+    page: Page = arguments["page"]
+    position = 0 if page.after is None else key_as(int, page.after[0])
+    with transaction() as session:
+        found = queries.events(session, actor(), position, page.limit, arguments["candidature"])
+        following = page.onward(found, lambda one: [one.position], [0])
+        return listing([feed_view(one, actor()) for one in found], following)

@@ -1,0 +1,73 @@
+"""A kept file over HTTP: whole or in part, and as nothing that a browser would run."""
+
+from urllib.parse import quote
+
+from flask import Response, request
+from werkzeug.datastructures import Range
+
+from referencing.errors import RangeNotSatisfiable
+from referencing.http import parts
+from referencing.inspection.families import UNKNOWN, Family, agree, canonical, family_of
+
+from .models import KeptFile
+from .scanning import refuse_unread
+
+#: As the description of the API says it.
+BYTES = {"type": "string", "format": "binary"}
+
+
+def serve(found: KeptFile) -> Response:
+    """A kept file, or the part of it that the request asks for. Raises Conflict while nobody may read it."""
+    refuse_unread(parts().vault, found)
+    size = found.content.size
+    asked = _range(found)
+    start, stop = _span(asked, size) if asked else (0, size)
+    content = parts().vault.storage.read(found.sha256, start=start, length=stop - start)
+    response = Response(content, status=206 if asked else 200, headers=_headers(found))
+    response.content_length = stop - start
+    if asked:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    return response
+
+
+def _range(file: KeptFile) -> Range | None:
+    """One range of bytes, of the very content that the client has a part of (If-Range)."""
+    asked = request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return None
+    condition = request.if_range
+    return asked if condition.etag in {None, file.sha256} and condition.date is None else None
+
+
+def _span(asked: Range, size: int) -> tuple[int, int]:
+    """From which byte to before which; a suffix longer than the file is all of it (RFC 9110, 14.1.2)."""
+    start, stop = asked.ranges[0]
+    if start < 0:
+        return max(size + start, 0), size
+    if start >= size:
+        raise RangeNotSatisfiable(f"Le fichier a {size} octets : demandez une plage qui y tient.")
+    return start, min(stop or size, size)
+
+
+def _served_type(file: KeptFile) -> str:
+    """As declared, with its charset, where the content agrees; else what the content is, where that is certain.
+
+    The declaration comes from outside: it must not choose the program that opens the file.
+    """
+    if file.detected_type is None or agree(canonical(file.media_type), file.detected_type):
+        return file.media_type
+    return UNKNOWN if family_of(file.detected_type) is Family.OTHER else file.detected_type
+
+
+def _headers(file: KeptFile) -> dict[str, str]:
+    name = file.filename.replace("/", "_").replace("\\", "_")
+    return {
+        "Content-Type": _served_type(file),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "X-Scan": file.content.scan,
+        "Accept-Ranges": "bytes",
+        "ETag": f'"{file.sha256}"',
+        "Cache-Control": "private, no-cache",
+    }
