@@ -1,0 +1,102 @@
+"""What is asked of the figures and the forecast, and what they answer."""
+
+from datetime import date
+from enum import StrEnum
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.accounts.permissions import Role
+from referencing.schemas import Schema, one_of
+
+from .periods import AGES, DAYS_LEFT
+from .queries import By
+
+
+class Format(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+
+
+class FormatArguments(Schema):
+    format = one_of(
+        Format, load_default=None, metadata={"description": "unless told, what the Accept header prefers"}
+    )
+
+
+_KNOWN = ma.validate.Range(date(2000, 1, 1), date(2100, 12, 31), error="Donnez un jour de 2000 à 2100.")
+
+
+class PeriodArguments(FormatArguments):
+    starts_on = fields.Date(
+        data_key="from",
+        load_default=None,
+        validate=_KNOWN,
+        metadata={"description": "first day in Paris; unless told, the Monday eleven weeks ago"},
+    )
+    ends_on = fields.Date(
+        data_key="to",
+        load_default=None,
+        validate=_KNOWN,
+        metadata={"description": "last day, included; unless told, today"},
+    )
+
+
+class QueuesArguments(PeriodArguments):
+    by = one_of(By, load_default=By.QUEUE)
+
+
+class WeekOut(Schema):
+    week = fields.String(metadata={"description": "ISO 8601, such as 2026-W10"})
+    closed = fields.Integer()
+
+
+class FiguresOut(Schema):
+    group = fields.String(allow_none=True, metadata={"description": "null for what has no chapter"})
+    waiting = fields.Integer()
+    in_hand = fields.Integer(metadata={"description": "on a claim that stands"})
+    ages = fields.Nested(
+        Schema.from_dict({band: fields.Integer() for band in AGES}, name="Ages"),
+        metadata={"description": "open tasks by working days since they were opened"},
+    )
+    days_left = fields.Nested(
+        Schema.from_dict({band: fields.Integer() for band in DAYS_LEFT}, name="DaysLeft"),
+        metadata={"description": "open tasks by working days left"},
+    )
+    weeks = fields.List(
+        fields.Nested(WeekOut), metadata={"description": "tasks answered in the last twelve weeks"}
+    )
+    closed = fields.Integer(metadata={"description": "tasks answered in the period"})
+    average_days = fields.Float(
+        allow_none=True, metadata={"description": "working days that they used of their budgets"}
+    )
+    p90_days = fields.Integer(
+        allow_none=True, metadata={"description": "nine in ten of them used so many or fewer"}
+    )
+    rounds_per_item = fields.Float(
+        allow_none=True, metadata={"description": "verdicts that an item settled in the period had needed"}
+    )
+
+
+class PeriodOut(Schema):
+    starts_on = fields.Date(data_key="from")
+    ends_on = fields.Date(data_key="to")
+
+
+class QueuesOut(PeriodOut):
+    by = one_of(By)
+    target = fields.Integer(metadata={"description": "working days on average that the agency aims at"})
+    items = fields.List(fields.Nested(FiguresOut))
+
+
+class LoadOut(Schema):
+    id = fields.UUID()
+    name = fields.String()
+    role = one_of(Role)
+    in_hand = fields.Integer()
+    closed = fields.Integer(metadata={"description": "tasks answered in the period"})
+    average_days = fields.Float(allow_none=True)
+
+
+class LoadsOut(PeriodOut):
+    items = fields.List(fields.Nested(LoadOut))
