@@ -8,6 +8,8 @@ from flask_smorest import Blueprint
 from referencing.http import actor, answer, transaction
 
 from . import queries, schemas, views
+from .forecast import forecast
+from .simulation import Scenario
 
 blueprint = Blueprint("figures", __name__, url_prefix="/api/v1/steering", description="How the queues stand")
 
@@ -41,6 +43,20 @@ def list_verifiers(words: dict[str, Any]) -> Response:
         if _wants_sheet(words):
             return _sheet("verificateurs", views.loads_sheet(over, found))
         return answer(views.loads_view(over, found))
+
+
+@blueprint.route("/forecast")
+@blueprint.arguments(schemas.ForecastArguments, location="query")
+@blueprint.response(200, schemas.ForecastOut)
+@_also_a_sheet
+def read_forecast(words: dict[str, Any]) -> Response:
+    """When each dossier is expected to be done, and what more verifiers or another order would change."""
+    scenario = Scenario(words["verifiers"], words["order"])
+    with transaction() as session:
+        found = forecast(session, actor(), scenario, seed=words["seed"], runs=words["runs"])
+    if _wants_sheet(words):
+        return _sheet("prevision", views.forecast_sheet(found))
+    return answer(views.forecast_view(found))
 
 
 def _wants_sheet(words: dict[str, Any]) -> bool:

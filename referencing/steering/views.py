@@ -5,9 +5,11 @@ from typing import Any
 
 from referencing.candidatures.ball import BUDGET
 
+from .forecast import Forecast
 from .periods import AGES, DAYS_LEFT, Period, week_name
 from .queries import By, Figures, Load
 from .sheets import Cell, csv_of
+from .simulation import BACKLOG, Expected, Outlook
 
 _BY = {By.QUEUE: "File", By.CHAPTER: "Chapitre", By.COULOIR: "Couloir"}
 
@@ -85,3 +87,84 @@ def loads_sheet(over: Period, found: Sequence[Load]) -> str:
         "Jours ouvrés en moyenne",
     ]
     return csv_of(columns, ([one.name, one.role, one.in_hand, one.closed, one.average_days] for one in found))
+
+
+def forecast_view(found: Forecast) -> dict[str, Any]:
+    return {
+        "day": found.day,
+        "seed": found.seed,
+        "runs": found.runs,
+        "verifiers": found.verifiers,
+        "more": found.scenario.more,
+        "order": found.scenario.order,
+        "whole": _both(found.now.whole, found.asked.whole if found.asked else None),
+        "backlog": [
+            {
+                "queue": queue,
+                "now": _backlog_view(found.now, queue),
+                "asked": found.asked and _backlog_view(found.asked, queue),
+            }
+            for queue in found.now.backlog
+        ],
+        "items": [
+            {
+                "candidature": one.id,
+                "dsr": one.dsr,
+                "organisation": one.organisation,
+                "commercial_name": one.commercial_name,
+                "tasks": one.tasks,
+                **_both(
+                    found.now.candidatures[one.id], found.asked.candidatures[one.id] if found.asked else None
+                ),
+            }
+            for one in found.dossiers
+        ],
+        "assumptions": found.assumptions,
+    }
+
+
+def _both(now: Expected, asked: Expected | None) -> dict[str, Any]:
+    return {"now": _expected_view(now), "asked": asked and _expected_view(asked)}
+
+
+def _expected_view(one: Expected) -> dict[str, Any]:
+    return {"median_on": one.median, "p90_on": one.p90}
+
+
+def _backlog_view(outlook: Outlook, queue: str) -> dict[str, float]:
+    return {str(day): outlook.backlog[queue][day] for day in BACKLOG}
+
+
+def forecast_sheet(found: Forecast) -> str:
+    """One line for each dossier; the backlog and the assumptions are in the JSON."""
+    columns = [
+        "Candidature",
+        "DSR",
+        "Organisation",
+        "Nom commercial",
+        "Tâches à venir",
+        "Médiane",
+        "9 sur 10",
+    ]
+    outlooks = [found.now]
+    if found.asked is not None:
+        columns += ["Médiane demandée", "9 sur 10 demandé"]
+        outlooks.append(found.asked)
+    return csv_of(
+        columns,
+        (
+            [
+                one.id,
+                one.dsr,
+                one.organisation,
+                one.commercial_name,
+                one.tasks,
+                *(cell for outlook in outlooks for cell in _dates(outlook.candidatures[one.id])),
+            ]
+            for one in found.dossiers
+        ),
+    )
+
+
+def _dates(one: Expected) -> list[Cell]:
+    return [None if day is None else day.isoformat() for day in (one.median, one.p90)]

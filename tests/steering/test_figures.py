@@ -179,7 +179,7 @@ def test_in_hand_is_what_a_claim_stands_on(story: Story, time: Time) -> None:
     task = story.session.scalars(
         sa.select(Task.id).where(Task.candidature_id == dossier.id, Task.code.is_not(None))
     )
-    claim(story.session, story.verifier, task.first())
+    claim(story.session, story.verifier, task.all()[0])
     queue = grouped(story, By.QUEUE)["proof_review"]
     assert (queue.waiting, queue.in_hand) == (2, 1)
     time.now += timedelta(hours=5)
