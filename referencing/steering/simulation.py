@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import accumulate, islice, repeat
 from math import ceil
 from random import Random
+from typing import NamedTuple
 
 from referencing.candidatures.workdays import add_working_days
 
@@ -24,7 +25,7 @@ NEVER = HORIZON + 1
 MOST_ROUNDS = 10
 BACKLOG = (5, 10, 20)
 #: Runs are fewer than asked for when there is so much work that an answer would take more than some seconds.
-MOST_STEPS = 2_000_000
+MOST_STEPS = 1_000_000
 FEWEST_RUNS = 20
 
 _CHUNK = 32
@@ -95,8 +96,7 @@ class Outlook:
     backlog: dict[str, dict[int, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Fate:
+class _Fate(NamedTuple):
     """What a run draws for one piece of work: readings in all, when it comes, days lost between its rounds."""
 
     readings: int
@@ -122,6 +122,9 @@ def simulate(
     """What to expect in each scenario. `habits` names every queue that works are in; `runs` is at least 1."""
     sequences = [_sequence(works, scenario.order) for scenario in scenarios]
     tallies = [_Tally({}, [], {queue: [0] * len(BACKLOG) for queue in habits}) for _ in scenarios]
+    waiting = dict.fromkeys(habits, 0)
+    for work in works:
+        waiting[work.queue] += 0 if work.with_editor or work.after else work.tasks
     for run in range(runs):
         draw = Random(f"{seed}/{run}")  # noqa: S311 - a simulation, to be played again
         fates = [_fate(work, habits[work.queue], draw) for work in works]
@@ -131,7 +134,8 @@ def simulate(
             }
             tally.count(_play(works, fates, sequence, teams))
             for queue, one in habits.items():
-                _add(tally.backlog[queue], _backlog(works, queue, one, teams[queue], f"{seed}/{run}/{queue}"))
+                draw = Random(f"{seed}/{run}/{queue}/arrivals")  # noqa: S311
+                _add(tally.backlog[queue], _backlog(waiting[queue], one.arrivals, teams[queue], draw))
     return [tally.outlook(today, runs) for tally in tallies]
 
 
@@ -184,23 +188,24 @@ class _Team:
 
 def _team(habits: Habits, more: int, stream: str) -> _Team:
     people = max(0, habits.people + (more if habits.grows else 0))
-    return _Team(_daily([Random(f"{stream}/{one}") for one in range(people)], habits.paces))  # noqa: S311
+    return _Team(_daily(people, habits.paces, stream))
 
 
-def _daily(people: Sequence[Random], paces: Sequence[int]) -> Iterator[int]:
+def _daily(people: int, paces: Sequence[int], stream: str) -> Iterator[int]:
     """What they answer together, day after day; each has a stream of draws that nobody else changes."""
     if not people:
         yield from repeat(0)
+    draws = [Random(f"{stream}/{one}") for one in range(people)]  # noqa: S311
     while True:
-        yield from map(sum, zip(*(one.choices(paces, k=_CHUNK) for one in people), strict=True))
+        yield from map(sum, zip(*(one.choices(paces, k=_CHUNK) for one in draws), strict=True))
 
 
 def _fate(work: Work, habits: Habits, draw: Random) -> _Fate:
     released = draw.choice(habits.delays) if work.with_editor else 0
     readings = asked_again = work.tasks
-    lost = 0
+    lost, luck = 0, draw.random
     for _ in range(MOST_ROUNDS - 1):
-        asked_again = sum(draw.random() < habits.again for _ in range(asked_again))
+        asked_again = [luck() < habits.again for _ in range(asked_again)].count(True)
         if not asked_again:
             break
         readings += asked_again
@@ -234,32 +239,32 @@ def _play(
     done: dict[tuple[str, str], int] = {}
     ended: dict[str, int] = {}
     for n in sequence:
-        work, fate = works[n], fates[n]
-        team = teams[work.queue]
-        day = fate.released
-        if work.after is not None:
-            day = min(day + done.get((work.candidature, work.after), 0), NEVER)
+        work = works[n]
+        candidature, queue, after = work.candidature, work.queue, work.after
+        readings, day, lost = fates[n]
+        team = teams[queue]
+        if after is not None:
+            day = min(day + done.get((candidature, after), 0), NEVER)
         possible = team.by(day) if day else 0
         if work.with_editor:
-            before[work.queue] += fate.readings
-            needed = max(before[work.queue], possible + fate.readings)
+            before[queue] += readings
+            needed = max(before[queue], possible + readings)
         else:
-            needed = before[work.queue] = max(before[work.queue], possible) + fate.readings
-        day = min(max(team.when(needed), day) + fate.lost, NEVER)
-        place = work.candidature, work.queue
-        done[place] = max(day, done.get(place, 0))
-        ended[work.candidature] = max(day, ended.get(work.candidature, 0))
+            needed = before[queue] = max(before[queue], possible) + readings
+        day = min(max(team.when(needed), day) + lost, NEVER)
+        if day > ended.get(candidature, -1):
+            ended[candidature] = day
+        if day > done.get((candidature, queue), -1):
+            done[candidature, queue] = day
     return ended
 
 
-def _backlog(works: Sequence[Work], queue: str, habits: Habits, team: _Team, stream: str) -> list[int]:
+def _backlog(waiting: int, arrivals: Sequence[int], team: _Team, draw: Random) -> list[int]:
     """What waits after so many days, with what arrives meanwhile."""
-    draw = Random(f"{stream}/arrivals")  # noqa: S311
-    waiting = sum(
-        work.tasks for work in works if work.queue == queue and not work.with_editor and work.after is None
-    )
+    if not waiting and not any(arrivals):
+        return [0] * len(BACKLOG)
     found = []
-    for day, arrived in enumerate(draw.choices(habits.arrivals, k=BACKLOG[-1]), 1):
+    for day, arrived in enumerate(draw.choices(arrivals, k=BACKLOG[-1]), 1):
         waiting = max(0, waiting + arrived - (team.by(day) - team.by(day - 1)))
         if day in BACKLOG:
             found.append(waiting)
