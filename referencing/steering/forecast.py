@@ -1,6 +1,6 @@
 """What to expect of the dossiers under way, and what another crew or order would change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,30 +42,45 @@ class Forecast:
     assumptions: Sequence[str]
 
 
-def forecast(session: Session, actor: Actor, scenario: Scenario, *, seed: int, runs: int) -> Forecast:
-    """The same question about the same record has the same answer."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that the forecast of a day is made from; `names` are DSR, organisation and commercial name by dossier."""
+
+    day: date
+    works: Sequence[Work]
+    habits: Mapping[str, Habits]
+    verifiers: int
+    names: Mapping[str, tuple[str, str, str]]
+    supposed: Sequence[str]
+
+
+def known(session: Session, actor: Actor) -> Known:
+    """What the database has to say; the simulation, which takes seconds, needs no transaction."""
     authorise(actor, Right.STEER_QUEUES)
     day = today(session)
     works, days = history.works(session), window(day)
     past = history.past(session, days)
     habits, supposed = _habits(works, past, days)
-    made = affordable(works, runs)
-    if made < runs:
-        supposed.append(
-            f"{made} tirages au lieu de {runs} : le travail en cours est trop grand pour davantage."
-        )
+    verifiers = active(past, _pool(Role.VERIFIER), days)
+    return Known(day, works, habits, len(verifiers), history.names(session), supposed)
+
+
+def forecast(record: Known, scenario: Scenario, *, seed: int, runs: int) -> Forecast:
+    """The same question about the same record has the same answer."""
+    made = affordable(record.works, runs)
+    cut = [f"{made} tirages au lieu de {runs} : il y a trop à traiter pour en faire davantage."]
     scenarios = [Scenario()] if scenario == Scenario() else [Scenario(), scenario]
-    now, *asked = simulate(works, habits, scenarios, today=day, seed=seed, runs=made)
+    now, *asked = simulate(record.works, record.habits, scenarios, today=record.day, seed=seed, runs=made)
     return Forecast(
-        day,
+        record.day,
         seed,
         made,
-        len(active(past, _pool(Role.VERIFIER), days)),
+        record.verifiers,
         scenario,
-        _dossiers(session, works, now),
+        _dossiers(record, now),
         now,
         asked[0] if asked else None,
-        [*GENERAL, *supposed],
+        [*GENERAL, *record.supposed, *(cut if made < runs else [])],
     )
 
 
@@ -85,11 +100,10 @@ def _pool(role: Role) -> frozenset[str]:
     return frozenset(queue for queue in Queue if WORK_OF[queue] is role)
 
 
-def _dossiers(session: Session, works: Sequence[Work], now: Outlook) -> list[Dossier]:
-    """What is expected first comes first."""
+def _dossiers(record: Known, now: Outlook) -> list[Dossier]:
+    """What is expected first comes first; not what was decided between two statements."""
     tasks: dict[str, int] = {}
-    for work in works:
+    for work in record.works:
         tasks[work.candidature] = tasks.get(work.candidature, 0) + work.tasks
-    names = history.names(session)
-    found = [Dossier(one, *names.get(one, ("", "", "")), tasks[one]) for one in tasks]
+    found = [Dossier(one, *record.names[one], tasks[one]) for one in tasks if one in record.names]
     return sorted(found, key=lambda one: (now.candidatures[one.id].median or date.max, one.id))

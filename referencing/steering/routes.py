@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from referencing.http import actor, answer, transaction
 
 from . import queries, schemas, views
-from .forecast import forecast
+from .forecast import forecast, known
 from .simulation import Scenario
 
 blueprint = Blueprint("figures", __name__, url_prefix="/api/v1/steering", description="How the queues stand")
@@ -53,7 +53,8 @@ def read_forecast(words: dict[str, Any]) -> Response:
     """When each dossier is expected to be done, and what more verifiers or another order would change."""
     scenario = Scenario(words["verifiers"], words["order"])
     with transaction() as session:
-        found = forecast(session, actor(), scenario, seed=words["seed"], runs=words["runs"])
+        recorded = known(session, actor())
+    found = forecast(recorded, scenario, seed=words["seed"], runs=words["runs"])
     if _wants_sheet(words):
         return _sheet("prevision", views.forecast_sheet(found))
     return answer(views.forecast_view(found))
@@ -66,5 +67,5 @@ def _wants_sheet(words: dict[str, Any]) -> bool:
 
 
 def _sheet(name: str, written: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"}
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(written, headers=headers, content_type=f"{_SHEET}; charset=utf-8; header=present")

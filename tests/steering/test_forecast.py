@@ -9,7 +9,7 @@ from referencing.candidatures import instruction
 from referencing.candidatures.workdays import is_working_day
 from referencing.reviews.operations import Outcome
 from referencing.steering import history
-from referencing.steering.forecast import forecast
+from referencing.steering.forecast import forecast, known
 from referencing.steering.habits import PACE, Answered, Past, active, habits_of, window
 from referencing.steering.simulation import Order, Scenario, Work
 from tests.builders import Story, person, supply
@@ -123,7 +123,7 @@ def test_an_incomplete_dossier_comes_back_to_its_admissibility(spring: Story) ->
 def test_what_is_decided_or_withdrawn_is_not_expected(spring: Story) -> None:
     spring.verified(spring.solution("A", "NIL-1"), "LGC-V1")
     spring.withdraw(spring.in_review(spring.solution("B", "NIL-2"), "LGC-V1"))
-    found = forecast(spring.session, spring.lead, Scenario(), seed=1, runs=5)
+    found = forecast(known(spring.session, spring.lead), Scenario(), seed=1, runs=5)
     assert found.dossiers == []
     assert found.now.whole.median == date(2026, 3, 30)
 
@@ -131,17 +131,17 @@ def test_what_is_decided_or_withdrawn_is_not_expected(spring: Story) -> None:
 def test_the_same_seed_says_the_same_and_the_variant_is_told_beside_it(spring: Story, time: Time) -> None:
     dossier = spring.in_review(spring.solution(), "LGC-V1")
     asked = Scenario(2, Order.SHORTEST_DOSSIER)
-    first, again = (forecast(spring.session, spring.lead, asked, seed=4, runs=20) for _ in range(2))
+    first, again = (forecast(known(spring.session, spring.lead), asked, seed=4, runs=20) for _ in range(2))
     assert first == again
     assert [one.id for one in first.dossiers] == [str(dossier.id)]
     assert first.asked is not None
     assert (first.asked.whole.median or date.max) <= (first.now.whole.median or date.max)
-    assert forecast(spring.session, spring.lead, Scenario(), seed=4, runs=20).asked is None
+    assert forecast(known(spring.session, spring.lead), Scenario(), seed=4, runs=20).asked is None
 
 
 def test_what_had_to_be_supposed_is_said_of_queues_with_something_to_do(spring: Story) -> None:
     spring.in_review(spring.solution(), "LGC-V1")
-    said = " ".join(forecast(spring.session, spring.lead, Scenario(), seed=1, runs=5).assumptions)
+    said = " ".join(forecast(known(spring.session, spring.lead), Scenario(), seed=1, runs=5).assumptions)
     assert "File proof_review : 0 réponse(s) seulement" in said
     assert "File duo_follow_up" not in said
 
@@ -151,4 +151,4 @@ def test_other_verifiers_count_once_they_have_answered(spring: Story, time: Time
     person(spring.session, Role.VERIFIER)
     spring.find(dossier, "LGC-V1:INS.01#01.01")
     time.now += timedelta(days=1)
-    assert forecast(spring.session, spring.lead, Scenario(), seed=1, runs=5).verifiers == 1
+    assert forecast(known(spring.session, spring.lead), Scenario(), seed=1, runs=5).verifiers == 1
