@@ -25,6 +25,7 @@ from referencing.reviews.crew import release_absent
 from referencing.reviews.routes import blueprint as reviews
 from referencing.reviews.steering_routes import blueprint as steering
 from referencing.solutions.routes import blueprint as solutions
+from referencing.steering.routes import blueprint as figures
 from referencing.uploads import tasks as upload_tasks
 from referencing.uploads.routes import blueprint as uploads
 from referencing.vault import Vault
@@ -43,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     integrations,
     steering,
     audits,
+    figures,
     dead_letters,
 )
 

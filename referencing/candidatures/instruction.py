@@ -41,7 +41,7 @@ def judge_admissibility(
         _refuse_gaps(session, candidature)
     task = open_task_of(session, candidature, None)
     if task is not None:
-        close_task(session, task, "admissible" if complete else "incomplete")
+        close_task(session, task, "admissible" if complete else "incomplete", actor)
     action = "candidature.admitted" if complete else "candidature.found_incomplete"
     record(session, actor, action, f"candidature:{candidature.id}", {"comment": comment})
     session.flush()

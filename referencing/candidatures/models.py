@@ -138,6 +138,9 @@ class Task(Base):
     two. `due_on` is what people are told; `last_day` is the working day on which no day is left, which differs once
     a budget was overrun before the item came back. Organisation, code, chapter and guichet never change under a
     task: they are here so that choosing among a million tasks joins nothing.
+
+    Once somebody has answered it, `closed_by` is who did and `days_used` the working days of its budget that were
+    used then, those of the agency's earlier turns included; unknown for what was closed before they were kept.
     """
 
     __tablename__ = "task"
@@ -164,6 +167,7 @@ class Task(Base):
             postgresql_where=sa.text("closed_at IS NULL"),
         ),
         sa.Index("ix_task_candidature_id", "candidature_id", "item_id"),
+        sa.Index("ix_task_closed_at", "closed_at", postgresql_where=sa.text("closed_at IS NOT NULL")),
     )
 
     id: Mapped[Id]
@@ -181,6 +185,8 @@ class Task(Base):
     rank: Mapped[int]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    days_used: Mapped[int | None]
     outcome: Mapped[str | None]
 
     candidature: Mapped[Candidature] = relationship()

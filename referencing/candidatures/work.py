@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.accounts.permissions import Actor
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.db import new_id, now, today
@@ -13,6 +14,10 @@ from referencing.db import new_id, now, today
 from .models import Candidature, Item, Queue, Task
 from .placing import place
 from .states import ItemState, State
+from .workdays import days_until
+
+#: How tasks end without an answer: there was nothing to look at any more.
+UNANSWERED = ("withdrawn", "needless", "quarantined")
 
 
 def open_dossier_task(session: Session, candidature: Candidature) -> None:
@@ -43,9 +48,13 @@ def close_tasks(session: Session, candidature: Candidature, outcome: str) -> Non
     )
 
 
-def close_task(session: Session, task: Task, outcome: str) -> None:
+def close_task(session: Session, task: Task, outcome: str, by: Actor | None = None) -> None:
+    """`by` is who answered it; nobody did when there is nothing to look at any more."""
     task.closed_at = now(session)
     task.outcome = outcome
+    if by is not None:
+        task.closed_by = by.account_id
+        task.days_used = task.budget - days_until(task.last_day, today(session))
 
 
 def open_task_of(session: Session, candidature: Candidature, item: Item | None) -> Task | None:

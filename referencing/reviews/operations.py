@@ -52,7 +52,7 @@ def give_verdict(
     let_go(session, actor, task_id)
     if task.item is None:
         raise Conflict("La recevabilité d'un dossier se prononce sur la candidature, par un responsable.")
-    close_task(session, task, outcome.value)
+    close_task(session, task, outcome.value, actor)
     session.flush()
     _find(session, actor, candidature, task.item, task.queue, outcome, comment.strip(), file_sha256)
     return queries.task(session, actor, task_id)

@@ -79,6 +79,9 @@ DELETE /api/v1/conflicts/{}
 POST /api/v1/absences
 GET /api/v1/absences
 DELETE /api/v1/absences/{}
+GET /api/v1/steering/queues
+GET /api/v1/steering/verifiers
+GET /api/v1/steering/forecast
 """.strip().splitlines()
 
 

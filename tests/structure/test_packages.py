@@ -28,6 +28,10 @@ PURE = [
     "referencing.candidatures.clock_cases",
     "referencing.candidatures.workdays",
     "referencing.reviews.order",
+    "referencing.steering.habits",
+    "referencing.steering.periods",
+    "referencing.steering.sheets",
+    "referencing.steering.simulation",
 ]
 
 

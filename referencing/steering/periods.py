@@ -1,0 +1,65 @@
+"""The days between which the queues are looked at: bands of working days, weeks, a period. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from referencing.candidatures.workdays import PARIS, working_day_at
+
+#: How many ISO weeks the throughput is told for, the one that runs included.
+WEEKS = 12
+
+#: Working days since a task was opened, from the first of these to the second, both included.
+AGES: dict[str, tuple[int, int | None]] = {
+    "0-2": (0, 2),
+    "3-5": (3, 5),
+    "6-10": (6, 10),
+    "11-15": (11, 15),
+    ">15": (16, None),
+}
+#: Working days that are left of its budget.
+DAYS_LEFT: dict[str, tuple[int | None, int | None]] = {
+    "overdue": (None, -1),
+    "0-2": (0, 2),
+    "3-5": (3, 5),
+    "6-10": (6, 10),
+    ">10": (11, None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days in Paris, both included."""
+
+    starts_on: date
+    ends_on: date
+
+    @property
+    def start(self) -> datetime:
+        return midnight(self.starts_on)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it."""
+        return midnight(self.ends_on + timedelta(days=1))
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which `day` begins in Paris."""
+    return datetime.combine(day, time(), PARIS)
+
+
+def opened_from(age: int, today: date) -> datetime:
+    """What was opened from then on has been open for at most `age` working days."""
+    return midnight(working_day_at(today, -age))
+
+
+def weeks(today: date) -> list[date]:
+    """The Mondays of the last weeks, the present one included, the oldest first."""
+    monday = today - timedelta(days=today.weekday())
+    return [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+
+
+def week_name(monday: date) -> str:
+    """ISO 8601, such as 2026-W10."""
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02}"

@@ -1,0 +1,233 @@
+"""How the queues stand and what went through them, counted by the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from referencing.accounts.models import Account
+from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.candidatures.models import Candidature, Queue, Task
+from referencing.candidatures.work import UNANSWERED
+from referencing.candidatures.workdays import working_day_at
+from referencing.catalogue.models import Dsr, DsrVersion
+from referencing.db import PARIS, now, today
+from referencing.errors import FieldError, Invalid
+from referencing.reviews.models import Claim
+from referencing.reviews.operations import Outcome
+from referencing.reviews.queries import held
+
+from .periods import AGES, DAYS_LEFT, Period, midnight, opened_from, weeks
+
+
+class By(StrEnum):
+    QUEUE = "queue"
+    CHAPTER = "chapter"
+    COULOIR = "couloir"
+
+
+@dataclass
+class Figures:
+    """Of one queue, chapter or couloir; admissibility has no chapter. What is not known is None.
+
+    Closed tasks are those that somebody answered: not what was withdrawn, needless or quarantined.
+    """
+
+    group: str | None
+    waiting: int = 0
+    in_hand: int = 0
+    ages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AGES, 0))
+    days_left: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DAYS_LEFT, 0))
+    weeks: dict[date, int] = field(default_factory=dict)
+    closed: int = 0
+    average_days: float | None = None
+    p90_days: int | None = None
+    rounds_per_item: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What somebody has in hand, and answered in a period."""
+
+    id: UUID
+    name: str
+    role: Role
+    in_hand: int
+    closed: int
+    average_days: float | None
+
+
+def period(session: Session, actor: Actor, starts_on: date | None, ends_on: date | None) -> Period:
+    """What was asked for; unless told, the last weeks until today. Raises Invalid when it ends before it starts."""
+    authorise(actor, Right.STEER_QUEUES)
+    day = today(session)
+    ends = ends_on or day
+    starts = starts_on or min(weeks(day)[0], ends)
+    if ends < starts:
+        raise Invalid(
+            "La période finit avant de commencer.",
+            [FieldError("/to", "Donnez un jour qui n'est pas avant from.")],
+        )
+    return Period(starts, ends)
+
+
+def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Figures]:
+    """By name; all the queues in their own order, whether anything is in them or not."""
+    authorise(actor, Right.STEER_QUEUES)
+    mondays = weeks(today(session))
+    found: dict[str | None, Figures] = {queue: Figures(queue) for queue in Queue} if by is By.QUEUE else {}
+
+    def of(group: str | None) -> Figures:
+        one = found.setdefault(group, Figures(group))
+        one.weeks = one.weeks or dict.fromkeys(mondays, 0)
+        return one
+
+    for group, total, in_hand, *bands in session.execute(_open(session, by)):
+        one = of(group)
+        one.waiting, one.in_hand = total - in_hand, in_hand
+        one.ages = dict(zip(AGES, bands, strict=False))
+        one.days_left = dict(zip(DAYS_LEFT, bands[len(AGES) :], strict=True))
+    for group, monday, closed in session.execute(_by_week(by, mondays)):
+        of(group).weeks[monday] = closed
+    for group, closed, average, p90 in session.execute(_closed(by, over)):
+        one = of(group)
+        one.closed, one.average_days, one.p90_days = closed, average, p90
+    for group, rounds in session.execute(_rounds(by, over)):
+        of(group).rounds_per_item = rounds
+    if by is By.QUEUE:
+        return [of(queue) for queue in Queue]
+    return [found[name] for name in sorted(found, key=lambda name: (name is None, name))]
+
+
+def loads(session: Session, actor: Actor, over: Period) -> Sequence[Load]:
+    """The verifiers, and whoever else has something in hand or answered something; by name."""
+    authorise(actor, Right.STEER_QUEUES)
+    in_hand = (
+        sa.select(Claim.verifier_id, sa.func.count().label("tasks"))
+        .join(Task, held(now(session)))
+        .where(Task.closed_at.is_(None))
+        .group_by(Claim.verifier_id)
+        .subquery("in_hand")
+    )
+    closed = (
+        sa.select(Task.closed_by, sa.func.count().label("tasks"), _mean(Task.days_used).label("days"))
+        .where(*_answered(over))
+        .group_by(Task.closed_by)
+        .subquery("closed")
+    )
+    rows = session.execute(
+        sa.select(
+            Account.id,
+            Account.name,
+            Account.role,
+            sa.func.coalesce(in_hand.c.tasks, 0),
+            sa.func.coalesce(closed.c.tasks, 0),
+            closed.c.days,
+        )
+        .outerjoin(in_hand, in_hand.c.verifier_id == Account.id)
+        .outerjoin(closed, closed.c.closed_by == Account.id)
+        .where(
+            ((Account.role == Role.VERIFIER) & Account.disabled_at.is_(None))
+            | in_hand.c.tasks.is_not(None)
+            | closed.c.tasks.is_not(None)
+        )
+        .order_by(Account.name, Account.id)
+    )
+    return [Load(*row) for row in rows]
+
+
+def _open(session: Session, by: By) -> sa.Select[Any]:
+    day = today(session)
+    bands = [_opened_within(ages, day) for ages in AGES.values()]
+    bands += [_left_within(days, day) for days in DAYS_LEFT.values()]
+    return (
+        _grouped(
+            by,
+            sa.func.count(),
+            sa.func.count(Claim.task_id),
+            *(sa.func.count().filter(band) for band in bands),
+        )
+        .outerjoin(Claim, held(now(session)))
+        .where(Task.closed_at.is_(None))
+    )
+
+
+def _opened_within(ages: tuple[int, int | None], day: date) -> sa.ColumnElement[bool]:
+    youngest, oldest = ages
+    within = [Task.opened_at < opened_from(youngest - 1, day)] if youngest else []
+    within += [Task.opened_at >= opened_from(oldest, day)] if oldest is not None else []
+    return sa.and_(*within)
+
+
+def _left_within(days: tuple[int | None, int | None], day: date) -> sa.ColumnElement[bool]:
+    fewest, most = days
+    within = [Task.last_day > working_day_at(day, fewest - 1)] if fewest is not None else []
+    within += [Task.last_day <= working_day_at(day, most)] if most is not None else []
+    return sa.and_(*within)
+
+
+def _by_week(by: By, mondays: Sequence[date]) -> sa.Select[Any]:
+    in_paris = sa.func.timezone(PARIS.key, Task.closed_at)
+    monday = sa.cast(sa.func.date_trunc("week", in_paris), sa.Date())
+    since = Task.closed_at >= midnight(mondays[0])
+    return _grouped(by, monday, sa.func.count()).where(since, *_ANSWERED).group_by(monday)
+
+
+def _closed(by: By, over: Period) -> sa.Select[Any]:
+    p90 = sa.func.percentile_disc(0.9).within_group(Task.days_used)
+    return _grouped(by, sa.func.count(), _mean(Task.days_used), p90).where(*_answered(over))
+
+
+def _rounds(by: By, over: Period) -> sa.Select[Any]:
+    """Verdicts that the items settled in the period had needed, each in its queue."""
+    last, each = aliased(Task), aliased(Task)
+    settled = (
+        sa.select(last.id, last.candidature_id, last.item_id, last.queue, last.closed_at)
+        .where(*_answered(over, last), last.item_id.is_not(None))
+        .where(last.outcome.in_([Outcome.CONFORM, Outcome.NONCONFORM]))
+        .subquery("settled")
+    )
+    needed = (
+        sa.select(settled.c.id, sa.func.count().label("verdicts"))
+        .join(
+            each,
+            (each.candidature_id == settled.c.candidature_id)
+            & (each.item_id == settled.c.item_id)
+            & (each.queue == settled.c.queue)
+            & (each.closed_at <= settled.c.closed_at),
+        )
+        .where(each.outcome.not_in(UNANSWERED))
+        .group_by(settled.c.id)
+        .subquery("needed")
+    )
+    return _grouped(by, _mean(needed.c.verdicts)).join(needed, needed.c.id == Task.id)
+
+
+_ANSWERED = (Task.closed_at.is_not(None), Task.outcome.not_in(UNANSWERED))
+
+
+def _answered(over: Period, task: Any = Task) -> list[sa.ColumnElement[bool]]:
+    return [task.closed_at >= over.start, task.closed_at < over.end, task.outcome.not_in(UNANSWERED)]
+
+
+def _mean(column: sa.ColumnElement[Any] | Any) -> sa.ColumnElement[float]:
+    return sa.cast(sa.func.avg(column), sa.Float())
+
+
+def _grouped(by: By, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    if by is not By.COULOIR:
+        group = Task.queue if by is By.QUEUE else Task.chapter
+        return sa.select(group, *columns).select_from(Task).group_by(group)
+    return (
+        sa.select(Dsr.couloir, *columns)
+        .select_from(Task)
+        .join(Candidature, Candidature.id == Task.candidature_id)
+        .join(DsrVersion, DsrVersion.id == Candidature.version_id)
+        .join(Dsr, Dsr.id == DsrVersion.dsr_id)
+        .group_by(Dsr.couloir)
+    )
