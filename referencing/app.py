@@ -21,6 +21,7 @@ from referencing.jobs import Task
 from referencing.proofs.routes import blueprint as proofs
 from referencing.reviews.crew import release_absent
 from referencing.reviews.routes import blueprint as reviews
+from referencing.reviews.second_reading_routes import blueprint as second_reading
 from referencing.reviews.steering_routes import blueprint as steering
 from referencing.solutions.routes import blueprint as solutions
 from referencing.uploads import tasks as upload_tasks
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reviews,
     integrations,
     steering,
+    second_reading,
     dead_letters,
 )
 

@@ -20,6 +20,7 @@ from referencing.solutions.models import Configuration, Solution
 
 from . import order
 from .models import Claim, ConflictOfInterest
+from .readers import closed_to
 
 NO_TASK = "Cette tâche n'existe pas : relisez la file."
 NO_QUEUE = "Cette file n'existe pas : voyez la liste des files (/api/v1/queues)."
@@ -98,11 +99,15 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What has to be known besides the tasks to show them to somebody: today, what is boosted, their conflicts."""
+    """What has to be known besides the tasks to show them to somebody.
+
+    Today, what is boosted, the organisations that they do not review, the second readings that are not for them.
+    """
 
     today: date
     boosts: dict[UUID, order.Priority]
     conflicts: frozenset[UUID]
+    closed: frozenset[UUID]
 
 
 def tasks(
@@ -141,7 +146,13 @@ def reading(session: Session, actor: Actor, views: Sequence[TaskView]) -> Readin
             ConflictOfInterest.verifier_id == actor.account_id
         )
     )
-    return Reading(today(session), {boost.id: priority(boost) for boost in boosts}, frozenset(conflicts))
+    second = [view.id for view in views if view.queue is Queue.SECOND_READING]
+    return Reading(
+        today(session),
+        {boost.id: priority(boost) for boost in boosts},
+        frozenset(conflicts),
+        closed_to(session, actor.account_id, second),
+    )
 
 
 def priority(boost: Boost) -> order.Priority:
