@@ -20,6 +20,8 @@ from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.proofs.routes import blueprint as proofs
 from referencing.reviews.crew import release_absent
+from referencing.reviews.expert_routes import blueprint as experts
+from referencing.reviews.experts import remind
 from referencing.reviews.routes import blueprint as reviews
 from referencing.reviews.second_reading_routes import blueprint as second_reading
 from referencing.reviews.steering_routes import blueprint as steering
@@ -41,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     integrations,
     steering,
     second_reading,
+    experts,
     dead_letters,
 )
 
@@ -51,6 +54,7 @@ PERIODIC = {
     "expire_uploads": timedelta(minutes=10),
     "order_queues": timedelta(minutes=10),
     "release_absent": timedelta(minutes=10),
+    "remind_experts": timedelta(hours=1),
 }
 
 
@@ -61,6 +65,7 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "resolve_software": tasks.resolve_software,
         "order_queues": tasks.order_queues,
         "release_absent": release_absent,
+        "remind_experts": remind,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

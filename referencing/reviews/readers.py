@@ -12,7 +12,10 @@ from referencing.proofs.models import Verification
 
 from .models import Arbiter, Reading, SecondReading
 
-READ_BEFORE = "{name} a déjà lu cette version : nul ne relit ce qu'il a lu le premier. Cette lecture revient à un collègue."
+READ_BEFORE = (
+    "{name} a déjà lu cette version : nul ne relit ce qu'il a lu le premier. "
+    "Cette lecture revient à un collègue."
+)
 FOR_A_LEAD = "Deux lectures diffèrent : celle-ci revient à un responsable. Prenez une autre tâche."
 
 #: Two readers disagree and the rate says that a lead decides.

@@ -1,11 +1,13 @@
 """Tasks as the API shows them: plain values, made in one pass."""
 
+from datetime import date
 from typing import Any
 
 from referencing.accounts.permissions import Actor
 from referencing.candidatures.models import Boost
 
 from .arbitration import Agreement
+from .experts import OpinionState, OpinionView
 from .models import Absence, Arbiter, ConflictOfInterest, Reading, SecondReading, SecondReadingRate
 from .order import days_left, explain, warning
 from .queries import WORK_OF, TaskView
@@ -121,6 +123,32 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         "file_sha256": reading.file_sha256,
         "given_at": reading.given_at,
         "verification": reading.verification_id,
+    }
+
+
+def opinion_view(view: OpinionView, today: date) -> dict[str, Any]:
+    awaited = view.state is OpinionState.ASKED
+    return {
+        "id": view.id,
+        "task": view.task_id,
+        "candidature": view.candidature_id,
+        "dsr": view.dsr,
+        "organisation": view.organisation,
+        "commercial_name": view.commercial_name,
+        "item": view.item_id,
+        "code": view.code,
+        "expert": view.expert_id,
+        "name": view.expert,
+        "asked_by": view.asker,
+        "question": view.question,
+        "asked_at": view.asked_at,
+        "due_on": view.due_on,
+        "warning": warning(days_left(view.due_on, today)) if awaited else None,
+        "reminded_at": view.reminded_at,
+        "state": view.state,
+        "answered_at": view.answered_at,
+        "declined_at": view.declined_at,
+        "reply": view.reply,
     }
 
 

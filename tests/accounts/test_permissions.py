@@ -29,11 +29,13 @@ RIGHTS = {
     Role.EDITOR: "allow_integrations file_candidatures follow_candidatures read_candidatures read_catalogue "
     "read_rulebooks read_solutions register_solutions supply_proofs",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
-    Role.VERIFIER: "declare_absences follow_candidatures read_candidatures read_catalogue read_queues read_rulebooks "
-    "read_solutions review",
-    Role.EXPERT: "follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
-    Role.LEAD: "decide declare_absences edit_rulebooks enter_certificates follow_candidatures judge_admissibility "
-    "read_candidatures read_catalogue read_queues read_rulebooks read_solutions replay_jobs steer_queues",
+    Role.VERIFIER: "declare_absences declare_conflicts follow_candidatures read_candidatures read_catalogue "
+    "read_queues read_rulebooks read_solutions review",
+    Role.EXPERT: "declare_conflicts follow_candidatures follow_opinions give_opinions read_candidatures "
+    "read_catalogue read_rulebooks read_solutions",
+    Role.LEAD: "decide declare_absences declare_conflicts edit_rulebooks enter_certificates follow_candidatures "
+    "follow_opinions judge_admissibility read_candidatures read_catalogue read_queues read_rulebooks read_solutions "
+    "replay_jobs steer_queues",
     Role.AUDITOR: "follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }

@@ -1,4 +1,4 @@
-"""Which findings are read a second time: by chance to who does not know the seed, and the same for whoever draws again."""
+"""Which findings are read a second time: chance to who does not know the seed, the same for whoever draws again."""
 
 import hashlib
 from uuid import UUID

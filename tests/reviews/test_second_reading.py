@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from referencing import db
 from referencing.accounts.models import Account
 from referencing.accounts.permissions import Role
-from referencing.candidatures.models import Item
 from referencing.candidatures.quarantine import quarantine
+from referencing.db import new_id
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from referencing.proofs.models import Verification
@@ -22,7 +22,7 @@ from tests.builders import statements
 from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People, verdict
 from tests.clients import Client
 from tests.conftest import Time
-from tests.reviews.test_at_once import another, at_once
+from tests.reviews.test_at_once import another, at_once, said
 
 QUEUE = "/queues/second_reading"
 SAID = "Le badge manque page 3."
@@ -256,7 +256,7 @@ def test_first_readers_who_ask_at_once_never_get_their_own(
         dossier.find(code, verifier=reader)
     crew = [another(one) for one in (people.verifier, colleague) for _ in range(4)]
     answers = at_once([partial(one.send, "POST", f"{QUEUE}/claims") for one in crew])
-    taken = {one.json["code"]: one.json["claimed_by"] for one in answers if one.status_code == 201}
+    taken = {task["code"]: task["claimed_by"] for task in said(answers, 201)}
     assert taken == dict(zip(codes, ["Colin", "Vasseur"] * 2, strict=True))
 
 
@@ -318,9 +318,9 @@ def test_the_second_reading_is_blind(people: People, dossier: Dossier, colleague
 
 
 def assert_hidden(body: Any) -> None:
-    said = json.dumps(body, ensure_ascii=False)
+    shown = json.dumps(body, ensure_ascii=False)
     for word in (SAID, "rejected", '"outcome": "nonconform"', "find_nonconform", '"to": "nonconform"'):
-        assert word not in said
+        assert word not in shown
 
 
 @pytest.mark.parametrize(
@@ -480,17 +480,10 @@ def test_a_waiting_reading_is_one_of_its_reader_s(people: People, dossier: Dossi
     set_rate(people)
     dossier.find(OLD_IDENTITY)
     second = UUID(second_task(dossier)["id"])
-    with pytest.raises(sa.exc.IntegrityError), db.transaction(people.parts.sessions) as session:
-        first = session.scalars(sa.select(Reading).join(Reading.task).join(Item)).one()
-        session.add(
-            Reading(
-                task_id=second,
-                proof_id=first.proof_id,
-                verifier_id=first.verifier_id,
-                round=2,
-                finding=first.finding,
-                comment="",
-                file_sha256=first.file_sha256,
-                given_at=first.given_at,
-            )
-        )
+    with people.parts.sessions() as session:
+        first = session.scalars(sa.select(Reading)).one()
+        again = {
+            column.key: getattr(first, column.key) for column in sa.inspect(Reading).mapper.column_attrs
+        } | {"id": new_id(), "task_id": second, "round": 2}
+        with pytest.raises(sa.exc.IntegrityError, match="uq_reading_waiting"):
+            session.execute(sa.insert(Reading).values(again))

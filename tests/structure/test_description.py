@@ -70,6 +70,19 @@ DELETE /api/v1/conflicts/{}
 POST /api/v1/absences
 GET /api/v1/absences
 DELETE /api/v1/absences/{}
+GET /api/v1/second-reading-rates
+PUT /api/v1/second-reading-rates
+DELETE /api/v1/second-reading-rates/{}
+GET /api/v1/second-readings
+GET /api/v1/second-readings/agreement
+GET /api/v1/second-readings/{}
+POST /api/v1/second-readings/{}/verdict
+GET /api/v1/experts
+POST /api/v1/tasks/{}/opinions
+GET /api/v1/opinions
+GET /api/v1/opinions/{}
+POST /api/v1/opinions/{}/answer
+POST /api/v1/opinions/{}/refusal
 """.strip().splitlines()
 
 
