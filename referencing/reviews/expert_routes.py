@@ -14,7 +14,7 @@ from referencing.db import today
 from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
 
 from . import expert_schemas as shapes
-from . import experts
+from . import experts, opinions
 from .schemas import OpinionOut
 from .views import opinion_view
 
@@ -28,7 +28,7 @@ def list_experts(arguments: dict[str, Page]) -> Response:
     """Who can be asked."""
     page = arguments["page"]
     with transaction() as session:
-        found = experts.experts(session, actor(), id_cursor(page), page.limit + 1)
+        found = opinions.experts(session, actor(), id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
         return listing([{"id": one.id, "name": one.name} for one in shown], following)
 
@@ -52,7 +52,7 @@ def list_opinions(arguments: dict[str, Any]) -> Response:
     page: Page = arguments["page"]
     narrowed = {"state": arguments["state"], "due": arguments["due"]}
     with transaction() as session:
-        found = experts.opinions(session, actor(), id_cursor(page), page.limit + 1, **narrowed)
+        found = opinions.opinions(session, actor(), id_cursor(page), page.limit + 1, **narrowed)
         shown, following = page.of(found, lambda one: [one.id])
         return listing([opinion_view(one, today(session)) for one in shown], following)
 
@@ -62,7 +62,7 @@ def list_opinions(arguments: dict[str, Any]) -> Response:
 def read_opinion(opinion: UUID) -> Response:
     """What one is asked, with its subject and the files."""
     with transaction() as session:
-        view = experts.opinion(session, actor(), opinion)
+        view = opinions.opinion(session, actor(), opinion)
         candidature = dossier(session, actor(), view.candidature_id)
         subject = item_of(session, item(session, candidature, str(view.item_id)))
         shown = opinion_view(view, today(session))

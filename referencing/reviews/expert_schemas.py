@@ -7,7 +7,7 @@ from referencing.candidatures.schemas import ItemOut
 from referencing.http import PageArguments
 from referencing.schemas import Schema, one_of, text
 
-from .experts import OpinionState
+from .opinions import OpinionState
 from .order import Due
 from .schemas import OpinionOut
 

@@ -21,7 +21,7 @@ from referencing.http import Page, actor, answer, key_as, listing, transaction
 from referencing.proofs.queries import behind
 from referencing.proofs.views import proof_view
 
-from . import claims, experts, operations, queries, schemas
+from . import claims, operations, opinions, queries, schemas
 from .views import opinion_view, task_view
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="The work of the agency")
@@ -113,8 +113,8 @@ def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
     shown = {**line, "subject": None, "identifiers": 0, "explanation": [], "earlier": [], "opinions": []}
     if view.item_id is None:
         return shown
-    opinions = experts.opinions_on(session, actor(), view)
-    shown["opinions"] = [opinion_view(one, today(session)) for one in opinions]
+    asked = opinions.opinions_on(session, actor(), view)
+    shown["opinions"] = [opinion_view(one, today(session)) for one in asked]
     candidature = dossier(session, actor(), view.candidature_id)
     subject = item_of(session, item(session, candidature, str(view.item_id)))
     shown["subject"] = item_view(subject, actor())

@@ -11,8 +11,8 @@ from referencing.proofs.schemas import ProofOut
 from referencing.schemas import Schema, one_of, remark, text, time
 
 from .crew import MOST_IN_HAND
-from .experts import OpinionState
 from .operations import Outcome
+from .opinions import OpinionState
 from .order import Alert, Due
 
 #: A lead means days and weights that a person can have in mind.

@@ -7,8 +7,8 @@ from referencing.accounts.permissions import Actor
 from referencing.candidatures.models import Boost
 
 from .arbitration import Agreement
-from .experts import OpinionState, OpinionView
 from .models import Absence, Arbiter, ConflictOfInterest, Reading, SecondReading, SecondReadingRate
+from .opinions import OpinionState, OpinionView
 from .order import days_left, explain, warning
 from .queries import WORK_OF, TaskView
 from .queries import Reading as Known

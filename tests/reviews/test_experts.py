@@ -15,7 +15,7 @@ from referencing.candidatures.models import Opinion
 from referencing.candidatures.workdays import days_until
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
-from referencing.reviews.experts import _latest
+from referencing.reviews.opinions import latest
 from referencing.reviews.order import Due
 from tests.builders import statements
 from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, Dossier, People, verdict
@@ -346,7 +346,7 @@ def test_a_list_holds_what_its_days_left_say_on_any_day(due: Due) -> None:
     days = [date(2026, 3, 25) + timedelta(days=number) for number in range(25)]
     for day in days:
         for deadline in days:
-            assert (deadline <= _latest(due, day)) is (days_until(deadline, day) <= most)
+            assert (deadline <= latest(due, day)) is (days_until(deadline, day) <= most)
 
 
 def test_experts_are_asked_and_not_taken_from_a_queue(people: People) -> None:
