@@ -89,9 +89,7 @@ class Queue(StrEnum):
     PROOF_REVIEW = "proof_review"
     EQUIVALENCE = "equivalence"  # confirming a reuse
     SECOND_READING = "second_reading"
-    EXPERT_OPINION = (
-        "expert_opinion"  # what waits here is an `Opinion`, asked while a task of another queue goes on
-    )
+    EXPERT_OPINION = "expert_opinion"  # of opinions, not of tasks
     DUO_FOLLOW_UP = "duo_follow_up"  # nothing opens tasks in this one yet
 
 

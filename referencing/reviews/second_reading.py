@@ -24,7 +24,7 @@ from referencing.proofs.models import Finding, Proof, Verification
 
 from . import rates
 from .draw import drawn
-from .models import Arbiter, Reading, SecondReading
+from .models import Arbiter, Reading, SecondReading, SecondReadingRate
 from .readers import READ_BEFORE
 
 #: How a task is closed whose finding waits to be compared.
@@ -53,8 +53,8 @@ def found_on_proof(session: Session, actor: Actor, candidature: Candidature, rea
     """A fact at once, or a reading to be compared; a lead's finding, and a third reader's, always stands."""
     turn = session.get(SecondReading, read.task.id)
     if turn is None:
-        rate = rates.rate_for(session, read.task.chapter, actor.account_id)
-        if read.finding is Finding.COMPLEMENT or not (rate and drawn(rate.rate, rate.seed, read.task.id)):
+        rate = _rate(session, actor, read)
+        if rate is None:
             _find(session, actor, candidature, read)
             return
         _keep(session, actor, candidature, read, 1)
@@ -70,6 +70,14 @@ def found_on_proof(session: Session, actor: Actor, candidature: Candidature, rea
         _open(session, candidature, read, 3, turn.on_disagreement)
         return
     _stand(session, actor, candidature, read, [*earlier, own])
+
+
+def _rate(session: Session, actor: Actor, read: Read) -> SecondReadingRate | None:
+    """The rate under which a first finding was drawn. A complement never is: the editor waits for it."""
+    if read.finding is Finding.COMPLEMENT:
+        return None
+    rate = rates.rate_for(session, read.task.chapter, actor.account_id)
+    return rate if rate is not None and drawn(rate.rate, rate.seed, read.task.id) else None
 
 
 def waiting(session: Session, proof_id: UUID) -> Sequence[Reading]:

@@ -422,18 +422,27 @@ def test_agreement_is_told_for_each_requirement(
     assert agreement(people, f"?chapter={chapter}")[-1] == expected[-1]
 
 
-def test_agreement_is_read_in_as_many_statements(people: People, dossier: Dossier, colleague: Client) -> None:
-    set_rate(people)
-    sent_for = []
-    for code in (OLD_IDENTITY, OLD_PART):
-        dossier.find(code)
-        read(colleague, second_task(dossier)["id"])
-        for path in ("/second-readings/agreement", "/second-readings", "/second-reading-rates"):
+def test_what_is_read_takes_as_many_statements_however_much_there_is(
+    people: People, dossier: Dossier, colleague: Client, third: Client
+) -> None:
+    paths = ("/queues/second_reading/tasks", "/second-readings", "/second-reading-rates")
+    sent_for: list[list[int]] = [[], []]
+    read_before, read_after, *waiting = dossier.states()
+    for round_, codes in enumerate(([read_before, waiting[0]], [read_after, waiting[1]])):
+        set_rate(people, chapter=str(round_))
+        set_rate(people)
+        dossier.find(codes[0])
+        read(colleague, dossier.task(codes[0]))
+        dossier.find(codes[1])
+        for path in (*paths, "/second-readings/agreement", f"/second-readings/{dossier.task(codes[1])}"):
             with statements(people.parts.engine) as sent:
                 people.lead.get(path)
-            sent_for.append(len(sent))
-    assert sent_for[:3] == sent_for[3:]
-    assert max(sent_for) <= 4
+            sent_for[round_].append(len(sent))
+        with statements(people.parts.engine) as sent:
+            assert len(third.get("/queues/second_reading/tasks")["items"]) == round_ + 1
+        sent_for[round_].append(len(sent))
+    assert sent_for[0] == sent_for[1]
+    assert max(sent_for[0]) <= 6
 
 
 def test_the_most_specific_rate_counts(people: People, dossier: Dossier) -> None:
