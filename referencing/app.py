@@ -22,7 +22,10 @@ from referencing.jobs import Task
 from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
 from referencing.reviews.crew import release_absent
+from referencing.reviews.expert_routes import blueprint as experts
+from referencing.reviews.experts import remind
 from referencing.reviews.routes import blueprint as reviews
+from referencing.reviews.second_reading_routes import blueprint as second_reading
 from referencing.reviews.steering_routes import blueprint as steering
 from referencing.solutions.routes import blueprint as solutions
 from referencing.steering.routes import blueprint as figures
@@ -45,6 +48,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     steering,
     audits,
     figures,
+    second_reading,
+    experts,
     dead_letters,
 )
 
@@ -56,6 +61,7 @@ PERIODIC = {
     "expire_uploads": timedelta(minutes=10),
     "order_queues": timedelta(minutes=10),
     "release_absent": timedelta(minutes=10),
+    "remind_experts": timedelta(hours=1),
 }
 
 
@@ -66,6 +72,7 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "resolve_software": tasks.resolve_software,
         "order_queues": tasks.order_queues,
         "release_absent": release_absent,
+        "remind_experts": remind,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

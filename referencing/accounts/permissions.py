@@ -44,7 +44,10 @@ class Right(StrEnum):
     DECIDE = "decide"
     READ_QUEUES = "read_queues"
     REVIEW = "review"
-    DECLARE_ABSENCES = "declare_absences"  # and conflicts of interest
+    DECLARE_ABSENCES = "declare_absences"
+    DECLARE_CONFLICTS = "declare_conflicts"  # of interest
+    GIVE_OPINIONS = "give_opinions"
+    FOLLOW_OPINIONS = "follow_opinions"
     STEER_QUEUES = "steer_queues"
     REVOKE = "revoke"  # what was verified or certified
     READ_FLAGS = "read_flags"
@@ -70,6 +73,9 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.READ_QUEUES: frozenset({Role.VERIFIER, Role.LEAD}),
     Right.REVIEW: frozenset({Role.VERIFIER}),
     Right.DECLARE_ABSENCES: frozenset({Role.VERIFIER, Role.LEAD}),
+    Right.DECLARE_CONFLICTS: frozenset({Role.VERIFIER, Role.EXPERT, Role.LEAD}),
+    Right.GIVE_OPINIONS: frozenset({Role.EXPERT}),
+    Right.FOLLOW_OPINIONS: frozenset({Role.EXPERT, Role.LEAD}),
     Right.STEER_QUEUES: frozenset({Role.LEAD}),
     Right.REVOKE: frozenset({Role.AUDITOR}),
     Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from referencing.accounts.models import Organisation
+from referencing.accounts.models import Account, Organisation
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.catalogue.proposals import Guichet
 from referencing.db import Base, Id, Timestamped, same_core, values_of
@@ -88,9 +88,9 @@ class Queue(StrEnum):
     ADMISSIBILITY = "admissibility"
     PROOF_REVIEW = "proof_review"
     EQUIVALENCE = "equivalence"  # confirming a reuse
-    SECOND_READING = "second_reading"  # nothing opens tasks in this one and the two below yet
-    EXPERT_OPINION = "expert_opinion"
-    DUO_FOLLOW_UP = "duo_follow_up"
+    SECOND_READING = "second_reading"
+    EXPERT_OPINION = "expert_opinion"  # of opinions, not of tasks
+    DUO_FOLLOW_UP = "duo_follow_up"  # nothing opens tasks in this one yet
 
 
 class Budget(Base):
@@ -191,6 +191,42 @@ class Task(Base):
 
     candidature: Mapped[Candidature] = relationship()
     item: Mapped[Item | None] = relationship()
+
+
+class Opinion(Base):
+    """What an expert is asked about a task by who has it in hand, and what they answered, or why they would not.
+
+    Kept here, as the task is, so that an item can tell since when one is awaited.
+    """
+
+    __tablename__ = "opinion"
+    __table_args__ = (
+        sa.UniqueConstraint("task_id", "expert_id"),
+        sa.CheckConstraint(
+            "num_nonnulls(answered_at, declined_at) <= 1 "
+            "AND (reply IS NULL) = (num_nonnulls(answered_at, declined_at) = 0)",
+            name="reply",
+        ),
+        sa.Index("ix_opinion_expert_id", "expert_id", "id"),
+        sa.Index("ix_opinion_awaited", "due_on", "id", postgresql_where=sa.text("reply IS NULL")),
+    )
+
+    id: Mapped[Id]
+    task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("task.id"))
+    expert_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    asked_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    question: Mapped[str]
+    due_on: Mapped[date]
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
+    reply: Mapped[str | None]
+    reminded_at: Mapped[datetime | None]
+    overdue_noted_at: Mapped[datetime | None]
+
+    task: Mapped[Task] = relationship()
+    expert: Mapped[Account] = relationship(foreign_keys=expert_id)
+    asker: Mapped[Account] = relationship(foreign_keys=asked_by)
 
 
 class BallInterval(Base):

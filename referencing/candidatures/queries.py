@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from referencing.proofs.models import Proof
 from referencing.solutions.models import Configuration, Solution
 from referencing.solutions.queries import lock_core
 
-from .models import Candidature, Item
+from .models import Candidature, Item, Opinion, Task
 from .states import OPEN, ItemState, State
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
@@ -137,11 +138,15 @@ def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState,
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item with what is asked, the last version supplied (its files loaded) and the reuse it stands on."""
+    """An item with what is asked, the last version supplied (its files loaded) and the reuse it stands on.
+
+    `expert_since` is since when an expert's opinion on it is awaited.
+    """
 
     item: Item
     proof: Proof | None
     grant: Grant | None
+    expert_since: datetime | None
 
 
 def items(
@@ -183,8 +188,21 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     proofs = {proof.item_id: proof for proof in session.scalars(last)}
     granted = sa.select(Grant).where(Grant.id.in_([one.grant_id for one in found if one.grant_id]))
     grants = {grant.id: grant for grant in session.scalars(granted.options(selectinload(Grant.sources)))}
+    awaited = (
+        sa.select(Task.item_id, sa.func.min(Opinion.asked_at))
+        .join(Opinion, Opinion.task_id == Task.id)
+        .where(Task.item_id.in_([one.id for one in found]), Task.closed_at.is_(None), Opinion.reply.is_(None))
+        .group_by(Task.item_id)
+    )
+    since = {item_id: at for item_id, at in session.execute(awaited)}  # noqa: C416 - rows, not pairs
     return [
-        ItemView(one, proofs.get(one.id), grants.get(one.grant_id) if one.grant_id else None) for one in found
+        ItemView(
+            one,
+            proofs.get(one.id),
+            grants.get(one.grant_id) if one.grant_id else None,
+            since.get(one.id),
+        )
+        for one in found
     ]
 
 

@@ -97,6 +97,10 @@ class ItemOut(Schema):
     reason = fields.String(
         allow_none=True, metadata={"description": "why it would not apply; null to an integration"}
     )
+    expert_asked_at = time(
+        allow_none=True,
+        metadata={"description": "since when an expert's opinion is awaited; the agency keeps the ball"},
+    )
     proof = fields.Nested(
         ProofOut,
         allow_none=True,

@@ -74,6 +74,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "track": item.track,
         "external_reference": item.external_reference,
         "reason": item.reason if whole else None,
+        "expert_asked_at": view.expert_since if whole else None,
         "proof": proof_view(proof) if proof else None,
         "reuse": grant_view(view.grant) if view.grant and whole else None,
     }

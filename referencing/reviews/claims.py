@@ -17,7 +17,7 @@ from referencing.errors import Conflict, Forbidden
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 
-from . import crew, queries
+from . import crew, queries, readers
 from .models import Claim, ConflictOfInterest
 
 #: How long a claim lasts after what its holder last did with the task.
@@ -46,15 +46,15 @@ def claim_next(session: Session, actor: Actor, queue: str) -> UUID | None:
 def claim(session: Session, actor: Actor, task_id: UUID) -> UUID:
     """Take this task, or hold it longer when it is the actor's already.
 
-    Raises Conflict when somebody else has it, it is closed, or the actor is away or has enough in hand, Forbidden
-    when they declared a conflict of interest.
+    Raises Conflict when somebody else has it, it is closed, the actor read that version before, is away or has enough
+    in hand, Forbidden when they declared a conflict of interest.
     """
     authorise(actor, Right.REVIEW)
     verifier = crew.ready(session, actor.account_id)
     view = queries.task(session, actor, task_id)
     _work_of(actor.role, view.queue)
     still_open(view.closed_at)
-    _refuse_conflict(session, actor.account_id, view)
+    _refuse(session, actor.account_id, actor.name, view)
     if view.verifier_id == actor.account_id and renew(session, actor, task_id):
         return task_id
     _room(verifier)
@@ -76,8 +76,8 @@ def give_back(session: Session, actor: Actor, task_id: UUID) -> None:
 def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | None, reason: str) -> UUID:
     """A lead gives the task to another verifier, or back to the queue when none is named.
 
-    Raises NotFound for who is no verifier, Conflict when they are away or nothing would change, Forbidden when they
-    declared a conflict of interest.
+    Raises NotFound for who is no verifier, Conflict when they are away, read that version before, or nothing would
+    change, Forbidden when they declared a conflict of interest.
     """
     authorise(actor, Right.STEER_QUEUES)
     view = queries.task(session, actor, task_id)
@@ -87,7 +87,7 @@ def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | No
         raise Conflict("Rien à reprendre : la tâche est déjà ainsi. Relisez-la.")
     holder = crew.ready(session, verifier) if verifier is not None else None
     if holder is not None:
-        _refuse_conflict(session, holder.id, view)
+        _refuse(session, holder.id, holder.name, view)
     session.execute(sa.delete(Claim).where(Claim.task_id == task_id))
     if holder is not None and not _take(session, holder.id, task_id):
         raise Conflict("Quelqu'un vient de prendre cette tâche : relisez-la et recommencez.")
@@ -122,7 +122,9 @@ def still_open(closed_at: datetime | None) -> None:
         raise Conflict("Cette tâche est terminée : prenez-en une autre.")
 
 
-def _refuse_conflict(session: Session, verifier: UUID, view: queries.TaskView) -> None:
+def _refuse(session: Session, verifier: UUID, name: str, view: queries.TaskView) -> None:
+    if view.queue is Queue.SECOND_READING:
+        readers.refuse_reader(session, verifier, name, view.id)
     declared = sa.select(ConflictOfInterest.id).where(
         ConflictOfInterest.verifier_id == verifier,
         ConflictOfInterest.organisation_id == view.organisation_id,
@@ -149,13 +151,17 @@ def next_free(session: Session, verifier: crew.VerifierView, queue: Queue) -> Fr
         values["chapters"] = verifier.chapters
     if verifier.guichets:
         values["guichets"] = verifier.guichets
-    free = _free(chapters=bool(verifier.chapters), guichets=bool(verifier.guichets))
+    free = _free(
+        chapters=bool(verifier.chapters),
+        guichets=bool(verifier.guichets),
+        second=queue is Queue.SECOND_READING,
+    )
     found = session.execute(free, values).first()
     return Free(*found) if found is not None else None
 
 
 @cache
-def _free(*, chapters: bool, guichets: bool) -> sa.Select[UUID, UUID]:
+def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UUID]:
     """Made once for each way of choosing."""
     moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
     taken = sa.select(Claim.task_id).where(queries.held(moment)).exists()
@@ -174,6 +180,8 @@ def _free(*, chapters: bool, guichets: bool) -> sa.Select[UUID, UUID]:
     if guichets:
         handled = Task.guichet.in_(sa.bindparam("guichets", expanding=True))
         waiting = waiting.where(Task.guichet.is_(None) | handled)
+    if second:
+        waiting = waiting.where(~readers.not_for(sa.bindparam("verifier")))
     # Materialized, and so read in its order, one task after the other until a lock is had.
     first = waiting.order_by(*queries.ORDER).limit(LOOKED_AT).cte("first").prefix_with("MATERIALIZED")
     key = sa.func.hashtextextended(sa.cast(first.c.id, sa.Text), 0)

@@ -68,11 +68,18 @@ def verifier_view(session: Session, verifier: UUID) -> VerifierView:
     return VerifierView(*session.execute(_views(session).where(Account.id == verifier)).one())
 
 
-def kept_still(session: Session, verifier: UUID) -> Account:
-    """Locked before their claims, always, and not against who writes in their name. Raises NotFound."""
+def kept_still(session: Session, verifier: UUID, *others: Role) -> Account:
+    """Locked before their claims, always, and not against who writes in their name. Raises NotFound.
+
+    `others` are the roles besides a verifier's that the account may have.
+    """
     found = session.scalar(
         sa.select(Account)
-        .where(Account.id == verifier, Account.role == Role.VERIFIER, Account.disabled_at.is_(None))
+        .where(
+            Account.id == verifier,
+            Account.role.in_([Role.VERIFIER, *others]),
+            Account.disabled_at.is_(None),
+        )
         .with_for_update(key_share=True)
     )
     if found is None:

@@ -1,4 +1,4 @@
-"""What a verifier, or a lead for them, declares: conflicts of interest, and days of absence."""
+"""What a verifier, or a lead for them, declares: conflicts of interest, as experts do too, and days of absence."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -16,9 +16,15 @@ from referencing.errors import Conflict, FieldError, Forbidden, Invalid, NotFoun
 from referencing.journal.operations import record
 
 from .crew import kept_still, release
+from .experts import step_aside
 from .models import Absence, ConflictOfInterest
 
 NO_DECLARATION = "Cette déclaration n'existe pas ou plus : relisez la liste."
+
+_RIGHTS: dict[type, Right] = {
+    ConflictOfInterest: Right.DECLARE_CONFLICTS,
+    Absence: Right.DECLARE_ABSENCES,
+}
 
 Declared = TypeVar("Declared", ConflictOfInterest, Absence)
 
@@ -26,11 +32,13 @@ Declared = TypeVar("Declared", ConflictOfInterest, Absence)
 def declare_conflict(
     session: Session, actor: Actor, *, organisation: str, reason: str, verifier: UUID | None
 ) -> ConflictOfInterest:
-    """A verifier is not to review an organisation; what they have of it in hand goes back to the queue.
+    """A verifier or an expert is not to judge an organisation.
+
+    What they have of it in hand goes back to the queue; what they were asked about it counts as declined.
 
     Raises Invalid for an organisation that is not known, Conflict when it is declared already.
     """
-    account = _concerned(session, actor, verifier)
+    account = _concerned(session, actor, verifier, Right.DECLARE_CONFLICTS, Role.EXPERT)
     owner = session.scalar(sa.select(Organisation).where(Organisation.name == organisation))
     if owner is None:
         raise Invalid(
@@ -48,7 +56,12 @@ def declare_conflict(
     session.add(declared)
     session.flush()
     released = release(session, account.id, Task.organisation_id == owner.id)
-    detail = {"organisation": owner.name, "reason": reason, "released": released}
+    detail = {
+        "organisation": owner.name,
+        "reason": reason,
+        "released": released,
+        "declined": step_aside(session, account.id, owner.id),
+    }
     record(session, actor, "conflict.declared", _stream(declared), detail)
     return declared
 
@@ -60,7 +73,7 @@ def declare_absence(
 
     Raises Invalid for days that are over or in the wrong order.
     """
-    account = _concerned(session, actor, verifier)
+    account = _concerned(session, actor, verifier, Right.DECLARE_ABSENCES)
     day = today(session)
     if ends_on < max(starts_on, day):
         raise Invalid(
@@ -103,22 +116,22 @@ def absences(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit
     return session.scalars(after(_own(actor, Absence), [Absence.id], cursor).limit(limit)).all()
 
 
-def _concerned(session: Session, actor: Actor, verifier: UUID | None) -> Account:
+def _concerned(session: Session, actor: Actor, verifier: UUID | None, right: Right, *others: Role) -> Account:
     """Of whom it is declared: of oneself, or by a lead of anybody. Kept still, as whoever is given a task."""
-    authorise(actor, Right.DECLARE_ABSENCES)
-    if actor.role is Role.VERIFIER and verifier not in {None, actor.account_id}:
+    authorise(actor, right)
+    if actor.role is not Role.LEAD and verifier not in {None, actor.account_id}:
         raise Forbidden("Vous déclarez pour vous-même ; pour un collègue, demandez à un responsable.")
-    if actor.role is not Role.VERIFIER and verifier is None:
+    if actor.role is Role.LEAD and verifier is None:
         raise Invalid(
             "Dites de qui il s'agit.", [FieldError("/verifier", "Donnez l'identifiant du vérificateur.")]
         )
-    return kept_still(session, verifier or actor.account_id)
+    return kept_still(session, verifier or actor.account_id, *others)
 
 
 def _own(actor: Actor, kind: type[Declared]) -> sa.Select[Declared]:
-    authorise(actor, Right.DECLARE_ABSENCES)
+    authorise(actor, _RIGHTS[kind])
     select = sa.select(kind).options(joinedload(kind.verifier))
-    return select.where(kind.verifier_id == actor.account_id) if actor.role is Role.VERIFIER else select
+    return select if actor.role is Role.LEAD else select.where(kind.verifier_id == actor.account_id)
 
 
 def _declared(session: Session, actor: Actor, kind: type[Declared], declared_id: UUID) -> Declared:

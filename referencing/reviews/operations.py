@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
-from referencing.candidatures.instruction import find_on_claim, find_on_proof, find_on_reuse
+from referencing.candidatures.instruction import find_on_claim, find_on_reuse
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.work import close_task
 from referencing.errors import Conflict, FieldError, Invalid
 from referencing.proofs import queries as proofs
 from referencing.proofs.models import Finding
 
-from . import queries
+from . import queries, second_reading
 from .claims import let_go, still_open
 
 
@@ -40,11 +40,7 @@ def give_verdict(
     where the editor needs one.
     """
     authorise(actor, Right.REVIEW)
-    if outcome is not Outcome.CONFORM and not comment.strip():
-        raise Invalid(
-            "Expliquez votre verdict.",
-            [FieldError("/comment", "Dites à l'éditeur ce qui manque ou ce qui n'est pas conforme.")],
-        )
+    explained(outcome, comment)
     # Whatever closes a task keeps its dossier still, so the task is read after that and needs no lock of its own.
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
@@ -54,22 +50,32 @@ def give_verdict(
         raise Conflict("La recevabilité d'un dossier se prononce sur la candidature, par un responsable.")
     close_task(session, task, outcome.value, actor)
     session.flush()
-    _find(session, actor, candidature, task.item, task.queue, outcome, comment.strip(), file_sha256)
+    found(session, actor, candidature, task, task.item, outcome, comment.strip(), file_sha256)
     return queries.task(session, actor, task_id)
 
 
-def _find(
+def explained(outcome: Outcome, comment: str) -> None:
+    """Raises Invalid without a comment where the editor needs one."""
+    if outcome is not Outcome.CONFORM and not comment.strip():
+        raise Invalid(
+            "Expliquez votre verdict.",
+            [FieldError("/comment", "Dites à l'éditeur ce qui manque ou ce qui n'est pas conforme.")],
+        )
+
+
+def found(
     session: Session,
     actor: Actor,
     candidature: Candidature,
+    task: Task,
     item: Item,
-    queue: Queue,
     outcome: Outcome,
     comment: str,
     file_sha256: str | None,
 ) -> None:
+    """What follows for the item of a task that was closed with an outcome."""
     finding = _FINDINGS[outcome]
-    if queue is Queue.EQUIVALENCE:
+    if task.queue is Queue.EQUIVALENCE:
         grant = candidatures.item_view(session, item).grant
         if grant is None:
             raise Conflict("Cette équivalence n'est plus proposée : relisez la file.")
@@ -88,4 +94,5 @@ def _find(
         raise Conflict(
             "Le fichier que vous avez lu n'est plus celui de la version à examiner : relisez la tâche."
         )
-    find_on_proof(session, actor, candidature, item, proof, finding, comment, file_sha256)
+    read = second_reading.Read(task, item, proof, finding, comment, file_sha256)
+    second_reading.found_on_proof(session, actor, candidature, read)

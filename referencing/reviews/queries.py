@@ -12,14 +12,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from referencing.accounts.models import Account, Organisation
 from referencing.accounts.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Boost, Candidature, Queue, Task
+from referencing.candidatures.models import Boost, Candidature, Opinion, Queue, Task
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.db import now, today
-from referencing.errors import NotFound
+from referencing.errors import Conflict, NotFound
 from referencing.solutions.models import Configuration, Solution
 
 from . import order
 from .models import Claim, ConflictOfInterest
+from .readers import closed_to
 
 NO_TASK = "Cette tâche n'existe pas : relisez la file."
 NO_QUEUE = "Cette file n'existe pas : voyez la liste des files (/api/v1/queues)."
@@ -36,6 +37,14 @@ WORK_OF = {
 
 #: The order of every queue: boosts first, then the least days left, then the oldest; total, and an index has it.
 ORDER: list[InstrumentedAttribute[Any]] = [Task.rank, Task.last_day, Task.opened_at, Task.id]
+
+#: What waits for experts: nobody takes it, it was asked of them by name.
+_AWAITED = (
+    sa.select(sa.func.count())
+    .select_from(Opinion)
+    .join(Opinion.task)
+    .where(Opinion.reply.is_(None), Task.closed_at.is_(None))
+)
 
 Views = sa.Select[*tuple[Any, ...]]
 
@@ -56,6 +65,7 @@ def queues(session: Session, actor: Actor) -> Sequence[QueueView]:
         .group_by(Task.queue)
     )
     counted = {queue: (total, in_hand) for queue, total, in_hand in rows}
+    counted[Queue.EXPERT_OPINION] = (session.execute(_AWAITED).scalar_one(), 0)
     return [
         QueueView(queue, total - in_hand, in_hand)
         for queue in Queue
@@ -98,11 +108,15 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What has to be known besides the tasks to show them to somebody: today, what is boosted, their conflicts."""
+    """What has to be known besides the tasks to show them to somebody.
+
+    Today, what is boosted, the organisations that they do not review, the second readings that are not for them.
+    """
 
     today: date
     boosts: dict[UUID, order.Priority]
     conflicts: frozenset[UUID]
+    closed: frozenset[UUID]
 
 
 def tasks(
@@ -116,7 +130,10 @@ def tasks(
 ) -> Sequence[TaskView]:
     """Open tasks of a queue, in its order."""
     authorise(actor, Right.READ_QUEUES)
-    values = {"queue": named(queue), "moment": now(session), "most": limit}
+    chosen = named(queue)
+    if chosen is Queue.EXPERT_OPINION:
+        raise Conflict("Les avis se demandent à quelqu'un et ne se prennent pas : lisez /api/v1/opinions.")
+    values: dict[str, Any] = {"queue": chosen, "moment": now(session), "most": limit}
     if cursor is not None:
         values |= {f"after_{key.key}": value for key, value in zip(ORDER, cursor, strict=True)}
     if due is not None:
@@ -141,7 +158,13 @@ def reading(session: Session, actor: Actor, views: Sequence[TaskView]) -> Readin
             ConflictOfInterest.verifier_id == actor.account_id
         )
     )
-    return Reading(today(session), {boost.id: priority(boost) for boost in boosts}, frozenset(conflicts))
+    second = [view.id for view in views if view.queue is Queue.SECOND_READING]
+    return Reading(
+        today(session),
+        {boost.id: priority(boost) for boost in boosts},
+        frozenset(conflicts),
+        closed_to(session, actor.account_id, second),
+    )
 
 
 def priority(boost: Boost) -> order.Priority:

@@ -14,6 +14,7 @@ from referencing.candidatures.queries import item
 from referencing.candidatures.queries import item_view as item_of
 from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.views import item_view
+from referencing.db import today
 from referencing.equivalence.explanation import explain
 from referencing.errors import Malformed
 from referencing.http import Page, actor, answer, key_as, listing, transaction
@@ -21,8 +22,8 @@ from referencing.proofs.queries import behind
 from referencing.proofs.views import proof_view
 from referencing.schemas import page_of
 
-from . import claims, operations, queries, schemas
-from .views import task_view
+from . import claims, operations, opinions, queries, schemas
+from .views import opinion_view, task_view
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="The work of the agency")
 
@@ -110,9 +111,11 @@ def _shown(session: Session, views: Sequence[queries.TaskView]) -> list[dict[str
 def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
     view = queries.task(session, actor(), task_id)
     (line,) = _shown(session, [view])
-    shown = {**line, "subject": None, "identifiers": 0, "explanation": [], "earlier": []}
+    shown = {**line, "subject": None, "identifiers": 0, "explanation": [], "earlier": [], "opinions": []}
     if view.item_id is None:
         return shown
+    asked = opinions.opinions_on(session, actor(), view)
+    shown["opinions"] = [opinion_view(one, today(session)) for one in asked]
     candidature = dossier(session, actor(), view.candidature_id)
     subject = item_of(session, item(session, candidature, str(view.item_id)))
     shown["subject"] = item_view(subject, actor())

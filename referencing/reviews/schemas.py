@@ -12,6 +12,7 @@ from referencing.schemas import Schema, one_of, remark, text, time
 
 from .crew import MOST_IN_HAND
 from .operations import Outcome
+from .opinions import OpinionState
 from .order import Alert, Due
 
 #: A lead means days and weights that a person can have in mind.
@@ -64,6 +65,29 @@ class TasksArguments(PageArguments):
     )
 
 
+class OpinionOut(Schema):
+    id = fields.UUID()
+    task = fields.UUID()
+    candidature = fields.UUID()
+    dsr = fields.String()
+    organisation = fields.String()
+    commercial_name = fields.String()
+    item = fields.UUID(allow_none=True)
+    code = fields.String(allow_none=True)
+    expert = fields.UUID()
+    name = fields.String(metadata={"description": "the expert's"})
+    asked_by = fields.String()
+    question = fields.String()
+    asked_at = time()
+    due_on = fields.Date()
+    warning = one_of(Alert, allow_none=True, metadata={"description": "5, 2 or no working days left"})
+    reminded_at = time(allow_none=True)
+    state = one_of(OpinionState)
+    answered_at = time(allow_none=True)
+    declined_at = time(allow_none=True)
+    reply = fields.String(allow_none=True, metadata={"description": "the opinion, or why it was declined"})
+
+
 class TaskWhole(TaskOut):
     subject = fields.Nested(
         ItemOut, allow_none=True, metadata={"description": "what is asked, supplied, and reused"}
@@ -75,6 +99,10 @@ class TaskWhole(TaskOut):
     earlier = fields.List(
         fields.Nested(ProofOut),
         metadata={"description": "the proofs that a reuse stands on, with their files"},
+    )
+    opinions = fields.List(
+        fields.Nested(OpinionOut),
+        metadata={"description": "what experts were asked: to a lead, who asked, and who has the task"},
     )
 
 

@@ -1,16 +1,21 @@
 """Tasks as the API shows them: plain values, made in one pass."""
 
+from datetime import date
 from typing import Any
 
 from referencing.accounts.permissions import Actor
 from referencing.candidatures.models import Boost
 
-from .models import Absence, ConflictOfInterest
+from .arbitration import Agreement
+from .models import Absence, Arbiter, ConflictOfInterest, Reading, SecondReading, SecondReadingRate
+from .opinions import OpinionState, OpinionView
 from .order import days_left, explain, warning
-from .queries import WORK_OF, Reading, TaskView
+from .queries import WORK_OF, TaskView
+from .queries import Reading as Known
+from .second_reading import OUTCOMES
 
 
-def task_view(view: TaskView, actor: Actor, reading: Reading) -> dict[str, Any]:
+def task_view(view: TaskView, actor: Actor, reading: Known) -> dict[str, Any]:
     """The clock is the task's while it is open: closed, the ball is elsewhere and nothing is due of the agency."""
     is_open = view.closed_at is None
     left = days_left(view.last_day, reading.today) if is_open else None
@@ -39,7 +44,8 @@ def task_view(view: TaskView, actor: Actor, reading: Reading) -> dict[str, Any]:
         "claimable": is_open
         and view.verifier_id in {None, actor.account_id}
         and WORK_OF[view.queue] is actor.role
-        and view.organisation_id not in reading.conflicts,
+        and view.organisation_id not in reading.conflicts
+        and view.id not in reading.closed,
     }
 
 
@@ -76,4 +82,82 @@ def absence_view(absence: Absence) -> dict[str, Any]:
         "name": absence.verifier.name,
         "starts_on": absence.starts_on,
         "ends_on": absence.ends_on,
+    }
+
+
+def rate_view(rate: SecondReadingRate) -> dict[str, Any]:
+    return {
+        "id": rate.id,
+        "chapter": rate.chapter,
+        "verifier": rate.verifier_id,
+        "name": rate.verifier.name if rate.verifier else None,
+        "rate": rate.rate,
+        "on_disagreement": rate.on_disagreement,
+        "seed": rate.seed,
+    }
+
+
+def second_reading_view(turn: SecondReading) -> dict[str, Any]:
+    of_lead = turn.round == 3 and turn.on_disagreement is Arbiter.LEAD
+    return {
+        "task": turn.task_id,
+        "candidature": turn.task.candidature_id,
+        "item": turn.task.item_id,
+        "code": turn.task.code,
+        "proof": turn.proof_id,
+        "round": turn.round,
+        "reader": "lead" if of_lead else "verifier",
+        "opened_at": turn.task.opened_at,
+        "closed_at": turn.task.closed_at,
+    }
+
+
+def reading_view(reading: Reading) -> dict[str, Any]:
+    return {
+        "round": reading.round,
+        "task": reading.task_id,
+        "verifier": reading.verifier_id,
+        "name": reading.verifier.name,
+        "outcome": OUTCOMES[reading.finding],
+        "comment": reading.comment,
+        "file_sha256": reading.file_sha256,
+        "given_at": reading.given_at,
+        "verification": reading.verification_id,
+    }
+
+
+def opinion_view(view: OpinionView, today: date) -> dict[str, Any]:
+    awaited = view.state is OpinionState.ASKED
+    return {
+        "id": view.id,
+        "task": view.task_id,
+        "candidature": view.candidature_id,
+        "dsr": view.dsr,
+        "organisation": view.organisation,
+        "commercial_name": view.commercial_name,
+        "item": view.item_id,
+        "code": view.code,
+        "expert": view.expert_id,
+        "name": view.expert,
+        "asked_by": view.asker,
+        "question": view.question,
+        "asked_at": view.asked_at,
+        "due_on": view.due_on,
+        "warning": warning(days_left(view.due_on, today)) if awaited else None,
+        "reminded_at": view.reminded_at,
+        "state": view.state,
+        "answered_at": view.answered_at,
+        "declined_at": view.declined_at,
+        "reply": view.reply,
+    }
+
+
+def agreement_view(figures: Agreement) -> dict[str, Any]:
+    return {
+        "dsr": figures.dsr,
+        "requirement": figures.requirement,
+        "doubled": figures.doubled,
+        "agreed": figures.agreed,
+        "disagreed": figures.disagreed,
+        "rate": figures.rate,
     }

@@ -29,12 +29,13 @@ RIGHTS = {
     Role.EDITOR: "allow_integrations discuss file_candidatures follow_candidatures read_candidatures read_catalogue "
     "read_rulebooks read_solutions register_solutions supply_proofs",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
-    Role.VERIFIER: "declare_absences discuss follow_candidatures read_candidatures read_catalogue read_queues "
-    "read_rulebooks read_solutions review",
-    Role.EXPERT: "discuss follow_candidatures read_candidatures read_catalogue read_rulebooks read_solutions",
-    Role.LEAD: "decide declare_absences discuss edit_rulebooks enter_certificates follow_candidatures "
-    "judge_admissibility read_candidatures read_catalogue read_flags read_queues read_rulebooks read_solutions "
-    "replay_jobs steer_queues",
+    Role.VERIFIER: "declare_absences declare_conflicts discuss follow_candidatures read_candidatures "
+    "read_catalogue read_queues read_rulebooks read_solutions review",
+    Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions "
+    "read_candidatures read_catalogue read_rulebooks read_solutions",
+    Role.LEAD: "decide declare_absences declare_conflicts discuss edit_rulebooks enter_certificates "
+    "follow_candidatures follow_opinions judge_admissibility read_candidatures read_catalogue "
+    "read_flags read_queues read_rulebooks read_solutions replay_jobs steer_queues",
     Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_flags read_rulebooks "
     "read_solutions revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",

@@ -13,7 +13,11 @@ from tests.candidatures.running import Running
 READERS = [Role.VERIFIER, Role.LEAD]
 VERIFIERS = [Role.VERIFIER]
 LEADS = [Role.LEAD]
+JUDGES = [Role.VERIFIER, Role.EXPERT, Role.LEAD]
+EXPERTS = [Role.EXPERT]
+ADVISED = [Role.EXPERT, Role.LEAD]
 TASK = f"/tasks/{UUID(int=7)}"
+QUESTION = {"experts": [str(UUID(int=7))], "question": "Que voit-on ?", "due_on": "2026-12-31"}
 
 #: What can be asked, and by whom; each request is good, so that nothing but the right is at stake.
 ACTS: list[tuple[str, str, dict[str, Any], list[Role]]] = [
@@ -32,12 +36,25 @@ ACTS: list[tuple[str, str, dict[str, Any], list[Role]]] = [
     ("DELETE", f"/boosts/{UUID(int=7)}", {}, LEADS),
     ("GET", "/verifiers", {}, LEADS),
     ("PUT", f"/verifiers/{UUID(int=7)}/skills", {"json": {}}, LEADS),
-    ("GET", "/conflicts", {}, READERS),
-    ("POST", "/conflicts", {"json": {"organisation": "Personne"}}, READERS),
-    ("DELETE", f"/conflicts/{UUID(int=7)}", {}, READERS),
+    ("GET", "/conflicts", {}, JUDGES),
+    ("POST", "/conflicts", {"json": {"organisation": "Personne"}}, JUDGES),
+    ("DELETE", f"/conflicts/{UUID(int=7)}", {}, JUDGES),
     ("GET", "/absences", {}, READERS),
     ("POST", "/absences", {"json": {"starts_on": "2026-01-01", "ends_on": "2026-01-02"}}, READERS),
     ("DELETE", f"/absences/{UUID(int=7)}", {}, READERS),
+    ("GET", "/second-reading-rates", {}, LEADS),
+    ("PUT", "/second-reading-rates", {"json": {"rate": 5, "verifier": str(UUID(int=7))}}, LEADS),
+    ("DELETE", f"/second-reading-rates/{UUID(int=7)}", {}, LEADS),
+    ("GET", "/second-readings", {}, LEADS),
+    ("GET", "/second-readings/agreement", {}, LEADS),
+    ("GET", f"/second-readings/{UUID(int=7)}", {}, LEADS),
+    ("POST", f"/second-readings/{UUID(int=7)}/verdict", {"json": {"outcome": "conform"}}, LEADS),
+    ("GET", "/experts", {}, READERS),
+    ("POST", f"{TASK}/opinions", {"json": QUESTION}, VERIFIERS),
+    ("GET", "/opinions", {}, ADVISED),
+    ("GET", f"/opinions/{UUID(int=7)}", {}, ADVISED),
+    ("POST", f"/opinions/{UUID(int=7)}/answer", {"json": {"opinion": "Oui."}}, EXPERTS),
+    ("POST", f"/opinions/{UUID(int=7)}/refusal", {"json": {"reason": "Non."}}, EXPERTS),
 ]
 
 

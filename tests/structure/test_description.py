@@ -82,6 +82,19 @@ DELETE /api/v1/absences/{}
 GET /api/v1/steering/queues
 GET /api/v1/steering/verifiers
 GET /api/v1/steering/forecast
+GET /api/v1/second-reading-rates
+PUT /api/v1/second-reading-rates
+DELETE /api/v1/second-reading-rates/{}
+GET /api/v1/second-readings
+GET /api/v1/second-readings/agreement
+GET /api/v1/second-readings/{}
+POST /api/v1/second-readings/{}/verdict
+GET /api/v1/experts
+POST /api/v1/tasks/{}/opinions
+GET /api/v1/opinions
+GET /api/v1/opinions/{}
+POST /api/v1/opinions/{}/answer
+POST /api/v1/opinions/{}/refusal
 """.strip().splitlines()
 
 

@@ -27,6 +27,7 @@ PURE = [
     "referencing.journal.chain",
     "referencing.candidatures.clock_cases",
     "referencing.candidatures.workdays",
+    "referencing.reviews.draw",
     "referencing.reviews.order",
     "referencing.steering.habits",
     "referencing.steering.periods",
