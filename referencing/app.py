@@ -10,6 +10,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from referencing import db, http, problems
 from referencing.accounts.routes import blueprint as accounts
 from referencing.candidatures import tasks
+from referencing.candidatures.rounds import remind_editor, remind_editors
 from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.config import Settings
@@ -19,9 +20,11 @@ from referencing.health import blueprint as health
 from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.proofs.routes import blueprint as proofs
+from referencing.reviews.bulk_routes import blueprint as bulk
 from referencing.reviews.crew import release_absent
 from referencing.reviews.routes import blueprint as reviews
 from referencing.reviews.steering_routes import blueprint as steering
+from referencing.reviews.template_routes import blueprint as templates
 from referencing.solutions.routes import blueprint as solutions
 from referencing.uploads import tasks as upload_tasks
 from referencing.uploads.routes import blueprint as uploads
@@ -39,6 +42,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reviews,
     integrations,
     steering,
+    templates,
+    bulk,
     dead_letters,
 )
 
@@ -49,6 +54,7 @@ PERIODIC = {
     "expire_uploads": timedelta(minutes=10),
     "order_queues": timedelta(minutes=10),
     "release_absent": timedelta(minutes=10),
+    "remind_editors": timedelta(hours=1),
 }
 
 
@@ -59,6 +65,8 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "resolve_software": tasks.resolve_software,
         "order_queues": tasks.order_queues,
         "release_absent": release_absent,
+        "remind_editors": remind_editors,
+        "remind_editor": remind_editor,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

@@ -1,10 +1,12 @@
 """Proofs and their files over HTTP."""
 
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import Range
 
 from referencing.errors import RangeNotSatisfiable
@@ -14,6 +16,7 @@ from referencing.inspection.families import UNKNOWN, Family, agree, canonical, f
 from . import queries, scanning, schemas
 from .models import ProofFile
 from .scanning import refuse_unread
+from .staleness import stale
 from .views import proof_view
 
 blueprint = Blueprint("proofs", __name__, url_prefix="/api/v1", description="What was supplied")
@@ -24,7 +27,7 @@ blueprint = Blueprint("proofs", __name__, url_prefix="/api/v1", description="Wha
 def read_proof(proof: UUID) -> Response:
     """One version of what was supplied for an item, and what was found on it."""
     with transaction() as session:
-        return answer(proof_view(queries.proof(session, actor(), proof)))
+        return answer(_view(session, proof))
 
 
 @blueprint.route("/proofs/<uuid:proof>/files/<uuid:file>")
@@ -57,7 +60,12 @@ def accept_unscannable(words: dict[str, str], proof: UUID, file: UUID) -> Respon
         found = queries.file(session, actor(), proof, file)
         scanning.accept_unscannable(session, actor(), found, words["reason"])
         session.flush()
-        return answer(proof_view(queries.proof(session, actor(), proof)))
+        return answer(_view(session, proof))
+
+
+def _view(session: Session, proof_id: UUID) -> dict[str, Any]:
+    found = queries.proof(session, actor(), proof_id)
+    return proof_view(found, stale(session, [found.id]))
 
 
 def _range(file: ProofFile) -> Range | None:

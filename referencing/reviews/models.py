@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account, Organisation
-from referencing.db import Base, Id
+from referencing.db import Base, Id, values_of
+
+from .outcomes import Outcome
 
 
 class Claim(Base):
@@ -20,6 +22,19 @@ class Claim(Base):
     verifier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     claimed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class CommentTemplate(Base):
+    """A comment that verifiers begin from, for an outcome or a chapter where one is named; `revision` for ETags."""
+
+    __tablename__ = "comment_template"
+
+    id: Mapped[Id]
+    title: Mapped[str]
+    text: Mapped[str]
+    outcome: Mapped[Outcome | None] = mapped_column(values_of(Outcome, "outcome"))
+    chapter: Mapped[str | None]
+    revision: Mapped[int] = mapped_column(default=1)
 
 
 class Verifier(Base):

@@ -1,6 +1,5 @@
 """What a verifier finds: the verdict that closes a task."""
 
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,42 +8,34 @@ from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.instruction import find_on_claim, find_on_proof, find_on_reuse
 from referencing.candidatures.models import Candidature, Item, Queue, Task
+from referencing.candidatures.rounds import Judgement
 from referencing.candidatures.work import close_task
 from referencing.errors import Conflict, FieldError, Invalid
 from referencing.proofs import queries as proofs
-from referencing.proofs.models import Finding
 
 from . import queries
 from .claims import let_go, still_open
+from .outcomes import Outcome
+from .verdicts import NO_DETAILS, Details, judged
 
-
-class Outcome(StrEnum):
-    CONFORM = "conform"
-    NONCONFORM = "nonconform"
-    COMPLEMENT = "complement"
-
-
-_FINDINGS = {
-    Outcome.CONFORM: Finding.VERIFIED,
-    Outcome.NONCONFORM: Finding.REJECTED,
-    Outcome.COMPLEMENT: Finding.COMPLEMENT,
-}
+__all__ = ["Outcome", "give_verdict"]
 
 
 def give_verdict(
-    session: Session, actor: Actor, task_id: UUID, outcome: Outcome, comment: str, file_sha256: str | None
+    session: Session,
+    actor: Actor,
+    task_id: UUID,
+    outcome: Outcome,
+    comment: str,
+    file_sha256: str | None,
+    details: Details = NO_DETAILS,
 ) -> queries.TaskView:
     """Say what was found, naming the file that was read; the task is then closed.
 
-    Raises Conflict when the task is not the actor's or what it is about has changed, Invalid without a comment
-    where the editor needs one.
+    Raises Conflict when the task is not the actor's or what it is about has changed, Invalid where the editor needs
+    to be told more (`verdicts`).
     """
     authorise(actor, Right.REVIEW)
-    if outcome is not Outcome.CONFORM and not comment.strip():
-        raise Invalid(
-            "Expliquez votre verdict.",
-            [FieldError("/comment", "Dites à l'éditeur ce qui manque ou ce qui n'est pas conforme.")],
-        )
     # Whatever closes a task keeps its dossier still, so the task is read after that and needs no lock of its own.
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
@@ -52,9 +43,10 @@ def give_verdict(
     let_go(session, actor, task_id)
     if task.item is None:
         raise Conflict("La recevabilité d'un dossier se prononce sur la candidature, par un responsable.")
+    judgement = judged(session, task_id, task.item, outcome, comment.strip(), details)
     close_task(session, task, outcome.value)
     session.flush()
-    _find(session, actor, candidature, task.item, task.queue, outcome, comment.strip(), file_sha256)
+    _find(session, actor, candidature, task.item, task.queue, judgement, file_sha256)
     return queries.task(session, actor, task_id)
 
 
@@ -64,20 +56,18 @@ def _find(
     candidature: Candidature,
     item: Item,
     queue: Queue,
-    outcome: Outcome,
-    comment: str,
+    judgement: Judgement,
     file_sha256: str | None,
 ) -> None:
-    finding = _FINDINGS[outcome]
     if queue is Queue.EQUIVALENCE:
         grant = candidatures.item_view(session, item).grant
         if grant is None:
             raise Conflict("Cette équivalence n'est plus proposée : relisez la file.")
-        find_on_reuse(session, actor, candidature, item, grant, finding, comment)
+        find_on_reuse(session, actor, candidature, item, grant, judgement)
         return
     proof = proofs.submitted(session, item.id)
     if proof is None:
-        find_on_claim(session, actor, candidature, item, finding, comment)
+        find_on_claim(session, actor, candidature, item, judgement)
         return
     if file_sha256 is None:
         raise Invalid(
@@ -88,4 +78,4 @@ def _find(
         raise Conflict(
             "Le fichier que vous avez lu n'est plus celui de la version à examiner : relisez la tâche."
         )
-    find_on_proof(session, actor, candidature, item, proof, finding, comment, file_sha256)
+    find_on_proof(session, actor, candidature, item, proof, judgement, file_sha256)

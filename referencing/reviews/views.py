@@ -5,7 +5,7 @@ from typing import Any
 from referencing.accounts.permissions import Actor
 from referencing.candidatures.models import Boost
 
-from .models import Absence, ConflictOfInterest
+from .models import Absence, CommentTemplate, ConflictOfInterest
 from .order import days_left, explain, warning
 from .queries import WORK_OF, Reading, TaskView
 
@@ -40,6 +40,17 @@ def task_view(view: TaskView, actor: Actor, reading: Reading) -> dict[str, Any]:
         and view.verifier_id in {None, actor.account_id}
         and WORK_OF[view.queue] is actor.role
         and view.organisation_id not in reading.conflicts,
+    }
+
+
+def template_view(template: CommentTemplate) -> dict[str, Any]:
+    return {
+        "id": template.id,
+        "title": template.title,
+        "text": template.text,
+        "outcome": template.outcome,
+        "chapter": template.chapter,
+        "revision": template.revision,
     }
 
 

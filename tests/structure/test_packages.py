@@ -15,8 +15,10 @@ INITS = sorted(
 )
 PURE = [
     "referencing.accounts.permissions",
+    "referencing.candidatures.reminders",
     "referencing.candidatures.states",
     "referencing.catalogue.proposals",
+    "referencing.catalogue.steps",
     "referencing.equivalence.clauses",
     "referencing.equivalence.engine",
     "referencing.equivalence.explanation",
@@ -28,6 +30,7 @@ PURE = [
     "referencing.candidatures.clock_cases",
     "referencing.candidatures.workdays",
     "referencing.reviews.order",
+    "referencing.reviews.outcomes",
 ]
 
 
