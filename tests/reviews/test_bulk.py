@@ -32,9 +32,10 @@ def id_of(people: People, name: str = "Colin") -> str:
     return str(one["id"])
 
 
-def assign(people: People, tasks: list[str], verifier: str | None = None, **options: Any) -> Any:
+def assign(people: People, tasks: list[str], verifier: str = "", key: str | None = None) -> Any:
     words = {"tasks": tasks, "verifier": verifier or id_of(people)}
-    return people.lead.post("/bulk/assignments", words, status=200, **options)
+    headers = {"Idempotency-Key": key} if key else None
+    return people.lead.post("/bulk/assignments", words, status=200, headers=headers)
 
 
 def statuses(report: Any) -> list[int | str]:
@@ -173,9 +174,8 @@ def test_many_dossiers_are_given_back(people: People) -> None:
 def test_a_request_sent_twice_is_done_once(
     people: People, dossier: Dossier, colin: Client, tasks: list[str]
 ) -> None:
-    again = {"headers": {"Idempotency-Key": "lot-1"}}
-    first = assign(people, tasks, **again)
-    assert assign(people, tasks, **again) == first
+    first = assign(people, tasks, key="lot-1")
+    assert assign(people, tasks, key="lot-1") == first
     assert [one["action"] for one in dossier.timeline()].count("task.assigned") == 4
     waiting = people.submitted("LGC-V1")
     done = judge(people, waiting.id, headers={"Idempotency-Key": "lot-2"})
