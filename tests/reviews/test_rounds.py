@@ -5,6 +5,7 @@ from uuid import UUID
 
 from referencing.accounts.permissions import Role
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People
+from tests.contents import picture
 
 
 def history(dossier: Dossier) -> list[Any]:
@@ -75,10 +76,7 @@ def test_what_an_integration_supplied_it_reads_the_rounds_of(people: People, dos
     dossier.find(OLD_IDENTITY, "complement", "La date.")
     bench = people(Role.INTEGRATION, "Banc")
     dossier.allow(bench)
-    from_bench = people.editor
-    people.known[Role.EDITOR, "Camille", "Éditions Alizé"] = bench
-    dossier.supply(OLD_IDENTITY, b"la date")
-    people.known[Role.EDITOR, "Camille", "Éditions Alizé"] = from_bench
+    bench.upload(f"{dossier.item_path(OLD_IDENTITY)}/proofs", ("preuve.png", picture(b"la date")))
     dossier.find(OLD_IDENTITY)
     told = bench.get(f"{dossier.item_path(OLD_IDENTITY)}/history")["items"]
     assert [one["round"] for one in told] == [2]
