@@ -181,9 +181,9 @@ FROM item {others} WHERE item.candidature_id = :candidature
 """
 _VERIFICATIONS = """
 INSERT INTO verification (id, proof_id, software_id, core_id, proof_code, wording, solution, composition, mode, finding,
-                          found_on, verifier_id, file_sha256, comment)
+                          found_on, verifier_id, file_sha256, comment, round, dsr_version)
 SELECT gen_random_uuid(), proof.id, proof.software_id, proof.core_id, expected_proof.code, '-', 'Bench', '{}', 'async',
-       'verified', current_date, :account, '-', ''
+       'verified', current_date, :account, '-', '', 1, 1
 FROM proof JOIN expected_proof ON expected_proof.id = proof.expected_proof_id
 WHERE NOT EXISTS (SELECT FROM verification WHERE verification.proof_id = proof.id)
 """

@@ -11,6 +11,7 @@ from referencing import db, http, problems
 from referencing.accounts.routes import blueprint as accounts
 from referencing.audits.routes import blueprint as audits
 from referencing.candidatures import tasks
+from referencing.candidatures.rounds import remind_editor, remind_editors
 from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.config import Settings
@@ -21,12 +22,14 @@ from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
+from referencing.reviews.bulk_routes import blueprint as bulk
 from referencing.reviews.crew import release_absent
 from referencing.reviews.expert_routes import blueprint as experts
 from referencing.reviews.experts import remind
 from referencing.reviews.routes import blueprint as reviews
 from referencing.reviews.second_reading_routes import blueprint as second_reading
 from referencing.reviews.steering_routes import blueprint as steering
+from referencing.reviews.template_routes import blueprint as templates
 from referencing.solutions.routes import blueprint as solutions
 from referencing.steering.routes import blueprint as figures
 from referencing.uploads import tasks as upload_tasks
@@ -50,6 +53,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     figures,
     second_reading,
     experts,
+    templates,
+    bulk,
     dead_letters,
 )
 
@@ -62,6 +67,7 @@ PERIODIC = {
     "order_queues": timedelta(minutes=10),
     "release_absent": timedelta(minutes=10),
     "remind_experts": timedelta(hours=1),
+    "remind_editors": timedelta(hours=1),
 }
 
 
@@ -73,6 +79,8 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "order_queues": tasks.order_queues,
         "release_absent": release_absent,
         "remind_experts": remind,
+        "remind_editors": remind_editors,
+        "remind_editor": remind_editor,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

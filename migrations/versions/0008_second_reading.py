@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0008"
 down_revision: str | None = "0007"
@@ -70,6 +71,7 @@ def _make_readings() -> None:
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("finding", _one_of("finding", FINDINGS), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("steps", postgresql.JSONB(), nullable=False),
         sa.Column("file_sha256", sa.Text(), nullable=False),
         _time("given_at"),
         sa.Column("verification_id", sa.Uuid(), nullable=True),

@@ -1,6 +1,6 @@
 """What the agency does with a dossier: admit it, record what was found on its items, decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,16 +11,18 @@ from referencing.catalogue.proposals import Guichet
 from referencing.db import today
 from referencing.equivalence.models import Grant
 from referencing.equivalence.operations import decide_grant
+from referencing.equivalence.queries import in_force
 from referencing.errors import Conflict, FieldError, Invalid
 from referencing.journal.operations import record
 from referencing.proofs.models import Finding, Proof
-from referencing.proofs.operations import read_again, verify
+from referencing.proofs.operations import Reading, read_again, verify
 
 from . import queries
 from .ball import follow_ball
 from .models import Candidature, Item, Queue
 from .operations import ITEM_STATES, move
 from .resolution import apply, resolve_core, settle
+from .rounds import Judgement, keep
 from .states import Action, ForbiddenTransition, ItemAction, ItemState, follow_item
 from .work import close_task, follow_confirmations, open_item_tasks, open_task_of
 
@@ -97,29 +99,33 @@ def find_on_proof(
     candidature: Candidature,
     item: Item,
     proof: Proof,
-    finding: Finding,
-    comment: str,
+    judgement: Judgement,
     file_sha256: str,
 ) -> None:
     """A verifier's finding on the version supplied: a fact, for this dossier and those that it can serve."""
-    verification = verify(session, actor, proof, finding, comment, file_sha256, item.track.value)
+    rules = in_force(session)
+    reading = Reading(item.track.value, item.round, candidature.version.number, rules.id if rules else None)
+    finding = judgement.finding
+    verification = verify(session, actor, proof, finding, judgement.comment, file_sha256, reading)
     found: dict[str, str | int] = {
         "proof": str(proof.id),
         "version": proof.number,
         "verification": str(verification.id),
     }
-    _found(session, actor, candidature, item, _OF_FINDING[finding], comment, found)
+    _found(session, actor, candidature, item, _OF_FINDING[finding], judgement, found)
+    keep(session, actor, item, judgement, verification_id=verification.id)
     resolve_core(session, candidature.core_id, actor)
 
 
 def find_on_claim(
-    session: Session, actor: Actor, candidature: Candidature, item: Item, finding: Finding, comment: str
+    session: Session, actor: Actor, candidature: Candidature, item: Item, judgement: Judgement
 ) -> None:
     """A verifier's answer to the claim that an item does not apply."""
-    found: dict[str, str | int] = {"reason": item.reason or ""}
-    if finding is Finding.REJECTED:
+    claim = item.reason or ""
+    if judgement.finding is Finding.REJECTED:
         item.reason = None
-    _found(session, actor, candidature, item, _OF_CLAIM[finding], comment, found)
+    _found(session, actor, candidature, item, _OF_CLAIM[judgement.finding], judgement, {"reason": claim})
+    keep(session, actor, item, judgement, claim=claim)
     apply(session, candidature, actor)
 
 
@@ -129,12 +135,13 @@ def find_on_reuse(
     candidature: Candidature,
     item: Item,
     grant: Grant,
-    finding: Finding,
-    comment: str,
+    judgement: Judgement,
 ) -> None:
     """A verifier's answer to a proposed reuse; not a fact: what it stands on is."""
-    decide_grant(session, actor, grant, confirmed=finding is Finding.VERIFIED, comment=comment)
-    _found(session, actor, candidature, item, _OF_REUSE[finding], comment, {"grant": str(grant.id)})
+    finding = judgement.finding
+    decide_grant(session, actor, grant, confirmed=finding is Finding.VERIFIED, comment=judgement.comment)
+    _found(session, actor, candidature, item, _OF_REUSE[finding], judgement, {"grant": str(grant.id)})
+    keep(session, actor, item, judgement, grant_id=grant.id)
     if finding is Finding.VERIFIED:  # nothing is known that was not: only the dossier may be settled
         settle(session, candidature, actor)
         follow_ball(session, candidature)
@@ -148,8 +155,8 @@ def _found(
     candidature: Candidature,
     item: Item,
     action: ItemAction,
-    comment: str,
-    found: dict[str, str | int],
+    judgement: Judgement,
+    found: Mapping[str, str | int],
 ) -> None:
     before = item.state
     item.state = follow_item(item.state, action)
@@ -163,7 +170,8 @@ def _found(
             "dsr_version": candidature.version.number,
             "from": before.value,
             "to": item.state.value,
-            "comment": comment,
+            "round": item.round,
+            **judgement.told,
             **found,
         },
     )
@@ -211,6 +219,7 @@ def reopen(session: Session, candidature: Candidature, references: Sequence[str]
                 f"« {item.expected_proof.code} » est « {ITEM_STATES[item.state]} » et ne se rouvre pas ainsi."
             ) from error
         item.reason = None
+        item.round += 1
         if item.state is ItemState.UNDER_REVIEW:
             read_again(session, item.id)
             to_read.append(item.id)

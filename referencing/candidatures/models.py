@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.catalogue.proposals import Guichet
 from referencing.db import Base, Id, Timestamped, same_core, values_of
 from referencing.equivalence.models import Grant
+from referencing.proofs.models import Finding, Verification
 from referencing.solutions.models import Configuration
 
 from .states import OPEN, ItemState, State, Track
@@ -54,7 +56,8 @@ class Candidature(Timestamped, Base):
 class Item(Base):
     """One expected proof inside one candidature. `reason` is why the editor says that it does not apply.
 
-    `external_reference` is the editor's own name for it, such as the number of a test case.
+    `external_reference` is the editor's own name for it, such as the number of a test case. `round` is which review
+    it is in or waits for, from 1: a verdict that asks for something, or a reopening, begins the next one.
     """
 
     __tablename__ = "item"
@@ -75,6 +78,7 @@ class Item(Base):
     position: Mapped[int]
     state: Mapped[ItemState] = mapped_column(values_of(ItemState, "state"))
     track: Mapped[Track] = mapped_column(values_of(Track, "track"))
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
     reason: Mapped[str | None]
     external_reference: Mapped[str | None]
     grant_id: Mapped[UUID | None]
@@ -248,3 +252,38 @@ class BallInterval(Base):
     holder: Mapped[Holder] = mapped_column(values_of(Holder, "holder"))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class Verdict(Base):
+    """What a verifier said of an item in one round; taken back, it stays, with when and why.
+
+    What it is about: `verification_id` on a proof, `grant_id` on a reuse, else the `claim` that the item does not
+    apply. `missing` and `due_on` are of a complement; `reminded` is the last reminder of it (`reminders`). `steps`
+    are those of the scenario: number, outcome, comment. `task_id` is None for what was said before this was kept.
+    """
+
+    __tablename__ = "verdict"
+    __table_args__ = (
+        sa.Index("ix_verdict_item_id", "item_id", "id"),
+        sa.Index("ix_verdict_due_on", "due_on", postgresql_where=sa.text("undone_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    item_id: Mapped[UUID] = mapped_column(sa.ForeignKey("item.id"))
+    task_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("task.id"), unique=True)
+    round: Mapped[int]
+    finding: Mapped[Finding] = mapped_column(values_of(Finding, "finding"))
+    comment: Mapped[str]
+    missing: Mapped[list[str]]
+    due_on: Mapped[date | None]
+    reminded: Mapped[int | None]
+    steps: Mapped[list[dict[str, Any]]]
+    claim: Mapped[str | None]
+    verification_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("verification.id"))
+    grant_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("equivalence_grant.id"))
+    verifier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    given_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    undone_reason: Mapped[str | None]
+
+    verification: Mapped[Verification | None] = relationship()

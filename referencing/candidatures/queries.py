@@ -17,10 +17,11 @@ from referencing.db import after
 from referencing.equivalence.models import Grant
 from referencing.errors import NotFound
 from referencing.proofs.models import Proof
+from referencing.proofs.staleness import Stale, stale
 from referencing.solutions.models import Configuration, Solution
 from referencing.solutions.queries import lock_core
 
-from .models import Candidature, Item, Opinion, Task
+from .models import Candidature, Item, Opinion, Task, Verdict
 from .states import OPEN, ItemState, State
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
@@ -138,15 +139,16 @@ def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState,
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item with what is asked, the last version supplied (its files loaded) and the reuse it stands on.
-
-    `expert_since` is since when an expert's opinion on it is awaited.
+    """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
+    last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited.
     """
 
     item: Item
     proof: Proof | None
     grant: Grant | None
     expert_since: datetime | None
+    verdict: Verdict | None
+    stale: Stale
 
 
 def items(
@@ -195,15 +197,30 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
         .group_by(Task.item_id)
     )
     since = {item_id: at for item_id, at in session.execute(awaited)}  # noqa: C416 - rows, not pairs
+    verdicts = _standing(session, [one.id for one in found])
+    reasons = stale(session, [proof.id for proof in proofs.values()])
     return [
         ItemView(
             one,
             proofs.get(one.id),
             grants.get(one.grant_id) if one.grant_id else None,
             since.get(one.id),
+            verdicts.get(one.id),
+            reasons,
         )
         for one in found
     ]
+
+
+def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:
+    """The last verdict on each item that was not taken back, in one query."""
+    last = (
+        sa.select(Verdict)
+        .where(Verdict.item_id.in_(items), Verdict.undone_at.is_(None))
+        .ext(distinct_on(Verdict.item_id))
+        .order_by(Verdict.item_id, Verdict.id.desc())
+    )
+    return {one.item_id: one for one in session.scalars(last)}
 
 
 def item(session: Session, candidature: Candidature, reference: str) -> Item:

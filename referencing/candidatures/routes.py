@@ -33,7 +33,8 @@ from . import instruction, operations, queries, schemas
 from .ball import clocks
 from .models import Candidature
 from .resolution import as_it_stands
-from .views import candidature_view, event_view, item_view, resolution_view
+from .rounds import history
+from .views import candidature_view, event_view, item_view, resolution_view, round_view
 
 blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", description="The dossiers")
 
@@ -102,6 +103,19 @@ def read_item(candidature: UUID, item: str) -> Response:
         dossier = queries.candidature(session, actor(), candidature)
         found = queries.item_view(session, queries.item(session, dossier, item))
         return answer(item_view(found, actor()))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/history")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.RoundOut))
+def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Response:
+    """The verdicts on an item, round by round, those that were taken back included."""
+    page = arguments["page"]
+    with transaction() as session:
+        asked = queries.item(session, queries.candidature(session, actor(), candidature), item)
+        found = history(session, actor(), asked, id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([round_view(one) for one in shown], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/timeline")

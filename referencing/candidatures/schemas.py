@@ -77,6 +77,35 @@ class GrantOut(Schema):
     facts = fields.List(fields.String())
 
 
+class StepOut(Schema):
+    step = fields.Integer()
+    outcome = fields.String()
+    comment = fields.String()
+
+
+class VerdictOut(Schema):
+    round = fields.Integer(metadata={"description": "the review of the item that it was given in, from 1"})
+    outcome = fields.String(metadata={"description": "conform, nonconform or complement"})
+    comment = fields.String()
+    missing = fields.List(fields.String(), metadata={"description": "of a complement: what to supply"})
+    due_on = fields.Date(allow_none=True, metadata={"description": "of a complement: until when"})
+    steps = fields.List(fields.Nested(StepOut), metadata={"description": "of the scenario, where it has any"})
+    given_at = time()
+
+
+class RoundOut(VerdictOut):
+    id = fields.UUID()
+    claim = fields.String(allow_none=True, metadata={"description": "why it would not apply, when asked"})
+    proof = fields.UUID(allow_none=True)
+    version = fields.Integer(allow_none=True, metadata={"description": "of the proof"})
+    file_sha256 = fields.String(allow_none=True, metadata={"description": "the file that was read"})
+    dsr_version = fields.Integer(allow_none=True)
+    rulebook = fields.UUID(allow_none=True)
+    grant = fields.UUID(allow_none=True, metadata={"description": "the reuse that was looked at"})
+    undone_at = time(allow_none=True)
+    undone_reason = fields.String(allow_none=True)
+
+
 class ItemOut(Schema):
     id = fields.UUID()
     code = fields.String()
@@ -100,6 +129,11 @@ class ItemOut(Schema):
     expert_asked_at = time(
         allow_none=True,
         metadata={"description": "since when an expert's opinion is awaited; the agency keeps the ball"},
+    )
+    round = fields.Integer(metadata={"description": "which review it is in or waits for, from 1"})
+    due_on = fields.Date(allow_none=True, metadata={"description": "when a complement is awaited"})
+    verdict = fields.Nested(
+        VerdictOut, allow_none=True, metadata={"description": "the last one that was not taken back"}
     )
     proof = fields.Nested(
         ProofOut,

@@ -84,6 +84,8 @@ class ItemAction(StrEnum):
     CONFIRM_REUSE = "confirm_reuse"
     REFUSE_REUSE = "refuse_reuse"
     REOPEN = "reopen"
+    UNDO = "undo"  # a verdict on what was supplied or claimed
+    UNDO_REUSE = "undo_reuse"  # a verdict on a reuse
 
 
 _I, _A = ItemState, ItemAction
@@ -107,6 +109,14 @@ ITEM_TRANSITIONS: dict[tuple[ItemState, ItemAction], ItemState] = {
     (_I.CONFORM, _A.REOPEN): _I.UNDER_REVIEW,
     (_I.NONCONFORM, _A.REOPEN): _I.COMPLEMENT_REQUESTED,
     (_I.NOT_APPLICABLE, _A.REOPEN): _I.REQUIRED,
+    (_I.CONFORM, _A.UNDO): _I.UNDER_REVIEW,
+    (_I.NONCONFORM, _A.UNDO): _I.UNDER_REVIEW,
+    (_I.COMPLEMENT_REQUESTED, _A.UNDO): _I.UNDER_REVIEW,
+    (_I.NOT_APPLICABLE, _A.UNDO): _I.UNDER_REVIEW,
+    (_I.REQUIRED, _A.UNDO): _I.UNDER_REVIEW,
+    (_I.COVERED, _A.UNDO_REUSE): _I.TO_CONFIRM,
+    (_I.REQUIRED, _A.UNDO_REUSE): _I.TO_CONFIRM,
+    (_I.COMPLEMENT_REQUESTED, _A.UNDO_REUSE): _I.TO_CONFIRM,
 }
 
 #: What equivalence decides, and may decide again as facts and rules change.

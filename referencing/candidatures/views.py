@@ -14,8 +14,9 @@ from referencing.journal.models import INTERNAL, Entry
 from referencing.proofs.views import proof_view
 
 from .ball import Clock
-from .models import Candidature
+from .models import Candidature, Verdict
 from .queries import ItemView
+from .rounds import OUTCOMES
 from .states import ItemState, expected_next, holder
 
 AGENCY = "agence"
@@ -58,6 +59,9 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     item, asked = view.item, view.item.expected_proof
     whole = not reader.by_permission
     proof = view.proof if view.proof and (whole or view.proof.supplied_by == reader.account_id) else None
+    on_proof = {one.id for one in proof.verifications} if proof else set()
+    verdict = view.verdict if view.verdict and (whole or view.verdict.verification_id in on_proof) else None
+    asked_again = item.state is ItemState.COMPLEMENT_REQUESTED
     return {
         "id": item.id,
         "code": asked.code,
@@ -75,8 +79,41 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "external_reference": item.external_reference,
         "reason": item.reason if whole else None,
         "expert_asked_at": view.expert_since if whole else None,
-        "proof": proof_view(proof) if proof else None,
+        "round": item.round,
+        "due_on": verdict.due_on if verdict and asked_again else None,
+        "verdict": verdict_view(verdict) if verdict else None,
+        "proof": proof_view(proof, view.stale) if proof else None,
         "reuse": grant_view(view.grant) if view.grant and whole else None,
+    }
+
+
+def verdict_view(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "round": verdict.round,
+        "outcome": OUTCOMES[verdict.finding],
+        "comment": verdict.comment,
+        "missing": verdict.missing,
+        "due_on": verdict.due_on,
+        "steps": verdict.steps,
+        "given_at": verdict.given_at,
+    }
+
+
+def round_view(verdict: Verdict) -> dict[str, Any]:
+    """The same in the history of its item, with what it was given on."""
+    found = verdict.verification
+    return {
+        **verdict_view(verdict),
+        "id": verdict.id,
+        "claim": verdict.claim,
+        "proof": found and found.proof_id,
+        "version": found and found.proof.number,
+        "file_sha256": found and found.file_sha256,
+        "dsr_version": found and found.dsr_version,
+        "rulebook": found and found.rulebook_id,
+        "grant": verdict.grant_id,
+        "undone_at": verdict.undone_at,
+        "undone_reason": verdict.undone_reason,
     }
 
 

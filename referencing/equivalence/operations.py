@@ -185,3 +185,10 @@ def decide_grant(session: Session, actor: Actor, grant: Grant, *, confirmed: boo
     grant.decided_by = actor.account_id
     grant.decided_at = now(session)
     grant.comment = comment
+
+
+def propose_again(session: Session, grant_id: UUID) -> None:
+    """The verifier takes back what they said of a reuse."""
+    grant = session.get_one(Grant, grant_id)
+    grant.state = GrantState.PROPOSED
+    grant.decided_by = grant.decided_at = grant.comment = None

@@ -1,7 +1,7 @@
 """What an editor allows and names for its integrations, and what these push, many at once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from referencing.errors import (
     file_too_large,
 )
 from referencing.journal.operations import record
+from referencing.lines import each
 from referencing.proofs.examination import examined
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import clean_filename, store_file
@@ -35,9 +36,6 @@ from storage.port import ObjectStorage, TooLarge
 
 from . import queries
 from .manifests import Line, Manifest
-
-L = TypeVar("L")
-T = TypeVar("T")
 
 #: One sentence for all that is no open account of an integration: nobody finds out which accounts there are.
 NO_INTEGRATION = (
@@ -198,7 +196,7 @@ def supply_lines(
         supplied.append(found)
         return proof
 
-    outcomes = _each(session, lines, supply)
+    outcomes = each(session, lines, supply)
     if supplied:
         candidatures.follow_supplied(session, actor, candidature, supplied)
     for one in outcomes:
@@ -221,16 +219,4 @@ def enter_certificates(
             raise row
         return solutions.enter_certificate(session, actor, software, **row)
 
-    return _each(session, rows, enter)
-
-
-def _each(session: Session, lines: Sequence[L], effect: Callable[[int, L], T]) -> Sequence[T | DomainError]:
-    """What came of each line, numbered from 1; the effect of one that is refused is undone."""
-    outcomes: list[T | DomainError] = []
-    for number, line in enumerate(lines, 1):
-        try:
-            with session.begin_nested():
-                outcomes.append(effect(number, line))
-        except DomainError as refusal:
-            outcomes.append(refusal)
-    return outcomes
+    return each(session, rows, enter)

@@ -26,13 +26,14 @@ from referencing.idempotency import body, once, unless_answered
 from referencing.problems import invalid
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.views import receipt_view
+from referencing.reports import line_view, report_view
 from referencing.schemas import page_of
 from referencing.solutions.operations import may_enter_certificates
 from referencing.solutions.schemas import CertificateIn, CertificateOut
 
 from . import operations, queries, schemas
 from .manifests import Manifest
-from .views import line_view, permission_view, reference_view, report_view
+from .views import permission_view, reference_view
 
 blueprint = Blueprint(
     "integrations", __name__, url_prefix="/api/v1", description="What machines push, and what lets them"

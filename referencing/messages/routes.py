@@ -89,7 +89,7 @@ def _words(place: str, sent: Any) -> dict[str, Any]:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages/read")
-@blueprint.response(200, schemas.ReadingOut)
+@blueprint.response(200, schemas.ReadMarksOut)
 def read_marks(candidature: UUID) -> Response:
     """How many messages one has yet to read, and how far the other side has read."""
     with transaction() as session:
@@ -98,7 +98,7 @@ def read_marks(candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages/read", methods=["PUT"])
 @blueprint.arguments(schemas.ReadIn)
-@blueprint.response(200, schemas.ReadingOut)
+@blueprint.response(200, schemas.ReadMarksOut)
 def mark_read(words: dict[str, UUID], candidature: UUID) -> Response:
     """Say up to which message one has read."""
     with transaction() as session:

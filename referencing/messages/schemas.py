@@ -86,7 +86,7 @@ class MarkOut(Schema):
     read_at = time()
 
 
-class ReadingOut(Schema):
+class ReadMarksOut(Schema):
     unread = fields.Integer(metadata={"description": "messages of the other side after one's own mark"})
     marks = fields.List(fields.Nested(MarkOut), metadata={"description": "of the other side"})
 

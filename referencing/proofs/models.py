@@ -124,7 +124,8 @@ class Finding(StrEnum):
 class Verification(Timestamped, Base):
     """A verifier's finding on one version, with all that a later reader needs: a fact, as it was that day.
 
-    A version that is read again gets another finding, and the one before is revoked.
+    A version that is read again gets another finding, and the one before is revoked. `round`, `dsr_version` and
+    `rulebook_id` are the review, the version of the DSR and the rules that it was made in.
     """
 
     __tablename__ = "verification"
@@ -150,6 +151,9 @@ class Verification(Timestamped, Base):
     verifier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     file_sha256: Mapped[str]
     comment: Mapped[str]
+    round: Mapped[int]
+    dsr_version: Mapped[int]
+    rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))  # of a package above
     revoked_on: Mapped[date | None]
 
     proof: Mapped[Proof] = relationship(back_populates="verifications")

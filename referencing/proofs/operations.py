@@ -188,8 +188,24 @@ def read_again(session: Session, item_id: UUID) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """In which way a version was read: live or not, in which review of its item, under what was then in force."""
+
+    mode: str
+    round: int
+    dsr_version: int
+    rulebook_id: UUID | None
+
+
 def verify(
-    session: Session, actor: Actor, proof: Proof, finding: Finding, comment: str, file_sha256: str, mode: str
+    session: Session,
+    actor: Actor,
+    proof: Proof,
+    finding: Finding,
+    comment: str,
+    file_sha256: str,
+    reading: Reading,
 ) -> Verification:
     """A verifier's finding on the version whose file they read, kept with all that makes it a fact."""
     if proof.state is not ProofState.SUBMITTED:
@@ -209,7 +225,10 @@ def verify(
         wording=proof.expected_proof.wording,
         solution=configuration.solution.commercial_name,
         composition=configuration.composition,
-        mode=mode,
+        mode=reading.mode,
+        round=reading.round,
+        dsr_version=reading.dsr_version,
+        rulebook_id=reading.rulebook_id,
         finding=finding,
         found_on=today(session),
         verifier_id=actor.account_id,
@@ -220,3 +239,14 @@ def verify(
     session.add(verification)
     session.flush()
     return verification
+
+
+def take_finding_back(session: Session, verification_id: UUID, before: UUID | None) -> None:
+    """The finding is no fact any more; the one that it revoked, on the same version, stands again."""
+    taken = session.get_one(Verification, verification_id)
+    taken.revoked_on = today(session)
+    if before is not None:
+        earlier = session.get_one(Verification, before)
+        if (earlier.proof_id, earlier.revoked_on) == (taken.proof_id, taken.found_on):
+            earlier.revoked_on = None
+    session.flush()

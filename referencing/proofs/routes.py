@@ -1,14 +1,17 @@
 """Proofs and their files over HTTP."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from referencing.http import actor, answer, transaction
 
 from . import queries, scanning, schemas
 from .downloads import BYTES, serve
+from .staleness import stale
 from .views import proof_view
 
 blueprint = Blueprint("proofs", __name__, url_prefix="/api/v1", description="What was supplied")
@@ -19,7 +22,7 @@ blueprint = Blueprint("proofs", __name__, url_prefix="/api/v1", description="Wha
 def read_proof(proof: UUID) -> Response:
     """One version of what was supplied for an item, and what was found on it."""
     with transaction() as session:
-        return answer(proof_view(queries.proof(session, actor(), proof)))
+        return answer(_view(session, proof))
 
 
 @blueprint.route("/proofs/<uuid:proof>/files/<uuid:file>")
@@ -41,4 +44,9 @@ def accept_unscannable(words: dict[str, str], proof: UUID, file: UUID) -> Respon
         found = queries.file(session, actor(), proof, file)
         scanning.accept_unscannable(session, actor(), found, words["reason"])
         session.flush()
-        return answer(proof_view(queries.proof(session, actor(), proof)))
+        return answer(_view(session, proof))
+
+
+def _view(session: Session, proof_id: UUID) -> dict[str, Any]:
+    found = queries.proof(session, actor(), proof_id)
+    return proof_view(found, stale(session, [found.id]))

@@ -5,6 +5,7 @@ from marshmallow import fields
 from referencing.schemas import Schema, one_of, text, time
 
 from .models import Scan
+from .staleness import Reason
 
 
 class IdentifierOut(Schema):
@@ -44,7 +45,14 @@ class VerificationOut(Schema):
     finding = fields.String()
     found_on = fields.Date()
     comment = fields.String()
+    round = fields.Integer(metadata={"description": "the review of the item that it was made in, from 1"})
+    file_sha256 = fields.String(metadata={"description": "the file that was read"})
+    dsr_version = fields.Integer(metadata={"description": "the version of the DSR that asked for it"})
+    rulebook = fields.UUID(allow_none=True, metadata={"description": "in force that day"})
     revoked_on = fields.Date(allow_none=True)
+    stale = fields.List(
+        one_of(Reason), metadata={"description": "what it was tied to and is no longer so; empty: nothing"}
+    )
 
 
 class ProofOut(Schema):

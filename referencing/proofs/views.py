@@ -6,9 +6,10 @@ from typing import Any
 
 from .models import KeptFile, Proof, Verification
 from .queries import Elsewhere
+from .staleness import Stale
 
 
-def proof_view(proof: Proof) -> dict[str, Any]:
+def proof_view(proof: Proof, stale: Stale) -> dict[str, Any]:
     return {
         "id": proof.id,
         "number": proof.number,
@@ -17,12 +18,13 @@ def proof_view(proof: Proof) -> dict[str, Any]:
         "supplied_at": proof.supplied_at,
         "journal_position": proof.journal_position,
         "files": [file_view(one) for one in proof.files],
-        "verifications": [verification_view(one) for one in proof.verifications],
+        "verifications": [verification_view(one, stale) for one in proof.verifications],
     }
 
 
 def receipt_view(proof: Proof, also_in: Sequence[Elsewhere]) -> dict[str, Any]:
-    return {**proof_view(proof), "also_in": [asdict(one) for one in also_in]}
+    """Of a version that has just come: nothing was found on it yet."""
+    return {**proof_view(proof, {}), "also_in": [asdict(one) for one in also_in]}
 
 
 def file_view(file: KeptFile) -> dict[str, Any]:
@@ -42,11 +44,16 @@ def file_view(file: KeptFile) -> dict[str, Any]:
     }
 
 
-def verification_view(verification: Verification) -> dict[str, Any]:
+def verification_view(verification: Verification, stale: Stale) -> dict[str, Any]:
     return {
         "id": verification.id,
         "finding": verification.finding,
         "found_on": verification.found_on,
         "comment": verification.comment,
+        "round": verification.round,
+        "file_sha256": verification.file_sha256,
+        "dsr_version": verification.dsr_version,
+        "rulebook": verification.rulebook_id,
         "revoked_on": verification.revoked_on,
+        "stale": stale.get(verification.id, ()),
     }

@@ -20,8 +20,9 @@ from referencing.proofs.models import Proof
 from . import queries
 from .claims import still_open
 from .models import Reading, SecondReading
-from .operations import Outcome, explained, found
+from .operations import Outcome, found
 from .readers import OF_LEAD
+from .verdicts import NO_DETAILS, Details, judged
 
 NO_SECOND_READING = "Cette seconde lecture n'existe pas : relisez la liste."
 OF_A_VERIFIER = (
@@ -62,20 +63,26 @@ def compared(session: Session, actor: Actor, task_id: UUID) -> tuple[SecondReadi
 
 
 def arbitrate(
-    session: Session, actor: Actor, task_id: UUID, outcome: Outcome, comment: str, file_sha256: str | None
+    session: Session,
+    actor: Actor,
+    task_id: UUID,
+    outcome: Outcome,
+    comment: str,
+    file_sha256: str | None,
+    details: Details = NO_DETAILS,
 ) -> queries.TaskView:
     """A lead's finding, which stands. Raises NotFound, Conflict when it is not a lead's or no longer to be given."""
     authorise(actor, Right.STEER_QUEUES)
-    explained(outcome, comment)
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
     still_open(task.closed_at)
     of_lead = sa.select(SecondReading.task_id).where(SecondReading.task_id == task_id, OF_LEAD)
     if session.scalar(of_lead) is None or task.item is None:
         raise Conflict(OF_A_VERIFIER)
+    judgement = judged(session, task_id, task.item, outcome, comment.strip(), details)
     close_task(session, task, outcome.value, actor)
     session.flush()
-    found(session, actor, candidature, task, task.item, outcome, comment.strip(), file_sha256)
+    found(session, actor, candidature, task, task.item, judgement, file_sha256)
     return queries.task(session, actor, task_id)
 
 

@@ -97,6 +97,39 @@ def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | No
     return task_id
 
 
+def assign(session: Session, actor: Actor, task_id: UUID, verifier: UUID) -> queries.TaskView:
+    """A lead gives a task that nobody has to a verifier, as if they had claimed it; `tell_assigned` then says so.
+
+    Raises NotFound for who is no verifier, Conflict when they are away or have enough in hand, somebody has the task
+    or it is closed, Forbidden when they declared a conflict of interest.
+    """
+    authorise(actor, Right.STEER_QUEUES)
+    holder = crew.ready(session, verifier)
+    view = queries.task(session, actor, task_id)
+    _work_of(Role.VERIFIER, view.queue)
+    still_open(view.closed_at)
+    _refuse(session, verifier, holder.name, view)
+    if holder.in_hand >= holder.most_in_hand:
+        raise Conflict(
+            f"{holder.name} a déjà {holder.in_hand} tâches en main, pour une limite de {holder.most_in_hand} : "
+            "donnez celle-ci à un collègue, ou relevez la limite."
+        )
+    if not _take(session, verifier, task_id):
+        held_by = queries.task(session, actor, task_id).verifier
+        raise Conflict(f"{held_by} a déjà cette tâche : reprenez-la d'abord.")
+    return queries.task(session, actor, task_id)
+
+
+def tell_assigned(session: Session, actor: Actor, view: queries.TaskView) -> None:
+    detail = {"task": str(view.id), "queue": view.queue.value, INTERNAL: {"to": view.verifier}}
+    record(session, actor, "task.assigned", f"candidature:{view.candidature_id}", detail)
+
+
+def hand(session: Session, verifier: UUID, task_id: UUID) -> None:
+    """Give a verifier a task that was opened in this transaction, for which nobody competes."""
+    _take(session, verifier, task_id)
+
+
 def renew(session: Session, actor: Actor, task_id: UUID) -> bool:
     """Hold the task longer; whether it is the actor's. Not told in the journal: who has it stays the same."""
     own = sa.update(Claim).where(Claim.task_id == task_id, Claim.verifier_id == actor.account_id)

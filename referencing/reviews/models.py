@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,8 @@ from referencing.accounts.models import Account, Organisation
 from referencing.candidatures.models import Task
 from referencing.db import Base, Id, values_of
 from referencing.proofs.models import Finding
+
+from .outcomes import Outcome
 
 
 class Claim(Base):
@@ -23,6 +26,19 @@ class Claim(Base):
     verifier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     claimed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class CommentTemplate(Base):
+    """A comment that verifiers begin from, for an outcome or a chapter where one is named; `revision` for ETags."""
+
+    __tablename__ = "comment_template"
+
+    id: Mapped[Id]
+    title: Mapped[str]
+    text: Mapped[str]
+    outcome: Mapped[Outcome | None] = mapped_column(values_of(Outcome, "outcome"))
+    chapter: Mapped[str | None]
+    revision: Mapped[int] = mapped_column(default=1)
 
 
 class Verifier(Base):
@@ -141,6 +157,7 @@ class Reading(Base):
     round: Mapped[int]
     finding: Mapped[Finding] = mapped_column(values_of(Finding, "finding"))
     comment: Mapped[str]
+    steps: Mapped[list[dict[str, Any]]]
     file_sha256: Mapped[str]
     given_at: Mapped[datetime]
     verification_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("verification.id"))

@@ -1,6 +1,5 @@
 """What a verifier finds: the verdict that closes a task."""
 
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,38 +8,34 @@ from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.instruction import find_on_claim, find_on_reuse
 from referencing.candidatures.models import Candidature, Item, Queue, Task
+from referencing.candidatures.rounds import Judgement
 from referencing.candidatures.work import close_task
 from referencing.errors import Conflict, FieldError, Invalid
 from referencing.proofs import queries as proofs
-from referencing.proofs.models import Finding
 
 from . import queries, second_reading
 from .claims import let_go, still_open
+from .outcomes import Outcome
+from .verdicts import NO_DETAILS, Details, judged
 
-
-class Outcome(StrEnum):
-    CONFORM = "conform"
-    NONCONFORM = "nonconform"
-    COMPLEMENT = "complement"
-
-
-_FINDINGS = {
-    Outcome.CONFORM: Finding.VERIFIED,
-    Outcome.NONCONFORM: Finding.REJECTED,
-    Outcome.COMPLEMENT: Finding.COMPLEMENT,
-}
+__all__ = ["Outcome", "give_verdict"]
 
 
 def give_verdict(
-    session: Session, actor: Actor, task_id: UUID, outcome: Outcome, comment: str, file_sha256: str | None
+    session: Session,
+    actor: Actor,
+    task_id: UUID,
+    outcome: Outcome,
+    comment: str,
+    file_sha256: str | None,
+    details: Details = NO_DETAILS,
 ) -> queries.TaskView:
     """Say what was found, naming the file that was read; the task is then closed.
 
-    Raises Conflict when the task is not the actor's or what it is about has changed, Invalid without a comment
-    where the editor needs one.
+    Raises Conflict when the task is not the actor's or what it is about has changed, Invalid where the editor needs
+    to be told more (`verdicts`).
     """
     authorise(actor, Right.REVIEW)
-    explained(outcome, comment)
     # Whatever closes a task keeps its dossier still, so the task is read after that and needs no lock of its own.
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
@@ -48,19 +43,11 @@ def give_verdict(
     let_go(session, actor, task_id)
     if task.item is None:
         raise Conflict("La recevabilité d'un dossier se prononce sur la candidature, par un responsable.")
+    judgement = judged(session, task_id, task.item, outcome, comment.strip(), details)
     close_task(session, task, outcome.value, actor)
     session.flush()
-    found(session, actor, candidature, task, task.item, outcome, comment.strip(), file_sha256)
+    found(session, actor, candidature, task, task.item, judgement, file_sha256)
     return queries.task(session, actor, task_id)
-
-
-def explained(outcome: Outcome, comment: str) -> None:
-    """Raises Invalid without a comment where the editor needs one."""
-    if outcome is not Outcome.CONFORM and not comment.strip():
-        raise Invalid(
-            "Expliquez votre verdict.",
-            [FieldError("/comment", "Dites à l'éditeur ce qui manque ou ce qui n'est pas conforme.")],
-        )
 
 
 def found(
@@ -69,21 +56,19 @@ def found(
     candidature: Candidature,
     task: Task,
     item: Item,
-    outcome: Outcome,
-    comment: str,
+    judgement: Judgement,
     file_sha256: str | None,
 ) -> None:
     """What follows for the item of a task that was closed with an outcome."""
-    finding = _FINDINGS[outcome]
     if task.queue is Queue.EQUIVALENCE:
         grant = candidatures.item_view(session, item).grant
         if grant is None:
             raise Conflict("Cette équivalence n'est plus proposée : relisez la file.")
-        find_on_reuse(session, actor, candidature, item, grant, finding, comment)
+        find_on_reuse(session, actor, candidature, item, grant, judgement)
         return
     proof = proofs.submitted(session, item.id)
     if proof is None:
-        find_on_claim(session, actor, candidature, item, finding, comment)
+        find_on_claim(session, actor, candidature, item, judgement)
         return
     if file_sha256 is None:
         raise Invalid(
@@ -94,5 +79,5 @@ def found(
         raise Conflict(
             "Le fichier que vous avez lu n'est plus celui de la version à examiner : relisez la tâche."
         )
-    read = second_reading.Read(task, item, proof, finding, comment, file_sha256)
+    read = second_reading.Read(task, item, proof, judgement, file_sha256)
     second_reading.found_on_proof(session, actor, candidature, read)

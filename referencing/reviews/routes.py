@@ -14,15 +14,18 @@ from referencing.candidatures.queries import item
 from referencing.candidatures.queries import item_view as item_of
 from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.views import item_view
+from referencing.catalogue.steps import steps_of
 from referencing.db import today
 from referencing.equivalence.explanation import explain
 from referencing.errors import Malformed
 from referencing.http import Page, actor, answer, key_as, listing, transaction
 from referencing.proofs.queries import behind
+from referencing.proofs.schemas import ReasonIn
+from referencing.proofs.staleness import stale
 from referencing.proofs.views import proof_view
 from referencing.schemas import page_of
 
-from . import claims, operations, opinions, queries, schemas
+from . import claims, operations, opinions, queries, schemas, verdicts
 from .views import opinion_view, task_view
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="The work of the agency")
@@ -99,8 +102,18 @@ def take_over(words: dict[str, Any], task: UUID) -> Response:
 def give_verdict(words: dict[str, Any], task: UUID) -> Response:
     """Say what was found on the file that was read."""
     with transaction() as session:
-        (line,) = _shown(session, [operations.give_verdict(session, actor(), task, **words)])
+        given = operations.give_verdict(session, actor(), task, **words)
+        (line,) = _shown(session, [given])
         return answer(line)
+
+
+@blueprint.route("/tasks/<uuid:task>/verdict/undo", methods=["POST"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(200, schemas.TaskWhole)
+def undo_verdict(words: dict[str, str], task: UUID) -> Response:
+    """Take back one's own verdict within 15 minutes; answers the task with which the review goes on."""
+    with transaction() as session:
+        return answer(_whole(session, verdicts.undo(session, actor(), task, words["reason"])))
 
 
 def _shown(session: Session, views: Sequence[queries.TaskView]) -> list[dict[str, Any]]:
@@ -111,7 +124,15 @@ def _shown(session: Session, views: Sequence[queries.TaskView]) -> list[dict[str
 def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
     view = queries.task(session, actor(), task_id)
     (line,) = _shown(session, [view])
-    shown = {**line, "subject": None, "identifiers": 0, "explanation": [], "earlier": [], "opinions": []}
+    shown = {
+        **line,
+        "subject": None,
+        "identifiers": 0,
+        "explanation": [],
+        "earlier": [],
+        "steps": [],
+        "opinions": [],
+    }
     if view.item_id is None:
         return shown
     asked = opinions.opinions_on(session, actor(), view)
@@ -119,12 +140,16 @@ def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
     candidature = dossier(session, actor(), view.candidature_id)
     subject = item_of(session, item(session, candidature, str(view.item_id)))
     shown["subject"] = item_view(subject, actor())
+    steps = steps_of(subject.item.expected_proof.scenario_text)
+    shown["steps"] = [{"step": number, "text": text} for number, text in enumerate(steps, 1)]
     if subject.grant is not None:
         resolution, facts = as_it_stands(session, candidature)
         code = subject.item.expected_proof.code
         shown["explanation"] = next(explain(one, facts) for one in resolution.items if one.proof == code)
         sources = [one.verification_id for one in subject.grant.sources if one.verification_id]
-        shown["earlier"] = [proof_view(one) for one in behind(session, sources)]
+        found = behind(session, sources)
+        reasons = stale(session, [one.id for one in found])
+        shown["earlier"] = [proof_view(one, reasons) for one in found]
     proofs = [shown["subject"]["proof"] or {"files": []}, *shown["earlier"]]
     shown["identifiers"] = sum(file["identifiers"] for proof in proofs for file in proof["files"])
     return shown

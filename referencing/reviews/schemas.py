@@ -1,19 +1,23 @@
 """What comes in and goes out of the queues."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.candidatures.models import Queue
-from referencing.candidatures.schemas import ItemOut
+from referencing.candidatures.schemas import AdmissibilityIn, ItemOut
 from referencing.catalogue.proposals import Guichet
 from referencing.http import PageArguments
+from referencing.problems import ProblemSchema
 from referencing.proofs.schemas import ProofOut
 from referencing.schemas import Schema, one_of, remark, text, time
 
 from .crew import MOST_IN_HAND
-from .operations import Outcome
 from .opinions import OpinionState
 from .order import Alert, Due
+from .outcomes import Outcome
+from .verdicts import Details
 
 #: A lead means days and weights that a person can have in mind.
 _SMALL = ma.validate.Range(1, 100, error="De {min} à {max}.")
@@ -88,9 +92,17 @@ class OpinionOut(Schema):
     reply = fields.String(allow_none=True, metadata={"description": "the opinion, or why it was declined"})
 
 
+class ScenarioStepOut(Schema):
+    step = fields.Integer()
+    text = fields.String()
+
+
 class TaskWhole(TaskOut):
     subject = fields.Nested(
         ItemOut, allow_none=True, metadata={"description": "what is asked, supplied, and reused"}
+    )
+    steps = fields.List(
+        fields.Nested(ScenarioStepOut), metadata={"description": "of the scenario, where it numbers them"}
     )
     identifiers = fields.Integer(
         metadata={"description": "numbers in the files below that may be real people's; 0 is what to expect"}
@@ -106,10 +118,38 @@ class TaskWhole(TaskOut):
     )
 
 
+class StepIn(Schema):
+    step = fields.Integer(required=True, strict=True, metadata={"description": "as the task numbers it"})
+    outcome = one_of(Outcome, required=True)
+    comment = remark(2_000)
+
+
 class VerdictIn(Schema):
     outcome = one_of(Outcome, required=True)
     comment = remark()
     file_sha256 = text(64, required=False, load_default=None, allow_none=True)
+    missing = fields.List(
+        text(1_000),
+        load_default=list,
+        validate=ma.validate.Length(max=50, error="{max} au plus."),
+        metadata={"description": "of a complement: what to supply; left out, it is the comment"},
+    )
+    due_on = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "of a complement: until when; left out, in 15 working days"},
+    )
+    steps = fields.List(
+        fields.Nested(StepIn),
+        load_default=list,
+        validate=ma.validate.Length(max=99, error="{max} au plus."),
+        metadata={"description": "every step of the scenario, or none"},
+    )
+
+    @ma.post_load
+    def detailed(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """With what it says besides, in one."""
+        return words | {"details": Details(words.pop("missing"), words.pop("due_on"), words.pop("steps"))}
 
 
 class TakeOverIn(Schema):
@@ -191,3 +231,65 @@ class AbsenceOut(Schema):
     name = fields.String()
     starts_on = fields.Date()
     ends_on = fields.Date()
+
+
+class TemplateIn(Schema):
+    title = text()
+    outcome = one_of(Outcome, load_default=None, allow_none=True)
+    chapter = text(200, required=False, load_default=None, allow_none=True)
+    text = text(10_000)
+
+
+class TemplatePatch(Schema):
+    title = text(required=False)
+    outcome = one_of(Outcome, allow_none=True)
+    chapter = text(200, required=False, allow_none=True)
+    text = text(10_000, required=False)
+
+
+class TemplateOut(TemplateIn):
+    id = fields.UUID()
+    revision = fields.Integer(metadata={"description": "its ETag"})
+
+
+#: How many lines one request may have.
+MOST_LINES = 500
+_LINES = ma.validate.Length(1, MOST_LINES, error="De {min} à {max} lignes.")
+
+
+class AssignmentsIn(Schema):
+    tasks = fields.List(fields.UUID(), required=True, validate=_LINES)
+    verifier = fields.UUID(required=True)
+
+
+class BulkAdmissibilityIn(AdmissibilityIn):
+    candidatures = fields.List(fields.UUID(), required=True, validate=_LINES)
+
+
+class BoostsIn(Schema):
+    boosts = fields.List(fields.Nested(BoostIn), required=True, validate=_LINES)
+
+
+class BulkLineOut(Schema):
+    task = fields.UUID(metadata={"description": "of an assignment, as it was sent"})
+    candidature = fields.UUID(metadata={"description": "of an admissibility, as it was sent"})
+    outcome = fields.String(metadata={"description": "done or refused"})
+    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+
+
+class BulkOut(Schema):
+    done = fields.Integer()
+    refused = fields.Integer()
+    lines = fields.List(fields.Nested(BulkLineOut), metadata={"description": "in the order sent"})
+
+
+class BulkBoostLineOut(Schema):
+    outcome = fields.String(metadata={"description": "done or refused"})
+    boost = fields.Nested(BoostOut, metadata={"description": "when it was done"})
+    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+
+
+class BulkBoostsOut(Schema):
+    done = fields.Integer()
+    refused = fields.Integer()
+    lines = fields.List(fields.Nested(BulkBoostLineOut), metadata={"description": "in the order sent"})

@@ -6,7 +6,7 @@ once a finding stands.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from referencing.accounts.models import Account
 from referencing.accounts.permissions import Actor
 from referencing.candidatures.instruction import find_on_proof
 from referencing.candidatures.models import Candidature, Item, Queue, Task
+from referencing.candidatures.rounds import OUTCOMES, Judgement
 from referencing.candidatures.work import open_item_tasks, open_task_of
 from referencing.db import new_id, now
 from referencing.errors import Conflict
@@ -29,12 +30,6 @@ from .readers import READ_BEFORE
 
 #: How a task is closed whose finding waits to be compared.
 READ = "read"
-#: How it is said to be closed once a finding stands.
-OUTCOMES = {
-    Finding.VERIFIED: "conform",
-    Finding.REJECTED: "nonconform",
-    Finding.COMPLEMENT: "complement",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +39,12 @@ class Read:
     task: Task
     item: Item
     proof: Proof
-    finding: Finding
-    comment: str
+    judgement: Judgement
     file_sha256: str
+
+    @property
+    def finding(self) -> Finding:
+        return self.judgement.finding
 
 
 def found_on_proof(session: Session, actor: Actor, candidature: Candidature, read: Read) -> None:
@@ -98,7 +96,8 @@ def _keep(session: Session, actor: Actor, candidature: Candidature, read: Read, 
         verifier=session.get_one(Account, actor.account_id),
         round=round_,
         finding=read.finding,
-        comment=read.comment,
+        comment=read.judgement.comment,
+        steps=[dict(step) for step in read.judgement.steps],
         file_sha256=read.file_sha256,
         given_at=now(session),
     )
@@ -128,10 +127,10 @@ def _stand(
     first, last = readings[0], readings[-1]
     standing = first if first.finding is last.finding and last.round == 2 else last
     finder = Actor(standing.verifier_id, standing.verifier.name, standing.verifier.role)
-    read_first = Read(
-        read.task, read.item, read.proof, standing.finding, standing.comment, standing.file_sha256
-    )
-    _find(session, finder, candidature, read_first)
+    if standing is not last:
+        found = Judgement(first.task_id, first.finding, first.comment, steps=first.steps)
+        read = replace(read, judgement=found, file_sha256=first.file_sha256)
+    _find(session, finder, candidature, read)
     verification = session.scalars(
         sa.select(Verification.id).where(
             Verification.proof_id == read.proof.id, Verification.revoked_on.is_(None)
@@ -145,9 +144,7 @@ def _stand(
 
 
 def _find(session: Session, finder: Actor, candidature: Candidature, read: Read) -> None:
-    find_on_proof(
-        session, finder, candidature, read.item, read.proof, read.finding, read.comment, read.file_sha256
-    )
+    find_on_proof(session, finder, candidature, read.item, read.proof, read.judgement, read.file_sha256)
 
 
 def _told(reading: Reading) -> dict[str, str | int]:

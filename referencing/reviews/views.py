@@ -5,14 +5,22 @@ from typing import Any
 
 from referencing.accounts.permissions import Actor
 from referencing.candidatures.models import Boost
+from referencing.candidatures.rounds import OUTCOMES
 
 from .arbitration import Agreement
-from .models import Absence, Arbiter, ConflictOfInterest, Reading, SecondReading, SecondReadingRate
+from .models import (
+    Absence,
+    Arbiter,
+    CommentTemplate,
+    ConflictOfInterest,
+    Reading,
+    SecondReading,
+    SecondReadingRate,
+)
 from .opinions import OpinionState, OpinionView
 from .order import days_left, explain, warning
 from .queries import WORK_OF, TaskView
 from .queries import Reading as Known
-from .second_reading import OUTCOMES
 
 
 def task_view(view: TaskView, actor: Actor, reading: Known) -> dict[str, Any]:
@@ -46,6 +54,17 @@ def task_view(view: TaskView, actor: Actor, reading: Known) -> dict[str, Any]:
         and WORK_OF[view.queue] is actor.role
         and view.organisation_id not in reading.conflicts
         and view.id not in reading.closed,
+    }
+
+
+def template_view(template: CommentTemplate) -> dict[str, Any]:
+    return {
+        "id": template.id,
+        "title": template.title,
+        "text": template.text,
+        "outcome": template.outcome,
+        "chapter": template.chapter,
+        "revision": template.revision,
     }
 
 

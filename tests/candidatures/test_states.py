@@ -40,7 +40,7 @@ LIFE: dict[str, dict[str, str]] = {
     "delisted": {},
 }
 ITEM_LIFE: dict[str, dict[str, str]] = {
-    "required": {"supply": "supplied"},
+    "required": {"supply": "supplied", "undo": "under_review", "undo_reuse": "to_confirm"},
     "supplied": {"supply": "supplied", "take_back": "required", "examine": "under_review"},
     "under_review": {
         "find_conform": "conform",
@@ -49,7 +49,11 @@ ITEM_LIFE: dict[str, dict[str, str]] = {
         "accept_claim": "not_applicable",
         "refuse_claim": "required",
     },
-    "complement_requested": {"supply": "supplied"},
+    "complement_requested": {
+        "supply": "supplied",
+        "undo": "under_review",
+        "undo_reuse": "to_confirm",
+    },
     "to_confirm": {
         "supply": "supplied",
         "confirm_reuse": "covered",
@@ -57,10 +61,10 @@ ITEM_LIFE: dict[str, dict[str, str]] = {
         "ask_complement": "complement_requested",
     },
     "awaiting": {"supply": "supplied"},
-    "conform": {"reopen": "under_review"},
-    "nonconform": {"reopen": "complement_requested"},
-    "not_applicable": {"reopen": "required"},
-    "covered": {},
+    "conform": {"reopen": "under_review", "undo": "under_review"},
+    "nonconform": {"reopen": "complement_requested", "undo": "under_review"},
+    "not_applicable": {"reopen": "required", "undo": "under_review"},
+    "covered": {"undo_reuse": "to_confirm"},
 }
 FINAL = [State.REFUSED, State.WITHDRAWN, State.DELISTED]
 EDITOR_SUPPLIES = [ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED]

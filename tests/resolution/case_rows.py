@@ -238,6 +238,8 @@ class _Loading:
                     verifier_id=self.verifier.account_id,
                     file_sha256="0" * 64,
                     comment="",
+                    round=1,
+                    dsr_version=1,
                     **core,
                 )
             )

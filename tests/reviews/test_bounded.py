@@ -17,6 +17,7 @@ LISTS = [
     "/verifiers",
     "/conflicts",
     "/absences",
+    "/comment-templates",
 ]
 
 
@@ -27,6 +28,7 @@ def fill(people: People, round_: int) -> None:
         people.lead.post("/boosts", words)
     for queue in ("proof_review", "equivalence")[:round_]:
         people.lead.put(f"/budgets/{queue}", {"days": 4})
+    people.lead.post("/comment-templates", {"title": f"Modèle {round_}", "text": "Vu."})
     for name in ("Colin", "Colette"):
         verifier = people(Role.VERIFIER, f"{name} {round_}")
         verifier.post("/queues/proof_review/claims")

@@ -27,7 +27,7 @@ from referencing.candidatures.placing import order_queues
 from referencing.candidatures.states import ItemState
 from referencing.candidatures.workdays import PARIS, Holder, Interval
 from referencing.errors import DomainError
-from referencing.reviews import claims, crew, declarations, order, queries, steering
+from referencing.reviews import claims, crew, declarations, order, queries, steering, verdicts
 from referencing.reviews.models import Claim
 from referencing.reviews.operations import Outcome, give_verdict
 from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
@@ -74,6 +74,7 @@ class Piece:
     task: UUID | None
     opened_at: datetime
     asked: bool = False
+    given: tuple[int, UUID, datetime] | None = None  # the last verdict: by whom, on which task, when
 
     @property
     def ledger(self) -> list[Interval]:
@@ -188,6 +189,19 @@ class Queues(RuleBasedStateMachine):
             del self.claims[task]
             piece.turns.append(Interval(Holder.AGENCY, piece.opened_at, self.now))
             piece.task, piece.asked = None, outcome is Outcome.COMPLEMENT
+            piece.given = (who, task, self.now)
+
+    @precondition(lambda self: any(one.given for one in self.pieces))
+    @rule(which=PIECES)
+    def undo(self, which: int) -> None:
+        """Who gave a verdict takes it back; once the editor has answered, or later, they may not."""
+        given = [(one, one.given) for one in self.pieces if one.given]
+        piece, (who, task, at) = given[which % len(given)]
+        may = piece.task is None and self.now - at <= verdicts.UNDO_WITHIN
+        said = self.attempt(lambda: verdicts.undo(self.session, self.verifier(who), task, "Erreur."), may)
+        if may:
+            piece.task, piece.opened_at, piece.asked, piece.given = said, self.now, False, None
+            self.claims[said] = (who, self.now + claims.LEASE)
 
     @precondition(lambda self: any(one.asked for one in self.pieces))
     @rule()

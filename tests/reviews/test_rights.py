@@ -18,6 +18,9 @@ EXPERTS = [Role.EXPERT]
 ADVISED = [Role.EXPERT, Role.LEAD]
 TASK = f"/tasks/{UUID(int=7)}"
 QUESTION = {"experts": [str(UUID(int=7))], "question": "Que voit-on ?", "due_on": "2026-12-31"}
+NOTHING = str(UUID(int=7))
+TASK = f"/tasks/{NOTHING}"
+TEMPLATE = f"/comment-templates/{NOTHING}"
 
 #: What can be asked, and by whom; each request is good, so that nothing but the right is at stake.
 ACTS: list[tuple[str, str, dict[str, Any], list[Role]]] = [
@@ -29,6 +32,15 @@ ACTS: list[tuple[str, str, dict[str, Any], list[Role]]] = [
     ("DELETE", f"{TASK}/claim", {}, VERIFIERS),
     ("POST", f"{TASK}/verdict", {"json": {"outcome": "conform"}}, VERIFIERS),
     ("POST", f"{TASK}/takeover", {"json": {"reason": "Urgent."}}, LEADS),
+    ("POST", f"{TASK}/verdict/undo", {"json": {"reason": "Mauvais fichier."}}, VERIFIERS),
+    ("GET", "/comment-templates", {}, READERS),
+    ("POST", "/comment-templates", {"json": {"title": "Merci", "text": "Vu."}}, LEADS),
+    ("GET", TEMPLATE, {}, READERS),
+    ("PATCH", TEMPLATE, {"json": {"title": "Merci"}, "headers": {"If-Match": '"1"'}}, LEADS),
+    ("DELETE", TEMPLATE, {"headers": {"If-Match": '"1"'}}, LEADS),
+    ("POST", "/bulk/assignments", {"json": {"tasks": [NOTHING], "verifier": NOTHING}}, LEADS),
+    ("POST", "/bulk/boosts", {"json": {"boosts": [{"reason": "Comité", "ends_on": "2026-03-02"}]}}, LEADS),
+    ("POST", "/bulk/admissibility", {"json": {"candidatures": [NOTHING], "outcome": "incomplete"}}, LEADS),
     ("GET", "/budgets", {}, READERS),
     ("PUT", "/budgets/none", {"json": {"days": 15}}, LEADS),
     ("GET", "/boosts", {}, READERS),
@@ -82,4 +94,4 @@ def test_the_others_are_refused_and_told_whose_it_is(
 def test_those_whose_it_is_are_answered(
     people: People, method: str, path: str, body: dict[str, Any], role: Role
 ) -> None:
-    assert people(role).send(method, path, **body).status_code in {200, 204, 404, 422}
+    assert people(role).send(method, path, **body).status_code in {200, 201, 204, 404, 422}

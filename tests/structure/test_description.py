@@ -66,6 +66,16 @@ POST /api/v1/tasks/{}/claim
 DELETE /api/v1/tasks/{}/claim
 POST /api/v1/tasks/{}/verdict
 POST /api/v1/tasks/{}/takeover
+POST /api/v1/tasks/{}/verdict/undo
+GET /api/v1/candidatures/{}/items/{}/history
+GET /api/v1/comment-templates
+POST /api/v1/comment-templates
+GET /api/v1/comment-templates/{}
+PATCH /api/v1/comment-templates/{}
+DELETE /api/v1/comment-templates/{}
+POST /api/v1/bulk/assignments
+POST /api/v1/bulk/boosts
+POST /api/v1/bulk/admissibility
 GET /api/v1/budgets
 PUT /api/v1/budgets/{}
 POST /api/v1/boosts

@@ -15,8 +15,10 @@ INITS = sorted(
 )
 PURE = [
     "referencing.accounts.permissions",
+    "referencing.candidatures.reminders",
     "referencing.candidatures.states",
     "referencing.catalogue.proposals",
+    "referencing.catalogue.steps",
     "referencing.equivalence.clauses",
     "referencing.equivalence.engine",
     "referencing.equivalence.explanation",
@@ -33,6 +35,7 @@ PURE = [
     "referencing.steering.periods",
     "referencing.steering.sheets",
     "referencing.steering.simulation",
+    "referencing.reviews.outcomes",
 ]
 
 

@@ -1,0 +1,116 @@
+"""Taking a verdict back: the item, what was found and what stands on it are again as before it was given."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor
+from referencing.db import now
+from referencing.equivalence.models import Grant, GrantSource, GrantState
+from referencing.equivalence.operations import propose_again
+from referencing.errors import Conflict
+from referencing.journal.operations import record
+from referencing.proofs.models import Finding
+from referencing.proofs.operations import read_again, take_finding_back
+
+from .models import Candidature, Item, Queue, Task, Verdict
+from .operations import ITEM_STATES, STATES
+from .resolution import resolve_core
+from .states import OPEN, ItemAction, ItemState, State, follow_item
+from .work import open_item_tasks, open_task_of
+
+#: Where each verdict leads, by what it is about.
+_AFTER = {
+    Finding.VERIFIED: {ItemState.CONFORM, ItemState.NOT_APPLICABLE, ItemState.COVERED},
+    Finding.REJECTED: {ItemState.NONCONFORM, ItemState.REQUIRED},
+    Finding.COMPLEMENT: {ItemState.COMPLEMENT_REQUESTED},
+}
+
+
+def take_back(
+    session: Session, actor: Actor, candidature: Candidature, item: Item, verdict: Verdict, reason: str
+) -> Task:
+    """The dossier and its core are locked. Answers the task with which the review goes on, its clock included.
+
+    Raises Conflict when the dossier is decided, here or where the finding was reused, the item has gone on, or a
+    later verdict was given.
+    """
+    _refuse_relied_on(session, candidature, item, verdict)
+    verdict.undone_at, verdict.undone_reason = now(session), reason
+    item.round = verdict.round
+    if verdict.grant_id is not None:
+        item.state = follow_item(item.state, ItemAction.UNDO_REUSE)
+        propose_again(session, verdict.grant_id)
+    else:
+        item.state = follow_item(item.state, ItemAction.UNDO)
+        item.reason = verdict.claim
+        if verdict.verification_id is not None:
+            take_finding_back(session, verdict.verification_id, _before(session, verdict))
+            read_again(session, item.id)
+    detail = {"item": item.expected_proof.code, "round": verdict.round, "reason": reason}
+    record(session, actor, "verdict.undone", f"candidature:{candidature.id}", detail)
+    session.flush()
+    if verdict.grant_id is None:
+        open_item_tasks(session, candidature, Queue.PROOF_REVIEW, [item.id])
+    session.expire(item)
+    resolve_core(session, candidature.core_id, actor)
+    task = open_task_of(session, candidature, item)
+    if task is None:
+        raise Conflict("Les règles ont changé depuis : cette équivalence n'est plus à confirmer.")
+    return task
+
+
+def _refuse_relied_on(session: Session, candidature: Candidature, item: Item, verdict: Verdict) -> None:
+    if candidature.state not in {State.IN_REVIEW, State.DELIBERATION}:
+        raise Conflict(f"La candidature est {STATES[candidature.state]} : ce verdict ne se reprend plus.")
+    later = sa.select(Verdict.id).where(
+        Verdict.item_id == item.id, Verdict.id > verdict.id, Verdict.undone_at.is_(None)
+    )
+    if session.scalar(later.limit(1)) is not None:
+        raise Conflict("Un autre verdict a été rendu depuis : celui-ci ne se reprend plus.")
+    moved_on = item.state not in _AFTER[verdict.finding] or item.round != _round_after(item, verdict)
+    if moved_on or (verdict.grant_id is not None and item.grant_id != verdict.grant_id):
+        raise Conflict(
+            f"Cette preuve a suivi son cours depuis (elle est « {ITEM_STATES[item.state]} ») : "
+            "ce verdict ne se reprend plus."
+        )
+    if verdict.verification_id is not None and _decided_on(session, verdict.verification_id):
+        raise Conflict(
+            "Une candidature a déjà été décidée en s'appuyant sur ce verdict : il ne se reprend plus."
+        )
+
+
+def _round_after(item: Item, verdict: Verdict) -> int:
+    """The round that the verdict left the item in."""
+    return verdict.round + (item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})
+
+
+def _decided_on(session: Session, verification_id: UUID) -> bool:
+    """Whether a dossier that is no longer open stands on the finding."""
+    decided = (
+        sa.select(Candidature.id)
+        .join(Grant, Grant.candidature_id == Candidature.id)
+        .join(GrantSource, GrantSource.grant_id == Grant.id)
+        .where(
+            GrantSource.verification_id == verification_id,
+            Grant.state.in_([GrantState.GRANTED, GrantState.CONFIRMED]),
+            Candidature.state.not_in(sorted(OPEN | {State.WITHDRAWN})),
+        )
+    )
+    return session.scalar(decided.limit(1)) is not None
+
+
+def _before(session: Session, verdict: Verdict) -> UUID | None:
+    """The finding that this verdict put in the place of: the last that was not taken back."""
+    return session.scalar(
+        sa.select(Verdict.verification_id)
+        .where(
+            Verdict.item_id == verdict.item_id,
+            Verdict.id < verdict.id,
+            Verdict.undone_at.is_(None),
+            Verdict.verification_id.is_not(None),
+        )
+        .order_by(Verdict.id.desc())
+        .limit(1)
+    )

@@ -1,0 +1,79 @@
+"""Templates of comments over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.http import (
+    Page,
+    PageArguments,
+    actor,
+    answer,
+    etag,
+    expected_version,
+    id_cursor,
+    listing,
+    transaction,
+)
+from referencing.idempotency import repeatable
+from referencing.schemas import page_of
+
+from . import schemas, templates
+from .models import CommentTemplate
+from .views import template_view
+
+blueprint = Blueprint("templates", __name__, url_prefix="/api/v1", description="Comments to begin from")
+
+
+def _answer(template: CommentTemplate, status: int = 200) -> Response:
+    return answer(template_view(template), status, etag(template.revision))
+
+
+@blueprint.route("/comment-templates")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.TemplateOut))
+def list_templates(arguments: dict[str, Page]) -> Response:
+    """The templates of comments, in the order of writing."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = templates.templates(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([template_view(one) for one in shown], following)
+
+
+@blueprint.route("/comment-templates", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.TemplateIn)
+@blueprint.response(201, schemas.TemplateOut)
+def write_template(words: dict[str, Any]) -> Response:
+    """Write a template of a comment, for an outcome or a chapter, or for any."""
+    with transaction() as session:
+        return _answer(templates.write(session, actor(), **words), 201)
+
+
+@blueprint.route("/comment-templates/<uuid:template>")
+@blueprint.response(200, schemas.TemplateOut)
+def read_template(template: UUID) -> Response:
+    """One template, with its ETag."""
+    with transaction() as session:
+        return _answer(templates.template(session, actor(), template))
+
+
+@blueprint.route("/comment-templates/<uuid:template>", methods=["PATCH"])
+@blueprint.arguments(schemas.TemplatePatch)
+@blueprint.response(200, schemas.TemplateOut)
+def correct_template(words: dict[str, Any], template: UUID) -> Response:
+    """Change a template (If-Match: its revision); verdicts already given keep their words."""
+    with transaction() as session:
+        return _answer(templates.correct(session, actor(), template, expected_version(), words))
+
+
+@blueprint.route("/comment-templates/<uuid:template>", methods=["DELETE"])
+@blueprint.response(204)
+def remove_template(template: UUID) -> Response:
+    """Remove a template (If-Match: its revision)."""
+    with transaction() as session:
+        templates.remove(session, actor(), template, expected_version())
+        return Response(status=204)
