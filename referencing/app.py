@@ -15,6 +15,7 @@ from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
+from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
 from referencing.integrations.routes import blueprint as integrations
@@ -52,6 +53,7 @@ PERIODIC = {
     "expire_uploads": timedelta(minutes=10),
     "order_queues": timedelta(minutes=10),
     "release_absent": timedelta(minutes=10),
+    "supersede_rulebooks": timedelta(minutes=10),
 }
 
 
@@ -62,6 +64,7 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "resolve_software": tasks.resolve_software,
         "order_queues": tasks.order_queues,
         "release_absent": release_absent,
+        "supersede_rulebooks": supersede_rulebooks,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

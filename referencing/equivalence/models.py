@@ -14,8 +14,18 @@ from .engine import Strength
 from .facts import Relation, Reuse
 
 
+class RulebookState(StrEnum):
+    DRAFT = "draft"
+    CHECKED = "checked"  # its present content was checked, without errors
+    PUBLISHED = "published"  # in force, or waiting for its day
+    SUPERSEDED = "superseded"
+
+
 class Rulebook(Timestamped, Base):
-    """A draft until it is published; one at most is in force, the last one published."""
+    """A draft until it is published; one at most is in force.
+
+    `revision` counts the edits, for ETags. What is said of a check is of the present content: an edit forgets it.
+    """
 
     __tablename__ = "rulebook"
     __table_args__ = (
@@ -23,13 +33,28 @@ class Rulebook(Timestamped, Base):
             "uq_rulebook_in_force",
             sa.text("(true)"),
             unique=True,
-            postgresql_where=sa.text("published_at IS NOT NULL AND superseded_at IS NULL"),
+            postgresql_where=sa.text("in_force_at IS NOT NULL AND superseded_at IS NULL"),
+        ),
+        sa.Index(
+            "uq_rulebook_waiting",
+            "valid_from",
+            unique=True,
+            postgresql_where=sa.text("published_at IS NOT NULL AND in_force_at IS NULL"),
         ),
     )
 
     id: Mapped[Id]
     label: Mapped[str]
+    revision: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
+    checked_at: Mapped[datetime | None]
+    checked_digest: Mapped[str | None]
+    check_errors: Mapped[int | None]
+    findings: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        sa.dialects.postgresql.JSONB(none_as_null=True), deferred=True
+    )
+    valid_from: Mapped[date | None]  # the day that was chosen at publication
     published_at: Mapped[datetime | None]
+    in_force_at: Mapped[datetime | None]
     superseded_at: Mapped[datetime | None]
 
     correspondences: Mapped[list["Correspondence"]] = relationship(
@@ -39,6 +64,14 @@ class Rulebook(Timestamped, Base):
         order_by="CertificateKind.kind", cascade="all, delete-orphan"
     )
     policies: Mapped[list["Policy"]] = relationship(order_by="Policy.position", cascade="all, delete-orphan")
+
+    @property
+    def state(self) -> RulebookState:
+        if self.superseded_at is not None:
+            return RulebookState.SUPERSEDED
+        if self.published_at is not None:
+            return RulebookState.PUBLISHED
+        return RulebookState.CHECKED if self.check_errors == 0 else RulebookState.DRAFT
 
 
 class Correspondence(Base):

@@ -24,6 +24,7 @@ from referencing.solutions.models import Certificate, Configuration, Software, S
 from . import facts
 from .engine import Knowledge
 from .models import Rulebook
+from .rulebooks import Rules
 
 NO_RULEBOOK = "Ce référentiel de règles n'existe pas : vérifiez son identifiant."
 
@@ -57,9 +58,59 @@ def visible_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Ruleb
     return found
 
 
+def checked_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
+    """Raises NotFound while its present content was not checked."""
+    found = visible_rulebook(session, actor, rulebook_id)
+    if found.checked_at is None:
+        raise NotFound("Le contenu présent n'a pas été contrôlé : demandez-le (POST, même adresse).")
+    return found
+
+
 def in_force(session: Session, *, lock: bool = False) -> Rulebook | None:
-    select = sa.select(Rulebook).where(Rulebook.published_at.is_not(None), Rulebook.superseded_at.is_(None))
+    select = sa.select(Rulebook).where(Rulebook.in_force_at.is_not(None), Rulebook.superseded_at.is_(None))
     return session.scalar(select.with_for_update() if lock else select)
+
+
+def waiting(session: Session, day: date) -> Sequence[Rulebook]:
+    """The published rulebooks whose day has come, locked, the earliest first."""
+    return session.scalars(
+        sa.select(Rulebook)
+        .where(
+            Rulebook.published_at.is_not(None), Rulebook.in_force_at.is_(None), Rulebook.valid_from <= day
+        )
+        .order_by(Rulebook.valid_from)
+        .with_for_update()
+    ).all()
+
+
+def rules_of(found: Rulebook) -> Rules:
+    return Rules(
+        tuple(
+            facts.Correspondence(
+                rule.code, tuple(rule.sources), rule.target, rule.relation, rule.valid_from, rule.valid_until
+            )
+            for rule in found.correspondences
+        ),
+        tuple(facts.CertificateKind(kind.kind, tuple(kind.covers)) for kind in found.certificate_kinds),
+        tuple(
+            facts.Policy(
+                {key: tuple(globs) for key, globs in rule.conditions.items()}, rule.reuse, rule.max_age_days
+            )
+            for rule in found.policies
+        ),
+    )
+
+
+def known_requirements(session: Session) -> list[facts.Requirement]:
+    """Those of the latest published version of every DSR, in two queries."""
+    latest = (
+        sa.select(DsrVersion.id)
+        .where(DsrVersion.published_at.is_not(None))
+        .ext(distinct_on(DsrVersion.dsr_id))
+        .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
+    )
+    versions = session.scalars(latest).all()
+    return [_requirement(rows, {}) for rows in _by_requirement(session, versions)]
 
 
 def _with_rules() -> sa.Select[Rulebook]:
@@ -238,25 +289,11 @@ def _end_of(day: date) -> datetime:
 def _known_rules(
     session: Session, versions: Sequence[UUID], rulebook_id: UUID | None, day: date
 ) -> KnownRules:
-    rules = rulebook(session, rulebook_id) if rulebook_id else Rulebook()
+    rules = rules_of(rulebook(session, rulebook_id)) if rulebook_id else Rules((), (), ())
     wordings: dict[str, str] = {}
     requirements = [_requirement(rows, wordings) for rows in _by_requirement(session, versions)]
     knowledge = Knowledge.of(
-        day,
-        requirements,
-        [
-            facts.Correspondence(
-                rule.code, tuple(rule.sources), rule.target, rule.relation, rule.valid_from, rule.valid_until
-            )
-            for rule in rules.correspondences
-        ],
-        [facts.CertificateKind(kind.kind, tuple(kind.covers)) for kind in rules.certificate_kinds],
-        [
-            facts.Policy(
-                {key: tuple(globs) for key, globs in rule.conditions.items()}, rule.reuse, rule.max_age_days
-            )
-            for rule in rules.policies
-        ],
+        day, requirements, rules.correspondences, rules.certificate_kinds, rules.policies
     )
     return KnownRules(knowledge, wordings)
 

@@ -63,12 +63,45 @@ def add_correspondences(rulebook: UUID) -> Response:
         return answer(asdict(operations.add_correspondences(session, actor(), rulebook, one_file())))
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/publication", methods=["POST"])
-@blueprint.response(200, schemas.RulebookOut)
-def publish_rulebook(rulebook: UUID) -> Response:
-    """Publish a draft: it applies from now on, and open candidatures are resolved again."""
+@blueprint.route("/rulebooks/<uuid:rulebook>/checks", methods=["POST"])
+@blueprint.response(200, schemas.CheckOut)
+def check_rulebook(rulebook: UUID) -> Response:
+    """Check a draft against the published DSRs: errors forbid its publication, warnings have to be accepted."""
     with transaction() as session:
-        return answer(_short.dump(operations.publish_rulebook(session, actor(), rulebook)))
+        found, findings = operations.check_rulebook(session, actor(), rulebook)
+        return answer(
+            {
+                "state": found.state,
+                "checked_at": found.checked_at,
+                "digest": found.checked_digest,
+                "findings": [asdict(one) for one in findings],
+            }
+        )
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/checks")
+@blueprint.response(200, schemas.CheckOut)
+def read_check(rulebook: UUID) -> Response:
+    """What the last check of the present content found."""
+    with transaction() as session:
+        found = queries.checked_rulebook(session, actor(), rulebook)
+        return answer(
+            {
+                "state": found.state,
+                "checked_at": found.checked_at,
+                "digest": found.checked_digest,
+                "findings": found.findings,
+            }
+        )
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/publication", methods=["POST"])
+@blueprint.arguments(schemas.PublicationIn, required=False)
+@blueprint.response(200, schemas.RulebookOut)
+def publish_rulebook(words: dict[str, Any], rulebook: UUID) -> Response:
+    """Publish a draft, from now or a later day; open candidatures are then resolved again."""
+    with transaction() as session:
+        return answer(_short.dump(operations.publish_rulebook(session, actor(), rulebook, **words)))
 
 
 def _rules(words: dict[str, Any]) -> Rules:

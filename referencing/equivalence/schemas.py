@@ -8,6 +8,8 @@ from marshmallow import fields
 from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
 
 from .facts import Relation, Reuse
+from .findings import Severity
+from .models import RulebookState
 
 MOST_RULES = ma.validate.Length(max=20_000, error="{max} règles au plus.")
 _CODE = {"metadata": {"description": "DSR:REQUIREMENT or DSR:REQUIREMENT#SUFFIX"}}
@@ -81,7 +83,12 @@ class RulebookIn(Schema):
 class RulebookOut(Schema):
     id = fields.UUID()
     label = fields.String()
+    state = fields.Enum(RulebookState, by_value=True)
+    revision = fields.Integer(metadata={"description": "the ETag, for an edit"})
+    checked_at = time(allow_none=True)
+    valid_from = fields.Date(allow_none=True, metadata={"description": "the first day, once published"})
     published_at = time(allow_none=True)
+    in_force_at = time(allow_none=True)
     superseded_at = time(allow_none=True)
 
 
@@ -89,6 +96,27 @@ class RulebookWhole(RulebookOut):
     correspondences = fields.List(fields.Nested(CorrespondenceSchema))
     certificate_kinds = fields.List(fields.Nested(CertificateKindSchema))
     policies = fields.List(fields.Nested(PolicySchema))
+
+
+class PublicationIn(Schema):
+    valid_from = fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "today when there is none"}
+    )
+    accept_warnings = fields.Boolean(load_default=False)
+
+
+class FindingOut(Schema):
+    severity = fields.Enum(Severity, by_value=True)
+    code = fields.String()
+    detail = fields.String(metadata={"description": "in French"})
+    pointer = fields.String(metadata={"description": "into the rulebook (RFC 6901)"})
+
+
+class CheckOut(Schema):
+    state = fields.Enum(RulebookState, by_value=True)
+    checked_at = time()
+    digest = fields.String(metadata={"description": "SHA-256 of the rules that were checked"})
+    findings = fields.List(fields.Nested(FindingOut))
 
 
 class CorrespondencesOut(Schema):
