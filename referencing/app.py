@@ -15,6 +15,7 @@ from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
+from referencing.equivalence.editing_routes import blueprint as rulebook_entries
 from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts,
     catalogue,
     rulebooks,
+    rulebook_entries,
     solutions,
     candidatures,
     proofs,

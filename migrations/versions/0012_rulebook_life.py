@@ -36,9 +36,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("in_force_at IS NOT NULL AND superseded_at IS NULL"),
     )
-    op.create_index(
-        "uq_rulebook_waiting", "rulebook", ["valid_from"], unique=True, postgresql_where=WAITING
-    )
+    op.create_index("uq_rulebook_waiting", "rulebook", ["valid_from"], unique=True, postgresql_where=WAITING)
 
 
 def downgrade() -> None:

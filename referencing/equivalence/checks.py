@@ -39,9 +39,7 @@ def _unknown_codes(rules: Iterable[Correspondence], known: Iterable[Requirement]
         for place, code in places:
             if code.partition(":")[0] in dsrs and code not in codes:
                 detail = f"« {rule.id} » : {code} n'existe pas dans le DSR publié. Vérifiez ce code."
-                yield Finding(
-                    f"/correspondences/{index}/{place}", "unknown_code", Severity.WARNING, detail
-                )
+                yield Finding(f"/correspondences/{index}/{place}", "unknown_code", Severity.WARNING, detail)
     for dsr, count in waiting.items():
         detail = f"{count} règle(s) ne jouent pas tant que le DSR {dsr} n'est pas publié."
         yield Finding("/correspondences", "unpublished_dsr", Severity.INFO, detail)

@@ -1,7 +1,7 @@
 """Relations that cannot all be true, and cycles that prove nothing. Pure.
 
-Every code stands for a set that is not empty. `equal`, `subset` and `superset` say which set lies within which; a `none`
-contradicts them when one set lies within both of its sides, or when a part of one overlaps a part of the other.
+Every code stands for a set that is not empty. `equal`, `subset` and `superset` say which set lies within which; a
+`none` contradicts them when one set lies within both of its sides, or when a part of one overlaps a part of the other.
 Rules contradict each other only on a day on which all of them hold.
 """
 
@@ -155,9 +155,7 @@ def _namesakes(rule: Correspondence, known: Mapping[str, Requirement]) -> Iterat
                 yield proof.code, f"{rule.target}#{proof.suffix}"
 
 
-def _contradicted(
-    rule: Correspondence, sets: _Sets, known: Mapping[str, Requirement]
-) -> list[Link] | None:
+def _contradicted(rule: Correspondence, sets: _Sets, known: Mapping[str, Requirement]) -> list[Link] | None:
     pairs = [(_joint(rule), rule.target), *_namesakes(rule, known)]
     return next((path for pair in pairs if (path := sets.common(*pair)) is not None), None)
 
@@ -189,7 +187,7 @@ def useless_cycles(rules: Sequence[Correspondence], known: Iterable[Requirement]
         of_code[rule.target].append(index)
     circles = _circles(after)
     place = {code: number for number, circle in enumerate(circles) for code in circle}
-    for index, rule in enumerate(rules):
+    for rule in rules:
         if any(place.get(source) != place.get(rule.target) for source in rule.sources):
             fed.add(rule.target)
     for circle in circles:
@@ -206,38 +204,37 @@ def useless_cycles(rules: Sequence[Correspondence], known: Iterable[Requirement]
 
 def _circles(after: Mapping[str, Iterable[str]]) -> list[list[str]]:
     """The strongly connected codes (Kosaraju), without recursion: chains may be long."""
-    order: list[str] = []
-    seen: set[str] = set()
-    for start in sorted(after):
-        stack: list[tuple[str, Iterator[str]]] = []
-        if start not in seen:
-            seen.add(start)
-            stack.append((start, iter(sorted(after[start]))))
-        while stack:
-            code, rest = stack[-1]
-            following = next((one for one in rest if one not in seen), None)
-            if following is None:
-                order.append(code)
-                stack.pop()
-            else:
-                seen.add(following)
-                stack.append((following, iter(sorted(after.get(following, ())))))
     before: dict[str, list[str]] = defaultdict(list)
     for source, targets in after.items():
         for target in targets:
             before[target].append(source)
     circles: list[list[str]] = []
-    left = set(order)
-    for start in reversed(order):
-        if start not in left:
-            continue
-        left.discard(start)
-        circle, waiting = [], [start]
-        while waiting:
-            circle.append(code := waiting.pop())
-            for one in before[code]:
-                if one in left:
-                    left.discard(one)
-                    waiting.append(one)
-        circles.append(circle)
+    seen: set[str] = set()
+    for start in reversed(_finished(after)):
+        if start not in seen:
+            seen.add(start)
+            circle, waiting = [], [start]
+            while waiting:
+                circle.append(code := waiting.pop())
+                fresh = [one for one in before[code] if one not in seen]
+                seen.update(fresh)
+                waiting += fresh
+            circles.append(circle)
     return circles
+
+
+def _finished(after: Mapping[str, Iterable[str]]) -> list[str]:
+    """The codes in the order in which a walk in depth leaves them."""
+    order: list[str] = []
+    seen: set[str] = set()
+    stack: list[tuple[str, Iterator[str]]] = [("", iter(sorted(after)))]
+    while stack:
+        code, rest = stack[-1]
+        following = next((one for one in rest if one not in seen), None)
+        if following is None:
+            order.append(code)
+            stack.pop()
+        else:
+            seen.add(following)
+            stack.append((following, iter(sorted(after.get(following, ())))))
+    return order[:-1]

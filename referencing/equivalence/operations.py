@@ -1,6 +1,6 @@
 """Writing rulebooks, and making and ending grants."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import BinaryIO
@@ -45,8 +45,10 @@ class CorrespondenceReport:
     problems: tuple[RowProblem, ...]
 
 
-def write_rulebook(session: Session, actor: Actor, label: str, rules: Rules) -> Rulebook:
-    """A new draft. Raises Invalid with a pointer to each rule that is not right."""
+def write_rulebook(
+    session: Session, actor: Actor, label: str, rules: Rules, origin: str = "json"
+) -> Rulebook:
+    """A new draft, that came in the format `origin`. Raises Invalid with a pointer to each rule that is not right."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     check(rules)
     rulebook = Rulebook(id=new_id(), label=label.strip())
@@ -58,7 +60,13 @@ def write_rulebook(session: Session, actor: Actor, label: str, rules: Rules) -> 
     rulebook.policies = [policy_row(rule, position) for position, rule in enumerate(rules.policies)]
     session.add(rulebook)
     session.flush()
-    record(session, actor, "rulebook.written", f"rulebook:{rulebook.id}", {"label": rulebook.label})
+    record(
+        session,
+        actor,
+        "rulebook.written",
+        f"rulebook:{rulebook.id}",
+        {"label": rulebook.label, "origin": origin},
+    )
     return rulebook
 
 
@@ -181,7 +189,7 @@ def supersede_rulebooks(session: Session) -> None:
 
 
 def _put_in_force(
-    session: Session, author: Author, rulebook: Rulebook, action: str, detail: dict[str, object]
+    session: Session, author: Author, rulebook: Rulebook, action: str, detail: Mapping[str, object]
 ) -> None:
     """In the place of the one before; open dossiers are resolved again."""
     before = queries.in_force(session, lock=True)

@@ -19,7 +19,7 @@ from .guards import Glob
 OTHERS = frozenset({Guichet.CNDA.value, Guichet.EDC_PSC.value})
 _OF_DSRS: tuple[set[str], ...] = (
     {"same_dsr"},
-    set(), 
+    set(),
     {"inter_vague"},
     {"inter_dispositif"},
     {"inter_vague", "inter_dispositif"},
@@ -29,7 +29,9 @@ _OF_TARGET = ("guichet", "chapter", "requirement", "kind", "dispositif", "vague"
 
 def _contexts() -> Iterator[tuple[str, str, frozenset[str]]]:
     """Every source guichet, mode and set of cases that can come together."""
-    changes = [set(some) for size in range(3) for some in combinations(("commercial_name", "component"), size)]
+    changes = [
+        set(some) for size in range(3) for some in combinations(("commercial_name", "component"), size)
+    ]
     for guichet, cases in product(Guichet, _OF_DSRS):
         yield guichet.value, "", frozenset(cases | {"certificate"})
         for mode, changed in product(("async", "duo"), changes):

@@ -18,12 +18,15 @@ from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Require
 from referencing.catalogue.socle_links import Fidelity
 from referencing.db import PARIS, after
 from referencing.errors import NotFound
+from referencing.journal.models import Entry
+from referencing.journal.queries import stream
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 
 from . import facts
 from .engine import Knowledge
-from .models import Rulebook
+from .models import Correspondence, Rulebook
+from .rulebook_diff import Diff, diff
 from .rulebooks import Rules
 
 NO_RULEBOOK = "Ce référentiel de règles n'existe pas : vérifiez son identifiant."
@@ -66,6 +69,23 @@ def checked_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Ruleb
     return found
 
 
+def compared(
+    session: Session, actor: Actor, rulebook_id: UUID, against: UUID | None
+) -> tuple[Rulebook | None, Diff]:
+    """What changed in a rulebook since another one, the one in force when none is named, and which one that is."""
+    after = visible_rulebook(session, actor, rulebook_id)
+    if against is None:
+        current = in_force(session)
+        against = current.id if current else None
+    before = visible_rulebook(session, actor, against) if against else None
+    return before, diff(rules_of(before) if before else Rules((), (), ()), rules_of(after))
+
+
+def history(session: Session, actor: Actor, rulebook_id: UUID, last: int, limit: int) -> Sequence[Entry]:
+    """Who changed what, oldest first."""
+    return stream(session, f"rulebook:{visible_rulebook(session, actor, rulebook_id).id}", last, limit)
+
+
 def in_force(session: Session, *, lock: bool = False) -> Rulebook | None:
     select = sa.select(Rulebook).where(Rulebook.in_force_at.is_not(None), Rulebook.superseded_at.is_(None))
     return session.scalar(select.with_for_update() if lock else select)
@@ -75,22 +95,21 @@ def waiting(session: Session, day: date) -> Sequence[Rulebook]:
     """The published rulebooks whose day has come, locked, the earliest first."""
     return session.scalars(
         sa.select(Rulebook)
-        .where(
-            Rulebook.published_at.is_not(None), Rulebook.in_force_at.is_(None), Rulebook.valid_from <= day
-        )
+        .where(Rulebook.published_at.is_not(None), Rulebook.in_force_at.is_(None), Rulebook.valid_from <= day)
         .order_by(Rulebook.valid_from)
         .with_for_update()
     ).all()
 
 
+def correspondence_of(row: Correspondence) -> facts.Correspondence:
+    return facts.Correspondence(
+        row.code, tuple(row.sources), row.target, row.relation, row.valid_from, row.valid_until
+    )
+
+
 def rules_of(found: Rulebook) -> Rules:
     return Rules(
-        tuple(
-            facts.Correspondence(
-                rule.code, tuple(rule.sources), rule.target, rule.relation, rule.valid_from, rule.valid_until
-            )
-            for rule in found.correspondences
-        ),
+        tuple(map(correspondence_of, found.correspondences)),
         tuple(facts.CertificateKind(kind.kind, tuple(kind.covers)) for kind in found.certificate_kinds),
         tuple(
             facts.Policy(

@@ -1,5 +1,6 @@
 """What comes in and goes out of the rulebooks."""
 
+from enum import StrEnum
 from typing import Any
 
 import marshmallow as ma
@@ -10,6 +11,20 @@ from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
 from .facts import Relation, Reuse
 from .findings import Severity
 from .models import RulebookState
+
+
+class Format(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+    OSCAL = "oscal"
+
+
+class ImportFormat(StrEnum):
+    """JSON is what POST /rulebooks takes."""
+
+    CSV = "csv"
+    OSCAL = "oscal"
+
 
 MOST_RULES = ma.validate.Length(max=20_000, error="{max} règles au plus.")
 _CODE = {"metadata": {"description": "DSR:REQUIREMENT or DSR:REQUIREMENT#SUFFIX"}}
@@ -103,6 +118,69 @@ class PublicationIn(Schema):
         load_default=None, allow_none=True, metadata={"description": "today when there is none"}
     )
     accept_warnings = fields.Boolean(load_default=False)
+
+
+class CorrespondenceEdit(CorrespondenceSchema):
+    class Meta:
+        exclude = ("id",)
+
+
+class CertificateKindEdit(CertificateKindSchema):
+    class Meta:
+        exclude = ("kind",)
+
+
+class DiffArguments(Schema):
+    against = fields.UUID(
+        load_default=None,
+        metadata={"description": "the earlier rulebook; the one in force when there is none"},
+    )
+
+
+class ChangeOut(Schema):
+    before = fields.Dict()
+    after = fields.Dict()
+
+
+class ChangesOut(Schema):
+    added = fields.List(fields.Dict())
+    removed = fields.List(fields.Dict())
+    changed = fields.List(fields.Nested(ChangeOut))
+
+
+class DiffOut(Schema):
+    against = fields.UUID(allow_none=True, metadata={"description": "null: compared with no rules at all"})
+    correspondences = fields.Nested(ChangesOut)
+    certificate_kinds = fields.Nested(ChangesOut)
+    policies = fields.Nested(ChangesOut)
+    reordered = fields.Boolean(metadata={"description": "policies of both stand in another order"})
+
+
+class EventOut(Schema):
+    number = fields.Integer()
+    at = time()
+    action = fields.String()
+    by = fields.String(metadata={"description": "the account's name, or the agency for those outside it"})
+    detail = fields.Dict()
+
+
+class ExportArguments(Schema):
+    format = one_of(Format, load_default=Format.JSON)
+
+
+class ImportArguments(Schema):
+    format = one_of(ImportFormat, required=True)
+    label = text(200, required=False, load_default="", metadata={"description": "else the document's title"})
+
+
+class LeftOutOut(Schema):
+    pointer = fields.String()
+    detail = fields.String()
+
+
+class ImportOut(Schema):
+    rulebook = fields.Nested(RulebookOut)
+    left_out = fields.List(fields.Nested(LeftOutOut))
 
 
 class FindingOut(Schema):
