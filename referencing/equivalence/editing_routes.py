@@ -115,15 +115,15 @@ def _oscal(found: Rulebook) -> dict[str, Any]:
         rules,
         at=found.published_at or found.created_at,
         version=str(found.revision),
-        final=found.published_at is not None,
+        final=found.frozen,
     )
 
 
 @blueprint.route("/rulebooks/imports", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
 @repeatable
-@blueprint.arguments(schemas.ImportArguments, location="query")
-@blueprint.response(201, schemas.ImportOut)
+@blueprint.arguments(schemas.RulebookImportArguments, location="query")
+@blueprint.response(201, schemas.RulebookImportOut)
 def import_rulebook(arguments: dict[str, Any]) -> Response:
     """Write a draft from CSV sheets in a zip or an OSCAL mapping collection; answers what was left out of it."""
     document = _document(arguments["format"])

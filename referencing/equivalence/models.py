@@ -33,13 +33,13 @@ class Rulebook(Timestamped, Base):
             "uq_rulebook_in_force",
             sa.text("(true)"),
             unique=True,
-            postgresql_where=sa.text("in_force_at IS NOT NULL AND superseded_at IS NULL"),
+            postgresql_where=sa.text("published_at IS NOT NULL AND superseded_at IS NULL"),
         ),
         sa.Index(
             "uq_rulebook_waiting",
             "valid_from",
             unique=True,
-            postgresql_where=sa.text("published_at IS NOT NULL AND in_force_at IS NULL"),
+            postgresql_where=sa.text("scheduled_at IS NOT NULL AND published_at IS NULL"),
         ),
     )
 
@@ -53,8 +53,8 @@ class Rulebook(Timestamped, Base):
         sa.dialects.postgresql.JSONB(none_as_null=True), deferred=True
     )
     valid_from: Mapped[date | None]  # the day that was chosen at publication
-    published_at: Mapped[datetime | None]
-    in_force_at: Mapped[datetime | None]
+    scheduled_at: Mapped[datetime | None]  # when it was published, where that day was still to come
+    published_at: Mapped[datetime | None]  # since when it applies
     superseded_at: Mapped[datetime | None]
 
     correspondences: Mapped[list["Correspondence"]] = relationship(
@@ -66,10 +66,15 @@ class Rulebook(Timestamped, Base):
     policies: Mapped[list["Policy"]] = relationship(order_by="Policy.position", cascade="all, delete-orphan")
 
     @property
+    def frozen(self) -> bool:
+        """Whether it is published: in force, replaced, or waiting for its day."""
+        return self.published_at is not None or self.scheduled_at is not None
+
+    @property
     def state(self) -> RulebookState:
         if self.superseded_at is not None:
             return RulebookState.SUPERSEDED
-        if self.published_at is not None:
+        if self.frozen:
             return RulebookState.PUBLISHED
         return RulebookState.CHECKED if self.check_errors == 0 else RulebookState.DRAFT
 

@@ -146,7 +146,6 @@ def publish_rulebook(
             [FieldError("/valid_from", "Donnez aujourd'hui ou un jour à venir, ou rien pour aujourd'hui.")],
         )
     accepted = _publishable(_checked(session, rulebook), accept_warnings)
-    rulebook.published_at = now(session)
     rulebook.valid_from = day
     detail = {
         "label": rulebook.label,
@@ -155,6 +154,7 @@ def publish_rulebook(
         "accepted": [one.pointer for one in accepted],
     }
     if day > today(session):
+        rulebook.scheduled_at = now(session)
         session.flush()
         record(session, actor, "rulebook.published", f"rulebook:{rulebook.id}", detail)
     else:
@@ -196,7 +196,7 @@ def _put_in_force(
     if before is not None:
         before.superseded_at = now(session)
         session.flush()  # the index that lets one be in force looks at each statement
-    rulebook.in_force_at = now(session)
+    rulebook.published_at = now(session)
     session.flush()
     supersedes = str(before.id) if before else None
     record(session, author, action, f"rulebook:{rulebook.id}", {**detail, "supersedes": supersedes})
@@ -206,7 +206,7 @@ def _put_in_force(
 def draft(session: Session, rulebook_id: UUID) -> Rulebook:
     """Locked. Raises NotFound, or Conflict once it is published."""
     rulebook = queries.rulebook(session, rulebook_id, lock=True)
-    if rulebook.published_at is not None:
+    if rulebook.frozen:
         raise Conflict("Ce référentiel de règles est publié et ne change plus : écrivez-en un nouveau.")
     return rulebook
 

@@ -40,6 +40,8 @@ def _contexts() -> Iterator[tuple[str, str, frozenset[str]]]:
 
 CONTEXTS = tuple(_contexts())
 _ALL = (1 << len(CONTEXTS)) - 1
+#: A certificate is the other guichet's own word: it may count without anybody looking.
+_VERIFIED = sum(1 << at for at, (_, mode, _) in enumerate(CONTEXTS) if mode)
 
 
 @dataclass(slots=True)
@@ -103,7 +105,8 @@ def _decide(read: Iterable[_Read], proof: ExpectedProof) -> None:
         one.matched += 1
         if one.takes & left:
             one.decides += 1
-            if one.policy.reuse is Reuse.AUTO and proof.guichet in OTHERS:
+            unseen = one.takes & left & _VERIFIED and one.policy.reuse is Reuse.AUTO
+            if unseen and proof.guichet in OTHERS:
                 one.reused.append(proof.code)
         elif not one.decides:
             one.hidden_by.update(earlier.index for earlier in before if earlier.takes & one.takes)

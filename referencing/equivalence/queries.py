@@ -48,7 +48,7 @@ def rulebooks(session: Session, actor: Actor, cursor: Sequence[Any] | None, limi
     authorise(actor, Right.READ_RULEBOOKS)
     select = sa.select(Rulebook)
     if not may(actor, Right.EDIT_RULEBOOKS):
-        select = select.where(Rulebook.published_at.is_not(None))
+        select = select.where(sa.or_(Rulebook.published_at.is_not(None), Rulebook.scheduled_at.is_not(None)))
     return session.scalars(after(select, [Rulebook.id], cursor).limit(limit)).all()
 
 
@@ -56,7 +56,7 @@ def visible_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Ruleb
     """Raises NotFound for a draft that the actor may not edit, as for none."""
     authorise(actor, Right.READ_RULEBOOKS)
     found = rulebook(session, rulebook_id)
-    if found.published_at is None and not may(actor, Right.EDIT_RULEBOOKS):
+    if not found.frozen and not may(actor, Right.EDIT_RULEBOOKS):
         raise NotFound(NO_RULEBOOK)
     return found
 
@@ -87,7 +87,7 @@ def history(session: Session, actor: Actor, rulebook_id: UUID, last: int, limit:
 
 
 def in_force(session: Session, *, lock: bool = False) -> Rulebook | None:
-    select = sa.select(Rulebook).where(Rulebook.in_force_at.is_not(None), Rulebook.superseded_at.is_(None))
+    select = sa.select(Rulebook).where(Rulebook.published_at.is_not(None), Rulebook.superseded_at.is_(None))
     return session.scalar(select.with_for_update() if lock else select)
 
 
@@ -95,7 +95,9 @@ def waiting(session: Session, day: date) -> Sequence[Rulebook]:
     """The published rulebooks whose day has come, locked, the earliest first."""
     return session.scalars(
         sa.select(Rulebook)
-        .where(Rulebook.published_at.is_not(None), Rulebook.in_force_at.is_(None), Rulebook.valid_from <= day)
+        .where(
+            Rulebook.scheduled_at.is_not(None), Rulebook.published_at.is_(None), Rulebook.valid_from <= day
+        )
         .order_by(Rulebook.valid_from)
         .with_for_update()
     ).all()

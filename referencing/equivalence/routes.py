@@ -113,7 +113,7 @@ def compare_rulebooks(arguments: dict[str, Any], rulebook: UUID) -> Response:
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/history")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(schemas.EventOut))
+@blueprint.response(200, page_of(schemas.RulebookEventOut))
 def read_history(arguments: dict[str, Page], rulebook: UUID) -> Response:
     """Who changed what in a rulebook, oldest first."""
     page = arguments["page"]

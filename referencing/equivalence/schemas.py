@@ -102,8 +102,8 @@ class RulebookOut(Schema):
     revision = fields.Integer(metadata={"description": "the ETag, for an edit"})
     checked_at = time(allow_none=True)
     valid_from = fields.Date(allow_none=True, metadata={"description": "the first day, once published"})
-    published_at = time(allow_none=True)
-    in_force_at = time(allow_none=True)
+    scheduled_at = time(allow_none=True, metadata={"description": "when it was published for a later day"})
+    published_at = time(allow_none=True, metadata={"description": "since when it applies"})
     superseded_at = time(allow_none=True)
 
 
@@ -156,7 +156,7 @@ class DiffOut(Schema):
     reordered = fields.Boolean(metadata={"description": "policies of both stand in another order"})
 
 
-class EventOut(Schema):
+class RulebookEventOut(Schema):
     number = fields.Integer()
     at = time()
     action = fields.String()
@@ -168,7 +168,7 @@ class ExportArguments(Schema):
     format = one_of(Format, load_default=Format.JSON)
 
 
-class ImportArguments(Schema):
+class RulebookImportArguments(Schema):
     format = one_of(ImportFormat, required=True)
     label = text(200, required=False, load_default="", metadata={"description": "else the document's title"})
 
@@ -178,7 +178,7 @@ class LeftOutOut(Schema):
     detail = fields.String()
 
 
-class ImportOut(Schema):
+class RulebookImportOut(Schema):
     rulebook = fields.Nested(RulebookOut)
     left_out = fields.List(fields.Nested(LeftOutOut))
 

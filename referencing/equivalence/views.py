@@ -19,8 +19,8 @@ def rulebook_view(rulebook: Rulebook) -> dict[str, Any]:
         "revision",
         "checked_at",
         "valid_from",
+        "scheduled_at",
         "published_at",
-        "in_force_at",
         "superseded_at",
     )
     return {key: getattr(rulebook, key) for key in keys}

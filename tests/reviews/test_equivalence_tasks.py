@@ -214,12 +214,12 @@ def test_a_certificate_makes_a_confirmation_needless(second: Dossier) -> None:
 def test_new_rules_open_and_close_work(second: Dossier) -> None:
     assert to_confirm(second) == [CNDA]
     reversed_ = [
-        {"when": {"guichet": "CNDA"}, "then": {"reuse": "auto"}},
+        {"when": {"guichet": "CNDA"}, "then": {"reuse": "never"}},
         {"when": {}, "then": {"reuse": "confirm"}},
     ]
     publish(second.people, {**RULEBOOK, "policies": reversed_})
     second.people.jobs()
-    assert second.item(CNDA)["state"] == "covered"
+    assert second.item(CNDA)["state"] == "required"
     assert to_confirm(second) == [IDENTITY, TRAITS]
 
 
