@@ -37,7 +37,6 @@ class _Sets:
 
     within: dict[str, list[Link]] = field(default_factory=lambda: defaultdict(list))  # by target
     overlaps: dict[str, list[Link]] = field(default_factory=lambda: defaultdict(list))  # by either side
-    kept: dict[str, dict[str, Link | None]] = field(default_factory=dict)
 
     def say(self, source: str, relation: Relation, target: str, rule: str) -> None:
         if relation in {Relation.EQUAL, Relation.SUBSET}:
@@ -48,39 +47,46 @@ class _Sets:
             self.overlaps[source].append(Link(source, "≈", target, rule))
             self.overlaps[target].append(Link(target, "≈", source, rule))
 
-    def parts(self, code: str) -> dict[str, Link | None]:
-        """All that lies within a code, nearest first, each with the step that leads from it towards the code."""
-        if code not in self.kept:
-            found: dict[str, Link | None] = {code: None}
-            waiting = deque([code])
-            while waiting:
-                for link in sorted(self.within.get(waiting.popleft(), ())):
-                    if link.source not in found:
-                        found[link.source] = link
-                        waiting.append(link.source)
-            self.kept[code] = found
-        return self.kept[code]
-
-    def path(self, part: str, code: str) -> list[Link]:
-        steps, at = [], self.parts(code)[part]
-        while at is not None:
-            steps.append(at)
-            at = self.parts(code)[at.target]
-        return steps
+    def parts(self, code: str) -> "_Parts":
+        """All that lies within a code, each with its distance and the step that leads from it towards the code."""
+        found: _Parts = {code: (0, None)}
+        waiting = deque([code])
+        while waiting:
+            at = waiting.popleft()
+            for link in sorted(self.within.get(at, ())):
+                if link.source not in found:
+                    found[link.source] = (found[at][0] + 1, link)
+                    waiting.append(link.source)
+        return found
 
     def common(self, one: str, other: str) -> list[Link] | None:
         """Why two codes share something, by the fewest steps; None when nothing says that they do."""
         left, right = self.parts(one), self.parts(other)
-        shared = left.keys() & right.keys()
-        paths = [self.path(part, one) + self.path(part, other) for part in shared]
-        if not paths:
-            paths = [
-                [*self.path(link.source, one), link, *self.path(link.target, other)]
-                for part in left
-                for link in self.overlaps.get(part, ())
-                if link.target in right
-            ]
-        return min(paths, key=lambda path: (len(path), path), default=None)
+        shared = [(left[part][0] + right[part][0], part) for part in left.keys() & right.keys()]
+        if shared:
+            fewest = min(shared)[0]
+            return min(_path(part, left) + _path(part, right) for steps, part in shared if steps == fewest)
+        overlaps = [
+            (left[part][0] + right[link.target][0], link)
+            for part in left
+            for link in self.overlaps.get(part, ())
+            if link.target in right
+        ]
+        if not overlaps:
+            return None
+        link = min(overlaps)[1]
+        return [*_path(link.source, left), link, *_path(link.target, right)]
+
+
+_Parts = dict[str, tuple[int, Link | None]]
+
+
+def _path(part: str, parts: _Parts) -> list[Link]:
+    steps, at = [], parts[part][1]
+    while at is not None:
+        steps.append(at)
+        at = parts[at.target][1]
+    return steps
 
 
 def contradictions(rules: Sequence[Correspondence], known: Iterable[Requirement]) -> Iterator[Finding]:

@@ -160,8 +160,8 @@ def _read_map(mapping: Json, one: Json, rank: int) -> tuple[int, Correspondence]
     targets = _codes(mapping, one, "target")
     if len(targets) != 1:
         raise ValueError("une règle a une seule cible")
-    code = props.get("id") or one.get("uuid")
-    if not isinstance(code, str) or not code:
+    code = props.get("id", one.get("uuid"))
+    if not isinstance(code, str):
         raise ValueError("il manque un identifiant")
     days = [_day(props.get(name)) for name in ("valid-from", "valid-until")]
     given = props.get("rank")

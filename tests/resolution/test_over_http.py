@@ -58,7 +58,11 @@ def many_sided(session: Session) -> UUID:
         equal("LGC-V1:MSS.01", "LGC-V2:MSS/va1.01"),
         equal("LGC-V1:SEC.01", "LGC-V2:SEC/va1.01"),
         equal("LGC-V1:INS.01#01.01", "LGC-V2:IAM.01#01.01", Relation.SUBSET),
-        policies=[Policy({"kind": ("pentest",)}, Reuse.CONFIRM, 365), ALWAYS],
+        policies=[
+            Policy({"kind": ("pentest",)}, Reuse.CONFIRM, 365),
+            Policy({"guichet": ("CNDA",), "mode": ("async", "duo")}, Reuse.CONFIRM),
+            ALWAYS,
+        ],
         kinds=[CertificateKind("CNDA-DMP", ({"chapter": "DMP"},))],
     )
     story = Story(session)
