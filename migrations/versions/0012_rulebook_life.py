@@ -22,20 +22,20 @@ def upgrade() -> None:
     op.add_column("rulebook", sa.Column("checked_digest", sa.Text(), nullable=True))
     op.add_column("rulebook", sa.Column("check_errors", sa.Integer(), nullable=True))
     op.add_column("rulebook", sa.Column("findings", postgresql.JSONB(), nullable=True))
-    op.add_column("rulebook", sa.Column("valid_from", sa.Date(), nullable=True))
+    op.add_column("rulebook", sa.Column("first_day", sa.Date(), nullable=True))
     op.add_column("rulebook", sa.Column("scheduled_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(
-        "UPDATE rulebook SET valid_from = (published_at AT TIME ZONE 'Europe/Paris')::date "
+        "UPDATE rulebook SET first_day = (published_at AT TIME ZONE 'Europe/Paris')::date "
         "WHERE published_at IS NOT NULL"
     )
-    op.create_index("uq_rulebook_waiting", "rulebook", ["valid_from"], unique=True, postgresql_where=WAITING)
+    op.create_index("uq_rulebook_waiting", "rulebook", ["first_day"], unique=True, postgresql_where=WAITING)
 
 
 def downgrade() -> None:
     op.drop_index("uq_rulebook_waiting", table_name="rulebook")
     for column in (
         "scheduled_at",
-        "valid_from",
+        "first_day",
         "findings",
         "check_errors",
         "checked_digest",

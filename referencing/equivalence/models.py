@@ -37,7 +37,7 @@ class Rulebook(Timestamped, Base):
         ),
         sa.Index(
             "uq_rulebook_waiting",
-            "valid_from",
+            "first_day",
             unique=True,
             postgresql_where=sa.text("scheduled_at IS NOT NULL AND published_at IS NULL"),
         ),
@@ -52,7 +52,7 @@ class Rulebook(Timestamped, Base):
     findings: Mapped[list[dict[str, Any]] | None] = mapped_column(
         sa.dialects.postgresql.JSONB(none_as_null=True), deferred=True
     )
-    valid_from: Mapped[date | None]  # the day that was chosen at publication
+    first_day: Mapped[date | None]  # the day that was chosen at publication
     scheduled_at: Mapped[datetime | None]  # when it was published, where that day was still to come
     published_at: Mapped[datetime | None]  # since when it applies
     superseded_at: Mapped[datetime | None]

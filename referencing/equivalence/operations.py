@@ -146,7 +146,7 @@ def publish_rulebook(
             [FieldError("/valid_from", "Donnez aujourd'hui ou un jour à venir, ou rien pour aujourd'hui.")],
         )
     accepted = _publishable(_checked(session, rulebook), accept_warnings)
-    rulebook.valid_from = day
+    rulebook.first_day = day
     detail = {
         "label": rulebook.label,
         "digest": rulebook.checked_digest,

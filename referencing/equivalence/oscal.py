@@ -162,7 +162,7 @@ def _read_map(mapping: Json, one: Json, rank: int) -> tuple[int, Correspondence]
         raise ValueError("une règle a une seule cible")
     code = props.get("id", one.get("uuid"))
     if not isinstance(code, str):
-        raise ValueError("il manque un identifiant")
+        raise ValueError("il manque un identifiant")  # noqa: TRY004 - wrong in a document, not in a call
     days = [_day(props.get(name)) for name in ("valid-from", "valid-until")]
     given = props.get("rank")
     place = given if isinstance(given, int) else rank

@@ -95,10 +95,8 @@ def waiting(session: Session, day: date) -> Sequence[Rulebook]:
     """The published rulebooks whose day has come, locked, the earliest first."""
     return session.scalars(
         sa.select(Rulebook)
-        .where(
-            Rulebook.scheduled_at.is_not(None), Rulebook.published_at.is_(None), Rulebook.valid_from <= day
-        )
-        .order_by(Rulebook.valid_from)
+        .where(Rulebook.scheduled_at.is_not(None), Rulebook.published_at.is_(None), Rulebook.first_day <= day)
+        .order_by(Rulebook.first_day)
         .with_for_update()
     ).all()
 

@@ -18,12 +18,11 @@ def rulebook_view(rulebook: Rulebook) -> dict[str, Any]:
         "state",
         "revision",
         "checked_at",
-        "valid_from",
         "scheduled_at",
         "published_at",
         "superseded_at",
     )
-    return {key: getattr(rulebook, key) for key in keys}
+    return {**{key: getattr(rulebook, key) for key in keys}, "valid_from": rulebook.first_day}
 
 
 def whole_view(rulebook: Rulebook) -> dict[str, Any]:
