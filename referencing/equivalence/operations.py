@@ -17,7 +17,7 @@ from referencing.errors import Conflict, FieldError, Invalid
 from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, Author, record
 
-from . import facts, queries
+from . import facts, queries, rulebook_queries
 from .checks import findings_of
 from .engine import Item, Status
 from .findings import Finding, Severity
@@ -184,7 +184,7 @@ def _pointed(found: Iterable[Finding]) -> list[FieldError]:
 
 def supersede_rulebooks(session: Session) -> None:
     """Put in force the published rulebooks whose day has come."""
-    for rulebook in queries.waiting(session, today(session)):
+    for rulebook in rulebook_queries.waiting(session, today(session)):
         _put_in_force(session, SYSTEM, rulebook, "rulebook.in_force", {"label": rulebook.label})
 
 

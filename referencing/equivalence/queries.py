@@ -18,15 +18,12 @@ from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Require
 from referencing.catalogue.socle_links import Fidelity
 from referencing.db import PARIS, after
 from referencing.errors import NotFound
-from referencing.journal.models import Entry
-from referencing.journal.queries import stream
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 
 from . import facts
 from .engine import Knowledge
 from .models import Correspondence, Rulebook
-from .rulebook_diff import Diff, diff
 from .rulebooks import Rules
 
 NO_RULEBOOK = "Ce référentiel de règles n'existe pas : vérifiez son identifiant."
@@ -61,44 +58,9 @@ def visible_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Ruleb
     return found
 
 
-def checked_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
-    """Raises NotFound while its present content was not checked."""
-    found = visible_rulebook(session, actor, rulebook_id)
-    if found.checked_at is None:
-        raise NotFound("Le contenu présent n'a pas été contrôlé : demandez-le (POST, même adresse).")
-    return found
-
-
-def compared(
-    session: Session, actor: Actor, rulebook_id: UUID, against: UUID | None
-) -> tuple[Rulebook | None, Diff]:
-    """What changed in a rulebook since another one, the one in force when none is named, and which one that is."""
-    after = visible_rulebook(session, actor, rulebook_id)
-    if against is None:
-        current = in_force(session)
-        against = current.id if current else None
-    before = visible_rulebook(session, actor, against) if against else None
-    return before, diff(rules_of(before) if before else Rules((), (), ()), rules_of(after))
-
-
-def history(session: Session, actor: Actor, rulebook_id: UUID, last: int, limit: int) -> Sequence[Entry]:
-    """Who changed what, oldest first."""
-    return stream(session, f"rulebook:{visible_rulebook(session, actor, rulebook_id).id}", last, limit)
-
-
 def in_force(session: Session, *, lock: bool = False) -> Rulebook | None:
     select = sa.select(Rulebook).where(Rulebook.published_at.is_not(None), Rulebook.superseded_at.is_(None))
     return session.scalar(select.with_for_update() if lock else select)
-
-
-def waiting(session: Session, day: date) -> Sequence[Rulebook]:
-    """The published rulebooks whose day has come, locked, the earliest first."""
-    return session.scalars(
-        sa.select(Rulebook)
-        .where(Rulebook.scheduled_at.is_not(None), Rulebook.published_at.is_(None), Rulebook.first_day <= day)
-        .order_by(Rulebook.first_day)
-        .with_for_update()
-    ).all()
 
 
 def correspondence_of(row: Correspondence) -> facts.Correspondence:

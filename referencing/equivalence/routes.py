@@ -22,7 +22,7 @@ from referencing.http import (
 from referencing.idempotency import repeatable
 from referencing.schemas import page_of
 
-from . import operations, queries, schemas
+from . import operations, queries, rulebook_queries, schemas
 from .views import event_view, rulebook_view, rules_of_words, whole_view
 
 blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="The rules of reuse")
@@ -83,7 +83,7 @@ def check_rulebook(rulebook: UUID) -> Response:
 def read_check(rulebook: UUID) -> Response:
     """What the last check of the present content found."""
     with transaction() as session:
-        found = queries.checked_rulebook(session, actor(), rulebook)
+        found = rulebook_queries.checked_rulebook(session, actor(), rulebook)
         return answer(_check(found, found.findings or []))
 
 
@@ -107,7 +107,7 @@ def publish_rulebook(words: dict[str, Any], rulebook: UUID) -> Response:
 def compare_rulebooks(arguments: dict[str, Any], rulebook: UUID) -> Response:
     """What was added, removed and changed since another rulebook, by default the one in force."""
     with transaction() as session:
-        before, changes = queries.compared(session, actor(), rulebook, arguments["against"])
+        before, changes = rulebook_queries.compared(session, actor(), rulebook, arguments["against"])
         return answer({"against": before and before.id, **asdict(changes)})
 
 
@@ -119,6 +119,6 @@ def read_history(arguments: dict[str, Page], rulebook: UUID) -> Response:
     page = arguments["page"]
     last = 0 if page.after is None else key_as(int, page.after[0])
     with transaction() as session:
-        found = queries.history(session, actor(), rulebook, last, page.limit + 1)
+        found = rulebook_queries.history(session, actor(), rulebook, last, page.limit + 1)
         shown, following = page.of(found, lambda one: [one.number])
         return listing([event_view(one, actor()) for one in shown], following)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import combinations
 from random import Random
@@ -267,7 +267,7 @@ def test_without_any_published_list_only_what_is_wrong_in_itself_is_told() -> No
 
 
 SETS = [frozenset(some) for size in (1, 2, 3) for some in combinations("xyz", size)]
-RELATIONS = {
+RELATIONS: dict[Relation, Callable[[frozenset[str], frozenset[str]], bool]] = {
     Relation.EQUAL: lambda one, other: one == other,
     Relation.SUBSET: lambda one, other: one <= other,
     Relation.SUPERSET: lambda one, other: one >= other,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from referencing import db
 from referencing.accounts.permissions import Actor, Role
 from referencing.catalogue.proposals import Guichet
-from referencing.equivalence import queries
+from referencing.equivalence import queries, rulebook_queries
 from referencing.equivalence.facts import Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.models import Rulebook
 from referencing.equivalence.operations import (
@@ -80,7 +80,7 @@ def test_the_result_is_kept_with_the_digest_of_the_rules(scratch: Session, lead:
     book = written(scratch, lead, BAD)
     _, found = check_rulebook(scratch, lead, book.id)
     scratch.expire_all()
-    kept = queries.checked_rulebook(scratch, lead, book.id)
+    kept = rulebook_queries.checked_rulebook(scratch, lead, book.id)
     assert kept.checked_digest == digest(BAD)
     assert [one["code"] for one in kept.findings or []] == [one.code for one in found]
 
@@ -100,7 +100,7 @@ def test_warnings_have_to_be_accepted_and_the_journal_says_which_were(scratch: S
         publish_rulebook(scratch, lead, book.id)
     assert [one.pointer for one in refused.value.errors] == ["/correspondences/0/from/0"]
     publish_rulebook(scratch, lead, book.id, accept_warnings=True)
-    *_, last = queries.history(scratch, lead, book.id, 0, 10)
+    *_, last = rulebook_queries.history(scratch, lead, book.id, 0, 10)
     assert (last.action, last.detail["accepted"]) == ("rulebook.published", ["/correspondences/0/from/0"])
 
 
@@ -210,13 +210,13 @@ def test_only_a_lead_checks(scratch: Session, lead: Actor, role: Role) -> None:
 def test_the_checks_of_a_draft_are_hidden_as_the_draft_is(scratch: Session, lead: Actor) -> None:
     book = written(scratch, lead)
     with pytest.raises(NotFound):
-        queries.checked_rulebook(scratch, lead, book.id)
+        rulebook_queries.checked_rulebook(scratch, lead, book.id)
     check_rulebook(scratch, lead, book.id)
     editor = person(scratch, Role.EDITOR)
     for read in (
-        lambda: queries.checked_rulebook(scratch, editor, book.id),
-        lambda: queries.history(scratch, editor, book.id, 0, 10),
-        lambda: queries.compared(scratch, editor, book.id, None),
+        lambda: rulebook_queries.checked_rulebook(scratch, editor, book.id),
+        lambda: rulebook_queries.history(scratch, editor, book.id, 0, 10),
+        lambda: rulebook_queries.compared(scratch, editor, book.id, None),
     ):
         with pytest.raises(NotFound):
             read()
