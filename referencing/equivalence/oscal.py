@@ -211,7 +211,7 @@ def _ours(prop: Mapping[str, Any]) -> bool:
 def _parsed(prop: Mapping[str, Any]) -> Any:
     try:
         return json.loads(prop.get("value", ""))
-    except (TypeError, ValueError) as error:
+    except (RecursionError, TypeError, ValueError) as error:
         raise ValueError("une propriété n'est pas lisible") from error
 
 

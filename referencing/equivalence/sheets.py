@@ -7,6 +7,8 @@ Several values stand one a line; `\\n`, `\\r`, `\\\\` write a line break or a ba
 import csv
 import io
 import re
+import struct
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import IO, TypeVar
@@ -29,6 +31,10 @@ HEADINGS = {
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\z"}
 _MEANT = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\z": "\0", "\\0": ""}
+_DAMAGED = (
+    BadZipFile, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError, csv.Error, struct.error,
+    zlib.error,
+)  # fmt: skip
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 Row = dict[str, str]
@@ -90,7 +96,7 @@ def read_sheets(file: IO[bytes]) -> Rules:
     try:
         with ZipFile(file) as archive:
             rows = {name: list(_rows(archive, name)) for name in HEADINGS}
-    except (BadZipFile, KeyError, NotImplementedError, RuntimeError, UnicodeDecodeError, csv.Error) as error:
+    except _DAMAGED as error:
         names = ", ".join(HEADINGS)
         raise Invalid(f"Envoyez un zip des feuilles {names}, en CSV UTF-8, telles qu'exportées.") from error
     correspondences = _read(rows, "correspondences.csv", _correspondence, problems)

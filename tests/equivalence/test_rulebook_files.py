@@ -216,6 +216,23 @@ def test_what_is_no_zip_is_refused(content: bytes) -> None:
         read_sheets(io.BytesIO(content))
 
 
+def test_a_damaged_zip_is_refused_or_read_and_nothing_else() -> None:
+    content = write_sheets(Rules((LINK,), (), ()))
+    refused = 0
+    for at in range(len(content)):
+        damaged = content[:at] + bytes([content[at] ^ 0x5A]) + content[at + 1 :]
+        try:
+            read_sheets(io.BytesIO(damaged))
+        except Invalid:
+            refused += 1
+    assert refused > len(content) / 2
+
+
+def test_a_property_that_is_too_deep_is_left_out() -> None:
+    deep = {"name": "id", "ns": NS, "value": "[" * 100_000}
+    assert [one.pointer for one in read_oscal(foreign(props=[deep])).left_out] == [MAP]
+
+
 @given(rules(), rules())
 def test_a_diff_says_how_to_come_from_one_to_the_other(before: Rules, after: Rules) -> None:
     changes = diff(before, after)
