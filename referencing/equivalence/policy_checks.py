@@ -40,8 +40,9 @@ def _contexts() -> Iterator[tuple[str, str, frozenset[str]]]:
 
 CONTEXTS = tuple(_contexts())
 _ALL = (1 << len(CONTEXTS)) - 1
-#: A certificate is the other guichet's own word: it may count without anybody looking.
-_VERIFIED = sum(1 << at for at, (_, mode, _) in enumerate(CONTEXTS) if mode)
+#: A certificate is the other guichet's own word, and the same solution as it was, in the same DSR, is what was looked
+#: at: these may count without anybody looking again.
+_TO_CONFIRM = sum(1 << at for at, (_, mode, cases) in enumerate(CONTEXTS) if mode and cases - {"same_dsr"})
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ def _decide(read: Iterable[_Read], proof: ExpectedProof) -> None:
         one.matched += 1
         if one.takes & left:
             one.decides += 1
-            unseen = one.takes & left & _VERIFIED and one.policy.reuse is Reuse.AUTO
+            unseen = one.takes & left & _TO_CONFIRM and one.policy.reuse is Reuse.AUTO
             if unseen and proof.guichet in OTHERS:
                 one.reused.append(proof.code)
         elif not one.decides:

@@ -75,8 +75,7 @@ RULEBOOK = {
     "certificate_kinds": [{"kind": "CNDA-DMP", "covers": [{"requirement": "DMP/CNDA.*"}]}],
     "policies": [
         {"when": {"guichet": "CNDA", "case": "commercial_name"}, "then": {"reuse": "never"}},
-        {"when": {"guichet": "CNDA", "case": "certificate"}, "then": {"reuse": "auto"}},
-        {"when": {"guichet": "CNDA"}, "then": {"reuse": "confirm"}},
+        {"when": {"guichet": "CNDA", "case": ["inter_*", "component"]}, "then": {"reuse": "confirm"}},
         {"when": {}, "then": {"reuse": "auto"}},
     ],
 }
