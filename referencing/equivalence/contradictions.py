@@ -176,7 +176,7 @@ def _said(rule: Correspondence, path: list[Link]) -> str:
 
 def useless_cycles(rules: Sequence[Correspondence], known: Iterable[Requirement]) -> Iterator[Finding]:
     """A rule that ends where it starts; rules that go round among codes for which no fact can ever stand."""
-    entered = {requirement.dsr for requirement in known}
+    published = {requirement.dsr for requirement in known}
     codes = {code for one in known for code in (one.full_code, *(proof.code for proof in one.proofs))}
     after: dict[str, set[str]] = defaultdict(set)
     fed: set[str] = set()
@@ -197,7 +197,7 @@ def useless_cycles(rules: Sequence[Correspondence], known: Iterable[Requirement]
         if any(place.get(source) != place.get(rule.target) for source in rule.sources):
             fed.add(rule.target)
     for circle in circles:
-        closed = all(code.partition(":")[0] in entered and code not in codes for code in circle)
+        closed = all(code.partition(":")[0] in published and code not in codes for code in circle)
         if len(circle) > 1 and closed and not fed.intersection(circle):
             names = sorted(rules[index].id for code in circle for index in of_code[code])
             first = min((rules[i].id, i) for code in circle for i in of_code[code])[1]
