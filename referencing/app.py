@@ -16,6 +16,8 @@ from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
+from referencing.equivalence.editing_routes import blueprint as rulebook_entries
+from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
 from referencing.integrations.routes import blueprint as integrations
@@ -41,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts,
     catalogue,
     rulebooks,
+    rulebook_entries,
     solutions,
     candidatures,
     proofs,
@@ -68,6 +71,7 @@ PERIODIC = {
     "release_absent": timedelta(minutes=10),
     "remind_experts": timedelta(hours=1),
     "remind_editors": timedelta(hours=1),
+    "supersede_rulebooks": timedelta(minutes=10),
 }
 
 
@@ -81,6 +85,7 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "remind_experts": remind,
         "remind_editors": remind_editors,
         "remind_editor": remind_editor,
+        "supersede_rulebooks": supersede_rulebooks,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

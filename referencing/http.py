@@ -82,9 +82,14 @@ class Json(JSONProvider):
 
 
 class Arguments(FlaskParser):
-    """A body of another media type is refused (415), not taken for none; orjson bounds depth and numbers."""
+    """A body of another media type is refused (415), not taken for none; orjson bounds depth and numbers.
+
+    No body at all, of no type, is an object without fields: the schema says which ones are missing.
+    """
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 - webargs' signature
+        if not req.mimetype and not req.get_data():
+            return ma.missing
         return req.get_json()
 
 

@@ -14,8 +14,18 @@ from .engine import Strength
 from .facts import Relation, Reuse
 
 
+class RulebookState(StrEnum):
+    DRAFT = "draft"
+    CHECKED = "checked"  # its present content was checked, without errors
+    PUBLISHED = "published"  # in force, or waiting for its day
+    SUPERSEDED = "superseded"
+
+
 class Rulebook(Timestamped, Base):
-    """A draft until it is published; one at most is in force, the last one published."""
+    """A draft until it is published; one at most is in force.
+
+    `revision` counts the edits, for ETags. What is said of a check is of the present content: an edit forgets it.
+    """
 
     __tablename__ = "rulebook"
     __table_args__ = (
@@ -25,11 +35,26 @@ class Rulebook(Timestamped, Base):
             unique=True,
             postgresql_where=sa.text("published_at IS NOT NULL AND superseded_at IS NULL"),
         ),
+        sa.Index(
+            "uq_rulebook_waiting",
+            "first_day",
+            unique=True,
+            postgresql_where=sa.text("scheduled_at IS NOT NULL AND published_at IS NULL"),
+        ),
     )
 
     id: Mapped[Id]
     label: Mapped[str]
-    published_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
+    checked_at: Mapped[datetime | None]
+    checked_digest: Mapped[str | None]
+    check_errors: Mapped[int | None]
+    findings: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        sa.dialects.postgresql.JSONB(none_as_null=True), deferred=True
+    )
+    first_day: Mapped[date | None]  # the day that was chosen at publication
+    scheduled_at: Mapped[datetime | None]  # when it was published, where that day was still to come
+    published_at: Mapped[datetime | None]  # since when it applies
     superseded_at: Mapped[datetime | None]
 
     correspondences: Mapped[list["Correspondence"]] = relationship(
@@ -39,6 +64,19 @@ class Rulebook(Timestamped, Base):
         order_by="CertificateKind.kind", cascade="all, delete-orphan"
     )
     policies: Mapped[list["Policy"]] = relationship(order_by="Policy.position", cascade="all, delete-orphan")
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is published: in force, replaced, or waiting for its day."""
+        return self.published_at is not None or self.scheduled_at is not None
+
+    @property
+    def state(self) -> RulebookState:
+        if self.superseded_at is not None:
+            return RulebookState.SUPERSEDED
+        if self.frozen:
+            return RulebookState.PUBLISHED
+        return RulebookState.CHECKED if self.check_errors == 0 else RulebookState.DRAFT
 
 
 class Correspondence(Base):

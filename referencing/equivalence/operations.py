@@ -1,7 +1,8 @@
 """Writing rulebooks, and making and ending grants."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import BinaryIO
 from uuid import UUID
 
@@ -11,16 +12,18 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.catalogue.problems import RowProblem
 from referencing.catalogue.tables import read_table
-from referencing.db import new_id, now
-from referencing.errors import Conflict
+from referencing.db import new_id, now, today
+from referencing.errors import Conflict, FieldError, Invalid
 from referencing.jobs import enqueue
-from referencing.journal.operations import record
+from referencing.journal.operations import SYSTEM, Author, record
 
-from . import facts, queries
+from . import facts, queries, rulebook_queries
+from .checks import findings_of
 from .engine import Item, Status
+from .findings import Finding, Severity
 from .formats import dump_derivation
 from .models import CertificateKind, Correspondence, Grant, GrantSource, GrantState, Policy, Rulebook
-from .rulebooks import Rules, check, of_row
+from .rulebooks import Rules, check, digest, of_row
 
 TABLE = (
     "dispositif_source",
@@ -42,28 +45,28 @@ class CorrespondenceReport:
     problems: tuple[RowProblem, ...]
 
 
-def write_rulebook(session: Session, actor: Actor, label: str, rules: Rules) -> Rulebook:
-    """A new draft. Raises Invalid with a pointer to each rule that is not right."""
+def write_rulebook(
+    session: Session, actor: Actor, label: str, rules: Rules, origin: str = "json"
+) -> Rulebook:
+    """A new draft, that came in the format `origin`. Raises Invalid with a pointer to each rule that is not right."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     check(rules)
     rulebook = Rulebook(id=new_id(), label=label.strip())
-    rulebook.correspondences = [_row(rule, position) for position, rule in enumerate(rules.correspondences)]
+    rulebook.correspondences = [row_of(rule, position) for position, rule in enumerate(rules.correspondences)]
     rulebook.certificate_kinds = [
         CertificateKind(kind=rule.kind, covers=[dict(cover) for cover in rule.covers])
         for rule in rules.certificate_kinds
     ]
-    rulebook.policies = [
-        Policy(
-            position=position,
-            conditions={key: list(patterns) for key, patterns in rule.when.items()},
-            reuse=rule.reuse,
-            max_age_days=rule.max_age_days,
-        )
-        for position, rule in enumerate(rules.policies)
-    ]
+    rulebook.policies = [policy_row(rule, position) for position, rule in enumerate(rules.policies)]
     session.add(rulebook)
     session.flush()
-    record(session, actor, "rulebook.written", f"rulebook:{rulebook.id}", {"label": rulebook.label})
+    record(
+        session,
+        actor,
+        "rulebook.written",
+        f"rulebook:{rulebook.id}",
+        {"label": rulebook.label, "origin": origin},
+    )
     return rulebook
 
 
@@ -72,8 +75,9 @@ def add_correspondences(
 ) -> CorrespondenceReport:
     """Add the rows of the correspondences CSV to a draft; a row that it has already changes nothing."""
     authorise(actor, Right.EDIT_RULEBOOKS)
-    rulebook = _draft(session, rulebook_id)
+    rulebook = draft(session, rulebook_id)
     known = {rule.code: rule for rule in rulebook.correspondences}
+    end = next_position(rulebook)
     counts = {"rows": 0, "added": 0, "changed": 0, "unchanged": 0}
     problems: list[RowProblem] = []
     for number, row in read_table(file, TABLE):
@@ -84,7 +88,7 @@ def add_correspondences(
             problems.append(RowProblem(number, "correspondence", str(error)))
             continue
         if rule.id not in known:
-            known[rule.id] = _row(rule, len(known))
+            known[rule.id] = row_of(rule, end + counts["added"])
             rulebook.correspondences.append(known[rule.id])
             counts["added"] += 1
         elif known[rule.id].relation is not rule.relation:
@@ -92,35 +96,141 @@ def add_correspondences(
             counts["changed"] += 1
         else:
             counts["unchanged"] += 1
-    session.flush()
     if counts["added"] or counts["changed"]:
+        edited(rulebook)
+        session.flush()
         record(session, actor, "rulebook.correspondences", f"rulebook:{rulebook.id}", counts)
     return CorrespondenceReport(**counts, problems=tuple(problems))
 
 
-def publish_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
-    """It applies from now on, in the place of the one before; open dossiers are resolved again."""
+def check_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> tuple[Rulebook, list[Finding]]:
+    """What stands in the way of publishing a draft as it is now, kept with the digest of its rules."""
     authorise(actor, Right.EDIT_RULEBOOKS)
-    rulebook = _draft(session, rulebook_id)
-    before = queries.in_force(session, lock=True)
-    if before is not None:
-        before.superseded_at = now(session)
+    rulebook = draft(session, rulebook_id)
+    found = _checked(session, rulebook)
+    counts = {severity.value: sum(one.severity is severity for one in found) for severity in Severity}
+    detail = {"digest": rulebook.checked_digest, **counts}
+    record(session, actor, "rulebook.checked", f"rulebook:{rulebook.id}", detail)
+    return rulebook, found
+
+
+def _checked(session: Session, rulebook: Rulebook) -> list[Finding]:
+    rules = queries.rules_of(rulebook)
+    found = findings_of(rules, queries.known_requirements(session))
+    rulebook.checked_at = now(session)
+    rulebook.checked_digest = digest(rules)
+    rulebook.check_errors = sum(one.severity is Severity.ERROR for one in found)
+    rulebook.findings = [asdict(one) for one in found]
+    return found
+
+
+def publish_rulebook(
+    session: Session,
+    actor: Actor,
+    rulebook_id: UUID,
+    *,
+    valid_from: date | None = None,
+    accept_warnings: bool = True,
+) -> Rulebook:
+    """It applies from now on, or from a later day, in the place of the one before.
+
+    It is checked again as it is now, against the DSRs published now: raises Conflict with the errors, or with the
+    warnings that nobody accepted.
+    """
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    rulebook = draft(session, rulebook_id)
+    day = valid_from or today(session)
+    if day < today(session):
+        raise Invalid(
+            "Un référentiel de règles ne s'applique pas à un jour passé.",
+            [FieldError("/valid_from", "Donnez aujourd'hui ou un jour à venir, ou rien pour aujourd'hui.")],
+        )
+    accepted = _publishable(_checked(session, rulebook), accept_warnings)
+    rulebook.first_day = day
+    detail = {
+        "label": rulebook.label,
+        "digest": rulebook.checked_digest,
+        "valid_from": day.isoformat(),
+        "accepted": [one.pointer for one in accepted],
+    }
+    if day > today(session):
+        rulebook.scheduled_at = now(session)
         session.flush()
-    rulebook.published_at = now(session)
-    detail = {"label": rulebook.label, "supersedes": str(before.id) if before else None}
-    record(session, actor, "rulebook.published", f"rulebook:{rulebook.id}", detail)
-    enqueue(session, "resolve_open_candidatures")
+        record(session, actor, "rulebook.published", f"rulebook:{rulebook.id}", detail)
+    else:
+        _put_in_force(session, actor, rulebook, "rulebook.published", detail)
     return rulebook
 
 
-def _draft(session: Session, rulebook_id: UUID) -> Rulebook:
+def _publishable(found: Iterable[Finding], accept_warnings: bool) -> list[Finding]:
+    """The warnings that are accepted."""
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    warnings = [one for one in found if one.severity is Severity.WARNING]
+    if errors:
+        raise Conflict(
+            "Des erreurs empêchent de publier ces règles : corrigez-les, puis publiez.", _pointed(errors)
+        )
+    if warnings and not accept_warnings:
+        raise Conflict(
+            "Corrigez ces avertissements, ou publiez avec « accept_warnings » si ces règles sont voulues ainsi.",
+            _pointed(warnings),
+        )
+    return warnings
+
+
+def _pointed(found: Iterable[Finding]) -> list[FieldError]:
+    return [FieldError(one.pointer, one.detail) for one in found]
+
+
+def supersede_rulebooks(session: Session) -> None:
+    """Put in force the published rulebooks whose day has come."""
+    for rulebook in rulebook_queries.waiting(session, today(session)):
+        _put_in_force(session, SYSTEM, rulebook, "rulebook.in_force", {"label": rulebook.label})
+
+
+def _put_in_force(
+    session: Session, author: Author, rulebook: Rulebook, action: str, detail: Mapping[str, object]
+) -> None:
+    """In the place of the one before; open dossiers are resolved again."""
+    before = queries.in_force(session, lock=True)
+    if before is not None:
+        before.superseded_at = now(session)
+        session.flush()  # the index that lets one be in force looks at each statement
+    rulebook.published_at = now(session)
+    session.flush()
+    supersedes = str(before.id) if before else None
+    record(session, author, action, f"rulebook:{rulebook.id}", {**detail, "supersedes": supersedes})
+    enqueue(session, "resolve_open_candidatures")
+
+
+def draft(session: Session, rulebook_id: UUID) -> Rulebook:
+    """Locked. Raises NotFound, or Conflict once it is published."""
     rulebook = queries.rulebook(session, rulebook_id, lock=True)
-    if rulebook.published_at is not None:
+    if rulebook.frozen:
         raise Conflict("Ce référentiel de règles est publié et ne change plus : écrivez-en un nouveau.")
     return rulebook
 
 
-def _row(rule: facts.Correspondence, position: int) -> Correspondence:
+def edited(rulebook: Rulebook) -> None:
+    """What was found by a check was of the content before."""
+    rulebook.revision += 1
+    rulebook.checked_at = rulebook.checked_digest = rulebook.check_errors = rulebook.findings = None
+
+
+def next_position(rulebook: Rulebook) -> int:
+    return 1 + max((rule.position for rule in rulebook.correspondences), default=-1)
+
+
+def policy_row(rule: facts.Policy, position: int) -> Policy:
+    return Policy(
+        position=position,
+        conditions={key: list(patterns) for key, patterns in rule.when.items()},
+        reuse=rule.reuse,
+        max_age_days=rule.max_age_days,
+    )
+
+
+def row_of(rule: facts.Correspondence, position: int) -> Correspondence:
     return Correspondence(
         code=rule.id,
         position=position,

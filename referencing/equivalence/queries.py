@@ -23,7 +23,8 @@ from referencing.solutions.models import Certificate, Configuration, Software, S
 
 from . import facts
 from .engine import Knowledge
-from .models import Rulebook
+from .models import Correspondence, Rulebook
+from .rulebooks import Rules
 
 NO_RULEBOOK = "Ce référentiel de règles n'existe pas : vérifiez son identifiant."
 
@@ -44,7 +45,7 @@ def rulebooks(session: Session, actor: Actor, cursor: Sequence[Any] | None, limi
     authorise(actor, Right.READ_RULEBOOKS)
     select = sa.select(Rulebook)
     if not may(actor, Right.EDIT_RULEBOOKS):
-        select = select.where(Rulebook.published_at.is_not(None))
+        select = select.where(sa.or_(Rulebook.published_at.is_not(None), Rulebook.scheduled_at.is_not(None)))
     return session.scalars(after(select, [Rulebook.id], cursor).limit(limit)).all()
 
 
@@ -52,7 +53,7 @@ def visible_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Ruleb
     """Raises NotFound for a draft that the actor may not edit, as for none."""
     authorise(actor, Right.READ_RULEBOOKS)
     found = rulebook(session, rulebook_id)
-    if found.published_at is None and not may(actor, Right.EDIT_RULEBOOKS):
+    if not found.frozen and not may(actor, Right.EDIT_RULEBOOKS):
         raise NotFound(NO_RULEBOOK)
     return found
 
@@ -60,6 +61,37 @@ def visible_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Ruleb
 def in_force(session: Session, *, lock: bool = False) -> Rulebook | None:
     select = sa.select(Rulebook).where(Rulebook.published_at.is_not(None), Rulebook.superseded_at.is_(None))
     return session.scalar(select.with_for_update() if lock else select)
+
+
+def correspondence_of(row: Correspondence) -> facts.Correspondence:
+    return facts.Correspondence(
+        row.code, tuple(row.sources), row.target, row.relation, row.valid_from, row.valid_until
+    )
+
+
+def rules_of(found: Rulebook) -> Rules:
+    return Rules(
+        tuple(map(correspondence_of, found.correspondences)),
+        tuple(facts.CertificateKind(kind.kind, tuple(kind.covers)) for kind in found.certificate_kinds),
+        tuple(
+            facts.Policy(
+                {key: tuple(globs) for key, globs in rule.conditions.items()}, rule.reuse, rule.max_age_days
+            )
+            for rule in found.policies
+        ),
+    )
+
+
+def known_requirements(session: Session) -> list[facts.Requirement]:
+    """Those of the latest published version of every DSR, in two queries."""
+    latest = (
+        sa.select(DsrVersion.id)
+        .where(DsrVersion.published_at.is_not(None))
+        .ext(distinct_on(DsrVersion.dsr_id))
+        .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
+    )
+    versions = session.scalars(latest).all()
+    return [_requirement(rows, {}) for rows in _by_requirement(session, versions)]
 
 
 def _with_rules() -> sa.Select[Rulebook]:
@@ -238,25 +270,11 @@ def _end_of(day: date) -> datetime:
 def _known_rules(
     session: Session, versions: Sequence[UUID], rulebook_id: UUID | None, day: date
 ) -> KnownRules:
-    rules = rulebook(session, rulebook_id) if rulebook_id else Rulebook()
+    rules = rules_of(rulebook(session, rulebook_id)) if rulebook_id else Rules((), (), ())
     wordings: dict[str, str] = {}
     requirements = [_requirement(rows, wordings) for rows in _by_requirement(session, versions)]
     knowledge = Knowledge.of(
-        day,
-        requirements,
-        [
-            facts.Correspondence(
-                rule.code, tuple(rule.sources), rule.target, rule.relation, rule.valid_from, rule.valid_until
-            )
-            for rule in rules.correspondences
-        ],
-        [facts.CertificateKind(kind.kind, tuple(kind.covers)) for kind in rules.certificate_kinds],
-        [
-            facts.Policy(
-                {key: tuple(globs) for key, globs in rule.conditions.items()}, rule.reuse, rule.max_age_days
-            )
-            for rule in rules.policies
-        ],
+        day, requirements, rules.correspondences, rules.certificate_kinds, rules.policies
     )
     return KnownRules(knowledge, wordings)
 

@@ -1,4 +1,4 @@
-"""Rulebooks over HTTP."""
+"""Rulebooks over HTTP: their life, from a draft to the day on which another takes their place."""
 
 from dataclasses import asdict
 from typing import Any
@@ -8,18 +8,24 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.forms import FORM, one_file
-from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
+from referencing.http import (
+    Page,
+    PageArguments,
+    actor,
+    answer,
+    etag,
+    id_cursor,
+    key_as,
+    listing,
+    transaction,
+)
 from referencing.idempotency import repeatable
 from referencing.schemas import page_of
 
-from . import facts, operations, queries, schemas
-from .models import Rulebook
-from .rulebooks import Rules
+from . import operations, queries, rulebook_queries, schemas
+from .views import event_view, rulebook_view, rules_of_words, whole_view
 
 blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="The rules of reuse")
-
-_short = schemas.RulebookOut()
-_whole = schemas.RulebookWhole()
 
 
 @blueprint.route("/rulebooks", methods=["POST"])
@@ -29,9 +35,8 @@ _whole = schemas.RulebookWhole()
 def write_rulebook(words: dict[str, Any]) -> Response:
     """Write a draft."""
     with transaction() as session:
-        return answer(
-            _short.dump(operations.write_rulebook(session, actor(), words["label"], _rules(words))), 201
-        )
+        found = operations.write_rulebook(session, actor(), words["label"], rules_of_words(words))
+        return answer(rulebook_view(found), 201, etag(found.revision))
 
 
 @blueprint.route("/rulebooks")
@@ -43,15 +48,16 @@ def list_rulebooks(arguments: dict[str, Page]) -> Response:
     with transaction() as session:
         found = queries.rulebooks(session, actor(), id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
-        return listing([_short.dump(one) for one in shown], following)
+        return listing([rulebook_view(one) for one in shown], following)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>")
 @blueprint.response(200, schemas.RulebookWhole)
 def read_rulebook(rulebook: UUID) -> Response:
-    """A rulebook with all its rules."""
+    """A rulebook with all its rules; its ETag is what an edit is made on."""
     with transaction() as session:
-        return answer(_dump(queries.visible_rulebook(session, actor(), rulebook)))
+        found = queries.visible_rulebook(session, actor(), rulebook)
+        return answer(whole_view(found), headers=etag(found.revision))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences", methods=["POST"])
@@ -63,42 +69,56 @@ def add_correspondences(rulebook: UUID) -> Response:
         return answer(asdict(operations.add_correspondences(session, actor(), rulebook, one_file())))
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/publication", methods=["POST"])
-@blueprint.response(200, schemas.RulebookOut)
-def publish_rulebook(rulebook: UUID) -> Response:
-    """Publish a draft: it applies from now on, and open candidatures are resolved again."""
+@blueprint.route("/rulebooks/<uuid:rulebook>/checks", methods=["POST"])
+@blueprint.response(200, schemas.CheckOut)
+def check_rulebook(rulebook: UUID) -> Response:
+    """Check a draft against the published DSRs: errors forbid its publication, warnings have to be accepted."""
     with transaction() as session:
-        return answer(_short.dump(operations.publish_rulebook(session, actor(), rulebook)))
+        found, findings = operations.check_rulebook(session, actor(), rulebook)
+        return answer(_check(found, [asdict(one) for one in findings]))
 
 
-def _rules(words: dict[str, Any]) -> Rules:
-    return Rules(
-        tuple(
-            facts.Correspondence(
-                one["id"],
-                tuple(one["sources"]),
-                one["target"],
-                one["relation"],
-                one["valid_from"],
-                one["valid_until"],
-            )
-            for one in words["correspondences"]
-        ),
-        tuple(facts.CertificateKind(one["kind"], tuple(one["covers"])) for one in words["certificate_kinds"]),
-        tuple(facts.Policy(one["when"], **one["then"]) for one in words["policies"]),
-    )
+@blueprint.route("/rulebooks/<uuid:rulebook>/checks")
+@blueprint.response(200, schemas.CheckOut)
+def read_check(rulebook: UUID) -> Response:
+    """What the last check of the present content found."""
+    with transaction() as session:
+        found = rulebook_queries.checked_rulebook(session, actor(), rulebook)
+        return answer(_check(found, found.findings or []))
 
 
-def _dump(rulebook: Rulebook) -> dict[str, Any]:
-    words: dict[str, Any] = _short.dump(rulebook)
-    return {
-        **words,
-        "correspondences": [
-            schemas.CorrespondenceSchema().dump(one) | {"id": one.code} for one in rulebook.correspondences
-        ],
-        "certificate_kinds": [{"kind": one.kind, "covers": one.covers} for one in rulebook.certificate_kinds],
-        "policies": [
-            {"when": one.conditions, "then": {"reuse": one.reuse, "max_age_days": one.max_age_days}}
-            for one in rulebook.policies
-        ],
-    }
+def _check(found: Any, findings: list[dict[str, Any]]) -> dict[str, Any]:
+    words = {"state": found.state, "checked_at": found.checked_at, "digest": found.checked_digest}
+    return {**words, "findings": findings}
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/publication", methods=["POST"])
+@blueprint.arguments(schemas.PublicationIn, required=False)
+@blueprint.response(200, schemas.RulebookOut)
+def publish_rulebook(words: dict[str, Any], rulebook: UUID) -> Response:
+    """Publish a draft, from now or a later day; open candidatures are then resolved again."""
+    with transaction() as session:
+        return answer(rulebook_view(operations.publish_rulebook(session, actor(), rulebook, **words)))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/diff")
+@blueprint.arguments(schemas.DiffArguments, location="query")
+@blueprint.response(200, schemas.DiffOut)
+def compare_rulebooks(arguments: dict[str, Any], rulebook: UUID) -> Response:
+    """What was added, removed and changed since another rulebook, by default the one in force."""
+    with transaction() as session:
+        before, changes = rulebook_queries.compared(session, actor(), rulebook, arguments["against"])
+        return answer({"against": before and before.id, **asdict(changes)})
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/history")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.RulebookEventOut))
+def read_history(arguments: dict[str, Page], rulebook: UUID) -> Response:
+    """Who changed what in a rulebook, oldest first."""
+    page = arguments["page"]
+    last = 0 if page.after is None else key_as(int, page.after[0])
+    with transaction() as session:
+        found = rulebook_queries.history(session, actor(), rulebook, last, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.number])
+        return listing([event_view(one, actor()) for one in shown], following)

@@ -1,8 +1,11 @@
 """Rulebooks as data: checked, and read from the correspondences CSV. Pure."""
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from referencing.catalogue.text import clean_code
 from referencing.errors import FieldError, Invalid
@@ -32,6 +35,46 @@ class Rules:
     correspondences: tuple[Correspondence, ...]
     certificate_kinds: tuple[CertificateKind, ...]
     policies: tuple[Policy, ...]
+
+
+def plain(rules: Rules) -> dict[str, list[dict[str, Any]]]:
+    """The rules as they are read and written over HTTP."""
+    return {
+        "correspondences": [plain_correspondence(rule) for rule in rules.correspondences],
+        "certificate_kinds": [plain_kind(rule) for rule in rules.certificate_kinds],
+        "policies": [plain_policy(rule) for rule in rules.policies],
+    }
+
+
+def plain_correspondence(rule: Correspondence) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "from": list(rule.sources),
+        "to": rule.target,
+        "relation": rule.relation.value,
+        "valid_from": rule.valid_from and rule.valid_from.isoformat(),
+        "valid_until": rule.valid_until and rule.valid_until.isoformat(),
+    }
+
+
+def plain_kind(rule: CertificateKind) -> dict[str, Any]:
+    return {"kind": rule.kind, "covers": [dict(cover) for cover in rule.covers]}
+
+
+def plain_policy(rule: Policy) -> dict[str, Any]:
+    return {
+        "when": {key: list(globs) for key, globs in rule.when.items()},
+        "then": {"reuse": rule.reuse.value, "max_age_days": rule.max_age_days},
+    }
+
+
+def digest(rules: Rules) -> str:
+    """SHA-256 (hexadecimal) of what the rules say, whatever the order in which nothing depends on it."""
+    words = plain(rules)
+    words["correspondences"].sort(key=lambda rule: str(rule["id"]))
+    words["certificate_kinds"].sort(key=lambda rule: str(rule["kind"]))
+    canonical = json.dumps(words, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def check(rules: Rules) -> None:

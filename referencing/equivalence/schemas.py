@@ -1,5 +1,6 @@
 """What comes in and goes out of the rulebooks."""
 
+from enum import StrEnum
 from typing import Any
 
 import marshmallow as ma
@@ -8,6 +9,22 @@ from marshmallow import fields
 from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
 
 from .facts import Relation, Reuse
+from .findings import Severity
+from .models import RulebookState
+
+
+class Format(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+    OSCAL = "oscal"
+
+
+class ImportFormat(StrEnum):
+    """JSON is what POST /rulebooks takes."""
+
+    CSV = "csv"
+    OSCAL = "oscal"
+
 
 MOST_RULES = ma.validate.Length(max=20_000, error="{max} règles au plus.")
 _CODE = {"metadata": {"description": "DSR:REQUIREMENT or DSR:REQUIREMENT#SUFFIX"}}
@@ -81,7 +98,12 @@ class RulebookIn(Schema):
 class RulebookOut(Schema):
     id = fields.UUID()
     label = fields.String()
-    published_at = time(allow_none=True)
+    state = fields.Enum(RulebookState, by_value=True)
+    revision = fields.Integer(metadata={"description": "the ETag, for an edit"})
+    checked_at = time(allow_none=True)
+    valid_from = fields.Date(allow_none=True, metadata={"description": "the first day, once published"})
+    scheduled_at = time(allow_none=True, metadata={"description": "when it was published for a later day"})
+    published_at = time(allow_none=True, metadata={"description": "since when it applies"})
     superseded_at = time(allow_none=True)
 
 
@@ -89,6 +111,93 @@ class RulebookWhole(RulebookOut):
     correspondences = fields.List(fields.Nested(CorrespondenceSchema))
     certificate_kinds = fields.List(fields.Nested(CertificateKindSchema))
     policies = fields.List(fields.Nested(PolicySchema))
+
+
+class PublicationIn(Schema):
+    valid_from = fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "today when there is none"}
+    )
+    accept_warnings = fields.Boolean(
+        load_default=True,
+        metadata={"description": "false: a warning stands in the way too, as an error does"},
+    )
+
+
+class CorrespondenceEdit(CorrespondenceSchema):
+    class Meta:
+        exclude = ("id",)
+
+
+class CertificateKindEdit(CertificateKindSchema):
+    class Meta:
+        exclude = ("kind",)
+
+
+class DiffArguments(Schema):
+    against = fields.UUID(
+        load_default=None,
+        metadata={"description": "the earlier rulebook; the one in force when there is none"},
+    )
+
+
+class ChangeOut(Schema):
+    before = fields.Dict()
+    after = fields.Dict()
+
+
+class ChangesOut(Schema):
+    added = fields.List(fields.Dict())
+    removed = fields.List(fields.Dict())
+    changed = fields.List(fields.Nested(ChangeOut))
+
+
+class DiffOut(Schema):
+    against = fields.UUID(allow_none=True, metadata={"description": "null: compared with no rules at all"})
+    correspondences = fields.Nested(ChangesOut)
+    certificate_kinds = fields.Nested(ChangesOut)
+    policies = fields.Nested(ChangesOut)
+    reordered = fields.Boolean(metadata={"description": "policies of both stand in another order"})
+
+
+class RulebookEventOut(Schema):
+    number = fields.Integer()
+    at = time()
+    action = fields.String()
+    by = fields.String(metadata={"description": "the account's name, or the agency for those outside it"})
+    detail = fields.Dict()
+
+
+class ExportArguments(Schema):
+    format = one_of(Format, load_default=Format.JSON)
+
+
+class RulebookImportArguments(Schema):
+    format = one_of(ImportFormat, required=True)
+    label = text(200, required=False, load_default="", metadata={"description": "else the document's title"})
+
+
+class LeftOutOut(Schema):
+    pointer = fields.String()
+    detail = fields.String()
+
+
+class RulebookImportOut(Schema):
+    rulebook = fields.Nested(RulebookOut)
+    left_out = fields.List(fields.Nested(LeftOutOut))
+
+
+class FindingOut(Schema):
+    severity = fields.Enum(Severity, by_value=True)
+    code = fields.String()
+    detail = fields.String(metadata={"description": "in French"})
+    pointer = fields.String(metadata={"description": "into the rulebook (RFC 6901)"})
+
+
+class CheckOut(Schema):
+    state = fields.Enum(RulebookState, by_value=True)
+    checked_at = time()
+    digest = fields.String(metadata={"description": "SHA-256 of the rules that were checked"})
+    findings = fields.List(fields.Nested(FindingOut))
 
 
 class CorrespondencesOut(Schema):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from werkzeug.routing import Rule, UUIDConverter
+from werkzeug.routing import IntegerConverter, Rule, UUIDConverter
 
 from tests.structure.application import wired
 
@@ -24,8 +24,9 @@ def requests() -> Iterator[tuple[str, str]]:
 
 def address(rule: Rule) -> str:
     """An address that the rule matches."""
+    examples = {UUIDConverter: UUID(int=0), IntegerConverter: 0}
     values = {
-        name: UUID(int=0) if isinstance(rule._converters[name], UUIDConverter) else "x"  # noqa: SLF001
+        name: examples.get(type(rule._converters[name]), "x")  # noqa: SLF001
         for name in rule.arguments
     }
     built = rule.build(values)

@@ -1,0 +1,27 @@
+"""What a check of a rulebook says: how grave, by a stable code, in French, and of which rule. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    ERROR = "error"  # it cannot be published
+    WARNING = "warning"  # it can, when somebody says that it is meant so
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """`pointer` is a JSON pointer (RFC 6901) into the rulebook as it is read over HTTP."""
+
+    pointer: str
+    code: str
+    severity: Severity
+    detail: str
+
+
+def enumerated(names: list[str], most: int = 20) -> str:
+    """Some of the names as a French sentence lists them, and how many more there are."""
+    shown = ", ".join(names[:most])
+    more = len(names) - most
+    return f"{shown} et {more} de plus" if more > 0 else shown

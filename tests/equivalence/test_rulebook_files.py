@@ -1,0 +1,268 @@
+"""A rulebook leaves as a file and comes back the same; what others write is read in part; what changed between two."""
+
+import csv
+import io
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
+from referencing.equivalence.oscal import NS, RELATIONSHIPS, read_oscal, write_oscal
+from referencing.equivalence.rulebook_diff import diff
+from referencing.equivalence.rulebooks import COVER_KEYS, POLICY_KEYS, Rules, digest
+from referencing.equivalence.sheets import HEADINGS, read_sheets, write_sheets
+from referencing.errors import Invalid
+
+Json = dict[str, Any]
+
+BOOK = UUID(int=7)
+TEXTS = st.one_of(
+    st.sampled_from(
+        ["", "=1+1", "'", "''=", "-", "@", "\t", "\n", "\r\n", "\\", "\\n", "\\0", "\0", '"', ",;", " é "]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+)
+SOME = st.lists(TEXTS, min_size=1, max_size=3).map(tuple)
+CODES = st.from_regex(r"[A-Z=+@'-]{1,3}-V[12]:[A-Z/.;]{1,4}[0-9](#[0-9.]{1,5})?", fullmatch=True)
+DAYS = st.none() | st.dates()
+LINKS = st.builds(
+    Correspondence,
+    TEXTS,
+    st.lists(CODES, min_size=1, max_size=3).map(tuple),
+    CODES,
+    st.sampled_from(Relation),
+    DAYS,
+    DAYS,
+)
+KINDS = st.builds(
+    CertificateKind,
+    TEXTS,
+    st.lists(st.dictionaries(st.sampled_from(sorted(COVER_KEYS)), TEXTS), max_size=3).map(tuple),
+)
+POLICIES = st.builds(
+    Policy,
+    st.dictionaries(st.sampled_from(sorted(POLICY_KEYS)), SOME, max_size=4),
+    st.sampled_from(Reuse),
+    st.none() | st.integers(0, 10_000),
+)
+
+
+def rules(least: int = 0) -> st.SearchStrategy[Rules]:
+    return st.builds(
+        Rules,
+        st.lists(LINKS, min_size=least, max_size=4, unique_by=lambda one: one.id).map(tuple),
+        st.lists(KINDS, max_size=3, unique_by=lambda one: one.kind).map(tuple),
+        st.lists(POLICIES, max_size=4).map(tuple),
+    )
+
+
+def oscal(what: Rules) -> Json:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    document: Json = json.loads(json.dumps(write_oscal(BOOK, "Règles", what, at=at, version="3", final=True)))
+    return document
+
+
+@given(rules())
+def test_what_leaves_as_sheets_comes_back_the_same(what: Rules) -> None:
+    assert read_sheets(io.BytesIO(write_sheets(what))) == what
+
+
+@given(rules())
+def test_no_cell_is_a_formula_for_a_spreadsheet(what: Rules) -> None:
+    with ZipFile(io.BytesIO(write_sheets(what))) as archive:
+        assert archive.namelist() == list(HEADINGS)
+        for name in HEADINGS:
+            text = archive.read(name).decode("utf-8-sig")
+            cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+            assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+@given(rules(least=1))
+def test_what_leaves_as_oscal_comes_back_the_same(what: Rules) -> None:
+    document = read_oscal(oscal(what))
+    assert document.left_out == ()
+    assert (document.label, document.rules) == ("Règles", what)
+
+
+@given(rules(least=1))
+def test_an_oscal_document_has_what_the_model_asks_for(what: Rules) -> None:
+    (root,) = oscal(what).items()
+    assert root[0] == "mapping-collection"
+    collection = root[1]
+    assert {"uuid", "metadata", "provenance", "mappings"} <= set(collection)
+    assert {"title", "last-modified", "version", "oscal-version"} <= set(collection["metadata"])
+    assert {"method", "matching-rationale", "status", "mapping-description"} <= set(collection["provenance"])
+    props = list(collection["metadata"].get("props", []))
+    uuids = [collection["uuid"]]
+    for mapping in collection["mappings"]:
+        uuids.append(mapping["uuid"])
+        assert mapping["source-resource"].keys() == mapping["target-resource"].keys() == {"type", "href"}
+        for one in mapping["maps"]:
+            uuids.append(one["uuid"])
+            props += one["props"]
+            assert one["relationship"] in RELATIONSHIPS.values()
+            assert one["sources"]
+            assert one["targets"]
+            assert {item["type"] for item in one["sources"] + one["targets"]} <= {"control", "statement"}
+    assert len(set(uuids)) == len(uuids) == len([UUID(one) for one in uuids])
+    assert all(prop["ns"] == NS and re.fullmatch(r"\S(.*\S)?", prop["value"]) for prop in props)
+
+
+def foreign(**changes: Any) -> Json:
+    """A document of others, with one map."""
+    one = {
+        "uuid": "33333333-3333-4333-8333-333333333333",
+        "relationship": "equivalent-to",
+        "sources": [{"type": "control", "id-ref": "ac-1"}],
+        "targets": [{"type": "control", "id-ref": "pr.ac-1"}],
+        **changes,
+    }
+    mapping = {
+        "uuid": "22222222-2222-4222-8222-222222222222",
+        "source-resource": {"type": "catalog", "href": "https://example.org/SP800-53.json"},
+        "target-resource": {"type": "catalog", "href": "urn:example:CSF"},
+        "maps": [one],
+    }
+    return {"mapping-collection": {"metadata": {"title": "Ailleurs"}, "mappings": [mapping]}}
+
+
+def test_what_others_write_is_read_under_the_name_of_its_catalogue() -> None:
+    document = read_oscal(foreign())
+    assert document.rules.correspondences == (
+        Correspondence(
+            "33333333-3333-4333-8333-333333333333", ("SP800-53:ac-1",), "CSF:pr.ac-1", Relation.EQUAL
+        ),
+    )
+    assert (document.label, document.left_out) == ("Ailleurs", ())
+
+
+MAP = "/mapping-collection/mappings/0/maps/0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept", "pointer"),
+    [
+        ({"relationship": "related-to"}, 0, MAP),
+        ({"relationship": "subset-of", "ns": "https://example.org"}, 0, MAP),
+        ({"targets": [{"id-ref": "a"}, {"id-ref": "b"}]}, 0, MAP),
+        ({"sources": []}, 0, MAP),
+        ({"sources": [{"id-ref": "two words"}]}, 0, MAP),
+        ({"uuid": None}, 0, MAP),
+        ({"props": [{"name": "valid-from", "ns": NS, "value": '"demain"'}]}, 0, MAP),
+        ({"qualifiers": [{}]}, 1, f"{MAP}/qualifiers"),
+        ({"remarks": "?"}, 1, f"{MAP}/remarks"),
+    ],
+)
+def test_what_has_no_place_in_a_rulebook_is_left_out_and_told(changes: Json, kept: int, pointer: str) -> None:
+    document = read_oscal(foreign(**changes))
+    assert len(document.rules.correspondences) == kept
+    assert [one.pointer for one in document.left_out] == [pointer]
+
+
+@pytest.mark.parametrize("document", [[], {}, {"catalog": {}}, {"mapping-collection": []}, None])
+def test_what_is_no_mapping_collection_is_refused(document: object) -> None:
+    with pytest.raises(Invalid):
+        read_oscal(document)
+
+
+LINK = Correspondence("C1", ("LGC-V1:A",), "LGC-V2:B", Relation.EQUAL)
+
+
+def sheets(name: str = "", old: str = "", new: str = "") -> io.BytesIO:
+    """The sheets of one rule, a text of one of them replaced; a sheet replaced by nothing is gone."""
+    packed = io.BytesIO()
+    content = write_sheets(Rules((LINK,), (), (Policy({}, Reuse.AUTO, 3),)))
+    with ZipFile(io.BytesIO(content)) as source, ZipFile(packed, "w") as target:
+        for one in source.namelist():
+            text = source.read(one).decode()
+            if one == name:
+                assert old in text
+                text = text.replace(old, new)
+            if one != name or old:
+                target.writestr(one, text)
+    packed.seek(0)
+    return packed
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "pointer"),
+    [
+        ("correspondences.csv", ",equal,", ",same,", "/correspondences.csv/2"),
+        ("correspondences.csv", ",equal,,", ",equal,demain,", "/correspondences.csv/2"),
+        ("policies.csv", "auto,3", "auto,trois", "/policies.csv/2"),
+        ("policies.csv", "auto,3", "peut-être,3", "/policies.csv/2"),
+        ("policies.csv", "reuse", "emploi", None),
+        ("policies.csv", "", "", None),
+    ],
+)
+def test_sheets_that_cannot_be_read_are_refused_with_the_row(
+    name: str, old: str, new: str, pointer: str | None
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_sheets(sheets(name, old, new))
+    assert [one.pointer for one in refused.value.errors] == ([] if pointer is None else [pointer])
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04"])
+def test_what_is_no_zip_is_refused(content: bytes) -> None:
+    with pytest.raises(Invalid):
+        read_sheets(io.BytesIO(content))
+
+
+def test_a_damaged_zip_is_refused_or_read_and_nothing_else() -> None:
+    content = write_sheets(Rules((LINK,), (), ()))
+    refused = 0
+    for at in range(len(content)):
+        damaged = content[:at] + bytes([content[at] ^ 0x5A]) + content[at + 1 :]
+        try:
+            read_sheets(io.BytesIO(damaged))
+        except Invalid:
+            refused += 1
+    assert refused > len(content) / 2
+
+
+def test_a_property_that_is_too_deep_is_left_out() -> None:
+    deep = {"name": "id", "ns": NS, "value": "[" * 100_000}
+    assert [one.pointer for one in read_oscal(foreign(props=[deep])).left_out] == [MAP]
+
+
+@given(rules(), rules())
+def test_a_diff_says_how_to_come_from_one_to_the_other(before: Rules, after: Rules) -> None:
+    changes = diff(before, after)
+    for name, key in (("correspondences", "id"), ("certificate_kinds", "kind")):
+        change = getattr(changes, name)
+        old = {one[key] for one in change.removed} | {one["before"][key] for one in change.changed}
+        new = {one[key] for one in change.added} | {one["after"][key] for one in change.changed}
+        kept = {getattr(one, key) for one in getattr(before, name)} - old
+        assert kept | new == {getattr(one, key) for one in getattr(after, name)}
+
+
+@given(rules())
+def test_a_rulebook_does_not_differ_from_itself_in_another_order(what: Rules) -> None:
+    turned = Rules(what.correspondences[::-1], what.certificate_kinds[::-1], what.policies)
+    changes = diff(what, turned)
+    for change in (changes.correspondences, changes.certificate_kinds, changes.policies):
+        assert (change.added, change.removed, change.changed) == ([], [], [])
+    assert not changes.reordered
+    assert digest(what) == digest(turned)
+
+
+def test_a_diff_has_what_was_before_and_after() -> None:
+    other = Correspondence("C1", ("LGC-V1:A",), "LGC-V2:B", Relation.SUBSET)
+    first, last = Policy({"vague": ("1",)}, Reuse.AUTO), Policy({}, Reuse.NEVER)
+    changes = diff(
+        Rules((LINK,), (), (first, last)), Rules((other,), (), (last, Policy(first.when, Reuse.CONFIRM)))
+    )
+    (change,) = changes.correspondences.changed
+    assert (change["before"]["relation"], change["after"]["relation"]) == ("equal", "subset")
+    (change,) = changes.policies.changed
+    assert [change[when]["then"]["reuse"] for when in ("before", "after")] == ["auto", "confirm"]
+    assert changes.reordered
+    assert digest(Rules((), (), (first, last))) != digest(Rules((), (), (last, first)))
