@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from referencing import db
+from referencing.accounts.permissions import Role
 from referencing.catalogue.models import ExpectedProof
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People, verdict
 
@@ -87,3 +88,17 @@ def test_a_scenario_without_steps_takes_none(people: People, dossier: Dossier) -
     task = people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", status=200)
     words = {**verdict(task), "steps": steps("conform", "conform")}
     assert [pointer for pointer, _ in refused(people, task, words)] == ["/steps"]
+
+
+def test_steps_of_a_first_reader_wait_with_the_finding_and_stand_with_it(
+    people: People, dossier: Dossier, task: Any
+) -> None:
+    people.lead.put("/second-reading-rates", {"rate": 100})
+    given = steps("conform", "conform")
+    people.verifier.post(f"/tasks/{task['id']}/verdict", {**verdict(task), "steps": given}, status=200)
+    assert dossier.item(OLD_IDENTITY)["verdict"] is None
+
+    colleague = people(Role.VERIFIER, "Colin")
+    taken = colleague.post("/queues/second_reading/claims")
+    colleague.post(f"/tasks/{taken['id']}/verdict", verdict(taken), status=200)
+    assert dossier.item(OLD_IDENTITY)["verdict"]["steps"] == given
