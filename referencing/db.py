@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
 import psutil
 import sqlalchemy as sa
 import uuid_utils.compat as uuid_utils
@@ -143,6 +144,7 @@ def connect(url: sa.URL, pool_size: int = 20) -> sa.Engine:
         url,
         pool_size=pool_size,
         pool_pre_ping=True,
+        json_deserializer=orjson.loads,
         connect_args={"options": "-c jit=off -c timezone=UTC -c lock_timeout=10000"},
     )
 

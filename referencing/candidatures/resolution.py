@@ -1,7 +1,7 @@
 """Equivalence applied to a dossier: what the engine answers becomes grants, item states and tasks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -72,7 +72,7 @@ def under_rules_in_force(
 def _told(fact: Fact, target: Target, nil: str) -> Fact:
     """A fact as a person knows it: what the software holds is held by its NIL."""
     if isinstance(fact, Certificate) and fact.holder == target.product:
-        return replace(fact, holder=nil)
+        return fact._replace(holder=nil)
     return fact
 
 
@@ -103,8 +103,7 @@ def _instruct_again(session: Session, candidature: Candidature, author: Author) 
 
 
 def _in_force(session: Session) -> UUID | None:
-    rulebook = equivalence.in_force(session)
-    return rulebook.id if rulebook else None
+    return equivalence.id_in_force(session)
 
 
 Standing = sa.Row[UUID, ItemState, str, Grant]

@@ -5,8 +5,8 @@ A clause says that its body, all of it, establishes its head to the strength tha
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from .facts import Correspondence, ExpectedProof, Relation, Requirement
 
@@ -15,8 +15,7 @@ NEEDS_FULL_BODY = frozenset({Relation.SUPERSET, Relation.INTERSECTS})
 KEEPS_FULL = frozenset({Relation.EQUAL, Relation.SUPERSET})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Clause:
+class Clause(NamedTuple):
     name: str  # the correspondence's id, or `socle:` and the socle's code
     relation: Relation
     head: str

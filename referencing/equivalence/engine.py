@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from .clauses import KEEPS_FULL, NEEDS_FULL_BODY, Clause, clauses_of
 from .facts import (
@@ -42,14 +43,12 @@ class Strength(StrEnum):
 _TRIED = ((Status.COVERED, Use.AUTO), (Status.TO_CONFIRM, Use.CONFIRM), (Status.AWAITING, Use.WAIT))
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     proof: str
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     proof: str
     clause: str
     relation: str
@@ -59,14 +58,12 @@ class Step:
 Derivation = Leaf | Step
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(NamedTuple):
     fact: str
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     proof: str
     status: Status
     strength: Strength | None = None
@@ -159,7 +156,7 @@ def resolve(knowledge: Knowledge, facts: Iterable[Fact], target: Target) -> Reso
     reached = _reached(knowledge, speakers)
     return Resolution(
         tuple(
-            _Search(knowledge, speakers, reached, target, goal).item()
+            _Search(knowledge, speakers, target, goal).item(reached)
             if goal.code in reached
             else _nothing(goal)
             for requirement in knowledge.requirements
@@ -196,7 +193,7 @@ class _Established:
     reason: dict[str, Reason] = field(default_factory=dict)
 
     def holds(self, body: Iterable[str]) -> bool:
-        return all(code in self.depth for code in body)
+        return self.depth.keys() >= set(body)
 
     def add(self, code: str, depth: int, reason: Reason) -> None:
         self.depth[code] = depth
@@ -206,26 +203,76 @@ class _Established:
 class _Search:
     """The search for the best derivation of one goal."""
 
+    __slots__ = ("clauses", "goal", "judged", "knowledge", "speakers", "target")
+
     def __init__(
-        self,
-        knowledge: Knowledge,
-        speakers: Mapping[str, list[Fact]],
-        reached: set[str],
-        target: Target,
-        goal: ExpectedProof,
+        self, knowledge: Knowledge, speakers: Mapping[str, list[Fact]], target: Target, goal: ExpectedProof
     ) -> None:
         self.knowledge = knowledge
+        self.speakers = speakers
+        self.target = target
         self.goal = goal
         self.clauses: list[Clause] = []
         self.judged: dict[str, list[tuple[Fact, Judgement]]] = {}
+
+    def item(self, reached: set[str]) -> Item:
+        return self._at_once() or self._searched(reached)
+
+    def _at_once(self) -> Item | None:
+        """What most items come to: their own fact, or one step from facts that nothing speaks against.
+
+        It is the answer of the whole search, which looks at these first and takes the first that it finds.
+        """
+        full = _Established()
+        if self._speaks(self.goal.code, full):
+            return self._answer(Status.COVERED, Strength.FULL, full, full)
+        for clause in self.knowledge.clauses.get(self.goal.code, ()):
+            if clause.relation in KEEPS_FULL and all(self._speaks(code, full) for code in clause.body):
+                full.add(self.goal.code, 1, clause)
+                return self._answer(Status.COVERED, Strength.FULL, full, full)
+        return None
+
+    def _speaks(self, code: str, full: _Established) -> bool:
+        """Whether a fact establishes this proof without anybody looking at it; it is then added to `full`."""
+        if code not in self.speakers:
+            return False
+        fact, judgement = self._judgements(code)[0]
+        if judgement.use is not Use.AUTO:
+            return False
+        full.add(code, 0, fact)
+        return True
+
+    def _judgements(self, code: str) -> list[tuple[Fact, Judgement]]:
+        """What each fact that speaks for a proof is good for, the best first."""
+        if code not in self.judged:
+            proof, knowledge = self.knowledge.proofs[code], self.knowledge
+            judged = [
+                (fact, judge(fact, proof, self.goal, self.target, knowledge.day, knowledge.policies))
+                for fact in self.speakers[code]
+            ]
+            if len(judged) > 1:
+                judged.sort(key=_preference)
+            self.judged[code] = judged
+        return self.judged[code]
+
+    def _searched(self, reached: set[str]) -> Item:
         for code in self._closure(reached):
-            proof = knowledge.proofs.get(code)
-            if proof and code in speakers:
-                self.judged[code] = [
-                    (fact, judge(fact, proof, goal, target, knowledge.day, knowledge.policies))
-                    for fact in speakers[code]
-                ]
-                self.judged[code].sort(key=_preference)
+            if code in self.speakers:
+                self._judgements(code)
+        uses = {judgement.use for judged in self.judged.values() for _, judgement in judged}
+        for status, use in _TRIED:
+            # Without a fact of this very use, only partial strength can be new, and that in `to_confirm` alone.
+            if use not in uses and not (status is Status.TO_CONFIRM and Use.AUTO in uses):
+                continue
+            full = self._establish_in_full(use)
+            if self.goal.code in full.depth:
+                return self._answer(status, Strength.FULL, full, full)
+            if status is Status.COVERED:
+                continue
+            full, some = self._establish(use)
+            if self.goal.code in some.depth:
+                return self._answer(status, Strength.PARTIAL, full, some)
+        return Item(self.goal.code, Status.REQUIRED, blocked=self._blocked())
 
     def _closure(self, reached: set[str]) -> set[str]:
         """The proofs from which the goal can be reached, and on the way the clauses between them."""
@@ -240,30 +287,30 @@ class _Search:
         self.clauses.sort()
         return seen
 
-    def item(self) -> Item:
-        uses = {judgement.use for judged in self.judged.values() for _, judgement in judged}
-        for status, use in _TRIED:
-            # Without a fact of this very use, only partial strength can be new, and that in `to_confirm` alone.
-            if use not in uses and not (status is Status.TO_CONFIRM and Use.AUTO in uses):
-                continue
-            full, some = self._establish(use)
-            if self.goal.code in full.depth:
-                return self._answer(status, Strength.FULL, full, some)
-            if status is not Status.COVERED and self.goal.code in some.depth:
-                return self._answer(status, Strength.PARTIAL, full, some)
-        return Item(self.goal.code, Status.REQUIRED, blocked=self._blocked())
-
-    def _establish(self, worst: Use) -> tuple[_Established, _Established]:
-        """What facts of `worst` use or better establish: in full, and in full or in part.
-
-        Level by level, so that the first reason found for a proof is one of the smallest depth.
-        """
-        full, some = _Established(), _Established()
+    def _usable(self, worst: Use) -> _Established:
+        """The proofs for which a fact of `worst` use or better speaks by itself."""
+        usable = _Established()
         for code, judged in self.judged.items():
             fact, judgement = judged[0]
             if judgement.use <= worst:
-                full.add(code, 0, fact)
-                some.add(code, 0, fact)
+                usable.add(code, 0, fact)
+        return usable
+
+    def _establish_in_full(self, worst: Use) -> _Established:
+        """What facts of `worst` use or better establish in full, up to the level at which the goal is.
+
+        Level by level, so that the first reason found for a proof is one of the smallest depth.
+        """
+        full, depth = self._usable(worst), 0
+        while self.goal.code not in full.depth and (shown := self._shown(full, full, KEEPS_FULL)):
+            depth += 1
+            for code, clause in shown.items():
+                full.add(code, depth, clause)
+        return full
+
+    def _establish(self, worst: Use) -> tuple[_Established, _Established]:
+        """All that facts of `worst` use or better establish: in full, and in full or in part; level by level."""
+        full, some = self._usable(worst), self._usable(worst)
         depth, found = 0, True
         while found:
             depth += 1
@@ -292,37 +339,43 @@ class _Search:
 
     def _answer(self, status: Status, strength: Strength, full: _Established, some: _Established) -> Item:
         established = full if strength is Strength.FULL else some
-        leaves: dict[str, Fact] = {}
+        leaves: set[str] = set()
         derivation = self._derivation(self.goal.code, established, full, leaves)
-        judgements = [self._judgement(code, fact) for code, fact in leaves.items()]
+        facts: set[str] = set()
+        cases: set[str] = set()
         confirm = []
+        looked_at = False
+        for code in leaves:
+            fact, judgement = self.judged[code][0]
+            facts.add(fact.id)
+            cases |= judgement.cases
+            looked_at |= judgement.confirm
         if strength is Strength.PARTIAL:
             confirm.append("partial")
-        if any(judgement.confirm for judgement in judgements):
+        if looked_at:
             confirm.append("policy")
+        depth = established.depth[self.goal.code]
         return Item(
-            proof=self.goal.code,
-            status=status,
-            strength=strength,
-            depth=established.depth[self.goal.code],
-            facts=tuple(sorted({fact.id for fact in leaves.values()})),
-            cases=tuple(sorted(frozenset().union(*(judgement.cases for judgement in judgements)))),
-            derivation=derivation,
-            confirm=tuple(confirm),
+            self.goal.code,
+            status,
+            strength,
+            depth,
+            tuple(sorted(facts)),
+            tuple(sorted(cases)),
+            derivation,
+            tuple(confirm),
         )
 
-    def _judgement(self, code: str, fact: Fact) -> Judgement:
-        return next(judgement for one, judgement in self.judged[code] if one is fact)
-
     def _derivation(
-        self, code: str, established: _Established, full: _Established, leaves: dict[str, Fact]
+        self, code: str, established: _Established, full: _Established, leaves: set[str]
     ) -> Derivation:
+        """How a proof is established; the proofs at its leaves are added to `leaves`, where the first fact speaks."""
         reason = established.reason[code]
         if not isinstance(reason, Clause):
-            leaves[code] = reason
+            leaves.add(code)
             return Leaf(code, reason.id)
         below = full if reason.relation in NEEDS_FULL_BODY else established
-        sources = tuple(self._derivation(one, below, full, leaves) for one in reason.body)
+        sources = tuple([self._derivation(one, below, full, leaves) for one in reason.body])
         return Step(code, reason.name, reason.relation.value, sources)
 
     def _blocked(self) -> tuple[Blocked, ...]:

@@ -5,11 +5,11 @@ so that a person can be told what stands in the way.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from enum import IntEnum
 from fnmatch import translate
+from typing import NamedTuple
 
 from .facts import Certificate, ExpectedProof, Fact, FactStatus, Policy, Reuse, Target, Verification
 
@@ -23,8 +23,7 @@ class Use(IntEnum):
     BLOCKED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     use: Use
     cases: frozenset[str]
     confirm: bool  # the policy asks a verifier to look
@@ -46,14 +45,26 @@ class Glob:
 
 
 class Policies:
-    """An ordered list; the first whose every condition matches applies."""
+    """An ordered list; the first whose every condition matches applies.
+
+    What was found is kept by the features that some condition looks at: there are few of these.
+    """
 
     def __init__(self, policies: Iterable[Policy]) -> None:
         self._rules = [
             (policy, [(key, Glob(patterns)) for key, patterns in policy.when.items()]) for policy in policies
         ]
+        self._looked_at = sorted({key for _, conditions in self._rules for key, _ in conditions})
+        self._found: dict[tuple[Collection[str], ...], Policy | None] = {}
 
-    def find(self, features: Mapping[str, Iterable[str]]) -> Policy | None:
+    def find(self, features: Mapping[str, Collection[str]]) -> Policy | None:
+        key = tuple([features.get(feature, ()) for feature in self._looked_at])
+        try:
+            return self._found[key]
+        except KeyError:
+            return self._found.setdefault(key, self._first(features))
+
+    def _first(self, features: Mapping[str, Collection[str]]) -> Policy | None:
         for policy, conditions in self._rules:
             if all(glob(features.get(key, ())) for key, glob in conditions):
                 return policy
@@ -134,14 +145,14 @@ def _cases(fact: Fact, proof: ExpectedProof, goal: ExpectedProof, target: Target
     else:
         if fact.solution != target.solution:
             cases.add("commercial_name")
-        if dict(fact.composition) != dict(target.composition):
+        if fact.composition != target.composition:
             cases.add("component")
     return frozenset(cases)
 
 
 def _features(
     fact: Fact, proof: ExpectedProof, goal: ExpectedProof, cases: frozenset[str]
-) -> dict[str, Iterable[str]]:
+) -> dict[str, Collection[str]]:
     return {
         "guichet": (goal.guichet,),
         "chapter": (goal.chapter,),

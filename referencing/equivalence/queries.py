@@ -63,6 +63,15 @@ def in_force(session: Session, *, lock: bool = False) -> Rulebook | None:
     return session.scalar(select.with_for_update() if lock else select)
 
 
+def id_in_force(session: Session) -> UUID | None:
+    return session.scalar(_ID_IN_FORCE)
+
+
+_ID_IN_FORCE = sa.select(Rulebook.id).where(
+    Rulebook.published_at.is_not(None), Rulebook.superseded_at.is_(None)
+)
+
+
 def correspondence_of(row: Correspondence) -> facts.Correspondence:
     return facts.Correspondence(
         row.code, tuple(row.sources), row.target, row.relation, row.valid_from, row.valid_until
@@ -133,76 +142,66 @@ def facts_of(session: Session, core_id: UUID, wordings: Mapping[str, str]) -> Kn
     return KnownFacts(tuple(found), rows)
 
 
+#: Written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
+_VERIFIED = Verification.__table__.c
+_VERIFICATIONS = sa.select(
+    sa.cast(_VERIFIED.id, sa.Text),
+    _VERIFIED.proof_code,
+    _VERIFIED.wording,
+    _VERIFIED.solution,
+    sa.type_coerce(_VERIFIED.finding, sa.Text),
+    _VERIFIED.mode,
+    _VERIFIED.found_on,
+    _VERIFIED.composition,
+    _VERIFIED.revoked_on,
+).where(_VERIFIED.core_id == sa.bindparam("core"), _VERIFIED.finding.in_(list(_STATUS)))
+_SUBMITTED = (
+    sa.select(
+        sa.cast(Proof.id, sa.Text),
+        Proof.submitted_on,
+        ExpectedProof.code,
+        ExpectedProof.wording,
+        Solution.commercial_name,
+        Configuration.composition,
+    )
+    .join(Proof.expected_proof)
+    .join(Proof.configuration)
+    .join(Configuration.solution)
+    .where(Proof.core_id == sa.bindparam("core"), Proof.state == ProofState.SUBMITTED)
+)
+_CERTIFICATES = (
+    sa.select(Certificate, Software.nil)
+    .join(Software, Software.id == Certificate.software_id)
+    .where(Certificate.core_id == sa.bindparam("core"))
+)
+
+
 def _verifications(
     session: Session, core_id: UUID, product: str, wordings: Mapping[str, str]
 ) -> Iterator[facts.Verification]:
-    columns = (
-        Verification.id,
-        Verification.proof_code,
-        Verification.wording,
-        Verification.solution,
-        Verification.finding,
-        Verification.mode,
-        Verification.found_on,
-        Verification.composition,
-        Verification.revoked_on,
-    )
-    select = sa.select(*columns).where(
-        Verification.core_id == core_id, Verification.finding.in_(list(_STATUS))
-    )
-    for row in session.execute(select):
-        if wordings.get(row.proof_code) == row.wording:
+    rows = session.execute(_VERIFICATIONS, {"core": core_id})
+    for row, proof, wording, solution, finding, mode, day, composition, revoked_on in rows.all():
+        if wordings.get(proof) == wording:
+            status = _STATUS[finding]
             yield facts.Verification(
-                id=str(row.id),
-                proof=row.proof_code,
-                product=product,
-                solution=row.solution,
-                status=_STATUS[row.finding],
-                mode=row.mode,
-                day=row.found_on,
-                composition=row.composition,
-                revoked_on=row.revoked_on,
+                row, proof, product, solution, status, mode, day, composition, revoked_on
             )
 
 
 def _submitted(
     session: Session, core_id: UUID, product: str, wordings: Mapping[str, str]
 ) -> Iterator[facts.Verification]:
-    select = (
-        sa.select(
-            Proof.id,
-            Proof.submitted_on,
-            ExpectedProof.code,
-            ExpectedProof.wording,
-            Solution.commercial_name,
-            Configuration.composition,
-        )
-        .join(Proof.expected_proof)
-        .join(Proof.configuration)
-        .join(Configuration.solution)
-        .where(Proof.core_id == core_id, Proof.state == ProofState.SUBMITTED)
-    )
-    for row in session.execute(select):
-        if wordings.get(row.code) == row.wording:
+    for row, day, proof, wording, solution, composition in session.execute(
+        _SUBMITTED, {"core": core_id}
+    ).all():
+        if day is not None and wordings.get(proof) == wording:
             yield facts.Verification(
-                id=str(row.id),
-                proof=row.code,
-                product=product,
-                solution=row.commercial_name,
-                status=facts.FactStatus.SUBMITTED,
-                mode="async",
-                day=row.submitted_on,
-                composition=row.composition,
+                row, proof, product, solution, facts.FactStatus.SUBMITTED, "async", day, composition
             )
 
 
 def _certificates(session: Session, core_id: UUID, product: str) -> Iterator[facts.Certificate]:
-    select = (
-        sa.select(Certificate, Software.nil)
-        .join(Software, Software.id == Certificate.software_id)
-        .where(Certificate.core_id == core_id)
-    )
-    for certificate, nil in session.execute(select):
+    for certificate, nil in session.execute(_CERTIFICATES, {"core": core_id}):
         own = certificate.holder in {nil, str(certificate.software_id)}
         yield facts.Certificate(
             id=str(certificate.id),
@@ -248,19 +247,22 @@ _kept = _Kept(most=16)
 
 def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, day: date) -> KnownRules:
     """The pinned version with the one of every other DSR that was the latest published, under a rulebook, on a day."""
-    latest = (
-        sa.select(DsrVersion.id)
-        .where(DsrVersion.published_at < _end_of(day), DsrVersion.dsr_id != version.dsr_id)
-        .ext(distinct_on(DsrVersion.dsr_id))
-        .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
-    )
-    versions = (version.id, *sorted(session.scalars(latest)))
+    latest = session.scalars(_LATEST, {"dsr": version.dsr_id, "end": _end_of(day)})
+    versions = (version.id, *sorted(latest))
     key = (versions, rulebook_id, day)
     known = _kept.get(key)
     if known is None:
         known = _known_rules(session, versions, rulebook_id, day)
         _kept.keep(key, known)
     return known
+
+
+_LATEST = (
+    sa.select(DsrVersion.id)
+    .where(DsrVersion.published_at < sa.bindparam("end"), DsrVersion.dsr_id != sa.bindparam("dsr"))
+    .ext(distinct_on(DsrVersion.dsr_id))
+    .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
+)
 
 
 def _end_of(day: date) -> datetime:
