@@ -1,18 +1,24 @@
-"""Resolving one candidature of 300 items from the database, with and without 100,000 verifications of others."""
+"""Resolving candidatures of 300 items from the database, where 50,000 and 1,000,000 verifications are stored.
+
+The floor is one indexed scan that fetches the 300 rows the answers stand on. The same question is put to a set-based
+SQL query, to clingo and to a decision table; their answers are compared with the engine's before they are timed.
+"""
 
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from time import perf_counter
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bench import rivals
 from bench.timing import best, table
-from referencing import db, tables
+from referencing import db
 from referencing.accounts.operations import create_account, identify
 from referencing.accounts.permissions import Actor, Role
+from referencing.audits import queries as audits
 from referencing.candidatures import operations as candidatures
 from referencing.candidatures import resolution
 from referencing.candidatures.models import Candidature
@@ -25,11 +31,19 @@ from referencing.equivalence import operations as rulebooks
 from referencing.equivalence import queries
 from referencing.equivalence.engine import resolve
 from referencing.equivalence.facts import Correspondence, Policy, Relation, Reuse
+from referencing.equivalence.models import GrantSource
 from referencing.equivalence.rulebooks import Rules
+from referencing.proofs.models import Verification
 from referencing.solutions import operations as solutions
+from referencing.solutions.models import Configuration, Software, Solution
 
 PROOFS = 300
-OTHERS = 100_000
+HISTORIES = (50_000, 1_000_000)
+#: Verifications of each of the other softwares, which are as many as the history needs.
+EACH = 50
+#: Of these, so many have a candidature of the second vague.
+BATCH = 1_000
+RULES = (Policy({"guichet": ("EDC_PSC",)}, Reuse.CONFIRM), Policy({}, Reuse.AUTO, max_age_days=700))
 
 
 def run() -> None:
@@ -44,17 +58,24 @@ def run() -> None:
             _rules(session, lead)
             first, second = _candidatures(session, editor)
             _verify_all(session, first, editor)
-        _measure("no verification of another software", factory, editor, second)
-        with db.transaction(factory) as session:
-            _others(session, first)
-        with factory() as session:
-            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
-                sa.text("VACUUM ANALYZE")
-            )
-        _measure(f"{OTHERS:,} verifications of other softwares", factory, editor, second)
+            others = _others(session, second)
+        resolved = []
+        for size in HISTORIES:
+            with db.transaction(factory) as session:
+                _fill(session, first, size)
+            with factory() as session:
+                session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
+                    sa.text("VACUUM ANALYZE")
+                )
+            resolved.append(_measure(f"{size:,} verifications stored", factory, editor, second))
+            _measure_batch(factory, others)
+        growth = resolved[1] / resolved[0]
+        print(
+            f"\n  a resolution takes {growth:.2f} times as long with {HISTORIES[1] // HISTORIES[0]} times the history"
+        )
 
 
-def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UUID) -> None:
+def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UUID) -> float:
     with factory() as session:
         candidature = session.get_one(Candidature, candidature_id)
         core = candidature.core_id
@@ -62,26 +83,74 @@ def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UU
         answers = sa.text(
             "SELECT id, proof_code, found_on, composition FROM verification WHERE core_id = :core"
         )
-        rulebook = queries.in_force(session)
-        assert rulebook is not None
-        rules = queries.rules_for(session, candidature.version, rulebook.id, db.today(session))
+        rulebook = queries.id_in_force(session)
+        rules = queries.rules_for(session, candidature.version, rulebook, db.today(session))
         known = queries.facts_of(session, core, rules.wordings)
         target = resolution.target_of(candidature)
-        found = resolve(rules.knowledge, known.facts, target)
-        assert found.summary["covered"] == PROOFS, found.summary
+        statuses = {
+            item.proof: item.status.value for item in resolve(rules.knowledge, known.facts, target).items
+        }
+        assert set(statuses.values()) == {"covered", "to_confirm", "required"}, statuses
+        by_sql = rivals.sql(connection, candidature.version_id, core, rulebook)
+        by_clingo = rivals.clingo(rules.knowledge, known.facts, target)
+        by_table = rivals.decision_table(rules.knowledge, known.facts, target)
+        assert by_sql() == by_clingo() == by_table() == statuses
+        whole = best(lambda: resolution.as_it_stands(session, candidature))
         rows = [
             (
-                "floor: one indexed select of the 300 facts",
+                "floor: one indexed scan that fetches 300 rows",
                 best(lambda: connection.execute(answers, {"core": core}).all()),
             ),
             ("facts as the engine takes them", best(lambda: queries.facts_of(session, core, rules.wordings))),
             ("engine alone", best(lambda: resolve(rules.knowledge, known.facts, target))),
-            ("resolution from the database", best(lambda: resolution.as_it_stands(session, candidature))),
+            ("resolution from the database", whole),
+            ("set-based SQL, one step, statuses only", best(by_sql)),
+            ("clingo, given the facts, statuses only", best(by_clingo, 5)),
+            ("zen-engine, a decision for each pair, statuses only", best(by_table, 5)),
         ]
     rows.append(
         ("draft of a candidature with its grants", best(lambda: _draft(factory, editor, candidature_id), 5))
     )
     table(f"equivalence: 300 items, {title}", rows)
+    _measure_impact(factory)
+    return whole
+
+
+def _measure_impact(factory: db.Sessions) -> None:
+    """Who leans on a fact, against one indexed select of the grants' sources."""
+    with factory() as session:
+        fact = session.scalars(
+            sa.select(Verification).join(GrantSource, GrantSource.verification_id == Verification.id).limit(1)
+        ).one()
+        connection = session.connection()
+        select = sa.text("SELECT grant_id FROM grant_source WHERE verification_id = :fact")
+        rows = [
+            (
+                "floor: one indexed select of the grants",
+                best(lambda: connection.execute(select, {"fact": fact.id}).all()),
+            ),
+            ("who leans on a verification", best(lambda: audits.leaning(session, fact))),
+        ]
+    table("equivalence: the impact of a revocation", rows)
+
+
+def _measure_batch(factory: db.Sessions, others: list[UUID]) -> None:
+    answers = sa.text("SELECT id, proof_code, found_on, composition FROM verification WHERE core_id = :core")
+    with factory() as session:
+        dossiers = [session.get_one(Candidature, one) for one in others]
+        connection = session.connection()
+        start = perf_counter()
+        for dossier in dossiers:
+            connection.execute(answers, {"core": dossier.core_id}).all()
+        floor = perf_counter() - start
+        start = perf_counter()
+        for dossier in dossiers:
+            resolution.as_it_stands(session, dossier)
+        whole = perf_counter() - start
+    table(
+        f"equivalence: the batch of {len(others):,} candidatures",
+        [("floor: one indexed scan each", floor), ("resolution of each", whole)],
+    )
 
 
 def _draft(factory: db.Sessions, editor: Actor, like: UUID) -> None:
@@ -129,7 +198,7 @@ def _requirement(dsr: Dsr, version: DsrVersion, number: int) -> Requirement:
         wording="-",
         scenario_number="-",
         scenario_text="-",
-        guichet=Guichet.ANS,
+        guichet=Guichet.ANS if number % 10 else Guichet.EDC_PSC,
         kind=ProofKind.DEMONSTRATION,
         roles=[],
         duo=True,
@@ -146,7 +215,7 @@ def _rules(session: Session, lead: Actor) -> None:
         )
         for number in range(PROOFS)
     )
-    rules = Rules(correspondences, (), (Policy({}, Reuse.AUTO),))
+    rules = Rules(correspondences, (), RULES)
     rulebook = rulebooks.write_rulebook(session, lead, "bench", rules)
     rulebooks.publish_rulebook(session, lead, rulebook.id)
 
@@ -171,57 +240,99 @@ def _file(session: Session, editor: Actor, dsr: str, solution: UUID) -> Candidat
     )
 
 
-#: One proof and one verification for each item of the first candidature, on a software chosen by `core`.
+#: One proof and one verification for each of the first items of a candidature, on softwares chosen by `softwares`.
 _PROOFS = """
 INSERT INTO proof (id, item_id, number, software_id, core_id, organisation_id, expected_proof_id, configuration_id,
                    state, supplied_at, supplied_by)
-SELECT gen_random_uuid(), item.id, {number}, {core}, {core}, :organisation, item.expected_proof_id, :configuration,
-       'decided', now(), :account
-FROM item {others} WHERE item.candidature_id = :candidature
+SELECT gen_random_uuid(), item.id, {number}, chosen.id, chosen.core_id, software.organisation_id,
+       item.expected_proof_id, candidature.configuration_id, 'decided', now(), (SELECT id FROM account LIMIT 1)
+FROM item
+JOIN candidature ON candidature.id = item.candidature_id
+JOIN software ON software.id = candidature.software_id
+JOIN ({softwares}) AS chosen ON true
+WHERE item.candidature_id = :candidature
 """
+#: Some are revoked, some too old.
 _VERIFICATIONS = """
 INSERT INTO verification (id, proof_id, software_id, core_id, proof_code, wording, solution, composition, mode, finding,
-                          found_on, verifier_id, file_sha256, comment, round, dsr_version)
+                          found_on, verifier_id, file_sha256, comment, round, dsr_version, revoked_on)
 SELECT gen_random_uuid(), proof.id, proof.software_id, proof.core_id, expected_proof.code, '-', 'Bench', '{}', 'async',
-       'verified', current_date, :account, '-', '', 1, 1
-FROM proof JOIN expected_proof ON expected_proof.id = proof.expected_proof_id
+       'verified', current_date - CASE WHEN requirement.position % 25 = 7 THEN 800 ELSE 3 END, proof.supplied_by,
+       '-', '', 1, 1, CASE WHEN requirement.position % 20 = 3 THEN current_date - 1 END
+FROM proof
+JOIN expected_proof ON expected_proof.id = proof.expected_proof_id
+JOIN requirement ON requirement.id = expected_proof.requirement_id
 WHERE NOT EXISTS (SELECT FROM verification WHERE verification.proof_id = proof.id)
 """
-
-
-def _words(candidature: Candidature, account: UUID) -> dict[str, Any]:
-    return {
-        "organisation": candidature.organisation_id,
-        "configuration": candidature.configuration_id,
-        "candidature": candidature.id,
-        "account": account,
-    }
+_SOFTWARES = """
+INSERT INTO software (id, core_id, organisation_id, name, nil)
+SELECT uuidv7(), gen_random_uuid(), :organisation, 'Other', 'NIL-' || number
+FROM generate_series((SELECT count(*) FROM software), :softwares) AS number
+"""
+_GRANTS = """
+WITH granted AS (
+    INSERT INTO equivalence_grant (id, candidature_id, core_id, proof_code, state, strength, derivation, cases, confirm)
+    SELECT gen_random_uuid(), candidature.id, candidature.core_id, verification.id, 'ended', 'full', '{}', '{}', '{}'
+    FROM verification
+    JOIN candidature ON candidature.core_id = verification.core_id AND candidature.id <> :candidature
+    WHERE NOT EXISTS (SELECT FROM grant_source WHERE grant_source.verification_id = verification.id)
+    RETURNING id, core_id, proof_code
+)
+INSERT INTO grant_source (id, grant_id, core_id, verification_id)
+SELECT gen_random_uuid(), id, core_id, proof_code::uuid FROM granted
+"""
 
 
 def _verify_all(session: Session, candidature: Candidature, editor: Actor) -> None:
-    words = _words(candidature, editor.account_id)
-    session.execute(
-        sa.text(_PROOFS.format(number="1", core=":core", others="")), {**words, "core": candidature.core_id}
-    )
-    session.execute(sa.text(_VERIFICATIONS), words)
+    chosen = "SELECT id, core_id FROM software WHERE core_id = :core"
+    words = {"candidature": candidature.id, "core": candidature.core_id}
+    session.execute(sa.text(_PROOFS.format(number="1", softwares=chosen)), words)
+    session.execute(sa.text(_VERIFICATIONS))
     session.flush()
+    assert editor.organisation_id == candidature.organisation_id
 
 
-def _others(session: Session, first: Candidature) -> None:
-    """Softwares with 100 verifications each."""
-    account = session.scalars(sa.select(tables.accounts.Account.id)).first()
-    words = _words(first, account)  # type: ignore[arg-type]
-    session.execute(
-        sa.text(
-            "INSERT INTO software (id, core_id, organisation_id, name, nil) "
-            "SELECT id, id, :organisation, 'Other', 'NIL-' || id FROM "
-            "(SELECT gen_random_uuid() AS id FROM generate_series(1, :softwares)) AS new"
-        ),
-        {"organisation": first.organisation_id, "softwares": OTHERS // 100},
-    )
-    others = (
-        "JOIN (SELECT id, row_number() OVER () + 1 AS rank FROM software WHERE name = 'Other') AS other "
-        "ON item.position <= 100"
-    )
-    session.execute(sa.text(_PROOFS.format(number="other.rank", core="other.id", others=others)), words)
-    session.execute(sa.text(_VERIFICATIONS), words)
+def _others(session: Session, like: UUID) -> list[UUID]:
+    """Softwares, each with a candidature of the second vague."""
+    model = session.get_one(Candidature, like)
+    found = []
+    for number in range(BATCH):
+        core = new_id()
+        software = Software(
+            id=core,
+            core_id=core,
+            organisation_id=model.organisation_id,
+            name="Other",
+            nil=f"NIL-{number + 1}",
+        )
+        solution = Solution(id=new_id(), software=software, commercial_name="Other")
+        configuration = Configuration(id=new_id(), solution=solution, software_version="1", composition={})
+        session.add(configuration)
+        session.flush()
+        candidature = Candidature(
+            id=new_id(),
+            organisation_id=model.organisation_id,
+            software_id=core,
+            core_id=core,
+            configuration=configuration,
+            version_id=model.version_id,
+            profiles=[],
+            mode=Track.ASYNC,
+            state=model.state,
+        )
+        session.add(candidature)
+        found.append(candidature.id)
+    session.flush()
+    return found
+
+
+def _fill(session: Session, first: Candidature, size: int) -> None:
+    """Other softwares until so many verifications are stored, and a grant on each of those of the batch."""
+    session.execute(sa.text("SET LOCAL session_replication_role = replica"))  # its keys are right: no check
+    words = {"candidature": first.id, "organisation": first.organisation_id, "softwares": size // EACH}
+    session.execute(sa.text(_SOFTWARES), words)
+    chosen = "SELECT id, core_id, row_number() OVER (ORDER BY id) AS rank FROM software WHERE name = 'Other'"
+    select = _PROOFS.format(number="chosen.rank + 1", softwares=chosen)
+    session.execute(sa.text(f"{select} AND item.position <= {EACH} ON CONFLICT DO NOTHING"), words)
+    session.execute(sa.text(_VERIFICATIONS))
+    session.execute(sa.text(_GRANTS), words)
