@@ -47,7 +47,7 @@ def open_readings(
 
 
 def compared(session: Session, actor: Actor, task_id: UUID) -> tuple[SecondReading, Sequence[Reading]]:
-    """A second reading, and what each found so far. Raises NotFound."""
+    """A second reading, and what each found so far, taken back or not. Raises NotFound."""
     authorise(actor, Right.STEER_QUEUES)
     turn = session.get(SecondReading, task_id, options=[joinedload(SecondReading.task)])
     if turn is None:
@@ -57,7 +57,7 @@ def compared(session: Session, actor: Actor, task_id: UUID) -> tuple[SecondReadi
         sa.select(Reading)
         .where(Reading.proof_id == turn.proof_id, Reading.verification_id.is_not_distinct_from(of_this))
         .options(joinedload(Reading.verifier))
-        .order_by(Reading.round)
+        .order_by(Reading.round, Reading.id)
     ).all()
     return turn, readings
 

@@ -130,6 +130,11 @@ def hand(session: Session, verifier: UUID, task_id: UUID) -> None:
     _take(session, verifier, task_id)
 
 
+def reserve(session: Session, verifier: UUID, task_id: UUID) -> bool:
+    """Take a task so that nobody else does while it is closed; whether nobody has it."""
+    return _take(session, verifier, task_id)
+
+
 def renew(session: Session, actor: Actor, task_id: UUID) -> bool:
     """Hold the task longer; whether it is the actor's. Not told in the journal: who has it stays the same."""
     own = sa.update(Claim).where(Claim.task_id == task_id, Claim.verifier_id == actor.account_id)

@@ -142,6 +142,8 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         "file_sha256": reading.file_sha256,
         "given_at": reading.given_at,
         "verification": reading.verification_id,
+        "undone_at": reading.undone_at,
+        "undone_reason": reading.undone_reason,
     }
 
 
