@@ -18,7 +18,7 @@ from referencing.errors import Conflict, NotFound
 from referencing.proofs.models import Proof
 
 from . import queries
-from .claims import still_open
+from .claims import still_open, with_agency
 from .models import Reading, SecondReading
 from .operations import Outcome, found
 from .readers import OF_LEAD
@@ -76,6 +76,7 @@ def arbitrate(
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
     still_open(task.closed_at)
+    with_agency(task.third_party_since)
     of_lead = sa.select(SecondReading.task_id).where(SecondReading.task_id == task_id, OF_LEAD)
     if session.scalar(of_lead) is None or task.item is None:
         raise Conflict(OF_A_VERIFIER)

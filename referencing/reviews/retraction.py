@@ -47,7 +47,8 @@ def retract(session: Session, actor: Actor, candidature: Candidature, reading: R
     item = reading.task.item
     if following is None or item is None:
         raise Conflict("La version que vous avez lue n'est plus à examiner : ce verdict ne se reprend plus.")
-    if not claims.reserve(session, actor.account_id, following.id):
+    begun = following.third_party_since is not None
+    if begun or not claims.reserve(session, actor.account_id, following.id):
         raise Conflict(BEGUN)
     close_task(session, following, "needless")
     reading.undone_at, reading.undone_reason = now(session), reason

@@ -35,12 +35,14 @@ class By(StrEnum):
 class Figures:
     """Of one queue, chapter or couloir; admissibility has no chapter. What is not known is None.
 
+    What waits for a third party is counted apart: the agency can do nothing, and no day of its budget goes by.
     Closed tasks are those that somebody answered: not what was withdrawn, needless or quarantined.
     """
 
     group: str | None
     waiting: int = 0
     in_hand: int = 0
+    third_party: int = 0
     ages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AGES, 0))
     days_left: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DAYS_LEFT, 0))
     weeks: dict[date, int] = field(default_factory=dict)
@@ -87,9 +89,9 @@ def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Fi
         one.weeks = one.weeks or dict.fromkeys(mondays, 0)
         return one
 
-    for group, total, in_hand, *bands in session.execute(_open(session, by)):
+    for group, total, in_hand, third_party, *bands in session.execute(_open(session, by)):
         one = of(group)
-        one.waiting, one.in_hand = total - in_hand, in_hand
+        one.waiting, one.in_hand, one.third_party = total - in_hand, in_hand, third_party
         one.ages = dict(zip(AGES, bands, strict=False))
         one.days_left = dict(zip(DAYS_LEFT, bands[len(AGES) :], strict=True))
     for group, monday, closed in session.execute(_by_week(by, mondays)):
@@ -145,12 +147,14 @@ def _open(session: Session, by: By) -> sa.Select[Any]:
     day = today(session)
     bands = [_opened_within(ages, day) for ages in AGES.values()]
     bands += [_left_within(days, day) for days in DAYS_LEFT.values()]
+    with_agency = Task.third_party_since.is_(None)
     return (
         _grouped(
             by,
-            sa.func.count(),
-            sa.func.count(Claim.task_id),
-            *(sa.func.count().filter(band) for band in bands),
+            sa.func.count().filter(with_agency),
+            sa.func.count(Claim.task_id).filter(with_agency),
+            sa.func.count().filter(~with_agency),
+            *(sa.func.count().filter(with_agency, band) for band in bands),
         )
         .outerjoin(Claim, held(now(session)))
         .where(Task.closed_at.is_(None))
