@@ -18,7 +18,7 @@ from referencing.candidatures.workdays import working_day_at
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.db import PARIS, now, today
 from referencing.errors import FieldError, Invalid
-from referencing.reviews.models import Claim
+from referencing.reviews.models import Claim, Reading
 from referencing.reviews.operations import Outcome
 from referencing.reviews.queries import held
 
@@ -36,6 +36,7 @@ class Figures:
     """Of one queue, chapter or couloir; admissibility has no chapter. What is not known is None.
 
     What waits for a third party is counted apart: the agency can do nothing, and no day of its budget goes by.
+    Second readings are of the findings first given in the group, compared in the period, and of which one stands.
     Closed tasks are those that somebody answered: not what was withdrawn, needless or quarantined.
     """
 
@@ -50,6 +51,13 @@ class Figures:
     average_days: float | None = None
     p90_days: int | None = None
     rounds_per_item: float | None = None
+    second_readings: int = 0
+    agreed: int = 0
+
+    @property
+    def agreement(self) -> float | None:
+        """A percentage."""
+        return round(100 * self.agreed / self.second_readings, 1) if self.second_readings else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,9 @@ def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Fi
         one.closed, one.average_days, one.p90_days = closed, average, p90
     for group, rounds in session.execute(_rounds(by, over)):
         of(group).rounds_per_item = rounds
+    for group, compared, agreed in session.execute(_compared(by, over)):
+        one = of(group)
+        one.second_readings, one.agreed = compared, agreed
     if by is By.QUEUE:
         return [of(queue) for queue in Queue]
     return [found[name] for name in sorted(found, key=lambda name: (name is None, name))]
@@ -210,6 +221,18 @@ def _rounds(by: By, over: Period) -> sa.Select[Any]:
         .subquery("needed")
     )
     return _grouped(by, _mean(needed.c.verdicts)).join(needed, needed.c.id == Task.id)
+
+
+def _compared(by: By, over: Period) -> sa.Select[Any]:
+    """By the task of the first finding: how many were read a second time, and in how many both found the same."""
+    first, second, again = aliased(Reading), aliased(Reading), aliased(Task)
+    return (
+        _grouped(by, sa.func.count(), sa.func.count().filter(first.finding == second.finding))
+        .join(first, (first.task_id == Task.id) & (first.round == 1))
+        .join(second, (second.verification_id == first.verification_id) & (second.round == 2))
+        .join(again, again.id == second.task_id)
+        .where(*_answered(over, again))
+    )
 
 
 _ANSWERED = (Task.closed_at.is_not(None), Task.outcome.not_in(UNANSWERED))

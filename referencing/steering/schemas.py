@@ -80,6 +80,13 @@ class FiguresOut(Schema):
     rounds_per_item = fields.Float(
         allow_none=True, metadata={"description": "verdicts that an item settled in the period had needed"}
     )
+    second_readings = fields.Integer(
+        metadata={
+            "description": "of findings first given here, read again in the period and of which one stands"
+        }
+    )
+    agreed = fields.Integer(metadata={"description": "of these, where both readers found the same"})
+    agreement = fields.Float(allow_none=True, metadata={"description": "agreed, in a hundred"})
 
 
 class PeriodOut(Schema):
