@@ -32,6 +32,9 @@ from referencing.reviews.routes import blueprint as reviews
 from referencing.reviews.second_reading_routes import blueprint as second_reading
 from referencing.reviews.steering_routes import blueprint as steering
 from referencing.reviews.template_routes import blueprint as templates
+from referencing.reviews.third_parties import remind as remind_third_parties
+from referencing.reviews.third_parties import remind_of as remind_third_party
+from referencing.reviews.third_party_routes import blueprint as third_parties
 from referencing.solutions.routes import blueprint as solutions
 from referencing.steering.routes import blueprint as figures
 from referencing.uploads import tasks as upload_tasks
@@ -56,6 +59,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     figures,
     second_reading,
     experts,
+    third_parties,
     templates,
     bulk,
     dead_letters,
@@ -71,6 +75,7 @@ PERIODIC = {
     "release_absent": timedelta(minutes=10),
     "remind_experts": timedelta(hours=1),
     "remind_editors": timedelta(hours=1),
+    "remind_third_parties": timedelta(hours=1),
     "supersede_rulebooks": timedelta(minutes=10),
 }
 
@@ -85,6 +90,8 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "remind_experts": remind,
         "remind_editors": remind_editors,
         "remind_editor": remind_editor,
+        "remind_third_parties": remind_third_parties,
+        "remind_third_party": remind_third_party,
         "supersede_rulebooks": supersede_rulebooks,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),

@@ -48,6 +48,7 @@ class Right(StrEnum):
     DECLARE_CONFLICTS = "declare_conflicts"  # of interest
     GIVE_OPINIONS = "give_opinions"
     FOLLOW_OPINIONS = "follow_opinions"
+    AWAIT_THIRD_PARTIES = "await_third_parties"
     STEER_QUEUES = "steer_queues"
     REVOKE = "revoke"  # what was verified or certified
     READ_FLAGS = "read_flags"
@@ -76,6 +77,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.DECLARE_CONFLICTS: frozenset({Role.VERIFIER, Role.EXPERT, Role.LEAD}),
     Right.GIVE_OPINIONS: frozenset({Role.EXPERT}),
     Right.FOLLOW_OPINIONS: frozenset({Role.EXPERT, Role.LEAD}),
+    Right.AWAIT_THIRD_PARTIES: frozenset({Role.VERIFIER, Role.LEAD}),
     Right.STEER_QUEUES: frozenset({Role.LEAD}),
     Right.REVOKE: frozenset({Role.AUDITOR}),
     Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),

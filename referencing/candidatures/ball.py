@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from referencing.db import now
 
-from .models import BallInterval, Candidature
+from .models import BallInterval, Candidature, Task
 from .queries import counts
 from .states import holder
-from .workdays import Interval, due_on, used
+from .workdays import Holder, Interval, due_on, used
 
 #: Working days that the agency gives itself, all its turns taken together.
 BUDGET = 15
@@ -21,15 +21,18 @@ BUDGET = 15
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Working days used by the agency so far, and the day on which the budget ends if the ball stays with it."""
+    """Who has the ball, None once the dossier is closed; working days used by the agency so far, and the day on
+    which the budget ends if the ball stays with it.
+    """
 
+    holder: Holder | None
     used: int
     due_on: date | None
 
 
 def follow_ball(session: Session, candidature: Candidature) -> None:
     """Note when the ball has passed; called after whatever may have moved it."""
-    held = holder(candidature.state, counts(session, candidature.id))
+    held = holder(candidature.state, counts(session, candidature.id), _awaited(session, candidature.id))
     turn = session.scalar(
         sa.select(BallInterval).where(
             BallInterval.candidature_id == candidature.id, BallInterval.ended_at.is_(None)
@@ -45,6 +48,16 @@ def follow_ball(session: Session, candidature: Candidature) -> None:
         session.flush()
 
 
+def _awaited(session: Session, candidature_id: UUID) -> int:
+    """The tasks of a dossier that wait for a third party."""
+    waiting = sa.select(sa.func.count()).where(
+        Task.candidature_id == candidature_id,
+        Task.closed_at.is_(None),
+        Task.third_party_since.is_not(None),
+    )
+    return session.scalars(waiting).one()
+
+
 def clocks(session: Session, ids: Sequence[UUID], moment: datetime) -> dict[UUID, Clock]:
     """The clock of each of these dossiers, in one query."""
     ledgers: dict[UUID, list[Interval]] = {one: [] for one in ids}
@@ -56,5 +69,10 @@ def clocks(session: Session, ids: Sequence[UUID], moment: datetime) -> dict[UUID
     for row in rows:
         ledgers[row.candidature_id].append(Interval(row.holder, row.started_at, row.ended_at))
     return {
-        one: Clock(used(ledger, moment), due_on(BUDGET, ledger, moment)) for one, ledger in ledgers.items()
+        one: Clock(_holder(ledger), used(ledger, moment), due_on(BUDGET, ledger, moment))
+        for one, ledger in ledgers.items()
     }
+
+
+def _holder(ledger: Sequence[Interval]) -> Holder | None:
+    return ledger[-1].holder if ledger and ledger[-1].end is None else None

@@ -143,6 +143,8 @@ class Task(Base):
     a budget was overrun before the item came back. Organisation, code, chapter and guichet never change under a
     task: they are here so that choosing among a million tasks joins nothing.
 
+    While `third_party_since` is set, the ball is a third party's (`Wait`): nobody takes the task and its clock stands.
+
     Once somebody has answered it, `closed_by` is who did and `days_used` the working days of its budget that were
     used then, those of the agency's earlier turns included; unknown for what was closed before they were kept.
     """
@@ -168,7 +170,7 @@ class Task(Base):
             "last_day",
             "opened_at",
             "id",
-            postgresql_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
         ),
         sa.Index("ix_task_candidature_id", "candidature_id", "item_id"),
         sa.Index("ix_task_closed_at", "closed_at", postgresql_where=sa.text("closed_at IS NOT NULL")),
@@ -188,6 +190,7 @@ class Task(Base):
     boost_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("boost.id"))
     rank: Mapped[int]
     opened_at: Mapped[datetime]
+    third_party_since: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     days_used: Mapped[int | None]
@@ -195,6 +198,41 @@ class Task(Base):
 
     candidature: Mapped[Candidature] = relationship()
     item: Mapped[Item | None] = relationship()
+
+
+class Wait(Base):
+    """A third party that has to answer before the agency goes on with a task, such as a counter or a test platform.
+
+    It ends with what they answered, or taken back without an `answer`; by itself when its task is closed.
+    """
+
+    __tablename__ = "third_party_wait"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_by IS NULL) AND (answer IS NULL OR ended_at IS NOT NULL)",
+            name="ended",
+        ),
+        sa.Index(
+            "uq_third_party_wait_open", "task_id", unique=True, postgresql_where=sa.text("ended_at IS NULL")
+        ),
+        sa.Index("ix_third_party_wait_task_id", "task_id", "started_at"),
+        sa.Index("ix_third_party_wait_expected_on", "expected_on", "id"),
+    )
+
+    id: Mapped[Id]
+    task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("task.id"))
+    party: Mapped[str]
+    reason: Mapped[str]
+    expected_on: Mapped[date]
+    asked_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    answer: Mapped[str | None]
+    overdue_noted_at: Mapped[datetime | None]
+
+    task: Mapped[Task] = relationship()
+    asker: Mapped[Account] = relationship(foreign_keys=asked_by)
 
 
 class Opinion(Base):

@@ -5,6 +5,7 @@ that somebody was closing, a budget that changed meanwhile) the next one finds.
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from referencing.db import today
 from referencing.jobs import enqueue
 
 from .ball import BUDGET
-from .models import Boost, Budget, Candidature, Task
+from .models import Boost, Budget, Candidature, Task, Wait
+from .turns import without_waits
 from .workdays import Holder, Interval, due_on, paris_day, used, working_day_at
 
 #: How many tasks are placed in one transaction; the others follow in another.
@@ -39,55 +41,69 @@ def place(session: Session, candidature: Candidature) -> None:
 
 
 def _recount(session: Session, *which: Which) -> int:
-    """Give open tasks their budget, and the days on which it ends; answers how many had another one."""
+    """Give open tasks their budget, and the days on which it ends; answers how many had another one.
+
+    Not while a third party has the ball: nothing is due then, and all is counted when it comes back (`resume`).
+    """
     of_guichet, of_queue = aliased(Budget), aliased(Budget)
     days = sa.func.coalesce(of_guichet.days, of_queue.days, BUDGET)
     rows = session.execute(
-        sa.select(Task.id, Task.opened_at, days.label("budget"))
+        sa.select(Task.id, days.label("budget"))
         .outerjoin(of_guichet, (of_guichet.queue == Task.queue) & (of_guichet.guichet == Task.guichet))
         .outerjoin(of_queue, (of_queue.queue == Task.queue) & of_queue.guichet.is_(None))
-        .where(Task.closed_at.is_(None), Task.budget != days, *which)
+        .where(Task.closed_at.is_(None), Task.third_party_since.is_(None), Task.budget != days, *which)
         .limit(MOST_PLACED)
         .with_for_update(of=Task, skip_locked=True)  # never waits for a dossier that waits for it
     ).all()
-    held = _held_before(session, [row.id for row in rows])
+    ledgers = _ledgers(session, [row.id for row in rows])
     placed = []
-    for task_id, opened_at, budget in rows:
-        ledger = [*held.get(task_id, ()), Interval(Holder.AGENCY, opened_at)]
-        left = budget - used(ledger, opened_at)
-        due, last_day = due_on(budget, ledger, opened_at), working_day_at(paris_day(opened_at), left)
+    for task_id, budget in rows:
+        ledger = ledgers[task_id]
+        since = ledger[-1].start
+        left = budget - used(ledger, since)
+        due, last_day = due_on(budget, ledger, since), working_day_at(paris_day(since), left)
         placed.append({"id": task_id, "budget": budget, "due_on": due, "last_day": last_day})
     if placed:
         session.execute(sa.update(Task), placed)
     return len(placed)
 
 
-def _held_before(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Interval]]:
-    """The agency's earlier turns at what these tasks are about: an answer restarts the clock where it was.
+def resume(session: Session, candidature: Candidature, task: Task) -> None:
+    """A third party has given the ball back: the task's clock goes on where it was, and it is in its place again."""
+    task.third_party_since = None
+    task.budget = 0  # counted anew
+    place(session, candidature)
+    session.expire(task)
 
-    The agency holds the ball of an item or a dossier while a task about it is open; between two of them the editor,
-    or the counter that delivers the piece, does.
+
+def _ledgers(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Interval]]:
+    """The agency's turns at what these open tasks are about, the last one open: an answer restarts the clock.
+
+    The agency holds the ball of an item or a dossier while a task about it is open and waits for no third party;
+    between two tasks the editor, or the counter that delivers the piece, does.
     """
-    earlier = aliased(Task)
-    turns_of: sa.Select[*tuple[Any, ...]] = (
-        sa.select(Task.id, earlier.opened_at, earlier.closed_at, Task.opened_at)
+    turn = aliased(Task)
+    rows: sa.Select[*tuple[Any, ...]] = (
+        sa.select(Task.id, turn.id, turn.opened_at, turn.closed_at, Wait.started_at, Wait.ended_at)
         .join(
-            earlier,
-            (earlier.candidature_id == Task.candidature_id)
-            & earlier.item_id.is_not_distinct_from(Task.item_id)
-            & (earlier.id != Task.id),
+            turn,
+            (turn.candidature_id == Task.candidature_id)
+            & turn.item_id.is_not_distinct_from(Task.item_id)
+            & (turn.closed_at.is_not(None) | (turn.id == Task.id)),
         )
-        .where(Task.id.in_(ids), earlier.closed_at.is_not(None))
-        .order_by(Task.id, earlier.opened_at, earlier.id)
+        .outerjoin(Wait, Wait.task_id == turn.id)
+        .where(Task.id.in_(ids))
+        .order_by(Task.id, turn.id == Task.id, turn.opened_at, turn.id, Wait.started_at)
     )
-    found: dict[UUID, list[Interval]] = {}
-    for task_id, start, end, opened_at in session.execute(turns_of):
-        turns = found.setdefault(task_id, [])
-        # Two servers' clocks may differ by a moment: no turn starts before the one before has ended.
-        begun = max(start, turns[-1].end or start) if turns else start
-        ended = min(end, opened_at)
-        if begun <= ended:
-            turns.append(Interval(Holder.AGENCY, begun, ended))
+    found: dict[UUID, list[Interval]] = {one: [] for one in ids}
+    for (task_id, _, opened_at, closed_at), group in groupby(session.execute(rows), key=lambda row: row[:4]):
+        waits = [row[4:] for row in group if row[4] is not None]
+        for start, end in without_waits(opened_at, closed_at, waits):
+            ledger = found[task_id]
+            # Two servers' clocks may differ by a moment: no turn starts before the one before has ended.
+            begun = max(start, ledger[-1].end or start) if ledger else start
+            if end is None or begun <= end:
+                ledger.append(Interval(Holder.AGENCY, begun, end))
     return found
 
 

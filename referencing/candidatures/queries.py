@@ -23,6 +23,7 @@ from referencing.solutions.queries import lock_core
 
 from .models import Candidature, Item, Opinion, Task, Verdict
 from .states import OPEN, ItemState, State
+from .waits import Awaited, awaited
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
 NO_ITEM = "Cette candidature n'a pas cette preuve attendue : vérifiez son code ou son identifiant."
@@ -140,13 +141,15 @@ def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState,
 @dataclass(frozen=True, slots=True)
 class ItemView:
     """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
-    last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited.
+    last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited,
+    `third_party` whose answer is.
     """
 
     item: Item
     proof: Proof | None
     grant: Grant | None
     expert_since: datetime | None
+    third_party: Awaited | None
     verdict: Verdict | None
     stale: Stale
 
@@ -190,13 +193,16 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     proofs = {proof.item_id: proof for proof in session.scalars(last)}
     granted = sa.select(Grant).where(Grant.id.in_([one.grant_id for one in found if one.grant_id]))
     grants = {grant.id: grant for grant in session.scalars(granted.options(selectinload(Grant.sources)))}
-    awaited = (
+    experts = (
         sa.select(Task.item_id, sa.func.min(Opinion.asked_at))
         .join(Opinion, Opinion.task_id == Task.id)
         .where(Task.item_id.in_([one.id for one in found]), Task.closed_at.is_(None), Opinion.reply.is_(None))
         .group_by(Task.item_id)
     )
-    since = {item_id: at for item_id, at in session.execute(awaited)}  # noqa: C416 - rows, not pairs
+    since = {item_id: at for item_id, at in session.execute(experts)}  # noqa: C416 - rows, not pairs
+    third_parties = {
+        one.item_id: one for one in awaited(session, Task.item_id.in_([one.id for one in found]))
+    }
     verdicts = _standing(session, [one.id for one in found])
     reasons = stale(session, [proof.id for proof in proofs.values()])
     return [
@@ -205,6 +211,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             proofs.get(one.id),
             grants.get(one.grant_id) if one.grant_id else None,
             since.get(one.id),
+            third_parties.get(one.id),
             verdicts.get(one.id),
             reasons,
         )

@@ -1,10 +1,12 @@
 """Dossiers over HTTP."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from referencing.accounts.permissions import Right
 from referencing.db import now
@@ -34,15 +36,29 @@ from .ball import clocks
 from .models import Candidature
 from .resolution import as_it_stands
 from .rounds import history
+from .states import ItemState
 from .views import candidature_view, event_view, item_view, resolution_view, round_view
+from .waits import awaited_of
 
 blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", description="The dossiers")
 
 
-def _answer(session: Any, candidature: Candidature, status: int = 200) -> Response:
+def _answer(session: Session, candidature: Candidature, status: int = 200) -> Response:
     session.flush()
-    clock = clocks(session, [candidature.id], now(session))[candidature.id]
-    return answer(candidature_view(candidature, queries.counts(session, candidature.id), clock), status)
+    counts = {candidature.id: queries.counts(session, candidature.id)}
+    (view,) = _views(session, [candidature], counts)
+    return answer(view, status)
+
+
+def _views(
+    session: Session, found: Sequence[Candidature], counts: Mapping[UUID, dict[ItemState, int]]
+) -> list[dict[str, Any]]:
+    """In one query each for the clocks and for the third parties that are awaited."""
+    ids = [one.id for one in found]
+    clock, waits = clocks(session, ids, now(session)), awaited_of(session, ids)
+    return [
+        candidature_view(one, counts[one.id], clock[one.id], waits.get(one.id, []), actor()) for one in found
+    ]
 
 
 @blueprint.route("/candidatures", methods=["POST"])
@@ -68,9 +84,8 @@ def list_candidatures(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         found = queries.dossiers(session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"])
         shown, following = page.of(found, lambda one: [one.candidature.id])
-        clock = clocks(session, [one.candidature.id for one in shown], now(session))
-        views = [candidature_view(one.candidature, one.counts, clock[one.candidature.id]) for one in shown]
-        return listing(views, following)
+        counts = {one.candidature.id: one.counts for one in shown}
+        return listing(_views(session, [one.candidature for one in shown], counts), following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>")

@@ -30,6 +30,14 @@ class NextStepOut(Schema):
     reason = fields.String(allow_none=True, metadata={"description": "why no day is known, in French"})
 
 
+class AwaitedOut(Schema):
+    item = fields.UUID(allow_none=True, metadata={"description": "null when the dossier itself waits"})
+    code = fields.String(allow_none=True)
+    party = fields.String(metadata={"description": "who has to answer first"})
+    since = time()
+    expected_on = fields.Date(metadata={"description": "the day on which the answer is expected"})
+
+
 class CandidatureOut(Schema):
     id = fields.UUID()
     state = one_of(State)
@@ -49,7 +57,9 @@ class CandidatureOut(Schema):
     progress = fields.Dict(
         keys=fields.String(), values=fields.Integer(), metadata={"description": "items by state"}
     )
-    holder = fields.String(allow_none=True, metadata={"description": "editor, agency, or null when closed"})
+    holder = fields.String(
+        allow_none=True, metadata={"description": "editor, agency, third_party, or null when closed"}
+    )
     working_days_used = fields.Integer(metadata={"description": "by the agency, all its turns together"})
     due_on = fields.Date(
         allow_none=True,
@@ -57,6 +67,10 @@ class CandidatureOut(Schema):
     )
     expected_next = fields.Nested(
         NextStepOut, allow_none=True, metadata={"description": "what ends this phase, and when"}
+    )
+    third_parties = fields.List(
+        fields.Nested(AwaitedOut),
+        metadata={"description": "whose answers are awaited; none is told to an integration"},
     )
 
 
@@ -129,6 +143,11 @@ class ItemOut(Schema):
     expert_asked_at = time(
         allow_none=True,
         metadata={"description": "since when an expert's opinion is awaited; the agency keeps the ball"},
+    )
+    third_party = fields.Nested(
+        AwaitedOut,
+        allow_none=True,
+        metadata={"description": "who has to answer before the agency goes on; null to an integration"},
     )
     round = fields.Integer(metadata={"description": "which review it is in or waits for, from 1"})
     due_on = fields.Date(allow_none=True, metadata={"description": "when a complement is awaited"})

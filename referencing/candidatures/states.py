@@ -159,8 +159,12 @@ def allowed(state: State) -> frozenset[Action]:
     return frozenset(action for at, action in TRANSITIONS if at is state)
 
 
-def holder(state: State, items: dict[ItemState, int]) -> Holder | None:
-    """Who has to move next; None once the dossier is closed. `items` counts the items by state."""
+def holder(state: State, items: dict[ItemState, int], awaited: int = 0) -> Holder | None:
+    """Who has to move next; None once the dossier is closed.
+
+    `items` counts the items by state, `awaited` those of them, or the dossier itself, that wait for a third party: it
+    has the ball once the agency has nothing else to look at, unless the editor can go on.
+    """
     if state not in OPEN:
         return None
     if state in {State.DRAFT, State.INCOMPLETE}:
@@ -168,8 +172,10 @@ def holder(state: State, items: dict[ItemState, int]) -> Holder | None:
     if state is State.IN_REVIEW:
         to_examine = sum(items.get(one, 0) for one in ItemState if one not in SETTLED | WITH_EDITOR)
         to_supply = sum(items.get(one, 0) for one in WITH_EDITOR)
+        if awaited and to_examine - items.get(ItemState.AWAITING, 0) <= awaited:
+            return Holder.EDITOR if to_supply else Holder.THIRD_PARTY
         return Holder.EDITOR if to_supply and not to_examine else Holder.AGENCY
-    return Holder.AGENCY
+    return Holder.THIRD_PARTY if awaited and state is State.SUBMITTED else Holder.AGENCY
 
 
 class Step(StrEnum):

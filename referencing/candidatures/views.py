@@ -1,6 +1,6 @@
 """Dossiers, items and proofs as the API shows them: plain values, made in one pass."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,16 +17,23 @@ from .ball import Clock
 from .models import Candidature, Verdict
 from .queries import ItemView
 from .rounds import OUTCOMES
-from .states import ItemState, expected_next, holder
+from .states import ItemState, expected_next
+from .waits import Awaited
 
 AGENCY = "agence"
 
 
-def candidature_view(candidature: Candidature, counts: dict[ItemState, int], clock: Clock) -> dict[str, Any]:
+def candidature_view(
+    candidature: Candidature,
+    counts: dict[ItemState, int],
+    clock: Clock,
+    awaited: Sequence[Awaited],
+    reader: Actor,
+) -> dict[str, Any]:
+    """An integration is not told of third parties: it sees its own proofs alone."""
     configuration = candidature.configuration
     solution = configuration.solution
-    held_by = holder(candidature.state, counts)
-    following = expected_next(candidature.state, held_by, clock.due_on)
+    following = expected_next(candidature.state, clock.holder, clock.due_on)
     return {
         "id": candidature.id,
         "state": candidature.state,
@@ -47,10 +54,21 @@ def candidature_view(candidature: Candidature, counts: dict[ItemState, int], clo
         "deposited_on": candidature.deposited_on,
         "created_at": candidature.created_at,
         "progress": {state.value: counts.get(state, 0) for state in ItemState},
-        "holder": held_by,
+        "holder": clock.holder,
         "working_days_used": clock.used,
         "due_on": clock.due_on,
         "expected_next": asdict(following) if following else None,
+        "third_parties": [] if reader.by_permission else [awaited_view(one) for one in awaited],
+    }
+
+
+def awaited_view(one: Awaited) -> dict[str, Any]:
+    return {
+        "item": one.item_id,
+        "code": one.code,
+        "party": one.party,
+        "since": one.since,
+        "expected_on": one.expected_on,
     }
 
 
@@ -79,6 +97,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "external_reference": item.external_reference,
         "reason": item.reason if whole else None,
         "expert_asked_at": view.expert_since if whole else None,
+        "third_party": awaited_view(view.third_party) if view.third_party and whole else None,
         "round": item.round,
         "due_on": verdict.due_on if verdict and asked_again else None,
         "verdict": verdict_view(verdict) if verdict else None,

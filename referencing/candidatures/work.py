@@ -14,7 +14,7 @@ from referencing.db import new_id, now, today
 from .models import Candidature, Item, Queue, Task
 from .placing import place
 from .states import ItemState, State
-from .workdays import days_until
+from .workdays import days_until, paris_day
 
 #: How tasks end without an answer: there was nothing to look at any more.
 UNANSWERED = ("withdrawn", "needless", "quarantined")
@@ -54,7 +54,8 @@ def close_task(session: Session, task: Task, outcome: str, by: Actor | None = No
     task.outcome = outcome
     if by is not None:
         task.closed_by = by.account_id
-        task.days_used = task.budget - days_until(task.last_day, today(session))
+        day = paris_day(task.third_party_since) if task.third_party_since else today(session)
+        task.days_used = task.budget - days_until(task.last_day, day)
 
 
 def open_task_of(session: Session, candidature: Candidature, item: Item | None) -> Task | None:

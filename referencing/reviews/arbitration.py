@@ -18,7 +18,7 @@ from referencing.errors import Conflict, NotFound
 from referencing.proofs.models import Proof
 
 from . import queries
-from .claims import still_open
+from .claims import still_open, with_agency
 from .models import Reading, SecondReading
 from .operations import Outcome, found
 from .readers import OF_LEAD
@@ -47,7 +47,7 @@ def open_readings(
 
 
 def compared(session: Session, actor: Actor, task_id: UUID) -> tuple[SecondReading, Sequence[Reading]]:
-    """A second reading, and what each found so far. Raises NotFound."""
+    """A second reading, and what each found so far, taken back or not. Raises NotFound."""
     authorise(actor, Right.STEER_QUEUES)
     turn = session.get(SecondReading, task_id, options=[joinedload(SecondReading.task)])
     if turn is None:
@@ -57,7 +57,7 @@ def compared(session: Session, actor: Actor, task_id: UUID) -> tuple[SecondReadi
         sa.select(Reading)
         .where(Reading.proof_id == turn.proof_id, Reading.verification_id.is_not_distinct_from(of_this))
         .options(joinedload(Reading.verifier))
-        .order_by(Reading.round)
+        .order_by(Reading.round, Reading.id)
     ).all()
     return turn, readings
 
@@ -76,6 +76,7 @@ def arbitrate(
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
     still_open(task.closed_at)
+    with_agency(task.third_party_since)
     of_lead = sa.select(SecondReading.task_id).where(SecondReading.task_id == task_id, OF_LEAD)
     if session.scalar(of_lead) is None or task.item is None:
         raise Conflict(OF_A_VERIFIER)

@@ -54,6 +54,7 @@ def claim(session: Session, actor: Actor, task_id: UUID) -> UUID:
     view = queries.task(session, actor, task_id)
     _work_of(actor.role, view.queue)
     still_open(view.closed_at)
+    with_agency(view.third_party_since)
     _refuse(session, actor.account_id, actor.name, view)
     if view.verifier_id == actor.account_id and renew(session, actor, task_id):
         return task_id
@@ -83,6 +84,8 @@ def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | No
     view = queries.task(session, actor, task_id)
     _work_of(Role.VERIFIER, view.queue)
     still_open(view.closed_at)
+    if verifier is not None:
+        with_agency(view.third_party_since)
     if view.verifier_id == verifier:
         raise Conflict("Rien à reprendre : la tâche est déjà ainsi. Relisez-la.")
     holder = crew.ready(session, verifier) if verifier is not None else None
@@ -108,6 +111,7 @@ def assign(session: Session, actor: Actor, task_id: UUID, verifier: UUID) -> que
     view = queries.task(session, actor, task_id)
     _work_of(Role.VERIFIER, view.queue)
     still_open(view.closed_at)
+    with_agency(view.third_party_since)
     _refuse(session, verifier, holder.name, view)
     if holder.in_hand >= holder.most_in_hand:
         raise Conflict(
@@ -128,6 +132,11 @@ def tell_assigned(session: Session, actor: Actor, view: queries.TaskView) -> Non
 def hand(session: Session, verifier: UUID, task_id: UUID) -> None:
     """Give a verifier a task that was opened in this transaction, for which nobody competes."""
     _take(session, verifier, task_id)
+
+
+def reserve(session: Session, verifier: UUID, task_id: UUID) -> bool:
+    """Take a task so that nobody else does while it is closed; whether nobody has it."""
+    return _take(session, verifier, task_id)
 
 
 def renew(session: Session, actor: Actor, task_id: UUID) -> bool:
@@ -153,6 +162,14 @@ def let_go(session: Session, actor: Actor, task_id: UUID) -> None:
 def still_open(closed_at: datetime | None) -> None:
     if closed_at is not None:
         raise Conflict("Cette tâche est terminée : prenez-en une autre.")
+
+
+def with_agency(third_party_since: datetime | None) -> None:
+    if third_party_since is not None:
+        raise Conflict(
+            "Cette tâche attend d'abord la réponse d'un tiers : elle reprend sa place dans la file quand "
+            "la réponse est notée ou que l'attente est levée."
+        )
 
 
 def _refuse(session: Session, verifier: UUID, name: str, view: queries.TaskView) -> None:
@@ -203,7 +220,7 @@ def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UU
     )
     waiting = sa.select(Task.id, Task.candidature_id).where(
         Task.queue == sa.bindparam("queue"),
-        Task.closed_at.is_(None),
+        queries.WORKABLE,
         ~taken,
         Task.organisation_id.not_in(conflicts),
     )

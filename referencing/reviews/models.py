@@ -131,8 +131,8 @@ class SecondReading(Base):
 class Reading(Base):
     """What one of several readers found on a version, kept until it can be compared; `round` counts from 1.
 
-    `verification_id` is the fact that came of it once a finding stood. Without one it waits, or, when its version
-    is no longer before the agency, it is void.
+    `verification_id` is the fact that came of it once a finding stood. Without one it waits, unless its reader took
+    it back (`undone_at`) or its version is no longer before the agency: then it is void.
     """
 
     __tablename__ = "reading"
@@ -144,7 +144,7 @@ class Reading(Base):
             "proof_id",
             "verifier_id",
             unique=True,
-            postgresql_where=sa.text("verification_id IS NULL"),
+            postgresql_where=sa.text("verification_id IS NULL AND undone_at IS NULL"),
         ),
         sa.Index("ix_reading_proof_id", "proof_id", "round"),
         sa.Index("ix_reading_verification_id", "verification_id", "round"),
@@ -161,6 +161,8 @@ class Reading(Base):
     file_sha256: Mapped[str]
     given_at: Mapped[datetime]
     verification_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("verification.id"))
+    undone_at: Mapped[datetime | None]
+    undone_reason: Mapped[str | None]
 
     task: Mapped[Task] = relationship()
     verifier: Mapped[Account] = relationship()

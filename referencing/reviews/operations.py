@@ -14,7 +14,7 @@ from referencing.errors import Conflict, FieldError, Invalid
 from referencing.proofs import queries as proofs
 
 from . import queries, second_reading
-from .claims import let_go, still_open
+from .claims import let_go, still_open, with_agency
 from .outcomes import Outcome
 from .verdicts import NO_DETAILS, Details, judged
 
@@ -40,6 +40,7 @@ def give_verdict(
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
     still_open(task.closed_at)
+    with_agency(task.third_party_since)
     let_go(session, actor, task_id)
     if task.item is None:
         raise Conflict("La recevabilité d'un dossier se prononce sur la candidature, par un responsable.")

@@ -38,6 +38,9 @@ WORK_OF = {
 #: The order of every queue: boosts first, then the least days left, then the oldest; total, and an index has it.
 ORDER: list[InstrumentedAttribute[Any]] = [Task.rank, Task.last_day, Task.opened_at, Task.id]
 
+#: What somebody of the agency can go on with.
+WORKABLE = Task.closed_at.is_(None) & Task.third_party_since.is_(None)
+
 #: What waits for experts: nobody takes it, it was asked of them by name.
 _AWAITED = (
     sa.select(sa.func.count())
@@ -54,23 +57,26 @@ class QueueView:
     name: Queue
     waiting: int
     in_hand: int
+    third_party: int
 
 
 def queues(session: Session, actor: Actor) -> Sequence[QueueView]:
     authorise(actor, Right.READ_QUEUES)
+    with_agency = Task.third_party_since.is_(None)
     rows = session.execute(
-        sa.select(Task.queue, sa.func.count(), sa.func.count(Claim.task_id))
+        sa.select(
+            Task.queue,
+            sa.func.count().filter(with_agency, Claim.task_id.is_(None)),
+            sa.func.count().filter(with_agency, Claim.task_id.is_not(None)),
+            sa.func.count().filter(~with_agency),
+        )
         .outerjoin(Claim, held(now(session)))
         .where(Task.closed_at.is_(None))
         .group_by(Task.queue)
     )
-    counted = {queue: (total, in_hand) for queue, total, in_hand in rows}
-    counted[Queue.EXPERT_OPINION] = (session.execute(_AWAITED).scalar_one(), 0)
-    return [
-        QueueView(queue, total - in_hand, in_hand)
-        for queue in Queue
-        for total, in_hand in [counted.get(queue, (0, 0))]
-    ]
+    counted = {queue: figures for queue, *figures in rows}
+    counted[Queue.EXPERT_OPINION] = [session.execute(_AWAITED).scalar_one(), 0, 0]
+    return [QueueView(queue, *counted.get(queue, [0, 0, 0])) for queue in Queue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class TaskView:
     boost_id: UUID | None
     rank: int
     opened_at: datetime
+    third_party_since: datetime | None
     closed_at: datetime | None
     outcome: str | None
     dsr: str
@@ -128,7 +135,7 @@ def tasks(
     *,
     due: order.Due | None = None,
 ) -> Sequence[TaskView]:
-    """Open tasks of a queue, in its order."""
+    """Open tasks of a queue, in its order; not those that wait for a third party: no day is counted for them."""
     authorise(actor, Right.READ_QUEUES)
     chosen = named(queue)
     if chosen is Queue.EXPERT_OPINION:
@@ -208,7 +215,7 @@ def _read(session: Session, views: Views, values: dict[str, Any]) -> Sequence[Ta
 # Made once: building such a statement takes longer than PostgreSQL needs to answer it.
 @cache
 def _page(*, later: bool, due: bool) -> Views:
-    page = sa.select(Task).where(Task.queue == sa.bindparam("queue"), Task.closed_at.is_(None))
+    page = sa.select(Task).where(Task.queue == sa.bindparam("queue"), WORKABLE)
     if due:
         page = page.where(Task.last_day <= sa.bindparam("latest"))
     if later:

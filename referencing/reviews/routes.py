@@ -26,7 +26,8 @@ from referencing.proofs.views import proof_view
 from referencing.schemas import page_of
 
 from . import claims, operations, opinions, queries, schemas, verdicts
-from .views import opinion_view, task_view
+from .views import opinion_view, task_view, wait_view
+from .wait_queries import waits_of
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="The work of the agency")
 
@@ -59,7 +60,7 @@ def claim_next(queue: str) -> Response:
     """Take the first task that nobody has and that one handles; it is one's own for four hours."""
     with transaction() as session:
         task = claims.claim_next(session, actor(), queue)
-        return Response(status=204) if task is None else answer(_whole(session, task), 201)
+        return Response(status=204) if task is None else answer(whole_task(session, task), 201)
 
 
 @blueprint.route("/tasks/<uuid:task>")
@@ -67,7 +68,7 @@ def claim_next(queue: str) -> Response:
 def read_task(task: UUID) -> Response:
     """A task with all that is needed for a verdict."""
     with transaction() as session:
-        return answer(_whole(session, task))
+        return answer(whole_task(session, task))
 
 
 @blueprint.route("/tasks/<uuid:task>/claim", methods=["POST"])
@@ -75,7 +76,7 @@ def read_task(task: UUID) -> Response:
 def claim(task: UUID) -> Response:
     """Take this task; again, to hold it four hours longer."""
     with transaction() as session:
-        return answer(_whole(session, claims.claim(session, actor(), task)))
+        return answer(whole_task(session, claims.claim(session, actor(), task)))
 
 
 @blueprint.route("/tasks/<uuid:task>/claim", methods=["DELETE"])
@@ -93,7 +94,7 @@ def give_back(task: UUID) -> Response:
 def take_over(words: dict[str, Any], task: UUID) -> Response:
     """Give a task to another verifier, or back to its queue, with a reason."""
     with transaction() as session:
-        return answer(_whole(session, claims.take_over(session, actor(), task, **words)))
+        return answer(whole_task(session, claims.take_over(session, actor(), task, **words)))
 
 
 @blueprint.route("/tasks/<uuid:task>/verdict", methods=["POST"])
@@ -113,7 +114,7 @@ def give_verdict(words: dict[str, Any], task: UUID) -> Response:
 def undo_verdict(words: dict[str, str], task: UUID) -> Response:
     """Take back one's own verdict within 15 minutes; answers the task with which the review goes on."""
     with transaction() as session:
-        return answer(_whole(session, verdicts.undo(session, actor(), task, words["reason"])))
+        return answer(whole_task(session, verdicts.undo(session, actor(), task, words["reason"])))
 
 
 def _shown(session: Session, views: Sequence[queries.TaskView]) -> list[dict[str, Any]]:
@@ -121,7 +122,8 @@ def _shown(session: Session, views: Sequence[queries.TaskView]) -> list[dict[str
     return [task_view(view, actor(), reading) for view in views]
 
 
-def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
+def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
+    """A task with all that is needed for a verdict, as this reader may see it."""
     view = queries.task(session, actor(), task_id)
     (line,) = _shown(session, [view])
     shown = {
@@ -132,6 +134,9 @@ def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
         "earlier": [],
         "steps": [],
         "opinions": [],
+        "third_parties": [
+            wait_view(one, actor(), today(session), view.verifier_id) for one in waits_of(session, view.id)
+        ],
     }
     if view.item_id is None:
         return shown

@@ -18,6 +18,7 @@ from .opinions import OpinionState
 from .order import Alert, Due
 from .outcomes import Outcome
 from .verdicts import Details
+from .wait_queries import WaitState
 
 #: A lead means days and weights that a person can have in mind.
 _SMALL = ma.validate.Range(1, 100, error="De {min} à {max}.")
@@ -27,6 +28,7 @@ class QueueOut(Schema):
     name = fields.String()
     waiting = fields.Integer()
     in_hand = fields.Integer()
+    third_party = fields.Integer(metadata={"description": "tasks that wait for a third party's answer"})
 
 
 class TaskOut(Schema):
@@ -41,8 +43,12 @@ class TaskOut(Schema):
     chapter = fields.String(allow_none=True)
     guichet = fields.String(allow_none=True)
     opened_at = time()
+    third_party_since = time(
+        allow_none=True, metadata={"description": "since when a third party has to answer first"}
+    )
     due_on = fields.Date(
-        allow_none=True, metadata={"description": "when its working days end; null once it is closed"}
+        allow_none=True,
+        metadata={"description": "when its working days end; null once it is closed or a third party's turn"},
     )
     working_days_left = fields.Integer(
         allow_none=True, metadata={"description": "negative once it is overdue"}
@@ -92,6 +98,29 @@ class OpinionOut(Schema):
     reply = fields.String(allow_none=True, metadata={"description": "the opinion, or why it was declined"})
 
 
+class WaitOut(Schema):
+    id = fields.UUID()
+    task = fields.UUID()
+    queue = one_of(Queue)
+    candidature = fields.UUID()
+    dsr = fields.String()
+    organisation = fields.String()
+    commercial_name = fields.String()
+    item = fields.UUID(allow_none=True)
+    code = fields.String(allow_none=True)
+    party = fields.String()
+    reason = fields.String(
+        allow_none=True, metadata={"description": "to a lead, who asked, and who has the task"}
+    )
+    asked_by = fields.String()
+    since = time()
+    expected_on = fields.Date()
+    warning = one_of(Alert, allow_none=True, metadata={"description": "5, 2 or no working days left"})
+    state = one_of(WaitState)
+    ended_at = time(allow_none=True)
+    answer = fields.String(allow_none=True, metadata={"description": "told as the reason is"})
+
+
 class ScenarioStepOut(Schema):
     step = fields.Integer()
     text = fields.String()
@@ -115,6 +144,9 @@ class TaskWhole(TaskOut):
     opinions = fields.List(
         fields.Nested(OpinionOut),
         metadata={"description": "what experts were asked: to a lead, who asked, and who has the task"},
+    )
+    third_parties = fields.List(
+        fields.Nested(WaitOut), metadata={"description": "who had, or has, to answer first; oldest first"}
     )
 
 

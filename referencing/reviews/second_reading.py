@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from referencing.accounts.models import Account
 from referencing.accounts.permissions import Actor
 from referencing.candidatures.instruction import find_on_proof
-from referencing.candidatures.models import Candidature, Item, Queue, Task
+from referencing.candidatures.models import Candidature, Item, Queue, Task, Verdict
 from referencing.candidatures.rounds import OUTCOMES, Judgement
 from referencing.candidatures.work import open_item_tasks, open_task_of
 from referencing.db import new_id, now
@@ -25,7 +25,7 @@ from referencing.proofs.models import Finding, Proof, Verification
 
 from . import rates
 from .draw import drawn
-from .models import Arbiter, Reading, SecondReading, SecondReadingRate
+from .models import Arbiter, Reading, SecondReading
 from .readers import READ_BEFORE
 
 #: How a task is closed whose finding waits to be compared.
@@ -51,12 +51,12 @@ def found_on_proof(session: Session, actor: Actor, candidature: Candidature, rea
     """A fact at once, or a reading to be compared; a lead's finding, and a third reader's, always stands."""
     turn = session.get(SecondReading, read.task.id)
     if turn is None:
-        rate = _rate(session, actor, read)
-        if rate is None:
+        arbiter = _drawn(session, actor, read)
+        if arbiter is None:
             _find(session, actor, candidature, read)
             return
         _keep(session, actor, candidature, read, 1)
-        _open(session, candidature, read, 2, rate.on_disagreement)
+        _open(session, candidature, read, 2, arbiter)
         return
     earlier = waiting(session, read.proof.id)
     if turn.proof_id != read.proof.id:
@@ -70,19 +70,40 @@ def found_on_proof(session: Session, actor: Actor, candidature: Candidature, rea
     _stand(session, actor, candidature, read, [*earlier, own])
 
 
-def _rate(session: Session, actor: Actor, read: Read) -> SecondReadingRate | None:
-    """The rate under which a first finding was drawn. A complement never is: the editor waits for it."""
+def _drawn(session: Session, actor: Actor, read: Read) -> Arbiter | None:
+    """Who decides on a disagreement, when a first finding is drawn.
+
+    A complement never is: the editor waits for it. What was drawn and taken back is, whoever reads it now.
+    """
     if read.finding is Finding.COMPLEMENT:
         return None
+    before = session.scalar(_drawn_before(read))
+    if before is not None:
+        return before
     rate = rates.rate_for(session, read.task.chapter, actor.account_id)
-    return rate if rate is not None and drawn(rate.rate, rate.seed, read.task.id) else None
+    found = rate is not None and drawn(rate.rate, rate.seed, read.task.id)
+    return rate.on_disagreement if rate is not None and found else None
+
+
+def _drawn_before(read: Read) -> sa.Select[Arbiter]:
+    """Of a reading of this version that was taken back, unless a verdict stood on the item since."""
+    since = sa.select(Verdict.id).where(
+        Verdict.item_id == read.item.id, Verdict.undone_at.is_(None), Verdict.given_at >= Reading.undone_at
+    )
+    return (
+        sa.select(SecondReading.on_disagreement)
+        .join(Reading, Reading.proof_id == SecondReading.proof_id)
+        .where(SecondReading.proof_id == read.proof.id, Reading.undone_at.is_not(None), ~since.exists())
+        .order_by(SecondReading.task_id.desc())
+        .limit(1)
+    )
 
 
 def waiting(session: Session, proof_id: UUID) -> Sequence[Reading]:
     """The readings of a version that no finding stands on yet, in their order."""
     return session.scalars(
         sa.select(Reading)
-        .where(Reading.proof_id == proof_id, Reading.verification_id.is_(None))
+        .where(Reading.proof_id == proof_id, Reading.verification_id.is_(None), Reading.undone_at.is_(None))
         .options(joinedload(Reading.task), joinedload(Reading.verifier))
         .order_by(Reading.round)
     ).all()
@@ -103,8 +124,8 @@ def _keep(session: Session, actor: Actor, candidature: Candidature, read: Read, 
     )
     session.add(kept)
     read.task.outcome = READ
-    told = {"item": read.item.expected_proof.code, "task": str(read.task.id), "round": round_}
-    record(session, actor, "reading.given", f"candidature:{candidature.id}", told)
+    detail = {"item": read.item.expected_proof.code, "task": str(read.task.id), "round": round_}
+    record(session, actor, "reading.given", f"candidature:{candidature.id}", detail)
     return kept
 
 
@@ -139,7 +160,7 @@ def _stand(
     for one in readings:
         one.verification_id = verification
         one.task.outcome = OUTCOMES[one.finding]
-    compared = {"verification": str(verification), "readings": [_told(one) for one in readings]}
+    compared = {"verification": str(verification), "readings": [told(one) for one in readings]}
     record(session, actor, "readings.compared", f"task:{first.task_id}", compared)
 
 
@@ -147,7 +168,8 @@ def _find(session: Session, finder: Actor, candidature: Candidature, read: Read)
     find_on_proof(session, finder, candidature, read.item, read.proof, read.judgement, read.file_sha256)
 
 
-def _told(reading: Reading) -> dict[str, str | int]:
+def told(reading: Reading) -> dict[str, str | int]:
+    """For the stream of its task, which nobody reads who is to judge without."""
     return {
         "round": reading.round,
         "task": str(reading.task_id),

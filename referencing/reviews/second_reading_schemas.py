@@ -72,6 +72,8 @@ class ReadingOut(Schema):
     file_sha256 = fields.String()
     given_at = time()
     verification = fields.UUID(allow_none=True, metadata={"description": "the fact that came of it"})
+    undone_at = time(allow_none=True, metadata={"description": "when its reader took it back"})
+    undone_reason = fields.String(allow_none=True)
 
 
 class SecondReadingWhole(SecondReadingOut):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
-from referencing.candidatures.models import Item, Verdict
+from referencing.candidatures.models import Candidature, Item, Task, Verdict
 from referencing.candidatures.rounds import Judgement
 from referencing.candidatures.undoing import take_back
 from referencing.candidatures.workdays import add_working_days
@@ -21,7 +21,9 @@ from referencing.errors import Conflict, FieldError, Forbidden, Invalid
 from referencing.proofs.models import Finding
 
 from . import claims, queries
+from .models import Reading
 from .outcomes import Outcome, incoherence
+from .retraction import COMPARED, retract
 
 #: How long a verifier may take their own verdict back.
 UNDO_WITHIN = timedelta(minutes=15)
@@ -97,23 +99,36 @@ def _of_steps(outcome: Outcome, steps: Sequence[Mapping[str, Any]], expected: in
 def undo(session: Session, actor: Actor, task_id: UUID, reason: str) -> UUID:
     """Take back one's own verdict: its task goes on as another, which the verifier has; answers which.
 
-    Raises Forbidden for another's, Conflict once it is too late, or once somebody has relied on it.
+    Raises Forbidden for another's, Conflict once it is too late, or once somebody has relied on it: other readers too.
     """
     authorise(actor, Right.REVIEW)
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
-    verdict = session.scalar(sa.select(Verdict).where(Verdict.task_id == task_id))
-    if verdict is None:
+    given = session.scalar(sa.select(Verdict).where(Verdict.task_id == task_id)) or session.scalar(
+        sa.select(Reading).where(Reading.task_id == task_id)
+    )
+    if given is None:
         raise Conflict("Aucun verdict n'a été rendu sur cette tâche : il n'y a rien à reprendre.")
-    if verdict.verifier_id != actor.account_id:
+    if given.verifier_id != actor.account_id:
         raise Forbidden("Un verdict ne se reprend que par qui l'a rendu.")
-    if verdict.undone_at is not None:
+    if given.undone_at is not None:
         raise Conflict("Ce verdict est déjà repris : relisez la file.")
-    if now(session) - verdict.given_at > UNDO_WITHIN:
+    if now(session) - given.given_at > UNDO_WITHIN:
         minutes = UNDO_WITHIN // timedelta(minutes=1)
         raise Conflict(
             f"Un verdict se reprend dans les {minutes} minutes ; passé ce délai, adressez-vous à un responsable."
         )
-    item = candidatures.item(session, candidature, str(verdict.item_id))
-    task = take_back(session, actor, candidature, item, verdict, reason)
+    task = _take_back(session, actor, candidature, given, reason)
     claims.hand(session, actor.account_id, task.id)
     return task.id
+
+
+def _take_back(
+    session: Session, actor: Actor, candidature: Candidature, given: Verdict | Reading, reason: str
+) -> Task:
+    if isinstance(given, Reading):
+        return retract(session, actor, candidature, given, reason)
+    compared = sa.select(Reading.id).where(Reading.verification_id == given.verification_id).limit(1)
+    if given.verification_id is not None and session.scalar(compared) is not None:
+        raise Conflict(COMPARED)
+    item = candidatures.item(session, candidature, str(given.item_id))
+    return take_back(session, actor, candidature, item, given, reason)

@@ -2,10 +2,12 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from referencing.accounts.permissions import Actor
 from referencing.candidatures.models import Boost
 from referencing.candidatures.rounds import OUTCOMES
+from referencing.candidatures.workdays import paris_day
 
 from .arbitration import Agreement
 from .models import (
@@ -21,12 +23,17 @@ from .opinions import OpinionState, OpinionView
 from .order import days_left, explain, warning
 from .queries import WORK_OF, TaskView
 from .queries import Reading as Known
+from .wait_queries import WaitState, WaitView, may_know_why
 
 
 def task_view(view: TaskView, actor: Actor, reading: Known) -> dict[str, Any]:
-    """The clock is the task's while it is open: closed, the ball is elsewhere and nothing is due of the agency."""
-    is_open = view.closed_at is None
-    left = days_left(view.last_day, reading.today) if is_open else None
+    """The clock is the task's while it is open: closed, the ball is elsewhere and nothing is due of the agency.
+
+    While a third party has it, the clock stands: nothing is due, and so many days are left as when it began.
+    """
+    is_open, since = view.closed_at is None, view.third_party_since
+    left = days_left(view.last_day, paris_day(since) if since else reading.today) if is_open else None
+    runs = left is not None and since is None
     priority = reading.boosts.get(view.boost_id) if view.boost_id else None
     return {
         "id": view.id,
@@ -40,16 +47,17 @@ def task_view(view: TaskView, actor: Actor, reading: Known) -> dict[str, Any]:
         "chapter": view.chapter,
         "guichet": view.guichet,
         "opened_at": view.opened_at,
-        "due_on": view.due_on if is_open else None,
+        "third_party_since": since if is_open else None,
+        "due_on": view.due_on if runs else None,
         "working_days_left": left,
-        "warning": warning(left) if left is not None else None,
-        "order": explain(left, priority) if left is not None else None,
+        "warning": warning(left) if left is not None and runs else None,
+        "order": explain(left, priority) if left is not None and runs else None,
         "closed_at": view.closed_at,
         "outcome": view.outcome,
         "claimed_by": view.verifier,
         "claimed_at": view.claimed_at,
         "claim_expires_at": view.expires_at,
-        "claimable": is_open
+        "claimable": runs
         and view.verifier_id in {None, actor.account_id}
         and WORK_OF[view.queue] is actor.role
         and view.organisation_id not in reading.conflicts
@@ -142,6 +150,8 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         "file_sha256": reading.file_sha256,
         "given_at": reading.given_at,
         "verification": reading.verification_id,
+        "undone_at": reading.undone_at,
+        "undone_reason": reading.undone_reason,
     }
 
 
@@ -168,6 +178,32 @@ def opinion_view(view: OpinionView, today: date) -> dict[str, Any]:
         "answered_at": view.answered_at,
         "declined_at": view.declined_at,
         "reply": view.reply,
+    }
+
+
+def wait_view(view: WaitView, actor: Actor, today: date, holder: UUID | None = None) -> dict[str, Any]:
+    """`holder` is who has the task in hand."""
+    awaited = view.state is WaitState.AWAITED
+    told = may_know_why(actor, view, holder)
+    return {
+        "id": view.id,
+        "task": view.task_id,
+        "queue": view.queue,
+        "candidature": view.candidature_id,
+        "dsr": view.dsr,
+        "organisation": view.organisation,
+        "commercial_name": view.commercial_name,
+        "item": view.item_id,
+        "code": view.code,
+        "party": view.party,
+        "reason": view.reason if told else None,
+        "asked_by": view.asker,
+        "since": view.started_at,
+        "expected_on": view.expected_on,
+        "warning": warning(days_left(view.expected_on, today)) if awaited else None,
+        "state": view.state,
+        "ended_at": view.ended_at,
+        "answer": view.answer if told else None,
     }
 
 

@@ -23,6 +23,7 @@ GENERAL = (
     "Un vérificateur de plus travaille comme la moyenne des autres, dans les mêmes files.",
     "Les relectures d'une preuve comptent à la place de la première ; l'éditeur répond en une fois à ce qui est "
     "demandé le même jour sur un dossier.",
+    "Un tiers dont la réponse est attendue est supposé répondre aussi vite qu'un éditeur.",
 )
 
 

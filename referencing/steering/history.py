@@ -67,16 +67,22 @@ def works(session: Session) -> list[Work]:
 
 
 def _open(session: Session) -> list[Work]:
-    """By dossier and place in the order; thousands of tasks of one dossier stand together."""
+    """By dossier and place in the order; thousands of tasks of one dossier stand together.
+
+    What waits for a third party comes back in its own time: it is taken to answer as an editor does.
+    """
+    third_party = Task.third_party_since.is_not(None)
     rows = session.execute(
-        sa.select(Task.candidature_id, Task.queue, _day(sa.func.min(Task.opened_at)), sa.func.count())
+        sa.select(
+            Task.candidature_id, Task.queue, _day(sa.func.min(Task.opened_at)), sa.func.count(), third_party
+        )
         .where(Task.closed_at.is_(None))
-        .group_by(Task.candidature_id, Task.queue, Task.rank, Task.last_day)
+        .group_by(Task.candidature_id, Task.queue, Task.rank, Task.last_day, third_party)
         .order_by(Task.rank, Task.last_day, sa.func.min(Task.opened_at), Task.candidature_id, Task.queue)
     )
     return [
-        Work(str(candidature), queue, count, place, since)
-        for place, (candidature, queue, since, count) in enumerate(rows)
+        Work(str(candidature), queue, count, place, since, with_editor=elsewhere)
+        for place, (candidature, queue, since, count, elsewhere) in enumerate(rows)
     ]
 
 

@@ -18,7 +18,7 @@ from referencing.candidatures.workdays import working_day_at
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.db import PARIS, now, today
 from referencing.errors import FieldError, Invalid
-from referencing.reviews.models import Claim
+from referencing.reviews.models import Claim, Reading
 from referencing.reviews.operations import Outcome
 from referencing.reviews.queries import held
 
@@ -35,12 +35,15 @@ class By(StrEnum):
 class Figures:
     """Of one queue, chapter or couloir; admissibility has no chapter. What is not known is None.
 
+    What waits for a third party is counted apart: the agency can do nothing, and no day of its budget goes by.
+    Second readings are of the findings first given in the group, compared in the period, and of which one stands.
     Closed tasks are those that somebody answered: not what was withdrawn, needless or quarantined.
     """
 
     group: str | None
     waiting: int = 0
     in_hand: int = 0
+    third_party: int = 0
     ages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AGES, 0))
     days_left: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DAYS_LEFT, 0))
     weeks: dict[date, int] = field(default_factory=dict)
@@ -48,6 +51,13 @@ class Figures:
     average_days: float | None = None
     p90_days: int | None = None
     rounds_per_item: float | None = None
+    second_readings: int = 0
+    agreed: int = 0
+
+    @property
+    def agreement(self) -> float | None:
+        """A percentage."""
+        return round(100 * self.agreed / self.second_readings, 1) if self.second_readings else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +97,9 @@ def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Fi
         one.weeks = one.weeks or dict.fromkeys(mondays, 0)
         return one
 
-    for group, total, in_hand, *bands in session.execute(_open(session, by)):
+    for group, total, in_hand, third_party, *bands in session.execute(_open(session, by)):
         one = of(group)
-        one.waiting, one.in_hand = total - in_hand, in_hand
+        one.waiting, one.in_hand, one.third_party = total - in_hand, in_hand, third_party
         one.ages = dict(zip(AGES, bands, strict=False))
         one.days_left = dict(zip(DAYS_LEFT, bands[len(AGES) :], strict=True))
     for group, monday, closed in session.execute(_by_week(by, mondays)):
@@ -99,6 +109,9 @@ def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Fi
         one.closed, one.average_days, one.p90_days = closed, average, p90
     for group, rounds in session.execute(_rounds(by, over)):
         of(group).rounds_per_item = rounds
+    for group, compared, agreed in session.execute(_compared(by, over)):
+        one = of(group)
+        one.second_readings, one.agreed = compared, agreed
     if by is By.QUEUE:
         return [of(queue) for queue in Queue]
     return [found[name] for name in sorted(found, key=lambda name: (name is None, name))]
@@ -145,12 +158,14 @@ def _open(session: Session, by: By) -> sa.Select[Any]:
     day = today(session)
     bands = [_opened_within(ages, day) for ages in AGES.values()]
     bands += [_left_within(days, day) for days in DAYS_LEFT.values()]
+    with_agency = Task.third_party_since.is_(None)
     return (
         _grouped(
             by,
-            sa.func.count(),
-            sa.func.count(Claim.task_id),
-            *(sa.func.count().filter(band) for band in bands),
+            sa.func.count().filter(with_agency),
+            sa.func.count(Claim.task_id).filter(with_agency),
+            sa.func.count().filter(~with_agency),
+            *(sa.func.count().filter(with_agency, band) for band in bands),
         )
         .outerjoin(Claim, held(now(session)))
         .where(Task.closed_at.is_(None))
@@ -206,6 +221,18 @@ def _rounds(by: By, over: Period) -> sa.Select[Any]:
         .subquery("needed")
     )
     return _grouped(by, _mean(needed.c.verdicts)).join(needed, needed.c.id == Task.id)
+
+
+def _compared(by: By, over: Period) -> sa.Select[Any]:
+    """By the task of the first finding: how many were read a second time, and in how many both found the same."""
+    first, second, again = aliased(Reading), aliased(Reading), aliased(Task)
+    return (
+        _grouped(by, sa.func.count(), sa.func.count().filter(first.finding == second.finding))
+        .join(first, (first.task_id == Task.id) & (first.round == 1))
+        .join(second, (second.verification_id == first.verification_id) & (second.round == 2))
+        .join(again, again.id == second.task_id)
+        .where(*_answered(over, again))
+    )
 
 
 _ANSWERED = (Task.closed_at.is_not(None), Task.outcome.not_in(UNANSWERED))

@@ -56,6 +56,9 @@ class FiguresOut(Schema):
     group = fields.String(allow_none=True, metadata={"description": "null for what has no chapter"})
     waiting = fields.Integer()
     in_hand = fields.Integer(metadata={"description": "on a claim that stands"})
+    third_party = fields.Integer(
+        metadata={"description": "open tasks that wait for a third party's answer, in no band below"}
+    )
     ages = fields.Nested(
         Schema.from_dict({band: fields.Integer() for band in AGES}, name="Ages"),
         metadata={"description": "open tasks by working days since they were opened"},
@@ -77,6 +80,13 @@ class FiguresOut(Schema):
     rounds_per_item = fields.Float(
         allow_none=True, metadata={"description": "verdicts that an item settled in the period had needed"}
     )
+    second_readings = fields.Integer(
+        metadata={
+            "description": "of findings first given here, read again in the period and of which one stands"
+        }
+    )
+    agreed = fields.Integer(metadata={"description": "of these, where both readers found the same"})
+    agreement = fields.Float(allow_none=True, metadata={"description": "agreed, in a hundred"})
 
 
 class PeriodOut(Schema):

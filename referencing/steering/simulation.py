@@ -42,7 +42,7 @@ class Work:
     """Tasks of one dossier in one queue that stand together.
 
     `place` is where they stand in the current order, `since` from when they wait. `with_editor`: they come once the
-    editor has answered. `after` is the queue in which the dossier has to be done before they come.
+    editor, or a third party, has answered. `after` is the queue in which the dossier has to be done before they come.
     """
 
     candidature: str

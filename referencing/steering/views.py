@@ -24,7 +24,7 @@ def queues_view(by: By, over: Period, found: Sequence[Figures]) -> dict[str, Any
 
 def _figures_view(one: Figures) -> dict[str, Any]:
     weeks = [{"week": week_name(monday), "closed": closed} for monday, closed in one.weeks.items()]
-    return {**vars(one), "weeks": weeks}
+    return {**vars(one), "weeks": weeks, "agreement": one.agreement}
 
 
 def queues_sheet(by: By, over: Period, found: Sequence[Figures]) -> str:
@@ -33,6 +33,7 @@ def queues_sheet(by: By, over: Period, found: Sequence[Figures]) -> str:
         _BY[by],
         "En attente",
         "En main",
+        "Chez un tiers",
         *(f"Âge {band} j" for band in AGES),
         *("En retard" if band == "overdue" else f"Reste {band} j" for band in DAYS_LEFT),
         *(f"Traitées {week}" for week in weeks),
@@ -41,6 +42,9 @@ def queues_sheet(by: By, over: Period, found: Sequence[Figures]) -> str:
         "Jours ouvrés, 9 sur 10",
         "Objectif",
         "Verdicts par preuve",
+        "Secondes lectures",
+        "Concordantes",
+        "Concordance (%)",
     ]
     return csv_of(columns, (_figures_row(one) for one in found))
 
@@ -50,6 +54,7 @@ def _figures_row(one: Figures) -> list[Cell]:
         one.group,
         one.waiting,
         one.in_hand,
+        one.third_party,
         *one.ages.values(),
         *one.days_left.values(),
         *one.weeks.values(),
@@ -58,6 +63,9 @@ def _figures_row(one: Figures) -> list[Cell]:
         one.p90_days,
         BUDGET,
         one.rounds_per_item,
+        one.second_readings,
+        one.agreed,
+        one.agreement,
     ]
 
 

@@ -29,12 +29,12 @@ RIGHTS = {
     Role.EDITOR: "allow_integrations discuss file_candidatures follow_candidatures read_candidatures read_catalogue "
     "read_rulebooks read_solutions register_solutions supply_proofs",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
-    Role.VERIFIER: "declare_absences declare_conflicts discuss follow_candidatures read_candidatures "
-    "read_catalogue read_queues read_rulebooks read_solutions review",
+    Role.VERIFIER: "await_third_parties declare_absences declare_conflicts discuss follow_candidatures "
+    "read_candidatures read_catalogue read_queues read_rulebooks read_solutions review",
     Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions "
     "read_candidatures read_catalogue read_rulebooks read_solutions",
-    Role.LEAD: "decide declare_absences declare_conflicts discuss edit_rulebooks enter_certificates "
-    "follow_candidatures follow_opinions judge_admissibility read_candidatures read_catalogue "
+    Role.LEAD: "await_third_parties decide declare_absences declare_conflicts discuss edit_rulebooks "
+    "enter_certificates follow_candidatures follow_opinions judge_admissibility read_candidatures read_catalogue "
     "read_flags read_queues read_rulebooks read_solutions replay_jobs steer_queues",
     Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_flags read_rulebooks "
     "read_solutions revoke",
@@ -110,6 +110,11 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
     Right.READ_QUEUES: ("GET", "/queues", None),
     Right.REVIEW: ("POST", f"/tasks/{ZERO}/claim", None),
     Right.DECLARE_ABSENCES: ("GET", "/absences", None),
+    Right.AWAIT_THIRD_PARTIES: (
+        "POST",
+        f"/tasks/{ZERO}/third-party",
+        {"party": "CNDA", "reason": "Homologation.", "expected_on": "2099-01-01"},
+    ),
     Right.STEER_QUEUES: ("GET", "/verifiers", None),
 }
 

@@ -148,6 +148,25 @@ def test_in_review_the_agency_holds_as_long_as_it_has_something_to_look_at(
     assert holder(State.IN_REVIEW, {looked_at: 1, supplied: 5}) is Holder.AGENCY
 
 
+@pytest.mark.parametrize("looked_at", [ItemState.UNDER_REVIEW, ItemState.TO_CONFIRM])
+def test_in_review_a_third_party_holds_when_all_that_the_agency_looks_at_waits_for_one(
+    looked_at: ItemState,
+) -> None:
+    assert holder(State.IN_REVIEW, {looked_at: 2, ItemState.CONFORM: 5}, awaited=2) is Holder.THIRD_PARTY
+    assert holder(State.IN_REVIEW, {looked_at: 2, ItemState.AWAITING: 1}, awaited=2) is Holder.THIRD_PARTY
+    assert holder(State.IN_REVIEW, {looked_at: 2}, awaited=1) is Holder.AGENCY
+
+
+@pytest.mark.parametrize("supplied", EDITOR_SUPPLIES)
+def test_who_can_go_on_while_a_third_party_is_awaited_has_the_ball(supplied: ItemState) -> None:
+    assert holder(State.IN_REVIEW, {ItemState.UNDER_REVIEW: 1, supplied: 1}, awaited=1) is Holder.EDITOR
+    assert holder(State.IN_REVIEW, {ItemState.UNDER_REVIEW: 2, supplied: 1}, awaited=1) is Holder.AGENCY
+
+
+def test_a_third_party_may_have_to_answer_before_a_dossier_is_complete() -> None:
+    assert holder(State.SUBMITTED, {ItemState.SUPPLIED: 3}, awaited=1) is Holder.THIRD_PARTY
+
+
 @pytest.mark.parametrize("state", [state for state in State if state not in OPEN])
 @pytest.mark.parametrize("item", ItemState)
 def test_nobody_holds_what_is_closed(state: State, item: ItemState) -> None:

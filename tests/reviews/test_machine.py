@@ -27,7 +27,16 @@ from referencing.candidatures.placing import order_queues
 from referencing.candidatures.states import ItemState
 from referencing.candidatures.workdays import PARIS, Holder, Interval
 from referencing.errors import DomainError
-from referencing.reviews import claims, crew, declarations, order, queries, steering, verdicts
+from referencing.reviews import (
+    claims,
+    crew,
+    declarations,
+    order,
+    queries,
+    steering,
+    third_parties,
+    verdicts,
+)
 from referencing.reviews.models import Claim
 from referencing.reviews.operations import Outcome, give_verdict
 from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
@@ -66,19 +75,34 @@ class World:
 
 @dataclass
 class Piece:
-    """An item, as plainly as can be: the turns of the agency at it, the last one open while it is in a queue."""
+    """An item, as plainly as can be: the turns of the agency at it, the last one open while it is in a queue.
+
+    `awaited_by` is the verifier who said that a third party has to answer first.
+    """
 
     dossier: int
     code: str
     turns: list[Interval]
     task: UUID | None
     opened_at: datetime
+    since: datetime
     asked: bool = False
+    awaited_by: int | None = None
     given: tuple[int, UUID, datetime] | None = None  # the last verdict: by whom, on which task, when
 
     @property
     def ledger(self) -> list[Interval]:
-        return [*self.turns, Interval(Holder.AGENCY, self.opened_at)] if self.task else self.turns
+        return [*self.turns, Interval(Holder.AGENCY, self.since)] if self.in_queue else self.turns
+
+    @property
+    def in_queue(self) -> bool:
+        return self.task is not None and self.awaited_by is None
+
+    def begin(self, task: UUID, now: datetime) -> None:
+        self.task, self.opened_at, self.since, self.asked = task, now, now, False
+
+    def end_turn(self, now: datetime) -> None:
+        self.turns.append(Interval(Holder.AGENCY, self.since, now))
 
     def days(self) -> Iterator[date]:
         """The working days spent on it, one after the other, if the ball stays where it is."""
@@ -106,7 +130,7 @@ class Queues(RuleBasedStateMachine):
         self.absences: dict[int, list[tuple[date, date]]] = {0: [], 1: [], 2: []}
         self.conflicts: dict[tuple[int, int], UUID] = {}
         self.pieces = [
-            Piece(dossier, view.code or "", [], view.id, view.opened_at)
+            Piece(dossier, view.code or "", [], view.id, view.opened_at, view.opened_at)
             for dossier, one in enumerate(self.world.dossiers)
             for view in self.listed()
             if view.candidature_id == one.id
@@ -187,7 +211,7 @@ class Queues(RuleBasedStateMachine):
         self.attempt(lambda: give_verdict(self.session, self.verifier(who), task, outcome, "Vu.", file), may)
         if may:
             del self.claims[task]
-            piece.turns.append(Interval(Holder.AGENCY, piece.opened_at, self.now))
+            piece.end_turn(self.now)
             piece.task, piece.asked = None, outcome is Outcome.COMPLEMENT
             piece.given = (who, task, self.now)
 
@@ -200,7 +224,8 @@ class Queues(RuleBasedStateMachine):
         may = piece.task is None and self.now - at <= verdicts.UNDO_WITHIN
         said = self.attempt(lambda: verdicts.undo(self.session, self.verifier(who), task, "Erreur."), may)
         if may:
-            piece.task, piece.opened_at, piece.asked, piece.given = said, self.now, False, None
+            piece.begin(said, self.now)
+            piece.given = None
             self.claims[said] = (who, self.now + claims.LEASE)
 
     @precondition(lambda self: any(one.asked for one in self.pieces))
@@ -218,7 +243,31 @@ class Queues(RuleBasedStateMachine):
         (view,) = (
             view for view in self.listed() if (view.candidature_id, view.code) == (dossier.id, piece.code)
         )
-        piece.task, piece.opened_at, piece.asked = view.id, self.now, False
+        piece.begin(view.id, self.now)
+
+    @precondition(lambda self: self.claims)
+    @rule(which=PIECES)
+    def wait_for_a_third_party(self, which: int) -> None:
+        piece, task = self.one_of([one for one in self.in_order() if one.task in self.claims], which)
+        who, _ = self.claims.pop(task)
+        words: dict[str, Any] = {"party": "CNDA", "reason": "Homologation.", "expected_on": self.today}
+        self.attempt(lambda: third_parties.wait_for(self.session, self.verifier(who), task, **words), True)
+        piece.end_turn(self.now)
+        piece.awaited_by = who
+
+    @precondition(lambda self: any(one.awaited_by is not None for one in self.pieces))
+    @rule(which=PIECES, who=st.none() | PEOPLE)
+    def hear_from_the_third_party(self, which: int, who: int | None) -> None:
+        """A lead, or a verifier, who may only what they asked for; they have the task again where they can."""
+        awaited = [one for one in self.pieces if one.awaited_by is not None]
+        piece, task = self.one_of(awaited, which)
+        actor = self.lead if who is None else self.verifier(who)
+        may = who in {None, piece.awaited_by}
+        self.attempt(lambda: third_parties.note_answer(self.session, actor, task, "Oui."), may)
+        if may:
+            piece.since, piece.awaited_by = self.now, None
+        if may and who is not None and not self.away(who) and self.in_hand(who) < LIMIT:
+            self.claims[task] = (who, self.now + claims.LEASE)
 
     @rule(hours=st.sampled_from([1, 5, 15, 24, 24, 72, 24 * 20]))
     def wait(self, hours: int) -> None:
@@ -292,8 +341,10 @@ class Queues(RuleBasedStateMachine):
             Item.state == ItemState.UNDER_REVIEW,
         )
         items = sorted(self.session.scalars(waiting))
-        assert sorted(view.item_id for view in self.listed() if view.item_id) == items
-        assert {view.id for view in self.listed()} == {one.task for one in self.pieces if one.task}
+        awaited = sa.select(Task.item_id).where(Task.closed_at.is_(None), Task.third_party_since.is_not(None))
+        found = [*(view.item_id for view in self.listed()), *self.session.scalars(awaited)]
+        assert sorted(one for one in found if one) == items
+        assert {view.id for view in self.listed()} == {one.task for one in self.pieces if one.in_queue}
 
     @invariant()
     def who_has_what_is_what_was_claimed(self) -> None:
@@ -347,7 +398,7 @@ class Queues(RuleBasedStateMachine):
             weight = piece.dossier + 1 if piece.dossier in self.boosted else 0
             return -weight, self.left(piece), piece.opened_at, piece.task
 
-        return sorted((one for one in self.pieces if one.task), key=key)
+        return sorted((one for one in self.pieces if one.in_queue), key=key)
 
     def holder(self, piece: Piece) -> int | None:
         who, end = self.claims.get(piece.task, (None, self.now)) if piece.task else (None, self.now)

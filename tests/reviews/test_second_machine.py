@@ -24,7 +24,7 @@ from referencing.accounts.permissions import Actor, Role
 from referencing.candidatures.models import Candidature, Queue, Task
 from referencing.errors import DomainError
 from referencing.proofs.models import Verification
-from referencing.reviews import claims, rates
+from referencing.reviews import claims, rates, verdicts
 from referencing.reviews.arbitration import arbitrate
 from referencing.reviews.draw import drawn
 from referencing.reviews.models import Arbiter, Reading
@@ -69,6 +69,12 @@ class Piece:
     waiting: list[tuple[int, Outcome]] = field(default_factory=list)
     facts: list[tuple[int, Outcome]] = field(default_factory=list)
     open: bool = True
+    taken_back: set[int] = field(default_factory=set)  # who did so, of what was drawn
+
+    @property
+    def readers(self) -> set[int]:
+        """Who may not read it now."""
+        return {reader for reader, _ in self.waiting} | (self.taken_back if self.waiting else set())
 
 
 class Readings(RuleBasedStateMachine):
@@ -106,7 +112,7 @@ class Readings(RuleBasedStateMachine):
         code = self.in_queue()[which % len(self.in_queue())]
         task = self.task(code)
         piece = self.pieces[code]
-        may = who not in {reader for reader, _ in piece.waiting} and not self.of_lead(piece)
+        may = who not in piece.readers and not self.of_lead(piece)
         self.attempt(lambda: claims.claim(self.session, self.world.readers[who], task), may)
         if may:
             self.find(who, code, task, outcome)
@@ -118,9 +124,7 @@ class Readings(RuleBasedStateMachine):
         for_them = [
             code
             for code, piece in self.pieces.items()
-            if piece.waiting
-            and not self.of_lead(piece)
-            and who not in {reader for reader, _ in piece.waiting}
+            if piece.waiting and not self.of_lead(piece) and who not in piece.readers
         ]
         assert (task is None) is (for_them == [])
         if task is not None:
@@ -135,10 +139,26 @@ class Readings(RuleBasedStateMachine):
             agreed = len(piece.waiting) == 1 and piece.waiting[0][1] is outcome
             stands = agreed or len(piece.waiting) == 2
         else:
-            agreed, stands = False, outcome is Outcome.COMPLEMENT or not drawn(self.rate, self.seed, task)
+            is_drawn = bool(piece.taken_back) or drawn(self.rate, self.seed, task)
+            agreed, stands = False, outcome is Outcome.COMPLEMENT or not is_drawn
         piece.waiting.append((who, outcome))
         if stands:
             self.stand(piece, piece.waiting[0] if agreed else (who, outcome))
+
+    @precondition(lambda self: any(piece.waiting for piece in self.pieces.values()))
+    @rule(which=PIECES)
+    def take_back(self, which: int) -> None:
+        """The reader who gave a waiting finding undoes it: only the first, and before anybody else has read."""
+        waiting = [(code, piece) for code, piece in self.pieces.items() if piece.waiting]
+        code, piece = waiting[which % len(waiting)]
+        who, _ = piece.waiting[-1]
+        task, reader = self.read_by(code, who), self.world.readers[who]
+        may = len(piece.waiting) == 1
+        again = self.attempt(lambda: verdicts.undo(self.session, reader, task, "Erreur."), may)
+        if may:
+            piece.waiting = []
+            piece.taken_back.add(who)
+            claims.give_back(self.session, reader, again)
 
     @precondition(lambda self: any(self.of_lead(piece) for piece in self.pieces.values()))
     @rule(outcome=OUTCOMES)
@@ -154,6 +174,7 @@ class Readings(RuleBasedStateMachine):
     def stand(piece: Piece, finding: tuple[int, Outcome]) -> None:
         piece.facts.append(finding)
         piece.waiting = []
+        piece.taken_back = set()
         piece.open = False
 
     @rule()
@@ -202,7 +223,8 @@ class Readings(RuleBasedStateMachine):
     def nobody_read_a_version_twice(self) -> None:
         if not hasattr(self, "pieces"):
             return
-        twice = sa.select(Reading.proof_id).group_by(Reading.proof_id, Reading.verifier_id)
+        kept = sa.select(Reading.proof_id).where(Reading.undone_at.is_(None))
+        twice = kept.group_by(Reading.proof_id, Reading.verifier_id)
         assert self.session.scalars(twice.having(sa.func.count() > 1)).all() == []
 
     # --- in plain Python ---
@@ -217,6 +239,20 @@ class Readings(RuleBasedStateMachine):
         return self.session.scalars(
             sa.select(Task.id).where(
                 Task.candidature_id == self.world.dossier.id, Task.code == code, Task.closed_at.is_(None)
+            )
+        ).one()
+
+    def read_by(self, code: str, who: int) -> UUID:
+        """The task that this reader closed with the finding that waits."""
+        return self.session.scalars(
+            sa.select(Task.id)
+            .join(Reading, Reading.task_id == Task.id)
+            .where(
+                Task.candidature_id == self.world.dossier.id,
+                Task.code == code,
+                Reading.verifier_id == self.world.readers[who].account_id,
+                Reading.verification_id.is_(None),
+                Reading.undone_at.is_(None),
             )
         ).one()
 

@@ -17,6 +17,7 @@ PURE = [
     "referencing.accounts.permissions",
     "referencing.candidatures.reminders",
     "referencing.candidatures.states",
+    "referencing.candidatures.turns",
     "referencing.catalogue.proposals",
     "referencing.catalogue.steps",
     "referencing.equivalence.checks",

@@ -1,0 +1,17 @@
+"""The agency's turns at a piece of work: the time that a task is open, without what third parties took. Pure."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+Span = tuple[datetime, datetime | None]
+
+
+def without_waits(opened_at: datetime, closed_at: datetime | None, waits: Iterable[Span]) -> Iterator[Span]:
+    """`waits` in their order; one without an end goes on, or was cut short when the task was closed."""
+    start = opened_at
+    for begun, over in waits:
+        yield start, begun
+        if over is None:
+            return
+        start = over
+    yield start, closed_at

@@ -1,0 +1,42 @@
+"""Which third parties are awaited, as anybody may know who sees the dossier; why is the agency's affair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from .models import Task, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Of the dossier itself when there is no item."""
+
+    candidature_id: UUID
+    item_id: UUID | None
+    code: str | None
+    party: str
+    since: datetime
+    expected_on: date
+
+
+def awaited(session: Session, *which: sa.ColumnElement[bool]) -> Sequence[Awaited]:
+    """Those of the tasks that `which` chooses, in one query; who is expected first comes first."""
+    rows = session.execute(
+        sa.select(Task.candidature_id, Task.item_id, Task.code, Wait.party, Wait.started_at, Wait.expected_on)
+        .join(Wait, Wait.task_id == Task.id)
+        .where(Wait.ended_at.is_(None), Task.closed_at.is_(None), *which)
+        .order_by(Wait.expected_on, Wait.id)
+    )
+    return [Awaited(*row) for row in rows]
+
+
+def awaited_of(session: Session, dossiers: Sequence[UUID]) -> dict[UUID, list[Awaited]]:
+    """By dossier."""
+    found: dict[UUID, list[Awaited]] = {}
+    for one in awaited(session, Task.candidature_id.in_(dossiers)):
+        found.setdefault(one.candidature_id, []).append(one)
+    return found

@@ -1,0 +1,69 @@
+"""Waiting for a third party's answer, over HTTP."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.db import today
+from referencing.http import Page, actor, answer, key_as, listing, transaction
+from referencing.idempotency import repeatable
+from referencing.schemas import page_of
+
+from . import third_parties, wait_queries
+from . import third_party_schemas as shapes
+from .routes import whole_task
+from .schemas import TaskWhole, WaitOut
+from .views import wait_view
+
+blueprint = Blueprint(
+    "third_parties", __name__, url_prefix="/api/v1", description="Waiting for third parties"
+)
+
+
+@blueprint.route("/third-party-waits")
+@blueprint.arguments(shapes.WaitsArguments, location="query")
+@blueprint.response(200, page_of(WaitOut))
+def list_waits(arguments: dict[str, Any]) -> Response:
+    """The tasks that wait, or waited, for a third party; who is expected first comes first."""
+    page: Page = arguments.pop("page")
+    with transaction() as session:
+        found = wait_queries.waits(session, actor(), _place(page), page.limit + 1, **arguments)
+        shown, following = page.of(found, lambda one: [one.expected_on.isoformat(), one.id])
+        return listing([wait_view(one, actor(), today(session)) for one in shown], following)
+
+
+@blueprint.route("/tasks/<uuid:task>/third-party", methods=["POST"])
+@repeatable
+@blueprint.arguments(shapes.WaitIn)
+@blueprint.response(201, TaskWhole)
+def wait_for(words: dict[str, Any], task: UUID) -> Response:
+    """Say that a third party has to answer before the agency goes on: the clock stands, nobody has the task."""
+    with transaction() as session:
+        return answer(whole_task(session, third_parties.wait_for(session, actor(), task, **words)), 201)
+
+
+@blueprint.route("/tasks/<uuid:task>/third-party/answer", methods=["POST"])
+@blueprint.arguments(shapes.WaitAnswerIn)
+@blueprint.response(200, TaskWhole)
+def note_answer(words: dict[str, str], task: UUID) -> Response:
+    """What the third party answered; the task goes on where it was, in the hands of the verifier who had it."""
+    with transaction() as session:
+        return answer(whole_task(session, third_parties.note_answer(session, actor(), task, words["answer"])))
+
+
+@blueprint.route("/tasks/<uuid:task>/third-party", methods=["DELETE"])
+@blueprint.response(200, TaskWhole)
+def stop_waiting(task: UUID) -> Response:
+    """Wait no longer, without an answer; the task goes on where it was."""
+    with transaction() as session:
+        return answer(whole_task(session, third_parties.stop_waiting(session, actor(), task)))
+
+
+def _place(page: Page) -> tuple[date, UUID] | None:
+    if page.after is None:
+        return None
+    expected_on, wait = (*page.after, "", "")[:2]
+    return key_as(date.fromisoformat, expected_on), key_as(UUID, wait)
