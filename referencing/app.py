@@ -14,6 +14,8 @@ from referencing.candidatures import tasks
 from referencing.candidatures.rounds import remind_editor, remind_editors
 from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
+from referencing.certificates.issuer_routes import blueprint as issuers
+from referencing.certificates.routes import blueprint as certificates
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
 from referencing.equivalence.editing_routes import blueprint as rulebook_entries
@@ -45,6 +47,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rulebooks,
     rulebook_entries,
     solutions,
+    certificates,
+    issuers,
     candidatures,
     proofs,
     uploads,

@@ -34,6 +34,13 @@ class FactStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class Doubt(StrEnum):
+    """Why a certificate is not reused unseen."""
+
+    ABSENT = "absent"  # from the list of its issuer
+    DIFFERS = "differs"  # what the list says of it
+
+
 @dataclass(frozen=True, slots=True)
 class ExpectedProof:
     code: str
@@ -110,7 +117,10 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Issued elsewhere, held by a product or by a component; `day` is its first one."""
+    """Issued elsewhere, held by a product or by a component; `day` is its first one.
+
+    `doubt` says what its issuer's list has against it, if anything: a verifier then looks, whatever the policy.
+    """
 
     id: str
     kind: str
@@ -118,6 +128,7 @@ class Certificate:
     day: date
     valid_until: date | None = None  # the first day on which it no longer holds
     revoked_on: date | None = None
+    doubt: Doubt | None = None
 
 
 Fact = Verification | Certificate
