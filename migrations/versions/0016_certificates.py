@@ -1,4 +1,4 @@
-"""Files, corrections and issuers of certificates, and the lists by which they are checked."""
+"""Files, corrections and issuers of certificates, the lists by which they are checked; the day of intrusion tests."""
 
 from collections.abc import Sequence
 
@@ -33,6 +33,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_certificate_kind", "certificate", ["kind"], unique=False)
     op.create_index("ix_certificate_entered_by", "certificate", ["entered_by"], unique=False)
+    op.add_column("proof", sa.Column("performed_on", sa.Date(), nullable=True))
     _create_files()
     _create_issuers()
 
@@ -140,6 +141,7 @@ def _create_issuers() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("proof", "performed_on")
     for table in ("listed_certificate", "issuer_list", "issuer_kind", "issuer", "certificate_file"):
         op.drop_table(table)
     for index in ("ix_certificate_entered_by", "ix_certificate_kind", "uq_certificate_standing"):

@@ -1,6 +1,7 @@
 """What an editor does with a dossier: draft it, supply proofs, submit it, withdraw it."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from referencing.vault import Vault
 
 from . import queries
 from .ball import follow_ball
+from .dating import check_date, refuse_old_tests
 from .models import Candidature, Item, Queue
 from .resolution import apply, resolve_core
 from .states import (
@@ -159,6 +161,7 @@ def submit(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     move(candidature, Action.SUBMIT)
     day = today(session)
     candidature.deposited_on = candidature.deposited_on or day
+    refuse_old_tests(session, candidature, candidature.deposited_on)
     of_dossier = sa.select(Item.id).where(Item.candidature_id == candidature.id)
     submit_held(session, of_dossier, candidature.configuration_id, day)
     open_dossier_task(session, candidature)
@@ -209,12 +212,19 @@ def supply(
     candidature_id: UUID,
     reference: str,
     files: Sequence[StoredFile],
+    performed_on: date | None = None,
 ) -> Proof:
-    """A new version of the proof of an item, of files that were examined; in review it goes to the queue at once."""
+    """A new version of the proof of an item, of files that were examined; in review it goes to the queue at once.
+
+    `performed_on` is the day of the intrusion test that it reports.
+    """
     authorise(actor, Right.SUPPLY_PROOFS)
     candidature = queries.locked(session, actor, candidature_id)
     item = queries.item(session, candidature, reference)
     proof = take_in(session, actor, vault, item, files)
+    if performed_on is not None:
+        check_date(session, candidature, item.expected_proof, performed_on)
+        proof.performed_on = performed_on
     follow_supplied(session, actor, candidature, [item])
     return proof
 

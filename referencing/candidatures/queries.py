@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from referencing.accounts.permissions import Actor, Right, authorise, reveal
 from referencing.accounts.queries import may_enter_candidature, permitted
 from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
-from referencing.db import after
+from referencing.db import after, today
 from referencing.equivalence.models import Grant
 from referencing.errors import NotFound
 from referencing.proofs.models import Proof
@@ -96,6 +96,7 @@ def open_of_core(session: Session, core_id: UUID) -> Sequence[Candidature]:
 class Dossier:
     candidature: Candidature
     counts: dict[ItemState, int]
+    missing: dict[str, int]
 
 
 def dossiers(
@@ -116,8 +117,9 @@ def dossiers(
     if state is not None:
         select = select.where(Candidature.state == state)
     found = session.scalars(after(select, [Candidature.id], cursor).limit(limit)).all()
-    counts = _counts(session, [one.id for one in found])
-    return [Dossier(one, counts.get(one.id, {})) for one in found]
+    ids = [one.id for one in found]
+    counts, gaps = _counts(session, ids), missing_by_guichet(session, ids)
+    return [Dossier(one, counts.get(one.id, {}), gaps[one.id]) for one in found]
 
 
 def counts(session: Session, candidature_id: UUID) -> dict[ItemState, int]:
@@ -149,6 +151,7 @@ class ItemView:
     expert_since: datetime | None
     verdict: Verdict | None
     stale: Stale
+    today: date
 
 
 def items(
@@ -207,6 +210,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             since.get(one.id),
             verdicts.get(one.id),
             reasons,
+            today(session),
         )
         for one in found
     ]
@@ -251,6 +255,21 @@ def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]
             .order_by(Item.position)
         )
     ]
+
+
+def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many items of each dossier nobody has supplied yet, by the guichet that checks them."""
+    found: dict[UUID, dict[str, int]] = {one: {} for one in ids}
+    rows = session.execute(
+        sa.select(Item.candidature_id, ExpectedProof.guichet, sa.func.count())
+        .join(Item.expected_proof)
+        .where(Item.candidature_id.in_(ids), Item.state == ItemState.REQUIRED)
+        .group_by(Item.candidature_id, ExpectedProof.guichet)
+        .order_by(ExpectedProof.guichet)
+    )
+    for candidature_id, guichet, count in rows:
+        found[candidature_id][guichet.value] = count
+    return found
 
 
 def asked(session: Session, version_id: UUID, profiles: Sequence[str]) -> Sequence[sa.Row[UUID, bool]]:

@@ -49,6 +49,13 @@ class CandidatureOut(Schema):
     progress = fields.Dict(
         keys=fields.String(), values=fields.Integer(), metadata={"description": "items by state"}
     )
+    missing = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={
+            "description": "items to be supplied, by guichet; in review, only those of the CNDA may come later"
+        },
+    )
     holder = fields.String(allow_none=True, metadata={"description": "editor, agency, or null when closed"})
     working_days_used = fields.Integer(metadata={"description": "by the agency, all its turns together"})
     due_on = fields.Date(
@@ -66,6 +73,16 @@ class CandidaturesArguments(PageArguments):
 
 class ItemsArguments(PageArguments):
     state = one_of(ItemState, load_default=None)
+
+
+class SupplyArguments(Schema):
+    performed_on = fields.Date(
+        load_default=None, metadata={"description": "of an intrusion test: the day on which it was done"}
+    )
+
+
+class PerformedOnIn(Schema):
+    performed_on = fields.Date(required=True)
 
 
 class GrantOut(Schema):
@@ -134,6 +151,9 @@ class ItemOut(Schema):
     due_on = fields.Date(allow_none=True, metadata={"description": "when a complement is awaited"})
     verdict = fields.Nested(
         VerdictOut, allow_none=True, metadata={"description": "the last one that was not taken back"}
+    )
+    remarks = fields.List(
+        fields.String(), metadata={"description": "what to know of the proof: the age of an intrusion test"}
     )
     proof = fields.Nested(
         ProofOut,

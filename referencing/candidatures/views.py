@@ -5,14 +5,17 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.accounts.permissions import Actor
+from referencing.catalogue.proposals import ProofKind
 from referencing.equivalence.engine import Resolution
 from referencing.equivalence.explanation import explain
 from referencing.equivalence.facts import Fact
 from referencing.equivalence.formats import RESOLUTION_FORMAT, dump_item
 from referencing.equivalence.models import Grant
 from referencing.journal.models import INTERNAL, Entry
+from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
+from . import pentests
 from .ball import Clock
 from .models import Candidature, Verdict
 from .queries import ItemView
@@ -22,7 +25,9 @@ from .states import ItemState, expected_next, holder
 AGENCY = "agence"
 
 
-def candidature_view(candidature: Candidature, counts: dict[ItemState, int], clock: Clock) -> dict[str, Any]:
+def candidature_view(
+    candidature: Candidature, counts: dict[ItemState, int], missing: dict[str, int], clock: Clock
+) -> dict[str, Any]:
     configuration = candidature.configuration
     solution = configuration.solution
     held_by = holder(candidature.state, counts)
@@ -47,6 +52,7 @@ def candidature_view(candidature: Candidature, counts: dict[ItemState, int], clo
         "deposited_on": candidature.deposited_on,
         "created_at": candidature.created_at,
         "progress": {state.value: counts.get(state, 0) for state in ItemState},
+        "missing": missing,
         "holder": held_by,
         "working_days_used": clock.used,
         "due_on": clock.due_on,
@@ -82,9 +88,17 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "round": item.round,
         "due_on": verdict.due_on if verdict and asked_again else None,
         "verdict": verdict_view(verdict) if verdict else None,
+        "remarks": _remarks(view, proof),
         "proof": proof_view(proof, view.stale) if proof else None,
         "reuse": grant_view(view.grant) if view.grant and whole else None,
     }
+
+
+def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
+    if proof is None or view.item.expected_proof.kind is not ProofKind.PENTEST:
+        return []
+    found = pentests.remark(proof.performed_on, view.item.candidature.deposited_on, view.today)
+    return [found] if found else []
 
 
 def verdict_view(verdict: Verdict) -> dict[str, Any]:

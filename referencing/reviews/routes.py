@@ -15,8 +15,11 @@ from referencing.candidatures.queries import item_view as item_of
 from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.views import item_view
 from referencing.catalogue.steps import steps_of
+from referencing.certificates import queries as certificates
+from referencing.certificates.views import certificate_view
 from referencing.db import today
 from referencing.equivalence.explanation import explain
+from referencing.equivalence.models import Grant
 from referencing.errors import Malformed
 from referencing.http import Page, actor, answer, key_as, listing, transaction
 from referencing.proofs.queries import behind
@@ -130,6 +133,7 @@ def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
         "identifiers": 0,
         "explanation": [],
         "earlier": [],
+        "certificates": [],
         "steps": [],
         "opinions": [],
     }
@@ -150,9 +154,18 @@ def _whole(session: Session, task_id: UUID) -> dict[str, Any]:
         found = behind(session, sources)
         reasons = stale(session, [one.id for one in found])
         shown["earlier"] = [proof_view(one, reasons) for one in found]
-    proofs = [shown["subject"]["proof"] or {"files": []}, *shown["earlier"]]
+        shown["certificates"] = _certificates(session, subject.grant)
+    proofs = [shown["subject"]["proof"] or {"files": []}, *shown["earlier"], *shown["certificates"]]
     shown["identifiers"] = sum(file["identifiers"] for proof in proofs for file in proof["files"])
     return shown
+
+
+def _certificates(session: Session, grant: Grant) -> list[dict[str, Any]]:
+    ids = [one.certificate_id for one in grant.sources if one.certificate_id]
+    if not ids:
+        return []
+    files = certificates.files(session, ids)
+    return [certificate_view(one, files[key]) for key, one in certificates.of_ids(session, ids).items()]
 
 
 def _place(page: Page) -> tuple[int, date, datetime, UUID] | None:

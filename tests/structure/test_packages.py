@@ -15,6 +15,7 @@ INITS = sorted(
 )
 PURE = [
     "referencing.accounts.permissions",
+    "referencing.candidatures.pentests",
     "referencing.candidatures.reminders",
     "referencing.candidatures.states",
     "referencing.catalogue.proposals",
