@@ -14,6 +14,7 @@ from referencing.candidatures import tasks
 from referencing.candidatures.rounds import remind_editor, remind_editors
 from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
+from referencing.certificates.declaration_routes import blueprint as declarations
 from referencing.certificates.issuer_routes import blueprint as issuers
 from referencing.certificates.routes import blueprint as certificates
 from referencing.config import Settings
@@ -49,6 +50,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     solutions,
     certificates,
     issuers,
+    declarations,
     candidatures,
     proofs,
     uploads,

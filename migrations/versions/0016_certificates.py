@@ -36,6 +36,7 @@ def upgrade() -> None:
     op.add_column("proof", sa.Column("performed_on", sa.Date(), nullable=True))
     _create_files()
     _create_issuers()
+    _create_declarations()
 
 
 def _create_files() -> None:
@@ -140,7 +141,46 @@ def _create_issuers() -> None:
     )
 
 
+def _create_declarations() -> None:
+    counters = sa.Enum(
+        "editor", "operator", name="counter", native_enum=False, create_constraint=True, length=32
+    )
+    op.create_table(
+        "edc_psc_declaration",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("software_id", sa.Uuid(), nullable=False),
+        sa.Column("component", sa.Text(), nullable=False),
+        sa.Column("counter", counters, nullable=False),
+        sa.Column("operator", sa.Text(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("declared_on", sa.Date(), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(counter = 'operator') = (operator IS NOT NULL)", name=op.f("ck_edc_psc_declaration_operator")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["account.id"], name=op.f("fk_edc_psc_declaration_entered_by_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["software_id"], ["software.id"], name=op.f("fk_edc_psc_declaration_software_id_software")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edc_psc_declaration")),
+    )
+    op.create_index(
+        "uq_edc_psc_declaration_standing",
+        "edc_psc_declaration",
+        ["software_id", "component", "counter", "operator"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("edc_psc_declaration")
     op.drop_column("proof", "performed_on")
     for table in ("listed_certificate", "issuer_list", "issuer_kind", "issuer", "certificate_file"):
         op.drop_table(table)

@@ -1,6 +1,6 @@
 """Reading dossiers and their items, each organisation its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from referencing.accounts.permissions import Actor, Right, authorise, reveal
 from referencing.accounts.queries import may_enter_candidature, permitted
 from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
+from referencing.catalogue.proposals import Guichet
+from referencing.certificates.declarations import standing as declarations_of
+from referencing.certificates.models import EdcPscDeclaration
 from referencing.db import after, today
 from referencing.equivalence.models import Grant
 from referencing.errors import NotFound
@@ -152,6 +155,7 @@ class ItemView:
     verdict: Verdict | None
     stale: Stale
     today: date
+    declared: Mapping[str, Sequence[EdcPscDeclaration]]
 
 
 def items(
@@ -202,6 +206,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     since = {item_id: at for item_id, at in session.execute(awaited)}  # noqa: C416 - rows, not pairs
     verdicts = _standing(session, [one.id for one in found])
     reasons = stale(session, [proof.id for proof in proofs.values()])
+    declared = _declared(session, found)
     return [
         ItemView(
             one,
@@ -211,9 +216,16 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             verdicts.get(one.id),
             reasons,
             today(session),
+            declared,
         )
         for one in found
     ]
+
+
+def _declared(session: Session, items: Sequence[Item]) -> Mapping[str, Sequence[EdcPscDeclaration]]:
+    """What is declared to Pro Santé Connect of the components of a dossier, where an item is about that."""
+    asked = next((one for one in items if one.expected_proof.guichet is Guichet.EDC_PSC), None)
+    return declarations_of(session, asked.candidature.software_id) if asked else {}
 
 
 def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:

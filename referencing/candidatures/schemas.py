@@ -153,7 +153,10 @@ class ItemOut(Schema):
         VerdictOut, allow_none=True, metadata={"description": "the last one that was not taken back"}
     )
     remarks = fields.List(
-        fields.String(), metadata={"description": "what to know of the proof: the age of an intrusion test"}
+        fields.String(),
+        metadata={
+            "description": "the age of an intrusion test, what Pro Santé Connect was not told; in French"
+        },
     )
     proof = fields.Nested(
         ProofOut,

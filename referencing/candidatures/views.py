@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.accounts.permissions import Actor
-from referencing.catalogue.proposals import ProofKind
+from referencing.catalogue.proposals import Guichet, ProofKind
+from referencing.certificates.declarations import missing_step
 from referencing.equivalence.engine import Resolution
 from referencing.equivalence.explanation import explain
 from referencing.equivalence.facts import Fact
@@ -23,6 +24,8 @@ from .rounds import OUTCOMES
 from .states import ItemState, expected_next, holder
 
 AGENCY = "agence"
+#: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
+PSC = "psc"
 
 
 def candidature_view(
@@ -95,10 +98,17 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
 
 
 def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
-    if proof is None or view.item.expected_proof.kind is not ProofKind.PENTEST:
-        return []
-    found = pentests.remark(proof.performed_on, view.item.candidature.deposited_on, view.today)
-    return [found] if found else []
+    """What to know besides the files: the age of an intrusion test, and what Pro Santé Connect was not told."""
+    asked, dossier = view.item.expected_proof, view.item.candidature
+    found = []
+    if proof is not None and asked.kind is ProofKind.PENTEST:
+        found.append(pentests.remark(proof.performed_on, dossier.deposited_on, view.today))
+    if asked.guichet is Guichet.EDC_PSC:
+        configuration = dossier.configuration
+        nil = configuration.solution.software.nil
+        filling = {configuration.composition.get(role, nil) for role in asked.roles or (PSC,)}
+        found += [missing_step(one, view.declared) for one in sorted(filling)]
+    return [one for one in found if one]
 
 
 def verdict_view(verdict: Verdict) -> dict[str, Any]:

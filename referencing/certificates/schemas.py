@@ -7,6 +7,7 @@ from referencing.http import PageArguments
 from referencing.proofs.schemas import FileOut
 from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
 
+from .models import Counter
 from .standing import Standing
 
 LONGEST_FIELD = 64 * 1024
@@ -121,6 +122,26 @@ class IssuerListReportOut(Schema):
     moved = fields.Integer(metadata={"description": "certificates that stand otherwise than before"})
     certificates = fields.List(fields.Nested(MovedOut), metadata={"description": "the first 500 of these"})
     problems = fields.List(fields.Nested(RowProblemSchema))
+
+
+class DeclarationIn(Schema):
+    component = text(200, metadata={"description": "identifier@version, or the software's own NIL"})
+    counter = one_of(Counter, required=True)
+    number = text(100)
+    declared_on = fields.Date(required=True)
+    operator = text(200, required=False, load_default=None, metadata={"description": "who runs it"})
+
+
+class DeclarationOut(Schema):
+    id = fields.UUID()
+    software = fields.UUID()
+    component = fields.String()
+    counter = one_of(Counter)
+    operator = fields.String(allow_none=True)
+    number = fields.String()
+    declared_on = fields.Date()
+    withdrawn_at = time(allow_none=True)
+    withdrawn_reason = fields.String(allow_none=True)
 
 
 _FILES = {

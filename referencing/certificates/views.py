@@ -6,7 +6,7 @@ from typing import Any
 from referencing.proofs.views import file_view
 
 from .issuers import ListReport, Moved
-from .models import CertificateFile, Issuer, IssuerList, ListedCertificate
+from .models import CertificateFile, EdcPscDeclaration, Issuer, IssuerList, ListedCertificate
 from .queries import Checked
 from .standing import Check
 
@@ -51,6 +51,20 @@ def list_view(found: IssuerList) -> dict[str, Any]:
 
 def listed_view(one: ListedCertificate) -> dict[str, Any]:
     return {key: getattr(one, key) for key in ("kind", "number", "holder", "valid_from", "valid_until")}
+
+
+def declaration_view(one: EdcPscDeclaration) -> dict[str, Any]:
+    keys = (
+        "id",
+        "component",
+        "counter",
+        "operator",
+        "number",
+        "declared_on",
+        "withdrawn_at",
+        "withdrawn_reason",
+    )
+    return {**{key: getattr(one, key) for key in keys}, "software": one.software_id}
 
 
 def report_view(report: ListReport, *, dry_run: bool) -> dict[str, Any]:

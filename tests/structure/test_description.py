@@ -44,6 +44,10 @@ POST /api/v1/certificates/{}/correction
 POST /api/v1/certificates/{}/files
 GET /api/v1/certificates/{}/files/{}
 POST /api/v1/certificates/{}/files/{}/acceptance
+GET /api/v1/softwares/{}/edc-psc-declarations
+POST /api/v1/softwares/{}/edc-psc-declarations
+POST /api/v1/edc-psc-declarations/{}/withdrawal
+PUT /api/v1/proofs/{}/performed-on
 GET /api/v1/issuers
 GET /api/v1/issuers/{}
 PUT /api/v1/issuers/{}
