@@ -76,7 +76,7 @@ def refuse_old_tests(session: Session, candidature: Candidature, day: date) -> N
         .where(Proof.performed_on.is_not(None))
         .order_by(Item.position)
     )
-    old = [f"{code} (test du {on:%d/%m/%Y})" for code, on in dated if too_old(on, day)]
+    old = [f"{code} (test du {on:%d/%m/%Y})" for code, on in dated if on is not None and too_old(on, day)]
     if old:
         raise Conflict(
             "Au dépôt, un test d'intrusion doit avoir moins d'un an : "

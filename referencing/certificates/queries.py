@@ -69,7 +69,7 @@ class Checked:
 
 def _checked(before: datetime | None) -> sa.Select[*tuple[Any, ...]]:
     """Every certificate with what its issuer's list says of it: the present one, or the one of a past moment."""
-    current = IssuerList.superseded_at.is_(None)
+    current: sa.ColumnElement[bool] = IssuerList.superseded_at.is_(None)
     if before is not None:
         current = sa.and_(
             IssuerList.imported_at < before,

@@ -22,7 +22,12 @@ def editor_s(**changes: Any) -> dict[str, Any]:
 
 
 def operator_s(**changes: Any) -> dict[str, Any]:
-    words = {"counter": "operator", "number": "X-1", "operator": "Centre de Vannes", "declared_on": "2026-02-02"}
+    words = {
+        "counter": "operator",
+        "number": "X-1",
+        "operator": "Centre de Vannes",
+        "declared_on": "2026-02-02",
+    }
     return editor_s(**{**words, **changes})
 
 

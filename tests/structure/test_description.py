@@ -41,6 +41,7 @@ POST /api/v1/softwares/{}/certificates
 GET /api/v1/certificates
 GET /api/v1/certificates/{}
 POST /api/v1/certificates/{}/correction
+POST /api/v1/certificates/{}/withdrawal
 POST /api/v1/certificates/{}/files
 GET /api/v1/certificates/{}/files/{}
 POST /api/v1/certificates/{}/files/{}/acceptance
