@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.accounts.queries import permitted_softwares
-from referencing.db import after
+from referencing.db import after, today
 from referencing.errors import NotFound
-from referencing.solutions.models import Certificate, Software
+from referencing.solutions.models import Certificate, Configuration, Software, Solution
 from referencing.solutions.queries import lock_core
 
 from .models import CertificateFile, Issuer, IssuerKind, IssuerList, ListedCertificate
@@ -108,8 +108,9 @@ def of_kinds(session: Session, kinds: Sequence[str]) -> dict[UUID, Checked]:
     return {one.certificate.id: one for one in _read(session, chosen)}
 
 
-def of_ids(session: Session, ids: Sequence[UUID]) -> dict[UUID, Checked]:
-    return {one.certificate.id: one for one in _read(session, _checked(None).where(Certificate.id.in_(ids)))}
+def of_ids(session: Session, ids: Sequence[UUID]) -> Sequence[Checked]:
+    chosen = _checked(None).where(Certificate.id.in_(ids)).order_by(Certificate.id)
+    return [*_read(session, chosen)]
 
 
 def certificates(
@@ -121,8 +122,12 @@ def certificates(
     software: UUID | None = None,
     kind: str | None = None,
     in_doubt: bool | None = None,
+    ends_before: date | None = None,
 ) -> Sequence[Checked]:
-    """In the order of entering: an editor its own, an integration those that it entered itself."""
+    """In the order of entering: an editor its own, an integration those that it entered itself.
+
+    `in_doubt` and `ends_before` are of those that stand; the latter of those that are still valid today.
+    """
     authorise(actor, Right.READ_CERTIFICATES)
     select = _shown_to(actor, _checked(None))
     if software is not None:
@@ -131,6 +136,12 @@ def certificates(
         select = select.where(Certificate.kind == kind)
     if in_doubt is not None:
         select = select.where(_in_doubt if in_doubt else sa.not_(_in_doubt), Certificate.revoked_on.is_(None))
+    if ends_before is not None:
+        select = select.where(
+            Certificate.valid_until > today(session),
+            Certificate.valid_until < ends_before,
+            Certificate.revoked_on.is_(None),
+        )
     return [*_read(session, after(select, [Certificate.id], cursor).limit(limit))]
 
 
@@ -166,6 +177,23 @@ def _shown_to(actor: Actor, select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*t
     if actor.own_organisation:
         return select.where(Software.organisation_id == actor.own_organisation)
     return select
+
+
+def embedded(session: Session, softwares: Sequence[UUID]) -> dict[UUID, set[str]]:
+    """The components that each of these softwares has had in a composition."""
+    found: dict[UUID, set[str]] = {one: set() for one in softwares}
+    component = sa.func.jsonb_each_text(Configuration.composition).table_valued("key", "value").lateral()
+    pairs = (
+        sa.select(Solution.software_id, component.c.value)
+        .select_from(Configuration)
+        .join(Configuration.solution)
+        .join(component, sa.true())
+        .where(Solution.software_id.in_(softwares))
+        .distinct()
+    )
+    for software_id, name in session.execute(pairs):
+        found[software_id].add(name)
+    return found
 
 
 def files(session: Session, certificates: Sequence[UUID]) -> dict[UUID, list[CertificateFile]]:

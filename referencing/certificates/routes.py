@@ -25,8 +25,7 @@ from referencing.schemas import page_of
 
 from . import operations, queries, schemas
 from .operations import Words
-from .queries import Checked
-from .views import certificate_view
+from .views import certificate_views
 
 blueprint = Blueprint("certificates", __name__, url_prefix="/api/v1", description="What others certified")
 
@@ -89,13 +88,8 @@ def _names(files: Sequence[StoredFile]) -> list[str]:
 def _answer(session: Session, certificate_id: UUID, status: int = 200) -> Response:
     session.flush()
     session.expire_all()
-    (view,) = _views(session, [queries.certificate(session, actor(), certificate_id)])
+    (view,) = certificate_views(session, [queries.certificate(session, actor(), certificate_id)])
     return answer(view, status, {"Location": f"/api/v1/certificates/{certificate_id}"})
-
-
-def _views(session: Session, found: Sequence[Checked]) -> list[dict[str, Any]]:
-    files = queries.files(session, [one.certificate.id for one in found])
-    return [certificate_view(one, files[one.certificate.id]) for one in found]
 
 
 @blueprint.route("/certificates")
@@ -110,7 +104,7 @@ def list_certificates(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         found = queries.certificates(session, actor(), id_cursor(page), page.limit + 1, **arguments)
         shown, following = page.of(found, lambda one: [one.certificate.id])
-        return listing(_views(session, shown), following)
+        return listing(certificate_views(session, shown), following)
 
 
 @blueprint.route("/certificates/<uuid:certificate>")
@@ -118,7 +112,7 @@ def list_certificates(arguments: dict[str, Any]) -> Response:
 def read_certificate(certificate: UUID) -> Response:
     """One certificate, with its files and how it stands against its issuer's list."""
     with transaction() as session:
-        (view,) = _views(session, [queries.certificate(session, actor(), certificate)])
+        (view,) = certificate_views(session, [queries.certificate(session, actor(), certificate)])
         return answer(view)
 
 

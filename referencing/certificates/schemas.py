@@ -8,7 +8,7 @@ from referencing.proofs.schemas import FileOut
 from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
 
 from .models import Counter
-from .standing import Standing
+from .standing import HeldBy, Standing
 
 LONGEST_FIELD = 64 * 1024
 MOST_FILES = 20
@@ -43,6 +43,12 @@ class CertificateOut(Schema):
     software = fields.UUID()
     kind = fields.String()
     holder = fields.String()
+    held_by = one_of(
+        HeldBy,
+        metadata={
+            "description": "unknown: neither the software nor a component it ever had: it serves nothing"
+        },
+    )
     number = fields.String()
     valid_from = fields.Date()
     valid_until = fields.Date(allow_none=True)
@@ -59,6 +65,11 @@ class CertificatesArguments(PageArguments):
         load_default=None,
         allow_none=True,
         metadata={"description": "of those that stand: absent from their issuer's list, or otherwise on it"},
+    )
+
+    ends_before = fields.Date(
+        load_default=None,
+        metadata={"description": "of those that are valid today: which end before that day"},
     )
 
 

@@ -13,6 +13,14 @@ class Standing(StrEnum):
     TOO_RECENT = "too_recent"  # begins after the day of the list, which cannot know it
 
 
+class HeldBy(StrEnum):
+    """Whose certificate it is, as far as the compositions of the software tell."""
+
+    SOFTWARE = "software"
+    COMPONENT = "component"  # montage
+    UNKNOWN = "unknown"
+
+
 #: A verifier looks before such a certificate is reused, whatever the policy.
 IN_DOUBT = frozenset({Standing.DIFFERS, Standing.ABSENT})
 

@@ -10,6 +10,7 @@ from referencing import db
 from referencing.accounts.permissions import Role
 from referencing.catalogue.proposals import ProofKind
 from referencing.proofs.models import Content, Scan
+from tests.builders import statements
 from tests.candidatures.dossiers import Dossier, People
 from tests.certificates.conftest import COMPONENT
 from tests.clients import Client
@@ -125,9 +126,30 @@ def test_a_revoked_permission_hides_what_was_entered(dossier: Dossier, counter: 
     counter.refused(404, "POST", f"/certificates/{entered['id']}/correction", json={**WORDS, "reason": "x"})
 
 
-def test_the_list_is_bounded_in_its_queries_and_goes_on(dossier: Dossier) -> None:
-    lead = dossier.people.lead
+def test_a_longer_list_is_read_in_as_many_statements_and_goes_on(dossier: Dossier) -> None:
+    lead, counts = dossier.people.lead, []
     for number in range(5):
-        lead.post(place(dossier), {**WORDS, "number": str(number)})
+        sent = lead.send("POST", place(dossier), data=enclosed(SCANNED, number=str(number)))
+        assert sent.status_code == 201
+        with statements(dossier.people.parts.engine) as counted:
+            lead.get("/certificates")
+        counts.append(len(counted))
+    assert counts[1:] == counts[:-1]
     numbers = [one["number"] for one in lead.every("/certificates?limit=2&kind=CNDA-DMP")]
     assert numbers == [str(number) for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("holder", "held_by"), [("NIL-ALIZÉ", "software"), (COMPONENT, "component"), ("DMP-Box 2.1", "unknown")]
+)
+def test_whose_it_is_is_told_so_that_a_slip_shows(dossier: Dossier, holder: str, held_by: str) -> None:
+    entered = dossier.people.lead.post(place(dossier), {**WORDS, "holder": holder})
+    assert entered["held_by"] == held_by
+
+
+def test_what_ends_soon_is_found(dossier: Dossier) -> None:
+    lead = dossier.people.lead
+    for until in ("2026-03-02", "2026-03-03", "2026-04-01", None):
+        lead.post(place(dossier), {**WORDS, "number": str(until), "valid_until": until})
+    soon = lead.get("/certificates?ends_before=2026-04-01")["items"]
+    assert [one["number"] for one in soon] == ["2026-03-03"]

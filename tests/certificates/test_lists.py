@@ -6,7 +6,9 @@ import pytest
 
 from referencing.accounts.permissions import Role
 from tests.candidatures.dossiers import CNDA, Dossier, People
+from tests.candidatures.running import Running
 from tests.certificates.conftest import COMPONENT, NIL
+from tests.clients import form
 
 HEADINGS = "type;numero;titulaire;debut;dernier_jour"
 LISTED = f"CNDA-DMP;2026-1;{COMPONENT};01/01/2026;31/12/2028"
@@ -147,8 +149,8 @@ def test_what_a_list_would_do_is_asked_without_doing_it(dossier: Dossier, issuer
 def test_an_older_list_or_one_of_tomorrow_is_refused(people: People, issuer: str) -> None:
     bring(people, issuer, LISTED)
     for day in ("2026-03-01", "2026-03-03"):
-        content = {"file": (__import__("io").BytesIO(HEADINGS.encode()), "liste.csv")}
-        problem = people.lead.refused(422, "PUT", f"{issuer}/list?as_of={day}", data=content)
+        file = form(("liste.csv", HEADINGS.encode()))
+        problem = people.lead.refused(422, "PUT", f"{issuer}/list?as_of={day}", data=file)
         assert [one["pointer"] for one in problem["errors"]] == ["/as_of"]
 
 
@@ -209,6 +211,40 @@ def test_a_confirmation_outlives_the_list(dossier: Dossier, issuer: str) -> None
     assert dossier.item(CNDA)["state"] == "covered"
     bring(dossier.people, issuer, "CNDA-DMP;2026-3;NIL-9;;")
     assert dossier.item(CNDA)["state"] == "covered"
+
+
+def test_a_closed_dossier_stands_on_the_list_of_its_day(
+    running: Running, dossier: Dossier, issuer: str
+) -> None:
+    enter(dossier)
+    bring(dossier.people, issuer, LISTED)
+    dossier.supply_all(but=[CNDA])
+    dossier.submit()
+    dossier.judge()
+    for code in dossier.codes("under_review"):
+        dossier.find(code)
+    dossier.decide("referenced")
+    before = dossier.people.editor.get(f"{dossier.path}/equivalence")
+    running.clock.pass_days(1)
+    bring(dossier.people, issuer, "CNDA-DMP;2026-2;NIL-9;;")
+    assert dossier.people.editor.get(f"{dossier.path}/equivalence") == before
+
+
+def test_a_verifier_reads_the_certificate_with_its_standing_in_the_task(
+    dossier: Dossier, issuer: str
+) -> None:
+    entered = enter(dossier)
+    bring(dossier.people, issuer, "CNDA-DMP;2026-2;NIL-9;;")
+    dossier.supply_all(but=[CNDA])
+    dossier.submit()
+    dossier.judge()
+    task = dossier.people.verifier.post(f"/tasks/{dossier.task(CNDA)}/claim", status=200)
+    (shown,) = task["certificates"]
+    assert [shown["id"], shown["check"]["standing"], shown["held_by"]] == [
+        entered["id"],
+        "absent",
+        "component",
+    ]
 
 
 def test_an_editor_knows_no_issuer_s_list(people: People, issuer: str) -> None:

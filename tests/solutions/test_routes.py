@@ -63,6 +63,7 @@ def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -
     assert entered == {
         **CERTIFICATE,
         "software": software,
+        "held_by": "software",
         "revoked_on": None,
         "replaced_by": None,
         "check": unchecked,
