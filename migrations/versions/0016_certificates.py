@@ -33,7 +33,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_certificate_kind", "certificate", ["kind"], unique=False)
     op.create_index("ix_certificate_entered_by", "certificate", ["entered_by"], unique=False)
-    op.add_column("proof", sa.Column("performed_on", sa.Date(), nullable=True))
+    for table in ("proof", "upload"):
+        op.add_column(table, sa.Column("performed_on", sa.Date(), nullable=True))
     _create_files()
     _create_issuers()
     _create_declarations()
@@ -181,7 +182,8 @@ def _create_declarations() -> None:
 
 def downgrade() -> None:
     op.drop_table("edc_psc_declaration")
-    op.drop_column("proof", "performed_on")
+    for table in ("upload", "proof"):
+        op.drop_column(table, "performed_on")
     for table in ("listed_certificate", "issuer_list", "issuer_kind", "issuer", "certificate_file"):
         op.drop_table(table)
     for index in ("ix_certificate_entered_by", "ix_certificate_kind", "uq_certificate_standing"):

@@ -221,21 +221,27 @@ def supply(
     authorise(actor, Right.SUPPLY_PROOFS)
     candidature = queries.locked(session, actor, candidature_id)
     item = queries.item(session, candidature, reference)
-    proof = take_in(session, actor, vault, item, files)
-    if performed_on is not None:
-        check_date(session, candidature, item.expected_proof, performed_on)
-        proof.performed_on = performed_on
+    proof = take_in(session, actor, vault, item, files, performed_on)
     follow_supplied(session, actor, candidature, [item])
     return proof
 
 
-def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Sequence[StoredFile]) -> Proof:
+def take_in(
+    session: Session,
+    actor: Actor,
+    vault: Vault,
+    item: Item,
+    files: Sequence[StoredFile],
+    performed_on: date | None = None,
+) -> Proof:
     """The same for one of many items of a dossier that is locked; `follow_supplied` is then to be called for all."""
     authorise(actor, Right.SUPPLY_PROOFS)
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
     candidature = item.candidature
     _accepting(candidature, item)
+    if performed_on is not None:
+        check_date(session, candidature, item.expected_proof, performed_on)
     slot = Slot(
         item.id,
         candidature.software_id,
@@ -247,6 +253,7 @@ def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Seq
     in_review = candidature.state is State.IN_REVIEW
     keep_contents(session, vault, files)
     proof = keep_proof(session, actor, slot, files, submitted=in_review)
+    proof.performed_on = performed_on
     proof.journal_position = record(
         session,
         actor,
@@ -258,6 +265,7 @@ def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Seq
             "version": proof.number,
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
             "identifiers": sum(one.identifiers for one in files),
+            **({"performed_on": performed_on.isoformat()} if performed_on else {}),
         },
     )
     _hand_in(session, item, reason=None)

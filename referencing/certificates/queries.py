@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -67,10 +68,15 @@ class Checked:
     check: Check
 
 
-def _checked(before: datetime | None) -> sa.Select[*tuple[Any, ...]]:
-    """Every certificate with what its issuer's list says of it: the present one, or the one of a past moment."""
+@cache
+def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
+    """Every certificate with what its issuer's list says of it: the present one, or the one of the moment `before`.
+
+    Each is made once: to write it takes longer than to run it.
+    """
     current: sa.ColumnElement[bool] = IssuerList.superseded_at.is_(None)
-    if before is not None:
+    if past:
+        before = sa.bindparam("before", type_=sa.DateTime(timezone=True))
         current = sa.and_(
             IssuerList.imported_at < before,
             sa.or_(IssuerList.superseded_at.is_(None), IssuerList.superseded_at >= before),
@@ -90,8 +96,13 @@ def _checked(before: datetime | None) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _read(session: Session, select: sa.Select[*tuple[Any, ...]]) -> Iterator[Checked]:
-    for certificate, software, issuer, number, as_of, *same in session.execute(select):
+@cache
+def _of_core(*, past: bool) -> sa.Select[*tuple[Any, ...]]:
+    return _checked(past=past).where(Certificate.core_id == sa.bindparam("core"))
+
+
+def _read(session: Session, select: sa.Select[*tuple[Any, ...]], **values: Any) -> Iterator[Checked]:
+    for certificate, software, issuer, number, as_of, *same in session.execute(select, values):
         match = None if same[0] is None else Match(*same)
         found, differs = standing(certificate.valid_from, as_of, match)
         yield Checked(certificate, software, Check(found, differs, issuer, number, as_of))
@@ -99,17 +110,18 @@ def _read(session: Session, select: sa.Select[*tuple[Any, ...]]) -> Iterator[Che
 
 def of_core(session: Session, core_id: UUID, before: datetime | None = None) -> Sequence[Checked]:
     """All of a technical core, in one query; `before` a moment, by the lists of then."""
-    return [*_read(session, _checked(before).where(Certificate.core_id == core_id))]
+    moment = {} if before is None else {"before": before}
+    return [*_read(session, _of_core(past=before is not None), core=core_id, **moment)]
 
 
 def of_kinds(session: Session, kinds: Sequence[str]) -> dict[UUID, Checked]:
     """All that stand of these kinds, by id."""
-    chosen = _checked(None).where(Certificate.kind.in_(kinds), Certificate.revoked_on.is_(None))
+    chosen = _checked().where(Certificate.kind.in_(kinds), Certificate.revoked_on.is_(None))
     return {one.certificate.id: one for one in _read(session, chosen)}
 
 
 def of_ids(session: Session, ids: Sequence[UUID]) -> Sequence[Checked]:
-    chosen = _checked(None).where(Certificate.id.in_(ids)).order_by(Certificate.id)
+    chosen = _checked().where(Certificate.id.in_(ids)).order_by(Certificate.id)
     return [*_read(session, chosen)]
 
 
@@ -129,7 +141,7 @@ def certificates(
     `in_doubt` and `ends_before` are of those that stand; the latter of those that are still valid today.
     """
     authorise(actor, Right.READ_CERTIFICATES)
-    select = _shown_to(actor, _checked(None))
+    select = _shown_to(actor, _checked())
     if software is not None:
         select = select.where(Certificate.software_id == software)
     if kind is not None:
@@ -148,7 +160,7 @@ def certificates(
 def certificate(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
     """Raises NotFound for another organisation's as for none, and for what an integration did not enter itself."""
     authorise(actor, Right.READ_CERTIFICATES)
-    return _one(session, _shown_to(actor, _checked(None)), certificate_id)
+    return _one(session, _shown_to(actor, _checked()), certificate_id)
 
 
 def to_change(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
@@ -158,7 +170,7 @@ def to_change(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
     if core is None:
         raise NotFound(NO_CERTIFICATE)
     lock_core(session, core)
-    select = _shown_to(actor, _checked(None)).execution_options(populate_existing=True)
+    select = _shown_to(actor, _checked()).execution_options(populate_existing=True)
     return _one(session, select, certificate_id)
 
 

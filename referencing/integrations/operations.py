@@ -192,7 +192,7 @@ def supply_lines(
         if line.refusal is not None:
             raise line.refusal
         files = [line.stored[name] for name in line.files]
-        proof = candidatures.take_in(session, actor, vault, found, files)
+        proof = candidatures.take_in(session, actor, vault, found, files, line.performed_on)
         supplied.append(found)
         return proof
 

@@ -34,7 +34,7 @@ from referencing.reports import line_view, report_view
 from referencing.schemas import page_of
 
 from . import operations, queries, schemas
-from .manifests import Manifest
+from .manifests import Line, Manifest
 from .views import permission_view, reference_view
 
 blueprint = Blueprint(
@@ -148,7 +148,7 @@ def _manifest(announced: bytes) -> Manifest:
         raise Malformed("Le champ « manifest » n'est pas du JSON lisible : corrigez-le.") from error
     except ma.ValidationError as error:
         raise invalid({"manifest": error.messages}) from error
-    return Manifest([(line["item"], line["files"]) for line in words["lines"]])
+    return Manifest(Line(**line) for line in words["lines"])
 
 
 @blueprint.route("/softwares/<uuid:software>/certificates/manifests", methods=["POST"])

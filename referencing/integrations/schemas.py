@@ -56,6 +56,9 @@ class LineIn(Schema):
         validate=ma.validate.Length(1, 100, error="De {min} à {max} fichiers."),
         metadata={"description": "the names under which they come, each in one line only"},
     )
+    performed_on = fields.Date(
+        load_default=None, metadata={"description": "of an intrusion test: the day on which it was done"}
+    )
 
 
 class ManifestIn(Schema):
