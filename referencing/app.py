@@ -14,6 +14,9 @@ from referencing.candidatures import tasks
 from referencing.candidatures.rounds import remind_editor, remind_editors
 from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
+from referencing.certificates.declaration_routes import blueprint as declarations
+from referencing.certificates.issuer_routes import blueprint as issuers
+from referencing.certificates.routes import blueprint as certificates
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
 from referencing.equivalence.editing_routes import blueprint as rulebook_entries
@@ -48,6 +51,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rulebooks,
     rulebook_entries,
     solutions,
+    certificates,
+    issuers,
+    declarations,
     candidatures,
     proofs,
     uploads,

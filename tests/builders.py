@@ -26,6 +26,7 @@ from referencing.candidatures.states import Action, ItemState, Track
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.catalogue.socle_links import Fidelity
+from referencing.certificates.operations import Words, enter_certificate
 from referencing.db import new_id, now
 from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.models import Grant, Rulebook
@@ -38,7 +39,7 @@ from referencing.proofs.operations import StoredFile
 from referencing.reviews.claims import claim
 from referencing.reviews.operations import Outcome, give_verdict
 from referencing.solutions.models import Certificate, Solution
-from referencing.solutions.operations import enter_certificate, register_software, register_solution
+from referencing.solutions.operations import register_software, register_solution
 from referencing.vault import Vault
 from storage.port import ObjectStorage
 from tests.clients import Client
@@ -281,11 +282,7 @@ class Story:
                 self.session,
                 self.lead,
                 solution.software_id,
-                kind=kind,
-                holder=holder,
-                number=f"N-{next(_numbers)}",
-                valid_from=date(2025, 1, 1),
-                valid_until=until,
+                Words(kind, holder, f"N-{next(_numbers)}", date(2025, 1, 1), until),
             )
         )
 

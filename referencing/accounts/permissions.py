@@ -34,6 +34,10 @@ class Right(StrEnum):
     READ_SOLUTIONS = "read_solutions"
     REGISTER_SOLUTIONS = "register_solutions"
     ENTER_CERTIFICATES = "enter_certificates"
+    READ_CERTIFICATES = "read_certificates"
+    DECLARE_COMPONENTS = "declare_components"  # in the trust space of Pro Santé Connect
+    READ_ISSUERS = "read_issuers"  # of certificates, and their lists
+    EDIT_ISSUERS = "edit_issuers"
     READ_CANDIDATURES = "read_candidatures"
     FOLLOW_CANDIDATURES = "follow_candidatures"
     FILE_CANDIDATURES = "file_candidatures"
@@ -63,6 +67,10 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.READ_SOLUTIONS: INSTRUCTION | {Role.EDITOR},
     Right.REGISTER_SOLUTIONS: frozenset({Role.EDITOR}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
+    Right.READ_CERTIFICATES: OF_AN_ORGANISATION | INSTRUCTION,
+    Right.DECLARE_COMPONENTS: OF_AN_ORGANISATION | {Role.LEAD},
+    Right.READ_ISSUERS: INSTRUCTION,
+    Right.EDIT_ISSUERS: frozenset({Role.LEAD}),
     Right.READ_CANDIDATURES: OF_AN_ORGANISATION | INSTRUCTION,
     Right.FOLLOW_CANDIDATURES: INSTRUCTION | {Role.EDITOR},
     Right.FILE_CANDIDATURES: frozenset({Role.EDITOR}),

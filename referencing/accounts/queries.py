@@ -40,6 +40,10 @@ def permitted_items(actor: Actor) -> sa.Select[UUID]:
     return sa.select(_item.c.id).where(_item.c.candidature_id.in_(permitted(actor)))
 
 
+def permitted_softwares(actor: Actor) -> sa.Select[UUID]:
+    return sa.select(_candidature.c.software_id).where(_candidature.c.id.in_(permitted(actor)))
+
+
 def may_enter_candidature(session: Session, actor: Actor, candidature_id: UUID) -> bool:
     found = permitted(actor).where(Permission.candidature_id == candidature_id)
     return actor.by_permission and bool(session.scalar(sa.select(found.exists())))

@@ -1,7 +1,7 @@
 """Taking back what was found false, with all that leaned on it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.accounts.queries import permitted
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.instruction import reopen
 from referencing.candidatures.models import Item
 from referencing.candidatures.resolution import resolve_core, under_rules_in_force
 from referencing.candidatures.states import OPEN, ItemState, State
+from referencing.certificates.queries import to_change
 from referencing.db import new_id, now, today
 from referencing.equivalence.engine import Status
 from referencing.equivalence.models import Grant
@@ -59,7 +61,27 @@ def revoke(
     Raises NotFound, Conflict when it was revoked already.
     """
     authorise(actor, Right.REVOKE)
-    fact = _locked(session, kind, fact_id)
+    return _revoke(session, actor, _locked(session, kind, fact_id), reason, "revoked")
+
+
+def withdraw_certificate(
+    session: Session, actor: Actor, certificate_id: UUID, reason: str
+) -> Sequence[Effect]:
+    """The same when its issuer takes a certificate back: said by a lead, or by the integration that entered it.
+
+    An integration is told of the dossiers that it is allowed on, and not of what covers an item instead.
+    """
+    found = to_change(session, actor, certificate_id).certificate
+    effects = _revoke(session, actor, _locked(session, Certificate, found.id), reason, "withdrawn")
+    if not actor.by_permission:
+        return effects
+    known = {*session.scalars(permitted(actor))}
+    return [replace(one, derivation=None) for one in effects if one.candidature in known]
+
+
+def _revoke(
+    session: Session, actor: Actor, fact: Verification | Certificate, reason: str, done: str
+) -> Sequence[Effect]:
     leaning = queries.leaning(session, fact)
     fact.revoked_on = today(session)
     revocation = Revocation(
@@ -72,9 +94,9 @@ def revoke(
         revoked_by=actor.account_id,
     )
     session.add(revocation)
-    name = kind.__name__.lower()
+    name = type(fact).__name__.lower()
     detail = {name: str(fact.id), "reason": reason, "items": [one.code for one in leaning]}
-    record(session, actor, f"{name}.revoked", f"software:{fact.software_id}", detail)
+    record(session, actor, f"{name}.{done}", f"software:{fact.software_id}", detail)
     session.flush()
     _reopen(session, leaning)
     resolve_core(session, fact.core_id, actor)

@@ -1,12 +1,14 @@
 """Revocations and flags over HTTP."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
 from referencing.proofs.models import Verification
@@ -39,12 +41,33 @@ def revoke_certificate(arguments: dict[str, bool], words: dict[str, str], certif
     return _revoke(Certificate, certificate, words["reason"], only_ask=arguments["dry_run"])
 
 
+@blueprint.route("/certificates/<uuid:certificate>/withdrawal", methods=["POST"])
+@blueprint.arguments(schemas.RevocationArguments, location="query")
+@blueprint.arguments(schemas.RevocationIn)
+@blueprint.response(200, schemas.ImpactOut)
+def withdraw_certificate(arguments: dict[str, bool], words: dict[str, str], certificate: UUID) -> Response:
+    """Say that its issuer took a certificate back, or only ask what that would do.
+
+    For leads, and for the integration that entered it, which is told of the dossiers that it is allowed on alone.
+    """
+    return _answered(
+        lambda session: operations.withdraw_certificate(session, actor(), certificate, words["reason"]),
+        only_ask=arguments["dry_run"],
+    )
+
+
 def _revoke(
     kind: type[Verification] | type[Certificate], fact: UUID, reason: str, *, only_ask: bool
 ) -> Response:
+    return _answered(
+        lambda session: operations.revoke(session, actor(), kind, fact, reason), only_ask=only_ask
+    )
+
+
+def _answered(effect: Callable[[Session], Sequence[operations.Effect]], *, only_ask: bool) -> Response:
     with transaction() as session:
         attempt = session.begin_nested()
-        effects = operations.revoke(session, actor(), kind, fact, reason)
+        effects = effect(session)
         if only_ask:
             attempt.rollback()
     shown = [asdict(effect) for effect in effects]

@@ -39,13 +39,13 @@ def judge_admissibility(
     authorise(actor, Right.JUDGE_ADMISSIBILITY)
     candidature = queries.locked(session, actor, candidature_id)
     move(candidature, Action.ADMIT if complete else Action.FIND_INCOMPLETE)
-    if complete:
-        _refuse_gaps(session, candidature)
+    later = _pieces_to_come(session, candidature) if complete else []
     task = open_task_of(session, candidature, None)
     if task is not None:
         close_task(session, task, "admissible" if complete else "incomplete", actor)
     action = "candidature.admitted" if complete else "candidature.found_incomplete"
-    record(session, actor, action, f"candidature:{candidature.id}", {"comment": comment})
+    detail = {"comment": comment, **({"to_come": later} if later else {})}
+    record(session, actor, action, f"candidature:{candidature.id}", detail)
     session.flush()
     if complete:
         _examine_supplied(session, candidature)
@@ -55,14 +55,17 @@ def judge_admissibility(
     return candidature
 
 
-def _refuse_gaps(session: Session, candidature: Candidature) -> None:
-    gaps = [code for code, guichet in queries.missing(session, candidature.id) if guichet != Guichet.CNDA]
+def _pieces_to_come(session: Session, candidature: Candidature) -> list[str]:
+    """The pieces of the CNDA that still miss. Raises Conflict when others do."""
+    missing = queries.missing(session, candidature.id)
+    gaps = [code for code, guichet in missing if guichet != Guichet.CNDA]
     if gaps:
         shown = ", ".join(gaps[:SHOWN]) + (" …" if len(gaps) > SHOWN else "")
         raise Conflict(
             f"{len(gaps)} preuve(s) hors CNDA manquent : {shown}. "
             "Déclarez le dossier incomplet, ou attendez qu'elles soient fournies."
         )
+    return [code for code, _ in missing]
 
 
 def _examine_supplied(session: Session, candidature: Candidature) -> None:

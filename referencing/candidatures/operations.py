@@ -1,6 +1,7 @@
 """What an editor does with a dossier: draft it, supply proofs, submit it, withdraw it."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from referencing.vault import Vault
 
 from . import queries
 from .ball import follow_ball
+from .dating import check_date, refuse_old_tests
 from .models import Candidature, Item, Queue
 from .resolution import apply, resolve_core
 from .states import (
@@ -159,6 +161,7 @@ def submit(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     move(candidature, Action.SUBMIT)
     day = today(session)
     candidature.deposited_on = candidature.deposited_on or day
+    refuse_old_tests(session, candidature, candidature.deposited_on)
     of_dossier = sa.select(Item.id).where(Item.candidature_id == candidature.id)
     submit_held(session, of_dossier, candidature.configuration_id, day)
     open_dossier_task(session, candidature)
@@ -209,23 +212,36 @@ def supply(
     candidature_id: UUID,
     reference: str,
     files: Sequence[StoredFile],
+    performed_on: date | None = None,
 ) -> Proof:
-    """A new version of the proof of an item, of files that were examined; in review it goes to the queue at once."""
+    """A new version of the proof of an item, of files that were examined; in review it goes to the queue at once.
+
+    `performed_on` is the day of the intrusion test that it reports.
+    """
     authorise(actor, Right.SUPPLY_PROOFS)
     candidature = queries.locked(session, actor, candidature_id)
     item = queries.item(session, candidature, reference)
-    proof = take_in(session, actor, vault, item, files)
+    proof = take_in(session, actor, vault, item, files, performed_on)
     follow_supplied(session, actor, candidature, [item])
     return proof
 
 
-def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Sequence[StoredFile]) -> Proof:
+def take_in(
+    session: Session,
+    actor: Actor,
+    vault: Vault,
+    item: Item,
+    files: Sequence[StoredFile],
+    performed_on: date | None = None,
+) -> Proof:
     """The same for one of many items of a dossier that is locked; `follow_supplied` is then to be called for all."""
     authorise(actor, Right.SUPPLY_PROOFS)
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
     candidature = item.candidature
     _accepting(candidature, item)
+    if performed_on is not None:
+        check_date(session, candidature, item.expected_proof, performed_on)
     slot = Slot(
         item.id,
         candidature.software_id,
@@ -237,6 +253,7 @@ def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Seq
     in_review = candidature.state is State.IN_REVIEW
     keep_contents(session, vault, files)
     proof = keep_proof(session, actor, slot, files, submitted=in_review)
+    proof.performed_on = performed_on
     proof.journal_position = record(
         session,
         actor,
@@ -248,6 +265,7 @@ def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Seq
             "version": proof.number,
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
             "identifiers": sum(one.identifiers for one in files),
+            **({"performed_on": performed_on.isoformat()} if performed_on else {}),
         },
     )
     _hand_in(session, item, reason=None)

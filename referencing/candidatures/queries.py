@@ -1,8 +1,8 @@
 """Reading dossiers and their items, each organisation its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from referencing.accounts.permissions import Actor, Right, authorise, reveal
 from referencing.accounts.queries import may_enter_candidature, permitted
 from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
-from referencing.db import after
+from referencing.catalogue.proposals import Guichet
+from referencing.certificates.declarations import standing as declarations_of
+from referencing.certificates.models import EdcPscDeclaration
+from referencing.db import after, today
 from referencing.equivalence.models import Grant
 from referencing.errors import NotFound
 from referencing.proofs.models import Proof
@@ -95,8 +98,11 @@ def open_of_core(session: Session, core_id: UUID) -> Sequence[Candidature]:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
+    """With its items by state, and those that miss by guichet."""
+
     candidature: Candidature
     counts: dict[ItemState, int]
+    missing: dict[str, int]
 
 
 def dossiers(
@@ -116,9 +122,14 @@ def dossiers(
         select = select.where(Candidature.organisation_id == actor.own_organisation)
     if state is not None:
         select = select.where(Candidature.state == state)
-    found = session.scalars(after(select, [Candidature.id], cursor).limit(limit)).all()
-    counts = _counts(session, [one.id for one in found])
-    return [Dossier(one, counts.get(one.id, {})) for one in found]
+    return counted(session, session.scalars(after(select, [Candidature.id], cursor).limit(limit)).all())
+
+
+def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]:
+    """Two queries, however many they are."""
+    ids = [one.id for one in found]
+    counts, gaps = _counts(session, ids), missing_by_guichet(session, ids)
+    return [Dossier(one, counts.get(one.id, {}), gaps[one.id]) for one in found]
 
 
 def counts(session: Session, candidature_id: UUID) -> dict[ItemState, int]:
@@ -152,6 +163,8 @@ class ItemView:
     third_party: Awaited | None
     verdict: Verdict | None
     stale: Stale
+    today: date
+    declared: Mapping[str, Sequence[EdcPscDeclaration]]
 
 
 def items(
@@ -205,6 +218,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     }
     verdicts = _standing(session, [one.id for one in found])
     reasons = stale(session, [proof.id for proof in proofs.values()])
+    declared = _declared(session, found)
     return [
         ItemView(
             one,
@@ -214,9 +228,17 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             third_parties.get(one.id),
             verdicts.get(one.id),
             reasons,
+            today(session),
+            declared,
         )
         for one in found
     ]
+
+
+def _declared(session: Session, items: Sequence[Item]) -> Mapping[str, Sequence[EdcPscDeclaration]]:
+    """What is declared to Pro Santé Connect of the components of a dossier, where an item is about that."""
+    asked = next((one for one in items if one.expected_proof.guichet is Guichet.EDC_PSC), None)
+    return declarations_of(session, asked.candidature.software_id) if asked else {}
 
 
 def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:
@@ -258,6 +280,21 @@ def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]
             .order_by(Item.position)
         )
     ]
+
+
+def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many items of each dossier nobody has supplied yet, by the guichet that checks them."""
+    found: dict[UUID, dict[str, int]] = {one: {} for one in ids}
+    rows = session.execute(
+        sa.select(Item.candidature_id, ExpectedProof.guichet, sa.func.count())
+        .join(Item.expected_proof)
+        .where(Item.candidature_id.in_(ids), Item.state == ItemState.REQUIRED)
+        .group_by(Item.candidature_id, ExpectedProof.guichet)
+        .order_by(ExpectedProof.guichet)
+    )
+    for candidature_id, guichet, count in rows:
+        found[candidature_id][guichet.value] = count
+    return found
 
 
 def asked(session: Session, version_id: UUID, profiles: Sequence[str]) -> Sequence[sa.Row[UUID, bool]]:

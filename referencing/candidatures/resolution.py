@@ -132,7 +132,7 @@ class _Resolved:
         cls, session: Session, candidature: Candidature, rulebook_id: UUID | None, day: date
     ) -> "_Resolved":
         rules = equivalence.rules_for(session, candidature.version, rulebook_id, day)
-        known = equivalence.facts_of(session, candidature.core_id, rules.wordings)
+        known = equivalence.facts_of(session, candidature.core_id, rules.wordings, day)
         target = target_of(candidature)
         resolution = resolve(rules.knowledge, known.facts, target)
         answers = {answer.proof: answer for answer in resolution.items}

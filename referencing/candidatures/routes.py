@@ -1,6 +1,7 @@
 """Dossiers over HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -27,16 +28,17 @@ from referencing.journal.queries import stream
 from referencing.proofs.examination import all_examined
 from referencing.proofs.operations import store_file
 from referencing.proofs.queries import elsewhere
-from referencing.proofs.schemas import ReasonIn, ReceiptOut
-from referencing.proofs.views import receipt_view
+from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
+from referencing.proofs.staleness import stale
+from referencing.proofs.views import proof_view, receipt_view
 from referencing.schemas import page_of
 
-from . import instruction, operations, queries, schemas
+from . import dating, instruction, operations, queries, schemas
 from .ball import clocks
 from .models import Candidature
+from .queries import Dossier
 from .resolution import as_it_stands
 from .rounds import history
-from .states import ItemState
 from .views import candidature_view, event_view, item_view, resolution_view, round_view
 from .waits import awaited_of
 
@@ -45,19 +47,17 @@ blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", descriptio
 
 def _answer(session: Session, candidature: Candidature, status: int = 200) -> Response:
     session.flush()
-    counts = {candidature.id: queries.counts(session, candidature.id)}
-    (view,) = _views(session, [candidature], counts)
+    (view,) = _views(session, queries.counted(session, [candidature]))
     return answer(view, status)
 
 
-def _views(
-    session: Session, found: Sequence[Candidature], counts: Mapping[UUID, dict[ItemState, int]]
-) -> list[dict[str, Any]]:
+def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
     """In one query each for the clocks and for the third parties that are awaited."""
-    ids = [one.id for one in found]
+    ids = [one.candidature.id for one in found]
     clock, waits = clocks(session, ids, now(session)), awaited_of(session, ids)
     return [
-        candidature_view(one, counts[one.id], clock[one.id], waits.get(one.id, []), actor()) for one in found
+        candidature_view(one, clock[id_], waits.get(id_, []), actor())
+        for one, id_ in zip(found, ids, strict=True)
     ]
 
 
@@ -84,8 +84,7 @@ def list_candidatures(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         found = queries.dossiers(session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"])
         shown, following = page.of(found, lambda one: [one.candidature.id])
-        counts = {one.candidature.id: one.counts for one in shown}
-        return listing(_views(session, [one.candidature for one in shown], counts), following)
+        return listing(_views(session, shown), following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>")
@@ -207,28 +206,45 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/proofs", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
+@blueprint.arguments(schemas.SupplyArguments, location="query")
 @blueprint.response(201, ReceiptOut)
-def supply(candidature: UUID, item: str) -> Response:
+def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
     """Supply one or more files for an item: a new version. They stream to the storage as they come.
 
     `item` is the item's id, its expected proof's code, or `ref:` and the editor's own reference; percent-encoded.
     """
+    tested = arguments["performed_on"]
     with transaction() as session:
-        kind = operations.asked(session, actor(), candidature, item).expected_proof.kind
+        asked = operations.asked(session, actor(), candidature, item)
+        kind = asked.expected_proof.kind
         with unless_answered():
             operations.may_supply(session, actor(), candidature, item)
+        if tested is not None:
+            dating.check_date(session, asked.candidature, asked.expected_proof, tested)
     vault, limit = parts().vault, parts().settings.largest_file
     stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in file_parts()]
     files = all_examined(vault.storage, stored, kind)
 
     def effect() -> Response:
         with transaction() as session:
-            proof = operations.supply(session, actor(), vault, candidature, item, files)
+            proof = operations.supply(session, actor(), vault, candidature, item, files, tested)
             session.refresh(proof)
             receipt = receipt_view(proof, elsewhere(session, actor(), proof))
             return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
 
-    return once([part for one in stored for part in (one.filename, one.sha256)], effect)
+    received = [part for one in stored for part in (one.filename, one.sha256)]
+    return once([*received, tested.isoformat()] if tested else received, effect)
+
+
+@blueprint.route("/proofs/<uuid:proof>/performed-on", methods=["PUT"])
+@blueprint.arguments(schemas.PerformedOnIn)
+@blueprint.response(200, ProofOut)
+def date_test(words: dict[str, date], proof: UUID) -> Response:
+    """Say on which day the intrusion test of a proof was done: it counts under one year before the filing."""
+    with transaction() as session:
+        dated = dating.date_test(session, actor(), proof, words["performed_on"])
+        session.flush()
+        return answer(proof_view(dated, stale(session, [dated.id])))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/not-applicable", methods=["POST"])

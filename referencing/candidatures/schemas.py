@@ -57,6 +57,13 @@ class CandidatureOut(Schema):
     progress = fields.Dict(
         keys=fields.String(), values=fields.Integer(), metadata={"description": "items by state"}
     )
+    missing = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={
+            "description": "items to be supplied, by guichet; in review, only those of the CNDA may come later"
+        },
+    )
     holder = fields.String(
         allow_none=True, metadata={"description": "editor, agency, third_party, or null when closed"}
     )
@@ -80,6 +87,16 @@ class CandidaturesArguments(PageArguments):
 
 class ItemsArguments(PageArguments):
     state = one_of(ItemState, load_default=None)
+
+
+class SupplyArguments(Schema):
+    performed_on = fields.Date(
+        load_default=None, metadata={"description": "of an intrusion test: the day on which it was done"}
+    )
+
+
+class PerformedOnIn(Schema):
+    performed_on = fields.Date(required=True)
 
 
 class GrantOut(Schema):
@@ -153,6 +170,12 @@ class ItemOut(Schema):
     due_on = fields.Date(allow_none=True, metadata={"description": "when a complement is awaited"})
     verdict = fields.Nested(
         VerdictOut, allow_none=True, metadata={"description": "the last one that was not taken back"}
+    )
+    remarks = fields.List(
+        fields.String(),
+        metadata={
+            "description": "the age of an intrusion test, what Pro Santé Connect was not told; in French"
+        },
     )
     proof = fields.Nested(
         ProofOut,

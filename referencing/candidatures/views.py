@@ -5,32 +5,35 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.accounts.permissions import Actor
+from referencing.catalogue.proposals import Guichet, ProofKind
+from referencing.certificates.declarations import missing_step
 from referencing.equivalence.engine import Resolution
 from referencing.equivalence.explanation import explain
 from referencing.equivalence.facts import Fact
 from referencing.equivalence.formats import RESOLUTION_FORMAT, dump_item
 from referencing.equivalence.models import Grant
 from referencing.journal.models import INTERNAL, Entry
+from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
+from . import pentests
 from .ball import Clock
-from .models import Candidature, Verdict
-from .queries import ItemView
+from .models import Verdict
+from .queries import Dossier, ItemView
 from .rounds import OUTCOMES
 from .states import ItemState, expected_next
 from .waits import Awaited
 
 AGENCY = "agence"
+#: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
+PSC = "psc"
 
 
 def candidature_view(
-    candidature: Candidature,
-    counts: dict[ItemState, int],
-    clock: Clock,
-    awaited: Sequence[Awaited],
-    reader: Actor,
+    dossier: Dossier, clock: Clock, awaited: Sequence[Awaited], reader: Actor
 ) -> dict[str, Any]:
     """An integration is not told of third parties: it sees its own proofs alone."""
+    candidature, counts = dossier.candidature, dossier.counts
     configuration = candidature.configuration
     solution = configuration.solution
     following = expected_next(candidature.state, clock.holder, clock.due_on)
@@ -54,6 +57,7 @@ def candidature_view(
         "deposited_on": candidature.deposited_on,
         "created_at": candidature.created_at,
         "progress": {state.value: counts.get(state, 0) for state in ItemState},
+        "missing": dossier.missing,
         "holder": clock.holder,
         "working_days_used": clock.used,
         "due_on": clock.due_on,
@@ -101,9 +105,24 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "round": item.round,
         "due_on": verdict.due_on if verdict and asked_again else None,
         "verdict": verdict_view(verdict) if verdict else None,
+        "remarks": _remarks(view, proof),
         "proof": proof_view(proof, view.stale) if proof else None,
         "reuse": grant_view(view.grant) if view.grant and whole else None,
     }
+
+
+def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
+    """What to know besides the files: the age of an intrusion test, and what Pro Santé Connect was not told."""
+    asked, dossier = view.item.expected_proof, view.item.candidature
+    found = []
+    if proof is not None and asked.kind is ProofKind.PENTEST:
+        found.append(pentests.remark(proof.performed_on, dossier.deposited_on, view.today))
+    if asked.guichet is Guichet.EDC_PSC:
+        configuration = dossier.configuration
+        nil = configuration.solution.software.nil
+        filling = {configuration.composition.get(role, nil) for role in asked.roles or (PSC,)}
+        found += [missing_step(one, view.declared) for one in sorted(filling)]
+    return [one for one in found if one]
 
 
 def verdict_view(verdict: Verdict) -> dict[str, Any]:

@@ -93,6 +93,15 @@ def expected_proof(session: Session, version_id: UUID, code: str) -> ExpectedPro
     return found
 
 
+def chapters(session: Session, version_id: UUID) -> Sequence[str]:
+    """The chapters of a version that ask for proofs, in the order of its requirements."""
+    first = sa.func.min(Requirement.position)
+    asking = sa.select(Requirement.chapter).where(
+        Requirement.version_id == version_id, Requirement.proofs.any()
+    )
+    return session.scalars(asking.group_by(Requirement.chapter).order_by(first)).all()
+
+
 def profiles(session: Session, version_id: UUID) -> frozenset[str]:
     """The profiles that the requirements of a version name."""
     return frozenset(

@@ -1,16 +1,22 @@
 """Changes of one entry of a draft, by several authors: each names the revision that it was made on."""
 
+import glob
 import re
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.catalogue import queries as catalogue
+from referencing.catalogue.problems import RowProblem
 from referencing.errors import FieldError, Invalid, NotFound, Stale
 from referencing.journal.operations import record
 
 from . import facts, queries
+from .certificate_table import read_certificate_table
 from .models import CertificateKind, Rulebook
 from .operations import draft, edited, next_position, policy_row, row_of
 from .rulebooks import Rules, check, plain_correspondence, plain_kind, plain_policy
@@ -58,6 +64,38 @@ def put_kind(
     else:
         row.covers = after["covers"]
     return _record(session, actor, rulebook, before, after)
+
+
+def import_kinds(
+    session: Session, actor: Actor, rulebook_id: UUID, dsr: str, file: BinaryIO
+) -> tuple[int, Mapping[str, int], Sequence[RowProblem]]:
+    """What certificates replace in one DSR, from its table, in the place of what a draft said of that DSR before.
+
+    Answers the rows read, how many kinds are added, changed and unchanged, and the problems. Raises NotFound,
+    Conflict once published, ForeignTable.
+    """
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    rulebook = draft(session, rulebook_id)
+    asked = catalogue.dsr(session, dsr)
+    version = catalogue.published(asked) or catalogue.draft(asked)
+    table = read_certificate_table(file, dsr, catalogue.chapters(session, version.id) if version else ())
+    rows = {one.kind: one for one in rulebook.certificate_kinds}
+    counts = Counter(added=0, changed=0, unchanged=0)
+    for kind in table.kinds:
+        row = rows.get(kind.kind)
+        others = [cover for cover in row.covers if cover.get("dsr") != glob.escape(dsr)] if row else []
+        covers = [*others, *(dict(cover) for cover in kind.covers)]
+        counts["added" if row is None else "unchanged" if row.covers == covers else "changed"] += 1
+        if row is None:
+            rulebook.certificate_kinds.append(CertificateKind(kind=kind.kind, covers=covers))
+        else:
+            row.covers = covers
+    if counts["added"] or counts["changed"]:
+        edited(rulebook)
+        session.flush()
+        detail = {"dsr": dsr, **counts}
+        record(session, actor, "rulebook.certificate_kinds", f"rulebook:{rulebook.id}", detail)
+    return table.rows, counts, table.problems
 
 
 def remove_kind(session: Session, actor: Actor, rulebook_id: UUID, revision: int, kind: str) -> Rulebook:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from .engine import Blocked, Derivation, Item, Leaf, Status
-from .facts import Certificate, Fact, FactStatus
+from .facts import Certificate, Doubt, Fact, FactStatus
 
 _MONTHS = (
     "janvier",
@@ -36,6 +36,10 @@ _CONFIRM = {
     "partial": "La confirmation est nécessaire parce que l'équivalence n'est que partielle.",
     "policy": "La confirmation est nécessaire parce que la politique de réemploi la demande.",
 }
+_DOUBTS = {
+    Doubt.ABSENT: "n'est pas sur la dernière liste importée de son émetteur",
+    Doubt.DIFFERS: "a un autre titulaire ou d'autres dates sur la dernière liste importée de son émetteur",
+}
 #: Of a verification, then of a certificate.
 _REASONS = {
     "revoked": ("elle a été révoquée", "il a été révoqué"),
@@ -52,11 +56,21 @@ def explain(item: Item, facts: Mapping[str, Fact]) -> list[str]:
     sentences = [_OPENINGS[item.status]]
     if item.derivation is not None:
         sentences += _derivation(item.derivation, facts)
-    sentences += [_CONFIRM[reason] for reason in item.confirm]
+    doubts = [_doubted(facts[one], doubt) for one in item.facts if (doubt := _doubt(facts[one]))]
+    sentences += doubts
+    sentences += [_CONFIRM[reason] for reason in item.confirm if reason != "policy" or not doubts]
     sentences += [_blocked(blocked, facts) for blocked in item.blocked]
     if item.status is Status.REQUIRED and not item.blocked:
         sentences.append("Aucune preuve vérifiée de ce logiciel ne répond à cette exigence.")
     return sentences
+
+
+def _doubt(fact: Fact) -> Doubt | None:
+    return fact.doubt if isinstance(fact, Certificate) else None
+
+
+def _doubted(fact: Fact, doubt: Doubt) -> str:
+    return f"La confirmation est nécessaire parce que {named(fact)}, {_DOUBTS[doubt]}."
 
 
 def _derivation(derivation: Derivation, facts: Mapping[str, Fact]) -> Iterator[str]:

@@ -37,6 +37,13 @@ class FactStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class Doubt(StrEnum):
+    """Why a certificate is not reused unseen."""
+
+    ABSENT = "absent"  # from the list of its issuer
+    DIFFERS = "differs"  # what the list says of it
+
+
 @dataclass(frozen=True, slots=True)
 class ExpectedProof:
     code: str
@@ -111,7 +118,10 @@ class Verification(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """Issued elsewhere, held by a product or by a component; `day` is its first one."""
+    """Issued elsewhere, held by a product or by a component; `day` is its first one.
+
+    `doubt` says what its issuer's list has against it, if anything: a verifier then looks, whatever the policy.
+    """
 
     id: str
     kind: str
@@ -119,6 +129,7 @@ class Certificate(NamedTuple):
     day: date
     valid_until: date | None = None  # the first day on which it no longer holds
     revoked_on: date | None = None
+    doubt: Doubt | None = None
 
 
 Fact = Verification | Certificate

@@ -26,7 +26,7 @@ class Use(IntEnum):
 class Judgement(NamedTuple):
     use: Use
     cases: frozenset[str]
-    confirm: bool  # the policy asks a verifier to look
+    confirm: bool  # the policy asks a verifier to look, or the issuer's list gives reason to
     reasons: tuple[str, ...] = ()
 
 
@@ -95,7 +95,8 @@ def judge(
     cases = _cases(fact, proof, goal, target)
     policy = policies.find(_features(fact, proof, goal, cases))
     reasons = [*_failing(fact, proof, goal, target, day), *_failing_policy(fact, policy, target, day)]
-    confirm = policy is not None and policy.reuse is Reuse.CONFIRM
+    doubted = isinstance(fact, Certificate) and fact.doubt is not None
+    confirm = doubted or (policy is not None and policy.reuse is Reuse.CONFIRM)
     if reasons:
         use = Use.BLOCKED
     elif isinstance(fact, Verification) and fact.status is FactStatus.SUBMITTED:

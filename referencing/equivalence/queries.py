@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session, selectinload
 from referencing.accounts.permissions import Actor, Right, authorise, may
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.socle_links import Fidelity
+from referencing.certificates.queries import of_core
 from referencing.db import PARIS, after
 from referencing.errors import NotFound
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
-from referencing.solutions.models import Certificate, Configuration, Software, Solution
+from referencing.solutions.models import Certificate, Configuration, Solution
 
 from . import facts
 from .engine import Knowledge
@@ -125,8 +126,13 @@ class KnownFacts:
         return UUID(fact) if self.rows[fact] is Certificate else None
 
 
-def facts_of(session: Session, core_id: UUID, wordings: Mapping[str, str]) -> KnownFacts:
-    """Three queries. A finding on other words than those in force (`wordings`, by proof) says nothing of them."""
+def facts_of(
+    session: Session, core_id: UUID, wordings: Mapping[str, str], day: date | None = None
+) -> KnownFacts:
+    """Three queries. A finding on other words than those in force (`wordings`, by proof) says nothing of them.
+
+    Certificates are checked against the lists in force, or those that were at the end of a `day`.
+    """
     product = str(core_id)
     found: list[facts.Fact] = []
     rows: dict[str, type[Verification] | type[Certificate] | type[Proof]] = {}
@@ -136,7 +142,7 @@ def facts_of(session: Session, core_id: UUID, wordings: Mapping[str, str]) -> Kn
     for fact in _submitted(session, core_id, product, wordings):
         found.append(fact)
         rows[fact.id] = Proof
-    for certificate in _certificates(session, core_id, product):
+    for certificate in _certificates(session, core_id, product, day):
         found.append(certificate)
         rows[certificate.id] = Certificate
     return KnownFacts(tuple(found), rows)
@@ -169,11 +175,6 @@ _SUBMITTED = (
     .join(Configuration.solution)
     .where(Proof.core_id == sa.bindparam("core"), Proof.state == ProofState.SUBMITTED)
 )
-_CERTIFICATES = (
-    sa.select(Certificate, Software.nil)
-    .join(Software, Software.id == Certificate.software_id)
-    .where(Certificate.core_id == sa.bindparam("core"))
-)
 
 
 def _verifications(
@@ -200,9 +201,12 @@ def _submitted(
             )
 
 
-def _certificates(session: Session, core_id: UUID, product: str) -> Iterator[facts.Certificate]:
-    for certificate, nil in session.execute(_CERTIFICATES, {"core": core_id}):
-        own = certificate.holder in {nil, str(certificate.software_id)}
+def _certificates(
+    session: Session, core_id: UUID, product: str, day: date | None
+) -> Iterator[facts.Certificate]:
+    for one in of_core(session, core_id, None if day is None else _end_of(day)):
+        certificate = one.certificate
+        own = certificate.holder in {one.software.nil, str(certificate.software_id)}
         yield facts.Certificate(
             id=str(certificate.id),
             kind=certificate.kind,
@@ -210,6 +214,7 @@ def _certificates(session: Session, core_id: UUID, product: str) -> Iterator[fac
             day=certificate.valid_from,
             valid_until=certificate.valid_until,
             revoked_on=certificate.revoked_on,
+            doubt=facts.Doubt(one.check.standing) if one.check.in_doubt else None,
         )
 
 

@@ -22,7 +22,7 @@ from referencing.http import (
 from referencing.idempotency import repeatable
 from referencing.schemas import page_of
 
-from . import operations, queries, rulebook_queries, schemas
+from . import editing, operations, queries, rulebook_queries, schemas
 from .views import event_view, rulebook_view, rules_of_words, whole_view
 
 blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="The rules of reuse")
@@ -67,6 +67,22 @@ def add_correspondences(rulebook: UUID) -> Response:
     """Add the rows of a correspondences CSV (one vague to the next) to a draft."""
     with transaction() as session:
         return answer(asdict(operations.add_correspondences(session, actor(), rulebook, one_file())))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds", methods=["POST"])
+@blueprint.doc(requestBody=FORM)
+@blueprint.arguments(schemas.CertificateTableArguments, location="query")
+@blueprint.response(200, schemas.CorrespondencesOut)
+def import_kinds(arguments: dict[str, str], rulebook: UUID) -> Response:
+    """Import into a draft the table (CSV) of what certificates replace in one DSR.
+
+    Columns `parcours` and the DSR's chapters; the rows `TYPE_avec_certificat` say `equivalence` or `demande` for each.
+    """
+    with transaction() as session:
+        rows, counts, problems = editing.import_kinds(
+            session, actor(), rulebook, arguments["dsr"], one_file()
+        )
+        return answer({"rows": rows, **counts, "problems": [asdict(one) for one in problems]})
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/checks", methods=["POST"])

@@ -200,6 +200,10 @@ class CheckOut(Schema):
     findings = fields.List(fields.Nested(FindingOut))
 
 
+class CertificateTableArguments(Schema):
+    dsr = text(50)
+
+
 class CorrespondencesOut(Schema):
     rows = fields.Integer()
     added = fields.Integer()

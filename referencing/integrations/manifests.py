@@ -1,7 +1,8 @@
 """What comes with a manifest: which file is of which line, and what of it did not come as announced."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from referencing.errors import DomainError, Invalid
 from referencing.proofs.operations import StoredFile, clean_filename
@@ -9,10 +10,14 @@ from referencing.proofs.operations import StoredFile, clean_filename
 
 @dataclass
 class Line:
-    """A proof to be supplied: the item, by any of its names, and the names of its files in their order."""
+    """A proof to be supplied: the item, by any of its names, and the names of its files in their order.
+
+    `performed_on` is the day of the intrusion test that it reports.
+    """
 
     item: str
     files: Sequence[str]
+    performed_on: date | None = None
     stored: dict[str, StoredFile] = field(default_factory=dict)
     refusal: DomainError | None = None
 
@@ -27,8 +32,8 @@ class Manifest:
     `received` holds what arrived, name and SHA-256 in turn; `unexpected` the names that no line has.
     """
 
-    def __init__(self, lines: Iterable[tuple[str, Sequence[str]]]) -> None:
-        self.lines = [Line(item, [clean_filename(name) for name in files]) for item, files in lines]
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.lines = [replace(line, files=[clean_filename(name) for name in line.files]) for line in lines]
         self.received: list[str] = []
         self.unexpected: list[str] = []
         self._line_of: dict[str, int] = {}

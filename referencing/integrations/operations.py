@@ -1,7 +1,7 @@
 """What an editor allows and names for its integrations, and what these push, many at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from referencing.candidatures import operations as candidatures
 from referencing.candidatures.models import Item
 from referencing.candidatures.queries import REFERENCE, candidature, item, locked
 from referencing.catalogue.proposals import ProofKind
+from referencing.certificates import operations as certificates
 from referencing.db import new_id, now
 from referencing.errors import (
     Conflict,
@@ -28,7 +29,6 @@ from referencing.lines import each
 from referencing.proofs.examination import examined
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import clean_filename, store_file
-from referencing.solutions import operations as solutions
 from referencing.solutions.models import Certificate
 from referencing.solutions.operations import clean
 from referencing.vault import Vault
@@ -192,7 +192,7 @@ def supply_lines(
         if line.refusal is not None:
             raise line.refusal
         files = [line.stored[name] for name in line.files]
-        proof = candidatures.take_in(session, actor, vault, found, files)
+        proof = candidatures.take_in(session, actor, vault, found, files, line.performed_on)
         supplied.append(found)
         return proof
 
@@ -206,17 +206,17 @@ def supply_lines(
 
 
 def enter_certificates(
-    session: Session, actor: Actor, software: UUID, rows: Sequence[Mapping[str, Any] | Invalid]
+    session: Session, actor: Actor, software: UUID, rows: Sequence[certificates.Words | Invalid]
 ) -> Sequence[Certificate | DomainError]:
     """Each certificate, or why not; a row that could not even be read comes as its refusal.
 
     Raises NotFound for a software that the actor may not know.
     """
-    solutions.may_enter_certificates(session, actor, software)
+    certificates.may_enter_certificates(session, actor, software)
 
-    def enter(_: int, row: Mapping[str, Any] | Invalid) -> Certificate:
+    def enter(_: int, row: certificates.Words | Invalid) -> Certificate:
         if isinstance(row, Invalid):
             raise row
-        return solutions.enter_certificate(session, actor, software, **row)
+        return certificates.enter_certificate(session, actor, software, row)
 
     return each(session, rows, enter)

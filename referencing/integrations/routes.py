@@ -1,6 +1,6 @@
 """Integrations over HTTP: what an editor allows and names, and what is pushed many at once."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
@@ -9,6 +9,10 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.candidatures.operations import may_supply
+from referencing.certificates.operations import Words, may_enter_certificates
+from referencing.certificates.queries import of_ids
+from referencing.certificates.schemas import CertificateIn
+from referencing.certificates.views import certificate_views
 from referencing.errors import DomainError, Invalid, Malformed
 from referencing.forms import announced_file_parts
 from referencing.http import (
@@ -28,11 +32,9 @@ from referencing.proofs.queries import elsewhere
 from referencing.proofs.views import receipt_view
 from referencing.reports import line_view, report_view
 from referencing.schemas import page_of
-from referencing.solutions.operations import may_enter_certificates
-from referencing.solutions.schemas import CertificateIn, CertificateOut
 
 from . import operations, queries, schemas
-from .manifests import Manifest
+from .manifests import Line, Manifest
 from .views import permission_view, reference_view
 
 blueprint = Blueprint(
@@ -40,7 +42,6 @@ blueprint = Blueprint(
 )
 
 _certificate_in = CertificateIn()
-_certificate_out = CertificateOut()
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions")
@@ -147,7 +148,7 @@ def _manifest(announced: bytes) -> Manifest:
         raise Malformed("Le champ « manifest » n'est pas du JSON lisible : corrigez-le.") from error
     except ma.ValidationError as error:
         raise invalid({"manifest": error.messages}) from error
-    return Manifest([(line["item"], line["files"]) for line in words["lines"]])
+    return Manifest(Line(**line) for line in words["lines"])
 
 
 @blueprint.route("/softwares/<uuid:software>/certificates/manifests", methods=["POST"])
@@ -162,7 +163,10 @@ def enter_certificates(words: dict[str, Any], software: UUID) -> Response:
     def effect() -> Response:
         with transaction() as session:
             outcomes = operations.enter_certificates(session, actor(), software, [*map(_certificate, sent)])
-            kept = [one if isinstance(one, DomainError) else _certificate_out.dump(one) for one in outcomes]
+            session.flush()
+            entered = of_ids(session, [one.id for one in outcomes if not isinstance(one, DomainError)])
+            shown = {one["id"]: one for one in certificate_views(session, entered)}
+            kept = [one if isinstance(one, DomainError) else shown[one.id] for one in outcomes]
             lines = [
                 {"number": one.get("number"), **line_view("entered", "certificate", outcome)}
                 for one, outcome in zip(sent, kept, strict=True)
@@ -172,8 +176,8 @@ def enter_certificates(words: dict[str, Any], software: UUID) -> Response:
     return once(body(), effect)
 
 
-def _certificate(words: dict[str, Any]) -> dict[str, Any] | Invalid:
+def _certificate(words: dict[str, Any]) -> Words | Invalid:
     try:
-        return cast("dict[str, Any]", _certificate_in.load(words))
+        return Words(**_certificate_in.load(words))
     except ma.ValidationError as error:
         return invalid({"json": error.messages})

@@ -3,11 +3,11 @@
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.certificates.schemas import CertificateOut
 from referencing.problems import ProblemSchema
 from referencing.proofs.operations import LONGEST_NAME
 from referencing.proofs.schemas import ReceiptOut
 from referencing.schemas import Schema, text, time
-from referencing.solutions.schemas import CertificateOut
 
 MOST_LINES = 500
 #: Of a manifest, all lines together; and its length in bytes, enough for that many names.
@@ -55,6 +55,9 @@ class LineIn(Schema):
         required=True,
         validate=ma.validate.Length(1, 100, error="De {min} à {max} fichiers."),
         metadata={"description": "the names under which they come, each in one line only"},
+    )
+    performed_on = fields.Date(
+        load_default=None, metadata={"description": "of an intrusion test: the day on which it was done"}
     )
 
 

@@ -46,7 +46,10 @@ class ProofState(StrEnum):
 
 
 class Proof(Base):
-    """One version of what was supplied for an item. Its files never change; only its state does."""
+    """One version of what was supplied for an item. Its files never change; its state does.
+
+    `performed_on` is the day of the intrusion test that it reports, once somebody gave it.
+    """
 
     __tablename__ = "proof"
     __table_args__ = (
@@ -68,6 +71,7 @@ class Proof(Base):
     supplied_at: Mapped[datetime]
     supplied_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     submitted_on: Mapped[date | None]
+    performed_on: Mapped[date | None]
     journal_position: Mapped[int | None] = mapped_column(sa.BigInteger())
 
     files: Mapped[list["ProofFile"]] = relationship(order_by="ProofFile.position", back_populates="proof")

@@ -61,6 +61,7 @@ class ProofOut(Schema):
     item = fields.UUID()
     state = fields.String()
     supplied_at = time()
+    performed_on = fields.Date(allow_none=True, metadata={"description": "the day of its intrusion test"})
     journal_position = fields.Integer(metadata={"description": "of the deposit, in the record"})
     files = fields.List(fields.Nested(FileOut))
     verifications = fields.List(fields.Nested(VerificationOut))

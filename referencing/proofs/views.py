@@ -16,6 +16,7 @@ def proof_view(proof: Proof, stale: Stale) -> dict[str, Any]:
         "item": proof.item_id,
         "state": proof.state,
         "supplied_at": proof.supplied_at,
+        "performed_on": proof.performed_on,
         "journal_position": proof.journal_position,
         "files": [file_view(one) for one in proof.files],
         "verifications": [verification_view(one, stale) for one in proof.verifications],

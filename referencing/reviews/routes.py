@@ -15,8 +15,11 @@ from referencing.candidatures.queries import item_view as item_of
 from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.views import item_view
 from referencing.catalogue.steps import steps_of
+from referencing.certificates.queries import of_ids
+from referencing.certificates.views import certificate_views
 from referencing.db import today
 from referencing.equivalence.explanation import explain
+from referencing.equivalence.models import Grant
 from referencing.errors import Malformed
 from referencing.http import Page, actor, answer, key_as, listing, transaction
 from referencing.proofs.queries import behind
@@ -132,6 +135,7 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
         "identifiers": 0,
         "explanation": [],
         "earlier": [],
+        "certificates": [],
         "steps": [],
         "opinions": [],
         "third_parties": [
@@ -155,9 +159,15 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
         found = behind(session, sources)
         reasons = stale(session, [one.id for one in found])
         shown["earlier"] = [proof_view(one, reasons) for one in found]
-    proofs = [shown["subject"]["proof"] or {"files": []}, *shown["earlier"]]
+        shown["certificates"] = _certificates(session, subject.grant)
+    proofs = [shown["subject"]["proof"] or {"files": []}, *shown["earlier"], *shown["certificates"]]
     shown["identifiers"] = sum(file["identifiers"] for proof in proofs for file in proof["files"])
     return shown
+
+
+def _certificates(session: Session, grant: Grant) -> list[dict[str, Any]]:
+    ids = [one.certificate_id for one in grant.sources if one.certificate_id]
+    return certificate_views(session, of_ids(session, ids)) if ids else []
 
 
 def _place(page: Page) -> tuple[int, date, datetime, UUID] | None:

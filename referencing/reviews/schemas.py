@@ -8,6 +8,7 @@ from marshmallow import fields
 from referencing.candidatures.models import Queue
 from referencing.candidatures.schemas import AdmissibilityIn, ItemOut
 from referencing.catalogue.proposals import Guichet
+from referencing.certificates.schemas import CertificateOut
 from referencing.http import PageArguments
 from referencing.problems import ProblemSchema
 from referencing.proofs.schemas import ProofOut
@@ -140,6 +141,10 @@ class TaskWhole(TaskOut):
     earlier = fields.List(
         fields.Nested(ProofOut),
         metadata={"description": "the proofs that a reuse stands on, with their files"},
+    )
+    certificates = fields.List(
+        fields.Nested(CertificateOut),
+        metadata={"description": "the certificates that it stands on, checked against their issuers' lists"},
     )
     opinions = fields.List(
         fields.Nested(OpinionOut),

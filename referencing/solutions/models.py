@@ -59,14 +59,28 @@ class Configuration(Timestamped, Base):
 
 
 class Certificate(Timestamped, Base):
-    """Issued elsewhere; `holder` is the software's NIL or a component. `valid_until` is the first day without."""
+    """Issued elsewhere; `holder` is the software's NIL or a component. `valid_until` is the first day without.
+
+    A correction is another row, and `replaced_by` names it; a renewal under the same number is a later period.
+    """
 
     __tablename__ = "certificate"
     __table_args__ = (
         same_core(["software_id", "core_id"], "software"),
         sa.UniqueConstraint("id", "core_id"),
-        sa.UniqueConstraint("software_id", "kind", "holder", "number"),
+        sa.Index(
+            "uq_certificate_standing",
+            "software_id",
+            "kind",
+            "holder",
+            "number",
+            "valid_from",
+            unique=True,
+            postgresql_where=sa.text("revoked_on IS NULL"),
+        ),
         sa.Index("ix_certificate_core_id", "core_id"),
+        sa.Index("ix_certificate_kind", "kind"),
+        sa.Index("ix_certificate_entered_by", "entered_by"),
         sa.CheckConstraint("valid_from < valid_until", name="validity"),
     )
 
@@ -79,3 +93,5 @@ class Certificate(Timestamped, Base):
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
     revoked_on: Mapped[date | None]
+    entered_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    replaced_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))

@@ -1,9 +1,8 @@
-"""Registering softwares, commercial names, what they are made of and the certificates they hold."""
+"""Registering softwares, commercial names and what they are made of."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,11 +11,10 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.db import new_id
 from referencing.errors import Conflict, FieldError, Invalid
-from referencing.jobs import enqueue
 from referencing.journal.operations import record
 
 from . import queries
-from .models import Certificate, Configuration, Software, Solution
+from .models import Configuration, Software, Solution
 
 ROLE = re.compile(r"[a-z][a-z0-9_]{0,29}")
 COMPONENT = re.compile(r"[^\s@]+(?: [^\s@]+)*@[^\s@]+(?: [^\s@]+)*")
@@ -53,59 +51,6 @@ def register_solution(session: Session, actor: Actor, software: UUID, commercial
     detail = {"solution": str(solution.id), "commercial_name": name}
     record(session, actor, "solution.registered", f"software:{owner.id}", detail)
     return solution
-
-
-def may_enter_certificates(session: Session, actor: Actor, software: UUID) -> None:
-    """Before anything that was answered is answered again. Raises NotFound, as for what a revoked permission opened."""
-    authorise(actor, Right.ENTER_CERTIFICATES)
-    queries.software(session, actor, software)
-
-
-def enter_certificate(
-    session: Session,
-    actor: Actor,
-    software: UUID,
-    *,
-    kind: str,
-    holder: str,
-    number: str,
-    valid_from: date,
-    valid_until: date | None,
-) -> Certificate:
-    """Record what another counter certified; dossiers of the software gain it at once.
-
-    `holder` is the software's NIL, or a component that it embeds (montage). Raises NotFound, Invalid, Conflict.
-    """
-    authorise(actor, Right.ENTER_CERTIFICATES)
-    owner = queries.software(session, actor, software, lock=True)
-    if valid_until is not None and valid_until <= valid_from:
-        raise Invalid(
-            "Corrigez les dates du certificat.",
-            [FieldError("/valid_until", "La fin de validité vient après son début.")],
-        )
-    certificate = Certificate(
-        id=new_id(),
-        software_id=owner.id,
-        core_id=owner.core_id,
-        kind=clean(kind),
-        holder=clean(holder),
-        number=clean(number),
-        valid_from=valid_from,
-        valid_until=valid_until,
-    )
-    if queries.same_certificate(session, certificate):
-        raise Conflict("Ce certificat est déjà enregistré pour ce logiciel.")
-    session.add(certificate)
-    session.flush()
-    record(
-        session,
-        actor,
-        "certificate.entered",
-        f"software:{owner.id}",
-        {"certificate": str(certificate.id), "kind": certificate.kind, "holder": certificate.holder},
-    )
-    enqueue(session, "resolve_software", core_id=str(owner.core_id))
-    return certificate
 
 
 def configure(

@@ -12,7 +12,7 @@ from referencing.accounts.queries import may_enter_software
 from referencing.db import after
 from referencing.errors import NotFound
 
-from .models import Certificate, Software, Solution
+from .models import Software, Solution
 
 NO_SOFTWARE = "Ce logiciel n'existe pas : vérifiez son identifiant."
 NO_SOLUTION = "Cette solution n'existe pas : vérifiez son identifiant."
@@ -57,14 +57,3 @@ def lock_core(session: Session, core_id: UUID) -> None:
     session.scalars(
         sa.select(Software.id).where(Software.core_id == core_id).order_by(Software.id).with_for_update()
     ).all()
-
-
-def same_certificate(session: Session, certificate: Certificate) -> bool:
-    keys = ("software_id", "kind", "holder", "number")
-    return bool(
-        session.scalar(
-            sa.select(
-                sa.exists().where(*(getattr(Certificate, key) == getattr(certificate, key) for key in keys))
-            )
-        )
-    )

@@ -1,6 +1,6 @@
 """Contents on their way in: what is known of an upload that comes in several requests."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,8 @@ UNFINISHED = frozenset({UploadState.RECEIVING, UploadState.RECEIVED})
 class Upload(Timestamped, Base):
     """A file that comes for an item: `offset` of its `length` bytes are durable; `name` is the storage's.
 
-    `metadata_` is what the client said, as it said it; `sha256` what it announced, in hexadecimal.
+    `metadata_` is what the client said, as it said it; `sha256` what it announced, in hexadecimal. `performed_on` is
+    the day of the intrusion test that it reports.
     """
 
     __tablename__ = "upload"
@@ -51,6 +52,7 @@ class Upload(Timestamped, Base):
     filename: Mapped[str]
     media_type: Mapped[str]
     sha256: Mapped[str | None]
+    performed_on: Mapped[date | None]
     length: Mapped[int] = mapped_column(sa.BigInteger())
     offset: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
     name: Mapped[str]

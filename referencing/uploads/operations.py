@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from referencing import db
 from referencing.accounts.operations import acting
 from referencing.accounts.permissions import Actor
+from referencing.candidatures.dating import check_date
 from referencing.candidatures.operations import asked, may_supply, supply
 from referencing.db import new_id, now
 from referencing.errors import (
@@ -61,6 +62,7 @@ class Announced:
     sha256: str | None
     length: int
     metadata: str
+    performed_on: date | None = None
 
 
 def begin(
@@ -69,6 +71,8 @@ def begin(
     """Make room for a file, for an item that takes one. Raises TooLarge, beyond the organisation's quota also."""
     may_supply(session, actor, announced.candidature, announced.item)
     item = asked(session, actor, announced.candidature, announced.item)
+    if announced.performed_on is not None:
+        check_date(session, item.candidature, item.expected_proof, announced.performed_on)
     name = acceptable_name(announced.filename)
     if announced.length == 0:
         raise Invalid(f"Le fichier « {name} » est vide (0 octet) : vérifiez-le et envoyez-le de nouveau.")
@@ -90,6 +94,7 @@ def begin(
         filename=name,
         media_type=known_media_type(announced.filetype),
         sha256=announced.sha256,
+        performed_on=announced.performed_on,
         length=announced.length,
         offset=0,
         name=vault.storage.begin(upload_id.hex),
@@ -188,7 +193,8 @@ def _keep(session: Session, vault: Vault, upload: Upload, file: StoredFile) -> P
     actor = acting(session, upload.account_id)
     item = asked(session, actor, upload.candidature_id, str(upload.item_id))
     known = examined(vault.storage, file, item.expected_proof.kind)
-    return supply(session, actor, vault, upload.candidature_id, str(upload.item_id), [known])
+    item_id = str(upload.item_id)
+    return supply(session, actor, vault, upload.candidature_id, item_id, [known], upload.performed_on)
 
 
 def _refuse(session: Session, upload: Upload, error: DomainError) -> None:

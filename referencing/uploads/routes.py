@@ -67,7 +67,7 @@ def begin() -> Response:
     """Begin an upload for an item; the request may bring the first bytes.
 
     `Upload-Metadata` names `candidature`, `item` (id or expected proof's code), `filename`, and may give `filetype`
-    and the `sha256` of the whole file in hexadecimal.
+    and the `sha256` of the whole file in hexadecimal; of an intrusion test also `performed_on`, the day of the test.
     """
     length = tus.number("Upload-Length", request.headers.get("Upload-Length"))
     said = request.headers.get("Upload-Metadata")

@@ -23,6 +23,7 @@ class MetadataIn(Schema):
         load_default=None,
         validate=ma.validate.Regexp("^[0-9a-f]{64}$", error="64 chiffres hexadécimaux, en minuscules."),
     )
+    performed_on = fields.Date(load_default=None)
 
 
 class RefusalOut(Schema):

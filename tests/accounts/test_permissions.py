@@ -26,18 +26,22 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "allow_integrations discuss file_candidatures follow_candidatures read_candidatures read_catalogue "
-    "read_rulebooks read_solutions register_solutions supply_proofs",
-    Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
+    Role.EDITOR: "allow_integrations declare_components discuss file_candidatures follow_candidatures "
+    "read_candidatures read_catalogue read_certificates read_rulebooks read_solutions register_solutions "
+    "supply_proofs",
+    Role.INTEGRATION: "declare_components enter_certificates read_candidatures read_catalogue read_certificates "
+    "read_rulebooks supply_proofs",
     Role.VERIFIER: "await_third_parties declare_absences declare_conflicts discuss follow_candidatures "
-    "read_candidatures read_catalogue read_queues read_rulebooks read_solutions review",
-    Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions "
-    "read_candidatures read_catalogue read_rulebooks read_solutions",
-    Role.LEAD: "await_third_parties decide declare_absences declare_conflicts discuss edit_rulebooks "
-    "enter_certificates follow_candidatures follow_opinions judge_admissibility read_candidatures read_catalogue "
-    "read_flags read_queues read_rulebooks read_solutions replay_jobs steer_queues",
-    Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_flags read_rulebooks "
-    "read_solutions revoke",
+    "read_candidatures read_catalogue read_certificates read_issuers read_queues read_rulebooks read_solutions "
+    "review",
+    Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions read_candidatures "
+    "read_catalogue read_certificates read_issuers read_rulebooks read_solutions",
+    Role.LEAD: "await_third_parties decide declare_absences declare_components declare_conflicts discuss "
+    "edit_issuers edit_rulebooks enter_certificates follow_candidatures follow_opinions judge_admissibility "
+    "read_candidatures read_catalogue read_certificates read_flags read_issuers read_queues read_rulebooks "
+    "read_solutions replay_jobs steer_queues",
+    Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_certificates read_flags "
+    "read_issuers read_rulebooks read_solutions revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
 
@@ -99,6 +103,14 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
         f"/softwares/{ZERO}/certificates",
         {"kind": "MSS", "holder": "NIL-1", "number": "1", "valid_from": "2026-01-01"},
     ),
+    Right.READ_CERTIFICATES: ("GET", "/certificates", None),
+    Right.DECLARE_COMPONENTS: (
+        "POST",
+        f"/softwares/{ZERO}/edc-psc-declarations",
+        {"component": "A@1", "counter": "editor", "number": "1", "declared_on": "2026-01-01"},
+    ),
+    Right.READ_ISSUERS: ("GET", "/issuers", None),
+    Right.EDIT_ISSUERS: ("PUT", "/issuers/PERSONNE", {"name": "Personne", "kinds": []}),
     Right.READ_CANDIDATURES: ("GET", "/candidatures", None),
     Right.FOLLOW_CANDIDATURES: ("GET", f"/candidatures/{ZERO}/timeline", None),
     Right.ALLOW_INTEGRATIONS: ("POST", f"/candidatures/{ZERO}/permissions", {"account": ZERO}),

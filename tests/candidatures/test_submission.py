@@ -92,6 +92,33 @@ def test_in_review_the_editor_holds_a_dossier_that_waits_for_the_cnda_alone(peop
     assert [dossier.state, dossier.read()["holder"]] == ["in_review", "editor"]
 
 
+def test_what_misses_is_told_by_guichet_and_the_pieces_to_come_at_the_admission(people: People) -> None:
+    dossier = people.draft()
+    assert dossier.read()["missing"] == {"ANS": 5, "CNDA": 1}
+    dossier.supply_all(but=[CNDA])
+    dossier.submit()
+    assert dossier.judge("admissible")["missing"] == {"CNDA": 1}
+    assert people.editor.get("/candidatures")["items"][-1]["missing"] == {"CNDA": 1}
+    (admitted,) = [one for one in dossier.timeline() if one["action"] == "candidature.admitted"]
+    assert admitted["detail"]["to_come"] == [CNDA]
+
+
+def test_the_deliberation_waits_for_what_the_cnda_delivers(people: People) -> None:
+    nil = "NIL-QUI-ATTEND"
+    dossier = people.draft(solution=people.solution(software=people.software(nil)))
+    dossier.supply_all(but=[CNDA])
+    dossier.submit()
+    dossier.judge("admissible")
+    for code in dossier.codes("under_review"):
+        dossier.find(code)
+    assert [dossier.state, dossier.read()["due_on"]] == ["in_review", None]
+    words = {"kind": "CNDA-DMP", "holder": nil, "number": "1", "valid_from": "2026-01-01"}
+    people.lead.post(f"/softwares/{dossier.read()['software']}/certificates", words)
+    people.jobs()
+    assert [dossier.item(CNDA)["state"], dossier.state] == ["covered", "deliberation"]
+    assert dossier.read()["missing"] == {}
+
+
 def test_a_claim_that_an_item_does_not_apply_is_not_a_missing_proof(people: People) -> None:
     dossier = people.draft()
     dossier.supply_all(but=[MAIL])

@@ -1,9 +1,6 @@
-"""Softwares, commercial names, compositions and certificates: each organisation its own, each thing once."""
+"""Softwares, commercial names and compositions: each organisation its own, each thing once."""
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -12,16 +9,14 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor, Role
 from referencing.db import new_id
 from referencing.errors import Conflict, Forbidden, Invalid, NotFound
-from referencing.jobs import Job
 from referencing.solutions import queries
-from referencing.solutions.models import Certificate, Configuration, Solution
+from referencing.solutions.models import Configuration, Solution
 from referencing.solutions.operations import (
     configure,
-    enter_certificate,
     register_software,
     register_solution,
 )
-from tests.builders import ALIZE, person, solution
+from tests.builders import person, solution
 
 OTHER = "Mistral Santé"
 
@@ -156,76 +151,3 @@ def test_what_is_wrong_in_a_composition_is_pointed_at(
         configure(scratch, own, "1.0", composition)
     assert [error.pointer for error in refusal.value.errors] == pointers
     assert scratch.scalar(sa.select(sa.func.count()).select_from(Configuration)) == 0
-
-
-# --- certificates -------------------------------------------------------------------------------------------
-
-
-def enter(session: Session, actor: Actor, software: UUID, **changes: Any) -> Certificate:
-    words: dict[str, Any] = {
-        "kind": "DMP",
-        "holder": "NIL-1",
-        "number": "2026-1",
-        "valid_from": date(2026, 1, 1),
-        "valid_until": None,
-    }
-    return enter_certificate(session, actor, software, **{**words, **changes})
-
-
-def test_a_certificate_is_entered_for_the_core_of_the_software(scratch: Session, own: Solution) -> None:
-    entered = enter(scratch, person(scratch, Role.LEAD), own.software_id)
-    assert (entered.core_id, entered.holder) == (own.software.core_id, "NIL-1")
-
-
-def test_the_dossiers_of_the_software_are_resolved_again(scratch: Session, own: Solution) -> None:
-    enter(scratch, person(scratch, Role.LEAD), own.software_id)
-    (job,) = scratch.scalars(sa.select(Job))
-    assert (job.task, job.arguments) == ("resolve_software", {"core_id": str(own.software.core_id)})
-
-
-@pytest.mark.parametrize("organisation", [ALIZE, OTHER])
-def test_an_integration_without_permission_does_not_know_the_software(
-    scratch: Session, own: Solution, organisation: str
-) -> None:
-    with pytest.raises(NotFound):
-        enter(scratch, person(scratch, Role.INTEGRATION, organisation), own.software_id)
-
-
-@pytest.mark.parametrize("role", sorted(set(Role) - {Role.INTEGRATION, Role.LEAD}))
-def test_nobody_else_enters_a_certificate(scratch: Session, own: Solution, role: Role) -> None:
-    with pytest.raises(Forbidden):
-        enter(scratch, person(scratch, role), own.software_id)
-
-
-@pytest.mark.parametrize("end", [date(2025, 12, 31), date(2026, 1, 1)], ids=["before", "the same day"])
-def test_a_certificate_ends_after_it_begins(scratch: Session, own: Solution, end: date) -> None:
-    with pytest.raises(Invalid) as refusal:
-        enter(scratch, person(scratch, Role.LEAD), own.software_id, valid_until=end)
-    assert [error.pointer for error in refusal.value.errors] == ["/valid_until"]
-
-
-def test_a_certificate_is_entered_once(scratch: Session, own: Solution) -> None:
-    lead = person(scratch, Role.LEAD)
-    enter(scratch, lead, own.software_id)
-    with pytest.raises(Conflict):
-        enter(scratch, lead, own.software_id, kind=" DMP ", valid_from=date(2025, 1, 1))
-
-
-@pytest.mark.parametrize(
-    "change", [{"kind": "DMN"}, {"number": "2026-2"}, {"holder": "messagerie@1.0"}], ids=lambda one: str(*one)
-)
-def test_another_kind_number_or_holder_is_another_certificate(
-    scratch: Session, own: Solution, change: dict[str, Any]
-) -> None:
-    lead = person(scratch, Role.LEAD)
-    first = enter(scratch, lead, own.software_id)
-    assert enter(scratch, lead, own.software_id, **change).id != first.id
-
-
-def test_two_softwares_may_embed_the_same_certified_component(
-    scratch: Session, editor: Actor, own: Solution
-) -> None:
-    lead = person(scratch, Role.LEAD)
-    other = solution(scratch, editor, nil="NIL-2")
-    for one in (own, other):
-        assert enter(scratch, lead, one.software_id, holder="messagerie@1.0").software_id == one.software_id

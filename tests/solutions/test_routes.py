@@ -1,5 +1,7 @@
 """Softwares, solutions and certificates over HTTP: shapes, rights, and what is pointed at."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -51,7 +53,22 @@ def test_a_software_is_listed_with_its_commercial_names(editor: Client, software
 def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -> None:
     entered = lead.post(f"/softwares/{software}/certificates", CERTIFICATE)
     assert entered.pop("id")
-    assert entered == {**CERTIFICATE, "revoked_on": None}
+    unchecked: dict[str, Any] = {
+        "standing": "no_list",
+        "differs": [],
+        "issuer": None,
+        "list": None,
+        "as_of": None,
+    }
+    assert entered == {
+        **CERTIFICATE,
+        "software": software,
+        "held_by": "software",
+        "revoked_on": None,
+        "replaced_by": None,
+        "check": unchecked,
+        "files": [],
+    }
 
 
 def test_what_is_sent_twice_is_a_conflict(editor: Client, lead: Client, software: str) -> None:

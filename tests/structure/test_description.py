@@ -34,9 +34,27 @@ PUT /api/v1/rulebooks/{}/certificate-kinds/{}
 DELETE /api/v1/rulebooks/{}/certificate-kinds/{}
 PUT /api/v1/rulebooks/{}/policies/{}
 DELETE /api/v1/rulebooks/{}/policies/{}
+POST /api/v1/rulebooks/{}/certificate-kinds
 POST /api/v1/softwares
 POST /api/v1/solutions
 POST /api/v1/softwares/{}/certificates
+GET /api/v1/certificates
+GET /api/v1/certificates/{}
+POST /api/v1/certificates/{}/correction
+POST /api/v1/certificates/{}/withdrawal
+POST /api/v1/certificates/{}/files
+GET /api/v1/certificates/{}/files/{}
+POST /api/v1/certificates/{}/files/{}/acceptance
+GET /api/v1/softwares/{}/edc-psc-declarations
+POST /api/v1/softwares/{}/edc-psc-declarations
+POST /api/v1/edc-psc-declarations/{}/withdrawal
+PUT /api/v1/proofs/{}/performed-on
+GET /api/v1/issuers
+GET /api/v1/issuers/{}
+PUT /api/v1/issuers/{}
+PUT /api/v1/issuers/{}/list
+GET /api/v1/issuers/{}/lists
+GET /api/v1/issuers/{}/lists/{}
 POST /api/v1/candidatures
 GET /api/v1/candidatures
 GET /api/v1/candidatures/{}
@@ -175,7 +193,7 @@ def test_an_operation_says_in_a_sentence_what_it_does_and_what_it_answers(name: 
     assert any(code[0] == "2" for code in operation["responses"])
 
 
-@pytest.mark.parametrize("of", ["proofs", "messages"])
+@pytest.mark.parametrize("of", ["proofs", "messages", "certificates"])
 @pytest.mark.parametrize("path", ["/files/{}", ""])
 def test_a_file_is_described_as_bytes_and_what_it_belongs_to_as_json(of: str, path: str) -> None:
     answers = operations()[f"GET /api/v1/{of}/{{}}{path}"]["responses"]

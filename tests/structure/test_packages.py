@@ -15,11 +15,15 @@ INITS = sorted(
 )
 PURE = [
     "referencing.accounts.permissions",
+    "referencing.candidatures.pentests",
     "referencing.candidatures.reminders",
     "referencing.candidatures.states",
     "referencing.candidatures.turns",
     "referencing.catalogue.proposals",
     "referencing.catalogue.steps",
+    "referencing.certificates.listing",
+    "referencing.certificates.standing",
+    "referencing.equivalence.certificate_table",
     "referencing.equivalence.checks",
     "referencing.equivalence.clauses",
     "referencing.equivalence.contradictions",

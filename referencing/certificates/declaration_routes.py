@@ -1,0 +1,51 @@
+"""Declarations of components in the trust space of Pro Santé Connect, over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
+from referencing.idempotency import repeatable
+from referencing.proofs.schemas import ReasonIn
+from referencing.schemas import page_of
+
+from . import declarations, schemas
+from .views import declaration_view
+
+blueprint = Blueprint(
+    "edc_psc", __name__, url_prefix="/api/v1", description="The trust space of Pro Santé Connect"
+)
+
+
+@blueprint.route("/softwares/<uuid:software>/edc-psc-declarations", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.DeclarationIn)
+@blueprint.response(201, schemas.DeclarationOut)
+def declare(words: dict[str, Any], software: UUID) -> Response:
+    """Record that a component was declared at a counter: the editor's first, then the operator's."""
+    with transaction() as session:
+        step = declarations.Step(**words)
+        return answer(declaration_view(declarations.declare(session, actor(), software, step)), 201)
+
+
+@blueprint.route("/softwares/<uuid:software>/edc-psc-declarations")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.DeclarationOut))
+def list_declarations(arguments: dict[str, Page], software: UUID) -> Response:
+    """The declarations of a software's components, those that were withdrawn included."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = declarations.declarations(session, actor(), software, id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([declaration_view(one) for one in shown], following)
+
+
+@blueprint.route("/edc-psc-declarations/<uuid:declaration>/withdrawal", methods=["POST"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(200, schemas.DeclarationOut)
+def withdraw(words: dict[str, str], declaration: UUID) -> Response:
+    """Take a declaration back, with a reason: the editor's only once no operator's stands."""
+    with transaction() as session:
+        return answer(declaration_view(declarations.withdraw(session, actor(), declaration, words["reason"])))

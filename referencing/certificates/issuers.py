@@ -1,0 +1,210 @@
+"""Who certifies what, and the lists that say so: imported by a lead, each in the place of the one before."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import BinaryIO
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.catalogue.problems import RowProblem
+from referencing.db import new_id, now, today
+from referencing.errors import Conflict, FieldError, Invalid, PreconditionRequired, Stale
+from referencing.jobs import enqueue
+from referencing.journal.operations import record
+from referencing.solutions.operations import clean
+
+from . import queries
+from .listing import ListEntry, read_list
+from .models import Issuer, IssuerKind, IssuerList, ListedCertificate
+from .queries import Checked
+from .standing import Check
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A certificate that stands otherwise than before the list."""
+
+    now: Checked
+    before: Check
+
+
+@dataclass(frozen=True, slots=True)
+class ListReport:
+    """What came of an import; `moved` in the order of entering."""
+
+    issued: IssuerList
+    moved: Sequence[Moved]
+    problems: tuple[RowProblem, ...]
+
+
+def define_issuer(
+    session: Session, actor: Actor, code: str, *, name: str, kinds: Sequence[str], revision: int | None
+) -> tuple[Issuer, bool]:
+    """Name an issuer and the kinds that it delivers, or change them; answers it and whether it is new.
+
+    `revision` is what was read of one that is there. Raises Invalid, Conflict, PreconditionRequired, Stale.
+    """
+    authorise(actor, Right.EDIT_ISSUERS)
+    if not CODE.fullmatch(code):
+        raise Invalid(
+            "Le code d'un émetteur est fait de lettres, de chiffres et de « - », « _ » ou « . » : CNDA."
+        )
+    known = session.scalar(sa.select(Issuer).where(Issuer.code == code).with_for_update())
+    wanted = sorted({clean(kind) for kind in kinds})
+    if known is None:
+        _refuse_taken(session, wanted, None)
+        issuer = Issuer(
+            id=new_id(), code=code, name=clean(name), kinds=[IssuerKind(kind=one) for one in wanted]
+        )
+        session.add(issuer)
+        session.flush()
+        record(session, actor, "issuer.defined", _stream(issuer), {"name": issuer.name, "kinds": wanted})
+        return issuer, True
+    if revision is None:
+        raise PreconditionRequired(
+            "Cet émetteur existe : envoyez l'en-tête If-Match avec l'ETag de ce que vous en avez lu."
+        )
+    if known.revision != revision:
+        raise Stale("Cet émetteur a changé depuis que vous l'avez lu : relisez-le et recommencez.")
+    _refuse_taken(session, wanted, known.id)
+    before = {"name": known.name, "kinds": [one.kind for one in known.kinds]}
+    after = {"name": clean(name), "kinds": wanted}
+    if before != after:
+        _change(session, known, clean(name), wanted)
+        record(session, actor, "issuer.changed", _stream(known), {"before": before, "after": after})
+    return known, False
+
+
+def _refuse_taken(session: Session, kinds: Sequence[str], issuer_id: UUID | None) -> None:
+    taken = session.execute(
+        sa.select(IssuerKind.kind, Issuer.code)
+        .join(Issuer, Issuer.id == IssuerKind.issuer_id)
+        .where(IssuerKind.kind.in_(kinds), Issuer.id.is_distinct_from(issuer_id))
+        .order_by(IssuerKind.kind)
+    ).all()
+    if taken:
+        raise Conflict(
+            "Un type de certificat n'a qu'un émetteur : retirez-le d'abord de l'autre.",
+            [
+                FieldError(f"/kinds/{kinds.index(kind)}", f"« {kind} » est délivré par {code}.")
+                for kind, code in taken
+            ],
+        )
+
+
+def _change(session: Session, issuer: Issuer, name: str, kinds: Sequence[str]) -> None:
+    known = {one.kind: one for one in issuer.kinds}
+    both = sorted({*known, *kinds})
+    before = queries.of_kinds(session, both)
+    issuer.name = name
+    issuer.revision += 1
+    issuer.kinds = [known.get(kind) or IssuerKind(kind=kind) for kind in kinds]
+    session.flush()
+    _follow(session, _moved(before, queries.of_kinds(session, both)))
+
+
+def import_list(
+    session: Session, actor: Actor, code: str, file: BinaryIO, as_of: date | None = None
+) -> ListReport:
+    """All that an issuer has certified as of a day (today unless told), in the place of its list before.
+
+    Every certificate of its kinds is checked against it; dossiers that it concerns are resolved again. The file that
+    is in force already changes nothing. Raises NotFound, Invalid.
+    """
+    authorise(actor, Right.EDIT_ISSUERS)
+    issuer = queries.issuer(session, actor, code, lock=True)
+    day = as_of or today(session)
+    current = queries.current_list(session, issuer.id)
+    _check_day(session, day, current)
+    kinds = [one.kind for one in issuer.kinds]
+    if not kinds:
+        raise Invalid("Cet émetteur ne délivre aucun type de certificat : dites d'abord lesquels.")
+    content = file.read()
+    file.seek(0)
+    read = read_list(file, kinds)
+    digest = hashlib.sha256(content).hexdigest()
+    if current and (current.sha256, current.as_of, current.kinds) == (digest, day, kinds):
+        return ListReport(current, (), read.problems)
+    before = queries.of_kinds(session, kinds)
+    issued = IssuerList(
+        id=new_id(),
+        issuer_id=issuer.id,
+        number=1 + (current.number if current else 0),
+        as_of=day,
+        kinds=kinds,
+        rows=read.rows,
+        entries=len(read.entries),
+        sha256=digest,
+        imported_at=now(session),
+        imported_by=actor.account_id,
+    )
+    _put_in_force(session, issued, current, read.entries)
+    moved = _moved(before, queries.of_kinds(session, kinds))
+    _follow(session, moved)
+    counts = {key: getattr(issued, key) for key in ("number", "rows", "entries", "sha256")}
+    detail = {**counts, "as_of": day.isoformat(), "moved": len(moved), "problems": len(read.problems)}
+    record(session, actor, "issuer.list_imported", _stream(issuer), detail)
+    return ListReport(issued, moved, read.problems)
+
+
+def _check_day(session: Session, day: date, current: IssuerList | None) -> None:
+    if day > today(session):
+        raise Invalid(
+            "Une liste dit ce qui est certifié à un jour passé, ou aujourd'hui.",
+            [FieldError("/as_of", "Donnez le jour auquel l'émetteur a établi sa liste.")],
+        )
+    if current is not None and day < current.as_of:
+        raise Invalid(
+            f"La liste en vigueur est plus récente : elle est du {current.as_of:%d/%m/%Y}.",
+            [FieldError("/as_of", "Donnez une liste qui n'est pas plus ancienne.")],
+        )
+
+
+def _put_in_force(
+    session: Session, issued: IssuerList, current: IssuerList | None, entries: Iterable[ListEntry]
+) -> None:
+    if current is not None:
+        current.superseded_at = issued.imported_at
+        session.flush()  # the index that lets one be in force looks at each statement
+    session.add(issued)
+    session.flush()
+    rows = [
+        {
+            "id": new_id(),
+            "list_id": issued.id,
+            "kind": one.kind,
+            "number": one.number,
+            "holder": one.holder,
+            "valid_from": one.valid_from,
+            "valid_until": one.valid_until,
+        }
+        for one in entries
+    ]
+    if rows:
+        session.execute(sa.insert(ListedCertificate), rows)
+
+
+def _moved(before: Mapping[UUID, Checked], after: Mapping[UUID, Checked]) -> list[Moved]:
+    return [
+        Moved(after[one], before[one].check)
+        for one in sorted(after)
+        if (before[one].check.standing, before[one].check.differs)
+        != (after[one].check.standing, after[one].check.differs)
+    ]
+
+
+def _follow(session: Session, moved: Iterable[Moved]) -> None:
+    for core_id in sorted({one.now.certificate.core_id for one in moved}):
+        enqueue(session, "resolve_software", core_id=str(core_id))
+
+
+def _stream(issuer: Issuer) -> str:
+    return f"issuer:{issuer.code}"

@@ -1,0 +1,105 @@
+"""How the list of an issuer is read: a CSV that a spreadsheet saved, one certificate a row. Pure but for the file.
+
+Columns `type;numero;titulaire;debut;dernier_jour`: the kind, the number, the holder (a NIL or `identifiant@version`),
+the first and the last day, that one included, as `AAAA-MM-JJ` or `JJ/MM/AAAA`; an empty day is one that the list does
+not tell. A row that cannot be used is left aside and reported; a day that cannot be read is reported and not compared.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import IO
+
+from referencing.catalogue.problems import RowProblem
+from referencing.catalogue.tables import read_table
+from referencing.catalogue.text import clean_label, quoted
+
+COLUMNS = ("type", "numero", "titulaire", "debut", "dernier_jour")
+LONGEST = 200
+_DAYS = ("%Y-%m-%d", "%d/%m/%Y")
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """What the list tells of a certificate. `valid_until` is the first day without, as everywhere else."""
+
+    kind: str
+    number: str
+    holder: str
+    valid_from: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead:
+    rows: int
+    entries: tuple[ListEntry, ...]
+    problems: tuple[RowProblem, ...]
+
+
+def read_list(file: IO[bytes], kinds: Collection[str]) -> ListRead:
+    """The certificates of these kinds. Raises ForeignTable for a file that is no such table."""
+    rows = 0
+    entries: dict[ListEntry, int] = {}
+    problems: list[RowProblem] = []
+    known = {kind.casefold(): kind for kind in kinds}
+    for number, row in read_table(file, COLUMNS):
+        rows += 1
+        kind = known.get(clean_label(row["type"]).casefold())
+        faults = [*_faults(row, kind, kinds)]
+        if kind is None or faults:
+            problems += (RowProblem(number, code, detail) for code, detail in faults)
+            continue
+        start, end, unread = _days(row)
+        problems += (RowProblem(number, "date_invalid", detail) for detail in unread)
+        after = end + timedelta(days=1) if end else None
+        entry = ListEntry(kind, clean_label(row["numero"]), clean_label(row["titulaire"]), start, after)
+        entries.setdefault(entry, number)
+    return ListRead(rows, tuple(entries), tuple(problems))
+
+
+def _faults(row: dict[str, str], kind: str | None, kinds: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Why a row says nothing of any certificate."""
+    if kind is None:
+        yield (
+            "kind_unknown",
+            f"Le type {quoted(row['type'])} n'est pas de cet émetteur : la ligne est laissée de côté. "
+            f"Types connus : {', '.join(sorted(kinds))}.",
+        )
+    for column, code in (("numero", "number_missing"), ("titulaire", "holder_missing")):
+        if not row[column]:
+            yield code, f"La colonne « {column} » est vide : la ligne est laissée de côté."
+        elif len(row[column]) > LONGEST:
+            yield (
+                "cell_too_long",
+                f"La colonne « {column} » dépasse {LONGEST} caractères : la ligne est laissée de côté.",
+            )
+
+
+def _days(row: dict[str, str]) -> tuple[date | None, date | None, list[str]]:
+    """The first and the last day, and what of them is wrong."""
+    unread = []
+    found: list[date | None] = []
+    for column in ("debut", "dernier_jour"):
+        day = _day(row[column])
+        if day is None and row[column]:
+            unread.append(
+                f"La colonne « {column} » porte {quoted(row[column])}, qui n'est pas un jour (AAAA-MM-JJ ou "
+                "JJ/MM/AAAA) : ce jour ne sera pas comparé."
+            )
+        found.append(day)
+    start, end = found
+    if start and end and end < start:
+        unread.append("Le dernier jour précède le début : ces jours ne seront pas comparés.")
+        return None, None, unread
+    return start, end, unread
+
+
+def _day(text: str) -> date | None:
+    for layout in _DAYS:
+        try:
+            read = datetime.strptime(text, layout).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+        return read if read < date.max else None
+    return None

@@ -1,0 +1,128 @@
+"""What issuers certify, as they list it; the files of certificates; what is declared to Pro Santé Connect."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from referencing.accounts.models import Account
+from referencing.db import Base, Id, Timestamped, values_of
+from referencing.proofs.models import KeptFile
+
+
+class CertificateFile(KeptFile):
+    __tablename__ = "certificate_file"
+    __table_args__ = (sa.UniqueConstraint("certificate_id", "position"),)
+
+    certificate_id: Mapped[UUID] = mapped_column(sa.ForeignKey("certificate.id"))
+
+
+class Issuer(Timestamped, Base):
+    """Who delivers certificates, of which kinds. `revision` counts the edits, for ETags."""
+
+    __tablename__ = "issuer"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    revision: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
+
+    kinds: Mapped[list["IssuerKind"]] = relationship(
+        order_by="IssuerKind.kind", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class IssuerKind(Base):
+    """A kind of certificate; one issuer at most delivers it, so that one list at most speaks of a certificate."""
+
+    __tablename__ = "issuer_kind"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    issuer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("issuer.id"), index=True)
+
+
+class IssuerList(Base):
+    """One import of all that an issuer has certified of these kinds, as of a day; it counts until the next one."""
+
+    __tablename__ = "issuer_list"
+    __table_args__ = (
+        sa.UniqueConstraint("issuer_id", "number"),
+        sa.Index(
+            "uq_issuer_list_current",
+            "issuer_id",
+            unique=True,
+            postgresql_where=sa.text("superseded_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    issuer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("issuer.id"))
+    number: Mapped[int]
+    as_of: Mapped[date]
+    kinds: Mapped[list[str]]
+    rows: Mapped[int]
+    entries: Mapped[int]
+    sha256: Mapped[str]
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    superseded_at: Mapped[datetime | None]
+
+    importer: Mapped[Account] = relationship()
+
+
+class ListedCertificate(Base):
+    """A line of such a list; what the list does not tell of it is None. `valid_until` is the first day without."""
+
+    __tablename__ = "listed_certificate"
+    __table_args__ = (sa.Index("ix_listed_certificate_number", "list_id", "kind", sa.text("lower(number)")),)
+
+    id: Mapped[Id]
+    list_id: Mapped[UUID] = mapped_column(sa.ForeignKey("issuer_list.id"))
+    kind: Mapped[str]
+    number: Mapped[str]
+    holder: Mapped[str]
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+
+class Counter(StrEnum):
+    """Where a component is declared in the trust space of Pro Santé Connect (EDC PSC), in this order."""
+
+    EDITOR = "editor"  # compteur éditeur: by who makes it
+    OPERATOR = "operator"  # compteur exploitant: by who runs it
+
+
+class EdcPscDeclaration(Base):
+    """A component (its identifier and version, or the software's NIL) declared at one of the two counters.
+
+    `operator` is who runs it, of the operator's counter alone. What was withdrawn stays, with why.
+    """
+
+    __tablename__ = "edc_psc_declaration"
+    __table_args__ = (
+        sa.CheckConstraint("(counter = 'operator') = (operator IS NOT NULL)", name="operator"),
+        sa.Index(
+            "uq_edc_psc_declaration_standing",
+            "software_id",
+            "component",
+            "counter",
+            "operator",
+            unique=True,
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[Id]
+    software_id: Mapped[UUID] = mapped_column(sa.ForeignKey("software.id"))
+    component: Mapped[str]
+    counter: Mapped[Counter] = mapped_column(values_of(Counter, "counter"))
+    operator: Mapped[str | None]
+    number: Mapped[str]
+    declared_on: Mapped[date]
+    entered_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    entered_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str | None]

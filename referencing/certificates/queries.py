@@ -1,0 +1,288 @@
+"""Reading certificates, each with how it stands against its issuer's list; issuers and their lists."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.accounts.queries import permitted_softwares
+from referencing.db import after, today
+from referencing.errors import NotFound
+from referencing.solutions.models import Certificate, Configuration, Software, Solution
+from referencing.solutions.queries import lock_core
+
+from .models import CertificateFile, Issuer, IssuerKind, IssuerList, ListedCertificate
+from .standing import Check, Match, standing
+
+NO_CERTIFICATE = "Ce certificat n'existe pas : vérifiez son identifiant."
+NO_FILE = "Ce fichier n'existe pas dans ce certificat : vérifiez son identifiant."
+NO_ISSUER = "Cet émetteur n'existe pas : voyez la liste des émetteurs (/api/v1/issuers)."
+NO_LIST = "Cet émetteur n'a pas de liste de ce numéro : voyez ses listes."
+
+_holder = sa.case(
+    (Certificate.holder == sa.cast(Software.id, sa.Text), Software.nil), else_=Certificate.holder
+)
+#: What of the line is the same; what the list does not tell cannot differ.
+_same = {
+    "holder": sa.func.lower(ListedCertificate.holder) == sa.func.lower(_holder),
+    "valid_from": sa.or_(
+        ListedCertificate.valid_from.is_(None), ListedCertificate.valid_from == Certificate.valid_from
+    ),
+    "valid_until": sa.or_(
+        ListedCertificate.valid_until.is_(None),
+        ListedCertificate.valid_until.is_not_distinct_from(Certificate.valid_until),
+    ),
+}
+_nearest = (
+    sa.select(*(same.label(field) for field, same in _same.items()))
+    .where(
+        ListedCertificate.list_id == IssuerList.id,
+        ListedCertificate.kind == Certificate.kind,
+        sa.func.lower(ListedCertificate.number) == sa.func.lower(Certificate.number),
+    )
+    .order_by(*(same.desc() for same in _same.values()))
+    .limit(1)
+    .correlate(Certificate, Software, IssuerList)
+    .lateral("nearest")
+)
+_found = _nearest.c.holder.is_not(None)
+#: The rule of `standing`, where the rows are chosen by it.
+_in_doubt = sa.case(
+    (_found, sa.not_(sa.and_(*(_nearest.c[field] for field in _same)))),
+    else_=sa.and_(IssuerList.id.is_not(None), Certificate.valid_from <= IssuerList.as_of),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A certificate, the software that it was entered for, and how it stands."""
+
+    certificate: Certificate
+    software: Software
+    check: Check
+
+
+@cache
+def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
+    """Every certificate with what its issuer's list says of it: the present one, or the one of the moment `before`.
+
+    Each is made once: to write it takes longer than to run it.
+    """
+    current: sa.ColumnElement[bool] = IssuerList.superseded_at.is_(None)
+    if past:
+        before = sa.bindparam("before", type_=sa.DateTime(timezone=True))
+        current = sa.and_(
+            IssuerList.imported_at < before,
+            sa.or_(IssuerList.superseded_at.is_(None), IssuerList.superseded_at >= before),
+        )
+    return (
+        sa.select(Certificate, Software, Issuer.code, IssuerList.number, IssuerList.as_of, *_nearest.c)
+        .join(Software, Software.id == Certificate.software_id)
+        .outerjoin(IssuerKind, IssuerKind.kind == Certificate.kind)
+        .outerjoin(Issuer, Issuer.id == IssuerKind.issuer_id)
+        .outerjoin(
+            IssuerList,
+            sa.and_(
+                IssuerList.issuer_id == Issuer.id, Certificate.kind == sa.any_(IssuerList.kinds), current
+            ),
+        )
+        .outerjoin(_nearest, sa.true())
+    )
+
+
+@cache
+def _of_core(*, past: bool) -> sa.Select[*tuple[Any, ...]]:
+    return _checked(past=past).where(Certificate.core_id == sa.bindparam("core"))
+
+
+def _read(session: Session, select: sa.Select[*tuple[Any, ...]], **values: Any) -> Iterator[Checked]:
+    for certificate, software, issuer, number, as_of, *same in session.execute(select, values):
+        match = None if same[0] is None else Match(*same)
+        found, differs = standing(certificate.valid_from, as_of, match)
+        yield Checked(certificate, software, Check(found, differs, issuer, number, as_of))
+
+
+def of_core(session: Session, core_id: UUID, before: datetime | None = None) -> Sequence[Checked]:
+    """All of a technical core, in one query; `before` a moment, by the lists of then."""
+    moment = {} if before is None else {"before": before}
+    return [*_read(session, _of_core(past=before is not None), core=core_id, **moment)]
+
+
+def of_kinds(session: Session, kinds: Sequence[str]) -> dict[UUID, Checked]:
+    """All that stand of these kinds, by id."""
+    chosen = _checked().where(Certificate.kind.in_(kinds), Certificate.revoked_on.is_(None))
+    return {one.certificate.id: one for one in _read(session, chosen)}
+
+
+def of_ids(session: Session, ids: Sequence[UUID]) -> Sequence[Checked]:
+    chosen = _checked().where(Certificate.id.in_(ids)).order_by(Certificate.id)
+    return [*_read(session, chosen)]
+
+
+def certificates(
+    session: Session,
+    actor: Actor,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *,
+    software: UUID | None = None,
+    kind: str | None = None,
+    in_doubt: bool | None = None,
+    ends_before: date | None = None,
+) -> Sequence[Checked]:
+    """In the order of entering: an editor its own, an integration those that it entered itself.
+
+    `in_doubt` and `ends_before` are of those that stand; the latter of those that are still valid today.
+    """
+    authorise(actor, Right.READ_CERTIFICATES)
+    select = _shown_to(actor, _checked())
+    if software is not None:
+        select = select.where(Certificate.software_id == software)
+    if kind is not None:
+        select = select.where(Certificate.kind == kind)
+    if in_doubt is not None:
+        select = select.where(_in_doubt if in_doubt else sa.not_(_in_doubt), Certificate.revoked_on.is_(None))
+    if ends_before is not None:
+        select = select.where(
+            Certificate.valid_until > today(session),
+            Certificate.valid_until < ends_before,
+            Certificate.revoked_on.is_(None),
+        )
+    return [*_read(session, after(select, [Certificate.id], cursor).limit(limit))]
+
+
+def certificate(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
+    """Raises NotFound for another organisation's as for none, and for what an integration did not enter itself."""
+    authorise(actor, Right.READ_CERTIFICATES)
+    return _one(session, _shown_to(actor, _checked()), certificate_id)
+
+
+def to_change(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
+    """The same with its technical core kept still, for who enters certificates."""
+    authorise(actor, Right.ENTER_CERTIFICATES)
+    core = session.scalar(sa.select(Certificate.core_id).where(Certificate.id == certificate_id))
+    if core is None:
+        raise NotFound(NO_CERTIFICATE)
+    lock_core(session, core)
+    select = _shown_to(actor, _checked()).execution_options(populate_existing=True)
+    return _one(session, select, certificate_id)
+
+
+def _one(session: Session, select: sa.Select[*tuple[Any, ...]], certificate_id: UUID) -> Checked:
+    found = next(_read(session, select.where(Certificate.id == certificate_id)), None)
+    if found is None:
+        raise NotFound(NO_CERTIFICATE)
+    return found
+
+
+def _shown_to(actor: Actor, select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    if actor.by_permission:
+        return select.where(
+            Certificate.entered_by == actor.account_id, Software.id.in_(permitted_softwares(actor))
+        )
+    if actor.own_organisation:
+        return select.where(Software.organisation_id == actor.own_organisation)
+    return select
+
+
+def embedded(session: Session, softwares: Sequence[UUID]) -> dict[UUID, set[str]]:
+    """The components that each of these softwares has had in a composition."""
+    found: dict[UUID, set[str]] = {one: set() for one in softwares}
+    component = sa.func.jsonb_each_text(Configuration.composition).table_valued("key", "value").lateral()
+    pairs = (
+        sa.select(Solution.software_id, component.c.value)
+        .select_from(Configuration)
+        .join(Configuration.solution)
+        .join(component, sa.true())
+        .where(Solution.software_id.in_(softwares))
+        .distinct()
+    )
+    for software_id, name in session.execute(pairs):
+        found[software_id].add(name)
+    return found
+
+
+def files(session: Session, certificates: Sequence[UUID]) -> dict[UUID, list[CertificateFile]]:
+    """Of each of these certificates, in order."""
+    found: dict[UUID, list[CertificateFile]] = {one: [] for one in certificates}
+    chosen = sa.select(CertificateFile).where(CertificateFile.certificate_id.in_(certificates))
+    for file in session.scalars(chosen.order_by(CertificateFile.certificate_id, CertificateFile.position)):
+        found[file.certificate_id].append(file)
+    return found
+
+
+def file(session: Session, actor: Actor, certificate_id: UUID, file_id: UUID) -> CertificateFile:
+    owner = certificate(session, actor, certificate_id).certificate
+    found = session.scalar(
+        sa.select(CertificateFile).where(
+            CertificateFile.id == file_id, CertificateFile.certificate_id == owner.id
+        )
+    )
+    if found is None:
+        raise NotFound(NO_FILE)
+    return found
+
+
+def same_number(session: Session, certificate: Certificate) -> Sequence[Certificate]:
+    """Those of the same software, kind, holder and number that nothing replaced, the latest period first."""
+    keys = ("software_id", "kind", "holder", "number")
+    return session.scalars(
+        sa.select(Certificate)
+        .where(
+            *(getattr(Certificate, key) == getattr(certificate, key) for key in keys),
+            Certificate.replaced_by.is_(None),
+        )
+        .order_by(Certificate.valid_from.desc(), Certificate.id)
+    ).all()
+
+
+def issuers(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Issuer]:
+    authorise(actor, Right.READ_ISSUERS)
+    return session.scalars(after(sa.select(Issuer), [Issuer.code], cursor).limit(limit)).all()
+
+
+def issuer(session: Session, actor: Actor, code: str, *, lock: bool = False) -> Issuer:
+    """Raises NotFound."""
+    authorise(actor, Right.READ_ISSUERS)
+    select = sa.select(Issuer).where(Issuer.code == code)
+    found = session.scalar(select.with_for_update() if lock else select)
+    if found is None:
+        raise NotFound(NO_ISSUER)
+    return found
+
+
+def current_list(session: Session, issuer_id: UUID) -> IssuerList | None:
+    return session.scalar(
+        sa.select(IssuerList).where(IssuerList.issuer_id == issuer_id, IssuerList.superseded_at.is_(None))
+    )
+
+
+def lists(
+    session: Session, actor: Actor, code: str, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[IssuerList]:
+    """What was imported of an issuer, oldest first."""
+    of = issuer(session, actor, code)
+    select = (
+        sa.select(IssuerList).where(IssuerList.issuer_id == of.id).options(joinedload(IssuerList.importer))
+    )
+    return session.scalars(after(select, [IssuerList.number], cursor).limit(limit)).all()
+
+
+def listed(
+    session: Session, actor: Actor, code: str, number: int, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[ListedCertificate]:
+    """The lines of one import, in its order. Raises NotFound."""
+    of = issuer(session, actor, code)
+    found = session.scalar(
+        sa.select(IssuerList.id).where(IssuerList.issuer_id == of.id, IssuerList.number == number)
+    )
+    if found is None:
+        raise NotFound(NO_LIST)
+    select = sa.select(ListedCertificate).where(ListedCertificate.list_id == found)
+    return session.scalars(after(select, [ListedCertificate.id], cursor).limit(limit)).all()

@@ -1,0 +1,167 @@
+"""Certificates over HTTP."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+import orjson
+from flask import Response, request
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from referencing.catalogue.proposals import ProofKind
+from referencing.errors import Malformed
+from referencing.forms import FORM, announced_file_parts, file_parts
+from referencing.http import Page, actor, answer, id_cursor, listing, parts, transaction
+from referencing.idempotency import body, once, repeatable, unless_answered
+from referencing.problems import invalid
+from referencing.proofs.downloads import BYTES, serve
+from referencing.proofs.examination import all_examined
+from referencing.proofs.operations import StoredFile, store_file
+from referencing.proofs.scanning import accept_unscannable
+from referencing.proofs.schemas import ReasonIn
+from referencing.schemas import page_of
+
+from . import operations, queries, schemas
+from .operations import Words
+from .views import certificate_views
+
+blueprint = Blueprint("certificates", __name__, url_prefix="/api/v1", description="What others certified")
+
+
+@blueprint.route("/softwares/<uuid:software>/certificates", methods=["POST"])
+@blueprint.doc(requestBody=schemas.CERTIFICATE_BODY)
+@blueprint.response(201, schemas.CertificateOut)
+def enter_certificate(software: UUID) -> Response:
+    """Record a certificate that another counter issued to the software or to a component of it.
+
+    Without files, JSON; with files, a form whose first field `certificate` is that JSON. They stream to the storage.
+    An integration does so for the softwares of the candidatures that an editor allowed it on.
+    """
+    if request.mimetype == "multipart/form-data":
+        announced, files = announced_file_parts("certificate", schemas.LONGEST_FIELD, schemas.MOST_FILES)
+        words, received = _words("certificate", _parsed(announced)), [announced.decode(errors="replace")]
+    else:
+        words, received, files = _words("json", _json()), [*body()], iter(())
+    with transaction() as session:
+        operations.may_enter_certificates(session, actor(), software)
+    kept = _kept(files)
+
+    def effect() -> Response:
+        with transaction() as session:
+            entered = operations.enter_certificate(session, actor(), software, words, parts().vault, kept)
+            return _answer(session, entered.id, 201)
+
+    return once([*received, *_names(kept)], effect)
+
+
+def _json() -> Any:
+    """No body at all, of no type, is an object without fields: the schema says which ones are missing."""
+    return {} if not request.mimetype and not request.get_data() else request.get_json()
+
+
+def _parsed(announced: bytes) -> Any:
+    try:
+        return orjson.loads(announced)
+    except orjson.JSONDecodeError as error:
+        raise Malformed("Le champ « certificate » n'est pas du JSON lisible : corrigez-le.") from error
+
+
+def _words(place: str, sent: Any) -> Words:
+    try:
+        return Words(**schemas.CertificateIn().load(sent))
+    except ma.ValidationError as error:
+        raise invalid({place: error.messages}) from error
+
+
+def _kept(files: Any) -> list[StoredFile]:
+    vault, limit = parts().vault, parts().settings.largest_file
+    stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in files]
+    return all_examined(vault.storage, stored, ProofKind.CERTIFICATE)
+
+
+def _names(files: Sequence[StoredFile]) -> list[str]:
+    return [said for one in files for said in (one.filename, one.sha256)]
+
+
+def _answer(session: Session, certificate_id: UUID, status: int = 200) -> Response:
+    session.flush()
+    session.expire_all()
+    (view,) = certificate_views(session, [queries.certificate(session, actor(), certificate_id)])
+    return answer(view, status, {"Location": f"/api/v1/certificates/{certificate_id}"})
+
+
+@blueprint.route("/certificates")
+@blueprint.arguments(schemas.CertificatesArguments, location="query")
+@blueprint.response(200, page_of(schemas.CertificateOut))
+def list_certificates(arguments: dict[str, Any]) -> Response:
+    """Certificates in the order of entering, each as it stands against its issuer's list.
+
+    All of them for the agency, an editor's own, and for an integration those that it entered.
+    """
+    page: Page = arguments.pop("page")
+    with transaction() as session:
+        found = queries.certificates(session, actor(), id_cursor(page), page.limit + 1, **arguments)
+        shown, following = page.of(found, lambda one: [one.certificate.id])
+        return listing(certificate_views(session, shown), following)
+
+
+@blueprint.route("/certificates/<uuid:certificate>")
+@blueprint.response(200, schemas.CertificateOut)
+def read_certificate(certificate: UUID) -> Response:
+    """One certificate, with its files and how it stands against its issuer's list."""
+    with transaction() as session:
+        (view,) = certificate_views(session, [queries.certificate(session, actor(), certificate)])
+        return answer(view)
+
+
+@blueprint.route("/certificates/<uuid:certificate>/correction", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.CertificateCorrectionIn)
+@blueprint.response(200, schemas.CertificateOut)
+def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
+    """Correct what was entered: another certificate takes its place, with its files."""
+    reason = words.pop("reason")
+    with transaction() as session:
+        found = operations.correct_certificate(session, actor(), certificate, Words(**words), reason)
+        return _answer(session, found.id)
+
+
+@blueprint.route("/certificates/<uuid:certificate>/files", methods=["POST"])
+@blueprint.doc(requestBody=FORM)
+@blueprint.response(201, schemas.CertificateOut)
+def add_files(certificate: UUID) -> Response:
+    """Add files to a certificate. They stream to the storage as they come."""
+    with unless_answered(), transaction() as session:
+        operations.may_change(session, actor(), certificate)
+    kept = _kept(file_parts())
+
+    def effect() -> Response:
+        with transaction() as session:
+            operations.add_files(session, actor(), parts().vault, certificate, kept)
+            return _answer(session, certificate, 201)
+
+    return once(_names(kept), effect)
+
+
+@blueprint.route("/certificates/<uuid:certificate>/files/<uuid:file>")
+@blueprint.response(200, BYTES, content_type="application/octet-stream")
+@blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
+def read_file(certificate: UUID, file: UUID) -> Response:
+    """A file of a certificate as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
+    with transaction() as session:
+        found = queries.file(session, actor(), certificate, file)
+    return serve(found)
+
+
+@blueprint.route("/certificates/<uuid:certificate>/files/<uuid:file>/acceptance", methods=["POST"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(200, schemas.CertificateOut)
+def accept_file(words: dict[str, str], certificate: UUID, file: UUID) -> Response:
+    """Accept, with a reason, to read a file that the antivirus could not scan."""
+    with transaction() as session:
+        accept_unscannable(
+            session, actor(), queries.file(session, actor(), certificate, file), words["reason"]
+        )
+        return _answer(session, certificate)

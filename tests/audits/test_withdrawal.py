@@ -1,0 +1,109 @@
+"""An issuer takes a certificate back: who may say so, and what becomes of what leaned on it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from referencing.accounts.permissions import Role
+from tests.candidatures.conftest import running
+from tests.candidatures.dossiers import CNDA, Dossier, People
+from tests.candidatures.running import Running
+from tests.clients import Client
+
+__all__ = ["running"]
+
+REASON = {"reason": "Retiré par la CNDA."}
+
+
+@pytest.fixture
+def people(running: Running) -> Iterator[People]:
+    with running.after() as (people, _):
+        yield people
+
+
+@pytest.fixture
+def dossier(people: People) -> Dossier:
+    return people.draft(solution=people.solution(software=people.software("NIL-A")))
+
+
+@pytest.fixture
+def counter(dossier: Dossier) -> Client:
+    client = dossier.people(Role.INTEGRATION, "Guichet", "CNDA")
+    dossier.allow(client)
+    return client
+
+
+def certify(dossier: Dossier, client: Client, **changes: Any) -> str:
+    """The address of a certificate that covers."""
+    words = {"kind": "CNDA-DMP", "holder": "NIL-A", "number": "1", "valid_from": "2026-01-01", **changes}
+    entered = client.post(f"/softwares/{dossier.read()['software']}/certificates", words)
+    dossier.people.jobs()
+    assert dossier.item(CNDA)["state"] == "covered"
+    return f"/certificates/{entered['id']}/withdrawal"
+
+
+def test_who_entered_it_withdraws_it_and_what_leaned_on_it_is_asked_again(
+    dossier: Dossier, counter: Client
+) -> None:
+    path = certify(dossier, counter)
+    asked = counter.post(f"{path}?dry_run=true", REASON, status=200)
+    assert dossier.item(CNDA)["state"] == "covered"
+    done = counter.post(path, REASON, status=200)
+    assert done == {**asked, "dry_run": False}
+    (effect,) = done["effects"]
+    assert [effect[key] for key in ("candidature", "code", "fate", "state")] == [
+        dossier.id,
+        CNDA,
+        "reopened",
+        "required",
+    ]
+    assert dossier.item(CNDA)["state"] == "required"
+    counter.refused(409, "POST", path, json=REASON)
+
+
+def test_another_dossier_is_not_told_to_an_integration_and_is_to_a_lead(
+    dossier: Dossier, counter: Client
+) -> None:
+    path = certify(dossier, counter)
+    other = dossier.people.draft(solution=dossier.read()["solution"])
+    told = {
+        role: {
+            one["candidature"] for one in client.post(f"{path}?dry_run=true", REASON, status=200)["effects"]
+        }
+        for role, client in (("integration", counter), ("lead", dossier.people.lead))
+    }
+    assert told == {"integration": {dossier.id}, "lead": {dossier.id, other.id}}
+
+
+def test_what_was_withdrawn_is_entered_again_by_the_agency_alone(dossier: Dossier, counter: Client) -> None:
+    path = certify(dossier, counter)
+    counter.post(path, REASON, status=200)
+    words = {"kind": "CNDA-DMP", "holder": "NIL-A", "number": "1", "valid_from": "2026-01-01"}
+    place = f"/softwares/{dossier.read()['software']}/certificates"
+    problem = counter.refused(409, "POST", place, json=words)
+    assert "retiré le 02/03/2026" in problem["detail"]
+    certify(dossier, dossier.people.lead)
+
+
+def test_a_referenced_solution_is_flagged(people: People, counter: Client, dossier: Dossier) -> None:
+    path = certify(dossier, counter)
+    dossier.supply_all()
+    dossier.submit()
+    dossier.judge()
+    for code in dossier.codes("under_review"):
+        dossier.find(code)
+    dossier.decide("referenced")
+    (effect,) = people.lead.post(path, REASON, status=200)["effects"]
+    assert [effect["fate"], effect["state"]] == ["flagged", "covered"]
+    (flag,) = people.lead.get("/flags")["items"]
+    assert flag["code"] == CNDA
+
+
+def test_nobody_else_withdraws_it(people: People, dossier: Dossier, counter: Client) -> None:
+    path = certify(dossier, counter)
+    colleague = people(Role.INTEGRATION, "Autre", "CNDA")
+    dossier.allow(colleague)
+    colleague.refused(404, "POST", path, json=REASON)
+    people.editor.refused(403, "POST", path, json=REASON)
+    people.verifier.refused(403, "POST", path, json=REASON)
