@@ -19,7 +19,7 @@ from referencing.errors import NotFound
 from referencing.proofs.models import Proof
 from referencing.proofs.staleness import Stale, stale
 from referencing.solutions.models import Configuration, Solution
-from referencing.solutions.queries import lock_core
+from referencing.solutions.queries import lock_core_of
 
 from .models import Candidature, Item, Opinion, Task, Verdict
 from .states import OPEN, ItemState, State
@@ -69,8 +69,7 @@ def _reveal(session: Session, actor: Actor, candidature_id: UUID, owner: UUID) -
 
 def held_still(session: Session, candidature_id: UUID) -> Candidature:
     """For what the application does of itself."""
-    core = sa.select(Candidature.core_id).where(Candidature.id == candidature_id)
-    lock_core(session, session.scalars(core).one())
+    lock_core_of(session, sa.select(Candidature.core_id).where(Candidature.id == candidature_id))
     return session.scalars(
         sa.select(Candidature)
         .where(Candidature.id == candidature_id)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -61,12 +60,9 @@ def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution
     return found.resolution, {fact.id: _told(fact, found.target, nil) for fact in found.known.facts}
 
 
-def under_rules_in_force(
-    session: Session, candidature: Candidature, code: str
-) -> tuple[Status, dict[str, Any] | None]:
-    """What the engine answers today for one item of a dossier, closed or not, and by which derivation."""
-    answer = _Resolved.under(session, candidature, _in_force(session), today(session)).answers[code]
-    return answer.status, dump_derivation(answer.derivation) if answer.derivation else None
+def under_rules_in_force(session: Session, candidature: Candidature) -> dict[str, Answer]:
+    """What the engine answers today for the items of a dossier, closed or not, by expected proof's code."""
+    return _Resolved.under(session, candidature, _in_force(session), today(session)).answers
 
 
 def _told(fact: Fact, target: Target, nil: str) -> Fact:

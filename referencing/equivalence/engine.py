@@ -59,6 +59,13 @@ class Step:
 Derivation = Leaf | Step
 
 
+def clauses_in(derivation: Derivation | None) -> frozenset[str]:
+    """The correspondences and socles that a derivation goes through."""
+    if not isinstance(derivation, Step):
+        return frozenset()
+    return frozenset({derivation.clause}).union(*map(clauses_in, derivation.sources))
+
+
 @dataclass(frozen=True, slots=True)
 class Blocked:
     fact: str
