@@ -26,6 +26,7 @@ from referencing.equivalence.editing_routes import blueprint as rulebook_entries
 from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
+from referencing.identities.routes import blueprint as identities
 from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.messages.routes import blueprint as messages
@@ -59,6 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     integrations,
     steering,
     audits,
+    identities,
     figures,
     second_reading,
     experts,

@@ -227,9 +227,11 @@ def downgrade() -> None:
     op.drop_index("uq_revocation_expired_rule", table_name="revocation")
     op.drop_index("uq_revocation_certificate", table_name="revocation")
     op.drop_constraint(op.f("uq_revocation_identity_id"), "revocation")
-    later = "core_id IS NULL OR revoked_by IS NULL"
-    op.execute(f"DELETE FROM flag WHERE revocation_id IN (SELECT id FROM revocation WHERE {later})")
-    op.execute(f"DELETE FROM revocation WHERE {later}")
+    op.execute(
+        """DELETE FROM flag USING revocation WHERE revocation.id = flag.revocation_id
+           AND (revocation.core_id IS NULL OR revocation.revoked_by IS NULL)"""
+    )
+    op.execute("DELETE FROM revocation WHERE core_id IS NULL OR revoked_by IS NULL")
     for check in ("rule", "core_of_fact", "one_cause"):
         op.drop_constraint(op.f(f"ck_revocation_{check}"), "revocation")
     for table in ("identity", "rulebook"):

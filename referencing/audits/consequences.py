@@ -94,7 +94,9 @@ def see_to(
     return [Effect(one.candidature_id, one.item_id, one.code, None, None, None) for one in leaning]
 
 
-def foresee(session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]) -> list[Effect]:
+def foresee(
+    session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
+) -> list[Effect]:
     """What `see_to` and its jobs will do; each dossier is let go before the next one is held."""
     effects: list[Effect] = []
     for one in dict.fromkeys(one.candidature_id for one in leaning):

@@ -26,9 +26,7 @@ from .models import Revocation
 
 def notice_expiries(session: Session) -> None:
     """One job for each thing that has expired, that somebody leaned on, and that nobody has noticed yet."""
-    noticed = sa.exists().where(
-        Revocation.certificate_id == Certificate.id, Revocation.revoked_by.is_(None)
-    )
+    noticed = sa.exists().where(Revocation.certificate_id == Certificate.id, Revocation.revoked_by.is_(None))
     leaned_on = sa.exists().where(GrantSource.certificate_id == Certificate.id)
     certificates = sa.select(Certificate.id).where(
         Certificate.valid_until <= today(session), Certificate.revoked_on.is_(None), leaned_on, ~noticed

@@ -106,9 +106,7 @@ class Consequence(Base):
     code: Mapped[str]
     fate: Mapped[Fate | None] = mapped_column(values_of(Fate, "fate"))
     state: Mapped[ItemState | None] = mapped_column(values_of(ItemState, "state"))
-    derivation: Mapped[dict[str, Any] | None] = mapped_column(
-        sa.dialects.postgresql.JSONB(none_as_null=True)
-    )
+    derivation: Mapped[dict[str, Any] | None] = mapped_column(sa.dialects.postgresql.JSONB(none_as_null=True))
 
 
 class Flag(Base):

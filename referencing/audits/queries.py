@@ -82,9 +82,7 @@ def across(core_id: UUID, after_parting: Mapping[UUID, UUID]) -> sa.Select[UUID]
     )
 
 
-def leaning_across(
-    session: Session, core_id: UUID, after_parting: Mapping[UUID, UUID]
-) -> Sequence[Leaning]:
+def leaning_across(session: Session, core_id: UUID, after_parting: Mapping[UUID, UUID]) -> Sequence[Leaning]:
     """Who stands on a fact of a software that will not be of its core any more."""
     crossing = across(core_id, after_parting)
     grants = sa.select(GrantSource.grant_id).where(GrantSource.id.in_(crossing))
@@ -100,9 +98,7 @@ def _by_reuse(session: Session, grants: sa.Select[UUID]) -> list[Leaning]:
         .join(Item.candidature)
         .join(Item.expected_proof)
         .join(Grant, Grant.id == Item.grant_id)
-        .where(
-            Grant.id.in_(grants), Grant.state.in_(_STANDING), Candidature.state.in_(sorted(OPEN | LISTED))
-        )
+        .where(Grant.id.in_(grants), Grant.state.in_(_STANDING), Candidature.state.in_(sorted(OPEN | LISTED)))
     )
     return [Leaning(*row, by_reuse=True) for row in rows]
 

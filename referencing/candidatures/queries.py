@@ -23,6 +23,7 @@ from referencing.solutions.queries import lock_core_of
 
 from .models import Candidature, Item, Opinion, Task, Verdict
 from .states import OPEN, ItemState, State
+from .veil import reused_of_others
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
 NO_ITEM = "Cette candidature n'a pas cette preuve attendue : vérifiez son code ou son identifiant."
@@ -139,7 +140,8 @@ def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState,
 @dataclass(frozen=True, slots=True)
 class ItemView:
     """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
-    last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited.
+    last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited, and
+    `of_others` are the facts of the reuse that are another organisation's.
     """
 
     item: Item
@@ -148,6 +150,7 @@ class ItemView:
     expert_since: datetime | None
     verdict: Verdict | None
     stale: Stale
+    of_others: frozenset[str] = frozenset()
 
 
 def items(
@@ -198,6 +201,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     since = {item_id: at for item_id, at in session.execute(awaited)}  # noqa: C416 - rows, not pairs
     verdicts = _standing(session, [one.id for one in found])
     reasons = stale(session, [proof.id for proof in proofs.values()])
+    others = reused_of_others(session, grants)
     return [
         ItemView(
             one,
@@ -206,6 +210,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             since.get(one.id),
             verdicts.get(one.id),
             reasons,
+            others,
         )
         for one in found
     ]

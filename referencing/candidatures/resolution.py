@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from referencing.accounts.permissions import Actor
 from referencing.catalogue.models import ExpectedProof
 from referencing.db import today
 from referencing.equivalence import queries as equivalence
@@ -31,7 +32,16 @@ def resolve_core(session: Session, core_id: UUID, author: Author = SYSTEM) -> No
     """Facts of a technical core changed: every open dossier of it is resolved again."""
     lock_core(session, core_id)
     for candidature in queries.open_of_core(session, core_id):
-        apply(session, candidature, author)
+        apply(session, candidature, _as_told(author, candidature))
+
+
+def _as_told(author: Author, candidature: Candidature) -> Author:
+    """In the timeline of an organisation nobody of another is named: their softwares may be one core."""
+    stranger = isinstance(author, Actor) and author.own_organisation not in {
+        None,
+        candidature.organisation_id,
+    }
+    return SYSTEM if stranger else author
 
 
 def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -> None:

@@ -27,7 +27,9 @@ def rule_in_force(session: Session, actor: Actor, rulebook_id: UUID, kind: type[
     rulebook = queries.rulebook(session, rulebook_id)
     current = queries.in_force(session, lock=True)
     if current is None or current.id != rulebook.id:
-        raise Conflict("Seules les règles en vigueur se révoquent : modifiez le brouillon, ou les règles en vigueur.")
+        raise Conflict(
+            "Seules les règles en vigueur se révoquent : modifiez le brouillon, ou les règles en vigueur."
+        )
     found = next((one for one in _entries(queries.rules_of(rulebook), kind) if named(one) == name), None)
     if found is None:
         raise NotFound(f"Ce référentiel de règles n'a pas d'entrée « {name} » : vérifiez son nom.")

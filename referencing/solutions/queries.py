@@ -19,7 +19,7 @@ NO_SOLUTION = "Cette solution n'existe pas : vérifiez son identifiant."
 
 
 def software(session: Session, actor: Actor, software_id: UUID, *, lock: bool = False) -> Software:
-    """With its technical core's facts kept still where asked. Raises NotFound for another organisation's as for none."""
+    """Where asked, with the facts of its technical core kept still. Raises NotFound for another's as for none."""
     if lock:
         lock_core_of(session, sa.select(Software.core_id).where(Software.id == software_id))
     found = session.scalar(

@@ -57,7 +57,9 @@ def decide(story: Story, candidature: Candidature) -> None:
     story.session.expire_all()
 
 
-def take_back(session: Session, auditor: Actor, code: str) -> list[tuple[UUID, str, Fate | None, ItemState | None]]:
+def take_back(
+    session: Session, auditor: Actor, code: str
+) -> list[tuple[UUID, str, Fate | None, ItemState | None]]:
     effects = revoke(session, auditor, Verification, verification_of(session, code).id, "Capture falsifiée.")
     session.flush()
     session.expire_all()
