@@ -141,6 +141,7 @@ def _grants() -> None:
         postgresql_using="gin",
         postgresql_where=sa.text("state <> 'ended'"),
     )
+    _states_of_grants("proposed", "granted", "confirmed", "refused", "stands_in", "ended")
     op.alter_column("grant_source", "core_id", nullable=True)
     for column, table in (
         ("grant_id", "equivalence_grant"),
@@ -150,6 +151,14 @@ def _grants() -> None:
         op.create_foreign_key(
             op.f(f"fk_grant_source_{column}_{table}"), "grant_source", table, [column], ["id"]
         )
+
+
+def _states_of_grants(*states: str) -> None:
+    op.drop_constraint(op.f("ck_equivalence_grant_state"), "equivalence_grant")
+    listed = ", ".join(f"'{state}'" for state in states)
+    op.create_check_constraint(
+        op.f("ck_equivalence_grant_state"), "equivalence_grant", f"state IN ({listed})"
+    )
 
 
 def _revocations() -> None:
@@ -252,6 +261,8 @@ def downgrade() -> None:
         op.drop_constraint(op.f(f"fk_grant_source_{column}_{table}"), "grant_source")
     op.execute("DELETE FROM grant_source WHERE core_id IS NULL")
     op.alter_column("grant_source", "core_id", nullable=False)
+    op.execute("UPDATE equivalence_grant SET state = 'ended' WHERE state = 'stands_in'")
+    _states_of_grants("proposed", "granted", "confirmed", "refused", "ended")
     op.drop_index("ix_equivalence_grant_clauses", table_name="equivalence_grant")
     op.drop_column("equivalence_grant", "clauses")
     op.drop_table("attestation_file")

@@ -16,11 +16,9 @@ from sqlalchemy.orm import Session
 
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.resolution import apply, under_rules_in_force
+from referencing.candidatures.resolution import apply, stand_in
 from referencing.candidatures.states import OPEN, ItemState
 from referencing.db import new_id, now
-from referencing.equivalence.engine import Status
-from referencing.equivalence.formats import dump_derivation
 from referencing.equivalence.models import Grant
 from referencing.jobs import enqueue
 from referencing.journal.models import INTERNAL
@@ -123,7 +121,7 @@ def follow(
     if not rows:
         return []
     revocation = session.get_one(Revocation, revocation_id)
-    fate = _fates(session, candidature, author)
+    fate = _fates(session, candidature, [row.code for row in rows], author)
     for row in rows:
         row.fate, row.state, row.derivation = fate(session.get_one(Item, row.item_id, populate_existing=True))
         if row.fate is Fate.FLAGGED:
@@ -136,10 +134,12 @@ def follow(
 Outcome = tuple[Fate, ItemState, dict[str, Any] | None]
 
 
-def _fates(session: Session, candidature: Candidature, author: Author) -> Callable[[Item], Outcome]:
+def _fates(
+    session: Session, candidature: Candidature, codes: Sequence[str], author: Author
+) -> Callable[[Item], Outcome]:
     if candidature.state in OPEN:
         return _of_open(session, candidature, author)
-    return _of_listed(session, candidature) if candidature.state in LISTED else _of_closed
+    return _of_listed(session, candidature, codes) if candidature.state in LISTED else _of_closed
 
 
 def _of_open(session: Session, candidature: Candidature, author: Author) -> Callable[[Item], Outcome]:
@@ -155,13 +155,13 @@ def _of_open(session: Session, candidature: Candidature, author: Author) -> Call
     return fate
 
 
-def _of_listed(session: Session, candidature: Candidature) -> Callable[[Item], Outcome]:
-    answers = under_rules_in_force(session, candidature)
+def _of_listed(session: Session, candidature: Candidature, codes: Sequence[str]) -> Callable[[Item], Outcome]:
+    grants = stand_in(session, candidature, codes)
 
     def fate(item: Item) -> Outcome:
-        answer = answers[item.expected_proof.code]
-        if answer.status is Status.COVERED and answer.derivation is not None:
-            return Fate.COVERED_OTHERWISE, item.state, dump_derivation(answer.derivation)
+        grant = grants.get(item.expected_proof.code)
+        if grant is not None:
+            return Fate.COVERED_OTHERWISE, item.state, grant.derivation
         return Fate.FLAGGED, item.state, None
 
     return fate

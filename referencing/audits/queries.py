@@ -93,14 +93,19 @@ _WHO = (Candidature.core_id, Item.candidature_id, ExpectedProof.code, Item.id, C
 
 
 def _by_reuse(session: Session, grants: sa.Select[UUID]) -> list[Leaning]:
-    rows = session.execute(
-        sa.select(*_WHO)
-        .join(Item.candidature)
-        .join(Item.expected_proof)
-        .join(Grant, Grant.id == Item.grant_id)
-        .where(Grant.id.in_(grants), Grant.state.in_(_STANDING), Candidature.state.in_(sorted(OPEN | LISTED)))
+    """Through the grant that an item stands on, or, once decided, the one that stands in for what fell."""
+    who = sa.select(*_WHO).join(Item.candidature).join(Item.expected_proof)
+    standing = (
+        who.join(Grant, Grant.id == Item.grant_id)
+        .where(Grant.id.in_(grants), Grant.state.in_(_STANDING))
+        .where(Candidature.state.in_(sorted(OPEN | LISTED)))
     )
-    return [Leaning(*row, by_reuse=True) for row in rows]
+    standing_in = (
+        who.join(Grant, (Grant.candidature_id == Candidature.id) & (Grant.proof_code == ExpectedProof.code))
+        .where(Grant.id.in_(grants), Grant.state == GrantState.STANDS_IN)
+        .where(Candidature.state.in_(sorted(LISTED)))
+    )
+    return [Leaning(*row, by_reuse=True) for row in session.execute(standing.union(standing_in))]
 
 
 def _by_own_proof(session: Session, fact: Verification) -> list[Leaning]:

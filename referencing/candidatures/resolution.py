@@ -1,6 +1,6 @@
 """Equivalence applied to a dossier: what the engine answers becomes grants, item states and tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -70,9 +70,29 @@ def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution
     return found.resolution, {fact.id: _told(fact, found.target, nil) for fact in found.known.facts}
 
 
-def under_rules_in_force(session: Session, candidature: Candidature) -> dict[str, Answer]:
-    """What the engine answers today for the items of a dossier, closed or not, by expected proof's code."""
-    return _Resolved.under(session, candidature, _in_force(session), today(session)).answers
+def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, Grant]:
+    """What covers these items of a decided dossier today, under the rules in force, by expected proof's code.
+
+    Kept in the place of what covered them like this before, so that who leans on what stays known; the dossier and
+    its items are left as they are.
+    """
+    found = _Resolved.under(session, candidature, _in_force(session), today(session))
+    before = sa.select(Grant.id).where(
+        Grant.candidature_id == candidature.id,
+        Grant.proof_code.in_(codes),
+        Grant.state == GrantState.STANDS_IN,
+    )
+    end_grants(session, session.scalars(before).all())
+    answers = [found.answers[code] for code in codes]
+    return make_grants(
+        session,
+        candidature.id,
+        candidature.core_id,
+        found.rulebook_id,
+        [answer for answer in answers if answer.status is Status.COVERED],
+        found.known,
+        covered=GrantState.STANDS_IN,
+    )
 
 
 def _told(fact: Fact, target: Target, nil: str) -> Fact:

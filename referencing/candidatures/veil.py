@@ -51,8 +51,9 @@ def veiled(
     session: Session, organisation_id: UUID, resolution: Resolution, facts: Mapping[str, Fact]
 ) -> tuple[Resolution, Mapping[str, Fact]]:
     """A resolution as the editor reads it; the facts of others have names that say nothing, and no description."""
-    cited = {fact for item in resolution.items for fact in _cited(item)}
-    names = _names(sorted(of_others(session, organisation_id, cited)))
+    cited = dict.fromkeys(fact for item in resolution.items for fact in _cited(item))
+    others = of_others(session, organisation_id, cited)
+    names = _names([fact for fact in cited if fact in others])
     told = {fact: known for fact, known in facts.items() if fact not in names}
     return Resolution(tuple(_item(item, names) for item in resolution.items)), told
 
@@ -76,7 +77,7 @@ def _names(facts: Collection[str]) -> dict[str, str]:
 
 
 def _cited(item: Item) -> Collection[str]:
-    return {*item.facts, *(blocked.fact for blocked in item.blocked)}
+    return (*item.facts, *(blocked.fact for blocked in item.blocked))
 
 
 def _item(item: Item, names: Mapping[str, str]) -> Item:

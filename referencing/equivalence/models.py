@@ -120,6 +120,7 @@ class GrantState(StrEnum):
     GRANTED = "granted"  # by the rules alone
     CONFIRMED = "confirmed"  # by a verifier
     REFUSED = "refused"  # by a verifier
+    STANDS_IN = "stands_in"  # for what fell under an item of a decided dossier, of which nothing changes
     ENDED = "ended"  # no longer holds, or no longer needed
 
 
@@ -151,7 +152,7 @@ class Grant(Timestamped, Base):
     state: Mapped[GrantState] = mapped_column(values_of(GrantState, "state"))
     strength: Mapped[Strength] = mapped_column(values_of(Strength, "strength"))
     derivation: Mapped[dict[str, Any]]
-    clauses: Mapped[list[str]] = mapped_column(server_default="{}")
+    clauses: Mapped[list[str]] = mapped_column(sa.dialects.postgresql.ARRAY(sa.Text()), server_default="{}")
     cases: Mapped[list[str]]
     confirm: Mapped[list[str]]
     decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))

@@ -249,6 +249,8 @@ def make_grants(
     rulebook_id: UUID | None,
     items: Iterable[Item],
     known: queries.KnownFacts,
+    *,
+    covered: GrantState = GrantState.GRANTED,
 ) -> dict[str, Grant]:
     """Store what the engine answered for `covered` and `to_confirm` items, with the facts it stands on, by proof."""
     grants = {
@@ -258,7 +260,7 @@ def make_grants(
             core_id=core_id,
             rulebook_id=rulebook_id,
             proof_code=item.proof,
-            state=GrantState.GRANTED if item.status is Status.COVERED else GrantState.PROPOSED,
+            state=covered if item.status is Status.COVERED else GrantState.PROPOSED,
             strength=item.strength,
             derivation=dump_derivation(item.derivation) if item.derivation else {},
             clauses=sorted(clauses_in(item.derivation)),
