@@ -13,6 +13,7 @@ from referencing.audits.expiries import (
     notice_expired_certificate,
     notice_expired_rule,
     notice_expiries,
+    notice_replaced_finding,
 )
 from referencing.audits.routes import blueprint as audits
 from referencing.audits.tasks import follow_revocation
@@ -99,6 +100,7 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "notice_expiries": notice_expiries,
         "notice_expired_certificate": notice_expired_certificate,
         "notice_expired_rule": notice_expired_rule,
+        "notice_replaced_finding": notice_replaced_finding,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

@@ -1,6 +1,6 @@
-"""What expires, noticed on its day in Paris: a certificate, and a correspondence of the rules in force.
+"""What ends by itself: a certificate or a correspondence on its day in Paris, a finding when it is made anew.
 
-Nothing is used from its day on, noticed or not. What is noticed is told, and flagged on referenced solutions, once.
+Nothing is used from then on, noticed or not. What is noticed is told, and flagged on referenced solutions, once.
 """
 
 from datetime import date
@@ -16,6 +16,7 @@ from referencing.equivalence.rulebooks import digest, plain_correspondence
 from referencing.equivalence.striking import alone
 from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM
+from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate
 from referencing.solutions.queries import lock_core_of
 
@@ -53,6 +54,25 @@ def notice_expired_certificate(session: Session, certificate: str) -> None:
         revoked_at=now(session),
     )
     leaning = queries.leaning(session, found)
+    note(session, revocation, leaning)
+    see_to(session, SYSTEM, revocation, leaning)
+
+
+def notice_replaced_finding(session: Session, verification: str) -> None:
+    """A version was read again. Open dossiers were resolved with that; others may stand on what was found before."""
+    lock_core_of(session, sa.select(Verification.core_id).where(Verification.id == UUID(verification)))
+    found = session.get_one(Verification, UUID(verification), populate_existing=True)
+    noticed = sa.exists().where(Revocation.verification_id == found.id)
+    leaning = [one for one in queries.leaning(session, found) if one.by_reuse]
+    if found.revoked_on is None or not leaning or session.scalar(sa.select(noticed)):
+        return
+    revocation = Revocation(
+        id=new_id(),
+        core_id=found.core_id,
+        verification_id=found.id,
+        reason=f"La preuve de {found.proof_code} a été relue {_since(found.revoked_on)}.",
+        revoked_at=now(session),
+    )
     note(session, revocation, leaning)
     see_to(session, SYSTEM, revocation, leaning)
 

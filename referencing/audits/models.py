@@ -21,7 +21,7 @@ class Cause(StrEnum):
 
 
 class Revocation(Base):
-    """One thing that counts no more from `revoked_at` on: taken back by somebody, or expired (`revoked_by` is None).
+    """One thing that counts no more from `revoked_at` on: taken back by somebody, or by itself (`revoked_by` is None).
 
     Of a rulebook, `rule` is the entry as it was, and `rule_digest` what it said.
     """

@@ -36,7 +36,7 @@ class ImpactOut(Schema):
 class RevocationOut(Schema):
     id = fields.UUID()
     cause = one_of(Cause)
-    expired = fields.Boolean(metadata={"description": "it ended by itself, on its day"})
+    expired = fields.Boolean(metadata={"description": "it ended by itself: on its day, or read again"})
     verification = fields.UUID(attribute="verification_id", allow_none=True)
     certificate = fields.UUID(attribute="certificate_id", allow_none=True)
     identity = fields.UUID(attribute="identity_id", allow_none=True)

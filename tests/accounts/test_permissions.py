@@ -26,15 +26,15 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "allow_integrations discuss file_candidatures follow_candidatures read_candidatures read_catalogue "
-    "read_rulebooks read_solutions register_solutions supply_proofs",
+    Role.EDITOR: "allow_integrations declare_identities discuss file_candidatures follow_candidatures "
+    "read_candidatures read_catalogue read_rulebooks read_solutions register_solutions supply_proofs",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
     Role.VERIFIER: "declare_absences declare_conflicts discuss follow_candidatures read_candidatures "
     "read_catalogue read_queues read_rulebooks read_solutions review",
     Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions "
     "read_candidatures read_catalogue read_rulebooks read_solutions",
     Role.LEAD: "decide declare_absences declare_conflicts discuss edit_rulebooks enter_certificates "
-    "follow_candidatures follow_opinions judge_admissibility read_candidatures read_catalogue "
+    "follow_candidatures follow_opinions judge_admissibility judge_identities read_candidatures read_catalogue "
     "read_flags read_queues read_rulebooks read_solutions replay_jobs steer_queues",
     Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_flags read_rulebooks "
     "read_solutions revoke",

@@ -6,13 +6,27 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.accounts.permissions import Role
 from referencing.audits.expiries import notice_expiries
-from referencing.audits.models import Cause, Flag, Revocation
+from referencing.audits.models import Cause, Consequence, Fate, Flag, Revocation
+from referencing.audits.operations import revoke
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState
 from referencing.equivalence.facts import CertificateKind, Correspondence, Relation
+from referencing.proofs.models import Verification
+from referencing.reviews.operations import Outcome
 from tests.audits.worlds import reference
-from tests.builders import Asked, Story, entries, perform_jobs, publish_dsr, publish_rules, state
+from tests.builders import (
+    Asked,
+    Story,
+    entries,
+    equal,
+    perform_jobs,
+    person,
+    publish_dsr,
+    publish_rules,
+    state,
+)
 from tests.conftest import Time
 
 LAST_DAY = date(2026, 3, 31)  # the first day without; the clocks have changed on the 29th
@@ -112,3 +126,24 @@ def test_a_correspondence_that_ends_is_noticed_once_whatever_is_published_after(
     assert (revocation.cause, revocation.expired) == (Cause.RULE, True)
     assert actions(session, listed).count("candidature.flagged") == 1
     assert session.scalars(sa.select(Flag.item_id)).all() != []
+
+
+@pytest.mark.parametrize("again", [Outcome.NONCONFORM, Outcome.CONFORM])
+def test_what_stands_on_a_finding_that_is_made_anew_is_looked_at_again(story: Story, again: Outcome) -> None:
+    session, solution = story.session, story.solution()
+    publish_rules(session, equal("LGC-V1:INS.1", "LGC-V2:INS.1"))
+    first = story.verified(solution, "LGC-V1")
+    listed = story.verified(solution, "LGC-V2")
+    reference(story, listed)
+    story.send_back(first, "LGC-V1:INS.1#01.01")
+    story.find(first, "LGC-V1:INS.1#01.01", again)
+    perform_jobs(session)
+    (consequence,) = session.scalars(sa.select(Consequence))
+    conform = again is Outcome.CONFORM
+    assert consequence.candidature_id == listed.id
+    assert consequence.fate is (Fate.COVERED_OTHERWISE if conform else Fate.FLAGGED)
+    assert ("candidature.flagged" in actions(session, listed)) is not conform
+    if conform:  # what stands in is known, so its own fall is noticed
+        later = session.scalars(sa.select(Verification.id).order_by(Verification.id.desc()).limit(1)).one()
+        revoke(session, person(session, Role.AUDITOR), Verification, later, "Audit.")
+        assert "candidature.flagged" in actions(session, listed)

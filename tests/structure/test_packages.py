@@ -35,6 +35,7 @@ PURE = [
     "referencing.equivalence.sheets",
     "referencing.errors",
     "referencing.journal.chain",
+    "referencing.solutions.components",
     "referencing.candidatures.clock_cases",
     "referencing.candidatures.workdays",
     "referencing.reviews.draw",
