@@ -9,7 +9,14 @@ from flask_swagger_ui import get_swaggerui_blueprint
 
 from referencing import db, http, problems
 from referencing.accounts.routes import blueprint as accounts
+from referencing.audits.expiries import (
+    notice_expired_certificate,
+    notice_expired_rule,
+    notice_expiries,
+    notice_replaced_finding,
+)
 from referencing.audits.routes import blueprint as audits
+from referencing.audits.tasks import follow_revocation
 from referencing.candidatures import tasks
 from referencing.candidatures.rounds import remind_editor, remind_editors
 from referencing.candidatures.routes import blueprint as candidatures
@@ -23,6 +30,7 @@ from referencing.equivalence.editing_routes import blueprint as rulebook_entries
 from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
+from referencing.identities.routes import blueprint as identities
 from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.messages.routes import blueprint as messages
@@ -62,6 +70,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     integrations,
     steering,
     audits,
+    identities,
     figures,
     second_reading,
     experts,
@@ -74,7 +83,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 #: What is done every so often without anybody asking.
 PERIODIC = {
     "check_contents": timedelta(hours=1),
-    "resolve_open_candidatures": timedelta(hours=6),  # what begins or expires is noticed on its day
+    "resolve_open_candidatures": timedelta(hours=6),  # what begins is noticed on its day
+    "notice_expiries": timedelta(minutes=10),
     "scan_contents": timedelta(minutes=10),
     "expire_uploads": timedelta(minutes=10),
     "order_queues": timedelta(minutes=10),
@@ -99,6 +109,11 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "remind_third_parties": remind_third_parties,
         "remind_third_party": remind_third_party,
         "supersede_rulebooks": supersede_rulebooks,
+        "follow_revocation": follow_revocation,
+        "notice_expiries": notice_expiries,
+        "notice_expired_certificate": notice_expired_certificate,
+        "notice_expired_rule": notice_expired_rule,
+        "notice_replaced_finding": notice_replaced_finding,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

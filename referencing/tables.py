@@ -7,6 +7,7 @@ from .candidatures import models as candidatures
 from .catalogue import models as catalogue
 from .db import Base
 from .equivalence import models as equivalence
+from .identities import models as identities
 from .journal import models as journal
 from .messages import models as messages
 from .proofs import models as proofs
@@ -20,6 +21,7 @@ __all__ = [
     "candidatures",
     "catalogue",
     "equivalence",
+    "identities",
     "jobs",
     "journal",
     "messages",

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from referencing import db
 from referencing.accounts.operations import create_account, identify
 from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Role
-from referencing.candidatures import instruction, tasks
+from referencing.app import tasks_on
+from referencing.candidatures import instruction
 from referencing.candidatures import operations as candidatures
 from referencing.candidatures.models import Candidature, Item, Task
 from referencing.candidatures.states import Action, ItemState, Track
@@ -347,10 +348,11 @@ def entries(session: Session, candidature: Candidature) -> list[Entry]:
 
 
 def perform_jobs(session: Session) -> None:
-    """Resolve what is to be resolved in the background, in this session."""
-    due = sa.select(Job).where(Job.task.startswith("resolve_"), Job.done_at.is_(None)).limit(1)
+    """Resolve, notice and see to what is for the background, in this session."""
+    mine = sa.or_(*(Job.task.startswith(name) for name in ("resolve_", "notice_", "follow_")))
+    due = sa.select(Job).where(mine, Job.done_at.is_(None)).order_by(Job.id).limit(1)
     while job := session.scalar(due):
-        getattr(tasks, job.task)(session, **job.arguments)
+        tasks_on(VAULT)[job.task](session, **job.arguments)
         job.done_at = now(session)
         session.flush()
     session.expire_all()

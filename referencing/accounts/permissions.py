@@ -33,6 +33,8 @@ class Right(StrEnum):
     EDIT_RULEBOOKS = "edit_rulebooks"
     READ_SOLUTIONS = "read_solutions"
     REGISTER_SOLUTIONS = "register_solutions"
+    DECLARE_IDENTITIES = "declare_identities"  # of softwares
+    JUDGE_IDENTITIES = "judge_identities"
     ENTER_CERTIFICATES = "enter_certificates"
     READ_CERTIFICATES = "read_certificates"
     DECLARE_COMPONENTS = "declare_components"  # in the trust space of Pro Santé Connect
@@ -66,6 +68,8 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.EDIT_RULEBOOKS: frozenset({Role.LEAD}),
     Right.READ_SOLUTIONS: INSTRUCTION | {Role.EDITOR},
     Right.REGISTER_SOLUTIONS: frozenset({Role.EDITOR}),
+    Right.DECLARE_IDENTITIES: frozenset({Role.EDITOR}),
+    Right.JUDGE_IDENTITIES: frozenset({Role.LEAD}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
     Right.READ_CERTIFICATES: OF_AN_ORGANISATION | INSTRUCTION,
     Right.DECLARE_COMPONENTS: OF_AN_ORGANISATION | {Role.LEAD},

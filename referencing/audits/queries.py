@@ -1,6 +1,6 @@
-"""Who leans on a fact, directly or by a reuse; and what was flagged."""
+"""Who leans on what is taken back, directly or by a reuse; what became of them; and what was flagged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,51 +10,158 @@ from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.states import ItemState, State
+from referencing.candidatures.states import OPEN, ItemState, State
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.db import after
-from referencing.equivalence.models import Grant, GrantSource
-from referencing.proofs.models import Proof, Verification
+from referencing.equivalence.models import Grant, GrantSource, GrantState
+from referencing.errors import NotFound
+from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Solution
 
-from .models import Flag
+from .models import Consequence, Flag, Revocation
+
+#: Dossiers that are closed and whose solution is on the list: they are flagged, never silently changed.
+LISTED = frozenset({State.REFERENCED, State.SUSPENDED})
+_STANDING = (GrantState.PROPOSED, GrantState.GRANTED, GrantState.CONFIRMED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Leaning:
-    """An item that stands on a fact: by its own proof, or by a reuse (`by_reuse`)."""
+    """An item that stands on something: by its own proof, or by a reuse (`by_reuse`)."""
 
+    core_id: UUID
     candidature_id: UUID
-    state: State
-    item_id: UUID
     code: str
+    item_id: UUID
+    state: State
     by_reuse: bool
 
 
 def leaning(session: Session, fact: Verification | Certificate) -> Sequence[Leaning]:
-    """Two queries, whatever the history: grants and proofs know their facts by key. In the order of the dossiers."""
+    """Two queries, whatever the history: grants and proofs know their facts by key. In the order of locking."""
     is_verification = isinstance(fact, Verification)
     column = GrantSource.verification_id if is_verification else GrantSource.certificate_id
-    columns = (Item.candidature_id, Candidature.state, Item.id, ExpectedProof.code)
-    by_reuse = (
-        sa.select(*columns)
+    found = _by_reuse(session, sa.select(GrantSource.grant_id).where(column == fact.id))
+    if isinstance(fact, Verification):
+        found += _by_own_proof(session, fact)
+    return sorted(found)
+
+
+def leaning_on_clause(session: Session, code: str) -> Sequence[Leaning]:
+    """Whose derivation goes through a correspondence."""
+    through = sa.select(Grant.id).where(Grant.clauses.contains([code]), Grant.state != GrantState.ENDED)
+    return sorted(_by_reuse(session, through))
+
+
+def leaning_on_kind(session: Session, kind: str) -> Sequence[Leaning]:
+    """Who stands on certificates of a kind."""
+    grants = (
+        sa.select(GrantSource.grant_id)
+        .join(Certificate, Certificate.id == GrantSource.certificate_id)
+        .where(Certificate.kind == kind)
+    )
+    return sorted(_by_reuse(session, grants))
+
+
+def across(core_id: UUID, after_parting: Mapping[UUID, UUID]) -> sa.Select[UUID]:
+    """The sources of a core whose fact and whose dossier will be of two cores; `after_parting` by software."""
+    fact = sa.func.coalesce(Verification.software_id, Certificate.software_id)
+    core_of = sa.values(sa.column("software", sa.Uuid()), sa.column("core", sa.Uuid()), name="parted").data(
+        list(after_parting.items())
+    )
+    of_fact, of_dossier = core_of.alias("of_fact"), core_of.alias("of_dossier")
+    return (
+        sa.select(GrantSource.id)
+        .join(Grant, Grant.id == GrantSource.grant_id)
+        .join(Candidature, Candidature.id == Grant.candidature_id)
+        .outerjoin(Verification, Verification.id == GrantSource.verification_id)
+        .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
+        .join(of_fact, of_fact.c.software == fact)
+        .join(of_dossier, of_dossier.c.software == Candidature.software_id)
+        .where(GrantSource.core_id == core_id, of_fact.c.core != of_dossier.c.core)
+    )
+
+
+def leaning_across(session: Session, core_id: UUID, after_parting: Mapping[UUID, UUID]) -> Sequence[Leaning]:
+    """Who stands on a fact of a software that will not be of its core any more."""
+    crossing = across(core_id, after_parting)
+    grants = sa.select(GrantSource.grant_id).where(GrantSource.id.in_(crossing))
+    return sorted(_by_reuse(session, grants))
+
+
+_WHO = (Candidature.core_id, Item.candidature_id, ExpectedProof.code, Item.id, Candidature.state)
+
+
+def _by_reuse(session: Session, grants: sa.Select[UUID]) -> list[Leaning]:
+    """Through the grant that an item stands on, or, once decided, the one that stands in for what fell."""
+    who = sa.select(*_WHO).join(Item.candidature).join(Item.expected_proof)
+    standing = (
+        who.join(Grant, Grant.id == Item.grant_id)
+        .where(Grant.id.in_(grants), Grant.state.in_(_STANDING))
+        .where(Candidature.state.in_(sorted(OPEN | LISTED)))
+    )
+    standing_in = (
+        who.join(Grant, (Grant.candidature_id == Candidature.id) & (Grant.proof_code == ExpectedProof.code))
+        .where(Grant.id.in_(grants), Grant.state == GrantState.STANDS_IN)
+        .where(Candidature.state.in_(sorted(LISTED)))
+    )
+    return [Leaning(*row, by_reuse=True) for row in session.execute(standing.union(standing_in))]
+
+
+def _by_own_proof(session: Session, fact: Verification) -> list[Leaning]:
+    """The item of the version that the finding is about, unless a later version was decided on."""
+    later = sa.orm.aliased(Proof)
+    rows = session.execute(
+        sa.select(*_WHO)
         .join(Item.candidature)
         .join(Item.expected_proof)
-        .join(Grant, Grant.id == Item.grant_id)
-        .join(GrantSource, GrantSource.grant_id == Grant.id)
-        .where(column == fact.id)
-    )
-    found = [Leaning(*row, by_reuse=True) for row in session.execute(by_reuse)]
-    if isinstance(fact, Verification):
-        own = (
-            sa.select(*columns)
-            .join(Item.candidature)
-            .join(Item.expected_proof)
-            .join(Proof, Proof.item_id == Item.id)
-            .where(Proof.id == fact.proof_id, Item.state.in_([ItemState.CONFORM, ItemState.NONCONFORM]))
+        .join(Proof, Proof.item_id == Item.id)
+        .where(
+            Proof.id == fact.proof_id,
+            Item.state.in_([ItemState.CONFORM, ItemState.NONCONFORM]),
+            Candidature.state.in_(sorted(OPEN | LISTED)),
+            ~sa.exists().where(
+                later.item_id == Item.id, later.number > Proof.number, later.state == ProofState.DECIDED
+            ),
         )
-        found += [Leaning(*row, by_reuse=False) for row in session.execute(own)]
-    return sorted(found, key=lambda one: (one.candidature_id, one.code))
+    )
+    return [Leaning(*row, by_reuse=False) for row in rows]
+
+
+def revocation(session: Session, actor: Actor, revocation_id: UUID) -> Revocation:
+    """Raises NotFound."""
+    authorise(actor, Right.READ_FLAGS)
+    found = session.get(Revocation, revocation_id)
+    if found is None:
+        raise NotFound("Cette révocation n'existe pas : vérifiez son identifiant.")
+    return found
+
+
+def revocations(
+    session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[Revocation]:
+    """What was taken back and what expired, in that order of time."""
+    authorise(actor, Right.READ_FLAGS)
+    return session.scalars(after(sa.select(Revocation), [Revocation.id], cursor).limit(limit)).all()
+
+
+def consequences(
+    session: Session, actor: Actor, revocation_id: UUID, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[Consequence]:
+    """What became, or has yet to become, of each item that leaned on it."""
+    about = revocation(session, actor, revocation_id)
+    select = sa.select(Consequence).where(Consequence.revocation_id == about.id)
+    return session.scalars(after(select, [Consequence.id], cursor).limit(limit)).all()
+
+
+def summary(session: Session, revocation_id: UUID) -> dict[str, int]:
+    """How many items met each fate; `pending` of those that a job has yet to see."""
+    rows = session.execute(
+        sa.select(Consequence.fate, sa.func.count())
+        .where(Consequence.revocation_id == revocation_id)
+        .group_by(Consequence.fate)
+    )
+    return {fate.value if fate else "pending": count for fate, count in rows}
 
 
 def flags(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Flag]:

@@ -1,26 +1,30 @@
 """Revocations and flags over HTTP."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
-from sqlalchemy.orm import Session
 
+from referencing.equivalence.facts import CertificateKind, Correspondence
+from referencing.equivalence.striking import Rule
 from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
 from referencing.proofs.models import Verification
 from referencing.schemas import page_of
 from referencing.solutions.models import Certificate
 
-from . import operations, queries, schemas
+from . import operations, queries, schemas, strikes
+from .consequences import Effect
 from .models import Flag
 
 blueprint = Blueprint(
     "audits", __name__, url_prefix="/api/v1", description="What is found false is taken back"
 )
+
+_revocation = schemas.RevocationOut()
 
 
 @blueprint.route("/verifications/<uuid:verification>/revocation", methods=["POST"])
@@ -50,29 +54,89 @@ def withdraw_certificate(arguments: dict[str, bool], words: dict[str, str], cert
 
     For leads, and for the integration that entered it, which is told of the dossiers that it is allowed on alone.
     """
-    return _answered(
-        lambda session: operations.withdraw_certificate(session, actor(), certificate, words["reason"]),
-        only_ask=arguments["dry_run"],
-    )
+    only_ask = arguments["dry_run"]
+    decide = operations.what_if_withdrawn if only_ask else operations.withdraw_certificate
+    with transaction() as session:
+        return impact(decide(session, actor(), certificate, words["reason"]), only_ask=only_ask)
 
 
 def _revoke(
     kind: type[Verification] | type[Certificate], fact: UUID, reason: str, *, only_ask: bool
 ) -> Response:
-    return _answered(
-        lambda session: operations.revoke(session, actor(), kind, fact, reason), only_ask=only_ask
-    )
-
-
-def _answered(effect: Callable[[Session], Sequence[operations.Effect]], *, only_ask: bool) -> Response:
+    decide = operations.what_if_revoked if only_ask else operations.revoke
     with transaction() as session:
-        attempt = session.begin_nested()
-        effects = effect(session)
-        if only_ask:
-            attempt.rollback()
+        return impact(decide(session, actor(), kind, fact, reason), only_ask=only_ask)
+
+
+def impact(effects: Sequence[Effect], *, only_ask: bool) -> Response:
+    """What a revocation, or its dry run, answers; `pending` are the items that a job has yet to see."""
+    summary = Counter(effect.fate.value if effect.fate else "pending" for effect in effects)
     shown = [asdict(effect) for effect in effects]
-    summary = Counter(effect.fate.value for effect in effects)
     return answer({"dry_run": only_ask, "effects": shown, "summary": summary})
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>/revocation", methods=["POST"])
+@blueprint.arguments(schemas.RevocationArguments, location="query")
+@blueprint.arguments(schemas.RevocationIn)
+@blueprint.response(200, schemas.ImpactOut)
+def revoke_correspondence(
+    arguments: dict[str, bool], words: dict[str, str], rulebook: UUID, code: str
+) -> Response:
+    """Take a correspondence out of the rules in force, or only ask what that would do.
+
+    The rules are published again without it, at once; those that wait for their day lose it too.
+    """
+    return _strike(rulebook, Correspondence, code, words["reason"], only_ask=arguments["dry_run"])
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>/revocation", methods=["POST"])
+@blueprint.arguments(schemas.RevocationArguments, location="query")
+@blueprint.arguments(schemas.RevocationIn)
+@blueprint.response(200, schemas.ImpactOut)
+def revoke_certificate_kind(
+    arguments: dict[str, bool], words: dict[str, str], rulebook: UUID, kind: str
+) -> Response:
+    """Take what a kind of certificate covers out of the rules in force, or only ask what that would do."""
+    return _strike(rulebook, CertificateKind, kind, words["reason"], only_ask=arguments["dry_run"])
+
+
+def _strike(rulebook: UUID, kind: type[Rule], name: str, reason: str, *, only_ask: bool) -> Response:
+    decide = strikes.what_if_rule_revoked if only_ask else strikes.revoke_rule
+    with transaction() as session:
+        return impact(decide(session, actor(), rulebook, kind, name, reason), only_ask=only_ask)
+
+
+@blueprint.route("/revocations")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.RevocationOut))
+def list_revocations(arguments: dict[str, Page]) -> Response:
+    """What was taken back and what expired, in the order of time."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = queries.revocations(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([_revocation.dump(one) for one in shown], following)
+
+
+@blueprint.route("/revocations/<uuid:revocation>")
+@blueprint.response(200, schemas.FollowedOut)
+def read_revocation(revocation: UUID) -> Response:
+    """One of them, and how many items met each fate."""
+    with transaction() as session:
+        found = queries.revocation(session, actor(), revocation)
+        return answer({**_revocation.dump(found), "summary": queries.summary(session, found.id)})
+
+
+@blueprint.route("/revocations/<uuid:revocation>/effects")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.EffectOut))
+def list_effects(arguments: dict[str, Page], revocation: UUID) -> Response:
+    """What became of each item that leaned on it; without a fate as long as a job has yet to see."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = queries.consequences(session, actor(), revocation, id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([asdict(Effect.of(one)) for one in shown], following)
 
 
 @blueprint.route("/flags")

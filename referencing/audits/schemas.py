@@ -5,7 +5,7 @@ from marshmallow import fields
 from referencing.candidatures.states import ItemState
 from referencing.schemas import Schema, one_of, text, time
 
-from .operations import Fate
+from .models import Cause, Fate
 
 
 class RevocationIn(Schema):
@@ -22,8 +22,8 @@ class EffectOut(Schema):
     candidature = fields.UUID()
     item = fields.UUID()
     code = fields.String()
-    fate = one_of(Fate)
-    state = one_of(ItemState)
+    fate = one_of(Fate, allow_none=True, metadata={"description": "null as long as a job has yet to see"})
+    state = one_of(ItemState, allow_none=True)
     derivation = fields.Dict(allow_none=True, metadata={"description": "what covers it instead"})
 
 
@@ -31,6 +31,25 @@ class ImpactOut(Schema):
     dry_run = fields.Boolean()
     effects = fields.List(fields.Nested(EffectOut))
     summary = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "by fate"})
+
+
+class RevocationOut(Schema):
+    id = fields.UUID()
+    cause = one_of(Cause)
+    expired = fields.Boolean(metadata={"description": "it ended by itself: on its day, or read again"})
+    verification = fields.UUID(attribute="verification_id", allow_none=True)
+    certificate = fields.UUID(attribute="certificate_id", allow_none=True)
+    identity = fields.UUID(attribute="identity_id", allow_none=True)
+    rulebook = fields.UUID(attribute="rulebook_id", allow_none=True)
+    rule = fields.Dict(allow_none=True)
+    reason = fields.String()
+    revoked_at = time()
+
+
+class FollowedOut(RevocationOut):
+    summary = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), metadata={"description": "by fate, and `pending`"}
+    )
 
 
 class FlagOut(Schema):

@@ -142,6 +142,8 @@ def find_on_reuse(
 ) -> None:
     """A verifier's answer to a proposed reuse; not a fact: what it stands on is."""
     finding = judgement.finding
+    if finding is Finding.VERIFIED:
+        _refuse_fallen(session, actor, candidature, item, grant)
     decide_grant(session, actor, grant, confirmed=finding is Finding.VERIFIED, comment=judgement.comment)
     _found(session, actor, candidature, item, _OF_REUSE[finding], judgement, {"grant": str(grant.id)})
     keep(session, actor, item, judgement, grant_id=grant.id)
@@ -150,6 +152,18 @@ def find_on_reuse(
         follow_ball(session, candidature)
     else:
         apply(session, candidature, actor)
+
+
+def _refuse_fallen(
+    session: Session, actor: Actor, candidature: Candidature, item: Item, grant: Grant
+) -> None:
+    """What it stands on may have been revoked, or have expired, and wait for its job."""
+    apply(session, candidature, actor)
+    session.refresh(item)
+    if item.grant_id != grant.id:
+        raise Conflict(
+            "Ce qui justifiait cette équivalence ne compte plus : elle n'est plus à confirmer, relisez la file."
+        )
 
 
 def _found(
@@ -193,6 +207,7 @@ def decide(
     """End the deliberation: reference, refuse, or send back with the items to be looked at again."""
     authorise(actor, Right.DECIDE)
     candidature = queries.locked(session, actor, candidature_id)
+    apply(session, candidature, actor)  # what was revoked or has expired may still wait for its job
     move(candidature, action)
     detail = {"outcome": action.value, "comment": comment, "items": list(items)}
     record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)

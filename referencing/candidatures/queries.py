@@ -22,10 +22,11 @@ from referencing.errors import NotFound
 from referencing.proofs.models import Proof
 from referencing.proofs.staleness import Stale, stale
 from referencing.solutions.models import Configuration, Solution
-from referencing.solutions.queries import lock_core
+from referencing.solutions.queries import lock_core_of
 
 from .models import Candidature, Item, Opinion, Task, Verdict
 from .states import OPEN, ItemState, State
+from .veil import reused_of_others
 from .waits import Awaited, awaited
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
@@ -73,8 +74,7 @@ def _reveal(session: Session, actor: Actor, candidature_id: UUID, owner: UUID) -
 
 def held_still(session: Session, candidature_id: UUID) -> Candidature:
     """For what the application does of itself."""
-    core = sa.select(Candidature.core_id).where(Candidature.id == candidature_id)
-    lock_core(session, session.scalars(core).one())
+    lock_core_of(session, sa.select(Candidature.core_id).where(Candidature.id == candidature_id))
     return session.scalars(
         sa.select(Candidature)
         .where(Candidature.id == candidature_id)
@@ -153,7 +153,7 @@ def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState,
 class ItemView:
     """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
     last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited,
-    `third_party` whose answer is.
+    `third_party` whose answer is; `of_others` are the facts of the reuse that are another organisation's.
     """
 
     item: Item
@@ -165,6 +165,7 @@ class ItemView:
     stale: Stale
     today: date
     declared: Mapping[str, Sequence[EdcPscDeclaration]]
+    of_others: frozenset[str] = frozenset()
 
 
 def items(
@@ -219,6 +220,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     verdicts = _standing(session, [one.id for one in found])
     reasons = stale(session, [proof.id for proof in proofs.values()])
     declared = _declared(session, found)
+    others = reused_of_others(session, grants)
     return [
         ItemView(
             one,
@@ -230,6 +232,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             reasons,
             today(session),
             declared,
+            others,
         )
         for one in found
     ]

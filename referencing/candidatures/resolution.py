@@ -1,14 +1,14 @@
 """Equivalence applied to a dossier: what the engine answers becomes grants, item states and tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from referencing.accounts.permissions import Actor
 from referencing.catalogue.models import ExpectedProof
 from referencing.db import today
 from referencing.equivalence import queries as equivalence
@@ -32,7 +32,16 @@ def resolve_core(session: Session, core_id: UUID, author: Author = SYSTEM) -> No
     """Facts of a technical core changed: every open dossier of it is resolved again."""
     lock_core(session, core_id)
     for candidature in queries.open_of_core(session, core_id):
-        apply(session, candidature, author)
+        apply(session, candidature, _as_told(author, candidature))
+
+
+def _as_told(author: Author, candidature: Candidature) -> Author:
+    """In the timeline of an organisation nobody of another is named: their softwares may be one core."""
+    stranger = isinstance(author, Actor) and author.own_organisation not in {
+        None,
+        candidature.organisation_id,
+    }
+    return SYSTEM if stranger else author
 
 
 def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -> None:
@@ -61,12 +70,29 @@ def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution
     return found.resolution, {fact.id: _told(fact, found.target, nil) for fact in found.known.facts}
 
 
-def under_rules_in_force(
-    session: Session, candidature: Candidature, code: str
-) -> tuple[Status, dict[str, Any] | None]:
-    """What the engine answers today for one item of a dossier, closed or not, and by which derivation."""
-    answer = _Resolved.under(session, candidature, _in_force(session), today(session)).answers[code]
-    return answer.status, dump_derivation(answer.derivation) if answer.derivation else None
+def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, Grant]:
+    """What covers these items of a decided dossier today, under the rules in force, by expected proof's code.
+
+    Kept in the place of what covered them like this before, so that who leans on what stays known; the dossier and
+    its items are left as they are.
+    """
+    found = _Resolved.under(session, candidature, _in_force(session), today(session))
+    before = sa.select(Grant.id).where(
+        Grant.candidature_id == candidature.id,
+        Grant.proof_code.in_(codes),
+        Grant.state == GrantState.STANDS_IN,
+    )
+    end_grants(session, session.scalars(before).all())
+    answers = [found.answers[code] for code in codes]
+    return make_grants(
+        session,
+        candidature.id,
+        candidature.core_id,
+        found.rulebook_id,
+        [answer for answer in answers if answer.status is Status.COVERED],
+        found.known,
+        covered=GrantState.STANDS_IN,
+    )
 
 
 def _told(fact: Fact, target: Target, nil: str) -> Fact:

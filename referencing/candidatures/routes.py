@@ -39,6 +39,7 @@ from .models import Candidature
 from .queries import Dossier
 from .resolution import as_it_stands
 from .rounds import history
+from .veil import veiled
 from .views import candidature_view, event_view, item_view, resolution_view, round_view
 from .waits import awaited_of
 
@@ -152,7 +153,10 @@ def read_equivalence(candidature: UUID) -> Response:
     """What is reused and why, and for the rest what blocks the nearest facts."""
     with transaction() as session:
         dossier = queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
-        return answer(resolution_view(*as_it_stands(session, dossier)))
+        resolution, facts = as_it_stands(session, dossier)
+        if actor().of_agency:
+            return answer(resolution_view(resolution, facts))
+        return answer(resolution_view(*veiled(session, dossier.organisation_id, resolution, facts)))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/submission", methods=["POST"])

@@ -94,7 +94,7 @@ def _decided_on(session: Session, verification_id: UUID) -> bool:
         .join(GrantSource, GrantSource.grant_id == Grant.id)
         .where(
             GrantSource.verification_id == verification_id,
-            Grant.state.in_([GrantState.GRANTED, GrantState.CONFIRMED]),
+            Grant.state.in_([GrantState.GRANTED, GrantState.CONFIRMED, GrantState.STANDS_IN]),
             Candidature.state.not_in(sorted(OPEN | {State.WITHDRAWN})),
         )
     )

@@ -22,6 +22,7 @@ from .models import Verdict
 from .queries import Dossier, ItemView
 from .rounds import OUTCOMES
 from .states import ItemState, expected_next
+from .veil import veiled_derivation
 from .waits import Awaited
 
 AGENCY = "agence"
@@ -107,7 +108,9 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "verdict": verdict_view(verdict) if verdict else None,
         "remarks": _remarks(view, proof),
         "proof": proof_view(proof, view.stale) if proof else None,
-        "reuse": grant_view(view.grant) if view.grant and whole else None,
+        "reuse": grant_view(view.grant, frozenset() if reader.of_agency else view.of_others)
+        if view.grant and whole
+        else None,
     }
 
 
@@ -155,14 +158,16 @@ def round_view(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def grant_view(grant: Grant) -> dict[str, Any]:
+def grant_view(grant: Grant, of_others: frozenset[str]) -> dict[str, Any]:
+    """`of_others` are the facts that the reader may not know."""
+    facts = [source.verification_id or source.certificate_id for source in grant.sources]
     return {
         "state": grant.state,
         "strength": grant.strength,
         "cases": grant.cases,
         "confirm": grant.confirm,
-        "derivation": grant.derivation,
-        "facts": [source.verification_id or source.certificate_id for source in grant.sources],
+        "derivation": veiled_derivation(grant.derivation, of_others),
+        "facts": [fact for fact in facts if str(fact) not in of_others],
     }
 
 

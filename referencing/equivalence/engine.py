@@ -58,6 +58,13 @@ class Step(NamedTuple):
 Derivation = Leaf | Step
 
 
+def clauses_in(derivation: Derivation | None) -> frozenset[str]:
+    """The correspondences and socles that a derivation goes through."""
+    if not isinstance(derivation, Step):
+        return frozenset()
+    return frozenset({derivation.clause}).union(*map(clauses_in, derivation.sources))
+
+
 class Blocked(NamedTuple):
     fact: str
     reasons: tuple[str, ...]

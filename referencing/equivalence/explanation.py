@@ -26,6 +26,7 @@ _RELATIONS = {
     "subset": ("demande", "une partie de ce que demande"),
     "intersects": ("recoupe", "ce que demande"),
 }
+OF_ANOTHER = "un fait établi pour le logiciel d'une autre organisation, accepté comme identique à celui-ci"
 _OPENINGS = {
     Status.COVERED: "Couverte : rien n'est à fournir.",
     Status.TO_CONFIRM: "Rien n'est à fournir pour l'instant : un vérificateur doit confirmer le réemploi.",
@@ -52,7 +53,7 @@ _REASONS = {
 
 
 def explain(item: Item, facts: Mapping[str, Fact]) -> list[str]:
-    """Sentences in the order in which one would tell them; `facts` by id."""
+    """Sentences in the order in which one would tell them; `facts` by id, but those that the reader may not know."""
     sentences = [_OPENINGS[item.status]]
     if item.derivation is not None:
         sentences += _derivation(item.derivation, facts)
@@ -75,7 +76,8 @@ def _doubted(fact: Fact, doubt: Doubt) -> str:
 
 def _derivation(derivation: Derivation, facts: Mapping[str, Fact]) -> Iterator[str]:
     if isinstance(derivation, Leaf):
-        yield f"Pour {derivation.proof} : {named(facts[derivation.fact])}."
+        fact = facts.get(derivation.fact)
+        yield f"Pour {derivation.proof} : {named(fact) if fact else OF_ANOTHER}."
         return
     for source in derivation.sources:
         yield from _derivation(source, facts)

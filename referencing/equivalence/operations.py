@@ -19,7 +19,7 @@ from referencing.journal.operations import SYSTEM, Author, record
 
 from . import facts, queries, rulebook_queries
 from .checks import findings_of
-from .engine import Item, Status
+from .engine import Item, Status, clauses_in
 from .findings import Finding, Severity
 from .formats import dump_derivation
 from .models import CertificateKind, Correspondence, Grant, GrantSource, GrantState, Policy, Rulebook
@@ -158,7 +158,7 @@ def publish_rulebook(
         session.flush()
         record(session, actor, "rulebook.published", f"rulebook:{rulebook.id}", detail)
     else:
-        _put_in_force(session, actor, rulebook, "rulebook.published", detail)
+        put_in_force(session, actor, rulebook, "rulebook.published", detail)
     return rulebook
 
 
@@ -185,10 +185,10 @@ def _pointed(found: Iterable[Finding]) -> list[FieldError]:
 def supersede_rulebooks(session: Session) -> None:
     """Put in force the published rulebooks whose day has come."""
     for rulebook in rulebook_queries.waiting(session, today(session)):
-        _put_in_force(session, SYSTEM, rulebook, "rulebook.in_force", {"label": rulebook.label})
+        put_in_force(session, SYSTEM, rulebook, "rulebook.in_force", {"label": rulebook.label})
 
 
-def _put_in_force(
+def put_in_force(
     session: Session, author: Author, rulebook: Rulebook, action: str, detail: Mapping[str, object]
 ) -> None:
     """In the place of the one before; open dossiers are resolved again."""
@@ -249,6 +249,8 @@ def make_grants(
     rulebook_id: UUID | None,
     items: Iterable[Item],
     known: queries.KnownFacts,
+    *,
+    covered: GrantState = GrantState.GRANTED,
 ) -> dict[str, Grant]:
     """Store what the engine answered for `covered` and `to_confirm` items, with the facts it stands on, by proof."""
     grants = {
@@ -258,14 +260,16 @@ def make_grants(
             core_id=core_id,
             rulebook_id=rulebook_id,
             proof_code=item.proof,
-            state=GrantState.GRANTED if item.status is Status.COVERED else GrantState.PROPOSED,
+            state=covered if item.status is Status.COVERED else GrantState.PROPOSED,
             strength=item.strength,
             derivation=dump_derivation(item.derivation) if item.derivation else {},
+            clauses=sorted(clauses_in(item.derivation)),
             cases=list(item.cases),
             confirm=list(item.confirm),
             sources=[
                 GrantSource(
                     id=new_id(),
+                    core_id=core_id,
                     verification_id=known.verification(fact),
                     certificate_id=known.certificate(fact),
                 )

@@ -34,7 +34,7 @@ _STATUS = {Finding.VERIFIED: facts.FactStatus.VERIFIED, Finding.REJECTED: facts.
 
 def rulebook(session: Session, rulebook_id: UUID, *, lock: bool = False) -> Rulebook:
     """Raises NotFound."""
-    select = _with_rules().where(Rulebook.id == rulebook_id)
+    select = with_rules().where(Rulebook.id == rulebook_id)
     found = session.scalar(select.with_for_update(of=Rulebook) if lock else select)
     if found is None:
         raise NotFound(NO_RULEBOOK)
@@ -104,7 +104,7 @@ def known_requirements(session: Session) -> list[facts.Requirement]:
     return [_requirement(rows, {}) for rows in _by_requirement(session, versions)]
 
 
-def _with_rules() -> sa.Select[Rulebook]:
+def with_rules() -> sa.Select[Rulebook]:
     return sa.select(Rulebook).options(
         selectinload(Rulebook.correspondences),
         selectinload(Rulebook.certificate_kinds),

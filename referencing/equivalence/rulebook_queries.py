@@ -13,7 +13,7 @@ from referencing.journal.models import Entry
 from referencing.journal.queries import stream
 
 from .models import Rulebook
-from .queries import in_force, rules_of, visible_rulebook
+from .queries import in_force, rules_of, visible_rulebook, with_rules
 from .rulebook_diff import Diff, diff
 from .rulebooks import Rules
 
@@ -50,4 +50,14 @@ def waiting(session: Session, day: date) -> Sequence[Rulebook]:
         .where(Rulebook.scheduled_at.is_not(None), Rulebook.published_at.is_(None), Rulebook.first_day <= day)
         .order_by(Rulebook.first_day)
         .with_for_update()
+    ).all()
+
+
+def scheduled(session: Session) -> Sequence[Rulebook]:
+    """The published rulebooks that wait for their day, with their rules, locked."""
+    return session.scalars(
+        with_rules()
+        .where(Rulebook.scheduled_at.is_not(None), Rulebook.published_at.is_(None))
+        .order_by(Rulebook.first_day)
+        .with_for_update(of=Rulebook)
     ).all()

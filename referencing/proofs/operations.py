@@ -211,11 +211,14 @@ def verify(
     if proof.state is not ProofState.SUBMITTED:
         raise Conflict("Cette version n'est plus à examiner : relisez la tâche.")
     configuration = proof.configuration
-    session.execute(
+    replaced = session.scalars(
         sa.update(Verification)
         .where(Verification.proof_id == proof.id, Verification.revoked_on.is_(None))
         .values(revoked_on=today(session))
-    )
+        .returning(Verification.id)
+    ).all()
+    for one in replaced:  # referenced solutions may stand on it
+        enqueue(session, "notice_replaced_finding", verification=str(one))
     verification = Verification(
         id=new_id(),
         proof_id=proof.id,

@@ -1,6 +1,6 @@
 """What is referenced: softwares, the commercial names on them, what they are made of, their certificates."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from referencing.db import Base, Id, Timestamped, new_id, same_core
 
 
 class Software(Timestamped, Base):
-    """A logiciel, with its NIL. `core_id` names its technical core: its own id, until two are declared one."""
+    """A logiciel, with its NIL. `core_id` names its technical core: the smallest id of the softwares that are one."""
 
     __tablename__ = "software"
     __table_args__ = (
@@ -81,6 +81,7 @@ class Certificate(Timestamped, Base):
         sa.Index("ix_certificate_core_id", "core_id"),
         sa.Index("ix_certificate_kind", "kind"),
         sa.Index("ix_certificate_entered_by", "entered_by"),
+        sa.Index("ix_certificate_valid_until", "valid_until"),
         sa.CheckConstraint("valid_from < valid_until", name="validity"),
     )
 
@@ -95,3 +96,30 @@ class Certificate(Timestamped, Base):
     revoked_on: Mapped[date | None]
     entered_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     replaced_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))
+
+
+class Identity(Base):
+    """Two softwares that a lead accepted as one technical core, until `withdrawn_at`. Cores are what these join."""
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        sa.CheckConstraint("first_id < second_id", name="one_order"),
+        sa.Index(
+            "uq_identity_standing",
+            "first_id",
+            "second_id",
+            unique=True,
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        ),
+        sa.Index("ix_identity_second_id", "second_id", postgresql_where=sa.text("withdrawn_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    first_id: Mapped[UUID] = mapped_column(sa.ForeignKey("software.id"))
+    second_id: Mapped[UUID] = mapped_column(sa.ForeignKey("software.id"))
+    accepted_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    accepted_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    first: Mapped[Software] = relationship(foreign_keys=first_id)
+    second: Mapped[Software] = relationship(foreign_keys=second_id)

@@ -19,9 +19,15 @@ NO_SOLUTION = "Cette solution n'existe pas : vérifiez son identifiant."
 
 
 def software(session: Session, actor: Actor, software_id: UUID, *, lock: bool = False) -> Software:
-    """Raises NotFound for another organisation's as for none."""
-    select = sa.select(Software).where(Software.id == software_id).options(selectinload(Software.solutions))
-    found = session.scalar(select.with_for_update() if lock else select)
+    """Where asked, with the facts of its technical core kept still. Raises NotFound for another's as for none."""
+    if lock:
+        lock_core_of(session, sa.select(Software.core_id).where(Software.id == software_id))
+    found = session.scalar(
+        sa.select(Software)
+        .where(Software.id == software_id)
+        .options(selectinload(Software.solutions))
+        .execution_options(populate_existing=lock)
+    )
     if found is None:
         raise NotFound(NO_SOFTWARE)
     permitted = may_enter_software(session, actor, software_id)
@@ -38,13 +44,15 @@ def softwares(session: Session, actor: Actor, cursor: Sequence[Any] | None, limi
 
 
 def solution(session: Session, actor: Actor, solution_id: UUID) -> Solution:
-    """With its software, which stays locked: facts of one software change one after the other."""
+    """With its software, whose technical core stays locked: its facts change one after the other."""
+    core = sa.select(Software.core_id).join(Software.solutions).where(Solution.id == solution_id)
+    lock_core_of(session, core)
     found = session.scalar(
         sa.select(Solution)
         .join(Solution.software)
         .options(contains_eager(Solution.software))
         .where(Solution.id == solution_id)
-        .with_for_update(of=Software)
+        .execution_options(populate_existing=True)
     )
     if found is None:
         raise NotFound(NO_SOLUTION)
@@ -53,7 +61,19 @@ def solution(session: Session, actor: Actor, solution_id: UUID) -> Solution:
 
 
 def lock_core(session: Session, core_id: UUID) -> None:
-    """Facts of one technical core, and what stands on them, change one after the other."""
-    session.scalars(
-        sa.select(Software.id).where(Software.core_id == core_id).order_by(Software.id).with_for_update()
-    ).all()
+    """Facts of one technical core, and what stands on them, change one after the other.
+
+    The core has the name of one of its softwares: who holds that row holds the core.
+    """
+    session.execute(sa.select(Software.id).where(Software.id == core_id).with_for_update())
+
+
+def lock_core_of(session: Session, core: sa.Select[UUID]) -> UUID | None:
+    """Lock the core that `core` selects, and answer which one: another, if it was joined or parted meanwhile."""
+    found = session.scalar(core)
+    while found is not None:
+        lock_core(session, found)
+        known, found = found, session.scalar(core)
+        if found == known:
+            break
+    return found

@@ -26,9 +26,9 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "allow_integrations declare_components discuss file_candidatures follow_candidatures "
-    "read_candidatures read_catalogue read_certificates read_rulebooks read_solutions register_solutions "
-    "supply_proofs",
+    Role.EDITOR: "allow_integrations declare_components declare_identities discuss file_candidatures "
+    "follow_candidatures read_candidatures read_catalogue read_certificates read_rulebooks read_solutions "
+    "register_solutions supply_proofs",
     Role.INTEGRATION: "declare_components enter_certificates read_candidatures read_catalogue read_certificates "
     "read_rulebooks supply_proofs",
     Role.VERIFIER: "await_third_parties declare_absences declare_conflicts discuss follow_candidatures "
@@ -38,8 +38,8 @@ RIGHTS = {
     "read_catalogue read_certificates read_issuers read_rulebooks read_solutions",
     Role.LEAD: "await_third_parties decide declare_absences declare_components declare_conflicts discuss "
     "edit_issuers edit_rulebooks enter_certificates follow_candidatures follow_opinions judge_admissibility "
-    "read_candidatures read_catalogue read_certificates read_flags read_issuers read_queues read_rulebooks "
-    "read_solutions replay_jobs steer_queues",
+    "judge_identities read_candidatures read_catalogue read_certificates read_flags read_issuers read_queues "
+    "read_rulebooks read_solutions replay_jobs steer_queues",
     Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_certificates read_flags "
     "read_issuers read_rulebooks read_solutions revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from referencing import db
 from referencing.accounts.permissions import Actor, Role
-from referencing.audits.models import Flag, Revocation
-from referencing.audits.operations import Effect, Fate, revoke
+from referencing.audits.consequences import Effect
+from referencing.audits.models import Fate, Flag, Revocation
+from referencing.audits.operations import revoke
 from referencing.candidatures import instruction
 from referencing.candidatures.models import Candidature, Task
 from referencing.candidatures.states import Action, ItemState, State
@@ -56,14 +57,16 @@ def decide(story: Story, candidature: Candidature) -> None:
     story.session.expire_all()
 
 
-def take_back(session: Session, auditor: Actor, code: str) -> list[tuple[UUID, str, Fate, ItemState]]:
+def take_back(
+    session: Session, auditor: Actor, code: str
+) -> list[tuple[UUID, str, Fate | None, ItemState | None]]:
     effects = revoke(session, auditor, Verification, verification_of(session, code).id, "Capture falsifiée.")
     session.flush()
     session.expire_all()
     return [told(one) for one in effects]
 
 
-def told(effect: Effect) -> tuple[UUID, str, Fate, ItemState]:
+def told(effect: Effect) -> tuple[UUID, str, Fate | None, ItemState | None]:
     return effect.candidature, effect.code, effect.fate, effect.state
 
 

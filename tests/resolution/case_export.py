@@ -22,10 +22,14 @@ _CORRESPONDENCES = """
     FROM correspondence JOIN rulebook ON rulebook_id = rulebook.id
     WHERE published_at IS NOT NULL AND superseded_at IS NULL
 """
-_KINDS = "SELECT kind, covers FROM certificate_kind"
+_KINDS = """
+    SELECT kind, covers FROM certificate_kind JOIN rulebook ON rulebook_id = rulebook.id
+    WHERE published_at IS NOT NULL AND superseded_at IS NULL
+"""
 _POLICIES = """
     SELECT conditions AS when, jsonb_build_object('reuse', reuse, 'max_age_days', max_age_days) AS then
-    FROM policy ORDER BY position
+    FROM policy JOIN rulebook ON rulebook_id = rulebook.id
+    WHERE published_at IS NOT NULL AND superseded_at IS NULL ORDER BY position
 """
 _VERIFICATIONS = """
     SELECT fact.id, 'verification' AS type, proof_code AS proof, software_id AS product, solution, composition,

@@ -40,6 +40,7 @@ PURE = [
     "referencing.equivalence.sheets",
     "referencing.errors",
     "referencing.journal.chain",
+    "referencing.solutions.components",
     "referencing.candidatures.clock_cases",
     "referencing.candidatures.workdays",
     "referencing.reviews.draw",

@@ -1,0 +1,228 @@
+"""What follows for all that leaned on what ceased to count, dossier by dossier: once each, at once or by jobs.
+
+The facts change in one transaction, which notes who leans on them. Nobody uses a revoked fact from then on: what is
+resolved, confirmed or decided looks at the facts again. What becomes of each dossier is then written in a transaction
+that holds that dossier, and may be tried as often as need be: what has a fate keeps it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.candidatures import queries as candidatures
+from referencing.candidatures.models import Candidature, Item
+from referencing.candidatures.resolution import apply, stand_in
+from referencing.candidatures.states import OPEN, ItemState
+from referencing.db import new_id, now
+from referencing.equivalence.models import Grant
+from referencing.jobs import enqueue
+from referencing.journal.models import INTERNAL
+from referencing.journal.operations import SYSTEM, Author, record
+from referencing.proofs.models import Verification
+from referencing.solutions.models import Certificate, Software
+
+from .models import Cause, Consequence, Fate, Flag, Revocation
+from .queries import LISTED, Leaning
+
+#: So many dossiers are seen to in the transaction that changes the facts; more are left to jobs.
+AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What becomes of an item that leaned on it: its `state` afterwards, and what now covers it.
+
+    Without a fate when a job has yet to see to its dossier.
+    """
+
+    candidature: UUID
+    item: UUID
+    code: str
+    fate: Fate | None
+    state: ItemState | None
+    derivation: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, row: Consequence) -> "Effect":
+        return cls(row.candidature_id, row.item_id, row.code, row.fate, row.state, row.derivation)
+
+
+@contextmanager
+def undone(session: Session) -> Iterator[None]:
+    """Whatever is done meanwhile is only looked at: nothing of it stays, its locks included."""
+    attempt = session.begin_nested()
+    try:
+        yield
+    finally:
+        attempt.rollback()
+        session.expire_all()
+
+
+def note(session: Session, revocation: Revocation, leaning: Sequence[Leaning]) -> None:
+    """Who leans on it, for whoever sees to them."""
+    session.add(revocation)
+    session.flush()
+    session.add_all(
+        Consequence(
+            id=new_id(),
+            revocation_id=revocation.id,
+            candidature_id=one.candidature_id,
+            item_id=one.item_id,
+            code=one.code,
+        )
+        for one in leaning
+    )
+    session.flush()
+
+
+def see_to(
+    session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
+) -> list[Effect]:
+    """See to the dossiers, where they are few; else ask for a job for each. In the order of the items."""
+    dossiers = list(dict.fromkeys(one.candidature_id for one in leaning))
+    if len(dossiers) <= AT_ONCE:
+        return [effect for one in dossiers for effect in follow(session, revocation.id, one, author)]
+    for one in dossiers:
+        enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(one))
+    return [Effect(one.candidature_id, one.item_id, one.code, None, None, None) for one in leaning]
+
+
+def foresee(
+    session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
+) -> list[Effect]:
+    """What `see_to` and its jobs will do; each dossier is let go before the next one is held."""
+    effects: list[Effect] = []
+    for one in dict.fromkeys(one.candidature_id for one in leaning):
+        with undone(session):
+            effects += follow(session, revocation.id, one, author)
+    return effects
+
+
+def follow(
+    session: Session, revocation_id: UUID, candidature_id: UUID, author: Author = SYSTEM
+) -> list[Effect]:
+    """Give each item of a dossier that has none its fate; what was done is not done again."""
+    candidature = candidatures.held_still(session, candidature_id)
+    rows = session.scalars(
+        sa.select(Consequence)
+        .where(
+            Consequence.revocation_id == revocation_id,
+            Consequence.candidature_id == candidature_id,
+            Consequence.fate.is_(None),
+        )
+        .order_by(Consequence.code)
+        .execution_options(populate_existing=True)
+    ).all()
+    if not rows:
+        return []
+    revocation = session.get_one(Revocation, revocation_id)
+    fate = _fates(session, candidature, [row.code for row in rows], author)
+    for row in rows:
+        row.fate, row.state, row.derivation = fate(session.get_one(Item, row.item_id, populate_existing=True))
+        if row.fate is Fate.FLAGGED:
+            session.add(_flag(session, row))
+    session.flush()
+    _tell(session, author, revocation, candidature, rows)
+    return [Effect.of(row) for row in rows]
+
+
+Outcome = tuple[Fate, ItemState, dict[str, Any] | None]
+
+
+def _fates(
+    session: Session, candidature: Candidature, codes: Sequence[str], author: Author
+) -> Callable[[Item], Outcome]:
+    if candidature.state in OPEN:
+        return _of_open(session, candidature, author)
+    return _of_listed(session, candidature, codes) if candidature.state in LISTED else _of_closed
+
+
+def _of_open(session: Session, candidature: Candidature, author: Author) -> Callable[[Item], Outcome]:
+    apply(session, candidature, author)
+    session.flush()
+
+    def fate(item: Item) -> Outcome:
+        grant = session.get(Grant, item.grant_id) if item.grant_id else None
+        if item.state is ItemState.COVERED and grant is not None:
+            return Fate.COVERED_OTHERWISE, item.state, grant.derivation
+        return Fate.REOPENED, item.state, None
+
+    return fate
+
+
+def _of_listed(session: Session, candidature: Candidature, codes: Sequence[str]) -> Callable[[Item], Outcome]:
+    grants = stand_in(session, candidature, codes)
+
+    def fate(item: Item) -> Outcome:
+        grant = grants.get(item.expected_proof.code)
+        if grant is not None:
+            return Fate.COVERED_OTHERWISE, item.state, grant.derivation
+        return Fate.FLAGGED, item.state, None
+
+    return fate
+
+
+def _of_closed(item: Item) -> Outcome:
+    return Fate.CLOSED, item.state, None
+
+
+def _flag(session: Session, row: Consequence) -> Flag:
+    return Flag(
+        id=new_id(),
+        revocation_id=row.revocation_id,
+        candidature_id=row.candidature_id,
+        item_id=row.item_id,
+        raised_at=now(session),
+    )
+
+
+def _tell(
+    session: Session,
+    author: Author,
+    revocation: Revocation,
+    candidature: Candidature,
+    rows: Sequence[Consequence],
+) -> None:
+    """Once, in the dossier's timeline, where something is otherwise than before."""
+    flagged = candidature.state in LISTED
+    told = {
+        row.code: row.fate.value
+        for row in rows
+        if row.fate and row.fate is not Fate.CLOSED and (row.fate is Fate.FLAGGED or not flagged)
+    }
+    if not told:
+        return
+    detail: dict[str, Any] = {
+        "cause": revocation.cause.value,
+        "expired": revocation.expired,
+        "items": told,
+    }
+    why = {"revocation": str(revocation.id), "reason": revocation.reason}
+    if _is_theirs(session, revocation, candidature):
+        detail["reason"] = why.pop("reason")
+    action = "candidature.flagged" if flagged else "candidature.affected"
+    stream = f"candidature:{candidature.id}"
+    record(session, author, action, stream, {**detail, INTERNAL: why})
+
+
+def _is_theirs(session: Session, revocation: Revocation, candidature: Candidature) -> bool:
+    """Whether why it was taken back is the editor's to know: of another organisation's facts it is not."""
+    if revocation.cause is Cause.RULE:
+        return True
+    if revocation.cause is Cause.IDENTITY:
+        return False
+    owner = sa.select(Software.organisation_id)
+    if revocation.verification_id is not None:
+        owner = owner.join(Verification, Verification.software_id == Software.id).where(
+            Verification.id == revocation.verification_id
+        )
+    else:
+        owner = owner.join(Certificate, Certificate.software_id == Software.id).where(
+            Certificate.id == revocation.certificate_id
+        )
+    return session.scalar(owner) == candidature.organisation_id

@@ -1,0 +1,117 @@
+"""What ends by itself: a certificate or a correspondence on its day in Paris, a finding when it is made anew.
+
+Nothing is used from then on, noticed or not. What is noticed is told, and flagged on referenced solutions, once.
+"""
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.db import new_id, now, today
+from referencing.equivalence.models import Correspondence, GrantSource
+from referencing.equivalence.queries import correspondence_of, in_force
+from referencing.equivalence.rulebooks import digest, plain_correspondence
+from referencing.equivalence.striking import alone
+from referencing.jobs import enqueue
+from referencing.journal.operations import SYSTEM
+from referencing.proofs.models import Verification
+from referencing.solutions.models import Certificate
+from referencing.solutions.queries import lock_core_of
+
+from . import queries
+from .consequences import note, see_to
+from .models import Revocation
+
+
+def notice_expiries(session: Session) -> None:
+    """One job for each thing that has expired, that somebody leaned on, and that nobody has noticed yet."""
+    noticed = sa.exists().where(Revocation.certificate_id == Certificate.id, Revocation.revoked_by.is_(None))
+    leaned_on = sa.exists().where(GrantSource.certificate_id == Certificate.id)
+    certificates = sa.select(Certificate.id).where(
+        Certificate.valid_until <= today(session), Certificate.revoked_on.is_(None), leaned_on, ~noticed
+    )
+    for certificate in session.scalars(certificates.order_by(Certificate.core_id, Certificate.id)):
+        enqueue(session, "notice_expired_certificate", certificate=str(certificate))
+    for code, _, rule_digest in _expired_rules(session):
+        known = sa.exists().where(Revocation.rule_digest == rule_digest, Revocation.revoked_by.is_(None))
+        if not session.scalar(sa.select(known)):
+            enqueue(session, "notice_expired_rule", code=code)
+
+
+def notice_expired_certificate(session: Session, certificate: str) -> None:
+    lock_core_of(session, sa.select(Certificate.core_id).where(Certificate.id == UUID(certificate)))
+    found = session.get_one(Certificate, UUID(certificate), populate_existing=True)
+    noticed = sa.exists().where(Revocation.certificate_id == found.id, Revocation.revoked_by.is_(None))
+    if found.valid_until is None or found.valid_until > today(session) or session.scalar(sa.select(noticed)):
+        return
+    revocation = Revocation(
+        id=new_id(),
+        core_id=found.core_id,
+        certificate_id=found.id,
+        reason=f"Le certificat {found.kind} n° {found.number} n'est plus valable {_since(found.valid_until)}.",
+        revoked_at=now(session),
+    )
+    leaning = queries.leaning(session, found)
+    note(session, revocation, leaning)
+    see_to(session, SYSTEM, revocation, leaning)
+
+
+def notice_replaced_finding(session: Session, verification: str) -> None:
+    """A version was read again. Open dossiers were resolved with that; others may stand on what was found before."""
+    lock_core_of(session, sa.select(Verification.core_id).where(Verification.id == UUID(verification)))
+    found = session.get_one(Verification, UUID(verification), populate_existing=True)
+    noticed = sa.exists().where(Revocation.verification_id == found.id)
+    leaning = [one for one in queries.leaning(session, found) if one.by_reuse]
+    if found.revoked_on is None or not leaning or session.scalar(sa.select(noticed)):
+        return
+    revocation = Revocation(
+        id=new_id(),
+        core_id=found.core_id,
+        verification_id=found.id,
+        reason=f"La preuve de {found.proof_code} a été relue {_since(found.revoked_on)}.",
+        revoked_at=now(session),
+    )
+    note(session, revocation, leaning)
+    see_to(session, SYSTEM, revocation, leaning)
+
+
+def notice_expired_rule(session: Session, code: str) -> None:
+    """Of the rules in force, which stay so meanwhile."""
+    current = in_force(session, lock=True)
+    expired = {name: (row, rule_digest) for name, row, rule_digest in _expired_rules(session)}
+    if current is None or code not in expired:
+        return
+    row, rule_digest = expired[code]
+    known = sa.exists().where(Revocation.rule_digest == rule_digest, Revocation.revoked_by.is_(None))
+    if row.valid_until is None or session.scalar(sa.select(known)):
+        return
+    revocation = Revocation(
+        id=new_id(),
+        rulebook_id=current.id,
+        rule=plain_correspondence(correspondence_of(row)),
+        rule_digest=rule_digest,
+        reason=f"La correspondance « {code} » ne vaut plus {_since(row.valid_until)}.",
+        revoked_at=now(session),
+    )
+    leaning = queries.leaning_on_clause(session, code)
+    note(session, revocation, leaning)
+    see_to(session, SYSTEM, revocation, leaning)
+
+
+def _expired_rules(session: Session) -> list[tuple[str, Correspondence, str]]:
+    """Of the rules in force: code, row, digest."""
+    current = in_force(session)
+    if current is None:
+        return []
+    rows = session.scalars(
+        sa.select(Correspondence).where(
+            Correspondence.rulebook_id == current.id, Correspondence.valid_until <= today(session)
+        )
+    )
+    return [(row.code, row, digest(alone(correspondence_of(row)))) for row in rows]
+
+
+def _since(day: date) -> str:
+    return f"depuis le {day:%d/%m/%Y}"

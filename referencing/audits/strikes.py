@@ -1,0 +1,67 @@
+"""Taking back a rule that was found wrong, with all that leaned on it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor
+from referencing.db import new_id, now
+from referencing.equivalence.facts import Correspondence
+from referencing.equivalence.rulebooks import digest, plain_correspondence, plain_kind
+from referencing.equivalence.striking import Rule, alone, named, rule_in_force, strike
+
+from . import queries
+from .consequences import Effect, foresee, note, see_to, undone
+from .models import Revocation
+from .queries import Leaning
+
+
+def revoke_rule(
+    session: Session, actor: Actor, rulebook_id: UUID, kind: type[Rule], name: str, reason: str
+) -> Sequence[Effect]:
+    """The rules in force go on without this entry; answers what that does to each item that leaned on it.
+
+    Every other open dossier is resolved again by the jobs that any publication asks for.
+    Raises NotFound, and Conflict for rules that are not in force.
+    """
+    revocation, leaning = _taken_back(session, actor, rulebook_id, kind, name, reason)
+    return see_to(session, actor, revocation, leaning)
+
+
+def what_if_rule_revoked(
+    session: Session, actor: Actor, rulebook_id: UUID, kind: type[Rule], name: str, reason: str
+) -> Sequence[Effect]:
+    """The same without doing it. Raises the same."""
+    with undone(session):
+        revocation, leaning = _taken_back(session, actor, rulebook_id, kind, name, reason)
+        return foresee(session, actor, revocation, leaning)
+
+
+def _taken_back(
+    session: Session, actor: Actor, rulebook_id: UUID, kind: type[Rule], name: str, reason: str
+) -> tuple[Revocation, Sequence[Leaning]]:
+    rule = rule_in_force(session, actor, rulebook_id, kind, name)
+    leaning = leaning_on_rule(session, rule)
+    revocation = Revocation(
+        id=new_id(),
+        rulebook_id=rulebook_id,
+        rule=plain_rule(rule),
+        rule_digest=digest(alone(rule)),
+        reason=reason,
+        revoked_at=now(session),
+        revoked_by=actor.account_id,
+    )
+    strike(session, actor, rulebook_id, rule, reason)
+    note(session, revocation, leaning)
+    return revocation, leaning
+
+
+def leaning_on_rule(session: Session, rule: Rule) -> Sequence[Leaning]:
+    if isinstance(rule, Correspondence):
+        return queries.leaning_on_clause(session, named(rule))
+    return queries.leaning_on_kind(session, named(rule))
+
+
+def plain_rule(rule: Rule) -> dict[str, object]:
+    return plain_correspondence(rule) if isinstance(rule, Correspondence) else plain_kind(rule)

@@ -1,0 +1,93 @@
+"""What an editor is not told where its software is one with another organisation's: whose a fact is, and of when.
+
+That its item stands on a fact of the other, and through which proofs and rules, is what a derivation must say. What
+stands in the way of the other's facts is not.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.equivalence.engine import Derivation, Item, Leaf, Resolution
+from referencing.equivalence.facts import Fact
+from referencing.equivalence.models import Grant, GrantSource
+from referencing.proofs.models import Proof, Verification
+from referencing.solutions.models import Certificate, Software
+
+from .models import Candidature
+
+
+def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[str]:
+    """The facts that these grants stand on and that are not of their dossier's organisation; one query."""
+    found = (
+        sa.select(sa.func.coalesce(GrantSource.verification_id, GrantSource.certificate_id))
+        .join(Grant, Grant.id == GrantSource.grant_id)
+        .join(Candidature, Candidature.id == Grant.candidature_id)
+        .outerjoin(Verification, Verification.id == GrantSource.verification_id)
+        .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
+        .join(Software, Software.id == sa.func.coalesce(Verification.software_id, Certificate.software_id))
+        .where(Grant.id.in_(grants), Software.organisation_id != Candidature.organisation_id)
+    )
+    return frozenset(map(str, session.scalars(found))) if grants else frozenset()
+
+
+def of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:
+    """Of these facts, those of another organisation; one query."""
+    ids = [UUID(fact) for fact in facts]
+    kinds = (
+        sa.select(kind.id)
+        .join(Software, Software.id == kind.software_id)
+        .where(kind.id.in_(ids), Software.organisation_id != organisation_id)
+        for kind in (Verification, Certificate, Proof)
+    )
+    return frozenset(map(str, session.scalars(sa.union_all(*kinds))))
+
+
+def veiled(
+    session: Session, organisation_id: UUID, resolution: Resolution, facts: Mapping[str, Fact]
+) -> tuple[Resolution, Mapping[str, Fact]]:
+    """A resolution as the editor reads it; the facts of others have names that say nothing, and no description."""
+    cited = dict.fromkeys(fact for item in resolution.items for fact in _cited(item))
+    others = of_others(session, organisation_id, cited)
+    names = _names([fact for fact in cited if fact in others])
+    told = {fact: known for fact, known in facts.items() if fact not in names}
+    return Resolution(tuple(_item(item, names) for item in resolution.items)), told
+
+
+def veiled_derivation(derivation: dict[str, Any], others: Collection[str]) -> dict[str, Any]:
+    """The same of a derivation as it is stored."""
+    if not others:
+        return derivation
+    names = _names(sorted(others))
+
+    def renamed(step: Mapping[str, Any]) -> dict[str, Any]:
+        if "fact" in step:
+            return {**step, "fact": names.get(step["fact"], step["fact"])}
+        return {**step, "from": [renamed(source) for source in step.get("from", ())]}
+
+    return renamed(derivation)
+
+
+def _names(facts: Collection[str]) -> dict[str, str]:
+    return {fact: f"autre-{number}" for number, fact in enumerate(facts, start=1)}
+
+
+def _cited(item: Item) -> Collection[str]:
+    return (*item.facts, *(blocked.fact for blocked in item.blocked))
+
+
+def _item(item: Item, names: Mapping[str, str]) -> Item:
+    return item._replace(
+        facts=tuple(names.get(fact, fact) for fact in item.facts),
+        derivation=item.derivation and _derivation(item.derivation, names),
+        blocked=tuple(blocked for blocked in item.blocked if blocked.fact not in names),
+    )
+
+
+def _derivation(derivation: Derivation, names: Mapping[str, str]) -> Derivation:
+    if isinstance(derivation, Leaf):
+        return derivation._replace(fact=names.get(derivation.fact, derivation.fact))
+    return derivation._replace(sources=tuple(_derivation(one, names) for one in derivation.sources))

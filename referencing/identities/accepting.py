@@ -1,0 +1,112 @@
+"""Accepting that two softwares are one technical core: both histories count from then on."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.audits.consequences import AT_ONCE, Effect, undone
+from referencing.audits.models import Fate
+from referencing.candidatures.models import Candidature, Item
+from referencing.candidatures.resolution import resolve_core
+from referencing.candidatures.states import OPEN, ItemState
+from referencing.catalogue.models import ExpectedProof
+from referencing.equivalence.models import Grant
+from referencing.errors import Conflict
+from referencing.jobs import enqueue
+from referencing.journal.operations import record
+from referencing.proofs.scanning import refuse_unread
+from referencing.solutions.cores import join, lock_softwares
+from referencing.solutions.models import Software
+from referencing.vault import Vault
+
+from . import queries
+from .models import Declaration, DeclarationState
+
+_INCOMPLETE = (
+    "L'autre logiciel n'est pas connu, ou son organisation ne l'a pas déclaré de son côté : "
+    "attendez sa déclaration."
+)
+
+
+def accept(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> Sequence[Effect]:
+    """From now on the two are one; answers the items that gain by it, without a fate where jobs have yet to see.
+
+    Raises NotFound, and Conflict while something is missing: the other side's word, or a look at an attestation.
+    """
+    core_id = _joined(session, actor, vault, declaration_id)
+    before = _items(session, core_id)
+    if len({candidature for candidature, *_ in before.values()}) > AT_ONCE:
+        enqueue(session, "resolve_software", core_id=str(core_id))
+        return []
+    resolve_core(session, core_id, actor)
+    session.flush()
+    return _gained(before, _items(session, core_id))
+
+
+def what_if_accepted(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> Sequence[Effect]:
+    """The same without doing it, of all items however many. Raises the same."""
+    with undone(session):
+        core_id = _joined(session, actor, vault, declaration_id)
+        before = _items(session, core_id)
+        resolve_core(session, core_id, actor)
+        session.flush()
+        return _gained(before, _items(session, core_id))
+
+
+def _joined(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> UUID:
+    """The core that the two are of from now on."""
+    authorise(actor, Right.JUDGE_IDENTITIES)
+    declaration = queries.declaration(session, actor, declaration_id)
+    softwares = lock_softwares(session, [declaration.software_id, declaration.other_id])
+    declaration = queries.declaration(session, actor, declaration_id, lock=True)
+    sides = _sides(session, declaration, softwares)
+    for side in sides:
+        for file in side.files:
+            refuse_unread(vault, file)
+    identity = join(session, declaration.software_id, declaration.other_id, actor.account_id)
+    for side in sides:
+        side.identity_id = identity.id
+        detail = {"identity": str(identity.id), "declaration": str(side.id)}
+        record(session, actor, "identity.accepted", f"software:{side.software_id}", detail)
+    session.flush()
+    return session.scalars(sa.select(Software.core_id).where(Software.id == identity.first_id)).one()
+
+
+def _sides(
+    session: Session, declaration: Declaration, softwares: Sequence[Software]
+) -> Sequence[Declaration]:
+    """All that was declared of the two. Raises Conflict."""
+    if declaration.state is not DeclarationState.DECLARED:
+        raise Conflict("Cette déclaration a déjà sa réponse, ou elle a été retirée : relisez-la.")
+    other = queries.opposite(session, declaration)
+    of_one_organisation = len({one.organisation_id for one in softwares}) == 1
+    if len(softwares) < 2 or not (of_one_organisation or other):
+        raise Conflict(_INCOMPLETE)
+    return [declaration, other] if other else [declaration]
+
+
+Standing = tuple[UUID, str, ItemState, dict[str, object] | None]
+
+
+def _items(session: Session, core_id: UUID) -> Mapping[UUID, Standing]:
+    """How the items of the open dossiers of a core stand, by id."""
+    rows = session.execute(
+        sa.select(Item.id, Item.candidature_id, ExpectedProof.code, Item.state, Grant.derivation)
+        .join(Item.candidature)
+        .join(Item.expected_proof)
+        .outerjoin(Grant, Grant.id == Item.grant_id)
+        .where(Candidature.core_id == core_id, Candidature.state.in_(sorted(OPEN)))
+        .order_by(Item.candidature_id, Item.position)
+    )
+    return {row.id: (row.candidature_id, row.code, row.state, row.derivation) for row in rows}
+
+
+def _gained(before: Mapping[UUID, Standing], after: Mapping[UUID, Standing]) -> list[Effect]:
+    return [
+        Effect(candidature, item, code, Fate.GAINED, state, derivation)
+        for item, (candidature, code, state, derivation) in after.items()
+        if before[item][2] is not state
+    ]

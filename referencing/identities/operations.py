@@ -1,0 +1,115 @@
+"""Two softwares are one technical core: editors declare it, a lead accepts or refuses, who declared may withdraw.
+
+Where the softwares are of two organisations, both declare, each its own; neither learns here whether the other's
+exists, nor what it has declared.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.audits.consequences import see_to
+from referencing.db import new_id, now
+from referencing.errors import Conflict, FieldError, Invalid
+from referencing.journal.operations import SYSTEM, record
+from referencing.proofs.operations import StoredFile, keep_contents, kept_files
+from referencing.solutions.cores import lock_softwares
+from referencing.solutions.queries import software as find_software
+from referencing.vault import Vault
+
+from . import queries
+from .models import AttestationFile, Declaration, DeclarationState
+from .parting import taken_back
+
+_STATES = {
+    DeclarationState.DECLARED: "en attente",
+    DeclarationState.ACCEPTED: "acceptée",
+    DeclarationState.REFUSED: "refusée",
+    DeclarationState.WITHDRAWN: "retirée",
+}
+
+
+def may_declare(session: Session, actor: Actor, software: UUID, other: UUID) -> None:
+    """Raises what `declare` would, before files are sent for nothing."""
+    authorise(actor, Right.DECLARE_IDENTITIES)
+    find_software(session, actor, software)
+    if software == other:
+        raise Invalid(
+            "Un logiciel est toujours le même que lui-même.",
+            [FieldError("/other", "Donnez l'identifiant de l'autre logiciel.")],
+        )
+    twin = sa.select(Declaration.id).where(
+        Declaration.software_id == software, Declaration.other_id == other, Declaration.ended_at.is_(None)
+    )
+    if session.scalar(twin) is not None:
+        raise Conflict("Vous l'avez déjà déclaré : suivez cette déclaration, ou retirez-la d'abord.")
+
+
+def declare(
+    session: Session,
+    actor: Actor,
+    vault: Vault,
+    software: UUID,
+    other: UUID,
+    comment: str,
+    files: Sequence[StoredFile],
+) -> Declaration:
+    """Say, with an attestation that was examined, that a software is one technical core with another."""
+    may_declare(session, actor, software, other)
+    if not files:
+        raise Invalid("Joignez l'attestation, dans un champ « file » du formulaire.")
+    keep_contents(session, vault, files)
+    declaration = Declaration(
+        id=new_id(),
+        software_id=software,
+        other_id=other,
+        comment=comment,
+        declared_by=actor.account_id,
+        declared_at=now(session),
+        files=kept_files(AttestationFile, files),
+    )
+    session.add(declaration)
+    session.flush()
+    detail = {
+        "declaration": str(declaration.id),
+        "other": str(other),
+        "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
+    }
+    record(session, actor, "identity.declared", f"software:{software}", detail)
+    return declaration
+
+
+def refuse(session: Session, actor: Actor, declaration_id: UUID, reason: str) -> Declaration:
+    """What one side declared is not so; the other side's word stays until it is refused or withdrawn too."""
+    authorise(actor, Right.JUDGE_IDENTITIES)
+    declaration = queries.declaration(session, actor, declaration_id, lock=True)
+    if declaration.state is not DeclarationState.DECLARED:
+        raise Conflict(f"Cette déclaration est {_STATES[declaration.state]} : elle ne se refuse plus.")
+    declaration.refusal, declaration.ended_at = reason, now(session)
+    detail = {"declaration": str(declaration.id), "reason": reason}
+    record(session, actor, "identity.refused", f"software:{declaration.software_id}", detail)
+    session.flush()
+    return declaration
+
+
+def withdraw(session: Session, actor: Actor, declaration_id: UUID) -> Declaration:
+    """The editor no longer says so; accepted before, it takes effect like a revocation."""
+    authorise(actor, Right.DECLARE_IDENTITIES)
+    declaration = queries.declaration(session, actor, declaration_id)
+    lock_softwares(session, [declaration.software_id, declaration.other_id])
+    declaration = queries.declaration(session, actor, declaration_id, lock=True)
+    if declaration.ended_at is not None:
+        raise Conflict(f"Cette déclaration est déjà {_STATES[declaration.state]}.")
+    if declaration.identity_id is not None:
+        reason = "Un éditeur a retiré sa déclaration que deux logiciels sont le même."
+        revocation, leaning = taken_back(session, actor, declaration.identity_id, reason)
+        see_to(session, SYSTEM, revocation, leaning)  # in timelines of another organisation too
+    else:
+        declaration.ended_at = now(session)
+        detail = {"declaration": str(declaration.id)}
+        record(session, actor, "identity.withdrawn", f"software:{declaration.software_id}", detail)
+    session.flush()
+    return queries.declaration(session, actor, declaration_id)

@@ -1,0 +1,92 @@
+"""Taking an identity of two softwares back: what each had by the other's facts falls, as by a revocation."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.audits import queries as audits
+from referencing.audits.consequences import Effect, foresee, note, see_to, undone
+from referencing.audits.models import Revocation
+from referencing.audits.queries import Leaning
+from referencing.db import new_id, now
+from referencing.equivalence.models import GrantSource
+from referencing.errors import Conflict, NotFound
+from referencing.jobs import enqueue
+from referencing.journal.operations import Author, record
+from referencing.solutions.cores import cores_without, lock_softwares, part
+from referencing.solutions.models import Identity
+
+from .models import Declaration
+
+
+def revoke_identity(session: Session, actor: Actor, identity_id: UUID, reason: str) -> Sequence[Effect]:
+    """Two softwares are one no longer; answers what that does to each item that stood on the other's facts.
+
+    Raises NotFound, Conflict when it was withdrawn already.
+    """
+    authorise(actor, Right.REVOKE)
+    revocation, leaning = taken_back(session, actor, identity_id, reason)
+    return see_to(session, actor, revocation, leaning)
+
+
+def what_if_revoked(session: Session, actor: Actor, identity_id: UUID, reason: str) -> Sequence[Effect]:
+    """The same without doing it. Raises the same."""
+    authorise(actor, Right.REVOKE)
+    with undone(session):
+        revocation, leaning = taken_back(session, actor, identity_id, reason)
+        return foresee(session, actor, revocation, leaning)
+
+
+def taken_back(
+    session: Session, author: Actor, identity_id: UUID, reason: str
+) -> tuple[Revocation, Sequence[Leaning]]:
+    """Part the cores; who leaned across is noted, and is to be seen to."""
+    identity = _locked(session, identity_id)
+    core_id = identity.first.core_id
+    after = cores_without(session, identity)
+    leaning = audits.leaning_across(session, core_id, after)
+    session.execute(
+        sa.update(GrantSource)
+        .where(GrantSource.id.in_(audits.across(core_id, after)))
+        .values(core_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    part(session, identity)
+    session.execute(
+        sa.update(Declaration)
+        .where(Declaration.identity_id == identity.id)
+        .values(ended_at=now(session))
+        .execution_options(synchronize_session=False)
+    )
+    revocation = Revocation(
+        id=new_id(),
+        identity_id=identity.id,
+        reason=reason,
+        revoked_at=now(session),
+        revoked_by=author.account_id,
+    )
+    note(session, revocation, leaning)
+    _record(session, author, identity, reason)
+    for core in sorted(set(after.values())):
+        enqueue(session, "resolve_software", core_id=str(core))  # what waited for the other's proofs
+    return revocation, leaning
+
+
+def _locked(session: Session, identity_id: UUID) -> Identity:
+    found = session.get(Identity, identity_id)
+    if found is None:
+        raise NotFound("Cette identité de logiciels n'existe pas : vérifiez son identifiant.")
+    lock_softwares(session, [found.first_id, found.second_id])
+    session.refresh(found)
+    if found.withdrawn_at is not None:
+        raise Conflict("Cette identité de logiciels ne compte déjà plus : il n'y a rien à révoquer.")
+    return found
+
+
+def _record(session: Session, author: Author, identity: Identity, reason: str) -> None:
+    detail = {"identity": str(identity.id), "reason": reason}
+    for software in (identity.first_id, identity.second_id):
+        record(session, author, "identity.revoked", f"software:{software}", detail)

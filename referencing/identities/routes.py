@@ -1,0 +1,171 @@
+"""Softwares that are one technical core, over HTTP."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+import orjson
+from flask import Response
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from referencing.audits.routes import impact
+from referencing.audits.schemas import ImpactOut, RevocationArguments, RevocationIn
+from referencing.catalogue.proposals import ProofKind
+from referencing.errors import Malformed
+from referencing.forms import announced_file_parts
+from referencing.http import Page, actor, answer, id_cursor, listing, parts, transaction
+from referencing.idempotency import once, unless_answered
+from referencing.problems import invalid
+from referencing.proofs.downloads import BYTES, serve
+from referencing.proofs.examination import all_examined
+from referencing.proofs.operations import store_file
+from referencing.proofs.scanning import accept_unscannable
+from referencing.proofs.schemas import ReasonIn
+from referencing.schemas import page_of
+
+from . import accepting, operations, parting, queries, schemas
+from .models import Declaration
+from .views import agency_view, declaration_view
+
+blueprint = Blueprint(
+    "identities", __name__, url_prefix="/api/v1", description="Softwares that are one technical core"
+)
+
+
+def _views(session: Session, found: Sequence[Declaration]) -> list[dict[str, Any]]:
+    if not actor().of_agency:
+        return [declaration_view(one) for one in found]
+    others = queries.others(session, found)
+    return [agency_view(one, others.get(one.id)) for one in found]
+
+
+def _answer(session: Session, declaration: Declaration, status: int = 200) -> Response:
+    (view,) = _views(session, [declaration])
+    return answer(view, status)
+
+
+@blueprint.route("/softwares/<uuid:software>/identity-declarations", methods=["POST"])
+@blueprint.doc(requestBody=schemas.DECLARATION_BODY)
+@blueprint.response(201, schemas.DeclarationOut)
+def declare(software: UUID) -> Response:
+    """Declare, with an attestation, that a software is one technical core with another.
+
+    Where the other is of another organisation, that one declares it too. The answer is the same whether it exists
+    or not.
+    """
+    announced, files = announced_file_parts("declaration", schemas.LONGEST_FIELD, schemas.MOST_FILES)
+    words = _words(announced)
+    with transaction() as session, unless_answered():
+        operations.may_declare(session, actor(), software, words["other"])
+    vault, limit = parts().vault, parts().settings.largest_file
+    stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in files]
+    kept = all_examined(vault.storage, stored, ProofKind.OTHER)
+
+    def effect() -> Response:
+        with transaction() as session:
+            made = operations.declare(session, actor(), vault, software, files=kept, **words)
+            session.expire_all()
+            return _answer(session, queries.declaration(session, actor(), made.id), 201)
+
+    received = (
+        announced.decode(errors="replace"),
+        *(said for one in stored for said in (one.filename, one.sha256)),
+    )
+    return once(received, effect)
+
+
+def _words(announced: bytes) -> dict[str, Any]:
+    try:
+        words: dict[str, Any] = schemas.DeclarationIn().load(orjson.loads(announced))
+    except orjson.JSONDecodeError as error:
+        raise Malformed("Le champ « declaration » n'est pas du JSON lisible : corrigez-le.") from error
+    except ma.ValidationError as error:
+        raise invalid({"declaration": error.messages}) from error
+    return words
+
+
+@blueprint.route("/identity-declarations")
+@blueprint.arguments(schemas.DeclarationsArguments, location="query")
+@blueprint.response(200, page_of(schemas.DeclarationOut))
+def list_declarations(arguments: dict[str, Any]) -> Response:
+    """The organisation's declarations, or all of them for the agency, in the order of declaring."""
+    page: Page = arguments["page"]
+    with transaction() as session:
+        found = queries.declarations(
+            session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"]
+        )
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing(_views(session, shown), following)
+
+
+@blueprint.route("/identity-declarations/<uuid:declaration>")
+@blueprint.response(200, schemas.DeclarationOut)
+def read_declaration(declaration: UUID) -> Response:
+    """One declaration."""
+    with transaction() as session:
+        return _answer(session, queries.declaration(session, actor(), declaration))
+
+
+@blueprint.route("/identity-declarations/<uuid:declaration>/files/<uuid:file>")
+@blueprint.response(200, BYTES, content_type="application/octet-stream")
+@blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
+def read_file(declaration: UUID, file: UUID) -> Response:
+    """An attestation as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
+    with transaction() as session:
+        found = queries.file(session, actor(), declaration, file)
+    return serve(found)
+
+
+@blueprint.route("/identity-declarations/<uuid:declaration>/files/<uuid:file>/acceptance", methods=["POST"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(200, schemas.DeclarationOut)
+def accept_file(words: dict[str, str], declaration: UUID, file: UUID) -> Response:
+    """Accept, with a reason, to read an attestation that the antivirus could not scan."""
+    with transaction() as session:
+        accept_unscannable(
+            session, actor(), queries.file(session, actor(), declaration, file), words["reason"]
+        )
+        session.flush()
+        return _answer(session, queries.declaration(session, actor(), declaration))
+
+
+@blueprint.route("/identity-declarations/<uuid:declaration>/withdrawal", methods=["POST"])
+@blueprint.response(200, schemas.DeclarationOut)
+def withdraw(declaration: UUID) -> Response:
+    """Take one's declaration back; accepted before, what stood on it falls as by a revocation."""
+    with transaction() as session:
+        return _answer(session, operations.withdraw(session, actor(), declaration))
+
+
+@blueprint.route("/identity-declarations/<uuid:declaration>/refusal", methods=["POST"])
+@blueprint.arguments(RevocationIn)
+@blueprint.response(200, schemas.DeclarationOut)
+def refuse(words: dict[str, str], declaration: UUID) -> Response:
+    """Refuse a declaration, with a reason that its editor reads."""
+    with transaction() as session:
+        return _answer(session, operations.refuse(session, actor(), declaration, words["reason"]))
+
+
+@blueprint.route("/identity-declarations/<uuid:declaration>/acceptance", methods=["POST"])
+@blueprint.arguments(RevocationArguments, location="query")
+@blueprint.response(200, ImpactOut)
+def accept(arguments: dict[str, bool], declaration: UUID) -> Response:
+    """Accept that the two softwares are one, or only ask which items would gain by it."""
+    only_ask = arguments["dry_run"]
+    decide = accepting.what_if_accepted if only_ask else accepting.accept
+    with transaction() as session:
+        return impact(decide(session, actor(), parts().vault, declaration), only_ask=only_ask)
+
+
+@blueprint.route("/identities/<uuid:identity>/revocation", methods=["POST"])
+@blueprint.arguments(RevocationArguments, location="query")
+@blueprint.arguments(RevocationIn)
+@blueprint.response(200, ImpactOut)
+def revoke(arguments: dict[str, bool], words: dict[str, str], identity: UUID) -> Response:
+    """Take back that two softwares are one, or only ask what that would do."""
+    only_ask = arguments["dry_run"]
+    decide = parting.what_if_revoked if only_ask else parting.revoke_identity
+    with transaction() as session:
+        return impact(decide(session, actor(), identity, words["reason"]), only_ask=only_ask)

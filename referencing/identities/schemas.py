@@ -1,0 +1,81 @@
+"""Declarations as the API takes and describes them."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from referencing.http import PageArguments
+from referencing.proofs.schemas import FileOut
+from referencing.schemas import Schema, one_of, remark, time
+
+from .models import DeclarationState
+
+MOST_FILES = 10
+LONGEST_TEXT = 5_000
+#: Bytes of the form's first field: every character of the text may come as an escape.
+LONGEST_FIELD = 16 * LONGEST_TEXT
+
+
+class DeclarationIn(Schema):
+    other = fields.UUID(
+        required=True, metadata={"description": "the other software's id, as its editor reads it here"}
+    )
+    comment = remark(LONGEST_TEXT)
+
+
+DECLARATION_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["declaration", "file"],
+                "properties": {
+                    "declaration": {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "description": 'The first field: `{"other": "ID", "comment": ""}`.',
+                    },
+                    "file": {
+                        "type": "array",
+                        "items": {"type": "string", "format": "binary"},
+                        "description": f"The attestation; {MOST_FILES} files at the most.",
+                    },
+                },
+            }
+        }
+    },
+}
+
+
+class DeclarationsArguments(PageArguments):
+    state = one_of(DeclarationState, load_default=None)
+
+
+class OtherOut(Schema):
+    id = fields.UUID()
+    name = fields.String()
+    nil = fields.String()
+    organisation = fields.String()
+
+
+class DeclarationOut(Schema):
+    id = fields.UUID()
+    software = fields.UUID()
+    name = fields.String()
+    nil = fields.String()
+    organisation = fields.String()
+    other = fields.UUID(metadata={"description": "as it was declared"})
+    comment = fields.String()
+    state = one_of(DeclarationState)
+    declared_at = time()
+    ended_at = time(allow_none=True)
+    refusal = fields.String(allow_none=True, metadata={"description": "why a lead refused it"})
+    identity = fields.UUID(allow_none=True)
+    files = fields.List(fields.Nested(FileOut))
+    other_software = fields.Nested(
+        OtherOut, allow_none=True, metadata={"description": "for the agency; null where there is none"}
+    )
+    complete = fields.Boolean(
+        metadata={"description": "for the agency: all who have to have declared it, a lead may accept"}
+    )

@@ -1,0 +1,93 @@
+"""Joining and parting technical cores: one update of the softwares, which the keys carry to all that hangs on them."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.db import new_id, now
+from referencing.errors import Unavailable
+
+from .components import cores
+from .models import Identity, Software
+from .queries import lock_core
+
+_MOVED = "Ces logiciels viennent de changer : réessayez dans un instant."
+
+
+def lock_softwares(session: Session, softwares: Sequence[UUID]) -> Sequence[Software]:
+    """The softwares, in the order of their ids, with their cores locked in that order. Raises Unavailable."""
+    core = sa.select(Software.core_id).where(Software.id.in_(softwares)).distinct()
+    held = sorted(session.scalars(core))
+    for one in held:
+        lock_core(session, one)
+    found = session.scalars(
+        sa.select(Software)
+        .where(Software.id.in_(softwares))
+        .order_by(Software.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    if {one.core_id for one in found} != set(held):  # joined or parted while this waited
+        raise Unavailable(_MOVED)
+    return found
+
+
+def join(session: Session, one: UUID, other: UUID, accepted_by: UUID) -> Identity:
+    """Two softwares are one technical core from now on; both cores are locked."""
+    first, second = sorted((one, other))
+    identity = Identity(
+        id=new_id(), first_id=first, second_id=second, accepted_by=accepted_by, accepted_at=now(session)
+    )
+    session.add(identity)
+    session.flush()
+    _regroup(session, [first, second])
+    return identity
+
+
+def part(session: Session, identity: Identity) -> None:
+    """The same no longer; they stay one core where other identities join them. Their core is locked."""
+    identity.withdrawn_at = now(session)
+    session.flush()
+    _regroup(session, [identity.first_id, identity.second_id])
+
+
+def cores_without(session: Session, identity: Identity) -> Mapping[UUID, UUID]:
+    """The core that each software of an identity's present core would have if it were withdrawn."""
+    softwares = _together(session, [identity.first_id, identity.second_id])
+    return cores(softwares, _standing(session, softwares, without=identity.id))
+
+
+def _together(session: Session, softwares: Sequence[UUID]) -> Sequence[UUID]:
+    """All softwares of the cores of these."""
+    core = sa.select(Software.core_id).where(Software.id.in_(softwares))
+    return session.scalars(sa.select(Software.id).where(Software.core_id.in_(core))).all()
+
+
+def _standing(
+    session: Session, softwares: Sequence[UUID], without: UUID | None = None
+) -> Sequence[tuple[UUID, UUID]]:
+    found = sa.select(Identity.first_id, Identity.second_id).where(
+        Identity.first_id.in_(softwares),
+        Identity.withdrawn_at.is_(None),
+        Identity.id.is_distinct_from(without),
+    )
+    return [(first, second) for first, second in session.execute(found)]
+
+
+def _regroup(session: Session, softwares: Sequence[UUID]) -> None:
+    """Give each software of these cores the core that the standing identities say."""
+    together = _together(session, softwares)
+    wanted = cores(together, _standing(session, together))
+    # A row that hangs on two parents gets its core from both, one after the other.
+    session.execute(sa.text("SET CONSTRAINTS ALL DEFERRED"))
+    for core in sorted(set(wanted.values())):
+        theirs = [software for software, its in wanted.items() if its == core]
+        session.execute(
+            sa.update(Software)
+            .where(Software.id.in_(theirs), Software.core_id != core)
+            .values(core_id=core)
+            .execution_options(synchronize_session=False)
+        )
+    session.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
+    session.expire_all()
