@@ -6,9 +6,14 @@ from functools import partial
 from flask import Flask
 from flask_smorest import Blueprint
 from flask_swagger_ui import get_swaggerui_blueprint
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from referencing import db, http, problems
 from referencing.accounts.routes import blueprint as accounts
+from referencing.audits.inquiry_routes import blueprint as inquiries
+from referencing.audits.plan_routes import blueprint as nonconformities
+from referencing.audits.plans import remind as remind_audited
+from referencing.audits.plans import remind_all as remind_all_audited
 from referencing.audits.routes import blueprint as audits
 from referencing.candidatures import tasks
 from referencing.candidatures.rounds import remind_editor, remind_editors
@@ -32,6 +37,8 @@ from referencing.reviews.routes import blueprint as reviews
 from referencing.reviews.second_reading_routes import blueprint as second_reading
 from referencing.reviews.steering_routes import blueprint as steering
 from referencing.reviews.template_routes import blueprint as templates
+from referencing.signals.routes import blueprint as signals
+from referencing.signals.throttle import forget_sources
 from referencing.solutions.routes import blueprint as solutions
 from referencing.steering.routes import blueprint as figures
 from referencing.uploads import tasks as upload_tasks
@@ -59,6 +66,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     templates,
     bulk,
     dead_letters,
+    signals,
+    inquiries,
+    nonconformities,
 )
 
 #: What is done every so often without anybody asking.
@@ -72,6 +82,8 @@ PERIODIC = {
     "remind_experts": timedelta(hours=1),
     "remind_editors": timedelta(hours=1),
     "supersede_rulebooks": timedelta(minutes=10),
+    "forget_signal_sources": timedelta(hours=1),
+    "remind_all_audited": timedelta(hours=1),
 }
 
 
@@ -86,6 +98,9 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "remind_editors": remind_editors,
         "remind_editor": remind_editor,
         "supersede_rulebooks": supersede_rulebooks,
+        "forget_signal_sources": forget_sources,
+        "remind_all_audited": remind_all_audited,
+        "remind_audited": remind_audited,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),
@@ -104,6 +119,8 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     """The WSGI application on a database that is there and migrated."""
     app = Flask("referencing")
     app.json = http.Json(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     app.config.update(
         API_TITLE="referencing",
         API_VERSION="v1",

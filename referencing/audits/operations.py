@@ -51,7 +51,13 @@ class Effect:
 
 
 def revoke(
-    session: Session, actor: Actor, kind: type[Verification] | type[Certificate], fact_id: UUID, reason: str
+    session: Session,
+    actor: Actor,
+    kind: type[Verification] | type[Certificate],
+    fact_id: UUID,
+    reason: str,
+    *,
+    audit_id: UUID | None = None,
 ) -> Sequence[Effect]:
     """Nothing stands on this fact from now on; answers what that does to each item that did.
 
@@ -70,6 +76,7 @@ def revoke(
         reason=reason,
         revoked_at=now(session),
         revoked_by=actor.account_id,
+        audit_id=audit_id,
     )
     session.add(revocation)
     name = kind.__name__.lower()

@@ -14,6 +14,7 @@ from referencing.schemas import page_of
 from referencing.solutions.models import Certificate
 
 from . import operations, queries, schemas
+from .inquiries import take_back
 from .models import Flag
 
 blueprint = Blueprint(
@@ -25,26 +26,34 @@ blueprint = Blueprint(
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
 @blueprint.response(200, schemas.ImpactOut)
-def revoke_verification(arguments: dict[str, bool], words: dict[str, str], verification: UUID) -> Response:
+def revoke_verification(arguments: dict[str, bool], words: dict[str, Any], verification: UUID) -> Response:
     """Revoke a verification, or only ask what that would do: what leaned on it, directly or by a reuse."""
-    return _revoke(Verification, verification, words["reason"], only_ask=arguments["dry_run"])
+    return _revoke(Verification, verification, **words, only_ask=arguments["dry_run"])
 
 
 @blueprint.route("/certificates/<uuid:certificate>/revocation", methods=["POST"])
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
 @blueprint.response(200, schemas.ImpactOut)
-def revoke_certificate(arguments: dict[str, bool], words: dict[str, str], certificate: UUID) -> Response:
+def revoke_certificate(arguments: dict[str, bool], words: dict[str, Any], certificate: UUID) -> Response:
     """Revoke a certificate, or only ask what that would do."""
-    return _revoke(Certificate, certificate, words["reason"], only_ask=arguments["dry_run"])
+    return _revoke(Certificate, certificate, **words, only_ask=arguments["dry_run"])
 
 
 def _revoke(
-    kind: type[Verification] | type[Certificate], fact: UUID, reason: str, *, only_ask: bool
+    kind: type[Verification] | type[Certificate],
+    fact: UUID,
+    *,
+    reason: str,
+    audit: UUID | None,
+    only_ask: bool,
 ) -> Response:
     with transaction() as session:
         attempt = session.begin_nested()
-        effects = operations.revoke(session, actor(), kind, fact, reason)
+        if audit is None:
+            effects = operations.revoke(session, actor(), kind, fact, reason)
+        else:
+            effects = take_back(session, actor(), audit, kind, fact, reason)
         if only_ask:
             attempt.rollback()
     shown = [asdict(effect) for effect in effects]

@@ -10,6 +10,9 @@ from .operations import Fate
 
 class RevocationIn(Schema):
     reason = text(5_000)
+    audit = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "the audit that found it false"}
+    )
 
 
 class RevocationArguments(Schema):

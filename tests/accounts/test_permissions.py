@@ -26,18 +26,18 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "allow_integrations discuss file_candidatures follow_candidatures read_candidatures read_catalogue "
-    "read_rulebooks read_solutions register_solutions supply_proofs",
+    Role.EDITOR: "allow_integrations answer_audits discuss file_candidatures follow_candidatures read_audits "
+    "read_candidatures read_catalogue read_rulebooks read_solutions register_solutions supply_proofs",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
     Role.VERIFIER: "declare_absences declare_conflicts discuss follow_candidatures read_candidatures "
     "read_catalogue read_queues read_rulebooks read_solutions review",
     Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions "
     "read_candidatures read_catalogue read_rulebooks read_solutions",
-    Role.LEAD: "decide declare_absences declare_conflicts discuss edit_rulebooks enter_certificates "
-    "follow_candidatures follow_opinions judge_admissibility read_candidatures read_catalogue "
-    "read_flags read_queues read_rulebooks read_solutions replay_jobs steer_queues",
-    Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_flags read_rulebooks "
-    "read_solutions revoke",
+    Role.LEAD: "decide declare_absences declare_conflicts discuss edit_rulebooks enter_certificates export_audits "
+    "follow_candidatures follow_opinions judge_admissibility read_audits read_candidatures read_catalogue "
+    "read_flags read_queues read_rulebooks read_solutions replay_jobs sanction steer_queues",
+    Role.AUDITOR: "audit discuss export_audits follow_candidatures handle_signals read_audits read_candidatures "
+    "read_catalogue read_flags read_rulebooks read_solutions revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
 
@@ -111,6 +111,12 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
     Right.REVIEW: ("POST", f"/tasks/{ZERO}/claim", None),
     Right.DECLARE_ABSENCES: ("GET", "/absences", None),
     Right.STEER_QUEUES: ("GET", "/verifiers", None),
+    Right.HANDLE_SIGNALS: ("GET", "/signals", None),
+    Right.READ_AUDITS: ("GET", "/audits", None),
+    Right.AUDIT: ("POST", f"/audits/{ZERO}/opening", None),
+    Right.ANSWER_AUDITS: ("POST", f"/sanctions/{ZERO}/answer", {"observations": "Nous avons corrigé."}),
+    Right.SANCTION: ("POST", f"/audits/{ZERO}/reinstatement", {"grounds": "Corrigé."}),
+    Right.EXPORT_AUDITS: ("GET", f"/audits/{ZERO}/export", None),
 }
 
 
