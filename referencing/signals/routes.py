@@ -27,6 +27,20 @@ blueprint = Blueprint(
 P = ParamSpec("P")
 
 
+# Before `report`, so that what Flask answers of itself at this address (OPTIONS) asks for a key as everywhere.
+@blueprint.route("/signals")
+@blueprint.arguments(schemas.SignalsArguments, location="query")
+@blueprint.response(200, page_of(schemas.SignalOut))
+def list_signals(arguments: dict[str, Any]) -> Response:
+    """The signals, in the order of receiving."""
+    page: Page = arguments["page"]
+    with transaction() as session:
+        found = queries.signals(session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"])
+        shown, following = page.of(found, lambda one: [one.id])
+        named = queries.has_author(session, [one.id for one in shown])
+        return listing([signal_view(one, anonymous=one.id not in named) for one in shown], following)
+
+
 def _small(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
     """Nobody without a key sends more than a signal takes."""
 
@@ -38,7 +52,7 @@ def _small(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturn
     return bounded
 
 
-@blueprint.route("/signals", methods=["POST"], provide_automatic_options=False)
+@blueprint.route("/signals", methods=["POST"])
 @_small
 @blueprint.doc(security=[{}, {"key": []}])
 @blueprint.arguments(schemas.SignalIn)
@@ -76,19 +90,6 @@ def read_status(receipt: str) -> Response:
     """What became of a signal, for whoever has its receipt number."""
     with transaction() as session:
         return answer(status_view(queries.by_receipt(session, receipt)))
-
-
-@blueprint.route("/signals")
-@blueprint.arguments(schemas.SignalsArguments, location="query")
-@blueprint.response(200, page_of(schemas.SignalOut))
-def list_signals(arguments: dict[str, Any]) -> Response:
-    """The signals, in the order of receiving."""
-    page: Page = arguments["page"]
-    with transaction() as session:
-        found = queries.signals(session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"])
-        shown, following = page.of(found, lambda one: [one.id])
-        named = queries.has_author(session, [one.id for one in shown])
-        return listing([signal_view(one, anonymous=one.id not in named) for one in shown], following)
 
 
 @blueprint.route("/signals/<uuid:signal>")
