@@ -29,6 +29,7 @@ from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
+from referencing.register.routes import blueprint as register
 from referencing.reviews.bulk_routes import blueprint as bulk
 from referencing.reviews.crew import release_absent
 from referencing.reviews.expert_routes import blueprint as experts
@@ -69,6 +70,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     signals,
     inquiries,
     nonconformities,
+    register,
 )
 
 #: What is done every so often without anybody asking.

@@ -34,6 +34,7 @@ PUBLIC = frozenset(
         "swagger_ui.show",
         "signals.report",
         "signals.read_status",
+        "register.read_register",
     }
 )
 #: Of these, those where a key says who asks, when one comes.

@@ -1,4 +1,4 @@
-"""A suspension or a delisting is announced, answered, and decided by somebody else; only what is urgent goes at once."""
+"""A suspension or a delisting is announced, answered, and decided by somebody else; what is urgent goes at once."""
 
 from datetime import UTC, datetime
 

@@ -115,6 +115,7 @@ GET /api/v1/audits/{}/evidence
 POST /api/v1/audits/{}/evidence
 GET /api/v1/evidence/{}
 GET /api/v1/audits/{}/export
+GET /api/v1/register
 GET /api/v1/queues
 GET /api/v1/queues/{}/tasks
 POST /api/v1/queues/{}/claims

@@ -16,6 +16,7 @@ ANYONE = {
     "swagger_ui.show",
     "signals.report",
     "signals.read_status",
+    "register.read_register",
 }
 
 
