@@ -132,12 +132,12 @@ def follow_plans(session: Session, actor: Actor, audit_id: UUID) -> Audit:
 def close(session: Session, actor: Actor, audit_id: UUID, conclusions: str) -> Audit:
     """End it, with conclusions that the editor reads.
 
-    Raises Conflict while the sample is not done, a measure is announced and not decided, or a non-conformité stands
-    on a solution that is still on the list.
+    Raises Conflict while the sample is not done, a measure is announced and not decided, the solution is suspended, or
+    a non-conformité stands on one that is still on the list.
     """
     audit = _moved(session, actor, audit_id, AuditAction.CLOSE)
     _refuse_unfound(session, audit)
-    _refuse_pending(session, audit)
+    _refuse_undecided(session, audit)
     left = session.scalars(_open(audit)).all()
     if left and audit.candidature.state is not State.DELISTED:
         raise Conflict(
@@ -150,9 +150,10 @@ def close(session: Session, actor: Actor, audit_id: UUID, conclusions: str) -> A
 
 
 def abandon(session: Session, actor: Actor, audit_id: UUID, reason: str) -> Audit:
-    """Give it up before anything was notified, with a reason. Raises Conflict while a measure is announced."""
+    """Give it up before anything was notified, with a reason. Raises Conflict when a measure is under way."""
     audit = _moved(session, actor, audit_id, AuditAction.ABANDON)
-    _refuse_pending(session, audit)
+    if audit.opened_at is not None:
+        _refuse_undecided(session, audit)
     audit.closed_at, audit.conclusions = now(session), reason
     tell(session, actor, audit, "audit.abandoned", {"reason": reason}, {"reason": reason})
     session.flush()
@@ -181,7 +182,10 @@ def _refuse_unfound(session: Session, audit: Audit) -> None:
         raise Conflict(f"{left} preuve(s) de l'échantillon restent sans constat : faites-le d'abord.")
 
 
-def _refuse_pending(session: Session, audit: Audit) -> None:
+def _refuse_undecided(session: Session, audit: Audit) -> None:
+    """No solution stays suspended without an audit that may end it."""
+    if audit.candidature.state is State.SUSPENDED:
+        raise Conflict("La solution est suspendue : un lead la rétablit ou la déréférence d'abord.")
     pending = sa.select(Sanction.id).where(Sanction.audit_id == audit.id, Sanction.state.in_(PENDING))
     if session.scalar(pending) is not None:
         raise Conflict("Une mesure est annoncée et n'est pas décidée : décidez-en d'abord.")

@@ -4,6 +4,7 @@ import hashlib
 import io
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -53,7 +54,7 @@ def test_contents_are_read_when_their_turn_comes() -> None:
         read.append(name)
         yield b"x"
 
-    written = zipped([Member(name, lambda name=name: content(name)) for name in ("a", "b")])
+    written = zipped([Member(name, partial(content, name)) for name in ("a", "b")])
     next(written)
     assert read == ["a"]
 

@@ -86,7 +86,8 @@ def test_it_tells_all_that_happened(told: Inquiry) -> None:
 
 def test_every_member_is_as_the_sums_say(told: Inquiry) -> None:
     archive = opened(told.export())
-    sums = dict(reversed(line.split("  ", 1)) for line in archive.read("SHA256SUMS").decode().splitlines())
+    lines = archive.read("SHA256SUMS").decode().splitlines()
+    sums = {name: expected for expected, _, name in (line.partition("  ") for line in lines)}
     assert set(sums) == set(archive.namelist()) - {"SHA256SUMS"}
     for name, expected in sums.items():
         assert hashlib.sha256(archive.read(name)).hexdigest() == expected

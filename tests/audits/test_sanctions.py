@@ -102,6 +102,15 @@ def test_a_suspended_solution_is_reinstated_by_a_lead(opened: Inquiry) -> None:
     assert opened.told()[-2:] == ["candidature.referenced", "sanction.applied"]
 
 
+def test_no_solution_stays_suspended_without_an_audit(opened: Inquiry) -> None:
+    opened.suspended()
+    opened.find_all()
+    opened.auditor.refused(409, "POST", f"{opened.path}/closing", json={"conclusions": "Fin."})
+    opened.auditor.refused(409, "POST", f"{opened.path}/abandonment", json={"reason": "?"})
+    opened.lead.post(f"{opened.path}/reinstatement", {"grounds": "Corrigé."})
+    assert opened.do("closing", {"conclusions": "Fin."})["state"] == "closed"
+
+
 def test_a_reinstatement_is_not_announced(opened: Inquiry) -> None:
     words = {"measure": "reinstatement", "grounds": "?"}
     opened.auditor.refused(422, "POST", f"{opened.path}/sanctions", json=words)
