@@ -6,6 +6,7 @@ from functools import partial
 from flask import Flask
 from flask_smorest import Blueprint
 from flask_swagger_ui import get_swaggerui_blueprint
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from referencing import db, http, problems
 from referencing.accounts.routes import blueprint as accounts
@@ -15,6 +16,10 @@ from referencing.audits.expiries import (
     notice_expiries,
     notice_replaced_finding,
 )
+from referencing.audits.inquiry_routes import blueprint as inquiries
+from referencing.audits.plan_routes import blueprint as nonconformities
+from referencing.audits.plans import remind as remind_audited
+from referencing.audits.plans import remind_all as remind_all_audited
 from referencing.audits.routes import blueprint as audits
 from referencing.audits.tasks import follow_revocation
 from referencing.candidatures import tasks
@@ -35,6 +40,7 @@ from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
+from referencing.register.routes import blueprint as register
 from referencing.reviews.bulk_routes import blueprint as bulk
 from referencing.reviews.crew import release_absent
 from referencing.reviews.expert_routes import blueprint as experts
@@ -46,6 +52,8 @@ from referencing.reviews.template_routes import blueprint as templates
 from referencing.reviews.third_parties import remind as remind_third_parties
 from referencing.reviews.third_parties import remind_of as remind_third_party
 from referencing.reviews.third_party_routes import blueprint as third_parties
+from referencing.signals.routes import blueprint as signals
+from referencing.signals.throttle import forget_sources
 from referencing.solutions.routes import blueprint as solutions
 from referencing.steering.routes import blueprint as figures
 from referencing.uploads import tasks as upload_tasks
@@ -78,6 +86,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     templates,
     bulk,
     dead_letters,
+    signals,
+    inquiries,
+    nonconformities,
+    register,
 )
 
 #: What is done every so often without anybody asking.
@@ -93,6 +105,8 @@ PERIODIC = {
     "remind_editors": timedelta(hours=1),
     "remind_third_parties": timedelta(hours=1),
     "supersede_rulebooks": timedelta(minutes=10),
+    "forget_signal_sources": timedelta(hours=1),
+    "remind_all_audited": timedelta(hours=1),
 }
 
 
@@ -114,6 +128,9 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "notice_expired_certificate": notice_expired_certificate,
         "notice_expired_rule": notice_expired_rule,
         "notice_replaced_finding": notice_replaced_finding,
+        "forget_signal_sources": forget_sources,
+        "remind_all_audited": remind_all_audited,
+        "remind_audited": remind_audited,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),
@@ -132,6 +149,8 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     """The WSGI application on a database that is there and migrated."""
     app = Flask("referencing")
     app.json = http.Json(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     app.config.update(
         API_TITLE="referencing",
         API_VERSION="v1",

@@ -27,6 +27,7 @@ class Settings:
     largest_table: int = 20 * 1024**2
     largest_upload: int = LARGEST_UPLOAD
     upload_quota: int = UPLOAD_QUOTA
+    proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -39,6 +40,7 @@ class Settings:
             largest_scanned=int(environment.get("CLAMD_LARGEST") or LARGEST_SCANNED),
             largest_upload=int(environment.get("UPLOAD_LARGEST") or LARGEST_UPLOAD),
             upload_quota=int(environment.get("UPLOAD_QUOTA") or UPLOAD_QUOTA),
+            proxies=int(environment.get("PROXIES") or 0),
         )
 
     @property

@@ -96,6 +96,15 @@ class ChecksumMismatch(DomainError):
     status, kind, title = 460, "checksum-mismatch", "Le contenu reçu n'est pas celui annoncé"
 
 
+class TooMany(DomainError):
+    status, kind, title = 429, "too-many-requests", "Trop de demandes"
+
+    def __init__(self, detail: str, retry_after: int = 60) -> None:
+        """`retry_after` in seconds."""
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class Unavailable(DomainError):
     status, kind, title = 503, "unavailable", "Le service est momentanément indisponible"
 

@@ -26,7 +26,19 @@ from referencing.schemas import Schema
 from referencing.vault import Vault
 
 #: Endpoints that answer without a key; every other one is refused before its view is looked at.
-PUBLIC = frozenset({"health.alive", "health.ready", "api-docs.openapi_json", "swagger_ui.show"})
+PUBLIC = frozenset(
+    {
+        "health.alive",
+        "health.ready",
+        "api-docs.openapi_json",
+        "swagger_ui.show",
+        "signals.report",
+        "signals.read_status",
+        "register.read_register",
+    }
+)
+#: Of these, those where a key says who asks, when one comes.
+WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
 MAX_PAGE = 500
 
 
@@ -50,6 +62,12 @@ def actor() -> Actor:
     return who
 
 
+def actor_if_any() -> Actor | None:
+    """Who asks, at an endpoint that answers without a key as well."""
+    who: Actor | None = g.get("actor")
+    return who
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One transaction; inside a repeatable request, the one that also keeps its answer."""
@@ -62,7 +80,8 @@ def transaction() -> Iterator[Session]:
 
 def authenticate() -> None:
     """Deny by default: runs before every request, and lets pass only what is public or carries a good key."""
-    if request.endpoint in PUBLIC or request.endpoint is None:
+    keyless = "Authorization" not in request.headers or request.endpoint not in WITH_OR_WITHOUT_KEY
+    if request.endpoint is None or (request.endpoint in PUBLIC and keyless):
         return
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():

@@ -29,7 +29,7 @@ def repeatable(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseRe
 
     @wraps(view)
     def repeated(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if _key() is None:
+        if key_of_request() is None:
             return view(*args, **kwargs)
         return once(body(), lambda: view(*args, **kwargs))
 
@@ -47,7 +47,7 @@ def unless_answered() -> Iterator[None]:
     try:
         yield
     except errors.Conflict:
-        key = _key()
+        key = key_of_request()
         if key is None:
             raise
         with db.transaction(parts().sessions) as session:
@@ -61,7 +61,7 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
     `received` is what makes two requests to one address the same: of files, their names and SHA-256.
     The key is written first, in the transaction of the effect: a twin waits for it.
     """
-    key = _key()
+    key = key_of_request()
     if key is None:
         return make_response(effect())
     with db.transaction(parts().sessions) as session:
@@ -91,7 +91,8 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
     return response
 
 
-def _key() -> str | None:
+def key_of_request() -> str | None:
+    """The request's Idempotency-Key. Raises Malformed for one that is too long."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 1 <= len(key) <= 200:
         raise errors.Malformed("L'en-tête Idempotency-Key doit avoir de 1 à 200 caractères.")

@@ -60,6 +60,8 @@ def problem_view(error: errors.DomainError) -> dict[str, Any]:
 def problem(error: errors.DomainError) -> Response:
     dumped = orjson.dumps(problem_view(error))
     response = Response(dumped, status=error.status, content_type="application/problem+json")
+    if isinstance(error, errors.TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="referencing"'
     return response

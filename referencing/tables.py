@@ -12,6 +12,7 @@ from .journal import models as journal
 from .messages import models as messages
 from .proofs import models as proofs
 from .reviews import models as reviews
+from .signals import models as signals
 from .solutions import models as solutions
 from .uploads import models as uploads
 
@@ -28,6 +29,7 @@ __all__ = [
     "metadata",
     "proofs",
     "reviews",
+    "signals",
     "solutions",
     "uploads",
 ]

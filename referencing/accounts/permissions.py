@@ -58,6 +58,12 @@ class Right(StrEnum):
     STEER_QUEUES = "steer_queues"
     REVOKE = "revoke"  # what was verified or certified
     READ_FLAGS = "read_flags"
+    HANDLE_SIGNALS = "handle_signals"  # anybody may send one
+    READ_AUDITS = "read_audits"
+    AUDIT = "audit"
+    ANSWER_AUDITS = "answer_audits"  # propose what is done about a finding, answer what is announced
+    EXPORT_AUDITS = "export_audits"
+    SANCTION = "sanction"  # suspend, reinstate, delist
     REPLAY_JOBS = "replay_jobs"
 
 
@@ -93,6 +99,12 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.STEER_QUEUES: frozenset({Role.LEAD}),
     Right.REVOKE: frozenset({Role.AUDITOR}),
     Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),
+    Right.HANDLE_SIGNALS: frozenset({Role.AUDITOR}),
+    Right.READ_AUDITS: frozenset({Role.AUDITOR, Role.LEAD, Role.EDITOR}),
+    Right.AUDIT: frozenset({Role.AUDITOR}),
+    Right.ANSWER_AUDITS: frozenset({Role.EDITOR}),
+    Right.EXPORT_AUDITS: frozenset({Role.AUDITOR, Role.LEAD}),
+    Right.SANCTION: frozenset({Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),
 }
 

@@ -29,14 +29,22 @@ from .queries import Leaning
 
 
 def revoke(
-    session: Session, actor: Actor, kind: type[Verification] | type[Certificate], fact_id: UUID, reason: str
+    session: Session,
+    actor: Actor,
+    kind: type[Verification] | type[Certificate],
+    fact_id: UUID,
+    reason: str,
+    *,
+    audit_id: UUID | None = None,
 ) -> Sequence[Effect]:
     """Nothing stands on this fact from now on; answers what that does to each item that did.
 
     Raises NotFound, Conflict when it was revoked already.
     """
     authorise(actor, Right.REVOKE)
-    return see_to(session, actor, *_taken_back(session, actor, kind, fact_id, reason, "revoked"))
+    revocation, leaning = _taken_back(session, actor, kind, fact_id, reason, "revoked")
+    revocation.audit_id = audit_id
+    return see_to(session, actor, revocation, leaning)
 
 
 def what_if_revoked(

@@ -16,7 +16,7 @@ from referencing.proofs.models import Verification
 from referencing.schemas import page_of
 from referencing.solutions.models import Certificate
 
-from . import operations, queries, schemas, strikes
+from . import inquiries, operations, queries, schemas, strikes
 from .consequences import Effect
 from .models import Flag
 
@@ -29,20 +29,20 @@ _revocation = schemas.RevocationOut()
 
 @blueprint.route("/verifications/<uuid:verification>/revocation", methods=["POST"])
 @blueprint.arguments(schemas.RevocationArguments, location="query")
-@blueprint.arguments(schemas.RevocationIn)
+@blueprint.arguments(schemas.FactRevocationIn)
 @blueprint.response(200, schemas.ImpactOut)
-def revoke_verification(arguments: dict[str, bool], words: dict[str, str], verification: UUID) -> Response:
+def revoke_verification(arguments: dict[str, bool], words: dict[str, Any], verification: UUID) -> Response:
     """Revoke a verification, or only ask what that would do: what leaned on it, directly or by a reuse."""
-    return _revoke(Verification, verification, words["reason"], only_ask=arguments["dry_run"])
+    return _revoke(Verification, verification, **words, only_ask=arguments["dry_run"])
 
 
 @blueprint.route("/certificates/<uuid:certificate>/revocation", methods=["POST"])
 @blueprint.arguments(schemas.RevocationArguments, location="query")
-@blueprint.arguments(schemas.RevocationIn)
+@blueprint.arguments(schemas.FactRevocationIn)
 @blueprint.response(200, schemas.ImpactOut)
-def revoke_certificate(arguments: dict[str, bool], words: dict[str, str], certificate: UUID) -> Response:
+def revoke_certificate(arguments: dict[str, bool], words: dict[str, Any], certificate: UUID) -> Response:
     """Revoke a certificate, or only ask what that would do."""
-    return _revoke(Certificate, certificate, words["reason"], only_ask=arguments["dry_run"])
+    return _revoke(Certificate, certificate, **words, only_ask=arguments["dry_run"])
 
 
 @blueprint.route("/certificates/<uuid:certificate>/withdrawal", methods=["POST"])
@@ -61,11 +61,22 @@ def withdraw_certificate(arguments: dict[str, bool], words: dict[str, str], cert
 
 
 def _revoke(
-    kind: type[Verification] | type[Certificate], fact: UUID, reason: str, *, only_ask: bool
+    kind: type[Verification] | type[Certificate],
+    fact: UUID,
+    *,
+    reason: str,
+    audit: UUID | None,
+    only_ask: bool,
 ) -> Response:
-    decide = operations.what_if_revoked if only_ask else operations.revoke
     with transaction() as session:
-        return impact(decide(session, actor(), kind, fact, reason), only_ask=only_ask)
+        if audit is not None:
+            decide = inquiries.what_if_taken_back if only_ask else inquiries.take_back
+            effects = decide(session, actor(), audit, kind, fact, reason)
+        else:
+            effects = (operations.what_if_revoked if only_ask else operations.revoke)(
+                session, actor(), kind, fact, reason
+            )
+        return impact(effects, only_ask=only_ask)
 
 
 def impact(effects: Sequence[Effect], *, only_ask: bool) -> Response:

@@ -12,6 +12,12 @@ class RevocationIn(Schema):
     reason = text(5_000)
 
 
+class FactRevocationIn(RevocationIn):
+    audit = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "the audit that found it false"}
+    )
+
+
 class RevocationArguments(Schema):
     dry_run = fields.Boolean(
         load_default=False, metadata={"description": "only answer what would happen; nothing is changed"}

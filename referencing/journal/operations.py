@@ -67,14 +67,15 @@ def record(
         detail=dict(detail),
         organisation_id=owner,
     )
-    entry.digest = digest(previous, _content(entry))
+    entry.digest = digest(previous, sealed_content(entry))
     session.add(entry)
     session.execute(sa.update(Stream).where(Stream.name == stream).values(head=entry.digest))
     session.flush()
     return entry.position
 
 
-def _content(entry: Entry) -> dict[str, Any]:
+def sealed_content(entry: Entry) -> dict[str, Any]:
+    """What the digest of an entry is made of, after that of the one before (`chain.digest`)."""
     return {
         "stream": entry.stream,
         "number": entry.number,
@@ -111,7 +112,7 @@ def verify(session: Session) -> Iterator[Breach]:
         if entry.number != number + 1:
             broken.add(entry.stream)
             yield Breach(entry.stream, number + 1, "an entry is missing")
-        elif digest(previous, _content(entry)) != entry.digest:
+        elif digest(previous, sealed_content(entry)) != entry.digest:
             broken.add(entry.stream)
             yield Breach(entry.stream, entry.number, "the entry was changed after it was written")
         ends[entry.stream] = (entry.number, entry.digest)

@@ -64,9 +64,11 @@ def scan_waiting(session: Session, vault: Vault, most: int = 200) -> None:
         enqueue(session, "scan_content", sha256=sha256)
 
 
-def accept_unscannable(session: Session, actor: Actor, file: KeptFile, reason: str) -> None:
-    """A verifier takes it on themselves to read what could not be scanned."""
-    authorise(actor, Right.REVIEW)
+def accept_unscannable(
+    session: Session, actor: Actor, file: KeptFile, reason: str, *, right: Right = Right.REVIEW
+) -> None:
+    """Somebody who has the right, a verifier unless told otherwise, takes it on themselves to read it unscanned."""
+    authorise(actor, right)
     if file.content.scan is not Scan.UNSCANNABLE:
         raise Conflict("Seul un fichier que l'antivirus n'a pas pu analyser s'accepte ainsi.")
     file.accepted_by, file.accepted_reason = actor.account_id, reason

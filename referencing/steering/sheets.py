@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 #: What makes a spreadsheet take a text for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -11,11 +12,14 @@ Cell = str | int | float | None
 
 
 def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """A header and its rows; a text that would be a formula gets an apostrophe before it."""
+    """A header and its rows."""
+    return csv_lines(chain([columns], rows))
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
+    """Rows alone; a text that would be a formula gets an apostrophe before it."""
     written = io.StringIO(newline="")
-    sheet = csv.writer(written, lineterminator="\r\n")
-    sheet.writerow([_plain(column) for column in columns])
-    sheet.writerows([_plain(cell) for cell in row] for row in rows)
+    csv.writer(written, lineterminator="\r\n").writerows([_plain(cell) for cell in row] for row in rows)
     return written.getvalue()
 
 

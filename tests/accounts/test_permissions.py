@@ -26,9 +26,9 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "allow_integrations declare_components declare_identities discuss file_candidatures "
-    "follow_candidatures read_candidatures read_catalogue read_certificates read_rulebooks read_solutions "
-    "register_solutions supply_proofs",
+    Role.EDITOR: "allow_integrations answer_audits declare_components declare_identities discuss "
+    "file_candidatures follow_candidatures read_audits read_candidatures read_catalogue read_certificates "
+    "read_rulebooks read_solutions register_solutions supply_proofs",
     Role.INTEGRATION: "declare_components enter_certificates read_candidatures read_catalogue read_certificates "
     "read_rulebooks supply_proofs",
     Role.VERIFIER: "await_third_parties declare_absences declare_conflicts discuss follow_candidatures "
@@ -37,11 +37,11 @@ RIGHTS = {
     Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions read_candidatures "
     "read_catalogue read_certificates read_issuers read_rulebooks read_solutions",
     Role.LEAD: "await_third_parties decide declare_absences declare_components declare_conflicts discuss "
-    "edit_issuers edit_rulebooks enter_certificates follow_candidatures follow_opinions judge_admissibility "
-    "judge_identities read_candidatures read_catalogue read_certificates read_flags read_issuers read_queues "
-    "read_rulebooks read_solutions replay_jobs steer_queues",
-    Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_certificates read_flags "
-    "read_issuers read_rulebooks read_solutions revoke",
+    "edit_issuers edit_rulebooks enter_certificates export_audits follow_candidatures follow_opinions "
+    "judge_admissibility judge_identities read_audits read_candidatures read_catalogue read_certificates "
+    "read_flags read_issuers read_queues read_rulebooks read_solutions replay_jobs sanction steer_queues",
+    Role.AUDITOR: "audit discuss export_audits follow_candidatures handle_signals read_audits read_candidatures "
+    "read_catalogue read_certificates read_flags read_issuers read_rulebooks read_solutions revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
 
@@ -128,6 +128,12 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
         {"party": "CNDA", "reason": "Homologation.", "expected_on": "2099-01-01"},
     ),
     Right.STEER_QUEUES: ("GET", "/verifiers", None),
+    Right.HANDLE_SIGNALS: ("GET", "/signals", None),
+    Right.READ_AUDITS: ("GET", "/audits", None),
+    Right.AUDIT: ("POST", f"/audits/{ZERO}/opening", None),
+    Right.ANSWER_AUDITS: ("POST", f"/sanctions/{ZERO}/answer", {"observations": "Nous avons corrigé."}),
+    Right.SANCTION: ("POST", f"/audits/{ZERO}/reinstatement", {"grounds": "Corrigé."}),
+    Right.EXPORT_AUDITS: ("GET", f"/audits/{ZERO}/export", None),
 }
 
 

@@ -14,6 +14,9 @@ INITS = sorted(
     for path in (ROOT / package).rglob("__init__.py")
 )
 PURE = [
+    "referencing.audits.archive",
+    "referencing.audits.life",
+    "referencing.audits.sampling",
     "referencing.accounts.permissions",
     "referencing.candidatures.pentests",
     "referencing.candidatures.reminders",
@@ -45,6 +48,7 @@ PURE = [
     "referencing.candidatures.workdays",
     "referencing.reviews.draw",
     "referencing.reviews.order",
+    "referencing.signals.states",
     "referencing.steering.habits",
     "referencing.steering.periods",
     "referencing.steering.sheets",

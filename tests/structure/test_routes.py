@@ -9,7 +9,15 @@ from werkzeug.routing import IntegerConverter, Rule, UUIDConverter
 from tests.structure.application import wired
 
 #: Written out here as well: opening an endpoint to anyone is to be decided in two places.
-ANYONE = {"health.alive", "health.ready", "api-docs.openapi_json", "swagger_ui.show"}
+ANYONE = {
+    "health.alive",
+    "health.ready",
+    "api-docs.openapi_json",
+    "swagger_ui.show",
+    "signals.report",
+    "signals.read_status",
+    "register.read_register",
+}
 
 
 def rules(*, public: bool) -> list[Rule]:

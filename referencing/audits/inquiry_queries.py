@@ -1,0 +1,225 @@
+"""Reading audits: the agency all of them, an editor those of its own solutions once they were announced."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.candidatures.models import Candidature
+from referencing.catalogue.models import DsrVersion
+from referencing.db import after
+from referencing.errors import NotFound
+from referencing.journal import queries as journal
+from referencing.journal.models import Entry
+from referencing.solutions.models import Configuration, Solution
+
+from .life import AuditState
+from .models import ActionPlan, Audit, Evidence, Nonconformity, SampledFact, SampledItem, Sanction
+
+NO_AUDIT = "Cet audit n'existe pas : vérifiez son identifiant."
+NO_SAMPLED = "Cette preuve n'est pas dans l'échantillon de cet audit : vérifiez son identifiant."
+NO_NONCONFORMITY = "Cette non-conformité n'existe pas : vérifiez son identifiant."
+NO_PLAN = "Ce plan d'actions n'existe pas : vérifiez son identifiant."
+NO_SANCTION = "Cette mesure n'existe pas : vérifiez son identifiant."
+NO_EVIDENCE = "Cette pièce n'existe pas : vérifiez son identifiant."
+
+_SOLUTION = joinedload(Audit.candidature).options(
+    joinedload(Candidature.version).joinedload(DsrVersion.dsr),
+    joinedload(Candidature.organisation),
+    joinedload(Candidature.configuration).joinedload(Configuration.solution).joinedload(Solution.software),
+)
+
+
+def shown_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Of the audits, those that the actor may know of."""
+    if actor.of_agency:
+        return sa.true()
+    return sa.and_(Audit.organisation_id == actor.own_organisation, Audit.opened_at.is_not(None))
+
+
+def _findings_shown_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Of the audits, those whose findings the actor may read: an editor once it was notified of them."""
+    return shown_to(actor) if actor.of_agency else shown_to(actor) & Audit.notified_at.is_not(None)
+
+
+def audits(
+    session: Session,
+    actor: Actor,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *,
+    state: AuditState | None = None,
+    candidature: UUID | None = None,
+) -> Sequence[Audit]:
+    """In the order of planning."""
+    authorise(actor, Right.READ_AUDITS)
+    select = sa.select(Audit).where(shown_to(actor)).options(_SOLUTION)
+    if state is not None:
+        select = select.where(Audit.state == state)
+    if candidature is not None:
+        select = select.where(Audit.candidature_id == candidature)
+    return session.scalars(after(select, [Audit.id], cursor).limit(limit)).all()
+
+
+def audit(session: Session, actor: Actor, audit_id: UUID) -> Audit:
+    """Raises NotFound for another organisation's, and to its editor before it is announced, as for none."""
+    authorise(actor, Right.READ_AUDITS)
+    select = sa.select(Audit).where(Audit.id == audit_id, shown_to(actor)).options(_SOLUTION)
+    found = session.scalar(select.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound(NO_AUDIT)
+    return found
+
+
+def held(session: Session, actor: Actor, audit_id: UUID) -> Audit:
+    """The same, kept still: before any dossier and any stream of the journal, always in that order."""
+    kept = sa.select(Audit.id).where(Audit.id == audit_id, shown_to(actor)).with_for_update()
+    if session.scalar(kept) is None:
+        raise NotFound(NO_AUDIT)
+    return session.scalars(
+        sa.select(Audit)
+        .where(Audit.id == audit_id)
+        .options(_SOLUTION)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def timeline(session: Session, actor: Actor, audit_id: UUID, number: int, limit: int) -> Sequence[Entry]:
+    """The audit's own stream, of which no editor reads anything."""
+    authorise(actor, Right.EXPORT_AUDITS)
+    return journal.stream(session, f"audit:{audit(session, actor, audit_id).id}", number, limit)
+
+
+_FACTS = selectinload(SampledItem.facts).options(
+    joinedload(SampledFact.verification), joinedload(SampledFact.certificate)
+)
+
+
+def sample(
+    session: Session, actor: Actor, audit_id: UUID, cursor: Sequence[Any] | None, limit: int
+) -> tuple[Audit, Sequence[SampledItem]]:
+    """In the order of drawing, then what was added."""
+    about = audit(session, actor, audit_id)
+    select = sa.select(SampledItem).where(SampledItem.audit_id == about.id).options(_FACTS)
+    return about, session.scalars(after(select, [SampledItem.position], cursor).limit(limit)).all()
+
+
+def sampled(session: Session, audit: Audit, sampled_id: UUID) -> SampledItem:
+    found = session.scalar(
+        sa.select(SampledItem)
+        .where(SampledItem.id == sampled_id, SampledItem.audit_id == audit.id)
+        .options(_FACTS)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(NO_SAMPLED)
+    return found
+
+
+def nonconformities(
+    session: Session, actor: Actor, audit_id: UUID, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[Nonconformity]:
+    """Of an audit, by their numbers, with their plans; none to an editor before it was notified."""
+    about = audit(session, actor, audit_id)
+    select = (
+        sa.select(Nonconformity)
+        .join(Nonconformity.audit)
+        .where(Nonconformity.audit_id == about.id, _findings_shown_to(actor))
+        .options(selectinload(Nonconformity.plans))
+    )
+    return session.scalars(after(select, [Nonconformity.number], cursor).limit(limit)).all()
+
+
+def nonconformity(session: Session, actor: Actor, nonconformity_id: UUID) -> Nonconformity:
+    """Raises NotFound, as well for what an editor was not notified of."""
+    authorise(actor, Right.READ_AUDITS)
+    found = session.scalar(
+        sa.select(Nonconformity)
+        .join(Nonconformity.audit)
+        .where(Nonconformity.id == nonconformity_id, _findings_shown_to(actor))
+        .options(selectinload(Nonconformity.plans))
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(NO_NONCONFORMITY)
+    return found
+
+
+def plan(session: Session, actor: Actor, plan_id: UUID) -> ActionPlan:
+    authorise(actor, Right.READ_AUDITS)
+    found = session.scalar(
+        sa.select(ActionPlan)
+        .join(ActionPlan.nonconformity)
+        .join(Nonconformity.audit)
+        .where(ActionPlan.id == plan_id, _findings_shown_to(actor))
+        .options(joinedload(ActionPlan.nonconformity))
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(NO_PLAN)
+    return found
+
+
+def sanctions(
+    session: Session, actor: Actor, audit_id: UUID, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[Sanction]:
+    """What was announced in an audit, oldest first."""
+    about = audit(session, actor, audit_id)
+    select = sa.select(Sanction).where(Sanction.audit_id == about.id)
+    return session.scalars(after(select, [Sanction.id], cursor).limit(limit)).all()
+
+
+def sanction(session: Session, actor: Actor, sanction_id: UUID) -> Sanction:
+    authorise(actor, Right.READ_AUDITS)
+    found = session.scalar(
+        sa.select(Sanction)
+        .join(Sanction.audit)
+        .where(Sanction.id == sanction_id, shown_to(actor))
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(NO_SANCTION)
+    return found
+
+
+def _evidence_shown_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """An editor finds what its side supplied, and what the agency supplied about what it was told of."""
+    if actor.of_agency:
+        return sa.true()
+    told = (
+        (Evidence.nonconformity_id.is_not(None) & Audit.notified_at.is_not(None))
+        | Evidence.plan_id.is_not(None)
+        | Evidence.sanction_id.is_not(None)
+    )
+    return shown_to(actor) & (Evidence.of_agency.is_(False) | told)
+
+
+def evidence(
+    session: Session, actor: Actor, audit_id: UUID, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[Evidence]:
+    """The files of an audit, in the order of adding."""
+    about = audit(session, actor, audit_id)
+    select = (
+        sa.select(Evidence)
+        .join(Audit, Audit.id == Evidence.audit_id)
+        .where(Evidence.audit_id == about.id, _evidence_shown_to(actor))
+        .options(joinedload(Evidence.author))
+    )
+    return session.scalars(after(select, [Evidence.position], cursor).limit(limit)).all()
+
+
+def file(session: Session, actor: Actor, evidence_id: UUID) -> Evidence:
+    authorise(actor, Right.READ_AUDITS)
+    found = session.scalar(
+        sa.select(Evidence)
+        .join(Audit, Audit.id == Evidence.audit_id)
+        .where(Evidence.id == evidence_id, _evidence_shown_to(actor))
+        .options(joinedload(Evidence.author))
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(NO_EVIDENCE)
+    return found

@@ -1,0 +1,284 @@
+"""Audits over HTTP: from their planning to their closing, their sample and their files."""
+
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+import orjson
+from flask import Response, stream_with_context
+from flask_smorest import Blueprint
+
+from referencing.candidatures.schemas import EventOut
+from referencing.catalogue.proposals import ProofKind
+from referencing.errors import Malformed
+from referencing.forms import announced_file_parts
+from referencing.http import (
+    Page,
+    PageArguments,
+    actor,
+    answer,
+    etag,
+    expected_version,
+    id_cursor,
+    key_as,
+    listing,
+    parts,
+    transaction,
+)
+from referencing.idempotency import once, repeatable
+from referencing.problems import invalid
+from referencing.proofs.downloads import BYTES, serve
+from referencing.proofs.examination import all_examined
+from referencing.proofs.operations import store_file
+from referencing.proofs.schemas import ReasonIn
+from referencing.schemas import page_of
+
+from . import evidence as files
+from . import inquiries, inquiry_schemas, samples
+from . import inquiry_queries as queries
+from .archive import zipped
+from .export import gathered, members
+from .inquiry_views import audit_view, draw_view, evidence_view, sampled_view, timeline_view
+from .models import Audit
+
+blueprint = Blueprint(
+    "inquiries", __name__, url_prefix="/api/v1", description="Audits of referenced solutions"
+)
+
+ZIP = "application/zip"
+
+
+def _shown(audit: Audit, status: int = 200) -> Response:
+    return answer(audit_view(audit, actor()), status)
+
+
+@blueprint.route("/audits", methods=["POST"])
+@repeatable
+@blueprint.arguments(inquiry_schemas.AuditIn)
+@blueprint.response(201, inquiry_schemas.AuditOut)
+def plan_audit(words: dict[str, Any]) -> Response:
+    """Plan an audit of a referenced solution, and draw what is verified again; its editor is told once it is opened."""
+    with transaction() as session:
+        audit = inquiries.plan(session, actor(), **words)
+        response = _shown(audit, 201)
+        response.headers["Location"] = f"/api/v1/audits/{audit.id}"
+        return response
+
+
+@blueprint.route("/audits")
+@blueprint.arguments(inquiry_schemas.AuditsArguments, location="query")
+@blueprint.response(200, page_of(inquiry_schemas.AuditOut))
+def list_audits(arguments: dict[str, Any]) -> Response:
+    """The audits, for an editor those of its solutions, in the order of planning."""
+    page: Page = arguments.pop("page")
+    with transaction() as session:
+        found = queries.audits(session, actor(), id_cursor(page), page.limit + 1, **arguments)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([audit_view(one, actor()) for one in shown], following)
+
+
+@blueprint.route("/audits/<uuid:audit>")
+@blueprint.response(200, inquiry_schemas.AuditOut)
+def read_audit(audit: UUID) -> Response:
+    """Where an audit stands."""
+    with transaction() as session:
+        return _shown(queries.audit(session, actor(), audit))
+
+
+@blueprint.route("/audits/<uuid:audit>/opening", methods=["POST"])
+@blueprint.response(200, inquiry_schemas.AuditOut)
+def open_audit(audit: UUID) -> Response:
+    """Announce an audit to the editor."""
+    with transaction() as session:
+        return _shown(inquiries.open_(session, actor(), audit))
+
+
+@blueprint.route("/audits/<uuid:audit>/notification", methods=["POST"])
+@blueprint.arguments(inquiry_schemas.DeadlineIn)
+@blueprint.response(200, inquiry_schemas.AuditOut)
+def notify(words: dict[str, Any], audit: UUID) -> Response:
+    """Let the editor read what was found, and say until when it may answer (15 working days unless told)."""
+    with transaction() as session:
+        return _shown(inquiries.notify(session, actor(), audit, **words))
+
+
+@blueprint.route("/audits/<uuid:audit>/follow-up", methods=["POST"])
+@blueprint.response(200, inquiry_schemas.AuditOut)
+def follow_plans(audit: UUID) -> Response:
+    """Go on to the plans, once each non-conformité has an accepted one."""
+    with transaction() as session:
+        return _shown(inquiries.follow_plans(session, actor(), audit))
+
+
+@blueprint.route("/audits/<uuid:audit>/closing", methods=["POST"])
+@blueprint.arguments(inquiry_schemas.ConclusionsIn)
+@blueprint.response(200, inquiry_schemas.AuditOut)
+def close(words: dict[str, str], audit: UUID) -> Response:
+    """Close an audit, with conclusions."""
+    with transaction() as session:
+        return _shown(inquiries.close(session, actor(), audit, words["conclusions"]))
+
+
+@blueprint.route("/audits/<uuid:audit>/abandonment", methods=["POST"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(200, inquiry_schemas.AuditOut)
+def abandon(words: dict[str, str], audit: UUID) -> Response:
+    """Give an audit up before anything was notified, with a reason."""
+    with transaction() as session:
+        return _shown(inquiries.abandon(session, actor(), audit, words["reason"]))
+
+
+@blueprint.route("/audits/<uuid:audit>/draw")
+@blueprint.response(200, inquiry_schemas.DrawOut)
+def read_draw(audit: UUID) -> Response:
+    """How the sample was drawn: the seed and the weights, with which anyone draws the same again."""
+    with transaction() as session:
+        return answer(draw_view(queries.audit(session, actor(), audit)))
+
+
+@blueprint.route("/audits/<uuid:audit>/sample")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(inquiry_schemas.SampledOut))
+def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
+    """What is verified again: the proofs of the requirements that were drawn, then what was added."""
+    page = arguments["page"]
+    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    with transaction() as session:
+        about, found = queries.sample(session, actor(), audit, cursor, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.position])
+        return listing([sampled_view(one, about, actor()) for one in shown], following)
+
+
+@blueprint.route("/audits/<uuid:audit>/sample", methods=["POST"])
+@repeatable
+@blueprint.arguments(inquiry_schemas.AddedIn)
+@blueprint.response(201, inquiry_schemas.SampledOut)
+def extend_sample(words: dict[str, str], audit: UUID) -> Response:
+    """Verify again what was not drawn, with a reason."""
+    with transaction() as session:
+        added = samples.add(session, actor(), audit, words["item"], words["reason"])
+        about = queries.audit(session, actor(), audit)
+        return answer(sampled_view(added, about, actor()), 201, etag(added.revision))
+
+
+@blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>")
+@blueprint.response(200, inquiry_schemas.SampledOut)
+def read_sampled(audit: UUID, sampled: UUID) -> Response:
+    """One proof of the sample, with its ETag."""
+    with transaction() as session:
+        about = queries.audit(session, actor(), audit)
+        one = queries.sampled(session, about, sampled)
+        return answer(sampled_view(one, about, actor()), 200, etag(one.revision))
+
+
+@blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>/finding", methods=["PUT"])
+@blueprint.arguments(inquiry_schemas.AuditFindingIn)
+@blueprint.response(200, inquiry_schemas.SampledOut)
+def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
+    """Say what was found on a proof that is verified again; `If-Match` carries the ETag that was read."""
+    with transaction() as session:
+        one = samples.find(session, actor(), audit, sampled, **words, revision=expected_version())
+        about = queries.audit(session, actor(), audit)
+        return answer(sampled_view(one, about, actor()), 200, etag(one.revision))
+
+
+@blueprint.route("/audits/<uuid:audit>/timeline")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(EventOut))
+def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
+    """What happened in an audit, for the agency; an editor reads what it was told in the candidature's timeline."""
+    page = arguments["page"]
+    number = 0 if page.after is None else key_as(int, page.after[0])
+    with transaction() as session:
+        found = queries.timeline(session, actor(), audit, number, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.number])
+        return listing(timeline_view(shown, actor()), following)
+
+
+@blueprint.route("/audits/<uuid:audit>/evidence")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(inquiry_schemas.EvidenceOut))
+def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
+    """The files of an audit, in the order of adding."""
+    page = arguments["page"]
+    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    with transaction() as session:
+        found = queries.evidence(session, actor(), audit, cursor, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.position])
+        return listing([evidence_view(one, actor()) for one in shown], following)
+
+
+@blueprint.route("/audits/<uuid:audit>/evidence", methods=["POST"])
+@blueprint.doc(requestBody=inquiry_schemas.EVIDENCE_BODY)
+@blueprint.response(201, inquiry_schemas.EvidencesOut)
+def add_evidence(audit: UUID) -> Response:
+    """Add files to an audit: a form whose first field `evidence` (JSON) says what they are about, then the files."""
+    announced, sent = announced_file_parts(
+        "evidence", inquiry_schemas.LONGEST_FIELD, inquiry_schemas.MOST_FILES
+    )
+    words = _words(announced)
+    comment, about = words.pop("comment"), files.About(**words)
+    with transaction() as session:
+        files.may_add(session, actor(), audit, about)
+    vault, limit = parts().vault, parts().settings.largest_file
+    stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in sent]
+    kept = all_examined(vault.storage, stored, ProofKind.OTHER)
+
+    def effect() -> Response:
+        with transaction() as session:
+            added = files.add(session, actor(), vault, audit, about, comment, kept)
+            shown = [queries.file(session, actor(), one.id) for one in added]
+            return answer({"items": [evidence_view(one, actor()) for one in shown]}, 201)
+
+    said = [
+        announced.decode(errors="replace"),
+        *(one for file in stored for one in (file.filename, file.sha256)),
+    ]
+    return once(said, effect)
+
+
+def _words(announced: bytes) -> dict[str, Any]:
+    try:
+        words: dict[str, Any] = inquiry_schemas.EvidenceIn().load(orjson.loads(announced))
+    except orjson.JSONDecodeError as error:
+        raise Malformed("Le champ « evidence » n'est pas du JSON lisible : corrigez-le.") from error
+    except ma.ValidationError as error:
+        raise invalid({"evidence": error.messages}) from error
+    return words
+
+
+@blueprint.route("/evidence/<uuid:evidence>")
+@blueprint.response(200, BYTES, content_type="application/octet-stream")
+@blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
+def read_evidence(evidence: UUID) -> Response:
+    """A file of an audit as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
+    with transaction() as session:
+        found = queries.file(session, actor(), evidence)
+    return serve(found)
+
+
+@blueprint.route("/evidence/<uuid:evidence>/acceptance", methods=["POST"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(200, inquiry_schemas.EvidenceOut)
+def accept_evidence(words: dict[str, str], evidence: UUID) -> Response:
+    """Accept, with a reason, to read a file that the antivirus could not scan."""
+    with transaction() as session:
+        found = files.accept(session, actor(), evidence, words["reason"])
+        return answer(evidence_view(found, actor()))
+
+
+@blueprint.route("/audits/<uuid:audit>/export")
+@blueprint.response(200, BYTES, content_type=ZIP)
+def export(audit: UUID) -> Response:
+    """The file for the decision on sanctions, as one ZIP: record, summary, journal with its seals, evidence.
+
+    The same state gives the same bytes. Who signalled is not in it.
+    """
+    with transaction() as session:
+        found = gathered(session, actor(), parts().vault, audit)
+    content = zipped(members(found, parts().sessions, parts().vault))
+    headers = {
+        "Content-Disposition": f'attachment; filename="audit-{audit}.zip"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(stream_with_context(content), headers=headers, content_type=ZIP)

@@ -1,0 +1,319 @@
+"""What comes in and goes out of audits, of what they find, and of what follows."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.http import PageArguments
+from referencing.proofs.schemas import FileOut
+from referencing.schemas import Schema, one_of, remark, text, time
+
+from .life import (
+    AuditState,
+    Conformity,
+    Measure,
+    NonconformityState,
+    PlanState,
+    SanctionAction,
+    SanctionState,
+    Severity,
+)
+from .telling import LONGEST
+
+MOST_DRAWN = 500
+MOST_FILES = 20
+#: Bytes of the form's first field.
+LONGEST_FIELD = 64 * 1024
+LONGEST_TEXT = 10_000
+
+
+class AuditIn(Schema):
+    candidature = fields.UUID(required=True, metadata={"description": "a referenced or suspended solution's"})
+    reason = text(LONGEST_TEXT, metadata={"description": "the editor reads it: name nobody who signalled"})
+    size = fields.Integer(
+        load_default=20,
+        validate=ma.validate.Range(0, MOST_DRAWN, error="De {min} à {max}."),
+        metadata={"description": "requirements to draw"},
+    )
+    signals = fields.List(fields.UUID(), load_default=list, metadata={"description": "qualified ones"})
+
+
+class AuditsArguments(PageArguments):
+    state = one_of(AuditState, load_default=None)
+    candidature = fields.UUID(load_default=None)
+
+
+class AuditOut(Schema):
+    id = fields.UUID()
+    candidature = fields.UUID()
+    dsr = fields.String()
+    organisation = fields.String()
+    commercial_name = fields.String()
+    solution_state = fields.String()
+    state = one_of(AuditState)
+    actions = fields.List(fields.String(), metadata={"description": "what an auditor may do next"})
+    reason = fields.String()
+    created_at = time()
+    opened_at = time(allow_none=True)
+    notified_at = time(allow_none=True)
+    answer_by = fields.Date(allow_none=True, metadata={"description": "until when the editor may answer"})
+    closed_at = time(allow_none=True)
+    conclusions = fields.String(allow_none=True)
+
+
+class EntrantOut(Schema):
+    requirement = fields.String()
+    weight = fields.Integer(metadata={"description": "its number of tickets"})
+
+
+class DrawOut(Schema):
+    seed = fields.String()
+    size = fields.Integer()
+    population = fields.List(fields.Nested(EntrantOut))
+    drawn = fields.List(fields.String(), metadata={"description": "requirements, in the order of drawing"})
+
+
+class DeadlineIn(Schema):
+    """A day, or so many working days from now; at most one of the two."""
+
+    due_on = fields.Date(load_default=None, allow_none=True)
+    working_days = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.Range(1, LONGEST, error="De {min} à {max}."),
+    )
+
+    @ma.validates_schema
+    def one_deadline(self, values: dict[str, Any], **_: Any) -> None:
+        if values.get("due_on") is not None and values.get("working_days") is not None:
+            raise ma.ValidationError("Donnez une date ou un nombre de jours ouvrés, pas les deux.", "due_on")
+
+
+class ConclusionsIn(Schema):
+    conclusions = text(LONGEST_TEXT, metadata={"description": "the editor reads them"})
+
+
+class AddedIn(Schema):
+    item = text(300, metadata={"description": "id, or expected proof's code"})
+    reason = text(5_000)
+
+
+class AuditFindingIn(Schema):
+    finding = one_of(Conformity, required=True)
+    comment = remark()
+
+    @ma.validates_schema
+    def says_why(self, values: dict[str, Any], **_: Any) -> None:
+        if values.get("finding") is Conformity.NONCONFORM and not values.get("comment", "").strip():
+            raise ma.ValidationError("Dites ce qui n'est pas conforme.", "comment")
+
+
+class SampledFactOut(Schema):
+    verification = fields.UUID(allow_none=True)
+    certificate = fields.UUID(allow_none=True)
+    revoked_on = fields.Date(allow_none=True)
+
+
+class SampledOut(Schema):
+    id = fields.UUID()
+    item = fields.UUID()
+    requirement = fields.String()
+    code = fields.String()
+    weight = fields.Integer(metadata={"description": "of its requirement, in the draw"})
+    reused = fields.Boolean()
+    added_reason = fields.String(allow_none=True, metadata={"description": "why, where it was not drawn"})
+    finding = one_of(Conformity, allow_none=True)
+    comment = fields.String(allow_none=True)
+    found_at = time(allow_none=True)
+    facts = fields.List(
+        fields.Nested(SampledFactOut), metadata={"description": "on which it stood: what may be revoked"}
+    )
+    revision = fields.Integer(metadata={"description": "also the ETag"})
+
+
+class NonconformityIn(Schema):
+    requirement = text(100, metadata={"description": "its code in the DSR of the candidature"})
+    severity = one_of(Severity, required=True)
+    description = text(LONGEST_TEXT)
+    sampled = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "of the sample, where it was found"}
+    )
+
+
+class NonconformityChangeIn(Schema):
+    severity = one_of(Severity, required=True)
+    description = text(LONGEST_TEXT)
+
+
+class NonconformityOutcomeIn(Schema):
+    outcome = text(LONGEST_TEXT, metadata={"description": "why it is lifted or withdrawn"})
+
+
+class PlanIn(DeadlineIn):
+    description = text(LONGEST_TEXT)
+
+    @ma.validates_schema
+    def until_when(self, values: dict[str, Any], **_: Any) -> None:
+        if values.get("due_on") is None and values.get("working_days") is None:
+            raise ma.ValidationError("Donnez une date ou un nombre de jours ouvrés.", "due_on")
+
+
+class AcceptanceIn(DeadlineIn):
+    comment = remark()
+
+
+class PlanCommentIn(Schema):
+    comment = text(LONGEST_TEXT)
+
+
+class SendingBackIn(DeadlineIn):
+    comment = text(LONGEST_TEXT, metadata={"description": "what is missing"})
+
+
+class CompletionIn(Schema):
+    report = text(LONGEST_TEXT, metadata={"description": "what was done"})
+
+
+class PlanOut(Schema):
+    id = fields.UUID()
+    number = fields.Integer()
+    nonconformity = fields.UUID()
+    state = one_of(PlanState)
+    description = fields.String()
+    asked_on = fields.Date(allow_none=True)
+    asked_days = fields.Integer(allow_none=True, metadata={"description": "working days from the acceptance"})
+    due_on = fields.Date(allow_none=True, metadata={"description": "the day that was accepted"})
+    proposed_at = time()
+    report = fields.String(allow_none=True)
+    carried_out_at = time(allow_none=True)
+    comment = fields.String(allow_none=True, metadata={"description": "the agency's last word"})
+    commented_at = time(allow_none=True)
+
+
+class PlansArguments(PageArguments):
+    state = one_of(PlanState, load_default=None)
+    due_by = fields.Date(load_default=None, metadata={"description": "to be carried out by that day"})
+
+
+class NonconformityOut(Schema):
+    id = fields.UUID()
+    audit = fields.UUID()
+    number = fields.Integer()
+    requirement = fields.String()
+    severity = one_of(Severity)
+    description = fields.String()
+    sampled = fields.UUID(allow_none=True)
+    state = one_of(NonconformityState)
+    outcome = fields.String(allow_none=True)
+    raised_at = time()
+    ended_at = time(allow_none=True)
+    plans = fields.List(fields.Nested(PlanOut))
+    revision = fields.Integer(metadata={"description": "also the ETag"})
+
+
+class SanctionIn(DeadlineIn):
+    measure = fields.Enum(
+        Measure,
+        by_value=True,
+        required=True,
+        validate=ma.validate.NoneOf([Measure.REINSTATEMENT], error="Un lead rétablit sans annonce."),
+    )
+    grounds = text(LONGEST_TEXT)
+    urgent_reason = text(
+        5_000,
+        required=False,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "why it may be decided before the editor has answered"},
+    )
+
+
+class ObservationsIn(Schema):
+    observations = text(50_000)
+
+
+OUTCOMES = {"applied": SanctionAction.APPLY, "dropped": SanctionAction.DROP}
+
+
+class SanctionDecisionIn(Schema):
+    outcome = fields.String(
+        required=True, validate=ma.validate.OneOf(list(OUTCOMES), error="Donnez l'un de : {choices}.")
+    )
+    decision = text(LONGEST_TEXT, metadata={"description": "the reasons"})
+
+
+class ReinstatementIn(Schema):
+    grounds = text(LONGEST_TEXT)
+
+
+class SanctionOut(Schema):
+    id = fields.UUID()
+    audit = fields.UUID()
+    measure = one_of(Measure)
+    state = one_of(SanctionState)
+    grounds = fields.String()
+    urgent_reason = fields.String(allow_none=True)
+    announced_at = time()
+    answer_by = fields.Date(allow_none=True)
+    answer = fields.String(allow_none=True)
+    answered_at = time(allow_none=True)
+    decision = fields.String(allow_none=True)
+    decided_at = time(allow_none=True)
+
+
+class EvidenceIn(Schema):
+    """What the files are about: at most one of these, of an editor one."""
+
+    sampled = fields.UUID(load_default=None, allow_none=True)
+    nonconformity = fields.UUID(load_default=None, allow_none=True)
+    plan = fields.UUID(load_default=None, allow_none=True)
+    sanction = fields.UUID(load_default=None, allow_none=True)
+    comment = remark(5_000)
+
+    @ma.validates_schema
+    def about_one(self, values: dict[str, Any], **_: Any) -> None:
+        if sum(values.get(name) is not None for name in ("sampled", "nonconformity", "plan", "sanction")) > 1:
+            raise ma.ValidationError("Dites une seule chose dont parlent ces fichiers.")
+
+
+#: A form that begins with JSON and goes on with files.
+EVIDENCE_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["evidence", "file"],
+                "properties": {
+                    "evidence": {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "description": 'The first field: what the files are about, as `{"plan": "ID"}`.',
+                    },
+                    "file": {
+                        "type": "array",
+                        "items": {"type": "string", "format": "binary"},
+                        "description": f"{MOST_FILES} at the most.",
+                    },
+                },
+            }
+        }
+    },
+}
+
+
+class EvidenceOut(FileOut):
+    audit = fields.UUID()
+    sampled = fields.UUID(allow_none=True)
+    nonconformity = fields.UUID(allow_none=True)
+    plan = fields.UUID(allow_none=True)
+    sanction = fields.UUID(allow_none=True)
+    comment = fields.String()
+    by = fields.String(metadata={"description": "a name of one's own organisation, else the agency"})
+    role = fields.String()
+    added_at = time()
+
+
+class EvidencesOut(Schema):
+    items = fields.List(fields.Nested(EvidenceOut))

@@ -1,0 +1,231 @@
+"""Non-conformités, action plans and sanctions over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.http import (
+    Page,
+    PageArguments,
+    actor,
+    answer,
+    etag,
+    expected_version,
+    id_cursor,
+    key_as,
+    listing,
+    transaction,
+)
+from referencing.idempotency import repeatable
+from referencing.schemas import page_of
+
+from . import inquiry_queries as queries
+from . import inquiry_schemas as schemas
+from . import nonconformities, plans, sanctions
+from .inquiry_views import nonconformity_view, plan_view, sanction_view
+from .life import NonconformityAction
+from .models import ActionPlan, Nonconformity, Sanction
+
+blueprint = Blueprint(
+    "nonconformities", __name__, url_prefix="/api/v1", description="What audits find, and what follows"
+)
+
+
+def _found(one: Nonconformity, status: int = 200) -> Response:
+    return answer(nonconformity_view(one), status, etag(one.revision))
+
+
+def _plan(plan: ActionPlan, status: int = 200) -> Response:
+    return answer(plan_view(plan), status)
+
+
+def _sanction(sanction: Sanction, status: int = 200) -> Response:
+    return answer(sanction_view(sanction), status)
+
+
+@blueprint.route("/audits/<uuid:audit>/nonconformities", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.NonconformityIn)
+@blueprint.response(201, schemas.NonconformityOut)
+def raise_nonconformity(words: dict[str, Any], audit: UUID) -> Response:
+    """Raise a non-conformité with a requirement; the editor reads it once it is notified."""
+    with transaction() as session:
+        return _found(nonconformities.raise_(session, actor(), audit, **words), 201)
+
+
+@blueprint.route("/audits/<uuid:audit>/nonconformities")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.NonconformityOut))
+def list_nonconformities(arguments: dict[str, Page], audit: UUID) -> Response:
+    """The non-conformités of an audit with their plans, by number."""
+    page = arguments["page"]
+    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    with transaction() as session:
+        found = queries.nonconformities(session, actor(), audit, cursor, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.number])
+        return listing([nonconformity_view(one) for one in shown], following)
+
+
+@blueprint.route("/nonconformities/<uuid:nonconformity>")
+@blueprint.response(200, schemas.NonconformityOut)
+def read_nonconformity(nonconformity: UUID) -> Response:
+    """One non-conformité with its plans, and its ETag."""
+    with transaction() as session:
+        return _found(queries.nonconformity(session, actor(), nonconformity))
+
+
+@blueprint.route("/nonconformities/<uuid:nonconformity>", methods=["PUT"])
+@blueprint.arguments(schemas.NonconformityChangeIn)
+@blueprint.response(200, schemas.NonconformityOut)
+def correct_nonconformity(words: dict[str, Any], nonconformity: UUID) -> Response:
+    """Say a non-conformité otherwise; `If-Match` carries the ETag that was read."""
+    with transaction() as session:
+        revision = expected_version()
+        return _found(nonconformities.correct(session, actor(), nonconformity, **words, revision=revision))
+
+
+@blueprint.route("/nonconformities/<uuid:nonconformity>/lifting", methods=["POST"])
+@blueprint.arguments(schemas.NonconformityOutcomeIn)
+@blueprint.response(200, schemas.NonconformityOut)
+def lift(words: dict[str, str], nonconformity: UUID) -> Response:
+    """Lift a non-conformité that was put right, with the reason."""
+    with transaction() as session:
+        action = NonconformityAction.LIFT
+        return _found(nonconformities.end(session, actor(), nonconformity, action, words["outcome"]))
+
+
+@blueprint.route("/nonconformities/<uuid:nonconformity>/withdrawal", methods=["POST"])
+@blueprint.arguments(schemas.NonconformityOutcomeIn)
+@blueprint.response(200, schemas.NonconformityOut)
+def withdraw_nonconformity(words: dict[str, str], nonconformity: UUID) -> Response:
+    """Withdraw a non-conformité that was none, with the reason."""
+    with transaction() as session:
+        action = NonconformityAction.WITHDRAW
+        return _found(nonconformities.end(session, actor(), nonconformity, action, words["outcome"]))
+
+
+@blueprint.route("/nonconformities/<uuid:nonconformity>/plans", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.PlanIn)
+@blueprint.response(201, schemas.PlanOut)
+def propose_plan(words: dict[str, Any], nonconformity: UUID) -> Response:
+    """Propose what will be done, by a day or within so many working days of the acceptance."""
+    with transaction() as session:
+        return _plan(plans.propose(session, actor(), nonconformity, **words), 201)
+
+
+@blueprint.route("/action-plans")
+@blueprint.arguments(schemas.PlansArguments, location="query")
+@blueprint.response(200, page_of(schemas.PlanOut))
+def list_plans(arguments: dict[str, Any]) -> Response:
+    """The action plans, in the order of proposing: by state, or those to be carried out by a day."""
+    page: Page = arguments.pop("page")
+    with transaction() as session:
+        found = plans.plans(session, actor(), id_cursor(page), page.limit + 1, **arguments)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([plan_view(one) for one in shown], following)
+
+
+@blueprint.route("/action-plans/<uuid:plan>/acceptance", methods=["POST"])
+@blueprint.arguments(schemas.AcceptanceIn)
+@blueprint.response(200, schemas.PlanOut)
+def accept_plan(words: dict[str, Any], plan: UUID) -> Response:
+    """Accept a plan, for the day that was asked for unless another is given."""
+    with transaction() as session:
+        return _plan(plans.accept(session, actor(), plan, **words))
+
+
+@blueprint.route("/action-plans/<uuid:plan>/refusal", methods=["POST"])
+@blueprint.arguments(schemas.PlanCommentIn)
+@blueprint.response(200, schemas.PlanOut)
+def refuse_plan(words: dict[str, str], plan: UUID) -> Response:
+    """Refuse a plan, with the reason; the editor may propose another."""
+    with transaction() as session:
+        return _plan(plans.refuse(session, actor(), plan, words["comment"]))
+
+
+@blueprint.route("/action-plans/<uuid:plan>/withdrawal", methods=["POST"])
+@blueprint.response(200, schemas.PlanOut)
+def withdraw_plan(plan: UUID) -> Response:
+    """Take a plan back that nobody has accepted yet."""
+    with transaction() as session:
+        return _plan(plans.withdraw(session, actor(), plan))
+
+
+@blueprint.route("/action-plans/<uuid:plan>/completion", methods=["POST"])
+@blueprint.arguments(schemas.CompletionIn)
+@blueprint.response(200, schemas.PlanOut)
+def carry_out_plan(words: dict[str, str], plan: UUID) -> Response:
+    """Say what was done; the files that show it go to the audit's evidence, with this plan's id."""
+    with transaction() as session:
+        return _plan(plans.carry_out(session, actor(), plan, words["report"]))
+
+
+@blueprint.route("/action-plans/<uuid:plan>/verification", methods=["POST"])
+@blueprint.arguments(schemas.PlanCommentIn)
+@blueprint.response(200, schemas.PlanOut)
+def verify_plan(words: dict[str, str], plan: UUID) -> Response:
+    """Say that a plan was carried out: the non-conformité is lifted."""
+    with transaction() as session:
+        return _plan(plans.verify(session, actor(), plan, words["comment"]))
+
+
+@blueprint.route("/action-plans/<uuid:plan>/return", methods=["POST"])
+@blueprint.arguments(schemas.SendingBackIn)
+@blueprint.response(200, schemas.PlanOut)
+def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
+    """Say what is missing of a plan that the editor says is carried out; with another day, if need be."""
+    with transaction() as session:
+        return _plan(plans.send_back(session, actor(), plan, **words))
+
+
+@blueprint.route("/audits/<uuid:audit>/sanctions", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.SanctionIn)
+@blueprint.response(201, schemas.SanctionOut)
+def announce(words: dict[str, Any], audit: UUID) -> Response:
+    """Announce a suspension or a delisting to the editor, who may answer (15 working days unless told)."""
+    with transaction() as session:
+        return _sanction(sanctions.announce(session, actor(), audit, **words), 201)
+
+
+@blueprint.route("/audits/<uuid:audit>/sanctions")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.SanctionOut))
+def list_sanctions(arguments: dict[str, Page], audit: UUID) -> Response:
+    """What was announced and decided in an audit, oldest first."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = queries.sanctions(session, actor(), audit, id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([sanction_view(one) for one in shown], following)
+
+
+@blueprint.route("/sanctions/<uuid:sanction>/answer", methods=["POST"])
+@blueprint.arguments(schemas.ObservationsIn)
+@blueprint.response(200, schemas.SanctionOut)
+def answer_sanction(words: dict[str, str], sanction: UUID) -> Response:
+    """The editor's observations on what is announced."""
+    with transaction() as session:
+        return _sanction(sanctions.answer(session, actor(), sanction, words["observations"]))
+
+
+@blueprint.route("/sanctions/<uuid:sanction>/decision", methods=["POST"])
+@blueprint.arguments(schemas.SanctionDecisionIn)
+@blueprint.response(200, schemas.SanctionOut)
+def decide(words: dict[str, str], sanction: UUID) -> Response:
+    """Apply what was announced, or drop it, with the reasons."""
+    with transaction() as session:
+        action = schemas.OUTCOMES[words["outcome"]]
+        return _sanction(sanctions.decide(session, actor(), sanction, action, words["decision"]))
+
+
+@blueprint.route("/audits/<uuid:audit>/reinstatement", methods=["POST"])
+@blueprint.arguments(schemas.ReinstatementIn)
+@blueprint.response(201, schemas.SanctionOut)
+def reinstate(words: dict[str, str], audit: UUID) -> Response:
+    """Put a suspended solution back on the list."""
+    with transaction() as session:
+        return _sanction(sanctions.reinstate(session, actor(), audit, words["grounds"]), 201)

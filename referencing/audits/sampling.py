@@ -1,0 +1,58 @@
+"""Which requirements an audit verifies again: a draw that anyone can make again. Pure.
+
+Each requirement has as many tickets as its weight. The number of a ticket is the first eight bytes of
+SHA-256(`SEED:REQUIREMENT:TICKET`), read as an unsigned big-endian number, tickets being numbered from 1; a requirement
+stands where its lowest ticket stands, and the first so many are drawn. This is a draw of tickets one after the other in
+which a requirement leaves with all its tickets once one of them was drawn. `printf '%s:%s:%s' SEED REQUIREMENT TICKET |
+sha256sum | cut -c1-16` is all that it takes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a proof of a requirement stands: on proofs of another dossier or not, looked at again since or not."""
+
+    requirement: str
+    reused: bool
+    verified_again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    requirement: str
+    weight: int
+
+
+#: By (reused, verified again): who reuses shows nothing new, so that is looked at first.
+WEIGHTS = {(False, True): 1, (False, False): 2, (True, True): 3, (True, False): 6}
+
+
+def weight(standing: Standing) -> int:
+    return WEIGHTS[standing.reused, standing.verified_again]
+
+
+def entrants(standings: Iterable[Standing]) -> list[Entrant]:
+    """One for each requirement, with the weight of the proof that most asks to be looked at; in the order given."""
+    heaviest: dict[str, int] = {}
+    for one in standings:
+        heaviest[one.requirement] = max(weight(one), heaviest.get(one.requirement, 0))
+    return [Entrant(requirement, most) for requirement, most in heaviest.items()]
+
+
+def place(seed: str, entrant: Entrant) -> int:
+    """The number of its lowest ticket."""
+    return min(_ticket(seed, entrant.requirement, number) for number in range(1, entrant.weight + 1))
+
+
+def _ticket(seed: str, requirement: str, number: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed}:{requirement}:{number}".encode()).digest()[:8])
+
+
+def draw(seed: str, among: Sequence[Entrant], size: int) -> list[str]:
+    """`size` requirements, or all when there are no more, in the order of drawing."""
+    ordered = sorted(among, key=lambda one: (place(seed, one), one.requirement))
+    return [one.requirement for one in ordered[:size]]

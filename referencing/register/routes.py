@@ -1,0 +1,80 @@
+"""The public list over HTTP: no key is asked for."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from referencing import db
+from referencing.errors import Malformed
+from referencing.http import MAX_PAGE, Page, key_as, listing, parts, transaction
+from referencing.schemas import page_of
+from referencing.steering.sheets import csv_lines
+
+from .queries import Asked, listed
+from .schemas import ListedOut, RegisterArguments, RegisterFormat
+from .views import COLUMNS, csv_rows, listed_view
+
+blueprint = Blueprint("register", __name__, url_prefix="/api/v1", description="The referenced solutions")
+
+_SHEET = "text/csv"
+#: Seconds for which a copy may be shown: a suspension is to be seen soon.
+_FRESH = 60
+
+
+@blueprint.route("/register")
+@blueprint.doc(security=[])
+@blueprint.arguments(RegisterArguments, location="query")
+@blueprint.response(200, page_of(ListedOut))
+@blueprint.doc(responses={"200": {"content": {_SHEET: {"schema": {"type": "string"}}}}})
+def read_register(arguments: dict[str, Any]) -> Response:
+    """The referenced solutions by name, those that are suspended said so; also as CSV."""
+    page: Page = arguments.pop("page")
+    chosen = arguments.pop("format")
+    asked = Asked(**arguments)
+    response = _sheet(asked) if _wants_sheet(chosen) else _page(asked, page)
+    response.headers["Cache-Control"] = f"public, max-age={_FRESH}"
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _page(asked: Asked, page: Page) -> Response:
+    with transaction() as session:
+        found = listed(session, asked, _cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: one.key)
+        return listing([listed_view(one) for one in shown], following)
+
+
+def _cursor(page: Page) -> tuple[str, UUID] | None:
+    if page.after is None:
+        return None
+    if len(page.after) != 2:
+        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
+    return page.after[0], key_as(UUID, page.after[1])
+
+
+def _sheet(asked: Asked) -> Response:
+    """The whole list, a page and a short transaction after the other."""
+    sessions = parts().sessions
+
+    def written() -> Iterator[str]:
+        yield csv_lines([COLUMNS])
+        cursor = None
+        while True:
+            with db.transaction(sessions) as session:
+                lines = listed(session, asked, cursor, MAX_PAGE)
+            yield csv_rows(lines)
+            if len(lines) < MAX_PAGE:
+                return
+            cursor = lines[-1].key
+
+    headers = {"Content-Disposition": 'attachment; filename="solutions-referencees.csv"'}
+    return Response(written(), headers=headers, content_type=f"{_SHEET}; charset=utf-8; header=present")
+
+
+def _wants_sheet(chosen: RegisterFormat | None) -> bool:
+    if chosen is not None:
+        return chosen is RegisterFormat.CSV
+    return request.accept_mimetypes.best_match(["application/json", _SHEET]) == _SHEET

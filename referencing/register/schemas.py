@@ -1,0 +1,45 @@
+"""The public list as the API describes it."""
+
+from enum import StrEnum
+
+from marshmallow import fields
+
+from referencing.candidatures.states import State
+from referencing.http import PageArguments
+from referencing.schemas import Schema, one_of, text
+
+
+class RegisterFormat(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+
+
+def _some(most: int, description: str) -> fields.String:
+    return text(most, required=False, load_default=None, metadata={"description": description})
+
+
+class RegisterArguments(PageArguments):
+    couloir = _some(200, "as the list writes it")
+    dispositif = _some(50, "LGC, DPI, …")
+    vague = fields.Integer(load_default=None)
+    name = _some(200, "a part of the solution's name or of its editor's; accents and case do not count")
+    format = one_of(
+        RegisterFormat,
+        load_default=None,
+        metadata={"description": "else as Accept says; CSV is the whole list, not a page of it"},
+    )
+
+
+class ListedOut(Schema):
+    commercial_name = fields.String()
+    editor = fields.String()
+    software = fields.String()
+    nil = fields.String()
+    software_version = fields.String()
+    couloir = fields.String()
+    dispositif = fields.String()
+    vague = fields.Integer()
+    dsr = fields.String()
+    dsr_version = fields.Integer()
+    referenced_on = fields.Date(allow_none=True)
+    state = one_of(State, metadata={"description": "referenced or suspended"})

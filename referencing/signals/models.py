@@ -1,0 +1,80 @@
+"""What anybody may tell the agency of a solution; who told it is kept apart."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referencing.db import Base, Id, values_of
+
+from .states import Channel, SignalState
+
+
+class Signal(Base):
+    """`receipt` is all that its author is given, and what they read its status with.
+
+    `assessment` is what the auditor says of it, in words that tell nothing of the author. `recorded_by` is the auditor
+    who entered what came otherwise than by the form. `request_key` and `request_digest` (SHA-256) are of a request
+    that may be sent twice: of its Idempotency-Key, and of what it said.
+    """
+
+    __tablename__ = "signal"
+    __table_args__ = (
+        sa.CheckConstraint("(channel = 'form') = (recorded_by IS NULL)", name="recorded"),
+        sa.CheckConstraint("audit_id IS NULL OR state = 'qualified'", name="audited"),
+        sa.Index("ix_signal_state", "state", "id"),
+        sa.Index("ix_signal_audit_id", "audit_id", postgresql_where=sa.text("audit_id IS NOT NULL")),
+    )
+
+    id: Mapped[Id]
+    receipt: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[SignalState] = mapped_column(values_of(SignalState, "state"))
+    channel: Mapped[Channel] = mapped_column(values_of(Channel, "channel"))
+    solution: Mapped[str]
+    editor: Mapped[str]
+    description: Mapped[str]
+    observed_on: Mapped[date | None]
+    received_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    assessment: Mapped[str | None]
+    assessed_at: Mapped[datetime | None]
+    assessed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    candidature_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("candidature.id"))
+    audit_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("audit.id")
+    )  # its table is of a package above
+    request_key: Mapped[str | None] = mapped_column(unique=True)
+    request_digest: Mapped[str | None]
+
+
+class SignalAuthor(Base):
+    """Who told it, as far as they wished to say."""
+
+    __tablename__ = "signal_author"
+
+    signal_id: Mapped[UUID] = mapped_column(sa.ForeignKey("signal.id"), primary_key=True)
+    name: Mapped[str]
+    organisation: Mapped[str]
+    email: Mapped[str]
+    telephone: Mapped[str]
+
+
+class SignalSalt(Base):
+    """What a day's addresses are mixed with before they are counted; it is forgotten with the day."""
+
+    __tablename__ = "signal_salt"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    salt: Mapped[bytes]
+
+
+class SignalCount(Base):
+    """How many signals came from one source within an hour; the source cannot be told from it."""
+
+    __tablename__ = "signal_count"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]

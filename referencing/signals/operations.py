@@ -1,0 +1,219 @@
+"""Receiving a signal from anybody, and what an auditor then does with it."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise, may
+from referencing.candidatures.queries import candidature as find_candidature
+from referencing.db import new_id, now, today
+from referencing.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from referencing.journal.operations import SYSTEM, record
+
+from . import queries, throttle
+from .models import Signal, SignalAuthor
+from .states import Channel, ForbiddenTransition, SignalAction, SignalState, follow
+
+#: What a person reads for a state.
+STATES = {
+    SignalState.RECEIVED: "reçu",
+    SignalState.QUALIFIED: "retenu",
+    SignalState.DISMISSED: "classé sans suite",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What somebody tells of a solution, by the names that they know it by. `author` is who they are, if they say."""
+
+    solution: str
+    editor: str
+    description: str
+    observed_on: date | None = None
+    author: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeatable:
+    """A request that may be sent twice: its Idempotency-Key, and the SHA-256 of what it says."""
+
+    key: str
+    digest: str
+
+
+def report(session: Session, told: Report, network: str, repeated: Repeatable | None = None) -> Signal:
+    """Keep what somebody filled in a form with; `network` is where it came from, which is counted and not kept.
+
+    Raises TooMany, Invalid for a day to come or for an Idempotency-Key that served for something else.
+    """
+    return _once(session, repeated) or _keep(session, None, told, Channel.FORM, None, repeated, network)
+
+
+def enters(actor: Actor | None, channel: Channel | None, received_on: date | None) -> bool:
+    """Whether this is what reached the agency by another way, and not a form. Raises Forbidden for who may not."""
+    auditor = actor is not None and may(actor, Right.HANDLE_SIGNALS)
+    if not auditor and (channel not in {None, Channel.FORM} or received_on is not None):
+        raise Forbidden(
+            "Seul un auditeur saisit un signalement reçu autrement : retirez « channel » et « received_on »."
+        )
+    return auditor and channel is not Channel.FORM
+
+
+def enter(
+    session: Session,
+    actor: Actor,
+    told: Report,
+    channel: Channel | None,
+    received_on: date | None,
+    repeated: Repeatable | None = None,
+) -> Signal:
+    """Enter what reached the agency by another way. Raises as `report`, but for TooMany."""
+    authorise(actor, Right.HANDLE_SIGNALS)
+    how = channel or Channel.OTHER
+    return _once(session, repeated) or _keep(session, actor, told, how, received_on, repeated)
+
+
+def _once(session: Session, repeated: Repeatable | None) -> Signal | None:
+    """What the same request has made already."""
+    if repeated is None:
+        return None
+    known = session.scalar(sa.select(Signal).where(Signal.request_key == repeated.key))
+    if known is not None and known.request_digest != repeated.digest:
+        raise Invalid("Cette Idempotency-Key a déjà servi à une autre demande : prenez-en une nouvelle.")
+    return known
+
+
+def _keep(
+    session: Session,
+    by: Actor | None,
+    told: Report,
+    channel: Channel,
+    received_on: date | None,
+    repeated: Repeatable | None,
+    network: str | None = None,
+) -> Signal:
+    _past(session, observed_on=told.observed_on, received_on=received_on)
+    if network is not None:
+        throttle.count(session, network)
+    written = insert(Signal).values(
+        id=new_id(),
+        receipt=_receipt(),
+        state=SignalState.RECEIVED,
+        channel=channel,
+        **{key: value for key, value in asdict(told).items() if key != "author"},
+        received_on=received_on or today(session),
+        recorded_at=now(session),
+        recorded_by=by.account_id if by else None,
+        request_key=repeated.key if repeated else None,
+        request_digest=repeated.digest if repeated else None,
+    )
+    signal: Signal | None = session.scalar(written.on_conflict_do_nothing().returning(Signal))
+    if signal is None:  # the same request came twice at once
+        return _once(session, repeated) or _keep(session, by, told, channel, received_on, repeated, network)
+    if told.author and any(told.author.values()):
+        session.add(SignalAuthor(signal_id=signal.id, **told.author))
+    said = {"channel": channel.value, "sha256": hashlib.sha256(told.description.encode()).hexdigest()}
+    record(session, by or SYSTEM, "signal.received", f"signal:{signal.id}", said)
+    return signal
+
+
+def _past(session: Session, **days: date | None) -> None:
+    later = [name for name, day in days.items() if day is not None and day > today(session)]
+    if later:
+        errors = [FieldError(f"/{name}", "Cette date est à venir : vérifiez-la.") for name in later]
+        raise Invalid("Corrigez les champs indiqués et envoyez de nouveau.", errors)
+
+
+def _receipt() -> str:
+    """Eighty bits by chance: nobody finds another's by trying."""
+    letters = base64.b32encode(secrets.token_bytes(10)).decode()
+    return "-".join(["SIG", *(letters[at : at + 4] for at in range(0, 16, 4))])
+
+
+def qualify(
+    session: Session, actor: Actor, signal_id: UUID, assessment: str, candidature_id: UUID | None
+) -> Signal:
+    """Say that it is worth following, in words that tell nothing of its author, and which dossier it is about."""
+    signal = _moved(session, actor, signal_id, SignalAction.QUALIFY, assessment)
+    if candidature_id is not None:
+        signal.candidature_id = find_candidature(session, actor, candidature_id).id
+    session.flush()
+    return signal
+
+
+def dismiss(session: Session, actor: Actor, signal_id: UUID, assessment: str) -> Signal:
+    """Say why nothing follows."""
+    return _moved(session, actor, signal_id, SignalAction.DISMISS, assessment)
+
+
+def reopen(session: Session, actor: Actor, signal_id: UUID, reason: str) -> Signal:
+    """Look at it again. Raises Conflict once an audit stands on it."""
+    return _moved(session, actor, signal_id, SignalAction.REOPEN, reason)
+
+
+def _moved(session: Session, actor: Actor, signal_id: UUID, action: SignalAction, words: str) -> Signal:
+    signal = queries.signal(session, actor, signal_id, lock=True)
+    if signal.audit_id is not None:
+        raise Conflict("Un audit est ouvert sur ce signalement : il suit l'audit.")
+    try:
+        signal.state = follow(signal.state, action)
+    except ForbiddenTransition as error:
+        raise Conflict(f"Ce signalement est {STATES[signal.state]} : relisez-le.") from error
+    reopened = action is SignalAction.REOPEN
+    signal.assessment = None if reopened else words
+    signal.assessed_at, signal.assessed_by = (None, None) if reopened else (now(session), actor.account_id)
+    if reopened:
+        signal.candidature_id = None
+    record(session, actor, f"signal.{signal.state.value}", f"signal:{signal.id}", {"assessment": words})
+    session.flush()
+    return signal
+
+
+def follow_up(session: Session, actor: Actor, ids: list[UUID], audit_id: UUID) -> None:
+    """An audit is opened on these signals. Raises NotFound, Conflict for one that is not qualified or has its audit."""
+    found = session.scalars(
+        sa.select(Signal)
+        .where(Signal.id.in_(ids))
+        .order_by(Signal.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(found) != len(set(ids)):
+        raise NotFound(queries.NO_SIGNAL)
+    for signal in found:
+        if signal.audit_id is not None or signal.state is not SignalState.QUALIFIED:
+            raise Conflict(
+                f"Le signalement {signal.receipt} n'est pas retenu, ou un audit y répond déjà : retirez-le."
+            )
+        signal.audit_id = audit_id
+        record(session, actor, "signal.audited", f"signal:{signal.id}", {"audit": str(audit_id)})
+
+
+def author_of(session: Session, actor: Actor, signal_id: UUID) -> SignalAuthor:
+    """Who told it; that somebody asked is written down. Raises NotFound when they did not say."""
+    signal = queries.signal(session, actor, signal_id)
+    found = session.get(SignalAuthor, signal.id)
+    if found is None:
+        raise NotFound(queries.NO_AUTHOR)
+    record(session, actor, "signal.author_read", f"signal:{signal.id}", {})
+    return found
+
+
+def erase_author(session: Session, actor: Actor, signal_id: UUID, reason: str) -> None:
+    """Forget who told it. Raises NotFound when that is not known."""
+    signal = queries.signal(session, actor, signal_id, lock=True)
+    author: Any = session.get(SignalAuthor, signal.id)
+    if author is None:
+        raise NotFound(queries.NO_AUTHOR)
+    session.delete(author)
+    record(session, actor, "signal.author_erased", f"signal:{signal.id}", {"reason": reason})
+    session.flush()

@@ -1,0 +1,151 @@
+"""Signals over HTTP: the form is open to anybody, the rest to auditors."""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+from uuid import UUID
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from flask_smorest import Blueprint
+
+from referencing.http import Page, actor, actor_if_any, answer, id_cursor, listing, transaction
+from referencing.idempotency import key_of_request
+from referencing.proofs.schemas import ReasonIn
+from referencing.schemas import page_of
+
+from . import operations, queries, schemas
+from .models import Signal
+from .throttle import network_of
+from .views import author_view, signal_view, status_view
+
+blueprint = Blueprint(
+    "signals", __name__, url_prefix="/api/v1", description="What anybody tells the agency of a solution"
+)
+
+P = ParamSpec("P")
+
+
+# Before `report`, so that what Flask answers of itself at this address (OPTIONS) asks for a key as everywhere.
+@blueprint.route("/signals")
+@blueprint.arguments(schemas.SignalsArguments, location="query")
+@blueprint.response(200, page_of(schemas.SignalOut))
+def list_signals(arguments: dict[str, Any]) -> Response:
+    """The signals, in the order of receiving."""
+    page: Page = arguments["page"]
+    with transaction() as session:
+        found = queries.signals(session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"])
+        shown, following = page.of(found, lambda one: [one.id])
+        named = queries.has_author(session, [one.id for one in shown])
+        return listing([signal_view(one, anonymous=one.id not in named) for one in shown], following)
+
+
+def _small(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Nobody without a key sends more than a signal takes."""
+
+    @wraps(view)
+    def bounded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        request.max_content_length = schemas.LARGEST
+        return view(*args, **kwargs)
+
+    return bounded
+
+
+@blueprint.route("/signals", methods=["POST"])
+@_small
+@blueprint.doc(security=[{}, {"key": []}])
+@blueprint.arguments(schemas.SignalIn)
+@blueprint.response(201, schemas.SignalReceiptOut)
+def report(words: dict[str, Any]) -> Response:
+    """Tell the agency what is wrong with a solution; no key is needed, and nobody has to say who they are.
+
+    The answer is a receipt number and nothing else. With an auditor's key, `channel` and `received_on` enter what came
+    by another way. Files are not taken here.
+    """
+    channel, received_on = words.pop("channel"), words.pop("received_on")
+    told, who = operations.Report(**words), actor_if_any()
+    with transaction() as session:
+        if operations.enters(who, channel, received_on) and who is not None:
+            signal = operations.enter(session, who, told, channel, received_on, _repeated())
+            place = {"Location": f"/api/v1/signals/{signal.id}"}
+            return answer({"receipt": signal.receipt, "id": signal.id}, 201, place)
+        signal = operations.report(session, told, network_of(request.remote_addr), _repeated())
+        return answer({"receipt": signal.receipt}, 201)
+
+
+def _repeated() -> operations.Repeatable | None:
+    key, who = key_of_request(), actor_if_any()
+    if key is None:
+        return None
+    owner = who.account_id if who else ""
+    body = hashlib.sha256(request.get_data()).hexdigest()
+    return operations.Repeatable(hashlib.sha256(f"{owner}\n{key}".encode()).hexdigest(), body)
+
+
+@blueprint.route("/signals/receipts/<receipt>")
+@blueprint.doc(security=[])
+@blueprint.response(200, schemas.SignalStatusOut)
+def read_status(receipt: str) -> Response:
+    """What became of a signal, for whoever has its receipt number."""
+    with transaction() as session:
+        return answer(status_view(queries.by_receipt(session, receipt)))
+
+
+@blueprint.route("/signals/<uuid:signal>")
+@blueprint.response(200, schemas.SignalOut)
+def read_signal(signal: UUID) -> Response:
+    """One signal, without who told it."""
+    with transaction() as session:
+        return _shown(session, queries.signal(session, actor(), signal))
+
+
+def _shown(session: Any, signal: Signal) -> Response:
+    named = queries.has_author(session, [signal.id])
+    return answer(signal_view(signal, anonymous=not named))
+
+
+@blueprint.route("/signals/<uuid:signal>/qualification", methods=["POST"])
+@blueprint.arguments(schemas.QualificationIn)
+@blueprint.response(200, schemas.SignalOut)
+def qualify(words: dict[str, Any], signal: UUID) -> Response:
+    """Say that a signal is worth following, and which candidature it is about."""
+    with transaction() as session:
+        about = words["candidature"]
+        return _shown(session, operations.qualify(session, actor(), signal, words["assessment"], about))
+
+
+@blueprint.route("/signals/<uuid:signal>/dismissal", methods=["POST"])
+@blueprint.arguments(schemas.AssessmentIn)
+@blueprint.response(200, schemas.SignalOut)
+def dismiss(words: dict[str, str], signal: UUID) -> Response:
+    """Say why nothing follows from a signal."""
+    with transaction() as session:
+        return _shown(session, operations.dismiss(session, actor(), signal, words["assessment"]))
+
+
+@blueprint.route("/signals/<uuid:signal>/reopening", methods=["POST"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(200, schemas.SignalOut)
+def reopen(words: dict[str, str], signal: UUID) -> Response:
+    """Look at a signal again, with a reason."""
+    with transaction() as session:
+        return _shown(session, operations.reopen(session, actor(), signal, words["reason"]))
+
+
+@blueprint.route("/signals/<uuid:signal>/author")
+@blueprint.response(200, schemas.SignalAuthorOut)
+def read_author(signal: UUID) -> Response:
+    """Who told it, if they said; that it was read is written in the journal."""
+    with transaction() as session:
+        return answer(author_view(operations.author_of(session, actor(), signal)))
+
+
+@blueprint.route("/signals/<uuid:signal>/author", methods=["DELETE"])
+@blueprint.arguments(ReasonIn)
+@blueprint.response(204)
+def erase_author(words: dict[str, str], signal: UUID) -> Response:
+    """Forget who told it, as they asked or as the law says."""
+    with transaction() as session:
+        operations.erase_author(session, actor(), signal, words["reason"])
+        return Response(status=204)
