@@ -15,7 +15,7 @@ from referencing.accounts.queries import permitted_softwares
 from referencing.db import after, today
 from referencing.errors import NotFound
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
-from referencing.solutions.queries import lock_core
+from referencing.solutions.queries import lock_core_of
 
 from .models import CertificateFile, Issuer, IssuerKind, IssuerList, ListedCertificate
 from .standing import Check, Match, standing
@@ -166,10 +166,8 @@ def certificate(session: Session, actor: Actor, certificate_id: UUID) -> Checked
 def to_change(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
     """The same with its technical core kept still, for who enters certificates."""
     authorise(actor, Right.ENTER_CERTIFICATES)
-    core = session.scalar(sa.select(Certificate.core_id).where(Certificate.id == certificate_id))
-    if core is None:
+    if lock_core_of(session, sa.select(Certificate.core_id).where(Certificate.id == certificate_id)) is None:
         raise NotFound(NO_CERTIFICATE)
-    lock_core(session, core)
     select = _shown_to(actor, _checked()).execution_options(populate_existing=True)
     return _one(session, select, certificate_id)
 
