@@ -32,6 +32,8 @@ from referencing.reviews.routes import blueprint as reviews
 from referencing.reviews.second_reading_routes import blueprint as second_reading
 from referencing.reviews.steering_routes import blueprint as steering
 from referencing.reviews.template_routes import blueprint as templates
+from referencing.simulations.routes import blueprint as simulations
+from referencing.simulations.running import simulate
 from referencing.solutions.routes import blueprint as solutions
 from referencing.steering.routes import blueprint as figures
 from referencing.uploads import tasks as upload_tasks
@@ -54,6 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     steering,
     audits,
     figures,
+    simulations,
     second_reading,
     experts,
     templates,
@@ -86,6 +89,7 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "remind_editors": remind_editors,
         "remind_editor": remind_editor,
         "supersede_rulebooks": supersede_rulebooks,
+        "simulate": simulate,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

@@ -11,6 +11,7 @@ from .journal import models as journal
 from .messages import models as messages
 from .proofs import models as proofs
 from .reviews import models as reviews
+from .simulations import models as simulations
 from .solutions import models as solutions
 from .uploads import models as uploads
 
@@ -26,6 +27,7 @@ __all__ = [
     "metadata",
     "proofs",
     "reviews",
+    "simulations",
     "solutions",
     "uploads",
 ]

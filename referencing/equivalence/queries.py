@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from threading import Lock
@@ -221,8 +221,12 @@ class KnownRules:
     knowledge: Knowledge
     wordings: Mapping[str, str]
 
+    def seen_from(self, day: date) -> "KnownRules":
+        """The same rules, asked about facts as they stood on another day."""
+        return replace(self, knowledge=replace(self.knowledge, day=day))
 
-class _Kept:
+
+class Kept:
     """The last few KnownRules: versions and rulebooks that are published never change, so neither do these."""
 
     def __init__(self, most: int) -> None:
@@ -243,33 +247,39 @@ class _Kept:
                 self.kept.popitem(last=False)
 
 
-_kept = _Kept(most=16)
+_kept = Kept(most=16)
 
 
 def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, day: date) -> KnownRules:
-    """The pinned version with the one of every other DSR that was the latest published, under a rulebook, on a day."""
+    """What is known of a dossier's lists under a rulebook that is published, on a day."""
+    lists = lists_on(session, version, day)
+    key = (lists, rulebook_id, day)
+    known = _kept.get(key)
+    if known is None:
+        known = known_rules(session, lists, rulebook_id, day)
+        _kept.keep(key, known)
+    return known
+
+
+def lists_on(session: Session, version: DsrVersion, day: date) -> tuple[UUID, ...]:
+    """The pinned version with the one of every other DSR that was the latest published on a day."""
     latest = (
         sa.select(DsrVersion.id)
         .where(DsrVersion.published_at < _end_of(day), DsrVersion.dsr_id != version.dsr_id)
         .ext(distinct_on(DsrVersion.dsr_id))
         .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
     )
-    versions = (version.id, *sorted(session.scalars(latest)))
-    key = (versions, rulebook_id, day)
-    known = _kept.get(key)
-    if known is None:
-        known = _known_rules(session, versions, rulebook_id, day)
-        _kept.keep(key, known)
-    return known
+    return (version.id, *sorted(session.scalars(latest)))
 
 
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, PARIS)
 
 
-def _known_rules(
+def known_rules(
     session: Session, versions: Sequence[UUID], rulebook_id: UUID | None, day: date
 ) -> KnownRules:
+    """Read and compiled anew: seconds, with thousands of rules."""
     rules = rules_of(rulebook(session, rulebook_id)) if rulebook_id else Rules((), (), ())
     wordings: dict[str, str] = {}
     requirements = [_requirement(rows, wordings) for rows in _by_requirement(session, versions)]
