@@ -111,7 +111,8 @@ class Rulebook(Timestamped, Base):
             Simulation.state == SimulationState.FINISHED,
         )
         .correlate_except(Simulation)
-        .scalar_subquery()
+        .scalar_subquery(),
+        deferred=True,  # who resolves a dossier reads the rulebook in force, and does not need it
     )
 
     correspondences: Mapped[list["Correspondence"]] = relationship(

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 
 from referencing.accounts.permissions import Actor, Right, authorise, may
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
@@ -43,7 +43,7 @@ def rulebook(session: Session, rulebook_id: UUID, *, lock: bool = False) -> Rule
 def rulebooks(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Rulebook]:
     """In the order of writing; drafts are for those who edit them."""
     authorise(actor, Right.READ_RULEBOOKS)
-    select = sa.select(Rulebook)
+    select = sa.select(Rulebook).options(undefer(Rulebook.simulated_revision))
     if not may(actor, Right.EDIT_RULEBOOKS):
         select = select.where(sa.or_(Rulebook.published_at.is_not(None), Rulebook.scheduled_at.is_not(None)))
     return session.scalars(after(select, [Rulebook.id], cursor).limit(limit)).all()
@@ -99,6 +99,7 @@ def _with_rules() -> sa.Select[Rulebook]:
         selectinload(Rulebook.correspondences),
         selectinload(Rulebook.certificate_kinds),
         selectinload(Rulebook.policies),
+        undefer(Rulebook.simulated_revision),
     )
 
 

@@ -73,9 +73,9 @@ def _advance(session: Session, simulation: Simulation) -> None:
             items += 1
             if one.changed:
                 changes.append(_row(dossier, one, rules))
+    _count(session, simulation, len(batch), items)
     if changes:
         session.execute(sa.insert(SimulatedChange), changes)
-    _count(session, simulation, len(batch), items)
     if simulation.done == simulation.total:
         simulation.figures = queries.figures(session, simulation.id)
         simulation.effort = [asdict(one) for one in queries.efforts(session)]

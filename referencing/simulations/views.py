@@ -72,11 +72,15 @@ def _sum_view(one: Sum) -> dict[str, Any]:
         "awaiting": one.become(Status.AWAITING),
         "no_longer": one.become(Status.REQUIRED),
         "otherwise": one.otherwise,
-        "verifier_days_saved": round(one.days, 2),
+        "verifier_days_saved": _days(one),
         "moves": [
             {"before": before, "after": after, "items": items} for (before, after), items in one.moves.items()
         ],
     }
+
+
+def _days(one: Sum) -> float:
+    return round(one.days, 2) + 0.0  # which makes no minus of a zero
 
 
 def simulation_sheet(of: Simulation) -> str:
@@ -98,7 +102,7 @@ def simulation_sheet(of: Simulation) -> str:
 def _sum_row(decided: bool, dispositif: str, chapter: str, one: Sum) -> list[Cell]:
     order = (Status.COVERED, Status.TO_CONFIRM, Status.AWAITING, Status.REQUIRED)
     counts = [one.become(status) for status in order]
-    return [_DOSSIERS[decided], dispositif, chapter, *counts, one.otherwise, round(one.days, 2)]
+    return [_DOSSIERS[decided], dispositif, chapter, *counts, one.otherwise, _days(one)]
 
 
 def change_view(found: Changed) -> dict[str, Any]:

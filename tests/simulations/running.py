@@ -1,5 +1,7 @@
 """A simulation asked for and brought to its end in one session."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -7,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing import db
 from referencing.accounts.permissions import Role
 from referencing.equivalence.facts import Correspondence, Policy
 from referencing.equivalence.models import Rulebook, Simulation, SimulationState
@@ -16,6 +19,15 @@ from referencing.simulations.models import SimulatedChange
 from referencing.simulations.operations import start
 from referencing.simulations.running import simulate
 from tests.builders import ALWAYS, person
+from tests.conftest import Time, new_database
+
+
+@contextmanager
+def prepared(server: sa.URL, name: str) -> Iterator[db.Sessions]:
+    """A database to copy, made anew and left by everybody at the end."""
+    engine = db.connect(new_database(server, name))
+    yield db.sessions(engine, Time())
+    engine.dispose()
 
 
 class Move(NamedTuple):
