@@ -54,6 +54,8 @@ from referencing.reviews.third_parties import remind_of as remind_third_party
 from referencing.reviews.third_party_routes import blueprint as third_parties
 from referencing.signals.routes import blueprint as signals
 from referencing.signals.throttle import forget_sources
+from referencing.simulations.routes import blueprint as simulations
+from referencing.simulations.running import simulate
 from referencing.solutions.routes import blueprint as solutions
 from referencing.steering.routes import blueprint as figures
 from referencing.uploads import tasks as upload_tasks
@@ -80,6 +82,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audits,
     identities,
     figures,
+    simulations,
     second_reading,
     experts,
     third_parties,
@@ -131,6 +134,7 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "forget_signal_sources": forget_sources,
         "remind_all_audited": remind_all_audited,
         "remind_audited": remind_audited,
+        "simulate": simulate,
         "scan_content": partial(tasks.scan_content, vault=vault),
         "scan_contents": partial(tasks.scan_contents, vault=vault),
         "check_contents": partial(tasks.check_contents, vault=vault),

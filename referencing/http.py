@@ -40,6 +40,7 @@ PUBLIC = frozenset(
 #: Of these, those where a key says who asks, when one comes.
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
 MAX_PAGE = 500
+SHEET = "text/csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +187,24 @@ def listing(items: Sequence[Any], following: str | None) -> Response:
     """A page of a list: `{"items": [...], "next": CURSOR|null}`, with a Link header (RFC 8288)."""
     response = answer({"items": items, "next": following})
     if following is not None:
-        query = urlencode({**request.args.to_dict(), "cursor": following})
-        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+        response.headers["Link"] = next_page(following)
     return response
+
+
+def prefers_sheet() -> bool:
+    """Whether the Accept header would rather have a sheet than JSON."""
+    return request.accept_mimetypes.best_match(["application/json", SHEET]) == SHEET
+
+
+def sheet(name: str, written: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(written, headers=headers, content_type=f"{SHEET}; charset=utf-8; header=present")
+
+
+def next_page(following: str) -> str:
+    """A Link header (RFC 8288)."""
+    query = urlencode({**request.args.to_dict(), "cursor": following})
+    return f'<{request.path}?{query}>; rel="next"'
 
 
 def etag(version: int) -> dict[str, str]:

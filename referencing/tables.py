@@ -13,6 +13,7 @@ from .messages import models as messages
 from .proofs import models as proofs
 from .reviews import models as reviews
 from .signals import models as signals
+from .simulations import models as simulations
 from .solutions import models as solutions
 from .uploads import models as uploads
 
@@ -30,6 +31,7 @@ __all__ = [
     "proofs",
     "reviews",
     "signals",
+    "simulations",
     "solutions",
     "uploads",
 ]

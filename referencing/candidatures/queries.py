@@ -84,6 +84,13 @@ def held_still(session: Session, candidature_id: UUID) -> Candidature:
     ).one()
 
 
+def dossier_of(session: Session, candidature_id: UUID) -> Candidature:
+    """For what the application only looks at: nothing is locked."""
+    return session.scalars(
+        sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE)
+    ).one()
+
+
 def open_of_core(session: Session, core_id: UUID) -> Sequence[Candidature]:
     """Every open dossier of a technical core, kept still; the core must be locked before."""
     return session.scalars(

@@ -47,10 +47,10 @@ def _as_told(author: Author, candidature: Candidature) -> Author:
 def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -> None:
     """Resolve the items that stand on equivalence; the core and the dossier are locked by the caller."""
     candidature.rulebook_id = _in_force(session)
-    items = _items(session, candidature)
+    items = on_equivalence(session, candidature)
     if items:
-        found = _Resolved.under(session, candidature, candidature.rulebook_id, today(session))
-        refused = _refused(session, candidature)
+        found = Resolved.under(session, candidature, candidature.rulebook_id, today(session))
+        refused = refusals(session, candidature)
         changes = [change for item in items if (change := found.change(item, refused.get(item.code, ())))]
         if changes:
             _store(session, candidature, found, changes, author)
@@ -63,11 +63,11 @@ def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -
 def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution, dict[str, Fact]]:
     """What the engine answers for a dossier, and the facts by id: today while it is open, else on its last day."""
     if candidature.state in OPEN or candidature.closed_on is None:
-        found = _Resolved.under(session, candidature, _in_force(session), today(session))
+        found = Resolved.under(session, candidature, _in_force(session), today(session))
     else:
-        found = _Resolved.under(session, candidature, candidature.rulebook_id, candidature.closed_on)
+        found = Resolved.under(session, candidature, candidature.rulebook_id, candidature.closed_on)
     nil = candidature.configuration.solution.software.nil
-    return found.resolution, {fact.id: _told(fact, found.target, nil) for fact in found.known.facts}
+    return found.resolution, found.told(nil)
 
 
 def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, Grant]:
@@ -76,7 +76,7 @@ def stand_in(session: Session, candidature: Candidature, codes: Collection[str])
     Kept in the place of what covered them like this before, so that who leans on what stays known; the dossier and
     its items are left as they are.
     """
-    found = _Resolved.under(session, candidature, _in_force(session), today(session))
+    found = Resolved.under(session, candidature, _in_force(session), today(session))
     before = sa.select(Grant.id).where(
         Grant.candidature_id == candidature.id,
         Grant.proof_code.in_(codes),
@@ -93,13 +93,6 @@ def stand_in(session: Session, candidature: Candidature, codes: Collection[str])
         found.known,
         covered=GrantState.STANDS_IN,
     )
-
-
-def _told(fact: Fact, target: Target, nil: str) -> Fact:
-    """A fact as a person knows it: what the software holds is held by its NIL."""
-    if isinstance(fact, Certificate) and fact.holder == target.product:
-        return fact._replace(holder=nil)
-    return fact
 
 
 def target_of(candidature: Candidature) -> Target:
@@ -132,7 +125,7 @@ def _in_force(session: Session) -> UUID | None:
     return equivalence.id_in_force(session)
 
 
-Standing = sa.Row[UUID, ItemState, str, Grant]
+Standing = sa.Row[UUID, int, ItemState, str, Grant]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +136,7 @@ class _Change:
 
 
 @dataclass(frozen=True, slots=True)
-class _Resolved:
+class Resolved:
     """What the engine answers for a dossier under a rulebook, as of a day."""
 
     target: Target
@@ -156,17 +149,35 @@ class _Resolved:
     @classmethod
     def under(
         cls, session: Session, candidature: Candidature, rulebook_id: UUID | None, day: date
-    ) -> "_Resolved":
+    ) -> "Resolved":
         rules = equivalence.rules_for(session, candidature.version, rulebook_id, day)
         known = equivalence.facts_of(session, candidature.core_id, rules.wordings, day)
-        target = target_of(candidature)
+        return cls.of(target_of(candidature), rulebook_id, rules, known)
+
+    @classmethod
+    def of(
+        cls,
+        target: Target,
+        rulebook_id: UUID | None,
+        rules: equivalence.KnownRules,
+        known: equivalence.KnownFacts,
+    ) -> "Resolved":
         resolution = resolve(rules.knowledge, known.facts, target)
         answers = {answer.proof: answer for answer in resolution.items}
         return cls(target, rulebook_id, rules, known, resolution, answers)
 
+    def told(self, nil: str) -> dict[str, Fact]:
+        """The facts by id, as a person knows them: what the software holds is held by its NIL."""
+        return {
+            fact.id: fact._replace(holder=nil)
+            if isinstance(fact, Certificate) and fact.holder == self.target.product
+            else fact
+            for fact in self.known.facts
+        }
+
     def change(self, item: Standing, refused: Sequence[frozenset[str]]) -> _Change | None:
         """What changes for an item, or None when it stands as it is; `refused` are the facts of each refusal."""
-        answer = self._answer(item.code, refused)
+        answer = self.answer(item.code, refused)
         grant: Grant | None = item.Grant
         if grant is not None and self._stands(grant, answer):
             return None
@@ -175,7 +186,7 @@ class _Resolved:
             return None
         return _Change(item, state, answer)
 
-    def _answer(self, proof: str, refused: Sequence[frozenset[str]]) -> Answer:
+    def answer(self, proof: str, refused: Sequence[frozenset[str]]) -> Answer:
         """What the engine answers; what a verifier refused is not proposed again on the same facts."""
         answer, facts = self.answers[proof], self.known.facts
         while answer.status is Status.TO_CONFIRM and any(those.issuperset(answer.facts) for those in refused):
@@ -212,7 +223,7 @@ def _sources(grant: Grant) -> frozenset[str]:
     return frozenset(str(source.verification_id or source.certificate_id) for source in grant.sources)
 
 
-def _refused(session: Session, candidature: Candidature) -> dict[str, list[frozenset[str]]]:
+def refusals(session: Session, candidature: Candidature) -> dict[str, list[frozenset[str]]]:
     """The facts of each reuse that a verifier refused for a dossier, by proof."""
     refused = (
         sa.select(Grant)
@@ -225,9 +236,10 @@ def _refused(session: Session, candidature: Candidature) -> dict[str, list[froze
     return found
 
 
-def _items(session: Session, candidature: Candidature) -> Sequence[Standing]:
+def on_equivalence(session: Session, candidature: Candidature) -> Sequence[Standing]:
+    """The items of a dossier that stand on equivalence, each with its grant, if any, in order."""
     return session.execute(
-        sa.select(Item.id, Item.state, ExpectedProof.code, Grant)
+        sa.select(Item.id, Item.position, Item.state, ExpectedProof.code, Grant)
         .join(Item.expected_proof)
         .outerjoin(Grant, Grant.id == Item.grant_id)
         .where(Item.candidature_id == candidature.id, Item.state.in_(sorted(ON_EQUIVALENCE)))
@@ -237,7 +249,7 @@ def _items(session: Session, candidature: Candidature) -> Sequence[Standing]:
 
 
 def _store(
-    session: Session, candidature: Candidature, found: _Resolved, changes: Sequence[_Change], author: Author
+    session: Session, candidature: Candidature, found: Resolved, changes: Sequence[_Change], author: Author
 ) -> None:
     ended = [change.item.Grant.id for change in changes if change.item.Grant is not None]
     end_grants(session, ended)

@@ -20,6 +20,16 @@ class Finding:
     detail: str
 
 
+#: At publication alone: the simulation comes after the check.
+NOT_SIMULATED = Finding(
+    "",
+    "not_simulated",
+    Severity.WARNING,
+    "Ces règles, telles qu'elles sont, n'ont pas été simulées sur les candidatures : ce qu'elles changeraient n'est "
+    "pas connu.",
+)
+
+
 def enumerated(names: list[str], most: int = 20) -> str:
     """Some of the names as a French sentence lists them, and how many more there are."""
     shown = ", ".join(names[:most])

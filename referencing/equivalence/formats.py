@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from .engine import Derivation, Item, Knowledge, Leaf, Resolution, resolve
+from .engine import Derivation, Item, Knowledge, Leaf, Resolution, Step, resolve
 from .facts import (
     Certificate,
     CertificateKind,
@@ -158,6 +158,13 @@ def dump_item(item: Item) -> dict[str, Any]:
         "confirm": list(item.confirm),
         "blocked": [{"fact": blocked.fact, "reasons": list(blocked.reasons)} for blocked in item.blocked],
     }
+
+
+def read_derivation(value: Json) -> Derivation:
+    if "fact" in value:
+        return Leaf(value["proof"], value["fact"])
+    sources = tuple(read_derivation(source) for source in value["from"])
+    return Step(value["proof"], value["clause"], value["relation"], sources)
 
 
 def dump_derivation(derivation: Derivation) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from referencing.db import Base, Id, Timestamped, same_core, values_of
 
@@ -17,14 +17,62 @@ from .facts import Relation, Reuse
 class RulebookState(StrEnum):
     DRAFT = "draft"
     CHECKED = "checked"  # its present content was checked, without errors
+    SIMULATED = "simulated"  # and it was tried on the dossiers
     PUBLISHED = "published"  # in force, or waiting for its day
     SUPERSEDED = "superseded"
+
+
+class SimulationState(StrEnum):
+    RUNNING = "running"  # or waiting for its turn
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    OUTDATED = "outdated"  # the rules were edited, or others put in force, while it ran
+    FAILED = "failed"
+
+
+class Simulation(Base):
+    """One version of a rulebook tried on the dossiers (by a package above), beside the rules in force then.
+
+    `applies_on` is the day from which it is supposed to apply. `total` dossiers are looked at, `done` of them so
+    far, `items` with what they ask for; `position` is how far the journal went when it was asked for. At the end,
+    `figures` counts what would change and `effort` says what a task costs verifiers.
+    """
+
+    __tablename__ = "simulation"
+    __table_args__ = (
+        sa.Index("ix_simulation_rulebook_id", "rulebook_id", "id"),
+        sa.Index(
+            "uq_simulation_running",
+            "rulebook_id",
+            "revision",
+            "applies_on",
+            unique=True,
+            postgresql_where=sa.text("state = 'running'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    rulebook_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rulebook.id"))
+    revision: Mapped[int]
+    against_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
+    applies_on: Mapped[date]
+    state: Mapped[SimulationState] = mapped_column(values_of(SimulationState, "state"))
+    asked_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(sa.BigInteger())
+    total: Mapped[int]
+    done: Mapped[int]
+    items: Mapped[int]
+    figures: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True)
+    effort: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True)
 
 
 class Rulebook(Timestamped, Base):
     """A draft until it is published; one at most is in force.
 
     `revision` counts the edits, for ETags. What is said of a check is of the present content: an edit forgets it.
+    `simulated_revision` is the last one of which a simulation was finished.
     """
 
     __tablename__ = "rulebook"
@@ -43,7 +91,7 @@ class Rulebook(Timestamped, Base):
         ),
     )
 
-    id: Mapped[Id]
+    id: Mapped[Id] = mapped_column()
     label: Mapped[str]
     revision: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
     checked_at: Mapped[datetime | None]
@@ -56,6 +104,16 @@ class Rulebook(Timestamped, Base):
     scheduled_at: Mapped[datetime | None]  # when it was published, where that day was still to come
     published_at: Mapped[datetime | None]  # since when it applies
     superseded_at: Mapped[datetime | None]
+    simulated_revision: Mapped[int | None] = column_property(
+        sa.select(sa.func.max(Simulation.revision))
+        .where(
+            Simulation.rulebook_id == id,  # noqa: A003 - the column above
+            Simulation.state == SimulationState.FINISHED,
+        )
+        .correlate_except(Simulation)
+        .scalar_subquery(),
+        deferred=True,  # who resolves a dossier reads the rulebook in force, and does not need it
+    )
 
     correspondences: Mapped[list["Correspondence"]] = relationship(
         order_by="Correspondence.position", cascade="all, delete-orphan"
@@ -76,7 +134,14 @@ class Rulebook(Timestamped, Base):
             return RulebookState.SUPERSEDED
         if self.frozen:
             return RulebookState.PUBLISHED
-        return RulebookState.CHECKED if self.check_errors == 0 else RulebookState.DRAFT
+        if self.check_errors != 0:
+            return RulebookState.DRAFT
+        return RulebookState.SIMULATED if self.simulated else RulebookState.CHECKED
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the present version was tried on the dossiers, to the end."""
+        return self.simulated_revision == self.revision
 
 
 class Correspondence(Base):

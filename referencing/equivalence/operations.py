@@ -20,7 +20,7 @@ from referencing.journal.operations import SYSTEM, Author, record
 from . import facts, queries, rulebook_queries
 from .checks import findings_of
 from .engine import Item, Status, clauses_in
-from .findings import Finding, Severity
+from .findings import NOT_SIMULATED, Finding, Severity
 from .formats import dump_derivation
 from .models import CertificateKind, Correspondence, Grant, GrantSource, GrantState, Policy, Rulebook
 from .rulebooks import Rules, check, digest, of_row
@@ -135,7 +135,7 @@ def publish_rulebook(
     """It applies from now on, or from a later day, in the place of the one before.
 
     It is checked again as it is now, against the DSRs published now: raises Conflict with the errors, or with the
-    warnings that nobody accepted.
+    warnings that nobody accepted; that it was never simulated is one of them.
     """
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
@@ -145,13 +145,16 @@ def publish_rulebook(
             "Un référentiel de règles ne s'applique pas à un jour passé.",
             [FieldError("/valid_from", "Donnez aujourd'hui ou un jour à venir, ou rien pour aujourd'hui.")],
         )
-    accepted = _publishable(_checked(session, rulebook), accept_warnings)
+    simulation = rulebook_queries.simulation_of(session, rulebook)
+    unseen = [] if simulation else [NOT_SIMULATED]
+    accepted = _publishable([*_checked(session, rulebook), *unseen], accept_warnings)
     rulebook.first_day = day
     detail = {
         "label": rulebook.label,
         "digest": rulebook.checked_digest,
         "valid_from": day.isoformat(),
         "accepted": [one.pointer for one in accepted],
+        "simulation": str(simulation) if simulation else None,
     }
     if day > today(session):
         rulebook.scheduled_at = now(session)

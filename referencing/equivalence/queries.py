@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from threading import Lock
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 
 from referencing.accounts.permissions import Actor, Right, authorise, may
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
@@ -44,7 +44,7 @@ def rulebook(session: Session, rulebook_id: UUID, *, lock: bool = False) -> Rule
 def rulebooks(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Rulebook]:
     """In the order of writing; drafts are for those who edit them."""
     authorise(actor, Right.READ_RULEBOOKS)
-    select = sa.select(Rulebook)
+    select = sa.select(Rulebook).options(undefer(Rulebook.simulated_revision))
     if not may(actor, Right.EDIT_RULEBOOKS):
         select = select.where(sa.or_(Rulebook.published_at.is_not(None), Rulebook.scheduled_at.is_not(None)))
     return session.scalars(after(select, [Rulebook.id], cursor).limit(limit)).all()
@@ -109,6 +109,7 @@ def with_rules() -> sa.Select[Rulebook]:
         selectinload(Rulebook.correspondences),
         selectinload(Rulebook.certificate_kinds),
         selectinload(Rulebook.policies),
+        undefer(Rulebook.simulated_revision),
     )
 
 
@@ -225,8 +226,12 @@ class KnownRules:
     knowledge: Knowledge
     wordings: Mapping[str, str]
 
+    def seen_from(self, day: date) -> "KnownRules":
+        """The same rules, asked about facts as they stood on another day."""
+        return replace(self, knowledge=replace(self.knowledge, day=day))
 
-class _Kept:
+
+class Kept:
     """The last few KnownRules: versions and rulebooks that are published never change, so neither do these."""
 
     def __init__(self, most: int) -> None:
@@ -247,19 +252,24 @@ class _Kept:
                 self.kept.popitem(last=False)
 
 
-_kept = _Kept(most=16)
+_kept = Kept(most=16)
 
 
 def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, day: date) -> KnownRules:
-    """The pinned version with the one of every other DSR that was the latest published, under a rulebook, on a day."""
-    latest = session.scalars(_LATEST, {"dsr": version.dsr_id, "end": _end_of(day)})
-    versions = (version.id, *sorted(latest))
-    key = (versions, rulebook_id, day)
+    """What is known of a dossier's lists under a rulebook that is published, on a day."""
+    lists = lists_on(session, version, day)
+    key = (lists, rulebook_id, day)
     known = _kept.get(key)
     if known is None:
-        known = _known_rules(session, versions, rulebook_id, day)
+        known = known_rules(session, lists, rulebook_id, day)
         _kept.keep(key, known)
     return known
+
+
+def lists_on(session: Session, version: DsrVersion, day: date) -> tuple[UUID, ...]:
+    """The pinned version with the one of every other DSR that was the latest published on a day."""
+    latest = session.scalars(_LATEST, {"dsr": version.dsr_id, "end": _end_of(day)})
+    return (version.id, *sorted(latest))
 
 
 _LATEST = (
@@ -274,9 +284,10 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, PARIS)
 
 
-def _known_rules(
+def known_rules(
     session: Session, versions: Sequence[UUID], rulebook_id: UUID | None, day: date
 ) -> KnownRules:
+    """Read and compiled anew: seconds, with thousands of rules."""
     rules = rules_of(rulebook(session, rulebook_id)) if rulebook_id else Rules((), (), ())
     wordings: dict[str, str] = {}
     requirements = [_requirement(rows, wordings) for rows in _by_requirement(session, versions)]

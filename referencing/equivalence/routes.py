@@ -22,8 +22,8 @@ from referencing.http import (
 from referencing.idempotency import repeatable
 from referencing.schemas import page_of
 
-from . import editing, operations, queries, rulebook_queries, schemas
-from .views import event_view, rulebook_view, rules_of_words, whole_view
+from . import editing, operations, queries, rulebook_queries, schemas, withdrawal
+from .views import event_view, published_view, rulebook_view, rules_of_words, whole_view
 
 blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="The rules of reuse")
 
@@ -110,11 +110,20 @@ def _check(found: Any, findings: list[dict[str, Any]]) -> dict[str, Any]:
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/publication", methods=["POST"])
 @blueprint.arguments(schemas.PublicationIn, required=False)
-@blueprint.response(200, schemas.RulebookOut)
+@blueprint.response(200, schemas.PublishedOut)
 def publish_rulebook(words: dict[str, Any], rulebook: UUID) -> Response:
     """Publish a draft, from now or a later day; open candidatures are then resolved again."""
     with transaction() as session:
-        return answer(rulebook_view(operations.publish_rulebook(session, actor(), rulebook, **words)))
+        return answer(published_view(operations.publish_rulebook(session, actor(), rulebook, **words)))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/withdrawal", methods=["POST"])
+@blueprint.arguments(schemas.WithdrawalIn)
+@blueprint.response(200, schemas.RulebookOut)
+def withdraw_rulebook(words: dict[str, str], rulebook: UUID) -> Response:
+    """Take back a rulebook that waits for its day: it is a draft again."""
+    with transaction() as session:
+        return answer(rulebook_view(withdrawal.withdraw_rulebook(session, actor(), rulebook, **words)))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/diff")

@@ -12,7 +12,7 @@ from referencing.errors import NotFound
 from referencing.journal.models import Entry
 from referencing.journal.queries import stream
 
-from .models import Rulebook
+from .models import Rulebook, Simulation, SimulationState
 from .queries import in_force, rules_of, visible_rulebook, with_rules
 from .rulebook_diff import Diff, diff
 from .rulebooks import Rules
@@ -41,6 +41,20 @@ def compared(
 def history(session: Session, actor: Actor, rulebook_id: UUID, last: int, limit: int) -> Sequence[Entry]:
     """Who changed what, oldest first."""
     return stream(session, f"rulebook:{visible_rulebook(session, actor, rulebook_id).id}", last, limit)
+
+
+def simulation_of(session: Session, rulebook: Rulebook) -> UUID | None:
+    """The last finished simulation of its present version."""
+    return session.scalar(
+        sa.select(Simulation.id)
+        .where(
+            Simulation.rulebook_id == rulebook.id,
+            Simulation.revision == rulebook.revision,
+            Simulation.state == SimulationState.FINISHED,
+        )
+        .order_by(Simulation.id.desc())
+        .limit(1)
+    )
 
 
 def waiting(session: Session, day: date) -> Sequence[Rulebook]:

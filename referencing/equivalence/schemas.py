@@ -123,6 +123,10 @@ class PublicationIn(Schema):
     )
 
 
+class WithdrawalIn(Schema):
+    reason = text(5_000)
+
+
 class CorrespondenceEdit(CorrespondenceSchema):
     class Meta:
         exclude = ("id",)
@@ -191,6 +195,12 @@ class FindingOut(Schema):
     code = fields.String()
     detail = fields.String(metadata={"description": "in French"})
     pointer = fields.String(metadata={"description": "into the rulebook (RFC 6901)"})
+
+
+class PublishedOut(RulebookOut):
+    warnings = fields.List(
+        fields.Nested(FindingOut), metadata={"description": "that stood against it and were accepted"}
+    )
 
 
 class CheckOut(Schema):

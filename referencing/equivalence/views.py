@@ -1,12 +1,14 @@
 """Rulebooks as the API writes and reads them."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from referencing.accounts.permissions import Actor
 from referencing.journal.models import Entry
 
 from . import facts, queries
+from .findings import NOT_SIMULATED, Severity
 from .models import Rulebook
 from .rulebooks import Rules, plain
 
@@ -23,6 +25,13 @@ def rulebook_view(rulebook: Rulebook) -> dict[str, Any]:
         "superseded_at",
     )
     return {**{key: getattr(rulebook, key) for key in keys}, "valid_from": rulebook.first_day}
+
+
+def published_view(rulebook: Rulebook) -> dict[str, Any]:
+    """With the warnings that were accepted by publishing it."""
+    unseen = [] if rulebook.simulated else [asdict(NOT_SIMULATED)]
+    found = [one for one in rulebook.findings or [] if one["severity"] == Severity.WARNING]
+    return {**rulebook_view(rulebook), "warnings": [*found, *unseen]}
 
 
 def whole_view(rulebook: Rulebook) -> dict[str, Any]:

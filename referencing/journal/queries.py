@@ -31,9 +31,9 @@ def feed(
 
     None that commits later will have a position below one that was answered (docs/adr/0012-feed.md).
     """
-    certain = _certain(session)
+    until = certain(session)
     select = sa.select(Entry).where(
-        Entry.organisation_id.is_not(None), Entry.position > after, Entry.position <= certain
+        Entry.organisation_id.is_not(None), Entry.position > after, Entry.position <= until
     )
     if organisation_id is not None:
         select = select.where(Entry.organisation_id == organisation_id)
@@ -42,7 +42,7 @@ def feed(
     return session.scalars(select.order_by(Entry.position).limit(limit)).all()
 
 
-def _certain(session: Session) -> int:
+def certain(session: Session) -> int:
     """The last position before which nothing is still to come, for a query that is sent after this one.
 
     What was allocated is asked first: who takes a position later takes a higher one.
@@ -50,3 +50,15 @@ def _certain(session: Session) -> int:
     allocated = session.scalars(_ALLOCATED).one()
     under_way = session.scalars(_UNDER_WAY).one()
     return int(allocated if under_way is None else min(allocated, under_way))
+
+
+def anything_since(
+    session: Session, position: int, *, but_streams: Sequence[str], but_actions: Sequence[str]
+) -> bool:
+    """Whether something was recorded after a position, beside the streams and actions that begin like these."""
+    select = sa.select(Entry.position).where(
+        Entry.position > position,
+        *(~Entry.stream.startswith(one, autoescape=True) for one in but_streams),
+        *(~Entry.action.startswith(one, autoescape=True) for one in but_actions),
+    )
+    return session.scalar(select.limit(1)) is not None

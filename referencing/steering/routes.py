@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.http import actor, answer, transaction
+from referencing.http import SHEET, actor, answer, sheet, transaction
 
 from . import queries, schemas, views
 from .forecast import forecast, known
@@ -13,8 +13,7 @@ from .simulation import Scenario
 
 blueprint = Blueprint("figures", __name__, url_prefix="/api/v1/steering", description="How the queues stand")
 
-_SHEET = "text/csv"
-_also_a_sheet = blueprint.doc(responses={"200": {"content": {_SHEET: {"schema": {"type": "string"}}}}})
+_also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})
 
 
 @blueprint.route("/queues")
@@ -26,8 +25,8 @@ def list_queues(words: dict[str, Any]) -> Response:
     with transaction() as session:
         by, over = words["by"], queries.period(session, actor(), words["starts_on"], words["ends_on"])
         found = queries.figures(session, actor(), by, over)
-        if _wants_sheet(words):
-            return _sheet("files", views.queues_sheet(by, over, found))
+        if schemas.as_sheet(words):
+            return sheet("files", views.queues_sheet(by, over, found))
         return answer(views.queues_view(by, over, found))
 
 
@@ -40,8 +39,8 @@ def list_verifiers(words: dict[str, Any]) -> Response:
     with transaction() as session:
         over = queries.period(session, actor(), words["starts_on"], words["ends_on"])
         found = queries.loads(session, actor(), over)
-        if _wants_sheet(words):
-            return _sheet("verificateurs", views.loads_sheet(over, found))
+        if schemas.as_sheet(words):
+            return sheet("verificateurs", views.loads_sheet(over, found))
         return answer(views.loads_view(over, found))
 
 
@@ -55,17 +54,6 @@ def read_forecast(words: dict[str, Any]) -> Response:
     with transaction() as session:
         recorded = known(session, actor())
     found = forecast(recorded, scenario, seed=words["seed"], runs=words["runs"])
-    if _wants_sheet(words):
-        return _sheet("prevision", views.forecast_sheet(found))
+    if schemas.as_sheet(words):
+        return sheet("prevision", views.forecast_sheet(found))
     return answer(views.forecast_view(found))
-
-
-def _wants_sheet(words: dict[str, Any]) -> bool:
-    if words["format"] is not None:
-        return words["format"] is schemas.Format.CSV
-    return request.accept_mimetypes.best_match(["application/json", _SHEET]) == _SHEET
-
-
-def _sheet(name: str, written: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(written, headers=headers, content_type=f"{_SHEET}; charset=utf-8; header=present")

@@ -1,12 +1,15 @@
 """What is asked of the figures and the forecast, and what they answer."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.accounts.permissions import Role
+from referencing.http import prefers_sheet
 from referencing.schemas import Schema, one_of
 
 from .periods import AGES, DAYS_LEFT
@@ -23,6 +26,13 @@ class FormatArguments(Schema):
     format = one_of(
         Format, load_default=None, metadata={"description": "unless told, what the Accept header prefers"}
     )
+
+
+def as_sheet(words: Mapping[str, Any]) -> bool:
+    """Whether these arguments, or else the Accept header, ask for a sheet."""
+    if words["format"] is not None:
+        return words["format"] is Format.CSV
+    return prefers_sheet()
 
 
 _KNOWN = ma.validate.Range(date(2000, 1, 1), date(2100, 12, 31), error="Donnez un jour de 2000 à 2100.")

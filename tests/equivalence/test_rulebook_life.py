@@ -100,10 +100,10 @@ def test_warnings_refuse_where_one_asks_for_it_and_else_the_journal_says_which_w
     book = written(scratch, lead, BAD)
     with pytest.raises(Conflict) as refused:
         publish_rulebook(scratch, lead, book.id, accept_warnings=False)
-    assert [one.pointer for one in refused.value.errors] == ["/correspondences/0/from/0"]
+    assert [one.pointer for one in refused.value.errors] == ["/correspondences/0/from/0", ""]
     publish_rulebook(scratch, lead, book.id)
     *_, last = rulebook_queries.history(scratch, lead, book.id, 0, 10)
-    assert (last.action, last.detail["accepted"]) == ("rulebook.published", ["/correspondences/0/from/0"])
+    assert (last.action, last.detail["accepted"]) == ("rulebook.published", ["/correspondences/0/from/0", ""])
 
 
 def test_what_is_published_is_checked_against_the_dsrs_of_that_moment(scratch: Session, lead: Actor) -> None:
@@ -487,5 +487,5 @@ def test_reuse_of_what_the_cnda_verified_is_told_with_the_policy(scratch: Sessio
     book = written(scratch, lead)
     with pytest.raises(Conflict) as refused:
         publish_rulebook(scratch, lead, book.id, accept_warnings=False)
-    assert [one.pointer for one in refused.value.errors] == ["/policies/0/then/reuse"]
+    assert [one.pointer for one in refused.value.errors] == ["/policies/0/then/reuse", ""]
     publish_rules(scratch, policies=[Policy({"guichet": ("CNDA",)}, Reuse.CONFIRM), ALWAYS])

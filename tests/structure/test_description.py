@@ -27,6 +27,13 @@ GET /api/v1/rulebooks/{}/checks
 GET /api/v1/rulebooks/{}/diff
 GET /api/v1/rulebooks/{}/history
 GET /api/v1/rulebooks/{}/export
+POST /api/v1/rulebooks/{}/withdrawal
+POST /api/v1/rulebooks/{}/simulations
+GET /api/v1/rulebooks/{}/simulations
+GET /api/v1/rulebooks/{}/simulations/{}
+GET /api/v1/rulebooks/{}/simulations/{}/changes
+GET /api/v1/rulebooks/{}/simulations/{}/sample
+POST /api/v1/rulebooks/{}/simulations/{}/cancellation
 POST /api/v1/rulebooks/imports
 PUT /api/v1/rulebooks/{}/correspondences/{}
 DELETE /api/v1/rulebooks/{}/correspondences/{}
@@ -259,6 +266,13 @@ def test_a_file_is_described_as_bytes_and_what_it_belongs_to_as_json(of: str, pa
     answers = operations()[f"GET /api/v1/{of}/{{}}{path}"]["responses"]
     kind = "application/octet-stream" if path else "application/json"
     assert {media for code in answers if code[0] == "2" for media in answers[code]["content"]} == {kind}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in operations().items() if "text/csv" in str(one["responses"].get("200"))]
+)
+def test_what_is_also_a_sheet_is_described_as_json_first(name: str) -> None:
+    assert list(operations()[name]["responses"]["200"]["content"]) == ["application/json", "text/csv"]
 
 
 class Links(HTMLParser):

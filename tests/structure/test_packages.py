@@ -54,6 +54,8 @@ PURE = [
     "referencing.steering.sheets",
     "referencing.steering.simulation",
     "referencing.reviews.outcomes",
+    "referencing.simulations.effort",
+    "referencing.simulations.figures",
 ]
 
 

@@ -1,0 +1,132 @@
+"""Rulebooks tried on the dossiers, over HTTP: asked for, followed while they run, read, given up."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.equivalence.models import Simulation, SimulationState
+from referencing.http import (
+    SHEET,
+    Page,
+    PageArguments,
+    actor,
+    answer,
+    id_cursor,
+    key_as,
+    listing,
+    next_page,
+    sheet,
+    transaction,
+)
+from referencing.idempotency import repeatable
+from referencing.schemas import page_of
+from referencing.steering.schemas import FormatArguments, as_sheet
+
+from . import operations, queries, schemas, views
+from .figures import Dossiers
+
+blueprint = Blueprint(
+    "simulations",
+    __name__,
+    url_prefix="/api/v1/rulebooks/<uuid:rulebook>/simulations",
+    description="What a rulebook would change",
+)
+_also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})
+
+
+@blueprint.route("", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.SimulationIn, required=False)
+@blueprint.response(202, schemas.SimulationOut)
+@blueprint.alt_response(200, schema=schemas.SimulationOut, description="finished, and nothing changed since")
+def start_simulation(words: dict[str, Any], rulebook: UUID) -> Response:
+    """Try a rulebook, as it is now, on the open candidatures and on those decided within a year; nothing is changed."""
+    with transaction() as session:
+        found = operations.start(session, actor(), rulebook, **words)
+        status = 202 if found.state is SimulationState.RUNNING else 200
+        return answer(views.simulation_view(found), status, {"Location": _place(found)})
+
+
+def _place(found: Simulation) -> str:
+    return f"/api/v1/rulebooks/{found.rulebook_id}/simulations/{found.id}"
+
+
+@blueprint.route("")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.SimulationOut))
+def list_simulations(arguments: dict[str, Page], rulebook: UUID) -> Response:
+    """The simulations of a rulebook, in the order of asking."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = queries.simulations(session, actor(), rulebook, id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([views.simulation_view(one) for one in shown], following)
+
+
+@blueprint.route("/<uuid:simulation>")
+@blueprint.arguments(FormatArguments, location="query")
+@blueprint.response(200, schemas.SimulationWhole)
+@_also_a_sheet
+def read_simulation(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
+    """How far it is; once finished, what would change by dispositif and chapter, also as CSV."""
+    with transaction() as session:
+        found = queries.simulation(session, actor(), rulebook, simulation)
+        if as_sheet(words):
+            return sheet(f"simulation-{found.id}", views.simulation_sheet(queries.finished(found)))
+        return answer(views.whole_view(found, queries.changed_since(session, found)))
+
+
+@blueprint.route("/<uuid:simulation>/cancellation", methods=["POST"])
+@blueprint.response(200, schemas.SimulationOut)
+def cancel_simulation(rulebook: UUID, simulation: UUID) -> Response:
+    """Give up a simulation that runs; what it found so far is forgotten."""
+    with transaction() as session:
+        return answer(views.simulation_view(operations.cancel(session, actor(), rulebook, simulation)))
+
+
+@blueprint.route("/<uuid:simulation>/changes")
+@blueprint.arguments(schemas.ChangesArguments, location="query")
+@blueprint.response(200, page_of(schemas.SimulatedChangeOut))
+@_also_a_sheet
+def list_changes(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
+    """The items that would stand otherwise, with why before and after; also as CSV, a page at a time."""
+    page: Page = words["page"]
+    cursor = None if page.after is None else [key_as(int, one) for one in page.after]
+    with transaction() as session:
+        of = queries.simulation(session, actor(), rulebook, simulation)
+        found = queries.changes(session, of, _selection(words), cursor, page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.change.dossier, one.change.position])
+        if not as_sheet(words):
+            return listing([views.change_view(one) for one in shown], following)
+        response = sheet(f"changements-{of.id}", views.changes_sheet(shown))
+        if following is not None:
+            response.headers["Link"] = next_page(following)
+        return response
+
+
+@blueprint.route("/<uuid:simulation>/sample")
+@blueprint.arguments(schemas.SampleArguments, location="query")
+@blueprint.response(200, schemas.SampleOut)
+@_also_a_sheet
+def read_sample(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
+    """Some of these items to be read, drawn from every kind of change; the same for the same seed."""
+    seed, size = words["seed"], words["size"]
+    with transaction() as session:
+        of = queries.simulation(session, actor(), rulebook, simulation)
+        found = queries.sample(session, of, _selection(words), seed=seed, size=size)
+        if as_sheet(words):
+            return sheet(f"echantillon-{of.id}", views.changes_sheet(found))
+        return answer({"seed": seed, "items": [views.change_view(one) for one in found]})
+
+
+def _selection(words: dict[str, Any]) -> queries.Selection:
+    asked = words["dossiers"]
+    return queries.Selection(
+        None if asked is None else asked is Dossiers.DECIDED,
+        words["dispositif"],
+        words["chapter"],
+        words["before"],
+        words["after"],
+    )

@@ -1,0 +1,152 @@
+"""A simulation, some dossiers at a time: each batch is one job, in one transaction that ends with the next job.
+
+What a crash undoes is done again, once. Nothing but the simulation's own rows is written or locked.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.candidatures.queries import dossier_of
+from referencing.db import now
+from referencing.equivalence.hypotheses import Edited, revision_of, rules_tried
+from referencing.equivalence.models import Simulation, SimulationState
+from referencing.equivalence.queries import KnownRules, in_force, lists_on
+from referencing.jobs import enqueue, last_try
+from referencing.journal.operations import SYSTEM, Author, record
+
+from . import queries
+from .comparison import Compared, compare_decided, compare_open
+from .models import SimulatedChange, SimulatedDossier
+
+log = logging.getLogger(__name__)
+
+#: Dossiers looked at in one transaction: a second or two.
+BATCH = 20
+
+
+class _Overtaken(Exception):
+    """It was cancelled meanwhile, or another worker did this batch."""
+
+
+def simulate(session: Session, simulation_id: str) -> None:
+    """The next dossiers of a simulation; the last batch counts what would change."""
+    simulation = session.get_one(Simulation, UUID(simulation_id), populate_existing=True)
+    if simulation.state is not SimulationState.RUNNING:
+        return
+    try:
+        with session.begin_nested():
+            _advance(session, simulation)
+    except _Overtaken:
+        return
+    except Edited:
+        _give_up(session, simulation, SimulationState.OUTDATED)
+    except Exception:
+        if not last_try(session):
+            raise
+        log.exception("simulation %s failed", simulation_id)
+        _give_up(session, simulation, SimulationState.FAILED)
+
+
+def _give_up(session: Session, simulation: Simulation, state: SimulationState) -> None:
+    """Unless somebody cancelled it meanwhile."""
+    session.refresh(simulation, with_for_update={"key_share": True})
+    if simulation.state is SimulationState.RUNNING:
+        end(session, simulation, state)
+
+
+def _advance(session: Session, simulation: Simulation) -> None:
+    current = in_force(session)
+    if (current.id if current else None) != simulation.against_id:
+        raise Edited
+    if revision_of(session, simulation.rulebook_id) != simulation.revision:
+        raise Edited
+    batch = queries.next_dossiers(session, simulation, BATCH)
+    items, changes = 0, []
+    for dossier in batch:
+        for one, rules in _compared(session, simulation, dossier):
+            items += 1
+            if one.changed:
+                changes.append(_row(dossier, one, rules))
+    _count(session, simulation, len(batch), items)
+    if changes:
+        session.execute(sa.insert(SimulatedChange), changes)
+    if simulation.done == simulation.total:
+        simulation.figures = queries.figures(session, simulation.id)
+        simulation.effort = [asdict(one) for one in queries.efforts(session)]
+        end(session, simulation, SimulationState.FINISHED)
+    else:
+        enqueue(session, "simulate", simulation_id=str(simulation.id))
+
+
+def _count(session: Session, simulation: Simulation, dossiers: int, items: int) -> None:
+    """The row is locked from here to the commit alone, so that who cancels does not wait for a batch."""
+    moved = session.execute(
+        sa.update(Simulation)
+        .where(
+            Simulation.id == simulation.id,
+            Simulation.state == SimulationState.RUNNING,
+            Simulation.done == simulation.done,
+        )
+        .values(done=Simulation.done + dossiers, items=Simulation.items + items)
+        .returning(Simulation.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if moved is None:
+        raise _Overtaken
+    session.refresh(simulation)
+
+
+def _compared(
+    session: Session, simulation: Simulation, dossier: SimulatedDossier
+) -> Iterator[tuple[Compared, KnownRules]]:
+    candidature = dossier_of(session, dossier.candidature_id)
+    filed = candidature.deposited_on
+    day = filed if dossier.decided and filed else simulation.applies_on
+    lists = lists_on(session, candidature.version, day)
+    before = rules_tried(session, lists, simulation.against_id, None, simulation.applies_on)
+    after = rules_tried(session, lists, simulation.rulebook_id, simulation.revision, simulation.applies_on)
+    if dossier.decided:
+        found = compare_decided(session, candidature, day, before, after)
+    else:
+        found = compare_open(session, candidature, before, after)
+    for one in found:
+        yield one, after
+
+
+def _row(dossier: SimulatedDossier, one: Compared, rules: KnownRules) -> dict[str, Any]:
+    asked = rules.knowledge.proofs[one.code]
+    return {
+        "simulation_id": dossier.simulation_id,
+        "dossier": dossier.position,
+        "position": one.position,
+        "decided": dossier.decided,
+        "candidature_id": dossier.candidature_id,
+        "item_id": one.item_id,
+        "code": one.code,
+        "dispositif": asked.dispositif,
+        "chapter": asked.chapter,
+        "before": one.before.answer.status,
+        "after": one.after.answer.status,
+        "told_before": one.before.told(one.facts),
+        "told_after": one.after.told(one.facts),
+        "derivation_before": one.before.derivation,
+        "derivation_after": one.after.derivation,
+    }
+
+
+def end(session: Session, simulation: Simulation, state: SimulationState, author: Author = SYSTEM) -> None:
+    """What was to be looked at is needed no more; what would change is kept of a finished one alone."""
+    simulation.state = state
+    simulation.ended_at = now(session)
+    kept: Sequence[type[SimulatedDossier | SimulatedChange]] = (SimulatedDossier, SimulatedChange)
+    for rows in kept[:1] if state is SimulationState.FINISHED else kept:
+        session.execute(sa.delete(rows).where(rows.simulation_id == simulation.id))
+    detail = {"rulebook": str(simulation.rulebook_id), "revision": simulation.revision}
+    record(session, author, f"simulation.{state.value}", f"simulation:{simulation.id}", detail)
+    session.flush()
