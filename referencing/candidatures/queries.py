@@ -160,10 +160,11 @@ def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState,
 class ItemView:
     """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
     last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited,
-    `third_party` whose answer is; `of_others` are the facts of the reuse that are another organisation's.
+    `third_party` whose answer is; `of_others` are the facts of the reuse that are another organisation's, `declared` is what the EDC PSC was told of each component, where it is about that.
     """
 
     item: Item
+    dossier: Candidature
     proof: Proof | None
     grant: Grant | None
     expert_since: datetime | None
@@ -204,6 +205,10 @@ def _items() -> sa.Select[Item]:
 
 
 def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
+    """Of items of one dossier, which who asks has read already."""
+    if not found:
+        return []
+    dossier = session.get_one(Candidature, found[0].candidature_id)
     last = (
         sa.select(Proof)
         .where(Proof.item_id.in_([one.id for one in found]))
@@ -226,11 +231,13 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     }
     verdicts = _standing(session, [one.id for one in found])
     reasons = stale(session, [proof.id for proof in proofs.values()])
-    declared = _declared(session, found)
     others = reused_of_others(session, grants)
+    about_psc = any(one.expected_proof.guichet is Guichet.EDC_PSC for one in found)
+    declared = declarations_of(session, dossier.software_id) if about_psc else {}
     return [
         ItemView(
             one,
+            dossier,
             proofs.get(one.id),
             grants.get(one.grant_id) if one.grant_id else None,
             since.get(one.id),
@@ -243,12 +250,6 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
         )
         for one in found
     ]
-
-
-def _declared(session: Session, items: Sequence[Item]) -> Mapping[str, Sequence[EdcPscDeclaration]]:
-    """What is declared to Pro Santé Connect of the components of a dossier, where an item is about that."""
-    asked = next((one for one in items if one.expected_proof.guichet is Guichet.EDC_PSC), None)
-    return declarations_of(session, asked.candidature.software_id) if asked else {}
 
 
 def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:

@@ -116,7 +116,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
 
 def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
     """What to know besides the files: the age of an intrusion test, and what Pro Santé Connect was not told."""
-    asked, dossier = view.item.expected_proof, view.item.candidature
+    asked, dossier = view.item.expected_proof, view.dossier
     found = []
     if proof is not None and asked.kind is ProofKind.PENTEST:
         found.append(pentests.remark(proof.performed_on, dossier.deposited_on, view.today))

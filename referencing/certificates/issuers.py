@@ -25,6 +25,7 @@ from .models import Issuer, IssuerKind, IssuerList, ListedCertificate
 from .queries import Checked
 from .standing import Check
 
+SHOWN = 50
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
 
 
@@ -130,6 +131,11 @@ def import_list(
     content = file.read()
     file.seek(0)
     read = read_list(file, kinds)
+    if read.rows and not read.entries:
+        raise Invalid(
+            "Aucune ligne de cette liste n'est utilisable : tous les certificats en seraient absents.",
+            [FieldError(f"/file/{one.row}", one.detail) for one in read.problems[:SHOWN]],
+        )
     digest = hashlib.sha256(content).hexdigest()
     if current and (current.sha256, current.as_of, current.kinds) == (digest, day, kinds):
         return ListReport(current, (), read.problems)

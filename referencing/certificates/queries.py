@@ -1,6 +1,6 @@
 """Reading certificates, each with how it stands against its issuer's list; issuers and their lists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -18,7 +18,7 @@ from referencing.solutions.models import Certificate, Configuration, Software, S
 from referencing.solutions.queries import lock_core_of
 
 from .models import CertificateFile, Issuer, IssuerKind, IssuerList, ListedCertificate
-from .standing import Check, Match, standing
+from .standing import Check, HeldBy, Match, standing
 
 NO_CERTIFICATE = "Ce certificat n'existe pas : vérifiez son identifiant."
 NO_FILE = "Ce fichier n'existe pas dans ce certificat : vérifiez son identifiant."
@@ -189,7 +189,37 @@ def _shown_to(actor: Actor, select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*t
     return select
 
 
-def embedded(session: Session, softwares: Sequence[UUID]) -> dict[UUID, set[str]]:
+@dataclass(frozen=True, slots=True)
+class Whole(Checked):
+    """The same with its files, and whose it is."""
+
+    files: Sequence[CertificateFile]
+    held_by: HeldBy
+
+
+def whole(session: Session, found: Sequence[Checked]) -> Sequence[Whole]:
+    """In two queries more, however many."""
+    its_files = files(session, [one.certificate.id for one in found])
+    embedded = _embedded(session, sorted({one.software.id for one in found}))
+    return [
+        Whole(
+            one.certificate,
+            one.software,
+            one.check,
+            its_files[one.certificate.id],
+            _held_by(one, embedded[one.software.id]),
+        )
+        for one in found
+    ]
+
+
+def _held_by(one: Checked, embedded: Collection[str]) -> HeldBy:
+    if one.certificate.holder in {one.software.nil, str(one.software.id)}:
+        return HeldBy.SOFTWARE
+    return HeldBy.COMPONENT if one.certificate.holder in embedded else HeldBy.UNKNOWN
+
+
+def _embedded(session: Session, softwares: Sequence[UUID]) -> dict[UUID, set[str]]:
     """The components that each of these softwares has had in a composition."""
     found: dict[UUID, set[str]] = {one: set() for one in softwares}
     component = sa.func.jsonb_each_text(Configuration.composition).table_valued("key", "value").lateral()

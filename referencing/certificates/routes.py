@@ -25,7 +25,7 @@ from referencing.schemas import page_of
 
 from . import operations, queries, schemas
 from .operations import Words
-from .views import certificate_views
+from .views import certificate_view
 
 blueprint = Blueprint("certificates", __name__, url_prefix="/api/v1", description="What others certified")
 
@@ -88,8 +88,8 @@ def _names(files: Sequence[StoredFile]) -> list[str]:
 def _answer(session: Session, certificate_id: UUID, status: int = 200) -> Response:
     session.flush()
     session.expire_all()
-    (view,) = certificate_views(session, [queries.certificate(session, actor(), certificate_id)])
-    return answer(view, status, {"Location": f"/api/v1/certificates/{certificate_id}"})
+    (found,) = queries.whole(session, [queries.certificate(session, actor(), certificate_id)])
+    return answer(certificate_view(found), status, {"Location": f"/api/v1/certificates/{certificate_id}"})
 
 
 @blueprint.route("/certificates")
@@ -104,7 +104,7 @@ def list_certificates(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         found = queries.certificates(session, actor(), id_cursor(page), page.limit + 1, **arguments)
         shown, following = page.of(found, lambda one: [one.certificate.id])
-        return listing(certificate_views(session, shown), following)
+        return listing([certificate_view(one) for one in queries.whole(session, shown)], following)
 
 
 @blueprint.route("/certificates/<uuid:certificate>")
@@ -112,8 +112,8 @@ def list_certificates(arguments: dict[str, Any]) -> Response:
 def read_certificate(certificate: UUID) -> Response:
     """One certificate, with its files and how it stands against its issuer's list."""
     with transaction() as session:
-        (view,) = certificate_views(session, [queries.certificate(session, actor(), certificate)])
-        return answer(view)
+        (found,) = queries.whole(session, [queries.certificate(session, actor(), certificate)])
+        return answer(certificate_view(found))
 
 
 @blueprint.route("/certificates/<uuid:certificate>/correction", methods=["POST"])

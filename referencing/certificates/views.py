@@ -1,48 +1,28 @@
 """Certificates, issuers and their lists as the API shows them: plain values."""
 
-from collections.abc import Collection, Sequence
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from referencing.proofs.views import file_view
 
-from . import queries
 from .issuers import ListReport, Moved
-from .models import CertificateFile, EdcPscDeclaration, Issuer, IssuerList, ListedCertificate
-from .queries import Checked
-from .standing import Check, HeldBy
+from .models import EdcPscDeclaration, Issuer, IssuerList, ListedCertificate
+from .queries import Whole
+from .standing import Check
 
 #: Of an import, the certificates that are told one by one; the rest are counted.
 MOST_TOLD = 500
 
 
-def certificate_views(session: Session, found: Sequence[Checked]) -> list[dict[str, Any]]:
-    """In two queries more, however many."""
-    files = queries.files(session, [one.certificate.id for one in found])
-    embedded = queries.embedded(session, sorted({one.software.id for one in found}))
-    return [_certificate(one, files[one.certificate.id], embedded[one.software.id]) for one in found]
-
-
-def _certificate(
-    checked: Checked, files: Sequence[CertificateFile], embedded: Collection[str]
-) -> dict[str, Any]:
-    certificate = checked.certificate
+def certificate_view(whole: Whole) -> dict[str, Any]:
+    certificate = whole.certificate
     keys = ("id", "kind", "holder", "number", "valid_from", "valid_until", "revoked_on", "replaced_by")
     return {
         **{key: getattr(certificate, key) for key in keys},
         "software": certificate.software_id,
-        "held_by": _held_by(checked, embedded),
-        "check": check_view(checked.check),
-        "files": [file_view(one) for one in files],
+        "held_by": whole.held_by,
+        "check": check_view(whole.check),
+        "files": [file_view(one) for one in whole.files],
     }
-
-
-def _held_by(checked: Checked, embedded: Collection[str]) -> HeldBy:
-    holder = checked.certificate.holder
-    if holder in {checked.software.nil, str(checked.software.id)}:
-        return HeldBy.SOFTWARE
-    return HeldBy.COMPONENT if holder in embedded else HeldBy.UNKNOWN
 
 
 def check_view(check: Check) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from flask_smorest import Blueprint
 
 from referencing.candidatures.operations import may_supply
 from referencing.certificates.operations import Words, may_enter_certificates
-from referencing.certificates.queries import of_ids
+from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.schemas import CertificateIn
-from referencing.certificates.views import certificate_views
+from referencing.certificates.views import certificate_view
 from referencing.errors import DomainError, Invalid, Malformed
 from referencing.forms import announced_file_parts
 from referencing.http import (
@@ -165,7 +165,7 @@ def enter_certificates(words: dict[str, Any], software: UUID) -> Response:
             outcomes = operations.enter_certificates(session, actor(), software, [*map(_certificate, sent)])
             session.flush()
             entered = of_ids(session, [one.id for one in outcomes if not isinstance(one, DomainError)])
-            shown = {one["id"]: one for one in certificate_views(session, entered)}
+            shown = {one.certificate.id: certificate_view(one) for one in whole(session, entered)}
             kept = [one if isinstance(one, DomainError) else shown[one.id] for one in outcomes]
             lines = [
                 {"number": one.get("number"), **line_view("entered", "certificate", outcome)}

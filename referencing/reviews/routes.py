@@ -15,8 +15,8 @@ from referencing.candidatures.queries import item_view as item_of
 from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.views import item_view
 from referencing.catalogue.steps import steps_of
-from referencing.certificates.queries import of_ids
-from referencing.certificates.views import certificate_views
+from referencing.certificates.queries import of_ids, whole
+from referencing.certificates.views import certificate_view
 from referencing.db import today
 from referencing.equivalence.explanation import explain
 from referencing.equivalence.models import Grant
@@ -167,7 +167,7 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
 
 def _certificates(session: Session, grant: Grant) -> list[dict[str, Any]]:
     ids = [one.certificate_id for one in grant.sources if one.certificate_id]
-    return certificate_views(session, of_ids(session, ids)) if ids else []
+    return [certificate_view(one) for one in whole(session, of_ids(session, ids))] if ids else []
 
 
 def _place(page: Page) -> tuple[int, date, datetime, UUID] | None:

@@ -154,6 +154,20 @@ def test_an_older_list_or_one_of_tomorrow_is_refused(people: People, issuer: str
         assert [one["pointer"] for one in problem["errors"]] == ["/as_of"]
 
 
+def test_a_list_of_which_no_row_can_be_used_is_refused(dossier: Dossier, issuer: str) -> None:
+    entered = enter(dossier)
+    file = form(("liste.csv", f"{HEADINGS}\nDMP;2026-1;{COMPONENT};;".encode()))
+    problem = dossier.people.lead.refused(422, "PUT", f"{issuer}/list", data=file)
+    assert [one["pointer"] for one in problem["errors"]] == ["/file/2"]
+    assert check(dossier, entered)["standing"] == "no_list"
+
+
+def test_an_issuer_that_certifies_nobody_any_more_has_an_empty_list(dossier: Dossier, issuer: str) -> None:
+    entered = enter(dossier)
+    assert bring(dossier.people, issuer)["entries"] == 0
+    assert check(dossier, entered)["standing"] == "absent"
+
+
 def test_a_kind_that_was_added_waits_for_the_next_list(dossier: Dossier, issuer: str) -> None:
     people = dossier.people
     other = enter(dossier, kind="CNDA-AUTRE")

@@ -93,10 +93,10 @@ def test_the_list_of_doubts_is_that_of_the_certificates_that_say_so(
                 )
     scratch.flush()
 
-    def read(**chosen: bool) -> dict[str, Standing]:
+    def read(*, in_doubt: bool | None = None) -> dict[str, Standing]:
         return {
             one.certificate.number: one.check.standing
-            for one in certificates(scratch, lead, None, 500, **chosen)
+            for one in certificates(scratch, lead, None, 500, in_doubt=in_doubt)
         }
 
     everything = read()
