@@ -19,6 +19,7 @@ from referencing.equivalence.formats import dump_derivation
 from referencing.equivalence.models import Grant, GrantState
 from referencing.equivalence.operations import end_grants, make_grants
 from referencing.journal.operations import SYSTEM, Author, record
+from referencing.solutions.cores import one_on
 from referencing.solutions.queries import lock_core
 
 from . import queries
@@ -65,7 +66,9 @@ def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution
     if candidature.state in OPEN or candidature.closed_on is None:
         found = _Resolved.under(session, candidature, _in_force(session), today(session))
     else:
-        found = _Resolved.under(session, candidature, candidature.rulebook_id, candidature.closed_on)
+        last_day = candidature.closed_on
+        then = one_on(session, candidature.software_id, last_day)
+        found = _Resolved.under(session, candidature, candidature.rulebook_id, last_day, then)
     nil = candidature.configuration.solution.software.nil
     return found.resolution, {fact.id: _told(fact, found.target, nil) for fact in found.known.facts}
 
@@ -156,10 +159,16 @@ class _Resolved:
 
     @classmethod
     def under(
-        cls, session: Session, candidature: Candidature, rulebook_id: UUID | None, day: date
+        cls,
+        session: Session,
+        candidature: Candidature,
+        rulebook_id: UUID | None,
+        day: date,
+        softwares: Collection[UUID] | None = None,
     ) -> "_Resolved":
+        """On the facts of its technical core, or of these softwares."""
         rules = equivalence.rules_for(session, candidature.version, rulebook_id, day)
-        known = equivalence.facts_of(session, candidature.core_id, rules.wordings)
+        known = equivalence.facts_of(session, candidature.core_id, rules.wordings, softwares)
         target = target_of(candidature)
         resolution = resolve(rules.knowledge, known.facts, target)
         answers = {answer.proof: answer for answer in resolution.items}

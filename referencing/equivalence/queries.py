@@ -1,9 +1,10 @@
 """The facts of one software and the rules in force, in a number of queries that no history changes."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
+from functools import partial
 from itertools import groupby
 from threading import Lock
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 from referencing.accounts.permissions import Actor, Right, authorise, may
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.socle_links import Fidelity
-from referencing.db import PARIS, after
+from referencing.db import after, end_of
 from referencing.errors import NotFound
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
@@ -116,25 +117,45 @@ class KnownFacts:
         return UUID(fact) if self.rows[fact] is Certificate else None
 
 
-def facts_of(session: Session, core_id: UUID, wordings: Mapping[str, str]) -> KnownFacts:
-    """Three queries. A finding on other words than those in force (`wordings`, by proof) says nothing of them."""
+def facts_of(
+    session: Session,
+    core_id: UUID,
+    wordings: Mapping[str, str],
+    softwares: Collection[UUID] | None = None,
+) -> KnownFacts:
+    """Three queries. A finding on other words than those in force (`wordings`, by proof) says nothing of them.
+
+    Of the softwares of the core, or of those that are given: who was of it then.
+    """
     product = str(core_id)
     found: list[facts.Fact] = []
     rows: dict[str, type[Verification] | type[Certificate] | type[Proof]] = {}
-    for fact in _verifications(session, core_id, product, wordings):
+    of = partial(_of, core_id, softwares)
+    for fact in _verifications(session, of, product, wordings):
         found.append(fact)
         rows[fact.id] = Verification
-    for fact in _submitted(session, core_id, product, wordings):
+    for fact in _submitted(session, of, product, wordings):
         found.append(fact)
         rows[fact.id] = Proof
-    for certificate in _certificates(session, core_id, product):
+    for certificate in _certificates(session, of, product):
         found.append(certificate)
         rows[certificate.id] = Certificate
     return KnownFacts(tuple(found), rows)
 
 
+Kept = type[Verification] | type[Certificate] | type[Proof]
+Of = Callable[[Kept], sa.ColumnElement[bool]]
+
+
+def _of(core_id: UUID, softwares: Collection[UUID] | None, kind: Kept) -> sa.ColumnElement[bool]:
+    if softwares is None:
+        return kind.core_id == core_id
+    cores = sa.select(Software.core_id).where(Software.id.in_(softwares))
+    return sa.and_(kind.core_id.in_(cores), kind.software_id.in_(softwares))
+
+
 def _verifications(
-    session: Session, core_id: UUID, product: str, wordings: Mapping[str, str]
+    session: Session, of: Of, product: str, wordings: Mapping[str, str]
 ) -> Iterator[facts.Verification]:
     columns = (
         Verification.id,
@@ -147,9 +168,7 @@ def _verifications(
         Verification.composition,
         Verification.revoked_on,
     )
-    select = sa.select(*columns).where(
-        Verification.core_id == core_id, Verification.finding.in_(list(_STATUS))
-    )
+    select = sa.select(*columns).where(of(Verification), Verification.finding.in_(list(_STATUS)))
     for row in session.execute(select):
         if wordings.get(row.proof_code) == row.wording:
             yield facts.Verification(
@@ -166,7 +185,7 @@ def _verifications(
 
 
 def _submitted(
-    session: Session, core_id: UUID, product: str, wordings: Mapping[str, str]
+    session: Session, of: Of, product: str, wordings: Mapping[str, str]
 ) -> Iterator[facts.Verification]:
     select = (
         sa.select(
@@ -180,7 +199,7 @@ def _submitted(
         .join(Proof.expected_proof)
         .join(Proof.configuration)
         .join(Configuration.solution)
-        .where(Proof.core_id == core_id, Proof.state == ProofState.SUBMITTED)
+        .where(of(Proof), Proof.state == ProofState.SUBMITTED)
     )
     for row in session.execute(select):
         if wordings.get(row.code) == row.wording:
@@ -196,11 +215,11 @@ def _submitted(
             )
 
 
-def _certificates(session: Session, core_id: UUID, product: str) -> Iterator[facts.Certificate]:
+def _certificates(session: Session, of: Of, product: str) -> Iterator[facts.Certificate]:
     select = (
         sa.select(Certificate, Software.nil)
         .join(Software, Software.id == Certificate.software_id)
-        .where(Certificate.core_id == core_id)
+        .where(of(Certificate))
     )
     for certificate, nil in session.execute(select):
         own = certificate.holder in {nil, str(certificate.software_id)}
@@ -250,7 +269,7 @@ def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, d
     """The pinned version with the one of every other DSR that was the latest published, under a rulebook, on a day."""
     latest = (
         sa.select(DsrVersion.id)
-        .where(DsrVersion.published_at < _end_of(day), DsrVersion.dsr_id != version.dsr_id)
+        .where(DsrVersion.published_at < end_of(day), DsrVersion.dsr_id != version.dsr_id)
         .ext(distinct_on(DsrVersion.dsr_id))
         .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
     )
@@ -261,10 +280,6 @@ def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, d
         known = _known_rules(session, versions, rulebook_id, day)
         _kept.keep(key, known)
     return known
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, PARIS)
 
 
 def _known_rules(
