@@ -30,6 +30,7 @@ from referencing.db import new_id
 from referencing.equivalence import operations as rulebooks
 from referencing.equivalence import queries
 from referencing.equivalence.engine import resolve
+from referencing.equivalence.fact_queries import facts_of
 from referencing.equivalence.facts import Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.models import GrantSource
 from referencing.equivalence.rulebooks import Rules
@@ -85,7 +86,7 @@ def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UU
         )
         rulebook = queries.id_in_force(session)
         rules = queries.rules_for(session, candidature.version, rulebook, db.today(session))
-        known = queries.facts_of(session, core, rules.wordings)
+        known = facts_of(session, core, rules.wordings)
         target = resolution.target_of(candidature)
         statuses = {
             item.proof: item.status.value for item in resolve(rules.knowledge, known.facts, target).items
@@ -101,7 +102,7 @@ def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UU
                 "floor: one indexed scan that fetches 300 rows",
                 best(lambda: connection.execute(answers, {"core": core}).all()),
             ),
-            ("facts as the engine takes them", best(lambda: queries.facts_of(session, core, rules.wordings))),
+            ("facts as the engine takes them", best(lambda: facts_of(session, core, rules.wordings))),
             ("engine alone", best(lambda: resolve(rules.knowledge, known.facts, target))),
             ("resolution from the database", whole),
             ("set-based SQL, one step, statuses only", best(by_sql)),

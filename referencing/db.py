@@ -4,7 +4,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
@@ -105,6 +105,11 @@ def now(session: Session) -> datetime:
 def today(session: Session) -> date:
     """The day in Paris by the session's clock."""
     return now(session).astimezone(PARIS).date()
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after a day in Paris."""
+    return datetime.combine(day + timedelta(days=1), time.min, PARIS)
 
 
 def database_url(settings: Settings) -> sa.URL:

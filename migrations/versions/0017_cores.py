@@ -130,7 +130,7 @@ def _grants() -> None:
     op.execute(
         """UPDATE equivalence_grant SET clauses = found.clauses FROM (
                SELECT id, array_agg(DISTINCT clause #>> '{}') AS clauses
-               FROM equivalence_grant, jsonb_path_query(derivation, 'strict $.**.clause') AS clause
+               FROM equivalence_grant, jsonb_path_query(derivation, '$.**.clause') AS clause
                GROUP BY id
            ) AS found WHERE found.id = equivalence_grant.id"""
     )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.db import new_id, now, today
+from referencing.equivalence import facts
 from referencing.equivalence.models import Correspondence, GrantSource
 from referencing.equivalence.queries import correspondence_of, in_force
 from referencing.equivalence.rulebooks import digest, plain_correspondence
@@ -34,10 +35,8 @@ def notice_expiries(session: Session) -> None:
     )
     for certificate in session.scalars(certificates.order_by(Certificate.core_id, Certificate.id)):
         enqueue(session, "notice_expired_certificate", certificate=str(certificate))
-    for code, _, rule_digest in _expired_rules(session):
-        known = sa.exists().where(Revocation.rule_digest == rule_digest, Revocation.revoked_by.is_(None))
-        if not session.scalar(sa.select(known)):
-            enqueue(session, "notice_expired_rule", code=code)
+    for code in _expired_rules(session):
+        enqueue(session, "notice_expired_rule", code=code)
 
 
 def notice_expired_certificate(session: Session, certificate: str) -> None:
@@ -80,19 +79,15 @@ def notice_replaced_finding(session: Session, verification: str) -> None:
 def notice_expired_rule(session: Session, code: str) -> None:
     """Of the rules in force, which stay so meanwhile."""
     current = in_force(session, lock=True)
-    expired = {name: (row, rule_digest) for name, row, rule_digest in _expired_rules(session)}
-    if current is None or code not in expired:
-        return
-    row, rule_digest = expired[code]
-    known = sa.exists().where(Revocation.rule_digest == rule_digest, Revocation.revoked_by.is_(None))
-    if row.valid_until is None or session.scalar(sa.select(known)):
+    rule = _expired_rules(session).get(code)
+    if current is None or rule is None or rule.valid_until is None:
         return
     revocation = Revocation(
         id=new_id(),
         rulebook_id=current.id,
-        rule=plain_correspondence(correspondence_of(row)),
-        rule_digest=rule_digest,
-        reason=f"La correspondance « {code} » ne vaut plus {_since(row.valid_until)}.",
+        rule=plain_correspondence(rule),
+        rule_digest=digest(alone(rule)),
+        reason=f"La correspondance « {code} » ne vaut plus {_since(rule.valid_until)}.",
         revoked_at=now(session),
     )
     leaning = queries.leaning_on_clause(session, code)
@@ -100,17 +95,22 @@ def notice_expired_rule(session: Session, code: str) -> None:
     see_to(session, SYSTEM, revocation, leaning)
 
 
-def _expired_rules(session: Session) -> list[tuple[str, Correspondence, str]]:
-    """Of the rules in force: code, row, digest."""
+def _expired_rules(session: Session) -> dict[str, facts.Correspondence]:
+    """Of the rules in force, those that have expired and that nobody has noticed yet, by code."""
     current = in_force(session)
-    if current is None:
-        return []
     rows = session.scalars(
         sa.select(Correspondence).where(
-            Correspondence.rulebook_id == current.id, Correspondence.valid_until <= today(session)
+            Correspondence.rulebook_id == (current.id if current else None),
+            Correspondence.valid_until <= today(session),
         )
     )
-    return [(row.code, row, digest(alone(correspondence_of(row)))) for row in rows]
+    expired = {digest(alone(rule)): rule for rule in map(correspondence_of, rows)}
+    noticed = sa.select(Revocation.rule_digest).where(
+        Revocation.rule_digest.in_(expired), Revocation.revoked_by.is_(None)
+    )
+    for known in session.scalars(noticed):
+        expired.pop(str(known), None)
+    return {rule.id: rule for rule in expired.values()}
 
 
 def _since(day: date) -> str:

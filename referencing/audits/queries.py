@@ -78,7 +78,11 @@ def across(core_id: UUID, after_parting: Mapping[UUID, UUID]) -> sa.Select[UUID]
         .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
         .join(of_fact, of_fact.c.software == fact)
         .join(of_dossier, of_dossier.c.software == Candidature.software_id)
-        .where(GrantSource.core_id == core_id, of_fact.c.core != of_dossier.c.core)
+        .where(
+            Candidature.core_id == core_id,
+            GrantSource.core_id == core_id,
+            of_fact.c.core != of_dossier.c.core,
+        )
     )
 
 

@@ -23,7 +23,7 @@ from .models import Candidature, Item, Queue
 from .operations import ITEM_STATES, move
 from .resolution import apply, resolve_core, settle
 from .rounds import Judgement, keep
-from .states import Action, ForbiddenTransition, ItemAction, ItemState, follow_item
+from .states import Action, ForbiddenTransition, ItemAction, ItemState, State, follow_item
 from .work import close_task, follow_confirmations, open_item_tasks, open_task_of
 
 SHOWN = 10
@@ -207,7 +207,8 @@ def decide(
     """End the deliberation: reference, refuse, or send back with the items to be looked at again."""
     authorise(actor, Right.DECIDE)
     candidature = queries.locked(session, actor, candidature_id)
-    apply(session, candidature, actor)  # what was revoked or has expired may still wait for its job
+    if candidature.state is State.DELIBERATION:
+        apply(session, candidature, actor)  # what was revoked or has expired may still wait for its job
     move(candidature, action)
     detail = {"outcome": action.value, "comment": comment, "items": list(items)}
     record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)

@@ -160,7 +160,8 @@ def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState,
 class ItemView:
     """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
     last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited,
-    `third_party` whose answer is; `of_others` are the facts of the reuse that are another organisation's, `declared` is what the EDC PSC was told of each component, where it is about that.
+    `third_party` whose answer is; `of_others` are the facts of the reuse that are another organisation's, `declared`
+    is what the EDC PSC was told of each component, where the item is about that.
     """
 
     item: Item

@@ -14,11 +14,13 @@ from referencing.db import today
 from referencing.equivalence import queries as equivalence
 from referencing.equivalence.engine import Item as Answer
 from referencing.equivalence.engine import Resolution, Status, resolve
+from referencing.equivalence.fact_queries import KnownFacts, facts_of
 from referencing.equivalence.facts import Certificate, Fact, Target
 from referencing.equivalence.formats import dump_derivation
 from referencing.equivalence.models import Grant, GrantState
 from referencing.equivalence.operations import end_grants, make_grants
 from referencing.journal.operations import SYSTEM, Author, record
+from referencing.solutions.cores import one_on
 from referencing.solutions.queries import lock_core
 
 from . import queries
@@ -65,7 +67,9 @@ def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution
     if candidature.state in OPEN or candidature.closed_on is None:
         found = Resolved.under(session, candidature, _in_force(session), today(session))
     else:
-        found = Resolved.under(session, candidature, candidature.rulebook_id, candidature.closed_on)
+        last_day = candidature.closed_on
+        then = one_on(session, candidature.software_id, last_day)
+        found = Resolved.under(session, candidature, candidature.rulebook_id, last_day, then)
     nil = candidature.configuration.solution.software.nil
     return found.resolution, found.told(nil)
 
@@ -142,16 +146,22 @@ class Resolved:
     target: Target
     rulebook_id: UUID | None
     rules: equivalence.KnownRules
-    known: equivalence.KnownFacts
+    known: KnownFacts
     resolution: Resolution
     answers: dict[str, Answer]
 
     @classmethod
     def under(
-        cls, session: Session, candidature: Candidature, rulebook_id: UUID | None, day: date
+        cls,
+        session: Session,
+        candidature: Candidature,
+        rulebook_id: UUID | None,
+        day: date,
+        softwares: Collection[UUID] | None = None,
     ) -> "Resolved":
+        """On the facts of its technical core, or of these softwares."""
         rules = equivalence.rules_for(session, candidature.version, rulebook_id, day)
-        known = equivalence.facts_of(session, candidature.core_id, rules.wordings, day)
+        known = facts_of(session, candidature.core_id, rules.wordings, day, softwares)
         return cls.of(target_of(candidature), rulebook_id, rules, known)
 
     @classmethod
@@ -160,7 +170,7 @@ class Resolved:
         target: Target,
         rulebook_id: UUID | None,
         rules: equivalence.KnownRules,
-        known: equivalence.KnownFacts,
+        known: KnownFacts,
     ) -> "Resolved":
         resolution = resolve(rules.knowledge, known.facts, target)
         answers = {answer.proof: answer for answer in resolution.items}

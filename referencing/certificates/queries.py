@@ -96,11 +96,6 @@ def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-@cache
-def _of_core(*, past: bool) -> sa.Select[*tuple[Any, ...]]:
-    return _checked(past=past).where(Certificate.core_id == sa.bindparam("core"))
-
-
 def _read(session: Session, select: sa.Select[*tuple[Any, ...]], **values: Any) -> Iterator[Checked]:
     for certificate, software, issuer, number, as_of, *same in session.execute(select, values):
         match = None if same[0] is None else Match(*same)
@@ -108,10 +103,12 @@ def _read(session: Session, select: sa.Select[*tuple[Any, ...]], **values: Any) 
         yield Checked(certificate, software, Check(found, differs, issuer, number, as_of))
 
 
-def of_core(session: Session, core_id: UUID, before: datetime | None = None) -> Sequence[Checked]:
-    """All of a technical core, in one query; `before` a moment, by the lists of then."""
+def checked(
+    session: Session, condition: sa.ColumnElement[bool], before: datetime | None = None
+) -> Sequence[Checked]:
+    """Those of which it is true, in one query; `before` a moment, by the lists of then."""
     moment = {} if before is None else {"before": before}
-    return [*_read(session, _of_core(past=before is not None), core=core_id, **moment)]
+    return [*_read(session, _checked(past=before is not None).where(condition), **moment)]
 
 
 def of_kinds(session: Session, kinds: Sequence[str]) -> dict[UUID, Checked]:

@@ -20,6 +20,7 @@ from referencing.journal.operations import SYSTEM, Author, record
 from . import facts, queries, rulebook_queries
 from .checks import findings_of
 from .engine import Item, Status, clauses_in
+from .fact_queries import KnownFacts
 from .findings import NOT_SIMULATED, Finding, Severity
 from .formats import dump_derivation
 from .models import CertificateKind, Correspondence, Grant, GrantSource, GrantState, Policy, Rulebook
@@ -251,7 +252,7 @@ def make_grants(
     core_id: UUID,
     rulebook_id: UUID | None,
     items: Iterable[Item],
-    known: queries.KnownFacts,
+    known: KnownFacts,
     *,
     covered: GrantState = GrantState.GRANTED,
 ) -> dict[str, Grant]:

@@ -1,9 +1,9 @@
-"""The facts of one software and the rules in force, in a number of queries that no history changes."""
+"""Rulebooks, and what the engine knows under one of them on a day."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from itertools import groupby
 from threading import Lock
 from typing import Any
@@ -16,11 +16,8 @@ from sqlalchemy.orm import Session, selectinload, undefer
 from referencing.accounts.permissions import Actor, Right, authorise, may
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.socle_links import Fidelity
-from referencing.certificates.queries import of_core
-from referencing.db import PARIS, after
+from referencing.db import after, end_of
 from referencing.errors import NotFound
-from referencing.proofs.models import Finding, Proof, ProofState, Verification
-from referencing.solutions.models import Certificate, Configuration, Solution
 
 from . import facts
 from .engine import Knowledge
@@ -28,8 +25,6 @@ from .models import Correspondence, Rulebook
 from .rulebooks import Rules
 
 NO_RULEBOOK = "Ce référentiel de règles n'existe pas : vérifiez son identifiant."
-
-_STATUS = {Finding.VERIFIED: facts.FactStatus.VERIFIED, Finding.REJECTED: facts.FactStatus.REJECTED}
 
 
 def rulebook(session: Session, rulebook_id: UUID, *, lock: bool = False) -> Rulebook:
@@ -114,112 +109,6 @@ def with_rules() -> sa.Select[Rulebook]:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownFacts:
-    """What is known of one technical core. The engine knows facts by text; the rows are known by id."""
-
-    facts: tuple[facts.Fact, ...]
-    rows: Mapping[str, type[Verification] | type[Certificate] | type[Proof]]
-
-    def verification(self, fact: str) -> UUID | None:
-        return UUID(fact) if self.rows[fact] is Verification else None
-
-    def certificate(self, fact: str) -> UUID | None:
-        return UUID(fact) if self.rows[fact] is Certificate else None
-
-
-def facts_of(
-    session: Session, core_id: UUID, wordings: Mapping[str, str], day: date | None = None
-) -> KnownFacts:
-    """Three queries. A finding on other words than those in force (`wordings`, by proof) says nothing of them.
-
-    Certificates are checked against the lists in force, or those that were at the end of a `day`.
-    """
-    product = str(core_id)
-    found: list[facts.Fact] = []
-    rows: dict[str, type[Verification] | type[Certificate] | type[Proof]] = {}
-    for fact in _verifications(session, core_id, product, wordings):
-        found.append(fact)
-        rows[fact.id] = Verification
-    for fact in _submitted(session, core_id, product, wordings):
-        found.append(fact)
-        rows[fact.id] = Proof
-    for certificate in _certificates(session, core_id, product, day):
-        found.append(certificate)
-        rows[certificate.id] = Certificate
-    return KnownFacts(tuple(found), rows)
-
-
-#: Written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
-_VERIFIED = Verification.__table__.c
-_VERIFICATIONS = sa.select(
-    sa.cast(_VERIFIED.id, sa.Text),
-    _VERIFIED.proof_code,
-    _VERIFIED.wording,
-    _VERIFIED.solution,
-    sa.type_coerce(_VERIFIED.finding, sa.Text),
-    _VERIFIED.mode,
-    _VERIFIED.found_on,
-    _VERIFIED.composition,
-    _VERIFIED.revoked_on,
-).where(_VERIFIED.core_id == sa.bindparam("core"), _VERIFIED.finding.in_(list(_STATUS)))
-_SUBMITTED = (
-    sa.select(
-        sa.cast(Proof.id, sa.Text),
-        Proof.submitted_on,
-        ExpectedProof.code,
-        ExpectedProof.wording,
-        Solution.commercial_name,
-        Configuration.composition,
-    )
-    .join(Proof.expected_proof)
-    .join(Proof.configuration)
-    .join(Configuration.solution)
-    .where(Proof.core_id == sa.bindparam("core"), Proof.state == ProofState.SUBMITTED)
-)
-
-
-def _verifications(
-    session: Session, core_id: UUID, product: str, wordings: Mapping[str, str]
-) -> Iterator[facts.Verification]:
-    rows = session.execute(_VERIFICATIONS, {"core": core_id})
-    for row, proof, wording, solution, finding, mode, day, composition, revoked_on in rows.all():
-        if wordings.get(proof) == wording:
-            status = _STATUS[finding]
-            yield facts.Verification(
-                row, proof, product, solution, status, mode, day, composition, revoked_on
-            )
-
-
-def _submitted(
-    session: Session, core_id: UUID, product: str, wordings: Mapping[str, str]
-) -> Iterator[facts.Verification]:
-    for row, day, proof, wording, solution, composition in session.execute(
-        _SUBMITTED, {"core": core_id}
-    ).all():
-        if day is not None and wordings.get(proof) == wording:
-            yield facts.Verification(
-                row, proof, product, solution, facts.FactStatus.SUBMITTED, "async", day, composition
-            )
-
-
-def _certificates(
-    session: Session, core_id: UUID, product: str, day: date | None
-) -> Iterator[facts.Certificate]:
-    for one in of_core(session, core_id, None if day is None else _end_of(day)):
-        certificate = one.certificate
-        own = certificate.holder in {one.software.nil, str(certificate.software_id)}
-        yield facts.Certificate(
-            id=str(certificate.id),
-            kind=certificate.kind,
-            holder=product if own else certificate.holder,
-            day=certificate.valid_from,
-            valid_until=certificate.valid_until,
-            revoked_on=certificate.revoked_on,
-            doubt=facts.Doubt(one.check.standing) if one.check.in_doubt else None,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class KnownRules:
     """What the engine knows on one day, and the words of each proof by their digest."""
 
@@ -268,7 +157,7 @@ def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, d
 
 def lists_on(session: Session, version: DsrVersion, day: date) -> tuple[UUID, ...]:
     """The pinned version with the one of every other DSR that was the latest published on a day."""
-    latest = session.scalars(_LATEST, {"dsr": version.dsr_id, "end": _end_of(day)})
+    latest = session.scalars(_LATEST, {"dsr": version.dsr_id, "end": end_of(day)})
     return (version.id, *sorted(latest))
 
 
@@ -278,10 +167,6 @@ _LATEST = (
     .ext(distinct_on(DsrVersion.dsr_id))
     .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
 )
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, PARIS)
 
 
 def known_rules(

@@ -32,7 +32,7 @@ _INCOMPLETE = (
 
 
 def accept(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> Sequence[Effect]:
-    """From now on the two are one; answers the items that gain by it, without a fate where jobs have yet to see.
+    """From now on the two are one; answers the items that gain by it, none where so many dossiers are left to a job.
 
     Raises NotFound, and Conflict while something is missing: the other side's word, or a look at an attestation.
     """

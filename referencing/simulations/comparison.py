@@ -17,10 +17,11 @@ from referencing.db import PARIS
 from referencing.equivalence.engine import Item as Answer
 from referencing.equivalence.engine import Status
 from referencing.equivalence.explanation import explain
+from referencing.equivalence.fact_queries import KnownFacts, facts_of
 from referencing.equivalence.facts import Fact
 from referencing.equivalence.formats import dump_derivation, read_derivation
 from referencing.equivalence.models import GrantState
-from referencing.equivalence.queries import KnownFacts, KnownRules, facts_of
+from referencing.equivalence.queries import KnownRules
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate
 

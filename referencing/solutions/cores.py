@@ -1,12 +1,13 @@
 """Joining and parting technical cores: one update of the softwares, which the keys carry to all that hangs on them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.db import new_id, now
+from referencing.db import end_of, new_id, now
 from referencing.errors import Unavailable
 
 from .components import cores
@@ -56,6 +57,20 @@ def cores_without(session: Session, identity: Identity) -> Mapping[UUID, UUID]:
     """The core that each software of an identity's present core would have if it were withdrawn."""
     softwares = _together(session, [identity.first_id, identity.second_id])
     return cores(softwares, _standing(session, softwares, without=identity.id))
+
+
+def one_on(session: Session, software_id: UUID, day: date) -> Sequence[UUID]:
+    """The softwares that were one technical core with this one at the end of a day in Paris, itself included."""
+    end = end_of(day)
+    rows = session.execute(
+        sa.select(Identity.first_id, Identity.second_id).where(
+            Identity.accepted_at < end,
+            sa.or_(Identity.withdrawn_at.is_(None), Identity.withdrawn_at >= end),
+        )
+    )
+    then = [(first, second) for first, second in rows]
+    core_of = cores({software_id, *(one for pair in then for one in pair)}, then)
+    return sorted(one for one, core in core_of.items() if core == core_of[software_id])
 
 
 def _together(session: Session, softwares: Sequence[UUID]) -> Sequence[UUID]:

@@ -1,11 +1,15 @@
 """A rule that was found wrong is taken out of the rules in force, with all that leaned on it."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from referencing import db
 from referencing.accounts.permissions import Role
 from referencing.audits.models import Fate, Flag, Revocation
 from referencing.audits.strikes import revoke_rule, what_if_rule_revoked
@@ -29,6 +33,8 @@ from tests.builders import (
     publish_rules,
     state,
 )
+from tests.clients import Client, escaped
+from tests.conftest import parts
 
 NEW = "LGC-V2:INS.1#01.01"
 RULE = equal("LGC-V1:INS.1", "LGC-V2:INS.1")
@@ -194,3 +200,39 @@ def test_a_decided_dossier_keeps_its_grant_as_it_was(story: Story) -> None:
     revoke_rule(session, story.lead, in_force(session).id, Correspondence, RULE.id, "Elle dit trop.")
     perform_jobs(session)
     assert state(session, session.get_one(Candidature, listed.id)) is ItemState.COVERED
+
+
+def test_over_http_a_rule_is_struck_and_what_became_of_each_item_can_be_read(
+    app: Flask, as_: Callable[..., Client]
+) -> None:
+    with db.transaction(parts(app).sessions) as session:
+        for dsr in ("LGC-V1", "LGC-V2"):
+            publish_dsr(session, dsr, Asked("INS.1"))
+        rulebook = publish_rules(session, RULE, kinds=[BY_DMN]).id
+        story = Story(session)
+        solution = story.solution()
+        story.verified(solution, "LGC-V1")
+        dossier = story.draft(solution, "LGC-V2").id
+    lead, auditor = as_(Role.LEAD), as_(Role.AUDITOR)
+    path = f"/rulebooks/{rulebook}/correspondences/{escaped(RULE.id)}/revocation"
+
+    asked = lead.post(f"{path}?dry_run=true", {"reason": "Elle dit trop."}, 200)
+    done = lead.post(path, {"reason": "Elle dit trop."}, 200)
+
+    assert asked["effects"] == done["effects"]
+    assert done["summary"] == {"reopened": 1}
+    (told_of,) = done["effects"]
+    assert (told_of["candidature"], told_of["fate"]) == (str(dossier), "reopened")
+    (revocation,) = lead.get("/revocations")["items"]
+    assert (revocation["cause"], revocation["rule"]["id"]) == ("rule", RULE.id)
+    assert lead.get(f"/revocations/{revocation['id']}/effects")["items"] == done["effects"]
+    lead.refused(409, "POST", path, json={"reason": "Encore."})
+    auditor.refused(403, "POST", path, json={"reason": "?"})
+    lead.refused(404, "GET", f"/revocations/{rulebook}")
+    kind = f"/rulebooks/{in_force_id(app)}/certificate-kinds/DMN/revocation"
+    assert lead.post(kind, {"reason": "Il ne dit rien de l'INS."}, 200)["effects"] == []
+
+
+def in_force_id(app: Flask) -> UUID:
+    with db.transaction(parts(app).sessions) as session:
+        return in_force(session).id

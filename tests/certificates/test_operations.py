@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.permissions import Actor, Role
 from referencing.certificates.operations import Words, correct_certificate, enter_certificate
-from referencing.certificates.queries import of_core
+from referencing.certificates.queries import checked
 from referencing.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.jobs import Job
 from referencing.solutions.models import Certificate, Solution
@@ -112,7 +112,7 @@ WORDS = Words("DMP", "NIL-1", "2026-1", date(2026, 1, 1), date(2027, 1, 1))
 
 
 def standing(session: Session, software: Solution) -> list[Certificate]:
-    found = [one.certificate for one in of_core(session, software.software.core_id)]
+    found = [one.certificate for one in checked(session, Certificate.core_id == software.software.core_id)]
     return [one for one in found if one.revoked_on is None]
 
 

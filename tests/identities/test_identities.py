@@ -12,6 +12,7 @@ from referencing.audits.consequences import Effect
 from referencing.audits.models import Fate, Flag
 from referencing.candidatures import instruction
 from referencing.candidatures.models import Candidature
+from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.states import Action, ItemState
 from referencing.equivalence.models import GrantSource
 from referencing.errors import Conflict, Forbidden, Invalid, NotFound
@@ -20,6 +21,7 @@ from referencing.identities.models import Declaration, DeclarationState
 from referencing.identities.operations import declare, refuse, withdraw
 from referencing.identities.parting import revoke_identity, what_if_revoked
 from tests.builders import VAULT, Story, entries, perform_jobs, state, verification_of
+from tests.conftest import Time
 from tests.identities.worlds import ATTESTATION, NEW, OLD, accepted, core, declared
 
 
@@ -238,3 +240,24 @@ def test_a_reuse_whose_fact_has_just_fallen_is_neither_confirmed_nor_decided_on(
     with pytest.raises(Conflict, match="en instruction"):
         instruction.decide(session, alize.lead, dossier.id, action=Action.REFERENCE, comment="")
     assert session.get_one(Candidature, dossier.id).state is not None
+
+
+def test_a_closed_dossier_is_told_with_the_core_of_its_last_day(
+    alize: Story, brise: Story, auditor: Actor, time: Time
+) -> None:
+    session, ours, theirs = alize.session, alize.solution(), brise.solution("Zéphyr", "NIL-2")
+    alize.verified(ours, "LGC-V1")
+    before = brise.draft(theirs, "LGC-V2")
+    brise.withdraw(before)
+    time.pass_days(1)
+    identity = accepted(alize.lead, (alize, ours), (brise, theirs))
+    between = brise.draft(theirs, "LGC-V2")
+    time.pass_days(1)
+    brise.withdraw(between)
+    for _ in range(2):
+        told_now = [as_it_stands(session, dossier)[0].items[0].status.value for dossier in (before, between)]
+        assert told_now == ["required", "covered"]
+        time.pass_days(1)
+        if identity.withdrawn_at is None:
+            revoke_identity(session, auditor, identity.id, "Audit.")
+            session.expire_all()
