@@ -127,7 +127,6 @@ def upgrade() -> None:
         sa.Column("candidature_id", sa.Uuid(), nullable=True),
         sa.Column("audit_id", sa.Uuid(), nullable=True),
         sa.Column("request_key", sa.Text(), nullable=True),
-        sa.Column("request_digest", sa.Text(), nullable=True),
         sa.CheckConstraint("(channel = 'form') = (recorded_by IS NULL)", name=op.f("ck_signal_recorded")),
         sa.CheckConstraint("audit_id IS NULL OR state = 'qualified'", name=op.f("ck_signal_audited")),
         sa.ForeignKeyConstraint(["assessed_by"], ["account.id"], name=op.f("fk_signal_assessed_by_account")),

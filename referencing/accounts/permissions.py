@@ -62,7 +62,7 @@ class Right(StrEnum):
     READ_AUDITS = "read_audits"
     AUDIT = "audit"
     ANSWER_AUDITS = "answer_audits"  # propose what is done about a finding, answer what is announced
-    EXPORT_AUDITS = "export_audits"
+    READ_AUDIT_FILES = "read_audit_files"  # all of an audit, as no editor does
     SANCTION = "sanction"  # suspend, reinstate, delist
     REPLAY_JOBS = "replay_jobs"
 
@@ -103,7 +103,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.READ_AUDITS: frozenset({Role.AUDITOR, Role.LEAD, Role.EDITOR}),
     Right.AUDIT: frozenset({Role.AUDITOR}),
     Right.ANSWER_AUDITS: frozenset({Role.EDITOR}),
-    Right.EXPORT_AUDITS: frozenset({Role.AUDITOR, Role.LEAD}),
+    Right.READ_AUDIT_FILES: frozenset({Role.AUDITOR, Role.LEAD}),
     Right.SANCTION: frozenset({Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),
 }

@@ -2,7 +2,7 @@
 the evidence. The same state gives the same bytes; who signalled is in none of it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing import db
-from referencing.accounts.models import Account
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.errors import Conflict
 from referencing.journal import queries as journal
@@ -21,13 +20,13 @@ from referencing.journal.operations import sealed_content
 from referencing.proofs.models import KeptFile
 from referencing.proofs.queries import behind
 from referencing.proofs.scanning import refuse_unread
-from referencing.signals.models import Signal
 from referencing.vault import Vault
 
 from . import inquiry_queries as queries
 from .archive import Member, member, plain_name
+from .export_record import record_of, with_names
 from .life import Conformity
-from .models import Audit, Evidence, Nonconformity, Revocation, SampledFact, SampledItem, Sanction
+from .models import Audit, Evidence, SampledFact, SampledItem
 from .summary import README, summary
 
 #: Entries of the journal read at once.
@@ -52,9 +51,12 @@ class Export:
 
 
 def gathered(session: Session, actor: Actor, vault: Vault, audit_id: UUID) -> Export:
-    """All that the archive tells, files and journal only named: they are read as it is sent."""
-    authorise(actor, Right.EXPORT_AUDITS)
-    audit = queries.audit(session, actor, audit_id)
+    """All that the archive tells, files and journal only named: they are read as it is sent.
+
+    The audit is held meanwhile, so that what is told is of one moment.
+    """
+    authorise(actor, Right.READ_AUDIT_FILES)
+    audit = queries.held(session, actor, audit_id)
     session.refresh(audit, ["population"])
     sample = session.scalars(
         sa.select(SampledItem)
@@ -65,20 +67,11 @@ def gathered(session: Session, actor: Actor, vault: Vault, audit_id: UUID) -> Ex
     pieces = _pieces(session, vault, audit, sample)
     streams = _streams(session, audit)
     record = {
-        "format": "audit-file/1",
-        "audit": _audit(audit),
-        "solution": _solution(audit),
-        "signals": [_signal(one) for one in _signals(session, audit)],
-        "draw": {"seed": audit.seed, "size": audit.size, "population": audit.population},
-        "sample": [_sampled(one) for one in sample],
-        "nonconformities": [_nonconformity(one) for one in _nonconformities(session, audit)],
-        "sanctions": [_sanction(one) for one in _sanctions(session, audit)],
-        "revocations": [_revocation(one) for one in _revocations(session, audit)],
+        **record_of(session, audit, sample),
         "evidence": [_piece(one) for one in pieces],
         "journal": [{"stream": name, "entries": length, "head": head} for name, length, head in streams],
     }
-    named = _with_names(session, record)
-    return Export(named, [(name, length) for name, length, _ in streams], pieces)
+    return Export(with_names(session, record), [(name, length) for name, length, _ in streams], pieces)
 
 
 def members(export: Export, sessions: db.Sessions, vault: Vault) -> Iterator[Member]:
@@ -94,11 +87,11 @@ def members(export: Export, sessions: db.Sessions, vault: Vault) -> Iterator[Mem
             yield Member(one.name, _content(vault, one), one.file.content.size, one.file.sha256)
 
 
-def _content(vault: Vault, piece: Piece) -> Any:
+def _content(vault: Vault, piece: Piece) -> Callable[[], Iterator[bytes]]:
     return lambda: vault.storage.read(piece.file.sha256)
 
 
-def _lines(sessions: db.Sessions, name: str, length: int) -> Any:
+def _lines(sessions: db.Sessions, name: str, length: int) -> Callable[[], Iterator[bytes]]:
     """The entries of a stream up to where it ended when the record was made, in short transactions."""
 
     def read() -> Iterator[bytes]:
@@ -185,123 +178,3 @@ def _piece(one: Piece) -> dict[str, Any]:
         "sha256": one.file.sha256,
         "about": one.about,
     }
-
-
-def _audit(audit: Audit) -> dict[str, Any]:
-    kept = ("id", "state", "reason", "created_at", "created_by", "opened_at", "notified_at", "answer_by")
-    return {name: getattr(audit, name) for name in (*kept, "closed_at", "conclusions")}
-
-
-def _solution(audit: Audit) -> dict[str, Any]:
-    candidature = audit.candidature
-    solution = candidature.configuration.solution
-    return {
-        "candidature": candidature.id,
-        "state": candidature.state,
-        "dsr": candidature.version.dsr.code,
-        "dsr_version": candidature.version.number,
-        "organisation": candidature.organisation.name,
-        "commercial_name": solution.commercial_name,
-        "software": solution.software.name,
-        "nil": solution.software.nil,
-        "software_version": candidature.configuration.software_version,
-        "composition": candidature.configuration.composition,
-    }
-
-
-def _signals(session: Session, audit: Audit) -> Sequence[Signal]:
-    return session.scalars(sa.select(Signal).where(Signal.audit_id == audit.id).order_by(Signal.id)).all()
-
-
-def _signal(one: Signal) -> dict[str, Any]:
-    """Neither its words nor its receipt nor who wrote it: an author may be known by what they tell."""
-    return {"received_on": one.received_on, "channel": one.channel, "assessment": one.assessment}
-
-
-def _sampled(one: SampledItem) -> dict[str, Any]:
-    kept = ("id", "position", "requirement", "code", "weight", "reused", "added_reason", "finding", "comment")
-    return {
-        **{name: getattr(one, name) for name in (*kept, "found_by", "found_at")},
-        "facts": [
-            {
-                "verification": fact.verification_id,
-                "certificate": fact.certificate_id,
-                "file_sha256": fact.verification and fact.verification.file_sha256,
-            }
-            for fact in one.facts
-        ],
-    }
-
-
-def _nonconformities(session: Session, audit: Audit) -> Iterable[Nonconformity]:
-    return session.scalars(
-        sa.select(Nonconformity)
-        .where(Nonconformity.audit_id == audit.id)
-        .options(selectinload(Nonconformity.plans))
-        .order_by(Nonconformity.number)
-    )
-
-
-def _nonconformity(one: Nonconformity) -> dict[str, Any]:
-    kept = ("id", "number", "requirement", "severity", "description", "state", "outcome", "raised_by")
-    of_plan = ("id", "number", "description", "state", "asked_on", "asked_days", "due_on", "proposed_by")
-    then = ("proposed_at", "report", "carried_out_at", "comment", "commented_at")
-    return {
-        **{name: getattr(one, name) for name in (*kept, "raised_at", "ended_at")},
-        "sampled": one.sampled_item_id,
-        "plans": [{name: getattr(plan, name) for name in (*of_plan, *then)} for plan in one.plans],
-    }
-
-
-def _sanctions(session: Session, audit: Audit) -> Iterable[Sanction]:
-    return session.scalars(sa.select(Sanction).where(Sanction.audit_id == audit.id).order_by(Sanction.id))
-
-
-def _sanction(one: Sanction) -> dict[str, Any]:
-    kept = ("id", "measure", "state", "grounds", "urgent_reason", "answer_by", "announced_by", "announced_at")
-    then = ("answer", "answered_by", "answered_at", "decision", "decided_by", "decided_at")
-    return {name: getattr(one, name) for name in (*kept, *then)}
-
-
-def _revocations(session: Session, audit: Audit) -> Iterable[Revocation]:
-    return session.scalars(
-        sa.select(Revocation).where(Revocation.audit_id == audit.id).order_by(Revocation.id)
-    )
-
-
-def _revocation(one: Revocation) -> dict[str, Any]:
-    kept = ("id", "verification_id", "certificate_id", "reason", "revoked_at", "revoked_by")
-    return {name: getattr(one, name) for name in kept}
-
-
-def _with_names(session: Session, record: dict[str, Any]) -> dict[str, Any]:
-    """Who did what is named, where only the account's id stood."""
-    ids = {
-        value
-        for key, value in _leaves(record)
-        if key == "by" or key.endswith("_by")
-        if isinstance(value, UUID)
-    }
-    found = session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(ids)))
-    names = {account: name for account, name in found}  # noqa: C416 - rows, not pairs
-    named: dict[str, Any] = _named(record, names)
-    return named
-
-
-def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for name, inside in value.items():
-            yield from _leaves(inside, name)
-    elif isinstance(value, list):
-        for inside in value:
-            yield from _leaves(inside, key)
-    else:
-        yield key, value
-
-
-def _named(value: Any, names: dict[UUID, str], key: str = "") -> Any:
-    if isinstance(value, dict):
-        return {name: _named(inside, names, name) for name, inside in value.items()}
-    if isinstance(value, list):
-        return [_named(inside, names, key) for inside in value]
-    return names.get(value, value) if key == "by" or key.endswith("_by") else value

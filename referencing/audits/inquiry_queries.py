@@ -89,7 +89,7 @@ def held(session: Session, actor: Actor, audit_id: UUID) -> Audit:
 
 def timeline(session: Session, actor: Actor, audit_id: UUID, number: int, limit: int) -> Sequence[Entry]:
     """The audit's own stream, of which no editor reads anything."""
-    authorise(actor, Right.EXPORT_AUDITS)
+    authorise(actor, Right.READ_AUDIT_FILES)
     return journal.stream(session, f"audit:{audit(session, actor, audit_id).id}", number, limit)
 
 

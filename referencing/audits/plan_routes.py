@@ -22,8 +22,8 @@ from referencing.idempotency import repeatable
 from referencing.schemas import page_of
 
 from . import inquiry_queries as queries
-from . import inquiry_schemas as schemas
 from . import nonconformities, plans, sanctions
+from . import plan_schemas as schemas
 from .inquiry_views import nonconformity_view, plan_view, sanction_view
 from .life import NonconformityAction
 from .models import ActionPlan, Nonconformity, Sanction

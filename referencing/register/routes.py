@@ -28,7 +28,17 @@ _FRESH = 60
 @blueprint.doc(security=[])
 @blueprint.arguments(RegisterArguments, location="query")
 @blueprint.response(200, page_of(ListedOut))
-@blueprint.doc(responses={"200": {"content": {_SHEET: {"schema": {"type": "string"}}}}})
+@blueprint.doc(
+    responses={
+        "200": {
+            "description": "OK",
+            "content": {
+                "application/json": {"schema": page_of(ListedOut)},
+                _SHEET: {"schema": {"type": "string"}},
+            },
+        }
+    }
+)
 def read_register(arguments: dict[str, Any]) -> Response:
     """The referenced solutions by name, those that are suspended said so; also as CSV."""
     page: Page = arguments.pop("page")

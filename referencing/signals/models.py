@@ -15,8 +15,7 @@ class Signal(Base):
     """`receipt` is all that its author is given, and what they read its status with.
 
     `assessment` is what the auditor says of it, in words that tell nothing of the author. `recorded_by` is the auditor
-    who entered what came otherwise than by the form. `request_key` and `request_digest` (SHA-256) are of a request
-    that may be sent twice: of its Idempotency-Key, and of what it said.
+    who entered what came otherwise than by the form. `request_key` is the SHA-256 of a request that may be sent twice.
     """
 
     __tablename__ = "signal"
@@ -46,7 +45,6 @@ class Signal(Base):
         sa.ForeignKey("audit.id")
     )  # its table is of a package above
     request_key: Mapped[str | None] = mapped_column(unique=True)
-    request_digest: Mapped[str | None]
 
 
 class SignalAuthor(Base):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise, may
+from referencing.accounts.permissions import Actor, Right, may
 from referencing.candidatures.queries import candidature as find_candidature
 from referencing.db import new_id, now, today
 from referencing.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -42,88 +42,59 @@ class Report:
     author: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Repeatable:
-    """A request that may be sent twice: its Idempotency-Key, and the SHA-256 of what it says."""
+def receive(
+    session: Session,
+    actor: Actor | None,
+    told: Report,
+    network: str,
+    *,
+    channel: Channel | None = None,
+    received_on: date | None = None,
+    request_key: str | None = None,
+) -> Signal:
+    """Keep what somebody filled in a form with, or what an auditor enters that came by another way.
 
-    key: str
-    digest: str
-
-
-def report(session: Session, told: Report, network: str, repeated: Repeatable | None = None) -> Signal:
-    """Keep what somebody filled in a form with; `network` is where it came from, which is counted and not kept.
-
-    Raises TooMany, Invalid for a day to come or for an Idempotency-Key that served for something else.
+    `network` is where a form came from: it is counted and not kept. A request that was sent before, by its
+    `request_key`, finds what it made then. Raises Forbidden, TooMany, Invalid for a day to come.
     """
-    return _once(session, repeated) or _keep(session, None, told, Channel.FORM, None, repeated, network)
-
-
-def enters(actor: Actor | None, channel: Channel | None, received_on: date | None) -> bool:
-    """Whether this is what reached the agency by another way, and not a form. Raises Forbidden for who may not."""
-    auditor = actor is not None and may(actor, Right.HANDLE_SIGNALS)
-    if not auditor and (channel not in {None, Channel.FORM} or received_on is not None):
-        raise Forbidden(
-            "Seul un auditeur saisit un signalement reçu autrement : retirez « channel » et « received_on »."
-        )
-    return auditor and channel is not Channel.FORM
-
-
-def enter(
-    session: Session,
-    actor: Actor,
-    told: Report,
-    channel: Channel | None,
-    received_on: date | None,
-    repeated: Repeatable | None = None,
-) -> Signal:
-    """Enter what reached the agency by another way. Raises as `report`, but for TooMany."""
-    authorise(actor, Right.HANDLE_SIGNALS)
-    how = channel or Channel.OTHER
-    return _once(session, repeated) or _keep(session, actor, told, how, received_on, repeated)
-
-
-def _once(session: Session, repeated: Repeatable | None) -> Signal | None:
-    """What the same request has made already."""
-    if repeated is None:
-        return None
-    known = session.scalar(sa.select(Signal).where(Signal.request_key == repeated.key))
-    if known is not None and known.request_digest != repeated.digest:
-        raise Invalid("Cette Idempotency-Key a déjà servi à une autre demande : prenez-en une nouvelle.")
-    return known
-
-
-def _keep(
-    session: Session,
-    by: Actor | None,
-    told: Report,
-    channel: Channel,
-    received_on: date | None,
-    repeated: Repeatable | None,
-    network: str | None = None,
-) -> Signal:
+    by = _entering(actor, channel, received_on)
     _past(session, observed_on=told.observed_on, received_on=received_on)
-    if network is not None:
+    known = sa.select(Signal).where(Signal.request_key == request_key)
+    made = session.scalar(known) if request_key else None
+    if made is not None:
+        return made
+    if by is None:
         throttle.count(session, network)
     written = insert(Signal).values(
         id=new_id(),
         receipt=_receipt(),
         state=SignalState.RECEIVED,
-        channel=channel,
+        channel=(channel or Channel.OTHER) if by else Channel.FORM,
         **{key: value for key, value in asdict(told).items() if key != "author"},
         received_on=received_on or today(session),
         recorded_at=now(session),
         recorded_by=by.account_id if by else None,
-        request_key=repeated.key if repeated else None,
-        request_digest=repeated.digest if repeated else None,
+        request_key=request_key,
     )
-    signal: Signal | None = session.scalar(written.on_conflict_do_nothing().returning(Signal))
+    once = written.on_conflict_do_nothing(index_elements=[Signal.request_key])
+    signal: Signal | None = session.scalar(once.returning(Signal))
     if signal is None:  # the same request came twice at once
-        return _once(session, repeated) or _keep(session, by, told, channel, received_on, repeated, network)
+        return session.scalars(known).one()
     if told.author and any(told.author.values()):
         session.add(SignalAuthor(signal_id=signal.id, **told.author))
-    said = {"channel": channel.value, "sha256": hashlib.sha256(told.description.encode()).hexdigest()}
+    said = {"channel": signal.channel.value, "sha256": hashlib.sha256(told.description.encode()).hexdigest()}
     record(session, by or SYSTEM, "signal.received", f"signal:{signal.id}", said)
     return signal
+
+
+def _entering(actor: Actor | None, channel: Channel | None, received_on: date | None) -> Actor | None:
+    """The auditor who enters what came otherwise; nobody for a form, whoever has a key. Raises Forbidden."""
+    auditor = actor if actor is not None and may(actor, Right.HANDLE_SIGNALS) else None
+    if auditor is None and (channel not in {None, Channel.FORM} or received_on is not None):
+        raise Forbidden(
+            "Seul un auditeur saisit un signalement reçu autrement : retirez « channel » et « received_on »."
+        )
+    return None if channel is Channel.FORM else auditor
 
 
 def _past(session: Session, **days: date | None) -> None:

@@ -63,24 +63,26 @@ def report(words: dict[str, Any]) -> Response:
     The answer is a receipt number and nothing else. With an auditor's key, `channel` and `received_on` enter what came
     by another way. Files are not taken here.
     """
-    channel, received_on = words.pop("channel"), words.pop("received_on")
-    told, who = operations.Report(**words), actor_if_any()
+    how = {"channel": words.pop("channel"), "received_on": words.pop("received_on")}
+    told, network = operations.Report(**words), network_of(request.remote_addr)
     with transaction() as session:
-        if operations.enters(who, channel, received_on) and who is not None:
-            signal = operations.enter(session, who, told, channel, received_on, _repeated())
-            place = {"Location": f"/api/v1/signals/{signal.id}"}
-            return answer({"receipt": signal.receipt, "id": signal.id}, 201, place)
-        signal = operations.report(session, told, network_of(request.remote_addr), _repeated())
-        return answer({"receipt": signal.receipt}, 201)
+        signal = operations.receive(session, actor_if_any(), told, network, **how, request_key=_request_key())
+        if signal.recorded_by is None:
+            return answer({"receipt": signal.receipt}, 201)
+        place = {"Location": f"/api/v1/signals/{signal.id}"}
+        return answer({"receipt": signal.receipt, "id": signal.id}, 201, place)
 
 
-def _repeated() -> operations.Repeatable | None:
+def _request_key() -> str | None:
+    """What makes two requests the same: their Idempotency-Key, who sends it, and what it says.
+
+    The last as well, since all who have no key share theirs.
+    """
     key, who = key_of_request(), actor_if_any()
     if key is None:
         return None
-    owner = who.account_id if who else ""
-    body = hashlib.sha256(request.get_data()).hexdigest()
-    return operations.Repeatable(hashlib.sha256(f"{owner}\n{key}".encode()).hexdigest(), body)
+    owner = str(who.account_id) if who else ""
+    return hashlib.sha256(b"\n".join([owner.encode(), key.encode(), request.get_data()])).hexdigest()
 
 
 @blueprint.route("/signals/receipts/<receipt>")

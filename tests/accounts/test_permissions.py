@@ -37,10 +37,10 @@ RIGHTS = {
     Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions read_candidatures "
     "read_catalogue read_certificates read_issuers read_rulebooks read_solutions",
     Role.LEAD: "await_third_parties decide declare_absences declare_components declare_conflicts discuss "
-    "edit_issuers edit_rulebooks enter_certificates export_audits follow_candidatures follow_opinions "
-    "judge_admissibility judge_identities read_audits read_candidatures read_catalogue read_certificates "
-    "read_flags read_issuers read_queues read_rulebooks read_solutions replay_jobs sanction steer_queues",
-    Role.AUDITOR: "audit discuss export_audits follow_candidatures handle_signals read_audits read_candidatures "
+    "edit_issuers edit_rulebooks enter_certificates follow_candidatures follow_opinions judge_admissibility "
+    "judge_identities read_audit_files read_audits read_candidatures read_catalogue read_certificates read_flags "
+    "read_issuers read_queues read_rulebooks read_solutions replay_jobs sanction steer_queues",
+    Role.AUDITOR: "audit discuss follow_candidatures handle_signals read_audit_files read_audits read_candidatures "
     "read_catalogue read_certificates read_flags read_issuers read_rulebooks read_solutions revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
@@ -133,7 +133,7 @@ REQUESTS: dict[Right, tuple[str, str, object]] = {
     Right.AUDIT: ("POST", f"/audits/{ZERO}/opening", None),
     Right.ANSWER_AUDITS: ("POST", f"/sanctions/{ZERO}/answer", {"observations": "Nous avons corrigé."}),
     Right.SANCTION: ("POST", f"/audits/{ZERO}/reinstatement", {"grounds": "Corrigé."}),
-    Right.EXPORT_AUDITS: ("GET", f"/audits/{ZERO}/export", None),
+    Right.READ_AUDIT_FILES: ("GET", f"/audits/{ZERO}/export", None),
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -115,9 +116,18 @@ def test_the_form_sent_twice_with_one_key_is_one_signal(anybody: Anybody, audito
     first, again = (anybody.send(**{"Idempotency-Key": "un-clic"}) for _ in range(2))
     assert first.json == again.json
     assert len(auditor.get("/signals")["items"]) == 1
-    other = {**SEEN, "description": "Autre chose."}
-    assert anybody.send(other, **{"Idempotency-Key": "un-clic"}).status_code == 422
-    assert anybody.send(other).status_code == 201
+    other = anybody.send({**SEEN, "description": "Autre chose."}, **{"Idempotency-Key": "un-clic"})
+    assert other.status_code == 201, "of somebody else, who chose the same key"
+    assert other.json != first.json
+
+
+def test_two_clicks_at_once_are_one_signal(app: Flask, auditor: Client) -> None:
+    def click(_: int) -> Any:
+        return Anybody(app.test_client()).send(**{"Idempotency-Key": "un-clic"}).json
+
+    with ThreadPoolExecutor(4) as clicks:
+        answers = list(clicks.map(click, range(4)))
+    assert answers == [{"receipt": only(auditor)["receipt"]}] * 4
 
 
 def test_a_key_that_is_none_is_refused_and_not_taken_for_nobody(anybody: Anybody) -> None:
