@@ -41,7 +41,7 @@ ORDER: list[InstrumentedAttribute[Any]] = [Task.rank, Task.last_day, Task.opened
 #: That of all queues together: a boost moves nothing in it.
 BY_LAST_DAY: list[InstrumentedAttribute[Any]] = [Task.last_day, Task.opened_at, Task.id]
 
-#: What somebody of the agency can go on with.
+#: What somebody of the agency can go on with; as the indexes of both orders have it.
 WORKABLE = Task.closed_at.is_(None) & Task.third_party_since.is_(None)
 
 #: What waits for experts: nobody takes it, it was asked of them by name.
@@ -278,10 +278,14 @@ def _one() -> Views:
 def _following(
     page: sa.Select[Task], keys: Sequence[InstrumentedAttribute[Any]], *, later: bool
 ) -> sa.Select[Task]:
+    """The limit is written out: as a parameter it makes PostgreSQL plan ten joins anew each time, at any size.
+
+    Of an unknown limit it expects a tenth of the queue, so a plan for all parameters never seems worth keeping.
+    """
     if later:
         last = (sa.bindparam(f"after_{key.key}", type_=key.type) for key in keys)
         page = page.where(sa.tuple_(*keys) > sa.tuple_(*last))
-    return page.order_by(*keys).limit(sa.bindparam("most", type_=sa.Integer()))
+    return page.order_by(*keys).limit(sa.bindparam("most", type_=sa.Integer(), literal_execute=True))
 
 
 def _views(page: sa.Select[Task], keys: Sequence[InstrumentedAttribute[Any]]) -> Views:
