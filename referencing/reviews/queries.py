@@ -278,9 +278,10 @@ def _one() -> Views:
 def _following(
     page: sa.Select[Task], keys: Sequence[InstrumentedAttribute[Any]], *, later: bool
 ) -> sa.Select[Task]:
-    """The limit is written out: as a parameter it makes PostgreSQL plan ten joins anew each time, at any size.
+    """The limit is written out: of an unknown one PostgreSQL expects a tenth of the queue.
 
-    Of an unknown limit it expects a tenth of the queue, so a plan for all parameters never seems worth keeping.
+    In a long queue no plan for all parameters would then seem good enough to keep, and nine joins would be planned
+    anew for every page, which takes longer than reading it.
     """
     if later:
         last = (sa.bindparam(f"after_{key.key}", type_=key.type) for key in keys)

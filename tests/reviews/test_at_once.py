@@ -190,13 +190,12 @@ def test_who_waits_for_a_task_that_is_being_answered_does_not_get_it(
     vasseur = Actor(account.id, account.name, account.role)
     with ThreadPoolExecutor(1) as thread:
         with db.transaction(people.parts.sessions) as session:
-            said_so = verdict(task)
-            give_verdict(session, vasseur, UUID(task["id"]), Outcome.CONFORM, "Vu.", said_so["file_sha256"])
+            file = verdict(task)["file_sha256"]
+            give_verdict(session, vasseur, UUID(task["id"]), Outcome.CONFORM, "Vu.", file)
             claim = thread.submit(colleague.send, "POST", f"/tasks/{task['id']}/claim")
             wait_for_a_lock(people)
-        refused = claim.result()
-    assert refused.status_code == 409
-    assert "terminée" in str(refused.json["detail"])
+        (problem,) = said([claim.result()], 409)
+    assert "terminée" in problem["detail"]
     assert dossier.actions().count("task.claimed") == 1
 
 
