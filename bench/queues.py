@@ -104,7 +104,7 @@ def _measure(size: int, factory: db.Sessions, actor: Actor) -> None:
     with factory() as session:
         bare = sa.text(
             f"SELECT * FROM task WHERE queue = '{Queue.PROOF_REVIEW}' AND closed_at IS NULL "
-            "ORDER BY rank, last_day, opened_at, id LIMIT :most"
+            "AND third_party_since IS NULL ORDER BY rank, last_day, opened_at, id LIMIT :most"
         )
         connection = session.connection()
         verifier = crew.verifier_view(session, actor.account_id)

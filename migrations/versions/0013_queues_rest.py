@@ -1,4 +1,4 @@
-"""A reading that waits can be taken back; a task can wait for a third party."""
+"""Readings that wait can be taken back, tasks can wait for a third party; all queues by the last day of their tasks."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ depends_on: Sequence[str] | None = None
 
 WAITING = "verification_id IS NULL"
 OPEN = "closed_at IS NULL"
+WITH_AGENCY = f"{OPEN} AND third_party_since IS NULL"
 
 
 def upgrade() -> None:
@@ -21,7 +22,14 @@ def upgrade() -> None:
     _one_waiting_reading(f"{WAITING} AND undone_at IS NULL")
     op.add_column("task", sa.Column("third_party_since", sa.DateTime(timezone=True), nullable=True))
     op.drop_index("ix_task_order", table_name="task")
-    _order(f"{OPEN} AND third_party_since IS NULL")
+    _order(WITH_AGENCY)
+    op.create_index(
+        "ix_task_last_day",
+        "task",
+        ["last_day", "opened_at", "id"],
+        unique=False,
+        postgresql_where=sa.text(WITH_AGENCY),
+    )
     _make_waits()
 
 
@@ -85,6 +93,7 @@ def _link(column: str, to: str) -> sa.ForeignKeyConstraint:
 
 def downgrade() -> None:
     op.drop_table("third_party_wait")
+    op.drop_index("ix_task_last_day", table_name="task")
     op.drop_index("ix_task_order", table_name="task")
     op.drop_column("task", "third_party_since")
     _order(OPEN)

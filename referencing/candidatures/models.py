@@ -172,6 +172,13 @@ class Task(Base):
             "id",
             postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
         ),
+        sa.Index(
+            "ix_task_last_day",
+            "last_day",
+            "opened_at",
+            "id",
+            postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
+        ),
         sa.Index("ix_task_candidature_id", "candidature_id", "item_id"),
         sa.Index("ix_task_closed_at", "closed_at", postgresql_where=sa.text("closed_at IS NOT NULL")),
     )

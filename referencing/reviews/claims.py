@@ -60,8 +60,10 @@ def claim(session: Session, actor: Actor, task_id: UUID) -> UUID:
         return task_id
     _room(verifier)
     if not _take(session, actor.account_id, task_id):
-        holder = queries.task(session, actor, task_id).verifier
-        raise Conflict(f"{holder} a déjà cette tâche : prenez-en une autre.")
+        now_ = queries.task(session, actor, task_id)
+        still_open(now_.closed_at)
+        with_agency(now_.third_party_since)
+        raise Conflict(f"{now_.verifier} a déjà cette tâche : prenez-en une autre.")
     _journal(session, actor, view.candidature_id, task_id, view.queue, "task.claimed")
     return task_id
 
@@ -241,7 +243,10 @@ def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UU
 
 
 def _take(session: Session, verifier: UUID, task_id: UUID) -> bool:
-    """Whether the task is now the verifier's. It is not locked: a dossier must not wait for who takes work from it."""
+    """Whether the task is now the verifier's. It is not locked: a dossier must not wait for who takes work from it.
+
+    So it may have been answered, or handed to a third party, while this waited for who had it: that is looked at last.
+    """
     moment = now(session)
     words = {"verifier_id": verifier, "claimed_at": moment, "expires_at": moment + LEASE}
     taken = (
@@ -250,7 +255,12 @@ def _take(session: Session, verifier: UUID, task_id: UUID) -> bool:
         .on_conflict_do_update(index_elements=[Claim.task_id], set_=words, where=Claim.expires_at <= moment)
         .returning(Claim.task_id)
     )
-    return session.scalar(taken) is not None
+    if session.scalar(taken) is None:
+        return False
+    if session.scalar(sa.select(queries.WORKABLE).where(Task.id == task_id)):
+        return True
+    session.execute(sa.delete(Claim).where(Claim.task_id == task_id))
+    return False
 
 
 def _room(verifier: crew.VerifierView) -> None:

@@ -38,7 +38,10 @@ WORK_OF = {
 #: The order of every queue: boosts first, then the least days left, then the oldest; total, and an index has it.
 ORDER: list[InstrumentedAttribute[Any]] = [Task.rank, Task.last_day, Task.opened_at, Task.id]
 
-#: What somebody of the agency can go on with.
+#: That of all queues together: a boost moves nothing in it.
+BY_LAST_DAY: list[InstrumentedAttribute[Any]] = [Task.last_day, Task.opened_at, Task.id]
+
+#: What somebody of the agency can go on with; as the indexes of both orders have it.
 WORKABLE = Task.closed_at.is_(None) & Task.third_party_since.is_(None)
 
 #: What waits for experts: nobody takes it, it was asked of them by name.
@@ -148,6 +151,32 @@ def tasks(
     return _read(session, _page(later=cursor is not None, due=due is not None), values)
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which tasks of all the queues; what is None does not narrow them down."""
+
+    due: order.Due | None = None
+    queue: Queue | None = None
+    chapter: str | None = None
+    couloir: str | None = None
+
+
+def all_tasks(
+    session: Session, actor: Actor, among: Among, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[TaskView]:
+    """Open tasks over all queues, the least days left first; not those that wait for a third party."""
+    authorise(actor, Right.READ_QUEUES)
+    given = {field.name: getattr(among, field.name) for field in fields(Among)}
+    values = {name: value for name, value in given.items() if value is not None}
+    statement = _among(frozenset(values), later=cursor is not None)
+    values |= {"moment": now(session), "most": limit}
+    if among.due is not None:
+        values["latest"] = order.latest(values.pop("due"), today(session))
+    if cursor is not None:
+        values |= {f"after_{key.key}": value for key, value in zip(BY_LAST_DAY, cursor, strict=True)}
+    return _read(session, statement, values)
+
+
 def task(session: Session, actor: Actor, task_id: UUID) -> TaskView:
     """Raises NotFound."""
     authorise(actor, Right.READ_QUEUES)
@@ -218,18 +247,49 @@ def _page(*, later: bool, due: bool) -> Views:
     page = sa.select(Task).where(Task.queue == sa.bindparam("queue"), WORKABLE)
     if due:
         page = page.where(Task.last_day <= sa.bindparam("latest"))
-    if later:
-        last = (sa.bindparam(f"after_{key.key}", type_=key.type) for key in ORDER)
-        page = page.where(sa.tuple_(*ORDER) > sa.tuple_(*last))
-    return _views(page.order_by(*ORDER).limit(sa.bindparam("most", type_=sa.Integer())))
+    return _views(_following(page, ORDER, later=later), ORDER)
+
+
+@cache
+def _among(narrowed: frozenset[str], *, later: bool) -> Views:
+    page = sa.select(Task).where(WORKABLE)
+    if "due" in narrowed:
+        page = page.where(Task.last_day <= sa.bindparam("latest"))
+    if "queue" in narrowed:
+        page = page.where(Task.queue == sa.bindparam("queue"))
+    if "chapter" in narrowed:
+        page = page.where(Task.chapter == sa.bindparam("chapter"))
+    if "couloir" in narrowed:
+        of_couloir = (
+            sa.select(Candidature.id)
+            .join(DsrVersion, DsrVersion.id == Candidature.version_id)
+            .join(Dsr, Dsr.id == DsrVersion.dsr_id)
+            .where(Dsr.couloir == sa.bindparam("couloir"))
+        )
+        page = page.where(Task.candidature_id.in_(of_couloir))
+    return _views(_following(page, BY_LAST_DAY, later=later), BY_LAST_DAY)
 
 
 @cache
 def _one() -> Views:
-    return _views(sa.select(Task).where(Task.id == sa.bindparam("task")))
+    return _views(sa.select(Task).where(Task.id == sa.bindparam("task")), ORDER)
 
 
-def _views(page: sa.Select[Task]) -> Views:
+def _following(
+    page: sa.Select[Task], keys: Sequence[InstrumentedAttribute[Any]], *, later: bool
+) -> sa.Select[Task]:
+    """The limit is written out: of an unknown one PostgreSQL expects a tenth of the queue.
+
+    In a long queue no plan for all parameters would then seem good enough to keep, and nine joins would be planned
+    anew for every page, which takes longer than reading it.
+    """
+    if later:
+        last = (sa.bindparam(f"after_{key.key}", type_=key.type) for key in keys)
+        page = page.where(sa.tuple_(*keys) > sa.tuple_(*last))
+    return page.order_by(*keys).limit(sa.bindparam("most", type_=sa.Integer(), literal_execute=True))
+
+
+def _views(page: sa.Select[Task], keys: Sequence[InstrumentedAttribute[Any]]) -> Views:
     """The page is chosen first, then what is told about it: plain columns, which cost a tenth of entities."""
     one = aliased(Task, page.subquery())
     of_task = [getattr(one, field.name) for field in fields(TaskView) if hasattr(Task, field.name)]
@@ -253,5 +313,5 @@ def _views(page: sa.Select[Task]) -> Views:
         .join(Solution, Solution.id == Configuration.solution_id)
         .outerjoin(Claim, (Claim.task_id == one.id) & (Claim.expires_at > moment))
         .outerjoin(Account, Account.id == Claim.verifier_id)
-        .order_by(one.rank, one.last_day, one.opened_at, one.id)
+        .order_by(*(getattr(one, key.key) for key in keys))
     )

@@ -1,6 +1,6 @@
 """Queues, claims and verdicts over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,19 @@ def list_tasks(arguments: dict[str, Any], queue: str) -> Response:
     with transaction() as session:
         found = queries.tasks(session, actor(), queue, _place(page), page.limit + 1, due=arguments["due"])
         shown, following = page.of(found, lambda one: one.place)
+        return listing(_shown(session, shown), following)
+
+
+@blueprint.route("/tasks")
+@blueprint.arguments(schemas.AllTasksArguments, location="query")
+@blueprint.response(200, page_of(schemas.TaskOut))
+def list_all_tasks(arguments: dict[str, Any]) -> Response:
+    """The open tasks of all queues, the least working days left first; `due=overdue` is what is late anywhere."""
+    page: Page = arguments.pop("page")
+    with transaction() as session:
+        among = queries.Among(**arguments)
+        found = queries.all_tasks(session, actor(), among, _day(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: one.place[1:])
         return listing(_shown(session, shown), following)
 
 
@@ -170,16 +183,19 @@ def _certificates(session: Session, grant: Grant) -> list[dict[str, Any]]:
     return [certificate_view(one) for one in whole(session, of_ids(session, ids))] if ids else []
 
 
-def _place(page: Page) -> tuple[int, date, datetime, UUID] | None:
+def _place(page: Page) -> list[Any] | None:
     """The keys of the cursor's task in the order of its queue."""
+    return _keys(page, int, date.fromisoformat, datetime.fromisoformat, UUID)
+
+
+def _day(page: Page) -> list[Any] | None:
+    """The same in the order of all queues together."""
+    return _keys(page, date.fromisoformat, datetime.fromisoformat, UUID)
+
+
+def _keys(page: Page, *kinds: Callable[[str], Any]) -> list[Any] | None:
     if page.after is None:
         return None
-    if len(page.after) != 4:
+    if len(page.after) != len(kinds):
         raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
-    rank, last_day, opened_at, task = page.after
-    return (
-        key_as(int, rank),
-        key_as(date.fromisoformat, last_day),
-        key_as(datetime.fromisoformat, opened_at),
-        key_as(UUID, task),
-    )
+    return [key_as(kind, key) for kind, key in zip(kinds, page.after, strict=True)]

@@ -76,6 +76,12 @@ class TasksArguments(PageArguments):
     )
 
 
+class AllTasksArguments(TasksArguments):
+    queue = one_of(Queue, load_default=None)
+    chapter = text(200, required=False, load_default=None)
+    couloir = text(200, required=False, load_default=None)
+
+
 class OpinionOut(Schema):
     id = fields.UUID()
     task = fields.UUID()

@@ -68,6 +68,16 @@ def read_second(session: Session, actor: Actor) -> UUID | None:
     return claim_next(session, actor, Queue.SECOND_READING)
 
 
+def take_first(session: Session, actor: Actor) -> UUID | None:
+    """The first task of a queue that they do not have, whoever has it: many want the same one."""
+    own = sa.select(Claim.task_id).where(Claim.verifier_id == actor.account_id)
+    open_ = sa.select(Task.id).where(
+        Task.closed_at.is_(None), Task.queue == Queue.PROOF_REVIEW, Task.id.not_in(own)
+    )
+    task = session.scalar(open_.order_by(Task.id).limit(1))
+    return task and claims.claim(session, actor, task)
+
+
 def in_hand(session: Session, actor: Actor) -> Task | None:
     """The first of the open tasks that the actor has, however long ago they took it."""
     own = sa.select(Task).join(Claim, Claim.task_id == Task.id).where(Claim.verifier_id == actor.account_id)
@@ -145,6 +155,7 @@ Act = Callable[[Session, Actor], UUID | None]
 ACTS: dict[str, Act] = {
     "claim": claim_next,
     "read_second": read_second,
+    "take_first": take_first,
     **{outcome.value: find(outcome) for outcome in Outcome},
     "give_back": give_back,
     "undo": undo,

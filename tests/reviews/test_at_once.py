@@ -19,6 +19,7 @@ from referencing.accounts.permissions import Actor, Role
 from referencing.candidatures import operations
 from referencing.candidatures.models import Task
 from referencing.journal.operations import SYSTEM, record
+from referencing.reviews.operations import Outcome, give_verdict
 from tests.builders import statements
 from tests.candidatures.dossiers import (
     CNDA,
@@ -175,6 +176,27 @@ def test_who_takes_work_from_a_dossier_does_not_stand_in_the_way_of_its_editor(
     assert dossier.item(CNDA)["state"] == "under_review"
     assert taken.status_code in {200, 409}
     assert people.verifier.get(f"/tasks/{task}")["outcome"] == "needless"
+
+
+def test_who_waits_for_a_task_that_is_being_answered_does_not_get_it(
+    people: People, dossier: Dossier
+) -> None:
+    """The colleague asks while the verdict is written, and is answered once it is there."""
+    task = people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", status=200)
+    colleague = people(Role.VERIFIER, "Colin")
+    colleague.get("/queues")
+    with db.transaction(people.parts.sessions) as session:
+        account = session.scalars(sa.select(Account).where(Account.name == "Vasseur")).one()
+    vasseur = Actor(account.id, account.name, account.role)
+    with ThreadPoolExecutor(1) as thread:
+        with db.transaction(people.parts.sessions) as session:
+            file = verdict(task)["file_sha256"]
+            give_verdict(session, vasseur, UUID(task["id"]), Outcome.CONFORM, "Vu.", file)
+            claim = thread.submit(colleague.send, "POST", f"/tasks/{task['id']}/claim")
+            wait_for_a_lock(people)
+        (problem,) = said([claim.result()], 409)
+    assert "terminée" in problem["detail"]
+    assert dossier.actions().count("task.claimed") == 1
 
 
 def wait_for_a_lock(people: People) -> None:

@@ -12,6 +12,9 @@ LISTS = [
     "/queues",
     "/queues/proof_review/tasks",
     "/queues/proof_review/tasks?due=5",
+    "/tasks",
+    "/tasks?due=5&couloir=M%C3%A9decine%20de%20ville",
+    "/third-party-waits",
     "/budgets",
     "/boosts",
     "/verifiers",
@@ -32,6 +35,9 @@ def fill(people: People, round_: int) -> None:
     for name in ("Colin", "Colette"):
         verifier = people(Role.VERIFIER, f"{name} {round_}")
         verifier.post("/queues/proof_review/claims")
+    task = verifier.post("/queues/proof_review/claims")["id"]
+    words = {"party": "CNDA", "reason": "Homologation.", "expected_on": "2026-03-06"}
+    verifier.post(f"/tasks/{task}/third-party", words)
     verifier.post("/conflicts", {"organisation": "Éditions Alizé"})
     verifier.post("/absences", {"starts_on": "2026-03-02", "ends_on": "2026-03-06"})
 

@@ -44,8 +44,17 @@ VERIFIERS = 16
 PIECES = 6
 BUDGET = 15
 
-OF_VERIFIER = ["claim", "claim", "read_second", "conform", "conform", "nonconform", "complement", "give_back"]
-OF_VERIFIER += ["undo", "wait", "hear"]
+OF_VERIFIER = [
+    "claim",
+    "claim",
+    "take_first",
+    "read_second",
+    "conform",
+    "conform",
+    "nonconform",
+    "complement",
+]
+OF_VERIFIER += ["give_back", "undo", "wait", "hear"]
 ACTS_OF = {
     Role.VERIFIER: st.lists(st.sampled_from(OF_VERIFIER), min_size=2, max_size=6),
     Role.LEAD: st.lists(st.sampled_from(["take_over", "hear"]), min_size=1, max_size=3),
@@ -141,7 +150,7 @@ class Crowd(RuleBasedStateMachine):
         self.told: list[list[str]] = []
         self.play(
             [
-                Worker(who, ["claim", "conform", "claim"], death)
+                Worker(who, ["take_first", "claim", "conform", "claim"], death)
                 for who, death in zip(self.world.people[Role.VERIFIER], deaths, strict=True)
             ]
         )
@@ -269,6 +278,7 @@ class Crowd(RuleBasedStateMachine):
         kept = {
             "claim": ["task.claimed"],
             "read_second": ["task.claimed"],
+            "take_first": ["task.claimed"],
             "give_back": ["task.given_back"],
             "take_over": ["task.taken_over"],
             "wait": ["third_party.awaited"],

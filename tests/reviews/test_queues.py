@@ -97,6 +97,7 @@ def test_a_listed_task_says_what_it_is_about_and_who_has_it(people: People, doss
         "chapter": "INS",
         "guichet": "ANS",
         "opened_at": "2026-03-02T09:00:00Z",
+        "third_party_since": None,
         "due_on": "2026-03-23",
         "working_days_left": 15,
         "warning": None,
