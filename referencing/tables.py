@@ -6,6 +6,7 @@ from .audits import models as audits
 from .candidatures import models as candidatures
 from .catalogue import models as catalogue
 from .db import Base
+from .duo import models as duo
 from .equivalence import models as equivalence
 from .identities import models as identities
 from .journal import models as journal
@@ -22,6 +23,7 @@ __all__ = [
     "audits",
     "candidatures",
     "catalogue",
+    "duo",
     "equivalence",
     "identities",
     "jobs",

@@ -65,6 +65,13 @@ class Right(StrEnum):
     READ_AUDIT_FILES = "read_audit_files"  # all of an audit, as no editor does
     SANCTION = "sanction"  # suspend, reinstate, delist
     REPLAY_JOBS = "replay_jobs"
+    OFFER_SLOTS = "offer_slots"  # for live sessions
+    SEE_SLOTS = "see_slots"
+    STAFF_SESSIONS = "staff_sessions"
+    BOOK_SESSIONS = "book_sessions"
+    FOLLOW_SESSIONS = "follow_sessions"
+    TAKE_PART = "take_part"  # in a session: be there, edit its agenda, add a capture, call it off
+    CONDUCT_SESSIONS = "conduct_sessions"
 
 
 MAY: dict[Right, frozenset[Role]] = {
@@ -106,6 +113,13 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.READ_AUDIT_FILES: frozenset({Role.AUDITOR, Role.LEAD}),
     Right.SANCTION: frozenset({Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),
+    Right.OFFER_SLOTS: frozenset({Role.VERIFIER, Role.LEAD}),
+    Right.SEE_SLOTS: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD}),
+    Right.STAFF_SESSIONS: frozenset({Role.LEAD}),
+    Right.BOOK_SESSIONS: frozenset({Role.EDITOR}),
+    Right.FOLLOW_SESSIONS: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD, Role.AUDITOR}),
+    Right.TAKE_PART: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD}),
+    Right.CONDUCT_SESSIONS: frozenset({Role.VERIFIER}),
 }
 
 

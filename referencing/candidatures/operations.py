@@ -45,6 +45,7 @@ from .states import (
     follow,
     follow_item,
 )
+from .tracks import leave_sessions
 from .work import close_tasks, open_dossier_task, open_item_tasks
 
 #: What a person reads for a state.
@@ -182,6 +183,7 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
         session, session.scalars(sa.select(Item.id).where(Item.candidature_id == candidature.id)).all()
     )
     close_tasks(session, candidature, "withdrawn")
+    leave_sessions(session, candidature)
     record(session, actor, "candidature.withdrawn", _stream(candidature), {})
     session.flush()
     follow_ball(session, candidature)
@@ -242,6 +244,25 @@ def take_in(
     _accepting(candidature, item)
     if performed_on is not None:
         check_date(session, candidature, item.expected_proof, performed_on)
+    in_review = candidature.state is State.IN_REVIEW
+    keep_contents(session, vault, files)
+    proof = keep_version(session, actor, item, files, performed_on, submitted=in_review)
+    _hand_in(session, item, reason=None)
+    session.flush()
+    return proof
+
+
+def keep_version(
+    session: Session,
+    actor: Actor,
+    item: Item,
+    files: Sequence[StoredFile],
+    performed_on: date | None = None,
+    *,
+    submitted: bool,
+) -> Proof:
+    """A new version for an item, of contents that are kept; told in the timeline. Its state is the caller's."""
+    candidature = item.candidature
     slot = Slot(
         item.id,
         candidature.software_id,
@@ -250,9 +271,7 @@ def take_in(
         item.expected_proof_id,
         candidature.configuration_id,
     )
-    in_review = candidature.state is State.IN_REVIEW
-    keep_contents(session, vault, files)
-    proof = keep_proof(session, actor, slot, files, submitted=in_review)
+    proof = keep_proof(session, actor, slot, files, submitted=submitted)
     proof.performed_on = performed_on
     proof.journal_position = record(
         session,
@@ -268,8 +287,6 @@ def take_in(
             **({"performed_on": performed_on.isoformat()} if performed_on else {}),
         },
     )
-    _hand_in(session, item, reason=None)
-    session.flush()
     return proof
 
 
@@ -317,6 +334,11 @@ def _open_to_editor(candidature: Candidature) -> None:
 
 def _accepting(candidature: Candidature, item: Item) -> None:
     _open_to_editor(candidature)
+    if item.session_id is not None:
+        raise Conflict(
+            "Cette preuve est à l'ordre du jour d'une séance DUO : montrez-la en séance, ou retirez-la d'abord de "
+            "l'ordre du jour."
+        )
     try:
         follow_item(item.state, ItemAction.SUPPLY)
     except ForbiddenTransition as error:

@@ -27,6 +27,7 @@ PURE = [
     "referencing.certificates.listing",
     "referencing.certificates.standing",
     "referencing.equivalence.certificate_table",
+    "referencing.duo.phases",
     "referencing.equivalence.checks",
     "referencing.equivalence.clauses",
     "referencing.equivalence.contradictions",
