@@ -400,9 +400,11 @@ def test_a_certificate_that_is_trusted_is_accepted(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server = VisioServer("550e8400", SECRET, "agence.example.fr")
-    with serving(Loopback(server), context) as running:
-        with pytest.raises(RoomUnavailable, match="not https"):  # the room's own address is not
-            by_visio(running).open(NAME, NOW, UNTIL)
+    with (
+        serving(Loopback(server), context) as running,
+        pytest.raises(RoomUnavailable, match="not https"),  # the room's own address is not
+    ):
+        by_visio(running).open(NAME, NOW, UNTIL)
     assert [one.path.rpartition("/v1.0")[2] for one in running.asked] == ["/application/token/", "/rooms/"]
 
 
