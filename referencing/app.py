@@ -22,6 +22,8 @@ from referencing.equivalence.routes import blueprint as rulebooks
 from referencing.health import blueprint as health
 from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
+from referencing.mail.operations import send_letter
+from referencing.mail.relay import Relay
 from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
 from referencing.reviews.bulk_routes import blueprint as bulk
@@ -75,8 +77,9 @@ PERIODIC = {
 }
 
 
-def tasks_on(vault: Vault) -> dict[str, Task]:
+def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
     """What a job may ask for, by name."""
+    relay = Relay.of(settings.smtp_url, settings.mail_from)
     return {
         "resolve_open_candidatures": tasks.resolve_open_candidatures,
         "resolve_software": tasks.resolve_software,
@@ -92,6 +95,7 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "finish_upload": partial(upload_tasks.finish_upload, vault=vault),
         "discard_upload": partial(upload_tasks.discard_upload, vault=vault),
         "expire_uploads": upload_tasks.expire_uploads,
+        "send_letter": partial(send_letter, relay=relay),
     }
 
 

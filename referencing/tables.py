@@ -8,6 +8,7 @@ from .catalogue import models as catalogue
 from .db import Base
 from .equivalence import models as equivalence
 from .journal import models as journal
+from .mail import models as mail
 from .messages import models as messages
 from .proofs import models as proofs
 from .reviews import models as reviews
@@ -22,6 +23,7 @@ __all__ = [
     "equivalence",
     "jobs",
     "journal",
+    "mail",
     "messages",
     "metadata",
     "proofs",

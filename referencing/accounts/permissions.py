@@ -52,6 +52,7 @@ class Right(StrEnum):
     REVOKE = "revoke"  # what was verified or certified
     READ_FLAGS = "read_flags"
     REPLAY_JOBS = "replay_jobs"
+    RECEIVE_MAIL = "receive_mail"  # people do, machines do not
 
 
 MAY: dict[Right, frozenset[Role]] = {
@@ -80,6 +81,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.REVOKE: frozenset({Role.AUDITOR}),
     Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),
+    Right.RECEIVE_MAIL: EVERYONE - {Role.INTEGRATION},
 }
 
 

@@ -1,6 +1,5 @@
 """Each provider, against a server that speaks its documented protocol and verifies what is signed."""
 
-import ipaddress
 import logging
 import ssl
 import threading
@@ -13,7 +12,6 @@ from uuid import UUID
 
 import pytest
 import requests
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -21,6 +19,7 @@ from referencing.duo.rooms import client
 from referencing.duo.rooms.port import Guest, Room, RoomProvider, RoomUnavailable
 from referencing.duo.rooms.settings import providers
 
+from .certificates import of_loopback
 from .loopback import Asked, Loopback, Reply, serving
 from .providers import BigBlueButtonServer, JitsiServer, VisioServer
 
@@ -357,29 +356,7 @@ def test_a_silent_provider_is_given_up(bigbluebutton: Any, monkeypatch: pytest.M
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate of 127.0.0.1 that only who is told so trusts, with its key, in one file."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return file
+    return of_loopback(tmp_path / "server.pem")
 
 
 def test_a_certificate_that_is_not_trusted_is_refused_before_anything_is_sent(certificate: Path) -> None:

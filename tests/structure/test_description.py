@@ -68,6 +68,8 @@ GET /api/v1/candidatures/{}/references
 PUT /api/v1/candidatures/{}/references
 POST /api/v1/softwares/{}/certificates/manifests
 GET /api/v1/me
+PUT /api/v1/me/email
+DELETE /api/v1/me/email
 GET /api/v1/proofs/{}
 GET /api/v1/proofs/{}/files/{}
 POST /api/v1/verifications/{}/revocation

@@ -14,6 +14,7 @@ INITS = sorted(
     for path in (ROOT / package).rglob("__init__.py")
 )
 PURE = [
+    "referencing.accounts.email",
     "referencing.accounts.permissions",
     "referencing.candidatures.reminders",
     "referencing.candidatures.states",
@@ -35,6 +36,8 @@ PURE = [
     "referencing.equivalence.sheets",
     "referencing.errors",
     "referencing.journal.chain",
+    "referencing.mail.message",
+    "referencing.mail.relay",
     "referencing.candidatures.clock_cases",
     "referencing.candidatures.workdays",
     "referencing.reviews.draw",
