@@ -6,6 +6,7 @@ from .audits import models as audits
 from .candidatures import models as candidatures
 from .catalogue import models as catalogue
 from .db import Base
+from .duo import models as duo
 from .equivalence import models as equivalence
 from .journal import models as journal
 from .mail import models as mail
@@ -20,6 +21,7 @@ __all__ = [
     "audits",
     "candidatures",
     "catalogue",
+    "duo",
     "equivalence",
     "jobs",
     "journal",

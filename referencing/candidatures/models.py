@@ -68,7 +68,10 @@ class Item(Base):
         sa.UniqueConstraint("candidature_id", "expected_proof_id"),
         # At the commit: an editor may exchange two references.
         sa.UniqueConstraint("candidature_id", "external_reference", deferrable=True, initially="DEFERRED"),
+        sa.UniqueConstraint("id", "track"),
+        sa.CheckConstraint("session_id IS NULL OR track = 'duo'", name="one_track"),
         sa.Index("ix_item_grant_id", "grant_id"),
+        sa.Index("ix_item_session_id", "session_id", postgresql_where=sa.text("session_id IS NOT NULL")),
     )
 
     id: Mapped[Id]
@@ -82,6 +85,7 @@ class Item(Base):
     reason: Mapped[str | None]
     external_reference: Mapped[str | None]
     grant_id: Mapped[UUID | None]
+    session_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("duo_session.id"))  # of a package above
 
     candidature: Mapped[Candidature] = relationship()
     grant: Mapped[Grant | None] = relationship(viewonly=True)
@@ -94,7 +98,9 @@ class Queue(StrEnum):
     EQUIVALENCE = "equivalence"  # confirming a reuse
     SECOND_READING = "second_reading"
     EXPERT_OPINION = "expert_opinion"  # of opinions, not of tasks
-    DUO_FOLLOW_UP = "duo_follow_up"  # nothing opens tasks in this one yet
+    DUO_FOLLOW_UP = (
+        "duo_follow_up"  # what a live session left, or was to be shown in one and was supplied instead
+    )
 
 
 class Budget(Base):
@@ -145,10 +151,13 @@ class Task(Base):
 
     Once somebody has answered it, `closed_by` is who did and `days_used` the working days of its budget that were
     used then, those of the agency's earlier turns included; unknown for what was closed before they were kept.
+
+    `track` says, while it is open, that its item must be on the track `async`.
     """
 
     __tablename__ = "task"
     __table_args__ = (
+        sa.ForeignKeyConstraint(["item_id", "track"], ["item.id", "item.track"]),
         sa.Index(
             "uq_task_open_item",
             "item_id",
@@ -192,9 +201,15 @@ class Task(Base):
     closed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     days_used: Mapped[int | None]
     outcome: Mapped[str | None]
+    track: Mapped[str | None] = mapped_column(
+        sa.Computed(
+            "CASE WHEN closed_at IS NULL AND item_id IS NOT NULL THEN 'async'::text ELSE NULL::text END",
+            persisted=True,
+        )
+    )
 
     candidature: Mapped[Candidature] = relationship()
-    item: Mapped[Item | None] = relationship()
+    item: Mapped[Item | None] = relationship(foreign_keys=item_id)
 
 
 class Opinion(Base):

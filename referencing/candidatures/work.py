@@ -1,6 +1,6 @@
 """Opening and closing the pieces of review work that a dossier asks for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,10 +10,11 @@ from referencing.accounts.permissions import Actor
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.db import new_id, now, today
+from referencing.journal.operations import SYSTEM, record
 
 from .models import Candidature, Item, Queue, Task
 from .placing import place
-from .states import ItemState, State
+from .states import ItemState, State, Track
 from .workdays import days_until
 
 #: How tasks end without an answer: there was nothing to look at any more.
@@ -27,7 +28,37 @@ def open_dossier_task(session: Session, candidature: Candidature) -> None:
 
 
 def open_item_tasks(session: Session, candidature: Candidature, queue: Queue, items: Iterable[UUID]) -> None:
-    """In the order of the dossier."""
+    """In the order of the dossier.
+
+    An item is never in a session and in a queue: those of the track `duo` leave it, and their proofs wait in the
+    queue of what follows the sessions. The database refuses a task on an item that is on a session's agenda.
+    """
+    items = list(items)
+    left = _leave_duo(session, candidature, items)
+    if left and queue is Queue.PROOF_REVIEW:
+        _open(session, candidature, Queue.DUO_FOLLOW_UP, left)
+        items = [one for one in items if one not in left]
+    _open(session, candidature, queue, items)
+    place(session, candidature)
+
+
+def _leave_duo(session: Session, candidature: Candidature, items: Sequence[UUID]) -> Sequence[UUID]:
+    """Those of the items that were on the track `duo`, now on the other; the timeline says so."""
+    left = session.execute(
+        sa.update(Item)
+        .where(Item.id.in_(items), Item.track == Track.DUO, Item.expected_proof_id == ExpectedProof.id)
+        .values(track=Track.ASYNC)
+        .returning(Item.id, ExpectedProof.code)
+    ).all()
+    if left:
+        told = {"items": sorted(code for _, code in left), "to": Track.ASYNC.value}
+        record(session, SYSTEM, "item.moved", f"candidature:{candidature.id}", told)
+    return [item_id for item_id, _ in left]
+
+
+def _open(session: Session, candidature: Candidature, queue: Queue, items: Sequence[UUID]) -> None:
+    if not items:
+        return
     asked = session.execute(
         sa.select(Item.id, ExpectedProof.code, Requirement.chapter, ExpectedProof.guichet)
         .join(Item.expected_proof)
@@ -36,7 +67,6 @@ def open_item_tasks(session: Session, candidature: Candidature, queue: Queue, it
         .order_by(Item.position)
     )
     session.add_all(_task(session, queue, candidature, *one) for one in asked)
-    place(session, candidature)
 
 
 def close_tasks(session: Session, candidature: Candidature, outcome: str) -> None:

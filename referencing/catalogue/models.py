@@ -90,7 +90,8 @@ class ExpectedProof(Base):
     """A preuve attendue; guichet, kind, roles and duo are proposed from the text until somebody corrects them.
 
     `code` is `DSR:REQUIREMENT#SUFFIX`; `revision` counts the corrections, for ETags; `wording` is the SHA-256
-    of all that is asked, so that a finding on other words is known as such.
+    of all that is asked, so that a finding on other words is known as such. `live_without_trace`: a verdict given in
+    a live session needs neither a capture nor a recording.
     """
 
     __tablename__ = "expected_proof"
@@ -114,6 +115,7 @@ class ExpectedProof(Base):
     kind: Mapped[ProofKind] = mapped_column(values_of(ProofKind, "kind"))
     roles: Mapped[list[str]]
     duo: Mapped[bool]
+    live_without_trace: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     corrected: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=1)
 

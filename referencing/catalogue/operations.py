@@ -309,5 +309,6 @@ def _propose(proof: ExpectedProof, chapter: str) -> None:
     proof.kind = proposal.kind
     proof.roles = list(proposal.roles)
     proof.duo = proposal.duo
+    proof.live_without_trace = False
     proof.corrected = False
     proof.revision += 1

@@ -143,6 +143,7 @@ def _proof(proof: ExpectedProof) -> dict[str, Any]:
         "kind",
         "roles",
         "duo",
+        "live_without_trace",
         "corrected",
         "revision",
     )

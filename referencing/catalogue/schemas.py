@@ -69,6 +69,7 @@ class ExpectedProofOut(Schema):
     kind = one_of(ProofKind)
     roles = fields.List(fields.String())
     duo = fields.Boolean()
+    live_without_trace = fields.Boolean()
     corrected = fields.Boolean()
     revision = fields.Integer(metadata={"description": "the ETag, for a correction"})
 
@@ -92,8 +93,13 @@ class CorrectionIn(Schema):
     kind = one_of(ProofKind)
     roles = fields.List(text(30))
     duo = fields.Boolean()
+    live_without_trace = fields.Boolean(
+        metadata={"description": "a live verdict needs neither a capture nor a recording"}
+    )
 
     @ma.validates_schema
     def says_something(self, values: dict[str, object], **_: object) -> None:
         if not values:
-            raise ma.ValidationError("Donnez au moins une correction : guichet, kind, roles ou duo.")
+            raise ma.ValidationError(
+                "Donnez au moins une correction : guichet, kind, roles, duo ou live_without_trace."
+            )

@@ -160,6 +160,7 @@ def test_a_requirement_is_shown_with_what_was_proposed_for_its_proofs(manager: C
         "kind": "demonstration",
         "roles": ["mss"],
         "duo": True,
+        "live_without_trace": False,
         "corrected": False,
         "revision": 1,
     }

@@ -20,6 +20,7 @@ PURE = [
     "referencing.candidatures.states",
     "referencing.catalogue.proposals",
     "referencing.catalogue.steps",
+    "referencing.duo.phases",
     "referencing.equivalence.checks",
     "referencing.equivalence.clauses",
     "referencing.equivalence.contradictions",

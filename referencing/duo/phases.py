@@ -1,0 +1,82 @@
+"""The life of a live session, and of a line of its agenda: every phase, every action, and what follows. Pure."""
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    SIGNED = "signed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"  # one side did not come
+    INTERRUPTED = "interrupted"  # technical trouble: the connection, the environment shown
+
+
+class Action(StrEnum):
+    OPEN = "open"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CLOSE = "close"
+    SIGN = "sign"  # both sides have signed the minutes
+    CANCEL = "cancel"
+    MISS = "miss"  # nobody came from one side
+    INTERRUPT = "interrupt"
+
+
+TRANSITIONS: dict[tuple[Phase, Action], Phase] = {
+    (Phase.SCHEDULED, Action.OPEN): Phase.OPEN,
+    (Phase.SCHEDULED, Action.CANCEL): Phase.CANCELLED,
+    (Phase.SCHEDULED, Action.MISS): Phase.NO_SHOW,
+    (Phase.SCHEDULED, Action.INTERRUPT): Phase.INTERRUPTED,  # the room could not even be opened
+    (Phase.OPEN, Action.PAUSE): Phase.PAUSED,
+    (Phase.OPEN, Action.CLOSE): Phase.CLOSED,
+    (Phase.OPEN, Action.MISS): Phase.NO_SHOW,  # the other side was waited for in vain
+    (Phase.OPEN, Action.INTERRUPT): Phase.INTERRUPTED,
+    (Phase.PAUSED, Action.RESUME): Phase.OPEN,
+    (Phase.PAUSED, Action.CLOSE): Phase.CLOSED,
+    (Phase.PAUSED, Action.INTERRUPT): Phase.INTERRUPTED,
+    (Phase.CLOSED, Action.SIGN): Phase.SIGNED,
+}
+
+#: Still to come or under way: its items are in it, and its people are taken.
+LIVE = frozenset({Phase.SCHEDULED, Phase.OPEN, Phase.PAUSED})
+#: Under way.
+BEGUN = frozenset({Phase.OPEN, Phase.PAUSED})
+
+
+class ForbiddenTransition(Exception):
+    """The phase does not allow the action."""
+
+    def __init__(self, phase: Phase, action: Action) -> None:
+        super().__init__(f"{action.value} is not possible in {phase.value}")
+        self.phase = phase
+        self.action = action
+
+
+def follow(phase: Phase, action: Action) -> Phase:
+    """The phase after an action. Raises ForbiddenTransition."""
+    if (phase, action) not in TRANSITIONS:
+        raise ForbiddenTransition(phase, action)
+    return TRANSITIONS[phase, action]
+
+
+def allowed(phase: Phase) -> frozenset[Action]:
+    return frozenset(action for at, action in TRANSITIONS if at is phase)
+
+
+class LineState(StrEnum):
+    """Where an item of the agenda stands in its session."""
+
+    PLANNED = "planned"
+    SHOWN = "shown"  # being shown, or shown and not decided yet
+    DECIDED = "decided"  # a verdict was given live
+    COVERED = "covered"  # equivalence answered it meanwhile
+    WITHDRAWN = "withdrawn"  # taken off the agenda, or its dossier is closed
+    TO_QUEUE = "to_queue"  # left unfinished, and now in a queue
+    TO_NEXT = "to_next"  # left unfinished, and waiting for another session
+
+
+#: The item is in the session, and in no queue.
+PENDING = frozenset({LineState.PLANNED, LineState.SHOWN})
