@@ -6,7 +6,9 @@ from .audits import models as audits
 from .candidatures import models as candidatures
 from .catalogue import models as catalogue
 from .db import Base
+from .duo import minutes_models as duo_minutes
 from .duo import models as duo
+from .duo import room_models as duo_rooms
 from .equivalence import models as equivalence
 from .journal import models as journal
 from .mail import models as mail
@@ -22,6 +24,8 @@ __all__ = [
     "candidatures",
     "catalogue",
     "duo",
+    "duo_minutes",
+    "duo_rooms",
     "equivalence",
     "jobs",
     "journal",
