@@ -16,6 +16,11 @@ from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
+from referencing.duo.letters import remind as remind_sessions
+from referencing.duo.minutes_routes import blueprint as duo_minutes
+from referencing.duo.room_operations import close_room, open_room, tend_rooms
+from referencing.duo.room_routes import blueprint as duo_rooms
+from referencing.duo.rooms.settings import providers
 from referencing.equivalence.editing_routes import blueprint as rulebook_entries
 from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
@@ -24,6 +29,7 @@ from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
 from referencing.mail.operations import send_letter
 from referencing.mail.relay import Relay
+from referencing.mail.routes import blueprint as mail
 from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
 from referencing.reviews.bulk_routes import blueprint as bulk
@@ -61,6 +67,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     templates,
     bulk,
     dead_letters,
+    mail,
+    duo_rooms,
+    duo_minutes,
 )
 
 #: What is done every so often without anybody asking.
@@ -74,12 +83,15 @@ PERIODIC = {
     "remind_experts": timedelta(hours=1),
     "remind_editors": timedelta(hours=1),
     "supersede_rulebooks": timedelta(minutes=10),
+    "tend_rooms": timedelta(minutes=1),
+    "remind_sessions": timedelta(minutes=10),
 }
 
 
 def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
     """What a job may ask for, by name."""
     relay = Relay.of(settings.smtp_url, settings.mail_from)
+    rooms = providers(settings.duo)
     return {
         "resolve_open_candidatures": tasks.resolve_open_candidatures,
         "resolve_software": tasks.resolve_software,
@@ -96,6 +108,10 @@ def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
         "discard_upload": partial(upload_tasks.discard_upload, vault=vault),
         "expire_uploads": upload_tasks.expire_uploads,
         "send_letter": partial(send_letter, relay=relay),
+        "remind_sessions": remind_sessions,
+        "tend_rooms": partial(tend_rooms, providers=rooms),
+        "open_room": partial(open_room, providers=rooms),
+        "close_room": partial(close_room, providers=rooms),
     }
 
 

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
         sa.UniqueConstraint("account_id", "subject_key", name=op.f("uq_letter_account_id_subject_key")),
     )
-    op.create_index("ix_letter_subject_key", "letter", ["subject_key", "id"], unique=False)
+    op.create_index("ix_letter_account_id", "letter", ["account_id", "id"], unique=False)
     _create_rooms()
     _create_minutes()
 
@@ -135,6 +135,5 @@ def _one_of(name: str, *values: str) -> sa.Enum:
 def downgrade() -> None:
     for table in ("duo_signature", "duo_minutes", "duo_room"):
         op.drop_table(table)
-    op.drop_index("ix_letter_subject_key", table_name="letter")
     op.drop_table("letter")
     op.drop_table("email_address")

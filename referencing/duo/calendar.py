@@ -6,6 +6,7 @@ Each invitation is made for one person, its only ATTENDEE: nobody reads another'
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from icalendar import (
     Alarm,
@@ -18,8 +19,7 @@ from icalendar import (
     vText,
 )
 
-from referencing.db import PARIS
-
+PARIS = ZoneInfo("Europe/Paris")
 PRODUCT = "-//segur-referencing//DUO//FR"
 REMINDERS = (timedelta(days=-1), timedelta(minutes=-15))
 AGENCY = "Agence du numérique en santé"

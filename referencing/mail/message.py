@@ -8,6 +8,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from uuid import UUID
 
+from icalendar import Calendar, vCalAddress
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -38,11 +40,22 @@ def message(words: Words) -> bytes:
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer of an absent person comes back
     made.set_content(words.text, cte="quoted-printable")
     if words.calendar is not None and words.method is not None:
-        made.add_alternative(
-            words.calendar.replace("\r\n", "\n"), subtype="calendar", params={"method": words.method}
-        )
+        calendar = _addressed(words.calendar, words.sender, words.recipient)
+        made.add_alternative(calendar, subtype="calendar", params={"method": words.method})
         made.set_boundary(f"={words.letter_id.hex}")
     return made.as_bytes()
+
+
+def _addressed(text: str, sender: str, recipient: str) -> str:
+    """An invitation comes from the sender to the recipient: calendars compare these with the e-mail's."""
+    calendar = Calendar.from_ical(text)
+    for event in calendar.walk("VEVENT"):
+        for name, mailbox in (("organizer", sender), ("attendee", recipient)):
+            person = vCalAddress(f"mailto:{mailbox}")
+            person.params = event[name].params
+            event[name] = person
+    written: bytes = calendar.to_ical()
+    return written.decode().replace("\r\n", "\n")
 
 
 def _one_line(text: str) -> str:

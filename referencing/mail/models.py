@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 class Letter(Timestamped, Base):
     """`subject_key` says what it is about: a person is told a thing once, whoever asks for it again.
 
-    `calendar` is an iCalendar object and `method` its METHOD. Where it goes is read when it is sent, and is not kept.
+    `calendar` is an iCalendar object and `method` its METHOD. Addresses are put in when it is sent, and are not kept.
     """
 
     __tablename__ = "letter"
@@ -31,7 +31,7 @@ class Letter(Timestamped, Base):
         sa.UniqueConstraint("account_id", "subject_key"),
         sa.CheckConstraint("(outcome = 'waiting') = (settled_at IS NULL)", name="settled"),
         sa.CheckConstraint("(calendar IS NULL) = (method IS NULL)", name="calendar_has_method"),
-        sa.Index("ix_letter_subject_key", "subject_key", "id"),
+        sa.Index("ix_letter_account_id", "account_id", "id"),
     )
 
     id: Mapped[Id]
