@@ -13,7 +13,7 @@ from referencing.solutions.models import Configuration
 
 from .models import LiveSession, Participant
 
-UNKNOWN = "Cette session n'existe pas, ou n'est pas la vôtre."
+UNKNOWN = "Cette séance n'existe pas, ou n'est pas la vôtre."
 
 
 def followed(session: Session, actor: Actor, session_id: UUID) -> LiveSession:

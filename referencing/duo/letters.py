@@ -28,7 +28,7 @@ MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 HOW_TO_ENTER = (
-    "Le lien de la salle s'obtient dans l'application, à partir de 15 minutes avant l'heure. "
+    "Le lien de la salle s'obtient dans l'application, à partir de 30 minutes avant l'heure. "
     "Il est personnel : ne le transmettez pas."
 )
 
@@ -44,8 +44,8 @@ def invite(session: Session, live: LiveSession) -> None:
             session,
             who.account_id,
             f"duo:{live.id}:{live.sequence}",
-            f"Session DUO {told} : {when(live.starts_at)}",
-            f"Bonjour,\n\nVotre session DUO du {when(live.starts_at)} est {told}.\n\n{description}\n",
+            f"Séance DUO {told} : {when(live.starts_at)}",
+            f"Bonjour,\n\nVotre séance DUO du {when(live.starts_at)} est {told}.\n\n{description}\n",
             calendar=calendar(made),
             method=made.method,
             useful_until=live.ends_at,
@@ -54,7 +54,7 @@ def invite(session: Session, live: LiveSession) -> None:
 
 def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
     text = (
-        f"Bonjour,\n\nLa salle de votre session DUO du {when(live.starts_at)} a changé. "
+        f"Bonjour,\n\nLa salle de votre séance DUO du {when(live.starts_at)} a changé. "
         f"Demandez votre nouveau lien dans l'application.\n"
     )
     for who in _participants(session, live):
@@ -62,7 +62,7 @@ def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
             session,
             who.account_id,
             f"duo:{live.id}:room:{number}",
-            "Session DUO : la salle a changé",
+            "Séance DUO : la salle a changé",
             text,
             useful_until=max(live.ends_at, now(session)) + timedelta(hours=1),
         )
@@ -79,14 +79,14 @@ def remind(session: Session) -> None:
     for live in session.scalars(soon).unique():
         label = [one for one, before in REMINDERS.items() if live.starts_at - at <= before][-1]
         text = (
-            f"Bonjour,\n\nVotre session DUO a lieu le {when(live.starts_at)}.\n\n{describe(session, live)}\n"
+            f"Bonjour,\n\nVotre séance DUO a lieu le {when(live.starts_at)}.\n\n{describe(session, live)}\n"
         )
         for who in live.participants:
             write(
                 session,
                 who.account_id,
                 f"duo:{live.id}:{live.sequence}:{label}",
-                f"Rappel : session DUO {when(live.starts_at)}",
+                f"Rappel : séance DUO {when(live.starts_at)}",
                 text,
                 useful_until=live.starts_at,
             )
@@ -102,7 +102,7 @@ def invitation(live: LiveSession, who: Participant, at: datetime, description: s
         starts_at=live.starts_at,
         ends_at=live.ends_at,
         cancelled=live.phase is Phase.CANCELLED,
-        title=f"Session DUO : {about.configuration.solution.commercial_name}, {about.version.dsr.code}",
+        title=f"Séance DUO : {about.configuration.solution.commercial_name}, {about.version.dsr.code}",
         description=description,
         account_id=who.account_id,
         name=who.account.name,
@@ -113,9 +113,9 @@ def invitation(live: LiveSession, who: Participant, at: datetime, description: s
 
 def describe(session: Session, live: LiveSession) -> str:
     if live.phase is Phase.CANCELLED:
-        return f"Motif : {live.reason}" if live.reason else "La session n'aura pas lieu."
+        return f"Motif : {live.reason}" if live.reason else "La séance n'aura pas lieu."
     if live.phase not in LIVE:
-        return "La session a eu lieu."
+        return "La séance a eu lieu."
     planned = session.scalar(sa.select(sa.func.count()).where(Line.session_id == live.id)) or 0
     agenda = f"À l'ordre du jour : {planned} élément{'s' if planned > 1 else ''}."
     return f"{agenda}\n{HOW_TO_ENTER}"

@@ -40,7 +40,7 @@ def read(session: Session, actor: Actor, session_id: UUID) -> tuple[LiveSession,
     """For who follows the dossier. Raises Conflict while there is nothing to tell."""
     live = followed(session, actor, session_id)
     if live.phase not in ENDED:
-        raise Conflict("Le procès-verbal est établi à la fin de la session : revenez à ce moment.")
+        raise Conflict("Le procès-verbal est établi à la fin de la séance : revenez à ce moment.")
     return live, _written(session, live)
 
 
@@ -57,7 +57,7 @@ def sign(
     if live.phase is Phase.SIGNED:
         raise Conflict("Les deux parties ont signé ce procès-verbal : il ne change plus.")
     if live.phase is not Phase.CLOSED:
-        raise Conflict("Le procès-verbal se signe une fois la session close.")
+        raise Conflict("Le procès-verbal se signe une fois la séance close.")
     if decision is Decision.REFUSED and not reserves.strip():
         raise Invalid("Dites pourquoi vous refusez de signer : remplissez « reserves ».")
     if own.side in _signed(session, live.id):

@@ -25,9 +25,9 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 
 PARIS = ZoneInfo("Europe/Paris")
-TITLE = "Procès-verbal de session DUO"
+TITLE = "Procès-verbal de séance DUO"
 INK, FAINT, RULE = HexColor("#1b1b3a"), HexColor("#55556d"), HexColor("#c8c8d8")
-FONTS = {"Minutes": "Vera.ttf", "Minutes-Bold": "VeraBd.ttf", "Minutes-Italic": "VeraIt.ttf"}
+FONTS = {"Minutes": "Vera.ttf", "Minutes-Bold": "VeraBd.ttf"}
 #: Spaces that the font has not, and what stands for them.
 SPACES = str.maketrans({"\u202f": "\u00a0", "\u2009": " ", "\u2003": " ", "\t": " "})
 
@@ -36,11 +36,11 @@ OUTCOMES = {"conform": "Conforme", "nonconform": "Non conforme", "complement": "
 STATES = {
     "planned": "non présenté",
     "shown": "présenté, sans verdict",
-    "decided": "décidé en session",
+    "decided": "décidé en séance",
     "covered": "couvert par équivalence",
     "withdrawn": "retiré de l'ordre du jour",
     "to_queue": "renvoyé en file d'instruction",
-    "to_next": "reporté à une prochaine session",
+    "to_next": "reporté à une prochaine séance",
 }
 DECISIONS = {"signed": "a signé", "refused": "a refusé de signer"}
 
@@ -77,7 +77,7 @@ def render(document: Mapping[str, Any], sha256: str, signatures: Sequence[Mappin
     )
 
     def canvas(*args: Any, **options: Any) -> _Numbered:
-        return _Numbered(*args, sha256=sha256, **options)
+        return _Numbered(*args, sha256=sha256, **{**options, "initialFontName": "Minutes"})
 
     pages.build(list(_story(document, sha256, signatures)), canvasmaker=canvas)
     return written.getvalue()

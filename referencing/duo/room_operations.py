@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 Providers = Sequence[RoomProvider]
 
 #: A room is there so long before the session; and still lets in so long after its planned end, as it may last longer.
-EARLY, LATE = timedelta(minutes=15), timedelta(hours=1)
+EARLY, LATE = timedelta(minutes=30), timedelta(hours=1)
 #: Of rooms whose link was given by hand.
 BY_HAND = "manual"
 NOBODY = (
@@ -62,9 +62,7 @@ def enter(session: Session, actor: Actor, providers: Providers, session_id: UUID
 def _may_enter(live: LiveSession, at: datetime) -> None:
     _still_live(live)
     if at < live.starts_at - EARLY:
-        raise Conflict(
-            f"La salle ouvre {EARLY.seconds // 60} minutes avant la session : revenez à ce moment."
-        )
+        raise Conflict(f"La salle ouvre {EARLY.seconds // 60} minutes avant la séance : revenez à ce moment.")
 
 
 def _link(providers: Providers, room: ConferenceRoom, who: Participant, at: datetime, until: datetime) -> str:
@@ -108,7 +106,7 @@ def _of_verifier(session: Session, actor: Actor, session_id: UUID) -> LiveSessio
 
 def _still_live(live: LiveSession) -> None:
     if live.phase not in LIVE:
-        raise Conflict("Cette session est terminée : sa salle est fermée.")
+        raise Conflict("Cette séance est terminée : sa salle est fermée.")
 
 
 def recordings(

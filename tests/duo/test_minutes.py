@@ -229,7 +229,7 @@ def test_the_pages_say_in_french_what_the_minutes_say(live: Live) -> None:
     signed(live, live.as_editor, reserves="Écran flou.")
     said = text_of(pdf(live.as_editor, live))
     for words in (
-        "Procès-verbal de session DUO",
+        "Procès-verbal de séance DUO",
         "Alizé Médecin",
         "Zoé Lefèvre",
         "Noël d'Été",
@@ -252,13 +252,8 @@ def test_the_pages_say_in_french_what_the_minutes_say(live: Live) -> None:
 def test_the_fonts_of_the_pages_are_embedded(live: Live) -> None:
     read = PdfReader(io.BytesIO(pdf(live.as_editor, live)))
     fonts: Any = read.pages[0]["/Resources"]["/Font"]  # type: ignore[index]
-    kinds = {
-        font.get_object()["/BaseFont"]: font.get_object().get("/FontDescriptor", {})
-        for font in fonts.values()
-    }
-    used = {name: descriptor for name, descriptor in kinds.items() if "Vera" in name}
-    assert used
-    assert all("/FontFile2" in descriptor.get_object() for descriptor in used.values())
+    assert {"Vera" in font.get_object()["/BaseFont"] for font in fonts.values()} == {True}
+    assert all("/FontFile2" in font.get_object()["/FontDescriptor"] for font in fonts.values())
 
 
 @pytest.fixture
@@ -276,7 +271,7 @@ def document(live: Live) -> Callable[..., Any]:
     ("note", "shown"),
     [
         ("Œuvre à 50 €, n° 5 : l’été…", "Œuvre à 50 €, n° 5 : l’été…"),
-        ("Trần Łódź Škoda", "Trân Łódź Škoda".replace("â", "a")),
+        ("Trần Łódź Škoda", "Tran Łódz Škoda"),
         ("a → b", "a [U+2192] b"),
         ("<b>gras</b> & <font color='red'>", "<b>gras</b> & <font color='red'>"),
         ("ligne 1\nligne 2", "ligne 1 ligne 2"),

@@ -185,7 +185,7 @@ def test_a_guest_of_bigbluebutton_joins_the_meeting_that_was_created(bigbluebutt
 def test_the_name_of_a_meeting_says_nothing_of_who_meets(bigbluebutton: Any) -> None:
     by_bigbluebutton(bigbluebutton[0]).open(NAME, NOW, UNTIL)
     created = bigbluebutton[1].meetings[NAME].parameters
-    assert (created["name"], created["meetingID"]) == ("Session DUO", NAME)
+    assert (created["name"], created["meetingID"]) == ("Séance DUO", NAME)
     assert created["record"] == "false"
 
 

@@ -21,7 +21,7 @@ from .port import Guest, Recording, Room, RoomUnavailable
 
 #: Minutes that a room waits for the first who enters: it is opened before the hour.
 WAITING = 60
-TITLE = "Session DUO"
+TITLE = "Séance DUO"
 
 
 @dataclass(frozen=True, slots=True)
