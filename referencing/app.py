@@ -16,11 +16,14 @@ from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
+from referencing.duo.ending import follow_agendas
 from referencing.duo.letters import remind as remind_sessions
 from referencing.duo.minutes_routes import blueprint as duo_minutes
 from referencing.duo.room_operations import close_room, open_room, tend_rooms
 from referencing.duo.room_routes import blueprint as duo_rooms
 from referencing.duo.rooms.settings import providers
+from referencing.duo.routes import blueprint as duo
+from referencing.duo.slots_routes import blueprint as duo_slots
 from referencing.equivalence.editing_routes import blueprint as rulebook_entries
 from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
@@ -66,6 +69,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     experts,
     templates,
     bulk,
+    duo,
+    duo_slots,
     dead_letters,
     mail,
     duo_rooms,
@@ -97,6 +102,7 @@ def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
         "resolve_software": tasks.resolve_software,
         "order_queues": tasks.order_queues,
         "release_absent": release_absent,
+        "follow_agendas": follow_agendas,
         "remind_experts": remind,
         "remind_editors": remind_editors,
         "remind_editor": remind_editor,

@@ -53,6 +53,13 @@ class Right(StrEnum):
     READ_FLAGS = "read_flags"
     REPLAY_JOBS = "replay_jobs"
     RECEIVE_MAIL = "receive_mail"  # people do, machines do not
+    OFFER_SLOTS = "offer_slots"  # for live sessions
+    SEE_SLOTS = "see_slots"
+    STAFF_SESSIONS = "staff_sessions"
+    BOOK_SESSIONS = "book_sessions"
+    FOLLOW_SESSIONS = "follow_sessions"
+    TAKE_PART = "take_part"  # in a session: be there, edit its agenda, add a capture, call it off
+    CONDUCT_SESSIONS = "conduct_sessions"
 
 
 MAY: dict[Right, frozenset[Role]] = {
@@ -82,6 +89,13 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),
     Right.RECEIVE_MAIL: EVERYONE - {Role.INTEGRATION},
+    Right.OFFER_SLOTS: frozenset({Role.VERIFIER, Role.LEAD}),
+    Right.SEE_SLOTS: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD}),
+    Right.STAFF_SESSIONS: frozenset({Role.LEAD}),
+    Right.BOOK_SESSIONS: frozenset({Role.EDITOR}),
+    Right.FOLLOW_SESSIONS: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD, Role.AUDITOR}),
+    Right.TAKE_PART: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD}),
+    Right.CONDUCT_SESSIONS: frozenset({Role.VERIFIER}),
 }
 
 

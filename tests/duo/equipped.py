@@ -16,7 +16,7 @@ from referencing.duo.models import Event
 from referencing.jobs import enqueue, perform_all
 from tests.conftest import Time, parts
 
-from .live import STARTS_AT, Live
+from .booked import STARTS_AT, Live
 from .loopback import Loopback, serving
 from .providers import BigBlueButtonServer, JitsiServer, VisioServer
 from .smtp import Mailbox, receiving

@@ -1,203 +1,217 @@
-"""A live session as its tables hold it, for the tests of what hangs on it: room, invitations, minutes."""
+"""A dossier that is verified live, an hour that a verifier offers, and what people do in the session."""
 
+import hashlib
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.operations import create_account, identify
-from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Role
-from referencing.candidatures.models import Candidature, Item, Verdict
-from referencing.candidatures.states import Track
+from referencing.accounts.permissions import Actor, Role
+from referencing.candidatures.models import Candidature, Item, Task
+from referencing.candidatures.states import ItemState, Track
+from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
-from referencing.db import new_id, now
-from referencing.duo.models import (
-    Availability,
-    Capture,
-    Line,
-    LiveSession,
-    Participant,
-    Presence,
-    Side,
-    Slot,
-)
-from referencing.duo.phases import LineState, Phase
-from referencing.proofs.models import Content, Finding, Scan
-from tests.builders import ALIZE, Asked, draft, publish_dsr, solution
-from tests.clients import Client
-from tests.conftest import parts
+from referencing.duo import booking, captures, operations, queries, slots, verdicts
+from referencing.duo.ending import Leftovers, follow_agendas
+from referencing.duo.models import Line, LiveSession, Slot
+from referencing.duo.phases import Phase
+from referencing.duo.slots import Offer
+from referencing.duo.verdicts import Notes, Said
+from referencing.proofs.operations import StoredFile
+from referencing.reviews.outcomes import Outcome
+from referencing.reviews.verdicts import NO_DETAILS, Details
+from referencing.vault import Vault
+from storage.port import StoredObject
+from tests.builders import Asked, Story, person, publish_dsr
+from tests.conftest import Time
 
-#: A Monday, in summer time: 10:00 in Paris.
-STARTS_AT = datetime(2026, 3, 30, 8, 0, tzinfo=UTC)
-LENGTH = timedelta(minutes=90)
+STEPS = "Pré-requis : un patient de test existe 1 : Chercher le patient 2 : Afficher ses traits 3 : Imprimer"
+SHOWN = [
+    Asked(f"X{n}", kind=ProofKind.DEMONSTRATION, scenario=STEPS if n == 1 else "", chapter=chapter)
+    for n, chapter in enumerate(["INS", "INS", "MSS", "MSS"], 1)
+]
+WRITTEN = Asked("DOC")
+
+
+class Memory:
+    """A storage in which what is written can be looked at, and every content that is named has arrived."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def store(self, content: io.BytesIO, *, limit: int) -> StoredObject:
+        read = content.read()
+        assert len(read) <= limit
+        digest = hashlib.sha256(read).hexdigest()
+        self.kept[digest] = read
+        return StoredObject(digest, len(read))
+
+    def size(self, sha256: str) -> int:
+        return len(self.kept.get(sha256, b"x"))
 
 
 @dataclass
 class Live:
-    """A session of two items, of a verifier and an editor, each with a client."""
+    """The people of a session; each call is one request."""
 
-    app: Flask
-    id: UUID = field(init=False)
-    verifier: Actor = field(init=False)
-    editor: Actor = field(init=False)
-    as_verifier: Client = field(init=False)
-    as_editor: Client = field(init=False)
+    session: Session
+    time: Time
+    story: Story = field(init=False)
+    storage: Memory = field(default_factory=Memory)
 
     def __post_init__(self) -> None:
-        with db.transaction(parts(self.app).sessions) as session:
-            self.verifier, self.as_verifier = self._somebody(session, Role.VERIFIER, "Zoé Lefèvre")
-            self.editor, self.as_editor = self._somebody(session, Role.EDITOR, "Noël d'Été")
-            self.id = _booked(session, self.verifier, self.editor)
-
-    def _somebody(
-        self, session: Session, role: Role, name: str, organisation: str = ALIZE
-    ) -> tuple[Actor, Client]:
-        key = create_account(session, name, role, organisation if role in OF_AN_ORGANISATION else None)
-        return identify(session, key), Client(self.app.test_client(), key)
-
-    def other(self, role: Role, organisation: str = ALIZE) -> Client:
-        with db.transaction(parts(self.app).sessions) as session:
-            return self._somebody(session, role, "Quelqu'un d'autre", organisation)[1]
+        self.story = Story(self.session)
+        self.verifier, self.lead, self.editor = self.story.verifier, self.story.lead, self.story.editor
 
     @property
-    def path(self) -> str:
-        return f"/duo/sessions/{self.id}"
+    def vault(self) -> Vault:
+        return Vault(self.storage)  # type: ignore[arg-type]
 
-    def change(self, **values: Any) -> None:
-        """As operations of other parts do: the row, and nothing that follows."""
-        with db.transaction(parts(self.app).sessions) as session:
-            session.execute(sa.update(LiveSession).where(LiveSession.id == self.id).values(**values))
+    def dossier(self, dsr: str = "LGC-V2", nil: str = "NIL-1", *asked: Asked) -> Candidature:
+        """In review; what is to be shown live was not supplied."""
+        if not self.session.scalar(sa.select(ExpectedProof.id).where(ExpectedProof.code.startswith(dsr))):
+            publish_dsr(self.session, dsr, *(asked or (*SHOWN, WRITTEN)))
+        candidature = self.story.draft(self.story.solution(nil, nil), dsr, mode=Track.DUO)
+        self.supply_written(candidature)
+        self.story.submit(candidature)
+        self.story.admit(candidature)
+        return candidature
 
-    def decide(self, time: datetime) -> None:
-        """The first item is found conform with a capture and two steps, the second asks for more; it is closed."""
-        with db.transaction(parts(self.app).sessions) as session:
-            first, second = session.scalars(
-                sa.select(Line).where(Line.session_id == self.id).order_by(Line.position)
-            )
-            _show(session, self.verifier, first, Finding.VERIFIED, "Conforme à l'attendu.")
-            _show(session, self.verifier, second, Finding.COMPLEMENT, "Il manque l'œuvre : « ≥ 2 cas ».")
-            first.note = "Montré deux fois, l'écran était flou."
-            first.steps = [
-                {"number": 1, "outcome": "conform", "comment": "Recherche par traits", "shown_at": 61},
-                {"number": 2, "outcome": "nonconform", "comment": "", "shown_at": None},
-            ]
-            session.add(Content(sha256="ab" * 32, size=1234, scan=Scan.CLEAN, checked_at=time))
-            session.flush()
-            capture = {"filename": "écran n°1.png", "media_type": "image/png", "sha256": "ab" * 32}
-            session.add(
-                Capture(
-                    id=new_id(),
-                    position=1,
-                    line_id=first.id,
-                    taken_by=self.editor.account_id,
-                    taken_at=time,
-                    timecode=3725,
-                    **capture,
-                )
-            )
-            for who, side in ((self.verifier, Side.AGENCY), (self.editor, Side.EDITOR)):
-                session.add(
-                    Presence(
-                        id=new_id(),
-                        session_id=self.id,
-                        account_id=who.account_id,
-                        side=side,
-                        arrived_at=STARTS_AT,
-                        left_at=STARTS_AT + LENGTH,
-                    )
-                )
-        self.change(phase=Phase.CLOSED, opened_at=STARTS_AT, ended_at=STARTS_AT + LENGTH)
+    def supply_written(self, candidature: Candidature) -> None:
+        from tests.builders import supply  # noqa: PLC0415
 
+        codes = self.session.scalars(
+            sa.select(ExpectedProof.code)
+            .join(Item, Item.expected_proof_id == ExpectedProof.id)
+            .where(Item.candidature_id == candidature.id, Item.track == Track.ASYNC)
+            .where(Item.state == ItemState.REQUIRED)
+        ).all()
+        for code in codes:
+            supply(self.session, self.editor, candidature, code)
 
-def _show(session: Session, verifier: Actor, line: Line, finding: Finding, comment: str) -> None:
-    verdict = Verdict(
-        id=new_id(),
-        item_id=line.item_id,
-        task_id=None,
-        round=1,
-        finding=finding,
-        comment=comment,
-        missing=["Le compte rendu"] if finding is Finding.COMPLEMENT else [],
-        due_on=datetime(2026, 4, 20).date() if finding is Finding.COMPLEMENT else None,  # noqa: DTZ001
-        steps=[],
-        claim="montré en session",
-        verifier_id=verifier.account_id,
-        given_at=STARTS_AT + timedelta(minutes=40),
-    )
-    session.add(verdict)
-    session.flush()
-    line.state, line.verdict_id, line.timecode = LineState.DECIDED, verdict.id, 2400
-    line.shown_at = line.decided_at = verdict.given_at
-
-
-def _booked(session: Session, verifier: Actor, editor: Actor) -> UUID:
-    publish_dsr(
-        session,
-        "LGC-V2",
-        Asked("LGC/INS.01", ("01.01", "02.01"), kind=ProofKind.DEMONSTRATION),
-    )
-    dossier = draft(session, editor, solution(session, editor, "Alizé Médecin"), "LGC-V2", mode=Track.DUO)
-    offered = Availability(
-        id=new_id(),
-        verifier_id=verifier.account_id,
-        offered_by=verifier.account_id,
-        first_day=STARTS_AT.date(),
-        last_day=STARTS_AT.date(),
-        starts_at=time(10),
-        ends_at=time(11, 30),
-        slot_minutes=90,
-        couloirs=[],
-        chapters=[],
-        excepted=[],
-    )
-    session.add(offered)
-    session.flush()
-    slot = Slot(
-        id=new_id(),
-        availability_id=offered.id,
-        verifier_id=verifier.account_id,
-        starts_at=STARTS_AT,
-        ends_at=STARTS_AT + LENGTH,
-    )
-    session.add(slot)
-    session.flush()
-    live = LiveSession(
-        id=new_id(),
-        candidature_id=dossier.id,
-        organisation_id=dossier.organisation_id,
-        slot_id=slot.id,
-        booked_by=editor.account_id,
-        phase=Phase.SCHEDULED,
-        starts_at=STARTS_AT,
-        ends_at=STARTS_AT + LENGTH,
-    )
-    session.add(live)
-    session.flush()
-    for who, side in ((verifier, Side.AGENCY), (editor, Side.EDITOR)):
-        session.add(
-            Participant(session_id=live.id, account_id=who.account_id, side=side, added_at=now(session))
+    def offer(self, verifier: Actor | None = None, day: date = date(2026, 3, 4), **words: Any) -> Slot:
+        """An hour on a Wednesday at nine; the first slot that comes of it."""
+        given = Offer(
+            **{
+                "first_day": day,
+                "last_day": day,
+                "starts_at": time(9),
+                "ends_at": time(10),
+                "slot_minutes": 60,
+                **words,
+            }
         )
-    _agenda(session, live, dossier)
-    return live.id
+        offered, _ = slots.offer(self.session, verifier or self.verifier, given)
+        first = sa.select(Slot).where(Slot.availability_id == offered.id).order_by(Slot.starts_at)
+        return self.session.scalars(first.limit(1)).one()
 
+    def book(
+        self,
+        candidature: Candidature,
+        slot: Slot,
+        items: Sequence[str] | None = None,
+        editor: Actor | None = None,
+    ) -> LiveSession:
+        return self._done(booking.book(self.session, editor or self.editor, candidature.id, slot.id, items))
 
-def _agenda(session: Session, live: LiveSession, dossier: Candidature) -> None:
-    items = session.scalars(sa.select(Item).where(Item.candidature_id == dossier.id).order_by(Item.position))
-    for position, item in enumerate(items, 1):
-        item.session_id = live.id
-        session.add(
-            Line(
-                id=new_id(),
-                session_id=live.id,
-                item_id=item.id,
-                position=position,
-                minutes=15,
-                state=LineState.PLANNED,
-                steps=[],
+    def opened(self, live: LiveSession) -> LiveSession:
+        self.time.now = live.starts_at
+        return self._done(operations.open_session(self.session, self.verifier, live.id))
+
+    def booked(
+        self, candidature: Candidature | None = None, items: Sequence[str] | None = None
+    ) -> LiveSession:
+        return self.book(candidature or self.dossier(), self.offer(), items)
+
+    def running(self, items: Sequence[str] | None = None) -> LiveSession:
+        return self.opened(self.booked(items=items))
+
+    def line(self, live: LiveSession, code: str) -> Line:
+        return queries.line(self.session, live.id, f"LGC-V2:{code}#01.01")
+
+    def show(self, live: LiveSession, code: str) -> Line:
+        return self._done(verdicts.show(self.session, self.verifier, live.id, f"LGC-V2:{code}#01.01"))
+
+    def capture(self, live: LiveSession, code: str, content: str = "écran", by: Actor | None = None) -> Line:
+        raw = content.encode()
+        file = StoredFile("ecran.png", "image/png", hashlib.sha256(raw).hexdigest(), len(raw))
+        reference = f"LGC-V2:{code}#01.01"
+        return self._done(
+            captures.capture(
+                self.session, by or self.verifier, self.vault, live.id, reference, [file], timecode=12
             )
         )
+
+    def decide(
+        self,
+        live: LiveSession,
+        code: str,
+        outcome: Outcome = Outcome.CONFORM,
+        comment: str = "Vu.",
+        *,
+        recording: str | None = "rec-1",
+        details: Details = NO_DETAILS,
+        revision: int | None = None,
+        by: Actor | None = None,
+    ) -> Line:
+        known = self.line(live, code).revision if revision is None else revision
+        said = Said(outcome, comment, details, Notes(recording=recording))
+        reference = f"LGC-V2:{code}#01.01"
+        return self._done(
+            verdicts.decide(self.session, by or self.verifier, self.vault, live.id, reference, known, said)
+        )
+
+    def close(self, live: LiveSession, leftovers: Leftovers = Leftovers.QUEUE) -> LiveSession:
+        return self._done(operations.close(self.session, self.verifier, live.id, leftovers, ""))
+
+    def interrupt(self, live: LiveSession, leftovers: Leftovers = Leftovers.QUEUE) -> LiveSession:
+        return self._done(
+            operations.interrupt(self.session, self.verifier, live.id, leftovers, "Coupure réseau.")
+        )
+
+    def follow(self, candidature: Candidature) -> None:
+        """The job that an item which left the session asks for."""
+        follow_agendas(self.session, str(candidature.id))
+        self.session.expire_all()
+
+    def lines(self, live: LiveSession) -> dict[str, str]:
+        return {
+            one.item.expected_proof.requirement.code: one.state.value
+            for one in queries.lines(self.session, live.id)
+        }
+
+    def waiting(self, candidature: Candidature) -> dict[str, str]:
+        """The open tasks on items, by requirement and queue."""
+        rows = self.session.execute(
+            sa.select(Task.code, Task.queue).where(
+                Task.candidature_id == candidature.id, Task.closed_at.is_(None), Task.item_id.is_not(None)
+            )
+        )
+        return {code.split(":")[1].split("#")[0]: queue.value for code, queue in rows}
+
+    def items(self, candidature: Candidature) -> dict[str, tuple[str, str]]:
+        """State and track of each item, by requirement."""
+        rows = self.session.execute(
+            sa.select(ExpectedProof.code, Item.state, Item.track)
+            .join(Item.expected_proof)
+            .where(Item.candidature_id == candidature.id)
+            .order_by(Item.position)
+        )
+        return {code.split(":")[1].split("#")[0]: (state.value, track.value) for code, state, track in rows}
+
+    def colleague(self) -> Actor:
+        return person(self.session, Role.VERIFIER)
+
+    def _done(self, result: Any) -> Any:
+        """What the next request reads comes from the database."""
+        self.session.flush()
+        self.session.expire_all()
+        return result
+
+
+HOUR = timedelta(hours=1)
+OVER = {Phase.CLOSED, Phase.INTERRUPTED, Phase.NO_SHOW, Phase.CANCELLED}

@@ -17,8 +17,8 @@ from referencing.duo.models import LiveSession
 from referencing.duo.phases import Phase
 from tests.conftest import Time, parts
 
+from .booked import STARTS_AT, Live
 from .equipped import FROM, Equipped, equipped
-from .live import STARTS_AT, Live
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from tests.conftest import Time, parts
 
-from .live import LENGTH, STARTS_AT, Live
+from .booked import LENGTH, STARTS_AT, Live
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from referencing.journal.models import Entry
 from referencing.mail.models import Letter
 from tests.conftest import Time, parts
 
+from .booked import ALIZE, LENGTH, STARTS_AT, Live
 from .equipped import SECRET, Equipped, equipped
-from .live import ALIZE, LENGTH, STARTS_AT, Live
 from .loopback import Reply
 
 DOWN = Reply(503)
