@@ -52,6 +52,13 @@ def invite(session: Session, live: LiveSession) -> None:
         )
 
 
+def cancel(session: Session, live: LiveSession) -> None:
+    """Take it out of the calendars into which it was put."""
+    live.sequence += 1
+    session.flush()
+    invite(session, live)
+
+
 def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
     text = (
         f"Bonjour,\n\nLa salle de votre séance DUO du {when(live.starts_at)} a changé. "

@@ -15,8 +15,8 @@ from referencing.db import new_id, now
 from referencing.errors import Conflict, Invalid, Stale
 from referencing.journal.operations import record
 
-from . import minutes_queries
-from .attendance import attended, followed, hold
+from . import minutes_queries, queries
+from .attendance import attended
 from .events import tell
 from .minutes import canonical, digest, signed_by_both
 from .minutes_models import Decision, Minutes, Signature
@@ -37,8 +37,8 @@ class Written:
 
 
 def read(session: Session, actor: Actor, session_id: UUID) -> tuple[LiveSession, Written]:
-    """For who follows the dossier. Raises Conflict while there is nothing to tell."""
-    live = followed(session, actor, session_id)
+    """For who follows the session. Raises Conflict while there is nothing to tell."""
+    live = queries.live_session(session, actor, session_id)
     if live.phase not in ENDED:
         raise Conflict("Le procès-verbal est établi à la fin de la séance : revenez à ce moment.")
     return live, _written(session, live)
@@ -53,7 +53,7 @@ def sign(
     not say why.
     """
     live, own = attended(session, actor, session_id)
-    hold(session, live)
+    queries.still(session, live.id)
     if live.phase is Phase.SIGNED:
         raise Conflict("Les deux parties ont signé ce procès-verbal : il ne change plus.")
     if live.phase is not Phase.CLOSED:

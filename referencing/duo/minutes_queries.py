@@ -18,7 +18,7 @@ from .models import Capture, Line, LiveSession, Participant, Presence
 
 
 def document(session: Session, live: LiveSession) -> dict[str, Any]:
-    """What happened, as plain values. The session comes with its dossier and its participants (`attendance`)."""
+    """What happened, as plain values. The session comes with its participants."""
     about = live.candidature
     return {
         "kind": KIND,

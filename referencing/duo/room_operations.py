@@ -18,10 +18,11 @@ from referencing.errors import Conflict, Forbidden, Unavailable
 from referencing.jobs import enqueue, last_try
 from referencing.journal.operations import SYSTEM, Author, record
 
-from . import letters
-from .attendance import attended, followed, hold
+from . import letters, queries
+from .attendance import attended
 from .events import tell
 from .models import LiveSession, Participant, Side
+from .offers import EARLY
 from .phases import LIVE, Phase
 from .room_models import ConferenceRoom
 from .rooms.port import Guest, Recording, Room, RoomProvider, RoomUnavailable
@@ -30,8 +31,8 @@ log = logging.getLogger(__name__)
 
 Providers = Sequence[RoomProvider]
 
-#: A room is there so long before the session; and still lets in so long after its planned end, as it may last longer.
-EARLY, LATE = timedelta(minutes=30), timedelta(hours=1)
+#: After its planned end, a room still lets in for so long: a session may last longer.
+LATE = timedelta(hours=1)
 #: Of rooms whose link was given by hand.
 BY_HAND = "manual"
 NOBODY = (
@@ -87,7 +88,7 @@ def replace(session: Session, actor: Actor, providers: Providers, session_id: UU
 
 def give_link(session: Session, actor: Actor, session_id: UUID, address: str) -> None:
     """A room that somebody made elsewhere; its link is the same for all."""
-    live = hold(session, _of_verifier(session, actor, session_id))
+    live = queries.still(session, _of_verifier(session, actor, session_id).id)
     _still_live(live)
     room = current(session, live.id)
     if room is not None and room.provider == BY_HAND and room.address == address:
@@ -113,7 +114,7 @@ def recordings(
     session: Session, actor: Actor, providers: Providers, session_id: UUID
 ) -> list[tuple[str, Recording]]:
     """What the providers recorded in the session's rooms, for the agency. Raises Unavailable."""
-    live = followed(session, actor, session_id)
+    live = queries.live_session(session, actor, session_id)
     if not actor.of_agency:
         raise Forbidden("Les enregistrements se lisent du côté de l'agence : demandez-les au vérificateur.")
     kept = sa.select(ConferenceRoom).where(ConferenceRoom.session_id == live.id)
@@ -152,7 +153,7 @@ def _opened(
         except RoomUnavailable as error:
             log.warning("no room by %s: %s", provider.kind, error)
             continue
-        held = hold(session, live)
+        held = queries.still(session, live.id)
         found = current(session, live.id)
         if found is not None and (before is None or found.id != before.id):
             return found

@@ -16,6 +16,7 @@ from referencing.proofs.schemas import ReasonIn
 from . import letters, room_operations, room_schemas
 from .attendance import attended
 from .calendar import calendar
+from .offers import EARLY
 from .room_models import ConferenceRoom
 from .rooms.settings import providers
 
@@ -108,7 +109,7 @@ def _providers() -> room_operations.Providers:
 def _session_room(session: Session, session_id: UUID) -> dict[str, Any]:
     live, _ = attended(session, actor(), session_id)
     return {
-        "opens_at": live.starts_at - room_operations.EARLY,
+        "opens_at": live.starts_at - EARLY,
         "room": _room_view(room_operations.current(session, live.id)),
     }
 

@@ -12,13 +12,15 @@ from icalendar import Calendar, Component
 
 from referencing import db
 from referencing.accounts.permissions import Role
-from referencing.duo import letters
+from referencing.duo import letters, operations
 from referencing.duo.models import LiveSession
 from referencing.duo.phases import Phase
+from referencing.mail.models import Letter
 from tests.conftest import Time, parts
 
 from .booked import STARTS_AT, Live
 from .equipped import FROM, Equipped, equipped
+from .live import Live as Dossier
 
 
 @pytest.fixture
@@ -80,6 +82,21 @@ def test_changes_and_the_cancellation_follow_the_same_event(world: Equipped) -> 
     assert str(events[2][1]["status"]) == "CANCELLED"
     assert "Verrou logiciel." in str(events[2][1]["description"])
     assert events[1][1].decoded("dtstart") == later
+
+
+def test_booking_invites_and_calling_off_takes_it_out_of_the_calendars(live: Dossier) -> None:
+    """`live` is a dossier whose session goes through the operations of booking and of cancelling."""
+    booked = live.booked()
+    operations.cancel(live.session, live.editor, booked.id, "Environnement indisponible.")
+    told = live.session.scalars(sa.select(Letter).order_by(Letter.id)).all()
+    assert [(one.method, one.account_id) for one in told] == [
+        (method, account_id)
+        for method in ("REQUEST", "CANCEL")
+        for account_id in sorted((live.verifier.account_id, live.editor.account_id))
+    ]
+    sequences = [Calendar.from_ical(one.calendar or "").walk("VEVENT")[0]["sequence"] for one in told]
+    assert sequences == [0, 0, 1, 1]
+    assert "Environnement indisponible." in told[-1].text
 
 
 def test_a_change_that_was_told_is_not_told_again(world: Equipped) -> None:
@@ -170,8 +187,9 @@ def test_the_calendar_is_served_as_the_session_is_now(world: Equipped) -> None:
 
 
 def test_only_who_is_expected_has_it_in_their_calendar(world: Equipped) -> None:
-    for who in (world.live.other(Role.EDITOR, "Mistral"), world.live.other(Role.LEAD)):
-        who.refused(404, "GET", f"{world.live.path}/calendar.ics")
+    path = f"{world.live.path}/calendar.ics"
+    world.live.other(Role.EDITOR, "Mistral").refused(404, "GET", path)
+    world.live.other(Role.LEAD).refused(403, "GET", path)
 
 
 @pytest.mark.parametrize(

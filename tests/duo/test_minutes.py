@@ -214,7 +214,7 @@ def test_who_follows_the_dossier_reads_the_minutes_and_only_who_was_there_signs(
     sha256 = live.as_editor.get(f"{live.path}/minutes")["sha256"]
     for who in (live.other(Role.LEAD), live.other(Role.EDITOR)):
         assert who.get(f"{live.path}/minutes")["sha256"] == sha256
-        who.refused(404, "POST", f"{live.path}/signatures", json={"sha256": sha256})
+        who.refused(403, "POST", f"{live.path}/signatures", json={"sha256": sha256})
 
 
 def test_another_organisation_does_not_learn_that_there_was_a_session(live: Live) -> None:

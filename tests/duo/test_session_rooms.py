@@ -17,9 +17,10 @@ from referencing.duo.rooms import client
 from referencing.jobs import Job
 from referencing.journal.models import Entry
 from referencing.mail.models import Letter
+from tests.builders import ALIZE
 from tests.conftest import Time, parts
 
-from .booked import ALIZE, LENGTH, STARTS_AT, Live
+from .booked import LENGTH, STARTS_AT, Live
 from .equipped import SECRET, Equipped, equipped
 from .loopback import Reply
 
@@ -86,12 +87,11 @@ def test_a_link_is_not_kept_by_who_stands_between(world: Equipped) -> None:
 
 def test_who_is_not_expected_gets_no_link(world: Equipped) -> None:
     at_the_hour(world)
-    for who in (
-        world.live.other(Role.EDITOR, "Logiciels du Mistral"),
-        world.live.other(Role.EDITOR, ALIZE),
-        world.live.other(Role.LEAD),
-    ):
-        who.refused(404, "POST", f"{world.live.path}/room/entry")
+    stranger = world.live.other(Role.EDITOR, "Logiciels du Mistral")
+    stranger.refused(404, "POST", f"{world.live.path}/room/entry")
+    for who in (world.live.other(Role.EDITOR, ALIZE), world.live.other(Role.VERIFIER)):
+        problem = who.refused(403, "POST", f"{world.live.path}/room/entry")
+        assert "entrez-y d'abord" in problem["detail"]
     world.live.other(Role.INTEGRATION).refused(403, "POST", f"{world.live.path}/room/entry")
     assert rooms(world) == []
 
