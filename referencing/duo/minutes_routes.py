@@ -25,7 +25,7 @@ JSON, PDF = "application/json", "application/pdf"
 
 
 @blueprint.route("/<uuid:session>/minutes")
-@blueprint.response(200, minutes_schemas.MinutesOut)
+@blueprint.doc(responses=minutes_schemas.AS_ASKED)
 def read_minutes(session: UUID) -> Response:
     """The minutes and their signatures; as pages to print with `Accept: application/pdf`."""
     with transaction() as opened:

@@ -1,5 +1,7 @@
 """Minutes and signatures as the API takes and shows them."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
@@ -40,3 +42,15 @@ class MinutesOut(Schema):
         metadata={"description": "`duo-minutes/1`: session, candidature, participants, items"}
     )
     signatures = fields.List(fields.Nested(SignatureOut))
+
+
+#: By `Accept`.
+AS_ASKED: dict[str, Any] = {
+    "200": {
+        "description": "The minutes.",
+        "content": {
+            "application/json": {"schema": MinutesOut},
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}

@@ -76,14 +76,21 @@ def _link(providers: Providers, room: ConferenceRoom, who: Participant, at: date
     return provider.link(_as_kept(room), guest, at, until)
 
 
-def replace(session: Session, actor: Actor, providers: Providers, session_id: UUID, reason: str) -> None:
-    """The room does not work: everybody goes to one of the next provider, or to a new one of the only provider."""
+def replace(
+    session: Session, actor: Actor, providers: Providers, session_id: UUID, *, room: int, reason: str
+) -> None:
+    """That room does not work: everybody goes to one of the next provider, or to a new one of the only provider.
+
+    Nothing when it was replaced already: who says so second means the same room.
+    """
     live = _of_verifier(session, actor, session_id)
     _may_enter(live, now(session))
-    room = current(session, live.id)
+    failed = current(session, live.id)
+    if failed is None or failed.number != room:
+        return
     kinds = [one.kind for one in providers]
-    at = kinds.index(room.provider) + 1 if room and room.provider in kinds else 0
-    _opened(session, live, actor, [*providers[at:], *providers[:at]], room, reason)
+    at = kinds.index(failed.provider) + 1 if failed.provider in kinds else 0
+    _opened(session, live, actor, [*providers[at:], *providers[:at]], failed, reason)
 
 
 def give_link(session: Session, actor: Actor, session_id: UUID, address: str) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from referencing.accounts.queries import email_address
 from referencing.db import now
 from referencing.http import actor, answer, parts, transaction
-from referencing.proofs.schemas import ReasonIn
 
 from . import letters, room_operations, room_schemas
 from .attendance import attended
@@ -57,12 +56,15 @@ def give_link(words: dict[str, str], session: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:session>/room/replacement", methods=["POST"])
-@blueprint.arguments(ReasonIn)
+@blueprint.arguments(room_schemas.FailureIn)
 @blueprint.response(200, room_schemas.SessionRoomOut)
-def replace_room(words: dict[str, str], session: UUID) -> Response:
-    """The room does not work: open one of the next provider, to which everybody goes."""
+def replace_room(words: dict[str, Any], session: UUID) -> Response:
+    """The room of that number does not work: open one of the next provider, to which everybody goes.
+
+    When it was replaced already, this answers the room there is.
+    """
     with transaction() as opened:
-        room_operations.replace(opened, actor(), _providers(), session, words["reason"])
+        room_operations.replace(opened, actor(), _providers(), session, **words)
         return answer(_session_room(opened, session))
 
 

@@ -46,6 +46,11 @@ def _is_https(link: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and not parts.username and link == link.strip()
 
 
+class FailureIn(Schema):
+    room = fields.Integer(required=True, metadata={"description": "the number of the room that fails"})
+    reason = text(1000)
+
+
 class RecordingOut(Schema):
     provider = fields.String()
     reference = fields.String()
