@@ -88,7 +88,7 @@ PERIODIC = {
     "remind_experts": timedelta(hours=1),
     "remind_editors": timedelta(hours=1),
     "supersede_rulebooks": timedelta(minutes=10),
-    "tend_rooms": timedelta(minutes=1),
+    "tend_rooms": timedelta(minutes=5),
     "remind_sessions": timedelta(minutes=10),
 }
 

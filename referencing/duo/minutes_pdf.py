@@ -132,7 +132,7 @@ def _item(item: Mapping[str, Any]) -> Iterator[Flowable]:
     if item["recording"]:
         yield _field("Enregistrement", item["recording"], INSIDE)
     for step in item["steps"]:
-        yield _field(f"Étape {step['number']}", _step(step), INSIDE)
+        yield _field(f"Étape {step['step']}", _step(step), INSIDE)
     for one in item["captures"]:
         at = "" if one["timecode"] is None else f" à {_timecode(one['timecode'])}"
         yield _field("Capture", f"{one['filename']} ({one['size']} octets){at}", INSIDE)
@@ -153,7 +153,7 @@ def _verdict(verdict: Mapping[str, Any]) -> Iterator[Flowable]:
 
 
 def _step(step: Mapping[str, Any]) -> str:
-    at = step.get("shown_at", step.get("timecode"))
+    at = step.get("timecode")
     parts = [
         OUTCOMES.get(str(step.get("outcome")), "sans verdict"),
         f"à {_timecode(at)}" if isinstance(at, int) else "",

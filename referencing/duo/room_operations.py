@@ -264,14 +264,14 @@ def _done_with(session: Session, at: datetime) -> Iterator[UUID]:
 
 
 def open_room(session: Session, session_id: str, *, providers: Providers) -> None:
-    """Nobody has to wait for it on the hour. When no provider answers, it is asked again in a minute."""
+    """Nobody has to wait for it on the hour. When no provider answers, it is asked again in some minutes."""
     live = session.get_one(LiveSession, UUID(session_id))
     if live.phase not in LIVE or current(session, live.id) is not None:
         return
     try:
         _opened(session, live, SYSTEM, providers, None)
-    except Unavailable:
-        log.warning("no provider has a room for session %s", session_id)
+    except (Unavailable, Conflict) as error:  # it has just ended
+        log.warning("no room for session %s: %s", session_id, error)
 
 
 def close_room(session: Session, room_id: str, *, providers: Providers) -> None:

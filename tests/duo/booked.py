@@ -83,8 +83,8 @@ class Live:
             _show(session, self.verifier, second, Finding.COMPLEMENT, "Il manque l'œuvre : « ≥ 2 cas ».")
             first.note = "Montré deux fois, l'écran était flou."
             first.steps = [
-                {"number": 1, "outcome": "conform", "comment": "Recherche par traits", "shown_at": 61},
-                {"number": 2, "outcome": "nonconform", "comment": "", "shown_at": None},
+                {"step": 1, "outcome": "conform", "comment": "Recherche par traits", "timecode": 61},
+                {"step": 2, "outcome": "nonconform", "comment": None},
             ]
             session.add(Content(sha256="ab" * 32, size=1234, scan=Scan.CLEAN, checked_at=time))
             session.flush()
