@@ -63,7 +63,7 @@ def to_queue(session: Session, author: Author, candidature: Candidature, items: 
     """The items leave their session undecided and wait in the queue, in the place that the days used give them."""
     for item in items:
         take_up(item)
-        item.session_id = None
+        item.session_id, item.track = None, Track.ASYNC
     _tell(session, author, candidature, items, {"to": Queue.DUO_FOLLOW_UP.value})
     open_item_tasks(session, candidature, Queue.DUO_FOLLOW_UP, [item.id for item in items])
 

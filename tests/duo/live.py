@@ -4,8 +4,8 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
-from typing import Any
+from datetime import date, time
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,7 +18,6 @@ from referencing.catalogue.proposals import ProofKind
 from referencing.duo import booking, captures, operations, queries, slots, verdicts
 from referencing.duo.ending import Leftovers, follow_agendas
 from referencing.duo.models import Line, LiveSession, Slot
-from referencing.duo.phases import Phase
 from referencing.duo.slots import Offer
 from referencing.duo.verdicts import Notes, Said
 from referencing.proofs.operations import StoredFile
@@ -26,9 +25,10 @@ from referencing.reviews.outcomes import Outcome
 from referencing.reviews.verdicts import NO_DETAILS, Details
 from referencing.vault import Vault
 from storage.port import StoredObject
-from tests.builders import Asked, Story, person, publish_dsr
+from tests.builders import Asked, Story, person, publish_dsr, supply
 from tests.conftest import Time
 
+T = TypeVar("T")
 STEPS = "Pré-requis : un patient de test existe 1 : Chercher le patient 2 : Afficher ses traits 3 : Imprimer"
 SHOWN = [
     Asked(f"X{n}", kind=ProofKind.DEMONSTRATION, scenario=STEPS if n == 1 else "", chapter=chapter)
@@ -82,8 +82,6 @@ class Live:
         return candidature
 
     def supply_written(self, candidature: Candidature) -> None:
-        from tests.builders import supply  # noqa: PLC0415
-
         codes = self.session.scalars(
             sa.select(ExpectedProof.code)
             .join(Item, Item.expected_proof_id == ExpectedProof.id)
@@ -93,7 +91,13 @@ class Live:
         for code in codes:
             supply(self.session, self.editor, candidature, code)
 
-    def offer(self, verifier: Actor | None = None, day: date = date(2026, 3, 4), **words: Any) -> Slot:
+    def offer(
+        self,
+        verifier: Actor | None = None,
+        day: date = date(2026, 3, 4),
+        of: Actor | None = None,
+        **words: Any,
+    ) -> Slot:
         """An hour on a Wednesday at nine; the first slot that comes of it."""
         given = Offer(
             **{
@@ -102,6 +106,7 @@ class Live:
                 "starts_at": time(9),
                 "ends_at": time(10),
                 "slot_minutes": 60,
+                "verifier": of.account_id if of else None,
                 **words,
             }
         )
@@ -191,7 +196,7 @@ class Live:
                 Task.candidature_id == candidature.id, Task.closed_at.is_(None), Task.item_id.is_not(None)
             )
         )
-        return {code.split(":")[1].split("#")[0]: queue.value for code, queue in rows}
+        return {(code or "").split(":")[1].split("#")[0]: queue.value for code, queue in rows}
 
     def items(self, candidature: Candidature) -> dict[str, tuple[str, str]]:
         """State and track of each item, by requirement."""
@@ -206,12 +211,8 @@ class Live:
     def colleague(self) -> Actor:
         return person(self.session, Role.VERIFIER)
 
-    def _done(self, result: Any) -> Any:
+    def _done(self, result: T) -> T:
         """What the next request reads comes from the database."""
         self.session.flush()
         self.session.expire_all()
         return result
-
-
-HOUR = timedelta(hours=1)
-OVER = {Phase.CLOSED, Phase.INTERRUPTED, Phase.NO_SHOW, Phase.CANCELLED}
