@@ -25,7 +25,3 @@ def digest(written: bytes) -> str:
 def moment(at: datetime | None) -> str | None:
     """RFC 3339, UTC, to the second: what was committed is read back the same."""
     return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def signed_by_both(signed: set[str]) -> bool:
-    return {"agency", "editor"} <= signed

@@ -18,7 +18,7 @@ from referencing.journal.operations import record
 from . import minutes_queries, queries
 from .attendance import attended
 from .events import tell
-from .minutes import canonical, digest, signed_by_both
+from .minutes import canonical, digest
 from .minutes_models import Decision, Minutes, Signature
 from .models import LiveSession, Side
 from .phases import Action, Phase, follow
@@ -66,7 +66,7 @@ def sign(
     if written.sha256 != sha256:
         raise Stale("Le procès-verbal a changé depuis votre lecture : relisez-le, puis signez-le.")
     _keep(session, actor, live, own.side, written, decision, reserves)
-    if signed_by_both({side.value for side in _signed(session, live.id)}):
+    if _signed(session, live.id) == set(Side):
         _conclude(session, actor, live, written)
 
 

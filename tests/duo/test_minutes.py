@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from referencing.duo.models import Event, Line
 from referencing.duo.phases import Phase
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
+from tests.clients import Client
 from tests.conftest import Time, parts
 
 from .booked import LENGTH, STARTS_AT, Live
@@ -169,6 +171,17 @@ def test_a_side_signs_once(live: Live) -> None:
     sha256 = signed(live, live.as_editor)["sha256"]
     problem = live.as_editor.refused(409, "POST", f"{live.path}/signatures", json={"sha256": sha256})
     assert "déjà signé" in problem["detail"]
+
+
+def test_two_colleagues_who_sign_at_once_are_one_signature(live: Live, app: Flask) -> None:
+    sha256 = live.as_editor.get(f"{live.path}/minutes")["sha256"]
+
+    def click(_: int) -> int:
+        who = Client(app.test_client(), live.as_editor.key)
+        return who.send("POST", f"{live.path}/signatures", json={"sha256": sha256}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(click, range(4))) == [201, 409, 409, 409]
 
 
 def test_a_second_click_with_the_same_key_gets_the_first_answer(live: Live) -> None:

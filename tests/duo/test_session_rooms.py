@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from referencing.jobs import Job
 from referencing.journal.models import Entry
 from referencing.mail.models import Letter
 from tests.builders import ALIZE
+from tests.clients import Client
 from tests.conftest import Time, parts
 
 from .booked import LENGTH, STARTS_AT, Live
@@ -77,6 +79,19 @@ def test_each_participant_gets_a_link_of_their_own(world: Equipped) -> None:
         ("Zoé Lefèvre", "true"),
         ("Noël d'Été", "false"),
     ]
+
+
+def test_people_who_come_at_once_meet_in_one_room(world: Equipped) -> None:
+    at_the_hour(world)
+
+    def come(who: Client) -> str:
+        return str(entry(world, Client(world.app.test_client(), who.key))["link"])
+
+    with ThreadPoolExecutor(4) as pool:
+        links = list(pool.map(come, [world.live.as_editor, world.live.as_verifier] * 2))
+    assert len(set(links)) == 1  # Visio's is the same for all
+    assert [room.number for room in rooms(world)] == [1]
+    assert world.events == [("room.opened", "visio")]
 
 
 def test_a_link_is_not_kept_by_who_stands_between(world: Equipped) -> None:
