@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from referencing.candidatures.models import Candidature
 from referencing.catalogue.models import DsrVersion
 from referencing.db import PARIS, now
+from referencing.equivalence.explanation import in_french
 from referencing.mail.operations import write
 from referencing.solutions.models import Configuration
 
@@ -23,10 +24,6 @@ from .phases import LIVE, Phase
 #: How long before a session people are reminded, furthest first.
 REMINDERS = {"la veille": timedelta(hours=24), "dans l'heure": timedelta(hours=1)}
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 HOW_TO_ENTER = (
     "Le lien de la salle s'obtient dans l'application, à partir de 30 minutes avant l'heure. "
     "Il est personnel : ne le transmettez pas."
@@ -131,9 +128,7 @@ def describe(session: Session, live: LiveSession) -> str:
 def when(moment: datetime) -> str:
     """« lundi 30 mars 2026 à 10 h 00 », in Paris."""
     there = moment.astimezone(PARIS)
-    day = "1er" if there.day == 1 else str(there.day)
-    month = MONTHS[there.month - 1]
-    return f"{DAYS[there.weekday()]} {day} {month} {there.year} à {there.hour} h {there.minute:02}"
+    return f"{DAYS[there.weekday()]} {in_french(there.date())} à {there.hour} h {there.minute:02}"
 
 
 def _participants(session: Session, live: LiveSession) -> Sequence[Participant]:
