@@ -108,7 +108,7 @@ def give_link(session: Session, actor: Actor, session_id: UUID, address: str) ->
 def _of_verifier(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     live, own = attended(session, actor, session_id)
     if own.side is not Side.AGENCY:
-        raise Forbidden("La salle se change du côté de l'agence : prévenez le vérificateur de la session.")
+        raise Forbidden("La salle se change du côté de l'agence : prévenez le vérificateur de la séance.")
     return live
 
 
