@@ -32,6 +32,11 @@ from referencing.certificates.routes import blueprint as certificates
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
 from referencing.duo.ending import follow_agendas
+from referencing.duo.letters import remind as remind_sessions
+from referencing.duo.minutes_routes import blueprint as duo_minutes
+from referencing.duo.room_operations import close_room, open_room, tend_rooms
+from referencing.duo.room_routes import blueprint as duo_rooms
+from referencing.duo.rooms.settings import providers
 from referencing.duo.routes import blueprint as duo
 from referencing.duo.slots_routes import blueprint as duo_slots
 from referencing.equivalence.editing_routes import blueprint as rulebook_entries
@@ -41,6 +46,9 @@ from referencing.health import blueprint as health
 from referencing.identities.routes import blueprint as identities
 from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
+from referencing.mail.operations import send_letter
+from referencing.mail.relay import Relay
+from referencing.mail.routes import blueprint as mail
 from referencing.messages.routes import blueprint as messages
 from referencing.proofs.routes import blueprint as proofs
 from referencing.register.routes import blueprint as register
@@ -98,6 +106,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     inquiries,
     nonconformities,
     register,
+    mail,
+    duo_rooms,
+    duo_minutes,
 )
 
 #: What is done every so often without anybody asking.
@@ -115,11 +126,15 @@ PERIODIC = {
     "supersede_rulebooks": timedelta(minutes=10),
     "forget_signal_sources": timedelta(hours=1),
     "remind_all_audited": timedelta(hours=1),
+    "tend_rooms": timedelta(minutes=5),
+    "remind_sessions": timedelta(minutes=10),
 }
 
 
-def tasks_on(vault: Vault) -> dict[str, Task]:
+def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
     """What a job may ask for, by name."""
+    relay = Relay.of(settings.smtp_url, settings.mail_from)
+    rooms = providers(settings.duo)
     return {
         "resolve_open_candidatures": tasks.resolve_open_candidatures,
         "resolve_software": tasks.resolve_software,
@@ -147,6 +162,11 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "finish_upload": partial(upload_tasks.finish_upload, vault=vault),
         "discard_upload": partial(upload_tasks.discard_upload, vault=vault),
         "expire_uploads": upload_tasks.expire_uploads,
+        "send_letter": partial(send_letter, relay=relay),
+        "remind_sessions": remind_sessions,
+        "tend_rooms": partial(tend_rooms, providers=rooms),
+        "open_room": partial(open_room, providers=rooms),
+        "close_room": partial(close_room, providers=rooms),
     }
 
 

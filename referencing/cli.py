@@ -201,7 +201,7 @@ def sweep() -> None:
         url = database.database_url(settings)
         database.upgrade(url)
         sessions, vault = database.sessions(database.connect(url)), Vault.of(settings)
-        performed = perform_all(sessions, tasks_on(vault))
+        performed = perform_all(sessions, tasks_on(vault, settings))
         swept = sweep_contents(sessions, vault.storage, is_unfinished)
     click.echo(f"jobs: {performed}, orphans: {swept.orphans}, unfinished uploads: {swept.unfinished}")
 

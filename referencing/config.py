@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 GIB = 1024**3
@@ -15,7 +15,10 @@ UPLOAD_QUOTA = 100 * GIB
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`database_url` and `broker_url` are None for the embedded default; sizes are in bytes."""
+    """`database_url` and `broker_url` are None for the embedded default; sizes are in bytes.
+
+    `smtp_url` is None where no e-mail is sent; `duo` holds all that begins with DUO_, for the rooms.
+    """
 
     data: Path
     database_url: str | None = None
@@ -28,6 +31,9 @@ class Settings:
     largest_upload: int = LARGEST_UPLOAD
     upload_quota: int = UPLOAD_QUOTA
     proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    duo: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -41,6 +47,9 @@ class Settings:
             largest_upload=int(environment.get("UPLOAD_LARGEST") or LARGEST_UPLOAD),
             upload_quota=int(environment.get("UPLOAD_QUOTA") or UPLOAD_QUOTA),
             proxies=int(environment.get("PROXIES") or 0),
+            smtp_url=environment.get("SMTP_URL") or None,
+            mail_from=environment.get("MAIL_FROM") or None,
+            duo={name: value for name, value in environment.items() if name.startswith("DUO_")},
         )
 
     @property

@@ -12,8 +12,10 @@ from gunicorn.http.errors import ParseException
 from . import db, worker
 from .app import create_app
 from .config import Settings
+from .duo.rooms.settings import providers
 from .errors import Malformed
 from .jobs import broker_for
+from .mail.relay import Relay
 from .problems import problem
 from .vault import Vault
 
@@ -101,10 +103,12 @@ class _Body:
 def serve(settings: Settings, host: str, port: int) -> None:
     """Until it is told to stop. The embedded database belongs to this process, not to the workers it forks.
 
-    Raises ValueError for an address of files or of a broker that is none, before a worker fails on it.
+    Raises ValueError for an address or a setting of a neighbour that is none, before a worker fails on it.
     """
     Vault.of(settings)
     broker_for(settings.broker_url)
+    Relay.of(settings.smtp_url, settings.mail_from)
+    providers(settings.duo)
     url = db.database_url(settings)
     db.upgrade(url)
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)

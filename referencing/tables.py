@@ -6,10 +6,13 @@ from .audits import models as audits
 from .candidatures import models as candidatures
 from .catalogue import models as catalogue
 from .db import Base
+from .duo import minutes_models as duo_minutes
 from .duo import models as duo
+from .duo import room_models as duo_rooms
 from .equivalence import models as equivalence
 from .identities import models as identities
 from .journal import models as journal
+from .mail import models as mail
 from .messages import models as messages
 from .proofs import models as proofs
 from .reviews import models as reviews
@@ -24,10 +27,13 @@ __all__ = [
     "candidatures",
     "catalogue",
     "duo",
+    "duo_minutes",
+    "duo_rooms",
     "equivalence",
     "identities",
     "jobs",
     "journal",
+    "mail",
     "messages",
     "metadata",
     "proofs",

@@ -22,6 +22,7 @@ def run(settings: Settings) -> None:
 
 def start(settings: Settings) -> Runner:
     sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5))
-    runner = Runner(sessions, tasks_on(Vault.of(settings)), broker_for(settings.broker_url), PERIODIC)
+    tasks = tasks_on(Vault.of(settings), settings)
+    runner = Runner(sessions, tasks, broker_for(settings.broker_url), PERIODIC)
     runner.start()
     return runner

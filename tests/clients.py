@@ -14,6 +14,7 @@ class Client:
 
     def __init__(self, http: FlaskClient, key: str) -> None:
         self.http = http
+        self.key = key
         self.headers = {"Authorization": f"Bearer {key}"}
 
     def send(

@@ -121,7 +121,7 @@ def session(app: Flask) -> Iterator[Session]:
 @pytest.fixture
 def jobs(app: Flask) -> Callable[[], int]:
     """Perform what is due, as the worker would."""
-    return lambda: perform_all(parts(app).sessions, tasks_on(parts(app).vault))
+    return lambda: perform_all(parts(app).sessions, tasks_on(parts(app).vault, parts(app).settings))
 
 
 @pytest.fixture(scope="session")

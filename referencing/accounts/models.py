@@ -39,6 +39,16 @@ class Account(Timestamped, Base):
     organisation: Mapped[Organisation | None] = relationship()
 
 
+class EmailAddress(Base):
+    """Where a person wants their e-mail. Kept apart from the account, and shown to nobody else."""
+
+    __tablename__ = "email_address"
+
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    address: Mapped[str]
+    set_at: Mapped[datetime]
+
+
 class Permission(Timestamped, Base):
     """An integration may see and supply a candidature: an editor allowed it, and may revoke it at once."""
 

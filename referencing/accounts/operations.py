@@ -9,14 +9,15 @@ import unicodedata
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.db import new_id, now
 from referencing.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from referencing.journal.operations import SYSTEM, record
 
-from .models import Account, Organisation
-from .permissions import OF_AN_ORGANISATION, Actor, Role
+from .models import Account, EmailAddress, Organisation
+from .permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise
 
 KEY_PREFIX = "ref_"
 
@@ -68,6 +69,27 @@ def disable_account(session: Session, name: str, role: Role, organisation: str |
     if account.disabled_at is None:
         account.disabled_at = now(session)
         record(session, SYSTEM, "account.disabled", f"account:{account.id}", {"name": account.name})
+
+
+def set_email(session: Session, actor: Actor, address: str) -> None:
+    """Where the actor wants their e-mail from now on. The journal, which is for ever, does not hold the address."""
+    authorise(actor, Right.RECEIVE_MAIL)
+    said = insert(EmailAddress).values(account_id=actor.account_id, address=address, set_at=now(session))
+    session.execute(
+        said.on_conflict_do_update(
+            index_elements=[EmailAddress.account_id],
+            set_={"address": said.excluded.address, "set_at": said.excluded.set_at},
+        )
+    )
+    record(session, actor, "account.email_set", f"account:{actor.account_id}", {})
+
+
+def remove_email(session: Session, actor: Actor) -> None:
+    """No e-mail any more, what waits to be sent included."""
+    authorise(actor, Right.RECEIVE_MAIL)
+    removed = sa.delete(EmailAddress).where(EmailAddress.account_id == actor.account_id)
+    if session.execute(removed.returning(EmailAddress.account_id)).first() is not None:
+        record(session, actor, "account.email_removed", f"account:{actor.account_id}", {})
 
 
 def _account(session: Session, name: str, role: Role, organisation: str | None) -> Account:

@@ -65,6 +65,7 @@ class Right(StrEnum):
     READ_AUDIT_FILES = "read_audit_files"  # all of an audit, as no editor does
     SANCTION = "sanction"  # suspend, reinstate, delist
     REPLAY_JOBS = "replay_jobs"
+    RECEIVE_MAIL = "receive_mail"  # people do, machines do not
     OFFER_SLOTS = "offer_slots"  # for live sessions
     SEE_SLOTS = "see_slots"
     STAFF_SESSIONS = "staff_sessions"
@@ -113,6 +114,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.READ_AUDIT_FILES: frozenset({Role.AUDITOR, Role.LEAD}),
     Right.SANCTION: frozenset({Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),
+    Right.RECEIVE_MAIL: EVERYONE - {Role.INTEGRATION},
     Right.OFFER_SLOTS: frozenset({Role.VERIFIER, Role.LEAD}),
     Right.SEE_SLOTS: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD}),
     Right.STAFF_SESSIONS: frozenset({Role.LEAD}),

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from .models import Account, Permission
+from .models import Account, EmailAddress, Permission
 from .permissions import Actor, Role
 
 _candidature = sa.table("candidature", sa.column("id", sa.Uuid()), sa.column("software_id", sa.Uuid()))
@@ -18,6 +18,12 @@ _item = sa.table("item", sa.column("id", sa.Uuid()), sa.column("candidature_id",
 def account(session: Session, actor: Actor) -> Account:
     """The actor's own, with its organisation."""
     return session.get_one(Account, actor.account_id, options=[joinedload(Account.organisation)])
+
+
+def email_address(session: Session, account_id: UUID) -> str | None:
+    """For that person, and for what writes to them."""
+    found = session.get(EmailAddress, account_id)
+    return found.address if found else None
 
 
 def integration(session: Session, account_id: UUID) -> Account | None:

@@ -1,11 +1,14 @@
 """Who a key speaks for, over HTTP."""
 
+from typing import Any
+
 from flask import Response
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
-from referencing.http import actor, answer, transaction
+from referencing.http import actor, answer, parts, transaction
 
-from . import queries, schemas
+from . import operations, queries, schemas
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Who asks")
 
@@ -18,12 +21,35 @@ def read_me() -> Response:
     An integration gives this `id` to an editor, who allows it on a candidature.
     """
     with transaction() as session:
-        account = queries.account(session, actor())
-        return answer(
-            {
-                "id": account.id,
-                "name": account.name,
-                "role": account.role,
-                "organisation": account.organisation.name if account.organisation else None,
-            }
-        )
+        return answer(_me(session))
+
+
+@blueprint.route("/me/email", methods=["PUT"])
+@blueprint.arguments(schemas.EmailIn)
+@blueprint.response(200, schemas.MeOut)
+def set_email(words: dict[str, str]) -> Response:
+    """Say where one wants to receive invitations and reminders."""
+    with transaction() as session:
+        operations.set_email(session, actor(), words["address"])
+        return answer(_me(session))
+
+
+@blueprint.route("/me/email", methods=["DELETE"])
+@blueprint.response(204)
+def remove_email() -> Response:
+    """Receive no e-mail any more."""
+    with transaction() as session:
+        operations.remove_email(session, actor())
+        return Response(status=204)
+
+
+def _me(session: Session) -> dict[str, Any]:
+    account = queries.account(session, actor())
+    return {
+        "id": account.id,
+        "name": account.name,
+        "role": account.role,
+        "organisation": account.organisation.name if account.organisation else None,
+        "email": queries.email_address(session, account.id),
+        "email_is_sent": parts().settings.smtp_url is not None,
+    }

@@ -1,9 +1,13 @@
 """Accounts as the API shows them."""
 
+from typing import Any
+
+import marshmallow as ma
 from marshmallow import fields
 
-from referencing.schemas import Schema, one_of
+from referencing.schemas import Schema, one_of, text
 
+from .email import mailbox
 from .permissions import Role
 
 
@@ -12,3 +16,20 @@ class MeOut(Schema):
     name = fields.String()
     role = one_of(Role)
     organisation = fields.String(allow_none=True, metadata={"description": "null for the agency"})
+    email = fields.String(
+        allow_none=True, metadata={"description": "where one is written to; shown to nobody else"}
+    )
+    email_is_sent = fields.Boolean(metadata={"description": "false where no SMTP server is configured"})
+
+
+class EmailIn(Schema):
+    address = text(320)
+
+    @ma.post_load
+    def _as_mailbox(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
+        address = mailbox(words["address"])
+        if address is None:
+            raise ma.ValidationError(
+                "Donnez une adresse de messagerie, par exemple prenom.nom@exemple.fr.", "address"
+            )
+        return {"address": address}

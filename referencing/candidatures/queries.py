@@ -301,7 +301,7 @@ def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict
     rows = session.execute(
         sa.select(Item.candidature_id, ExpectedProof.guichet, sa.func.count())
         .join(Item.expected_proof)
-        .where(Item.candidature_id.in_(ids), Item.state == ItemState.REQUIRED)
+        .where(Item.candidature_id.in_(ids), Item.state == ItemState.REQUIRED, Item.track != Track.DUO)
         .group_by(Item.candidature_id, ExpectedProof.guichet)
         .order_by(ExpectedProof.guichet)
     )

@@ -19,7 +19,7 @@ from referencing.journal.operations import record
 from referencing.reviews.crew import kept_still
 from referencing.reviews.models import Verifier
 
-from . import queries, suitable
+from . import letters, queries, suitable
 from .agenda import AROUND, Proposal, propose
 from .events import tell
 from .models import Availability, Hold, Line, LiveSession, Participant, Side, Slot
@@ -122,6 +122,7 @@ def book(
     record(session, actor, "session.booked", f"candidature:{candidature.id}", detail)
     add_lines(session, actor, candidature, live, shown)
     tell(session, live, "session.scheduled", detail)
+    letters.invite(session, live)
     return live
 
 

@@ -12,13 +12,14 @@ from referencing.candidatures.queries import held_still
 from referencing.candidatures.states import OPEN, ItemState
 from referencing.candidatures.tracks import to_next_session, to_queue, with_something_submitted
 from referencing.db import now
+from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, Author, record
 
-from . import queries
+from . import letters, queries
 from .captures import attach_waiting
 from .events import tell
 from .models import Line, LiveSession, Presence, Quarter
-from .phases import LIVE, PENDING, Action, LineState, follow
+from .phases import LIVE, PENDING, Action, LineState, Phase, follow
 from .telling import line_told
 from .times import free
 
@@ -63,6 +64,9 @@ def end(
     }
     record(session, author, f"session.{live.phase.value}", f"candidature:{candidature.id}", detail)
     tell(session, live, f"session.{live.phase.value}", detail)
+    enqueue(session, "tend_rooms")
+    if live.phase is Phase.CANCELLED:
+        letters.cancel(session, live)
 
 
 def leave(

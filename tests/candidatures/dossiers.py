@@ -131,7 +131,7 @@ class People:
 
     def jobs(self) -> int:
         """Perform what is due, as the worker would."""
-        return perform_all(self.parts.sessions, tasks_on(self.parts.vault))
+        return perform_all(self.parts.sessions, tasks_on(self.parts.vault, self.parts.settings))
 
     def tend(self) -> None:
         """Do what is done every so often without anybody asking, all of it now."""

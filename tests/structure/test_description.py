@@ -93,6 +93,17 @@ GET /api/v1/candidatures/{}/references
 PUT /api/v1/candidatures/{}/references
 POST /api/v1/softwares/{}/certificates/manifests
 GET /api/v1/me
+PUT /api/v1/me/email
+DELETE /api/v1/me/email
+GET /api/v1/me/letters
+GET /api/v1/duo/sessions/{}/room
+PUT /api/v1/duo/sessions/{}/room
+POST /api/v1/duo/sessions/{}/room/entry
+POST /api/v1/duo/sessions/{}/room/replacement
+GET /api/v1/duo/sessions/{}/room/recordings
+GET /api/v1/duo/sessions/{}/calendar.ics
+GET /api/v1/duo/sessions/{}/minutes
+POST /api/v1/duo/sessions/{}/signatures
 GET /api/v1/proofs/{}
 GET /api/v1/proofs/{}/files/{}
 POST /api/v1/verifications/{}/revocation

@@ -1,0 +1,151 @@
+"""What people are told of their sessions by e-mail: invitations and their changes, reminders, another room.
+
+Each is written in the transaction of what it tells of, once for each person, and holds no link: a link to the room is
+made on request, for the person who asks.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from referencing.candidatures.models import Candidature
+from referencing.catalogue.models import DsrVersion
+from referencing.db import PARIS, now
+from referencing.equivalence.explanation import in_french
+from referencing.mail.operations import write
+from referencing.solutions.models import Configuration
+
+from .calendar import Invitation, calendar
+from .models import Line, LiveSession, Participant
+from .phases import LIVE, Phase
+
+#: How long before a session people are reminded, furthest first.
+REMINDERS = {"la veille": timedelta(hours=24), "dans l'heure": timedelta(hours=1)}
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+HOW_TO_ENTER = (
+    "Le lien de la salle s'obtient dans l'application, à partir de 30 minutes avant l'heure. "
+    "Il est personnel : ne le transmettez pas."
+)
+
+
+def invite(session: Session, live: LiveSession) -> None:
+    """Tell each participant of the session as it is now: that it takes place, was changed, or is cancelled."""
+    cancelled = live.phase is Phase.CANCELLED
+    told = "annulée" if cancelled else "planifiée" if live.sequence == 0 else "modifiée"
+    description = describe(session, live)
+    for who in _participants(session, live):
+        made = invitation(live, who, now(session), description)
+        write(
+            session,
+            who.account_id,
+            f"duo:{live.id}:{live.sequence}",
+            f"Séance DUO {told} : {when(live.starts_at)}",
+            f"Bonjour,\n\nVotre séance DUO du {when(live.starts_at)} est {told}.\n\n{description}\n",
+            calendar=calendar(made),
+            method=made.method,
+            useful_until=live.ends_at,
+        )
+
+
+def cancel(session: Session, live: LiveSession) -> None:
+    """Take it out of the calendars into which it was put."""
+    live.sequence += 1
+    session.flush()
+    invite(session, live)
+
+
+def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
+    text = (
+        f"Bonjour,\n\nLa salle de votre séance DUO du {when(live.starts_at)} a changé. "
+        f"Demandez votre nouveau lien dans l'application.\n"
+    )
+    for who in _participants(session, live):
+        write(
+            session,
+            who.account_id,
+            f"duo:{live.id}:room:{number}",
+            "Séance DUO : la salle a changé",
+            text,
+            useful_until=max(live.ends_at, now(session)) + timedelta(hours=1),
+        )
+
+
+def remind(session: Session) -> None:
+    """Remind the participants of what begins soon; a reminder that a nearer one overtakes is not sent any more."""
+    at = now(session)
+    soon = _whole().where(
+        LiveSession.phase == Phase.SCHEDULED,
+        LiveSession.starts_at > at,
+        LiveSession.starts_at <= at + max(REMINDERS.values()),
+    )
+    for live in session.scalars(soon).unique():
+        label = [one for one, before in REMINDERS.items() if live.starts_at - at <= before][-1]
+        text = (
+            f"Bonjour,\n\nVotre séance DUO a lieu le {when(live.starts_at)}.\n\n{describe(session, live)}\n"
+        )
+        for who in live.participants:
+            write(
+                session,
+                who.account_id,
+                f"duo:{live.id}:{live.sequence}:{label}",
+                f"Rappel : séance DUO {when(live.starts_at)}",
+                text,
+                useful_until=live.starts_at,
+            )
+
+
+def invitation(live: LiveSession, who: Participant, at: datetime, description: str) -> Invitation:
+    """For one participant, as the session is now; e-mail addresses are for who sends it to put in."""
+    about = live.candidature
+    return Invitation(
+        session_id=live.id,
+        sequence=live.sequence,
+        stamp=at,
+        starts_at=live.starts_at,
+        ends_at=live.ends_at,
+        cancelled=live.phase is Phase.CANCELLED,
+        title=f"Séance DUO : {about.configuration.solution.commercial_name}, {about.version.dsr.code}",
+        description=description,
+        account_id=who.account_id,
+        name=who.account.name,
+        address=None,
+        organiser=None,
+    )
+
+
+def describe(session: Session, live: LiveSession) -> str:
+    if live.phase is Phase.CANCELLED:
+        return f"Motif : {live.reason}" if live.reason else "La séance n'aura pas lieu."
+    if live.phase not in LIVE:
+        return "La séance a eu lieu."
+    planned = session.scalar(sa.select(sa.func.count()).where(Line.session_id == live.id)) or 0
+    agenda = f"À l'ordre du jour : {planned} élément{'s' if planned > 1 else ''}."
+    return f"{agenda}\n{HOW_TO_ENTER}"
+
+
+def when(moment: datetime) -> str:
+    """« lundi 30 mars 2026 à 10 h 00 », in Paris."""
+    there = moment.astimezone(PARIS)
+    return f"{DAYS[there.weekday()]} {in_french(there.date())} à {there.hour} h {there.minute:02}"
+
+
+def _participants(session: Session, live: LiveSession) -> Sequence[Participant]:
+    found = sa.select(Participant).where(Participant.session_id == live.id)
+    return session.scalars(
+        found.options(joinedload(Participant.account)).order_by(Participant.account_id)
+    ).all()
+
+
+def _whole() -> sa.Select[LiveSession]:
+    about = joinedload(LiveSession.candidature)
+    return (
+        sa.select(LiveSession)
+        .order_by(LiveSession.starts_at, LiveSession.id)
+        .options(
+            about.joinedload(Candidature.version).joinedload(DsrVersion.dsr),
+            about.joinedload(Candidature.configuration).joinedload(Configuration.solution),
+            selectinload(LiveSession.participants).joinedload(Participant.account),
+        )
+    )

@@ -1,0 +1,119 @@
+"""Writing letters in the transaction of what they tell, and sending them in jobs.
+
+A letter is sent at least once: SMTP cannot take a message and our mark in one transaction. What a crash between the
+two leaves behind is sent again, the same to the byte, with the same Message-ID; an invitation may come twice.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload
+
+from referencing.accounts.queries import email_address
+from referencing.db import new_id, now
+from referencing.jobs import enqueue
+
+from .message import Words, message
+from .models import Letter, Outcome
+from .relay import Refused, Relay, Undelivered
+
+log = logging.getLogger(__name__)
+
+#: After each failure: servers that greylist want minutes, those that are repaired want hours.
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480)]
+
+
+def write(
+    session: Session,
+    account_id: UUID,
+    subject_key: str,
+    subject: str,
+    text: str,
+    *,
+    calendar: bytes | None = None,
+    method: str | None = None,
+    useful_until: datetime | None = None,
+) -> None:
+    """Tell a person something, once this transaction has committed; nothing when they were told it before."""
+    letter_id = session.scalar(
+        insert(Letter)
+        .values(
+            id=new_id(),
+            account_id=account_id,
+            subject_key=subject_key,
+            subject=subject,
+            text=text,
+            calendar=calendar.decode() if calendar else None,
+            method=method,
+            useful_until=useful_until,
+            outcome=Outcome.WAITING,
+            attempts=0,
+            created_at=now(session),
+        )
+        .on_conflict_do_nothing(index_elements=[Letter.account_id, Letter.subject_key])
+        .returning(Letter.id)
+    )
+    if letter_id is not None:
+        enqueue(session, "send_letter", letter_id=str(letter_id))
+
+
+def send_letter(session: Session, letter_id: str, *, relay: Relay | None) -> None:
+    """Give a letter to the SMTP server, to the address that the person has now."""
+    letter = session.scalars(
+        sa.select(Letter)
+        .where(Letter.id == UUID(letter_id))
+        .options(joinedload(Letter.account))
+        .with_for_update(of=Letter)
+    ).one()
+    if letter.outcome is not Outcome.WAITING:
+        return
+    address = email_address(session, letter.account_id)
+    if letter.useful_until is not None and letter.useful_until <= now(session):
+        _settle(session, letter, Outcome.ABANDONED)
+    elif relay is None:
+        _settle(session, letter, Outcome.NO_SERVER)
+    elif address is None or letter.account.disabled_at is not None:
+        _settle(session, letter, Outcome.NO_ADDRESS)
+    else:
+        _try(session, letter, relay, address)
+
+
+def _try(session: Session, letter: Letter, relay: Relay, address: str) -> None:
+    words = Words(
+        letter.id,
+        letter.created_at,
+        relay.sender,
+        address,
+        letter.account.name,
+        letter.subject,
+        letter.text,
+        letter.calendar,
+        letter.method,
+    )
+    try:
+        relay.deliver(address, message(words))
+    except Refused as error:
+        log.warning("letter %s refused: %s", letter.id, error)
+        _settle(session, letter, Outcome.REFUSED)
+    except Undelivered as error:
+        log.warning("letter %s not delivered: %s", letter.id, error)
+        _later(session, letter)
+    else:
+        _settle(session, letter, Outcome.SENT)
+
+
+def _later(session: Session, letter: Letter) -> None:
+    """A job of its own: what failed for minutes may succeed in hours, and is nobody's dead letter."""
+    if letter.attempts >= len(PAUSES):
+        _settle(session, letter, Outcome.ABANDONED)
+        return
+    enqueue(session, "send_letter", delay=PAUSES[letter.attempts], letter_id=str(letter.id))
+    letter.attempts += 1
+
+
+def _settle(session: Session, letter: Letter, outcome: Outcome) -> None:
+    letter.outcome = outcome
+    letter.settled_at = now(session)

@@ -1,0 +1,36 @@
+"""One's letters over HTTP: what was to be told by e-mail, and whether it was."""
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.http import Page, PageArguments, actor, id_cursor, listing, transaction
+from referencing.schemas import page_of
+
+from . import queries, schemas
+
+blueprint = Blueprint("mail", __name__, url_prefix="/api/v1", description="What people are told by e-mail")
+
+
+@blueprint.route("/me/letters")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.LetterOut))
+def list_letters(arguments: dict[str, Page]) -> Response:
+    """What one was written, latest first, and what became of it: it is readable here where no e-mail is sent."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = queries.letters(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing(
+            [
+                {
+                    "id": one.id,
+                    "subject": one.subject,
+                    "text": one.text,
+                    "written_at": one.created_at,
+                    "outcome": one.outcome,
+                    "settled_at": one.settled_at,
+                }
+                for one in shown
+            ],
+            following,
+        )

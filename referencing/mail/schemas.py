@@ -1,0 +1,22 @@
+"""Letters as their reader sees them."""
+
+from marshmallow import fields
+
+from referencing.schemas import Schema, one_of, time
+
+from .models import Outcome
+
+
+class LetterOut(Schema):
+    id = fields.UUID()
+    subject = fields.String()
+    text = fields.String()
+    written_at = time()
+    outcome = one_of(
+        Outcome,
+        metadata={
+            "description": "`sent`: the SMTP server took it; `no_server`, `no_address`: nothing was sent; "
+            "`refused` by the server; `abandoned`: tried too often, or too late"
+        },
+    )
+    settled_at = time(allow_none=True)

@@ -1,0 +1,100 @@
+"""An application with conference rooms and an SMTP server, and what its worker does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import Flask
+
+from referencing import db
+from referencing.accounts.operations import set_email
+from referencing.accounts.permissions import Actor
+from referencing.app import create_app, tasks_on
+from referencing.duo.models import Event
+from referencing.jobs import enqueue, perform_all
+from tests.conftest import Time, parts
+
+from .booked import STARTS_AT, Live
+from .loopback import Loopback, serving
+from .providers import BigBlueButtonServer, JitsiServer, VisioServer
+from .smtp import Mailbox, receiving
+
+SECRET = "s3cret-" + "x" * 40
+FROM = "duo@agence.example.fr"
+
+
+@dataclass
+class Equipped:
+    """Visio first, then BigBlueButton, then Jitsi; each server can be broken."""
+
+    app: Flask
+    time: Time
+    live: Live
+    visio: Loopback
+    bigbluebutton: Loopback
+    jitsi: Loopback
+    visio_server: VisioServer
+    bigbluebutton_server: BigBlueButtonServer
+    jitsi_server: JitsiServer
+    smtp: Mailbox
+
+    def work(self) -> int:
+        return perform_all(
+            parts(self.app).sessions, tasks_on(parts(self.app).vault, parts(self.app).settings)
+        )
+
+    def periodic(self, task: str) -> int:
+        with db.transaction(parts(self.app).sessions) as session:
+            enqueue(session, task)
+        return self.work()
+
+    def write_to(self, who: Actor, address: str) -> None:
+        with db.transaction(parts(self.app).sessions) as session:
+            set_email(session, who, address)
+
+    @property
+    def events(self) -> list[tuple[str, str | None]]:
+        with parts(self.app).sessions() as session:
+            told = session.scalars(
+                sa.select(Event).where(Event.session_id == self.live.id).order_by(Event.seq)
+            )
+            return [(one.kind, one.body.get("provider")) for one in told]
+
+
+@contextmanager
+def equipped(app: Flask, time: Time) -> Iterator[Equipped]:
+    visio = VisioServer("550e8400", SECRET, "agence.example.fr")
+    bigbluebutton = BigBlueButtonServer(SECRET)
+    jitsi = JitsiServer("referencing", "jitsi", "127.0.0.1", SECRET.encode())
+    with (
+        serving(Loopback(visio)) as first,
+        serving(Loopback(bigbluebutton)) as second,
+        serving(Loopback(jitsi)) as third,
+        receiving() as smtp,
+    ):
+        settings = replace(
+            parts(app).settings,
+            smtp_url=smtp.url,
+            mail_from=FROM,
+            duo={
+                "DUO_ROOMS": "visio,bigbluebutton,jitsi",
+                "DUO_VISIO_URL": first.address,
+                "DUO_VISIO_CLIENT_ID": "550e8400",
+                "DUO_VISIO_CLIENT_SECRET": SECRET,
+                "DUO_VISIO_ACCOUNT": "duo@agence.example.fr",
+                "DUO_BIGBLUEBUTTON_URL": f"{second.address}/bigbluebutton",
+                "DUO_BIGBLUEBUTTON_SECRET": SECRET,
+                "DUO_JITSI_URL": third.address,
+                "DUO_JITSI_APP_ID": "referencing",
+                "DUO_JITSI_SECRET": SECRET,
+            },
+        )
+        running = create_app(settings, clock=time)
+        running.testing = True
+        time.now = STARTS_AT - timedelta(days=3)
+        live = Live(running)
+        jitsi.now = STARTS_AT.timestamp()
+        yield Equipped(running, time, live, first, second, third, visio, bigbluebutton, jitsi, smtp)
+        parts(running).engine.dispose()
