@@ -23,11 +23,14 @@ from referencing.accounts.operations import identify
 from referencing.accounts.permissions import Actor
 from referencing.config import Settings
 from referencing.schemas import Schema
+from referencing.streams import HEADERS, Read, Subscription, followed
 from referencing.vault import Vault
 
 #: Endpoints that answer without a key; every other one is refused before its view is looked at.
 PUBLIC = frozenset({"health.alive", "health.ready", "api-docs.openapi_json", "swagger_ui.show"})
 MAX_PAGE = 500
+#: Where the environment of a request says what its client watches (`pushed`).
+SUBSCRIPTION = "referencing.subscription"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,13 @@ def listing(items: Sequence[Any], following: str | None) -> Response:
         query = urlencode({**request.args.to_dict(), "cursor": following})
         response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
     return response
+
+
+def pushed(read: Read, subscription: Subscription) -> Response:
+    """A stream of events: the server hands the connection over where it can, and else keeps it here."""
+    if request.method == "GET":
+        request.environ[SUBSCRIPTION] = subscription
+    return Response(followed(read, subscription), headers=HEADERS)
 
 
 def etag(version: int) -> dict[str, str]:
