@@ -16,6 +16,9 @@ from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
+from referencing.duo.ending import follow_agendas
+from referencing.duo.routes import blueprint as duo
+from referencing.duo.slots_routes import blueprint as duo_slots
 from referencing.equivalence.editing_routes import blueprint as rulebook_entries
 from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
@@ -58,6 +61,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     experts,
     templates,
     bulk,
+    duo,
+    duo_slots,
     dead_letters,
 )
 
@@ -82,6 +87,7 @@ def tasks_on(vault: Vault) -> dict[str, Task]:
         "resolve_software": tasks.resolve_software,
         "order_queues": tasks.order_queues,
         "release_absent": release_absent,
+        "follow_agendas": follow_agendas,
         "remind_experts": remind,
         "remind_editors": remind_editors,
         "remind_editor": remind_editor,

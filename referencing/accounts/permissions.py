@@ -52,6 +52,13 @@ class Right(StrEnum):
     REVOKE = "revoke"  # what was verified or certified
     READ_FLAGS = "read_flags"
     REPLAY_JOBS = "replay_jobs"
+    OFFER_SLOTS = "offer_slots"  # for live sessions
+    SEE_SLOTS = "see_slots"
+    STAFF_SESSIONS = "staff_sessions"
+    BOOK_SESSIONS = "book_sessions"
+    FOLLOW_SESSIONS = "follow_sessions"
+    TAKE_PART = "take_part"  # in a session: be there, edit its agenda, add a capture, call it off
+    CONDUCT_SESSIONS = "conduct_sessions"
 
 
 MAY: dict[Right, frozenset[Role]] = {
@@ -80,6 +87,13 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.REVOKE: frozenset({Role.AUDITOR}),
     Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),
+    Right.OFFER_SLOTS: frozenset({Role.VERIFIER, Role.LEAD}),
+    Right.SEE_SLOTS: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD}),
+    Right.STAFF_SESSIONS: frozenset({Role.LEAD}),
+    Right.BOOK_SESSIONS: frozenset({Role.EDITOR}),
+    Right.FOLLOW_SESSIONS: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD, Role.AUDITOR}),
+    Right.TAKE_PART: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD}),
+    Right.CONDUCT_SESSIONS: frozenset({Role.VERIFIER}),
 }
 
 

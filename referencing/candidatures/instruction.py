@@ -19,7 +19,7 @@ from referencing.proofs.operations import Reading, read_again, verify
 
 from . import queries
 from .ball import follow_ball
-from .models import Candidature, Item, Queue
+from .models import Candidature, Item, Queue, Verdict
 from .operations import ITEM_STATES, move
 from .resolution import apply, resolve_core, settle
 from .rounds import Judgement, keep
@@ -101,7 +101,7 @@ def find_on_proof(
     proof: Proof,
     judgement: Judgement,
     file_sha256: str,
-) -> None:
+) -> Verdict:
     """A verifier's finding on the version supplied: a fact, for this dossier and those that it can serve."""
     rules = in_force(session)
     reading = Reading(item.track.value, item.round, candidature.version.number, rules.id if rules else None)
@@ -113,8 +113,19 @@ def find_on_proof(
         "verification": str(verification.id),
     }
     _found(session, actor, candidature, item, _OF_FINDING[finding], judgement, found)
-    keep(session, actor, item, judgement, verification_id=verification.id)
+    verdict = keep(session, actor, item, judgement, verification_id=verification.id)
     resolve_core(session, candidature.core_id, actor)
+    return verdict
+
+
+def ask_without_proof(
+    session: Session, actor: Actor, candidature: Candidature, item: Item, judgement: Judgement
+) -> Verdict:
+    """What is expected of an item of which nothing was supplied: it was shown live, or was to be."""
+    _found(session, actor, candidature, item, ItemAction.ASK_COMPLEMENT, judgement, {})
+    verdict = keep(session, actor, item, judgement)
+    apply(session, candidature, actor)
+    return verdict
 
 
 def find_on_claim(

@@ -43,6 +43,7 @@ from .states import (
     follow,
     follow_item,
 )
+from .tracks import leave_sessions
 from .work import close_tasks, open_dossier_task, open_item_tasks
 
 #: What a person reads for a state.
@@ -179,6 +180,7 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
         session, session.scalars(sa.select(Item.id).where(Item.candidature_id == candidature.id)).all()
     )
     close_tasks(session, candidature, "withdrawn")
+    leave_sessions(session, candidature)
     record(session, actor, "candidature.withdrawn", _stream(candidature), {})
     session.flush()
     follow_ball(session, candidature)
@@ -226,6 +228,19 @@ def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Seq
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
     candidature = item.candidature
     _accepting(candidature, item)
+    in_review = candidature.state is State.IN_REVIEW
+    keep_contents(session, vault, files)
+    proof = keep_version(session, actor, item, files, submitted=in_review)
+    _hand_in(session, item, reason=None)
+    session.flush()
+    return proof
+
+
+def keep_version(
+    session: Session, actor: Actor, item: Item, files: Sequence[StoredFile], *, submitted: bool
+) -> Proof:
+    """A new version for an item, of contents that are kept; told in the timeline. Its state is the caller's."""
+    candidature = item.candidature
     slot = Slot(
         item.id,
         candidature.software_id,
@@ -234,9 +249,7 @@ def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Seq
         item.expected_proof_id,
         candidature.configuration_id,
     )
-    in_review = candidature.state is State.IN_REVIEW
-    keep_contents(session, vault, files)
-    proof = keep_proof(session, actor, slot, files, submitted=in_review)
+    proof = keep_proof(session, actor, slot, files, submitted=submitted)
     proof.journal_position = record(
         session,
         actor,
@@ -250,8 +263,6 @@ def take_in(session: Session, actor: Actor, vault: Vault, item: Item, files: Seq
             "identifiers": sum(one.identifiers for one in files),
         },
     )
-    _hand_in(session, item, reason=None)
-    session.flush()
     return proof
 
 
@@ -299,6 +310,11 @@ def _open_to_editor(candidature: Candidature) -> None:
 
 def _accepting(candidature: Candidature, item: Item) -> None:
     _open_to_editor(candidature)
+    if item.session_id is not None:
+        raise Conflict(
+            "Cette preuve est à l'ordre du jour d'une séance DUO : montrez-la en séance, ou retirez-la d'abord de "
+            "l'ordre du jour."
+        )
     try:
         follow_item(item.state, ItemAction.SUPPLY)
     except ForbiddenTransition as error:

@@ -22,7 +22,7 @@ from referencing.solutions.models import Configuration, Solution
 from referencing.solutions.queries import lock_core
 
 from .models import Candidature, Item, Opinion, Task, Verdict
-from .states import OPEN, ItemState, State
+from .states import OPEN, ItemState, State, Track
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
 NO_ITEM = "Cette candidature n'a pas cette preuve attendue : vérifiez son code ou son identifiant."
@@ -241,13 +241,14 @@ def item(session: Session, candidature: Candidature, reference: str) -> Item:
 
 
 def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]:
-    """Code and guichet of what nobody has supplied yet, in order."""
+    """Code and guichet of what nobody has supplied yet, in order; what is to be shown live is not supplied."""
     return [
         (code, guichet)
         for code, guichet in session.execute(
             sa.select(ExpectedProof.code, ExpectedProof.guichet)
             .join(Item, Item.expected_proof_id == ExpectedProof.id)
             .where(Item.candidature_id == candidature_id, Item.state == ItemState.REQUIRED)
+            .where(Item.track != Track.DUO)
             .order_by(Item.position)
         )
     ]

@@ -25,6 +25,7 @@ from . import queries
 from .ball import follow_ball
 from .models import Candidature, Item
 from .states import ON_EQUIVALENCE, OPEN, Action, ItemState, State, follow, settled
+from .tracks import leave_sessions
 from .work import follow_confirmations
 
 
@@ -45,6 +46,7 @@ def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -
         changes = [change for item in items if (change := found.change(item, refused.get(item.code, ())))]
         if changes:
             _store(session, candidature, found, changes, author)
+            leave_sessions(session, candidature, Item.state.in_([ItemState.COVERED, ItemState.TO_CONFIRM]))
     _instruct_again(session, candidature, author)
     follow_confirmations(session, candidature)
     settle(session, candidature, author)

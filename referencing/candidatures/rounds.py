@@ -26,9 +26,12 @@ OUTCOMES = {Finding.VERIFIED: "conform", Finding.REJECTED: "nonconform", Finding
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a verifier says: of a complement also what is `missing` and until when; step by step where there are any."""
+    """What a verifier says: of a complement also what is `missing` and until when; step by step where there are any.
 
-    task_id: UUID
+    Said in a live session, it answers no task.
+    """
+
+    task_id: UUID | None
     finding: Finding
     comment: str
     missing: Sequence[str] = ()
@@ -51,7 +54,7 @@ def keep(
     claim: str | None = None,
     verification_id: UUID | None = None,
     grant_id: UUID | None = None,
-) -> None:
+) -> Verdict:
     """A verdict on an item whose state is already what came of it; asking for something ends the round."""
     left = days_until(judgement.due_on, today(session)) if judgement.due_on else None
     verdict = Verdict(
@@ -75,6 +78,7 @@ def keep(
     if item.state in WITH_EDITOR:
         item.round += 1
     session.flush()
+    return verdict
 
 
 def history(

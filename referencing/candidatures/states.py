@@ -83,6 +83,9 @@ class ItemAction(StrEnum):
     REFUSE_CLAIM = "refuse_claim"
     CONFIRM_REUSE = "confirm_reuse"
     REFUSE_REUSE = "refuse_reuse"
+    TAKE_UP = "take_up"  # shown live without a file, or left unfinished by a live session
+    PUT_OFF = "put_off"  # what was supplied is to be read in a live session instead
+    FORGO = "forgo"  # nothing came of it: the editor is to show or to supply it
     REOPEN = "reopen"
     UNDO = "undo"  # a verdict on what was supplied or claimed
     UNDO_REUSE = "undo_reuse"  # a verdict on a reuse
@@ -106,6 +109,11 @@ ITEM_TRANSITIONS: dict[tuple[ItemState, ItemAction], ItemState] = {
     (_I.TO_CONFIRM, _A.CONFIRM_REUSE): _I.COVERED,
     (_I.TO_CONFIRM, _A.REFUSE_REUSE): _I.REQUIRED,
     (_I.TO_CONFIRM, _A.ASK_COMPLEMENT): _I.COMPLEMENT_REQUESTED,
+    (_I.REQUIRED, _A.TAKE_UP): _I.UNDER_REVIEW,
+    (_I.AWAITING, _A.TAKE_UP): _I.UNDER_REVIEW,
+    (_I.COMPLEMENT_REQUESTED, _A.TAKE_UP): _I.UNDER_REVIEW,
+    (_I.UNDER_REVIEW, _A.PUT_OFF): _I.SUPPLIED,
+    (_I.UNDER_REVIEW, _A.FORGO): _I.REQUIRED,
     (_I.CONFORM, _A.REOPEN): _I.UNDER_REVIEW,
     (_I.NONCONFORM, _A.REOPEN): _I.COMPLEMENT_REQUESTED,
     (_I.NOT_APPLICABLE, _A.REOPEN): _I.REQUIRED,
@@ -160,14 +168,19 @@ def allowed(state: State) -> frozenset[Action]:
 
 
 def holder(state: State, items: dict[ItemState, int]) -> Holder | None:
-    """Who has to move next; None once the dossier is closed. `items` counts the items by state."""
+    """Who has to move next; None once the dossier is closed. `items` counts the items by state.
+
+    In review, what was supplied is examined at once, unless it waits for a live session: on the agreed day it is for
+    the editor to show it.
+    """
     if state not in OPEN:
         return None
     if state in {State.DRAFT, State.INCOMPLETE}:
         return Holder.EDITOR
     if state is State.IN_REVIEW:
-        to_examine = sum(items.get(one, 0) for one in ItemState if one not in SETTLED | WITH_EDITOR)
-        to_supply = sum(items.get(one, 0) for one in WITH_EDITOR)
+        to_be_shown = WITH_EDITOR | {ItemState.SUPPLIED}
+        to_examine = sum(items.get(one, 0) for one in ItemState if one not in SETTLED | to_be_shown)
+        to_supply = sum(items.get(one, 0) for one in to_be_shown)
         return Holder.EDITOR if to_supply and not to_examine else Holder.AGENCY
     return Holder.AGENCY
 

@@ -33,6 +33,24 @@ def take_back(
 ) -> Task:
     """The dossier and its core are locked. Answers the task with which the review goes on, its clock included.
 
+    Raises Conflict as `revert`.
+    """
+    revert(session, actor, candidature, item, verdict, reason)
+    if verdict.grant_id is None:
+        open_item_tasks(session, candidature, Queue.PROOF_REVIEW, [item.id])
+    session.expire(item)
+    resolve_core(session, candidature.core_id, actor)
+    task = open_task_of(session, candidature, item)
+    if task is None:
+        raise Conflict("Les règles ont changé depuis : cette équivalence n'est plus à confirmer.")
+    return task
+
+
+def revert(
+    session: Session, actor: Actor, candidature: Candidature, item: Item, verdict: Verdict, reason: str
+) -> None:
+    """The same, without a task, for who finds again at once; the caller then resolves the core.
+
     Raises Conflict when the dossier is decided, here or where the finding was reused, the item has gone on, or a
     later verdict was given.
     """
@@ -51,14 +69,6 @@ def take_back(
     detail = {"item": item.expected_proof.code, "round": verdict.round, "reason": reason}
     record(session, actor, "verdict.undone", f"candidature:{candidature.id}", detail)
     session.flush()
-    if verdict.grant_id is None:
-        open_item_tasks(session, candidature, Queue.PROOF_REVIEW, [item.id])
-    session.expire(item)
-    resolve_core(session, candidature.core_id, actor)
-    task = open_task_of(session, candidature, item)
-    if task is None:
-        raise Conflict("Les règles ont changé depuis : cette équivalence n'est plus à confirmer.")
-    return task
 
 
 def _refuse_relied_on(session: Session, candidature: Candidature, item: Item, verdict: Verdict) -> None:

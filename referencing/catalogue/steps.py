@@ -1,4 +1,4 @@
-"""The steps of a scenario de conformité, where its text numbers them. Pure."""
+"""The steps of a scenario de conformité, where its text numbers them, and its prerequisites. Pure."""
 
 import re
 from functools import lru_cache
@@ -42,3 +42,16 @@ def _run(markers: list[re.Match[str]]) -> list[re.Match[str]]:
 
 def _number(marker: re.Match[str]) -> int:
     return int(marker[1] or marker[2])
+
+
+#: « Prérequis : » or « Pré-requis du scénario : » up to the next step, line, or sentence that lost its space.
+_PREREQUISITE = re.compile(
+    r"[Pp][Rr][ÉéEe]-?\s?[Rr][Ee][Qq][Uu][Ii][Ss](?:\s+du\s+scénario)?\s*:\s*(\S.*?)\s*"
+    r"(?=\*|\n|$|[EÉ]tapes\b|\.(?=\s*[A-ZÀÉÊ])|(?<=[a-zàéêè])(?=[A-ZÀÉÊ][a-zàéêè])|(?<![\w.,/#-])\d{1,2}\s?[.):](?!\d))"
+)
+
+
+@lru_cache(maxsize=4096)
+def prerequisites_of(scenario: str) -> tuple[str, ...]:
+    """What a scenario says must be there before it is run, in its order."""
+    return tuple(" ".join(found.split()).rstrip(" .:") for found in _PREREQUISITE.findall(scenario))

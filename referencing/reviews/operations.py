@@ -6,12 +6,13 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
-from referencing.candidatures.instruction import find_on_claim, find_on_reuse
+from referencing.candidatures.instruction import ask_without_proof, find_on_claim, find_on_reuse
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.rounds import Judgement
 from referencing.candidatures.work import close_task
 from referencing.errors import Conflict, FieldError, Invalid
 from referencing.proofs import queries as proofs
+from referencing.proofs.models import Finding
 
 from . import queries, second_reading
 from .claims import let_go, still_open
@@ -67,6 +68,14 @@ def found(
         find_on_reuse(session, actor, candidature, item, grant, judgement)
         return
     proof = proofs.submitted(session, item.id)
+    if proof is None and item.reason is None:
+        if judgement.finding is not Finding.COMPLEMENT:
+            raise Conflict(
+                "Rien n'a été fourni pour cette preuve, qu'une séance a laissée : demandez un complément, ou "
+                "remettez-la à l'ordre du jour d'une séance."
+            )
+        ask_without_proof(session, actor, candidature, item, judgement)
+        return
     if proof is None:
         find_on_claim(session, actor, candidature, item, judgement)
         return

@@ -49,9 +49,9 @@ NO_DETAILS = Details()
 
 
 def judged(
-    session: Session, task_id: UUID, item: Item, outcome: Outcome, comment: str, details: Details
+    session: Session, task_id: UUID | None, item: Item, outcome: Outcome, comment: str, details: Details
 ) -> Judgement:
-    """Raises Invalid, with a pointer to each thing that is not said, or not said so."""
+    """Said on a task, or live. Raises Invalid, with a pointer to each thing that is not said, or not said so."""
     day = today(session)
     scenario = steps_of(item.expected_proof.scenario_text)
     found = [*_of_complement(outcome, details, day), *_of_steps(outcome, details.steps, len(scenario))]

@@ -26,18 +26,21 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "allow_integrations discuss file_candidatures follow_candidatures read_candidatures read_catalogue "
-    "read_rulebooks read_solutions register_solutions supply_proofs",
+    Role.EDITOR: "allow_integrations book_sessions discuss file_candidatures follow_candidatures "
+    "follow_sessions read_candidatures read_catalogue read_rulebooks read_solutions "
+    "register_solutions see_slots supply_proofs take_part",
     Role.INTEGRATION: "enter_certificates read_candidatures read_catalogue read_rulebooks supply_proofs",
-    Role.VERIFIER: "declare_absences declare_conflicts discuss follow_candidatures read_candidatures "
-    "read_catalogue read_queues read_rulebooks read_solutions review",
+    Role.VERIFIER: "conduct_sessions declare_absences declare_conflicts discuss follow_candidatures "
+    "follow_sessions offer_slots read_candidatures read_catalogue read_queues read_rulebooks "
+    "read_solutions review see_slots take_part",
     Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions "
     "read_candidatures read_catalogue read_rulebooks read_solutions",
     Role.LEAD: "decide declare_absences declare_conflicts discuss edit_rulebooks enter_certificates "
-    "follow_candidatures follow_opinions judge_admissibility read_candidatures read_catalogue "
-    "read_flags read_queues read_rulebooks read_solutions replay_jobs steer_queues",
-    Role.AUDITOR: "discuss follow_candidatures read_candidatures read_catalogue read_flags read_rulebooks "
-    "read_solutions revoke",
+    "follow_candidatures follow_opinions follow_sessions judge_admissibility offer_slots "
+    "read_candidatures read_catalogue read_flags read_queues read_rulebooks read_solutions "
+    "replay_jobs see_slots staff_sessions steer_queues take_part",
+    Role.AUDITOR: "discuss follow_candidatures follow_sessions read_candidatures read_catalogue read_flags "
+    "read_rulebooks read_solutions revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks",
 }
 

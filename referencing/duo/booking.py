@@ -1,0 +1,267 @@
+"""What an editor does with a slot: see what would be shown in it, hold it, book it; and the agenda until it ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.candidatures import queries as candidatures
+from referencing.candidatures.models import Candidature, Item
+from referencing.candidatures.states import State, Track
+from referencing.candidatures.tracks import put_in_session
+from referencing.db import new_id, now
+from referencing.errors import Conflict, FieldError, Invalid, NotFound
+from referencing.journal.operations import record
+from referencing.reviews.crew import kept_still
+from referencing.reviews.models import Verifier
+
+from . import queries, suitable
+from .agenda import AROUND, Proposal, propose
+from .events import tell
+from .models import Availability, Hold, Line, LiveSession, Participant, Side, Slot
+from .offers import HELD_FOR
+from .phases import LineState, Phase
+from .queries import Showable
+from .slots import NO_SLOT
+from .times import TAKEN, take
+
+NO_HOLD = "Cette réservation n'existe pas ou a expiré : choisissez un créneau."
+NOTHING = (
+    "Il n'y a rien à montrer en séance : tout est couvert, décidé, en cours d'examen, ou d'un autre domaine que celui "
+    "de ce créneau."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The slots that make one session, the one that was asked for first; their verifiers are kept still."""
+
+    slot: Slot
+    offered: Sequence[Slot]
+
+    @property
+    def verifiers(self) -> list[UUID]:
+        return [one.verifier_id for one in self.offered]
+
+    @property
+    def minutes(self) -> int:
+        return (self.slot.ends_at - self.slot.starts_at) // timedelta(minutes=1)
+
+
+def proposed(session: Session, actor: Actor, candidature_id: UUID, minutes: int) -> Proposal[Showable]:
+    """What a session of that length would show of a dossier, whoever verifies; nothing is changed or kept."""
+    authorise(actor, Right.FOLLOW_SESSIONS)
+    candidature = candidatures.candidature(session, actor, candidature_id)
+    found = queries.showable(session, candidature)
+    return propose([one for one in found if one.by_itself], minutes)
+
+
+def hold(session: Session, actor: Actor, candidature_id: UUID, slot_id: UUID) -> Hold:
+    """Keep a slot for a dossier while its agenda is prepared, in the place of what it held before.
+
+    Raises NotFound for what is no slot, Conflict when somebody was quicker.
+    """
+    authorise(actor, Right.BOOK_SESSIONS)
+    candidature = _bookable(session, actor, candidature_id)
+    _let_go(session, candidature)
+    chosen = _choose(session, candidature, slot_id)
+    kept = Hold(
+        id=new_id(),
+        slot_id=slot_id,
+        candidature=candidature,
+        held_by=actor.account_id,
+        starts_at=chosen.slot.starts_at,
+        ends_at=chosen.slot.ends_at,
+        expires_at=now(session) + HELD_FOR,
+    )
+    session.add(kept)
+    session.flush()
+    take(session, [*chosen.verifiers, actor.account_id], kept.starts_at, kept.ends_at, by=kept)
+    return kept
+
+
+def release(session: Session, actor: Actor, hold_id: UUID) -> None:
+    """Give a held slot back. Raises NotFound, for another organisation's as well."""
+    authorise(actor, Right.BOOK_SESSIONS)
+    found = session.get(Hold, hold_id, with_for_update=True)
+    if found is None or found.candidature.organisation_id != actor.organisation_id:
+        raise NotFound(NO_HOLD)
+    session.delete(found)
+
+
+def _let_go(session: Session, candidature: Candidature) -> None:
+    dropped = sa.delete(Hold).where(Hold.candidature_id == candidature.id)
+    session.execute(dropped.execution_options(synchronize_session=False))
+
+
+def book(
+    session: Session, actor: Actor, candidature_id: UUID, slot_id: UUID, items: Sequence[str] | None
+) -> LiveSession:
+    """Book a slot for a dossier; without `items` the agenda is what is proposed for it.
+
+    Raises NotFound for what is no slot, Conflict when it was taken meanwhile or there is nothing to show, Invalid for
+    items that cannot be shown, or that it has no time for.
+    """
+    authorise(actor, Right.BOOK_SESSIONS)
+    candidature = _bookable(session, actor, candidature_id)
+    _let_go(session, candidature)
+    chosen = _choose(session, candidature, slot_id)
+    shown = _agenda(session, candidature, chosen, items)
+    live = _create(session, actor, candidature, chosen)
+    take(session, [one.account_id for one in live.participants], live.starts_at, live.ends_at, by=live)
+    detail = {
+        "session": str(live.id),
+        "starts_at": live.starts_at.isoformat(),
+        "ends_at": live.ends_at.isoformat(),
+        "items": [one.code for one in shown],
+    }
+    record(session, actor, "session.booked", f"candidature:{candidature.id}", detail)
+    add_lines(session, actor, candidature, live, shown)
+    tell(session, live, "session.scheduled", detail)
+    return live
+
+
+def _bookable(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
+    candidature = candidatures.locked(session, actor, candidature_id)
+    if candidature.mode is not Track.DUO:
+        raise Conflict("Cette candidature n'est pas en mode DUO : ses preuves se vérifient dans les files.")
+    if candidature.state is not State.IN_REVIEW:
+        raise Conflict(
+            "Une séance se réserve pendant l'instruction : elle n'est pas ouverte, ou elle est finie."
+        )
+    return candidature
+
+
+def _choose(session: Session, candidature: Candidature, slot_id: UUID) -> _Chosen:
+    """The slot, with that of a second verifier where a lead wants two; looked at again once they are kept still."""
+    slot = session.get(Slot, slot_id)
+    if slot is None or slot.withdrawn_at is not None:
+        raise NotFound(NO_SLOT)
+    moment = now(session)
+    two = suitable.wanted(session, candidature) > 1
+    other = session.scalar(suitable.second(candidature, slot, moment).limit(1)) if two else None
+    offered = [slot, *([other] if other else [])]
+    for verifier in sorted(one.verifier_id for one in offered):
+        kept_still(session, verifier)
+    suits = sa.select(Slot.id).where(Slot.id == slot_id, *suitable.for_dossier(session, candidature, Slot))
+    if session.scalar(suits) is None or (two and other is None):
+        raise Conflict(TAKEN)
+    return _Chosen(slot, offered)
+
+
+def _agenda(
+    session: Session, candidature: Candidature, chosen: _Chosen, items: Sequence[str] | None
+) -> Sequence[Showable]:
+    handled = _handled(session, queries.showable(session, candidature), chosen)
+    if items is None:
+        shown = propose([one for one in handled if one.by_itself], chosen.minutes).chosen
+        if not shown:
+            raise Conflict(NOTHING)
+        return shown
+    shown = named(handled, items)
+    asked = sum(one.minutes for one in shown)
+    if len(shown) > 1 and asked > chosen.minutes - AROUND:
+        raise Invalid(
+            f"Cet ordre du jour demande environ {asked + AROUND} minutes et le créneau en a {chosen.minutes} : "
+            "gardez-en une partie pour une autre séance.",
+            [FieldError("/items", "Retirez des preuves, ou prenez un créneau plus long.")],
+        )
+    return shown
+
+
+def named(known: Sequence[Showable], items: Sequence[str]) -> list[Showable]:
+    """By their ids or codes, in the order given. Raises Invalid, with a pointer to each that cannot be shown."""
+    by_name = {name: one for one in known for name in (str(one.id), one.code)}
+    found = [
+        FieldError(f"/items/{place}", f"« {one} » ne peut pas être à l'ordre du jour.")
+        for place, one in enumerate(items)
+        if one not in by_name
+    ]
+    if found or not items:
+        raise Invalid(
+            "Choisissez parmi les preuves qui se montrent en séance et que personne n'a en main "
+            "(/api/v1/candidatures/{id}/duo-agenda).",
+            found or [FieldError("/items", "Donnez au moins une preuve.")],
+        )
+    return list({by_name[one].id: by_name[one] for one in items}.values())
+
+
+def _handled(session: Session, known: Sequence[Showable], chosen: _Chosen) -> list[Showable]:
+    """Those that one verifier of the session handles at least."""
+    rows = session.execute(
+        sa.select(Availability.chapters, Verifier.chapters, Verifier.guichets)
+        .outerjoin(Verifier, Verifier.account_id == Availability.verifier_id)
+        .where(Availability.id.in_([one.availability_id for one in chosen.offered]))
+    ).all()
+    return [
+        one
+        for one in known
+        if any(
+            (not offered or one.chapter in offered)
+            and (not chapters or one.chapter in chapters)
+            and (not guichets or one.guichet in guichets)
+            for offered, chapters, guichets in rows
+        )
+    ]
+
+
+def _create(session: Session, actor: Actor, candidature: Candidature, chosen: _Chosen) -> LiveSession:
+    sides = [*((one, Side.AGENCY) for one in chosen.verifiers), (actor.account_id, Side.EDITOR)]
+    live = LiveSession(
+        id=new_id(),
+        candidature=candidature,
+        organisation=candidature.organisation,
+        slot_id=chosen.slot.id,
+        follows_id=_last(session, candidature),
+        booked_by=actor.account_id,
+        phase=Phase.SCHEDULED,
+        revision=1,
+        sequence=0,
+        last_event=0,
+        starts_at=chosen.slot.starts_at,
+        ends_at=chosen.slot.ends_at,
+        participants=[
+            Participant(account_id=account_id, side=side, added_at=now(session)) for account_id, side in sides
+        ],
+    )
+    session.add(live)
+    session.flush()
+    return live
+
+
+def _last(session: Session, candidature: Candidature) -> UUID | None:
+    """The session before, when it left something for another one."""
+    return session.scalar(
+        sa.select(LiveSession.id)
+        .join(Line, Line.session_id == LiveSession.id)
+        .where(LiveSession.candidature_id == candidature.id, Line.state == LineState.TO_NEXT)
+        .order_by(LiveSession.id.desc())
+        .limit(1)
+    )
+
+
+def add_lines(
+    session: Session, actor: Actor, candidature: Candidature, live: LiveSession, shown: Sequence[Showable]
+) -> None:
+    """At the end of the agenda; the items are in no queue from now on. An item that was taken off it comes back."""
+    known = {one.item_id: one for one in queries.lines(session, live.id)}
+    last = max((one.position for one in known.values()), default=0)
+    for position, one in enumerate(shown, last + 1):
+        line = known.get(one.id)
+        if line is None:
+            line = Line(id=new_id(), session_id=live.id, item_id=one.id, revision=0, steps=[], note="")
+            session.add(line)
+        line.position, line.minutes, line.state = position, one.minutes, LineState.PLANNED
+        line.revision += 1
+    session.flush()
+    items = session.scalars(
+        sa.select(Item)
+        .where(Item.id.in_([one.id for one in shown]))
+        .execution_options(populate_existing=True)
+    ).all()
+    put_in_session(session, actor, candidature, items, live.id)
+    session.flush()

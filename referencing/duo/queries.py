@@ -1,0 +1,282 @@
+"""Reading sessions, each organisation its own, and what could be shown in one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from referencing.accounts.permissions import Actor, Right, authorise, reveal
+from referencing.candidatures.models import Candidature, Item, Queue, Task
+from referencing.candidatures.queries import held_still
+from referencing.candidatures.states import ItemState, Track
+from referencing.catalogue.models import ExpectedProof, Requirement
+from referencing.catalogue.proposals import Guichet, ProofKind
+from referencing.catalogue.steps import prerequisites_of, steps_of
+from referencing.db import after, now
+from referencing.errors import NotFound
+from referencing.reviews.models import Claim
+
+from .agenda import Candidate, estimate
+from .models import Line, LiveSession, Participant, Presence, TechnicalCheck
+from .phases import PENDING, LineState
+
+NO_SESSION = "Cette séance n'existe pas : vérifiez son identifiant."
+NO_LINE = "Cette preuve n'est pas à l'ordre du jour de la séance : vérifiez son code ou son identifiant."
+
+#: What sessions are learned from: the lines decided in this time, when there are enough of a kind.
+LEARNED_OVER = timedelta(days=365)
+ENOUGH = 5
+#: Minutes; longer than that, somebody forgot to say that they had gone on.
+LONGEST = 120
+
+_QUEUES = (Queue.PROOF_REVIEW, Queue.DUO_FOLLOW_UP)
+_WITH_EDITOR = (ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED)
+
+
+def live_session(
+    session: Session, actor: Actor, session_id: UUID, right: Right = Right.FOLLOW_SESSIONS
+) -> LiveSession:
+    """Raises NotFound for another organisation's as for none."""
+    authorise(actor, right)
+    found = session.scalar(
+        sa.select(LiveSession)
+        .where(LiveSession.id == session_id)
+        .options(
+            joinedload(LiveSession.organisation),
+            selectinload(LiveSession.participants).joinedload(Participant.account),
+        )
+    )
+    if found is None:
+        raise NotFound(NO_SESSION)
+    reveal(actor, found.organisation_id, NO_SESSION)
+    return found
+
+
+def shown(session: Session, session_id: UUID) -> LiveSession:
+    """As it stands, for who was let in already."""
+    return session.get_one(
+        LiveSession,
+        session_id,
+        options=[
+            joinedload(LiveSession.organisation),
+            selectinload(LiveSession.participants).joinedload(Participant.account),
+        ],
+        populate_existing=True,
+    )
+
+
+def locked(session: Session, actor: Actor, session_id: UUID, right: Right) -> LiveSession:
+    """The same, kept still after its dossier and the dossier's core: what changes here may change facts."""
+    known = live_session(session, actor, session_id, right)
+    candidature = held_still(session, known.candidature_id)
+    live = still(session, session_id)
+    set_committed_value(live, "candidature", candidature)  # as it was locked, whole
+    return live
+
+
+def still(session: Session, session_id: UUID) -> LiveSession:
+    """A session whose dossier is locked, or that no fact hangs on."""
+    return session.scalars(
+        sa.select(LiveSession)
+        .where(LiveSession.id == session_id)
+        .options(selectinload(LiveSession.participants).joinedload(Participant.account))
+        .with_for_update(of=LiveSession)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def sessions(
+    session: Session,
+    actor: Actor,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *,
+    candidature: UUID | None = None,
+    since: datetime | None = None,
+) -> Sequence[LiveSession]:
+    """In the order of their times: a verifier's own, an editor's organisation's, all for who leads or audits."""
+    authorise(actor, Right.FOLLOW_SESSIONS)
+    select = sa.select(LiveSession).options(
+        joinedload(LiveSession.organisation),
+        selectinload(LiveSession.participants).joinedload(Participant.account),
+    )
+    if actor.own_organisation:
+        select = select.where(LiveSession.organisation_id == actor.own_organisation)
+    elif actor.role.value == "verifier":
+        own = sa.select(Participant.session_id).where(Participant.account_id == actor.account_id)
+        select = select.where(LiveSession.id.in_(own))
+    if candidature is not None:
+        select = select.where(LiveSession.candidature_id == candidature)
+    if since is not None:
+        select = select.where(LiveSession.ends_at >= since)
+    return session.scalars(after(select, [LiveSession.starts_at, LiveSession.id], cursor).limit(limit)).all()
+
+
+def _lines() -> sa.Select[Line]:
+    return sa.select(Line).options(
+        joinedload(Line.item).joinedload(Item.expected_proof).joinedload(ExpectedProof.requirement),
+        joinedload(Line.verdict),
+        selectinload(Line.captures),
+    )
+
+
+def lines(session: Session, session_id: UUID, *states: LineState) -> Sequence[Line]:
+    """The agenda, in its order; in those states when any is named."""
+    select = _lines().where(Line.session_id == session_id)
+    if states:
+        select = select.where(Line.state.in_(states))
+    ordered = select.order_by(Line.position).execution_options(populate_existing=True)
+    return session.scalars(ordered).all()
+
+
+def overtaken(session: Session, session_id: UUID) -> Sequence[Line]:
+    """What is still on the agenda although its item has left the session."""
+    left = Item.session_id.is_distinct_from(session_id)
+    pending = Line.session_id == session_id, Line.state.in_(sorted(PENDING))
+    of_items = sa.select(Line.id).join(Line.item).where(*pending, left)
+    select = _lines().where(Line.id.in_(of_items)).order_by(Line.position)
+    return session.scalars(select.execution_options(populate_existing=True)).all()
+
+
+def line(session: Session, session_id: UUID, reference: str) -> Line:
+    """By the item's id or its expected proof's code. Raises NotFound."""
+    select = _lines().where(Line.session_id == session_id)
+    try:
+        select = select.where(Line.item_id == UUID(reference))
+    except ValueError:
+        of_code = sa.select(Item.id).join(Item.expected_proof).where(ExpectedProof.code == reference)
+        select = select.where(Line.item_id.in_(of_code))
+    found = session.scalar(select.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound(NO_LINE)
+    return found
+
+
+def presences(session: Session, session_id: UUID) -> Sequence[Presence]:
+    """Who came when, and left when; in the order of coming."""
+    return session.scalars(
+        sa.select(Presence)
+        .where(Presence.session_id == session_id)
+        .options(joinedload(Presence.account))
+        .order_by(Presence.id)
+    ).all()
+
+
+def checks(session: Session, session_id: UUID) -> Sequence[TechnicalCheck]:
+    return session.scalars(
+        sa.select(TechnicalCheck).where(TechnicalCheck.session_id == session_id).order_by(TechnicalCheck.kind)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Showable(Candidate):
+    """An item that can be shown live; `waits_in` is the queue that it would be taken out of."""
+
+    code: str
+    chapter: str
+    guichet: Guichet
+    kind: ProofKind
+    state: ItemState
+    waits_in: Queue | None
+    text: str
+    scenario: str
+
+    @property
+    def steps(self) -> Sequence[str]:
+        return steps_of(self.scenario)
+
+    @property
+    def prerequisites(self) -> Sequence[str]:
+        return prerequisites_of(self.scenario)
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether it is proposed without being named: nobody else is to look at it."""
+        return self.state in _WITH_EDITOR or self.waits_in is Queue.DUO_FOLLOW_UP
+
+
+def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
+    """Of items of DUO dossiers: on no agenda, fit for a session, and asked of the editor or free in a queue.
+
+    What equivalence has answered, or asks a verifier about, is not: it goes first. Nor what somebody has in hand, or
+    is read a second time, or is claimed not to apply.
+    """
+    task = aliased(Task)
+    held = sa.exists().where(Claim.task_id == task.id, Claim.expires_at > moment)
+    in_queue = sa.exists().where(
+        task.item_id == Item.id, task.closed_at.is_(None), task.queue.in_(_QUEUES), ~held
+    )
+    asked = Item.state.in_([*_WITH_EDITOR, ItemState.AWAITING])
+    waiting = (Item.state == ItemState.UNDER_REVIEW) & Item.reason.is_(None) & in_queue
+    fit = sa.exists().where(ExpectedProof.id == Item.expected_proof_id, ExpectedProof.duo)
+    return sa.and_(Item.session_id.is_(None), fit, asked | waiting)
+
+
+def showable(session: Session, candidature: Candidature) -> Sequence[Showable]:
+    """In the order of the dossier; two queries, however many items and sessions there were."""
+    if candidature.mode is not Track.DUO:
+        return []
+    rows = session.execute(
+        sa.select(
+            Item.id, Item.position, Item.state, ExpectedProof, Requirement.chapter, Task.queue.label("queue")
+        )
+        .join(Item.expected_proof)
+        .join(ExpectedProof.requirement)
+        .outerjoin(Task, (Task.item_id == Item.id) & Task.closed_at.is_(None))
+        .where(Item.candidature_id == candidature.id, can_be_shown(now(session)))
+        .order_by(Item.position)
+    ).all()
+    learned = _learned(session)
+    return [
+        Showable(
+            row.id,
+            row.position,
+            estimate(asked.kind, len(steps_of(asked.scenario_text)), _of(learned, asked.kind, row.chapter)),
+            asked.code,
+            row.chapter,
+            asked.guichet,
+            asked.kind,
+            row.state,
+            row.queue,
+            asked.text,
+            asked.scenario_text,
+        )
+        for row in rows
+        for asked in [row.ExpectedProof]
+    ]
+
+
+Learned = Mapping[tuple[ProofKind, str | None], float]
+
+
+def _of(learned: Learned, kind: ProofKind, chapter: str) -> float | None:
+    return learned.get((kind, chapter), learned.get((kind, None)))
+
+
+def _learned(session: Session) -> Learned:
+    """The median minutes that items took, by kind and chapter, and by kind."""
+    took = sa.func.extract("epoch", Line.decided_at - Line.shown_at) / 60
+    of_both = sa.func.grouping(Requirement.chapter) == 0
+    rows = session.execute(
+        sa.select(
+            ExpectedProof.kind,
+            sa.case((of_both, Requirement.chapter)),
+            sa.func.percentile_cont(0.5).within_group(took),
+        )
+        .join(Item, Item.id == Line.item_id)
+        .join(Item.expected_proof)
+        .join(ExpectedProof.requirement)
+        .where(Line.decided_at > now(session) - LEARNED_OVER, took.between(0, LONGEST))
+        .group_by(
+            sa.func.grouping_sets(
+                sa.tuple_(ExpectedProof.kind, Requirement.chapter), sa.tuple_(ExpectedProof.kind)
+            )
+        )
+        .having(sa.func.count() >= ENOUGH)
+    )
+    return {(kind, chapter): float(minutes) for kind, chapter, minutes in rows}

@@ -1,0 +1,318 @@
+"""Shapes of slots, sessions, agendas, live verdicts and events."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.candidatures.states import ItemState
+from referencing.catalogue.proposals import ProofKind
+from referencing.http import PageArguments
+from referencing.reviews.outcomes import Outcome
+from referencing.reviews.schemas import VerdictIn
+from referencing.schemas import Schema, one_of, remark, text, time
+
+from .ending import Leftovers
+from .models import CheckKind, Side
+from .phases import LineState, Phase
+
+_SECONDS = ma.validate.Range(0, 86_400, error="De {min} à {max} secondes.")
+
+
+def _clock(**options: Any) -> fields.Time:
+    return fields.Time(format="%H:%M", required=True, **options)
+
+
+def _references(**options: Any) -> fields.List[str]:
+    return fields.List(text(), validate=ma.validate.Length(max=500, error="{max} au plus."), **options)
+
+
+def _timecode(**options: Any) -> fields.Integer:
+    return fields.Integer(validate=_SECONDS, metadata={"description": "seconds since the opening"}, **options)
+
+
+class SlotsArguments(PageArguments):
+    candidature = fields.UUID(
+        load_default=None, metadata={"description": "those that it can have; an editor names one"}
+    )
+    verifier = fields.UUID(load_default=None)
+
+
+class AvailabilityIn(Schema):
+    verifier = fields.UUID(load_default=None, metadata={"description": "by a lead; else oneself"})
+    first_day = fields.Date(required=True)
+    last_day = fields.Date(
+        load_default=None, metadata={"description": "each week until this day; without it, once"}
+    )
+    starts_at = _clock(metadata={"description": "clocks in Paris"})
+    ends_at = _clock()
+    slot_minutes = fields.Integer(load_default=60)
+    couloirs = fields.List(text(100), load_default=list)
+    chapters = fields.List(text(100), load_default=list)
+    excepted = fields.List(
+        fields.Date(),
+        load_default=list,
+        validate=ma.validate.Length(max=366, error="{max} au plus."),
+    )
+
+    @ma.post_load
+    def once(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**words, "last_day": words["last_day"] or words["first_day"]}
+
+
+class AvailabilityOut(Schema):
+    id = fields.UUID()
+    verifier = fields.UUID()
+    name = fields.String()
+    first_day = fields.Date()
+    last_day = fields.Date()
+    starts_at = fields.String()
+    ends_at = fields.String()
+    slot_minutes = fields.Integer()
+    couloirs = fields.List(fields.String())
+    chapters = fields.List(fields.String())
+    excepted = fields.List(fields.Date())
+
+
+class OfferedOut(AvailabilityOut):
+    slots = fields.Integer(metadata={"description": "how many came of it"})
+
+
+class SlotOut(Schema):
+    id = fields.UUID()
+    starts_at = time()
+    ends_at = time()
+    minutes = fields.Integer()
+    taken = fields.Boolean()
+    couloirs = fields.List(fields.String())
+    chapters = fields.List(fields.String())
+    verifier = fields.UUID(allow_none=True, metadata={"description": "for the agency"})
+    name = fields.String(allow_none=True)
+
+
+class StaffingIn(Schema):
+    couloir = text(100, required=False, load_default=None, allow_none=True)
+    verifiers = fields.Integer(required=True, validate=ma.validate.OneOf([1, 2], error="Donnez 1 ou 2."))
+
+
+class StaffingOut(Schema):
+    couloir = fields.String(allow_none=True)
+    verifiers = fields.Integer()
+
+
+class AgendaArguments(Schema):
+    minutes = fields.Integer(
+        load_default=60, validate=ma.validate.Range(15, 240, error="De {min} à {max} minutes.")
+    )
+
+
+class ShowableOut(Schema):
+    item = fields.UUID()
+    code = fields.String()
+    chapter = fields.String()
+    kind = one_of(ProofKind)
+    state = one_of(ItemState)
+    waits_in = fields.String(allow_none=True)
+    minutes = fields.Integer()
+    text = fields.String()
+    scenario = fields.String()
+    steps = fields.List(fields.String())
+    prerequisites = fields.List(fields.String())
+
+
+class ProposalOut(Schema):
+    minutes = fields.Integer()
+    items = fields.List(fields.Nested(ShowableOut))
+    left = fields.List(
+        fields.Nested(ShowableOut), metadata={"description": "for another session, or the queue"}
+    )
+
+
+class HoldIn(Schema):
+    slot = fields.UUID(required=True)
+
+
+class HoldOut(Schema):
+    id = fields.UUID()
+    slot = fields.UUID()
+    starts_at = time()
+    ends_at = time()
+    expires_at = time()
+    agenda = fields.Nested(ProposalOut)
+
+
+class BookingIn(Schema):
+    slot = fields.UUID(required=True)
+    items = _references(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "ids or codes, in order; else what is proposed"},
+    )
+
+
+class AgendaIn(Schema):
+    items = _references(required=True)
+
+
+class SessionsArguments(PageArguments):
+    candidature = fields.UUID(load_default=None)
+    since = fields.AwareDateTime(load_default=None, metadata={"description": "not over at that time"})
+
+
+class ReasonIn(Schema):
+    reason = remark(2000)
+
+
+class CalledOffIn(Schema):
+    reason = text(2000)
+
+
+class EndingIn(ReasonIn):
+    leftovers = one_of(Leftovers, load_default=Leftovers.QUEUE)
+
+
+class TroubleIn(EndingIn):
+    reason = text(2000)
+
+
+class AbsenceIn(EndingIn):
+    absent = one_of(Side, required=True)
+
+
+class CheckIn(Schema):
+    passed = fields.Boolean(required=True)
+    comment = remark(2000)
+
+
+class CheckOut(CheckIn):
+    kind = one_of(CheckKind)
+    checked_at = time()
+
+
+class StepIn(Schema):
+    step = fields.Integer(required=True)
+    outcome = one_of(Outcome, load_default=None, allow_none=True)
+    comment = remark(2000, load_default=None, allow_none=True)
+    timecode = _timecode(load_default=None, allow_none=True)
+
+
+class NotesIn(Schema):
+    note = remark(10_000, load_default=None, allow_none=True)
+    recording = remark(500, load_default=None, allow_none=True)
+    timecode = _timecode(load_default=None, allow_none=True)
+    steps = fields.List(fields.Nested(StepIn), load_default=None, allow_none=True)
+
+
+class LiveVerdictIn(VerdictIn):
+    """A verdict names no file: what it is about is what was captured, supplied, or written down of the session."""
+
+    class Meta:
+        exclude = ("file_sha256",)
+
+    note = remark(10_000, load_default=None, allow_none=True)
+    recording = remark(500, load_default=None, allow_none=True)
+    timecode = _timecode(load_default=None, allow_none=True)
+
+
+class CaptureArguments(Schema):
+    timecode = _timecode(load_default=None)
+
+
+class CaptureOut(Schema):
+    id = fields.UUID()
+    filename = fields.String()
+    sha256 = fields.String()
+    size = fields.Integer()
+    timecode = fields.Integer(allow_none=True)
+    taken_at = time()
+    proof = fields.UUID(allow_none=True)
+
+
+class LiveVerdictOut(Schema):
+    id = fields.UUID()
+    round = fields.Integer()
+    outcome = one_of(Outcome)
+    comment = fields.String()
+    missing = fields.List(fields.String())
+    due_on = fields.Date(allow_none=True)
+
+
+class LineOut(Schema):
+    item = fields.UUID()
+    code = fields.String()
+    position = fields.Integer()
+    minutes = fields.Integer()
+    state = one_of(LineState)
+    revision = fields.Integer(metadata={"description": "the ETag, for what is written of it"})
+    shown_at = time(allow_none=True)
+    decided_at = time(allow_none=True)
+    timecode = fields.Integer(allow_none=True)
+    note = fields.String()
+    recording = fields.String(allow_none=True)
+    steps = fields.List(fields.Dict())
+    captures = fields.List(fields.Nested(CaptureOut))
+    verdict = fields.Nested(LiveVerdictOut, allow_none=True)
+
+
+class AskedOut(LineOut):
+    chapter = fields.String()
+    text = fields.String()
+    scenario = fields.String()
+    scenario_steps = fields.List(fields.String())
+    prerequisites = fields.List(fields.String())
+
+
+class ParticipantOut(Schema):
+    account = fields.UUID()
+    name = fields.String()
+    side = one_of(Side)
+
+
+class PresenceOut(ParticipantOut):
+    arrived_at = time()
+    left_at = time(allow_none=True)
+
+
+class SessionOut(Schema):
+    id = fields.UUID()
+    candidature = fields.UUID()
+    organisation = fields.String()
+    follows = fields.UUID(allow_none=True)
+    phase = one_of(Phase)
+    revision = fields.Integer(metadata={"description": "the ETag, for the agenda"})
+    sequence = fields.Integer(metadata={"description": "of the invitation"})
+    starts_at = time()
+    ends_at = time()
+    opened_at = time(allow_none=True)
+    ended_at = time(allow_none=True)
+    absent = one_of(Side, allow_none=True)
+    reason = fields.String(allow_none=True)
+    last_event = fields.Integer()
+    participants = fields.List(fields.Nested(ParticipantOut))
+
+
+class WholeSessionOut(SessionOut):
+    presences = fields.List(fields.Nested(PresenceOut))
+    checks = fields.List(fields.Nested(CheckOut))
+    agenda = fields.List(fields.Nested(AskedOut))
+
+
+class EventsArguments(Schema):
+    after = fields.Integer(
+        load_default=0,
+        validate=ma.validate.Range(0, 2**31 - 1, error="Donnez le numéro du dernier événement lu."),
+        metadata={"description": "the number of the last event that was read"},
+    )
+    limit = fields.Integer(load_default=100, validate=ma.validate.Range(1, 500, error="De {min} à {max}."))
+
+
+class EventOut(Schema):
+    seq = fields.Integer()
+    kind = fields.String()
+    at = time()
+    body = fields.Dict()
+
+
+class EventsOut(Schema):
+    items = fields.List(fields.Nested(EventOut))
+    next = fields.Integer(metadata={"description": "`after` of the next request"})

@@ -1,0 +1,109 @@
+"""Which slots a dossier can have: of verifiers who are there, handle what it would show, and may judge its editor."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from referencing.accounts.models import Account
+from referencing.candidatures.models import Candidature, Item
+from referencing.candidatures.states import State, Track
+from referencing.catalogue.models import ExpectedProof, Requirement
+from referencing.db import now
+from referencing.reviews.models import Absence, ConflictOfInterest, Verifier
+
+from .models import Availability, Slot, Staffing
+from .offers import NOTICE
+from .queries import can_be_shown
+from .times import taken
+
+Conditions = list[sa.ColumnElement[bool]]
+
+
+def wanted(session: Session, candidature: Candidature) -> int:
+    """How many verifiers a lead wants in the sessions of a dossier's couloir: one, unless somebody said otherwise."""
+    couloir = candidature.version.dsr.couloir
+    found = session.scalar(
+        sa.select(Staffing.verifiers)
+        .where((Staffing.couloir == couloir) | Staffing.couloir.is_(None))
+        .order_by(Staffing.couloir.is_(None))
+        .limit(1)
+    )
+    return found or 1
+
+
+def for_dossier(session: Session, candidature: Candidature, slot: type[Slot]) -> Conditions:
+    """None is, while the dossier is not in review or is not verified live."""
+    if candidature.state is not State.IN_REVIEW or candidature.mode is not Track.DUO:
+        return [sa.false()]
+    moment = now(session)
+    conditions = _one(candidature, slot, moment)
+    if wanted(session, candidature) > 1:
+        conditions.append(sa.exists(second(candidature, slot, moment).with_only_columns(sa.literal(1))))
+    return conditions
+
+
+def second(candidature: Candidature, slot: type[Slot] | Slot, moment: datetime) -> sa.Select[Slot]:
+    """The slots of other verifiers that cover this one, and suit as well; in the order in which they were offered."""
+    other = aliased(Slot)
+    return (
+        sa.select(other)
+        .where(
+            other.verifier_id != slot.verifier_id,
+            other.starts_at <= slot.starts_at,
+            other.ends_at >= slot.ends_at,
+            *_one(candidature, other, moment, within=slot),
+        )
+        .order_by(other.id)
+    )
+
+
+def _one(candidature: Candidature, slot: Any, moment: datetime, within: Any = None) -> Conditions:
+    """Of one verifier's slot; of it, `within` is what would be taken."""
+    start, end = (within or slot).starts_at, (within or slot).ends_at
+    day = sa.cast(sa.func.timezone("Europe/Paris", slot.starts_at), sa.Date)
+    couloir = candidature.version.dsr.couloir
+    open_account = sa.exists().where(Account.id == slot.verifier_id, Account.disabled_at.is_(None))
+    away = sa.exists().where(
+        Absence.verifier_id == slot.verifier_id, Absence.starts_on <= day, Absence.ends_on >= day
+    )
+    conflict = sa.exists().where(
+        ConflictOfInterest.verifier_id == slot.verifier_id,
+        ConflictOfInterest.organisation_id == candidature.organisation_id,
+    )
+    return [
+        slot.withdrawn_at.is_(None),
+        start >= moment + NOTICE,
+        open_account,
+        ~away,
+        ~conflict,
+        ~taken(slot.verifier_id, start, end, moment),
+        _shown_to(candidature.id, slot, couloir, moment),
+    ]
+
+
+def _shown_to(candidature_id: UUID, slot: Any, couloir: str, moment: datetime) -> sa.ColumnElement[bool]:
+    """Whether there is something to show that this verifier handles."""
+    return sa.exists(
+        sa.select(sa.literal(1))
+        .select_from(Availability)
+        .outerjoin(Verifier, Verifier.account_id == Availability.verifier_id)
+        .join(Item, Item.candidature_id == candidature_id)
+        .join(ExpectedProof, ExpectedProof.id == Item.expected_proof_id)
+        .join(Requirement, Requirement.id == ExpectedProof.requirement_id)
+        .where(
+            Availability.id == slot.availability_id,
+            _any(Availability.couloirs, sa.literal(couloir)),
+            _any(Availability.chapters, Requirement.chapter),
+            Verifier.chapters.is_(None) | _any(Verifier.chapters, Requirement.chapter),
+            Verifier.guichets.is_(None) | _any(Verifier.guichets, sa.cast(ExpectedProof.guichet, sa.Text)),
+            can_be_shown(moment),
+        )
+    )
+
+
+def _any(named: Any, one: Any) -> sa.ColumnElement[bool]:
+    """None named is all."""
+    return sa.or_(sa.func.cardinality(named) == 0, one == sa.any_(named))

@@ -1,0 +1,177 @@
+"""Slots, sessions and agendas as plain values."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor
+from referencing.catalogue.steps import prerequisites_of, steps_of
+from referencing.errors import Malformed
+from referencing.http import Page, key_as
+
+from . import queries
+from .agenda import Proposal
+from .models import Availability, Event, Hold, Line, LiveSession, Presence, TechnicalCheck
+from .queries import Showable
+from .slots import SlotView
+from .telling import line_told
+
+
+def availability_view(offered: Availability) -> dict[str, Any]:
+    return {
+        "id": offered.id,
+        "verifier": offered.verifier_id,
+        "name": offered.verifier.name,
+        "first_day": offered.first_day,
+        "last_day": offered.last_day,
+        "starts_at": f"{offered.starts_at:%H:%M}",
+        "ends_at": f"{offered.ends_at:%H:%M}",
+        "slot_minutes": offered.slot_minutes,
+        "couloirs": offered.couloirs,
+        "chapters": offered.chapters,
+        "excepted": offered.excepted,
+    }
+
+
+def slot_view(view: SlotView, reader: Actor) -> dict[str, Any]:
+    """Whose slot it is, is for the agency: an editor meets who verifies in the session."""
+    slot = view.slot
+    return {
+        "id": slot.id,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "minutes": (slot.ends_at - slot.starts_at) // timedelta(minutes=1),
+        "taken": view.taken,
+        "couloirs": slot.availability.couloirs,
+        "chapters": slot.availability.chapters,
+        "verifier": slot.verifier_id if reader.of_agency else None,
+        "name": slot.verifier.name if reader.of_agency else None,
+    }
+
+
+def showable_view(one: Showable) -> dict[str, Any]:
+    return {
+        "item": one.id,
+        "code": one.code,
+        "chapter": one.chapter,
+        "kind": one.kind,
+        "state": one.state,
+        "waits_in": one.waits_in,
+        "minutes": one.minutes,
+        "text": one.text,
+        "scenario": one.scenario,
+        "steps": one.steps,
+        "prerequisites": one.prerequisites,
+    }
+
+
+def proposal_view(proposal: Proposal[Showable]) -> dict[str, Any]:
+    return {
+        "minutes": proposal.minutes,
+        "items": [showable_view(one) for one in proposal.chosen],
+        "left": [showable_view(one) for one in proposal.left],
+    }
+
+
+def hold_view(held: Hold, proposal: Proposal[Showable]) -> dict[str, Any]:
+    return {
+        "id": held.id,
+        "slot": held.slot_id,
+        "starts_at": held.starts_at,
+        "ends_at": held.ends_at,
+        "expires_at": held.expires_at,
+        "agenda": proposal_view(proposal),
+    }
+
+
+def session_view(live: LiveSession) -> dict[str, Any]:
+    return {
+        "id": live.id,
+        "candidature": live.candidature_id,
+        "organisation": live.organisation.name,
+        "follows": live.follows_id,
+        "phase": live.phase,
+        "revision": live.revision,
+        "sequence": live.sequence,
+        "starts_at": live.starts_at,
+        "ends_at": live.ends_at,
+        "opened_at": live.opened_at,
+        "ended_at": live.ended_at,
+        "absent": live.absent,
+        "reason": live.reason,
+        "last_event": live.last_event,
+        "participants": [
+            {"account": one.account_id, "name": one.account.name, "side": one.side}
+            for one in live.participants
+        ],
+    }
+
+
+def whole_view(
+    live: LiveSession,
+    presences: Sequence[Presence],
+    checks: Sequence[TechnicalCheck],
+    lines: Sequence[Line],
+) -> dict[str, Any]:
+    return {
+        **session_view(live),
+        "presences": [
+            {
+                "account": one.account_id,
+                "name": one.account.name,
+                "side": one.side,
+                "arrived_at": one.arrived_at,
+                "left_at": one.left_at,
+            }
+            for one in presences
+        ],
+        "checks": [check_view(one) for one in checks],
+        "agenda": [line_view(one) for one in lines],
+    }
+
+
+def check_view(check: TechnicalCheck) -> dict[str, Any]:
+    return {
+        "kind": check.kind,
+        "passed": check.passed,
+        "comment": check.comment,
+        "checked_at": check.checked_at,
+    }
+
+
+def line_view(line: Line) -> dict[str, Any]:
+    """With what is asked, and what must be ready before it is shown."""
+    asked = line.item.expected_proof
+    return {
+        **line_told(line),
+        "chapter": asked.requirement.chapter,
+        "text": asked.text,
+        "scenario": asked.scenario_text,
+        "scenario_steps": steps_of(asked.scenario_text),
+        "prerequisites": prerequisites_of(asked.scenario_text),
+    }
+
+
+def event_view(event: Event) -> dict[str, Any]:
+    return {"seq": event.seq, "kind": event.kind, "at": event.at, "body": event.body}
+
+
+def whole(session: Session, session_id: UUID) -> dict[str, Any]:
+    """A session that the reader may read, with all that is shown of it; a fixed number of queries."""
+    live = queries.shown(session, session_id)
+    agenda = queries.lines(session, session_id)
+    return whole_view(
+        live, queries.presences(session, session_id), queries.checks(session, session_id), agenda
+    )
+
+
+def time_cursor(page: Page) -> tuple[datetime, UUID] | None:
+    """Of a list that is ordered by times and ids."""
+    if page.after is None:
+        return None
+    if len(page.after) != 2:
+        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
+    return key_as(datetime.fromisoformat, page.after[0]), key_as(UUID, page.after[1])
