@@ -175,6 +175,16 @@ def listing(items: Sequence[Any], following: str | None) -> Response:
     return response
 
 
+def last_event(after: int) -> int:
+    """The number of the last event that a client has: what it says as it comes back, else `after`."""
+    given = request.headers.get("Last-Event-ID", "").strip()
+    if not given:
+        return after
+    if not given.isdecimal() or len(given) > 9:
+        raise errors.Malformed("L'en-tête Last-Event-ID n'est pas lisible : envoyez le dernier numéro reçu.")
+    return int(given)
+
+
 def pushed(read: Read, subscription: Subscription) -> Response:
     """A stream of events: the server hands the connection over where it can, and else keeps it here."""
     if request.method == "GET":

@@ -63,7 +63,7 @@ class Server(BaseApplication):
             worker.start(self.settings)
         parts: Parts = app.extensions["referencing"]
         listens = partial(duo.listener, db.database_url(self.settings))
-        hub = Hub(listens, duo.CHANNEL, partial(duo.events_after, parts.sessions))
+        hub = Hub(listens, partial(duo.events_after, parts.sessions))
         app.wsgi_app = _Connected(app.wsgi_app, hub)  # type: ignore[method-assign]
         return app
 

@@ -33,7 +33,8 @@ MOST_OF_ONE = 5
 #: Milliseconds after which a client comes back by itself.
 OPENING = b"retry: 1000\n\n"
 PULSE = b":\n\n"
-HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+STREAM = "text/event-stream"
+HEADERS = {"Content-Type": STREAM, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _HEAD = (
     b"HTTP/1.1 200 OK\r\n%s\r\nConnection: close\r\n\r\n"
     % "\r\n".join(f"{name}: {value}" for name, value in HEADERS.items()).encode()
@@ -90,11 +91,10 @@ class _Watcher:
 
 
 class Hub:
-    """All watchers of one process. `channel` is what PostgreSQL notifies with a topic; `connect` opens a listener."""
+    """All watchers of one process. `listen` opens a connection on which PostgreSQL announces topics by their ids."""
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]], channel: str, read: Read) -> None:
-        self._connect = connect
-        self._channel = channel
+    def __init__(self, listen: Callable[[], psycopg.Connection[Any]], read: Read) -> None:
+        self._open = listen
         self._read = read
         self._arriving: SimpleQueue[_Watcher] = SimpleQueue()
         self._bell, self._ringer = socketpair()
@@ -172,8 +172,7 @@ class Hub:
         if self._listener is not None:
             return
         try:
-            listener = self._connect()
-            listener.execute(f"LISTEN {self._channel}")
+            listener = self._open()
         except psycopg.Error:
             log.warning(
                 "cannot listen for events: they are looked up every %g s", BEAT_OF_THE_DEAF, exc_info=True

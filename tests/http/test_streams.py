@@ -29,6 +29,11 @@ class Journal:
                 "CREATE TABLE told (topic uuid, number int, body text, PRIMARY KEY (topic, number))"
             )
 
+    def listen(self) -> psycopg.Connection[tuple[object, ...]]:
+        connection = self.connect()
+        connection.execute("LISTEN told")
+        return connection
+
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(self.url, autocommit=True)
 
@@ -104,7 +109,7 @@ def new_hub(journal: Journal) -> Iterator[Hubs]:
     with ExitStack() as hubs:
 
         def start(read: Read) -> Hub:
-            hub = Hub(journal.connect, "told", read)
+            hub = Hub(journal.listen, read)
             hubs.callback(hub.stop)
             return hub
 
