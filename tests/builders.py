@@ -93,6 +93,8 @@ class Asked:
     guichet: Guichet = Guichet.ANS
     kind: ProofKind = ProofKind.DOCUMENT
     roles: Sequence[str] = ()
+    scenario: str = ""
+    live_without_trace: bool = False
     socle: str | None = None
     fidelity: Fidelity | None = None
 
@@ -141,11 +143,12 @@ def _requirement(dsr: str, version_id: UUID, position: int, asked: Asked) -> Req
                 text="Une preuve.",
                 wording=hashlib.sha256(asked.text.encode()).hexdigest(),
                 scenario_number="",
-                scenario_text="",
+                scenario_text=asked.scenario,
                 guichet=asked.guichet,
                 kind=asked.kind,
                 roles=list(asked.roles),
                 duo=asked.kind is ProofKind.DEMONSTRATION,
+                live_without_trace=asked.live_without_trace,
             )
             for at, suffix in enumerate(asked.suffixes, 1)
         ],

@@ -206,14 +206,14 @@ def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
     What equivalence has answered, or asks a verifier about, is not: it goes first. Nor what somebody has in hand, or
     is read a second time, or is claimed not to apply.
     """
-    task = aliased(Task)
+    task, expected = aliased(Task), aliased(ExpectedProof)
     held = sa.exists().where(Claim.task_id == task.id, Claim.expires_at > moment)
     in_queue = sa.exists().where(
         task.item_id == Item.id, task.closed_at.is_(None), task.queue.in_(_QUEUES), ~held
     )
     asked = Item.state.in_([*_WITH_EDITOR, ItemState.AWAITING])
     waiting = (Item.state == ItemState.UNDER_REVIEW) & Item.reason.is_(None) & in_queue
-    fit = sa.exists().where(ExpectedProof.id == Item.expected_proof_id, ExpectedProof.duo)
+    fit = sa.exists().where(expected.id == Item.expected_proof_id, expected.duo)
     return sa.and_(Item.session_id.is_(None), fit, asked | waiting)
 
 

@@ -1,0 +1,217 @@
+"""A dossier that is verified live, an hour that a verifier offers, and what people do in the session."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Role
+from referencing.candidatures.models import Candidature, Item, Task
+from referencing.candidatures.states import ItemState, Track
+from referencing.catalogue.models import ExpectedProof
+from referencing.catalogue.proposals import ProofKind
+from referencing.duo import booking, captures, operations, queries, slots, verdicts
+from referencing.duo.ending import Leftovers, follow_agendas
+from referencing.duo.models import Line, LiveSession, Slot
+from referencing.duo.phases import Phase
+from referencing.duo.slots import Offer
+from referencing.duo.verdicts import Notes, Said
+from referencing.proofs.operations import StoredFile
+from referencing.reviews.outcomes import Outcome
+from referencing.reviews.verdicts import NO_DETAILS, Details
+from referencing.vault import Vault
+from storage.port import StoredObject
+from tests.builders import Asked, Story, person, publish_dsr
+from tests.conftest import Time
+
+STEPS = "Pré-requis : un patient de test existe 1 : Chercher le patient 2 : Afficher ses traits 3 : Imprimer"
+SHOWN = [
+    Asked(f"X{n}", kind=ProofKind.DEMONSTRATION, scenario=STEPS if n == 1 else "", chapter=chapter)
+    for n, chapter in enumerate(["INS", "INS", "MSS", "MSS"], 1)
+]
+WRITTEN = Asked("DOC")
+
+
+class Memory:
+    """A storage in which what is written can be looked at, and every content that is named has arrived."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def store(self, content: io.BytesIO, *, limit: int) -> StoredObject:
+        read = content.read()
+        assert len(read) <= limit
+        digest = hashlib.sha256(read).hexdigest()
+        self.kept[digest] = read
+        return StoredObject(digest, len(read))
+
+    def size(self, sha256: str) -> int:
+        return len(self.kept.get(sha256, b"x"))
+
+
+@dataclass
+class Live:
+    """The people of a session; each call is one request."""
+
+    session: Session
+    time: Time
+    story: Story = field(init=False)
+    storage: Memory = field(default_factory=Memory)
+
+    def __post_init__(self) -> None:
+        self.story = Story(self.session)
+        self.verifier, self.lead, self.editor = self.story.verifier, self.story.lead, self.story.editor
+
+    @property
+    def vault(self) -> Vault:
+        return Vault(self.storage)  # type: ignore[arg-type]
+
+    def dossier(self, dsr: str = "LGC-V2", nil: str = "NIL-1", *asked: Asked) -> Candidature:
+        """In review; what is to be shown live was not supplied."""
+        if not self.session.scalar(sa.select(ExpectedProof.id).where(ExpectedProof.code.startswith(dsr))):
+            publish_dsr(self.session, dsr, *(asked or (*SHOWN, WRITTEN)))
+        candidature = self.story.draft(self.story.solution(nil, nil), dsr, mode=Track.DUO)
+        self.supply_written(candidature)
+        self.story.submit(candidature)
+        self.story.admit(candidature)
+        return candidature
+
+    def supply_written(self, candidature: Candidature) -> None:
+        from tests.builders import supply  # noqa: PLC0415
+
+        codes = self.session.scalars(
+            sa.select(ExpectedProof.code)
+            .join(Item, Item.expected_proof_id == ExpectedProof.id)
+            .where(Item.candidature_id == candidature.id, Item.track == Track.ASYNC)
+            .where(Item.state == ItemState.REQUIRED)
+        ).all()
+        for code in codes:
+            supply(self.session, self.editor, candidature, code)
+
+    def offer(self, verifier: Actor | None = None, day: date = date(2026, 3, 4), **words: Any) -> Slot:
+        """An hour on a Wednesday at nine; the first slot that comes of it."""
+        given = Offer(
+            **{
+                "first_day": day,
+                "last_day": day,
+                "starts_at": time(9),
+                "ends_at": time(10),
+                "slot_minutes": 60,
+                **words,
+            }
+        )
+        offered, _ = slots.offer(self.session, verifier or self.verifier, given)
+        first = sa.select(Slot).where(Slot.availability_id == offered.id).order_by(Slot.starts_at)
+        return self.session.scalars(first.limit(1)).one()
+
+    def book(
+        self,
+        candidature: Candidature,
+        slot: Slot,
+        items: Sequence[str] | None = None,
+        editor: Actor | None = None,
+    ) -> LiveSession:
+        return self._done(booking.book(self.session, editor or self.editor, candidature.id, slot.id, items))
+
+    def opened(self, live: LiveSession) -> LiveSession:
+        self.time.now = live.starts_at
+        return self._done(operations.open_session(self.session, self.verifier, live.id))
+
+    def booked(
+        self, candidature: Candidature | None = None, items: Sequence[str] | None = None
+    ) -> LiveSession:
+        return self.book(candidature or self.dossier(), self.offer(), items)
+
+    def running(self, items: Sequence[str] | None = None) -> LiveSession:
+        return self.opened(self.booked(items=items))
+
+    def line(self, live: LiveSession, code: str) -> Line:
+        return queries.line(self.session, live.id, f"LGC-V2:{code}#01.01")
+
+    def show(self, live: LiveSession, code: str) -> Line:
+        return self._done(verdicts.show(self.session, self.verifier, live.id, f"LGC-V2:{code}#01.01"))
+
+    def capture(self, live: LiveSession, code: str, content: str = "écran", by: Actor | None = None) -> Line:
+        raw = content.encode()
+        file = StoredFile("ecran.png", "image/png", hashlib.sha256(raw).hexdigest(), len(raw))
+        reference = f"LGC-V2:{code}#01.01"
+        return self._done(
+            captures.capture(
+                self.session, by or self.verifier, self.vault, live.id, reference, [file], timecode=12
+            )
+        )
+
+    def decide(
+        self,
+        live: LiveSession,
+        code: str,
+        outcome: Outcome = Outcome.CONFORM,
+        comment: str = "Vu.",
+        *,
+        recording: str | None = "rec-1",
+        details: Details = NO_DETAILS,
+        revision: int | None = None,
+        by: Actor | None = None,
+    ) -> Line:
+        known = self.line(live, code).revision if revision is None else revision
+        said = Said(outcome, comment, details, Notes(recording=recording))
+        reference = f"LGC-V2:{code}#01.01"
+        return self._done(
+            verdicts.decide(self.session, by or self.verifier, self.vault, live.id, reference, known, said)
+        )
+
+    def close(self, live: LiveSession, leftovers: Leftovers = Leftovers.QUEUE) -> LiveSession:
+        return self._done(operations.close(self.session, self.verifier, live.id, leftovers, ""))
+
+    def interrupt(self, live: LiveSession, leftovers: Leftovers = Leftovers.QUEUE) -> LiveSession:
+        return self._done(
+            operations.interrupt(self.session, self.verifier, live.id, leftovers, "Coupure réseau.")
+        )
+
+    def follow(self, candidature: Candidature) -> None:
+        """The job that an item which left the session asks for."""
+        follow_agendas(self.session, str(candidature.id))
+        self.session.expire_all()
+
+    def lines(self, live: LiveSession) -> dict[str, str]:
+        return {
+            one.item.expected_proof.requirement.code: one.state.value
+            for one in queries.lines(self.session, live.id)
+        }
+
+    def waiting(self, candidature: Candidature) -> dict[str, str]:
+        """The open tasks on items, by requirement and queue."""
+        rows = self.session.execute(
+            sa.select(Task.code, Task.queue).where(
+                Task.candidature_id == candidature.id, Task.closed_at.is_(None), Task.item_id.is_not(None)
+            )
+        )
+        return {code.split(":")[1].split("#")[0]: queue.value for code, queue in rows}
+
+    def items(self, candidature: Candidature) -> dict[str, tuple[str, str]]:
+        """State and track of each item, by requirement."""
+        rows = self.session.execute(
+            sa.select(ExpectedProof.code, Item.state, Item.track)
+            .join(Item.expected_proof)
+            .where(Item.candidature_id == candidature.id)
+            .order_by(Item.position)
+        )
+        return {code.split(":")[1].split("#")[0]: (state.value, track.value) for code, state, track in rows}
+
+    def colleague(self) -> Actor:
+        return person(self.session, Role.VERIFIER)
+
+    def _done(self, result: Any) -> Any:
+        """What the next request reads comes from the database."""
+        self.session.flush()
+        self.session.expire_all()
+        return result
+
+
+HOUR = timedelta(hours=1)
+OVER = {Phase.CLOSED, Phase.INTERRUPTED, Phase.NO_SHOW, Phase.CANCELLED}
