@@ -23,6 +23,7 @@ from referencing.accounts.operations import identify
 from referencing.accounts.permissions import Actor
 from referencing.config import Settings
 from referencing.schemas import Schema
+from referencing.streams import HEADERS, Read, Subscription, followed
 from referencing.vault import Vault
 
 #: Endpoints that answer without a key; every other one is refused before its view is looked at.
@@ -41,6 +42,8 @@ PUBLIC = frozenset(
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
 MAX_PAGE = 500
 SHEET = "text/csv"
+#: Where the environment of a request says what its client watches (`pushed`).
+SUBSCRIPTION = "referencing.subscription"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,23 @@ def next_page(following: str) -> str:
     """A Link header (RFC 8288)."""
     query = urlencode({**request.args.to_dict(), "cursor": following})
     return f'<{request.path}?{query}>; rel="next"'
+
+
+def last_event(after: int) -> int:
+    """The number of the last event that a client has: what it says as it comes back, else `after`."""
+    given = request.headers.get("Last-Event-ID", "").strip()
+    if not given:
+        return after
+    if not given.isdecimal() or len(given) > 9:
+        raise errors.Malformed("L'en-tête Last-Event-ID n'est pas lisible : envoyez le dernier numéro reçu.")
+    return int(given)
+
+
+def pushed(read: Read, subscription: Subscription) -> Response:
+    """A stream of events: the server hands the connection over where it can, and else keeps it here."""
+    if request.method == "GET":
+        request.environ[SUBSCRIPTION] = subscription
+    return Response(followed(read, subscription), headers=HEADERS)
 
 
 def etag(version: int) -> dict[str, str]:

@@ -2,25 +2,34 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import ParseException
+from gunicorn.workers.gthread import TConn, ThreadWorker
+from werkzeug.wsgi import ClosingIterator
 
 from . import db, worker
 from .app import create_app
 from .config import Settings
+from .duo import stream as duo
 from .duo.rooms.settings import providers
 from .errors import Malformed
+from .http import SUBSCRIPTION, Parts
 from .jobs import broker_for
 from .mail.relay import Relay
 from .problems import problem
+from .streams import Hub
 from .vault import Vault
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from gunicorn.http import Request
 
 THREADS = 16
 #: After so much silence in the middle of a request, or of an answer, its client is taken to be gone.
@@ -37,7 +46,7 @@ class Server(BaseApplication):
     def load_config(self) -> None:
         chosen: dict[str, Any] = {
             "bind": self.bound,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": THREADS,
             "timeout": 120,
             "graceful_timeout": 20,
@@ -54,18 +63,50 @@ class Server(BaseApplication):
         app.register_error_handler(ParseException, lambda _: problem(garbled))  # chunks that are none
         if self.settings.broker_url is None:
             worker.start(self.settings)
-        app.wsgi_app = _Connected(app.wsgi_app)  # type: ignore[method-assign]
+        parts: Parts = app.extensions["referencing"]
+        listens = partial(duo.listener, db.database_url(self.settings))
+        hub = Hub(listens, partial(duo.events_after, parts.sessions))
+        app.wsgi_app = _Connected(app.wsgi_app, hub)  # type: ignore[method-assign]
         return app
+
+
+class _TakenOver(Exception):
+    """Another thread answers on this connection from now on."""
+
+
+class Worker(ThreadWorker):
+    """Gunicorn's, which only forgets a connection that was taken over: the duplicate of it stays open."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.taken_over: set[TConn] = set()
+
+    def handle_request(self, req: "Request", conn: TConn) -> bool:
+        try:
+            return super().handle_request(req, conn)
+        except _TakenOver:
+            self.taken_over.add(conn)
+            return False
+
+    def finish_request(self, conn: TConn, fs: "Future[bool]") -> None:
+        if conn not in self.taken_over:
+            super().finish_request(conn, fs)
+            return
+        self.taken_over.remove(conn)
+        self.nr_conns -= 1
+        conn.sock.close()
 
 
 class _Connected:
     """Gives the application bodies as they come from the socket, of clients that are not silent for too long.
 
     Gunicorn waits for ever: a client whose network is gone would keep a thread, and its upload, to itself.
+    Who only watches what happens is handed to the hub, and keeps no thread.
     """
 
-    def __init__(self, application: "WSGIApplication") -> None:
+    def __init__(self, application: "WSGIApplication", hub: Hub) -> None:
         self.application = application
+        self.hub = hub
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         connection = environ["gunicorn.socket"]
@@ -73,7 +114,13 @@ class _Connected:
         reader = environ["wsgi.input"].reader
         if isinstance(reader, LengthReader):
             environ["wsgi.input"] = _Body(reader, connection)
-        return self.application(environ, start_response)
+        body = self.application(environ, start_response)
+        if SUBSCRIPTION not in environ:
+            return body
+        if isinstance(body, ClosingIterator):
+            body.close()
+        self.hub.take(connection.dup(), environ[SUBSCRIPTION])
+        raise _TakenOver
 
 
 class _Body:

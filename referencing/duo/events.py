@@ -34,8 +34,8 @@ def tell(session: Session, live: LiveSession, kind: str, body: Mapping[str, Any]
     return seq
 
 
-def told(session: Session, session_id: UUID, after: int, limit: int) -> Sequence[Event]:
-    """What was told after a number, oldest first; who may read the session is for the caller to say."""
+def told(session: Session, session_id: UUID, after: int, limit: int | None = None) -> Sequence[Event]:
+    """What was told after a number, oldest first, all of it without a limit; who may read is for the caller to say."""
     return session.scalars(
         sa.select(Event)
         .where(Event.session_id == session_id, Event.seq > after)

@@ -1,9 +1,10 @@
 """Sessions over HTTP: their phases, who is there, the agenda, what is shown and decided, what happened."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from referencing.forms import FORM, file_parts
@@ -13,17 +14,21 @@ from referencing.http import (
     answer,
     etag,
     expected_version,
+    last_event,
     listing,
     parts,
+    pushed,
     transaction,
 )
 from referencing.idempotency import once, unless_answered
 from referencing.proofs.examination import all_examined
 from referencing.proofs.operations import store_file
 from referencing.schemas import page_of
+from referencing.streams import STREAM, Subscription
 
 from . import captures, events, operations, people, queries, schemas, verdicts
 from .models import CheckKind, Line, LiveSession
+from .stream import events_after
 from .verdicts import Notes, Said
 from .views import check_view, event_view, line_view, session_view, time_cursor, whole
 
@@ -219,10 +224,23 @@ def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response
 @blueprint.route("/sessions/<uuid:live>/events")
 @blueprint.arguments(schemas.EventsArguments, location="query")
 @blueprint.response(200, schemas.EventsOut)
+@blueprint.alt_response(
+    200,
+    content_type=STREAM,
+    description="with `Accept: text/event-stream`: the same events, pushed as they happen; `Last-Event-ID` resumes",
+)
 def read_events(arguments: dict[str, int], live: UUID) -> Response:
-    """What happened in a session after an event's number, oldest first; `next` is where to go on."""
+    """What happened in a session after an event's number, oldest first; `next` is where to go on.
+
+    Asked for `text/event-stream`, it is told as it happens. A stream ends after ten minutes: come back with
+    `Last-Event-ID`, and nothing is missed.
+    """
     with transaction() as session:
         found = queries.live_session(session, actor(), live)
+        if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
+            after = last_event(arguments["after"])
+            read = partial(events_after, parts().sessions)
+            return pushed(read, Subscription(found.id, after, actor().account_id))
         told = events.told(session, found.id, arguments["after"], arguments["limit"])
         following = told[-1].seq if told else arguments["after"]
         return answer({"items": [event_view(one) for one in told], "next": following})

@@ -1,0 +1,275 @@
+"""One thread pushes events to many watchers: in order, each once, whoever reads slowly or comes back."""
+
+import json
+import select
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from socket import socketpair
+from time import monotonic
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from referencing import streams
+from referencing.streams import Event, Hub, Read, Subscription, followed
+
+TOPIC = UUID(int=1)
+
+
+class Journal:
+    """A table of events, read by the hub and announced by PostgreSQL as they are committed."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.reads = 0
+        with self.connect() as connection:
+            connection.execute(
+                "CREATE TABLE told (topic uuid, number int, body text, PRIMARY KEY (topic, number))"
+            )
+
+    def listen(self) -> psycopg.Connection[tuple[object, ...]]:
+        connection = self.connect()
+        connection.execute("LISTEN told")
+        return connection
+
+    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(self.url, autocommit=True)
+
+    def write(self, *numbers: int, topic: UUID = TOPIC, size: int = 1, announce: bool = True) -> None:
+        with psycopg.connect(self.url) as connection:
+            for number in numbers:
+                connection.execute("INSERT INTO told VALUES (%s, %s, %s)", (topic, number, "é" * size))
+            if announce:
+                connection.execute("SELECT pg_notify('told', %s)", (str(topic),))
+
+    def read(self, topic: UUID, after: int) -> list[Event]:
+        self.reads += 1
+        with self.connect() as connection:
+            rows = connection.execute(
+                "SELECT number, body FROM told WHERE topic = %s AND number > %s ORDER BY number",
+                (topic, after),
+            )
+            return [Event(int(str(n)), "verdict", json.dumps(b).encode()) for n, b in rows]
+
+
+class Watcher:
+    """The client's end of a stream."""
+
+    def __init__(self, hub: Hub, after: int, account: UUID, topic: UUID) -> None:
+        self.connection, served = socketpair()
+        self.text = b""
+        hub.take(served, Subscription(topic, after, account))
+
+    def __enter__(self) -> "Watcher":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def hear(self, seconds: float) -> bool:
+        """Whether something came; False at the end too."""
+        if not select.select([self.connection], [], [], seconds)[0]:
+            return False
+        block = self.connection.recv(1 << 16)
+        self.text += block
+        return bool(block)
+
+    def numbers(self, last: int, within: float = 5) -> list[int]:
+        """The ids heard, until the last one that is expected has come."""
+        until = monotonic() + within
+        while last not in self._heard() and monotonic() < until:
+            self.hear(0.1)
+        return self._heard()
+
+    def ended(self, within: float = 5) -> bool:
+        until = monotonic() + within
+        while monotonic() < until:
+            readable = select.select([self.connection], [], [], 0.1)[0]
+            if readable and not self.hear(0):
+                return True
+        return False
+
+    def _heard(self) -> list[int]:
+        return [int(line[4:]) for line in self.text.split(b"\n") if line.startswith(b"id: ")]
+
+
+@pytest.fixture
+def journal(database: sa.URL) -> Journal:
+    return Journal(database.set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+Hubs = Callable[[Read], Hub]
+Watching = Callable[..., Watcher]
+
+
+@pytest.fixture
+def new_hub(journal: Journal) -> Iterator[Hubs]:
+    with ExitStack() as hubs:
+
+        def start(read: Read) -> Hub:
+            hub = Hub(journal.listen, read)
+            hubs.callback(hub.stop)
+            return hub
+
+        yield start
+
+
+@pytest.fixture
+def hub(journal: Journal, new_hub: Hubs) -> Hub:
+    return new_hub(journal.read)
+
+
+@pytest.fixture
+def watch(hub: Hub) -> Iterator[Watching]:
+    with ExitStack() as ends:
+
+        def begin(after: int = 0, account: UUID | None = None, topic: UUID = TOPIC, of: Hub = hub) -> Watcher:
+            return ends.enter_context(Watcher(of, after, account or uuid4(), topic))
+
+        yield begin
+
+
+def test_who_comes_late_is_told_all_and_then_what_happens(journal: Journal, watch: Watching) -> None:
+    journal.write(1, 2)
+    watcher = watch()
+    assert watcher.numbers(2) == [1, 2]
+    journal.write(3)
+    assert watcher.numbers(3) == [1, 2, 3]
+    head, _, stream = watcher.text.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n")
+    assert stream.decode().startswith('retry: 1000\n\nid: 1\nevent: verdict\ndata: "\\u00e9"\n\n')
+
+
+def test_who_comes_back_is_told_what_is_new(journal: Journal, watch: Watching) -> None:
+    journal.write(1, 2, 3)
+    assert watch(after=2).numbers(3) == [3]
+
+
+def test_all_watchers_hear_the_same_and_it_is_read_once(journal: Journal, watch: Watching) -> None:
+    watchers = [watch() for _ in range(20)]
+    journal.write(1)
+    assert all(watcher.numbers(1) == [1] for watcher in watchers)
+    before = journal.reads
+    journal.write(2)
+    assert all(watcher.numbers(2) == [1, 2] for watcher in watchers)
+    assert journal.reads - before <= 2  # once more if the beat falls in between
+
+
+def test_nobody_hears_of_another_topic(journal: Journal, watch: Watching) -> None:
+    other = watch(topic=UUID(int=2))
+    watcher = watch()
+    journal.write(1)
+    assert watcher.numbers(1) == [1]
+    journal.write(7, topic=UUID(int=2))
+    assert other.numbers(7) == [7]
+
+
+def test_who_reads_slowly_makes_nobody_wait(journal: Journal, watch: Watching) -> None:
+    slow, quick = watch(), watch()
+    journal.write(*range(1, 61), size=2000)  # more than a socket's buffer
+    assert quick.numbers(60) == list(range(1, 61))
+    assert slow.numbers(60) == list(range(1, 61))
+
+
+def test_who_reads_no_more_is_let_go(
+    journal: Journal, watch: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MOST_BEHIND", 10_000)
+    deaf = watch()
+    journal.write(*range(1, 61), size=5000)
+    assert deaf.ended()
+    assert len(deaf.text) < 60 * 5000
+
+
+def test_who_left_is_forgotten(journal: Journal, watch: Watching) -> None:
+    gone, stays = watch(), watch()
+    journal.write(1)
+    assert gone.numbers(1) == stays.numbers(1) == [1]
+    gone.connection.close()
+    journal.write(2, 3)
+    assert stays.numbers(3) == [1, 2, 3]
+
+
+def test_one_person_follows_a_few_streams_at_once(watch: Watching) -> None:
+    person = uuid4()
+    first, *others = [watch(account=person) for _ in range(streams.MOST_OF_ONE + 1)]
+    assert first.ended()
+    assert not any(other.ended(within=0.1) for other in others)
+
+
+def test_a_lost_listener_is_replaced(journal: Journal, watch: Watching) -> None:
+    watcher = watch()
+    journal.write(1)
+    assert watcher.numbers(1) == [1]
+    with journal.connect() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+        )
+    journal.write(2)
+    assert watcher.numbers(2) == [1, 2]
+    journal.write(3)
+    assert watcher.numbers(3) == [1, 2, 3]
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "BEAT", 0.1)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_what_no_notification_told_is_found_all_the_same(
+    journal: Journal, watch: Watching, new_hub: Hubs
+) -> None:
+    watcher = watch(of=new_hub(journal.read))
+    journal.write(1, announce=False)
+    assert watcher.numbers(1) == [1]
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_stream_ends_so_that_the_right_to_watch_is_asked_again(
+    journal: Journal, watch: Watching, new_hub: Hubs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "LIFETIME", 0.2)
+    assert watch(of=new_hub(journal.read)).ended()
+
+
+def test_the_database_may_be_away_for_a_while(journal: Journal, watch: Watching, new_hub: Hubs) -> None:
+    broken: Callable[[UUID, int], list[Event]] = journal.read
+
+    def read(topic: UUID, after: int) -> list[Event]:
+        if after == 1:
+            raise psycopg.OperationalError
+        return broken(topic, after)
+
+    hub = new_hub(read)
+    journal.write(1)
+    watcher = watch(of=hub)
+    assert watcher.numbers(1) == [1]
+    journal.write(2)
+    assert watcher.ended()  # its client comes back
+    assert watch(of=hub).numbers(2) == [1, 2]
+
+
+def test_where_no_hub_is_the_stream_is_looked_up(journal: Journal) -> None:
+    journal.write(1)
+    stream: Iterator[bytes] = followed(journal.read, Subscription(TOPIC, 0, uuid4()), every=0)
+    assert [next(stream) for _ in range(3)] == [
+        streams.OPENING,
+        b'id: 1\nevent: verdict\ndata: "\\u00e9"\n\n',
+        b":\n\n",
+    ]
+    journal.write(2)
+    assert next(stream).startswith(b"id: 2\n")
+
+
+def test_a_connection_that_is_broken_already_harms_nobody(
+    journal: Journal, hub: Hub, watch: Watching
+) -> None:
+    ours, served = socketpair()
+    ours.close()
+    hub.take(served, Subscription(TOPIC, 0, uuid4()))
+    watcher = watch()
+    journal.write(1)
+    assert watcher.numbers(1) == [1]
