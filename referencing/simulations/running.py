@@ -73,33 +73,35 @@ def _advance(session: Session, simulation: Simulation) -> None:
             items += 1
             if one.changed:
                 changes.append(_row(dossier, one, rules))
-    _count(session, simulation, len(batch), items)
+    _hold(session, simulation)
     if changes:
         session.execute(sa.insert(SimulatedChange), changes)
-    if simulation.done == simulation.total:
-        simulation.figures = queries.figures(session, simulation.id)
-        simulation.effort = [asdict(one) for one in queries.efforts(session)]
+    done = simulation.done + len(batch)
+    finished = done == simulation.total
+    figures = queries.figures(session, simulation.id) if finished else []
+    effort = [asdict(one) for one in queries.efforts(session)] if finished else []
+    # One update of the row, no more: a second one would look at the rulebook again, and lock it.
+    simulation.done, simulation.items = done, simulation.items + items
+    simulation.figures, simulation.effort = figures, effort
+    if finished:
         end(session, simulation, SimulationState.FINISHED)
     else:
         enqueue(session, "simulate", simulation_id=str(simulation.id))
 
 
-def _count(session: Session, simulation: Simulation, dossiers: int, items: int) -> None:
-    """The row is locked from here to the commit alone, so that who cancels does not wait for a batch."""
-    moved = session.execute(
-        sa.update(Simulation)
+def _hold(session: Session, simulation: Simulation) -> None:
+    """From here to the commit alone, so that who cancels does not wait for a batch."""
+    held = session.scalar(
+        sa.select(Simulation.id)
         .where(
             Simulation.id == simulation.id,
             Simulation.state == SimulationState.RUNNING,
             Simulation.done == simulation.done,
         )
-        .values(done=Simulation.done + dossiers, items=Simulation.items + items)
-        .returning(Simulation.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if moved is None:
+        .with_for_update(key_share=True)
+    )
+    if held is None:
         raise _Overtaken
-    session.refresh(simulation)
 
 
 def _compared(

@@ -37,7 +37,7 @@ def whole_view(of: Simulation, changed: Mapping[str, str]) -> dict[str, Any]:
     sums = totals(of.figures, work)
     return {
         **words,
-        "totals": {_dossiers(decided): _sum_view(one) for decided, one in sums.items()},
+        "totals": {_dossiers(decided).value: _sum_view(one) for decided, one in sums.items()},
         "groups": [
             {"dossiers": _dossiers(decided), "dispositif": dispositif, "chapter": chapter, **_sum_view(one)}
             for (decided, dispositif, chapter), one in grouped(of.figures, work).items()

@@ -26,8 +26,10 @@ from tests.conftest import Time, new_database
 def prepared(server: sa.URL, name: str) -> Iterator[db.Sessions]:
     """A database to copy, made anew and left by everybody at the end."""
     engine = db.connect(new_database(server, name))
-    yield db.sessions(engine, Time())
-    engine.dispose()
+    try:
+        yield db.sessions(engine, Time())
+    finally:
+        engine.dispose()
 
 
 class Move(NamedTuple):

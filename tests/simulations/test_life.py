@@ -225,14 +225,14 @@ def test_who_cancels_is_obeyed_at_once_and_nothing_is_left(
 def test_who_cancels_does_not_wait_for_a_batch_which_then_writes_nothing(
     app: Flask, asked: Simulation, lead: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = running._count  # noqa: SLF001
+    whole = running._hold  # noqa: SLF001
 
     def cancelled_meanwhile(session: Session, *rest: Any) -> None:
         with db.transaction(parts(app).sessions) as other:
             cancel(other, lead, asked.rulebook_id, asked.id)
         whole(session, *rest)
 
-    monkeypatch.setattr(running, "_count", cancelled_meanwhile)
+    monkeypatch.setattr(running, "_hold", cancelled_meanwhile)
     assert step(app, asked).state is SimulationState.CANCELLED
     assert found(app, asked) == []
 
@@ -323,9 +323,9 @@ def test_it_holds_no_lock_that_others_need(
     whole = running.end
 
     def with_others_at_work(session: Session, *rest: Any) -> None:
+        whole(session, *rest)
         with db.transaction(parts(app).sessions) as verifier:
             assert hold_everything(verifier) == 2 * DOSSIERS
-        whole(session, *rest)
 
     monkeypatch.setattr(running, "end", with_others_at_work)
     assert step(app, asked).state is FINISHED
