@@ -60,7 +60,7 @@ def open_session(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/pause", methods=["POST"])
-@blueprint.arguments(schemas.ReasonIn)
+@blueprint.arguments(schemas.SessionReasonIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def pause(words: dict[str, str], live: UUID) -> Response:
     """Suspend the session for a while."""
@@ -89,7 +89,7 @@ def close(words: dict[str, Any], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/interruption", methods=["POST"])
-@blueprint.arguments(schemas.TroubleIn)
+@blueprint.arguments(schemas.InterruptionIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def interrupt(words: dict[str, Any], live: UUID) -> Response:
     """Technical trouble ends the session; what was decided stands."""
@@ -99,7 +99,7 @@ def interrupt(words: dict[str, Any], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/absence", methods=["POST"])
-@blueprint.arguments(schemas.AbsenceIn)
+@blueprint.arguments(schemas.MissedIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def miss(words: dict[str, Any], live: UUID) -> Response:
     """One side did not come, a quarter of an hour after the beginning."""
@@ -129,8 +129,8 @@ def set_agenda(words: dict[str, Any], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/checks/<any(room, test_cards, test_patients):kind>", methods=["PUT"])
-@blueprint.arguments(schemas.CheckIn)
-@blueprint.response(200, schemas.CheckOut)
+@blueprint.arguments(schemas.TechnicalCheckIn)
+@blueprint.response(200, schemas.TechnicalCheckOut)
 def note_check(words: dict[str, Any], live: UUID, kind: str) -> Response:
     """Note whether the room, the test cards or the test patients work."""
     with transaction() as session:
@@ -217,8 +217,8 @@ def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response
 
 
 @blueprint.route("/sessions/<uuid:live>/events")
-@blueprint.arguments(schemas.EventsArguments, location="query")
-@blueprint.response(200, schemas.EventsOut)
+@blueprint.arguments(schemas.SessionEventsArguments, location="query")
+@blueprint.response(200, schemas.SessionEventsOut)
 def read_events(arguments: dict[str, int], live: UUID) -> Response:
     """What happened in a session after an event's number, oldest first; `next` is where to go on."""
     with transaction() as session:

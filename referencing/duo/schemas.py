@@ -120,7 +120,7 @@ class ShowableOut(Schema):
     prerequisites = fields.List(fields.String())
 
 
-class ProposalOut(Schema):
+class AgendaProposalOut(Schema):
     minutes = fields.Integer()
     items = fields.List(fields.Nested(ShowableOut))
     left = fields.List(
@@ -138,7 +138,7 @@ class HoldOut(Schema):
     starts_at = time()
     ends_at = time()
     expires_at = time()
-    agenda = fields.Nested(ProposalOut)
+    agenda = fields.Nested(AgendaProposalOut)
 
 
 class BookingIn(Schema):
@@ -159,7 +159,7 @@ class SessionsArguments(PageArguments):
     since = fields.AwareDateTime(load_default=None, metadata={"description": "not over at that time"})
 
 
-class ReasonIn(Schema):
+class SessionReasonIn(Schema):
     reason = remark(2000)
 
 
@@ -167,29 +167,29 @@ class CalledOffIn(Schema):
     reason = text(2000)
 
 
-class EndingIn(ReasonIn):
+class EndingIn(SessionReasonIn):
     leftovers = one_of(Leftovers, load_default=Leftovers.QUEUE)
 
 
-class TroubleIn(EndingIn):
+class InterruptionIn(EndingIn):
     reason = text(2000)
 
 
-class AbsenceIn(EndingIn):
+class MissedIn(EndingIn):
     absent = one_of(Side, required=True)
 
 
-class CheckIn(Schema):
+class TechnicalCheckIn(Schema):
     passed = fields.Boolean(required=True)
     comment = remark(2000)
 
 
-class CheckOut(CheckIn):
+class TechnicalCheckOut(TechnicalCheckIn):
     kind = one_of(CheckKind)
     checked_at = time()
 
 
-class StepIn(Schema):
+class NotedStepIn(Schema):
     step = fields.Integer(required=True)
     outcome = one_of(Outcome, load_default=None, allow_none=True)
     comment = remark(2000, load_default=None, allow_none=True)
@@ -200,7 +200,7 @@ class NotesIn(Schema):
     note = remark(10_000, load_default=None, allow_none=True)
     recording = remark(500, load_default=None, allow_none=True)
     timecode = _timecode(load_default=None, allow_none=True)
-    steps = fields.List(fields.Nested(StepIn), load_default=None, allow_none=True)
+    steps = fields.List(fields.Nested(NotedStepIn), load_default=None, allow_none=True)
 
 
 class LiveVerdictIn(VerdictIn):
@@ -237,7 +237,7 @@ class LiveVerdictOut(Schema):
     due_on = fields.Date(allow_none=True)
 
 
-class LineOut(Schema):
+class AgendaLineOut(Schema):
     item = fields.UUID()
     code = fields.String()
     position = fields.Integer()
@@ -254,7 +254,7 @@ class LineOut(Schema):
     verdict = fields.Nested(LiveVerdictOut, allow_none=True)
 
 
-class AskedOut(LineOut):
+class AskedOut(AgendaLineOut):
     chapter = fields.String()
     text = fields.String()
     scenario = fields.String()
@@ -293,11 +293,11 @@ class SessionOut(Schema):
 
 class WholeSessionOut(SessionOut):
     presences = fields.List(fields.Nested(PresenceOut))
-    checks = fields.List(fields.Nested(CheckOut))
+    checks = fields.List(fields.Nested(TechnicalCheckOut))
     agenda = fields.List(fields.Nested(AskedOut))
 
 
-class EventsArguments(Schema):
+class SessionEventsArguments(Schema):
     after = fields.Integer(
         load_default=0,
         validate=ma.validate.Range(0, 2**31 - 1, error="Donnez le numéro du dernier événement lu."),
@@ -306,13 +306,13 @@ class EventsArguments(Schema):
     limit = fields.Integer(load_default=100, validate=ma.validate.Range(1, 500, error="De {min} à {max}."))
 
 
-class EventOut(Schema):
+class SessionEventOut(Schema):
     seq = fields.Integer()
     kind = fields.String()
     at = time()
     body = fields.Dict()
 
 
-class EventsOut(Schema):
-    items = fields.List(fields.Nested(EventOut))
+class SessionEventsOut(Schema):
+    items = fields.List(fields.Nested(SessionEventOut))
     next = fields.Integer(metadata={"description": "`after` of the next request"})

@@ -93,7 +93,7 @@ def set_staffing(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-agenda")
 @blueprint.arguments(schemas.AgendaArguments, location="query")
-@blueprint.response(200, schemas.ProposalOut)
+@blueprint.response(200, schemas.AgendaProposalOut)
 def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
     """What a session of that length would show, with what must be ready; and what would be left."""
     with transaction() as session:
