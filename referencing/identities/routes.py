@@ -48,7 +48,7 @@ def _answer(session: Session, declaration: Declaration, status: int = 200) -> Re
 
 @blueprint.route("/softwares/<uuid:software>/identity-declarations", methods=["POST"])
 @blueprint.doc(requestBody=schemas.DECLARATION_BODY)
-@blueprint.response(201, schemas.DeclarationOut)
+@blueprint.response(201, schemas.IdentityDeclarationOut)
 def declare(software: UUID) -> Response:
     """Declare, with an attestation, that a software is one technical core with another.
 
@@ -78,7 +78,7 @@ def declare(software: UUID) -> Response:
 
 def _words(announced: bytes) -> dict[str, Any]:
     try:
-        words: dict[str, Any] = schemas.DeclarationIn().load(orjson.loads(announced))
+        words: dict[str, Any] = schemas.IdentityDeclarationIn().load(orjson.loads(announced))
     except orjson.JSONDecodeError as error:
         raise Malformed("Le champ « declaration » n'est pas du JSON lisible : corrigez-le.") from error
     except ma.ValidationError as error:
@@ -88,7 +88,7 @@ def _words(announced: bytes) -> dict[str, Any]:
 
 @blueprint.route("/identity-declarations")
 @blueprint.arguments(schemas.DeclarationsArguments, location="query")
-@blueprint.response(200, page_of(schemas.DeclarationOut))
+@blueprint.response(200, page_of(schemas.IdentityDeclarationOut))
 def list_declarations(arguments: dict[str, Any]) -> Response:
     """The organisation's declarations, or all of them for the agency, in the order of declaring."""
     page: Page = arguments["page"]
@@ -101,7 +101,7 @@ def list_declarations(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>")
-@blueprint.response(200, schemas.DeclarationOut)
+@blueprint.response(200, schemas.IdentityDeclarationOut)
 def read_declaration(declaration: UUID) -> Response:
     """One declaration."""
     with transaction() as session:
@@ -120,7 +120,7 @@ def read_file(declaration: UUID, file: UUID) -> Response:
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/files/<uuid:file>/acceptance", methods=["POST"])
 @blueprint.arguments(ReasonIn)
-@blueprint.response(200, schemas.DeclarationOut)
+@blueprint.response(200, schemas.IdentityDeclarationOut)
 def accept_file(words: dict[str, str], declaration: UUID, file: UUID) -> Response:
     """Accept, with a reason, to read an attestation that the antivirus could not scan."""
     with transaction() as session:
@@ -132,7 +132,7 @@ def accept_file(words: dict[str, str], declaration: UUID, file: UUID) -> Respons
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/withdrawal", methods=["POST"])
-@blueprint.response(200, schemas.DeclarationOut)
+@blueprint.response(200, schemas.IdentityDeclarationOut)
 def withdraw(declaration: UUID) -> Response:
     """Take one's declaration back; accepted before, what stood on it falls as by a revocation."""
     with transaction() as session:
@@ -141,7 +141,7 @@ def withdraw(declaration: UUID) -> Response:
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/refusal", methods=["POST"])
 @blueprint.arguments(RevocationIn)
-@blueprint.response(200, schemas.DeclarationOut)
+@blueprint.response(200, schemas.IdentityDeclarationOut)
 def refuse(words: dict[str, str], declaration: UUID) -> Response:
     """Refuse a declaration, with a reason that its editor reads."""
     with transaction() as session:

@@ -16,7 +16,7 @@ LONGEST_TEXT = 5_000
 LONGEST_FIELD = 16 * LONGEST_TEXT
 
 
-class DeclarationIn(Schema):
+class IdentityDeclarationIn(Schema):
     other = fields.UUID(
         required=True, metadata={"description": "the other software's id, as its editor reads it here"}
     )
@@ -59,7 +59,7 @@ class OtherOut(Schema):
     organisation = fields.String()
 
 
-class DeclarationOut(Schema):
+class IdentityDeclarationOut(Schema):
     id = fields.UUID()
     software = fields.UUID()
     name = fields.String()

@@ -14,7 +14,7 @@ from referencing.schemas import page_of
 from referencing.steering.sheets import csv_lines
 
 from .queries import Asked, listed
-from .schemas import ListedOut, RegisterArguments, RegisterFormat
+from .schemas import ReferencedOut, RegisterArguments, RegisterFormat
 from .views import COLUMNS, csv_rows, listed_view
 
 blueprint = Blueprint("register", __name__, url_prefix="/api/v1", description="The referenced solutions")
@@ -27,13 +27,13 @@ _FRESH = 60
 @blueprint.route("/register")
 @blueprint.doc(security=[])
 @blueprint.arguments(RegisterArguments, location="query")
-@blueprint.response(200, page_of(ListedOut))
+@blueprint.response(200, page_of(ReferencedOut))
 @blueprint.doc(
     responses={
         "200": {
             "description": "OK",
             "content": {
-                "application/json": {"schema": page_of(ListedOut)},
+                "application/json": {"schema": page_of(ReferencedOut)},
                 _SHEET: {"schema": {"type": "string"}},
             },
         }

@@ -30,7 +30,7 @@ class RegisterArguments(PageArguments):
     )
 
 
-class ListedOut(Schema):
+class ReferencedOut(Schema):
     commercial_name = fields.String()
     editor = fields.String()
     software = fields.String()
