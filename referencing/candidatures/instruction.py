@@ -21,7 +21,7 @@ from . import queries
 from .ball import follow_ball
 from .models import Candidature, Item, Queue, Verdict
 from .operations import ITEM_STATES, move
-from .resolution import apply, resolve_core, settle
+from .resolution import apply, resolve_core, settle, still_shown
 from .rounds import Judgement, keep
 from .states import Action, ForbiddenTransition, ItemAction, ItemState, State, follow_item
 from .work import close_task, follow_confirmations, open_item_tasks, open_task_of
@@ -153,8 +153,11 @@ def find_on_reuse(
 ) -> None:
     """A verifier's answer to a proposed reuse; not a fact: what it stands on is."""
     finding = judgement.finding
-    if finding is Finding.VERIFIED:
-        _refuse_fallen(session, actor, candidature, item, grant)
+    # What it stands on may have been revoked, or have expired, and wait for its job.
+    if finding is Finding.VERIFIED and not still_shown(session, candidature, grant):
+        raise Conflict(
+            "Ce qui justifiait cette équivalence ne compte plus : elle n'est plus à confirmer, relisez la file."
+        )
     decide_grant(session, actor, grant, confirmed=finding is Finding.VERIFIED, comment=judgement.comment)
     _found(session, actor, candidature, item, _OF_REUSE[finding], judgement, {"grant": str(grant.id)})
     keep(session, actor, item, judgement, grant_id=grant.id)
@@ -163,18 +166,6 @@ def find_on_reuse(
         follow_ball(session, candidature)
     else:
         apply(session, candidature, actor)
-
-
-def _refuse_fallen(
-    session: Session, actor: Actor, candidature: Candidature, item: Item, grant: Grant
-) -> None:
-    """What it stands on may have been revoked, or have expired, and wait for its job."""
-    apply(session, candidature, actor)
-    session.refresh(item)
-    if item.grant_id != grant.id:
-        raise Conflict(
-            "Ce qui justifiait cette équivalence ne compte plus : elle n'est plus à confirmer, relisez la file."
-        )
 
 
 def _found(

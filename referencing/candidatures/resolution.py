@@ -76,6 +76,11 @@ def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution
     return found.resolution, found.told(nil)
 
 
+def still_shown(session: Session, candidature: Candidature, grant: Grant) -> bool:
+    """Whether a reuse is still one to confirm, by its facts and the rules in force today; changes nothing."""
+    return _Resolved.under(session, candidature, _in_force(session), today(session)).still_shows(grant)
+
+
 def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, Grant]:
     """What covers these items of a decided dossier today, under the rules in force, by expected proof's code.
 
@@ -211,12 +216,16 @@ class Resolved:
         alone = resolve(self.rules.knowledge, facts, self.target)
         return next(answer for answer in alone.items if answer.proof == proof)
 
+    def still_shows(self, grant: Grant) -> bool:
+        """A confirmation holds as long as the facts that the verifier looked at would still be shown."""
+        sources = _sources(grant)
+        looked_at = [fact for fact in self.known.facts if fact.id in sources]
+        return self._from(looked_at, grant.proof_code).status in {Status.COVERED, Status.TO_CONFIRM}
+
     def _stands(self, grant: Grant, answer: Answer) -> bool:
         sources = _sources(grant)
         if grant.state is GrantState.CONFIRMED:
-            # A confirmation holds as long as the facts that the verifier looked at would still be shown.
-            looked_at = [fact for fact in self.known.facts if fact.id in sources]
-            return self._from(looked_at, answer.proof).status in {Status.COVERED, Status.TO_CONFIRM}
+            return self.still_shows(grant)
         if grant.state is GrantState.REFUSED:
             return answer.status is Status.REQUIRED
         same_state = {

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from referencing import db
 from referencing.accounts.permissions import Actor, Role
+from referencing.audits.operations import revoke
 from referencing.candidatures import operations as candidatures
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState, Track
@@ -22,10 +23,21 @@ from referencing.errors import Conflict, DomainError
 from referencing.identities.accepting import accept
 from referencing.identities.models import Declaration
 from referencing.identities.parting import revoke_identity
+from referencing.proofs.models import Verification
 from referencing.reviews.claims import claim
 from referencing.reviews.operations import Outcome, give_verdict
 from referencing.solutions.models import Identity, Solution
-from tests.builders import VAULT, Asked, Story, equal, person, publish_dsr, publish_rules, state
+from tests.builders import (
+    VAULT,
+    Asked,
+    Story,
+    equal,
+    person,
+    publish_dsr,
+    publish_rules,
+    state,
+    verification_of,
+)
 from tests.conftest import parts
 from tests.identities.worlds import accepted, declared
 
@@ -177,3 +189,21 @@ def test_declared_twice_at_once_it_is_declared_once(world: World) -> None:
     assert len(refusals) == 1
     with db.transaction(world.sessions) as session:
         assert session.scalar(sa.select(sa.func.count(Declaration.id))) == 1
+
+
+def test_a_reuse_whose_fact_fell_and_whose_job_has_yet_to_come_is_not_confirmed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from referencing.audits import consequences  # noqa: PLC0415
+
+    monkeypatch.setattr(consequences, "AT_ONCE", 0)
+    world = World(parts(app).sessions, Relation.INTERSECTS)
+    with db.transaction(world.sessions) as session:
+        world.alize.session = session
+        dossier = world.alize.in_review(session.get_one(Solution, world.ours.id), "LGC-V2")
+        fact = verification_of(session, OLD).id
+        revoke(session, world.auditor, Verification, fact, "Audit.")
+        session.flush()
+        assert state(session, dossier) is ItemState.TO_CONFIRM
+        with pytest.raises(Conflict, match="ne compte plus"):
+            world.alize.find(dossier, NEW)

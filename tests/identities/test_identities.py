@@ -11,7 +11,6 @@ from referencing.accounts.permissions import Actor
 from referencing.audits.consequences import Effect
 from referencing.audits.models import Fate, Flag
 from referencing.candidatures import instruction
-from referencing.candidatures.models import Candidature
 from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.states import Action, ItemState
 from referencing.equivalence.models import GrantSource
@@ -219,7 +218,7 @@ def test_refused_it_may_be_declared_anew(alize: Story, brise: Story) -> None:
     assert declared(alize, ours, theirs).state is DeclarationState.DECLARED
 
 
-def test_a_reuse_whose_fact_has_just_fallen_is_neither_confirmed_nor_decided_on(
+def test_a_dossier_whose_fact_has_just_fallen_is_not_decided_on(
     alize: Story, auditor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The facts changed; the job that sees to the dossiers has yet to come."""
@@ -239,7 +238,6 @@ def test_a_reuse_whose_fact_has_just_fallen_is_neither_confirmed_nor_decided_on(
     assert state(session, dossier) is ItemState.COVERED
     with pytest.raises(Conflict, match="en instruction"):
         instruction.decide(session, alize.lead, dossier.id, action=Action.REFERENCE, comment="")
-    assert session.get_one(Candidature, dossier.id).state is not None
 
 
 def test_a_closed_dossier_is_told_with_the_core_of_its_last_day(
