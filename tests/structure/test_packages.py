@@ -19,6 +19,8 @@ PURE = [
     "referencing.candidatures.states",
     "referencing.catalogue.proposals",
     "referencing.catalogue.steps",
+    "referencing.duo.agenda",
+    "referencing.duo.offers",
     "referencing.duo.phases",
     "referencing.equivalence.checks",
     "referencing.equivalence.clauses",
