@@ -205,7 +205,8 @@ class Sessions(RuleBasedStateMachine):
             if item.id in queued:
                 assert item.track is Track.ASYNC
             else:
-                assert leftovers is Leftovers.NEXT_SESSION or how is Action.CANCEL
+                to_queue = leftovers is Leftovers.QUEUE and how is not Action.CANCEL
+                assert not to_queue or item.state is ItemState.AWAITING
                 assert item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED, ItemState.AWAITING}
                 assert item.track is Track.DUO
             assert item.session_id is None

@@ -28,6 +28,8 @@ PURE = [
     "referencing.certificates.listing",
     "referencing.certificates.standing",
     "referencing.equivalence.certificate_table",
+    "referencing.duo.agenda",
+    "referencing.duo.offers",
     "referencing.duo.phases",
     "referencing.duo.calendar",
     "referencing.duo.minutes",
