@@ -19,6 +19,7 @@ from referencing.dead_letters.routes import blueprint as dead_letters
 from referencing.equivalence.editing_routes import blueprint as rulebook_entries
 from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
+from referencing.equivalence.workbench_routes import blueprint as workbench
 from referencing.health import blueprint as health
 from referencing.integrations.routes import blueprint as integrations
 from referencing.jobs import Task
@@ -44,6 +45,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     catalogue,
     rulebooks,
     rulebook_entries,
+    workbench,
     solutions,
     candidatures,
     proofs,

@@ -88,6 +88,7 @@ class Asked:
     code: str
     suffixes: Sequence[str] = ("01.01",)
     text: str = "Le logiciel DOIT le faire."
+    scenario: str = ""
     profile: str = "Général"
     chapter: str = "INS"
     guichet: Guichet = Guichet.ANS
@@ -141,7 +142,7 @@ def _requirement(dsr: str, version_id: UUID, position: int, asked: Asked) -> Req
                 text="Une preuve.",
                 wording=hashlib.sha256(asked.text.encode()).hexdigest(),
                 scenario_number="",
-                scenario_text="",
+                scenario_text=asked.scenario,
                 guichet=asked.guichet,
                 kind=asked.kind,
                 roles=list(asked.roles),

@@ -28,6 +28,12 @@ GET /api/v1/rulebooks/{}/diff
 GET /api/v1/rulebooks/{}/history
 GET /api/v1/rulebooks/{}/export
 POST /api/v1/rulebooks/imports
+POST /api/v1/rulebooks/{}/proposals
+POST /api/v1/rulebooks/{}/proposals/table
+GET /api/v1/rulebooks/{}/proposals
+GET /api/v1/rulebooks/{}/proposals/{}
+PUT /api/v1/rulebooks/{}/proposals/{}/decision
+POST /api/v1/rulebooks/{}/proposals/decisions
 PUT /api/v1/rulebooks/{}/correspondences/{}
 DELETE /api/v1/rulebooks/{}/correspondences/{}
 PUT /api/v1/rulebooks/{}/certificate-kinds/{}
