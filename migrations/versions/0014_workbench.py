@@ -1,4 +1,4 @@
-"""The workbench: correspondences that the data suggests for a draft, and what came of them."""
+"""The workbench: correspondences that the data suggests for a draft. How items stood, from when to when."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,10 @@ depends_on: Sequence[str] | None = None
 
 RELATIONS = ("equal", "superset", "subset", "intersects", "none")
 STATUSES = ("proposed", "accepted", "changed", "refused")
+ITEM_STATES = (
+    "required", "supplied", "under_review", "conform", "nonconform", "complement_requested", "not_applicable",
+    "covered", "to_confirm", "awaiting",
+)  # fmt: skip
 
 
 def values_of(name: str, *values: str) -> sa.Enum:
@@ -71,9 +75,50 @@ def upgrade() -> None:
         ["id"],
     )
     op.create_unique_constraint(op.f("uq_correspondence_proposal_id"), "correspondence", ["proposal_id"])
+    _keep_standings()
+
+
+def _keep_standings() -> None:
+    """What is known begins now: of earlier days nothing was kept that could be told for certain."""
+    op.create_table(
+        "item_standing",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("state", values_of("state", *ITEM_STATES), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("answer", postgresql.JSONB(), nullable=True),
+        sa.Column("rulebook_id", sa.Uuid(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        *(
+            sa.ForeignKeyConstraint(
+                [column], [f"{table}.id"], name=op.f(f"fk_item_standing_{column}_{table}")
+            )
+            for column, table in (
+                ("item_id", "item"),
+                ("grant_id", "equivalence_grant"),
+                ("rulebook_id", "rulebook"),
+            )
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item_standing")),
+    )
+    op.create_index(
+        "uq_item_standing_open",
+        "item_standing",
+        ["item_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index("ix_item_standing_item_id_started_at", "item_standing", ["item_id", "started_at"])
+    op.execute(
+        "INSERT INTO item_standing (id, item_id, state, grant_id, reason, started_at) "
+        "SELECT gen_random_uuid(), id, state, grant_id, reason, now() FROM item"
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("item_standing")
     op.drop_constraint("uq_correspondence_proposal_id", "correspondence", type_="unique")
     op.drop_constraint(
         "fk_correspondence_proposal_id_correspondence_proposal", "correspondence", type_="foreignkey"

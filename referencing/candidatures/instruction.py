@@ -23,6 +23,7 @@ from .models import Candidature, Item, Queue
 from .operations import ITEM_STATES, move
 from .resolution import apply, resolve_core, settle
 from .rounds import Judgement, keep
+from .standing import keep_standings
 from .states import Action, ForbiddenTransition, ItemAction, ItemState, follow_item
 from .work import close_task, follow_confirmations, open_item_tasks, open_task_of
 
@@ -73,6 +74,7 @@ def _examine_supplied(session: Session, candidature: Candidature) -> None:
         .returning(Item.id)
         .execution_options(synchronize_session=False)
     ).all()
+    keep_standings(session, items)
     open_item_tasks(session, candidature, Queue.PROOF_REVIEW, items)
 
 

@@ -1,6 +1,6 @@
 """Equivalence applied to a dossier: what the engine answers becomes grants, item states and tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from referencing.catalogue.models import ExpectedProof
-from referencing.db import today
+from referencing.db import now, today
 from referencing.equivalence import queries as equivalence
 from referencing.equivalence.engine import Item as Answer
 from referencing.equivalence.engine import Resolution, Status, resolve
@@ -23,7 +23,8 @@ from referencing.solutions.queries import lock_core
 
 from . import queries
 from .ball import follow_ball
-from .models import Candidature, Item
+from .models import Candidature, Item, ItemStanding
+from .standing import begin, standing_row, unsettled
 from .states import ON_EQUIVALENCE, OPEN, Action, ItemState, State, follow, settled
 from .work import follow_confirmations
 
@@ -42,9 +43,10 @@ def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -
     if items:
         found = _Resolved.under(session, candidature, candidature.rulebook_id, today(session))
         refused = _refused(session, candidature)
-        changes = [change for item in items if (change := found.change(item, refused.get(item.code, ())))]
-        if changes:
-            _store(session, candidature, found, changes, author)
+        answers = {item.code: found.answer(item.code, refused.get(item.code, ())) for item in items}
+        changes = [change for item in items if (change := found.change(item, answers[item.code]))]
+        stored = _store(session, candidature, found, changes, author) if changes else {}
+        _keep_standings(session, items, answers, stored, found.rulebook_id)
     _instruct_again(session, candidature, author)
     follow_confirmations(session, candidature)
     settle(session, candidature, author)
@@ -107,7 +109,7 @@ def _in_force(session: Session) -> UUID | None:
     return rulebook.id if rulebook else None
 
 
-Standing = sa.Row[UUID, ItemState, str, Grant]
+Standing = sa.Row[UUID, ItemState, str, Grant, ItemState, UUID, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,8 @@ class _Resolved:
         answers = {answer.proof: answer for answer in resolution.items}
         return cls(target, rulebook_id, rules, known, resolution, answers)
 
-    def change(self, item: Standing, refused: Sequence[frozenset[str]]) -> _Change | None:
-        """What changes for an item, or None when it stands as it is; `refused` are the facts of each refusal."""
-        answer = self._answer(item.code, refused)
+    def change(self, item: Standing, answer: Answer) -> _Change | None:
+        """What changes for an item, or None when it stands as it is."""
         grant: Grant | None = item.Grant
         if grant is not None and self._stands(grant, answer):
             return None
@@ -150,8 +151,11 @@ class _Resolved:
             return None
         return _Change(item, state, answer)
 
-    def _answer(self, proof: str, refused: Sequence[frozenset[str]]) -> Answer:
-        """What the engine answers; what a verifier refused is not proposed again on the same facts."""
+    def answer(self, proof: str, refused: Sequence[frozenset[str]]) -> Answer:
+        """What the engine answers; what a verifier refused is not proposed again on the same facts.
+
+        `refused` are the facts of each refusal.
+        """
         answer, facts = self.answers[proof], self.known.facts
         while answer.status is Status.TO_CONFIRM and any(those.issuperset(answer.facts) for those in refused):
             facts = tuple(fact for fact in facts if fact.id not in answer.facts)
@@ -202,18 +206,31 @@ def _refused(session: Session, candidature: Candidature) -> dict[str, list[froze
 
 def _items(session: Session, candidature: Candidature) -> Sequence[Standing]:
     return session.execute(
-        sa.select(Item.id, Item.state, ExpectedProof.code, Grant)
+        sa.select(
+            Item.id,
+            Item.state,
+            ExpectedProof.code,
+            Grant,
+            ItemStanding.state.label("stood"),
+            ItemStanding.grant_id.label("stood_on"),
+            ItemStanding.answer.label("answered"),
+        )
         .join(Item.expected_proof)
         .outerjoin(Grant, Grant.id == Item.grant_id)
+        .outerjoin(ItemStanding, sa.and_(ItemStanding.item_id == Item.id, ItemStanding.ended_at.is_(None)))
         .where(Item.candidature_id == candidature.id, Item.state.in_(sorted(ON_EQUIVALENCE)))
         .options(selectinload(Grant.sources))
         .order_by(Item.position)
     ).all()
 
 
+Stored = Mapping[str, tuple[ItemState, UUID | None]]
+
+
 def _store(
     session: Session, candidature: Candidature, found: _Resolved, changes: Sequence[_Change], author: Author
-) -> None:
+) -> Stored:
+    """How the items that changed stand now: their state, and the grant that they stand on, by code."""
     ended = [change.item.Grant.id for change in changes if change.item.Grant is not None]
     end_grants(session, ended)
     granted = [
@@ -244,3 +261,25 @@ def _store(
             "items": {change.item.code: [change.item.state.value, change.state.value] for change in changes},
         },
     )
+    return {
+        change.item.code: (change.state, grants[change.item.code].id if change.item.code in grants else None)
+        for change in changes
+    }
+
+
+def _keep_standings(
+    session: Session,
+    items: Sequence[Standing],
+    answers: Mapping[str, Answer],
+    stored: Stored,
+    rulebook_id: UUID | None,
+) -> None:
+    """For later questions: also what changed in the nearest facts of items that are required as they were."""
+    new = []
+    for item in items:
+        unchanged = (item.state, item.Grant and item.Grant.id)
+        state, grant_id = stored.get(item.code, unchanged)
+        answer = unsettled(state, answers[item.code])
+        if (item.stood, item.stood_on, item.answered) != (state, grant_id, answer):
+            new.append(standing_row(item.id, state, grant_id, answer=answer, rulebook_id=rulebook_id))
+    begin(session, new, now(session))
