@@ -86,6 +86,7 @@ POST /api/v1/tasks/{}/verdict
 POST /api/v1/tasks/{}/takeover
 POST /api/v1/tasks/{}/verdict/undo
 GET /api/v1/candidatures/{}/items/{}/history
+GET /api/v1/candidatures/{}/items/{}/explanation
 GET /api/v1/comment-templates
 POST /api/v1/comment-templates
 GET /api/v1/comment-templates/{}

@@ -15,6 +15,8 @@ INITS = sorted(
 )
 PURE = [
     "referencing.accounts.permissions",
+    "referencing.candidatures.explanation_view",
+    "referencing.candidatures.narration",
     "referencing.candidatures.reminders",
     "referencing.candidatures.states",
     "referencing.catalogue.proposals",
