@@ -42,6 +42,7 @@ from referencing.duo.slots_routes import blueprint as duo_slots
 from referencing.equivalence.editing_routes import blueprint as rulebook_entries
 from referencing.equivalence.operations import supersede_rulebooks
 from referencing.equivalence.routes import blueprint as rulebooks
+from referencing.equivalence.workbench_routes import blueprint as workbench
 from referencing.health import blueprint as health
 from referencing.identities.routes import blueprint as identities
 from referencing.integrations.routes import blueprint as integrations
@@ -79,6 +80,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     catalogue,
     rulebooks,
     rulebook_entries,
+    workbench,
     solutions,
     certificates,
     issuers,

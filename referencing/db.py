@@ -21,7 +21,6 @@ from alembic.config import Config
 from fasteners import InterProcessLock  # type: ignore[import-untyped]
 from sqlalchemy.orm import (
     DeclarativeBase,
-    InstrumentedAttribute,
     Mapped,
     Session,
     mapped_column,
@@ -178,7 +177,7 @@ def upgrade(url: sa.URL) -> None:
     command.upgrade(migrations(url), "head")
 
 
-def after(statement: S, keys: Sequence[InstrumentedAttribute[Any]], values: Sequence[Any] | None) -> S:
+def after(statement: S, keys: Sequence[sa.SQLColumnExpression[Any]], values: Sequence[Any] | None) -> S:
     """Keyset pagination: what comes after the row whose keys had these values, in the order of the keys."""
     if values is not None:
         statement = statement.where(sa.tuple_(*keys) > sa.tuple_(*map(sa.literal, values)))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Require
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.catalogue.socle_links import Fidelity
 from referencing.certificates.operations import Words, enter_certificate
+from referencing.config import Settings
 from referencing.db import new_id, now
 from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.models import Grant, Rulebook
@@ -61,6 +63,7 @@ class _Arrived:
 
 
 VAULT = Vault(cast("ObjectStorage", _Arrived()))
+SETTINGS = Settings(data=Path("nowhere"))
 T = TypeVar("T")
 
 
@@ -90,12 +93,12 @@ class Asked:
     code: str
     suffixes: Sequence[str] = ("01.01",)
     text: str = "Le logiciel DOIT le faire."
+    scenario: str = ""
     profile: str = "Général"
     chapter: str = "INS"
     guichet: Guichet = Guichet.ANS
     kind: ProofKind = ProofKind.DOCUMENT
     roles: Sequence[str] = ()
-    scenario: str = ""
     live_without_trace: bool = False
     socle: str | None = None
     fidelity: Fidelity | None = None
@@ -355,7 +358,7 @@ def perform_jobs(session: Session) -> None:
     mine = sa.or_(*(Job.task.startswith(name) for name in ("resolve_", "notice_", "follow_")))
     due = sa.select(Job).where(mine, Job.done_at.is_(None)).order_by(Job.id).limit(1)
     while job := session.scalar(due):
-        tasks_on(VAULT)[job.task](session, **job.arguments)
+        tasks_on(VAULT, SETTINGS)[job.task](session, **job.arguments)
         job.done_at = now(session)
         session.flush()
     session.expire_all()

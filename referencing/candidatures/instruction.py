@@ -23,6 +23,7 @@ from .models import Candidature, Item, Queue, Verdict
 from .operations import ITEM_STATES, move
 from .resolution import apply, resolve_core, settle, still_shown
 from .rounds import Judgement, keep
+from .standing import keep_standings
 from .states import Action, ForbiddenTransition, ItemAction, ItemState, State, follow_item
 from .work import close_task, follow_confirmations, open_item_tasks, open_task_of
 
@@ -76,6 +77,7 @@ def _examine_supplied(session: Session, candidature: Candidature) -> None:
         .returning(Item.id)
         .execution_options(synchronize_session=False)
     ).all()
+    keep_standings(session, items)
     open_item_tasks(session, candidature, Queue.PROOF_REVIEW, items)
 
 

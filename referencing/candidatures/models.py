@@ -92,6 +92,33 @@ class Item(Base):
     expected_proof: Mapped[ExpectedProof] = relationship()
 
 
+class ItemStanding(Base):
+    """How an item stood, from when to when: what its past is told from. Only its end is ever written to.
+
+    `grant_id` is the reuse that it stood on, `reason` why it was said not to apply. `answer` is what the engine
+    answered under `rulebook_id` (as in `equivalence-resolution/1`) where no grant keeps it: what was awaited, or
+    the nearest facts of what was required; nothing where there were none.
+    """
+
+    __tablename__ = "item_standing"
+    __table_args__ = (
+        sa.Index(
+            "uq_item_standing_open", "item_id", unique=True, postgresql_where=sa.text("ended_at IS NULL")
+        ),
+        sa.Index("ix_item_standing_item_id_started_at", "item_id", "started_at"),
+    )
+
+    id: Mapped[Id]
+    item_id: Mapped[UUID] = mapped_column(sa.ForeignKey("item.id"))
+    state: Mapped[ItemState] = mapped_column(values_of(ItemState, "state"))
+    grant_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("equivalence_grant.id"))
+    reason: Mapped[str | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(sa.dialects.postgresql.JSONB(none_as_null=True))
+    rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class Queue(StrEnum):
     ADMISSIBILITY = "admissibility"
     PROOF_REVIEW = "proof_review"

@@ -1,8 +1,9 @@
 """Equivalence applied to a dossier: what the engine answers becomes grants, item states and tasks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from referencing.accounts.permissions import Actor
 from referencing.catalogue.models import ExpectedProof
-from referencing.db import today
+from referencing.db import now, today
 from referencing.equivalence import queries as equivalence
 from referencing.equivalence.engine import Item as Answer
 from referencing.equivalence.engine import Resolution, Status, resolve
@@ -25,7 +26,8 @@ from referencing.solutions.queries import lock_core
 
 from . import queries
 from .ball import follow_ball
-from .models import Candidature, Item
+from .models import Candidature, Item, ItemStanding
+from .standing import begin, standing_row, unsettled
 from .states import ON_EQUIVALENCE, OPEN, Action, ItemState, State, follow, settled
 from .tracks import leave_sessions
 from .work import follow_confirmations
@@ -54,10 +56,13 @@ def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -
     if items:
         found = Resolved.under(session, candidature, candidature.rulebook_id, today(session))
         refused = refusals(session, candidature)
-        changes = [change for item in items if (change := found.change(item, refused.get(item.code, ())))]
+        answers = {item.code: found.answer(item.code, refused.get(item.code, ())) for item in items}
+        changes = [change for item in items if (change := found.change(item, answers[item.code]))]
+        stored: Stored = {}
         if changes:
-            _store(session, candidature, found, changes, author)
+            stored = _store(session, candidature, found, changes, author)
             leave_sessions(session, candidature, Item.state.in_([ItemState.COVERED, ItemState.TO_CONFIRM]))
+        _keep_standings(session, items, answers, stored, found.rulebook_id)
     _instruct_again(session, candidature, author)
     follow_confirmations(session, candidature)
     settle(session, candidature, author)
@@ -78,7 +83,7 @@ def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution
 
 def still_shown(session: Session, candidature: Candidature, grant: Grant) -> bool:
     """Whether a reuse is still one to confirm, by its facts and the rules in force today; changes nothing."""
-    return _Resolved.under(session, candidature, _in_force(session), today(session)).still_shows(grant)
+    return Resolved.under(session, candidature, _in_force(session), today(session)).still_shows(grant)
 
 
 def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, Grant]:
@@ -136,7 +141,7 @@ def _in_force(session: Session) -> UUID | None:
     return equivalence.id_in_force(session)
 
 
-Standing = sa.Row[UUID, int, ItemState, str, Grant]
+Standing = sa.Row[UUID, int, ItemState, str, Grant, ItemState, UUID, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +197,8 @@ class Resolved:
             for fact in self.known.facts
         }
 
-    def change(self, item: Standing, refused: Sequence[frozenset[str]]) -> _Change | None:
-        """What changes for an item, or None when it stands as it is; `refused` are the facts of each refusal."""
-        answer = self.answer(item.code, refused)
+    def change(self, item: Standing, answer: Answer) -> _Change | None:
+        """What changes for an item, or None when it stands as it is."""
         grant: Grant | None = item.Grant
         if grant is not None and self._stands(grant, answer):
             return None
@@ -204,7 +208,10 @@ class Resolved:
         return _Change(item, state, answer)
 
     def answer(self, proof: str, refused: Sequence[frozenset[str]]) -> Answer:
-        """What the engine answers; what a verifier refused is not proposed again on the same facts."""
+        """What the engine answers; what a verifier refused is not proposed again on the same facts.
+
+        `refused` are the facts of each refusal.
+        """
         answer, facts = self.answers[proof], self.known.facts
         while answer.status is Status.TO_CONFIRM and any(those.issuperset(answer.facts) for those in refused):
             facts = tuple(fact for fact in facts if fact.id not in answer.facts)
@@ -260,18 +267,32 @@ def refusals(session: Session, candidature: Candidature) -> dict[str, list[froze
 def on_equivalence(session: Session, candidature: Candidature) -> Sequence[Standing]:
     """The items of a dossier that stand on equivalence, each with its grant, if any, in order."""
     return session.execute(
-        sa.select(Item.id, Item.position, Item.state, ExpectedProof.code, Grant)
+        sa.select(
+            Item.id,
+            Item.position,
+            Item.state,
+            ExpectedProof.code,
+            Grant,
+            ItemStanding.state.label("stood"),
+            ItemStanding.grant_id.label("stood_on"),
+            ItemStanding.answer.label("answered"),
+        )
         .join(Item.expected_proof)
         .outerjoin(Grant, Grant.id == Item.grant_id)
+        .outerjoin(ItemStanding, sa.and_(ItemStanding.item_id == Item.id, ItemStanding.ended_at.is_(None)))
         .where(Item.candidature_id == candidature.id, Item.state.in_(sorted(ON_EQUIVALENCE)))
         .options(selectinload(Grant.sources))
         .order_by(Item.position)
     ).all()
 
 
+Stored = Mapping[str, tuple[ItemState, UUID | None]]
+
+
 def _store(
     session: Session, candidature: Candidature, found: Resolved, changes: Sequence[_Change], author: Author
-) -> None:
+) -> Stored:
+    """How the items that changed stand now: their state, and the grant that they stand on, by code."""
     ended = [change.item.Grant.id for change in changes if change.item.Grant is not None]
     end_grants(session, ended)
     granted = [
@@ -302,3 +323,25 @@ def _store(
             "items": {change.item.code: [change.item.state.value, change.state.value] for change in changes},
         },
     )
+    return {
+        change.item.code: (change.state, grants[change.item.code].id if change.item.code in grants else None)
+        for change in changes
+    }
+
+
+def _keep_standings(
+    session: Session,
+    items: Sequence[Standing],
+    answers: Mapping[str, Answer],
+    stored: Stored,
+    rulebook_id: UUID | None,
+) -> None:
+    """For later questions: also what changed in the nearest facts of items that are required as they were."""
+    new = []
+    for item in items:
+        unchanged = (item.state, item.Grant and item.Grant.id)
+        state, grant_id = stored.get(item.code, unchanged)
+        answer = unsettled(state, answers[item.code])
+        if (item.stood, item.stood_on, item.answered) != (state, grant_id, answer):
+            new.append(standing_row(item.id, state, grant_id, answer=answer, rulebook_id=rulebook_id))
+    begin(session, new, now(session))

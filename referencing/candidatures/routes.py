@@ -33,8 +33,9 @@ from referencing.proofs.staleness import stale
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.schemas import page_of
 
-from . import dating, instruction, operations, queries, schemas
+from . import dating, instruction, operations, past, queries, schemas
 from .ball import clocks
+from .explanation_view import explanation_view
 from .models import Candidature
 from .queries import Dossier
 from .resolution import as_it_stands
@@ -131,6 +132,16 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
         found = history(session, actor(), asked, id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
         return listing([round_view(one) for one in shown], following)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/explanation")
+@blueprint.arguments(schemas.ExplanationArguments, location="query")
+@blueprint.response(200, schemas.ExplanationOut)
+def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
+    """Why an item stood as it did at the end of a day (today: now); asked later, the answer is the same."""
+    with transaction() as session:
+        told = past.account(session, actor(), candidature, item, arguments["on"])
+        return answer(explanation_view(told))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/timeline")

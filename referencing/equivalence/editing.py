@@ -29,7 +29,7 @@ def put_correspondence(
 ) -> Rulebook:
     """Write or replace the rule of this id. Raises Conflict once published, Stale on an old revision, Invalid."""
     rulebook = _opened(session, actor, rulebook_id, revision)
-    _check_one(Rules((rule,), (), ()))
+    check_one(Rules((rule,), (), ()))
     row = next((one for one in rulebook.correspondences if one.code == rule.id), None)
     before = None if row is None else plain_correspondence(queries.correspondence_of(row))
     if row is None:
@@ -55,7 +55,7 @@ def put_kind(
     session: Session, actor: Actor, rulebook_id: UUID, revision: int, kind: facts.CertificateKind
 ) -> Rulebook:
     rulebook = _opened(session, actor, rulebook_id, revision)
-    _check_one(Rules((), (kind,), ()))
+    check_one(Rules((), (kind,), ()))
     row = next((one for one in rulebook.certificate_kinds if one.kind == kind.kind), None)
     after = plain_kind(kind)
     before = None if row is None else {"kind": row.kind, "covers": row.covers}
@@ -112,7 +112,7 @@ def put_policy(
 ) -> Rulebook:
     """Replace the policy at a position, counted from 0; the position after the last one adds it there."""
     rulebook = _opened(session, actor, rulebook_id, revision)
-    _check_one(Rules((), (), (policy,)))
+    check_one(Rules((), (), (policy,)))
     policies = list(queries.rules_of(rulebook).policies)
     if position > len(policies):
         raise NotFound(f"Il y a {len(policies)} politiques : la suivante a la position {len(policies)}.")
@@ -145,7 +145,8 @@ def _opened(session: Session, actor: Actor, rulebook_id: UUID, revision: int) ->
     return rulebook
 
 
-def _check_one(rules: Rules) -> None:
+def check_one(rules: Rules) -> None:
+    """Raises Invalid, with pointers into the one rule."""
     try:
         check(rules)
     except Invalid as error:

@@ -50,6 +50,29 @@ _REASONS = {
     "policy_never": ("la politique de réemploi l'exclut dans ce cas",) * 2,
     "too_old": ("elle est trop ancienne", "il est trop ancien"),
 }
+#: What it would take, by the reason why a fact is of no use; of a verification, then of a certificate.
+_LACKING = {
+    "revoked": ("une vérification qui n'ait pas été révoquée", "un certificat qui n'ait pas été révoqué"),
+    "rejected": ("une preuve trouvée conforme",) * 2,
+    "expired": ("une preuve encore valide", "un certificat encore valide"),
+    "policy_never": ("une politique de réemploi qui l'admette dans ce cas",) * 2,
+    "too_old": ("une preuve plus récente", "un certificat plus récent"),
+}
+
+
+def lacking(code: str, fact: Fact, composition: Mapping[str, str]) -> str:
+    """What is missing for a fact to be of use, by the code of a reason; `composition` is the target's."""
+    if code == "not_yet":
+        return f"attendre le {in_french(fact.day)}, jour où cette preuve prend effet"
+    if code.startswith("component:"):
+        role = code.removeprefix("component:")
+        alone = "le logiciel seul"
+        had = alone if isinstance(fact, Certificate) else fact.composition.get(role, alone)
+        return (
+            f"une preuve obtenue avec le même composant « {role} » "
+            f"(celle-ci l'a été avec {had}, la solution embarque {composition.get(role, alone)})"
+        )
+    return _LACKING[code][isinstance(fact, Certificate)]
 
 
 def explain(item: Item, facts: Mapping[str, Fact]) -> list[str]:
@@ -93,11 +116,12 @@ def _derivation(derivation: Derivation, facts: Mapping[str, Fact]) -> Iterator[s
 
 def _blocked(blocked: Blocked, facts: Mapping[str, Fact]) -> str:
     fact = facts[blocked.fact]
-    reasons = " ; ".join(_reason(code, fact) for code in blocked.reasons)
+    reasons = " ; ".join(reason_of(code, fact) for code in blocked.reasons)
     return f"Ne peut servir ici : {named(fact)} — {reasons}."
 
 
-def _reason(code: str, fact: Fact) -> str:
+def reason_of(code: str, fact: Fact) -> str:
+    """Why a fact is of no use, by the code of a guard."""
     if code.startswith("component:"):
         return f"le composant « {code.removeprefix('component:')} » n'est pas le même"
     return _REASONS[code][isinstance(fact, Certificate)]

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from .engine import Derivation, Item, Knowledge, Leaf, Resolution, Step, resolve
+from .engine import (
+    Blocked,
+    Derivation,
+    Item,
+    Knowledge,
+    Leaf,
+    Resolution,
+    Status,
+    Step,
+    Strength,
+    resolve,
+)
 from .facts import (
     Certificate,
     CertificateKind,
@@ -176,6 +187,21 @@ def dump_derivation(derivation: Derivation) -> dict[str, Any]:
         "relation": derivation.relation,
         "from": [dump_derivation(source) for source in derivation.sources],
     }
+
+
+def read_item(value: Json) -> Item:
+    """The inverse of `dump_item`, of what was stored."""
+    return Item(
+        proof=value["proof"],
+        status=Status(value["status"]),
+        strength=value["strength"] and Strength(value["strength"]),
+        depth=value["depth"],
+        facts=tuple(value["facts"]),
+        cases=tuple(value["cases"]),
+        derivation=value["derivation"] and read_derivation(value["derivation"]),
+        confirm=tuple(value["confirm"]),
+        blocked=tuple(Blocked(one["fact"], tuple(one["reasons"])) for one in value["blocked"]),
+    )
 
 
 def _texts(value: Iterable[Any]) -> tuple[str, ...]:

@@ -145,8 +145,13 @@ class Rulebook(Timestamped, Base):
 
 
 class Correspondence(Base):
+    """`proposal_id` is what it was accepted from, at the workbench; who did so, when and why is told there."""
+
     __tablename__ = "correspondence"
-    __table_args__ = (sa.CheckConstraint("cardinality(sources) > 0", name="sources"),)
+    __table_args__ = (
+        sa.CheckConstraint("cardinality(sources) > 0", name="sources"),
+        sa.UniqueConstraint("proposal_id"),
+    )
 
     rulebook_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rulebook.id"), primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -156,6 +161,52 @@ class Correspondence(Base):
     relation: Mapped[Relation] = mapped_column(values_of(Relation, "relation"))
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    proposal_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("correspondence_proposal.id"))
+
+
+class ProposalStatus(StrEnum):
+    PROPOSED = "proposed"  # nobody has decided
+    ACCEPTED = "accepted"  # as it was proposed
+    CHANGED = "changed"  # accepted with another relation, or for some days
+    REFUSED = "refused"
+
+
+class Proposal(Timestamped, Base):
+    """A correspondence that the data suggests for a draft, until a person decides; one for what it says from and to.
+
+    `grounds` are what it was made from (origin, relation, basis), the one that says most first. Score, likenesses
+    and differing words are of the versions named, which never change. `decision` is the correspondence as it was
+    accepted; `revision` counts the changes, for ETags.
+    """
+
+    __tablename__ = "correspondence_proposal"
+    __table_args__ = (
+        sa.CheckConstraint("cardinality(sources) > 0", name="sources"),
+        sa.CheckConstraint("(status = 'proposed') = (decided_at IS NULL)", name="decided"),
+        sa.UniqueConstraint("rulebook_id", "code"),
+    )
+
+    id: Mapped[Id]
+    rulebook_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rulebook.id"))
+    revision: Mapped[int] = mapped_column(default=1)
+    code: Mapped[str]
+    sources: Mapped[list[str]]
+    target: Mapped[str]
+    source_dsr: Mapped[str]
+    target_dsr: Mapped[str]
+    source_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dsr_version.id"))
+    target_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dsr_version.id"))
+    chapter: Mapped[str]
+    relation: Mapped[Relation] = mapped_column(values_of(Relation, "relation"))
+    grounds: Mapped[list[dict[str, Any]]]
+    score: Mapped[float]
+    likeness: Mapped[dict[str, Any]]
+    differing: Mapped[list[dict[str, Any]]]
+    status: Mapped[ProposalStatus] = mapped_column(values_of(ProposalStatus, "status"))
+    decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    decision: Mapped[dict[str, Any] | None] = mapped_column(sa.dialects.postgresql.JSONB(none_as_null=True))
 
 
 class CertificateKind(Base):

@@ -78,11 +78,11 @@ def _under(candidature: Candidature, rules: KnownRules, known: KnownFacts) -> Re
 
 
 def _stand(found: Resolved, item: Standing, refused: Sequence[frozenset[str]]) -> Stand:
-    grant = item.Grant
-    if grant is not None and grant.state is GrantState.CONFIRMED and found.change(item, refused) is None:
+    grant, answer = item.Grant, found.answer(item.code, refused)
+    if grant is not None and grant.state is GrantState.CONFIRMED and found.change(item, answer) is None:
         derivation = read_derivation(grant.derivation)
         return Stand(Answer(item.code, Status.COVERED, derivation=derivation), confirmed=True)
-    return Stand(found.answer(item.code, refused))
+    return Stand(answer)
 
 
 def compare_decided(

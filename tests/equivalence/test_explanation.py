@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from referencing.equivalence.engine import Blocked, Item, Leaf, Status, Step, Strength
-from referencing.equivalence.explanation import explain, in_french, named
+from referencing.equivalence.explanation import explain, in_french, lacking, named, reason_of
 from referencing.equivalence.facts import Certificate, Fact, FactStatus, Verification
+from referencing.equivalence.formats import dump_item, read_item
 
 GOAL = "LGC-V2:INS/va1.60#01.01"
 PAST, OTHER = "LGC-V1:INS.32#01.01", "LGC-V1:INS.33#01.01"
@@ -179,3 +180,30 @@ def test_a_certificate_is_named_with_its_holder() -> None:
 )
 def test_days_are_written_as_in_french(day: date, words: str) -> None:
     assert in_french(day) == words
+
+
+@pytest.mark.parametrize("fact", [verification(), CERTIFICATE], ids=["verification", "certificate"])
+@pytest.mark.parametrize(
+    "code", ["revoked", "not_yet", "rejected", "expired", "policy_never", "too_old", "component:mss"]
+)
+def test_whatever_blocks_a_fact_it_is_said_why_and_what_is_missing(code: str, fact: Fact) -> None:
+    assert reason_of(code, fact)
+    assert lacking(code, fact, {"mss": "messagerie@2.0"})
+
+
+def test_a_component_that_differs_is_named_on_both_sides() -> None:
+    said = lacking("component:mss", verification(), {"mss": "messagerie@2.0"})
+    assert "avec le logiciel seul, la solution embarque messagerie@2.0" in said
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        reused(Status.COVERED, step(PAST, OTHER, relation="superset")),
+        reused(Status.TO_CONFIRM, Leaf(GOAL, "F1"), "partial", "policy"),
+        Item(GOAL, Status.REQUIRED, blocked=(Blocked("F1", ("revoked", "component:mss")),)),
+        Item(GOAL, Status.REQUIRED),
+    ],
+)
+def test_an_answer_that_was_stored_is_read_as_it_was(item: Item) -> None:
+    assert read_item(dump_item(item)) == item

@@ -35,6 +35,12 @@ GET /api/v1/rulebooks/{}/simulations/{}/changes
 GET /api/v1/rulebooks/{}/simulations/{}/sample
 POST /api/v1/rulebooks/{}/simulations/{}/cancellation
 POST /api/v1/rulebooks/imports
+POST /api/v1/rulebooks/{}/proposals
+POST /api/v1/rulebooks/{}/proposals/table
+GET /api/v1/rulebooks/{}/proposals
+GET /api/v1/rulebooks/{}/proposals/{}
+PUT /api/v1/rulebooks/{}/proposals/{}/decision
+POST /api/v1/rulebooks/{}/proposals/decisions
 PUT /api/v1/rulebooks/{}/correspondences/{}
 DELETE /api/v1/rulebooks/{}/correspondences/{}
 PUT /api/v1/rulebooks/{}/certificate-kinds/{}
@@ -176,6 +182,7 @@ POST /api/v1/tasks/{}/verdict
 POST /api/v1/tasks/{}/takeover
 POST /api/v1/tasks/{}/verdict/undo
 GET /api/v1/candidatures/{}/items/{}/history
+GET /api/v1/candidatures/{}/items/{}/explanation
 GET /api/v1/comment-templates
 POST /api/v1/comment-templates
 GET /api/v1/comment-templates/{}

@@ -1,0 +1,211 @@
+"""What is known of an item on a day, from what was kept then: the same question has the same answer ever after.
+
+Read are rows that never change (findings, grants' derivations, published rules and versions) and of dates that were
+set later only those that had come by that day. In as many statements whatever the history.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from referencing.accounts.models import Account as Person
+from referencing.accounts.permissions import Actor, Right
+from referencing.catalogue.models import Requirement
+from referencing.db import PARIS, today
+from referencing.equivalence.engine import Derivation, Leaf, Status
+from referencing.equivalence.engine import Item as Answer
+from referencing.equivalence.explanation import in_french
+from referencing.equivalence.formats import read_derivation, read_item
+from referencing.equivalence.models import Grant
+from referencing.errors import FieldError, Invalid, NotFound
+from referencing.proofs.models import Proof, Verification
+
+from . import evidence, narration, queries
+from .models import Candidature, Item, ItemStanding, Verdict
+from .narration import Account
+from .operations import ITEM_STATES
+from .rounds import OUTCOMES
+from .states import ON_EQUIVALENCE, ItemState
+
+_ON_A_GRANT = frozenset({ItemState.COVERED, ItemState.TO_CONFIRM})
+_SUPPLIED = frozenset(ItemState) - ON_EQUIVALENCE - {ItemState.NOT_APPLICABLE}
+
+
+def account(
+    session: Session, actor: Actor, candidature_id: UUID, reference: str, day: date | None
+) -> Account:
+    """How an item stood at the end of a day (today: now), and why. Raises NotFound, Invalid for a day to come."""
+    dossier = queries.candidature(session, actor, candidature_id, Right.FOLLOW_CANDIDATURES)
+    item = queries.item(session, dossier, reference)
+    day = day or today(session)
+    if day > today(session):
+        raise Invalid("Ce jour n'est pas encore venu.", [FieldError("/query/on", "Donnez un jour passé.")])
+    end = datetime.combine(day + timedelta(days=1), time.min, PARIS)
+    standing = _standing(session, item, end)
+    told = _begun(session, dossier, item, standing, day)
+    told = _with_reuse(session, told, standing, end, names=actor.of_agency)
+    supplied = _supplied(session, standing, end)
+    return replace(
+        told, supplied=supplied, verdicts=tuple(_verdicts(session, item, end, names=actor.of_agency))
+    )
+
+
+def _standing(session: Session, item: Item, end: datetime) -> ItemStanding:
+    of_item = sa.select(ItemStanding).where(ItemStanding.item_id == item.id)
+    found = session.scalar(
+        of_item.where(
+            ItemStanding.started_at < end,
+            sa.or_(ItemStanding.ended_at.is_(None), ItemStanding.ended_at >= end),
+        ).execution_options(populate_existing=True)
+    )
+    if found is None:
+        first = session.scalars(of_item.order_by(ItemStanding.started_at).limit(1)).one()
+        begun = in_french(first.started_at.astimezone(PARIS).date())
+        raise NotFound(
+            f"Rien n'est connu de cette preuve attendue avant le {begun} : donnez un jour d'après."
+        )
+    return found
+
+
+def _begun(session: Session, dossier: Candidature, item: Item, standing: ItemStanding, day: date) -> Account:
+    expected = item.expected_proof
+    (asked,) = evidence.requirements(session, Requirement.id == expected.requirement_id)
+    return Account(
+        item=item.id,
+        proof=expected.code,
+        day=day,
+        since=_since(session, standing).astimezone(PARIS).date(),
+        state=standing.state,
+        words=ITEM_STATES[standing.state],
+        asked=asked,
+        proof_text=expected.text,
+        scenario=expected.scenario_text,
+        composition=dossier.configuration.composition,
+        claim=standing.reason,
+    )
+
+
+def _since(session: Session, standing: ItemStanding) -> datetime:
+    """Since when it was in this state, whatever changed meanwhile in the nearest facts."""
+    of_item = ItemStanding.item_id == standing.item_id
+    other = sa.select(sa.func.max(ItemStanding.ended_at)).where(
+        of_item,
+        ItemStanding.state != standing.state,
+        ItemStanding.started_at < ItemStanding.ended_at,
+        ItemStanding.ended_at <= standing.started_at,
+    )
+    first = sa.select(sa.func.min(ItemStanding.started_at)).where(of_item)
+    begun = sa.func.coalesce(other.scalar_subquery(), first.scalar_subquery())
+    return session.scalars(sa.select(begun)).one() or standing.started_at
+
+
+def _with_reuse(
+    session: Session, told: Account, standing: ItemStanding, end: datetime, *, names: bool
+) -> Account:
+    """What it stood on, or the nearest facts, and the rules of that day; nothing where it stood on its own proof."""
+    if standing.state not in ON_EQUIVALENCE:
+        return told
+    grant = session.get(Grant, standing.grant_id) if standing.grant_id else None
+    answer = _answer(told.proof, standing, grant)
+    known = {one.id: one for one in evidence.known_facts(session, _named(answer), told.day)}
+    rulebook_id = grant.rulebook_id if grant and standing.state in _ON_A_GRANT else standing.rulebook_id
+    derivation = list(_steps(answer.derivation))
+    return replace(
+        told,
+        answer=answer,
+        facts={fact: known[fact] for fact in _named(answer)},
+        verifiers=evidence.verifiers(session, known) if names else {},
+        rulebook=evidence.rulebook_of(session, rulebook_id, end),
+        rules=evidence.rules_of(session, rulebook_id, [clause for _, clause in derivation if clause]),
+        texts=evidence.texts_of(
+            session, [code for code, _ in derivation], told.asked.code, standing.started_at
+        ),
+    )
+
+
+def _answer(code: str, standing: ItemStanding, grant: Grant | None) -> Answer:
+    if grant is not None and standing.state in _ON_A_GRANT:
+        derivation = read_derivation(grant.derivation)
+        return Answer(
+            proof=code,
+            status=Status(standing.state),
+            strength=grant.strength,
+            facts=tuple(sorted({leaf.fact for leaf in _leaves(derivation)})),
+            cases=tuple(grant.cases),
+            derivation=derivation,
+            confirm=tuple(grant.confirm),
+        )
+    return read_item(standing.answer) if standing.answer else Answer(code, Status(standing.state))
+
+
+def _leaves(derivation: Derivation) -> Iterator[Leaf]:
+    if isinstance(derivation, Leaf):
+        yield derivation
+        return
+    for source in derivation.sources:
+        yield from _leaves(source)
+
+
+def _steps(derivation: Derivation | None) -> Iterator[tuple[str, str]]:
+    """The proof of each node, and the clause by which it follows, empty for a fact's."""
+    if derivation is None:
+        return
+    yield derivation.proof, "" if isinstance(derivation, Leaf) else derivation.clause
+    if not isinstance(derivation, Leaf):
+        for source in derivation.sources:
+            yield from _steps(source)
+
+
+def _named(answer: Answer) -> list[str]:
+    return [*answer.facts, *(one.fact for one in answer.blocked)]
+
+
+def _supplied(session: Session, standing: ItemStanding, end: datetime) -> narration.Supplied | None:
+    if standing.state not in _SUPPLIED or standing.reason is not None:
+        return None
+    last = (
+        sa.select(Proof)
+        .where(Proof.item_id == standing.item_id, Proof.supplied_at < end)
+        .order_by(Proof.number.desc())
+        .limit(1)
+        .options(selectinload(Proof.files))
+    )
+    proof = session.scalar(last)
+    if proof is None:
+        return None
+    files = tuple((file.filename, file.sha256) for file in proof.files)
+    return narration.Supplied(proof.id, proof.number, proof.supplied_at.astimezone(PARIS).date(), files)
+
+
+def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> Iterator[narration.Said]:
+    rows: Sequence[Any] = session.execute(
+        sa.select(Verdict, Person.name)
+        .join(Person, Person.id == Verdict.verifier_id)
+        .where(Verdict.item_id == item.id, Verdict.given_at < end)
+        .order_by(Verdict.given_at, Verdict.id)
+        .options(joinedload(Verdict.verification).joinedload(Verification.proof))
+    ).all()
+    for verdict, name in rows:
+        undone = verdict.undone_at is not None and verdict.undone_at < end
+        found = verdict.verification
+        yield narration.Said(
+            id=verdict.id,
+            day=verdict.given_at.astimezone(PARIS).date(),
+            round=verdict.round,
+            outcome=OUTCOMES[verdict.finding],
+            comment=verdict.comment,
+            missing=tuple(verdict.missing),
+            due_on=verdict.due_on,
+            by=name if names else None,
+            version=found and found.proof.number,
+            file_sha256=found and found.file_sha256,
+            grant=verdict.grant_id,
+            claim=verdict.claim,
+            undone_on=verdict.undone_at.astimezone(PARIS).date() if undone else None,
+            undone_reason=verdict.undone_reason if undone else None,
+        )

@@ -1,0 +1,81 @@
+"""Keeping how each item stands, as it changes, so that its past can be told.
+
+A change of one item that goes through the session is kept as it is flushed, whoever makes it; statements that change
+many items at once say so here.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper, Session, object_session
+
+from referencing.db import new_id, now
+from referencing.equivalence.engine import Item as Answer
+from referencing.equivalence.formats import dump_item
+
+from .models import Item, ItemStanding
+from .states import ItemState
+
+Row = Mapping[str, Any]
+
+
+def standing_row(
+    item_id: UUID,
+    state: ItemState,
+    grant_id: UUID | None,
+    *,
+    reason: str | None = None,
+    answer: Row | None = None,
+    rulebook_id: UUID | None = None,
+) -> Row:
+    return {
+        "id": new_id(),
+        "item_id": item_id,
+        "state": state,
+        "grant_id": grant_id,
+        "reason": reason,
+        "answer": answer,
+        "rulebook_id": rulebook_id,
+    }
+
+
+def unsettled(state: ItemState, answer: Answer) -> dict[str, Any] | None:
+    """What the engine said of an item that stands on no grant, where there is more to it than its state."""
+    if state is ItemState.AWAITING or (state is ItemState.REQUIRED and answer.blocked):
+        return dump_item(answer)
+    return None
+
+
+def begin(executor: Session | sa.Connection, rows: Sequence[Row], at: datetime) -> None:
+    """From `at` on these items stand so, and no more as they did."""
+    if not rows:
+        return
+    ending = sa.update(ItemStanding).where(
+        ItemStanding.item_id.in_([row["item_id"] for row in rows]), ItemStanding.ended_at.is_(None)
+    )
+    executor.execute(ending.values(ended_at=at), execution_options={"synchronize_session": False})
+    executor.execute(sa.insert(ItemStanding), [{**row, "started_at": at} for row in rows])
+
+
+def keep_standings(session: Session, items: Sequence[UUID]) -> None:
+    """These items were changed by a statement."""
+    changed = sa.select(Item.id, Item.state, Item.grant_id, Item.reason).where(Item.id.in_(items))
+    rows = [
+        standing_row(row.id, row.state, row.grant_id, reason=row.reason) for row in session.execute(changed)
+    ]
+    begin(session, rows, now(session))
+
+
+@sa.event.listens_for(Item, "after_update")
+def _changed(_: Mapper[Item], connection: sa.Connection, item: Item) -> None:
+    state = sa.inspect(item)
+    session = object_session(item)
+    if session and any(state.attrs[key].history.has_changes() for key in ("state", "grant_id", "reason")):
+        begin(
+            connection,
+            [standing_row(item.id, item.state, item.grant_id, reason=item.reason)],
+            now(session),
+        )
