@@ -19,10 +19,7 @@ from referencing.proofs.models import Proof, ProofState
 
 from .models import Candidature, Item, Queue, Task
 from .states import ItemAction, ItemState, Track, follow_item
-from .work import open_item_tasks
-
-#: How a task is closed whose item is to be read in a live session.
-TO_SESSION = "to_session"
+from .work import TO_SESSION, open_item_tasks
 
 
 def put_in_session(

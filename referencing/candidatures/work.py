@@ -17,8 +17,10 @@ from .placing import place
 from .states import ItemState, State, Track
 from .workdays import days_until
 
-#: How tasks end without an answer: there was nothing to look at any more.
-UNANSWERED = ("withdrawn", "needless", "quarantined")
+#: How a task is closed whose item is to be read in a live session.
+TO_SESSION = "to_session"
+#: How tasks end without an answer: there was nothing to look at any more, or not there.
+UNANSWERED = ("withdrawn", "needless", "quarantined", TO_SESSION)
 
 
 def open_dossier_task(session: Session, candidature: Candidature) -> None:

@@ -144,12 +144,14 @@ def _choose(session: Session, candidature: Candidature, slot_id: UUID) -> _Chose
         raise NotFound(NO_SLOT)
     moment = now(session)
     two = suitable.wanted(session, candidature) > 1
-    other = session.scalar(suitable.second(candidature, slot, moment).limit(1)) if two else None
+    others = suitable.second(candidature, slot, moment).limit(1)
+    other = session.scalar(others) if two else None
     offered = [slot, *([other] if other else [])]
     for verifier in sorted(one.verifier_id for one in offered):
         kept_still(session, verifier)
     suits = sa.select(Slot.id).where(Slot.id == slot_id, *suitable.for_dossier(session, candidature, Slot))
-    if session.scalar(suits) is None or (two and other is None):
+    still = session.scalar(suits) is not None and (not two or session.scalar(others) is other)
+    if not still or (two and other is None):
         raise Conflict(TAKEN)
     return _Chosen(slot, offered)
 

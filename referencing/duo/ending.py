@@ -78,7 +78,9 @@ def leave(
     supplied = with_something_submitted(session, [one.item_id for one in lines])
     queued, waiting = list[Item](), list[Item]()
     for line in lines:
-        in_queue = where is Leftovers.QUEUE or line.item_id in supplied
+        # What waits for another proof is equivalence's, in or out of a session.
+        undecided = where is Leftovers.QUEUE and line.item.state is not ItemState.AWAITING
+        in_queue = undecided or line.item_id in supplied
         line.state = LineState.TO_QUEUE if in_queue else LineState.TO_NEXT
         line.revision += 1
         (queued if in_queue else waiting).append(line.item)

@@ -70,3 +70,8 @@ def quarters(starts_at: datetime, ends_at: datetime) -> list[datetime]:
         found.append(moment)
         moment += QUARTER
     return found
+
+
+def next_quarter(moment: datetime) -> datetime:
+    """The first quarter of an hour that begins after a moment."""
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0) + QUARTER

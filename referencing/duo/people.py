@@ -12,7 +12,7 @@ from referencing.errors import Conflict, Forbidden
 from . import queries
 from .events import tell
 from .models import LiveSession, Participant, Presence, Side
-from .offers import EARLY
+from .offers import EARLY, next_quarter
 from .phases import LIVE, Phase
 from .telling import moment
 from .times import take
@@ -64,7 +64,9 @@ def enter(session: Session, actor: Actor, live: LiveSession) -> None:
     if not expected(live, actor):
         live.participants.append(Participant(account_id=actor.account_id, side=side, added_at=now(session)))
         session.flush()
-        take(session, [actor.account_id], live.starts_at, live.ends_at, by=live)
+        start = max(live.starts_at, next_quarter(now(session)))
+        if start < live.ends_at:
+            take(session, [actor.account_id], start, live.ends_at, by=live)
     session.add(
         Presence(
             id=new_id(),

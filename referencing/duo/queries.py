@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from referencing.accounts.permissions import Actor, Right, authorise, reveal
+from referencing.accounts.permissions import Actor, Right, Role, authorise, reveal
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.queries import held_still
 from referencing.candidatures.states import ItemState, Track
@@ -107,7 +107,7 @@ def sessions(
     )
     if actor.own_organisation:
         select = select.where(LiveSession.organisation_id == actor.own_organisation)
-    elif actor.role.value == "verifier":
+    elif actor.role is Role.VERIFIER:
         own = sa.select(Participant.session_id).where(Participant.account_id == actor.account_id)
         select = select.where(LiveSession.id.in_(own))
     if candidature is not None:

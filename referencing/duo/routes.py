@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.errors import NotFound
 from referencing.forms import FORM, file_parts
 from referencing.http import (
     Page,
@@ -128,13 +129,13 @@ def set_agenda(words: dict[str, Any], live: UUID) -> Response:
         return _answer(changed, whole(session, live))
 
 
-@blueprint.route("/sessions/<uuid:live>/checks/<any(room, test_cards, test_patients):kind>", methods=["PUT"])
+@blueprint.route("/sessions/<uuid:live>/checks/<kind>", methods=["PUT"])
 @blueprint.arguments(schemas.TechnicalCheckIn)
 @blueprint.response(200, schemas.TechnicalCheckOut)
 def note_check(words: dict[str, Any], live: UUID, kind: str) -> Response:
     """Note whether the room, the test cards or the test patients work."""
     with transaction() as session:
-        noted = operations.note_check(session, actor(), live, CheckKind(kind), **words)
+        noted = operations.note_check(session, actor(), live, _kind(kind), **words)
         return answer(check_view(noted))
 
 
@@ -226,6 +227,14 @@ def read_events(arguments: dict[str, int], live: UUID) -> Response:
         told = events.told(session, found.id, arguments["after"], arguments["limit"])
         following = told[-1].seq if told else arguments["after"]
         return answer({"items": [event_view(one) for one in told], "next": following})
+
+
+def _kind(name: str) -> CheckKind:
+    try:
+        return CheckKind(name)
+    except ValueError as error:
+        known = ", ".join(CheckKind)
+        raise NotFound(f"Rien de ce nom ne s'essaie : choisissez parmi {known}.") from error
 
 
 def _answer(live: LiveSession, body: dict[str, Any]) -> Response:

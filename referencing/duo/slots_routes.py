@@ -11,14 +11,15 @@ from referencing.idempotency import repeatable
 from referencing.schemas import page_of
 
 from . import booking, schemas, slots
+from . import slots_schemas as shapes
 from .views import availability_view, hold_view, proposal_view, slot_view, time_cursor, whole
 
 blueprint = Blueprint("duo_slots", __name__, url_prefix="/api/v1", description="Slots of live sessions")
 
 
 @blueprint.route("/duo/slots")
-@blueprint.arguments(schemas.SlotsArguments, location="query")
-@blueprint.response(200, page_of(schemas.SlotOut))
+@blueprint.arguments(shapes.SlotsArguments, location="query")
+@blueprint.response(200, page_of(shapes.SlotOut))
 def list_slots(arguments: dict[str, Any]) -> Response:
     """The slots to come: those that a candidature can have, one's own for a verifier, or everybody's for a lead."""
     page: Page = arguments.pop("page")
@@ -29,8 +30,8 @@ def list_slots(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/duo/slots", methods=["POST"])
-@blueprint.arguments(schemas.AvailabilityIn)
-@blueprint.response(201, schemas.OfferedOut)
+@blueprint.arguments(shapes.AvailabilityIn)
+@blueprint.response(201, shapes.OfferedOut)
 @repeatable
 def offer_slots(words: dict[str, Any]) -> Response:
     """Offer slots: of one day, or each week until another; by clocks in Paris, without public holidays."""
@@ -50,7 +51,7 @@ def withdraw_slot(slot: UUID) -> Response:
 
 @blueprint.route("/duo/availabilities")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(schemas.AvailabilityOut))
+@blueprint.response(200, page_of(shapes.AvailabilityOut))
 def list_availabilities(arguments: dict[str, Page]) -> Response:
     """What is offered: one's own, everybody's for a lead."""
     page = arguments["page"]
@@ -71,7 +72,7 @@ def withdraw_availability(availability: UUID) -> Response:
 
 @blueprint.route("/duo/staffing")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(schemas.StaffingOut))
+@blueprint.response(200, page_of(shapes.StaffingOut))
 def list_staffing(arguments: dict[str, Page]) -> Response:
     """How many verifiers sessions have, where it was said; one everywhere else."""
     page = arguments["page"]
@@ -82,8 +83,8 @@ def list_staffing(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/duo/staffing", methods=["PUT"])
-@blueprint.arguments(schemas.StaffingIn)
-@blueprint.response(200, schemas.StaffingOut)
+@blueprint.arguments(shapes.StaffingIn)
+@blueprint.response(200, shapes.StaffingOut)
 def set_staffing(words: dict[str, Any]) -> Response:
     """Say how many verifiers the sessions of a couloir have, or of all the others when none is named."""
     with transaction() as session:
@@ -92,8 +93,8 @@ def set_staffing(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-agenda")
-@blueprint.arguments(schemas.AgendaArguments, location="query")
-@blueprint.response(200, schemas.AgendaProposalOut)
+@blueprint.arguments(shapes.AgendaArguments, location="query")
+@blueprint.response(200, shapes.AgendaProposalOut)
 def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
     """What a session of that length would show, with what must be ready; and what would be left."""
     with transaction() as session:
@@ -101,8 +102,8 @@ def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-holds", methods=["POST"])
-@blueprint.arguments(schemas.HoldIn)
-@blueprint.response(201, schemas.HoldOut)
+@blueprint.arguments(shapes.HoldIn)
+@blueprint.response(201, shapes.HoldOut)
 @repeatable
 def hold(words: dict[str, UUID], candidature: UUID) -> Response:
     """Keep a slot while the agenda is prepared, until `expires_at`; a dossier holds one at a time."""
@@ -122,7 +123,7 @@ def release(held: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-sessions", methods=["POST"])
-@blueprint.arguments(schemas.BookingIn)
+@blueprint.arguments(shapes.BookingIn)
 @blueprint.response(201, schemas.WholeSessionOut)
 @repeatable
 def book(words: dict[str, Any], candidature: UUID) -> Response:

@@ -40,7 +40,12 @@ LIFE: dict[str, dict[str, str]] = {
     "delisted": {},
 }
 ITEM_LIFE: dict[str, dict[str, str]] = {
-    "required": {"supply": "supplied", "undo": "under_review", "undo_reuse": "to_confirm"},
+    "required": {
+        "supply": "supplied",
+        "take_up": "under_review",
+        "undo": "under_review",
+        "undo_reuse": "to_confirm",
+    },
     "supplied": {"supply": "supplied", "take_back": "required", "examine": "under_review"},
     "under_review": {
         "find_conform": "conform",
@@ -48,9 +53,12 @@ ITEM_LIFE: dict[str, dict[str, str]] = {
         "ask_complement": "complement_requested",
         "accept_claim": "not_applicable",
         "refuse_claim": "required",
+        "put_off": "supplied",
+        "forgo": "required",
     },
     "complement_requested": {
         "supply": "supplied",
+        "take_up": "under_review",
         "undo": "under_review",
         "undo_reuse": "to_confirm",
     },
@@ -60,7 +68,7 @@ ITEM_LIFE: dict[str, dict[str, str]] = {
         "refuse_reuse": "required",
         "ask_complement": "complement_requested",
     },
-    "awaiting": {"supply": "supplied"},
+    "awaiting": {"supply": "supplied", "take_up": "under_review"},
     "conform": {"reopen": "under_review", "undo": "under_review"},
     "nonconform": {"reopen": "complement_requested", "undo": "under_review"},
     "not_applicable": {"reopen": "required", "undo": "under_review"},
@@ -68,7 +76,8 @@ ITEM_LIFE: dict[str, dict[str, str]] = {
 }
 FINAL = [State.REFUSED, State.WITHDRAWN, State.DELISTED]
 EDITOR_SUPPLIES = [ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED]
-AGENCY_LOOKS = [ItemState.SUPPLIED, ItemState.UNDER_REVIEW, ItemState.TO_CONFIRM, ItemState.AWAITING]
+AGENCY_LOOKS = [ItemState.UNDER_REVIEW, ItemState.TO_CONFIRM, ItemState.AWAITING]
+WAITS_FOR_A_SESSION = [ItemState.SUPPLIED]  # once in review: before, for the admission
 NOTHING_EXPECTED = [ItemState.CONFORM, ItemState.NONCONFORM, ItemState.NOT_APPLICABLE, ItemState.COVERED]
 
 
@@ -135,7 +144,7 @@ def test_the_agency_holds_what_it_judges_or_decides(state: State, item: ItemStat
     assert holder(state, {item: 1}) is Holder.AGENCY
 
 
-@pytest.mark.parametrize("item", EDITOR_SUPPLIES)
+@pytest.mark.parametrize("item", [*EDITOR_SUPPLIES, *WAITS_FOR_A_SESSION])
 def test_in_review_the_editor_holds_what_only_they_can_move(item: ItemState) -> None:
     assert holder(State.IN_REVIEW, {item: 1, ItemState.CONFORM: 5, ItemState.COVERED: 2}) is Holder.EDITOR
 
@@ -159,7 +168,7 @@ def test_a_dossier_is_settled_when_nothing_is_expected_of_anybody(item: ItemStat
     assert settled({item: 3, ItemState.REQUIRED: 0})
 
 
-@pytest.mark.parametrize("item", [*EDITOR_SUPPLIES, *AGENCY_LOOKS])
+@pytest.mark.parametrize("item", [*EDITOR_SUPPLIES, *WAITS_FOR_A_SESSION, *AGENCY_LOOKS])
 def test_one_item_that_is_expected_unsettles_a_dossier(item: ItemState) -> None:
     assert not settled({item: 1, ItemState.CONFORM: 99})
 
@@ -167,4 +176,5 @@ def test_one_item_that_is_expected_unsettles_a_dossier(item: ItemState) -> None:
 def test_an_item_is_settled_with_the_editor_or_with_the_agency() -> None:
     assert set(NOTHING_EXPECTED) == SETTLED
     assert set(EDITOR_SUPPLIES) == WITH_EDITOR
-    assert {*NOTHING_EXPECTED, *EDITOR_SUPPLIES, *AGENCY_LOOKS} == set(ItemState)
+    known = {*NOTHING_EXPECTED, *EDITOR_SUPPLIES, *WAITS_FOR_A_SESSION, *AGENCY_LOOKS}
+    assert known == set(ItemState)

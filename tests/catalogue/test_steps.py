@@ -2,7 +2,7 @@
 
 import pytest
 
-from referencing.catalogue.steps import steps_of
+from referencing.catalogue.steps import prerequisites_of, steps_of
 
 WRITTEN = {
     "a line each": ("Etapes :\n1. Préparer.\n2. Envoyer.", ["Préparer.", "Envoyer."]),
@@ -40,6 +40,25 @@ NONE = [
 @pytest.mark.parametrize(("scenario", "steps"), WRITTEN.values(), ids=WRITTEN)
 def test_numbered_steps_are_read_in_order(scenario: str, steps: list[str]) -> None:
     assert list(steps_of(scenario)) == steps
+
+
+@pytest.mark.parametrize(
+    ("scenario", "prerequisites"),
+    [
+        ("Pré-requis : le résultat est en écart 1 : Réception 2 : Montrer", ["le résultat est en écart"]),
+        (
+            "Etapes : 1. Montrer le respect du prérequis du scénario : Un document a été stocké dans le DMP "
+            "*Afficher les champs2. Demander l'affichage",
+            ["Un document a été stocké dans le DMP"],
+        ),
+        ("PREREQUIS : un lecteur physiqueEtapes de la vidéo : 1. Ouvrir", ["un lecteur physique"]),
+        ("Prérequis : une version 1.2 du DMP.Accéder au dossier.", ["une version 1.2 du DMP"]),
+        ("Toutes les conditions du prérequis sont réunies.", []),
+        ("Chercher un patient.", []),
+    ],
+)
+def test_what_must_be_there_before_is_read_up_to_the_steps(scenario: str, prerequisites: list[str]) -> None:
+    assert list(prerequisites_of(scenario)) == prerequisites
 
 
 @pytest.mark.parametrize("scenario", NONE)

@@ -51,6 +51,7 @@ from tests.duo.test_phases import EXPECTED
 
 VERIFIERS = st.integers(0, 2)
 ANY = st.integers(0, 99)
+OFTEN = st.sampled_from([True, True, True, False])
 OUTCOMES = st.sampled_from(list(Outcome))
 ENDS = st.sampled_from([Action.CLOSE, Action.INTERRUPT, Action.MISS, Action.CANCEL])
 FIRST = date(2026, 3, 4)
@@ -155,9 +156,10 @@ class Sessions(RuleBasedStateMachine):
         return None if self.session.scalar(held) else False
 
     @precondition(lambda self: self.sessions(Phase.SCHEDULED))
-    @rule(which=ANY, who=VERIFIERS)
+    @rule(which=ANY, who=ANY)
     def open(self, which: int, who: int) -> None:
         live = self.pick(which, Phase.SCHEDULED)
+        who = who if who < 3 else next(one for one in range(3) if self.conducts(live, one))
         expected = self.conducts(live, who) and self.world.clock.now >= live.starts_at - timedelta(minutes=30)
         elsewhere = self.elsewhere(self.world.verifiers[who], live)
         verifier = self.world.verifiers[who]
@@ -182,10 +184,13 @@ class Sessions(RuleBasedStateMachine):
         self.attempt(lambda: act(self.session, who, live.id), None)
 
     @precondition(lambda self: self.sessions(*LIVE))
-    @rule(which=ANY, how=ENDS, leftovers=st.sampled_from(Leftovers), who=VERIFIERS)
-    def end(self, which: int, how: Action, leftovers: Leftovers, who: int) -> None:
+    @rule(
+        which=ANY, how=ENDS, leftovers=st.sampled_from(Leftovers), stranger=OFTEN.map(lambda often: not often)
+    )
+    def end(self, which: int, how: Action, leftovers: Leftovers, stranger: bool) -> None:
         """All that was not decided is in a queue or waits for another session, and where it was said to go."""
         live = self.pick(which, *LIVE)
+        who = next(one for one in range(3) if self.conducts(live, one) is not stranger)
         before, verifier = live.phase, self.world.verifiers[who]
         left = [one.item_id for one in self.pending(live)]
         if how is Action.MISS:
@@ -205,7 +210,8 @@ class Sessions(RuleBasedStateMachine):
             if item.id in queued:
                 assert item.track is Track.ASYNC
             else:
-                assert leftovers is Leftovers.NEXT_SESSION or how is Action.CANCEL
+                to_queue = leftovers is Leftovers.QUEUE and how is not Action.CANCEL
+                assert not to_queue or item.state is ItemState.AWAITING
                 assert item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED, ItemState.AWAITING}
                 assert item.track is Track.DUO
             assert item.session_id is None
@@ -241,7 +247,7 @@ class Sessions(RuleBasedStateMachine):
             self.attempt(lambda: act(self.session, who, vault, live.id, code, [file], None), True)
 
     @precondition(lambda self: self.sessions(Phase.OPEN))
-    @rule(which=ANY, item=ANY, outcome=OUTCOMES, recorded=st.booleans(), late=st.booleans())
+    @rule(which=ANY, item=ANY, outcome=OUTCOMES, recorded=OFTEN, late=OFTEN.map(lambda often: not often))
     def decide(self, which: int, item: int, outcome: Outcome, recorded: bool, late: bool) -> None:
         """For the first time, or again in the place of what was said; somebody who read it before comes too late."""
         live = self.pick(which, Phase.OPEN)

@@ -128,6 +128,36 @@ GET /api/v1/opinions
 GET /api/v1/opinions/{}
 POST /api/v1/opinions/{}/answer
 POST /api/v1/opinions/{}/refusal
+GET /api/v1/duo/slots
+POST /api/v1/duo/slots
+DELETE /api/v1/duo/slots/{}
+GET /api/v1/duo/availabilities
+DELETE /api/v1/duo/availabilities/{}
+GET /api/v1/duo/staffing
+PUT /api/v1/duo/staffing
+GET /api/v1/candidatures/{}/duo-agenda
+POST /api/v1/candidatures/{}/duo-holds
+DELETE /api/v1/duo/holds/{}
+POST /api/v1/candidatures/{}/duo-sessions
+GET /api/v1/duo/sessions
+GET /api/v1/duo/sessions/{}
+POST /api/v1/duo/sessions/{}/opening
+POST /api/v1/duo/sessions/{}/pause
+POST /api/v1/duo/sessions/{}/resumption
+POST /api/v1/duo/sessions/{}/closing
+POST /api/v1/duo/sessions/{}/interruption
+POST /api/v1/duo/sessions/{}/absence
+POST /api/v1/duo/sessions/{}/cancellation
+POST /api/v1/duo/sessions/{}/presence
+DELETE /api/v1/duo/sessions/{}/presence
+PUT /api/v1/duo/sessions/{}/agenda
+PUT /api/v1/duo/sessions/{}/checks/{}
+GET /api/v1/duo/sessions/{}/items/{}
+POST /api/v1/duo/sessions/{}/items/{}/showing
+PUT /api/v1/duo/sessions/{}/items/{}/notes
+PUT /api/v1/duo/sessions/{}/items/{}/verdict
+POST /api/v1/duo/sessions/{}/items/{}/captures
+GET /api/v1/duo/sessions/{}/events
 """.strip().splitlines()
 
 

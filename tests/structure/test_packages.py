@@ -20,6 +20,8 @@ PURE = [
     "referencing.candidatures.states",
     "referencing.catalogue.proposals",
     "referencing.catalogue.steps",
+    "referencing.duo.agenda",
+    "referencing.duo.offers",
     "referencing.duo.phases",
     "referencing.duo.calendar",
     "referencing.duo.minutes",

@@ -1,0 +1,138 @@
+"""Shapes of slots, agendas that are proposed, holds and bookings."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.candidatures.states import ItemState
+from referencing.catalogue.proposals import ProofKind
+from referencing.http import PageArguments
+from referencing.schemas import Schema, one_of, text, time
+
+
+def _clock(**options: Any) -> fields.Time:
+    return fields.Time(format="%H:%M", required=True, **options)
+
+
+def references(**options: Any) -> fields.List[str]:
+    return fields.List(text(), validate=ma.validate.Length(max=500, error="{max} au plus."), **options)
+
+
+class SlotsArguments(PageArguments):
+    candidature = fields.UUID(
+        load_default=None, metadata={"description": "those that it can have; an editor names one"}
+    )
+    verifier = fields.UUID(load_default=None)
+
+
+class AvailabilityIn(Schema):
+    verifier = fields.UUID(load_default=None, metadata={"description": "by a lead; else oneself"})
+    first_day = fields.Date(required=True)
+    last_day = fields.Date(
+        load_default=None, metadata={"description": "each week until this day; without it, once"}
+    )
+    starts_at = _clock(metadata={"description": "clocks in Paris"})
+    ends_at = _clock()
+    slot_minutes = fields.Integer(load_default=60)
+    couloirs = fields.List(text(100), load_default=list)
+    chapters = fields.List(text(100), load_default=list)
+    excepted = fields.List(
+        fields.Date(),
+        load_default=list,
+        validate=ma.validate.Length(max=366, error="{max} au plus."),
+    )
+
+    @ma.post_load
+    def once(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**words, "last_day": words["last_day"] or words["first_day"]}
+
+
+class AvailabilityOut(Schema):
+    id = fields.UUID()
+    verifier = fields.UUID()
+    name = fields.String()
+    first_day = fields.Date()
+    last_day = fields.Date()
+    starts_at = fields.String()
+    ends_at = fields.String()
+    slot_minutes = fields.Integer()
+    couloirs = fields.List(fields.String())
+    chapters = fields.List(fields.String())
+    excepted = fields.List(fields.Date())
+
+
+class OfferedOut(AvailabilityOut):
+    slots = fields.Integer(metadata={"description": "how many came of it"})
+
+
+class SlotOut(Schema):
+    id = fields.UUID()
+    starts_at = time()
+    ends_at = time()
+    minutes = fields.Integer()
+    taken = fields.Boolean()
+    couloirs = fields.List(fields.String())
+    chapters = fields.List(fields.String())
+    verifier = fields.UUID(allow_none=True, metadata={"description": "for the agency"})
+    name = fields.String(allow_none=True)
+
+
+class StaffingIn(Schema):
+    couloir = text(100, required=False, load_default=None, allow_none=True)
+    verifiers = fields.Integer(required=True, validate=ma.validate.OneOf([1, 2], error="Donnez 1 ou 2."))
+
+
+class StaffingOut(Schema):
+    couloir = fields.String(allow_none=True)
+    verifiers = fields.Integer()
+
+
+class AgendaArguments(Schema):
+    minutes = fields.Integer(
+        load_default=60, validate=ma.validate.Range(15, 240, error="De {min} à {max} minutes.")
+    )
+
+
+class ShowableOut(Schema):
+    item = fields.UUID()
+    code = fields.String()
+    chapter = fields.String()
+    kind = one_of(ProofKind)
+    state = one_of(ItemState)
+    waits_in = fields.String(allow_none=True)
+    minutes = fields.Integer()
+    text = fields.String()
+    scenario = fields.String()
+    steps = fields.List(fields.String())
+    prerequisites = fields.List(fields.String())
+
+
+class AgendaProposalOut(Schema):
+    minutes = fields.Integer()
+    items = fields.List(fields.Nested(ShowableOut))
+    left = fields.List(
+        fields.Nested(ShowableOut), metadata={"description": "for another session, or the queue"}
+    )
+
+
+class HoldIn(Schema):
+    slot = fields.UUID(required=True)
+
+
+class HoldOut(Schema):
+    id = fields.UUID()
+    slot = fields.UUID()
+    starts_at = time()
+    ends_at = time()
+    expires_at = time()
+    agenda = fields.Nested(AgendaProposalOut)
+
+
+class BookingIn(Schema):
+    slot = fields.UUID(required=True)
+    items = references(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "ids or codes, in order; else what is proposed"},
+    )
