@@ -122,7 +122,7 @@ def test_an_invitation_is_beside_the_text_and_tells_its_method() -> None:
 
 @pytest.mark.parametrize("method", [None, "REQUEST"])
 def test_the_same_letter_is_the_same_bytes(method: str | None) -> None:
-    words = replace(WORDS, calendar=method and "BEGIN:VCALENDAR\r\n", method=method)
+    words = replace(WORDS, calendar=method and "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", method=method)
     assert message(words) == message(words)
 
 
