@@ -126,7 +126,7 @@ class AgendaLineOut(Schema):
     verdict = fields.Nested(LiveVerdictOut, allow_none=True)
 
 
-class AskedOut(AgendaLineOut):
+class AgendaLineOut(AgendaLineOut):
     chapter = fields.String()
     text = fields.String()
     scenario = fields.String()
@@ -166,7 +166,7 @@ class SessionOut(Schema):
 class WholeSessionOut(SessionOut):
     presences = fields.List(fields.Nested(PresenceOut))
     checks = fields.List(fields.Nested(TechnicalCheckOut))
-    agenda = fields.List(fields.Nested(AskedOut))
+    agenda = fields.List(fields.Nested(AgendaLineOut))
 
 
 class SessionEventsArguments(Schema):
