@@ -151,7 +151,10 @@ def _change_agenda(
     if any(one.state is LineState.SHOWN for one in off):
         raise Conflict("Une preuve qui est montrée ne se retire pas : décidez-en, ou laissez-la.")
     new = [one for one in items if one not in by_name]
-    shown = named(queries.showable(session, candidature), new) if new else []
+    # What was decided in this session is decided again on its line, which keeps what was said of it.
+    decided = {one.item_id for one in queries.lines(session, live.id, LineState.DECIDED)}
+    known = [one for one in queries.showable(session, candidature) if one.id not in decided]
+    shown = named(known, new) if new else []
     leave(session, actor, candidature, off, Leftovers.NEXT_SESSION)
     for one in off:
         one.state = LineState.WITHDRAWN

@@ -164,3 +164,14 @@ def test_a_paused_session_decides_nothing(live: Live) -> None:
     operations.pause(live.session, live.verifier, running.id, "Café.")
     with pytest.raises(Conflict, match="suspendue"):
         live.decide(running, "X2")
+
+
+def test_what_was_decided_is_not_put_back_on_the_agenda_but_can_be_decided_again(live: Live) -> None:
+    running = live.running()
+    live.decide(running, "X2", Outcome.COMPLEMENT, "Il manque un écran.")
+    back = ["LGC-V2:X2#01.01", "LGC-V2:X3#01.01"]
+    with pytest.raises(Invalid) as refused, live.session.begin_nested():
+        operations.set_agenda(live.session, live.verifier, running.id, running.revision, back)
+    assert [one.pointer for one in refused.value.errors] == ["/items/0"]
+    assert live.decide(running, "X2").state == "decided"
+    assert live.items(running.candidature)["X2"] == ("conform", "duo")
