@@ -163,7 +163,7 @@ def depart(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>")
-@blueprint.response(200, schemas.AgendaLineOut)
+@blueprint.response(200, schemas.AskedLineOut)
 def read_line(live: UUID, item: str) -> Response:
     """One line of the agenda, by its item's id or code, with its ETag."""
     with transaction() as session:
@@ -172,7 +172,7 @@ def read_line(live: UUID, item: str) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/showing", methods=["POST"])
-@blueprint.response(200, schemas.AgendaLineOut)
+@blueprint.response(200, schemas.AskedLineOut)
 def show(live: UUID, item: str) -> Response:
     """This item is shown from now on."""
     with transaction() as session:
@@ -181,7 +181,7 @@ def show(live: UUID, item: str) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/notes", methods=["PUT"])
 @blueprint.arguments(schemas.NotesIn)
-@blueprint.response(200, schemas.AgendaLineOut)
+@blueprint.response(200, schemas.AskedLineOut)
 def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
     """Note what is seen, step by step, without deciding (If-Match: the line's revision)."""
     with transaction() as session:
@@ -191,7 +191,7 @@ def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/verdict", methods=["PUT"])
 @blueprint.arguments(schemas.LiveVerdictIn)
-@blueprint.response(200, schemas.AgendaLineOut)
+@blueprint.response(200, schemas.AskedLineOut)
 def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
     """Say what was found (If-Match: the line's revision); in an open session it takes the place of the one before."""
     notes = Notes(words.pop("note"), words.pop("recording"), words.pop("timecode"))
@@ -204,7 +204,7 @@ def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/captures", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.CaptureArguments, location="query")
-@blueprint.response(201, schemas.AgendaLineOut)
+@blueprint.response(201, schemas.AskedLineOut)
 def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response:
     """Add files taken of what is shown; they are the item's proof once somebody decides."""
     with transaction() as session, unless_answered():

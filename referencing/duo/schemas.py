@@ -126,7 +126,7 @@ class AgendaLineOut(Schema):
     verdict = fields.Nested(LiveVerdictOut, allow_none=True)
 
 
-class AgendaLineOut(AgendaLineOut):
+class AskedLineOut(AgendaLineOut):
     chapter = fields.String()
     text = fields.String()
     scenario = fields.String()
@@ -166,7 +166,7 @@ class SessionOut(Schema):
 class WholeSessionOut(SessionOut):
     presences = fields.List(fields.Nested(PresenceOut))
     checks = fields.List(fields.Nested(TechnicalCheckOut))
-    agenda = fields.List(fields.Nested(AgendaLineOut))
+    agenda = fields.List(fields.Nested(AskedLineOut))
 
 
 class SessionEventsArguments(Schema):
