@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable
 
-from bench import equivalence, queues, upload
+from bench import duo, equivalence, queues, upload
 
 SECTIONS: dict[str, Callable[[], None]] = {
     "equivalence": equivalence.run,
     "upload": upload.run,
     "queues": queues.run,
+    "duo": duo.run,
 }
 
 if __name__ == "__main__":
