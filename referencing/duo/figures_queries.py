@@ -48,8 +48,8 @@ def figures(session: Session, actor: Actor, over: Period, couloir: str | None) -
     here = sa.true() if couloir is None else Dsr.couloir == couloir
     asked = sa.true() if couloir is None else verdicts.c.couloir == couloir
     months: dict[Key, Month] = {}
-    for name, month, *counted in session.execute(_sessions(over).where(here)):
-        months[name, month] = Month(name, month, *counted)
+    for name, month, held, no_editor, no_agency in session.execute(_sessions(over).where(here)):
+        months[name, month] = Month(name, month, held, no_editor, no_agency)
     for name, month, chapter, *counted in session.execute(_counts(verdicts).where(asked)):
         one = months.setdefault((name, month), Month(name, month))
         one.chapters[chapter] = Counts(*counted)
