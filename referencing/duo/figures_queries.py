@@ -110,16 +110,17 @@ def _counts(given: sa.Subquery) -> sa.Select[Any]:
 
 
 def _usual(given: sa.Subquery) -> sa.Select[Any]:
-    """Of each kind and chapter of which enough was decided in the queues, and of all, which comes last."""
+    """Of each kind and chapter of which enough was decided in the queues, and of all, which comes last.
+
+    What was decided live answered no task.
+    """
     alike = sa.tuple_(given.c.kind, given.c.chapter)
     return (
         sa.select(
             given.c.kind, given.c.chapter, sa.func.count(), sa.cast(sa.func.avg(Task.days_used), sa.Float())
         )
         .join(Task, Task.id == given.c.task_id)
-        .where(
-            given.c.session_id.is_(None), given.c.finding != Finding.COMPLEMENT, Task.days_used.is_not(None)
-        )
+        .where(given.c.finding != Finding.COMPLEMENT, Task.days_used.is_not(None))
         .group_by(sa.func.grouping_sets(alike, sa.tuple_()))
         .having(sa.func.count() >= ENOUGH)
         .order_by(given.c.kind.nulls_last(), given.c.chapter)

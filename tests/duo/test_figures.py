@@ -99,6 +99,7 @@ def test_a_verdict_corrected_live_counts_once_as_it_stands(live: Live) -> None:
     live.decide(running, "X2")
     (month,) = told(live)
     assert (month["decided_live"], month["first_live"], month["first_live_conform"]) == (1, 1, 1)
+    assert month["first_queue"] == 0
 
 
 def test_what_was_not_said_to_be_shown_has_no_time(live: Live) -> None:
