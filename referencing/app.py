@@ -32,6 +32,7 @@ from referencing.certificates.routes import blueprint as certificates
 from referencing.config import Settings
 from referencing.dead_letters.routes import blueprint as dead_letters
 from referencing.duo.ending import follow_agendas
+from referencing.duo.figures_routes import blueprint as duo_figures
 from referencing.duo.letters import remind as remind_sessions
 from referencing.duo.minutes_routes import blueprint as duo_minutes
 from referencing.duo.room_operations import close_room, open_room, tend_rooms
@@ -111,6 +112,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     mail,
     duo_rooms,
     duo_minutes,
+    duo_figures,
 )
 
 #: What is done every so often without anybody asking.

@@ -250,6 +250,7 @@ PUT /api/v1/duo/sessions/{}/items/{}/notes
 PUT /api/v1/duo/sessions/{}/items/{}/verdict
 POST /api/v1/duo/sessions/{}/items/{}/captures
 GET /api/v1/duo/sessions/{}/events
+GET /api/v1/duo/figures
 """.strip().splitlines()
 
 

@@ -31,6 +31,7 @@ PURE = [
     "referencing.certificates.standing",
     "referencing.equivalence.certificate_table",
     "referencing.duo.agenda",
+    "referencing.duo.figures",
     "referencing.duo.offers",
     "referencing.duo.phases",
     "referencing.duo.calendar",
