@@ -29,6 +29,14 @@ from tests.clients import Client
 SHARED = Path(__file__).parents[1].parent / "shared"
 
 
+#: They take the longest, each alone in its file: they begin first, so that nobody waits for one at the end.
+LONGEST = ("test_killed.py", "test_machine.py", "test_second_machine.py", "test_past.py", "test_laws.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture(scope="session")
 def server() -> sa.URL:
     """A PostgreSQL with one migrated database, which every test copies: embedded, or the one that is named.

@@ -80,7 +80,8 @@ def explain(item: Item, facts: Mapping[str, Fact]) -> list[str]:
     sentences = [_OPENINGS[item.status]]
     if item.derivation is not None:
         sentences += _derivation(item.derivation, facts)
-    doubts = [_doubted(facts[one], doubt) for one in item.facts if (doubt := _doubt(facts[one]))]
+    known = [facts[one] for one in item.facts if one in facts]
+    doubts = [_doubted(one, doubt) for one in known if (doubt := _doubt(one))]
     sentences += doubts
     sentences += [_CONFIRM[reason] for reason in item.confirm if reason != "policy" or not doubts]
     sentences += [_blocked(blocked, facts) for blocked in item.blocked]

@@ -48,6 +48,7 @@ from tests.builders import Asked, Story, equal, person, publish_dsr, publish_rul
 from tests.conftest import Time
 from tests.duo.live import Live, Memory
 from tests.duo.test_phases import EXPECTED
+from tests.thoroughness import examples
 
 VERIFIERS = st.integers(0, 2)
 ANY = st.integers(0, 99)
@@ -475,7 +476,7 @@ def test_sessions_and_queues_keep_their_promise(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15,
+            max_examples=examples(8),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

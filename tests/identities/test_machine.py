@@ -49,6 +49,7 @@ from tests.builders import ALWAYS, VAULT, Asked, Story, perform_jobs, person, pu
 from tests.conftest import Time
 from tests.identities.worlds import declared
 from tests.resolution.case_export import Json, export
+from tests.thoroughness import examples
 
 WHICH = st.integers(0, 7)
 MOST_DOSSIERS = 6
@@ -466,7 +467,7 @@ def test_what_is_stored_is_what_counts(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15,
+            max_examples=examples(6),
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),

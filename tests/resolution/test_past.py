@@ -49,6 +49,7 @@ from tests.clients import Client, escaped
 from tests.conftest import Time, parts
 from tests.resolution.test_over_http import many_sided
 from tests.resolution.worlds import GOAL, PAST, same
+from tests.thoroughness import examples
 
 NEVER = Policy({}, Reuse.NEVER)
 SHORT = Policy({}, Reuse.AUTO, max_age_days=10)
@@ -432,7 +433,7 @@ def history(shared: sa.Engine) -> Iterator[Callable[[], History]]:
         yield make
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(days=DAYS)
 def test_whatever_happens_each_day_is_told_as_it_was_stored_and_told_the_same_later(
     history: Callable[[], History], days: list[list[tuple[str, int]]]

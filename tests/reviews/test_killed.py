@@ -39,6 +39,7 @@ from tests.candidatures.test_workdays import recount
 from tests.conftest import Time, new_database
 from tests.reviews import crowd
 from tests.reviews.crowd import ACTS, Round, Worker
+from tests.thoroughness import examples
 
 VERIFIERS = 16
 PIECES = 6
@@ -349,7 +350,7 @@ def test_whoever_is_killed_the_queues_keep_their_promise(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=5,
+            max_examples=examples(4),
             stateful_step_count=6,
             deadline=None,
             suppress_health_check=list(HealthCheck),

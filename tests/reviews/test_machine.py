@@ -43,6 +43,7 @@ from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
 from tests.candidatures.dossiers import sha256
 from tests.candidatures.test_workdays import recount, recounted_as_worked
 from tests.conftest import Time
+from tests.thoroughness import examples
 
 QUEUE = Queue.PROOF_REVIEW
 LIMIT = 2
@@ -442,7 +443,7 @@ def test_the_queues_keep_their_promise(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=30,
+            max_examples=examples(12),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

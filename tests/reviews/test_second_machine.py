@@ -32,6 +32,7 @@ from referencing.reviews.operations import Outcome, give_verdict
 from tests.builders import Asked, Story, person, publish_dsr, states, supply, unheard
 from tests.candidatures.dossiers import sha256
 from tests.conftest import Time
+from tests.thoroughness import examples
 
 READERS = 4
 PEOPLE = st.integers(0, READERS - 1)
@@ -282,7 +283,7 @@ def test_second_readings_keep_their_promise(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(10),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

