@@ -13,7 +13,6 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -21,7 +20,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy.orm import Session
 
@@ -48,7 +46,7 @@ from tests.builders import Asked, Story, equal, person, publish_dsr, publish_rul
 from tests.conftest import Time
 from tests.duo.live import Live, Memory
 from tests.duo.test_phases import EXPECTED
-from tests.thoroughness import examples
+from tests.thoroughness import play
 
 VERIFIERS = st.integers(0, 2)
 ANY = st.integers(0, 99)
@@ -472,13 +470,4 @@ def world(shared: sa.Engine) -> Iterator[World]:
 
 
 def test_sessions_and_queues_keep_their_promise(world: World) -> None:
-    machine = type("Machine", (Sessions,), {"world": world})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples(8),
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    play(Sessions, world, few=8, steps=30)

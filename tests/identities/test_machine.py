@@ -11,7 +11,6 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,7 +18,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy.orm import Session, selectinload
 
@@ -49,7 +47,7 @@ from tests.builders import ALWAYS, VAULT, Asked, Story, perform_jobs, person, pu
 from tests.conftest import Time
 from tests.identities.worlds import declared
 from tests.resolution.case_export import Json, export
-from tests.thoroughness import examples
+from tests.thoroughness import play
 
 WHICH = st.integers(0, 7)
 MOST_DOSSIERS = 6
@@ -463,13 +461,4 @@ def world(shared: sa.Engine) -> Iterator[World]:
 
 
 def test_what_is_stored_is_what_counts(world: World) -> None:
-    machine = type("Machine", (Histories,), {"world": world})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples(6),
-            stateful_step_count=15,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    play(Histories, world, few=6, steps=15)

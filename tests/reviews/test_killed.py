@@ -16,14 +16,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy.orm import Session
 
@@ -39,7 +37,7 @@ from tests.candidatures.test_workdays import recount
 from tests.conftest import Time, new_database
 from tests.reviews import crowd
 from tests.reviews.crowd import ACTS, Round, Worker
-from tests.thoroughness import examples
+from tests.thoroughness import play
 
 VERIFIERS = 16
 PIECES = 6
@@ -346,16 +344,7 @@ def world(server: sa.URL, tmp_path: Path) -> Iterator[World]:
 
 
 def test_whoever_is_killed_the_queues_keep_their_promise(world: World) -> None:
-    machine = type("Machine", (Crowd,), {"world": world})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples(4),
-            stateful_step_count=6,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    play(Crowd, world, few=4, steps=6)
     assert world.ended[-signal.SIGKILL] > VERIFIERS
     assert world.told["claim"] > VERIFIERS
     assert set(world.told) <= set(ACTS)

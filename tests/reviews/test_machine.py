@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -16,7 +15,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy.orm import Session
 
@@ -43,7 +41,7 @@ from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
 from tests.candidatures.dossiers import sha256
 from tests.candidatures.test_workdays import recount, recounted_as_worked
 from tests.conftest import Time
-from tests.thoroughness import examples
+from tests.thoroughness import play
 
 QUEUE = Queue.PROOF_REVIEW
 LIMIT = 2
@@ -439,13 +437,4 @@ def world(shared: sa.Engine) -> Iterator[World]:
 
 
 def test_the_queues_keep_their_promise(world: World) -> None:
-    machine = type("Machine", (Queues,), {"world": world})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples(12),
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    play(Queues, world, few=12, steps=30)

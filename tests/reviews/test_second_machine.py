@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -15,7 +14,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy.orm import Session
 
@@ -32,7 +30,7 @@ from referencing.reviews.operations import Outcome, give_verdict
 from tests.builders import Asked, Story, person, publish_dsr, states, supply, unheard
 from tests.candidatures.dossiers import sha256
 from tests.conftest import Time
-from tests.thoroughness import examples
+from tests.thoroughness import play
 
 READERS = 4
 PEOPLE = st.integers(0, READERS - 1)
@@ -279,13 +277,4 @@ def world(shared: sa.Engine) -> Iterator[World]:
 
 
 def test_second_readings_keep_their_promise(world: World) -> None:
-    machine = type("Machine", (Readings,), {"world": world})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples(10),
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    play(Readings, world, few=10, steps=25)
