@@ -179,6 +179,12 @@ Every request carries `Authorization: Bearer KEY`. Problems are `application/pro
 `detail` that says what to do."""
 
 
+def wired(settings: Settings, clock: db.Clock = db.utc_now) -> http.Parts:
+    """What an application works with; nothing of it is in its routes."""
+    engine = db.connect(db.database_url(settings))
+    return http.Parts(settings, engine, db.sessions(engine, clock), Vault.of(settings))
+
+
 def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     """The WSGI application on a database that is there and migrated."""
     app = Flask("referencing")
@@ -198,9 +204,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
         },
         MAX_CONTENT_LENGTH=settings.largest_table,
     )
-    engine = db.connect(db.database_url(settings))
-    sessions = db.sessions(engine, clock)
-    app.extensions["referencing"] = http.Parts(settings, engine, sessions, Vault.of(settings))
+    app.extensions["referencing"] = wired(settings, clock)
     app.before_request(http.authenticate)
     api = problems.ProblemApi(app)
     problems.register_errors(app)

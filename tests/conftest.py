@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from referencing import db
 from referencing.accounts.operations import create_account, identify
 from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Role
-from referencing.app import create_app, tasks_on
+from referencing.app import create_app, tasks_on, wired
 from referencing.config import Settings
 from referencing.http import Parts
 from referencing.jobs import perform_all
@@ -99,8 +99,19 @@ def time() -> Time:
     return Time()
 
 
+@pytest.fixture(scope="session")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application whose parts each test puts in: its hundreds of routes take longer to make than a database."""
+    nowhere = Settings(
+        data=tmp_path_factory.mktemp("routes"),
+        database_url="postgresql://nowhere/",
+        largest_table=5 * 1024**2,
+    )
+    return create_app(nowhere)
+
+
 @pytest.fixture
-def app(database: sa.URL, time: Time, tmp_path: Path) -> Iterator[Flask]:
+def app(routes: Flask, database: sa.URL, time: Time, tmp_path: Path) -> Iterator[Flask]:
     settings = Settings(
         data=tmp_path / "data",
         database_url=_plain(database),
@@ -108,10 +119,10 @@ def app(database: sa.URL, time: Time, tmp_path: Path) -> Iterator[Flask]:
         largest_file=5 * 1024**2,
         largest_table=5 * 1024**2,
     )
-    application = create_app(settings, clock=time)
-    application.testing = True
-    yield application
-    parts(application).engine.dispose()
+    routes.extensions["referencing"] = wired(settings, clock=time)
+    routes.testing = True
+    yield routes
+    parts(routes).engine.dispose()
 
 
 def parts(app: Flask) -> Parts:
