@@ -31,6 +31,7 @@ from .narration import Account
 from .operations import ITEM_STATES
 from .rounds import OUTCOMES
 from .states import ON_EQUIVALENCE, ItemState
+from .veil import of_others, without
 
 _ON_A_GRANT = frozenset({ItemState.COVERED, ItemState.TO_CONFIRM})
 _SUPPLIED = frozenset(ItemState) - ON_EQUIVALENCE - {ItemState.NOT_APPLICABLE}
@@ -48,7 +49,7 @@ def account(
     end = datetime.combine(day + timedelta(days=1), time.min, PARIS)
     standing = _standing(session, item, end)
     told = _begun(session, dossier, item, standing, day)
-    told = _with_reuse(session, told, standing, end, names=actor.of_agency)
+    told = _with_reuse(session, actor, dossier, told, standing, end)
     supplied = _supplied(session, standing, end)
     return replace(
         told, supplied=supplied, verdicts=tuple(_verdicts(session, item, end, names=actor.of_agency))
@@ -105,21 +106,31 @@ def _since(session: Session, standing: ItemStanding) -> datetime:
 
 
 def _with_reuse(
-    session: Session, told: Account, standing: ItemStanding, end: datetime, *, names: bool
+    session: Session,
+    actor: Actor,
+    dossier: Candidature,
+    told: Account,
+    standing: ItemStanding,
+    end: datetime,
 ) -> Account:
-    """What it stood on, or the nearest facts, and the rules of that day; nothing where it stood on its own proof."""
+    """What it stood on, or the nearest facts, and the rules of that day; nothing where it stood on its own proof.
+
+    An editor is told of its own facts, and who found them is for the agency.
+    """
     if standing.state not in ON_EQUIVALENCE:
         return told
     grant = session.get(Grant, standing.grant_id) if standing.grant_id else None
     answer = _answer(told.proof, standing, grant)
-    known = {one.id: one for one in evidence.known_facts(session, _named(answer), told.day)}
+    others = frozenset() if actor.of_agency else of_others(session, dossier.organisation_id, _named(answer))
+    cited = [fact for fact in _named(answer) if fact not in others]
+    known = {one.id: one for one in evidence.known_facts(session, cited, told.day)}
     rulebook_id = grant.rulebook_id if grant and standing.state in _ON_A_GRANT else standing.rulebook_id
     derivation = list(_steps(answer.derivation))
     return replace(
         told,
-        answer=answer,
-        facts={fact: known[fact] for fact in _named(answer)},
-        verifiers=evidence.verifiers(session, known) if names else {},
+        answer=without(answer, others),
+        facts={fact: known[fact] for fact in cited},
+        verifiers=evidence.verifiers(session, known) if actor.of_agency else {},
         rulebook=evidence.rulebook_of(session, rulebook_id, end),
         rules=evidence.rules_of(session, rulebook_id, [clause for _, clause in derivation if clause]),
         texts=evidence.texts_of(

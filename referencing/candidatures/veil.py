@@ -57,6 +57,11 @@ def veiled(
     return Resolution(tuple(_item(item, names) for item in resolution.items)), told
 
 
+def without(answer: Item, others: Collection[str]) -> Item:
+    """The same of one answer of the engine."""
+    return _item(answer, _names([fact for fact in _cited(answer) if fact in others]))
+
+
 def veiled_derivation(derivation: dict[str, Any], others: Collection[str]) -> dict[str, Any]:
     """The same of a derivation as it is stored."""
     if not others:

@@ -114,6 +114,7 @@ def test_what_the_other_has_is_not_told(world: World) -> None:
     item = world.brise.get(f"{path}/items/{escaped(NEW)}")
     resolution = world.brise.get(f"{path}/equivalence")
     timeline = world.brise.get(f"{path}/timeline")
+    account = world.brise.get(f"{path}/items/{escaped(NEW)}/explanation")
     assert item["state"] == "covered"
     assert item["reuse"]["facts"] == []
     assert item["reuse"]["derivation"]["from"] == [{"proof": OLD, "fact": "autre-1"}]
@@ -121,11 +122,15 @@ def test_what_the_other_has_is_not_told(world: World) -> None:
     assert (covered["status"], covered["facts"]) == ("covered", ["autre-1"])
     assert "d'une autre organisation" in " ".join(covered["explanation"])
     assert awaited["status"] == "awaiting"
-    told = json.dumps([item, resolution, timeline], ensure_ascii=False)
+    assert (account["reuse"]["facts"], account["facts"]) == (["autre-1"], [])
+    assert "d'une autre organisation" in " ".join(account["sentences"])
+    told = json.dumps([item, resolution, timeline, account], ensure_ascii=False)
     for secret in (str(world.fact), "Secret Alizé", ALIZE, "NIL-1", str(world.ours)):
         assert secret not in told
     by_lead = world.lead.get(f"{path}/items/{escaped(NEW)}")
     assert by_lead["reuse"]["facts"] == [str(world.fact)]
+    (fact,) = world.lead.get(f"{path}/items/{escaped(NEW)}/explanation")["facts"]
+    assert (fact["id"], fact["solution"]) == (str(world.fact), "Secret Alizé")
 
 
 def test_what_stands_in_the_way_of_the_other_s_facts_is_not_told(app: Flask, world: World) -> None:
@@ -137,6 +142,8 @@ def test_what_stands_in_the_way_of_the_other_s_facts_is_not_told(app: Flask, wor
         {"fact": str(world.fact), "reasons": ["policy_never"]}
     ]
     assert world.brise.get(path)["items"][0]["blocked"] == []
+    account = world.brise.get(f"/candidatures/{world.dossier}/items/{escaped(NEW)}/explanation")
+    assert (account["nearest"], account["facts"], account["reuse"]["blocked"]) == ([], [], [])
 
 
 def test_one_s_own_facts_are_told_as_before(app: Flask, world: World) -> None:
