@@ -175,11 +175,11 @@ def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
 
 
 _DESCRIPTION = """Editors file candidatures and see, at any moment, where each one stands; verifiers work the queues.
-Every request carries `Authorization: Bearer KEY`. Problems are `application/problem+json` (RFC 9457), with a French
-`detail` that says what to do."""
+Requests carry `Authorization: Bearer KEY`; signals and the public register need none. Problems are
+`application/problem+json` (RFC 9457), with a French `detail` that says what to do."""
 
 
-def wired(settings: Settings, clock: db.Clock = db.utc_now) -> http.Parts:
+def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> http.Parts:
     """What an application works with; nothing of it is in its routes."""
     engine = db.connect(db.database_url(settings))
     return http.Parts(settings, engine, db.sessions(engine, clock), Vault.of(settings))
@@ -204,7 +204,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
         },
         MAX_CONTENT_LENGTH=settings.largest_table,
     )
-    app.extensions["referencing"] = wired(settings, clock)
+    app.extensions["referencing"] = parts_on(settings, clock)
     app.before_request(http.authenticate)
     api = problems.ProblemApi(app)
     problems.register_errors(app)

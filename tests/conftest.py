@@ -20,14 +20,13 @@ from sqlalchemy.orm import Session
 from referencing import db
 from referencing.accounts.operations import create_account, identify
 from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Role
-from referencing.app import create_app, tasks_on, wired
+from referencing.app import create_app, parts_on, tasks_on
 from referencing.config import Settings
 from referencing.http import Parts
 from referencing.jobs import perform_all
 from tests.clients import Client
 
 SHARED = Path(__file__).parents[1].parent / "shared"
-
 
 #: They take the longest, each alone in its file: they begin first, so that nobody waits for one at the end.
 LONGEST = ("test_killed.py", "test_machine.py", "test_second_machine.py", "test_past.py", "test_laws.py")
@@ -119,7 +118,7 @@ def app(routes: Flask, database: sa.URL, time: Time, tmp_path: Path) -> Iterator
         largest_file=5 * 1024**2,
         largest_table=5 * 1024**2,
     )
-    routes.extensions["referencing"] = wired(settings, clock=time)
+    routes.extensions["referencing"] = parts_on(settings, clock=time)
     routes.testing = True
     yield routes
     parts(routes).engine.dispose()
