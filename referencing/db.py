@@ -1,6 +1,7 @@
 """The database: PostgreSQL everywhere, started here from a wheel when none is configured."""
 
 import json
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -148,9 +149,17 @@ def connect(url: sa.URL, pool_size: int = 20) -> sa.Engine:
         url,
         pool_size=pool_size,
         pool_pre_ping=True,
-        json_deserializer=orjson.loads,
+        json_deserializer=_from_json,
         connect_args={"options": "-c jit=off -c timezone=UTC -c lock_timeout=10000"},
     )
+
+
+_LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+def _from_json(document: bytes) -> Any:
+    """orjson makes a float of an integer beyond 64 bits: such a document is read as it was written."""
+    return json.loads(document) if _LONG_NUMBER.search(document) else orjson.loads(document)
 
 
 def sessions(engine: sa.Engine, clock: Clock = utc_now) -> Sessions:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -112,6 +112,7 @@ plain_values = st.recursive(
 
 
 @given(detail=st.dictionaries(texts, plain_values, max_size=4))
+@example(detail={"beyond 64 bits": 10**20, "below": -(2**63) - 1})
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 def test_whatever_was_written_is_read_back_unchanged(
     undone: Session, stream: str, detail: dict[str, Any]
