@@ -5,24 +5,15 @@ set relations between what is asked: full is "equal or superset", partial is "su
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from .clauses import KEEPS_FULL, NEEDS_FULL_BODY, Clause, clauses_of
-from .facts import (
-    CertificateKind,
-    Correspondence,
-    ExpectedProof,
-    Fact,
-    Policy,
-    Requirement,
-    Target,
-    Verification,
-)
-from .guards import Glob, Judgement, Policies, Use, belongs, judge
+from .clauses import KEEPS_FULL, NEEDS_FULL_BODY, Clause
+from .facts import Fact, Target
+from .guards import Judgement, Use, belongs, judge
+from .knowledge import Goal, Knowledge
 
 BLOCKED_SHOWN = 3
 
@@ -92,89 +83,88 @@ class Resolution:
         return {status.value: counted[status] for status in Status}
 
 
-@dataclass(frozen=True)
-class Knowledge:
-    """The requirement lists and the rules as they stand on one day; independent of any software, so it can be
-    kept and used for many targets."""
-
-    day: date
-    requirements: tuple[Requirement, ...]
-    proofs: Mapping[str, ExpectedProof]
-    clauses: Mapping[str, tuple[Clause, ...]]
-    heads: Mapping[str, frozenset[str]]  # proof -> the heads of the clauses whose body it stands in
-    policies: Policies
-    kinds: Mapping[str, CertificateKind]
-    _covered: dict[str, tuple[ExpectedProof, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        day: date,
-        requirements: Iterable[Requirement],
-        correspondences: Iterable[Correspondence],
-        kinds: Iterable[CertificateKind],
-        policies: Iterable[Policy],
-    ) -> "Knowledge":
-        listed = tuple(requirements)
-        clauses = clauses_of(listed, correspondences, day)
-        heads: dict[str, set[str]] = defaultdict(set)
-        for head, those in clauses.items():
-            for clause in those:
-                for code in clause.body:
-                    heads[code].add(head)
-        return cls(
-            day=day,
-            requirements=listed,
-            proofs={proof.code: proof for requirement in listed for proof in requirement.proofs},
-            clauses=clauses,
-            heads={code: frozenset(those) for code, those in heads.items()},
-            policies=Policies(policies),
-            kinds={kind.kind: kind for kind in kinds},
-        )
-
-    def spoken_for(self, fact: Fact) -> tuple[ExpectedProof, ...]:
-        """The proofs that a fact establishes by itself."""
-        if isinstance(fact, Verification):
-            proof = self.proofs.get(fact.proof)
-            return (proof,) if proof else ()
-        if fact.kind not in self._covered:
-            self._covered[fact.kind] = self._selected(fact.kind)
-        return self._covered[fact.kind]
-
-    def _selected(self, kind: str) -> tuple[ExpectedProof, ...]:
-        known = self.kinds.get(kind)
-        if known is None:
-            return ()
-        selections = [{key: Glob((glob,)) for key, glob in cover.items()} for cover in known.covers]
-        return tuple(
-            proof
-            for proof in self.proofs.values()
-            if any(all(glob((getattr(proof, key),)) for key, glob in one.items()) for one in selections)
-        )
-
-
 def resolve(knowledge: Knowledge, facts: Iterable[Fact], target: Target) -> Resolution:
     """One item per expected proof of the target's DSR in its profiles, in the order of the requirements."""
-    speakers: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if belongs(fact, target):
-            for proof in knowledge.spoken_for(fact):
-                speakers[proof.code].append(fact)
-    reached = _reached(knowledge, speakers)
+    known = _Known(knowledge, facts, target)
     return Resolution(
-        tuple(
-            _Search(knowledge, speakers, target, goal).item(reached)
-            if goal.code in reached
-            else _nothing(goal)
-            for requirement in knowledge.requirements
-            if requirement.dsr == target.dsr and target.applies(requirement.profile)
-            for goal in requirement.proofs
-        )
+        tuple([known.item(goal) for profile, goal in knowledge.goals(target.dsr) if target.applies(profile)])
     )
 
 
-def _nothing(goal: ExpectedProof) -> Item:
-    return Item(goal.code, Status.REQUIRED)
+Spoken = tuple[Fact, Judgement]
+
+
+class _Known:
+    """What is known of a target: the facts that belong to it, by the proofs for which they speak."""
+
+    __slots__ = ("day", "facts", "reached", "target")
+
+    def __init__(self, knowledge: Knowledge, facts: Iterable[Fact], target: Target) -> None:
+        self.day = knowledge.day
+        self.target = target
+        self.facts: dict[str, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            if belongs(fact, target):
+                for proof in knowledge.spoken_for(fact):
+                    self.facts[proof.code].append(fact)
+        self.reached = _reached(knowledge, self.facts)
+
+    def item(self, goal: Goal) -> Item:
+        if goal.code not in self.reached:
+            return Item(goal.code, Status.REQUIRED)
+        return self._at_once(goal) or _Search(self, goal).item()
+
+    def judged(self, goal: Goal, code: str) -> list[Spoken]:
+        """What each fact that speaks for a proof is good for, the best first."""
+        passage, target, day = goal.passage(code), self.target, self.day
+        judged = [(fact, judge(fact, passage, target, day)) for fact in self.facts[code]]
+        if len(judged) > 1:
+            judged.sort(key=_preference)
+        return judged
+
+    def _at_once(self, goal: Goal) -> Item | None:
+        """What most items come to: their own fact, or one step from facts that nothing speaks against.
+
+        It is the answer of the whole search, which looks at these first and takes the first that it finds.
+        """
+        own = self._unseen(goal, goal.code)
+        if own is not None:
+            return _shown(goal, Status.COVERED, Strength.FULL, 0, Leaf(goal.code, own[0].id), [own])
+        for clause in goal.in_full:
+            spoken, leaves = [], []
+            for code in clause.body:
+                one = self._unseen(goal, code)
+                if one is None:
+                    break
+                spoken.append(one)
+                leaves.append(Leaf(code, one[0].id))
+            else:
+                step = Step(goal.code, clause.name, clause.relation.value, tuple(leaves))
+                return _shown(goal, Status.COVERED, Strength.FULL, 1, step, spoken)
+        return None
+
+    def _unseen(self, goal: Goal, code: str) -> Spoken | None:
+        """The fact that establishes a proof without anybody looking at it."""
+        if code not in self.facts:
+            return None
+        best = self.judged(goal, code)[0]
+        return best if best[1].use is Use.AUTO else None
+
+
+def _shown(
+    goal: Goal, status: Status, strength: Strength, depth: int, derivation: Derivation, leaves: list[Spoken]
+) -> Item:
+    """An item that stands on these facts."""
+    facts: tuple[str, ...]
+    if len(leaves) == 1:
+        fact, judgement = leaves[0]
+        facts, cases, looked_at = (fact.id,), judgement.cases, judgement.confirm
+    else:
+        facts = tuple(sorted({fact.id for fact, _ in leaves}))
+        cases = tuple(sorted({case for _, judgement in leaves for case in judgement.cases}))
+        looked_at = any(judgement.confirm for _, judgement in leaves)
+    confirm = (("partial",) if strength is Strength.PARTIAL else ()) + (("policy",) if looked_at else ())
+    return Item(goal.code, status, strength, depth, facts, cases, derivation, confirm)
 
 
 def _reached(knowledge: Knowledge, starts: Iterable[str]) -> set[str]:
@@ -210,62 +200,18 @@ class _Established:
 class _Search:
     """The search for the best derivation of one goal."""
 
-    __slots__ = ("clauses", "goal", "judged", "knowledge", "speakers", "target")
+    __slots__ = ("clauses", "goal", "judged", "known")
 
-    def __init__(
-        self, knowledge: Knowledge, speakers: Mapping[str, list[Fact]], target: Target, goal: ExpectedProof
-    ) -> None:
-        self.knowledge = knowledge
-        self.speakers = speakers
-        self.target = target
+    def __init__(self, known: _Known, goal: Goal) -> None:
+        self.known = known
         self.goal = goal
         self.clauses: list[Clause] = []
-        self.judged: dict[str, list[tuple[Fact, Judgement]]] = {}
+        self.judged: dict[str, list[Spoken]] = {}
 
-    def item(self, reached: set[str]) -> Item:
-        return self._at_once() or self._searched(reached)
-
-    def _at_once(self) -> Item | None:
-        """What most items come to: their own fact, or one step from facts that nothing speaks against.
-
-        It is the answer of the whole search, which looks at these first and takes the first that it finds.
-        """
-        full = _Established()
-        if self._speaks(self.goal.code, full):
-            return self._answer(Status.COVERED, Strength.FULL, full, full)
-        for clause in self.knowledge.clauses.get(self.goal.code, ()):
-            if clause.relation in KEEPS_FULL and all(self._speaks(code, full) for code in clause.body):
-                full.add(self.goal.code, 1, clause)
-                return self._answer(Status.COVERED, Strength.FULL, full, full)
-        return None
-
-    def _speaks(self, code: str, full: _Established) -> bool:
-        """Whether a fact establishes this proof without anybody looking at it; it is then added to `full`."""
-        if code not in self.speakers:
-            return False
-        fact, judgement = self._judgements(code)[0]
-        if judgement.use is not Use.AUTO:
-            return False
-        full.add(code, 0, fact)
-        return True
-
-    def _judgements(self, code: str) -> list[tuple[Fact, Judgement]]:
-        """What each fact that speaks for a proof is good for, the best first."""
-        if code not in self.judged:
-            proof, knowledge = self.knowledge.proofs[code], self.knowledge
-            judged = [
-                (fact, judge(fact, proof, self.goal, self.target, knowledge.day, knowledge.policies))
-                for fact in self.speakers[code]
-            ]
-            if len(judged) > 1:
-                judged.sort(key=_preference)
-            self.judged[code] = judged
-        return self.judged[code]
-
-    def _searched(self, reached: set[str]) -> Item:
-        for code in self._closure(reached):
-            if code in self.speakers:
-                self._judgements(code)
+    def item(self) -> Item:
+        for code in self._closure():
+            if code in self.known.facts:
+                self.judged[code] = self.known.judged(self.goal, code)
         uses = {judgement.use for judged in self.judged.values() for _, judgement in judged}
         for status, use in _TRIED:
             # Without a fact of this very use, only partial strength can be new, and that in `to_confirm` alone.
@@ -281,12 +227,13 @@ class _Search:
                 return self._answer(status, Strength.PARTIAL, full, some)
         return Item(self.goal.code, Status.REQUIRED, blocked=self._blocked())
 
-    def _closure(self, reached: set[str]) -> set[str]:
+    def _closure(self) -> set[str]:
         """The proofs from which the goal can be reached, and on the way the clauses between them."""
+        clauses, reached = self.goal.knowledge.clauses, self.known.reached
         seen = {self.goal.code}
         waiting = [self.goal.code]
         while waiting:
-            for clause in self.knowledge.clauses.get(waiting.pop(), ()):
+            for clause in clauses.get(waiting.pop(), ()):
                 if reached.issuperset(clause.body):
                     self.clauses.append(clause)
                     waiting += [code for code in clause.body if code not in seen]
@@ -345,32 +292,11 @@ class _Search:
         return shown
 
     def _answer(self, status: Status, strength: Strength, full: _Established, some: _Established) -> Item:
-        established = full if strength is Strength.FULL else some
         leaves: set[str] = set()
-        derivation = self._derivation(self.goal.code, established, full, leaves)
-        facts: set[str] = set()
-        cases: set[str] = set()
-        confirm = []
-        looked_at = False
-        for code in leaves:
-            fact, judgement = self.judged[code][0]
-            facts.add(fact.id)
-            cases |= judgement.cases
-            looked_at |= judgement.confirm
-        if strength is Strength.PARTIAL:
-            confirm.append("partial")
-        if looked_at:
-            confirm.append("policy")
-        depth = established.depth[self.goal.code]
-        return Item(
-            self.goal.code,
-            status,
-            strength,
-            depth,
-            tuple(sorted(facts)),
-            tuple(sorted(cases)),
-            derivation,
-            tuple(confirm),
+        derivation = self._derivation(self.goal.code, some, full, leaves)
+        depth = some.depth[self.goal.code]
+        return _shown(
+            self.goal, status, strength, depth, derivation, [self.judged[code][0] for code in leaves]
         )
 
     def _derivation(

@@ -8,7 +8,6 @@ from .engine import (
     Blocked,
     Derivation,
     Item,
-    Knowledge,
     Leaf,
     Resolution,
     Status,
@@ -30,6 +29,7 @@ from .facts import (
     Target,
     Verification,
 )
+from .knowledge import Knowledge
 
 CASE_FORMAT = "equivalence-case/1"
 RESOLUTION_FORMAT = "equivalence-resolution/1"

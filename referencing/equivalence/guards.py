@@ -25,7 +25,7 @@ class Use(IntEnum):
 
 class Judgement(NamedTuple):
     use: Use
-    cases: frozenset[str]
+    cases: tuple[str, ...]  # in alphabetical order
     confirm: bool  # the policy asks a verifier to look, or the issuer's list gives reason to
     reasons: tuple[str, ...] = ()
 
@@ -44,10 +44,61 @@ class Glob:
         return any(self._match(value) for value in values)
 
 
+#: In what way a fact speaks, as far as policies see it: its mode (none for a certificate), under another commercial
+#: name or not, on other components or not.
+Manner = tuple[str | None, bool, bool]
+CERTIFIED: Manner = (None, False, False)
+
+
+class Terms(NamedTuple):
+    """What a fact is good for when no guard fails; without a policy, for nothing."""
+
+    judgement: Judgement
+    never: bool
+    max_age_days: int | None
+
+
+class Passage:
+    """From a proof that facts speak for to the goal: the terms of each manner of fact, found once."""
+
+    __slots__ = ("_features", "_policies", "_terms", "cases", "roles")
+
+    def __init__(
+        self,
+        policies: "Policies",
+        features: Mapping[str, Collection[str]],
+        cases: frozenset[str],
+        roles: tuple[str, ...],
+    ) -> None:
+        self._policies = policies
+        self._features = features
+        self.cases = cases
+        self.roles = roles
+        self._terms: dict[Manner, Terms] = {}
+
+    def terms(self, manner: Manner) -> Terms:
+        try:
+            return self._terms[manner]
+        except KeyError:
+            return self._terms.setdefault(manner, self._found(manner))
+
+    def _found(self, manner: Manner) -> Terms:
+        mode, other_name, other_parts = manner
+        of_fact = {"certificate": mode is None, "commercial_name": other_name, "component": other_parts}
+        cases = tuple(sorted(self.cases | {case for case, true in of_fact.items() if true}))
+        policy = self._policies.first({**self._features, "mode": (mode or "",), "case": cases})
+        confirm = policy is not None and policy.reuse is Reuse.CONFIRM
+        return Terms(
+            Judgement(Use.CONFIRM if confirm else Use.AUTO, cases, confirm),
+            policy is None or policy.reuse is Reuse.NEVER,
+            None if policy is None else policy.max_age_days,
+        )
+
+
 class Policies:
     """An ordered list; the first whose every condition matches applies.
 
-    What was found is kept by the features that some condition looks at: there are few of these.
+    Passages are kept by what they hang on, of which the conditions look at little: there are few of them.
     """
 
     def __init__(self, policies: Iterable[Policy]) -> None:
@@ -55,20 +106,19 @@ class Policies:
             (policy, [(key, Glob(patterns)) for key, patterns in policy.when.items()]) for policy in policies
         ]
         self._looked_at = sorted({key for _, conditions in self._rules for key, _ in conditions})
-        self._found: dict[tuple[Collection[str], ...], Policy | None] = {}
+        self._passages: dict[tuple[Collection[str], ...], Passage] = {}
 
-    def find(self, features: Mapping[str, Collection[str]]) -> Policy | None:
-        key = tuple([features.get(feature, ()) for feature in self._looked_at])
-        try:
-            return self._found[key]
-        except KeyError:
-            return self._found.setdefault(key, self._first(features))
-
-    def _first(self, features: Mapping[str, Collection[str]]) -> Policy | None:
+    def first(self, features: Mapping[str, Collection[str]]) -> Policy | None:
         for policy, conditions in self._rules:
             if all(glob(features.get(key, ())) for key, glob in conditions):
                 return policy
         return None
+
+    def passage(self, proof: ExpectedProof, goal: ExpectedProof) -> Passage:
+        features, cases = _features(proof, goal), _cases(proof, goal)
+        roles = tuple(sorted({*proof.roles, *goal.roles}))
+        key = (cases, roles, *(features.get(feature, ()) for feature in self._looked_at))
+        return self._passages.setdefault(key, Passage(self, features, cases, roles))
 
 
 def holders(target: Target) -> frozenset[str]:
@@ -83,77 +133,59 @@ def belongs(fact: Fact, target: Target) -> bool:
     return fact.holder in holders(target)
 
 
-def judge(
-    fact: Fact,
-    proof: ExpectedProof,
-    goal: ExpectedProof,
-    target: Target,
-    day: date,
-    policies: Policies,
-) -> Judgement:
-    """What `fact`, which speaks for `proof` and belongs to the target, is good for when `goal` is asked."""
-    cases = _cases(fact, proof, goal, target)
-    policy = policies.find(_features(fact, proof, goal, cases))
-    reasons = [*_failing(fact, proof, goal, target, day), *_failing_policy(fact, policy, target, day)]
-    doubted = isinstance(fact, Certificate) and fact.doubt is not None
-    confirm = doubted or (policy is not None and policy.reuse is Reuse.CONFIRM)
-    if reasons:
-        use = Use.BLOCKED
-    elif isinstance(fact, Verification) and fact.status is FactStatus.SUBMITTED:
-        use = Use.WAIT
-    else:
-        use = Use.CONFIRM if confirm else Use.AUTO
-    return Judgement(use, cases, confirm, tuple(reasons))
+def judge(fact: Fact, passage: Passage, target: Target, day: date) -> Judgement:
+    """What a fact that belongs to the target is good for, by the passage from its proof to the goal."""
+    terms = passage.terms(_manner(fact, target))
+    reasons = _failing(fact, passage, target, day)
+    if terms.never:
+        reasons.append("policy_never")
+    if terms.max_age_days is not None:
+        age = ((target.deposited_on or day) - fact.day).days
+        if age > terms.max_age_days:
+            reasons.append("too_old")
+    found = terms.judgement
+    if isinstance(fact, Certificate):
+        if fact.doubt is not None:
+            found = found._replace(use=Use.CONFIRM, confirm=True)
+    elif fact.status is FactStatus.SUBMITTED:
+        found = found._replace(use=Use.WAIT)
+    return found._replace(use=Use.BLOCKED, reasons=tuple(reasons)) if reasons else found
 
 
-def _failing(
-    fact: Fact, proof: ExpectedProof, goal: ExpectedProof, target: Target, day: date
-) -> Iterable[str]:
+def _manner(fact: Fact, target: Target) -> Manner:
+    if isinstance(fact, Certificate):
+        return CERTIFIED
+    return fact.mode, fact.solution != target.solution, fact.composition != target.composition
+
+
+def _failing(fact: Fact, passage: Passage, target: Target, day: date) -> list[str]:
+    reasons = []
     if fact.revoked_on is not None and fact.revoked_on <= day:
-        yield "revoked"
+        reasons.append("revoked")
     if fact.day > day:
-        yield "not_yet"
+        reasons.append("not_yet")
     if isinstance(fact, Certificate):
         if fact.valid_until is not None and fact.valid_until <= day:
-            yield "expired"
-        return
+            reasons.append("expired")
+        return reasons
     if fact.status is FactStatus.REJECTED:
-        yield "rejected"
-    for role in sorted({*proof.roles, *goal.roles}):
-        if fact.composition.get(role) != target.composition.get(role):
-            yield f"component:{role}"
+        reasons.append("rejected")
+    if passage.roles:
+        then, now = fact.composition, target.composition
+        reasons += [f"component:{role}" for role in passage.roles if then.get(role) != now.get(role)]
+    return reasons
 
 
-def _failing_policy(fact: Fact, policy: Policy | None, target: Target, day: date) -> Iterable[str]:
-    if policy is None or policy.reuse is Reuse.NEVER:
-        yield "policy_never"
-    if policy is not None and policy.max_age_days is not None:
-        age = ((target.deposited_on or day) - fact.day).days
-        if age > policy.max_age_days:
-            yield "too_old"
+def _cases(proof: ExpectedProof, goal: ExpectedProof) -> frozenset[str]:
+    of_pair = {
+        "same_dsr": proof.dsr == goal.dsr,
+        "inter_vague": proof.vague != goal.vague,
+        "inter_dispositif": proof.dispositif != goal.dispositif,
+    }
+    return frozenset(case for case, true in of_pair.items() if true)
 
 
-def _cases(fact: Fact, proof: ExpectedProof, goal: ExpectedProof, target: Target) -> frozenset[str]:
-    cases = set()
-    if proof.dsr == goal.dsr:
-        cases.add("same_dsr")
-    if proof.vague != goal.vague:
-        cases.add("inter_vague")
-    if proof.dispositif != goal.dispositif:
-        cases.add("inter_dispositif")
-    if isinstance(fact, Certificate):
-        cases.add("certificate")
-    else:
-        if fact.solution != target.solution:
-            cases.add("commercial_name")
-        if fact.composition != target.composition:
-            cases.add("component")
-    return frozenset(cases)
-
-
-def _features(
-    fact: Fact, proof: ExpectedProof, goal: ExpectedProof, cases: frozenset[str]
-) -> dict[str, Collection[str]]:
+def _features(proof: ExpectedProof, goal: ExpectedProof) -> dict[str, Collection[str]]:
     return {
         "guichet": (goal.guichet,),
         "chapter": (goal.chapter,),
@@ -162,6 +194,4 @@ def _features(
         "dispositif": (goal.dispositif,),
         "vague": (str(goal.vague),),
         "source_guichet": (proof.guichet,),
-        "mode": (fact.mode if isinstance(fact, Verification) else "",),
-        "case": cases,
     }

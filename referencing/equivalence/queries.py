@@ -20,7 +20,7 @@ from referencing.db import after, end_of
 from referencing.errors import NotFound
 
 from . import facts
-from .engine import Knowledge
+from .knowledge import Knowledge
 from .models import Correspondence, Rulebook
 from .rulebooks import Rules
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from referencing.equivalence.engine import Item, Knowledge, Status, resolve
+from referencing.equivalence.engine import Item, Status, resolve
 from referencing.equivalence.explanation import explain
 from referencing.equivalence.facts import Certificate, Doubt
 from referencing.equivalence.formats import (
@@ -16,6 +16,7 @@ from referencing.equivalence.formats import (
     read_requirement,
     read_target,
 )
+from referencing.equivalence.knowledge import Knowledge
 
 from .minimal import ALWAYS, case, certificate, verification
 

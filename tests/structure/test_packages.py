@@ -48,6 +48,7 @@ PURE = [
     "referencing.equivalence.formats",
     "referencing.equivalence.findings",
     "referencing.equivalence.guards",
+    "referencing.equivalence.knowledge",
     "referencing.equivalence.likeness",
     "referencing.equivalence.oscal",
     "referencing.equivalence.policy_checks",

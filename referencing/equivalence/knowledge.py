@@ -1,0 +1,105 @@
+"""What rules and requirement lists say on one day, arranged for the questions that the engine asks of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from .clauses import KEEPS_FULL, Clause, clauses_of
+from .facts import CertificateKind, Correspondence, ExpectedProof, Fact, Policy, Requirement, Verification
+from .guards import Glob, Passage, Policies
+
+
+class Goal:
+    """An expected proof that may be asked, and what the knowledge has to say of how it can be shown."""
+
+    __slots__ = ("_passages", "code", "in_full", "knowledge", "proof")
+
+    def __init__(self, knowledge: "Knowledge", proof: ExpectedProof) -> None:
+        self.proof = proof
+        self.code = proof.code
+        self.knowledge = knowledge
+        clauses = knowledge.clauses.get(proof.code, ())
+        self.in_full = tuple(clause for clause in clauses if clause.relation in KEEPS_FULL)
+        self._passages: dict[str, Passage] = {}
+
+    def passage(self, code: str) -> Passage:
+        """From another proof, or from itself."""
+        try:
+            return self._passages[code]
+        except KeyError:
+            found = self.knowledge.policies.passage(self.knowledge.proofs[code], self.proof)
+            return self._passages.setdefault(code, found)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The requirement lists and the rules as they stand on one day; independent of any software, so it can be
+    kept and used for many targets."""
+
+    day: date
+    requirements: tuple[Requirement, ...]
+    proofs: Mapping[str, ExpectedProof]
+    clauses: Mapping[str, tuple[Clause, ...]]
+    heads: Mapping[str, frozenset[str]]  # proof -> the heads of the clauses whose body it stands in
+    policies: Policies
+    kinds: Mapping[str, CertificateKind]
+    _covered: dict[str, tuple[ExpectedProof, ...]] = field(default_factory=dict)
+    _goals: dict[str, tuple[tuple[str, Goal], ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        day: date,
+        requirements: Iterable[Requirement],
+        correspondences: Iterable[Correspondence],
+        kinds: Iterable[CertificateKind],
+        policies: Iterable[Policy],
+    ) -> "Knowledge":
+        listed = tuple(requirements)
+        clauses = clauses_of(listed, correspondences, day)
+        heads: dict[str, set[str]] = defaultdict(set)
+        for head, those in clauses.items():
+            for clause in those:
+                for code in clause.body:
+                    heads[code].add(head)
+        return cls(
+            day=day,
+            requirements=listed,
+            proofs={proof.code: proof for requirement in listed for proof in requirement.proofs},
+            clauses=clauses,
+            heads={code: frozenset(those) for code, those in heads.items()},
+            policies=Policies(policies),
+            kinds={kind.kind: kind for kind in kinds},
+        )
+
+    def goals(self, dsr: str) -> tuple[tuple[str, Goal], ...]:
+        """What a DSR asks, in the order of its requirements, each with its profile."""
+        if dsr not in self._goals:
+            self._goals[dsr] = tuple(
+                (requirement.profile, Goal(self, proof))
+                for requirement in self.requirements
+                if requirement.dsr == dsr
+                for proof in requirement.proofs
+            )
+        return self._goals[dsr]
+
+    def spoken_for(self, fact: Fact) -> tuple[ExpectedProof, ...]:
+        """The proofs that a fact establishes by itself."""
+        if isinstance(fact, Verification):
+            proof = self.proofs.get(fact.proof)
+            return (proof,) if proof else ()
+        if fact.kind not in self._covered:
+            self._covered[fact.kind] = self._selected(fact.kind)
+        return self._covered[fact.kind]
+
+    def _selected(self, kind: str) -> tuple[ExpectedProof, ...]:
+        known = self.kinds.get(kind)
+        if known is None:
+            return ()
+        selections = [{key: Glob((glob,)) for key, glob in cover.items()} for cover in known.covers]
+        return tuple(
+            proof
+            for proof in self.proofs.values()
+            if any(all(glob((getattr(proof, key),)) for key, glob in one.items()) for one in selections)
+        )
