@@ -1,10 +1,11 @@
-"""The facts of one technical core, in three queries whatever its history."""
+"""The facts of one technical core, in two queries whatever its history."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Protocol
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,8 +20,6 @@ from referencing.solutions.models import Certificate, Configuration, Software, S
 from . import facts
 
 Kind = type[Verification] | type[Certificate] | type[Proof]
-
-_STATUS = {Finding.VERIFIED: facts.FactStatus.VERIFIED, Finding.REJECTED: facts.FactStatus.REJECTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,86 +49,103 @@ def facts_of(
     lists in force, or those that were at the end of a `day`.
     """
     product = str(core_id)
-    of = partial(_of, core_id, softwares)
-    found: list[facts.Fact] = []
-    rows: dict[str, Kind] = {}
-    for fact in _verifications(session, of, product, wordings):
-        found.append(fact)
-        rows[fact.id] = Verification
-    for fact in _submitted(session, of, product, wordings):
-        found.append(fact)
-        rows[fact.id] = Proof
-    for certificate in _certificates(session, of, product, day):
-        found.append(certificate)
-        rows[certificate.id] = Certificate
-    return KnownFacts(tuple(found), rows)
+    of_proofs = _of_proofs(session, core_id, product, softwares, wordings)
+    rows: dict[str, Kind] = {
+        fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification for fact in of_proofs
+    }
+    certified = [*_certificates(session, _of(Certificate, core_id, softwares), product, day)]
+    rows |= dict.fromkeys([certificate.id for certificate in certified], Certificate)
+    return KnownFacts((*of_proofs, *certified), rows)
 
 
-class Of(Protocol):
+Core = UUID | sa.BindParameter[UUID]
+Softwares = Collection[UUID] | sa.BindParameter[Any]
+
+
+def _of(kind: Kind, core: Core, softwares: Softwares | None) -> sa.ColumnElement[bool]:
     """The condition that a fact is one of those asked about."""
-
-    def __call__(self, kind: Kind) -> sa.ColumnElement[bool]: ...
-
-
-def _of(core_id: UUID, softwares: Collection[UUID] | None, kind: Kind) -> sa.ColumnElement[bool]:
     if softwares is None:
-        return kind.core_id == core_id
+        return kind.core_id == core
     cores = sa.select(Software.core_id).where(Software.id.in_(softwares))
     return sa.and_(kind.core_id.in_(cores), kind.software_id.in_(softwares))
 
 
-#: Written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
-_VERIFIED = Verification.__table__.c
-_VERIFICATIONS = sa.select(
-    sa.cast(_VERIFIED.id, sa.Text),
-    _VERIFIED.proof_code,
-    _VERIFIED.wording,
-    _VERIFIED.solution,
-    sa.type_coerce(_VERIFIED.finding, sa.Text),
-    _VERIFIED.mode,
-    _VERIFIED.found_on,
-    _VERIFIED.composition,
-    _VERIFIED.revoked_on,
-).where(_VERIFIED.finding.in_(list(_STATUS)))
-_SUBMITTED = (
-    sa.select(
-        sa.cast(Proof.id, sa.Text),
-        Proof.submitted_on,
-        ExpectedProof.code,
-        ExpectedProof.wording,
-        Solution.commercial_name,
-        Configuration.composition,
+@cache
+def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """What was found on proofs, and the proofs that wait for it.
+
+    Written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
+    """
+    core = sa.bindparam("core", type_=sa.Uuid())
+    softwares = sa.bindparam("softwares", expanding=True, type_=sa.Uuid()) if by_softwares else None
+    found = Verification.__table__.c
+    findings = sa.select(
+        sa.cast(found.id, sa.Text),
+        found.proof_code,
+        found.wording,
+        found.solution,
+        sa.type_coerce(found.finding, sa.Text),
+        found.mode,
+        found.found_on,
+        sa.cast(found.composition, sa.Text),
+        found.revoked_on,
+    ).where(found.finding != Finding.COMPLEMENT, _of(Verification, core, softwares))
+    submitted = (
+        sa.select(
+            sa.cast(Proof.id, sa.Text),
+            ExpectedProof.code,
+            ExpectedProof.wording,
+            Solution.commercial_name,
+            sa.literal(facts.FactStatus.SUBMITTED.value),
+            sa.literal("async"),
+            Proof.submitted_on,
+            sa.cast(Configuration.composition, sa.Text),
+            sa.null(),
+        )
+        .join(Proof.expected_proof)
+        .join(Proof.configuration)
+        .join(Configuration.solution)
+        .where(
+            Proof.state == ProofState.SUBMITTED,
+            Proof.submitted_on.is_not(None),
+            _of(Proof, core, softwares),
+        )
     )
-    .join(Proof.expected_proof)
-    .join(Proof.configuration)
-    .join(Configuration.solution)
-    .where(Proof.state == ProofState.SUBMITTED)
-)
+    return sa.union_all(findings, submitted)
 
 
-def _verifications(
-    session: Session, of: Of, product: str, wordings: Mapping[str, str]
-) -> Iterator[facts.Verification]:
-    rows = session.execute(_VERIFICATIONS.where(of(Verification))).all()
-    for row, proof, wording, solution, finding, mode, day, composition, revoked_on in rows:
-        if wordings.get(proof) == wording:
-            status = _STATUS[finding]
-            yield facts.Verification(
-                row, proof, product, solution, status, mode, day, composition, revoked_on
+def _of_proofs(
+    session: Session,
+    core_id: UUID,
+    product: str,
+    softwares: Collection[UUID] | None,
+    wordings: Mapping[str, str],
+) -> list[facts.Verification]:
+    asked = {"core": core_id} if softwares is None else {"softwares": softwares}
+    rows = session.execute(_on_proofs(by_softwares=softwares is not None), asked).all()
+    compositions: dict[str, Mapping[str, str]] = {}  # a few, each of many facts
+    found = []
+    for row, proof, wording, solution, status, mode, day, written, revoked_on in rows:
+        if wordings.get(proof) != wording:
+            continue
+        composition = compositions.get(written)
+        if composition is None:
+            composition = compositions[written] = json.loads(written)
+        found.append(
+            facts.Verification(
+                row, proof, product, solution, _STATUS[status], mode, day, composition, revoked_on
             )
+        )
+    return found
 
 
-def _submitted(
-    session: Session, of: Of, product: str, wordings: Mapping[str, str]
-) -> Iterator[facts.Verification]:
-    status = facts.FactStatus.SUBMITTED
-    for row, day, proof, wording, solution, composition in session.execute(_SUBMITTED.where(of(Proof))).all():
-        if day is not None and wordings.get(proof) == wording:
-            yield facts.Verification(row, proof, product, solution, status, "async", day, composition)
+_STATUS = {status.value: status for status in facts.FactStatus}
 
 
-def _certificates(session: Session, of: Of, product: str, day: date | None) -> Iterator[facts.Certificate]:
-    for one in certificates.checked(session, of(Certificate), None if day is None else end_of(day)):
+def _certificates(
+    session: Session, condition: sa.ColumnElement[bool], product: str, day: date | None
+) -> Iterator[facts.Certificate]:
+    for one in certificates.checked(session, condition, None if day is None else end_of(day)):
         certificate = one.certificate
         own = certificate.holder in {one.software.nil, str(certificate.software_id)}
         yield facts.Certificate(
