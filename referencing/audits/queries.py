@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -38,19 +39,35 @@ class Leaning:
 
 
 def leaning(session: Session, fact: Verification | Certificate) -> Sequence[Leaning]:
-    """Two queries, whatever the history: grants and proofs know their facts by key. In the order of locking."""
-    is_verification = isinstance(fact, Verification)
-    column = GrantSource.verification_id if is_verification else GrantSource.certificate_id
-    found = _by_reuse(session, sa.select(GrantSource.grant_id).where(column == fact.id))
+    """One query, whatever the history: grants and proofs know their facts by key. In the order of locking."""
     if isinstance(fact, Verification):
-        found += _by_own_proof(session, fact)
-    return sorted(found)
+        return _read(session, _on_verification(), {"fact": fact.id, "proof": fact.proof_id})
+    return _read(session, _on_certificate(), {"fact": fact.id})
+
+
+@cache
+def _on_verification() -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Each is made once: to write it takes longer than to run it."""
+    grants = sa.select(GrantSource.grant_id).where(GrantSource.verification_id == sa.bindparam("fact"))
+    return sa.union(*_by_reuse(grants), _by_own_proof(sa.bindparam("proof", type_=sa.Uuid())))
+
+
+@cache
+def _on_certificate() -> sa.CompoundSelect[*tuple[Any, ...]]:
+    grants = sa.select(GrantSource.grant_id).where(GrantSource.certificate_id == sa.bindparam("fact"))
+    return sa.union(*_by_reuse(grants))
+
+
+def _read(
+    session: Session, who: sa.CompoundSelect[*tuple[Any, ...]], words: Mapping[str, UUID] | None = None
+) -> Sequence[Leaning]:
+    return sorted(Leaning(*row) for row in session.execute(who, words))
 
 
 def leaning_on_clause(session: Session, code: str) -> Sequence[Leaning]:
     """Whose derivation goes through a correspondence."""
     through = sa.select(Grant.id).where(Grant.clauses.contains([code]), Grant.state != GrantState.ENDED)
-    return sorted(_by_reuse(session, through))
+    return _read(session, sa.union(*_by_reuse(through)))
 
 
 def leaning_on_kind(session: Session, kind: str) -> Sequence[Leaning]:
@@ -60,7 +77,7 @@ def leaning_on_kind(session: Session, kind: str) -> Sequence[Leaning]:
         .join(Certificate, Certificate.id == GrantSource.certificate_id)
         .where(Certificate.kind == kind)
     )
-    return sorted(_by_reuse(session, grants))
+    return _read(session, sa.union(*_by_reuse(grants)))
 
 
 def across(core_id: UUID, after_parting: Mapping[UUID, UUID]) -> sa.Select[UUID]:
@@ -90,15 +107,18 @@ def leaning_across(session: Session, core_id: UUID, after_parting: Mapping[UUID,
     """Who stands on a fact of a software that will not be of its core any more."""
     crossing = across(core_id, after_parting)
     grants = sa.select(GrantSource.grant_id).where(GrantSource.id.in_(crossing))
-    return sorted(_by_reuse(session, grants))
+    return _read(session, sa.union(*_by_reuse(grants)))
 
 
 _WHO = (Candidature.core_id, Item.candidature_id, ExpectedProof.code, Item.id, Candidature.state)
 
 
-def _by_reuse(session: Session, grants: sa.Select[UUID]) -> list[Leaning]:
+Who = sa.Select[*tuple[Any, ...]]
+
+
+def _by_reuse(grants: sa.Select[UUID]) -> tuple[Who, Who]:
     """Through the grant that an item stands on, or, once decided, the one that stands in for what fell."""
-    who = sa.select(*_WHO).join(Item.candidature).join(Item.expected_proof)
+    who = sa.select(*_WHO, sa.true()).join(Item.candidature).join(Item.expected_proof)
     standing = (
         who.join(Grant, Grant.id == Item.grant_id)
         .where(Grant.id.in_(grants), Grant.state.in_(_STANDING))
@@ -109,19 +129,19 @@ def _by_reuse(session: Session, grants: sa.Select[UUID]) -> list[Leaning]:
         .where(Grant.id.in_(grants), Grant.state == GrantState.STANDS_IN)
         .where(Candidature.state.in_(sorted(LISTED)))
     )
-    return [Leaning(*row, by_reuse=True) for row in session.execute(standing.union(standing_in))]
+    return standing, standing_in
 
 
-def _by_own_proof(session: Session, fact: Verification) -> list[Leaning]:
-    """The item of the version that the finding is about, unless a later version was decided on."""
+def _by_own_proof(proof: sa.BindParameter[UUID]) -> Who:
+    """The item of the version that a finding is about, unless a later version was decided on."""
     later = sa.orm.aliased(Proof)
-    rows = session.execute(
-        sa.select(*_WHO)
+    return (
+        sa.select(*_WHO, sa.false())
         .join(Item.candidature)
         .join(Item.expected_proof)
         .join(Proof, Proof.item_id == Item.id)
         .where(
-            Proof.id == fact.proof_id,
+            Proof.id == proof,
             Item.state.in_([ItemState.CONFORM, ItemState.NONCONFORM]),
             Candidature.state.in_(sorted(OPEN | LISTED)),
             ~sa.exists().where(
@@ -129,7 +149,6 @@ def _by_own_proof(session: Session, fact: Verification) -> list[Leaning]:
             ),
         )
     )
-    return [Leaning(*row, by_reuse=False) for row in rows]
 
 
 def revocation(session: Session, actor: Actor, revocation_id: UUID) -> Revocation:

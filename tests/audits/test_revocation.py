@@ -187,7 +187,7 @@ def test_finding_who_leans_takes_a_bounded_number_of_queries(
         with statements(shared) as sent:
             found = leaning(scratch, fact)
         counts.append((len(found), len(sent)))
-    assert counts == [(2, 2), (3, 2), (4, 2)]
+    assert counts == [(2, 1), (3, 1), (4, 1)]
 
 
 def test_over_http_a_dry_run_tells_what_then_happens_and_changes_nothing(
