@@ -3,7 +3,7 @@
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -184,6 +184,14 @@ def migrations(url: sa.URL) -> Config:
 def upgrade(url: sa.URL) -> None:
     """Bring the schema to the latest revision; safe to call from several processes at once."""
     command.upgrade(migrations(url), "head")
+
+
+def insert_rows(
+    executor: Session | sa.Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """In one statement, or none: left to itself it takes another one wherever a value begins or ceases to be None."""
+    if rows:
+        executor.execute(sa.insert(table), rows, execution_options={"render_nulls": True})
 
 
 def after(statement: S, keys: Sequence[sa.SQLColumnExpression[Any]], values: Sequence[Any] | None) -> S:

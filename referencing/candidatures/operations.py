@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.catalogue import queries as catalogue
 from referencing.catalogue.models import DsrVersion
-from referencing.db import new_id, today
+from referencing.db import insert_rows, new_id, today
 from referencing.equivalence.facts import GENERAL_PROFILE
 from referencing.equivalence.operations import end_grants
 from referencing.errors import Conflict, FieldError, Invalid
@@ -151,8 +151,7 @@ def _add_items(session: Session, candidature: Candidature, profiles: Sequence[st
         }
         for position, asked in enumerate(queries.asked(session, candidature.version_id, profiles), start=1)
     ]
-    if items:
-        session.execute(sa.insert(Item), items)
+    insert_rows(session, Item, items)
 
 
 def submit(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, Session, object_session
 
-from referencing.db import new_id, now
+from referencing.db import insert_rows, new_id, now
 from referencing.equivalence.engine import Item as Answer
 from referencing.equivalence.formats import dump_item
 
@@ -57,7 +57,7 @@ def begin(executor: Session | sa.Connection, rows: Sequence[Row], at: datetime) 
         ItemStanding.item_id.in_([row["item_id"] for row in rows]), ItemStanding.ended_at.is_(None)
     )
     executor.execute(ending.values(ended_at=at), execution_options={"synchronize_session": False})
-    executor.execute(sa.insert(ItemStanding), [{**row, "started_at": at} for row in rows])
+    insert_rows(executor, ItemStanding, [{**row, "started_at": at} for row in rows])
 
 
 def keep_standings(session: Session, items: Sequence[UUID]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.catalogue.problems import RowProblem
-from referencing.db import new_id, now, today
+from referencing.db import insert_rows, new_id, now, today
 from referencing.errors import Conflict, FieldError, Invalid, PreconditionRequired, Stale
 from referencing.jobs import enqueue
 from referencing.journal.operations import record
@@ -194,8 +194,7 @@ def _put_in_force(
         }
         for one in entries
     ]
-    if rows:
-        session.execute(sa.insert(ListedCertificate), rows)
+    insert_rows(session, ListedCertificate, rows)
 
 
 def _moved(before: Mapping[UUID, Checked], after: Mapping[UUID, Checked]) -> list[Moved]:

@@ -14,7 +14,7 @@ from referencing.accounts.models import Account
 from referencing.accounts.permissions import Actor, Right, Role, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.catalogue.models import Dsr
-from referencing.db import after, new_id, now, today
+from referencing.db import after, insert_rows, new_id, now, today
 from referencing.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from referencing.journal.operations import record
 from referencing.reviews.crew import kept_still
@@ -75,7 +75,7 @@ def offer(session: Session, actor: Actor, given: Offer) -> tuple[Availability, i
         {"id": new_id(), "availability_id": offered.id, "verifier_id": account.id, **one._asdict()}
         for one in times
     ]
-    session.execute(sa.insert(Slot), rows)
+    insert_rows(session, Slot, rows)
     detail = {
         "availability": str(offered.id),
         "slots": len(rows),

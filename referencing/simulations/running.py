@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.candidatures.queries import dossier_of
-from referencing.db import now
+from referencing.db import insert_rows, now
 from referencing.equivalence.hypotheses import Edited, revision_of, rules_tried
 from referencing.equivalence.models import Simulation, SimulationState
 from referencing.equivalence.queries import KnownRules, in_force, lists_on
@@ -74,8 +74,7 @@ def _advance(session: Session, simulation: Simulation) -> None:
             if one.changed:
                 changes.append(_row(dossier, one, rules))
     _hold(session, simulation)
-    if changes:
-        session.execute(sa.insert(SimulatedChange), changes)
+    insert_rows(session, SimulatedChange, changes)
     done = simulation.done + len(batch)
     finished = done == simulation.total
     figures = queries.figures(session, simulation.id) if finished else []
