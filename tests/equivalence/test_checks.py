@@ -1,7 +1,6 @@
 """What a check of a rulebook finds, one rule of it at a time; and what it must not depend on."""
 
 import json
-import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import combinations
@@ -29,6 +28,7 @@ from referencing.equivalence.formats import (
 )
 from referencing.equivalence.rulebooks import Rules
 from tests.conftest import SHARED
+from tests.effort import calls_of
 from tests.equivalence.minimal import requirement
 
 AUTO, CONFIRM = Policy({}, Reuse.AUTO), Policy({}, Reuse.CONFIRM)
@@ -316,7 +316,7 @@ def test_the_order_of_the_correspondences_changes_no_finding(
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason="the real requirement lists are not beside the project")
-def test_the_real_rules_are_in_order_and_checked_in_a_blink() -> None:
+def test_the_real_rules_are_in_order() -> None:
     case = json.loads(REAL.read_bytes())
     rules = Rules(
         tuple(map(read_correspondence, case["correspondences"])),
@@ -324,14 +324,12 @@ def test_the_real_rules_are_in_order_and_checked_in_a_blink() -> None:
         tuple(map(read_policy, case["policies"])),
     )
     known = [read_requirement(one) for one in case["requirements"]]
-    started = time.perf_counter()
     findings = findings_of(rules, known)
-    assert time.perf_counter() - started < 1, "about 10 ms where it was measured"
     assert {one.severity for one in findings} == {Severity.INFO}
 
 
-def test_ten_times_the_rules_take_no_more_than_some_ten_times_as_long() -> None:
-    def seconds(count: int) -> float:
+def test_ten_times_the_rules_are_some_ten_times_the_work() -> None:
+    def work(count: int) -> int:
         rules = tuple(
             Correspondence(
                 f"R{n}",
@@ -342,8 +340,6 @@ def test_ten_times_the_rules_take_no_more_than_some_ten_times_as_long() -> None:
             for n in range(count)
         )
         known = [asked(f"LGC-V1:N{n}") for n in range(count + 1)]
-        started = time.process_time()
-        findings_of(Rules(rules, (), (AUTO,)), known)
-        return time.process_time() - started
+        return calls_of(lambda: findings_of(Rules(rules, (), (AUTO,)), known))
 
-    assert seconds(5_000) < 50 * max(seconds(500), 0.01), "0.3 s and 0.02 s where it was measured"
+    assert work(5_000) < 12 * work(500)
