@@ -190,7 +190,10 @@ def withdraw(candidature: UUID) -> Response:
 @blueprint.arguments(schemas.AdmissibilityIn)
 @blueprint.response(200, schemas.CandidatureOut)
 def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
-    """Say whether the dossier is complete: the instruction opens, or the editor completes it."""
+    """Say whether the dossier is complete: the instruction opens, or the editor completes it.
+
+    It may open while pieces of the CNDA still miss: the dossier is `in_review`, and `missing` counts them.
+    """
     with transaction() as session:
         judged = instruction.judge_admissibility(
             session,
