@@ -21,7 +21,7 @@ from referencing.errors import Conflict, FieldError, Forbidden, Invalid
 from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, Author, record
 
-from . import claims, crew, order, queries
+from . import claims, order, queries
 from .models import Claim
 from .opinions import latest
 
@@ -64,8 +64,9 @@ def wait_for(
 def note_answer(session: Session, actor: Actor, task_id: UUID, answer: str) -> UUID:
     """What the third party answered: the task goes on where it was.
 
-    It is in the hands again of the verifier who had it, unless they are away or have enough; a lead leaves it in its
-    queue. Raises Conflict when nobody is awaited, Forbidden for who neither asked nor is a lead.
+    It is in the hands again of the verifier who had it, unless they are away, have enough or declared a conflict of
+    interest since; a lead leaves it in its queue. Raises Conflict when nobody is awaited, Forbidden for who neither
+    asked nor is a lead.
     """
     return _resume(session, actor, task_id, answer)
 
@@ -126,17 +127,12 @@ def _resume(session: Session, actor: Actor, task_id: UUID, answer: str | None) -
     wait.ended_at, wait.ended_by, wait.answer = now(session), actor.account_id, answer
     resume(session, candidature, task)
     follow_ball(session, candidature)
-    if actor.role is Role.VERIFIER and _has_room(session, actor.account_id):
+    owner = candidature.organisation_id
+    if actor.role is Role.VERIFIER and claims.can_go_on(session, actor.account_id, owner):
         claims.hand(session, actor.account_id, task_id)
     said = {"answer": answer} if answer is not None else {}
     _tell(session, actor, "taken_back" if answer is None else "answered", wait, said)
     return task_id
-
-
-def _has_room(session: Session, verifier: UUID) -> bool:
-    crew.kept_still(session, verifier)
-    found = crew.verifier_view(session, verifier)
-    return found.away_until is None and found.in_hand < found.most_in_hand
 
 
 def _awaited(session: Session, actor: Actor, task_id: UUID) -> tuple[Candidature, Task, Wait]:

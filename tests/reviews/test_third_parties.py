@@ -13,7 +13,7 @@ from referencing.accounts.permissions import Role
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from tests.builders import statements
-from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People, verdict
+from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People, verdict
 from tests.clients import Client
 from tests.conftest import Time
 from tests.reviews.test_at_once import another, at_once
@@ -118,6 +118,14 @@ def test_who_has_enough_or_is_away_leaves_it_in_its_queue(people: People, dossie
     people.verifier.post(f"{QUEUE}/claims")
     assert answer(people.verifier, task)["claimed_by"] is None
     assert task in {one["id"] for one in people.verifier.get(f"{QUEUE}/tasks")["items"]}
+
+
+def test_who_declared_a_conflict_meanwhile_does_not_have_it_again(people: People, dossier: Dossier) -> None:
+    task = waiting(dossier)
+    people.verifier.post("/conflicts", {"organisation": ALIZE})
+    shown = answer(people.verifier, task)
+    assert [shown["claimed_by"], shown["third_party_since"]] == [None, None]
+    people.verifier.refused(409, "POST", f"/tasks/{task}/verdict", json=verdict(shown))
 
 
 def test_a_lead_leaves_it_in_its_place(people: People, dossier: Dossier, time: Time) -> None:
