@@ -21,7 +21,7 @@ from referencing import db
 from referencing.accounts.operations import create_account, identify
 from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.app import tasks_on
-from referencing.candidatures import instruction
+from referencing.candidatures import instruction, supplying
 from referencing.candidatures import operations as candidatures
 from referencing.candidatures.models import Candidature, Item, Task
 from referencing.candidatures.states import Action, ItemState, Track
@@ -211,7 +211,7 @@ def supply(session: Session, editor: Actor, candidature: Candidature, code: str)
     """A file for an item; its content is its code."""
     content = code.encode()
     file = StoredFile("preuve.txt", "text/plain", hashlib.sha256(content).hexdigest(), len(content))
-    return candidatures.supply(session, editor, VAULT, candidature.id, code, [file])
+    return supplying.supply(session, editor, VAULT, candidature.id, code, [file])
 
 
 @dataclass

@@ -284,6 +284,23 @@ class Wait(Base):
     asker: Mapped[Account] = relationship(foreign_keys=asked_by)
 
 
+class Rescheduling(Base):
+    """Another day on which a third party's answer is expected, later or sooner, and why."""
+
+    __tablename__ = "third_party_rescheduling"
+    __table_args__ = (sa.Index("ix_third_party_rescheduling_wait_id", "wait_id", "id"),)
+
+    id: Mapped[Id]
+    wait_id: Mapped[UUID] = mapped_column(sa.ForeignKey("third_party_wait.id"))
+    previously: Mapped[date]
+    expected_on: Mapped[date]
+    reason: Mapped[str]
+    decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    decided_at: Mapped[datetime]
+
+    decider: Mapped[Account] = relationship()
+
+
 class Opinion(Base):
     """What an expert is asked about a task by who has it in hand, and what they answered, or why they would not.
 

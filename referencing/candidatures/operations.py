@@ -1,7 +1,6 @@
-"""What an editor does with a dossier: draft it, supply proofs, submit it, withdraw it."""
+"""What an editor does with a dossier: draft it, submit it, withdraw it."""
 
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,41 +11,31 @@ from referencing.catalogue import queries as catalogue
 from referencing.catalogue.models import DsrVersion
 from referencing.db import insert_rows, new_id, today
 from referencing.equivalence.facts import GENERAL_PROFILE
-from referencing.equivalence.operations import end_grants
 from referencing.errors import Conflict, FieldError, Invalid
 from referencing.journal.operations import record
-from referencing.proofs.models import Proof
 from referencing.proofs.operations import (
-    Slot,
-    StoredFile,
     drop_undecided,
-    keep_contents,
-    keep_proof,
     submit_held,
 )
 from referencing.solutions import operations as solutions
 from referencing.solutions.queries import solution as find_solution
-from referencing.vault import Vault
 
 from . import queries
 from .ball import follow_ball
-from .dating import check_date, refuse_old_tests
-from .models import Candidature, Item, Queue
+from .dating import refuse_old_tests
+from .models import Candidature, Item
 from .resolution import apply, resolve_core
 from .states import (
-    ACCEPTS_PROOFS,
     Action,
     ForbiddenTransition,
-    ItemAction,
     ItemState,
     State,
     Track,
     allowed,
     follow,
-    follow_item,
 )
 from .tracks import leave_sessions
-from .work import close_tasks, open_dossier_task, open_item_tasks
+from .work import close_tasks, open_dossier_task
 
 #: What a person reads for a state.
 STATES = {
@@ -188,184 +177,6 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     follow_ball(session, candidature)
     resolve_core(session, candidature.core_id, actor)
     return candidature
-
-
-def asked(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> Item:
-    """The item that somebody is about to supply, whether it takes a proof now or not."""
-    authorise(actor, Right.SUPPLY_PROOFS)
-    return queries.item(session, queries.candidature(session, actor, candidature_id), reference)
-
-
-def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: str | None = None) -> None:
-    """Raises what `supply` would, before a large file is sent for nothing; without a reference, of any item."""
-    authorise(actor, Right.SUPPLY_PROOFS)
-    candidature = queries.candidature(session, actor, candidature_id)
-    if reference is None:
-        _open_to_editor(candidature)
-    else:
-        _accepting(candidature, queries.item(session, candidature, reference))
-
-
-def supply(
-    session: Session,
-    actor: Actor,
-    vault: Vault,
-    candidature_id: UUID,
-    reference: str,
-    files: Sequence[StoredFile],
-    performed_on: date | None = None,
-) -> Proof:
-    """A new version of the proof of an item, of files that were examined; in review it goes to the queue at once.
-
-    `performed_on` is the day of the intrusion test that it reports.
-    """
-    authorise(actor, Right.SUPPLY_PROOFS)
-    candidature = queries.locked(session, actor, candidature_id)
-    item = queries.item(session, candidature, reference)
-    proof = take_in(session, actor, vault, item, files, performed_on)
-    follow_supplied(session, actor, candidature, [item])
-    return proof
-
-
-def take_in(
-    session: Session,
-    actor: Actor,
-    vault: Vault,
-    item: Item,
-    files: Sequence[StoredFile],
-    performed_on: date | None = None,
-) -> Proof:
-    """The same for one of many items of a dossier that is locked; `follow_supplied` is then to be called for all."""
-    authorise(actor, Right.SUPPLY_PROOFS)
-    if not files:
-        raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
-    candidature = item.candidature
-    _accepting(candidature, item)
-    if performed_on is not None:
-        check_date(session, candidature, item.expected_proof, performed_on)
-    in_review = candidature.state is State.IN_REVIEW
-    keep_contents(session, vault, files)
-    proof = keep_version(session, actor, item, files, performed_on, submitted=in_review)
-    _hand_in(session, item, reason=None)
-    session.flush()
-    return proof
-
-
-def keep_version(
-    session: Session,
-    actor: Actor,
-    item: Item,
-    files: Sequence[StoredFile],
-    performed_on: date | None = None,
-    *,
-    submitted: bool,
-) -> Proof:
-    """A new version for an item, of contents that are kept; told in the timeline. Its state is the caller's."""
-    candidature = item.candidature
-    slot = Slot(
-        item.id,
-        candidature.software_id,
-        candidature.core_id,
-        candidature.organisation_id,
-        item.expected_proof_id,
-        candidature.configuration_id,
-    )
-    proof = keep_proof(session, actor, slot, files, submitted=submitted)
-    proof.performed_on = performed_on
-    proof.journal_position = record(
-        session,
-        actor,
-        "proof.supplied",
-        _stream(candidature),
-        {
-            "item": item.expected_proof.code,
-            "proof": str(proof.id),
-            "version": proof.number,
-            "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
-            "identifiers": sum(one.identifiers for one in files),
-            **({"performed_on": performed_on.isoformat()} if performed_on else {}),
-        },
-    )
-    return proof
-
-
-def claim_not_applicable(
-    session: Session, actor: Actor, candidature_id: UUID, reference: str, reason: str
-) -> Item:
-    """Say why an item does not apply; a verifier accepts it or asks for the proof."""
-    authorise(actor, Right.FILE_CANDIDATURES)
-    candidature = queries.locked(session, actor, candidature_id)
-    item = queries.item(session, candidature, reference)
-    _accepting(candidature, item)
-    drop_undecided(session, [item.id])
-    detail = {"item": item.expected_proof.code, "reason": reason}
-    record(session, actor, "item.claimed_not_applicable", _stream(candidature), detail)
-    _hand_in(session, item, reason=reason)
-    follow_supplied(session, actor, candidature, [item])
-    return item
-
-
-def take_claim_back(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> Item:
-    """Undo the claim that an item does not apply, before a verifier has it."""
-    authorise(actor, Right.FILE_CANDIDATURES)
-    candidature = queries.locked(session, actor, candidature_id)
-    _open_to_editor(candidature)
-    item = queries.item(session, candidature, reference)
-    if item.reason is None or item.state is not ItemState.SUPPLIED:
-        raise Conflict(
-            f"Rien à reprendre : cette preuve est « {ITEM_STATES[item.state]} », sans déclaration en attente."
-        )
-    item.state = follow_item(item.state, ItemAction.TAKE_BACK)
-    item.reason = None
-    detail = {"item": item.expected_proof.code}
-    record(session, actor, "item.claim_taken_back", _stream(candidature), detail)
-    session.flush()
-    apply(session, candidature, actor)
-    return item
-
-
-def _open_to_editor(candidature: Candidature) -> None:
-    if candidature.state not in ACCEPTS_PROOFS:
-        raise Conflict(
-            f"La candidature est {STATES[candidature.state]} : il n'y a rien à fournir ni à reprendre."
-        )
-
-
-def _accepting(candidature: Candidature, item: Item) -> None:
-    _open_to_editor(candidature)
-    if item.session_id is not None:
-        raise Conflict(
-            "Cette preuve est à l'ordre du jour d'une séance DUO : montrez-la en séance, ou retirez-la d'abord de "
-            "l'ordre du jour."
-        )
-    try:
-        follow_item(item.state, ItemAction.SUPPLY)
-    except ForbiddenTransition as error:
-        raise Conflict(
-            f"Cette preuve est « {ITEM_STATES[item.state]} » : il n'y a rien à fournir pour l'instant."
-        ) from error
-
-
-def _hand_in(session: Session, item: Item, reason: str | None) -> None:
-    """The item is in the agency's hands, or waits for the filing; what it stood on is no longer needed."""
-    if item.grant_id is not None:
-        end_grants(session, [item.grant_id])
-        item.grant_id = None
-    item.reason = reason
-    item.state = follow_item(item.state, ItemAction.SUPPLY)
-    if item.candidature.state is State.IN_REVIEW:
-        item.state = follow_item(item.state, ItemAction.EXAMINE)
-
-
-def follow_supplied(session: Session, actor: Actor, candidature: Candidature, items: Sequence[Item]) -> None:
-    """What follows for the queues, and for the dossiers that may have waited for what was replaced."""
-    session.flush()
-    if candidature.state is State.IN_REVIEW:
-        apply(session, candidature, actor)  # a task to confirm a reuse, if any, is needless now
-        open_item_tasks(session, candidature, Queue.PROOF_REVIEW, [item.id for item in items])
-        session.flush()
-    if candidature.state is not State.DRAFT:
-        resolve_core(session, candidature.core_id, actor)
 
 
 def move(candidature: Candidature, action: Action) -> None:

@@ -33,7 +33,7 @@ from referencing.proofs.staleness import stale
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.schemas import page_of
 
-from . import dating, instruction, operations, past, queries, schemas
+from . import dating, instruction, operations, past, queries, schemas, supplying
 from .ball import clocks
 from .explanation_view import explanation_view
 from .models import Candidature
@@ -190,7 +190,10 @@ def withdraw(candidature: UUID) -> Response:
 @blueprint.arguments(schemas.AdmissibilityIn)
 @blueprint.response(200, schemas.CandidatureOut)
 def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
-    """Say whether the dossier is complete: the instruction opens, or the editor completes it."""
+    """Say whether the dossier is complete: the instruction opens, or the editor completes it.
+
+    It may open while pieces of the CNDA still miss: the dossier is `in_review`, and `missing` counts them.
+    """
     with transaction() as session:
         judged = instruction.judge_admissibility(
             session,
@@ -230,10 +233,10 @@ def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
     """
     tested = arguments["performed_on"]
     with transaction() as session:
-        asked = operations.asked(session, actor(), candidature, item)
+        asked = supplying.asked(session, actor(), candidature, item)
         kind = asked.expected_proof.kind
         with unless_answered():
-            operations.may_supply(session, actor(), candidature, item)
+            supplying.may_supply(session, actor(), candidature, item)
         if tested is not None:
             dating.check_date(session, asked.candidature, asked.expected_proof, tested)
     vault, limit = parts().vault, parts().settings.largest_file
@@ -242,7 +245,7 @@ def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
 
     def effect() -> Response:
         with transaction() as session:
-            proof = operations.supply(session, actor(), vault, candidature, item, files, tested)
+            proof = supplying.supply(session, actor(), vault, candidature, item, files, tested)
             session.refresh(proof)
             receipt = receipt_view(proof, elsewhere(session, actor(), proof))
             return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
@@ -268,7 +271,7 @@ def date_test(words: dict[str, date], proof: UUID) -> Response:
 def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) -> Response:
     """Say why an item does not apply, for instance because an alternative scenario is shown."""
     with transaction() as session:
-        claimed = operations.claim_not_applicable(session, actor(), candidature, item, words["reason"])
+        claimed = supplying.claim_not_applicable(session, actor(), candidature, item, words["reason"])
         return answer(item_view(queries.item_view(session, claimed), actor()))
 
 
@@ -277,5 +280,5 @@ def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) ->
 def take_claim_back(candidature: UUID, item: str) -> Response:
     """Undo that claim, as long as no verifier has it."""
     with transaction() as session:
-        taken = operations.take_claim_back(session, actor(), candidature, item)
+        taken = supplying.take_claim_back(session, actor(), candidature, item)
         return answer(item_view(queries.item_view(session, taken), actor()))

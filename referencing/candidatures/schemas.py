@@ -61,7 +61,8 @@ class CandidatureOut(Schema):
         keys=fields.String(),
         values=fields.Integer(),
         metadata={
-            "description": "items to be supplied, by guichet; in review, only those of the CNDA may come later"
+            "description": "items to be supplied, by guichet; a dossier that lacks nothing but pieces of the CNDA is "
+            "`in_review`, not `incomplete`: the rest is instructed meanwhile"
         },
     )
     holder = fields.String(

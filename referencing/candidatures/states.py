@@ -37,6 +37,7 @@ class Action(StrEnum):
 TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.DRAFT, Action.SUBMIT): State.SUBMITTED,
     (State.INCOMPLETE, Action.SUBMIT): State.SUBMITTED,
+    # Lacking nothing but pieces of the CNDA, it is admitted: `incomplete` is the editor's turn, and the clock stands.
     (State.SUBMITTED, Action.FIND_INCOMPLETE): State.INCOMPLETE,
     (State.SUBMITTED, Action.ADMIT): State.IN_REVIEW,
     (State.IN_REVIEW, Action.SETTLE): State.DELIBERATION,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor
 from referencing.candidatures import operations as dossiers
 from referencing.candidatures import queries as candidatures
+from referencing.candidatures import supplying
 from referencing.candidatures.instruction import decide, judge_admissibility
 from referencing.candidatures.models import Candidature, Queue
 from referencing.candidatures.states import Action, ItemState, Track
@@ -132,12 +133,12 @@ def _file(stage: Stage, candidature: Candidature, later: Guichet | None = None) 
 def _answer(stage: Stage, candidature: Candidature, code: str, kind: str) -> None:
     session, editor = stage.session, stage.people["EDITEUR"]
     if is_left_out(code):
-        dossiers.claim_not_applicable(session, editor, candidature.id, code, REASON)
+        supplying.claim_not_applicable(session, editor, candidature.id, code, REASON)
         return
     name, media_type, content = piece(kind, code)
     stored = store_file(stage.vault.storage, name, media_type, io.BytesIO(content), GIB)
     file = examined(stage.vault.storage, stored, ProofKind(kind))
-    dossiers.supply(session, editor, stage.vault, candidature.id, code, [file])
+    supplying.supply(session, editor, stage.vault, candidature.id, code, [file])
 
 
 def _verify_all(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
 from referencing.accounts.permissions import Actor, Right
-from referencing.candidatures.operations import keep_version
+from referencing.candidatures.supplying import keep_version
 from referencing.db import now
 from referencing.errors import Conflict, Invalid
 from referencing.inspection.tally import Finding as Identifier

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts import queries as accounts
 from referencing.accounts.models import Permission
 from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.candidatures import operations as candidatures
+from referencing.candidatures import supplying
 from referencing.candidatures.models import Item
 from referencing.candidatures.queries import REFERENCE, candidature, item, locked
 from referencing.catalogue.proposals import ProofKind
@@ -192,13 +192,13 @@ def supply_lines(
         if line.refusal is not None:
             raise line.refusal
         files = [line.stored[name] for name in line.files]
-        proof = candidatures.take_in(session, actor, vault, found, files, line.performed_on)
+        proof = supplying.take_in(session, actor, vault, found, files, line.performed_on)
         supplied.append(found)
         return proof
 
     outcomes = each(session, lines, supply)
     if supplied:
-        candidatures.follow_supplied(session, actor, candidature, supplied)
+        supplying.follow_supplied(session, actor, candidature, supplied)
     for one in outcomes:
         if isinstance(one, Proof):
             session.refresh(one)

@@ -8,7 +8,7 @@ import orjson
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.candidatures.operations import may_supply
+from referencing.candidatures.supplying import may_supply
 from referencing.certificates.operations import Words, may_enter_certificates
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.schemas import CertificateIn

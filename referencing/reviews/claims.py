@@ -131,6 +131,17 @@ def tell_assigned(session: Session, actor: Actor, view: queries.TaskView) -> Non
     record(session, actor, "task.assigned", f"candidature:{view.candidature_id}", detail)
 
 
+def can_go_on(session: Session, verifier: UUID, organisation_id: UUID) -> bool:
+    """Whether a verifier can have again what they had: they are here, have room, and declared no conflict since.
+
+    Kept still, so before anything is written to the journal.
+    """
+    crew.kept_still(session, verifier)
+    found = crew.verifier_view(session, verifier)
+    room = found.away_until is None and found.in_hand < found.most_in_hand
+    return room and not _in_conflict(session, verifier, organisation_id)
+
+
 def hand(session: Session, verifier: UUID, task_id: UUID) -> None:
     """Give a verifier a task that was opened in this transaction, for which nobody competes."""
     _take(session, verifier, task_id)
@@ -177,14 +188,17 @@ def with_agency(third_party_since: datetime | None) -> None:
 def _refuse(session: Session, verifier: UUID, name: str, view: queries.TaskView) -> None:
     if view.queue is Queue.SECOND_READING:
         readers.refuse_reader(session, verifier, name, view.id)
-    declared = sa.select(ConflictOfInterest.id).where(
-        ConflictOfInterest.verifier_id == verifier,
-        ConflictOfInterest.organisation_id == view.organisation_id,
-    )
-    if session.scalar(declared) is not None:
+    if _in_conflict(session, verifier, view.organisation_id):
         raise Forbidden(
             f"Un conflit d'intérêts est déclaré avec « {view.organisation} » : cette tâche revient à un collègue."
         )
+
+
+def _in_conflict(session: Session, verifier: UUID, organisation_id: UUID) -> bool:
+    declared = sa.select(ConflictOfInterest.id).where(
+        ConflictOfInterest.verifier_id == verifier, ConflictOfInterest.organisation_id == organisation_id
+    )
+    return session.scalar(declared) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,14 @@ class OpinionOut(Schema):
     reply = fields.String(allow_none=True, metadata={"description": "the opinion, or why it was declined"})
 
 
+class ReschedulingOut(Schema):
+    previously = fields.Date()
+    expected_on = fields.Date()
+    reason = fields.String(allow_none=True, metadata={"description": "told as that of the wait is"})
+    decided_by = fields.String()
+    decided_at = time()
+
+
 class WaitOut(Schema):
     id = fields.UUID()
     task = fields.UUID()
@@ -122,6 +130,10 @@ class WaitOut(Schema):
     asked_by = fields.String()
     since = time()
     expected_on = fields.Date()
+    rescheduled = fields.List(
+        fields.Nested(ReschedulingOut),
+        metadata={"description": "each change of the expected day, oldest first"},
+    )
     warning = one_of(Alert, allow_none=True, metadata={"description": "5, 2 or no working days left"})
     state = one_of(WaitState)
     ended_at = time(allow_none=True)

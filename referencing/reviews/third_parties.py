@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor, Right, Role, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.ball import follow_ball
-from referencing.candidatures.models import Candidature, Task, Wait
+from referencing.candidatures.models import Candidature, Rescheduling, Task, Wait
 from referencing.candidatures.placing import resume
 from referencing.db import new_id, now, today
 from referencing.errors import Conflict, FieldError, Forbidden, Invalid
 from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, Author, record
 
-from . import claims, crew, order, queries
+from . import claims, order, queries
 from .models import Claim
 from .opinions import latest
 
@@ -37,11 +37,7 @@ def wait_for(
     Raises Conflict when the task is not the actor's, waits already or is closed, Invalid for a day that has passed.
     """
     authorise(actor, Right.AWAIT_THIRD_PARTIES)
-    day = today(session)
-    if not day <= expected_on <= day + LONGEST:
-        raise Invalid(
-            "Ce jour ne convient pas.", [FieldError("/expected_on", "Donnez un jour à venir, dans l'année.")]
-        )
+    _expectable(session, expected_on)
     candidature, task = _locked(session, actor, task_id)
     claims.with_agency(task.third_party_since)
     if actor.role is Role.LEAD:
@@ -68,8 +64,9 @@ def wait_for(
 def note_answer(session: Session, actor: Actor, task_id: UUID, answer: str) -> UUID:
     """What the third party answered: the task goes on where it was.
 
-    It is in the hands again of the verifier who had it, unless they are away or have enough; a lead leaves it in its
-    queue. Raises Conflict when nobody is awaited, Forbidden for who neither asked nor is a lead.
+    It is in the hands again of the verifier who had it, unless they are away, have enough or declared a conflict of
+    interest since; a lead leaves it in its queue. Raises Conflict when nobody is awaited, Forbidden for who neither
+    asked nor is a lead.
     """
     return _resume(session, actor, task_id, answer)
 
@@ -79,28 +76,74 @@ def stop_waiting(session: Session, actor: Actor, task_id: UUID) -> UUID:
     return _resume(session, actor, task_id, None)
 
 
+def reschedule(session: Session, actor: Actor, task_id: UUID, *, expected_on: date, reason: str) -> UUID:
+    """The answer is expected on another day, later or sooner; it is late, and noted so, after that one.
+
+    The same words again change nothing. Raises Conflict when nobody is awaited, Forbidden for who neither asked nor
+    is a lead, Invalid for a day that has passed or is the one expected already.
+    """
+    authorise(actor, Right.AWAIT_THIRD_PARTIES)
+    _, _, wait = _awaited(session, actor, task_id)
+    if wait.expected_on == expected_on:
+        if _last_reason(session, wait) == reason:
+            return task_id
+        raise Invalid(
+            "Ce jour ne convient pas.",
+            [FieldError("/expected_on", "La réponse est déjà attendue ce jour-là : donnez-en un autre.")],
+        )
+    _expectable(session, expected_on)
+    changed = Rescheduling(
+        id=new_id(),
+        wait_id=wait.id,
+        previously=wait.expected_on,
+        expected_on=expected_on,
+        reason=reason,
+        decided_by=actor.account_id,
+        decided_at=now(session),
+    )
+    session.add(changed)
+    wait.expected_on, wait.overdue_noted_at = expected_on, None
+    session.flush()
+    told = {"previously": changed.previously.isoformat()}
+    _tell(session, actor, "rescheduled", wait, {"reason": reason}, told)
+    return task_id
+
+
+def _last_reason(session: Session, wait: Wait) -> str | None:
+    reasons = sa.select(Rescheduling.reason).where(Rescheduling.wait_id == wait.id)
+    return session.scalar(reasons.order_by(Rescheduling.id.desc()).limit(1))
+
+
+def _expectable(session: Session, day: date) -> None:
+    if not today(session) <= day <= today(session) + LONGEST:
+        raise Invalid(
+            "Ce jour ne convient pas.", [FieldError("/expected_on", "Donnez un jour à venir, dans l'année.")]
+        )
+
+
 def _resume(session: Session, actor: Actor, task_id: UUID, answer: str | None) -> UUID:
     authorise(actor, Right.AWAIT_THIRD_PARTIES)
-    candidature, task = _locked(session, actor, task_id)
-    wait = session.scalar(sa.select(Wait).where(Wait.task_id == task_id, Wait.ended_at.is_(None)))
-    if wait is None:
-        raise Conflict("Cette tâche n'attend la réponse d'aucun tiers : il n'y a rien à noter.")
-    if actor.role is not Role.LEAD and wait.asked_by != actor.account_id:
-        raise Forbidden("La réponse d'un tiers est notée par qui l'attend, ou par un responsable.")
+    candidature, task, wait = _awaited(session, actor, task_id)
     wait.ended_at, wait.ended_by, wait.answer = now(session), actor.account_id, answer
     resume(session, candidature, task)
     follow_ball(session, candidature)
-    if actor.role is Role.VERIFIER and _has_room(session, actor.account_id):
+    owner = candidature.organisation_id
+    if actor.role is Role.VERIFIER and claims.can_go_on(session, actor.account_id, owner):
         claims.hand(session, actor.account_id, task_id)
     said = {"answer": answer} if answer is not None else {}
     _tell(session, actor, "taken_back" if answer is None else "answered", wait, said)
     return task_id
 
 
-def _has_room(session: Session, verifier: UUID) -> bool:
-    crew.kept_still(session, verifier)
-    found = crew.verifier_view(session, verifier)
-    return found.away_until is None and found.in_hand < found.most_in_hand
+def _awaited(session: Session, actor: Actor, task_id: UUID) -> tuple[Candidature, Task, Wait]:
+    """Whose answer the actor follows. Raises as `_locked`, Conflict when nobody's is, Forbidden when others do."""
+    candidature, task = _locked(session, actor, task_id)
+    wait = session.scalar(sa.select(Wait).where(Wait.task_id == task_id, Wait.ended_at.is_(None)))
+    if wait is None:
+        raise Conflict("Cette tâche n'attend la réponse d'aucun tiers : il n'y a rien à noter.")
+    if actor.role is not Role.LEAD and wait.asked_by != actor.account_id:
+        raise Forbidden("La réponse d'un tiers est suivie par qui l'attend, ou par un responsable.")
+    return candidature, task, wait
 
 
 def _locked(session: Session, actor: Actor, task_id: UUID) -> tuple[Candidature, Task]:
@@ -137,7 +180,12 @@ def _late(session: Session) -> list[sa.ColumnElement[bool]]:
 
 
 def _tell(
-    session: Session, author: Author, how: str, wait: Wait, sealed: dict[str, Any] | None = None
+    session: Session,
+    author: Author,
+    how: str,
+    wait: Wait,
+    sealed: dict[str, Any] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> None:
     task = wait.task
     told = {
@@ -145,6 +193,7 @@ def _tell(
         "task": str(task.id),
         "party": wait.party,
         "expected_on": wait.expected_on.isoformat(),
+        **(more or {}),
     }
     record(session, author, f"third_party.{how}", f"candidature:{task.candidature_id}", told)
     if sealed:

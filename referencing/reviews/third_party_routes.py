@@ -45,6 +45,15 @@ def wait_for(words: dict[str, Any], task: UUID) -> Response:
         return answer(whole_task(session, third_parties.wait_for(session, actor(), task, **words)), 201)
 
 
+@blueprint.route("/tasks/<uuid:task>/third-party/rescheduling", methods=["POST"])
+@blueprint.arguments(shapes.ReschedulingIn)
+@blueprint.response(200, TaskWhole)
+def reschedule(words: dict[str, Any], task: UUID) -> Response:
+    """Expect the answer on another day, later or sooner; the same words again change nothing."""
+    with transaction() as session:
+        return answer(whole_task(session, third_parties.reschedule(session, actor(), task, **words)))
+
+
 @blueprint.route("/tasks/<uuid:task>/third-party/answer", methods=["POST"])
 @blueprint.arguments(shapes.WaitAnswerIn)
 @blueprint.response(200, TaskWhole)

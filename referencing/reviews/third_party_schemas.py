@@ -18,6 +18,13 @@ class WaitIn(Schema):
     )
 
 
+class ReschedulingIn(Schema):
+    expected_on = fields.Date(
+        required=True, metadata={"description": "the new day on which the answer is expected"}
+    )
+    reason = text(5_000, metadata={"description": "for the agency alone"})
+
+
 class WaitAnswerIn(Schema):
     answer = text(10_000)
 

@@ -97,7 +97,7 @@ def _of_steps(outcome: Outcome, steps: Sequence[Mapping[str, Any]], expected: in
 
 
 def undo(session: Session, actor: Actor, task_id: UUID, reason: str) -> UUID:
-    """Take back one's own verdict: its task goes on as another, which the verifier has; answers which.
+    """Take back one's own verdict: its task goes on as another, which the verifier has if they can; answers which.
 
     Raises Forbidden for another's, Conflict once it is too late, or once somebody has relied on it: other readers too.
     """
@@ -117,8 +117,10 @@ def undo(session: Session, actor: Actor, task_id: UUID, reason: str) -> UUID:
         raise Conflict(
             f"Un verdict se reprend dans les {minutes} minutes ; passé ce délai, adressez-vous à un responsable."
         )
+    goes_on = claims.can_go_on(session, actor.account_id, candidature.organisation_id)
     task = _take_back(session, actor, candidature, given, reason)
-    claims.hand(session, actor.account_id, task.id)
+    if goes_on:
+        claims.hand(session, actor.account_id, task.id)
     return task.id
 
 

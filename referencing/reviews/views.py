@@ -200,6 +200,16 @@ def wait_view(view: WaitView, actor: Actor, today: date, holder: UUID | None = N
         "asked_by": view.asker,
         "since": view.started_at,
         "expected_on": view.expected_on,
+        "rescheduled": [
+            {
+                "previously": one.previously,
+                "expected_on": one.expected_on,
+                "reason": one.reason if told else None,
+                "decided_by": one.decider.name,
+                "decided_at": one.decided_at,
+            }
+            for one in view.rescheduled
+        ],
         "warning": warning(days_left(view.expected_on, today)) if awaited else None,
         "state": view.state,
         "ended_at": view.ended_at,

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.models import Account, Organisation
 from referencing.accounts.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Candidature, Queue, Task, Wait
+from referencing.candidatures.models import Candidature, Queue, Rescheduling, Task, Wait
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.db import after, today
 from referencing.solutions.models import Configuration, Solution
@@ -58,6 +58,7 @@ class WaitView:
     ended_at: datetime | None
     answer: str | None
     closed_at: datetime | None
+    rescheduled: Sequence[Rescheduling]
 
     @property
     def state(self) -> WaitState:
@@ -99,7 +100,12 @@ def may_know_why(actor: Actor, wait: WaitView, holder: UUID | None = None) -> bo
 
 
 def _read(session: Session, selected: queries.Views) -> Sequence[WaitView]:
-    return [WaitView(*row) for row in session.execute(selected)]
+    rows = session.execute(selected).all()
+    changes: dict[UUID, list[Rescheduling]] = {row[0]: [] for row in rows}
+    chosen = sa.select(Rescheduling).where(Rescheduling.wait_id.in_(changes)).order_by(Rescheduling.id)
+    for change in session.scalars(chosen.options(joinedload(Rescheduling.decider))):
+        changes[change.wait_id].append(change)
+    return [WaitView(*[*row, changes[row[0]]]) for row in rows]
 
 
 def _views() -> queries.Views:

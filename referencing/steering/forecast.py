@@ -12,7 +12,7 @@ from referencing.db import today
 from referencing.reviews.queries import WORK_OF
 
 from . import history
-from .habits import GENERAL, Past, active, habits_of, window
+from .habits import GENERAL, Past, active, habits_of, supposed_of_third_parties, window
 from .simulation import Habits, Outlook, Scenario, Work, affordable, simulate
 
 
@@ -58,8 +58,9 @@ def known(session: Session, actor: Actor) -> Known:
     """What the database has to say; the simulation, which takes seconds, needs no transaction."""
     authorise(actor, Right.STEER_QUEUES)
     day = today(session)
-    works, days = history.works(session), window(day)
+    days = window(day)
     past = history.past(session, days)
+    works = history.works(session, past.third_parties)
     habits, supposed = _habits(works, past, days)
     verifiers = active(past, _pool(Role.VERIFIER), days)
     return Known(day, works, habits, len(verifiers), history.names(session), supposed)
@@ -93,6 +94,8 @@ def _habits(works: Sequence[Work], past: Past, days: Sequence[date]) -> tuple[di
         found[queue], supposed = habits_of(queue, _pool(role), past, days, grows=role is Role.VERIFIER)
         if any(work.queue == queue for work in works):
             said += supposed
+    if any(work.comes_in for work in works):
+        said += supposed_of_third_parties(past)
     return found, said
 
 

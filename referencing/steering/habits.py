@@ -11,9 +11,10 @@ from .simulation import Habits
 
 #: Working days that are looked back on, today excluded; and those in which somebody has to have answered to count.
 WINDOW, RECENT = 60, 20
-#: Answers of a queue, and of editors, below which they say too little.
+#: Answers of a queue, and of editors or third parties, below which they say too little.
 ENOUGH, ENOUGH_DELAYS = 30, 10
-#: What is supposed then: tasks a person answers in a day, the share of another round, days until an editor answers.
+#: What is supposed then: tasks a person answers in a day, the share of another round, days until an editor answers,
+#: or a third party that should have answered already.
 PACE, AGAIN, DELAY = 5, 0.25, 10
 
 GENERAL = (
@@ -23,7 +24,8 @@ GENERAL = (
     "Un vérificateur de plus travaille comme la moyenne des autres, dans les mêmes files.",
     "Les relectures d'une preuve comptent à la place de la première ; l'éditeur répond en une fois à ce qui est "
     "demandé le même jour sur un dossier.",
-    "Un tiers dont la réponse est attendue est supposé répondre aussi vite qu'un éditeur.",
+    "Un tiers dont la réponse est attendue met le temps que les tiers ont mis dans la même période, ce qui a déjà "
+    "été attendu compris ; aucune attente nouvelle d'un tiers n'est supposée.",
 )
 
 
@@ -40,11 +42,15 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """By queue: what was answered, tasks opened by day, working days until an editor answered."""
+    """By queue: what was answered, tasks opened by day, working days until an editor answered.
+
+    `third_parties` are the working days until one of them answered, in all queues together: they are few.
+    """
 
     answered: Sequence[Answered]
     opened: Mapping[str, Mapping[date, int]]
     delays: Mapping[str, Sequence[int]]
+    third_parties: Sequence[int] = ()
 
 
 def window(today: date) -> list[date]:
@@ -87,6 +93,28 @@ def habits_of(
         )
     arrivals = tuple(_by_day(past.opened.get(queue, {}), days)) or (0,)
     return Habits(len(people) or 1, paces, again, delays, arrivals, grows), supposed
+
+
+def still_to_wait(third_parties: Sequence[int], waited: int, expected_in: int) -> tuple[int, ...]:
+    """Working days until a third party may answer that was asked `waited` working days ago, from what others took.
+
+    Where too few are known the expected day is believed, in so many working days, and once it has passed `DELAY`
+    is supposed. Who takes longer than all others did says nothing of when it will answer: as if asked today.
+    """
+    if len(third_parties) < ENOUGH_DELAYS:
+        return (expected_in if expected_in >= 0 else DELAY,)
+    return tuple(days - waited for days in third_parties if days > waited) or tuple(third_parties)
+
+
+def supposed_of_third_parties(past: Past) -> list[str]:
+    """In French, what had to be supposed of them."""
+    if len(past.third_parties) >= ENOUGH_DELAYS:
+        return []
+    return [
+        f"Tiers : {len(past.third_parties)} réponse(s) seulement sur {WINDOW} jours ouvrés, il en faut "
+        f"{ENOUGH_DELAYS} ; la prévision suppose une réponse le jour attendu, ou dans {DELAY} jours ouvrés s'il est "
+        "passé."
+    ]
 
 
 def _paces(

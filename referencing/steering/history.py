@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
-from referencing.candidatures.models import Candidature, Item, Queue, Task
+from referencing.candidatures.models import Candidature, Item, Queue, Task, Wait
 from referencing.candidatures.states import OPEN, WITH_EDITOR, ItemState, State
 from referencing.candidatures.work import UNANSWERED
 from referencing.candidatures.workdays import days_until
@@ -17,7 +17,7 @@ from referencing.db import PARIS, today
 from referencing.reviews.operations import Outcome
 from referencing.solutions.models import Configuration, Solution
 
-from .habits import Answered, Past
+from .habits import Answered, Past, still_to_wait
 from .periods import midnight
 from .simulation import Work
 
@@ -32,9 +32,9 @@ _AGAIN = Task.outcome.in_([Outcome.COMPLEMENT, "incomplete"]) | (
 )
 
 
-def works(session: Session) -> list[Work]:
-    """All that is open, and what follows from where the items stand."""
-    found = _open(session)
+def works(session: Session, third_parties: Sequence[int]) -> list[Work]:
+    """All that is open, and what follows from where the items stand; `third_parties` as in `Past`."""
+    found = _open(session, third_parties)
     places = {one.candidature: one for one in found if one.queue == Queue.ADMISSIBILITY}
     states = session.execute(
         sa.select(Candidature.id, Candidature.state, Item.state, sa.func.count())
@@ -66,23 +66,34 @@ def works(session: Session) -> list[Work]:
     return found
 
 
-def _open(session: Session) -> list[Work]:
+def _open(session: Session, third_parties: Sequence[int]) -> list[Work]:
     """By dossier and place in the order; thousands of tasks of one dossier stand together.
 
-    What waits for a third party comes back in its own time: it is taken to answer as an editor does.
+    Not those that wait for third parties: each comes back in its own time.
     """
-    third_party = Task.third_party_since.is_not(None)
+    opened, asked_on = sa.func.min(Task.opened_at), _day(Wait.started_at)
     rows = session.execute(
-        sa.select(
-            Task.candidature_id, Task.queue, _day(sa.func.min(Task.opened_at)), sa.func.count(), third_party
-        )
+        sa.select(Task.candidature_id, Task.queue, _day(opened), sa.func.count(), asked_on, Wait.expected_on)
+        .outerjoin(Wait, (Wait.task_id == Task.id) & Wait.ended_at.is_(None))
         .where(Task.closed_at.is_(None))
-        .group_by(Task.candidature_id, Task.queue, Task.rank, Task.last_day, third_party)
-        .order_by(Task.rank, Task.last_day, sa.func.min(Task.opened_at), Task.candidature_id, Task.queue)
+        .group_by(Task.candidature_id, Task.queue, Task.rank, Task.last_day, asked_on, Wait.expected_on)
+        .order_by(
+            Task.rank, Task.last_day, opened, Task.candidature_id, Task.queue, asked_on, Wait.expected_on
+        )
     )
+    day = today(session)
     return [
-        Work(str(candidature), queue, count, place, since, with_editor=elsewhere)
-        for place, (candidature, queue, since, count, elsewhere) in enumerate(rows)
+        Work(
+            str(candidature),
+            queue,
+            count,
+            place,
+            since,
+            comes_in=still_to_wait(third_parties, days_until(day, asked), days_until(expected, day))
+            if asked
+            else (),
+        )
+        for place, (candidature, queue, since, count, asked, expected) in enumerate(rows)
     ]
 
 
@@ -106,7 +117,24 @@ def past(session: Session, days: Sequence[date]) -> Past:
         [Answered(queue, str(person), day, tasks, again) for queue, person, day, tasks, again in answered],
         opened,
         _delays(session, days),
+        _third_parties(session, days),
     )
+
+
+def _third_parties(session: Session, days: Sequence[date]) -> list[int]:
+    """In how many working days they answered; what was taken back, or not answered yet, does not tell."""
+    asked, came = _day(Wait.started_at), _day(Wait.ended_at)
+    rows = session.execute(
+        sa.select(asked, came, sa.func.count())
+        .where(
+            Wait.answer.is_not(None),
+            Wait.ended_at >= midnight(days[0]),
+            Wait.ended_at < midnight(today(session)),
+        )
+        .group_by(asked, came)
+        .order_by(asked, came)
+    )
+    return [days_until(end, start) for start, end, count in rows for _ in range(count)]
 
 
 def _delays(session: Session, days: Sequence[date]) -> dict[str, list[int]]:

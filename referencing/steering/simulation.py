@@ -42,7 +42,8 @@ class Work:
     """Tasks of one dossier in one queue that stand together.
 
     `place` is where they stand in the current order, `since` from when they wait. `with_editor`: they come once the
-    editor, or a third party, has answered. `after` is the queue in which the dossier has to be done before they come.
+    editor has answered. `comes_in`, where a third party has to answer: the working days from today on in which it
+    may, each as likely. `after` is the queue in which the dossier has to be done before they come.
     """
 
     candidature: str
@@ -52,6 +53,11 @@ class Work:
     since: date
     with_editor: bool = False
     after: str | None = None
+    comes_in: tuple[int, ...] = ()
+
+    @property
+    def elsewhere(self) -> bool:
+        return self.with_editor or bool(self.comes_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def simulate(
     tallies = [_Tally({}, [], {queue: [0] * len(BACKLOG) for queue in habits}) for _ in scenarios]
     waiting = dict.fromkeys(habits, 0)
     for work in works:
-        waiting[work.queue] += 0 if work.with_editor or work.after else work.tasks
+        waiting[work.queue] += 0 if work.elsewhere or work.after else work.tasks
     for run in range(runs):
         draw = Random(f"{seed}/{run}")  # noqa: S311 - a simulation, to be played again
         fates = [_fate(work, habits[work.queue], draw) for work in works]
@@ -201,7 +207,7 @@ def _daily(people: int, paces: Sequence[int], stream: str) -> Iterator[int]:
 
 
 def _fate(work: Work, habits: Habits, draw: Random) -> _Fate:
-    released = draw.choice(habits.delays) if work.with_editor else 0
+    released = draw.choice(work.comes_in or habits.delays) if work.elsewhere else 0
     readings = asked_again = work.tasks
     lost, luck = 0, draw.random
     for _ in range(MOST_ROUNDS - 1):
@@ -233,7 +239,7 @@ def _play(
     """The day on which each dossier is done.
 
     All the readings of a piece of work are counted where it stands, so who stands behind waits for them; nobody
-    waits for an editor. Hence more people, or less work before it, never make anything later.
+    waits for an editor or a third party. Hence more people, or less work before it, never make anything later.
     """
     before = dict.fromkeys(teams, 0)
     done: dict[tuple[str, str], int] = {}
@@ -246,7 +252,7 @@ def _play(
         if after is not None:
             day = min(day + done.get((candidature, after), 0), NEVER)
         possible = team.by(day) if day else 0
-        if work.with_editor:
+        if work.elsewhere:
             before[queue] += readings
             needed = max(before[queue], possible + readings)
         else:

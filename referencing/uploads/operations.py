@@ -12,7 +12,7 @@ from referencing import db
 from referencing.accounts.operations import acting
 from referencing.accounts.permissions import Actor
 from referencing.candidatures.dating import check_date
-from referencing.candidatures.operations import asked, may_supply, supply
+from referencing.candidatures.supplying import asked, may_supply, supply
 from referencing.db import new_id, now
 from referencing.errors import (
     ChecksumMismatch,

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from referencing.candidatures.models import Candidature
-from referencing.candidatures.operations import claim_not_applicable
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import ItemState
+from referencing.candidatures.supplying import claim_not_applicable
 from referencing.equivalence.facts import Correspondence, Relation
 from referencing.equivalence.models import GrantState
 from referencing.reviews.operations import Outcome

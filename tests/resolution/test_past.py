@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from referencing import db
 from referencing.accounts.permissions import Role
 from referencing.audits import operations as audits
-from referencing.candidatures import operations, past
+from referencing.candidatures import past, supplying
 from referencing.candidatures.explanation_view import explanation_view
 from referencing.candidatures.models import Candidature, Item, ItemStanding, Task, Verdict
 from referencing.candidatures.resolution import as_it_stands, resolve_core
@@ -184,11 +184,11 @@ def test_a_proof_of_its_own_is_told_with_its_file_and_its_rounds(story: Story, t
 
 def test_a_claim_is_told_while_it_was_made(story: Story, time: Time) -> None:
     candidature = story.draft(story.solution(), "LGC-V1")
-    operations.claim_not_applicable(story.session, story.editor, candidature.id, PAST, "Sans impression.")
+    supplying.claim_not_applicable(story.session, story.editor, candidature.id, PAST, "Sans impression.")
     story.session.expire_all()
     then, said = today(story), told(story, candidature, PAST)
     time.pass_days(1)
-    operations.take_claim_back(story.session, story.editor, candidature.id, PAST)
+    supplying.take_claim_back(story.session, story.editor, candidature.id, PAST)
     story.session.expire_all()
     assert told(story, candidature, PAST)["claim"] is None
     assert (said["state"], said["claim"]) == ("supplied", "Sans impression.")

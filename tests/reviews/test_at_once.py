@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from referencing import db
 from referencing.accounts.models import Account
 from referencing.accounts.permissions import Actor, Role
-from referencing.candidatures import operations
+from referencing.candidatures import supplying
 from referencing.candidatures.models import Task
 from referencing.journal.operations import SYSTEM, record
 from referencing.reviews.operations import Outcome, give_verdict
@@ -171,7 +171,7 @@ def test_who_takes_work_from_a_dossier_does_not_stand_in_the_way_of_its_editor(
             record(session, SYSTEM, "something.began", f"candidature:{dossier.id}", {})
             claim = thread.submit(people.verifier.send, "POST", f"/tasks/{task}/claim")
             wait_for_a_lock(people)
-            operations.claim_not_applicable(session, editor, UUID(dossier.id), CNDA, "Sans objet ici.")
+            supplying.claim_not_applicable(session, editor, UUID(dossier.id), CNDA, "Sans objet ici.")
         taken = claim.result()
     assert dossier.item(CNDA)["state"] == "under_review"
     assert taken.status_code in {200, 409}

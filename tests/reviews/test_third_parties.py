@@ -13,7 +13,7 @@ from referencing.accounts.permissions import Role
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from tests.builders import statements
-from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People, verdict
+from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People, verdict
 from tests.clients import Client
 from tests.conftest import Time
 from tests.reviews.test_at_once import another, at_once
@@ -21,6 +21,7 @@ from tests.reviews.test_second_reading import read, second_task, set_rate
 
 QUEUE = "/queues/proof_review"
 WHY = "Le rapport cite un numéro de test inconnu."
+LATER = "La plateforme est en maintenance."
 ANSWER = "Le test 4012 a bien été passé."
 
 
@@ -53,6 +54,11 @@ def answer(client: Client, task: str) -> Any:
 
 def stop(client: Client, task: str) -> Any:
     return client.expect(200, client.send("DELETE", f"/tasks/{task}/third-party"))
+
+
+def reschedule(client: Client, task: str, expected_on: str = "2026-03-30", reason: str = LATER) -> Any:
+    words = {"expected_on": expected_on, "reason": reason}
+    return client.post(f"/tasks/{task}/third-party/rescheduling", words, status=200)
 
 
 def waits(client: Client, query: str = "") -> list[Any]:
@@ -112,6 +118,14 @@ def test_who_has_enough_or_is_away_leaves_it_in_its_queue(people: People, dossie
     people.verifier.post(f"{QUEUE}/claims")
     assert answer(people.verifier, task)["claimed_by"] is None
     assert task in {one["id"] for one in people.verifier.get(f"{QUEUE}/tasks")["items"]}
+
+
+def test_who_declared_a_conflict_meanwhile_does_not_have_it_again(people: People, dossier: Dossier) -> None:
+    task = waiting(dossier)
+    people.verifier.post("/conflicts", {"organisation": ALIZE})
+    shown = answer(people.verifier, task)
+    assert [shown["claimed_by"], shown["third_party_since"]] == [None, None]
+    people.verifier.refused(409, "POST", f"/tasks/{task}/verdict", json=verdict(shown))
 
 
 def test_a_lead_leaves_it_in_its_place(people: People, dossier: Dossier, time: Time) -> None:
@@ -378,6 +392,138 @@ def test_the_reminder_comes_once_when_the_day_is_past(people: People, dossier: D
     assert waits(people.verifier, "?due=overdue") == []
 
 
+def test_the_expected_day_is_changed_with_a_reason(people: People, dossier: Dossier, time: Time) -> None:
+    task = waiting(dossier)
+    time.pass_days(2)
+    shown = reschedule(people.verifier, task)
+    (awaited,) = shown["third_parties"]
+    assert [shown["claimed_by"], shown["third_party_since"], awaited["state"]] == [
+        None,
+        "2026-03-02T09:00:00Z",
+        "awaited",
+    ]
+    assert awaited["expected_on"] == "2026-03-30"
+    assert awaited["rescheduled"] == [
+        {
+            "previously": "2026-03-16",
+            "expected_on": "2026-03-30",
+            "reason": LATER,
+            "decided_by": "Vasseur",
+            "decided_at": "2026-03-04T09:00:00Z",
+        }
+    ]
+    reschedule(people.lead, task, "2026-03-23", "Ils répondent plus tôt.")
+    assert [(one["previously"], one["expected_on"]) for one in waits(people.lead)[0]["rescheduled"]] == [
+        ("2026-03-16", "2026-03-30"),
+        ("2026-03-30", "2026-03-23"),
+    ]
+
+
+def test_the_editor_sees_the_new_day_and_not_why(people: People, dossier: Dossier) -> None:
+    task = waiting(dossier)
+    reschedule(people.verifier, task)
+    assert dossier.item(OLD_IDENTITY)["third_party"]["expected_on"] == "2026-03-30"
+    event = dossier.timeline()[-1]
+    assert [event["action"], event["by"]] == ["third_party.rescheduled", "agence"]
+    assert event["detail"] == {
+        "item": OLD_IDENTITY,
+        "task": task,
+        "party": "Gazelle",
+        "expected_on": "2026-03-30",
+        "previously": "2026-03-16",
+    }
+    for path in (dossier.path, f"{dossier.path}/items", f"{dossier.path}/timeline", "/events"):
+        assert LATER not in json.dumps(people.editor.get(path), ensure_ascii=False)
+    with db.transaction(people.parts.sessions) as session:
+        sealed = session.scalars(sa.select(Entry).where(Entry.stream == f"task:{task}"))
+        assert [one.detail["reason"] for one in sealed] == [WHY, LATER]
+        assert list(verify(session)) == []
+
+
+def test_a_colleague_is_told_the_new_day_and_not_why(
+    people: People, dossier: Dossier, colleague: Client
+) -> None:
+    reschedule(people.verifier, waiting(dossier))
+    (seen,) = waits(colleague)
+    assert [(one["expected_on"], one["reason"]) for one in seen["rescheduled"]] == [("2026-03-30", None)]
+
+
+def test_reminders_follow_the_new_day(people: People, dossier: Dossier, time: Time) -> None:
+    def noted() -> list[str]:
+        return [
+            one["detail"]["expected_on"]
+            for one in dossier.timeline()
+            if one["action"] == "third_party.overdue"
+        ]
+
+    task = waiting(dossier, expected_on="2026-03-03")
+    time.pass_days(2)
+    people.tend()
+    assert noted() == ["2026-03-03"]
+    reschedule(people.verifier, task, "2026-03-09")
+    people.tend()
+    assert noted() == ["2026-03-03"]
+    assert waits(people.verifier, "?due=overdue") == []
+    time.pass_days(6)
+    people.tend()
+    people.tend()
+    assert noted() == ["2026-03-03", "2026-03-09"]
+
+
+def test_the_day_that_was_postponed_is_not_noted(people: People, dossier: Dossier, time: Time) -> None:
+    task = waiting(dossier, expected_on="2026-03-03")
+    reschedule(people.verifier, task)
+    time.pass_days(7)
+    people.tend()
+    assert "third_party.overdue" not in dossier.actions()
+
+
+def test_a_second_click_changes_the_day_once(people: People, dossier: Dossier) -> None:
+    task = waiting(dossier)
+    answers = at_once([partial(reschedule, one, task) for one in (people.lead, another(people.verifier))])
+    assert [one["third_parties"][0]["expected_on"] for one in answers] == ["2026-03-30"] * 2
+    reschedule(people.verifier, task)
+    assert len(waits(people.lead)[0]["rescheduled"]) == 1
+    assert dossier.actions().count("third_party.rescheduled") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"expected_on": "2026-03-01"}, "Donnez un jour à venir, dans l'année."),
+        ({"expected_on": "2027-03-04"}, "Donnez un jour à venir, dans l'année."),
+        ({"expected_on": "2026-03-16"}, "La réponse est déjà attendue ce jour-là : donnez-en un autre."),
+        ({"expected_on": "demain"}, "Donnez une date AAAA-MM-JJ."),
+        ({"reason": " "}, "Ce champ ne peut pas être vide."),
+    ],
+)
+def test_a_bad_day_is_refused_in_french(
+    people: People, dossier: Dossier, words: dict[str, str], said: str
+) -> None:
+    task = waiting(dossier)
+    whole = {"expected_on": "2026-03-30", "reason": LATER, **words}
+    problem = people.verifier.refused(422, "POST", f"/tasks/{task}/third-party/rescheduling", json=whole)
+    assert problem["errors"] == [{"pointer": f"/{next(iter(words))}", "detail": said}]
+    assert waits(people.lead)[0]["expected_on"] == "2026-03-16"
+
+
+def test_the_day_is_changed_by_who_asked_or_a_lead(
+    people: People, dossier: Dossier, colleague: Client
+) -> None:
+    task = waiting(dossier)
+    path, words = f"/tasks/{task}/third-party/rescheduling", {"expected_on": "2026-03-30", "reason": LATER}
+    problem = colleague.refused(403, "POST", path, json=words)
+    assert "par qui l'attend, ou par un responsable" in problem["detail"]
+    for role in set(Role) - {Role.VERIFIER, Role.LEAD}:
+        people(role).refused(403, "POST", path, json=words)
+    stop(people.verifier, task)
+    people.verifier.refused(409, "POST", path, json=words)
+    waiting(dossier)
+    dossier.withdraw()
+    people.verifier.refused(409, "POST", path, json=words)
+    people.lead.refused(404, "POST", f"/tasks/{UUID(int=7)}/third-party/rescheduling", json=words)
+
+
 def test_what_is_answered_or_withdrawn_needs_no_reminder(
     people: People, dossier: Dossier, time: Time
 ) -> None:
@@ -493,7 +639,7 @@ def test_lists_are_read_in_as_many_statements_however_many_wait(people: People, 
     sent_for: list[list[int]] = [[], []]
     for round_, codes_ in enumerate((list(dossier.states())[:1], list(dossier.states())[1:])):
         for code in codes_:
-            waiting(dossier, code)
+            reschedule(people.verifier, waiting(dossier, code))
         for path in paths:
             with statements(people.parts.engine) as sent:
                 people.lead.get(path)

@@ -12,6 +12,7 @@ from referencing import db
 from referencing.accounts.permissions import Role
 from referencing.proofs.models import Verification
 from tests.candidatures.dossiers import (
+    ALIZE,
     CNDA,
     IDENTITY,
     OLD_IDENTITY,
@@ -77,6 +78,23 @@ def test_the_review_goes_on_as_another_task_that_the_verifier_has(
     assert [again["due_on"], again["working_days_left"]] == [before["due_on"], before["working_days_left"]]
     people.verifier.post(f"/tasks/{again['id']}/verdict", verdict(again, "nonconform"), status=200)
     assert dossier.item(OLD_IDENTITY)["state"] == "nonconform"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/conflicts", {"organisation": ALIZE}),
+        ("/absences", {"starts_on": "2026-03-02", "ends_on": "2026-03-06"}),
+    ],
+)
+def test_who_is_away_or_declared_a_conflict_since_leaves_it_in_its_queue(
+    people: People, dossier: Dossier, path: str, words: dict[str, str]
+) -> None:
+    task = given(dossier, OLD_IDENTITY)
+    people.verifier.post(path, words)
+    again = undo(people, task)
+    assert [again["claimed_by"], again["closed_at"]] == [None, None]
+    assert dossier.item(OLD_IDENTITY)["state"] == "under_review"
 
 
 def test_nothing_is_deleted(people: People, dossier: Dossier) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from referencing.candidatures import instruction, operations
+from referencing.candidatures import instruction, supplying
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import Action
 from referencing.db import today
@@ -130,7 +130,7 @@ def test_only_what_was_decided_within_a_year_is_looked_at(
 def test_what_does_not_apply_is_left_out(story: Story, solution: Solution) -> None:
     story.verified(solution, "LGC-V1")
     dossier = story.draft(solution, "LGC-V2")
-    operations.claim_not_applicable(story.session, story.editor, dossier.id, GOAL, "L'autre scénario.")
+    supplying.claim_not_applicable(story.session, story.editor, dossier.id, GOAL, "L'autre scénario.")
     story.submit(dossier)
     story.admit(dossier)
     story.find(dossier, GOAL)

@@ -100,6 +100,18 @@ def test_nobody_waits_for_the_editor_of_another() -> None:
     assert on(found, "b") == "2026-04-07"
 
 
+def test_a_third_party_answers_in_its_own_time() -> None:
+    """Six working days for the answer, whatever editors take, and the next one to read it; nobody stands behind."""
+    found = played([work("a", 1, comes_in=(6,)), work("b", 9, place=1)])
+    assert [on(found, "a"), on(found, "b")] == ["2026-04-15", "2026-04-07"]
+    assert found.backlog[REVIEW][5] == 9 + 5 * 4 - 29
+
+
+def test_each_wait_of_a_third_party_is_as_likely_as_another() -> None:
+    found = played([work("a", 1, comes_in=(1, 1, 1, 50))], runs=400)
+    assert found.whole == Expected(date(2026, 4, 8), date(2026, 6, 22))
+
+
 def test_the_review_follows_the_admissibility() -> None:
     """Admitted on the second day, after another dossier; read the day after."""
     works = [
@@ -144,6 +156,7 @@ HABITS = st.builds(
     arrivals=st.just((0, 3)),
     grows=st.just(True),
 )
+COMES_IN = st.lists(st.integers(0, 30), max_size=3).map(tuple)
 QUEUES = st.fixed_dictionaries({REVIEW: HABITS, ADMISSIBILITY: HABITS})
 WORKS = st.lists(
     st.builds(
@@ -154,6 +167,7 @@ WORKS = st.lists(
         place=st.integers(0, 5),
         since=st.dates(date(2026, 3, 1), date(2026, 3, 9)),
         with_editor=st.booleans(),
+        comes_in=COMES_IN,
     )
     | st.builds(
         Work,
@@ -163,6 +177,7 @@ WORKS = st.lists(
         place=st.integers(0, 5),
         since=st.just(date(2026, 3, 9)),
         with_editor=st.booleans(),
+        comes_in=COMES_IN,
         after=st.just(ADMISSIBILITY),
     ),
     max_size=8,
@@ -218,8 +233,8 @@ def test_more_work_never_makes_anything_sooner(
 def test_the_order_does_not_change_how_long_all_of_it_takes(
     works: list[Work], queues: dict[str, Habits], seed: int
 ) -> None:
-    """As far as nobody waits for an editor, which who is read first does change."""
-    waiting = [replace(one, with_editor=False, after=None) for one in works]
+    """As far as nobody waits for an editor or a third party, which who is read first does change."""
+    waiting = [replace(one, with_editor=False, after=None, comes_in=()) for one in works]
     settled = {queue: replace(one, again=0.0) for queue, one in queues.items()}
     scenarios = [Scenario(order=order) for order in Order]
     found = simulate(waiting, settled, scenarios, today=FRIDAY, seed=seed, runs=7)
