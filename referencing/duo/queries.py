@@ -203,13 +203,17 @@ class Showable(Candidate):
 def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
     """Of items of DUO dossiers: on no agenda, fit for a session, and asked of the editor or free in a queue.
 
-    What equivalence has answered, or asks a verifier about, is not: it goes first. Nor what somebody has in hand, or
-    is read a second time, or is claimed not to apply.
+    What equivalence has answered, or asks a verifier about, is not: it goes first. Nor what somebody has in hand,
+    waits for a third party, is read a second time, or is claimed not to apply.
     """
     task, expected = aliased(Task), aliased(ExpectedProof)
     held = sa.exists().where(Claim.task_id == task.id, Claim.expires_at > moment)
     in_queue = sa.exists().where(
-        task.item_id == Item.id, task.closed_at.is_(None), task.queue.in_(_QUEUES), ~held
+        task.item_id == Item.id,
+        task.closed_at.is_(None),
+        task.third_party_since.is_(None),
+        task.queue.in_(_QUEUES),
+        ~held,
     )
     asked = Item.state.in_([*_WITH_EDITOR, ItemState.AWAITING])
     waiting = (Item.state == ItemState.UNDER_REVIEW) & Item.reason.is_(None) & in_queue

@@ -115,6 +115,25 @@ def test_dossiers_of_two_organisations_do_not_get_the_same_hour(
     assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
+def test_a_task_that_went_into_a_session_waits_for_no_third_party(
+    as_: Speaks, editor: Client, dossier: str, slot: str
+) -> None:
+    lead, items = as_(Role.LEAD), f"/candidatures/{dossier}/items/{escaped(CODE.format('X2'))}"
+    editor.upload(f"{items}/proofs", ("écran.png", picture(b"un")))
+    (task,) = [
+        one["id"] for one in lead.every("/queues/duo_follow_up/tasks") if one["code"] == CODE.format("X2")
+    ]
+    wait = {"party": "CNDA", "reason": "Jeu de test.", "expected_on": "2026-03-16"}
+    third_party = f"/tasks/{task}/third-party"
+    lead.post(third_party, wait)
+    booking = f"/candidatures/{dossier}/duo-sessions", {"slot": slot, "items": [CODE.format("X2")]}
+    problem = editor.refused(422, "POST", booking[0], json=booking[1])
+    assert [one["pointer"] for one in problem["errors"]] == ["/items/0"]
+    lead.post(f"{third_party}/answer", {"answer": "Bon."}, status=200)
+    editor.post(*booking)
+    lead.refused(409, "POST", third_party, json=wait)
+
+
 def test_a_verdict_names_the_revision_that_was_read(verifier: Client, opened: str) -> None:
     verdict = {"outcome": "conform", "comment": "Vu.", "recording": "r-1"}
     verifier.refused(428, "PUT", path(opened, "X2", "/verdict"), json=verdict)
