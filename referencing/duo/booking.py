@@ -20,7 +20,7 @@ from referencing.reviews.crew import kept_still
 from referencing.reviews.models import Verifier
 
 from . import letters, queries, suitable
-from .agenda import AROUND, Proposal, propose
+from .agenda import Proposal, propose, too_long
 from .events import tell
 from .models import Availability, Hold, Line, LiveSession, Participant, Side, Slot
 from .offers import HELD_FOR
@@ -166,14 +166,21 @@ def _agenda(
             raise Conflict(NOTHING)
         return shown
     shown = named(handled, items)
-    asked = sum(one.minutes for one in shown)
-    if len(shown) > 1 and asked > chosen.minutes - AROUND:
-        raise Invalid(
-            f"Cet ordre du jour demande environ {asked + AROUND} minutes et le créneau en a {chosen.minutes} : "
-            "gardez-en une partie pour une autre séance.",
-            [FieldError("/items", "Retirez des preuves, ou prenez un créneau plus long.")],
-        )
+    refuse_too_long([], shown, chosen.minutes)
     return shown
+
+
+def refuse_too_long(kept: Sequence[int], added: Sequence[Showable], length: int) -> None:
+    """Raises Invalid when an agenda, of items of `kept` minutes each and of what is added, is longer than its slot."""
+    excess = too_long(kept, added, length)
+    if excess is None:
+        return
+    fits = ", ".join(one.code for one in excess.fits) or "aucune de celles que vous ajoutez"
+    raise Invalid(
+        f"Cet ordre du jour demande environ {excess.minutes} minutes et le créneau en a {length} : gardez-en une "
+        f"partie pour une autre séance. Y tiennent : {fits}.",
+        [FieldError("/items", "Retirez des preuves, ou prenez un créneau plus long.")],
+    )
 
 
 def named(known: Sequence[Showable], items: Sequence[str]) -> list[Showable]:

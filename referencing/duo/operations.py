@@ -14,7 +14,7 @@ from referencing.errors import Conflict, FieldError, Invalid, Stale
 from referencing.journal.operations import record
 
 from . import people, queries
-from .booking import add_lines, named
+from .booking import add_lines, named, refuse_too_long
 from .ending import Leftovers, drop_overtaken, end, leave
 from .events import tell
 from .models import CheckKind, Line, LiveSession, Side, TechnicalCheck
@@ -114,7 +114,7 @@ def set_agenda(
     """What is still to be shown, in this order: items are added, moved, or taken off, which go where they came from.
 
     Until it begins by either side, then by its verifiers. Raises Stale on an old revision, Invalid for what cannot
-    be shown.
+    be shown, or that the session has no time for besides the rest.
     """
     live = queries.locked(session, actor, session_id, Right.TAKE_PART)
     people.taking_part(live, actor)
@@ -152,9 +152,13 @@ def _change_agenda(
         raise Conflict("Une preuve qui est montrée ne se retire pas : décidez-en, ou laissez-la.")
     new = [one for one in items if one not in by_name]
     # What was decided in this session is decided again on its line, which keeps what was said of it.
-    decided = {one.item_id for one in queries.lines(session, live.id, LineState.DECIDED)}
-    known = [one for one in queries.showable(session, candidature) if one.id not in decided]
+    decided = queries.lines(session, live.id, LineState.DECIDED)
+    on_it = {one.item_id for one in decided}
+    known = [one for one in queries.showable(session, candidature) if one.id not in on_it]
     shown = named(known, new) if new else []
+    if shown:
+        stay = [one.minutes for one in (*decided, *pending) if one not in off]
+        refuse_too_long(stay, shown, live.minutes)
     leave(session, actor, candidature, off, Leftovers.NEXT_SESSION)
     for one in off:
         one.state = LineState.WITHDRAWN

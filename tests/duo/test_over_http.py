@@ -134,6 +134,21 @@ def test_a_task_that_went_into_a_session_waits_for_no_third_party(
     lead.refused(409, "POST", third_party, json=wait)
 
 
+def test_an_agenda_that_grows_beyond_its_slot_is_refused_with_what_fits(
+    editor: Client, verifier: Client, dossier: str
+) -> None:
+    verifier.post("/duo/slots", {**OFFER, "ends_at": "09:15", "slot_minutes": 15})
+    (slot,) = editor.get(f"/duo/slots?candidature={dossier}")["items"]
+    codes = [CODE.format(f"X{n}") for n in (2, 3, 4)]
+    booked = editor.post(f"/candidatures/{dossier}/duo-sessions", {"slot": slot["id"], "items": codes[:1]})
+    live = f"/duo/sessions/{booked['id']}"
+    headers = {"If-Match": editor.send("GET", live).headers["ETag"]}
+    problem = editor.refused(422, "PUT", f"{live}/agenda", json={"items": codes}, headers=headers)
+    assert problem["detail"].endswith(f"Y tiennent : {codes[1]}.")
+    assert [one["code"] for one in editor.get(live)["agenda"]] == codes[:1]
+    editor.put(f"{live}/agenda", {"items": codes[:2]}, headers=headers)
+
+
 def test_a_verdict_names_the_revision_that_was_read(verifier: Client, opened: str) -> None:
     verdict = {"outcome": "conform", "comment": "Vu.", "recording": "r-1"}
     verifier.refused(428, "PUT", path(opened, "X2", "/verdict"), json=verdict)
