@@ -37,23 +37,32 @@ def invite(session: Session, live: LiveSession) -> None:
     description = describe(session, live)
     for who in _participants(session, live):
         made = invitation(live, who, now(session), description)
-        write(
-            session,
-            who.account_id,
-            f"duo:{live.id}:{live.sequence}",
-            f"Séance DUO {told} : {when(live.starts_at)}",
-            f"Bonjour,\n\nVotre séance DUO du {when(live.starts_at)} est {told}.\n\n{description}\n",
-            calendar=calendar(made),
-            method=made.method,
-            useful_until=live.ends_at,
-        )
+        _send(session, made, f"Votre séance DUO du {when(live.starts_at)} est {told}.", told)
 
 
-def cancel(session: Session, live: LiveSession) -> None:
-    """Take it out of the calendars into which it was put."""
+def change(session: Session, live: LiveSession, gone: Sequence[Participant] = ()) -> None:
+    """Tell what was changed of it; for `gone`, who are no longer expected, it is taken out of their calendars."""
     live.sequence += 1
     session.flush()
     invite(session, live)
+    description = "La séance se tient sans vous : rien d'autre n'est attendu de votre part."
+    for who in gone:
+        made = invitation(live, who, now(session), description, cancelled=True)
+        text = f"Vous n'êtes plus attendu à la séance DUO de « {made.title} »."
+        _send(session, made, text, "sans vous")
+
+
+def _send(session: Session, made: Invitation, text: str, told: str) -> None:
+    write(
+        session,
+        made.account_id,
+        f"duo:{made.session_id}:{made.sequence}",
+        f"Séance DUO {told} : {when(made.starts_at)}",
+        f"Bonjour,\n\n{text}\n\n{made.description}\n",
+        calendar=calendar(made),
+        method=made.method,
+        useful_until=made.ends_at,
+    )
 
 
 def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
@@ -96,8 +105,13 @@ def remind(session: Session) -> None:
             )
 
 
-def invitation(live: LiveSession, who: Participant, at: datetime, description: str) -> Invitation:
-    """For one participant, as the session is now; e-mail addresses are for who sends it to put in."""
+def invitation(
+    live: LiveSession, who: Participant, at: datetime, description: str, *, cancelled: bool = False
+) -> Invitation:
+    """For one participant, as the session is now; e-mail addresses are for who sends it to put in.
+
+    `cancelled` for who is no longer expected in a session that takes place.
+    """
     about = live.candidature
     return Invitation(
         session_id=live.id,
@@ -105,7 +119,7 @@ def invitation(live: LiveSession, who: Participant, at: datetime, description: s
         stamp=at,
         starts_at=live.starts_at,
         ends_at=live.ends_at,
-        cancelled=live.phase is Phase.CANCELLED,
+        cancelled=cancelled or live.phase is Phase.CANCELLED,
         title=f"Séance DUO : {about.configuration.solution.commercial_name}, {about.version.dsr.code}",
         description=description,
         account_id=who.account_id,

@@ -18,6 +18,7 @@ from .booking import add_lines, named, refuse_too_long
 from .ending import Leftovers, drop_overtaken, end, leave
 from .events import tell
 from .models import CheckKind, Line, LiveSession, Side, TechnicalCheck
+from .moving import CHANGED
 from .offers import EARLY, NOTICE, WAITED_FOR
 from .phases import LIVE, PENDING, Action, ForbiddenTransition, LineState, Phase, allowed, follow
 from .telling import line_told
@@ -124,7 +125,7 @@ def set_agenda(
             "vérificateurs."
         )
     if live.revision != revision:
-        raise Stale("Quelqu'un a changé la séance entre-temps : relisez-la et recommencez.")
+        raise Stale(CHANGED)
     candidature = live.candidature
     drop_overtaken(session, live)
     _change_agenda(session, actor, candidature, live, items)

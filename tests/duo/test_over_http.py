@@ -149,6 +149,44 @@ def test_an_agenda_that_grows_beyond_its_slot_is_refused_with_what_fits(
     editor.put(f"{live}/agenda", {"items": codes[:2]}, headers=headers)
 
 
+def test_a_session_is_moved_by_who_has_read_it_to_a_slot_that_is_shown_for_it(
+    editor: Client, verifier: Client, booked: Any, dossier: str
+) -> None:
+    verifier.post("/duo/slots", {**OFFER, "first_day": "2026-03-11"})
+    assert editor.get(f"/duo/slots?candidature={dossier}")["items"] == [], "nothing is left to be shown"
+    live = f"/duo/sessions/{booked['id']}"
+    (there,) = editor.get(f"/duo/slots?session={booked['id']}")["items"]
+    to, headers = {"slot": there["id"]}, {"If-Match": editor.send("GET", live).headers["ETag"]}
+    editor.refused(428, "POST", f"{live}/move", json=to)
+    editor.refused(412, "POST", f"{live}/move", json=to, headers={"If-Match": '"9"'})
+    for _ in range(2):
+        moved = editor.post(f"{live}/move", to, status=200, headers=headers)
+        assert (moved["starts_at"], moved["sequence"]) == ("2026-03-11T08:00:00Z", 1)
+    assert moved["agenda"] == booked["agenda"]
+    (back,) = editor.get(f"/duo/slots?session={booked['id']}")["items"]
+    assert back["starts_at"] == booked["starts_at"]
+    event = editor.send("GET", f"{live}/calendar.ics").get_data(as_text=True)
+    assert f"UID:{booked['id']}" in event
+    assert "SEQUENCE:1" in event
+    assert [one["kind"] for one in editor.get(f"{live}/events")["items"]][-1] == "session.moved"
+
+
+def test_of_those_who_move_two_sessions_to_one_slot_one_gets_there(
+    as_: Speaks, editor: Client, verifier: Client, dossier: str
+) -> None:
+    verifier.post("/duo/slots", {**OFFER, "ends_at": "12:00"})
+    found = [one["id"] for one in editor.every(f"/duo/slots?candidature={dossier}")]
+    editors = [editor, as_(Role.EDITOR, organisation=ALIZE, name="Élodie")]
+    windows = []
+    for at, (who, slot) in enumerate(zip(editors, found[:2], strict=True), 2):
+        body = {"slot": slot, "items": [CODE.format(f"X{at}")]}
+        live = f"/duo/sessions/{who.post(f'/candidatures/{dossier}/duo-sessions', body)['id']}"
+        headers = {"If-Match": who.send("GET", live).headers["ETag"]}
+        to = {"slot": found[2]}
+        windows.append(partial(who.send, "POST", f"{live}/move", json=to, headers=headers))
+    assert sorted(answer.status_code for answer in at_once(windows)) == [200, 409]
+
+
 def test_a_verdict_names_the_revision_that_was_read(verifier: Client, opened: str) -> None:
     verdict = {"outcome": "conform", "comment": "Vu.", "recording": "r-1"}
     verifier.refused(428, "PUT", path(opened, "X2", "/verdict"), json=verdict)
