@@ -6,10 +6,13 @@ made on request, for the person who asks.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from referencing.accounts.models import Account
+from referencing.accounts.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.catalogue.models import DsrVersion
 from referencing.db import PARIS, now
@@ -78,6 +81,31 @@ def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
             "Séance DUO : la salle a changé",
             text,
             useful_until=max(live.ends_at, now(session)) + timedelta(hours=1),
+        )
+
+
+def tell_needs_verifier(session: Session, live: LiveSession, hindered: UUID) -> None:
+    """Its people, but for who cannot come, and the leads, who find somebody else; nobody is told why."""
+    leads = sa.select(Account.id).where(Account.role == Role.LEAD, Account.disabled_at.is_(None))
+    at = when(live.starts_at)
+    expected = (
+        f"Il manque un vérificateur à votre séance DUO du {at}. Un responsable en désigne un autre, la déplace ou "
+        "l'annule : vous en serez informé."
+    )
+    to_lead = (
+        f"Il manque un vérificateur à la séance DUO du {at} ({live.organisation.name}). Désignez-en un autre, déplacez "
+        "la séance ou annulez-la."
+    )
+    told = dict.fromkeys(session.scalars(leads).all(), to_lead)
+    told |= {one.account_id: expected for one in live.participants if one.account_id != hindered}
+    for account_id, text in sorted(told.items()):
+        write(
+            session,
+            account_id,
+            f"duo:{live.id}:{live.sequence}:needs_verifier",
+            f"Séance DUO sans vérificateur : {at}",
+            f"Bonjour,\n\n{text}\n",
+            useful_until=live.starts_at,
         )
 
 

@@ -98,12 +98,17 @@ def sessions(
     *,
     candidature: UUID | None = None,
     since: datetime | None = None,
+    which: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Sequence[LiveSession]:
     """In the order of their times: a verifier's own, an editor's organisation's, all for who leads or audits."""
     authorise(actor, Right.FOLLOW_SESSIONS)
-    select = sa.select(LiveSession).options(
-        joinedload(LiveSession.organisation),
-        selectinload(LiveSession.participants).joinedload(Participant.account),
+    select = (
+        sa.select(LiveSession)
+        .where(*which)
+        .options(
+            joinedload(LiveSession.organisation),
+            selectinload(LiveSession.participants).joinedload(Participant.account),
+        )
     )
     if actor.own_organisation:
         select = select.where(LiveSession.organisation_id == actor.own_organisation)

@@ -34,7 +34,8 @@ def letters(live: Live, who: Actor) -> list[tuple[str | None, int, datetime]]:
     found = []
     for one in live.session.scalars(written):
         assert one.calendar is not None
-        (event,) = Calendar.from_ical(one.calendar).walk("VEVENT")
+        events: list[Any] = list(Calendar.from_ical(one.calendar).walk("VEVENT"))
+        (event,) = events
         found.append((one.method, int(event["sequence"]), event["dtstart"].dt.astimezone(UTC)))
     return found
 

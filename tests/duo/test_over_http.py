@@ -187,6 +187,33 @@ def test_of_those_who_move_two_sessions_to_one_slot_one_gets_there(
     assert sorted(answer.status_code for answer in at_once(windows)) == [200, 409]
 
 
+def test_leave_after_a_booking_is_seen_by_both_sides_and_a_lead_has_somebody_else_come(
+    as_: Speaks, editor: Client, verifier: Client, booked: Any
+) -> None:
+    lead, live = as_(Role.LEAD), f"/duo/sessions/{booked['id']}"
+    colleague = as_(Role.VERIFIER, name="Dominique")
+    assert booked["needs_verifier"] is False
+    assert lead.get("/duo/sessions?needs_verifier=true")["items"] == []
+    verifier.post("/absences", {"starts_on": "2026-03-04", "ends_on": "2026-03-06"})
+    for who in (editor, verifier, lead):
+        assert who.get(live)["needs_verifier"] is True
+        assert [one["needs_verifier"] for one in who.get("/duo/sessions?needs_verifier=true")["items"]] == [
+            True
+        ]
+        assert who.get("/duo/sessions?needs_verifier=false")["items"] == []
+    editor.refused(403, "GET", f"{live}/verifiers")
+    (hindered,) = lead.get(f"{live}/verifiers")["items"]
+    assert (hindered["name"], hindered["hindrance"]) == ("Camille", "leave")
+    new = {"leaving": hindered["account"], "coming": colleague.get("/me")["id"]}
+    lead.refused(428, "POST", f"{live}/verifiers", json=new)
+    headers = {"If-Match": lead.send("GET", live).headers["ETag"]}
+    for _ in range(2):
+        changed = lead.post(f"{live}/verifiers", new, status=200, headers=headers)
+        assert (changed["needs_verifier"], changed["sequence"]) == (False, 1)
+    assert {one["name"] for one in changed["participants"]} >= {"Dominique"}
+    verifier.refused(403, "POST", f"{live}/cancellation", json={"reason": "x"})
+
+
 def test_a_verdict_names_the_revision_that_was_read(verifier: Client, opened: str) -> None:
     verdict = {"outcome": "conform", "comment": "Vu.", "recording": "r-1"}
     verifier.refused(428, "PUT", path(opened, "X2", "/verdict"), json=verdict)
