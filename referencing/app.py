@@ -35,6 +35,7 @@ from referencing.duo.ending import follow_agendas
 from referencing.duo.figures_routes import blueprint as duo_figures
 from referencing.duo.letters import remind as remind_sessions
 from referencing.duo.minutes_routes import blueprint as duo_minutes
+from referencing.duo.replacing import notice_hindrances
 from referencing.duo.room_operations import close_room, open_room, tend_rooms
 from referencing.duo.room_routes import blueprint as duo_rooms
 from referencing.duo.rooms.settings import providers
@@ -145,6 +146,7 @@ def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
         "order_queues": tasks.order_queues,
         "release_absent": release_absent,
         "follow_agendas": follow_agendas,
+        "notice_hindrances": notice_hindrances,
         "remind_experts": remind,
         "remind_editors": remind_editors,
         "remind_editor": remind_editor,

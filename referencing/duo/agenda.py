@@ -45,6 +45,14 @@ class Proposal(Generic[C]):
         return sum(one.minutes for one in self.chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class Excess(Generic[C]):
+    """An agenda that a slot has no time for: the minutes that it takes in all, and what of it would fit."""
+
+    minutes: int
+    fits: Sequence[C]
+
+
 def estimate(kind: ProofKind, steps: int, learned: float | None) -> int:
     """Minutes, at least one; `learned` is what such items took, when enough of them were shown."""
     return max(1, round(learned)) if learned is not None else DEFAULT[kind] + steps
@@ -56,9 +64,26 @@ def propose(candidates: Sequence[C], length: int) -> Proposal[C]:
     One that is longer than any session is not left out for ever: alone, the first is chosen whatever its length.
     """
     ordered = sorted(candidates, key=lambda one: (one.minutes, one.position, one.id))
-    room, chosen = length - AROUND, list[C]()
-    for one in ordered:
-        if one.minutes <= room or not chosen:
-            chosen.append(one)
-            room -= one.minutes
+    chosen = _fitting(ordered, length - AROUND) or ordered[:1]
     return Proposal(chosen, [one for one in ordered if one not in chosen])
+
+
+def _fitting(candidates: Sequence[C], room: int) -> list[C]:
+    """Those of them, in their order, for which there is room in so many minutes."""
+    found = list[C]()
+    for one in candidates:
+        if one.minutes <= room:
+            found.append(one)
+            room -= one.minutes
+    return found
+
+
+def too_long(kept: Sequence[int], added: Sequence[C], length: int) -> Excess[C] | None:
+    """What is too much when items join those that take `kept` minutes each; None when all of it fits.
+
+    An item alone fits any session. Of what is added, what would fit is told in the order given.
+    """
+    asked = sum(kept) + sum(one.minutes for one in added) + AROUND
+    if len(kept) + len(added) <= 1 or asked <= length:
+        return None
+    return Excess(asked, _fitting(added, length - AROUND - sum(kept)))

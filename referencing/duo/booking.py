@@ -17,12 +17,11 @@ from referencing.db import new_id, now
 from referencing.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.journal.operations import record
 from referencing.reviews.crew import kept_still
-from referencing.reviews.models import Verifier
 
 from . import letters, queries, suitable
-from .agenda import AROUND, Proposal, propose
+from .agenda import Proposal, propose, too_long
 from .events import tell
-from .models import Availability, Hold, Line, LiveSession, Participant, Side, Slot
+from .models import Hold, Line, LiveSession, Participant, Side, Slot
 from .offers import HELD_FOR
 from .phases import LineState, Phase
 from .queries import Showable
@@ -37,7 +36,7 @@ NOTHING = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class Chosen:
     """The slots that make one session, the one that was asked for first; their verifiers are kept still."""
 
     slot: Slot
@@ -46,6 +45,10 @@ class _Chosen:
     @property
     def verifiers(self) -> list[UUID]:
         return [one.verifier_id for one in self.offered]
+
+    @property
+    def availabilities(self) -> list[UUID]:
+        return [one.availability_id for one in self.offered]
 
     @property
     def minutes(self) -> int:
@@ -67,8 +70,8 @@ def hold(session: Session, actor: Actor, candidature_id: UUID, slot_id: UUID) ->
     """
     authorise(actor, Right.BOOK_SESSIONS)
     candidature = _bookable(session, actor, candidature_id)
-    _let_go(session, candidature)
-    chosen = _choose(session, candidature, slot_id)
+    let_go(session, candidature)
+    chosen = choose(session, candidature, slot_id)
     kept = Hold(
         id=new_id(),
         slot_id=slot_id,
@@ -93,7 +96,7 @@ def release(session: Session, actor: Actor, hold_id: UUID) -> None:
     session.delete(found)
 
 
-def _let_go(session: Session, candidature: Candidature) -> None:
+def let_go(session: Session, candidature: Candidature) -> None:
     dropped = sa.delete(Hold).where(Hold.candidature_id == candidature.id)
     session.execute(dropped.execution_options(synchronize_session=False))
 
@@ -108,8 +111,8 @@ def book(
     """
     authorise(actor, Right.BOOK_SESSIONS)
     candidature = _bookable(session, actor, candidature_id)
-    _let_go(session, candidature)
-    chosen = _choose(session, candidature, slot_id)
+    let_go(session, candidature)
+    chosen = choose(session, candidature, slot_id)
     shown = _agenda(session, candidature, chosen, items)
     live = _create(session, actor, candidature, chosen)
     take(session, [one.account_id for one in live.participants], live.starts_at, live.ends_at, by=live)
@@ -128,52 +131,69 @@ def book(
 
 def _bookable(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     candidature = candidatures.locked(session, actor, candidature_id)
+    refuse_unbookable(candidature)
+    return candidature
+
+
+def refuse_unbookable(candidature: Candidature) -> None:
+    """Raises Conflict for a dossier that is not verified live, or not now."""
     if candidature.mode is not Track.DUO:
         raise Conflict("Cette candidature n'est pas en mode DUO : ses preuves se vérifient dans les files.")
     if candidature.state is not State.IN_REVIEW:
         raise Conflict(
             "Une séance se réserve pendant l'instruction : elle n'est pas ouverte, ou elle est finie."
         )
-    return candidature
 
 
-def _choose(session: Session, candidature: Candidature, slot_id: UUID) -> _Chosen:
-    """The slot, with that of a second verifier where a lead wants two; looked at again once they are kept still."""
+def choose(session: Session, candidature: Candidature, slot_id: UUID, moved: UUID | None = None) -> Chosen:
+    """The slot, with that of a second verifier where a lead wants two; looked at again once they are kept still.
+
+    `moved` is the session that goes there, if it was booked already. Raises NotFound, Conflict.
+    """
     slot = session.get(Slot, slot_id)
     if slot is None or slot.withdrawn_at is not None:
         raise NotFound(NO_SLOT)
     moment = now(session)
     two = suitable.wanted(session, candidature) > 1
-    others = suitable.second(candidature, slot, moment).limit(1)
+    others = suitable.second(candidature, slot, moment, moved).limit(1)
     other = session.scalar(others) if two else None
     offered = [slot, *([other] if other else [])]
     for verifier in sorted(one.verifier_id for one in offered):
         kept_still(session, verifier)
-    suits = sa.select(Slot.id).where(Slot.id == slot_id, *suitable.for_dossier(session, candidature, Slot))
+    conditions = suitable.for_dossier(session, candidature, Slot, moved)
+    suits = sa.select(Slot.id).where(Slot.id == slot_id, *conditions)
     still = session.scalar(suits) is not None and (not two or session.scalar(others) is other)
     if not still or (two and other is None):
         raise Conflict(TAKEN)
-    return _Chosen(slot, offered)
+    return Chosen(slot, offered)
 
 
 def _agenda(
-    session: Session, candidature: Candidature, chosen: _Chosen, items: Sequence[str] | None
+    session: Session, candidature: Candidature, chosen: Chosen, items: Sequence[str] | None
 ) -> Sequence[Showable]:
-    handled = _handled(session, queries.showable(session, candidature), chosen)
+    handles = suitable.handles(session, chosen.verifiers, chosen.availabilities)
+    known = [one for one in queries.showable(session, candidature) if handles(one.chapter, one.guichet)]
     if items is None:
-        shown = propose([one for one in handled if one.by_itself], chosen.minutes).chosen
+        shown = propose([one for one in known if one.by_itself], chosen.minutes).chosen
         if not shown:
             raise Conflict(NOTHING)
         return shown
-    shown = named(handled, items)
-    asked = sum(one.minutes for one in shown)
-    if len(shown) > 1 and asked > chosen.minutes - AROUND:
-        raise Invalid(
-            f"Cet ordre du jour demande environ {asked + AROUND} minutes et le créneau en a {chosen.minutes} : "
-            "gardez-en une partie pour une autre séance.",
-            [FieldError("/items", "Retirez des preuves, ou prenez un créneau plus long.")],
-        )
+    shown = named(known, items)
+    refuse_too_long([], shown, chosen.minutes)
     return shown
+
+
+def refuse_too_long(kept: Sequence[int], added: Sequence[Showable], length: int) -> None:
+    """Raises Invalid when an agenda, of items of `kept` minutes each and of what is added, is longer than its slot."""
+    excess = too_long(kept, added, length)
+    if excess is None:
+        return
+    fits = ", ".join(one.code for one in excess.fits) or "aucune de celles que vous ajoutez"
+    raise Invalid(
+        f"Cet ordre du jour demande environ {excess.minutes} minutes et le créneau en a {length} : gardez-en une "
+        f"partie pour une autre séance. Y tiennent : {fits}.",
+        [FieldError("/items", "Retirez des preuves, ou prenez un créneau plus long.")],
+    )
 
 
 def named(known: Sequence[Showable], items: Sequence[str]) -> list[Showable]:
@@ -193,26 +213,7 @@ def named(known: Sequence[Showable], items: Sequence[str]) -> list[Showable]:
     return list({by_name[one].id: by_name[one] for one in items}.values())
 
 
-def _handled(session: Session, known: Sequence[Showable], chosen: _Chosen) -> list[Showable]:
-    """Those that one verifier of the session handles at least."""
-    rows = session.execute(
-        sa.select(Availability.chapters, Verifier.chapters, Verifier.guichets)
-        .outerjoin(Verifier, Verifier.account_id == Availability.verifier_id)
-        .where(Availability.id.in_([one.availability_id for one in chosen.offered]))
-    ).all()
-    return [
-        one
-        for one in known
-        if any(
-            (not offered or one.chapter in offered)
-            and (not chapters or one.chapter in chapters)
-            and (not guichets or one.guichet in guichets)
-            for offered, chapters, guichets in rows
-        )
-    ]
-
-
-def _create(session: Session, actor: Actor, candidature: Candidature, chosen: _Chosen) -> LiveSession:
+def _create(session: Session, actor: Actor, candidature: Candidature, chosen: Chosen) -> LiveSession:
     sides = [*((one, Side.AGENCY) for one in chosen.verifiers), (actor.account_id, Side.EDITOR)]
     live = LiveSession(
         id=new_id(),

@@ -66,7 +66,7 @@ def end(
     tell(session, live, f"session.{live.phase.value}", detail)
     enqueue(session, "tend_rooms")
     if live.phase is Phase.CANCELLED:
-        letters.cancel(session, live)
+        letters.change(session, live)
 
 
 def leave(

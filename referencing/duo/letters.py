@@ -6,10 +6,13 @@ made on request, for the person who asks.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from referencing.accounts.models import Account
+from referencing.accounts.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.catalogue.models import DsrVersion
 from referencing.db import PARIS, now
@@ -37,23 +40,32 @@ def invite(session: Session, live: LiveSession) -> None:
     description = describe(session, live)
     for who in _participants(session, live):
         made = invitation(live, who, now(session), description)
-        write(
-            session,
-            who.account_id,
-            f"duo:{live.id}:{live.sequence}",
-            f"Séance DUO {told} : {when(live.starts_at)}",
-            f"Bonjour,\n\nVotre séance DUO du {when(live.starts_at)} est {told}.\n\n{description}\n",
-            calendar=calendar(made),
-            method=made.method,
-            useful_until=live.ends_at,
-        )
+        _send(session, made, f"Votre séance DUO du {when(live.starts_at)} est {told}.", told)
 
 
-def cancel(session: Session, live: LiveSession) -> None:
-    """Take it out of the calendars into which it was put."""
+def change(session: Session, live: LiveSession, gone: Sequence[Participant] = ()) -> None:
+    """Tell what was changed of it; for `gone`, who are no longer expected, it is taken out of their calendars."""
     live.sequence += 1
     session.flush()
     invite(session, live)
+    description = "La séance se tient sans vous : rien d'autre n'est attendu de votre part."
+    for who in gone:
+        made = invitation(live, who, now(session), description, cancelled=True)
+        text = f"Vous n'êtes plus attendu à la séance DUO de « {made.title} »."
+        _send(session, made, text, "sans vous")
+
+
+def _send(session: Session, made: Invitation, text: str, told: str) -> None:
+    write(
+        session,
+        made.account_id,
+        f"duo:{made.session_id}:{made.sequence}",
+        f"Séance DUO {told} : {when(made.starts_at)}",
+        f"Bonjour,\n\n{text}\n\n{made.description}\n",
+        calendar=calendar(made),
+        method=made.method,
+        useful_until=made.ends_at,
+    )
 
 
 def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
@@ -69,6 +81,31 @@ def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
             "Séance DUO : la salle a changé",
             text,
             useful_until=max(live.ends_at, now(session)) + timedelta(hours=1),
+        )
+
+
+def tell_needs_verifier(session: Session, live: LiveSession, hindered: UUID) -> None:
+    """Its people, but for who cannot come, and the leads, who find somebody else; nobody is told why."""
+    leads = sa.select(Account.id).where(Account.role == Role.LEAD, Account.disabled_at.is_(None))
+    at = when(live.starts_at)
+    expected = (
+        f"Il manque un vérificateur à votre séance DUO du {at}. Un responsable en désigne un autre, la déplace ou "
+        "l'annule : vous en serez informé."
+    )
+    to_lead = (
+        f"Il manque un vérificateur à la séance DUO du {at} ({live.organisation.name}). Désignez-en un autre, déplacez "
+        "la séance ou annulez-la."
+    )
+    told = dict.fromkeys(session.scalars(leads).all(), to_lead)
+    told |= {one.account_id: expected for one in live.participants if one.account_id != hindered}
+    for account_id, text in sorted(told.items()):
+        write(
+            session,
+            account_id,
+            f"duo:{live.id}:{live.sequence}:needs_verifier",
+            f"Séance DUO sans vérificateur : {at}",
+            f"Bonjour,\n\n{text}\n",
+            useful_until=live.starts_at,
         )
 
 
@@ -96,8 +133,13 @@ def remind(session: Session) -> None:
             )
 
 
-def invitation(live: LiveSession, who: Participant, at: datetime, description: str) -> Invitation:
-    """For one participant, as the session is now; e-mail addresses are for who sends it to put in."""
+def invitation(
+    live: LiveSession, who: Participant, at: datetime, description: str, *, cancelled: bool = False
+) -> Invitation:
+    """For one participant, as the session is now; e-mail addresses are for who sends it to put in.
+
+    `cancelled` for who is no longer expected in a session that takes place.
+    """
     about = live.candidature
     return Invitation(
         session_id=live.id,
@@ -105,7 +147,7 @@ def invitation(live: LiveSession, who: Participant, at: datetime, description: s
         stamp=at,
         starts_at=live.starts_at,
         ends_at=live.ends_at,
-        cancelled=live.phase is Phase.CANCELLED,
+        cancelled=cancelled or live.phase is Phase.CANCELLED,
         title=f"Séance DUO : {about.configuration.solution.commercial_name}, {about.version.dsr.code}",
         description=description,
         account_id=who.account_id,

@@ -1,6 +1,6 @@
 """Live sessions: what verifiers offer, what editors book, the agenda, who was there, and what happened."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -141,6 +141,10 @@ class LiveSession(Timestamped, Base):
     candidature: Mapped[Candidature] = relationship()
     organisation: Mapped[Organisation] = relationship()
     participants: Mapped[list["Participant"]] = relationship(order_by="Participant.added_at")
+
+    @property
+    def minutes(self) -> int:
+        return (self.ends_at - self.starts_at) // timedelta(minutes=1)
 
 
 class Participant(Base):

@@ -14,10 +14,11 @@ from referencing.errors import Conflict, FieldError, Invalid, Stale
 from referencing.journal.operations import record
 
 from . import people, queries
-from .booking import add_lines, named
+from .booking import add_lines, named, refuse_too_long
 from .ending import Leftovers, drop_overtaken, end, leave
 from .events import tell
 from .models import CheckKind, Line, LiveSession, Side, TechnicalCheck
+from .moving import CHANGED
 from .offers import EARLY, NOTICE, WAITED_FOR
 from .phases import LIVE, PENDING, Action, ForbiddenTransition, LineState, Phase, allowed, follow
 from .telling import line_told
@@ -114,7 +115,7 @@ def set_agenda(
     """What is still to be shown, in this order: items are added, moved, or taken off, which go where they came from.
 
     Until it begins by either side, then by its verifiers. Raises Stale on an old revision, Invalid for what cannot
-    be shown.
+    be shown, or that the session has no time for besides the rest.
     """
     live = queries.locked(session, actor, session_id, Right.TAKE_PART)
     people.taking_part(live, actor)
@@ -124,7 +125,7 @@ def set_agenda(
             "vérificateurs."
         )
     if live.revision != revision:
-        raise Stale("Quelqu'un a changé la séance entre-temps : relisez-la et recommencez.")
+        raise Stale(CHANGED)
     candidature = live.candidature
     drop_overtaken(session, live)
     _change_agenda(session, actor, candidature, live, items)
@@ -152,9 +153,13 @@ def _change_agenda(
         raise Conflict("Une preuve qui est montrée ne se retire pas : décidez-en, ou laissez-la.")
     new = [one for one in items if one not in by_name]
     # What was decided in this session is decided again on its line, which keeps what was said of it.
-    decided = {one.item_id for one in queries.lines(session, live.id, LineState.DECIDED)}
-    known = [one for one in queries.showable(session, candidature) if one.id not in decided]
+    decided = queries.lines(session, live.id, LineState.DECIDED)
+    on_it = {one.item_id for one in decided}
+    known = [one for one in queries.showable(session, candidature) if one.id not in on_it]
     shown = named(known, new) if new else []
+    if shown:
+        stay = [one.minutes for one in (*decided, *pending) if one not in off]
+        refuse_too_long(stay, shown, live.minutes)
     leave(session, actor, candidature, off, Leftovers.NEXT_SESSION)
     for one in off:
         one.state = LineState.WITHDRAWN

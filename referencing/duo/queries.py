@@ -98,12 +98,17 @@ def sessions(
     *,
     candidature: UUID | None = None,
     since: datetime | None = None,
+    which: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Sequence[LiveSession]:
     """In the order of their times: a verifier's own, an editor's organisation's, all for who leads or audits."""
     authorise(actor, Right.FOLLOW_SESSIONS)
-    select = sa.select(LiveSession).options(
-        joinedload(LiveSession.organisation),
-        selectinload(LiveSession.participants).joinedload(Participant.account),
+    select = (
+        sa.select(LiveSession)
+        .where(*which)
+        .options(
+            joinedload(LiveSession.organisation),
+            selectinload(LiveSession.participants).joinedload(Participant.account),
+        )
     )
     if actor.own_organisation:
         select = select.where(LiveSession.organisation_id == actor.own_organisation)
@@ -203,13 +208,17 @@ class Showable(Candidate):
 def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
     """Of items of DUO dossiers: on no agenda, fit for a session, and asked of the editor or free in a queue.
 
-    What equivalence has answered, or asks a verifier about, is not: it goes first. Nor what somebody has in hand, or
-    is read a second time, or is claimed not to apply.
+    What equivalence has answered, or asks a verifier about, is not: it goes first. Nor what somebody has in hand,
+    waits for a third party, is read a second time, or is claimed not to apply.
     """
     task, expected = aliased(Task), aliased(ExpectedProof)
     held = sa.exists().where(Claim.task_id == task.id, Claim.expires_at > moment)
     in_queue = sa.exists().where(
-        task.item_id == Item.id, task.closed_at.is_(None), task.queue.in_(_QUEUES), ~held
+        task.item_id == Item.id,
+        task.closed_at.is_(None),
+        task.third_party_since.is_(None),
+        task.queue.in_(_QUEUES),
+        ~held,
     )
     asked = Item.state.in_([*_WITH_EDITOR, ItemState.AWAITING])
     waiting = (Item.state == ItemState.UNDER_REVIEW) & Item.reason.is_(None) & in_queue

@@ -1,5 +1,6 @@
 """Sessions over HTTP: their phases, who is there, the agenda, what is shown and decided, what happened."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,7 @@ from referencing.proofs.operations import store_file
 from referencing.schemas import page_of
 from referencing.streams import STREAM, Subscription
 
-from . import captures, events, operations, people, queries, schemas, verdicts
+from . import captures, events, operations, people, queries, replacing, schemas, verdicts
 from .models import CheckKind, Line, LiveSession
 from .stream import events_after
 from .verdicts import Notes, Said
@@ -42,10 +43,15 @@ blueprint = Blueprint("duo", __name__, url_prefix="/api/v1/duo", description="Li
 def list_sessions(arguments: dict[str, Any]) -> Response:
     """Sessions by their times: one's own for a verifier, the organisation's for an editor, all for a lead."""
     page: Page = arguments.pop("page")
+    needs = arguments.pop("needs_verifier")
     with transaction() as session:
-        found = queries.sessions(session, actor(), time_cursor(page), page.limit + 1, **arguments)
+        which = [] if needs is None else [replacing.that_need_verifier(session, wanted=needs)]
+        found = queries.sessions(
+            session, actor(), time_cursor(page), page.limit + 1, **arguments, which=which
+        )
         shown, following = page.of(found, lambda one: [one.starts_at.isoformat(), one.id])
-        return listing([session_view(one) for one in shown], following)
+        needing = replacing.needing_verifier(session, [one.id for one in shown])
+        return listing([session_view(one, needing) for one in shown], following)
 
 
 @blueprint.route("/sessions/<uuid:live>")
@@ -122,6 +128,24 @@ def cancel(words: dict[str, str], live: UUID) -> Response:
     with transaction() as session:
         cancelled = operations.cancel(session, actor(), live, words["reason"])
         return _answer(cancelled, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/verifiers")
+@blueprint.response(200, schemas.SessionVerifiersOut)
+def list_verifiers(live: UUID) -> Response:
+    """Who verifies a session, and who of them cannot come: for leads."""
+    with transaction() as session:
+        return answer({"items": [asdict(one) for one in replacing.verifiers(session, actor(), live)]})
+
+
+@blueprint.route("/sessions/<uuid:live>/verifiers", methods=["POST"])
+@blueprint.arguments(schemas.ReplacementIn)
+@blueprint.response(200, schemas.WholeSessionOut)
+def replace_verifier(words: dict[str, UUID], live: UUID) -> Response:
+    """Have another verifier come instead of one who is expected (If-Match: the session's revision)."""
+    with transaction() as session:
+        changed = replacing.replace_verifier(session, actor(), live, **words, revision=expected_version())
+        return _answer(changed, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/agenda", methods=["PUT"])

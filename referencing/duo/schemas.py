@@ -13,6 +13,7 @@ from referencing.schemas import Schema, one_of, remark, text, time
 from .ending import Leftovers
 from .models import CheckKind, Side
 from .phases import LineState, Phase
+from .replacing import Hindrance
 from .slots_schemas import references
 
 _SECONDS = ma.validate.Range(0, 86_400, error="De {min} à {max} secondes.")
@@ -29,6 +30,24 @@ class AgendaIn(Schema):
 class SessionsArguments(PageArguments):
     candidature = fields.UUID(load_default=None)
     since = fields.AwareDateTime(load_default=None, metadata={"description": "not over at that time"})
+    needs_verifier = fields.Boolean(load_default=None)
+
+
+class ReplacementIn(Schema):
+    leaving = fields.UUID(required=True, metadata={"description": "a verifier who is expected"})
+    coming = fields.UUID(required=True, metadata={"description": "who comes instead"})
+
+
+class SessionVerifierOut(Schema):
+    account = fields.UUID()
+    name = fields.String()
+    hindrance = one_of(
+        Hindrance, allow_none=True, metadata={"description": "why they cannot come; null when they can"}
+    )
+
+
+class SessionVerifiersOut(Schema):
+    items = fields.List(fields.Nested(SessionVerifierOut))
 
 
 class SessionReasonIn(Schema):
@@ -159,6 +178,9 @@ class SessionOut(Schema):
     ended_at = time(allow_none=True)
     absent = one_of(Side, allow_none=True)
     reason = fields.String(allow_none=True)
+    needs_verifier = fields.Boolean(
+        metadata={"description": "a verifier cannot come: a lead names another, or it is moved or cancelled"}
+    )
     last_event = fields.Integer()
     participants = fields.List(fields.Nested(ParticipantOut))
 

@@ -21,6 +21,7 @@ from referencing.reviews.crew import kept_still
 
 from . import offers, suitable
 from .models import Availability, Slot, Staffing
+from .queries import live_session
 from .times import taken
 
 FURTHEST = timedelta(days=366)
@@ -215,10 +216,12 @@ def slots(
     *,
     candidature: UUID | None,
     verifier: UUID | None,
+    moved: UUID | None = None,
 ) -> Sequence[SlotView]:
     """Those to come, by their times. An editor asks for a dossier and gets those that it can book.
 
-    A verifier gets their own, a lead everybody's or those of one; for a dossier, what its editor would get.
+    A verifier gets their own, a lead everybody's or those of one; for a dossier, what its editor would get. For a
+    session that is to be moved, those of its dossier to which it can go.
     """
     authorise(actor, Right.SEE_SLOTS)
     moment = now(session)
@@ -226,12 +229,16 @@ def slots(
     select = sa.select(Slot, is_taken.label("taken")).where(
         Slot.withdrawn_at.is_(None), Slot.starts_at > moment
     )
+    if moved is not None:
+        live = live_session(session, actor, moved)
+        candidature = live.candidature_id
+        select = select.where(Slot.id != live.slot_id)
     if candidature is not None:
         dossier = candidatures.candidature(session, actor, candidature)
-        select = select.where(*suitable.for_dossier(session, dossier, Slot))
+        select = select.where(*suitable.for_dossier(session, dossier, Slot, moved))
         if actor.role is Role.EDITOR:
             own = sa.literal(actor.account_id)
-            select = select.where(~taken(own, Slot.starts_at, Slot.ends_at, moment))
+            select = select.where(~taken(own, Slot.starts_at, Slot.ends_at, moment, moved))
     elif actor.role is Role.EDITOR:
         raise Invalid(
             "Dites pour quelle candidature.", [FieldError("/candidature", "Donnez son identifiant.")]

@@ -6,11 +6,21 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.http import Page, PageArguments, actor, answer, etag, id_cursor, listing, transaction
+from referencing.http import (
+    Page,
+    PageArguments,
+    actor,
+    answer,
+    etag,
+    expected_version,
+    id_cursor,
+    listing,
+    transaction,
+)
 from referencing.idempotency import repeatable
 from referencing.schemas import page_of
 
-from . import booking, schemas, slots
+from . import booking, moving, schemas, slots
 from . import slots_schemas as shapes
 from .views import availability_view, hold_view, proposal_view, slot_view, time_cursor, whole
 
@@ -21,7 +31,7 @@ blueprint = Blueprint("duo_slots", __name__, url_prefix="/api/v1", description="
 @blueprint.arguments(shapes.SlotsArguments, location="query")
 @blueprint.response(200, page_of(shapes.SlotOut))
 def list_slots(arguments: dict[str, Any]) -> Response:
-    """The slots to come: those that a candidature can have, one's own for a verifier, or everybody's for a lead."""
+    """The slots to come that a candidature can have, or a session be moved to; one's own, or everybody's for a lead."""
     page: Page = arguments.pop("page")
     with transaction() as session:
         found = slots.slots(session, actor(), time_cursor(page), page.limit + 1, **arguments)
@@ -102,7 +112,7 @@ def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-holds", methods=["POST"])
-@blueprint.arguments(shapes.HoldIn)
+@blueprint.arguments(shapes.SlotIn)
 @blueprint.response(201, shapes.HoldOut)
 @repeatable
 def hold(words: dict[str, UUID], candidature: UUID) -> Response:
@@ -132,3 +142,13 @@ def book(words: dict[str, Any], candidature: UUID) -> Response:
         live = booking.book(session, actor(), candidature, words["slot"], words["items"])
         headers = {"Location": f"/api/v1/duo/sessions/{live.id}", **etag(live.revision)}
         return answer(whole(session, live.id), 201, headers)
+
+
+@blueprint.route("/duo/sessions/<uuid:live>/move", methods=["POST"])
+@blueprint.arguments(shapes.SlotIn)
+@blueprint.response(200, schemas.WholeSessionOut)
+def move(words: dict[str, UUID], live: UUID) -> Response:
+    """Take a booked session to another slot, with its agenda (If-Match: the session's revision)."""
+    with transaction() as session:
+        moved = moving.move(session, actor(), live, words["slot"], expected_version())
+        return answer(whole(session, live), 200, etag(moved.revision))

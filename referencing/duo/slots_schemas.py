@@ -24,6 +24,11 @@ class SlotsArguments(PageArguments):
         load_default=None, metadata={"description": "those that it can have; an editor names one"}
     )
     verifier = fields.UUID(load_default=None)
+    moved = fields.UUID(
+        load_default=None,
+        data_key="session",
+        metadata={"description": "those to which a session that is booked can be moved"},
+    )
 
 
 class AvailabilityIn(Schema):
@@ -116,7 +121,7 @@ class AgendaProposalOut(Schema):
     )
 
 
-class HoldIn(Schema):
+class SlotIn(Schema):
     slot = fields.UUID(required=True)
 
 
@@ -129,8 +134,7 @@ class HoldOut(Schema):
     agenda = fields.Nested(AgendaProposalOut)
 
 
-class BookingIn(Schema):
-    slot = fields.UUID(required=True)
+class BookingIn(SlotIn):
     items = references(
         load_default=None,
         allow_none=True,

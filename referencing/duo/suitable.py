@@ -1,5 +1,6 @@
 """Which slots a dossier can have: of verifiers who are there, handle what it would show, and may judge its editor."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from referencing.accounts.models import Account
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.states import State, Track
 from referencing.catalogue.models import ExpectedProof, Requirement
+from referencing.catalogue.proposals import Guichet
 from referencing.db import now
 from referencing.reviews.models import Absence, ConflictOfInterest, Verifier
 
@@ -34,18 +36,26 @@ def wanted(session: Session, candidature: Candidature) -> int:
     return found or 1
 
 
-def for_dossier(session: Session, candidature: Candidature, slot: type[Slot]) -> Conditions:
-    """None is, while the dossier is not in review or is not verified live."""
+def for_dossier(
+    session: Session, candidature: Candidature, slot: type[Slot], moved: UUID | None = None
+) -> Conditions:
+    """None is, while the dossier is not in review or is not verified live.
+
+    With `moved`, those to which that session of it can go: it brings its agenda, and gives its people's time back.
+    """
     if candidature.state is not State.IN_REVIEW or candidature.mode is not Track.DUO:
         return [sa.false()]
     moment = now(session)
-    conditions = _one(candidature, slot, moment)
+    conditions = _one(candidature, slot, moment, moved)
     if wanted(session, candidature) > 1:
-        conditions.append(sa.exists(second(candidature, slot, moment).with_only_columns(sa.literal(1))))
+        others = second(candidature, slot, moment, moved)
+        conditions.append(sa.exists(others.with_only_columns(sa.literal(1))))
     return conditions
 
 
-def second(candidature: Candidature, slot: type[Slot] | Slot, moment: datetime) -> sa.Select[Slot]:
+def second(
+    candidature: Candidature, slot: type[Slot] | Slot, moment: datetime, moved: UUID | None = None
+) -> sa.Select[Slot]:
     """The slots of other verifiers that cover this one, and suit as well; in the order in which they were offered."""
     other = aliased(Slot)
     return (
@@ -54,38 +64,50 @@ def second(candidature: Candidature, slot: type[Slot] | Slot, moment: datetime) 
             other.verifier_id != slot.verifier_id,
             other.starts_at <= slot.starts_at,
             other.ends_at >= slot.ends_at,
-            *_one(candidature, other, moment, within=slot),
+            *_one(candidature, other, moment, moved, within=slot),
         )
         .order_by(other.id)
     )
 
 
-def _one(candidature: Candidature, slot: Any, moment: datetime, within: Any = None) -> Conditions:
+def _one(
+    candidature: Candidature, slot: Any, moment: datetime, moved: UUID | None, within: Any = None
+) -> Conditions:
     """Of one verifier's slot; of it, `within` is what would be taken."""
     start, end = (within or slot).starts_at, (within or slot).ends_at
-    day = sa.cast(sa.func.timezone("Europe/Paris", slot.starts_at), sa.Date)
     couloir = candidature.version.dsr.couloir
     open_account = sa.exists().where(Account.id == slot.verifier_id, Account.disabled_at.is_(None))
-    away = sa.exists().where(
-        Absence.verifier_id == slot.verifier_id, Absence.starts_on <= day, Absence.ends_on >= day
-    )
-    conflict = sa.exists().where(
-        ConflictOfInterest.verifier_id == slot.verifier_id,
-        ConflictOfInterest.organisation_id == candidature.organisation_id,
-    )
     return [
         slot.withdrawn_at.is_(None),
         start >= moment + NOTICE,
         open_account,
-        ~away,
-        ~conflict,
-        ~taken(slot.verifier_id, start, end, moment),
-        _shown_to(candidature.id, slot, couloir, moment),
+        ~away(slot.verifier_id, slot.starts_at),
+        ~in_conflict(slot.verifier_id, candidature.organisation_id),
+        ~taken(slot.verifier_id, start, end, moment, moved),
+        _shown_to(candidature.id, slot, couloir, moment, moved),
     ]
 
 
-def _shown_to(candidature_id: UUID, slot: Any, couloir: str, moment: datetime) -> sa.ColumnElement[bool]:
-    """Whether there is something to show that this verifier handles."""
+def away(verifier: Any, starts_at: Any) -> sa.Exists:
+    """Whether a verifier is on leave on the day, in Paris, of a moment; by columns, or by values."""
+    day = sa.cast(sa.func.timezone("Europe/Paris", starts_at), sa.Date)
+    return sa.exists().where(
+        Absence.verifier_id == verifier, Absence.starts_on <= day, Absence.ends_on >= day
+    )
+
+
+def in_conflict(verifier: Any, organisation: Any) -> sa.Exists:
+    """Whether a verifier declared a conflict of interest with an organisation; by columns, or by values."""
+    return sa.exists().where(
+        ConflictOfInterest.verifier_id == verifier, ConflictOfInterest.organisation_id == organisation
+    )
+
+
+def _shown_to(
+    candidature_id: UUID, slot: Any, couloir: str, moment: datetime, moved: UUID | None
+) -> sa.ColumnElement[bool]:
+    """Whether there is something to show that this verifier handles; on the agenda of the session that is moved."""
+    shown = can_be_shown(moment) if moved is None else Item.session_id == moved
     return sa.exists(
         sa.select(sa.literal(1))
         .select_from(Availability)
@@ -99,9 +121,33 @@ def _shown_to(candidature_id: UUID, slot: Any, couloir: str, moment: datetime) -
             _any(Availability.chapters, Requirement.chapter),
             Verifier.chapters.is_(None) | _any(Verifier.chapters, Requirement.chapter),
             Verifier.guichets.is_(None) | _any(Verifier.guichets, sa.cast(ExpectedProof.guichet, sa.Text)),
-            can_be_shown(moment),
+            shown,
         )
     )
+
+
+def handles(
+    session: Session, verifiers: Sequence[UUID], availabilities: Sequence[UUID] = ()
+) -> Callable[[str, Guichet], bool]:
+    """Whether one of these at least handles what is of a chapter and a guichet, and offered to where that is named."""
+    offered = (Availability.verifier_id == Account.id) & Availability.id.in_(availabilities)
+    skills = session.execute(
+        sa.select(Availability.chapters, Verifier.chapters, Verifier.guichets)
+        .select_from(Account)
+        .outerjoin(Verifier, Verifier.account_id == Account.id)
+        .outerjoin(Availability, offered)
+        .where(Account.id.in_(verifiers))
+    ).all()
+
+    def one_does(chapter: str, guichet: Guichet) -> bool:
+        return any(
+            (not here or chapter in here)
+            and (not chapters or chapter in chapters)
+            and (not guichets or guichet in guichets)
+            for here, chapters, guichets in skills
+        )
+
+    return one_does
 
 
 def _any(named: Any, one: Any) -> sa.ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """Slots, sessions and agendas as plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from referencing.catalogue.steps import prerequisites_of, steps_of
 from referencing.errors import Malformed
 from referencing.http import Page, key_as
 
-from . import queries
+from . import queries, replacing
 from .agenda import Proposal
 from .models import Availability, Event, Hold, Line, LiveSession, Presence, TechnicalCheck
 from .queries import Showable
@@ -87,7 +87,8 @@ def hold_view(held: Hold, proposal: Proposal[Showable]) -> dict[str, Any]:
     }
 
 
-def session_view(live: LiveSession) -> dict[str, Any]:
+def session_view(live: LiveSession, needing: Collection[UUID]) -> dict[str, Any]:
+    """`needing` are the sessions that need a verifier (`replacing.needing_verifier`)."""
     return {
         "id": live.id,
         "candidature": live.candidature_id,
@@ -102,6 +103,7 @@ def session_view(live: LiveSession) -> dict[str, Any]:
         "ended_at": live.ended_at,
         "absent": live.absent,
         "reason": live.reason,
+        "needs_verifier": live.id in needing,
         "last_event": live.last_event,
         "participants": [
             {"account": one.account_id, "name": one.account.name, "side": one.side}
@@ -112,12 +114,13 @@ def session_view(live: LiveSession) -> dict[str, Any]:
 
 def whole_view(
     live: LiveSession,
+    needing: Collection[UUID],
     presences: Sequence[Presence],
     checks: Sequence[TechnicalCheck],
     lines: Sequence[Line],
 ) -> dict[str, Any]:
     return {
-        **session_view(live),
+        **session_view(live, needing),
         "presences": [
             {
                 "account": one.account_id,
@@ -164,7 +167,11 @@ def whole(session: Session, session_id: UUID) -> dict[str, Any]:
     live = queries.shown(session, session_id)
     agenda = queries.lines(session, session_id)
     return whole_view(
-        live, queries.presences(session, session_id), queries.checks(session, session_id), agenda
+        live,
+        replacing.needing_verifier(session, [session_id]),
+        queries.presences(session, session_id),
+        queries.checks(session, session_id),
+        agenda,
     )
 
 

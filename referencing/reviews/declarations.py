@@ -13,6 +13,7 @@ from referencing.accounts.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Task
 from referencing.db import after, new_id, now, today
 from referencing.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from referencing.jobs import enqueue
 from referencing.journal.operations import record
 
 from .crew import kept_still, release
@@ -63,6 +64,7 @@ def declare_conflict(
         "declined": step_aside(session, account.id, owner.id),
     }
     record(session, actor, "conflict.declared", _stream(declared), detail)
+    _tell_sessions(session, account)
     return declared
 
 
@@ -85,6 +87,7 @@ def declare_absence(
     session.flush()
     released = release(session, account.id) if starts_on <= day else []
     record(session, actor, "absence.declared", _stream(absence), {**_days(absence), "released": released})
+    _tell_sessions(session, account)
     return absence
 
 
@@ -114,6 +117,11 @@ def conflicts(
 def absences(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Absence]:
     """A verifier's own; everybody's for a lead."""
     return session.scalars(after(_own(actor, Absence), [Absence.id], cursor).limit(limit)).all()
+
+
+def _tell_sessions(session: Session, account: Account) -> None:
+    """Those who expect them in a live session learn by a job that they cannot come."""
+    enqueue(session, "notice_hindrances", verifier_id=str(account.id))
 
 
 def _concerned(session: Session, actor: Actor, verifier: UUID | None, right: Right, *others: Role) -> Account:

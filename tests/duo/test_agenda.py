@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo.agenda import AROUND, DEFAULT, Candidate, estimate, propose
+from referencing.duo.agenda import AROUND, DEFAULT, Candidate, estimate, propose, too_long
 
 CANDIDATES = st.lists(
     st.builds(Candidate, st.uuids(), st.integers(1, 500), st.integers(1, 60)), unique_by=lambda one: one.id
@@ -53,3 +53,24 @@ def test_what_was_learned_counts_and_else_the_kind_and_the_steps() -> None:
     assert estimate(ProofKind.DEMONSTRATION, 3, None) == DEFAULT[ProofKind.DEMONSTRATION] + 3
     assert estimate(ProofKind.DEMONSTRATION, 3, 11.6) == 12
     assert estimate(ProofKind.DEMONSTRATION, 3, 0.1) == 1
+
+
+def test_what_is_added_is_measured_with_what_is_there_and_what_would_fit_is_told() -> None:
+    assert too_long([20, 20], of(10), 60) is None
+    excess = too_long([20, 20], of(10, 30, 5), 60)
+    assert excess is not None
+    assert (excess.minutes, [one.minutes for one in excess.fits]) == (90, [10, 5])
+    full = too_long([55], of(1), 60)
+    assert full is not None
+    assert not full.fits
+
+
+def test_an_item_alone_is_never_too_long() -> None:
+    assert too_long([], of(90), 60) is None
+    assert too_long([90], of(), 60) is None
+    assert too_long([], of(90, 1), 60) is not None
+
+
+@given(candidates=CANDIDATES, length=st.integers(15, 240))
+def test_what_is_proposed_is_never_too_long(candidates: list[Candidate], length: int) -> None:
+    assert too_long([], propose(candidates, length).chosen, length) is None

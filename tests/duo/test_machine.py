@@ -1,4 +1,4 @@
-"""Bookings, phases, verdicts, failures and queues together, in whatever order, on the real database.
+"""Bookings, moves, phases, verdicts, failures and queues together, in whatever order, on the real database.
 
 Never an item on two tracks, never a lost verdict, never two sessions for a person at one time, leftovers all back in a
 queue, and nothing under review that nobody has before them.
@@ -30,9 +30,10 @@ from referencing.candidatures.models import Candidature, Item, Queue, Task, Verd
 from referencing.candidatures.states import ItemState, State, Track
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo import booking, captures, operations, people, queries, slots, verdicts
+from referencing.duo import booking, captures, moving, operations, people, queries, slots, verdicts
 from referencing.duo.ending import Leftovers, follow_agendas
-from referencing.duo.models import Event, Hold, Line, LiveSession, Presence, Side, Slot
+from referencing.duo.models import Event, Hold, Line, LiveSession, Presence, Quarter, Side, Slot
+from referencing.duo.offers import EARLY, NOTICE, quarters
 from referencing.duo.phases import BEGUN, LIVE, PENDING, Action, LineState, Phase
 from referencing.duo.verdicts import Notes, Said
 from referencing.errors import DomainError
@@ -148,6 +149,38 @@ class Sessions(RuleBasedStateMachine):
         else:
             something = may and (by_itself or None)  # there may be something, of another verifier's chapters
             self.attempt(lambda: booking.book(self.session, who, candidature.id, slot, None), something)
+
+    @precondition(lambda self: self.sessions(Phase.SCHEDULED))
+    @rule(which=ANY, slot=ANY, editor=OFTEN)
+    def move(self, which: int, slot: int, editor: bool) -> None:
+        """To a slot that is shown for it, by who is in it; the agenda and the event go with it."""
+        live = self.pick(which, Phase.SCHEDULED)
+        expected = {one.account_id for one in live.participants}
+        editors = [one for one in self.world.editors if one.account_id in expected]
+        who = editors[0] if editor else self.conductor(live)
+        shown = sorted(
+            one.slot.id
+            for one in slots.slots(
+                self.session, who, None, 500, candidature=None, verifier=None, moved=live.id
+            )
+        )
+        among = shown if slot % 3 and shown else [one.id for one in self.world.slots]
+        chosen = among[slot % len(among)]
+        ahead = live.starts_at - self.world.clock.now
+        here, sequence, agenda = live.slot_id, live.sequence, [one.item_id for one in self.pending(live)]
+        if chosen == here:
+            may: bool | None = True
+        elif ahead <= EARLY or (editor and ahead < NOTICE):
+            may = False
+        elif chosen in shown:
+            may = (editor and len(editors) == 1) or None  # the others may have something else at that time
+        else:
+            may = self.of_own_hold(live.candidature)
+        act = moving.move
+        if self.attempt(lambda: act(self.session, who, live.id, chosen, live.revision), may) is not None:
+            assert (live.slot_id, live.sequence) == (chosen, sequence + (chosen != here))
+            assert [one.item_id for one in self.pending(live)] == agenda
+            assert {one.account_id for one in editors} < {one.account_id for one in live.participants}
 
     def of_own_hold(self, candidature: Candidature) -> bool | None:
         """A slot that the dossier itself holds is shown to nobody, and may be booked by it: not known here."""
@@ -393,6 +426,14 @@ class Sessions(RuleBasedStateMachine):
         for theirs in busy.values():
             for first, second in combinations(theirs, 2):
                 assert first.ends_at <= second.starts_at or second.ends_at <= first.starts_at
+        for live in self.sessions(Phase.SCHEDULED):
+            if live.starts_at >= self.world.clock.now:
+                taken = sa.select(Quarter.account_id, Quarter.starts_at).where(Quarter.session_id == live.id)
+                assert {tuple(row) for row in self.session.execute(taken)} == {
+                    (one.account_id, quarter)
+                    for one in live.participants
+                    for quarter in quarters(live.starts_at, live.ends_at)
+                }
         there = sa.select(Presence.account_id).where(Presence.left_at.is_(None))
         present = self.session.scalars(there).all()
         assert len(present) == len(set(present))

@@ -115,6 +115,105 @@ def test_dossiers_of_two_organisations_do_not_get_the_same_hour(
     assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
+def test_a_task_that_went_into_a_session_waits_for_no_third_party(
+    as_: Speaks, editor: Client, dossier: str, slot: str
+) -> None:
+    lead, items = as_(Role.LEAD), f"/candidatures/{dossier}/items/{escaped(CODE.format('X2'))}"
+    editor.upload(f"{items}/proofs", ("écran.png", picture(b"un")))
+    (task,) = [
+        one["id"] for one in lead.every("/queues/duo_follow_up/tasks") if one["code"] == CODE.format("X2")
+    ]
+    wait = {"party": "CNDA", "reason": "Jeu de test.", "expected_on": "2026-03-16"}
+    third_party = f"/tasks/{task}/third-party"
+    lead.post(third_party, wait)
+    booking = f"/candidatures/{dossier}/duo-sessions", {"slot": slot, "items": [CODE.format("X2")]}
+    problem = editor.refused(422, "POST", booking[0], json=booking[1])
+    assert [one["pointer"] for one in problem["errors"]] == ["/items/0"]
+    lead.post(f"{third_party}/answer", {"answer": "Bon."}, status=200)
+    editor.post(*booking)
+    lead.refused(409, "POST", third_party, json=wait)
+
+
+def test_an_agenda_that_grows_beyond_its_slot_is_refused_with_what_fits(
+    editor: Client, verifier: Client, dossier: str
+) -> None:
+    verifier.post("/duo/slots", {**OFFER, "ends_at": "09:15", "slot_minutes": 15})
+    (slot,) = editor.get(f"/duo/slots?candidature={dossier}")["items"]
+    codes = [CODE.format(f"X{n}") for n in (2, 3, 4)]
+    booked = editor.post(f"/candidatures/{dossier}/duo-sessions", {"slot": slot["id"], "items": codes[:1]})
+    live = f"/duo/sessions/{booked['id']}"
+    headers = {"If-Match": editor.send("GET", live).headers["ETag"]}
+    problem = editor.refused(422, "PUT", f"{live}/agenda", json={"items": codes}, headers=headers)
+    assert problem["detail"].endswith(f"Y tiennent : {codes[1]}.")
+    assert [one["code"] for one in editor.get(live)["agenda"]] == codes[:1]
+    editor.put(f"{live}/agenda", {"items": codes[:2]}, headers=headers)
+
+
+def test_a_session_is_moved_by_who_has_read_it_to_a_slot_that_is_shown_for_it(
+    editor: Client, verifier: Client, booked: Any, dossier: str
+) -> None:
+    verifier.post("/duo/slots", {**OFFER, "first_day": "2026-03-11"})
+    assert editor.get(f"/duo/slots?candidature={dossier}")["items"] == [], "nothing is left to be shown"
+    live = f"/duo/sessions/{booked['id']}"
+    (there,) = editor.get(f"/duo/slots?session={booked['id']}")["items"]
+    to, headers = {"slot": there["id"]}, {"If-Match": editor.send("GET", live).headers["ETag"]}
+    editor.refused(428, "POST", f"{live}/move", json=to)
+    editor.refused(412, "POST", f"{live}/move", json=to, headers={"If-Match": '"9"'})
+    for _ in range(2):
+        moved = editor.post(f"{live}/move", to, status=200, headers=headers)
+        assert (moved["starts_at"], moved["sequence"]) == ("2026-03-11T08:00:00Z", 1)
+    assert moved["agenda"] == booked["agenda"]
+    (back,) = editor.get(f"/duo/slots?session={booked['id']}")["items"]
+    assert back["starts_at"] == booked["starts_at"]
+    event = editor.send("GET", f"{live}/calendar.ics").get_data(as_text=True)
+    assert f"UID:{booked['id']}" in event
+    assert "SEQUENCE:1" in event
+    assert [one["kind"] for one in editor.get(f"{live}/events")["items"]][-1] == "session.moved"
+
+
+def test_of_those_who_move_two_sessions_to_one_slot_one_gets_there(
+    as_: Speaks, editor: Client, verifier: Client, dossier: str
+) -> None:
+    verifier.post("/duo/slots", {**OFFER, "ends_at": "12:00"})
+    found = [one["id"] for one in editor.every(f"/duo/slots?candidature={dossier}")]
+    editors = [editor, as_(Role.EDITOR, organisation=ALIZE, name="Élodie")]
+    windows = []
+    for at, (who, slot) in enumerate(zip(editors, found[:2], strict=True), 2):
+        body = {"slot": slot, "items": [CODE.format(f"X{at}")]}
+        live = f"/duo/sessions/{who.post(f'/candidatures/{dossier}/duo-sessions', body)['id']}"
+        headers = {"If-Match": who.send("GET", live).headers["ETag"]}
+        to = {"slot": found[2]}
+        windows.append(partial(who.send, "POST", f"{live}/move", json=to, headers=headers))
+    assert sorted(answer.status_code for answer in at_once(windows)) == [200, 409]
+
+
+def test_leave_after_a_booking_is_seen_by_both_sides_and_a_lead_has_somebody_else_come(
+    as_: Speaks, editor: Client, verifier: Client, booked: Any
+) -> None:
+    lead, live = as_(Role.LEAD), f"/duo/sessions/{booked['id']}"
+    colleague = as_(Role.VERIFIER, name="Dominique")
+    assert booked["needs_verifier"] is False
+    assert lead.get("/duo/sessions?needs_verifier=true")["items"] == []
+    verifier.post("/absences", {"starts_on": "2026-03-04", "ends_on": "2026-03-06"})
+    for who in (editor, verifier, lead):
+        assert who.get(live)["needs_verifier"] is True
+        assert [one["needs_verifier"] for one in who.get("/duo/sessions?needs_verifier=true")["items"]] == [
+            True
+        ]
+        assert who.get("/duo/sessions?needs_verifier=false")["items"] == []
+    editor.refused(403, "GET", f"{live}/verifiers")
+    (hindered,) = lead.get(f"{live}/verifiers")["items"]
+    assert (hindered["name"], hindered["hindrance"]) == ("Camille", "leave")
+    new = {"leaving": hindered["account"], "coming": colleague.get("/me")["id"]}
+    lead.refused(428, "POST", f"{live}/verifiers", json=new)
+    headers = {"If-Match": lead.send("GET", live).headers["ETag"]}
+    for _ in range(2):
+        changed = lead.post(f"{live}/verifiers", new, status=200, headers=headers)
+        assert (changed["needs_verifier"], changed["sequence"]) == (False, 1)
+    assert {one["name"] for one in changed["participants"]} >= {"Dominique"}
+    verifier.refused(403, "POST", f"{live}/cancellation", json={"reason": "x"})
+
+
 def test_a_verdict_names_the_revision_that_was_read(verifier: Client, opened: str) -> None:
     verdict = {"outcome": "conform", "comment": "Vu.", "recording": "r-1"}
     verifier.refused(428, "PUT", path(opened, "X2", "/verdict"), json=verdict)

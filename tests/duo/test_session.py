@@ -29,6 +29,29 @@ def test_a_booked_session_has_the_items_in_the_order_of_their_times(live: Live) 
     assert [one.side for one in booked.participants] == [Side.AGENCY, Side.EDITOR]
 
 
+def test_what_is_added_to_an_agenda_has_to_fit_the_slot_with_what_is_there(live: Live) -> None:
+    """Four minutes each, and five around: there are ten for what is shown."""
+    candidature, (x2, x3, x4) = live.dossier(), (f"LGC-V2:X{n}#01.01" for n in (2, 3, 4))
+    booked = live.book(candidature, live.offer(slot_minutes=15), [x2])
+    with pytest.raises(
+        Invalid, match=f"environ 17 minutes et le créneau en a 15 .* tiennent : {x3}."
+    ) as refused:
+        operations.set_agenda(live.session, live.editor, booked.id, booked.revision, [x2, x3, x4])
+    assert [one.pointer for one in refused.value.errors] == ["/items"]
+    operations.set_agenda(live.session, live.editor, booked.id, booked.revision, [x4, x3])
+    assert live.lines(booked) == {"X2": "withdrawn", "X4": "planned", "X3": "planned"}
+
+
+def test_what_was_decided_has_taken_its_time(live: Live) -> None:
+    codes = [f"LGC-V2:X{n}#01.01" for n in (2, 3, 4)]
+    running = live.opened(live.book(live.dossier(), live.offer(slot_minutes=15), codes[:2]))
+    live.decide(running, "X2")
+    with pytest.raises(Invalid, match="aucune"):
+        operations.set_agenda(live.session, live.verifier, running.id, running.revision, codes[1:])
+    operations.set_agenda(live.session, live.verifier, running.id, running.revision, codes[2:])
+    assert live.lines(running) == {"X2": "decided", "X3": "withdrawn", "X4": "planned"}
+
+
 def test_a_live_verdict_is_a_fact_of_mode_duo_on_the_captures(live: Live) -> None:
     running = live.running()
     live.show(running, "X2")

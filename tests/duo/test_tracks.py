@@ -17,6 +17,7 @@ from referencing.duo.ending import Leftovers
 from referencing.duo.phases import Phase
 from referencing.duo.verdicts import Notes, Said
 from referencing.errors import Conflict, Invalid
+from referencing.reviews import third_parties
 from referencing.reviews.claims import claim, claim_next
 from referencing.reviews.operations import give_verdict
 from referencing.reviews.outcomes import Outcome
@@ -89,6 +90,39 @@ def test_what_somebody_has_in_hand_is_not_taken_from_them(live: Live) -> None:
     claim(live.session, live.verifier, task)
     with pytest.raises(Invalid):
         live.book(candidature, live.offer(), [CODE.format("X2")])
+
+
+def test_what_waits_for_a_third_party_is_not_shown_live_before_it_has_answered(live: Live) -> None:
+    candidature, slot, code = live.dossier(), live.offer(), CODE.format("X2")
+    supply(live.session, live.editor, candidature, code)
+    task = live.session.scalars(sa.select(Task.id).where(Task.code == code)).one()
+    day = live.time.now.date()
+    third_parties.wait_for(
+        live.session, live.lead, task, party="CNDA", reason="Jeu de test.", expected_on=day
+    )
+    with pytest.raises(Invalid), live.session.begin_nested():
+        live.book(candidature, slot, [code])
+    booked = live.book(candidature, slot)
+    with pytest.raises(Invalid), live.session.begin_nested():
+        operations.set_agenda(live.session, live.editor, booked.id, booked.revision, [code])
+    assert live.waiting(candidature)["X2"] == "duo_follow_up"
+    third_parties.note_answer(live.session, live.lead, task, "Le jeu est bon.")
+    operations.set_agenda(live.session, live.editor, booked.id, booked.revision, [code])
+    assert "X2" not in live.waiting(candidature)
+
+
+def test_what_is_on_an_agenda_is_not_handed_to_a_third_party(live: Live) -> None:
+    """The task that it waited in was closed by the booking: it comes off the agenda first, by name."""
+    candidature, code = live.dossier(), CODE.format("X2")
+    supply(live.session, live.editor, candidature, code)
+    task = live.session.scalars(sa.select(Task.id).where(Task.code == code)).one()
+    booked = live.book(candidature, live.offer(), [code])
+    day = live.time.now.date()
+    with pytest.raises(Conflict):
+        third_parties.wait_for(
+            live.session, live.lead, task, party="CNDA", reason="Jeu de test.", expected_on=day
+        )
+    assert live.lines(booked) == {"X2": "planned"}
 
 
 def test_the_follow_up_of_what_was_not_supplied_asks_for_it(live: Live) -> None:

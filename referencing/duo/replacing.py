@@ -1,0 +1,199 @@
+"""Verifiers who cannot come to a session that they are expected in: who they are, who is told, and who replaces them.
+
+That somebody cannot come is derived from what they declared, and no longer so once it is taken back. Why is between
+them and the leads.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.models import Account
+from referencing.accounts.permissions import Actor, Right, Role
+from referencing.candidatures.queries import held_still
+from referencing.db import now
+from referencing.errors import Conflict, FieldError, Invalid, Stale
+from referencing.journal.models import INTERNAL
+from referencing.journal.operations import SYSTEM, record
+from referencing.reviews.crew import kept_still
+
+from . import letters, queries, suitable
+from .events import tell
+from .models import Event, LiveSession, Participant, Presence, Quarter, Side
+from .moving import CHANGED, replace
+from .offers import next_quarter
+from .phases import PENDING, Phase
+from .slots import LONGEST
+from .times import free, take, taken
+
+TOLD = "session.needs_verifier"
+
+
+class Hindrance(StrEnum):
+    """Why a verifier cannot come."""
+
+    ACCOUNT_CLOSED = "account_closed"
+    CONFLICT = "conflict"  # of interest
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A verifier of a session; `hindrance` is None for who can come."""
+
+    account: UUID
+    name: str
+    hindrance: Hindrance | None
+
+
+def _hindrance() -> sa.Case[Any]:
+    return sa.case(
+        (Account.disabled_at.is_not(None), Hindrance.ACCOUNT_CLOSED),
+        (suitable.in_conflict(Account.id, LiveSession.organisation_id), Hindrance.CONFLICT),
+        (suitable.away(Account.id, LiveSession.starts_at), Hindrance.LEAVE),
+    )
+
+
+def _of_sessions(*columns: Any) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .select_from(Participant)
+        .join(LiveSession, LiveSession.id == Participant.session_id)
+        .join(Account, Account.id == Participant.account_id)
+        .where(Account.role == Role.VERIFIER)
+    )
+
+
+def needing_verifier(session: Session, sessions: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these sessions that have not begun and in which a verifier is expected who cannot come."""
+    needing = _of_sessions(LiveSession.id).where(LiveSession.id.in_(sessions), *_needing(now(session)))
+    return frozenset(session.scalars(needing))
+
+
+def that_need_verifier(session: Session, *, wanted: bool) -> sa.ColumnElement[bool]:
+    """Of sessions: those that do, or those that do not."""
+    found = LiveSession.id.in_(_of_sessions(LiveSession.id).where(*_needing(now(session))))
+    return found if wanted else ~found
+
+
+def _needing(moment: datetime) -> list[sa.ColumnElement[bool]]:
+    """Of sessions that have not begun and are not over; by when they start at the earliest, which has an index."""
+    soonest = moment - timedelta(minutes=LONGEST)
+    coming = LiveSession.starts_at > soonest, LiveSession.ends_at > moment
+    return [LiveSession.phase == Phase.SCHEDULED, *coming, _hindrance().is_not(None)]
+
+
+def verifiers(session: Session, actor: Actor, session_id: UUID) -> Sequence[Expected]:
+    """Who verifies a session, and who of them cannot come: for leads. Raises NotFound."""
+    live = queries.live_session(session, actor, session_id, Right.STAFF_SESSIONS)
+    found = _of_sessions(Account.id, Account.name, _hindrance()).where(LiveSession.id == live.id)
+    return [
+        Expected(account, name, Hindrance(why) if why else None)
+        for account, name, why in session.execute(found.order_by(Account.id))
+    ]
+
+
+def replace_verifier(
+    session: Session, actor: Actor, session_id: UUID, *, leaving: UUID, coming: UUID, revision: int
+) -> LiveSession:
+    """A lead has another verifier come to a session that has not begun; the second time changes nothing.
+
+    Who comes is free then, may judge the organisation and is not on leave; together its verifiers handle what is on
+    the agenda. They need not have offered the time. Raises NotFound for who is no verifier, Stale on an old revision.
+    """
+    live = queries.locked(session, actor, session_id, Right.STAFF_SESSIONS)
+    agency = {one.account_id for one in live.participants if one.side is Side.AGENCY}
+    if coming in agency and leaving not in agency:
+        return live
+    if live.revision != revision:
+        raise Stale(CHANGED)
+    _refuse_leaving(session, live, agency, leaving)
+    account = kept_still(session, coming)
+    _refuse_coming(session, live, account, agency)
+    _refuse_agenda(session, live, (agency - {leaving}) | {coming})
+    before = next(one.account.name for one in live.participants if one.account_id == leaving)
+    free(session, Quarter.session_id == live.id, Quarter.account_id == leaving)
+    gone = replace(session, live, (agency - {leaving}) | {coming})
+    take(session, [coming], _from(session, live), live.ends_at, by=live)
+    live.revision += 1
+    detail = {"session": str(live.id), INTERNAL: {"from": before, "to": account.name}}
+    record(session, actor, "session.verifier_replaced", f"candidature:{live.candidature_id}", detail)
+    tell(session, live, "session.verifier_replaced", {"session": str(live.id), "name": account.name})
+    letters.change(session, live, gone)
+    return live
+
+
+def _from(session: Session, live: LiveSession) -> datetime:
+    moment = now(session)
+    return live.starts_at if moment <= live.starts_at else next_quarter(moment)
+
+
+def _refuse_leaving(session: Session, live: LiveSession, agency: Collection[UUID], leaving: UUID) -> None:
+    if live.phase is not Phase.SCHEDULED or _from(session, live) >= live.ends_at:
+        raise Conflict("La séance est commencée ou finie : ses vérificateurs ne se remplacent plus.")
+    if leaving not in agency:
+        raise Invalid(
+            "Dites qui est remplacé.",
+            [FieldError("/leaving", "Donnez l'identifiant d'un vérificateur attendu dans la séance.")],
+        )
+    came = sa.select(Presence.id).where(Presence.session_id == live.id, Presence.account_id == leaving)
+    if session.scalar(came.limit(1)) is not None:
+        raise Conflict("Ce vérificateur est déjà venu dans la séance : il ne se remplace plus.")
+
+
+def _refuse_coming(session: Session, live: LiveSession, coming: Account, agency: Collection[UUID]) -> None:
+    """The account is kept still, so that nobody else has their time meanwhile."""
+    start = _from(session, live)
+    hindered = {
+        "est déjà attendu dans cette séance": sa.literal(coming.id in agency),
+        "a déclaré un conflit d'intérêts avec cette organisation": suitable.in_conflict(
+            coming.id, live.organisation_id
+        ),
+        "est en congé ce jour-là": suitable.away(coming.id, live.starts_at),
+        "n'est pas libre à cette heure": taken(coming.id, start, live.ends_at, now(session)),
+    }
+    for words, condition in hindered.items():
+        if session.scalar(sa.select(condition)):
+            raise Conflict(f"{coming.name} {words} : désignez quelqu'un d'autre, ou déplacez la séance.")
+
+
+def _refuse_agenda(session: Session, live: LiveSession, verifiers: Collection[UUID]) -> None:
+    handles = suitable.handles(session, list(verifiers))
+    asked = [one.item.expected_proof for one in queries.lines(session, live.id, *PENDING)]
+    others = [one.code for one in asked if not handles(one.requirement.chapter, one.guichet)]
+    if others:
+        raise Conflict(
+            f"Plus personne ne traiterait : {', '.join(others)}. Retirez-les de l'ordre du jour, ou désignez "
+            "quelqu'un d'autre."
+        )
+
+
+def notice_hindrances(session: Session, verifier_id: str) -> None:
+    """A verifier declared something: the people of the sessions to which they cannot come any more are told, once."""
+    theirs = _of_sessions(LiveSession.id, LiveSession.candidature_id).where(
+        Account.id == UUID(verifier_id), *_needing(now(session))
+    )
+    for session_id, candidature_id in session.execute(theirs.order_by(LiveSession.candidature_id)).all():
+        held_still(session, candidature_id)
+        live = queries.still(session, session_id)
+        if live.id in needing_verifier(session, [live.id]) and not _told(session, live):
+            detail = {"session": str(live.id), "sequence": live.sequence}
+            record(session, SYSTEM, TOLD, f"candidature:{candidature_id}", detail)
+            tell(session, live, TOLD, detail)
+            letters.tell_needs_verifier(session, live, UUID(verifier_id))
+
+
+def _told(session: Session, live: LiveSession) -> bool:
+    """Since it was last changed."""
+    told = sa.select(Event.seq).where(
+        Event.session_id == live.id,
+        Event.kind == TOLD,
+        Event.body["sequence"].as_integer() == live.sequence,
+    )
+    return session.scalar(told.limit(1)) is not None
