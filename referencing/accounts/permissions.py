@@ -58,6 +58,7 @@ class Right(StrEnum):
     STEER_QUEUES = "steer_queues"
     REVOKE = "revoke"  # what was verified or certified
     READ_FLAGS = "read_flags"
+    FORESEE_EXPIRIES = "foresee_expiries"  # of a certificate: an editor of its own
     HANDLE_SIGNALS = "handle_signals"  # anybody may send one
     READ_AUDITS = "read_audits"
     AUDIT = "audit"
@@ -107,6 +108,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.STEER_QUEUES: frozenset({Role.LEAD}),
     Right.REVOKE: frozenset({Role.AUDITOR}),
     Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),
+    Right.FORESEE_EXPIRIES: frozenset({Role.AUDITOR, Role.EDITOR, Role.LEAD}),
     Right.HANDLE_SIGNALS: frozenset({Role.AUDITOR}),
     Right.READ_AUDITS: frozenset({Role.AUDITOR, Role.LEAD, Role.EDITOR}),
     Right.AUDIT: frozenset({Role.AUDITOR}),

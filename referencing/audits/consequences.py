@@ -63,6 +63,11 @@ def undone(session: Session) -> Iterator[None]:
         session.expire_all()
 
 
+def dossiers_of(leaning: Sequence[Leaning]) -> list[UUID]:
+    """In the order of locking."""
+    return list(dict.fromkeys(one.candidature_id for one in leaning))
+
+
 def note(session: Session, revocation: Revocation, leaning: Sequence[Leaning]) -> None:
     """Who leans on it, for whoever sees to them."""
     session.add(revocation)
@@ -84,12 +89,19 @@ def see_to(
     session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
 ) -> list[Effect]:
     """See to the dossiers, where they are few; else ask for a job for each. In the order of the items."""
-    dossiers = list(dict.fromkeys(one.candidature_id for one in leaning))
+    dossiers = dossiers_of(leaning)
     if len(dossiers) <= AT_ONCE:
-        return [effect for one in dossiers for effect in follow(session, revocation.id, one, author)]
+        return follow_all(session, author, revocation, leaning)
     for one in dossiers:
         enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(one))
     return [Effect(one.candidature_id, one.item_id, one.code, None, None, None) for one in leaning]
+
+
+def follow_all(
+    session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
+) -> list[Effect]:
+    """All dossiers, however many, held together until the transaction ends. In the order of the items."""
+    return [effect for one in dossiers_of(leaning) for effect in follow(session, revocation.id, one, author)]
 
 
 def foresee(
@@ -97,7 +109,7 @@ def foresee(
 ) -> list[Effect]:
     """What `see_to` and its jobs will do; each dossier is let go before the next one is held."""
     effects: list[Effect] = []
-    for one in dict.fromkeys(one.candidature_id for one in leaning):
+    for one in dossiers_of(leaning):
         with undone(session):
             effects += follow(session, revocation.id, one, author)
     return effects

@@ -3,9 +3,9 @@ what one finds by starting from nothing, and each dry run said what then happene
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +23,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from referencing import db
 from referencing.accounts.permissions import Role
-from referencing.audits import consequences, operations, strikes
+from referencing.audits import consequences, foresight, operations, strikes
 from referencing.audits.consequences import Effect
 from referencing.audits.expiries import notice_expiries
-from referencing.audits.models import Consequence, Flag
+from referencing.audits.models import Consequence, Flag, Revocation
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.states import ON_EQUIVALENCE, OPEN, ItemState, State
 from referencing.catalogue.models import ExpectedProof
@@ -240,7 +240,42 @@ class Histories(RuleBasedStateMachine):
 
     @rule(days=st.integers(1, 3))
     def days_pass(self, days: int) -> None:
-        self.clock.pass_days(days)
+        """What expires was foreseen, day by day."""
+        foreseen = self.foreseen(today(self.session) + timedelta(days=days))
+        known = {*self.session.scalars(sa.select(Revocation.id))}
+        for _ in range(days):
+            self.day_passes()
+        assert self.foreseen_of(known) == foreseen
+
+    def foreseen(self, until: date) -> Mapping[str, list[Effect]]:
+        """Each end that touches something, and what it does; the same whether it is asked of all or of one."""
+        cores = foresight.expiries(self.session, self.world.auditor, until, None, 500)
+        ends = [one for core in cores for one in core.expiries]
+        for one in ends:
+            if one.certificate is not None:
+                assert foresight.what_if_expired(self.session, self.world.auditor, one.certificate) == one
+        return _told((one.certificate, one.correspondence, one.effects) for one in ends)
+
+    def foreseen_of(self, known: Collection[UUID]) -> Mapping[str, list[Effect]]:
+        """The same of what expired since."""
+        new = self.session.scalars(
+            sa.select(Revocation).where(Revocation.id.not_in(known), Revocation.verification_id.is_(None))
+        )
+        rows = sa.select(Consequence).order_by(Consequence.id)
+        return _told(
+            (
+                one.certificate_id,
+                one.rule["id"] if one.rule else None,
+                [
+                    Effect.of(row)
+                    for row in self.session.scalars(rows.where(Consequence.revocation_id == one.id))
+                ],
+            )
+            for one in new
+        )
+
+    def day_passes(self) -> None:
+        self.clock.pass_days(1)
         notice_expiries(self.session)
         # Every dossier is resolved on each new day too: what begins is noticed like this.
         from referencing.candidatures.tasks import resolve_open_candidatures  # noqa: PLC0415
@@ -433,6 +468,14 @@ class Histories(RuleBasedStateMachine):
     def next_request(self) -> None:
         self.session.flush()
         perform_jobs(self.session)
+
+
+def _told(ends: Iterable[tuple[UUID | None, str | None, Sequence[Effect]]]) -> Mapping[str, list[Effect]]:
+    """By what ends: a rule is foreseen core by core, and noticed once for all."""
+    told: dict[str, list[Effect]] = defaultdict(list)
+    for certificate, correspondence, effects in ends:
+        told[str(certificate or correspondence)] += effects
+    return {what: sorted(effects, key=_by_item) for what, effects in told.items() if effects}
 
 
 def _by_item(effect: Effect) -> UUID:
