@@ -27,6 +27,8 @@ from referencing.candidatures.rounds import remind_editor, remind_editors
 from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.certificates.declaration_routes import blueprint as declarations
+from referencing.certificates.embedding import follow_original
+from referencing.certificates.embedding_routes import blueprint as embeddings
 from referencing.certificates.issuer_routes import blueprint as issuers
 from referencing.certificates.routes import blueprint as certificates
 from referencing.config import Settings
@@ -86,6 +88,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     certificates,
     issuers,
     declarations,
+    embeddings,
     candidatures,
     proofs,
     uploads,
@@ -152,6 +155,7 @@ def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
         "remind_third_party": remind_third_party,
         "supersede_rulebooks": supersede_rulebooks,
         "follow_revocation": follow_revocation,
+        "follow_original": follow_original,
         "notice_expiries": notice_expiries,
         "notice_expired_certificate": notice_expired_certificate,
         "notice_expired_rule": notice_expired_rule,

@@ -37,6 +37,7 @@ class Right(StrEnum):
     JUDGE_IDENTITIES = "judge_identities"
     ENTER_CERTIFICATES = "enter_certificates"
     READ_CERTIFICATES = "read_certificates"
+    EMBED_CERTIFICATES = "embed_certificates"  # of components, in softwares of any organisation
     DECLARE_COMPONENTS = "declare_components"  # in the trust space of Pro Santé Connect
     READ_ISSUERS = "read_issuers"  # of certificates, and their lists
     EDIT_ISSUERS = "edit_issuers"
@@ -86,6 +87,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.DECLARE_IDENTITIES: frozenset({Role.EDITOR}),
     Right.JUDGE_IDENTITIES: frozenset({Role.LEAD}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
+    Right.EMBED_CERTIFICATES: frozenset({Role.LEAD}),
     Right.READ_CERTIFICATES: OF_AN_ORGANISATION | INSTRUCTION,
     Right.DECLARE_COMPONENTS: OF_AN_ORGANISATION | {Role.LEAD},
     Right.READ_ISSUERS: INSTRUCTION,

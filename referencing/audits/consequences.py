@@ -29,6 +29,8 @@ from referencing.solutions.models import Certificate, Software
 from .models import Cause, Consequence, Fate, Flag, Revocation
 from .queries import LISTED, Leaning
 
+#: What counts no more, and who leaned on it.
+Noted = tuple[Revocation, Sequence[Leaning]]
 #: So many dossiers are seen to in the transaction that changes the facts; more are left to jobs.
 AT_ONCE = 20
 
@@ -89,10 +91,23 @@ def see_to(
     session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
 ) -> list[Effect]:
     """See to the dossiers, where they are few; else ask for a job for each. In the order of the items."""
-    dossiers = dossiers_of(leaning)
-    if len(dossiers) <= AT_ONCE:
-        return follow_all(session, author, revocation, leaning)
-    for one in dossiers:
+    return see_to_all(session, author, [(revocation, leaning)])
+
+
+def see_to_all(session: Session, author: Author, noted: Sequence[Noted]) -> list[Effect]:
+    """The same of all that was taken back with one thing."""
+    few = sum(len(dossiers_of(leaning)) for _, leaning in noted) <= AT_ONCE
+    see = follow_all if few else _leave_to_jobs
+    return [effect for one in noted for effect in see(session, author, *one)]
+
+
+def _leave_to_jobs(
+    session: Session,
+    author: Author,  # noqa: ARG001 - who does it is then the application
+    revocation: Revocation,
+    leaning: Sequence[Leaning],
+) -> list[Effect]:
+    for one in dossiers_of(leaning):
         enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(one))
     return [Effect(one.candidature_id, one.item_id, one.code, None, None, None) for one in leaning]
 
@@ -235,6 +250,7 @@ def _is_theirs(session: Session, revocation: Revocation, candidature: Candidatur
         )
     else:
         owner = owner.join(Certificate, Certificate.software_id == Software.id).where(
-            Certificate.id == revocation.certificate_id
+            Certificate.id == revocation.certificate_id,
+            sa.or_(Certificate.original_id.is_(None), sa.literal(revocation.expired)),
         )
     return session.scalar(owner) == candidature.organisation_id

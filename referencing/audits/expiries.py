@@ -22,11 +22,9 @@ from referencing.solutions.models import Certificate
 from referencing.solutions.queries import lock_core_of
 
 from . import queries
-from .consequences import note, see_to
+from .consequences import Noted, note, see_to
 from .models import Revocation
 from .queries import Leaning
-
-Noted = tuple[Revocation, Sequence[Leaning]]
 
 
 def notice_expiries(session: Session) -> None:

@@ -18,6 +18,7 @@ from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import OPEN
+from referencing.certificates.embedding_queries import standing
 from referencing.certificates.queries import certificate as certificate_for
 from referencing.db import PARIS, after, now, today
 from referencing.equivalence.models import Correspondence, Grant, GrantState
@@ -28,8 +29,8 @@ from referencing.solutions.models import Certificate, Software
 from referencing.solutions.queries import lock_core
 
 from . import queries
-from .consequences import Effect, follow_all, undone
-from .expiries import Noted, expired_certificates, expired_rules, note_certificate, note_rule, why_certificate
+from .consequences import Effect, Noted, follow_all, undone
+from .expiries import expired_certificates, expired_rules, note_certificate, note_rule, why_certificate
 from .queries import LISTED
 
 #: Nobody plans further ahead, in days; some certificates say that they end in the year 9999.
@@ -78,8 +79,9 @@ def expiries(
 
 
 def what_if_expired(session: Session, actor: Actor, certificate_id: UUID) -> Expiry:
-    """What the end of one certificate will do on its day. Raises NotFound, Conflict for one that does not end.
+    """What the end of one certificate will do on its day; for the agency, with that of what repeats it by embedding.
 
+    Raises NotFound, and Conflict for one that does not end.
     An editor asks this of its own, unless another organisation's software is of the same technical core: how long what
     the other has lasts is not its to know.
     """
@@ -97,11 +99,17 @@ def what_if_expired(session: Session, actor: Actor, certificate_id: UUID) -> Exp
             "Ce logiciel ne fait qu'un avec celui d'une autre organisation : demandez à l'agence ce que la fin de "
             "ce certificat change."
         )
-    unused = Expiry(day, found.id, None, why_certificate(found), ())
-    for one in _played(session, found.core_id, day):
-        if one.certificate == found.id:
-            return one
-    return unused
+    repeated = standing(session, found.id) if actor.of_agency else ()
+    ends = {one.id: one.core_id for one in (found, *repeated)}
+    why = why_certificate(found)
+    effects = [
+        effect
+        for core_id in dict.fromkeys(ends.values())
+        for one in _played(session, core_id, day)
+        if one.certificate in ends
+        for effect in one.effects
+    ]
+    return Expiry(day, certificate_id, None, why, effects)
 
 
 def _is_shared(session: Session, core_id: UUID) -> bool:

@@ -38,10 +38,10 @@ RIGHTS = {
     Role.EXPERT: "declare_conflicts discuss follow_candidatures follow_opinions give_opinions read_candidatures "
     "read_catalogue read_certificates read_issuers read_rulebooks read_solutions receive_mail",
     Role.LEAD: "await_third_parties decide declare_absences declare_components declare_conflicts discuss "
-    "edit_issuers edit_rulebooks enter_certificates follow_candidatures follow_opinions follow_sessions "
-    "foresee_expiries judge_admissibility judge_identities offer_slots read_audit_files read_audits read_candidatures "
-    "read_catalogue read_certificates read_flags read_issuers read_queues read_rulebooks read_solutions "
-    "receive_mail replay_jobs sanction see_slots staff_sessions steer_queues take_part",
+    "edit_issuers edit_rulebooks embed_certificates enter_certificates follow_candidatures follow_opinions "
+    "follow_sessions foresee_expiries judge_admissibility judge_identities offer_slots read_audit_files read_audits "
+    "read_candidatures read_catalogue read_certificates read_flags read_issuers read_queues read_rulebooks "
+    "read_solutions receive_mail replay_jobs sanction see_slots staff_sessions steer_queues take_part",
     Role.AUDITOR: "audit discuss follow_candidatures follow_sessions foresee_expiries handle_signals read_audit_files "
     "read_audits read_candidatures read_catalogue read_certificates read_flags read_issuers read_rulebooks "
     "read_solutions receive_mail revoke",
