@@ -69,6 +69,7 @@ from referencing.reviews.third_parties import remind_of as remind_third_party
 from referencing.reviews.third_party_routes import blueprint as third_parties
 from referencing.signals.routes import blueprint as signals
 from referencing.signals.throttle import forget_sources
+from referencing.simulations.forgetting import forget_simulations
 from referencing.simulations.routes import blueprint as simulations
 from referencing.simulations.running import simulate
 from referencing.solutions.routes import blueprint as solutions
@@ -132,6 +133,7 @@ PERIODIC = {
     "remind_third_parties": timedelta(hours=1),
     "supersede_rulebooks": timedelta(minutes=10),
     "forget_signal_sources": timedelta(hours=1),
+    "forget_simulations": timedelta(hours=1),
     "remind_all_audited": timedelta(hours=1),
     "tend_rooms": timedelta(minutes=5),
     "remind_sessions": timedelta(minutes=10),
@@ -156,6 +158,7 @@ def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
         "supersede_rulebooks": supersede_rulebooks,
         "follow_revocation": follow_revocation,
         "follow_original": follow_original,
+        "forget_simulations": partial(forget_simulations, days=settings.simulations_kept),
         "notice_expiries": notice_expiries,
         "notice_expired_certificate": notice_expired_certificate,
         "notice_expired_rule": notice_expired_rule,
