@@ -27,6 +27,8 @@ from referencing.candidatures.rounds import remind_editor, remind_editors
 from referencing.candidatures.routes import blueprint as candidatures
 from referencing.catalogue.routes import blueprint as catalogue
 from referencing.certificates.declaration_routes import blueprint as declarations
+from referencing.certificates.embedding import follow_original
+from referencing.certificates.embedding_routes import blueprint as embeddings
 from referencing.certificates.issuer_routes import blueprint as issuers
 from referencing.certificates.routes import blueprint as certificates
 from referencing.config import Settings
@@ -68,6 +70,7 @@ from referencing.reviews.third_parties import remind_of as remind_third_party
 from referencing.reviews.third_party_routes import blueprint as third_parties
 from referencing.signals.routes import blueprint as signals
 from referencing.signals.throttle import forget_sources
+from referencing.simulations.forgetting import forget_simulations
 from referencing.simulations.routes import blueprint as simulations
 from referencing.simulations.running import simulate
 from referencing.solutions.routes import blueprint as solutions
@@ -87,6 +90,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     certificates,
     issuers,
     declarations,
+    embeddings,
     candidatures,
     proofs,
     uploads,
@@ -130,6 +134,7 @@ PERIODIC = {
     "remind_third_parties": timedelta(hours=1),
     "supersede_rulebooks": timedelta(minutes=10),
     "forget_signal_sources": timedelta(hours=1),
+    "forget_simulations": timedelta(hours=1),
     "remind_all_audited": timedelta(hours=1),
     "tend_rooms": timedelta(minutes=5),
     "remind_sessions": timedelta(minutes=10),
@@ -154,6 +159,8 @@ def tasks_on(vault: Vault, settings: Settings) -> dict[str, Task]:
         "remind_third_party": remind_third_party,
         "supersede_rulebooks": supersede_rulebooks,
         "follow_revocation": follow_revocation,
+        "follow_original": follow_original,
+        "forget_simulations": partial(forget_simulations, days=settings.simulations_kept),
         "notice_expiries": notice_expiries,
         "notice_expired_certificate": notice_expired_certificate,
         "notice_expired_rule": notice_expired_rule,

@@ -11,6 +11,8 @@ LARGEST_SCANNED = 100 * 1024**2
 #: Of one resumable upload; and of those that an organisation has begun and not ended.
 LARGEST_UPLOAD = 20 * GIB
 UPLOAD_QUOTA = 100 * GIB
+#: Days after its end; the last of each rulebook stays.
+SIMULATIONS_KEPT = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Settings:
     largest_table: int = 20 * 1024**2
     largest_upload: int = LARGEST_UPLOAD
     upload_quota: int = UPLOAD_QUOTA
+    simulations_kept: int = SIMULATIONS_KEPT  # in days
     proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
@@ -46,6 +49,7 @@ class Settings:
             largest_scanned=int(environment.get("CLAMD_LARGEST") or LARGEST_SCANNED),
             largest_upload=int(environment.get("UPLOAD_LARGEST") or LARGEST_UPLOAD),
             upload_quota=int(environment.get("UPLOAD_QUOTA") or UPLOAD_QUOTA),
+            simulations_kept=int(environment.get("SIMULATIONS_KEPT") or SIMULATIONS_KEPT),
             proxies=int(environment.get("PROXIES") or 0),
             smtp_url=environment.get("SMTP_URL") or None,
             mail_from=environment.get("MAIL_FROM") or None,

@@ -37,6 +37,7 @@ class Right(StrEnum):
     JUDGE_IDENTITIES = "judge_identities"
     ENTER_CERTIFICATES = "enter_certificates"
     READ_CERTIFICATES = "read_certificates"
+    EMBED_CERTIFICATES = "embed_certificates"  # of components, in softwares of any organisation
     DECLARE_COMPONENTS = "declare_components"  # in the trust space of Pro Santé Connect
     READ_ISSUERS = "read_issuers"  # of certificates, and their lists
     EDIT_ISSUERS = "edit_issuers"
@@ -58,6 +59,7 @@ class Right(StrEnum):
     STEER_QUEUES = "steer_queues"
     REVOKE = "revoke"  # what was verified or certified
     READ_FLAGS = "read_flags"
+    FORESEE_EXPIRIES = "foresee_expiries"  # of a certificate: an editor of its own
     HANDLE_SIGNALS = "handle_signals"  # anybody may send one
     READ_AUDITS = "read_audits"
     AUDIT = "audit"
@@ -85,6 +87,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.DECLARE_IDENTITIES: frozenset({Role.EDITOR}),
     Right.JUDGE_IDENTITIES: frozenset({Role.LEAD}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
+    Right.EMBED_CERTIFICATES: frozenset({Role.LEAD}),
     Right.READ_CERTIFICATES: OF_AN_ORGANISATION | INSTRUCTION,
     Right.DECLARE_COMPONENTS: OF_AN_ORGANISATION | {Role.LEAD},
     Right.READ_ISSUERS: INSTRUCTION,
@@ -107,6 +110,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.STEER_QUEUES: frozenset({Role.LEAD}),
     Right.REVOKE: frozenset({Role.AUDITOR}),
     Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),
+    Right.FORESEE_EXPIRIES: frozenset({Role.AUDITOR, Role.EDITOR, Role.LEAD}),
     Right.HANDLE_SIGNALS: frozenset({Role.AUDITOR}),
     Right.READ_AUDITS: frozenset({Role.AUDITOR, Role.LEAD, Role.EDITOR}),
     Right.AUDIT: frozenset({Role.AUDITOR}),

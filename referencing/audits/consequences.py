@@ -29,6 +29,8 @@ from referencing.solutions.models import Certificate, Software
 from .models import Cause, Consequence, Fate, Flag, Revocation
 from .queries import LISTED, Leaning
 
+#: What counts no more, and who leaned on it.
+Noted = tuple[Revocation, Sequence[Leaning]]
 #: So many dossiers are seen to in the transaction that changes the facts; more are left to jobs.
 AT_ONCE = 20
 
@@ -63,6 +65,11 @@ def undone(session: Session) -> Iterator[None]:
         session.expire_all()
 
 
+def dossiers_of(leaning: Sequence[Leaning]) -> list[UUID]:
+    """In the order of locking."""
+    return list(dict.fromkeys(one.candidature_id for one in leaning))
+
+
 def note(session: Session, revocation: Revocation, leaning: Sequence[Leaning]) -> None:
     """Who leans on it, for whoever sees to them."""
     session.add(revocation)
@@ -84,12 +91,32 @@ def see_to(
     session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
 ) -> list[Effect]:
     """See to the dossiers, where they are few; else ask for a job for each. In the order of the items."""
-    dossiers = list(dict.fromkeys(one.candidature_id for one in leaning))
-    if len(dossiers) <= AT_ONCE:
-        return [effect for one in dossiers for effect in follow(session, revocation.id, one, author)]
-    for one in dossiers:
+    return see_to_all(session, author, [(revocation, leaning)])
+
+
+def see_to_all(session: Session, author: Author, noted: Sequence[Noted]) -> list[Effect]:
+    """The same of all that was taken back with one thing."""
+    few = sum(len(dossiers_of(leaning)) for _, leaning in noted) <= AT_ONCE
+    see = follow_all if few else _leave_to_jobs
+    return [effect for one in noted for effect in see(session, author, *one)]
+
+
+def _leave_to_jobs(
+    session: Session,
+    author: Author,  # noqa: ARG001 - who does it is then the application
+    revocation: Revocation,
+    leaning: Sequence[Leaning],
+) -> list[Effect]:
+    for one in dossiers_of(leaning):
         enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(one))
     return [Effect(one.candidature_id, one.item_id, one.code, None, None, None) for one in leaning]
+
+
+def follow_all(
+    session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
+) -> list[Effect]:
+    """All dossiers, however many, held together until the transaction ends. In the order of the items."""
+    return [effect for one in dossiers_of(leaning) for effect in follow(session, revocation.id, one, author)]
 
 
 def foresee(
@@ -97,7 +124,7 @@ def foresee(
 ) -> list[Effect]:
     """What `see_to` and its jobs will do; each dossier is let go before the next one is held."""
     effects: list[Effect] = []
-    for one in dict.fromkeys(one.candidature_id for one in leaning):
+    for one in dossiers_of(leaning):
         with undone(session):
             effects += follow(session, revocation.id, one, author)
     return effects
@@ -223,6 +250,7 @@ def _is_theirs(session: Session, revocation: Revocation, candidature: Candidatur
         )
     else:
         owner = owner.join(Certificate, Certificate.software_id == Software.id).where(
-            Certificate.id == revocation.certificate_id
+            Certificate.id == revocation.certificate_id,
+            sa.or_(Certificate.original_id.is_(None), sa.literal(revocation.expired)),
         )
     return session.scalar(owner) == candidature.organisation_id

@@ -3,7 +3,7 @@
 Nothing is used from then on, noticed or not. What is noticed is told, and flagged on referenced solutions, once.
 """
 
-from datetime import date
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,39 +22,58 @@ from referencing.solutions.models import Certificate
 from referencing.solutions.queries import lock_core_of
 
 from . import queries
-from .consequences import note, see_to
+from .consequences import Noted, note, see_to
 from .models import Revocation
+from .queries import Leaning
 
 
 def notice_expiries(session: Session) -> None:
     """One job for each thing that has expired, that somebody leaned on, and that nobody has noticed yet."""
-    noticed = sa.exists().where(Revocation.certificate_id == Certificate.id, Revocation.revoked_by.is_(None))
-    leaned_on = sa.exists().where(GrantSource.certificate_id == Certificate.id)
-    certificates = sa.select(Certificate.id).where(
-        Certificate.valid_until <= today(session), Certificate.revoked_on.is_(None), leaned_on, ~noticed
-    )
-    for certificate in session.scalars(certificates.order_by(Certificate.core_id, Certificate.id)):
+    for certificate in session.scalars(expired_certificates(session)):
         enqueue(session, "notice_expired_certificate", certificate=str(certificate))
-    for code in _expired_rules(session):
+    for code in expired_rules(session):
         enqueue(session, "notice_expired_rule", code=code)
 
 
+def expired_certificates(session: Session) -> sa.Select[UUID]:
+    """Those that somebody leaned on and that nobody has noticed yet, in the order of locking."""
+    noticed = sa.exists().where(Revocation.certificate_id == Certificate.id, Revocation.revoked_by.is_(None))
+    leaned_on = sa.exists().where(GrantSource.certificate_id == Certificate.id)
+    return (
+        sa.select(Certificate.id)
+        .where(Certificate.valid_until <= today(session), Certificate.revoked_on.is_(None))
+        .where(leaned_on, ~noticed)
+        .order_by(Certificate.core_id, Certificate.id)
+    )
+
+
 def notice_expired_certificate(session: Session, certificate: str) -> None:
-    lock_core_of(session, sa.select(Certificate.core_id).where(Certificate.id == UUID(certificate)))
-    found = session.get_one(Certificate, UUID(certificate), populate_existing=True)
+    done = note_certificate(session, UUID(certificate))
+    if done is not None:
+        see_to(session, SYSTEM, *done)
+
+
+def note_certificate(session: Session, certificate_id: UUID) -> Noted | None:
+    """Who leans on one that has expired, unless that was noted before."""
+    lock_core_of(session, sa.select(Certificate.core_id).where(Certificate.id == certificate_id))
+    found = session.get_one(Certificate, certificate_id, populate_existing=True)
     noticed = sa.exists().where(Revocation.certificate_id == found.id, Revocation.revoked_by.is_(None))
     if found.valid_until is None or found.valid_until > today(session) or session.scalar(sa.select(noticed)):
-        return
+        return None
     revocation = Revocation(
         id=new_id(),
         core_id=found.core_id,
         certificate_id=found.id,
-        reason=f"Le certificat {found.kind} n° {found.number} n'est plus valable {_since(found.valid_until)}.",
+        reason=why_certificate(found),
         revoked_at=now(session),
     )
     leaning = queries.leaning(session, found)
     note(session, revocation, leaning)
-    see_to(session, SYSTEM, revocation, leaning)
+    return revocation, leaning
+
+
+def why_certificate(ended: Certificate) -> str:
+    return f"Le certificat {ended.kind} n° {ended.number} n'est plus valable depuis le {ended.valid_until:%d/%m/%Y}."
 
 
 def notice_replaced_finding(session: Session, verification: str) -> None:
@@ -69,7 +88,7 @@ def notice_replaced_finding(session: Session, verification: str) -> None:
         id=new_id(),
         core_id=found.core_id,
         verification_id=found.id,
-        reason=f"La preuve de {found.proof_code} a été relue {_since(found.revoked_on)}.",
+        reason=f"La preuve de {found.proof_code} a été relue depuis le {found.revoked_on:%d/%m/%Y}.",
         revoked_at=now(session),
     )
     note(session, revocation, leaning)
@@ -79,23 +98,30 @@ def notice_replaced_finding(session: Session, verification: str) -> None:
 def notice_expired_rule(session: Session, code: str) -> None:
     """Of the rules in force, which stay so meanwhile."""
     current = in_force(session, lock=True)
-    rule = _expired_rules(session).get(code)
-    if current is None or rule is None or rule.valid_until is None:
-        return
+    rule = expired_rules(session).get(code)
+    if current is not None and rule is not None:
+        see_to(
+            session, SYSTEM, *note_rule(session, current.id, rule, queries.leaning_on_clause(session, code))
+        )
+
+
+def note_rule(
+    session: Session, rulebook_id: UUID, rule: facts.Correspondence, leaning: Sequence[Leaning]
+) -> Noted:
+    """Who leans on a correspondence of `expired_rules`."""
     revocation = Revocation(
         id=new_id(),
-        rulebook_id=current.id,
+        rulebook_id=rulebook_id,
         rule=plain_correspondence(rule),
         rule_digest=digest(alone(rule)),
-        reason=f"La correspondance « {code} » ne vaut plus {_since(rule.valid_until)}.",
+        reason=f"La correspondance « {rule.id} » ne vaut plus depuis le {rule.valid_until:%d/%m/%Y}.",
         revoked_at=now(session),
     )
-    leaning = queries.leaning_on_clause(session, code)
     note(session, revocation, leaning)
-    see_to(session, SYSTEM, revocation, leaning)
+    return revocation, leaning
 
 
-def _expired_rules(session: Session) -> dict[str, facts.Correspondence]:
+def expired_rules(session: Session) -> dict[str, facts.Correspondence]:
     """Of the rules in force, those that have expired and that nobody has noticed yet, by code."""
     current = in_force(session)
     rows = session.scalars(
@@ -111,7 +137,3 @@ def _expired_rules(session: Session) -> dict[str, facts.Correspondence]:
     for known in session.scalars(noticed):
         expired.pop(str(known), None)
     return {rule.id: rule for rule in expired.values()}
-
-
-def _since(day: date) -> str:
-    return f"depuis le {day:%d/%m/%Y}"

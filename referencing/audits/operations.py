@@ -13,17 +13,19 @@ from referencing.accounts.queries import permitted
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.instruction import reopen
 from referencing.candidatures.states import OPEN
-from referencing.certificates.queries import to_change
+from referencing.certificates.embedding_queries import standing
+from referencing.certificates.queries import certificate
 from referencing.db import new_id, now, today
-from referencing.errors import Conflict, NotFound
+from referencing.errors import Conflict, NotFound, Unavailable
 from referencing.jobs import enqueue
 from referencing.journal.operations import record
 from referencing.proofs.models import Verification
+from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Certificate
 from referencing.solutions.queries import lock_core_of
 
 from . import queries
-from .consequences import Effect, foresee, note, see_to, undone
+from .consequences import Effect, Noted, foresee, note, see_to_all, undone
 from .models import Revocation
 from .queries import Leaning
 
@@ -42,9 +44,10 @@ def revoke(
     Raises NotFound, Conflict when it was revoked already.
     """
     authorise(actor, Right.REVOKE)
-    revocation, leaning = _taken_back(session, actor, kind, fact_id, reason, "revoked")
-    revocation.audit_id = audit_id
-    return see_to(session, actor, revocation, leaning)
+    done = _taken_back(session, actor, kind, fact_id, reason, "revoked")
+    for revocation, _ in done:
+        revocation.audit_id = audit_id
+    return see_to_all(session, actor, done)
 
 
 def what_if_revoked(
@@ -53,7 +56,7 @@ def what_if_revoked(
     """The same without doing it, of all items however many. Raises the same."""
     authorise(actor, Right.REVOKE)
     with undone(session):
-        return foresee(session, actor, *_taken_back(session, actor, kind, fact_id, reason, "revoked"))
+        return _foreseen(session, actor, _taken_back(session, actor, kind, fact_id, reason, "revoked"))
 
 
 def withdraw_certificate(
@@ -63,18 +66,27 @@ def withdraw_certificate(
 
     An integration is told of the dossiers that it is allowed on, and not of what covers an item instead.
     """
-    found = to_change(session, actor, certificate_id).certificate
-    done = _taken_back(session, actor, Certificate, found.id, reason, "withdrawn")
-    return _told(session, actor, see_to(session, actor, *done))
+    _may_withdraw(session, actor, certificate_id)
+    done = _taken_back(session, actor, Certificate, certificate_id, reason, "withdrawn")
+    return _told(session, actor, see_to_all(session, actor, done))
 
 
 def what_if_withdrawn(session: Session, actor: Actor, certificate_id: UUID, reason: str) -> Sequence[Effect]:
     """The same without doing it. Raises the same."""
-    found = to_change(session, actor, certificate_id).certificate
+    _may_withdraw(session, actor, certificate_id)
     with undone(session):
-        done = _taken_back(session, actor, Certificate, found.id, reason, "withdrawn")
-        effects = foresee(session, actor, *done)
+        done = _taken_back(session, actor, Certificate, certificate_id, reason, "withdrawn")
+        effects = _foreseen(session, actor, done)
     return _told(session, actor, effects)
+
+
+def _may_withdraw(session: Session, actor: Actor, certificate_id: UUID) -> None:
+    authorise(actor, Right.ENTER_CERTIFICATES)
+    certificate(session, actor, certificate_id)
+
+
+def _foreseen(session: Session, actor: Actor, done: Sequence[Noted]) -> Sequence[Effect]:
+    return [effect for one in done for effect in foresee(session, actor, *one)]
 
 
 def _told(session: Session, actor: Actor, effects: Sequence[Effect]) -> Sequence[Effect]:
@@ -91,8 +103,14 @@ def _taken_back(
     fact_id: UUID,
     reason: str,
     done: str,
-) -> tuple[Revocation, Sequence[Leaning]]:
+) -> Sequence[Noted]:
+    """The fact first, then what repeats it for the softwares that embed what it is about."""
     fact = _locked(session, kind, fact_id)
+    repeated = standing(session, fact.id) if isinstance(fact, Certificate) else ()
+    return [_gone(session, actor, one, reason, done) for one in (fact, *repeated)]
+
+
+def _gone(session: Session, actor: Actor, fact: Verification | Certificate, reason: str, done: str) -> Noted:
     leaning = queries.leaning(session, fact)
     fact.revoked_on = today(session)
     revocation = Revocation(
@@ -105,7 +123,7 @@ def _taken_back(
         revoked_by=actor.account_id,
     )
     note(session, revocation, leaning)
-    name = kind.__name__.lower()
+    name = type(fact).__name__.lower()
     detail = {name: str(fact.id), "reason": reason, "items": [one.code for one in leaning]}
     record(session, actor, f"{name}.{done}", f"software:{fact.software_id}", detail)
     _reopen(session, leaning)
@@ -116,8 +134,17 @@ def _taken_back(
 def _locked(
     session: Session, kind: type[Verification] | type[Certificate], fact_id: UUID
 ) -> Verification | Certificate:
-    if lock_core_of(session, sa.select(kind.core_id).where(kind.id == fact_id)) is None:
+    """With its core, and those of the softwares that embed it: whoever embeds it more waits, or is waited for."""
+    repeated = standing(session, fact_id)
+    if repeated:
+        softwares = [session.get_one(Certificate, fact_id).software_id]
+        lock_softwares(session, [*softwares, *(one.software_id for one in repeated)])
+    elif lock_core_of(session, sa.select(kind.core_id).where(kind.id == fact_id)) is None:
         raise NotFound("Ce fait n'existe pas : vérifiez son identifiant.")
+    if [one.id for one in standing(session, fact_id)] != [one.id for one in repeated]:
+        raise Unavailable(
+            "Ce certificat vient d'être rattaché à un autre logiciel : réessayez dans un instant."
+        )
     fact = cast("Verification | Certificate", session.get_one(kind, fact_id, populate_existing=True))
     if fact.revoked_on is not None:
         raise Conflict(f"Il ne compte plus depuis le {fact.revoked_on:%d/%m/%Y} : il n'y a rien à révoquer.")

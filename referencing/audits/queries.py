@@ -64,9 +64,12 @@ def _read(
     return sorted(Leaning(*row) for row in session.execute(who, words))
 
 
-def leaning_on_clause(session: Session, code: str) -> Sequence[Leaning]:
-    """Whose derivation goes through a correspondence."""
+def leaning_on_clause(session: Session, code: str, core_id: UUID | None = None) -> Sequence[Leaning]:
+    """Whose derivation goes through a correspondence: of all dossiers, or of those of one technical core."""
     through = sa.select(Grant.id).where(Grant.clauses.contains([code]), Grant.state != GrantState.ENDED)
+    if core_id is not None:
+        dossiers = sa.select(Candidature.id).where(Candidature.core_id == core_id)
+        through = through.where(Grant.candidature_id.in_(dossiers))
     return _read(session, sa.union(*_by_reuse(through)))
 
 

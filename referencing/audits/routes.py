@@ -16,7 +16,7 @@ from referencing.proofs.models import Verification
 from referencing.schemas import page_of
 from referencing.solutions.models import Certificate
 
-from . import inquiries, operations, queries, schemas, strikes
+from . import foresight, inquiries, operations, queries, schemas, strikes
 from .consequences import Effect
 from .models import Flag
 
@@ -81,9 +81,45 @@ def _revoke(
 
 def impact(effects: Sequence[Effect], *, only_ask: bool) -> Response:
     """What a revocation, or its dry run, answers; `pending` are the items that a job has yet to see."""
+    return answer(_impact(effects, only_ask=only_ask))
+
+
+def _impact(effects: Sequence[Effect], *, only_ask: bool) -> dict[str, Any]:
     summary = Counter(effect.fate.value if effect.fate else "pending" for effect in effects)
-    shown = [asdict(effect) for effect in effects]
-    return answer({"dry_run": only_ask, "effects": shown, "summary": summary})
+    return {"dry_run": only_ask, "effects": [asdict(effect) for effect in effects], "summary": summary}
+
+
+@blueprint.route("/certificates/<uuid:certificate>/expiry")
+@blueprint.response(200, schemas.ExpiryOut)
+def foresee_expiry(certificate: UUID) -> Response:
+    """What the end of a certificate will do on its day, to each item that will lean on it then.
+
+    For leads and auditors, and for its editor.
+    """
+    with transaction() as session:
+        return answer(_expiry(foresight.what_if_expired(session, actor(), certificate)))
+
+
+@blueprint.route("/expiries")
+@blueprint.arguments(schemas.ExpiriesArguments, location="query")
+@blueprint.response(200, page_of(schemas.CoreExpiriesOut))
+def list_expiries(arguments: dict[str, Any]) -> Response:
+    """What will expire until a day, and what that will do if nothing else happens before; core by core."""
+    page, until = arguments["page"], arguments["until"]
+    with transaction() as session:
+        found = foresight.expiries(session, actor(), until, id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.core])
+        return listing([_of_core(one) for one in shown], following)
+
+
+def _of_core(found: foresight.CoreExpiries) -> dict[str, Any]:
+    softwares = [{"id": one.id, "name": one.name, "nil": one.nil} for one in found.softwares]
+    return {"core": found.core, "softwares": softwares, "expiries": [_expiry(one) for one in found.expiries]}
+
+
+def _expiry(found: foresight.Expiry) -> dict[str, Any]:
+    told = {name: getattr(found, name) for name in ("on", "certificate", "correspondence", "reason")}
+    return told | _impact(found.effects, only_ask=True)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>/revocation", methods=["POST"])

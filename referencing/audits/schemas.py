@@ -1,8 +1,9 @@
 """Revocations and flags as the API takes and describes them."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from referencing.candidatures.states import ItemState
+from referencing.http import PageArguments
 from referencing.schemas import Schema, one_of, text, time
 
 from .models import Cause, Fate
@@ -37,6 +38,36 @@ class ImpactOut(Schema):
     dry_run = fields.Boolean()
     effects = fields.List(fields.Nested(EffectOut))
     summary = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "by fate"})
+
+
+class ExpiriesArguments(PageArguments):
+    until = fields.Date(required=True, metadata={"description": "the last day that is looked at"})
+    limit = fields.Integer(
+        load_default=20,
+        validate=validate.Range(1, 50, error="De {min} à {max}."),
+        metadata={"description": "technical cores on a page"},
+    )
+
+
+class ExpiryOut(ImpactOut):
+    on = fields.Date(metadata={"description": "the first day without"})
+    certificate = fields.UUID(allow_none=True)
+    correspondence = fields.String(
+        allow_none=True, metadata={"description": "its code, in the rules in force"}
+    )
+    reason = fields.String()
+
+
+class ExpiringSoftwareOut(Schema):
+    id = fields.UUID()
+    name = fields.String()
+    nil = fields.String()
+
+
+class CoreExpiriesOut(Schema):
+    core = fields.UUID()
+    softwares = fields.List(fields.Nested(ExpiringSoftwareOut))
+    expiries = fields.List(fields.Nested(ExpiryOut), metadata={"description": "in the order of the days"})
 
 
 class RevocationOut(Schema):

@@ -58,6 +58,17 @@ _in_doubt = sa.case(
     else_=sa.and_(IssuerList.id.is_not(None), Certificate.valid_from <= IssuerList.as_of),
 )
 
+_component = sa.func.jsonb_each_text(Configuration.composition).table_valued("key", "value").lateral()
+component = _component.c.value
+#: What each software has had in a composition.
+DECLARED = (
+    sa.select(Solution.software_id, component.label("component"))
+    .select_from(Configuration)
+    .join(Configuration.solution)
+    .join(_component, sa.true())
+    .distinct()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -197,37 +208,29 @@ class Whole(Checked):
 def whole(session: Session, found: Sequence[Checked]) -> Sequence[Whole]:
     """In two queries more, however many."""
     its_files = files(session, [one.certificate.id for one in found])
-    embedded = _embedded(session, sorted({one.software.id for one in found}))
+    components = embedded(session, sorted({one.software.id for one in found}))
     return [
         Whole(
             one.certificate,
             one.software,
             one.check,
             its_files[one.certificate.id],
-            _held_by(one, embedded[one.software.id]),
+            _held_by(one, components[one.software.id]),
         )
         for one in found
     ]
 
 
-def _held_by(one: Checked, embedded: Collection[str]) -> HeldBy:
+def _held_by(one: Checked, components: Collection[str]) -> HeldBy:
     if one.certificate.holder in {one.software.nil, str(one.software.id)}:
         return HeldBy.SOFTWARE
-    return HeldBy.COMPONENT if one.certificate.holder in embedded else HeldBy.UNKNOWN
+    return HeldBy.COMPONENT if one.certificate.holder in components else HeldBy.UNKNOWN
 
 
-def _embedded(session: Session, softwares: Sequence[UUID]) -> dict[UUID, set[str]]:
+def embedded(session: Session, softwares: Sequence[UUID]) -> dict[UUID, set[str]]:
     """The components that each of these softwares has had in a composition."""
     found: dict[UUID, set[str]] = {one: set() for one in softwares}
-    component = sa.func.jsonb_each_text(Configuration.composition).table_valued("key", "value").lateral()
-    pairs = (
-        sa.select(Solution.software_id, component.c.value)
-        .select_from(Configuration)
-        .join(Configuration.solution)
-        .join(component, sa.true())
-        .where(Solution.software_id.in_(softwares))
-        .distinct()
-    )
+    pairs = DECLARED.where(Solution.software_id.in_(softwares))
     for software_id, name in session.execute(pairs):
         found[software_id].add(name)
     return found

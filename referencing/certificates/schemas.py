@@ -49,6 +49,11 @@ class CertificateOut(Schema):
             "description": "unknown: neither the software nor a component it ever had: it serves nothing"
         },
     )
+    embedded = fields.Boolean(
+        metadata={
+            "description": "the certificate of a component, entered once for all softwares that embed it"
+        }
+    )
     number = fields.String()
     valid_from = fields.Date()
     valid_until = fields.Date(allow_none=True)
@@ -56,6 +61,26 @@ class CertificateOut(Schema):
     replaced_by = fields.UUID(allow_none=True, metadata={"description": "the corrected one"})
     check = fields.Nested(StandingOut, metadata={"description": "against the list of its issuer"})
     files = fields.List(fields.Nested(FileOut))
+
+
+class EmbeddingIn(Schema):
+    software = fields.UUID(required=True)
+    component = text(200, metadata={"description": "as a composition of the software names it (NIL@version)"})
+
+
+class EmbeddingSoftwareOut(Schema):
+    id = fields.UUID()
+    name = fields.String()
+    nil = fields.String()
+
+
+class EmbeddingOut(Schema):
+    software = fields.Nested(EmbeddingSoftwareOut)
+    organisation = fields.String()
+    component = fields.String()
+    certificate = fields.UUID(
+        allow_none=True, metadata={"description": "the one that the software has by that"}
+    )
 
 
 class CertificatesArguments(PageArguments):

@@ -4,6 +4,7 @@ from typing import Any
 
 from referencing.proofs.views import file_view
 
+from .embedding_queries import Embedding
 from .issuers import ListReport, Moved
 from .models import EdcPscDeclaration, Issuer, IssuerList, ListedCertificate
 from .queries import Whole
@@ -20,8 +21,19 @@ def certificate_view(whole: Whole) -> dict[str, Any]:
         **{key: getattr(certificate, key) for key in keys},
         "software": certificate.software_id,
         "held_by": whole.held_by,
+        "embedded": certificate.original_id is not None,
         "check": check_view(whole.check),
         "files": [file_view(one) for one in whole.files],
+    }
+
+
+def embedding_view(one: Embedding) -> dict[str, Any]:
+    software = one.software
+    return {
+        "software": {"id": software.id, "name": software.name, "nil": software.nil},
+        "organisation": software.organisation.name,
+        "component": one.component,
+        "certificate": one.certificate,
     }
 
 

@@ -62,6 +62,7 @@ class Certificate(Timestamped, Base):
     """Issued elsewhere; `holder` is the software's NIL or a component. `valid_until` is the first day without.
 
     A correction is another row, and `replaced_by` names it; a renewal under the same number is a later period.
+    `original_id` names the one that this repeats for another software, which embeds what that one is about (montage).
     """
 
     __tablename__ = "certificate"
@@ -82,6 +83,9 @@ class Certificate(Timestamped, Base):
         sa.Index("ix_certificate_kind", "kind"),
         sa.Index("ix_certificate_entered_by", "entered_by"),
         sa.Index("ix_certificate_valid_until", "valid_until"),
+        sa.Index(
+            "ix_certificate_original_id", "original_id", postgresql_where=sa.text("original_id IS NOT NULL")
+        ),
         sa.CheckConstraint("valid_from < valid_until", name="validity"),
     )
 
@@ -96,6 +100,7 @@ class Certificate(Timestamped, Base):
     revoked_on: Mapped[date | None]
     entered_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     replaced_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))
+    original_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))
 
 
 class Identity(Base):

@@ -3,9 +3,9 @@ what one finds by starting from nothing, and each dry run said what then happene
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,13 +23,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from referencing import db
 from referencing.accounts.permissions import Role
-from referencing.audits import consequences, operations, strikes
+from referencing.audits import consequences, foresight, operations, strikes
 from referencing.audits.consequences import Effect
 from referencing.audits.expiries import notice_expiries
-from referencing.audits.models import Consequence, Flag
+from referencing.audits.models import Consequence, Flag, Revocation
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.states import ON_EQUIVALENCE, OPEN, ItemState, State
 from referencing.catalogue.models import ExpectedProof
+from referencing.certificates import embedding
 from referencing.db import today
 from referencing.equivalence import queries as rulebooks
 from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
@@ -51,6 +52,8 @@ from tests.thoroughness import play
 
 WHICH = st.integers(0, 7)
 MOST_DOSSIERS = 6
+#: The second and the third software embed the first.
+EMBEDDED = {"box": "NIL-1@1"}
 DMN = CertificateKind("DMN", ({"requirement": "INS.1"},))
 POLICIES = (Policy({"requirement": ("INS.3",)}, Reuse.CONFIRM), ALWAYS)
 
@@ -96,7 +99,7 @@ class World:
         for dsr in ("LGC-V1", "LGC-V2"):
             reference(story, story.verified(solution, dsr))
         for other, name in self.softwares[1:]:
-            other.draft(name, "LGC-V2")
+            other.draft(name, "LGC-V2", composition=EMBEDDED)
 
     def publish(self, rules: Rules) -> None:
         rulebook = write_rulebook(self.session, self.lead, "Règles", rules)
@@ -127,7 +130,7 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 2), dsr=st.sampled_from(["LGC-V1", "LGC-V2", "LGC-V2"]))
     def draft(self, which: int, dsr: str) -> None:
         story, solution = self.world.softwares[which]
-        story.draft(solution, dsr)
+        story.draft(solution, dsr, composition=EMBEDDED if which else None)
 
     @rule(which=WHICH, steps=st.integers(1, 5), conform=st.sampled_from([True, True, False]))
     def advance(self, which: int, steps: int, conform: bool) -> None:
@@ -174,6 +177,15 @@ class Histories(RuleBasedStateMachine):
         until = None if days is None else today(self.session) + timedelta(days=days)
         story.certificate(solution, "DMN", f"NIL-{which + 1}", until)
 
+    @rule(which=WHICH, by=st.integers(1, 2))
+    def embed(self, which: int, by: int) -> None:
+        first, other = self.world.softwares[0][1], self.world.softwares[by][1]
+        held = sa.select(Certificate.id).where(Certificate.software_id == first.software_id)
+        original = self.one_of(self.session.scalars(held.order_by(Certificate.id)).all(), which)
+        words = (original, other.software_id, EMBEDDED["box"])
+        self.attempt(lambda: embedding.embed(self.session, self.world.lead, *words))
+        self.next_request()
+
     @rule(which=WHICH)
     def publish_one_more(self, which: int) -> None:
         rules = self.in_force()
@@ -187,9 +199,10 @@ class Histories(RuleBasedStateMachine):
     @rule(which=WHICH)
     def revoke_a_fact(self, which: int) -> None:
         kind, fact = self.one_of(self.standing_facts(), which)
+        known = self.revocations()
         asked = operations.what_if_revoked(self.session, self.world.auditor, kind, fact, "Audit.")
         operations.revoke(self.session, self.world.auditor, kind, fact, "Audit.")
-        self.came_true(asked)
+        self.came_true(asked, known)
 
     @precondition(lambda self: self.in_force().correspondences)
     @rule(which=WHICH)
@@ -200,9 +213,10 @@ class Histories(RuleBasedStateMachine):
         assert rulebook is not None
         name = entry.id if isinstance(entry, Correspondence) else entry.kind
         words = (self.session, self.world.lead, rulebook.id, type(entry), name, "Fausse.")
+        known = self.revocations()
         asked = strikes.what_if_rule_revoked(*words)
         strikes.revoke_rule(*words)
-        self.came_true(asked)
+        self.came_true(asked, known)
 
     @rule(pair=st.sampled_from([(0, 1), (0, 2), (1, 2)]))
     def join(self, pair: tuple[int, int]) -> None:
@@ -234,13 +248,50 @@ class Histories(RuleBasedStateMachine):
     @rule(which=WHICH)
     def part(self, which: int) -> None:
         identity = self.one_of(self.identities(), which).id
+        known = self.revocations()
         asked = parting.what_if_revoked(self.session, self.world.auditor, identity, "Audit.")
         parting.revoke_identity(self.session, self.world.auditor, identity, "Audit.")
-        self.came_true(asked)
+        self.came_true(asked, known)
 
     @rule(days=st.integers(1, 3))
     def days_pass(self, days: int) -> None:
-        self.clock.pass_days(days)
+        """What expires was foreseen, day by day."""
+        foreseen = self.foreseen(today(self.session) + timedelta(days=days))
+        known = self.revocations()
+        for _ in range(days):
+            self.day_passes()
+        assert self.foreseen_of(known) == foreseen
+
+    def foreseen(self, until: date) -> Mapping[str, list[Effect]]:
+        """Each end that touches something, and what it does; asked of one, it is told with that of what repeats it."""
+        cores = foresight.expiries(self.session, self.world.auditor, until, None, 500)
+        ends = [one for core in cores for one in core.expiries]
+        for one in ends:
+            if one.certificate is not None:
+                alone = foresight.what_if_expired(self.session, self.world.auditor, one.certificate)
+                assert [effect for effect in alone.effects if effect in one.effects] == one.effects
+        return _told((one.certificate, one.correspondence, one.effects) for one in ends)
+
+    def foreseen_of(self, known: Collection[UUID]) -> Mapping[str, list[Effect]]:
+        """The same of what expired since."""
+        new = self.session.scalars(
+            sa.select(Revocation).where(Revocation.id.not_in(known), Revocation.verification_id.is_(None))
+        )
+        rows = sa.select(Consequence).order_by(Consequence.id)
+        return _told(
+            (
+                one.certificate_id,
+                one.rule["id"] if one.rule else None,
+                [
+                    Effect.of(row)
+                    for row in self.session.scalars(rows.where(Consequence.revocation_id == one.id))
+                ],
+            )
+            for one in new
+        )
+
+    def day_passes(self) -> None:
+        self.clock.pass_days(1)
         notice_expiries(self.session)
         # Every dossier is resolved on each new day too: what begins is noticed like this.
         from referencing.candidatures.tasks import resolve_open_candidatures  # noqa: PLC0415
@@ -248,16 +299,15 @@ class Histories(RuleBasedStateMachine):
         resolve_open_candidatures(self.session)
         self.next_request()
 
-    def came_true(self, asked: Sequence[Effect]) -> None:
-        """What was foreseen is what is kept of the last revocation once its jobs are done."""
+    def came_true(self, asked: Sequence[Effect], known: Collection[UUID]) -> None:
+        """What was foreseen is what is kept of the revocations since, once their jobs are done."""
         self.next_request()
-        last = sa.select(sa.func.max(sa.cast(sa.column("id"), sa.Text()))).select_from(sa.table("revocation"))
-        (revocation,) = self.session.scalars(last)
-        rows = self.session.scalars(
-            sa.select(Consequence).where(Consequence.revocation_id == UUID(revocation))
-        )
+        rows = self.session.scalars(sa.select(Consequence).where(Consequence.revocation_id.not_in(known)))
         happened = [Effect.of(row) for row in rows]
         assert sorted(asked, key=_by_item) == sorted(happened, key=_by_item)
+
+    def revocations(self) -> Collection[UUID]:
+        return {*self.session.scalars(sa.select(Revocation.id))}
 
     # --- what must always be so ---
 
@@ -409,13 +459,21 @@ class Histories(RuleBasedStateMachine):
         return found
 
     def case(self, dossier: Candidature) -> Json:
-        """The rows as a case in which softwares of one core are one product."""
+        """The rows as a case in which softwares of one core are one product, with the certificates that it has."""
         case = export(self.session, dossier.id, today(self.session).isoformat())
         core = {str(software): str(its) for software, its in self.components().items()}
+        others = {
+            str(certificate)
+            for certificate, software in self.session.execute(
+                sa.select(Certificate.id, Certificate.software_id)
+            )
+            if core[str(software)] != core[str(dossier.software_id)]
+        }
         target = {**case["target"], "product": core[case["target"]["product"]]}
         facts = [
             {**fact, **{key: core.get(fact[key], fact[key]) for key in ("product", "holder") if key in fact}}
             for fact in case["facts"]
+            if fact["id"] not in others
         ]
         return {**case, "target": target, "facts": facts}
 
@@ -433,6 +491,14 @@ class Histories(RuleBasedStateMachine):
     def next_request(self) -> None:
         self.session.flush()
         perform_jobs(self.session)
+
+
+def _told(ends: Iterable[tuple[UUID | None, str | None, Sequence[Effect]]]) -> Mapping[str, list[Effect]]:
+    """By what ends: a rule is foreseen core by core, and noticed once for all."""
+    told: dict[str, list[Effect]] = defaultdict(list)
+    for certificate, correspondence, effects in ends:
+        told[str(certificate or correspondence)] += effects
+    return {what: sorted(effects, key=_by_item) for what, effects in told.items() if effects}
 
 
 def _by_item(effect: Effect) -> UUID:

@@ -1,0 +1,207 @@
+"""What will expire until a day, and what that will do: the days of each technical core played through, and undone.
+
+What happens on a day is what `expiries.py` does on it, after everything that ended before: what covers an item in the
+place of one certificate may end on the next. The rules in force are taken to stay so, and nothing else to happen.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.candidatures.models import Candidature
+from referencing.candidatures.resolution import resolve_core
+from referencing.candidatures.states import OPEN
+from referencing.certificates.embedding_queries import standing
+from referencing.certificates.queries import certificate as certificate_for
+from referencing.db import PARIS, after, now, today
+from referencing.equivalence.models import Correspondence, Grant, GrantState
+from referencing.equivalence.queries import id_in_force
+from referencing.errors import Conflict, FieldError, Invalid
+from referencing.journal.operations import SYSTEM
+from referencing.solutions.models import Certificate, Software
+from referencing.solutions.queries import lock_core
+
+from . import queries
+from .consequences import Effect, Noted, follow_all, undone
+from .expiries import expired_certificates, expired_rules, note_certificate, note_rule, why_certificate
+from .queries import LISTED
+
+#: Nobody plans further ahead, in days; some certificates say that they end in the year 9999.
+FURTHEST = 10 * 366
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """A certificate (its id) or a correspondence in force (its code) that ends, and what that does on its day."""
+
+    on: date
+    certificate: UUID | None
+    correspondence: str | None
+    reason: str
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class CoreExpiries:
+    """What ends for the softwares of one technical core, in the order of the days."""
+
+    core: UUID
+    softwares: Sequence[Software]
+    expiries: Sequence[Expiry]
+
+
+def expiries(
+    session: Session, actor: Actor, until: date, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[CoreExpiries]:
+    """What ends after today, on `until` at the latest, core by core; what nothing ever leaned on is left out.
+
+    Raises Invalid for a day that has come, or that is too far away.
+    """
+    authorise(actor, Right.READ_FLAGS)
+    if not today(session) < until <= today(session) + timedelta(days=FURTHEST):
+        raise Invalid(
+            "Ce jour n'est pas à venir, ou est trop lointain.",
+            [FieldError("/until", "Donnez un jour à venir, dans moins de dix ans.")],
+        )
+    cores = session.scalars(_cores(session, until, cursor).limit(limit)).all()
+    played = {core: _played(session, core, until) for core in cores}
+    softwares: dict[UUID, list[Software]] = {core: [] for core in cores}
+    for one in session.scalars(sa.select(Software).where(Software.core_id.in_(cores)).order_by(Software.id)):
+        softwares[one.core_id].append(one)
+    return [CoreExpiries(core, softwares[core], played[core]) for core in cores]
+
+
+def what_if_expired(session: Session, actor: Actor, certificate_id: UUID) -> Expiry:
+    """What the end of one certificate will do on its day; for the agency, with that of what repeats it by embedding.
+
+    Raises NotFound, and Conflict for one that does not end.
+    An editor asks this of its own, unless another organisation's software is of the same technical core: how long what
+    the other has lasts is not its to know.
+    """
+    authorise(actor, Right.FORESEE_EXPIRIES)
+    found = certificate_for(session, actor, certificate_id).certificate
+    day = found.valid_until
+    if day is None or day > today(session) + timedelta(days=FURTHEST):
+        raise Conflict("Ce certificat n'a pas de fin, ou dans plus de dix ans : il n'y a rien à prévoir.")
+    if found.revoked_on is not None or day <= today(session):
+        raise Conflict(
+            f"Ce certificat ne compte plus depuis le {min(found.revoked_on or day, day):%d/%m/%Y}."
+        )
+    if actor.own_organisation is not None and _is_shared(session, found.core_id):
+        raise Conflict(
+            "Ce logiciel ne fait qu'un avec celui d'une autre organisation : demandez à l'agence ce que la fin de "
+            "ce certificat change."
+        )
+    repeated = standing(session, found.id) if actor.of_agency else ()
+    ends = {one.id: one.core_id for one in (found, *repeated)}
+    why = why_certificate(found)
+    effects = [
+        effect
+        for core_id in dict.fromkeys(ends.values())
+        for one in _played(session, core_id, day)
+        if one.certificate in ends
+        for effect in one.effects
+    ]
+    return Expiry(day, certificate_id, None, why, effects)
+
+
+def _is_shared(session: Session, core_id: UUID) -> bool:
+    owners = sa.select(sa.func.count(Software.organisation_id.distinct())).where(Software.core_id == core_id)
+    return session.scalars(owners).one() > 1
+
+
+def _cores(session: Session, until: date, cursor: Sequence[Any] | None) -> sa.Select[UUID]:
+    """The cores of which a certificate ends, or of which a dossier leans on a correspondence that does."""
+    certificates = sa.select(Certificate.core_id).where(
+        Certificate.valid_until > today(session),
+        Certificate.valid_until <= until,
+        Certificate.revoked_on.is_(None),
+    )
+    codes = session.scalars(_ending_rules(session, until)).all()
+    leaning = (
+        sa.select(Candidature.core_id)
+        .join(Grant, Grant.candidature_id == Candidature.id)
+        .where(Grant.clauses.overlap(codes), Grant.state != GrantState.ENDED)
+        .where(Candidature.state.in_(sorted(OPEN | LISTED)))
+    )
+    either = (sa.union(certificates, leaning) if codes else certificates.distinct()).subquery()
+    return after(sa.select(either.c.core_id), [either.c.core_id], cursor)
+
+
+def _ending_rules(session: Session, until: date) -> sa.Select[str]:
+    return sa.select(Correspondence.code).where(
+        Correspondence.rulebook_id == id_in_force(session),
+        Correspondence.valid_until > today(session),
+        Correspondence.valid_until <= until,
+    )
+
+
+def _days(session: Session, core_id: UUID, until: date) -> Sequence[date]:
+    """Those on which something of this core ends."""
+    certificates = sa.select(Certificate.valid_until).where(
+        Certificate.core_id == core_id,
+        Certificate.valid_until > today(session),
+        Certificate.valid_until <= until,
+        Certificate.revoked_on.is_(None),
+    )
+    rules = _ending_rules(session, until).with_only_columns(Correspondence.valid_until)
+    return sorted(day for day in session.scalars(sa.union(certificates, rules)) if day is not None)
+
+
+def _played(session: Session, core_id: UUID, until: date) -> list[Expiry]:
+    """What has ended and is not noticed yet comes first; it is not told."""
+    found: list[Expiry] = []
+    days = _days(session, core_id, until)
+    with undone(session):
+        lock_core(session, core_id)
+        _end(session, core_id)
+        for day in days:
+            with _at(session, day - timedelta(days=1)):
+                resolve_core(session, core_id)  # what has begun by then, or become too old
+            with _at(session, day):
+                found += _end(session, core_id)
+    return found
+
+
+@contextmanager
+def _at(session: Session, day: date) -> Iterator[None]:
+    """As if it were the first moment of that day in Paris, never earlier than it is; in a session of its own."""
+    clock = session.info["clock"]
+    moment = max(datetime.combine(day, time.min, PARIS), now(session))
+    session.info["clock"] = lambda: moment
+    try:
+        yield
+    finally:
+        session.info["clock"] = clock
+    session.flush()
+    session.expire_all()
+
+
+def _end(session: Session, core_id: UUID) -> list[Expiry]:
+    """What `notice_expiries` and its jobs do today, for the dossiers of one core."""
+    of_core = expired_certificates(session).where(Certificate.core_id == core_id)
+    found = [
+        _followed(session, noted)
+        for certificate in session.scalars(of_core).all()
+        if (noted := note_certificate(session, certificate))
+    ]
+    rulebook = id_in_force(session)
+    for code, rule in expired_rules(session).items():
+        leaning = queries.leaning_on_clause(session, code, core_id)
+        if rulebook is not None and leaning:
+            noted = note_rule(session, rulebook, rule, leaning)
+            found.append(_followed(session, noted, code))
+    return found
+
+
+def _followed(session: Session, noted: Noted, correspondence: str | None = None) -> Expiry:
+    revocation = noted[0]
+    told = (revocation.certificate_id, correspondence, revocation.reason)
+    return Expiry(today(session), *told, follow_all(session, SYSTEM, *noted))

@@ -1,0 +1,74 @@
+"""Which softwares embed what a certificate is about, and which have it by that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.db import after
+from referencing.errors import NotFound
+from referencing.solutions.models import Certificate, Software, Solution
+from referencing.solutions.queries import NO_SOFTWARE
+
+from . import queries
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """A software that declares the component, and the certificate that it has by that, if any."""
+
+    software: Software
+    component: str
+    certificate: UUID | None
+
+
+def embeddings(
+    session: Session, actor: Actor, certificate_id: UUID, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[Embedding]:
+    """Softwares of all organisations that declare what holds this certificate, alone or with a version behind."""
+    authorise(actor, Right.EMBED_CERTIFICATES)
+    original = queries.certificate(session, actor, certificate_id).certificate
+    declared = queries.DECLARED.where(
+        Solution.software_id != original.software_id,
+        sa.or_(
+            queries.component == original.holder,
+            sa.func.starts_with(queries.component, f"{original.holder}@"),
+        ),
+    ).subquery()
+    has = sa.and_(
+        Certificate.original_id == original.id,
+        Certificate.software_id == Software.id,
+        Certificate.holder == declared.c.component,
+        Certificate.revoked_on.is_(None),
+    )
+    select = (
+        sa.select(Software, declared.c.component, Certificate.id)
+        .join(declared, declared.c.software_id == Software.id)
+        .outerjoin(Certificate, has)
+        .options(joinedload(Software.organisation))
+    )
+    rows = session.execute(after(select, [Software.id, declared.c.component], cursor).limit(limit))
+    return [Embedding(*row) for row in rows]
+
+
+def standing(session: Session, *originals: UUID) -> Sequence[Certificate]:
+    """Those that repeat one of these for other softwares and were not taken back, in the order of ids."""
+    return session.scalars(
+        sa.select(Certificate)
+        .where(Certificate.original_id.in_(originals), Certificate.revoked_on.is_(None))
+        .order_by(Certificate.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def core_of(session: Session, software_id: UUID) -> UUID:
+    return session.scalars(sa.select(Software.core_id).where(Software.id == software_id)).one()
+
+
+def refuse_unknown(session: Session, software_id: UUID) -> None:
+    if session.get(Software, software_id) is None:
+        raise NotFound(NO_SOFTWARE)
