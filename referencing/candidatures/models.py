@@ -370,6 +370,12 @@ class Verdict(Base):
     __table_args__ = (
         sa.Index("ix_verdict_item_id", "item_id", "id"),
         sa.Index("ix_verdict_due_on", "due_on", postgresql_where=sa.text("undone_at IS NULL")),
+        # Of what was found on what was supplied or shown, and stands: what figures count.
+        sa.Index(
+            "ix_verdict_given_at",
+            "given_at",
+            postgresql_where=sa.text("undone_at IS NULL AND grant_id IS NULL AND claim IS NULL"),
+        ),
     )
 
     id: Mapped[Id]

@@ -129,15 +129,16 @@ def _usual(given: sa.Subquery) -> sa.Select[Any]:
 
 def _live(given: sa.Subquery) -> sa.Select[Any]:
     booked = (
-        sa.select(Participant.session_id, _day(sa.func.min(Participant.added_at)).label("day"))
-        .group_by(Participant.session_id)
-        .subquery("booked")
+        sa.select(_day(sa.func.min(Participant.added_at)).label("day"))
+        .where(Participant.session_id == given.c.session_id)
+        .lateral("booked")
     )
     group = (given.c.couloir, given.c.month, given.c.chapter, given.c.kind, booked.c.day, given.c.day)
     return (
         sa.select(*group, sa.func.count(given.c.item_id.distinct()))
-        .join(booked, booked.c.session_id == given.c.session_id)
-        .where(given.c.finding != Finding.COMPLEMENT)
+        .select_from(given)
+        .join(booked, sa.true())
+        .where(given.c.session_id.is_not(None), given.c.finding != Finding.COMPLEMENT)
         .group_by(*group)
     )
 

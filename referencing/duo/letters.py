@@ -22,7 +22,7 @@ from referencing.solutions.models import Configuration
 
 from .calendar import Invitation, calendar
 from .models import Line, LiveSession, Participant
-from .phases import LIVE, Phase
+from .phases import LIVE, PENDING, LineState, Phase
 
 #: How long before a session people are reminded, furthest first.
 REMINDERS = {"la veille": timedelta(hours=24), "dans l'heure": timedelta(hours=1)}
@@ -162,7 +162,8 @@ def describe(session: Session, live: LiveSession) -> str:
         return f"Motif : {live.reason}" if live.reason else "La séance n'aura pas lieu."
     if live.phase not in LIVE:
         return "La séance a eu lieu."
-    planned = session.scalar(sa.select(sa.func.count()).where(Line.session_id == live.id)) or 0
+    on_it = Line.session_id == live.id, Line.state.in_(sorted(PENDING | {LineState.DECIDED}))
+    planned = session.scalar(sa.select(sa.func.count()).where(*on_it)) or 0
     agenda = f"À l'ordre du jour : {planned} élément{'s' if planned > 1 else ''}."
     return f"{agenda}\n{HOW_TO_ENTER}"
 

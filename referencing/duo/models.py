@@ -224,6 +224,7 @@ class Line(Base):
             postgresql_where=sa.column("state", sa.Text()).in_([one.value for one in sorted(PENDING)]),
         ),
         sa.Index("ix_duo_line_item_id", "item_id", "id"),
+        sa.Index("ix_duo_line_verdict_id", "verdict_id", postgresql_where=sa.text("verdict_id IS NOT NULL")),
     )
 
     id: Mapped[Id]

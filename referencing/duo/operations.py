@@ -39,6 +39,7 @@ PHASES = {
 def open_session(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     """Begin; who opens is there. Raises Conflict too early, or when its dossier is not in review any more."""
     live = _conducted(session, actor, session_id)
+    people.impartial(session, live, actor)
     allow(live, Action.OPEN)
     if now(session) < live.starts_at - EARLY:
         raise Conflict(people.TOO_EARLY)

@@ -14,6 +14,7 @@ from .events import tell
 from .models import LiveSession, Participant, Presence, Side
 from .offers import EARLY, next_quarter
 from .phases import LIVE, Phase
+from .suitable import in_conflict
 from .telling import moment
 from .times import take
 
@@ -30,6 +31,15 @@ def conducting(live: LiveSession, actor: Actor) -> None:
     """Raises Forbidden for who is not one of the session's verifiers."""
     if not expected(live, actor):
         raise Forbidden("Une séance se conduit par les vérificateurs qui y sont attendus.")
+
+
+def impartial(session: Session, live: LiveSession, actor: Actor) -> None:
+    """Raises Forbidden for who declared a conflict of interest, also after the booking."""
+    if session.scalar(sa.select(in_conflict(actor.account_id, live.organisation_id))):
+        raise Forbidden(
+            "Vous avez déclaré un conflit d'intérêts avec cette organisation : un responsable désigne quelqu'un "
+            "d'autre."
+        )
 
 
 def expected(live: LiveSession, actor: Actor) -> bool:

@@ -98,9 +98,11 @@ def decide(
     """A verifier's live verdict; while the session is open, another one takes the place of the first.
 
     Raises Stale when somebody wrote meanwhile, Invalid where more is to be said or nothing shows what was seen,
-    Conflict outside an open session, or once somebody relied on the verdict that is to be replaced.
+    Forbidden for who declared a conflict of interest, Conflict outside an open session, or once somebody relied on
+    the verdict that is to be replaced.
     """
     live, candidature, line = _of(session, actor, session_id, reference)
+    people.impartial(session, live, actor)
     _fresh(line, revision)
     item = line.item
     judgement = judged(session, None, item, said.outcome, said.comment.strip(), said.details)

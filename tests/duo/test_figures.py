@@ -2,19 +2,21 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.accounts.permissions import Actor, Role
 from referencing.candidatures.models import Candidature, Verdict
 from referencing.catalogue.models import Dsr
 from referencing.catalogue.proposals import ProofKind
+from referencing.db import new_id
 from referencing.duo import operations
 from referencing.duo.ending import Leftovers
 from referencing.duo.figures import Counts, Decided, Month, Usual, compare
@@ -27,7 +29,7 @@ from referencing.reviews.verdicts import Details
 from referencing.steering.periods import Period
 from tests.builders import Asked, publish_dsr, statements
 from tests.clients import Client
-from tests.conftest import Time, parts
+from tests.conftest import Time, new_database, parts
 from tests.duo.live import Live, Memory
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
@@ -248,3 +250,54 @@ def test_an_empty_period_is_an_empty_list(lead: Client) -> None:
 @pytest.mark.parametrize("asked", ["since=2026-03-02&until=2026-03-01", "until=9999-01-01", "since=hier"])
 def test_what_makes_no_sense_is_refused(lead: Client, asked: str) -> None:
     lead.refused(422, "GET", f"/duo/figures?{asked}")
+
+
+_HISTORY = """
+    SET session_replication_role = replica;
+    INSERT INTO verdict (id, item_id, round, finding, comment, missing, steps, verifier_id, given_at)
+    SELECT md5('verdict' || n)::uuid, md5('item' || n)::uuid, 1, 'verified', '', '{}', '[]'::jsonb,
+        md5('verifier')::uuid, timestamptz '2016-01-01' + n * interval '1 hour'
+    FROM generate_series(1, :verdicts) AS n;
+    INSERT INTO duo_line (id, session_id, item_id, position, minutes, state, revision, steps, verdict_id)
+    SELECT md5('line' || n)::uuid, md5('session' || n / 10)::uuid, md5('item' || n)::uuid, n % 10, 5, 'decided', 1,
+        '[]', md5('verdict' || n)::uuid
+    FROM generate_series(1, :verdicts) AS n;
+    INSERT INTO duo_participant (session_id, account_id, side, added_at)
+    SELECT md5('session' || n / 10)::uuid, md5('account' || n)::uuid, 'agency', now()
+    FROM generate_series(1, :verdicts) AS n;
+    SET session_replication_role = DEFAULT;
+    ANALYZE
+"""
+
+
+@pytest.fixture(scope="module")
+def ten_years(server: sa.URL) -> Iterator[Session]:
+    """Verdicts of every hour, each on a line of a session; what they are about is of no matter here."""
+    engine = db.connect(new_database(server, "verdicts"))
+    with db.sessions(engine, Time())() as session:
+        for statement in _HISTORY.split(";"):
+            session.execute(sa.text(statement), {"verdicts": 80_000} if ":verdicts" in statement else {})
+        session.commit()
+        yield session
+    engine.dispose()
+
+
+def test_of_the_history_the_days_asked_are_read_alone(ten_years: Session) -> None:
+    engine, lead = ten_years.get_bind(), Actor(new_id(), "Lou", Role.LEAD)
+    assert isinstance(engine, sa.Engine)
+    week = Period(date(2020, 3, 2), date(2020, 3, 8))
+    with statements(engine) as sent:
+        figures(ten_years, lead, week, None)
+    plans = [
+        "\n".join(
+            ten_years.connection().exec_driver_sql(f"EXPLAIN {one.statement}", one.parameters).scalars()
+        )
+        for one in sent
+    ]
+    of_verdicts = [one for one in plans if " on verdict" in one or "ix_verdict" in one]
+    assert len(of_verdicts) == 3
+    for plan in of_verdicts:
+        assert "ix_verdict_given_at" in plan, plan
+    for plan in plans:
+        for table in ("verdict", "duo_line", "duo_participant"):
+            assert f"Seq Scan on {table}" not in plan, plan

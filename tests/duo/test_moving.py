@@ -179,6 +179,10 @@ def test_an_agenda_goes_where_it_fits_and_somebody_handles_it(live: Live) -> Non
     operations.set_agenda(live.session, live.editor, booked.id, booked.revision, [X3, X4])
     move(live, booked, other)
     assert live.lines(booked) == {"X2": "withdrawn", "X3": "planned", "X4": "planned"}
+    last = (
+        sa.select(Letter.text).where(Letter.account_id == live.editor.account_id).order_by(Letter.id.desc())
+    )
+    assert "À l'ordre du jour : 2 éléments." in (live.session.scalars(last).first() or "")
 
 
 def test_what_was_read_before_a_change_moves_nothing(live: Live) -> None:

@@ -11,6 +11,7 @@ from referencing.accounts.models import Account
 from referencing.accounts.permissions import Actor, Role
 from referencing.catalogue.proposals import Guichet
 from referencing.duo import operations, people, replacing
+from referencing.duo.ending import Leftovers
 from referencing.duo.models import Event, LiveSession, Quarter
 from referencing.duo.replacing import Hindrance
 from referencing.errors import Conflict, Forbidden, Invalid, NotFound, Stale
@@ -96,6 +97,22 @@ def test_a_conflict_with_another_organisation_hinders_nothing(live: Live) -> Non
     assert other.organisation_id != booked.organisation_id
     declare_conflict(live.session, live.verifier, organisation="Éditions Bise", reason="x", verifier=None)
     assert not needs(live, booked)
+
+
+def test_who_declared_a_conflict_neither_opens_the_session_nor_decides_in_it(live: Live) -> None:
+    booked, colleague = live.booked(), live.colleague()
+    in_conflict(live, booked)
+    live.time.now = booked.starts_at
+    with pytest.raises(Forbidden, match="conflit"):
+        operations.open_session(live.session, live.verifier, booked.id)
+    replace(live, booked, colleague)
+    operations.open_session(live.session, colleague, booked.id)
+    live.decide(booked, "X2", by=colleague)
+    in_conflict(live, booked, colleague)
+    with pytest.raises(Forbidden, match="conflit"):
+        live.decide(booked, "X3", by=colleague)
+    left = operations.close(live.session, colleague, booked.id, Leftovers.QUEUE, "")
+    assert live.lines(left)["X2"] == "decided"
 
 
 def test_both_sides_and_the_leads_are_told_once_and_not_why(live: Live) -> None:
