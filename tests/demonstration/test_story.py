@@ -79,7 +79,7 @@ def test_an_interrupted_story_leaves_nothing(environment: dict[str, str], place:
     assert story.stdout is not None
     assert story.stdout.readline()
     story.send_signal(signal.SIGINT)
-    _, said = story.communicate(timeout=60)
+    _, said = story.communicate(timeout=300)
     assert story.returncode != 0
     assert "Traceback" not in said
     assert left_behind(place) == []

@@ -344,7 +344,10 @@ def world(server: sa.URL, tmp_path: Path) -> Iterator[World]:
 
 
 def test_whoever_is_killed_the_queues_keep_their_promise(world: World) -> None:
-    play(Crowd, world, few=4, steps=6)
+    for _ in range(10):  # chance may leave a few histories without much in them
+        play(Crowd, world, few=4, steps=6)
+        if world.ended[-signal.SIGKILL] > VERIFIERS < world.told["claim"]:
+            break
     assert world.ended[-signal.SIGKILL] > VERIFIERS
     assert world.told["claim"] > VERIFIERS
     assert set(world.told) <= set(ACTS)
