@@ -25,8 +25,8 @@ def rules_tried(
 
     What was published has one version (None).
     """
-    key = (lists, rulebook_id, revision, day)
-    known = _kept.get(key)
+    key = (lists, rulebook_id, revision)
+    known = _kept.get(key, day)
     if known is None:
         known = known_rules(session, lists, rulebook_id, day)
         # The rules were read in several statements: what was edited meanwhile has another revision.

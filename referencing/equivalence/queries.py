@@ -1,7 +1,7 @@
 """Rulebooks, and what the engine knows under one of them on a day."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -110,13 +110,20 @@ def with_rules() -> sa.Select[Rulebook]:
 
 @dataclass(frozen=True, slots=True)
 class KnownRules:
-    """What the engine knows on one day, and the words of each proof by their digest."""
+    """What the engine knows on one day, and the words of each proof by their digest.
+
+    From `since` on and before `until` the same correspondences hold.
+    """
 
     knowledge: Knowledge
     wordings: Mapping[str, str]
+    since: date
+    until: date
 
     def seen_from(self, day: date) -> "KnownRules":
         """The same rules, asked about facts as they stood on another day."""
+        if day == self.knowledge.day:
+            return self
         return replace(self, knowledge=replace(self.knowledge, day=day))
 
 
@@ -126,17 +133,20 @@ class Kept:
     def __init__(self, most: int) -> None:
         self.most = most
         self.lock = Lock()
-        self.kept: OrderedDict[tuple[Any, ...], KnownRules] = OrderedDict()
+        self.kept: OrderedDict[tuple[tuple[Any, ...], date], KnownRules] = OrderedDict()
 
-    def get(self, key: tuple[Any, ...]) -> KnownRules | None:
+    def get(self, key: tuple[Any, ...], day: date) -> KnownRules | None:
+        """As seen from that day, if they were kept for one on which the same rules hold."""
         with self.lock:
-            if key in self.kept:
-                self.kept.move_to_end(key)
-            return self.kept.get(key)
+            for (of, since), known in self.kept.items():
+                if of == key and since <= day < known.until:
+                    self.kept.move_to_end((of, since))
+                    return known.seen_from(day)
+        return None
 
     def keep(self, key: tuple[Any, ...], rules: KnownRules) -> None:
         with self.lock:
-            self.kept[key] = rules
+            self.kept[key, rules.since] = rules
             while len(self.kept) > self.most:
                 self.kept.popitem(last=False)
 
@@ -147,8 +157,8 @@ _kept = Kept(most=16)
 def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, day: date) -> KnownRules:
     """What is known of a dossier's lists under a rulebook that is published, on a day."""
     lists = lists_on(session, version, day)
-    key = (lists, rulebook_id, day)
-    known = _kept.get(key)
+    key = (lists, rulebook_id)
+    known = _kept.get(key, day)
     if known is None:
         known = known_rules(session, lists, rulebook_id, day)
         _kept.keep(key, known)
@@ -179,7 +189,14 @@ def known_rules(
     knowledge = Knowledge.of(
         day, requirements, rules.correspondences, rules.certificate_kinds, rules.policies
     )
-    return KnownRules(knowledge, wordings)
+    return KnownRules(knowledge, wordings, *_period(rules.correspondences, day))
+
+
+def _period(correspondences: Iterable[facts.Correspondence], day: date) -> tuple[date, date]:
+    """Around a day, from when and until when no correspondence begins or ends."""
+    changes = {one for rule in correspondences for one in (rule.valid_from, rule.valid_until) if one}
+    since = max((one for one in changes if one <= day), default=date.min)
+    return since, min((one for one in changes if one > day), default=date.max)
 
 
 def _by_requirement(session: Session, versions: Sequence[UUID]) -> Iterator[list[Any]]:
