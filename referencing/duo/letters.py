@@ -17,7 +17,7 @@ from referencing.candidatures.models import Candidature
 from referencing.catalogue.models import DsrVersion
 from referencing.db import PARIS, now
 from referencing.equivalence.explanation import in_french
-from referencing.mail.operations import write
+from referencing.mail.operations import overtake, write
 from referencing.solutions.models import Configuration
 
 from .calendar import Invitation, calendar
@@ -44,7 +44,12 @@ def invite(session: Session, live: LiveSession) -> None:
 
 
 def change(session: Session, live: LiveSession, gone: Sequence[Participant] = ()) -> None:
-    """Tell what was changed of it; for `gone`, who are no longer expected, it is taken out of their calendars."""
+    """Tell what was changed of it; for `gone`, who are no longer expected, it is taken out of their calendars.
+
+    What was true before and is not sent yet, invitations and reminders, is not sent any more.
+    """
+    people = sorted({one.account_id for one in (*_participants(session, live), *gone)})
+    overtake(session, people, f"^duo:{live.id}:[0-9]")
     live.sequence += 1
     session.flush()
     invite(session, live)

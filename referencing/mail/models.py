@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     NO_SERVER = "no_server"  # none is configured
     NO_ADDRESS = "no_address"  # the person has given none
     REFUSED = "refused"  # for good, by the SMTP server
-    ABANDONED = "abandoned"  # tried too often, or too late to be of use
+    ABANDONED = "abandoned"  # tried too often, too late to be of use, or overtaken by a change
 
 
 class Letter(Timestamped, Base):

@@ -5,6 +5,7 @@ two leaves behind is sent again, the same to the byte, with the same Message-ID;
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -58,6 +59,24 @@ def write(
     )
     if letter_id is not None:
         enqueue(session, "send_letter", letter_id=str(letter_id))
+
+
+def overtake(session: Session, accounts: Sequence[UUID], subject_keys: str) -> None:
+    """What these people have not been sent yet of some subjects (a regular expression) is not sent any more.
+
+    One that is on its way to the SMTP server goes.
+    """
+    waiting = (
+        sa.select(Letter.id)
+        .where(
+            Letter.account_id.in_(accounts),
+            Letter.subject_key.regexp_match(subject_keys),
+            Letter.outcome == Outcome.WAITING,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    for letter in session.scalars(sa.select(Letter).where(Letter.id.in_(waiting))):
+        _settle(session, letter, Outcome.ABANDONED)
 
 
 def send_letter(session: Session, letter_id: str, *, relay: Relay | None) -> None:

@@ -16,7 +16,7 @@ class LetterOut(Schema):
         Outcome,
         metadata={
             "description": "`sent`: the SMTP server took it; `no_server`, `no_address`: nothing was sent; "
-            "`refused` by the server; `abandoned`: tried too often, or too late"
+            "`refused` by the server; `abandoned`: tried too often, too late, or overtaken"
         },
     )
     settled_at = time(allow_none=True)

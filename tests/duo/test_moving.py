@@ -10,10 +10,11 @@ from icalendar import Calendar
 from referencing.accounts.permissions import Actor, Role
 from referencing.candidatures import operations as dossiers
 from referencing.duo import moving, operations, slots
+from referencing.duo.letters import remind
 from referencing.duo.models import LiveSession, Quarter, Slot
 from referencing.duo.phases import Phase
 from referencing.errors import Conflict, Forbidden, NotFound, Stale
-from referencing.mail.models import Letter
+from referencing.mail.models import Letter, Outcome
 from referencing.reviews.declarations import declare_absence, declare_conflict
 from tests.builders import entries, person
 from tests.duo.live import Live
@@ -79,6 +80,19 @@ def test_both_sides_are_told_once_of_the_same_event(live: Live) -> None:
         moving.move(live.session, live.editor, booked.id, later.id, revision)
     for who in (live.verifier, live.editor):
         assert letters(live, who) == [("REQUEST", 0, before), ("REQUEST", 1, later.starts_at)]
+
+
+def test_what_was_true_before_and_is_not_sent_yet_is_not_sent(live: Live) -> None:
+    booked, later = live.booked(), live.offer(day=NEXT_WEEK)
+    live.time.now = booked.starts_at - timedelta(hours=24)
+    remind(live.session)
+    move(live, booked, later, live.verifier)
+    written = sa.select(Letter).where(Letter.account_id == live.editor.account_id).order_by(Letter.id)
+    assert [(one.outcome, one.subject.partition(" :")[0]) for one in live.session.scalars(written)] == [
+        (Outcome.ABANDONED, "Séance DUO planifiée"),
+        (Outcome.ABANDONED, "Rappel"),
+        (Outcome.WAITING, "Séance DUO modifiée"),
+    ]
 
 
 def test_who_no_longer_verifies_is_told_that_it_is_without_them(live: Live) -> None:
