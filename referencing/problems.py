@@ -67,14 +67,27 @@ def problem(error: errors.DomainError) -> Response:
     return response
 
 
-_SENTENCES = {
-    400: "La demande n'est pas lisible : vérifiez sa forme.",
-    404: "Cette adresse n'existe pas : vérifiez-la dans la description de l'API (/api/docs).",
-    405: "Cette méthode n'est pas prévue à cette adresse : voyez la description de l'API (/api/docs).",
-    408: "La demande n'est pas arrivée à temps : envoyez-la de nouveau.",
-    413: "La demande est trop volumineuse.",
-    415: "Ce format n'est pas accepté ici : envoyez du JSON (application/json), ou un formulaire pour un fichier.",
-    500: "Une erreur est survenue de notre côté ; rien n'a été enregistré. Réessayez, puis signalez-la.",
+#: Title and what to do, of what is refused before it reaches us.
+_SAID = {
+    400: ("Demande illisible", "La demande n'est pas lisible : vérifiez sa forme."),
+    404: (
+        "Adresse inconnue",
+        "Cette adresse n'existe pas : vérifiez-la dans la description de l'API (/api/docs).",
+    ),
+    405: (
+        "Méthode non prévue",
+        "Cette méthode n'est pas prévue à cette adresse : voyez la description de l'API (/api/docs).",
+    ),
+    408: ("Demande arrivée trop tard", "La demande n'est pas arrivée à temps : envoyez-la de nouveau."),
+    413: ("Demande trop volumineuse", "La demande est trop volumineuse."),
+    415: (
+        "Format non accepté",
+        "Ce format n'est pas accepté ici : envoyez du JSON (application/json), ou un formulaire pour un fichier.",
+    ),
+    500: (
+        "Erreur de notre côté",
+        "Une erreur est survenue de notre côté ; rien n'a été enregistré. Réessayez, puis signalez-la.",
+    ),
 }
 
 
@@ -82,12 +95,13 @@ def _of_http(error: HTTPException) -> Response:
     code = error.code or 500
     if isinstance(error, UnprocessableEntity) and isinstance(getattr(error, "data", None), dict):
         return problem(invalid(error.data["messages"]))  # type: ignore[attr-defined]
-    shown = errors.DomainError(_SENTENCES.get(code, error.description or error.name))
+    title, detail = _SAID.get(code, (HTTPStatus(code).phrase, error.description or error.name))
+    shown = errors.DomainError(detail)
     response = problem(shown)
     response.status_code = code
     body = {
         "type": f"urn:referencing:problem:http-{code}",
-        "title": HTTPStatus(code).phrase,
+        "title": title,
         "status": code,
         "detail": shown.detail,
     }

@@ -28,6 +28,7 @@ def embed(
 ) -> Certificate:
     """The same certificate for a software that declares it embeds `component`, which the original is held by.
 
+    The one that it has by that already, if any.
     Raises NotFound, Invalid, Conflict when it is known, or when the software never declared the component.
     """
     authorise(actor, Right.EMBED_CERTIFICATES)
@@ -41,6 +42,9 @@ def embed(
         raise Conflict(
             f"Aucune composition déposée de ce logiciel ne nomme « {holder} » : son éditeur le déclare d'abord."
         )
+    for one in embedding_queries.standing(session, original.id):
+        if (one.software_id, one.holder) == (software_id, holder):
+            return one
     repeated = _repeated(original, software_id, holder, actor.account_id)
     refuse_known(actor, repeated, queries.same_number(session, repeated))
     return _added(session, actor, repeated)

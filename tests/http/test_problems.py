@@ -104,7 +104,9 @@ def test_a_body_without_end_is_too_large(editor: Client) -> None:
 
 
 def test_an_address_that_does_not_exist_says_where_the_description_is(editor: Client) -> None:
-    assert "/api/docs" in is_a_problem(editor.send("GET", "/logiciels"), 404, "http-404")["detail"]
+    problem = is_a_problem(editor.send("GET", "/logiciels"), 404, "http-404")
+    assert problem["title"] == "Adresse inconnue"
+    assert "/api/docs" in problem["detail"]
 
 
 def test_a_method_that_is_not_there_says_which_are(editor: Client) -> None:
