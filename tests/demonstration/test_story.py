@@ -73,9 +73,13 @@ def test_the_story_goes_as_it_is_written(environment: dict[str, str], place: Pat
 
 
 def test_an_interrupted_story_leaves_nothing(environment: dict[str, str], place: Path) -> None:
-    story = subprocess.Popen(
-        COMMAND, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
+    try:
+        story = subprocess.Popen(
+            COMMAND, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, heard)
     assert story.stdout is not None
     assert story.stdout.readline()
     story.send_signal(signal.SIGINT)

@@ -64,6 +64,7 @@ def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -
         **CERTIFICATE,
         "software": software,
         "held_by": "software",
+        "embedded": False,
         "revoked_on": None,
         "replaced_by": None,
         "check": unchecked,
