@@ -12,11 +12,11 @@ from referencing.errors import Conflict, Forbidden
 from . import queries
 from .events import tell
 from .models import LiveSession, Participant, Presence, Side
-from .offers import EARLY, next_quarter
+from .offers import EARLY
 from .phases import LIVE, Phase
 from .suitable import in_conflict
 from .telling import moment
-from .times import take
+from .times import take, time_left
 
 TOO_EARLY = "La séance n'a pas commencé : entrez au plus tôt une demi-heure avant son début."
 
@@ -74,7 +74,7 @@ def enter(session: Session, actor: Actor, live: LiveSession) -> None:
     if not expected(live, actor):
         live.participants.append(Participant(account_id=actor.account_id, side=side, added_at=now(session)))
         session.flush()
-        start = max(live.starts_at, next_quarter(now(session)))
+        start = time_left(session, live)
         if start < live.ends_at:
             take(session, [actor.account_id], start, live.ends_at, by=live)
     session.add(

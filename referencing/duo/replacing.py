@@ -27,10 +27,9 @@ from . import letters, queries, suitable
 from .events import tell
 from .models import Event, LiveSession, Participant, Presence, Quarter, Side
 from .moving import CHANGED, replace
-from .offers import next_quarter
 from .phases import PENDING, Phase
 from .slots import LONGEST
-from .times import free, take, taken
+from .times import free, take, taken, time_left
 
 TOLD = "session.needs_verifier"
 
@@ -120,7 +119,7 @@ def replace_verifier(
     before = next(one.account.name for one in live.participants if one.account_id == leaving)
     free(session, Quarter.session_id == live.id, Quarter.account_id == leaving)
     gone = replace(session, live, (agency - {leaving}) | {coming})
-    take(session, [coming], _from(session, live), live.ends_at, by=live)
+    take(session, [coming], time_left(session, live), live.ends_at, by=live)
     live.revision += 1
     detail = {"session": str(live.id), INTERNAL: {"from": before, "to": account.name}}
     record(session, actor, "session.verifier_replaced", f"candidature:{live.candidature_id}", detail)
@@ -129,13 +128,8 @@ def replace_verifier(
     return live
 
 
-def _from(session: Session, live: LiveSession) -> datetime:
-    moment = now(session)
-    return live.starts_at if moment <= live.starts_at else next_quarter(moment)
-
-
 def _refuse_leaving(session: Session, live: LiveSession, agency: Collection[UUID], leaving: UUID) -> None:
-    if live.phase is not Phase.SCHEDULED or _from(session, live) >= live.ends_at:
+    if live.phase is not Phase.SCHEDULED or time_left(session, live) >= live.ends_at:
         raise Conflict("La séance est commencée ou finie : ses vérificateurs ne se remplacent plus.")
     if leaving not in agency:
         raise Invalid(
@@ -149,7 +143,7 @@ def _refuse_leaving(session: Session, live: LiveSession, agency: Collection[UUID
 
 def _refuse_coming(session: Session, live: LiveSession, coming: Account, agency: Collection[UUID]) -> None:
     """The account is kept still, so that nobody else has their time meanwhile."""
-    start = _from(session, live)
+    start = time_left(session, live)
     hindered = {
         "est déjà attendu dans cette séance": sa.literal(coming.id in agency),
         "a déclaré un conflit d'intérêts avec cette organisation": suitable.in_conflict(

@@ -13,7 +13,7 @@ from referencing.db import now
 from referencing.errors import Conflict
 
 from .models import Hold, LiveSession, Quarter
-from .offers import quarters
+from .offers import next_quarter, quarters
 
 TAKEN = "Ce créneau vient d'être pris : choisissez-en un autre dans la liste (/api/v1/duo/slots)."
 
@@ -50,6 +50,12 @@ def _let_expired_go(session: Session, people: Sequence[UUID], when: Sequence[dat
         .where(Quarter.account_id.in_(people), Quarter.starts_at.in_(when), Hold.expires_at <= now(session))
     )
     session.execute(sa.delete(Hold).where(Hold.id.in_(expired)).execution_options(synchronize_session=False))
+
+
+def time_left(session: Session, live: LiveSession) -> datetime:
+    """From when on a session takes the time of who joins it now."""
+    moment = now(session)
+    return live.starts_at if moment <= live.starts_at else next_quarter(moment)
 
 
 def free(session: Session, *which: sa.ColumnElement[bool]) -> None:
