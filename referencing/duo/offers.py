@@ -73,5 +73,6 @@ def quarters(starts_at: datetime, ends_at: datetime) -> list[datetime]:
 
 
 def next_quarter(moment: datetime) -> datetime:
-    """The first quarter of an hour that begins after a moment."""
-    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0) + QUARTER
+    """The first quarter of an hour that begins at a moment or after it."""
+    begun = moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+    return begun if begun == moment else begun + QUARTER

@@ -54,8 +54,7 @@ def _let_expired_go(session: Session, people: Sequence[UUID], when: Sequence[dat
 
 def time_left(session: Session, live: LiveSession) -> datetime:
     """From when on a session takes the time of who joins it now."""
-    moment = now(session)
-    return live.starts_at if moment <= live.starts_at else next_quarter(moment)
+    return max(live.starts_at, next_quarter(now(session)))
 
 
 def free(session: Session, *which: sa.ColumnElement[bool]) -> None:

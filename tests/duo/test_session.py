@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from referencing.duo import operations
+from referencing.accounts.permissions import Role
+from referencing.duo import operations, people
 from referencing.duo.ending import Leftovers
-from referencing.duo.models import Side
+from referencing.duo.models import Quarter, Side
+from referencing.duo.offers import quarters
 from referencing.duo.phases import Phase
 from referencing.errors import Conflict, Forbidden, Invalid, Stale
 from referencing.proofs.models import Verification
 from referencing.reviews.outcomes import Outcome
 from referencing.reviews.verdicts import Details
+from tests.builders import person
 from tests.duo.live import Live
 
 
@@ -198,3 +201,13 @@ def test_what_was_decided_is_not_put_back_on_the_agenda_but_can_be_decided_again
     assert [one.pointer for one in refused.value.errors] == ["/items/0"]
     assert live.decide(running, "X2").state == "decided"
     assert live.items(running.candidature)["X2"] == ("conform", "duo")
+
+
+@pytest.mark.parametrize(("late", "first"), [(-30, 0), (0, 0), (1, 15), (15, 15)])
+def test_who_joins_is_taken_from_the_next_quarter_on(live: Live, late: int, first: int) -> None:
+    booked, colleague = live.booked(), person(live.session, Role.EDITOR)
+    live.time.now = booked.starts_at + timedelta(minutes=late)
+    people.arrive(live.session, colleague, booked.id)
+    taken = sa.select(Quarter.starts_at).where(Quarter.account_id == colleague.account_id)
+    left = quarters(booked.starts_at + timedelta(minutes=first), booked.ends_at)
+    assert sorted(live.session.scalars(taken)) == left
