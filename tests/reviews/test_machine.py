@@ -225,6 +225,7 @@ class Queues(RuleBasedStateMachine):
         if may:
             piece.begin(said, self.now)
             piece.given = None
+        if may and self.can_go_on(who, piece):
             self.claims[said] = (who, self.now + claims.LEASE)
 
     @precondition(lambda self: any(one.asked for one in self.pieces))
@@ -265,8 +266,13 @@ class Queues(RuleBasedStateMachine):
         self.attempt(lambda: third_parties.note_answer(self.session, actor, task, "Oui."), may)
         if may:
             piece.since, piece.awaited_by = self.now, None
-        if may and who is not None and not self.away(who) and self.in_hand(who) < LIMIT:
+        if may and who is not None and self.can_go_on(who, piece):
             self.claims[task] = (who, self.now + claims.LEASE)
+
+    def can_go_on(self, who: int, piece: Piece) -> bool:
+        """Whether they can have again what they had."""
+        room = not self.away(who) and self.in_hand(who) < LIMIT
+        return room and (who, piece.dossier) not in self.conflicts
 
     @rule(hours=st.sampled_from([1, 5, 15, 24, 24, 72, 24 * 20]))
     def wait(self, hours: int) -> None:
