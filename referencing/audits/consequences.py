@@ -96,20 +96,16 @@ def see_to(
 
 def see_to_all(session: Session, author: Author, noted: Sequence[Noted]) -> list[Effect]:
     """The same of all that was taken back with one thing."""
-    few = sum(len(dossiers_of(leaning)) for _, leaning in noted) <= AT_ONCE
-    see = follow_all if few else _leave_to_jobs
-    return [effect for one in noted for effect in see(session, author, *one)]
-
-
-def _leave_to_jobs(
-    session: Session,
-    author: Author,  # noqa: ARG001 - who does it is then the application
-    revocation: Revocation,
-    leaning: Sequence[Leaning],
-) -> list[Effect]:
-    for one in dossiers_of(leaning):
-        enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(one))
-    return [Effect(one.candidature_id, one.item_id, one.code, None, None, None) for one in leaning]
+    if sum(len(dossiers_of(leaning)) for _, leaning in noted) <= AT_ONCE:
+        return [effect for one in noted for effect in follow_all(session, author, *one)]
+    for revocation, leaning in noted:
+        for one in dossiers_of(leaning):
+            enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(one))
+    return [
+        Effect(one.candidature_id, one.item_id, one.code, None, None, None)
+        for _, leaning in noted
+        for one in leaning
+    ]
 
 
 def follow_all(

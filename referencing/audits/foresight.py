@@ -119,11 +119,7 @@ def _is_shared(session: Session, core_id: UUID) -> bool:
 
 def _cores(session: Session, until: date, cursor: Sequence[Any] | None) -> sa.Select[UUID]:
     """The cores of which a certificate ends, or of which a dossier leans on a correspondence that does."""
-    certificates = sa.select(Certificate.core_id).where(
-        Certificate.valid_until > today(session),
-        Certificate.valid_until <= until,
-        Certificate.revoked_on.is_(None),
-    )
+    certificates = sa.select(Certificate.core_id).where(*_ending(session, until))
     codes = session.scalars(_ending_rules(session, until)).all()
     leaning = (
         sa.select(Candidature.core_id)
@@ -133,6 +129,15 @@ def _cores(session: Session, until: date, cursor: Sequence[Any] | None) -> sa.Se
     )
     either = (sa.union(certificates, leaning) if codes else certificates.distinct()).subquery()
     return after(sa.select(either.c.core_id), [either.c.core_id], cursor)
+
+
+def _ending(session: Session, until: date) -> list[sa.ColumnElement[bool]]:
+    """Of certificates that count today."""
+    return [
+        Certificate.valid_until > today(session),
+        Certificate.valid_until <= until,
+        Certificate.revoked_on.is_(None),
+    ]
 
 
 def _ending_rules(session: Session, until: date) -> sa.Select[str]:
@@ -146,10 +151,7 @@ def _ending_rules(session: Session, until: date) -> sa.Select[str]:
 def _days(session: Session, core_id: UUID, until: date) -> Sequence[date]:
     """Those on which something of this core ends."""
     certificates = sa.select(Certificate.valid_until).where(
-        Certificate.core_id == core_id,
-        Certificate.valid_until > today(session),
-        Certificate.valid_until <= until,
-        Certificate.revoked_on.is_(None),
+        Certificate.core_id == core_id, *_ending(session, until)
     )
     rules = _ending_rules(session, until).with_only_columns(Correspondence.valid_until)
     return sorted(day for day in session.scalars(sa.union(certificates, rules)) if day is not None)
@@ -172,15 +174,15 @@ def _played(session: Session, core_id: UUID, until: date) -> list[Expiry]:
 
 @contextmanager
 def _at(session: Session, day: date) -> Iterator[None]:
-    """As if it were the first moment of that day in Paris, never earlier than it is; in a session of its own."""
+    """For this session it is the first moment of that day in Paris, never earlier than it is."""
     clock = session.info["clock"]
     moment = max(datetime.combine(day, time.min, PARIS), now(session))
     session.info["clock"] = lambda: moment
     try:
         yield
+        session.flush()
     finally:
         session.info["clock"] = clock
-    session.flush()
     session.expire_all()
 
 

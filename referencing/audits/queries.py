@@ -47,7 +47,7 @@ def leaning(session: Session, fact: Verification | Certificate) -> Sequence[Lean
 
 @cache
 def _on_verification() -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """Each is made once: to write it takes longer than to run it."""
+    """Made once, as the next one: to write it takes longer than to run it."""
     grants = sa.select(GrantSource.grant_id).where(GrantSource.verification_id == sa.bindparam("fact"))
     return sa.union(*_by_reuse(grants), _by_own_proof(sa.bindparam("proof", type_=sa.Uuid())))
 
@@ -114,12 +114,10 @@ def leaning_across(session: Session, core_id: UUID, after_parting: Mapping[UUID,
 
 
 _WHO = (Candidature.core_id, Item.candidature_id, ExpectedProof.code, Item.id, Candidature.state)
+_Leaning = sa.Select[*tuple[Any, ...]]
 
 
-Who = sa.Select[*tuple[Any, ...]]
-
-
-def _by_reuse(grants: sa.Select[UUID]) -> tuple[Who, Who]:
+def _by_reuse(grants: sa.Select[UUID]) -> tuple[_Leaning, _Leaning]:
     """Through the grant that an item stands on, or, once decided, the one that stands in for what fell."""
     who = sa.select(*_WHO, sa.true()).join(Item.candidature).join(Item.expected_proof)
     standing = (
@@ -135,7 +133,7 @@ def _by_reuse(grants: sa.Select[UUID]) -> tuple[Who, Who]:
     return standing, standing_in
 
 
-def _by_own_proof(proof: sa.BindParameter[UUID]) -> Who:
+def _by_own_proof(proof: sa.BindParameter[UUID]) -> _Leaning:
     """The item of the version that a finding is about, unless a later version was decided on."""
     later = sa.orm.aliased(Proof)
     return (

@@ -1,11 +1,12 @@
 """A session that is booked goes to another slot: the same session, agenda and event in the calendars."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from referencing.accounts.permissions import Actor, Right
+from referencing.catalogue.proposals import Guichet
 from referencing.db import now
 from referencing.errors import Conflict, Stale
 from referencing.journal.operations import record
@@ -96,14 +97,18 @@ def _refuse_agenda(session: Session, lines: Sequence[Line], chosen: Chosen) -> N
             f"L'ordre du jour demande environ {excess.minutes} minutes et ce créneau en a {chosen.minutes} : "
             "retirez-en une partie d'abord, ou prenez un créneau plus long."
         )
-    handles = suitable.handles(session, chosen.verifiers, chosen.availabilities)
-    asked = [one.item.expected_proof for one in lines]
-    others = [one.code for one in asked if not handles(one.requirement.chapter, one.guichet)]
+    others = not_handled(lines, suitable.handles(session, chosen.verifiers, chosen.availabilities))
     if others:
         raise Conflict(
             f"Ce créneau est d'un autre domaine que : {', '.join(others)}. Retirez-les d'abord de l'ordre du jour, ou "
             "choisissez un autre créneau."
         )
+
+
+def not_handled(lines: Sequence[Line], handles: Callable[[str, Guichet], bool]) -> list[str]:
+    """Codes of what is on an agenda and nobody handles (`suitable.handles`)."""
+    asked = [one.item.expected_proof for one in lines]
+    return [one.code for one in asked if not handles(one.requirement.chapter, one.guichet)]
 
 
 def _go(session: Session, live: LiveSession, chosen: Chosen) -> list[Participant]:

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from referencing.accounts.permissions import Actor, Right, Role
 from referencing.db import new_id, now
 from referencing.errors import Conflict, Forbidden
+from referencing.reviews.crew import in_conflict
 
 from . import queries
 from .events import tell
 from .models import LiveSession, Participant, Presence, Side
 from .offers import EARLY
 from .phases import LIVE, Phase
-from .suitable import in_conflict
 from .telling import moment
 from .times import take, time_left
 

@@ -21,12 +21,12 @@ from referencing.db import now
 from referencing.errors import Conflict, FieldError, Invalid, Stale
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, record
-from referencing.reviews.crew import kept_still
+from referencing.reviews.crew import in_conflict, kept_still
 
 from . import letters, queries, suitable
 from .events import tell
 from .models import Event, LiveSession, Participant, Presence, Quarter, Side
-from .moving import CHANGED, replace
+from .moving import CHANGED, not_handled, replace
 from .phases import PENDING, Phase
 from .slots import LONGEST
 from .times import free, take, taken, time_left
@@ -54,7 +54,7 @@ class Expected:
 def _hindrance() -> sa.Case[Any]:
     return sa.case(
         (Account.disabled_at.is_not(None), Hindrance.ACCOUNT_CLOSED),
-        (suitable.in_conflict(Account.id, LiveSession.organisation_id), Hindrance.CONFLICT),
+        (in_conflict(Account.id, LiveSession.organisation_id), Hindrance.CONFLICT),
         (suitable.away(Account.id, LiveSession.starts_at), Hindrance.LEAVE),
     )
 
@@ -146,7 +146,7 @@ def _refuse_coming(session: Session, live: LiveSession, coming: Account, agency:
     start = time_left(session, live)
     hindered = {
         "est déjà attendu dans cette séance": sa.literal(coming.id in agency),
-        "a déclaré un conflit d'intérêts avec cette organisation": suitable.in_conflict(
+        "a déclaré un conflit d'intérêts avec cette organisation": in_conflict(
             coming.id, live.organisation_id
         ),
         "est en congé ce jour-là": suitable.away(coming.id, live.starts_at),
@@ -159,8 +159,7 @@ def _refuse_coming(session: Session, live: LiveSession, coming: Account, agency:
 
 def _refuse_agenda(session: Session, live: LiveSession, verifiers: Collection[UUID]) -> None:
     handles = suitable.handles(session, list(verifiers))
-    asked = [one.item.expected_proof for one in queries.lines(session, live.id, *PENDING)]
-    others = [one.code for one in asked if not handles(one.requirement.chapter, one.guichet)]
+    others = not_handled(queries.lines(session, live.id, *PENDING), handles)
     if others:
         raise Conflict(
             f"Plus personne ne traiterait : {', '.join(others)}. Retirez-les de l'ordre du jour, ou désignez "

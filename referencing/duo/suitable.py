@@ -14,7 +14,8 @@ from referencing.candidatures.states import State, Track
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.db import now
-from referencing.reviews.models import Absence, ConflictOfInterest, Verifier
+from referencing.reviews.crew import in_conflict
+from referencing.reviews.models import Absence, Verifier
 
 from .models import Availability, Slot, Staffing
 from .offers import NOTICE
@@ -93,13 +94,6 @@ def away(verifier: Any, starts_at: Any) -> sa.Exists:
     day = sa.cast(sa.func.timezone("Europe/Paris", starts_at), sa.Date)
     return sa.exists().where(
         Absence.verifier_id == verifier, Absence.starts_on <= day, Absence.ends_on >= day
-    )
-
-
-def in_conflict(verifier: Any, organisation: Any) -> sa.Exists:
-    """Whether a verifier declared a conflict of interest with an organisation; by columns, or by values."""
-    return sa.exists().where(
-        ConflictOfInterest.verifier_id == verifier, ConflictOfInterest.organisation_id == organisation
     )
 
 

@@ -139,7 +139,8 @@ def can_go_on(session: Session, verifier: UUID, organisation_id: UUID) -> bool:
     crew.kept_still(session, verifier)
     found = crew.verifier_view(session, verifier)
     room = found.away_until is None and found.in_hand < found.most_in_hand
-    return room and not _in_conflict(session, verifier, organisation_id)
+    conflict = session.scalar(sa.select(crew.in_conflict(verifier, organisation_id)))
+    return room and not conflict
 
 
 def hand(session: Session, verifier: UUID, task_id: UUID) -> None:
@@ -188,17 +189,10 @@ def with_agency(third_party_since: datetime | None) -> None:
 def _refuse(session: Session, verifier: UUID, name: str, view: queries.TaskView) -> None:
     if view.queue is Queue.SECOND_READING:
         readers.refuse_reader(session, verifier, name, view.id)
-    if _in_conflict(session, verifier, view.organisation_id):
+    if session.scalar(sa.select(crew.in_conflict(verifier, view.organisation_id))):
         raise Forbidden(
             f"Un conflit d'intérêts est déclaré avec « {view.organisation} » : cette tâche revient à un collègue."
         )
-
-
-def _in_conflict(session: Session, verifier: UUID, organisation_id: UUID) -> bool:
-    declared = sa.select(ConflictOfInterest.id).where(
-        ConflictOfInterest.verifier_id == verifier, ConflictOfInterest.organisation_id == organisation_id
-    )
-    return session.scalar(declared) is not None
 
 
 @dataclass(frozen=True, slots=True)
