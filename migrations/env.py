@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import context
 
-from referencing.tables import metadata
+from referencing.registers import tables
 
 LOCK = 7_201_514  # any number, the same for all
 
@@ -13,7 +13,7 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=metadata,
+            target_metadata=tables(),
             transaction_per_migration=False,
             compare_type=True,
         )

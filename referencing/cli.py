@@ -51,12 +51,13 @@ def _settings() -> Iterator[Settings]:
 @contextmanager
 def _database() -> Iterator["Session"]:
     """One transaction on the database of the settings, migrated."""
-    from referencing import db, tables  # noqa: F401, PLC0415 - the pure commands start without a database
+    from referencing import db, registers  # noqa: PLC0415 - the pure commands start without a database
     from referencing.errors import DomainError  # noqa: PLC0415
 
     with _settings() as settings:
         url = db.database_url(settings)
         db.upgrade(url)
+        registers.tables()  # the ORM finds a foreign key's table only where it is known
         engine = db.connect(url)
         try:
             with db.transaction(db.sessions(engine)) as session:

@@ -4,12 +4,15 @@ A relay hands committed rows to Dramatiq. The effect of a job and the mark that 
 so a job that is handed over twice is done once, and what a crash leaves behind is handed over again.
 """
 
+import inspect
 import logging
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +28,28 @@ from .db import Base, Id, Timestamped, new_id, now
 log = logging.getLogger(__name__)
 
 Task = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A function that jobs may ask for by its name. `every` is how often it is done without anybody asking.
+
+    Its keyword-only parameters are parts of the application (the vault, the mail relay, ...), by their names.
+    """
+
+    task: Task
+    every: timedelta | None = None
+
+    @property
+    def name(self) -> str:
+        return self.task.__name__
+
+    def on(self, parts: Mapping[str, object]) -> Task:
+        """The task with the parts that it takes. Raises KeyError for one that is not there."""
+        parameters = inspect.signature(self.task).parameters.values()
+        taken = {one.name: parts[one.name] for one in parameters if one.kind is one.KEYWORD_ONLY}
+        return partial(self.task, **taken) if taken else self.task
+
 
 #: A job that was handed over and is not done after this long is handed over again.
 LOST_AFTER = timedelta(minutes=5)

@@ -3,8 +3,8 @@
 import signal
 import threading
 
-from . import db
-from .app import PERIODIC, tasks_on
+from . import db, registers
+from .app import tasks_on
 from .config import Settings
 from .jobs import Runner, broker_for
 from .vault import Vault
@@ -23,6 +23,6 @@ def run(settings: Settings) -> None:
 def start(settings: Settings) -> Runner:
     sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5))
     tasks = tasks_on(Vault.of(settings), settings)
-    runner = Runner(sessions, tasks, broker_for(settings.broker_url), PERIODIC)
+    runner = Runner(sessions, tasks, broker_for(settings.broker_url), registers.periods())
     runner.start()
     return runner

@@ -204,7 +204,7 @@ def plans(
     return session.scalars(after(select, [ActionPlan.id], cursor).limit(limit)).all()
 
 
-def remind_all(session: Session) -> None:
+def remind_all_audited(session: Session) -> None:
     """One job for each audit in which an editor is to be reminded of something."""
     near = add_working_days(today(session), max(reminders.LEVELS))
     due = {plan.nonconformity.audit_id for plan in _awaited(session, ActionPlan.due_on <= near)}
@@ -213,7 +213,7 @@ def remind_all(session: Session) -> None:
         enqueue(session, "remind_audited", audit_id=str(audit_id))
 
 
-def remind(session: Session, audit_id: str) -> None:
+def remind_audited(session: Session, audit_id: str) -> None:
     """Say in the timeline what is to be carried out, and what awaits a plan; once at each level."""
     audit = session.scalars(
         sa.select(Audit)

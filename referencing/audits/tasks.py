@@ -1,12 +1,33 @@
 """What follows, in the background, when something ceased to count."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from referencing.jobs import Background
+
 from .consequences import follow
+from .expiries import (
+    notice_expired_certificate,
+    notice_expired_rule,
+    notice_expiries,
+    notice_replaced_finding,
+)
+from .plans import remind_all_audited, remind_audited
 
 
 def follow_revocation(session: Session, revocation: str, candidature: str) -> None:
     """See to one dossier that leaned on it."""
     follow(session, UUID(revocation), UUID(candidature))
+
+
+TASKS = (
+    Background(follow_revocation),
+    Background(notice_expiries, every=timedelta(minutes=10)),
+    Background(notice_expired_certificate),
+    Background(notice_expired_rule),
+    Background(notice_replaced_finding),
+    Background(remind_all_audited, every=timedelta(hours=1)),
+    Background(remind_audited),
+)

@@ -1,11 +1,12 @@
 """What follows, in the background, when rules or facts change."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.jobs import enqueue
+from referencing.jobs import Background, enqueue
 from referencing.proofs.models import Scan
 from referencing.proofs.scanning import scan, scan_waiting
 from referencing.proofs.upkeep import check_fixity
@@ -15,6 +16,7 @@ from . import placing
 from .models import Candidature
 from .quarantine import quarantine
 from .resolution import resolve_core
+from .rounds import remind_editor, remind_editors
 from .states import OPEN
 
 MOST_CHECKED = 200
@@ -54,3 +56,15 @@ def check_contents(session: Session, *, vault: Vault) -> None:
     """Read again the contents whose turn it is; when there are more, go on in another job."""
     if check_fixity(session, vault.storage, MOST_CHECKED) == MOST_CHECKED:
         enqueue(session, "check_contents")
+
+
+TASKS = (
+    Background(resolve_open_candidatures, every=timedelta(hours=6)),
+    Background(resolve_software),
+    Background(order_queues, every=timedelta(minutes=10)),
+    Background(scan_content),
+    Background(scan_contents, every=timedelta(minutes=10)),
+    Background(check_contents, every=timedelta(hours=1)),
+    Background(remind_editors, every=timedelta(hours=1)),
+    Background(remind_editor),
+)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from referencing import db, tables  # noqa: F401 - every table, before the first query
+from referencing import db, registers
 from referencing.config import Settings
 from referencing.demonstration import welcome
 from referencing.demonstration.loading import load
@@ -71,6 +71,7 @@ def _database(settings: Settings) -> Iterator[db.Sessions]:
     except subprocess.SubprocessError as error:
         raise CannotServe(f"La base de données ne démarre pas : {_said(error)}.") from error
     db.upgrade(url)
+    registers.tables()
     engine = db.connect(url)
     try:
         yield db.sessions(engine)

@@ -114,7 +114,7 @@ def tell_needs_verifier(session: Session, live: LiveSession, hindered: UUID) -> 
         )
 
 
-def remind(session: Session) -> None:
+def remind_sessions(session: Session) -> None:
     """Remind the participants of what begins soon; a reminder that a nearer one overtakes is not sent any more."""
     at = now(session)
     soon = _whole().where(

@@ -141,7 +141,7 @@ def step_aside(session: Session, expert: UUID, organisation: UUID) -> list[str]:
     return sorted(map(str, declined))
 
 
-def remind(session: Session) -> None:
+def remind_experts(session: Session) -> None:
     """Note, once each, what is due within two working days and what is overdue; when there is more, in another job."""
     overdue = latest(order.Due.OVERDUE, today(session))
     awaited = session.scalars(

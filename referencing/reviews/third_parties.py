@@ -154,14 +154,14 @@ def _locked(session: Session, actor: Actor, task_id: UUID) -> tuple[Candidature,
     return candidature, task
 
 
-def remind(session: Session) -> None:
+def remind_third_parties(session: Session) -> None:
     """One job for each dossier in which somebody's answer is late."""
     dossiers = sa.select(Task.candidature_id).join(Wait, Wait.task_id == Task.id).where(*_late(session))
     for candidature_id in session.scalars(dossiers.distinct().order_by(Task.candidature_id)).all():
         enqueue(session, "remind_third_party", candidature_id=str(candidature_id))
 
 
-def remind_of(session: Session, candidature_id: str) -> None:
+def remind_third_party(session: Session, candidature_id: str) -> None:
     """Say in the timeline, once, whose answer should have come."""
     candidature = candidatures.held_still(session, UUID(candidature_id))
     late = sa.select(Wait).join(Wait.task).where(Task.candidature_id == candidature.id, *_late(session))

@@ -68,7 +68,7 @@ def _salt(session: Session, hour: datetime) -> bytes:
     return session.scalars(sa.select(SignalSalt.salt).where(SignalSalt.day == hour.date())).one()
 
 
-def forget_sources(session: Session) -> None:
+def forget_signal_sources(session: Session) -> None:
     """What was counted before this day, and what it was mixed with."""
     day = now(session).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     session.execute(sa.delete(SignalSalt).where(SignalSalt.day < day.date()))

@@ -14,8 +14,8 @@ from .models import SimulatedChange, SimulatedDossier
 AT_ONCE = 20
 
 
-def forget_simulations(session: Session, *, days: int) -> None:
-    """Those that ended more than `days` ago, the oldest first; a rulebook says by its last one that it was tried."""
+def forget_simulations(session: Session, *, simulations_kept: int) -> None:
+    """Forget what ended more than `simulations_kept` days ago, oldest first; each rulebook keeps its last one."""
     later = aliased(Simulation)
     is_followed = sa.exists().where(
         later.rulebook_id == Simulation.rulebook_id,
@@ -25,7 +25,7 @@ def forget_simulations(session: Session, *, days: int) -> None:
     forgotten = session.scalars(
         sa.select(Simulation.id)
         .where(
-            Simulation.ended_at < now(session) - timedelta(days=days),
+            Simulation.ended_at < now(session) - timedelta(days=simulations_kept),
             sa.or_(Simulation.state != SimulationState.FINISHED, is_followed),
         )
         .order_by(Simulation.id)

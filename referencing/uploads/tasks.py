@@ -1,10 +1,12 @@
 """What follows an upload, in the background."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from referencing.errors import Locked
+from referencing.jobs import Background
 from referencing.vault import Vault
 
 from . import operations, queries
@@ -28,3 +30,10 @@ def discard_upload(session: Session, name: str, *, vault: Vault) -> None:  # noq
 def expire_uploads(session: Session) -> None:
     """Uploads for which nothing came for too long."""
     operations.expire(session)
+
+
+TASKS = (
+    Background(finish_upload),
+    Background(discard_upload),
+    Background(expire_uploads, every=timedelta(minutes=10)),
+)

@@ -12,12 +12,13 @@ from flask import Flask
 from referencing import db
 from referencing.accounts.operations import create_account
 from referencing.accounts.permissions import OF_AN_ORGANISATION, Role
-from referencing.app import PERIODIC, tasks_on
+from referencing.app import tasks_on
 from referencing.candidatures.models import Item, Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
 from referencing.http import Parts
 from referencing.jobs import enqueue, perform_all
+from referencing.registers import periods
 from tests.catalogue.workbooks import row, workbook
 from tests.clients import Client, escaped
 from tests.contents import content_for
@@ -136,7 +137,7 @@ class People:
     def tend(self) -> None:
         """Do what is done every so often without anybody asking, all of it now."""
         with db.transaction(self.parts.sessions) as session:
-            for task in PERIODIC:
+            for task in periods():
                 enqueue(session, task)
         self.jobs()
 

@@ -23,7 +23,7 @@ from referencing.demonstration import welcome
 from referencing.demonstration.loading import Accesses, load
 from referencing.errors import Unauthenticated
 from referencing.journal.operations import verify
-from referencing.tables import metadata
+from referencing.registers import tables
 from referencing.vault import Vault
 from tests.clients import form
 from tests.conftest import Time, parts
@@ -96,7 +96,7 @@ def sizes(session: Session) -> dict[str, int]:
     """How many rows each table has; a fresh key is written to the journal."""
     return {
         table.name: session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-        for table in metadata.sorted_tables
+        for table in tables().sorted_tables
         if table.name != "journal_entry"
     }
 

@@ -141,7 +141,7 @@ def test_reminders_cost_as_many_queries_whoever_is_reminded_already(world: Equip
     world.time.now = STARTS_AT - timedelta(days=2)
     with parts(world.app).sessions() as session:
         sa.event.listen(parts(world.app).engine, "before_cursor_execute", count)
-        letters.remind(session)
+        letters.remind_sessions(session)
         sa.event.remove(parts(world.app).engine, "before_cursor_execute", count)
     assert len(statements) == 1
 

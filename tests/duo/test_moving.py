@@ -10,7 +10,7 @@ from icalendar import Calendar
 from referencing.accounts.permissions import Actor, Role
 from referencing.candidatures import operations as dossiers
 from referencing.duo import moving, operations, slots
-from referencing.duo.letters import remind
+from referencing.duo.letters import remind_sessions
 from referencing.duo.models import LiveSession, Quarter, Slot
 from referencing.duo.phases import Phase
 from referencing.errors import Conflict, Forbidden, NotFound, Stale
@@ -85,7 +85,7 @@ def test_both_sides_are_told_once_of_the_same_event(live: Live) -> None:
 def test_what_was_true_before_and_is_not_sent_yet_is_not_sent(live: Live) -> None:
     booked, later = live.booked(), live.offer(day=NEXT_WEEK)
     live.time.now = booked.starts_at - timedelta(hours=24)
-    remind(live.session)
+    remind_sessions(live.session)
     move(live, booked, later, live.verifier)
     written = sa.select(Letter).where(Letter.account_id == live.editor.account_id).order_by(Letter.id)
     assert [(one.outcome, one.subject.partition(" :")[0]) for one in live.session.scalars(written)] == [

@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 
 from referencing.accounts.permissions import Role
-from referencing.app import PERIODIC
 from referencing.clamd import Clamd, ScannerUnavailable, ScanVerdict
 from referencing.jobs import MOST_ATTEMPTS, schedule
+from referencing.registers import periods
 from tests.clients import Client, escaped
 from tests.conftest import Time, parts
 from tests.messages.exchange import form
@@ -151,7 +151,7 @@ def test_what_came_before_there_was_a_scanner_is_scanned_in_its_turn(
     app.extensions["referencing"] = replace(parts(app), vault=replace(parts(app).vault, scanner=clamd))
     path = f"/proofs/{proof['id']}/files/{proof['files'][0]['id']}"
     dossier.editor.refused(409, "GET", path)
-    schedule(parts(app).sessions, PERIODIC)
+    schedule(parts(app).sessions, periods())
     jobs()
     assert dossier.editor.send("GET", path).headers["X-Scan"] == "clean"
 

@@ -7,7 +7,7 @@ from flask import Flask
 from referencing import db
 from referencing.app import create_app
 from referencing.signals.models import SignalCount, SignalSalt
-from referencing.signals.throttle import MOST_FROM_ONE, forget_sources, network_of
+from referencing.signals.throttle import MOST_FROM_ONE, forget_signal_sources, network_of
 from tests.conftest import Time, parts
 from tests.signals.conftest import Anybody
 
@@ -79,7 +79,7 @@ def test_no_address_is_kept_and_what_is_counted_is_forgotten_with_the_day(
     time.pass_days(1)
     anybody.send(address="203.0.113.9")
     with db.transaction(parts(app).sessions) as session:
-        forget_sources(session)
+        forget_signal_sources(session)
         (other,) = session.scalars(sa.select(SignalSalt.salt))
         assert other != salt
         assert len(session.scalars(sa.select(SignalCount.source)).all()) == 2, "a source, and all together"

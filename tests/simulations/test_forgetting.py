@@ -71,9 +71,9 @@ def test_the_last_of_each_rulebook_what_is_recent_and_what_runs_stay(scratch: Se
     alone = ended(scratch, lead, other, FINISHED, 400)
     recent = ended(scratch, lead, other, SimulationState.FAILED, 9)
     running = ended(scratch, lead, other, SimulationState.RUNNING, None)
-    forget_simulations(scratch, days=10)
+    forget_simulations(scratch, simulations_kept=10)
     assert kept(scratch) == {last, alone, recent, running}
-    forget_simulations(scratch, days=10)
+    forget_simulations(scratch, simulations_kept=10)
     assert kept(scratch) == {last, alone, recent, running}
 
 
@@ -83,6 +83,6 @@ def test_many_are_forgotten_some_at_a_time(scratch: Session, lead: Actor) -> Non
         ended(scratch, lead, rulebook, SimulationState.CANCELLED, 30)
     counts = []
     for _ in range(2):
-        forget_simulations(scratch, days=10)
+        forget_simulations(scratch, simulations_kept=10)
         counts.append(len(kept(scratch)))
     assert counts == [2, 0]

@@ -23,10 +23,10 @@ from referencing.equivalence.rulebooks import Rules
 from referencing.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.jobs import MOST_ATTEMPTS, Job, perform
 from referencing.journal.models import Entry
+from referencing.registers import tables
 from referencing.simulations import queries, running
 from referencing.simulations.models import SimulatedChange, SimulatedDossier
 from referencing.simulations.operations import cancel, start
-from referencing.tables import metadata
 from tests.builders import (
     ALWAYS,
     Asked,
@@ -113,7 +113,7 @@ def everything(app: Flask) -> dict[str, list[Any]]:
     with db.transaction(parts(app).sessions) as session:
         rows = {
             table.name: session.scalars(sa.text(f"SELECT CAST({table.name} AS text) FROM {table.name}")).all()
-            for table in metadata.sorted_tables
+            for table in tables().sorted_tables
             if table not in own
         }
     return {name: sorted(row for row in those if "simulat" not in row) for name, those in rows.items()}

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from referencing import db
-from referencing.tables import metadata
+from referencing.registers import tables
 from tests.conftest import new_database
 
 #: Tables and columns, then what the database checks, then its indexes: all as PostgreSQL itself writes them.
@@ -45,13 +45,13 @@ def test_there_is_one_latest_revision(server: sa.URL) -> None:
 def test_alembic_finds_nothing_to_migrate(migrated: sa.Engine) -> None:
     with migrated.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, tables()) == []
 
 
 def test_the_migrations_make_what_the_models_say(migrated: sa.Engine, empty: sa.Engine) -> None:
     """Checks and conditions of indexes included, which alembic does not compare."""
     with empty.begin() as connection:
-        metadata.create_all(connection)
+        tables().create_all(connection)
     assert described(migrated) == described(empty)
 
 

@@ -1,0 +1,7 @@
+"""What certificates do in the background."""
+
+from referencing.jobs import Background
+
+from .embedding import follow_original
+
+TASKS = (Background(follow_original),)

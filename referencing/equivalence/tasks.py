@@ -1,0 +1,9 @@
+"""What rulebooks do in the background."""
+
+from datetime import timedelta
+
+from referencing.jobs import Background
+
+from .operations import supersede_rulebooks
+
+TASKS = (Background(supersede_rulebooks, every=timedelta(minutes=10)),)

@@ -1,0 +1,51 @@
+"""What the packages bring, found by the names of their modules: routes, background tasks, tables."""
+
+import pkgutil
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+import sqlalchemy as sa
+from flask_smorest import Blueprint
+
+import referencing
+from referencing.db import Base
+from referencing.jobs import Background
+
+
+def _modules(layer: str) -> Iterator[ModuleType]:
+    """The modules of a layer in all packages, in alphabetical order: `routes`, `plan_routes`, and so on."""
+    for found in pkgutil.walk_packages(referencing.__path__, "referencing."):
+        name = found.name.rpartition(".")[2]
+        if name == layer or name.endswith(f"_{layer}"):
+            yield import_module(found.name)
+
+
+@cache
+def blueprints() -> tuple[Blueprint, ...]:
+    """Every blueprint, once."""
+    return tuple({module.blueprint.name: module.blueprint for module in _modules("routes")}.values())
+
+
+@cache
+def tasks() -> tuple[Background, ...]:
+    """Every background task. Raises ValueError when two have one name: a job would not know which is meant."""
+    found = [background for module in _modules("tasks") for background in module.TASKS]
+    if len({background.name for background in found}) < len(found):
+        raise ValueError("two background tasks have one name")
+    return tuple(found)
+
+
+def periods() -> dict[str, timedelta]:
+    """How often a task is done without anybody asking, by its name."""
+    return {background.name: background.every for background in tasks() if background.every}
+
+
+@cache
+def tables() -> sa.MetaData:
+    """The metadata with every table."""
+    for _ in _modules("models"):
+        pass
+    return Base.metadata

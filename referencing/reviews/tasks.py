@@ -1,0 +1,16 @@
+"""What reviews do in the background."""
+
+from datetime import timedelta
+
+from referencing.jobs import Background
+
+from .crew import release_absent
+from .experts import remind_experts
+from .third_parties import remind_third_parties, remind_third_party
+
+TASKS = (
+    Background(release_absent, every=timedelta(minutes=10)),
+    Background(remind_experts, every=timedelta(hours=1)),
+    Background(remind_third_parties, every=timedelta(hours=1)),
+    Background(remind_third_party),
+)

@@ -1,0 +1,9 @@
+"""What signals do in the background."""
+
+from datetime import timedelta
+
+from referencing.jobs import Background
+
+from .throttle import forget_signal_sources
+
+TASKS = (Background(forget_signal_sources, every=timedelta(hours=1)),)

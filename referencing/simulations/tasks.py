@@ -1,0 +1,13 @@
+"""What simulations do in the background."""
+
+from datetime import timedelta
+
+from referencing.jobs import Background
+
+from .forgetting import forget_simulations
+from .running import simulate
+
+TASKS = (
+    Background(simulate),
+    Background(forget_simulations, every=timedelta(hours=1)),
+)
