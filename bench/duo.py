@@ -16,9 +16,9 @@ import requests
 import sqlalchemy as sa
 
 from bench.timing import best, table
-from referencing import db
 from referencing.accounts.operations import create_account
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
 from referencing.duo import operations, stream
 from referencing.duo.models import LiveSession

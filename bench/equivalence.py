@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from bench import rivals
 from bench.timing import best, table
-from referencing import db
 from referencing.accounts.operations import create_account, identify
-from referencing.accounts.permissions import Actor, Role
 from referencing.audits import queries as audits
+from referencing.base import db
+from referencing.base.db import new_id
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures import operations as candidatures
 from referencing.candidatures import resolution
 from referencing.candidatures.models import Candidature
@@ -27,7 +28,6 @@ from referencing.candidatures.states import Track
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.config import Settings
-from referencing.db import new_id
 from referencing.equivalence import operations as rulebooks
 from referencing.equivalence import queries
 from referencing.equivalence.engine import resolve

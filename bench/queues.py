@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bench.timing import best, table
-from referencing import db
 from referencing.accounts.operations import create_account, identify
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures.models import Queue
 from referencing.config import Settings
 from referencing.reviews import claims, crew, queries

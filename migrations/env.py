@@ -1,4 +1,4 @@
-"""How alembic runs the migrations: on the address that `referencing.db` gives, one process at a time."""
+"""How alembic runs the migrations: on the address that `referencing.base.db` gives, one process at a time."""
 
 import sqlalchemy as sa
 from alembic import context

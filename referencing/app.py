@@ -6,12 +6,15 @@ from flask import Flask
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from referencing import db, http, problems, registers
+from referencing.base.jobs import Task
+from referencing.base.vault import Vault
 from referencing.config import Settings
 from referencing.duo.rooms.settings import providers
-from referencing.jobs import Task
 from referencing.mail.relay import Relay
-from referencing.vault import Vault
+
+from . import registers
+from .base import db
+from .web import problems, requests
 
 
 def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
@@ -30,16 +33,16 @@ Requests carry `Authorization: Bearer KEY`; signals and the public register need
 `application/problem+json` (RFC 9457), with a French `detail` that says what to do."""
 
 
-def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> http.Parts:
+def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> requests.Parts:
     """What an application works with; nothing of it is in its routes."""
     engine = db.connect(db.database_url(settings))
-    return http.Parts(settings, engine, db.sessions(engine, clock), Vault.of(settings))
+    return requests.Parts(settings, engine, db.sessions(engine, clock), Vault.of(settings))
 
 
 def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     """The WSGI application on a database that is there and migrated."""
     app = Flask("referencing")
-    app.json = http.Json(app)
+    app.json = requests.Json(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     app.config.update(
@@ -56,7 +59,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
         MAX_CONTENT_LENGTH=settings.largest_table,
     )
     app.extensions["referencing"] = parts_on(settings, clock)
-    app.before_request(http.authenticate)
+    app.before_request(requests.authenticate)
     api = problems.ProblemApi(app)
     problems.register_errors(app)
     for blueprint in registers.blueprints():

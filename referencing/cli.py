@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from referencing.config import Settings
 
 if TYPE_CHECKING:
@@ -51,8 +51,10 @@ def _settings() -> Iterator[Settings]:
 @contextmanager
 def _database() -> Iterator["Session"]:
     """One transaction on the database of the settings, migrated."""
-    from referencing import db, registers  # noqa: PLC0415 - the pure commands start without a database
-    from referencing.errors import DomainError  # noqa: PLC0415
+    from referencing.base.errors import DomainError  # noqa: PLC0415
+
+    from . import registers  # noqa: PLC0415 - the pure commands start without a database
+    from .base import db  # noqa: PLC0415 - the pure commands start without a database
 
     with _settings() as settings:
         url = db.database_url(settings)
@@ -100,7 +102,7 @@ def db() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the schema to the latest revision."""
-    from referencing import db as database  # noqa: PLC0415
+    from .base import db as database  # noqa: PLC0415
 
     with _settings() as settings:
         database.upgrade(database.database_url(settings))
@@ -191,12 +193,13 @@ def clock(file: BinaryIO) -> None:
 @main.command()
 def sweep() -> None:
     """Hand over what a crash left behind; remove the contents that no row names."""
-    from referencing import db as database  # noqa: PLC0415
     from referencing.app import tasks_on  # noqa: PLC0415
-    from referencing.jobs import perform_all  # noqa: PLC0415
+    from referencing.base.jobs import perform_all  # noqa: PLC0415
+    from referencing.base.vault import Vault  # noqa: PLC0415
     from referencing.proofs.upkeep import sweep as sweep_contents  # noqa: PLC0415
     from referencing.uploads.queries import is_unfinished  # noqa: PLC0415
-    from referencing.vault import Vault  # noqa: PLC0415
+
+    from .base import db as database  # noqa: PLC0415
 
     with _settings() as settings:
         url = database.database_url(settings)
@@ -235,8 +238,8 @@ def demonstration() -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def demonstration_serve(host: str, port: int) -> None:
     """Load the demonstration where it is not there yet, print keys and what to try, and serve the API."""
+    from referencing.base.errors import DomainError  # noqa: PLC0415
     from referencing.demonstration.serving import CannotServe, run  # noqa: PLC0415
-    from referencing.errors import DomainError  # noqa: PLC0415
 
     with _settings() as settings:
         try:

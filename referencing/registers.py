@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask_smorest import Blueprint
 
 import referencing
-from referencing.db import Base
-from referencing.jobs import Background
+from referencing.base.db import Base
+from referencing.base.jobs import Background
 
 
 def _modules(layer: str) -> Iterator[ModuleType]:

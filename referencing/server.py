@@ -12,18 +12,20 @@ from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 from werkzeug.wsgi import ClosingIterator
 
-from . import db, worker
+from referencing.base.errors import Malformed
+from referencing.base.jobs import broker_for
+from referencing.base.vault import Vault
+from referencing.web.problems import problem
+from referencing.web.requests import SUBSCRIPTION, Parts
+from referencing.web.streams import Hub
+
+from . import worker
 from .app import create_app
+from .base import db
 from .config import Settings
 from .duo import stream as duo
 from .duo.rooms.settings import providers
-from .errors import Malformed
-from .http import SUBSCRIPTION, Parts
-from .jobs import broker_for
 from .mail.relay import Relay
-from .problems import problem
-from .streams import Hub
-from .vault import Vault
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

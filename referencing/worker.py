@@ -3,11 +3,13 @@
 import signal
 import threading
 
-from . import db, registers
+from referencing.base.jobs import Runner, broker_for
+from referencing.base.vault import Vault
+
+from . import registers
 from .app import tasks_on
+from .base import db
 from .config import Settings
-from .jobs import Runner, broker_for
-from .vault import Vault
 
 
 def run(settings: Settings) -> None:

@@ -17,10 +17,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
 from referencing.accounts.operations import create_account, identify
-from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.app import tasks_on
+from referencing.base import db
+from referencing.base.db import new_id, now
+from referencing.base.models import Job
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
+from referencing.base.vault import Vault
 from referencing.candidatures import instruction, supplying
 from referencing.candidatures import operations as candidatures
 from referencing.candidatures.models import Candidature, Item, Task
@@ -30,12 +33,10 @@ from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.catalogue.socle_links import Fidelity
 from referencing.certificates.operations import Words, enter_certificate
 from referencing.config import Settings
-from referencing.db import new_id, now
 from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.models import Grant, Rulebook
 from referencing.equivalence.operations import publish_rulebook, write_rulebook
 from referencing.equivalence.rulebooks import Rules
-from referencing.jobs import Job
 from referencing.journal.models import Entry
 from referencing.proofs.models import Proof, Verification
 from referencing.proofs.operations import StoredFile
@@ -43,7 +44,6 @@ from referencing.reviews.claims import claim
 from referencing.reviews.operations import Outcome, give_verdict
 from referencing.solutions.models import Certificate, Solution
 from referencing.solutions.operations import register_software, register_solution
-from referencing.vault import Vault
 from storage.port import ObjectStorage
 from tests.clients import Client
 from tests.conftest import parts

@@ -17,13 +17,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from referencing import db
 from referencing.accounts.operations import create_account, identify
-from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.app import create_app, parts_on, tasks_on
+from referencing.base import db
+from referencing.base.jobs import perform_all
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.config import Settings
-from referencing.http import Parts
-from referencing.jobs import perform_all
+from referencing.web.requests import Parts
 from tests.clients import Client
 
 SHARED = Path(__file__).parents[1].parent / "shared"

@@ -6,9 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from referencing.db import Base, Id, Timestamped, values_of
-
-from .permissions import Role
+from referencing.base.db import Base, Id, Timestamped, values_of
+from referencing.base.permissions import Role
 
 
 class Organisation(Timestamped, Base):
@@ -70,16 +69,3 @@ class Permission(Timestamped, Base):
     revoked_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()
-
-
-class RepeatableRequest(Timestamped, Base):
-    """A request sent with an Idempotency-Key, and what was answered; the answer comes with the commit."""
-
-    __tablename__ = "repeatable_request"
-
-    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    fingerprint: Mapped[str]
-    status: Mapped[int | None]
-    headers: Mapped[dict[str, str] | None]
-    body: Mapped[bytes | None]

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.db import new_id, now
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise
 from referencing.journal.operations import SYSTEM, record
 
 from .models import Account, EmailAddress, Organisation
-from .permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise
 
 KEY_PREFIX = "ref_"
 

@@ -8,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from referencing.base.permissions import Actor, Role
+
 from .models import Account, EmailAddress, Permission
-from .permissions import Actor, Role
 
 _candidature = sa.table("candidature", sa.column("id", sa.Uuid()), sa.column("software_id", sa.Uuid()))
 _item = sa.table("item", sa.column("id", sa.Uuid()), sa.column("candidature_id", sa.Uuid()))

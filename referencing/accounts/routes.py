@@ -6,7 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from referencing.http import actor, answer, parts, transaction
+from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas
 

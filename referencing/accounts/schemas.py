@@ -5,10 +5,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.schemas import Schema, one_of, text
+from referencing.base.permissions import Role
+from referencing.base.schemas import Schema, one_of, text
 
 from .email import mailbox
-from .permissions import Role
 
 
 class MeOut(Schema):

@@ -14,13 +14,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.db import new_id, now
+from referencing.base.jobs import enqueue
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import apply, stand_in
 from referencing.candidatures.states import OPEN, ItemState
-from referencing.db import new_id, now
 from referencing.equivalence.models import Grant
-from referencing.jobs import enqueue
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.proofs.models import Verification

@@ -7,12 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import now
-from referencing.errors import Conflict, Forbidden, Invalid
+from referencing.base.db import now
+from referencing.base.errors import Conflict, Forbidden, Invalid
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.base.vault import Vault
 from referencing.proofs.operations import StoredFile, keep_contents, kept_files
 from referencing.proofs.scanning import accept_unscannable
-from referencing.vault import Vault
 
 from . import inquiry_queries as queries
 from .life import STANDING

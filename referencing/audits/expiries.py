@@ -9,13 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.db import new_id, now, today
+from referencing.base.db import new_id, now, today
+from referencing.base.jobs import enqueue
 from referencing.equivalence import facts
 from referencing.equivalence.models import Correspondence, GrantSource
 from referencing.equivalence.queries import correspondence_of, in_force
 from referencing.equivalence.rulebooks import digest, plain_correspondence
 from referencing.equivalence.striking import alone
-from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate

@@ -11,16 +11,16 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.errors import Conflict
+from referencing.base import db
+from referencing.base.errors import Conflict
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.base.vault import Vault
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry, Stream
 from referencing.journal.operations import sealed_content
 from referencing.proofs.models import KeptFile
 from referencing.proofs.queries import behind
 from referencing.proofs.scanning import refuse_unread
-from referencing.vault import Vault
 
 from . import inquiry_queries as queries
 from .archive import Member, member, plain_name

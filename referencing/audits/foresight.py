@@ -14,16 +14,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import PARIS, after, now, today
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import OPEN
 from referencing.certificates.embedding_queries import standing
 from referencing.certificates.queries import certificate as certificate_for
-from referencing.db import PARIS, after, now, today
 from referencing.equivalence.models import Correspondence, Grant, GrantState
 from referencing.equivalence.queries import id_in_force
-from referencing.errors import Conflict, FieldError, Invalid
 from referencing.journal.operations import SYSTEM
 from referencing.solutions.models import Certificate, Software
 from referencing.solutions.queries import lock_core

@@ -7,11 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import after
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Candidature
 from referencing.catalogue.models import DsrVersion
-from referencing.db import after
-from referencing.errors import NotFound
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry
 from referencing.solutions.models import Configuration, Solution

@@ -8,30 +8,19 @@ import orjson
 from flask import Response, stream_with_context
 from flask_smorest import Blueprint
 
+from referencing.base.errors import Malformed
+from referencing.base.schemas import page_of
 from referencing.candidatures.schemas import EventOut
 from referencing.catalogue.proposals import ProofKind
-from referencing.errors import Malformed
-from referencing.forms import announced_file_parts
-from referencing.http import (
-    Page,
-    PageArguments,
-    actor,
-    answer,
-    etag,
-    expected_version,
-    id_cursor,
-    key_as,
-    listing,
-    parts,
-    transaction,
-)
-from referencing.idempotency import once, repeatable
-from referencing.problems import invalid
 from referencing.proofs.downloads import BYTES, serve
 from referencing.proofs.examination import all_examined
 from referencing.proofs.operations import store_file
 from referencing.proofs.schemas import ReasonIn
-from referencing.schemas import page_of
+from referencing.web.forms import announced_file_parts
+from referencing.web.idempotency import once, repeatable
+from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.problems import invalid
+from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
 from . import evidence as files
 from . import inquiries, inquiry_schemas, samples

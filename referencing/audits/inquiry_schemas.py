@@ -5,9 +5,9 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.http import PageArguments
+from referencing.base.schemas import Schema, one_of, remark, text, time
 from referencing.proofs.schemas import FileOut
-from referencing.schemas import Schema, one_of, remark, text, time
+from referencing.web.pages import PageArguments
 
 from .life import (
     AuditState,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from referencing.accounts.permissions import Actor, Right, may
+from referencing.base.permissions import Actor, Right, may
 from referencing.candidatures.views import author_view, event_view
 from referencing.journal.models import Entry
 from referencing.proofs.views import file_view

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from referencing.accounts.permissions import Right
+from referencing.base.permissions import Right
 
 
 class AuditState(StrEnum):

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account
+from referencing.base.db import Base, Id, Timestamped, same_core, values_of
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.states import ItemState
-from referencing.db import Base, Id, Timestamped, same_core, values_of
 from referencing.proofs.models import KeptFile, Verification
 from referencing.solutions.models import Certificate
 

@@ -6,12 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Invalid, Stale
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures import reminders
 from referencing.candidatures.workdays import days_until
 from referencing.catalogue.models import Requirement
-from referencing.db import new_id, now, today
-from referencing.errors import Conflict, FieldError, Invalid, Stale
 
 from . import inquiry_queries as queries
 from .life import NONCONFORMITIES, UNDER_WAY, NonconformityAction, NonconformityState, Severity, right_to

@@ -8,16 +8,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.accounts.queries import permitted
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict, NotFound, Unavailable
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.instruction import reopen
 from referencing.candidatures.states import OPEN
 from referencing.certificates.embedding_queries import standing
 from referencing.certificates.queries import certificate
-from referencing.db import new_id, now, today
-from referencing.errors import Conflict, NotFound, Unavailable
-from referencing.jobs import enqueue
 from referencing.journal.operations import record
 from referencing.proofs.models import Verification
 from referencing.solutions.cores import lock_softwares

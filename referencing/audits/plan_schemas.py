@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.http import PageArguments
-from referencing.schemas import Schema, one_of, remark, text, time
+from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.web.pages import PageArguments
 
 from .inquiry_schemas import LONGEST_TEXT, DeadlineIn
 from .life import (

@@ -9,13 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import after
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.states import OPEN, ItemState, State
 from referencing.catalogue.models import DsrVersion, ExpectedProof
-from referencing.db import after
 from referencing.equivalence.models import Grant, GrantSource, GrantState
-from referencing.errors import NotFound
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Solution
 

@@ -9,12 +9,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.schemas import page_of
 from referencing.equivalence.facts import CertificateKind, Correspondence
 from referencing.equivalence.striking import Rule
-from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
 from referencing.proofs.models import Verification
-from referencing.schemas import page_of
 from referencing.solutions.models import Certificate
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import actor, answer, transaction
 
 from . import foresight, inquiries, operations, queries, schemas, strikes
 from .consequences import Effect

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, Stale
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Item
 from referencing.candidatures.queries import item as find_item
 from referencing.candidatures.states import ItemState
 from referencing.catalogue.models import ExpectedProof, Requirement
-from referencing.db import new_id, now
 from referencing.equivalence.models import GrantSource
-from referencing.errors import Conflict, Stale
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.reviews.models import Reading
 

@@ -10,14 +10,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures import states
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.operations import STATES, move
 from referencing.candidatures.states import Action
-from referencing.db import new_id, now, today
-from referencing.errors import Conflict
 from referencing.journal.operations import record
 
 from . import inquiry_queries as queries

@@ -2,9 +2,9 @@
 
 from marshmallow import fields, validate
 
+from referencing.base.schemas import Schema, one_of, text, time
 from referencing.candidatures.states import ItemState
-from referencing.http import PageArguments
-from referencing.schemas import Schema, one_of, text, time
+from referencing.web.pages import PageArguments
 
 from .models import Cause, Fate
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
-from referencing.db import new_id, now
+from referencing.base.db import new_id, now
+from referencing.base.permissions import Actor
 from referencing.equivalence.facts import Correspondence
 from referencing.equivalence.rulebooks import digest, plain_correspondence, plain_kind
 from referencing.equivalence.striking import Rule, alone, named, rule_in_force, strike

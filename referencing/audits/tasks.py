@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.jobs import Background
+from referencing.base.jobs import Background
 
 from .consequences import follow
 from .expiries import (

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from referencing.base.db import today
+from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.candidatures.workdays import add_working_days, days_until
-from referencing.db import today
-from referencing.errors import Conflict, FieldError, Invalid
 from referencing.journal.operations import Author, record
 
 from .life import (

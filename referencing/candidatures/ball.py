@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.db import now
+from referencing.base.db import now
 
 from .models import BallInterval, Candidature, Task
 from .queries import counts

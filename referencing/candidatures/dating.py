@@ -6,11 +6,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise, may
+from referencing.base.db import today
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise, may
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
-from referencing.db import today
-from referencing.errors import Conflict, FieldError, Invalid
 from referencing.journal.operations import record
 from referencing.proofs import queries as proofs
 from referencing.proofs.models import Proof, ProofState

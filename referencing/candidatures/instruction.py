@@ -6,13 +6,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import today
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.proposals import Guichet
-from referencing.db import today
 from referencing.equivalence.models import Grant
 from referencing.equivalence.operations import decide_grant
 from referencing.equivalence.queries import in_force
-from referencing.errors import Conflict, FieldError, Invalid
 from referencing.journal.operations import record
 from referencing.proofs.models import Finding, Proof
 from referencing.proofs.operations import Reading, read_again, verify

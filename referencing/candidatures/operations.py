@@ -6,12 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import insert_rows, new_id, today
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue import queries as catalogue
 from referencing.catalogue.models import DsrVersion
-from referencing.db import insert_rows, new_id, today
 from referencing.equivalence.facts import GENERAL_PROFILE
-from referencing.errors import Conflict, FieldError, Invalid
 from referencing.journal.operations import record
 from referencing.proofs.operations import (
     drop_undecided,

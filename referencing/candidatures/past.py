@@ -14,15 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Account as Person
-from referencing.accounts.permissions import Actor, Right
+from referencing.base.db import PARIS, today
+from referencing.base.errors import FieldError, Invalid, NotFound
+from referencing.base.permissions import Actor, Right
 from referencing.catalogue.models import Requirement
-from referencing.db import PARIS, today
 from referencing.equivalence.engine import Derivation, Leaf, Status
 from referencing.equivalence.engine import Item as Answer
 from referencing.equivalence.explanation import in_french
 from referencing.equivalence.formats import read_derivation, read_item
 from referencing.equivalence.models import Grant
-from referencing.errors import FieldError, Invalid, NotFound
 from referencing.proofs.models import Proof, Verification
 
 from . import evidence, narration, queries

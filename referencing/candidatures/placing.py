@@ -12,9 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from referencing.base.db import today
+from referencing.base.jobs import enqueue
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.db import today
-from referencing.jobs import enqueue
 
 from .ball import BUDGET
 from .models import Boost, Budget, Candidature, Task, Wait

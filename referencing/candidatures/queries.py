@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from referencing.accounts.permissions import Actor, Right, authorise, reveal
 from referencing.accounts.queries import may_enter_candidature, permitted
+from referencing.base.db import after, today
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.declarations import standing as declarations_of
 from referencing.certificates.models import EdcPscDeclaration
-from referencing.db import after, today
 from referencing.equivalence.models import Grant
-from referencing.errors import NotFound
 from referencing.proofs.models import Proof
 from referencing.proofs.staleness import Stale, stale
 from referencing.solutions.models import Configuration, Solution

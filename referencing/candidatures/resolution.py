@@ -9,9 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from referencing.accounts.permissions import Actor
+from referencing.base.db import now, today
+from referencing.base.permissions import Actor
 from referencing.catalogue.models import ExpectedProof
-from referencing.db import now, today
 from referencing.equivalence import queries as equivalence
 from referencing.equivalence.engine import Item as Answer
 from referencing.equivalence.engine import Resolution, Status, resolve

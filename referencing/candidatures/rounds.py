@@ -9,9 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from referencing.accounts.permissions import Actor
-from referencing.db import after, new_id, now, today
-from referencing.jobs import enqueue
+from referencing.base.db import after, new_id, now, today
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor
 from referencing.journal.operations import SYSTEM, record
 from referencing.proofs.models import Finding, Proof, Verification
 

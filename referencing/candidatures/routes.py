@@ -9,21 +9,9 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Right
-from referencing.db import now
-from referencing.forms import FORM, file_parts
-from referencing.http import (
-    Page,
-    PageArguments,
-    actor,
-    answer,
-    id_cursor,
-    key_as,
-    listing,
-    parts,
-    transaction,
-)
-from referencing.idempotency import once, repeatable, unless_answered
+from referencing.base.db import now
+from referencing.base.permissions import Right
+from referencing.base.schemas import page_of
 from referencing.journal.queries import stream
 from referencing.proofs.examination import all_examined
 from referencing.proofs.operations import store_file
@@ -31,7 +19,10 @@ from referencing.proofs.queries import elsewhere
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.staleness import stale
 from referencing.proofs.views import proof_view, receipt_view
-from referencing.schemas import page_of
+from referencing.web.forms import FORM, file_parts
+from referencing.web.idempotency import once, repeatable, unless_answered
+from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.requests import actor, answer, parts, transaction
 
 from . import dating, instruction, operations, past, queries, schemas, supplying
 from .ball import clocks

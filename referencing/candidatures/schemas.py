@@ -3,9 +3,9 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.http import PageArguments
+from referencing.base.schemas import Schema, one_of, remark, text, time
 from referencing.proofs.schemas import ProofOut
-from referencing.schemas import Schema, one_of, remark, text, time
+from referencing.web.pages import PageArguments
 
 from .states import Action, ItemState, State, Step, Track
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, Session, object_session
 
-from referencing.db import insert_rows, new_id, now
+from referencing.base.db import insert_rows, new_id, now
 from referencing.equivalence.engine import Item as Answer
 from referencing.equivalence.formats import dump_item
 

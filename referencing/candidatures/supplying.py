@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.errors import Conflict, Invalid
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.base.vault import Vault
 from referencing.equivalence.operations import end_grants
-from referencing.errors import Conflict, Invalid
 from referencing.journal.operations import record
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import Slot, StoredFile, drop_undecided, keep_contents, keep_proof
-from referencing.vault import Vault
 
 from . import queries
 from .dating import check_date

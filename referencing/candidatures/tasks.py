@@ -6,11 +6,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.jobs import Background, enqueue
+from referencing.base.jobs import Background, enqueue
+from referencing.base.vault import Vault
 from referencing.proofs.models import Scan
 from referencing.proofs.scanning import scan, scan_waiting
 from referencing.proofs.upkeep import check_fixity
-from referencing.vault import Vault
 
 from . import placing
 from .models import Candidature

@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
+from referencing.base.db import now
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor
 from referencing.catalogue.models import ExpectedProof
-from referencing.db import now
-from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.proofs.models import Proof, ProofState
 

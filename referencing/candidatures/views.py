@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from referencing.accounts.permissions import Actor
+from referencing.base.permissions import Actor
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.certificates.declarations import missing_step
 from referencing.equivalence.engine import Resolution

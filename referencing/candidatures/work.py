@@ -6,10 +6,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
+from referencing.base.db import new_id, now, today
+from referencing.base.permissions import Actor
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
-from referencing.db import new_id, now, today
 from referencing.journal.operations import SYSTEM, record
 
 from .models import Candidature, Item, Queue, Task

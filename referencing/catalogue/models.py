@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from referencing.db import Base, Id, Timestamped, values_of
+from referencing.base.db import Base, Id, Timestamped, values_of
 
 from .proposals import Guichet, ProofKind
 from .socle_links import Fidelity

@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import new_id, now
-from referencing.errors import Conflict, Invalid, Stale
-from referencing.jobs import enqueue
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, Invalid, Stale
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
 
 from . import queries

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from referencing.errors import Invalid
+from referencing.base.errors import Invalid
 
 
 class ForeignFile(Invalid):

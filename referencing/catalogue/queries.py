@@ -6,9 +6,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from referencing.accounts.permissions import Actor, Right, authorise, may
-from referencing.db import after
-from referencing.errors import NotFound
+from referencing.base.db import after
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise, may
 
 from .models import Dsr, DsrVersion, ExpectedProof, Requirement
 

@@ -3,8 +3,8 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.http import PageArguments
-from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
+from referencing.base.schemas import RowProblemSchema, Schema, one_of, text, time
+from referencing.web.pages import PageArguments
 
 from .proposals import Guichet, ProofKind
 

@@ -6,10 +6,11 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
-from referencing.idempotency import repeatable
+from referencing.base.schemas import page_of
 from referencing.proofs.schemas import ReasonIn
-from referencing.schemas import page_of
+from referencing.web.idempotency import repeatable
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import actor, answer, transaction
 
 from . import declarations, schemas
 from .views import declaration_view

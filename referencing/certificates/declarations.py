@@ -9,9 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import after, new_id, now, today
-from referencing.errors import Conflict, FieldError, Invalid, NotFound
+from referencing.base.db import after, new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
 from referencing.solutions.models import Software
 from referencing.solutions.operations import COMPONENT, clean

@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import new_id, today
-from referencing.errors import Conflict, FieldError, Invalid
-from referencing.jobs import enqueue
+from referencing.base.db import new_id, today
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Certificate

@@ -5,20 +5,10 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from referencing.forms import FORM, one_file
-from referencing.http import (
-    Page,
-    PageArguments,
-    actor,
-    answer,
-    etag,
-    expected_version,
-    id_cursor,
-    key_as,
-    listing,
-    transaction,
-)
-from referencing.schemas import page_of
+from referencing.base.schemas import page_of
+from referencing.web.forms import FORM, one_file
+from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import issuers, queries, schemas
 from .views import issuer_view, list_view, listed_view, report_view

@@ -11,11 +11,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import insert_rows, new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Invalid, PreconditionRequired, Stale
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.problems import RowProblem
-from referencing.db import insert_rows, new_id, now, today
-from referencing.errors import Conflict, FieldError, Invalid, PreconditionRequired, Stale
-from referencing.jobs import enqueue
 from referencing.journal.operations import record
 from referencing.solutions.operations import clean
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account
-from referencing.db import Base, Id, Timestamped, values_of
+from referencing.base.db import Base, Id, Timestamped, values_of
 from referencing.proofs.models import KeptFile
 
 

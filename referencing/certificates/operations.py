@@ -8,15 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import new_id, today
-from referencing.errors import Conflict, FieldError, Invalid
+from referencing.base.db import new_id, today
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.base.vault import Vault
 from referencing.journal.operations import record
 from referencing.proofs.operations import StoredFile, keep_contents, kept_files
 from referencing.solutions.models import Certificate, Software
 from referencing.solutions.operations import clean
 from referencing.solutions.queries import software as find_software
-from referencing.vault import Vault
 
 from . import queries
 from .embedding import ask_to_follow

@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.accounts.queries import permitted_softwares
-from referencing.db import after, today
-from referencing.errors import NotFound
+from referencing.base.db import after, today
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 from referencing.solutions.queries import lock_core_of
 

@@ -3,9 +3,9 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.http import PageArguments
+from referencing.base.schemas import RowProblemSchema, Schema, one_of, text, time
 from referencing.proofs.schemas import FileOut
-from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
+from referencing.web.pages import PageArguments
 
 from .models import Counter
 from .standing import HeldBy, Standing

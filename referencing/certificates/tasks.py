@@ -1,6 +1,6 @@
 """What certificates do in the background."""
 
-from referencing.jobs import Background
+from referencing.base.jobs import Background
 
 from .embedding import follow_original
 

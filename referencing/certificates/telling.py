@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
-from referencing.errors import Conflict
-from referencing.jobs import enqueue
+from referencing.base.errors import Conflict
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor
 from referencing.solutions.models import Certificate
 
 

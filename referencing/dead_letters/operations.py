@@ -7,10 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import after, now
-from referencing.errors import Conflict, NotFound
-from referencing.jobs import Job
+from referencing.base.db import after, now
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.models import Job
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
 
 NO_JOB = "Cette tâche de fond n'existe pas : relisez la liste."

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from referencing.schemas import Schema, time
+from referencing.base.schemas import Schema, time
 
 
 class JobOut(Schema):

@@ -12,15 +12,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor
+from referencing.base import db
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Actor
 from referencing.candidatures.models import Queue
 from referencing.candidatures.queries import Dossier, ItemView, items
 from referencing.candidatures.states import ACCEPTS_PROOFS, ItemState
 from referencing.catalogue.proposals import Guichet
 from referencing.demonstration.cast import is_left_out, piece
 from referencing.demonstration.page import WIDTH
-from referencing.errors import DomainError
 from referencing.reviews.claims import claim_next
 
 #: Shell functions that the text defines: JSON set for reading, and an equivalence's explanations alone.

@@ -3,7 +3,7 @@
 import mimetypes
 from typing import NamedTuple
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from referencing.demonstration.samples import sample_file
 
 EDITOR = "Alouette Logiciels"

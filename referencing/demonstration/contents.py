@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
+from referencing.base.permissions import Actor
+from referencing.base.vault import Vault
 from referencing.candidatures import operations as dossiers
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures import supplying
@@ -42,7 +43,6 @@ from referencing.reviews.claims import claim_next
 from referencing.reviews.queries import task
 from referencing.solutions import operations as solutions
 from referencing.solutions.models import Solution
-from referencing.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.operations import create_account, identify, renew_key
-from referencing.accounts.permissions import Actor
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.permissions import Actor
+from referencing.base.vault import Vault
 from referencing.catalogue.models import Dsr
 from referencing.demonstration.cast import PEOPLE, Person
 from referencing.demonstration.contents import Stage, play
 from referencing.equivalence.models import Rulebook
-from referencing.errors import Conflict, NotFound
 from referencing.journal.operations import SYSTEM, record
 from referencing.journal.queries import stream
-from referencing.vault import Vault
 
 STREAM = "demonstration"
 _LOCK = 0x5E6112  # any number that nothing else locks

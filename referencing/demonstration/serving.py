@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from referencing import db, registers
+from referencing import registers
+from referencing.base import db
+from referencing.base.vault import Vault
 from referencing.config import Settings
 from referencing.demonstration import welcome
 from referencing.demonstration.loading import load
 from referencing.server import serve
-from referencing.vault import Vault
 from storage.port import StorageFailure
 
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - what one asked for, to show an address that answers

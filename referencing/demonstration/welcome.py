@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.candidatures.operations import STATES
 from referencing.candidatures.queries import Dossier, dossiers
 from referencing.config import Settings

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right
-from referencing.errors import Forbidden
+from referencing.base.errors import Forbidden
+from referencing.base.permissions import Actor, Right
 
 from . import queries
 from .models import LiveSession, Participant

@@ -6,15 +6,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor, Right
+from referencing.base.db import now
+from referencing.base.errors import Conflict, Invalid
+from referencing.base.permissions import Actor, Right
+from referencing.base.vault import Vault
 from referencing.candidatures.supplying import keep_version
-from referencing.db import now
-from referencing.errors import Conflict, Invalid
 from referencing.inspection.tally import Finding as Identifier
 from referencing.proofs.models import KeptFile, Proof, Scan
 from referencing.proofs.operations import StoredFile, keep_contents, kept_files
 from referencing.proofs.queries import submitted
-from referencing.vault import Vault
 
 from . import queries
 from .events import tell

@@ -7,12 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.db import now
+from referencing.base.jobs import enqueue
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.queries import held_still
 from referencing.candidatures.states import OPEN, ItemState
 from referencing.candidatures.tracks import to_next_session, to_queue, with_something_submitted
-from referencing.db import now
-from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import letters, queries

@@ -6,12 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import PARIS, today
+from referencing.base.errors import FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Candidature, Item, Task, Verdict
 from referencing.candidatures.states import Track
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
-from referencing.db import PARIS, today
-from referencing.errors import FieldError, Invalid
 from referencing.proofs.models import Finding
 from referencing.steering.periods import Period
 

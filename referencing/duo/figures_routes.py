@@ -5,8 +5,9 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.http import SHEET, actor, answer, sheet, transaction
 from referencing.steering.schemas import as_sheet
+from referencing.web.pages import SHEET, sheet
+from referencing.web.requests import actor, answer, transaction
 
 from . import figures_queries, figures_schemas, figures_views
 

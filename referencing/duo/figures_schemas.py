@@ -5,8 +5,8 @@ from datetime import date
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, one_of, text
 from referencing.catalogue.proposals import ProofKind
-from referencing.schemas import Schema, one_of, text
 from referencing.steering.schemas import FormatArguments
 
 from .figures import ENOUGH

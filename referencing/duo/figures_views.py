@@ -3,7 +3,7 @@
 from typing import Any
 
 from referencing.steering.periods import Period
-from referencing.steering.sheets import Cell, csv_of
+from referencing.web.sheets import Cell, csv_of
 
 from .figures import Counts, Found, Month, share
 

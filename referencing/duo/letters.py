@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Role
+from referencing.base.db import PARIS, now
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.catalogue.models import DsrVersion
-from referencing.db import PARIS, now
 from referencing.equivalence.explanation import in_french
 from referencing.mail.operations import overtake, write
 from referencing.solutions.models import Configuration

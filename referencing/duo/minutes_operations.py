@@ -10,9 +10,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
-from referencing.db import new_id, now
-from referencing.errors import Conflict, Invalid, Stale
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, Invalid, Stale
+from referencing.base.permissions import Actor
 from referencing.journal.operations import record
 
 from . import minutes_queries, queries

@@ -8,8 +8,8 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from referencing.http import actor, answer, transaction
-from referencing.idempotency import repeatable
+from referencing.web.idempotency import repeatable
+from referencing.web.requests import actor, answer, transaction
 
 from . import minutes_operations, minutes_queries, minutes_schemas
 from .minutes import moment

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.schemas import Schema, one_of, remark, time
+from referencing.base.schemas import Schema, one_of, remark, time
 
 from .minutes_models import Decision
 from .models import Side

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account, Organisation
+from referencing.base.db import Base, Id, Timestamped, values_of
 from referencing.candidatures.models import Candidature, Item, Verdict
-from referencing.db import Base, Id, Timestamped, values_of
 from referencing.proofs.models import KeptFile
 
 from .phases import PENDING, LineState, Phase

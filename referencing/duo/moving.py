@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right
+from referencing.base.db import now
+from referencing.base.errors import Conflict, Stale
+from referencing.base.permissions import Actor, Right
 from referencing.catalogue.proposals import Guichet
-from referencing.db import now
-from referencing.errors import Conflict, Stale
 from referencing.journal.operations import record
 
 from . import letters, people, queries, suitable

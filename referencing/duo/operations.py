@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, Role
+from referencing.base.db import now
+from referencing.base.errors import Conflict, FieldError, Invalid, Stale
+from referencing.base.permissions import Actor, Right, Role
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import State
-from referencing.db import now
-from referencing.errors import Conflict, FieldError, Invalid, Stale
 from referencing.journal.operations import record
 
 from . import people, queries

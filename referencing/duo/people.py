@@ -5,9 +5,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, Role
-from referencing.db import new_id, now
-from referencing.errors import Conflict, Forbidden
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, Forbidden
+from referencing.base.permissions import Actor, Right, Role
 from referencing.reviews.crew import in_conflict
 
 from . import queries

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from referencing.accounts.permissions import Actor, Right, Role, authorise, reveal
+from referencing.base.db import after, now
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, Role, authorise, reveal
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.queries import held_still
 from referencing.candidatures.states import ItemState, Track
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.catalogue.steps import prerequisites_of, steps_of
-from referencing.db import after, now
-from referencing.errors import NotFound
 from referencing.reviews.models import Claim
 
 from .agenda import Candidate, estimate

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor, Right, Role
+from referencing.base.db import now
+from referencing.base.errors import Conflict, FieldError, Invalid, Stale
+from referencing.base.permissions import Actor, Right, Role
 from referencing.candidatures.queries import held_still
-from referencing.db import now
-from referencing.errors import Conflict, FieldError, Invalid, Stale
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, record
 from referencing.reviews.crew import in_conflict, kept_still

@@ -12,10 +12,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from referencing.accounts.permissions import Actor
-from referencing.db import new_id, now
-from referencing.errors import Conflict, Forbidden, Unavailable
-from referencing.jobs import enqueue, last_try
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, Forbidden, Unavailable
+from referencing.base.jobs import enqueue, last_try
+from referencing.base.permissions import Actor
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import letters, queries

@@ -9,8 +9,8 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from referencing.accounts.queries import email_address
-from referencing.db import now
-from referencing.http import actor, answer, parts, transaction
+from referencing.base.db import now
+from referencing.web.requests import actor, answer, parts, transaction
 
 from . import letters, room_operations, room_schemas
 from .attendance import attended

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.schemas import Schema, text, time
+from referencing.base.schemas import Schema, text, time
 
 
 class RoomOut(Schema):

@@ -8,25 +8,24 @@ from uuid import UUID
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from referencing.errors import NotFound
-from referencing.forms import FORM, file_parts
-from referencing.http import (
-    Page,
+from referencing.base.errors import NotFound
+from referencing.base.schemas import page_of
+from referencing.proofs.examination import all_examined
+from referencing.proofs.operations import store_file
+from referencing.web.forms import FORM, file_parts
+from referencing.web.idempotency import once, unless_answered
+from referencing.web.pages import Page, listing
+from referencing.web.requests import (
     actor,
     answer,
     etag,
     expected_version,
     last_event,
-    listing,
     parts,
     pushed,
     transaction,
 )
-from referencing.idempotency import once, unless_answered
-from referencing.proofs.examination import all_examined
-from referencing.proofs.operations import store_file
-from referencing.schemas import page_of
-from referencing.streams import STREAM, Subscription
+from referencing.web.streams import STREAM, Subscription
 
 from . import captures, events, operations, people, queries, replacing, schemas, verdicts
 from .models import CheckKind, Line, LiveSession

@@ -5,10 +5,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.http import PageArguments
+from referencing.base.schemas import Schema, one_of, remark, text, time
 from referencing.reviews.outcomes import Outcome
 from referencing.reviews.schemas import VerdictIn
-from referencing.schemas import Schema, one_of, remark, text, time
+from referencing.web.pages import PageArguments
 
 from .ending import Leftovers
 from .models import CheckKind, Side

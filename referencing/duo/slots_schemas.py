@@ -5,10 +5,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, one_of, text, time
 from referencing.candidatures.states import ItemState
 from referencing.catalogue.proposals import ProofKind
-from referencing.http import PageArguments
-from referencing.schemas import Schema, one_of, text, time
+from referencing.web.pages import PageArguments
 
 
 def _clock(**options: Any) -> fields.Time:

@@ -7,8 +7,8 @@ import orjson
 import psycopg
 import sqlalchemy as sa
 
-from referencing import streams
-from referencing.db import Sessions
+from referencing.base.db import Sessions
+from referencing.web import streams
 
 from . import events
 from .views import event_view

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from referencing.accounts.models import Account
+from referencing.base.db import now
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.states import State, Track
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
-from referencing.db import now
 from referencing.reviews.crew import in_conflict
 from referencing.reviews.models import Absence, Verifier
 

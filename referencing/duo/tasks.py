@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from referencing.jobs import Background
+from referencing.base.jobs import Background
 
 from .ending import follow_agendas
 from .letters import remind_sessions

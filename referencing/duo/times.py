@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.db import now
-from referencing.errors import Conflict
+from referencing.base.db import now
+from referencing.base.errors import Conflict
 
 from .models import Hold, LiveSession, Quarter
 from .offers import next_quarter, quarters

@@ -9,7 +9,10 @@ from uuid import UUID
 import orjson
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right
+from referencing.base.db import now
+from referencing.base.errors import Conflict, FieldError, Invalid, Stale
+from referencing.base.permissions import Actor, Right
+from referencing.base.vault import Vault
 from referencing.candidatures.instruction import ask_without_proof, find_on_proof
 from referencing.candidatures.models import Candidature, Verdict
 from referencing.candidatures.rounds import Judgement
@@ -17,13 +20,10 @@ from referencing.candidatures.states import State
 from referencing.candidatures.tracks import take_up
 from referencing.candidatures.undoing import revert
 from referencing.catalogue.steps import steps_of
-from referencing.db import now
-from referencing.errors import Conflict, FieldError, Invalid, Stale
 from referencing.proofs.models import Finding
 from referencing.proofs.operations import StoredFile, keep_contents
 from referencing.reviews.outcomes import Outcome
 from referencing.reviews.verdicts import NO_DETAILS, Details, judged
-from referencing.vault import Vault
 
 from . import captures, people, queries
 from .ending import drop_overtaken

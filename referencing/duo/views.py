@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
+from referencing.base.errors import Malformed
+from referencing.base.permissions import Actor
 from referencing.catalogue.steps import prerequisites_of, steps_of
-from referencing.errors import Malformed
-from referencing.http import Page, key_as
+from referencing.web.pages import Page, key_as
 
 from . import queries, replacing
 from .agenda import Proposal

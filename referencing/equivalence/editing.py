@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.errors import FieldError, Invalid, NotFound, Stale
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue import queries as catalogue
 from referencing.catalogue.problems import RowProblem
-from referencing.errors import FieldError, Invalid, NotFound, Stale
 from referencing.journal.operations import record
 
 from . import facts, queries

@@ -8,11 +8,11 @@ import marshmallow as ma
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.errors import Conflict, FieldError, Invalid
-from referencing.forms import FORM, one_file
-from referencing.http import actor, answer, etag, expected_version, transaction
-from referencing.idempotency import repeatable
-from referencing.problems import invalid
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.web.forms import FORM, one_file
+from referencing.web.idempotency import repeatable
+from referencing.web.problems import invalid
+from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import editing, facts, operations, queries, schemas
 from .models import Rulebook

@@ -11,9 +11,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.db import end_of
 from referencing.catalogue.models import ExpectedProof
 from referencing.certificates import queries as certificates
-from referencing.db import end_of
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from referencing.db import Base, Id, Timestamped, same_core, values_of
+from referencing.base.db import Base, Id, Timestamped, same_core, values_of
 
 from .engine import Strength
 from .facts import Relation, Reuse

@@ -9,12 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.problems import RowProblem
 from referencing.catalogue.tables import read_table
-from referencing.db import new_id, now, today
-from referencing.errors import Conflict, FieldError, Invalid
-from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import facts, queries, rulebook_queries

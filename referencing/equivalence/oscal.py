@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from referencing.errors import FieldError, Invalid
+from referencing.base.errors import FieldError, Invalid
 
 from .facts import Correspondence, Relation
 from .formats import read_certificate_kind, read_policy

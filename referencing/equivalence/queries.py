@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload, undefer
 
-from referencing.accounts.permissions import Actor, Right, authorise, may
+from referencing.base.db import after, end_of
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise, may
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.socle_links import Fidelity
-from referencing.db import after, end_of
-from referencing.errors import NotFound
 
 from . import facts
 from .knowledge import Knowledge

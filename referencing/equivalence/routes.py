@@ -7,20 +7,11 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.forms import FORM, one_file
-from referencing.http import (
-    Page,
-    PageArguments,
-    actor,
-    answer,
-    etag,
-    id_cursor,
-    key_as,
-    listing,
-    transaction,
-)
-from referencing.idempotency import repeatable
-from referencing.schemas import page_of
+from referencing.base.schemas import page_of
+from referencing.web.forms import FORM, one_file
+from referencing.web.idempotency import repeatable
+from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.requests import actor, answer, etag, transaction
 
 from . import editing, operations, queries, rulebook_queries, schemas, withdrawal
 from .views import event_view, published_view, rulebook_view, rules_of_words, whole_view

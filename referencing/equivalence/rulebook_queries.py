@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
-from referencing.errors import NotFound
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor
 from referencing.journal.models import Entry
 from referencing.journal.queries import stream
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from referencing.base.errors import FieldError, Invalid
 from referencing.catalogue.text import clean_code
-from referencing.errors import FieldError, Invalid
 
 from .facts import CertificateKind, Correspondence, Policy, Relation
 

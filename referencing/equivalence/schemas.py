@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.schemas import RowProblemSchema, Schema, one_of, text, time
+from referencing.base.schemas import RowProblemSchema, Schema, one_of, text, time
 
 from .facts import Relation, Reuse
 from .findings import Severity

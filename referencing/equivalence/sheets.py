@@ -14,7 +14,7 @@ from datetime import date
 from typing import IO, TypeVar
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from referencing.errors import FieldError, Invalid
+from referencing.base.errors import FieldError, Invalid
 
 from .facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from .rulebooks import POLICY_KEYS, Rules

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.errors import Conflict, NotFound
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
 
 from . import queries, rulebook_queries

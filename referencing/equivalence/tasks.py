@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from referencing.jobs import Background
+from referencing.base.jobs import Background
 
 from .operations import supersede_rulebooks
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from referencing.accounts.permissions import Actor
+from referencing.base.permissions import Actor
 from referencing.journal.models import Entry
 
 from . import facts, queries

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import today
-from referencing.errors import Conflict
+from referencing.base.db import today
+from referencing.base.errors import Conflict
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
 
 from . import queries

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import new_id
+from referencing.base.errors import FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.problems import RowProblem
 from referencing.catalogue.tables import read_table
-from referencing.db import new_id
-from referencing.errors import FieldError, Invalid
 from referencing.journal.operations import record
 
 from . import facts

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import now
-from referencing.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Stale
+from referencing.base.batch import each
+from referencing.base.db import now
+from referencing.base.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Stale
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
-from referencing.lines import each
 
 from . import facts
 from . import workbench_queries as queries

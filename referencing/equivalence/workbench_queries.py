@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import after
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.socle_links import Fidelity
-from referencing.db import after
-from referencing.errors import NotFound
 
 from .drafting import Origin, Wording
 from .models import Correspondence, Proposal, ProposalStatus, Rulebook

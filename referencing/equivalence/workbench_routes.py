@@ -7,12 +7,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.errors import DomainError
-from referencing.forms import FORM, one_file
-from referencing.http import Page, actor, answer, etag, expected_version, key_as, listing, transaction
-from referencing.idempotency import repeatable
-from referencing.reports import line_view, report_view
-from referencing.schemas import page_of
+from referencing.base.batch import line_view, report_view
+from referencing.base.errors import DomainError
+from referencing.base.schemas import page_of
+from referencing.web.forms import FORM, one_file
+from referencing.web.idempotency import repeatable
+from referencing.web.pages import Page, key_as, listing
+from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import workbench, workbench_decisions
 from . import workbench_queries as queries

@@ -5,9 +5,9 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.http import PageArguments
-from referencing.problems import ProblemSchema
-from referencing.schemas import RowProblemSchema, Schema, one_of, remark, text, time
+from referencing.base.schemas import RowProblemSchema, Schema, one_of, remark, text, time
+from referencing.web.pages import PageArguments
+from referencing.web.problems import ProblemSchema
 
 from .drafting import LEAST, MOST, Origin
 from .facts import Relation

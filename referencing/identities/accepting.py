@@ -6,21 +6,21 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.audits.consequences import AT_ONCE, Effect, undone
 from referencing.audits.models import Fate
+from referencing.base.errors import Conflict
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.base.vault import Vault
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import OPEN, ItemState
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.models import Grant
-from referencing.errors import Conflict
-from referencing.jobs import enqueue
 from referencing.journal.operations import record
 from referencing.proofs.scanning import refuse_unread
 from referencing.solutions.cores import join, lock_softwares
 from referencing.solutions.models import Software
-from referencing.vault import Vault
 
 from . import queries
 from .models import Declaration, DeclarationState

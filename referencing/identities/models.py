@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from referencing.db import Base, Id
+from referencing.base.db import Base, Id
 from referencing.proofs.models import KeptFile
 from referencing.solutions.models import Identity, Software
 

@@ -10,15 +10,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.audits.consequences import see_to
-from referencing.db import new_id, now
-from referencing.errors import Conflict, FieldError, Invalid
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.base.vault import Vault
 from referencing.journal.operations import SYSTEM, record
 from referencing.proofs.operations import StoredFile, keep_contents, kept_files
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.queries import software as find_software
-from referencing.vault import Vault
 
 from . import queries
 from .models import AttestationFile, Declaration, DeclarationState

@@ -6,15 +6,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
 from referencing.audits import queries as audits
 from referencing.audits.consequences import Effect, foresee, note, see_to, undone
 from referencing.audits.models import Revocation
 from referencing.audits.queries import Leaning
-from referencing.db import new_id, now
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.models import GrantSource
-from referencing.errors import Conflict, NotFound
-from referencing.jobs import enqueue
 from referencing.journal.operations import Author, record
 from referencing.solutions.cores import cores_without, lock_softwares, part
 from referencing.solutions.models import Identity

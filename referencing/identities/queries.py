@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from referencing.accounts.permissions import Actor, Right, authorise, reveal
-from referencing.db import after
-from referencing.errors import NotFound
+from referencing.base.db import after
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.solutions.models import Software
 
 from .models import AttestationFile, Declaration, DeclarationState

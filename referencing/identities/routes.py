@@ -12,18 +12,19 @@ from sqlalchemy.orm import Session
 
 from referencing.audits.routes import impact
 from referencing.audits.schemas import ImpactOut, RevocationArguments, RevocationIn
+from referencing.base.errors import Malformed
+from referencing.base.schemas import page_of
 from referencing.catalogue.proposals import ProofKind
-from referencing.errors import Malformed
-from referencing.forms import announced_file_parts
-from referencing.http import Page, actor, answer, id_cursor, listing, parts, transaction
-from referencing.idempotency import once, unless_answered
-from referencing.problems import invalid
 from referencing.proofs.downloads import BYTES, serve
 from referencing.proofs.examination import all_examined
 from referencing.proofs.operations import store_file
 from referencing.proofs.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
-from referencing.schemas import page_of
+from referencing.web.forms import announced_file_parts
+from referencing.web.idempotency import once, unless_answered
+from referencing.web.pages import Page, id_cursor, listing
+from referencing.web.problems import invalid
+from referencing.web.requests import actor, answer, parts, transaction
 
 from . import accepting, operations, parting, queries, schemas
 from .models import Declaration

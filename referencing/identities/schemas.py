@@ -4,9 +4,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from referencing.http import PageArguments
+from referencing.base.schemas import Schema, one_of, remark, time
 from referencing.proofs.schemas import FileOut
-from referencing.schemas import Schema, one_of, remark, time
+from referencing.web.pages import PageArguments
 
 from .models import DeclarationState
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from referencing.errors import DomainError, Invalid
+from referencing.base.errors import DomainError, Invalid
 from referencing.proofs.operations import StoredFile, clean_filename
 
 

@@ -8,14 +8,9 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts import queries as accounts
 from referencing.accounts.models import Permission
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.candidatures import supplying
-from referencing.candidatures.models import Item
-from referencing.candidatures.queries import REFERENCE, candidature, item, locked
-from referencing.catalogue.proposals import ProofKind
-from referencing.certificates import operations as certificates
-from referencing.db import new_id, now
-from referencing.errors import (
+from referencing.base.batch import each
+from referencing.base.db import new_id, now
+from referencing.base.errors import (
     Conflict,
     DomainError,
     FieldError,
@@ -24,14 +19,19 @@ from referencing.errors import (
     UnsupportedMedia,
     file_too_large,
 )
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.base.vault import Vault
+from referencing.candidatures import supplying
+from referencing.candidatures.models import Item
+from referencing.candidatures.queries import REFERENCE, candidature, item, locked
+from referencing.catalogue.proposals import ProofKind
+from referencing.certificates import operations as certificates
 from referencing.journal.operations import record
-from referencing.lines import each
 from referencing.proofs.examination import examined
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import clean_filename, store_file
 from referencing.solutions.models import Certificate
 from referencing.solutions.operations import clean
-from referencing.vault import Vault
 from storage.port import ObjectStorage, TooLarge
 
 from . import queries

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from referencing.accounts.models import Account, Permission
-from referencing.accounts.permissions import Actor, Right
+from referencing.base.db import after
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.models import Item
-from referencing.db import after
-from referencing.errors import NotFound
 
 NO_PERMISSION = "Cette candidature n'a pas cette permission : vérifiez son identifiant."
 

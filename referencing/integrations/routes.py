@@ -8,30 +8,21 @@ import orjson
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.batch import line_view, report_view
+from referencing.base.errors import DomainError, Invalid, Malformed
+from referencing.base.schemas import page_of
 from referencing.candidatures.supplying import may_supply
 from referencing.certificates.operations import Words, may_enter_certificates
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.schemas import CertificateIn
 from referencing.certificates.views import certificate_view
-from referencing.errors import DomainError, Invalid, Malformed
-from referencing.forms import announced_file_parts
-from referencing.http import (
-    Page,
-    PageArguments,
-    actor,
-    answer,
-    id_cursor,
-    key_as,
-    listing,
-    parts,
-    transaction,
-)
-from referencing.idempotency import body, once, unless_answered
-from referencing.problems import invalid
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.views import receipt_view
-from referencing.reports import line_view, report_view
-from referencing.schemas import page_of
+from referencing.web.forms import announced_file_parts
+from referencing.web.idempotency import body, once, unless_answered
+from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.problems import invalid
+from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas
 from .manifests import Line, Manifest

@@ -3,11 +3,11 @@
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, text, time
 from referencing.certificates.schemas import CertificateOut
-from referencing.problems import ProblemSchema
 from referencing.proofs.operations import LONGEST_NAME
 from referencing.proofs.schemas import ReceiptOut
-from referencing.schemas import Schema, text, time
+from referencing.web.problems import ProblemSchema
 
 MOST_LINES = 500
 #: Of a manifest, all lines together; and its length in bytes, enough for that many names.

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referencing.db import Base
+from referencing.base.db import Base
 
 #: Of an entry's detail, what an editor does not see: who of the agency has the work, and why.
 INTERNAL = "internal"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.db import now
+from referencing.base.db import now
 
 from .chain import GENESIS, digest
 from .models import Entry, Stream

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.queries import email_address
-from referencing.db import new_id, now
-from referencing.jobs import enqueue
+from referencing.base.db import new_id, now
+from referencing.base.jobs import enqueue
 
 from .message import Words, message
 from .models import Letter, Outcome

@@ -3,8 +3,9 @@
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.http import Page, PageArguments, actor, id_cursor, listing, transaction
-from referencing.schemas import page_of
+from referencing.base.schemas import page_of
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import actor, transaction
 
 from . import queries, schemas
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from referencing.schemas import Schema, one_of, time
+from referencing.base.schemas import Schema, one_of, time
 
 from .models import Outcome
 

@@ -1,6 +1,6 @@
 """What letters do in the background."""
 
-from referencing.jobs import Background
+from referencing.base.jobs import Background
 
 from .operations import send_letter
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account
+from referencing.base.db import Base, Id
 from referencing.candidatures.models import Item
-from referencing.db import Base, Id
 from referencing.proofs.models import KeptFile
 
 

@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
+from referencing.base.db import new_id, now
+from referencing.base.errors import Forbidden, Invalid
+from referencing.base.permissions import Actor
+from referencing.base.vault import Vault
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.queries import item as find_item
-from referencing.db import new_id, now
-from referencing.errors import Forbidden, Invalid
 from referencing.journal.operations import record
 from referencing.proofs.operations import StoredFile, keep_contents, kept_files
-from referencing.vault import Vault
 
 from . import queries
 from .models import Message, MessageFile, ReadMark

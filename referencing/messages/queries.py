@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Right, authorise
+from referencing.base.db import after
+from referencing.base.errors import NotFound
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, authorise
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.queries import candidature as find_candidature
 from referencing.candidatures.queries import item as find_item
-from referencing.db import after
-from referencing.errors import NotFound
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry
 

@@ -8,18 +8,19 @@ import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from referencing.base.errors import Malformed
+from referencing.base.schemas import page_of
 from referencing.catalogue.proposals import ProofKind
-from referencing.errors import Malformed
-from referencing.forms import announced_file_parts
-from referencing.http import Page, actor, answer, key_as, listing, parts, transaction
-from referencing.idempotency import body, once
-from referencing.problems import invalid
 from referencing.proofs.downloads import BYTES, serve
 from referencing.proofs.examination import all_examined
 from referencing.proofs.operations import store_file
 from referencing.proofs.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
-from referencing.schemas import page_of
+from referencing.web.forms import announced_file_parts
+from referencing.web.idempotency import body, once
+from referencing.web.pages import Page, key_as, listing
+from referencing.web.problems import invalid
+from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas
 from .views import feed_view, message_view, reading_view

@@ -4,10 +4,10 @@ from typing import Any
 
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, text, time
 from referencing.candidatures.schemas import EventOut
-from referencing.http import PageArguments
 from referencing.proofs.schemas import FileOut
-from referencing.schemas import Schema, text, time
+from referencing.web.pages import PageArguments
 
 MOST_FILES = 20
 LONGEST_TEXT = 10_000

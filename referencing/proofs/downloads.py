@@ -5,9 +5,9 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.datastructures import Range
 
-from referencing.errors import RangeNotSatisfiable
-from referencing.http import parts
+from referencing.base.errors import RangeNotSatisfiable
 from referencing.inspection.families import UNKNOWN, Family, agree, canonical, family_of
+from referencing.web.requests import parts
 
 from .models import KeptFile
 from .scanning import refuse_unread

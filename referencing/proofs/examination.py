@@ -4,8 +4,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 
+from referencing.base.errors import FieldError, Invalid
 from referencing.catalogue.proposals import ProofKind
-from referencing.errors import FieldError, Invalid
 from referencing.inspection.personal_data import IN_THE_NAME, PersonalDataReport
 from referencing.inspection.supplied_file import Inspection, inspect
 from referencing.inspection.wording import quoted, shown

@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
+from referencing.base.db import Base, Id, Timestamped, same_core, values_of
 from referencing.catalogue.models import ExpectedProof
-from referencing.db import Base, Id, Timestamped, same_core, values_of
 from referencing.solutions.models import Configuration
 
 

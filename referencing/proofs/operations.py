@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
-from referencing.db import new_id, now, today
-from referencing.errors import Conflict, Invalid
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict, Invalid
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor
+from referencing.base.vault import Vault
 from referencing.inspection.tally import Finding as Identifier
-from referencing.jobs import enqueue
-from referencing.vault import Vault
 from storage.port import ObjectStorage, Readable
 
 from .models import Content, Finding, KeptFile, Proof, ProofFile, ProofState, Scan, Verification

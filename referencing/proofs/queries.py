@@ -7,10 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from referencing.accounts.permissions import Actor, Right, authorise, reveal
 from referencing.accounts.queries import may_enter_item, permitted_items
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.catalogue.models import ExpectedProof
-from referencing.errors import NotFound
 from referencing.solutions.models import Configuration, Solution
 
 from .models import Proof, ProofFile, ProofState, Verification

@@ -7,7 +7,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from referencing.http import actor, answer, transaction
+from referencing.web.requests import actor, answer, transaction
 
 from . import queries, scanning, schemas
 from .downloads import BYTES, serve

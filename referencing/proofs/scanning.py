@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.clamd import ScannerUnavailable, ScanResult, ScanVerdict
-from referencing.errors import Conflict
-from referencing.jobs import enqueue, last_try
+from referencing.base.clamd import ScannerUnavailable, ScanResult, ScanVerdict
+from referencing.base.errors import Conflict
+from referencing.base.jobs import enqueue, last_try
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.base.vault import Vault
 from referencing.journal.operations import SYSTEM, record
-from referencing.vault import Vault
 
 from .models import Content, KeptFile, Scan
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from referencing.schemas import Schema, one_of, text, time
+from referencing.base.schemas import Schema, one_of, text, time
 
 from .models import Scan
 from .staleness import Reason

@@ -13,9 +13,9 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.db import now
-from referencing.errors import Unavailable
+from referencing.base import db
+from referencing.base.db import now
+from referencing.base.errors import Unavailable
 from referencing.journal.operations import SYSTEM, record
 from storage.port import Missing, ObjectStorage
 

@@ -7,11 +7,12 @@ from uuid import UUID
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from referencing import db
-from referencing.errors import Malformed
-from referencing.http import MAX_PAGE, Page, key_as, listing, parts, transaction
-from referencing.schemas import page_of
-from referencing.steering.sheets import csv_lines
+from referencing.base import db
+from referencing.base.errors import Malformed
+from referencing.base.schemas import page_of
+from referencing.web.pages import MAX_PAGE, Page, key_as, listing
+from referencing.web.requests import parts, transaction
+from referencing.web.sheets import csv_lines
 
 from .queries import Asked, listed
 from .schemas import ReferencedOut, RegisterArguments, RegisterFormat

@@ -4,9 +4,9 @@ from enum import StrEnum
 
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, one_of, text
 from referencing.candidatures.states import State
-from referencing.http import PageArguments
-from referencing.schemas import Schema, one_of, text
+from referencing.web.pages import PageArguments
 
 
 class RegisterFormat(StrEnum):

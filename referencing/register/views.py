@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.candidatures.operations import STATES
-from referencing.steering.sheets import csv_lines
+from referencing.web.sheets import csv_lines
 
 from .queries import Listed
 

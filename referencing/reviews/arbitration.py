@@ -8,13 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import after
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.models import Task
 from referencing.candidatures.work import close_task
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
-from referencing.db import after
-from referencing.errors import Conflict, NotFound
 from referencing.proofs.models import Proof
 
 from . import queries

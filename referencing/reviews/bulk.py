@@ -6,12 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.batch import each
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.instruction import judge_admissibility
 from referencing.candidatures.models import Boost, Candidature
 from referencing.candidatures.placing import order_queues
-from referencing.errors import DomainError
-from referencing.lines import each
 
 from . import claims, steering
 from .queries import TaskView

@@ -7,10 +7,10 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.errors import DomainError
-from referencing.http import actor, answer, transaction
-from referencing.idempotency import repeatable
-from referencing.reports import line_view, report_view
+from referencing.base.batch import line_view, report_view
+from referencing.base.errors import DomainError
+from referencing.web.idempotency import repeatable
+from referencing.web.requests import actor, answer, transaction
 
 from . import bulk, schemas
 from .steering import Wanted

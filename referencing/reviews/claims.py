@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import now
+from referencing.base.errors import Conflict, Forbidden
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Queue, Task
-from referencing.db import now
-from referencing.errors import Conflict, Forbidden
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 

@@ -11,12 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import after, now, today
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Task
 from referencing.catalogue.proposals import Guichet
-from referencing.db import after, now, today
 from referencing.equivalence.explanation import in_french
-from referencing.errors import Conflict, NotFound
 from referencing.journal.operations import SYSTEM, record
 
 from .models import Absence, Claim, ConflictOfInterest, Verifier

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.models import Account, Organisation
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import after, new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Task
-from referencing.db import after, new_id, now, today
-from referencing.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from referencing.jobs import enqueue
 from referencing.journal.operations import record
 
 from .crew import kept_still, release

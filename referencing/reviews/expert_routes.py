@@ -6,13 +6,14 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.db import today
+from referencing.base.schemas import page_of
 from referencing.candidatures.queries import candidature as dossier
 from referencing.candidatures.queries import item
 from referencing.candidatures.queries import item_view as item_of
 from referencing.candidatures.views import item_view
-from referencing.db import today
-from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
-from referencing.schemas import page_of
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import actor, answer, transaction
 
 from . import expert_schemas as shapes
 from . import experts, opinions

@@ -3,9 +3,9 @@
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, one_of, text
 from referencing.candidatures.schemas import ItemOut
-from referencing.http import PageArguments
-from referencing.schemas import Schema, one_of, text
+from referencing.web.pages import PageArguments
 
 from .opinions import OpinionState
 from .order import Due

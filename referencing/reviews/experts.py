@@ -14,11 +14,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Opinion, Task
-from referencing.db import new_id, now, today
-from referencing.errors import Conflict, FieldError, Invalid, NotFound
-from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, record
 
 from . import opinions, order, queries

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.instruction import ask_without_proof, find_on_claim, find_on_reuse
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.rounds import Judgement
 from referencing.candidatures.work import close_task
-from referencing.errors import Conflict, FieldError, Invalid
 from referencing.proofs import queries as proofs
 from referencing.proofs.models import Finding
 

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from referencing.accounts.models import Account, Organisation
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import after, today
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Candidature, Opinion, Task
 from referencing.candidatures.workdays import add_working_days
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.db import after, today
-from referencing.errors import NotFound
 from referencing.solutions.models import Configuration, Solution
 
 from . import order, queries

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from referencing.accounts.models import Account, Organisation
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import now, today
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Boost, Candidature, Opinion, Queue, Task
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.db import now, today
-from referencing.errors import Conflict, NotFound
 from referencing.solutions.models import Configuration, Solution
 
 from . import order

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import after, new_id
-from referencing.errors import NotFound
+from referencing.base.db import after, new_id
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
 
 from .crew import kept_still

@@ -6,8 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.errors import Conflict
 from referencing.candidatures.models import Task
-from referencing.errors import Conflict
 from referencing.proofs.models import Verification
 
 from .models import Arbiter, Reading, SecondReading

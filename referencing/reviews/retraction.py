@@ -6,13 +6,13 @@ Only a first one: what becomes of a later one tells its reader what the others f
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
+from referencing.base.db import now
+from referencing.base.errors import Conflict
+from referencing.base.permissions import Actor
 from referencing.candidatures.models import Candidature, Item, Task
 from referencing.candidatures.operations import STATES
 from referencing.candidatures.states import State
 from referencing.candidatures.work import close_task, open_item_tasks, open_task_of
-from referencing.db import now
-from referencing.errors import Conflict
 from referencing.journal.operations import record
 
 from . import claims

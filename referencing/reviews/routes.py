@@ -9,6 +9,9 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.db import today
+from referencing.base.errors import Malformed
+from referencing.base.schemas import page_of
 from referencing.candidatures.queries import candidature as dossier
 from referencing.candidatures.queries import item
 from referencing.candidatures.queries import item_view as item_of
@@ -17,16 +20,14 @@ from referencing.candidatures.views import item_view
 from referencing.catalogue.steps import steps_of
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.views import certificate_view
-from referencing.db import today
 from referencing.equivalence.explanation import explain
 from referencing.equivalence.models import Grant
-from referencing.errors import Malformed
-from referencing.http import Page, actor, answer, key_as, listing, transaction
 from referencing.proofs.queries import behind
 from referencing.proofs.schemas import ReasonIn
 from referencing.proofs.staleness import stale
 from referencing.proofs.views import proof_view
-from referencing.schemas import page_of
+from referencing.web.pages import Page, key_as, listing
+from referencing.web.requests import actor, answer, transaction
 
 from . import claims, operations, opinions, queries, schemas, verdicts
 from .views import opinion_view, task_view, wait_view

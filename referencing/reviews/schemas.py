@@ -5,14 +5,14 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, one_of, remark, text, time
 from referencing.candidatures.models import Queue
 from referencing.candidatures.schemas import AdmissibilityIn, ItemOut
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.schemas import CertificateOut
-from referencing.http import PageArguments
-from referencing.problems import ProblemSchema
 from referencing.proofs.schemas import ProofOut
-from referencing.schemas import Schema, one_of, remark, text, time
+from referencing.web.pages import PageArguments
+from referencing.web.problems import ProblemSchema
 
 from .crew import MOST_IN_HAND
 from .opinions import OpinionState

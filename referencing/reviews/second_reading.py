@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict
+from referencing.base.permissions import Actor
 from referencing.candidatures.instruction import find_on_proof
 from referencing.candidatures.models import Candidature, Item, Queue, Task, Verdict
 from referencing.candidatures.rounds import OUTCOMES, Judgement
 from referencing.candidatures.work import open_item_tasks, open_task_of
-from referencing.db import new_id, now
-from referencing.errors import Conflict
 from referencing.journal.operations import record
 from referencing.proofs.models import Finding, Proof, Verification
 

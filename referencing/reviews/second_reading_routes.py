@@ -6,9 +6,10 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.errors import Malformed
-from referencing.http import Page, PageArguments, actor, answer, id_cursor, listing, transaction
-from referencing.schemas import page_of
+from referencing.base.errors import Malformed
+from referencing.base.schemas import page_of
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import actor, answer, transaction
 
 from . import arbitration, queries, rates, schemas
 from . import second_reading_schemas as shapes

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import after, new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Boost, Budget, Candidature, Queue
 from referencing.candidatures.placing import order_queues
 from referencing.catalogue.proposals import Guichet
-from referencing.db import after, new_id, now, today
-from referencing.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.journal.operations import record
 
 from .queries import named

@@ -6,19 +6,10 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.http import (
-    Page,
-    PageArguments,
-    actor,
-    answer,
-    etag,
-    expected_version,
-    id_cursor,
-    listing,
-    transaction,
-)
-from referencing.idempotency import repeatable
-from referencing.schemas import page_of
+from referencing.base.schemas import page_of
+from referencing.web.idempotency import repeatable
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import schemas, templates
 from .models import CommentTemplate

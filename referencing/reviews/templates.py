@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import after, new_id
-from referencing.errors import NotFound, Stale
+from referencing.base.db import after, new_id
+from referencing.base.errors import NotFound, Stale
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
 
 from .models import CommentTemplate

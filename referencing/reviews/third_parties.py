@@ -11,14 +11,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.ball import follow_ball
 from referencing.candidatures.models import Candidature, Rescheduling, Task, Wait
 from referencing.candidatures.placing import resume
-from referencing.db import new_id, now, today
-from referencing.errors import Conflict, FieldError, Forbidden, Invalid
-from referencing.jobs import enqueue
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import claims, order, queries

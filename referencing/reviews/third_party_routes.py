@@ -7,10 +7,11 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.db import today
-from referencing.http import Page, actor, answer, key_as, listing, transaction
-from referencing.idempotency import repeatable
-from referencing.schemas import page_of
+from referencing.base.db import today
+from referencing.base.schemas import page_of
+from referencing.web.idempotency import repeatable
+from referencing.web.pages import Page, key_as, listing
+from referencing.web.requests import actor, answer, transaction
 
 from . import third_parties, wait_queries
 from . import third_party_schemas as shapes

@@ -2,9 +2,9 @@
 
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, one_of, text
 from referencing.candidatures.models import Queue
-from referencing.http import PageArguments
-from referencing.schemas import Schema, one_of, text
+from referencing.web.pages import PageArguments
 
 from .order import Due
 from .wait_queries import WaitState

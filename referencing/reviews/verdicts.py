@@ -9,15 +9,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import now, today
+from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.models import Candidature, Item, Task, Verdict
 from referencing.candidatures.rounds import Judgement
 from referencing.candidatures.undoing import take_back
 from referencing.candidatures.workdays import add_working_days
 from referencing.catalogue.steps import steps_of
-from referencing.db import now, today
-from referencing.errors import Conflict, FieldError, Forbidden, Invalid
 from referencing.proofs.models import Finding
 
 from . import claims, queries

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from referencing.accounts.permissions import Actor
+from referencing.base.permissions import Actor
 from referencing.candidatures.models import Boost
 from referencing.candidatures.rounds import OUTCOMES
 from referencing.candidatures.workdays import paris_day

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.models import Account, Organisation
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import after, today
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Candidature, Queue, Rescheduling, Task, Wait
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.db import after, today
 from referencing.solutions.models import Configuration, Solution
 
 from . import order, queries

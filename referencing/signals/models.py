@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referencing.db import Base, Id, values_of
+from referencing.base.db import Base, Id, values_of
 
 from .states import Channel, SignalState
 

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, may
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from referencing.base.permissions import Actor, Right, may
 from referencing.candidatures.queries import candidature as find_candidature
-from referencing.db import new_id, now, today
-from referencing.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from referencing.journal.operations import SYSTEM, record
 
 from . import queries, throttle

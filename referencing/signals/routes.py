@@ -10,10 +10,11 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
-from referencing.http import Page, actor, actor_if_any, answer, id_cursor, listing, transaction
-from referencing.idempotency import key_of_request
+from referencing.base.schemas import page_of
 from referencing.proofs.schemas import ReasonIn
-from referencing.schemas import page_of
+from referencing.web.idempotency import key_of_request
+from referencing.web.pages import Page, id_cursor, listing
+from referencing.web.requests import actor, actor_if_any, answer, transaction
 
 from . import operations, queries, schemas
 from .models import Signal

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.db import now
-from referencing.errors import TooMany
+from referencing.base.db import now
+from referencing.base.errors import TooMany
 
 from .models import SignalCount, SignalSalt
 

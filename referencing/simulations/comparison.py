@@ -9,11 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.db import PARIS
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import Resolved, Standing, on_equivalence, refusals, target_of
 from referencing.candidatures.states import ItemState
 from referencing.catalogue.models import ExpectedProof
-from referencing.db import PARIS
 from referencing.equivalence.engine import Item as Answer
 from referencing.equivalence.engine import Status
 from referencing.equivalence.explanation import explain

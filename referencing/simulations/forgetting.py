@@ -5,7 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from referencing.db import now
+from referencing.base.db import now
 from referencing.equivalence.models import Simulation, SimulationState
 
 from .models import SimulatedChange, SimulatedDossier

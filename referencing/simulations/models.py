@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referencing.db import Base, values_of
+from referencing.base.db import Base, values_of
 from referencing.equivalence.engine import Status
 
 _JSON = sa.dialects.postgresql.JSONB(none_as_null=True)

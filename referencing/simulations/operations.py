@@ -6,12 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import new_id, now, today
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.models import Rulebook, Simulation, SimulationState
 from referencing.equivalence.queries import NO_RULEBOOK, in_force
-from referencing.errors import Conflict, FieldError, Invalid, NotFound
-from referencing.jobs import enqueue
 from referencing.journal.operations import record
 from referencing.journal.queries import certain
 

@@ -10,17 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.db import after, today
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Candidature, Task
 from referencing.candidatures.states import OPEN, State
 from referencing.candidatures.work import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.db import after, today
 from referencing.equivalence.engine import Status
 from referencing.equivalence.hypotheses import revision_of
 from referencing.equivalence.models import Simulation, SimulationState
 from referencing.equivalence.queries import in_force, visible_rulebook
-from referencing.errors import Conflict, NotFound
 from referencing.journal.queries import anything_since
 from referencing.solutions.models import Configuration, Solution
 from referencing.steering import history

@@ -6,23 +6,12 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.schemas import page_of
 from referencing.equivalence.models import Simulation, SimulationState
-from referencing.http import (
-    SHEET,
-    Page,
-    PageArguments,
-    actor,
-    answer,
-    id_cursor,
-    key_as,
-    listing,
-    next_page,
-    sheet,
-    transaction,
-)
-from referencing.idempotency import repeatable
-from referencing.schemas import page_of
 from referencing.steering.schemas import FormatArguments, as_sheet
+from referencing.web.idempotency import repeatable
+from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, key_as, listing, next_page, sheet
+from referencing.web.requests import actor, answer, transaction
 
 from . import operations, queries, schemas, views
 from .figures import Dossiers

@@ -12,12 +12,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.db import insert_rows, now
+from referencing.base.jobs import enqueue, last_try
 from referencing.candidatures.queries import dossier_of
-from referencing.db import insert_rows, now
 from referencing.equivalence.hypotheses import Edited, revision_of, rules_tried
 from referencing.equivalence.models import Simulation, SimulationState
 from referencing.equivalence.queries import KnownRules, in_force, lists_on
-from referencing.jobs import enqueue, last_try
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import queries

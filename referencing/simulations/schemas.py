@@ -3,12 +3,12 @@
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, one_of, text, time
 from referencing.candidatures.models import Queue
 from referencing.equivalence.engine import Status
 from referencing.equivalence.models import SimulationState
-from referencing.http import PageArguments
-from referencing.schemas import Schema, one_of, text, time
 from referencing.steering.schemas import FormatArguments
+from referencing.web.pages import PageArguments
 
 from .figures import Dossiers
 

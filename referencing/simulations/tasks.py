@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from referencing.jobs import Background
+from referencing.base.jobs import Background
 
 from .forgetting import forget_simulations
 from .running import simulate

@@ -7,7 +7,7 @@ from referencing.candidatures.operations import ITEM_STATES
 from referencing.candidatures.states import ItemState
 from referencing.equivalence.engine import Status
 from referencing.equivalence.models import Simulation, SimulationState
-from referencing.steering.sheets import Cell, csv_of
+from referencing.web.sheets import Cell, csv_of
 
 from .effort import Effort, assumptions, work_of
 from .figures import Dossiers, Sum, grouped, totals

@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.db import end_of, new_id, now
-from referencing.errors import Unavailable
+from referencing.base.db import end_of, new_id, now
+from referencing.base.errors import Unavailable
 
 from .components import cores
 from .models import Identity, Software

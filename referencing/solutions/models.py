@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Organisation
-from referencing.db import Base, Id, Timestamped, new_id, same_core
+from referencing.base.db import Base, Id, Timestamped, new_id, same_core
 
 
 class Software(Timestamped, Base):

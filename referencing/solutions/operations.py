@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, authorise
-from referencing.db import new_id
-from referencing.errors import Conflict, FieldError, Invalid
+from referencing.base.db import new_id
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
 
 from . import queries

@@ -7,10 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from referencing.accounts.permissions import Actor, Right, authorise, reveal
 from referencing.accounts.queries import may_enter_software
-from referencing.db import after
-from referencing.errors import NotFound
+from referencing.base.db import after
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise, reveal
 
 from .models import Software, Solution
 

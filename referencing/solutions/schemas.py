@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from referencing.schemas import Schema, text
+from referencing.base.schemas import Schema, text
 
 
 class SoftwareIn(Schema):

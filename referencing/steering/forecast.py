@@ -6,9 +6,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import today
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Queue
-from referencing.db import today
 from referencing.reviews.queries import WORK_OF
 
 from . import history

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor, Right, Role, authorise
+from referencing.base.db import PARIS, now, today
+from referencing.base.errors import FieldError, Invalid
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Candidature, Queue, Task
 from referencing.candidatures.work import UNANSWERED
 from referencing.candidatures.workdays import working_day_at
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.db import PARIS, now, today
-from referencing.errors import FieldError, Invalid
 from referencing.reviews.models import Claim, Reading
 from referencing.reviews.operations import Outcome
 from referencing.reviews.queries import held

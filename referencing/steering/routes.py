@@ -5,7 +5,8 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.http import SHEET, actor, answer, sheet, transaction
+from referencing.web.pages import SHEET, sheet
+from referencing.web.requests import actor, answer, transaction
 
 from . import queries, schemas, views
 from .forecast import forecast, known

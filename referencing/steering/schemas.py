@@ -8,9 +8,9 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.accounts.permissions import Role
-from referencing.http import prefers_sheet
-from referencing.schemas import Schema, one_of
+from referencing.base.permissions import Role
+from referencing.base.schemas import Schema, one_of
+from referencing.web.pages import prefers_sheet
 
 from .periods import AGES, DAYS_LEFT
 from .queries import By

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from referencing.candidatures.ball import BUDGET
+from referencing.web.sheets import Cell, csv_of
 
 from .forecast import Forecast
 from .periods import AGES, DAYS_LEFT, Period, week_name
 from .queries import By, Figures, Load
-from .sheets import Cell, csv_of
 from .simulation import BACKLOG, Expected, Outlook
 
 _BY = {By.QUEUE: "File", By.CHAPTER: "Chapitre", By.COULOIR: "Couloir"}

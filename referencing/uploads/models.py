@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referencing.db import Base, Id, Timestamped, values_of
+from referencing.base.db import Base, Id, Timestamped, values_of
 
 
 class UploadState(StrEnum):

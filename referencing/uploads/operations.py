@@ -8,13 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing import db
 from referencing.accounts.operations import acting
-from referencing.accounts.permissions import Actor
-from referencing.candidatures.dating import check_date
-from referencing.candidatures.supplying import asked, may_supply, supply
-from referencing.db import new_id, now
-from referencing.errors import (
+from referencing.base import db
+from referencing.base.db import new_id, now
+from referencing.base.errors import (
     ChecksumMismatch,
     Conflict,
     DomainError,
@@ -24,12 +21,15 @@ from referencing.errors import (
     TooLarge,
     Unavailable,
 )
-from referencing.jobs import enqueue
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor
+from referencing.base.vault import Vault
+from referencing.candidatures.dating import check_date
+from referencing.candidatures.supplying import asked, may_supply, supply
 from referencing.journal.operations import SYSTEM, record
 from referencing.proofs.examination import examined
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import StoredFile, acceptable_name, known_media_type
-from referencing.vault import Vault
 from storage.port import Lost
 
 from . import queries

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
-from referencing.accounts.permissions import Actor, Right, authorise
+from referencing.base.errors import Locked, NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.queries import candidature
-from referencing.errors import Locked, NotFound
 
 from .models import UNFINISHED, Upload
 

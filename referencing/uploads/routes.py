@@ -13,10 +13,10 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import MethodNotAllowed
 
-from referencing.errors import FieldError, Gone, Invalid, UnsupportedMedia, UnsupportedVersion, of_kind
-from referencing.http import actor, answer, parts, transaction
+from referencing.base.errors import FieldError, Gone, Invalid, UnsupportedMedia, UnsupportedVersion, of_kind
 from referencing.proofs.queries import elsewhere, proof
 from referencing.proofs.views import receipt_view
+from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas, tus
 from .models import Upload, UploadState

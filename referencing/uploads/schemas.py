@@ -3,8 +3,8 @@
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.schemas import Schema, one_of, remark, text, time
 from referencing.proofs.schemas import ReceiptOut
-from referencing.schemas import Schema, one_of, remark, text, time
 
 from .models import UploadState
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.errors import Locked
-from referencing.jobs import Background
-from referencing.vault import Vault
+from referencing.base.errors import Locked
+from referencing.base.jobs import Background
+from referencing.base.vault import Vault
 
 from . import operations, queries
 

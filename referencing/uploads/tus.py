@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from hmac import compare_digest
 
-from referencing.errors import ChecksumMismatch, Malformed, TooLarge
+from referencing.base.errors import ChecksumMismatch, Malformed, TooLarge
 from storage.port import Readable
 
 VERSION = "1.0.0"

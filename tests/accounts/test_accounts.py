@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
 from referencing.accounts.operations import create_account, disable_account, identify, renew_key
-from referencing.accounts.permissions import OF_AN_ORGANISATION, Role
-from referencing.errors import Conflict, Invalid, NotFound, Unauthenticated
+from referencing.base.errors import Conflict, Invalid, NotFound, Unauthenticated
+from referencing.base.permissions import OF_AN_ORGANISATION, Role
 from referencing.journal.models import Entry
 from tests.clients import Client
 from tests.conftest import parts

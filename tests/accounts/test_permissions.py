@@ -5,17 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from referencing.accounts.permissions import (
-    MAY,
-    OF_AN_ORGANISATION,
-    Actor,
-    Right,
-    Role,
-    authorise,
-    may,
-    reveal,
-)
-from referencing.errors import Forbidden, NotFound
+from referencing.base.errors import Forbidden, NotFound
+from referencing.base.permissions import MAY, OF_AN_ORGANISATION, Actor, Right, Role, authorise, may, reveal
 from tests.clients import Client
 from tests.http.conftest import Dossier
 

@@ -5,8 +5,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.db import new_id, now
 from referencing.candidatures.models import Item, Verdict
-from referencing.db import new_id, now
 from referencing.proofs.models import Proof, Verification
 from referencing.reviews.models import Reading
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.proofs.models import Content, Scan
 from tests.audits.inquiry import Inquiry, form
 

@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Role
 from referencing.audits.expiries import notice_expiries
 from referencing.audits.models import Cause, Consequence, Fate, Flag, Revocation
 from referencing.audits.operations import revoke
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState
 from referencing.equivalence.facts import CertificateKind, Correspondence, Relation

@@ -9,9 +9,9 @@ from zipfile import ZipFile
 import pytest
 import sqlalchemy as sa
 
-from referencing import db
-from referencing.accounts.permissions import Role
 from referencing.audits.sampling import Entrant, draw
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.journal.chain import GENESIS, digest
 from referencing.proofs.models import Content, Scan
 from tests.audits.inquiry import REASON, Inquiry, auditor_of

@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Role
 from referencing.audits.expiries import notice_expiries
 from referencing.audits.foresight import FURTHEST, CoreExpiries, expiries, what_if_expired
 from referencing.audits.models import Consequence, Fate, Flag, Revocation
+from referencing.base import db
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState
 from referencing.equivalence.facts import CertificateKind, Correspondence, Relation
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.journal.models import Entry
 from referencing.solutions.models import Certificate, Solution
 from tests.audits.worlds import Told, reference, told

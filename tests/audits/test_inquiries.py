@@ -2,9 +2,9 @@
 
 import pytest
 
-from referencing.accounts.permissions import Role
 from referencing.audits.sampling import Entrant, draw
-from referencing.db import transaction
+from referencing.base.db import transaction
+from referencing.base.permissions import Role
 from tests.audits.inquiry import REASON, Inquiry, auditor_of, of
 from tests.audits.readings import read_a_second_time
 from tests.candidatures.dossiers import Dossier, People

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from referencing.accounts.permissions import MAY, Role
 from referencing.audits.life import (
     AUDITS,
     NONCONFORMITIES,
@@ -16,6 +15,7 @@ from referencing.audits.life import (
     follow,
     right_to,
 )
+from referencing.base.permissions import MAY, Role
 
 #: Written out here as well: what a state allows is to be decided in two places.
 LIVES: Mapping[str, tuple[Any, str]] = {

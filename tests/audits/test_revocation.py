@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
 from referencing.audits.consequences import Effect
 from referencing.audits.models import Fate, Flag, Revocation
 from referencing.audits.operations import revoke
+from referencing.base import db
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures import instruction
 from referencing.candidatures.models import Candidature, Task
 from referencing.candidatures.states import Action, ItemState, State
-from referencing.errors import Conflict, NotFound
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate
 from tests.builders import (

@@ -9,18 +9,18 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Role
 from referencing.audits.models import Fate, Flag, Revocation
 from referencing.audits.strikes import revoke_rule, what_if_rule_revoked
+from referencing.base import db
+from referencing.base.db import today
+from referencing.base.errors import Conflict, Forbidden, NotFound
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState
-from referencing.db import today
 from referencing.equivalence import queries
 from referencing.equivalence.facts import CertificateKind, Correspondence
 from referencing.equivalence.models import Rulebook, RulebookState
 from referencing.equivalence.operations import publish_rulebook, write_rulebook
-from referencing.errors import Conflict, Forbidden, NotFound
 from tests.audits.worlds import reference, told
 from tests.builders import (
     Asked,
@@ -175,7 +175,7 @@ def test_what_is_much_is_left_to_jobs_and_comes_to_what_was_foreseen(story: Stor
 
 def perform_again(session: Session) -> None:
     """Every job once more, as after a crash."""
-    from referencing.jobs import Job  # noqa: PLC0415
+    from referencing.base.models import Job  # noqa: PLC0415
 
     session.execute(sa.update(Job).values(done_at=None))
     perform_jobs(session)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from referencing import db
 from referencing.audits.models import Revocation
+from referencing.base import db
 from tests.audits.inquiry import Inquiry
 
 

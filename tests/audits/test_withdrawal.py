@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.conftest import running
 from tests.candidatures.dossiers import CNDA, Dossier, People
 from tests.candidatures.running import Running

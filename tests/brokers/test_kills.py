@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from referencing import db
-from referencing.jobs import enqueue
+from referencing.base import db
+from referencing.base.jobs import enqueue
 from tests.brokers.worker import POINTS
 
 pytestmark = pytest.mark.services

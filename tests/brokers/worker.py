@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing import db, jobs
+from referencing.base import db, jobs
 
 #: Where a process may die: by the name of what it was about to do next, or None.
 POINTS = (

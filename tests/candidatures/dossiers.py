@@ -9,16 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from referencing import db
 from referencing.accounts.operations import create_account
-from referencing.accounts.permissions import OF_AN_ORGANISATION, Role
 from referencing.app import tasks_on
+from referencing.base import db
+from referencing.base.jobs import enqueue, perform_all
+from referencing.base.permissions import OF_AN_ORGANISATION, Role
 from referencing.candidatures.models import Item, Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
-from referencing.http import Parts
-from referencing.jobs import enqueue, perform_all
 from referencing.registers import periods
+from referencing.web.requests import Parts
 from tests.catalogue.workbooks import row, workbook
 from tests.clients import Client, escaped
 from tests.contents import content_for

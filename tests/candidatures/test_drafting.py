@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import (
     CNDA,
     GENERAL,

@@ -1,6 +1,6 @@
 """Supplying proofs: versions, when they are taken, and what they put in the agency's hands."""
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import (
     CNDA,
     IDENTITY,

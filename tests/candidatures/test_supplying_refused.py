@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import (
     BROWSER,
     CNDA,

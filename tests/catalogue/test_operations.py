@@ -7,15 +7,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Role
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from referencing.base.models import Job
+from referencing.base.permissions import Actor, Role
 from referencing.catalogue import operations, queries
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.operations import ImportReport, SocleReport
 from referencing.catalogue.problems import ForeignTable, ForeignWorkbook
 from referencing.catalogue.proposals import Guichet
 from referencing.catalogue.socle_links import Fidelity
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from referencing.jobs import Job
 from referencing.journal.models import Entry
 from tests.builders import person
 

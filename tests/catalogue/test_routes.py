@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.builders import somebody, unheard
 from tests.clients import Client
 

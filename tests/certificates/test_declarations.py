@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import Dossier, People
 from tests.catalogue.workbooks import row, workbook
 from tests.certificates.conftest import COMPONENT, NIL

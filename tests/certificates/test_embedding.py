@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
 from referencing.audits.expiries import notice_expiries
 from referencing.audits.foresight import what_if_expired
 from referencing.audits.models import Fate
 from referencing.audits.operations import revoke, what_if_revoked
+from referencing.base import db
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.models import Job
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState
 from referencing.certificates.embedding import embed, follow_original
@@ -22,8 +24,6 @@ from referencing.certificates.embedding_queries import embeddings
 from referencing.certificates.operations import Words, correct_certificate, enter_certificate
 from referencing.certificates.queries import certificate as read
 from referencing.equivalence.facts import CertificateKind
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound
-from referencing.jobs import Job
 from referencing.journal.models import INTERNAL
 from referencing.solutions.models import Certificate, Solution
 from tests.audits.worlds import reference, told

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import CNDA, Dossier, People
 from tests.candidatures.running import Running
 from tests.certificates.conftest import COMPONENT, NIL

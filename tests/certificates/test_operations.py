@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Role
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.models import Job
+from referencing.base.permissions import Actor, Role
 from referencing.certificates.operations import Words, correct_certificate, enter_certificate
 from referencing.certificates.queries import checked
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound
-from referencing.jobs import Job
 from referencing.solutions.models import Certificate, Solution
 from tests.builders import ALIZE, person, solution
 from tests.conftest import Time

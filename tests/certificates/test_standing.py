@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Role
+from referencing.base.db import new_id, now
+from referencing.base.permissions import Actor, Role
 from referencing.certificates.models import Issuer, IssuerKind, IssuerList, ListedCertificate
 from referencing.certificates.queries import certificates
 from referencing.certificates.standing import Match, Standing, standing
-from referencing.db import new_id, now
 from referencing.solutions.models import Certificate, Solution
 from tests.builders import person, solution
 

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from referencing import db
+from referencing.base import db
 from referencing.cli import main
 from tests.conftest import new_database
 

@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from referencing import db
 from referencing.accounts.operations import identify
-from referencing.accounts.permissions import Actor
-from referencing.errors import Unauthenticated
+from referencing.base import db
+from referencing.base.errors import Unauthenticated
+from referencing.base.permissions import Actor
 from tests.cli.conftest import Referencing, Run
 
 NOBODY_ANSWERS = "postgresql://camille:secret@127.0.0.1:1/nothing"

@@ -13,18 +13,18 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
 from referencing.accounts.operations import disable_account, identify
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.errors import Unauthenticated
+from referencing.base.permissions import Role
+from referencing.base.vault import Vault
 from referencing.candidatures.operations import withdraw
 from referencing.candidatures.queries import dossiers
 from referencing.config import Settings
 from referencing.demonstration import welcome
 from referencing.demonstration.loading import Accesses, load
-from referencing.errors import Unauthenticated
 from referencing.journal.operations import verify
 from referencing.registers import tables
-from referencing.vault import Vault
 from tests.clients import form
 from tests.conftest import Time, parts
 

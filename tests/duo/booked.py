@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
 from referencing.accounts.operations import create_account, identify
-from referencing.accounts.permissions import OF_AN_ORGANISATION, Actor, Role
+from referencing.base import db
+from referencing.base.db import new_id, now
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.candidatures.models import Candidature, Item, Verdict
 from referencing.candidatures.states import Track
 from referencing.catalogue.proposals import ProofKind
-from referencing.db import new_id, now
 from referencing.duo.models import (
     Availability,
     Capture,

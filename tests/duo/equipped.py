@@ -8,12 +8,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import Flask
 
-from referencing import db
 from referencing.accounts.operations import set_email
-from referencing.accounts.permissions import Actor
 from referencing.app import create_app, tasks_on
+from referencing.base import db
+from referencing.base.jobs import enqueue, perform_all
+from referencing.base.permissions import Actor
 from referencing.duo.models import Event
-from referencing.jobs import enqueue, perform_all
 from tests.conftest import Time, parts
 
 from .booked import STARTS_AT, Live

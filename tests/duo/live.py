@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Role
+from referencing.base.permissions import Actor, Role
+from referencing.base.vault import Vault
 from referencing.candidatures.models import Candidature, Item, Task
 from referencing.candidatures.states import ItemState, Track
 from referencing.catalogue.models import ExpectedProof
@@ -23,7 +24,6 @@ from referencing.duo.verdicts import Notes, Said
 from referencing.proofs.operations import StoredFile
 from referencing.reviews.outcomes import Outcome
 from referencing.reviews.verdicts import NO_DETAILS, Details
-from referencing.vault import Vault
 from storage.port import StoredObject
 from tests.builders import Asked, Story, person, publish_dsr, supply
 from tests.conftest import Time

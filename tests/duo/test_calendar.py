@@ -9,7 +9,7 @@ import pytest
 from dateutil.tz import tzical  # type: ignore[import-untyped]
 from icalendar import Calendar, Component
 
-from referencing.db import PARIS
+from referencing.base.db import PARIS
 from referencing.duo.calendar import Invitation, calendar
 
 INVITATION = Invitation(

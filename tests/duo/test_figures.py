@@ -11,19 +11,19 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.db import new_id
+from referencing.base.errors import Forbidden, Invalid
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures.models import Candidature, Verdict
 from referencing.catalogue.models import Dsr
 from referencing.catalogue.proposals import ProofKind
-from referencing.db import new_id
 from referencing.duo import operations
 from referencing.duo.ending import Leftovers
 from referencing.duo.figures import Counts, Decided, Month, Usual, compare
 from referencing.duo.figures_queries import figures, period
 from referencing.duo.figures_views import figures_view
 from referencing.duo.models import LiveSession, Side
-from referencing.errors import Forbidden, Invalid
 from referencing.reviews.outcomes import Outcome
 from referencing.reviews.verdicts import Details
 from referencing.steering.periods import Period

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 from icalendar import Calendar, Component
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.duo import letters, operations
 from referencing.duo.models import LiveSession
 from referencing.duo.phases import Phase

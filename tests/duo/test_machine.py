@@ -23,8 +23,10 @@ from hypothesis.stateful import (
 )
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.errors import DomainError
+from referencing.base.models import Job
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures import operations as dossiers
 from referencing.candidatures.models import Candidature, Item, Queue, Task, Verdict
 from referencing.candidatures.states import ItemState, State, Track
@@ -36,8 +38,6 @@ from referencing.duo.models import Event, Hold, Line, LiveSession, Presence, Qua
 from referencing.duo.offers import EARLY, NOTICE, quarters
 from referencing.duo.phases import BEGUN, LIVE, PENDING, Action, LineState, Phase
 from referencing.duo.verdicts import Notes, Said
-from referencing.errors import DomainError
-from referencing.jobs import Job
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.proofs.operations import StoredFile
 from referencing.reviews import claims

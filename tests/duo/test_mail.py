@@ -16,11 +16,12 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing import db
 from referencing.accounts.email import mailbox
 from referencing.accounts.operations import disable_account, remove_email, set_email
-from referencing.accounts.permissions import Actor, Role
-from referencing.jobs import Job, perform_all
+from referencing.base import db
+from referencing.base.jobs import perform_all
+from referencing.base.models import Job
+from referencing.base.permissions import Actor, Role
 from referencing.journal.models import Entry
 from referencing.mail.message import Words, message
 from referencing.mail.models import Letter, Outcome

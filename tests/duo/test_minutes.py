@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 from pypdf import PdfReader
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.duo.minutes_pdf import render
 from referencing.duo.models import Event, Line
 from referencing.duo.phases import Phase

@@ -2,7 +2,7 @@
 
 import orjson
 
-from referencing.accounts.permissions import Actor
+from referencing.base.permissions import Actor
 from referencing.duo import minutes_operations
 from referencing.duo.minutes_models import Decision
 from referencing.duo.minutes_pdf import render

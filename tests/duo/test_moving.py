@@ -7,13 +7,13 @@ import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
 
-from referencing.accounts.permissions import Actor, Role
+from referencing.base.errors import Conflict, Forbidden, NotFound, Stale
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures import operations as dossiers
 from referencing.duo import moving, operations, slots
 from referencing.duo.letters import remind_sessions
 from referencing.duo.models import LiveSession, Quarter, Slot
 from referencing.duo.phases import Phase
-from referencing.errors import Conflict, Forbidden, NotFound, Stale
 from referencing.mail.models import Letter, Outcome
 from referencing.reviews.declarations import declare_absence, declare_conflict
 from tests.builders import entries, person

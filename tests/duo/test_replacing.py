@@ -8,14 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor, Role
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from referencing.base.models import Job
+from referencing.base.permissions import Actor, Role
 from referencing.catalogue.proposals import Guichet
 from referencing.duo import operations, people, replacing
 from referencing.duo.ending import Leftovers
 from referencing.duo.models import Event, LiveSession, Quarter
 from referencing.duo.replacing import Hindrance
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from referencing.jobs import Job
 from referencing.mail.models import Letter
 from referencing.reviews import crew
 from referencing.reviews.declarations import declare_absence, declare_conflict, end_absence

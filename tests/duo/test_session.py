@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from referencing.accounts.permissions import Role
+from referencing.base.errors import Conflict, Forbidden, Invalid, Stale
+from referencing.base.permissions import Role
 from referencing.duo import operations, people
 from referencing.duo.ending import Leftovers
 from referencing.duo.models import Quarter, Side
 from referencing.duo.offers import quarters
 from referencing.duo.phases import Phase
-from referencing.errors import Conflict, Forbidden, Invalid, Stale
 from referencing.proofs.models import Verification
 from referencing.reviews.outcomes import Outcome
 from referencing.reviews.verdicts import Details

@@ -11,11 +11,11 @@ import requests
 import sqlalchemy as sa
 from flask import Flask
 
-from referencing.accounts.permissions import Role
+from referencing.base.models import Job
+from referencing.base.permissions import Role
 from referencing.duo.phases import Phase
 from referencing.duo.room_models import ConferenceRoom
 from referencing.duo.rooms import client
-from referencing.jobs import Job
 from referencing.journal.models import Entry
 from referencing.mail.models import Letter
 from tests.builders import ALIZE

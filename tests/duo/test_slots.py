@@ -7,13 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from referencing.accounts.models import Account, Organisation
-from referencing.accounts.permissions import Actor, Role
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures.models import Candidature
 from referencing.catalogue.proposals import Guichet
 from referencing.duo import booking, operations, queries, slots
 from referencing.duo.models import Slot
 from referencing.duo.phases import Phase
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.reviews import crew
 from referencing.reviews.declarations import declare_absence, declare_conflict
 from tests.builders import person

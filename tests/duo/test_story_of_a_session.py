@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 from icalendar import Calendar
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from tests.builders import ALIZE
 from tests.clients import Client, escaped
 from tests.conftest import Keys, Time, parts

@@ -18,9 +18,9 @@ import requests
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing import db
 from referencing.accounts.operations import create_account
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.candidatures.states import Track
 from referencing.candidatures.workdays import is_working_day
 from referencing.catalogue.proposals import ProofKind

@@ -6,17 +6,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from referencing.base.db import new_id
+from referencing.base.errors import Conflict, Invalid
 from referencing.candidatures import operations as dossiers
 from referencing.candidatures.models import Item, Task
 from referencing.candidatures.queries import counts
 from referencing.candidatures.states import State, Track, holder
 from referencing.catalogue.proposals import ProofKind
-from referencing.db import new_id
 from referencing.duo import operations, queries, verdicts
 from referencing.duo.ending import Leftovers
 from referencing.duo.phases import Phase
 from referencing.duo.verdicts import Notes, Said
-from referencing.errors import Conflict, Invalid
 from referencing.reviews import third_parties
 from referencing.reviews.claims import claim, claim_next
 from referencing.reviews.operations import give_verdict

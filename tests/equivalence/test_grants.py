@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from referencing.base.db import new_id
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import ItemState
-from referencing.db import new_id
 from referencing.equivalence.fact_queries import facts_of
 from referencing.equivalence.facts import Certificate as HeldCertificate
 from referencing.equivalence.models import Grant, GrantSource

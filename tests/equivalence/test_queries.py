@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.db import today
 from referencing.catalogue.models import DsrVersion
-from referencing.db import today
 from referencing.equivalence.fact_queries import KnownFacts, facts_of
 from referencing.equivalence.facts import Certificate, FactStatus
 from referencing.equivalence.facts import Verification as Found

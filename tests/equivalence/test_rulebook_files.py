@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from referencing.base.errors import Invalid
 from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.oscal import NS, RELATIONSHIPS, read_oscal, write_oscal
 from referencing.equivalence.rulebook_diff import diff
 from referencing.equivalence.rulebooks import COVER_KEYS, POLICY_KEYS, Rules, digest
 from referencing.equivalence.sheets import HEADINGS, read_sheets, write_sheets
-from referencing.errors import Invalid
 
 Json = dict[str, Any]
 

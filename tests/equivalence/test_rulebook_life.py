@@ -12,8 +12,10 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.models import Job
+from referencing.base.permissions import Actor, Role
 from referencing.catalogue.proposals import Guichet
 from referencing.equivalence import queries, rulebook_queries
 from referencing.equivalence.facts import Correspondence, Policy, Relation, Reuse
@@ -25,8 +27,6 @@ from referencing.equivalence.operations import (
     write_rulebook,
 )
 from referencing.equivalence.rulebooks import Rules, digest
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound
-from referencing.jobs import Job
 from tests.builders import ALWAYS, Asked, equal, person, publish_dsr, publish_rules, statements
 from tests.clients import Client, form
 from tests.conftest import Keys, Time, parts

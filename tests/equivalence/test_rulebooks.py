@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.errors import Conflict, Forbidden, NotFound
+from referencing.base.permissions import Actor, Role
 from referencing.catalogue.problems import ForeignTable
 from referencing.equivalence import queries
 from referencing.equivalence.facts import Relation
 from referencing.equivalence.models import Rulebook
 from referencing.equivalence.operations import add_correspondences, publish_rulebook, write_rulebook
 from referencing.equivalence.rulebooks import Rules
-from referencing.errors import Conflict, Forbidden, NotFound
 from referencing.journal.models import Entry
 from tests.builders import Asked, Story, person, publish_dsr, publish_rules
 from tests.clients import Client

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.errors import Conflict, Forbidden, NotFound
+from referencing.base.permissions import Actor, Role
 from referencing.equivalence import queries, rulebook_queries
 from referencing.equivalence.models import Rulebook
 from referencing.equivalence.operations import publish_rulebook, supersede_rulebooks, write_rulebook
 from referencing.equivalence.rulebooks import Rules
 from referencing.equivalence.withdrawal import withdraw_rulebook
-from referencing.errors import Conflict, Forbidden, NotFound
 from tests.builders import ALWAYS, person, publish_rules
 from tests.clients import Client
 from tests.conftest import Time

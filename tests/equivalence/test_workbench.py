@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from referencing.base.permissions import Actor, Role
 from referencing.catalogue.socle_links import Fidelity
 from referencing.equivalence import rulebook_queries, workbench_queries
 from referencing.equivalence.drafting import Origin
@@ -23,7 +24,6 @@ from referencing.equivalence.workbench import Asked as Question
 from referencing.equivalence.workbench import propose, propose_from_table
 from referencing.equivalence.workbench_decisions import Decision, decide, decide_many
 from referencing.equivalence.workbench_queries import Filters, Shown
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from referencing.journal.models import Entry
 from tests.builders import ALWAYS, Asked, equal, person, publish_dsr, statements
 from tests.clients import Client

@@ -6,9 +6,9 @@ from itertools import count
 import pytest
 from flask import Flask
 
-from referencing import db
 from referencing.accounts.operations import create_account
-from referencing.accounts.permissions import OF_AN_ORGANISATION, Role
+from referencing.base import db
+from referencing.base.permissions import OF_AN_ORGANISATION, Role
 from tests.builders import Asked, publish_dsr
 from tests.clients import Client, escaped
 from tests.conftest import Keys, parts

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from referencing.accounts.permissions import Role
 from referencing.app import create_app
+from referencing.base.permissions import Role
 from referencing.config import Settings
 from tests.clients import Client, form
 from tests.conftest import Keys, parts

@@ -10,7 +10,7 @@ from flask import Flask
 from typing_extensions import Buffer
 from werkzeug.test import TestResponse
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.clients import Client
 from tests.conftest import Keys
 from tests.http.conftest import Dossier

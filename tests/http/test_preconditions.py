@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.builders import Asked, publish_dsr
 from tests.clients import Client, escaped
 from tests.conftest import Keys

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.clients import Client
 from tests.http.cursors import cursor
 

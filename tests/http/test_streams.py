@@ -12,8 +12,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from referencing import streams
-from referencing.streams import Event, Hub, Read, Subscription, followed
+from referencing.web import streams
+from referencing.web.streams import Event, Hub, Read, Subscription, followed
 
 TOPIC = UUID(int=1)
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Role
+from referencing.base.permissions import Actor, Role
 from tests.builders import Asked, Story, equal, person, publish_dsr, publish_rules
 
 

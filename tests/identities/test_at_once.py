@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
 from referencing.audits.operations import revoke
+from referencing.base import db
+from referencing.base.errors import Conflict, DomainError
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures import operations as candidatures
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState, Track
 from referencing.equivalence.facts import Relation
-from referencing.errors import Conflict, DomainError
 from referencing.identities.accepting import accept
 from referencing.identities.models import Declaration
 from referencing.identities.parting import revoke_identity

@@ -7,14 +7,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
 from referencing.audits.consequences import Effect
 from referencing.audits.models import Fate, Flag
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.permissions import Actor
 from referencing.candidatures import instruction
 from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.states import Action, ItemState
 from referencing.equivalence.models import GrantSource
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.identities.accepting import accept, what_if_accepted
 from referencing.identities.models import Declaration, DeclarationState
 from referencing.identities.operations import declare, refuse, withdraw

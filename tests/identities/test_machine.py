@@ -21,24 +21,24 @@ from hypothesis.stateful import (
 )
 from sqlalchemy.orm import Session, selectinload
 
-from referencing import db
-from referencing.accounts.permissions import Role
 from referencing.audits import consequences, foresight, operations, strikes
 from referencing.audits.consequences import Effect
 from referencing.audits.expiries import notice_expiries
 from referencing.audits.models import Consequence, Flag, Revocation
+from referencing.base import db
+from referencing.base.db import today
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.states import ON_EQUIVALENCE, OPEN, ItemState, State
 from referencing.catalogue.models import ExpectedProof
 from referencing.certificates import embedding
-from referencing.db import today
 from referencing.equivalence import queries as rulebooks
 from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.formats import resolve_case
 from referencing.equivalence.models import Grant, GrantState
 from referencing.equivalence.operations import publish_rulebook, write_rulebook
 from referencing.equivalence.rulebooks import Rules
-from referencing.errors import DomainError
 from referencing.identities import accepting, parting
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.reviews.operations import Outcome

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Solution
 from tests.builders import ALIZE, Asked, Story, equal, publish_dsr, publish_rules

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor
+from referencing.base.permissions import Actor
 from referencing.identities.accepting import accept
 from referencing.identities.models import Declaration
 from referencing.identities.operations import declare

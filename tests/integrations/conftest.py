@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.conftest import people, running, time
 from tests.candidatures.dossiers import Dossier, People
 from tests.clients import Client

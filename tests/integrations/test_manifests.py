@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from typing_extensions import Buffer
 from werkzeug.test import TestResponse
 
-from referencing import db
+from referencing.base import db
 from referencing.integrations.schemas import MOST_LINES
 from referencing.proofs.models import Content
 from tests.candidatures.dossiers import CNDA, IDENTITY, MAIL, TRAITS, Dossier, People, sha256

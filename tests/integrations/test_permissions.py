@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from referencing import db
 from referencing.accounts.operations import disable_account
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from tests.builders import statements
 from tests.candidatures.dossiers import ALIZE, MAIL, Dossier, People
 from tests.clients import Client, form

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import IDENTITY, MAIL, TRAITS, Dossier, People
 from tests.clients import Client, escaped
 

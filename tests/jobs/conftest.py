@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing import db
 from referencing.accounts.models import Organisation
-from referencing.jobs import Job, Task, enqueue
+from referencing.base import db
+from referencing.base.jobs import Task, enqueue
+from referencing.base.models import Job
 from tests.conftest import Time, new_database
 
 

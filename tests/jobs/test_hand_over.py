@@ -6,8 +6,8 @@ from threading import Barrier, Event
 
 import pytest
 
-from referencing import db
-from referencing.jobs import LOST_AFTER, enqueue, hand_over, perform
+from referencing.base import db
+from referencing.base.jobs import LOST_AFTER, enqueue, hand_over, perform
 from tests.conftest import Time
 from tests.jobs.conftest import TASKS, seconds
 from tests.jobs.test_perform import Ask, Effects, due

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.jobs import MOST_ATTEMPTS, Job, hand_over, perform, perform_all
+from referencing.base import db
+from referencing.base.jobs import MOST_ATTEMPTS, hand_over, perform, perform_all
+from referencing.base.models import Job
 from tests.conftest import Time
 from tests.jobs.conftest import TASKS, found, seconds
 
@@ -132,7 +133,7 @@ def test_a_job_that_is_not_there_is_nothing_to_do(sessions: db.Sessions, effects
 
 def test_a_job_may_ask_for_others(sessions: db.Sessions, ask: Ask, effects: Effects) -> None:
     def spread(session: Session, name: str) -> None:
-        from referencing.jobs import enqueue  # noqa: PLC0415
+        from referencing.base.jobs import enqueue  # noqa: PLC0415
 
         enqueue(session, "found", name=name)
 

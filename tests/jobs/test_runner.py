@@ -11,8 +11,8 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.jobs import Runner, broker_for
+from referencing.base import db
+from referencing.base.jobs import Runner, broker_for
 from tests.jobs.conftest import TASKS
 from tests.jobs.test_perform import Ask, Effects
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing import db
+from referencing.base import db
 from referencing.journal.models import Entry
 from referencing.journal.operations import SYSTEM, record
 from referencing.journal.queries import feed

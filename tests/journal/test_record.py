@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.permissions import Actor, Role
 from referencing.journal import queries
 from referencing.journal.chain import GENESIS, digest
 from referencing.journal.models import Entry

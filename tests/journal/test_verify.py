@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from referencing import db
+from referencing.base import db
 from referencing.journal.chain import GENESIS, digest
 from referencing.journal.models import Entry, Stream
 from tests.conftest import Time

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.proofs.models import Content, Scan
 from referencing.proofs.upkeep import GRACE, sweep
 from referencing.uploads.queries import is_unfinished

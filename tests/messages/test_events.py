@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from referencing.journal.operations import SYSTEM, record
 from tests.builders import statements
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.builders import statements
 from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People
 from tests.clients import escaped

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.journal.operations import verify
 from referencing.journal.queries import stream
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People

@@ -1,6 +1,6 @@
 """Who has read up to where: each person for themselves, and the other side is told."""
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import Dossier, People
 from tests.conftest import Time
 from tests.messages.exchange import mark, read, reading, write

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from referencing import db
+from referencing.base import db
 from referencing.journal.chain import GENESIS, digest
 from referencing.journal.operations import SYSTEM, record, verify
 from referencing.journal.queries import feed

@@ -20,7 +20,7 @@ import pytest
 import requests
 from flask import Flask
 
-from referencing import db
+from referencing.base import db
 from referencing.catalogue.proposals import ProofKind
 from referencing.config import Settings
 from tests.builders import Asked, Story, publish_dsr
@@ -130,7 +130,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) 
 def _draft(folder: Path) -> tuple[str, str]:
     """The key of an editor, and the address of an item of a draft of theirs."""
     from referencing.accounts.operations import create_account  # noqa: PLC0415
-    from referencing.accounts.permissions import Role  # noqa: PLC0415
+    from referencing.base.permissions import Role  # noqa: PLC0415
 
     engine = db.connect(db.database_url(Settings(data=folder)))
     with db.transaction(db.sessions(engine)) as session:

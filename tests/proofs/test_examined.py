@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Queue
 from referencing.catalogue.proposals import ProofKind
 from referencing.inspection.acceptance import accepted_types

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.test import create_environ
 
-from referencing.errors import Malformed, UnsupportedMedia
-from referencing.forms import CHUNK, MOST_PARTS, announced_file_parts, file_parts
+from referencing.base.errors import Malformed, UnsupportedMedia
+from referencing.web.forms import CHUNK, MOST_PARTS, announced_file_parts, file_parts
 from tests.proofs.multipart import BOUNDARY, CONTENT_TYPE, body, part
 
 nothing = Flask("nothing")

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from referencing.proofs.operations import LONGEST_NAME
 from tests.clients import Client, escaped, form
 from tests.conftest import parts

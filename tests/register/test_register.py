@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from referencing import db
+from referencing.base import db
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import State
 from tests.builders import statements

@@ -9,13 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Role
+from referencing.base.db import new_id, now
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import ItemState, State, Track
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.socle_links import Fidelity
-from referencing.db import new_id, now
 from referencing.equivalence.facts import Relation, Reuse
 from referencing.equivalence.models import CertificateKind, Correspondence, Policy, Rulebook
 from referencing.proofs.models import Finding, Proof, ProofState, Verification

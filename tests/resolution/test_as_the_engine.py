@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 
-from referencing import db
+from referencing.base import db
 from referencing.candidatures.resolution import as_it_stands
 from referencing.equivalence.formats import dump_resolution, resolve_case
 from tests.builders import states

@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.catalogue.socle_links import Fidelity
 from referencing.equivalence.facts import CertificateKind, Policy, Relation, Reuse

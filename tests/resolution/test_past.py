@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Role
 from referencing.audits import operations as audits
+from referencing.base import db
+from referencing.base.errors import DomainError, Invalid, NotFound
+from referencing.base.permissions import Role
 from referencing.candidatures import past, supplying
 from referencing.candidatures.explanation_view import explanation_view
 from referencing.candidatures.models import Candidature, Item, ItemStanding, Task, Verdict
@@ -25,7 +26,6 @@ from referencing.candidatures.states import OPEN, ItemState
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.facts import CertificateKind, Policy, Relation, Reuse
 from referencing.equivalence.models import Grant, GrantState
-from referencing.errors import DomainError, Invalid, NotFound
 from referencing.proofs.models import Verification
 from referencing.reviews import verdicts
 from referencing.reviews.operations import Outcome

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.equivalence.fact_queries import facts_of
 from referencing.equivalence.facts import Relation
 from referencing.solutions.models import Software

@@ -21,12 +21,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing import db
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor
+from referencing.base import db
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Actor
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.states import ItemState
-from referencing.errors import DomainError
 from referencing.reviews import claims, third_parties, verdicts
 from referencing.reviews.models import Claim
 from referencing.reviews.operations import Outcome, give_verdict

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import CNDA, OLD_IDENTITY, Dossier, People
 from tests.candidatures.running import Running
 from tests.clients import Client

@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from referencing import db
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures import supplying
 from referencing.candidatures.models import Task
 from referencing.journal.operations import SYSTEM, record

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from referencing.reviews.schemas import MOST_LINES
 from tests.candidatures.dossiers import ALIZE, Dossier, People
 from tests.clients import Client

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from referencing import db
+from referencing.base import db
 from referencing.candidatures.models import Task
 from tests.candidatures.dossiers import OLD_CNDA, OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People
 from tests.conftest import Time

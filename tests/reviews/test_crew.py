@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import ALIZE, OLD_CNDA, OLD_IDENTITY, OLD_PART, Dossier, People
 from tests.clients import Client
 from tests.conftest import Time

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Opinion
 from referencing.candidatures.workdays import days_until
 from referencing.journal.models import Entry

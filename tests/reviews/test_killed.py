@@ -25,8 +25,8 @@ from hypothesis.stateful import (
 )
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures.workdays import Holder, Interval, days_until
 from referencing.journal.operations import verify
 from referencing.reviews import rates

@@ -18,13 +18,13 @@ from hypothesis.stateful import (
 )
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.placing import order_queues
 from referencing.candidatures.states import ItemState
 from referencing.candidatures.workdays import PARIS, Holder, Interval
-from referencing.errors import DomainError
 from referencing.reviews import (
     claims,
     crew,

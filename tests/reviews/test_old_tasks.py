@@ -7,7 +7,7 @@ from alembic import command
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
+from referencing.base import db
 from referencing.candidatures.models import Task
 from referencing.candidatures.placing import order_queues
 from tests.builders import Asked, Story, publish_dsr

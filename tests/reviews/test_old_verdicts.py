@@ -7,7 +7,7 @@ from alembic import command
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
+from referencing.base import db
 from referencing.candidatures.models import Item, Verdict
 from referencing.proofs.models import Verification
 from referencing.reviews.operations import Outcome

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import People
 from tests.candidatures.running import Running
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People
 from tests.contents import picture
 

@@ -17,10 +17,10 @@ from hypothesis.stateful import (
 )
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures.models import Candidature, Queue, Task
-from referencing.errors import DomainError
 from referencing.proofs.models import Verification
 from referencing.reviews import claims, rates, verdicts
 from referencing.reviews.arbitration import arbitrate

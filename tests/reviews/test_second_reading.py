@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from referencing import db
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.db import new_id
+from referencing.base.permissions import Role
 from referencing.candidatures.quarantine import quarantine
-from referencing.db import new_id
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from referencing.proofs.models import Verification

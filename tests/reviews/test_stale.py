@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.builders import statements
 from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, RULEBOOK, VIDEO, Dossier, People
 from tests.catalogue.workbooks import row, workbook

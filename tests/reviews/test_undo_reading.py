@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People, verdict

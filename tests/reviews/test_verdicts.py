@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People, sha256, verdict
 from tests.clients import Client, form
 from tests.contents import picture

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.routing import IntegerConverter, Rule
 
-from referencing import db
 from referencing.accounts.models import Account
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.db import Base
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Item, Task
-from referencing.db import Base
 from referencing.identities.models import Declaration
 from referencing.messages.models import Message
 from referencing.proofs.models import Proof, ProofFile, Verification

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from referencing.demonstration.referential import DSRS, workbook
 from tests.clients import Client, escaped
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from referencing.accounts.permissions import Role
-from referencing.clamd import Clamd, ScannerUnavailable, ScanVerdict
-from referencing.jobs import MOST_ATTEMPTS, schedule
+from referencing.base.clamd import Clamd, ScannerUnavailable, ScanVerdict
+from referencing.base.jobs import MOST_ATTEMPTS, schedule
+from referencing.base.permissions import Role
 from referencing.registers import periods
 from tests.clients import Client, escaped
 from tests.conftest import Time, parts

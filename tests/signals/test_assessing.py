@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.clients import Client
 from tests.signals.conftest import Anybody
 

@@ -4,8 +4,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from referencing import db
 from referencing.app import create_app
+from referencing.base import db
 from referencing.signals.models import SignalCount, SignalSalt
 from referencing.signals.throttle import MOST_FROM_ONE, forget_signal_sources, network_of
 from tests.conftest import Time, parts

@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.equivalence.facts import Correspondence, Policy
 from referencing.equivalence.models import Rulebook, Simulation, SimulationState
 from referencing.equivalence.operations import write_rulebook

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from referencing.base.db import today
 from referencing.candidatures import instruction, supplying
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import Action
-from referencing.db import today
 from referencing.equivalence.facts import CertificateKind
 from referencing.equivalence.operations import write_rulebook
 from referencing.equivalence.rulebooks import Rules

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Role
-from referencing.db import new_id, now, today
+from referencing.base.db import new_id, now, today
+from referencing.base.permissions import Actor, Role
 from referencing.equivalence.engine import Status
 from referencing.equivalence.models import Rulebook, Simulation, SimulationState
 from referencing.simulations.forgetting import AT_ONCE, forget_simulations

@@ -8,8 +8,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import ItemState

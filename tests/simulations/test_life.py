@@ -12,16 +12,17 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Actor, Role
+from referencing.base import db
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.jobs import MOST_ATTEMPTS, perform
+from referencing.base.models import Job
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.models import Candidature
 from referencing.equivalence import operations as rulebooks
 from referencing.equivalence.engine import Status
 from referencing.equivalence.models import Rulebook, Simulation, SimulationState
 from referencing.equivalence.rulebooks import Rules
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound
-from referencing.jobs import MOST_ATTEMPTS, Job, perform
 from referencing.journal.models import Entry
 from referencing.registers import tables
 from referencing.simulations import queries, running

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.candidatures import instruction
 from referencing.candidatures.states import Action
 from referencing.equivalence.facts import Correspondence, Relation

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Role
-from referencing.db import new_id
-from referencing.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.db import new_id
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.permissions import Actor, Role
 from referencing.solutions import queries
 from referencing.solutions.models import Configuration, Solution
 from referencing.solutions.operations import (

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.builders import somebody, unheard
 from tests.clients import Client
 

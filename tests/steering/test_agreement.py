@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from referencing.accounts.permissions import Actor, Role
+from referencing.base.permissions import Actor, Role
 from referencing.candidatures.models import Candidature, Queue
 from referencing.reviews import claims, queries, rates
 from referencing.reviews.models import Arbiter

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from referencing.candidatures import instruction
 from referencing.candidatures.models import Candidature, Task
 from referencing.candidatures.workdays import is_working_day

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.builders import statements
 from tests.candidatures.conftest import time
 from tests.candidatures.dossiers import Dossier, People

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from referencing.demonstration import referential
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running

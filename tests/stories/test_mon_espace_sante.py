@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
 from tests.catalogue.workbooks import row, workbook

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import Dossier, People, verdict
 from tests.clients import Client
 

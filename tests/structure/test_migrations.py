@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from referencing import db
+from referencing.base import db
 from referencing.registers import tables
 from tests.conftest import new_database
 

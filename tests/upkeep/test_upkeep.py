@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from referencing import db
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.errors import Unavailable
+from referencing.base.permissions import Role
 from referencing.candidatures.ball import BUDGET
-from referencing.errors import Unavailable
 from referencing.journal.models import Entry
 from referencing.proofs.models import Content
 from referencing.proofs.upkeep import CYCLE, GRACE, check_fixity, hold_stored, sweep

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from referencing.accounts.permissions import Role
 from referencing.app import create_app
+from referencing.base.permissions import Role
 from referencing.config import Settings
 from tests.clients import Client
 from tests.conftest import Keys, Time, parts

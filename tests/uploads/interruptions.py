@@ -16,11 +16,11 @@ from typing import Any
 import requests
 import sqlalchemy as sa
 
-from referencing import db
+from referencing.base import db
+from referencing.base.vault import Vault
 from referencing.proofs.models import Content
 from referencing.proofs.upkeep import GRACE, sweep
 from referencing.uploads.queries import is_unfinished
-from referencing.vault import Vault
 from tests.uploads.server import Item, Server, encoded
 
 MIB = 1024**2

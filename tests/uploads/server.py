@@ -14,9 +14,9 @@ from time import monotonic, sleep
 import psutil
 import requests
 
-from referencing import db
 from referencing.accounts.operations import create_account
-from referencing.accounts.permissions import Role
+from referencing.base import db
+from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
 from referencing.config import Settings
 from tests.builders import Asked, Story, publish_dsr

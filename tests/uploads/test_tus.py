@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.errors import ChecksumMismatch, Malformed, TooLarge
+from referencing.base.errors import ChecksumMismatch, Malformed, TooLarge
 from referencing.uploads.tus import Body, Checksum, checksum, metadata, number
 from tests.uploads.conftest import encoded
 

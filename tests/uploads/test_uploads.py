@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from referencing import db
-from referencing.jobs import enqueue
+from referencing.base import db
+from referencing.base.jobs import enqueue
 from referencing.proofs.upkeep import GRACE, sweep
 from referencing.uploads.queries import held, is_unfinished
 from tests.conftest import Time, parts

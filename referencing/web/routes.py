@@ -6,11 +6,12 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 from sqlalchemy.exc import SQLAlchemyError
 
-from referencing.clamd import Clamd, ScannerUnavailable
-from referencing.http import answer, parts
-from referencing.jobs import reach
-from referencing.schemas import Schema
+from referencing.base.clamd import Clamd, ScannerUnavailable
+from referencing.base.jobs import reach
+from referencing.base.schemas import Schema
 from storage.port import Unavailable
+
+from .requests import answer, parts
 
 blueprint = Blueprint("health", __name__, description="For those who run it")
 

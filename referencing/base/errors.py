@@ -5,7 +5,11 @@ The sentence given to an error is read by a person, in French, and says what to 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from storage.port import TooLarge, Unavailable
+
+from . import errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +117,15 @@ def of_kind(kind: str, detail: str) -> DomainError:
     """An error that was kept as its kind and its sentence."""
     known = {one.kind: one for one in DomainError.__subclasses__()}
     return known.get(kind, DomainError)(detail)
+
+
+def problem_view(error: errors.DomainError) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "type": f"urn:referencing:problem:{error.kind}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+    }
+    if error.errors:
+        body["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
+    return body

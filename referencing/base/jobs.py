@@ -11,19 +11,20 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
 import dramatiq
 import sqlalchemy as sa
 from dramatiq import Broker
 from dramatiq.brokers.stub import StubBroker
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
+
+from referencing.base.models import Job
 
 from . import db
-from .db import Base, Id, Timestamped, new_id, now
+from .db import new_id, now
 
 log = logging.getLogger(__name__)
 
@@ -57,25 +58,6 @@ MOST_ATTEMPTS = 8
 QUEUE = "referencing"
 SCHEDULED_EVERY = 60.0  # seconds between two looks at what is periodic
 SCHEDULING = 7_201_515  # the number of a lock, the same for all processes
-
-
-class Job(Timestamped, Base):
-    """`due_at` is when it may next be handed over; a job that failed too often stays, with its last error."""
-
-    __tablename__ = "job"
-    __table_args__ = (
-        sa.Index("ix_job_task", "task", "created_at"),
-        sa.Index("ix_job_due", "due_at", postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL")),
-    )
-
-    id: Mapped[Id]
-    task: Mapped[str]
-    arguments: Mapped[dict[str, Any]]
-    due_at: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(default=0)
-    done_at: Mapped[datetime | None]
-    dead_at: Mapped[datetime | None]
-    last_error: Mapped[str | None]
 
 
 def enqueue(session: Session, task: str, *, delay: timedelta = timedelta(0), **arguments: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from referencing.errors import Forbidden, NotFound
+from .errors import Forbidden, NotFound
 
 
 class Role(StrEnum):

@@ -1,11 +1,11 @@
-"""Many lines in one transaction: each done, or refused without a trace."""
+"""Many lines in one transaction: each done, or refused without a trace; and the report of what came of each."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from .errors import DomainError
+from .errors import DomainError, problem_view
 
 L = TypeVar("L")
 T = TypeVar("T")
@@ -33,3 +33,15 @@ def each(
         except DomainError as refusal:
             outcomes[number] = refusal
     return [outcomes[number] for number in sorted(outcomes)]
+
+
+def line_view(done: str, what: str, outcome: object | DomainError) -> dict[str, Any]:
+    """A line of a report: `done` is what it is called when it succeeded, `what` where the result then is."""
+    if isinstance(outcome, DomainError):
+        return {"outcome": "refused", "problem": problem_view(outcome)}
+    return {"outcome": done, what: outcome}
+
+
+def report_view(done: str, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    count = sum(line["outcome"] == done for line in lines)
+    return {done: count, "refused": len(lines) - count, "lines": lines}

@@ -28,7 +28,7 @@ from sqlalchemy.orm import (
     sessionmaker,
 )
 
-from .config import Settings
+from referencing.config import Settings
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -12,7 +12,8 @@ from flask_smorest import Api
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
-from referencing import errors
+from referencing.base import errors
+from referencing.base.errors import problem_view
 from storage.port import TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
@@ -43,18 +44,6 @@ class ProblemApi(Api):
             described = {"description": code.phrase} | ({"content": content} if code >= 400 else {})
             schema.response(code.name, described, lazy=True)
         schema.response("DEFAULT_ERROR", {"description": "Problem (RFC 9457)", "content": content}, lazy=True)
-
-
-def problem_view(error: errors.DomainError) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "type": f"urn:referencing:problem:{error.kind}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-    }
-    if error.errors:
-        body["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
-    return body
 
 
 def problem(error: errors.DomainError) -> Response:

@@ -17,7 +17,7 @@ from werkzeug.sansio.multipart import (
     Preamble,
 )
 
-from .errors import Malformed, UnsupportedMedia
+from referencing.base.errors import Malformed, UnsupportedMedia
 
 #: A form with files, as the description of the API says it.
 FORM = {

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from referencing.clamd import Clamd
 from referencing.config import LARGEST_SCANNED, Settings
 from storage.address import storage_from_url
 from storage.port import ObjectStorage
+
+from .clamd import Clamd
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing import db, errors
-from referencing.accounts.models import RepeatableRequest
-from referencing.http import actor, parts
+from referencing.base import db, errors
+
+from .models import RepeatableRequest
+from .requests import actor, parts
 
 P = ParamSpec("P")
 

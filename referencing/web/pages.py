@@ -1,0 +1,105 @@
+"""Pages of a list: their arguments, their cursors, and the same list as a sheet."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import marshmallow as ma
+import orjson
+from flask import Response, request
+
+from referencing.base import errors
+from referencing.base.schemas import Schema
+from referencing.web.requests import answer
+
+MAX_PAGE = 500
+SHEET = "text/csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`after` holds the keys of the last row seen, as text, or None at the beginning."""
+
+    limit: int
+    after: tuple[str, ...] | None
+
+    def of(
+        self, rows: Sequence[Any], keys: Callable[[Any], Sequence[Any]]
+    ) -> tuple[Sequence[Any], str | None]:
+        """The rows of the page out of `limit + 1`, and the cursor of the next page, if there is one."""
+        if len(rows) <= self.limit:
+            return rows, None
+        shown = rows[: self.limit]
+        return shown, _cursor(keys(shown[-1]))
+
+    def onward(self, rows: Sequence[Any], keys: Callable[[Any], Sequence[Any]], start: Sequence[Any]) -> str:
+        """The cursor of what may come after these rows; `start` holds the keys before the first one of all."""
+        return _cursor(keys(rows[-1]) if rows else self.after or start)
+
+
+class PageArguments(Schema):
+    limit = ma.fields.Integer(
+        load_default=100, validate=ma.validate.Range(1, MAX_PAGE, error="De {min} à {max}.")
+    )
+    cursor = ma.fields.String(load_default=None, metadata={"description": "as given in `next`"})
+
+    @ma.post_load
+    def page(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        page = Page(values.pop("limit"), _keys(values.pop("cursor")))
+        return values | {"page": page}
+
+
+def _cursor(keys: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([str(key) for key in keys])).decode().rstrip("=")
+
+
+def _keys(cursor: str | None) -> tuple[str, ...] | None:
+    if cursor is None:
+        return None
+    try:
+        keys = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        keys = None
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
+        raise errors.Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
+    return tuple(keys)
+
+
+def key_as(kind: Callable[[str], Any], text: str) -> Any:
+    """A cursor's key in its own type; a cursor that was tampered with is refused."""
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise errors.Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.") from error
+
+
+def id_cursor(page: Page) -> tuple[UUID] | None:
+    return None if page.after is None else (key_as(UUID, page.after[0]),)
+
+
+def listing(items: Sequence[Any], following: str | None) -> Response:
+    """A page of a list: `{"items": [...], "next": CURSOR|null}`, with a Link header (RFC 8288)."""
+    response = answer({"items": items, "next": following})
+    if following is not None:
+        response.headers["Link"] = next_page(following)
+    return response
+
+
+def prefers_sheet() -> bool:
+    """Whether the Accept header would rather have a sheet than JSON."""
+    return request.accept_mimetypes.best_match(["application/json", SHEET]) == SHEET
+
+
+def sheet(name: str, written: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(written, headers=headers, content_type=f"{SHEET}; charset=utf-8; header=present")
+
+
+def next_page(following: str) -> str:
+    """A Link header (RFC 8288)."""
+    query = urlencode({**request.args.to_dict(), "cursor": following})
+    return f'<{request.path}?{query}>; rel="next"'
