@@ -28,9 +28,9 @@ from referencing.candidatures import instruction, supplying
 from referencing.candidatures import operations as candidatures
 from referencing.candidatures.models import Candidature, Item, Task
 from referencing.candidatures.states import Action, ItemState, Track
+from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.catalogue.socle_links import Fidelity
 from referencing.certificates.operations import Words, enter_certificate
 from referencing.config import Settings
 from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.models import Account as Person
 from referencing.base.db import PARIS
+from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, Requirement
-from referencing.catalogue.socle_links import Fidelity
 from referencing.equivalence import facts
 from referencing.equivalence.models import Correspondence, Rulebook
 from referencing.proofs.models import Finding, Proof, Verification

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.base.db import Base, Id, Timestamped, values_of
+from referencing.catalogue.imports.socle_links import Fidelity
 
 from .proposals import Guichet, ProofKind
-from .socle_links import Fidelity
 
 
 class Dsr(Timestamped, Base):

@@ -13,16 +13,16 @@ from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Invalid, Stale
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.catalogue.imports.problems import RowProblem, problem
+from referencing.catalogue.imports.requirement_rows import ProofEntry, RequirementEntry
+from referencing.catalogue.imports.socle_links import SocleLink, read_socles
+from referencing.catalogue.imports.text import quoted
+from referencing.catalogue.imports.workbook import read_workbook
 from referencing.journal.operations import record
 
 from . import queries
 from .models import Dsr, DsrVersion, ExpectedProof, Requirement
-from .problems import RowProblem, problem
 from .proposals import propose
-from .requirement_rows import ProofEntry, RequirementEntry
-from .socle_links import SocleLink, read_socles
-from .text import quoted
-from .workbook import read_workbook
 
 #: A DSR called `ref` would have proofs whose codes look like an editor's own references (`ref:...`).
 CODE = re.compile(r"(?!ref$)[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .text import fold
+from referencing.catalogue.imports.text import fold
 
 
 class Guichet(StrEnum):

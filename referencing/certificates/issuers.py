@@ -15,7 +15,7 @@ from referencing.base.db import insert_rows, new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, PreconditionRequired, Stale
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.catalogue.problems import RowProblem
+from referencing.catalogue.imports.problems import RowProblem
 from referencing.journal.operations import record
 from referencing.solutions.operations import clean
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import IO
 
-from referencing.catalogue.problems import RowProblem
-from referencing.catalogue.tables import read_table
-from referencing.catalogue.text import clean_label, quoted
+from referencing.catalogue.imports.problems import RowProblem
+from referencing.catalogue.imports.tables import read_table
+from referencing.catalogue.imports.text import clean_label, quoted
 
 COLUMNS = ("type", "numero", "titulaire", "debut", "dernier_jour")
 LONGEST = 200

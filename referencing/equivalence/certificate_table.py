@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from referencing.catalogue.problems import RowProblem
-from referencing.catalogue.tables import read_table
-from referencing.catalogue.text import fold, quoted
+from referencing.catalogue.imports.problems import RowProblem
+from referencing.catalogue.imports.tables import read_table
+from referencing.catalogue.imports.text import fold, quoted
 
 from .facts import CertificateKind
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.base.errors import FieldError, Invalid, NotFound, Stale
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue import queries as catalogue
-from referencing.catalogue.problems import RowProblem
+from referencing.catalogue.imports.problems import RowProblem
 from referencing.journal.operations import record
 
 from . import facts, queries

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
 
-from referencing.catalogue.text import fold
+from referencing.catalogue.imports.text import fold
 
 _WORD = re.compile(r"\w+")
 

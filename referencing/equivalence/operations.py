@@ -13,8 +13,8 @@ from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.catalogue.problems import RowProblem
-from referencing.catalogue.tables import read_table
+from referencing.catalogue.imports.problems import RowProblem
+from referencing.catalogue.imports.tables import read_table
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import facts, queries, rulebook_queries

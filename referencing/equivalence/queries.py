@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, selectinload, undefer
 from referencing.base.db import after, end_of
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, may
+from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
-from referencing.catalogue.socle_links import Fidelity
 
 from . import facts
 from .knowledge import Knowledge

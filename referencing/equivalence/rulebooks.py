@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from referencing.base.errors import FieldError, Invalid
-from referencing.catalogue.text import clean_code
+from referencing.catalogue.imports.text import clean_code
 
 from .facts import CertificateKind, Correspondence, Policy, Relation
 

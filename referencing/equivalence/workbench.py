@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id
 from referencing.base.errors import FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.catalogue.problems import RowProblem
-from referencing.catalogue.tables import read_table
+from referencing.catalogue.imports.problems import RowProblem
+from referencing.catalogue.imports.tables import read_table
 from referencing.journal.operations import record
 
 from . import facts

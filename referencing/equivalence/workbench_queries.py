@@ -14,8 +14,8 @@ from referencing.accounts.models import Account
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
-from referencing.catalogue.socle_links import Fidelity
 
 from .drafting import Origin, Wording
 from .models import Correspondence, Proposal, ProposalStatus, Rulebook

@@ -11,11 +11,11 @@ from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Stal
 from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
 from referencing.catalogue import operations, queries
+from referencing.catalogue.imports.problems import ForeignTable, ForeignWorkbook
+from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.operations import ImportReport, SocleReport
-from referencing.catalogue.problems import ForeignTable, ForeignWorkbook
 from referencing.catalogue.proposals import Guichet
-from referencing.catalogue.socle_links import Fidelity
 from referencing.journal.models import Entry
 from tests.builders import person
 

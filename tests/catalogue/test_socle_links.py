@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from referencing.catalogue.socle_links import Fidelity, ForeignTable, SocleTable, read_socles
+from referencing.catalogue.imports.socle_links import Fidelity, ForeignTable, SocleTable, read_socles
 
 from .workbooks import REM, needs_real_lists
 

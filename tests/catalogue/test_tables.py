@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from referencing.catalogue.tables import ForeignTable, read_table
+from referencing.catalogue.imports.tables import ForeignTable, read_table
 
 COLUMNS = ("exigence", "socle")
 

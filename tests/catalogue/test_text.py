@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.catalogue.text import (
+from referencing.catalogue.imports.text import (
     clean_code,
     clean_label,
     clean_text,

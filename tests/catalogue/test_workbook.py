@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from referencing.catalogue.workbook import ForeignWorkbook, chapter_of, read_workbook
+from referencing.catalogue.imports.workbook import ForeignWorkbook, chapter_of, read_workbook
 
 from .workbooks import (
     HEADINGS,

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.xml.functions import fromstring
 
-from referencing.catalogue.workbook import ForeignWorkbook, read_workbook
+from referencing.catalogue.imports.workbook import ForeignWorkbook, read_workbook
 
 from .workbooks import (
     HEADINGS,

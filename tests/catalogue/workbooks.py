@@ -12,7 +12,7 @@ from zlib import crc32
 import pytest
 from openpyxl import Workbook
 
-from referencing.catalogue.workbook import RemWorkbook, read_workbook
+from referencing.catalogue.imports.workbook import RemWorkbook, read_workbook
 
 HEADINGS = (
     "Périmètre", "ID", "Chapitre", "Fonction", "Exigence", "Commentaire", "Profil", "N° scénario",

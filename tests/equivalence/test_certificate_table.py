@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from referencing.catalogue.problems import ForeignTable
+from referencing.catalogue.imports.problems import ForeignTable
 from referencing.equivalence.certificate_table import CertificateTable, read_certificate_table
 
 CHAPTERS = ("SECURITE", "RGPD")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.base.errors import Conflict, Forbidden, NotFound
 from referencing.base.permissions import Actor, Role
-from referencing.catalogue.problems import ForeignTable
+from referencing.catalogue.imports.problems import ForeignTable
 from referencing.equivalence import queries
 from referencing.equivalence.facts import Relation
 from referencing.equivalence.models import Rulebook

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from referencing.base.permissions import Actor, Role
-from referencing.catalogue.socle_links import Fidelity
+from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.equivalence import rulebook_queries, workbench_queries
 from referencing.equivalence.drafting import Origin
 from referencing.equivalence.facts import Relation

@@ -14,8 +14,8 @@ from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import ItemState, State, Track
+from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
-from referencing.catalogue.socle_links import Fidelity
 from referencing.equivalence.facts import Relation, Reuse
 from referencing.equivalence.models import CertificateKind, Correspondence, Policy, Rulebook
 from referencing.proofs.models import Finding, Proof, ProofState, Verification

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.catalogue.socle_links import Fidelity
 from referencing.equivalence.facts import CertificateKind, Policy, Relation, Reuse
 from referencing.equivalence.formats import resolve_case
 from referencing.reviews.operations import Outcome
