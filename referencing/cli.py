@@ -196,7 +196,7 @@ def sweep() -> None:
     from referencing.app import tasks_on  # noqa: PLC0415
     from referencing.base.jobs import perform_all  # noqa: PLC0415
     from referencing.base.vault import Vault  # noqa: PLC0415
-    from referencing.proofs.upkeep import sweep as sweep_contents  # noqa: PLC0415
+    from referencing.files.upkeep import sweep as sweep_contents  # noqa: PLC0415
     from referencing.uploads.queries import is_unfinished  # noqa: PLC0415
 
     from .base import db as database  # noqa: PLC0415

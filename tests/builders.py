@@ -37,9 +37,9 @@ from referencing.equivalence.facts import CertificateKind, Correspondence, Polic
 from referencing.equivalence.models import Grant, Rulebook
 from referencing.equivalence.operations import publish_rulebook, write_rulebook
 from referencing.equivalence.rulebooks import Rules
+from referencing.files.operations import StoredFile
 from referencing.journal.models import Entry
 from referencing.proofs.models import Proof, Verification
-from referencing.proofs.operations import StoredFile
 from referencing.reviews.claims import claim
 from referencing.reviews.operations import Outcome, give_verdict
 from referencing.solutions.models import Certificate, Solution

@@ -11,8 +11,8 @@ from referencing.base.db import now
 from referencing.base.errors import Conflict, Forbidden, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
-from referencing.proofs.operations import StoredFile, keep_contents, kept_files
-from referencing.proofs.scanning import accept_unscannable
+from referencing.files.operations import StoredFile, keep_contents, kept_files
+from referencing.files.scanning import accept_unscannable
 
 from . import inquiry_queries as queries
 from .life import STANDING

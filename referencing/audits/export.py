@@ -15,12 +15,12 @@ from referencing.base import db
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
+from referencing.files.models import KeptFile
+from referencing.files.scanning import refuse_unread
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry, Stream
 from referencing.journal.operations import sealed_content
-from referencing.proofs.models import KeptFile
 from referencing.proofs.queries import behind
-from referencing.proofs.scanning import refuse_unread
 
 from . import inquiry_queries as queries
 from .archive import Member, member, plain_name

@@ -12,7 +12,8 @@ from referencing.accounts.models import Account
 from referencing.base.db import Base, Id, Timestamped, same_core, values_of
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.states import ItemState
-from referencing.proofs.models import KeptFile, Verification
+from referencing.files.models import KeptFile
+from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate
 
 from .life import (

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
+from referencing.files.examination import all_examined
+from referencing.files.operations import store_file
 from referencing.journal.queries import stream
-from referencing.proofs.examination import all_examined
-from referencing.proofs.operations import store_file
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.staleness import stale

@@ -10,9 +10,10 @@ from referencing.base.errors import Conflict, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.equivalence.operations import end_grants
+from referencing.files.operations import StoredFile, keep_contents
 from referencing.journal.operations import record
 from referencing.proofs.models import Proof
-from referencing.proofs.operations import Slot, StoredFile, drop_undecided, keep_contents, keep_proof
+from referencing.proofs.operations import Slot, drop_undecided, keep_proof
 
 from . import queries
 from .dating import check_date

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from referencing.base.jobs import Background, enqueue
 from referencing.base.vault import Vault
-from referencing.proofs.models import Scan
-from referencing.proofs.scanning import scan, scan_waiting
-from referencing.proofs.upkeep import check_fixity
+from referencing.files.models import Scan
+from referencing.files.scanning import scan, scan_waiting
+from referencing.files.upkeep import check_fixity
 
 from . import placing
 from .models import Candidature

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account
 from referencing.base.db import Base, Id, Timestamped, values_of
-from referencing.proofs.models import KeptFile
+from referencing.files.models import KeptFile
 
 
 class CertificateFile(KeptFile):

@@ -12,8 +12,8 @@ from referencing.base.db import new_id, today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
+from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import record
-from referencing.proofs.operations import StoredFile, keep_contents, kept_files
 from referencing.solutions.models import Certificate, Software
 from referencing.solutions.operations import clean
 from referencing.solutions.queries import software as find_software

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.catalogue.proposals import ProofKind
-from referencing.proofs.downloads import BYTES, serve
-from referencing.proofs.examination import all_examined
-from referencing.proofs.operations import StoredFile, store_file
-from referencing.proofs.scanning import accept_unscannable
+from referencing.files.downloads import BYTES, serve
+from referencing.files.examination import all_examined
+from referencing.files.operations import StoredFile, store_file
+from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import FORM, announced_file_parts, file_parts
 from referencing.web.idempotency import body, once, repeatable, unless_answered

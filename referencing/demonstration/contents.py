@@ -34,9 +34,9 @@ from referencing.demonstration.cast import (
 from referencing.equivalence import operations as rulebooks
 from referencing.equivalence.formats import read_certificate_kind, read_policy
 from referencing.equivalence.rulebooks import Rules
+from referencing.files.examination import examined
+from referencing.files.operations import store_file
 from referencing.integrations.operations import allow
-from referencing.proofs.examination import examined
-from referencing.proofs.operations import store_file
 from referencing.proofs.queries import submitted
 from referencing.reviews import operations as reviews
 from referencing.reviews.claims import claim_next

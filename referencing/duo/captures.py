@@ -11,9 +11,10 @@ from referencing.base.errors import Conflict, Invalid
 from referencing.base.permissions import Actor, Right
 from referencing.base.vault import Vault
 from referencing.candidatures.supplying import keep_version
-from referencing.inspection.tally import Finding as Identifier
-from referencing.proofs.models import KeptFile, Proof, Scan
-from referencing.proofs.operations import StoredFile, keep_contents, kept_files
+from referencing.files.inspection.identifiers.tally import Finding as Identifier
+from referencing.files.models import KeptFile, Scan
+from referencing.files.operations import StoredFile, keep_contents, kept_files
+from referencing.proofs.models import Proof
 from referencing.proofs.queries import submitted
 
 from . import queries

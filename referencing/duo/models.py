@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from referencing.accounts.models import Account, Organisation
 from referencing.base.db import Base, Id, Timestamped, values_of
 from referencing.candidatures.models import Candidature, Item, Verdict
-from referencing.proofs.models import KeptFile
+from referencing.files.models import KeptFile
 
 from .phases import PENDING, LineState, Phase
 

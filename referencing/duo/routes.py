@@ -10,8 +10,8 @@ from flask_smorest import Blueprint
 
 from referencing.base.errors import NotFound
 from referencing.base.schemas import page_of
-from referencing.proofs.examination import all_examined
-from referencing.proofs.operations import store_file
+from referencing.files.examination import all_examined
+from referencing.files.operations import store_file
 from referencing.web.forms import FORM, file_parts
 from referencing.web.idempotency import once, unless_answered
 from referencing.web.pages import Page, listing

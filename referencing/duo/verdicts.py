@@ -20,8 +20,8 @@ from referencing.candidatures.states import State
 from referencing.candidatures.tracks import take_up
 from referencing.candidatures.undoing import revert
 from referencing.catalogue.steps import steps_of
+from referencing.files.operations import StoredFile, keep_contents
 from referencing.proofs.models import Finding
-from referencing.proofs.operations import StoredFile, keep_contents
 from referencing.reviews.outcomes import Outcome
 from referencing.reviews.verdicts import NO_DETAILS, Details, judged
 

@@ -17,8 +17,8 @@ from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import OPEN, ItemState
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.models import Grant
+from referencing.files.scanning import refuse_unread
 from referencing.journal.operations import record
-from referencing.proofs.scanning import refuse_unread
 from referencing.solutions.cores import join, lock_softwares
 from referencing.solutions.models import Software
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.base.db import Base, Id
-from referencing.proofs.models import KeptFile
+from referencing.files.models import KeptFile
 from referencing.solutions.models import Identity, Software
 
 

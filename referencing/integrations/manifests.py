@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from referencing.base.errors import DomainError, Invalid
-from referencing.proofs.operations import StoredFile, clean_filename
+from referencing.files.operations import StoredFile, clean_filename
 
 
 @dataclass

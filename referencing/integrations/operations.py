@@ -26,10 +26,10 @@ from referencing.candidatures.models import Item
 from referencing.candidatures.queries import REFERENCE, candidature, item, locked
 from referencing.catalogue.proposals import ProofKind
 from referencing.certificates import operations as certificates
+from referencing.files.examination import examined
+from referencing.files.operations import clean_filename, store_file
 from referencing.journal.operations import record
-from referencing.proofs.examination import examined
 from referencing.proofs.models import Proof
-from referencing.proofs.operations import clean_filename, store_file
 from referencing.solutions.models import Certificate
 from referencing.solutions.operations import clean
 from storage.port import ObjectStorage, TooLarge

@@ -5,7 +5,7 @@ from marshmallow import fields
 
 from referencing.base.schemas import Schema, text, time
 from referencing.certificates.schemas import CertificateOut
-from referencing.proofs.operations import LONGEST_NAME
+from referencing.files.operations import LONGEST_NAME
 from referencing.proofs.schemas import ReceiptOut
 from referencing.web.problems import ProblemSchema
 

@@ -18,8 +18,8 @@ from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.queries import item as find_item
+from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import record
-from referencing.proofs.operations import StoredFile, keep_contents, kept_files
 
 from . import queries
 from .models import Message, MessageFile, ReadMark

@@ -2,40 +2,15 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.base.db import Base, Id, Timestamped, same_core, values_of
 from referencing.catalogue.models import ExpectedProof
+from referencing.files.models import KeptFile
 from referencing.solutions.models import Configuration
-
-
-class Scan(StrEnum):
-    UNSCANNED = "unscanned"  # no scanner was configured when it came
-    PENDING = "pending"
-    CLEAN = "clean"
-    MALWARE = "malware"
-    UNSCANNABLE = "unscannable"  # too large, encrypted, or the scanner did not answer
-
-
-class Content(Base):
-    """A content in the object storage, under its SHA-256 (hexadecimal); `size` in bytes.
-
-    `checked_at` is when it was last read whole, `fault` what was then wrong: `missing` or `altered`.
-    """
-
-    __tablename__ = "content"
-    __table_args__ = (sa.Index("ix_content_checked_at", "checked_at"),)
-
-    sha256: Mapped[str] = mapped_column(primary_key=True)
-    size: Mapped[int] = mapped_column(sa.BigInteger())
-    scan: Mapped[Scan] = mapped_column(values_of(Scan, "scan"))
-    scan_detail: Mapped[str | None]
-    checked_at: Mapped[datetime]
-    fault: Mapped[str | None]
 
 
 class ProofState(StrEnum):
@@ -80,34 +55,6 @@ class Proof(Base):
     verifications: Mapped[list["Verification"]] = relationship(
         order_by="Verification.id", back_populates="proof"
     )
-
-
-class KeptFile(Base):
-    """`filename` is the name given by who sent it; it is shown, and never used as a path.
-
-    `media_type` is the declared one, `detected_type` what its content shows, None where nobody looked; `remarks`
-    are for who reads it. `identifiers` counts the numbers in it that may be real people's; `identifier_places`
-    says where the first ones are, and shows them masked.
-    `accepted_reason` is why a verifier reads it although it could not be scanned.
-    """
-
-    __abstract__ = True
-
-    id: Mapped[Id]
-    position: Mapped[int]
-    filename: Mapped[str]
-    media_type: Mapped[str]
-    sha256: Mapped[str] = mapped_column(sa.ForeignKey("content.sha256"), index=True)
-    detected_type: Mapped[str | None]
-    remarks: Mapped[list[str]] = mapped_column(server_default="{}")
-    identifiers: Mapped[int] = mapped_column(server_default="0")
-    identifier_places: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
-    accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
-    accepted_reason: Mapped[str | None]
-
-    @declared_attr
-    def content(self) -> Mapped[Content]:
-        return relationship(lazy="joined")
 
 
 class ProofFile(KeptFile):

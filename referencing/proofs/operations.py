@@ -1,50 +1,20 @@
 """Keeping what was supplied, and what was found on it."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
-from referencing.base.errors import Conflict, Invalid
+from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
-from referencing.base.vault import Vault
-from referencing.inspection.tally import Finding as Identifier
-from storage.port import ObjectStorage, Readable
+from referencing.files.operations import StoredFile, kept_files
 
-from .models import Content, Finding, KeptFile, Proof, ProofFile, ProofState, Scan, Verification
-from .upkeep import hold_stored
-
-F = TypeVar("F", bound=KeptFile)
-
-LONGEST_NAME = 255
-#: RFC 6838, with parameters that a header can carry.
-MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(?: ?;[ -~]{0,200})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file whose content is in the storage already; `size` in bytes.
-
-    What follows is known once it was examined (examination.py); `identifiers` counts numbers of people.
-    """
-
-    filename: str
-    media_type: str
-    sha256: str
-    size: int
-    detected_type: str | None = None
-    remarks: tuple[str, ...] = ()
-    identifiers: int = 0
-    identifier_places: tuple[Identifier, ...] = ()
+from .models import Finding, Proof, ProofFile, ProofState, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,61 +27,6 @@ class Slot:
     organisation_id: UUID
     expected_proof_id: UUID
     configuration_id: UUID
-
-
-def store_file(
-    storage: ObjectStorage, filename: str, media_type: str, content: Readable, limit: int
-) -> StoredFile:
-    """Stream a file into the storage. Raises Invalid for an empty or nameless one, TooLarge beyond `limit` bytes."""
-    name = acceptable_name(filename)
-    stored = storage.store(content, limit=limit)
-    if stored.size == 0:
-        storage.delete(stored.sha256)  # which no proof can have
-        raise Invalid(f"Le fichier « {name} » est vide (0 octet) : vérifiez-le et envoyez-le de nouveau.")
-    return StoredFile(name, known_media_type(media_type), stored.sha256, stored.size)
-
-
-def acceptable_name(filename: str) -> str:
-    """Raises Invalid when nothing is left of the name."""
-    name = clean_filename(filename)
-    if not name:
-        raise Invalid("Un fichier n'a pas de nom : donnez-en un et envoyez de nouveau.")
-    return name
-
-
-def known_media_type(declared: str) -> str:
-    return declared if MEDIA_TYPE.fullmatch(declared) else "application/octet-stream"
-
-
-def clean_filename(filename: str) -> str:
-    """The name as its owner wrote it, in one Unicode form, without control characters, cut if need be.
-
-    Slashes stay: the name is shown, and never used as a path.
-    """
-    visible = "".join(
-        char for char in unicodedata.normalize("NFC", filename) if unicodedata.category(char)[0] != "C"
-    )
-    return visible.strip()[:LONGEST_NAME]
-
-
-def keep_contents(session: Session, vault: Vault, files: Sequence[StoredFile]) -> None:
-    """Name the contents that are in the storage; where a scanner is configured, each is scanned before it is read."""
-    for stored in sorted(files, key=lambda one: one.sha256):
-        hold_stored(session, vault.storage, stored.sha256)
-        wanted = Scan.UNSCANNED if vault.scanner is None else Scan.PENDING
-        named = insert(Content).values(
-            sha256=stored.sha256, size=stored.size, scan=wanted, checked_at=now(session)
-        )
-        if vault.scanner is None:
-            session.execute(named.on_conflict_do_nothing())
-            continue
-        scanned_before = named.on_conflict_do_update(
-            index_elements=[Content.sha256],
-            set_={"scan": Scan.PENDING},
-            where=Content.scan == Scan.UNSCANNED,
-        )
-        if session.execute(scanned_before.returning(Content.sha256)).first():
-            enqueue(session, "scan_content", sha256=stored.sha256)
 
 
 def keep_proof(
@@ -138,24 +53,6 @@ def keep_proof(
     session.add(proof)
     session.flush()
     return proof
-
-
-def kept_files(kind: type[F], files: Sequence[StoredFile]) -> list[F]:
-    """The rows of files that came together."""
-    return [
-        kind(
-            id=new_id(),
-            position=position,
-            filename=stored.filename,
-            media_type=stored.media_type,
-            sha256=stored.sha256,
-            detected_type=stored.detected_type,
-            remarks=list(stored.remarks),
-            identifiers=stored.identifiers,
-            identifier_places=[asdict(one) for one in stored.identifier_places],
-        )
-        for position, stored in enumerate(files, start=1)
-    ]
 
 
 def drop_undecided(session: Session, items: Sequence[UUID]) -> None:

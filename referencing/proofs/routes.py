@@ -7,10 +7,11 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.files import scanning
+from referencing.files.downloads import BYTES, serve
 from referencing.web.requests import actor, answer, transaction
 
-from . import queries, scanning, schemas
-from .downloads import BYTES, serve
+from . import queries, schemas
 from .staleness import stale
 from .views import proof_view
 

@@ -3,8 +3,8 @@
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text, time
+from referencing.files.models import Scan
 
-from .models import Scan
 from .staleness import Reason
 
 

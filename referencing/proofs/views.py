@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .models import KeptFile, Proof, Verification
+from referencing.files.models import KeptFile
+
+from .models import Proof, Verification
 from .queries import Elsewhere
 from .staleness import Stale
 

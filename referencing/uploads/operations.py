@@ -26,10 +26,10 @@ from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
 from referencing.candidatures.dating import check_date
 from referencing.candidatures.supplying import asked, may_supply, supply
+from referencing.files.examination import examined
+from referencing.files.operations import StoredFile, acceptable_name, known_media_type
 from referencing.journal.operations import SYSTEM, record
-from referencing.proofs.examination import examined
 from referencing.proofs.models import Proof
-from referencing.proofs.operations import StoredFile, acceptable_name, known_media_type
 from storage.port import Lost
 
 from . import queries

@@ -7,7 +7,7 @@ import pytest
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.proofs.models import Content, Scan
+from referencing.files.models import Content, Scan
 from tests.audits.inquiry import Inquiry, form
 
 NOTE = ("note.txt", "Relevé des écrans.".encode())

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from referencing.audits.sampling import Entrant, draw
 from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.files.models import Content, Scan
 from referencing.journal.chain import GENESIS, digest
-from referencing.proofs.models import Content, Scan
 from tests.audits.inquiry import REASON, Inquiry, auditor_of
 from tests.candidatures.dossiers import Dossier, People
 

@@ -9,7 +9,7 @@ import pytest
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
-from referencing.proofs.models import Content, Scan
+from referencing.files.models import Content, Scan
 from tests.builders import statements
 from tests.candidatures.dossiers import Dossier, People
 from tests.certificates.conftest import COMPONENT

@@ -27,7 +27,8 @@ from referencing.duo.models import (
     Slot,
 )
 from referencing.duo.phases import LineState, Phase
-from referencing.proofs.models import Content, Finding, Scan
+from referencing.files.models import Content, Scan
+from referencing.proofs.models import Finding
 from tests.builders import ALIZE, Asked, draft, publish_dsr, solution
 from tests.clients import Client
 from tests.conftest import parts

@@ -21,7 +21,7 @@ from referencing.duo.ending import Leftovers, follow_agendas
 from referencing.duo.models import Line, LiveSession, Slot
 from referencing.duo.slots import Offer
 from referencing.duo.verdicts import Notes, Said
-from referencing.proofs.operations import StoredFile
+from referencing.files.operations import StoredFile
 from referencing.reviews.outcomes import Outcome
 from referencing.reviews.verdicts import NO_DETAILS, Details
 from storage.port import StoredObject

@@ -38,8 +38,8 @@ from referencing.duo.models import Event, Hold, Line, LiveSession, Presence, Qua
 from referencing.duo.offers import EARLY, NOTICE, quarters
 from referencing.duo.phases import BEGUN, LIVE, PENDING, Action, LineState, Phase
 from referencing.duo.verdicts import Notes, Said
+from referencing.files.operations import StoredFile
 from referencing.proofs.models import Proof, ProofState, Verification
-from referencing.proofs.operations import StoredFile
 from referencing.reviews import claims
 from referencing.reviews.operations import give_verdict
 from referencing.reviews.outcomes import Outcome

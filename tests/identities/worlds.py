@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Actor
+from referencing.files.operations import StoredFile
 from referencing.identities.accepting import accept
 from referencing.identities.models import Declaration
 from referencing.identities.operations import declare
-from referencing.proofs.operations import StoredFile
 from referencing.solutions.models import Identity, Software, Solution
 from tests.builders import VAULT, Story
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from referencing.catalogue.proposals import ProofKind
-from referencing.inspection.acceptance import TypeReport, accepted_types, examine
+from referencing.files.inspection.acceptance import TypeReport, accepted_types, examine
 
 from .numbers import with_key
 from .samples import BY_TYPE, CDA, HL7, MAIL, ODF, OOXML, PROGRAM, encrypted_zip, image, pdf, tarred, zipped

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from referencing.inspection import tars, zips
-from referencing.inspection.archive_report import USUAL, ArchiveReport, Entry, Limits
-from referencing.inspection.archives import examine
-from referencing.inspection.budget import GIB, MIB, Budget
-from referencing.inspection.content import Content
-from referencing.inspection.content_type import detect
+from referencing.files.inspection.archive_listing import examine
+from referencing.files.inspection.archives import tars, zips
+from referencing.files.inspection.archives.report import USUAL, ArchiveReport, Entry, Limits
+from referencing.files.inspection.budget import GIB, MIB, Budget
+from referencing.files.inspection.content import Content
+from referencing.files.inspection.content_type import detect
 
 from .numbers import with_key
 from .samples import encrypted_zip, ooxml, tarred, zipped

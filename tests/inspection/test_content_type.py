@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from referencing.inspection.content_type import detect, detect_head
+from referencing.files.inspection.content_type import detect, detect_head
 
 from .samples import BY_TYPE, pdf, zipped
 

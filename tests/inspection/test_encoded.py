@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referencing.inspection import encoded
-from referencing.inspection.encoded import SHORTEST, decoded_runs
+from referencing.files.inspection.identifiers import encoded
+from referencing.files.inspection.identifiers.encoded import SHORTEST, decoded_runs
 
 CONTENTS = st.binary(min_size=SHORTEST, max_size=2 * SHORTEST)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referencing.inspection.fictitious import Authority, authority, is_fictitious
+from referencing.files.inspection.identifiers.fictitious import Authority, authority, is_fictitious
 
 from .numbers import with_key
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from referencing.inspection import images
-from referencing.inspection.images import ImageReport, examine
+from referencing.files.inspection import images
+from referencing.files.inspection.images import ImageReport, examine
 
 from .samples import image, png_header
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.inspection.nir import Kind, key, matricules, redacted
+from referencing.files.inspection.identifiers.nir import Kind, key, matricules, redacted
 
 from .numbers import bodies, grouped, key_by_division, with_key
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfWriter
 
-from referencing.inspection.budget import Exhausted
-from referencing.inspection.pdf_text import PdfText, Reading, read_pdf
+from referencing.files.inspection.budget import Exhausted
+from referencing.files.inspection.identifiers.pdf_text import PdfText, Reading, read_pdf
 
 from .samples import pdf
 

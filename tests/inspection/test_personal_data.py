@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referencing.inspection import personal_data
-from referencing.inspection.budget import MIB, Budget
-from referencing.inspection.content_type import detect
-from referencing.inspection.personal_data import PersonalDataReport, search
+from referencing.files.inspection import personal_data
+from referencing.files.inspection.budget import MIB, Budget
+from referencing.files.inspection.content_type import detect
+from referencing.files.inspection.personal_data import PersonalDataReport, search
 
 from .numbers import bodies, grouped, with_key
 from .samples import HL7, encrypted_zip, image, odf, ooxml, pdf, tarred, zipped

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referencing.inspection.plain_text import MARGIN, decoded, search_text, windows
-from referencing.inspection.tally import Tally
+from referencing.files.inspection.identifiers.plain_text import MARGIN, decoded, search_text, windows
+from referencing.files.inspection.identifiers.tally import Tally
 
 from .numbers import bodies, grouped, with_key
 

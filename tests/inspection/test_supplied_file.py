@@ -5,12 +5,12 @@ import io
 from pathlib import Path
 
 import pytest
-
 import referencing.inspection
+
 from referencing.catalogue.proposals import ProofKind
-from referencing.inspection.acceptance import accepted_types
-from referencing.inspection.budget import MIB
-from referencing.inspection.supplied_file import Inspection, inspect
+from referencing.files.inspection.acceptance import accepted_types
+from referencing.files.inspection.budget import MIB
+from referencing.files.inspection.supplied_file import Inspection, inspect
 
 from .numbers import with_key
 from .samples import PROGRAM, encrypted_zip, image, ooxml, pdf, png_header, tarred, zipped

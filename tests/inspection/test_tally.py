@@ -5,8 +5,8 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.inspection import tally as module
-from referencing.inspection.tally import Tally
+from referencing.files.inspection.identifiers import tally as module
+from referencing.files.inspection.identifiers.tally import Tally
 
 from .numbers import bodies, grouped, with_key
 

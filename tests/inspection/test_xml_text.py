@@ -2,8 +2,8 @@
 
 import pytest
 
-from referencing.inspection.tally import Finding, Tally
-from referencing.inspection.xml_text import search_xml
+from referencing.files.inspection.identifiers.tally import Finding, Tally
+from referencing.files.inspection.identifiers.xml_text import search_xml
 
 from .numbers import with_key
 

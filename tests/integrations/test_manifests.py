@@ -13,8 +13,8 @@ from typing_extensions import Buffer
 from werkzeug.test import TestResponse
 
 from referencing.base import db
+from referencing.files.models import Content
 from referencing.integrations.schemas import MOST_LINES
-from referencing.proofs.models import Content
 from tests.candidatures.dossiers import CNDA, IDENTITY, MAIL, TRAITS, Dossier, People, sha256
 from tests.clients import Client, form
 from tests.inspection.samples import pdf

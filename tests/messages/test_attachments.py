@@ -11,8 +11,8 @@ import pytest
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.proofs.models import Content, Scan
-from referencing.proofs.upkeep import GRACE, sweep
+from referencing.files.models import Content, Scan
+from referencing.files.upkeep import GRACE, sweep
 from referencing.uploads.queries import is_unfinished
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People
 from tests.messages.exchange import NOBODY_S, enclose, form, read, write

@@ -16,10 +16,10 @@ from flask import Flask
 from referencing.base.permissions import Role
 from referencing.candidatures.models import Queue
 from referencing.catalogue.proposals import ProofKind
-from referencing.inspection.acceptance import accepted_types
-from referencing.proofs import examination
-from referencing.proofs.examination import examined
-from referencing.proofs.operations import StoredFile
+from referencing.files import examination
+from referencing.files.examination import examined
+from referencing.files.inspection.acceptance import accepted_types
+from referencing.files.operations import StoredFile
 from storage.filesystem import FilesystemStorage
 from storage.port import ObjectStorage, StorageFailure, Unavailable
 from tests.builders import Asked

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from referencing.base.permissions import Role
-from referencing.proofs.operations import LONGEST_NAME
+from referencing.files.operations import LONGEST_NAME
 from tests.clients import Client, escaped, form
 from tests.conftest import parts
 from tests.http.conftest import Dossier

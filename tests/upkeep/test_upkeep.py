@@ -15,9 +15,9 @@ from referencing.base import db
 from referencing.base.errors import Unavailable
 from referencing.base.permissions import Role
 from referencing.candidatures.ball import BUDGET
+from referencing.files.models import Content
+from referencing.files.upkeep import CYCLE, GRACE, check_fixity, hold_stored, sweep
 from referencing.journal.models import Entry
-from referencing.proofs.models import Content
-from referencing.proofs.upkeep import CYCLE, GRACE, check_fixity, hold_stored, sweep
 from referencing.uploads.queries import is_unfinished
 from tests.clients import Client
 from tests.conftest import Time, parts

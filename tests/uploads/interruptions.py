@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from referencing.base import db
 from referencing.base.vault import Vault
-from referencing.proofs.models import Content
-from referencing.proofs.upkeep import GRACE, sweep
+from referencing.files.models import Content
+from referencing.files.upkeep import GRACE, sweep
 from referencing.uploads.queries import is_unfinished
 from tests.uploads.server import Item, Server, encoded
 

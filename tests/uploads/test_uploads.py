@@ -13,7 +13,7 @@ from flask import Flask
 
 from referencing.base import db
 from referencing.base.jobs import enqueue
-from referencing.proofs.upkeep import GRACE, sweep
+from referencing.files.upkeep import GRACE, sweep
 from referencing.uploads.queries import held, is_unfinished
 from tests.conftest import Time, parts
 from tests.uploads.conftest import CONTENT, LARGEST, MIB, QUOTA, Uploads

@@ -6,7 +6,7 @@ from flask import Response, request
 from werkzeug.datastructures import Range
 
 from referencing.base.errors import RangeNotSatisfiable
-from referencing.inspection.families import UNKNOWN, Family, agree, canonical, family_of
+from referencing.files.inspection.families import UNKNOWN, Family, agree, canonical, family_of
 from referencing.web.requests import parts
 
 from .models import KeptFile

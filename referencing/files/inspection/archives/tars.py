@@ -4,7 +4,8 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Protocol
 
-from .content import PIECE
+from referencing.files.inspection.content import PIECE
+
 from .members import DamagedArchive, Member, Sort
 
 _BLOCK = tarfile.BLOCKSIZE

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .budget import MIB
+from referencing.files.inspection.budget import MIB
 
 LONGEST = 24 * MIB  # characters, 18 MiB decoded
 SHORTEST = 128  # a digest, a small key: no document

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from referencing.base.errors import FieldError, Invalid
 from referencing.catalogue.proposals import ProofKind
-from referencing.inspection.personal_data import IN_THE_NAME, PersonalDataReport
-from referencing.inspection.supplied_file import Inspection, inspect
-from referencing.inspection.wording import quoted, shown
+from referencing.files.inspection.identifiers.wording import quoted, shown
+from referencing.files.inspection.personal_data import IN_THE_NAME, PersonalDataReport
+from referencing.files.inspection.supplied_file import Inspection, inspect
 from storage.port import ObjectStorage
 from storage.reading import StoredContent
 

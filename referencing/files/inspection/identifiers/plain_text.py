@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .content import Content
+from referencing.files.inspection.content import Content
+
 from .fictitious import NEIGHBOURHOOD
 from .nir import LONGEST
 from .tally import Tally

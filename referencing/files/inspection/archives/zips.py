@@ -9,9 +9,10 @@ from functools import partial
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from .budget import MIB
-from .content import PIECE, Guarded, TooLargeRead, size_of
-from .families import MACROS, ODF, OOXML
+from referencing.files.inspection.budget import MIB
+from referencing.files.inspection.content import PIECE, Guarded, TooLargeRead, size_of
+from referencing.files.inspection.families import MACROS, ODF, OOXML
+
 from .members import DamagedArchive, Member, Sort, TooManyMembers
 
 _LARGEST_DIRECTORY = 8 * MIB  # bytes: `ZipFile` reads the list of members whole, before anything else

@@ -9,17 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from . import archives
-from .archive_report import Entry
+from referencing.files.inspection.archives.report import Entry
+from referencing.files.inspection.identifiers.encoded import decoded_runs
+from referencing.files.inspection.identifiers.pdf_text import Reading, read_pdf
+from referencing.files.inspection.identifiers.plain_text import search_text
+from referencing.files.inspection.identifiers.tally import MOST_FINDINGS, Finding, Tally
+from referencing.files.inspection.identifiers.xml_text import search_xml
+
+from . import archive_listing
 from .budget import MIB, Budget, Exhausted
 from .content import Content, pieces_of, size_of
 from .content_type import detect
-from .encoded import decoded_runs
 from .families import ODF, OOXML, Family, family_of
-from .pdf_text import Reading, read_pdf
-from .plain_text import search_text
-from .tally import MOST_FINDINGS, Finding, Tally
-from .xml_text import search_xml
 
 IN_THE_NAME = "nom du fichier"
 """The place of what stands in the name of the file itself."""
@@ -171,7 +172,7 @@ class Search:
             self.member(entry, content, place, depth)
 
         kind = detected if family_of(detected) is Family.ARCHIVE else "application/zip"
-        report = archives.examine(file, kind, self._budget, visit)
+        report = archive_listing.examine(file, kind, self._budget, visit)
         if not report.complete:
             self.cut_short()
 

@@ -8,17 +8,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
-from . import archive_sentences as sentences
-from .archive_report import USUAL, ArchiveReport, Entry, Limits
+from referencing.files.inspection.archives.compression import COMPRESSED, inflated
+from referencing.files.inspection.archives.members import DamagedArchive, Member, Sort, TooManyMembers
+from referencing.files.inspection.archives.report import USUAL, ArchiveReport, Entry, Limits
+from referencing.files.inspection.archives.tars import FileRow, StreamRow, tar_members
+from referencing.files.inspection.archives.zips import zip_members
+from referencing.files.inspection.identifiers.wording import quoted
+
+from .archives import sentences
 from .budget import GIB, Budget, Exhausted
-from .compression import COMPRESSED, inflated
 from .content import Content, pieces_of, size_of
 from .content_type import detect, detect_head
 from .families import UNKNOWN, Family, family_of
-from .members import DamagedArchive, Member, Sort, TooManyMembers
-from .tars import FileRow, StreamRow, tar_members
-from .wording import quoted
-from .zips import zip_members
 
 Visit = Callable[[Entry, Content], None]
 

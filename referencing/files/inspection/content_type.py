@@ -15,11 +15,12 @@ import pylibmagic  # noqa: F401 - brings the library and its table, which `magic
 # isort: split
 import magic
 
+from referencing.files.inspection.archives.zips import office_type
+from referencing.files.inspection.identifiers.plain_text import ONE_BYTE, encoding_of
+
 from .budget import MIB
 from .content import head_of, tail_of
 from .families import EMPTY, HL7, UNKNOWN, Family, family_of
-from .plain_text import ONE_BYTE, encoding_of
-from .zips import office_type
 
 _ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
 _UNNAMED = {  # that libmagic describes without a media type

@@ -5,23 +5,14 @@ from dataclasses import dataclass
 from typing import IO
 
 from referencing.catalogue.proposals import ProofKind
+from referencing.files.inspection.archives.report import Entry
+from referencing.files.inspection.identifiers.wording import quoted
 
-from .archive_report import Entry
-from .archives import examine as examine_archive
+from .archive_listing import examine as examine_archive
 from .budget import Budget
 from .content import head_of, size_of, tail_of
 from .content_type import detect
-from .families import (
-    UNKNOWN,
-    Family,
-    agree,
-    canonical,
-    extension_of,
-    family_of,
-    is_program,
-    promised_by,
-)
-from .wording import quoted
+from .families import UNKNOWN, Family, agree, canonical, extension_of, family_of, is_program, promised_by
 
 _ACCEPTED: dict[ProofKind, tuple[Family, ...]] = {
     ProofKind.DEMONSTRATION: (Family.VIDEO, Family.IMAGE, Family.PDF),

@@ -13,8 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from .budget import GIB, MIB, Budget
-from .content import pieces_of
+from referencing.files.inspection.budget import GIB, MIB, Budget
+from referencing.files.inspection.content import pieces_of
 
 MOST_PAGES = 1_000
 MOST_SECONDS = 60

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .budget import GIB, MIB
+from referencing.files.inspection.budget import GIB, MIB
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import IO
 
 from referencing.catalogue.proposals import ProofKind
+from referencing.files.inspection.archives.report import ArchiveReport, Entry
+from referencing.files.inspection.identifiers.wording import quoted
 
-from . import archives, images
+from . import archive_listing, images
 from .acceptance import TypeReport, accepted_types, accepts_protected, examine
-from .archive_report import ArchiveReport, Entry
 from .budget import GIB, Budget
 from .content import Content
 from .content_type import detect
 from .families import Family, family_of
 from .images import ImageReport
 from .personal_data import PersonalDataReport, Search, is_zipped_office
-from .wording import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def inspect(
     visitor = _Visitor(search)
     if family is Family.ARCHIVE or is_zipped_office(detected):
         packed_as = detected if family is Family.ARCHIVE else "application/zip"
-        container = archives.examine(file, packed_as, Budget(size, seconds), visitor.visit)
+        container = archive_listing.examine(file, packed_as, Budget(size, seconds), visitor.visit)
         if not container.complete:
             search.cut_short()
     else:

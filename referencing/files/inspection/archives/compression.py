@@ -6,8 +6,9 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from .budget import MIB
-from .content import PIECE
+from referencing.files.inspection.budget import MIB
+from referencing.files.inspection.content import PIECE
+
 from .members import DamagedArchive
 
 _MOST_MEMORY = 256 * MIB  # of a decompressor; `xz -9` asks for 65 MiB
