@@ -20,7 +20,7 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import OPEN
-from referencing.certificates.embedding_queries import standing
+from referencing.certificates.embedding.queries import standing
 from referencing.certificates.queries import certificate as certificate_for
 from referencing.equivalence.models import Correspondence, Grant, GrantState
 from referencing.equivalence.queries import id_in_force

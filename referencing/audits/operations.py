@@ -16,7 +16,7 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.instruction import reopen
 from referencing.candidatures.states import OPEN
-from referencing.certificates.embedding_queries import standing
+from referencing.certificates.embedding.queries import standing
 from referencing.certificates.queries import certificate
 from referencing.journal.operations import record
 from referencing.proofs.models import Verification

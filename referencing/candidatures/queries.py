@@ -16,8 +16,8 @@ from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
-from referencing.certificates.declarations import standing as declarations_of
-from referencing.certificates.models import EdcPscDeclaration
+from referencing.certificates.declarations.declarations import standing as declarations_of
+from referencing.certificates.declarations.models import EdcPscDeclaration
 from referencing.equivalence.models import Grant
 from referencing.proofs.models import Proof
 from referencing.proofs.staleness import Stale, stale

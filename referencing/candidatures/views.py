@@ -6,7 +6,7 @@ from typing import Any
 
 from referencing.base.permissions import Actor
 from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.certificates.declarations import missing_step
+from referencing.certificates.declarations.declarations import missing_step
 from referencing.equivalence.engine import Resolution
 from referencing.equivalence.explanation import explain
 from referencing.equivalence.facts import Fact

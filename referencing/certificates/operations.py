@@ -12,6 +12,7 @@ from referencing.base.db import new_id, today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
+from referencing.certificates.embedding.copies import ask_to_follow
 from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import record
 from referencing.solutions.models import Certificate, Software
@@ -19,9 +20,8 @@ from referencing.solutions.operations import clean
 from referencing.solutions.queries import software as find_software
 
 from . import queries
-from .embedding import ask_to_follow
 from .models import CertificateFile
-from .telling import followed, refuse_known, refuse_settled, stream, told
+from .notices import followed, refuse_known, refuse_settled, stream, told
 
 MOST_FILES = 20
 

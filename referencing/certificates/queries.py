@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from referencing.accounts.queries import permitted_softwares
 from referencing.base.db import after, today
@@ -22,8 +22,6 @@ from .standing import Check, HeldBy, Match, standing
 
 NO_CERTIFICATE = "Ce certificat n'existe pas : vérifiez son identifiant."
 NO_FILE = "Ce fichier n'existe pas dans ce certificat : vérifiez son identifiant."
-NO_ISSUER = "Cet émetteur n'existe pas : voyez la liste des émetteurs (/api/v1/issuers)."
-NO_LIST = "Cet émetteur n'a pas de liste de ce numéro : voyez ses listes."
 
 _holder = sa.case(
     (Certificate.holder == sa.cast(Software.id, sa.Text), Software.nil), else_=Certificate.holder
@@ -268,49 +266,3 @@ def same_number(session: Session, certificate: Certificate) -> Sequence[Certific
         )
         .order_by(Certificate.valid_from.desc(), Certificate.id)
     ).all()
-
-
-def issuers(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Issuer]:
-    authorise(actor, Right.READ_ISSUERS)
-    return session.scalars(after(sa.select(Issuer), [Issuer.code], cursor).limit(limit)).all()
-
-
-def issuer(session: Session, actor: Actor, code: str, *, lock: bool = False) -> Issuer:
-    """Raises NotFound."""
-    authorise(actor, Right.READ_ISSUERS)
-    select = sa.select(Issuer).where(Issuer.code == code)
-    found = session.scalar(select.with_for_update() if lock else select)
-    if found is None:
-        raise NotFound(NO_ISSUER)
-    return found
-
-
-def current_list(session: Session, issuer_id: UUID) -> IssuerList | None:
-    return session.scalar(
-        sa.select(IssuerList).where(IssuerList.issuer_id == issuer_id, IssuerList.superseded_at.is_(None))
-    )
-
-
-def lists(
-    session: Session, actor: Actor, code: str, cursor: Sequence[Any] | None, limit: int
-) -> Sequence[IssuerList]:
-    """What was imported of an issuer, oldest first."""
-    of = issuer(session, actor, code)
-    select = (
-        sa.select(IssuerList).where(IssuerList.issuer_id == of.id).options(joinedload(IssuerList.importer))
-    )
-    return session.scalars(after(select, [IssuerList.number], cursor).limit(limit)).all()
-
-
-def listed(
-    session: Session, actor: Actor, code: str, number: int, cursor: Sequence[Any] | None, limit: int
-) -> Sequence[ListedCertificate]:
-    """The lines of one import, in its order. Raises NotFound."""
-    of = issuer(session, actor, code)
-    found = session.scalar(
-        sa.select(IssuerList.id).where(IssuerList.issuer_id == of.id, IssuerList.number == number)
-    )
-    if found is None:
-        raise NotFound(NO_LIST)
-    select = sa.select(ListedCertificate).where(ListedCertificate.list_id == found)
-    return session.scalars(after(select, [ListedCertificate.id], cursor).limit(limit)).all()

@@ -1,7 +1,6 @@
 """What certificates do in the background."""
 
 from referencing.base.jobs import Background
-
-from .embedding import follow_original
+from referencing.certificates.embedding.copies import follow_original
 
 TASKS = (Background(follow_original),)

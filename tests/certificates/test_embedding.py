@@ -19,8 +19,8 @@ from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState
-from referencing.certificates.embedding import embed, follow_original
-from referencing.certificates.embedding_queries import embeddings
+from referencing.certificates.embedding.copies import embed, follow_original
+from referencing.certificates.embedding.queries import embeddings
 from referencing.certificates.operations import Words, correct_certificate, enter_certificate
 from referencing.certificates.queries import certificate as read
 from referencing.equivalence.facts import CertificateKind

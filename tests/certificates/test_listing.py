@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from referencing.catalogue.imports.problems import ForeignTable
-from referencing.certificates.listing import ListEntry, ListRead, read_list
+from referencing.certificates.issuers.listing import ListEntry, ListRead, read_list
 
 HEADINGS = "type;numero;titulaire;debut;dernier_jour"
 

@@ -32,7 +32,7 @@ from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.states import ON_EQUIVALENCE, OPEN, ItemState, State
 from referencing.catalogue.models import ExpectedProof
-from referencing.certificates import embedding
+from referencing.certificates.embedding import copies
 from referencing.equivalence import queries as rulebooks
 from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.formats import resolve_case
@@ -183,7 +183,7 @@ class Histories(RuleBasedStateMachine):
         held = sa.select(Certificate.id).where(Certificate.software_id == first.software_id)
         original = self.one_of(self.session.scalars(held.order_by(Certificate.id)).all(), which)
         words = (original, other.software_id, EMBEDDED["box"])
-        self.attempt(lambda: embedding.embed(self.session, self.world.lead, *words))
+        self.attempt(lambda: copies.embed(self.session, self.world.lead, *words))
         self.next_request()
 
     @rule(which=WHICH)

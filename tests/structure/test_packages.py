@@ -27,7 +27,7 @@ PURE = [
     "referencing.candidatures.turns",
     "referencing.catalogue.proposals",
     "referencing.catalogue.steps",
-    "referencing.certificates.listing",
+    "referencing.certificates.issuers.listing",
     "referencing.certificates.standing",
     "referencing.equivalence.certificate_table",
     "referencing.duo.agenda",

@@ -10,7 +10,7 @@ from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
-from . import issuers, queries, schemas
+from . import lists, queries, schemas
 from .views import issuer_view, list_view, listed_view, report_view
 
 blueprint = Blueprint("issuers", __name__, url_prefix="/api/v1", description="Who certifies, and their lists")
@@ -45,7 +45,7 @@ def define_issuer(words: dict[str, Any], issuer: str) -> Response:
     """Name an issuer and the kinds of certificates that it delivers, or change them (If-Match)."""
     with transaction() as session:
         revision = expected_version() if "If-Match" in request.headers else None
-        found, new = issuers.define_issuer(session, actor(), issuer, **words, revision=revision)
+        found, new = lists.define_issuer(session, actor(), issuer, **words, revision=revision)
         return answer(issuer_view(found), 201 if new else 200, etag(found.revision))
 
 
@@ -61,7 +61,7 @@ def import_list(arguments: dict[str, Any], issuer: str) -> Response:
     only_ask = arguments["dry_run"]
     with transaction() as session:
         attempt = session.begin_nested()
-        report = issuers.import_list(session, actor(), issuer, one_file(), arguments["as_of"])
+        report = lists.import_list(session, actor(), issuer, one_file(), arguments["as_of"])
         view = report_view(report, dry_run=only_ask)
         if only_ask:
             attempt.rollback()

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.certificates import queries
 from referencing.solutions.models import Certificate, Software, Solution
 from referencing.solutions.queries import NO_SOFTWARE
-
-from . import queries
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,16 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.certificates import queries
+from referencing.certificates import schemas as certificates_schemas
+from referencing.certificates.views import certificate_view
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, key_as, listing
 from referencing.web.requests import actor, answer, transaction
 
-from . import embedding, embedding_queries, queries, schemas
-from .views import certificate_view, embedding_view
+from . import copies, schemas
+from . import queries as embedding_queries
+from .views import embedding_view
 
 blueprint = Blueprint(
     "embeddings", __name__, url_prefix="/api/v1", description="Certificates of components, entered once"
@@ -40,14 +44,14 @@ def _cursor(page: Page) -> tuple[UUID, str] | None:
 @blueprint.route("/certificates/<uuid:certificate>/embeddings", methods=["POST"])
 @repeatable
 @blueprint.arguments(schemas.EmbeddingIn)
-@blueprint.response(201, schemas.CertificateOut)
+@blueprint.response(201, certificates_schemas.CertificateOut)
 def embed(words: dict[str, Any], certificate: UUID) -> Response:
     """Let a certificate serve a software that declares it embeds the component. For leads.
 
     Its renewals, its corrections and its revocation are followed; revoking what this answers ends this alone.
     """
     with transaction() as session:
-        made = embedding.embed(session, actor(), certificate, **_named(words)).id
+        made = copies.embed(session, actor(), certificate, **_named(words)).id
         session.flush()
         session.expire_all()
         (found,) = queries.whole(session, [queries.certificate(session, actor(), made)])

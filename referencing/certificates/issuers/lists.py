@@ -16,14 +16,15 @@ from referencing.base.errors import Conflict, FieldError, Invalid, PreconditionR
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.problems import RowProblem
+from referencing.certificates import queries as certificates_queries
+from referencing.certificates.models import Issuer, IssuerKind, IssuerList, ListedCertificate
+from referencing.certificates.queries import Checked
+from referencing.certificates.standing import Check
 from referencing.journal.operations import record
 from referencing.solutions.operations import clean
 
 from . import queries
 from .listing import ListEntry, read_list
-from .models import Issuer, IssuerKind, IssuerList, ListedCertificate
-from .queries import Checked
-from .standing import Check
 
 SHOWN = 50
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
@@ -104,12 +105,12 @@ def _refuse_taken(session: Session, kinds: Sequence[str], issuer_id: UUID | None
 def _change(session: Session, issuer: Issuer, name: str, kinds: Sequence[str]) -> None:
     known = {one.kind: one for one in issuer.kinds}
     both = sorted({*known, *kinds})
-    before = queries.of_kinds(session, both)
+    before = certificates_queries.of_kinds(session, both)
     issuer.name = name
     issuer.revision += 1
     issuer.kinds = [known.get(kind) or IssuerKind(kind=kind) for kind in kinds]
     session.flush()
-    _follow(session, _moved(before, queries.of_kinds(session, both)))
+    _follow(session, _moved(before, certificates_queries.of_kinds(session, both)))
 
 
 def import_list(
@@ -139,7 +140,7 @@ def import_list(
     digest = hashlib.sha256(content).hexdigest()
     if current and (current.sha256, current.as_of, current.kinds) == (digest, day, kinds):
         return ListReport(current, (), read.problems)
-    before = queries.of_kinds(session, kinds)
+    before = certificates_queries.of_kinds(session, kinds)
     issued = IssuerList(
         id=new_id(),
         issuer_id=issuer.id,
@@ -153,7 +154,7 @@ def import_list(
         imported_by=actor.account_id,
     )
     _put_in_force(session, issued, current, read.entries)
-    moved = _moved(before, queries.of_kinds(session, kinds))
+    moved = _moved(before, certificates_queries.of_kinds(session, kinds))
     _follow(session, moved)
     counts = {key: getattr(issued, key) for key in ("number", "rows", "entries", "sha256")}
     detail = {**counts, "as_of": day.isoformat(), "moved": len(moved), "problems": len(read.problems)}

@@ -14,13 +14,14 @@ from referencing.base.db import new_id, today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.certificates import queries
+from referencing.certificates.notices import followed, refuse_known, refuse_settled, stream, told
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Certificate
 from referencing.solutions.operations import clean
 
-from . import embedding_queries, queries
-from .telling import followed, refuse_known, refuse_settled, stream, told
+from . import queries as embedding_queries
 
 
 def embed(
