@@ -28,13 +28,13 @@ from referencing.candidatures.states import Track
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.config import Settings
-from referencing.equivalence import operations as rulebooks
-from referencing.equivalence import queries
-from referencing.equivalence.engine import resolve
-from referencing.equivalence.fact_queries import facts_of
-from referencing.equivalence.facts import Correspondence, Policy, Relation, Reuse
-from referencing.equivalence.models import GrantSource
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.engine.facts import Correspondence, Policy, Relation, Reuse
+from referencing.equivalence.engine.resolution import resolve
+from referencing.equivalence.grants.models import GrantSource
+from referencing.equivalence.grants.queries import facts_of
+from referencing.equivalence.rulebooks import operations as rulebooks
+from referencing.equivalence.rulebooks import queries
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.proofs.models import Verification
 from referencing.solutions import operations as solutions
 from referencing.solutions.models import Configuration, Software, Solution

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 import zen
 from clingo import Control
 
-from referencing.equivalence.facts import Certificate, Fact, Target
-from referencing.equivalence.knowledge import Knowledge
+from referencing.equivalence.engine.facts import Certificate, Fact, Target
+from referencing.equivalence.engine.knowledge import Knowledge
 
 Answer = Callable[[], dict[str, str]]
 

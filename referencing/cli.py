@@ -165,7 +165,7 @@ def equivalence() -> None:
 )
 def equivalence_resolve(files: tuple[Path, ...]) -> None:
     """Answer cases (equivalence-case/1): one resolution a line, in the order of the files."""
-    from referencing.equivalence.formats import resolve_case  # noqa: PLC0415
+    from referencing.equivalence.engine.formats import resolve_case  # noqa: PLC0415
 
     for file in files:
         try:

@@ -33,10 +33,11 @@ from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Require
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.certificates.operations import Words, enter_certificate
 from referencing.config import Settings
-from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
-from referencing.equivalence.models import Grant, Rulebook
-from referencing.equivalence.operations import publish_rulebook, write_rulebook
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
+from referencing.equivalence.grants.models import Grant
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.operations import publish_rulebook, write_rulebook
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.files.operations import StoredFile
 from referencing.journal.models import Entry
 from referencing.proofs.models import Proof, Verification

@@ -20,7 +20,7 @@ from referencing.candidatures import queries as candidatures
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import apply, stand_in
 from referencing.candidatures.states import OPEN, ItemState
-from referencing.equivalence.models import Grant
+from referencing.equivalence.grants.models import Grant
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.proofs.models import Verification

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
 from referencing.base.jobs import enqueue
-from referencing.equivalence import facts
-from referencing.equivalence.models import Correspondence, GrantSource
-from referencing.equivalence.queries import correspondence_of, in_force
-from referencing.equivalence.rulebooks import digest, plain_correspondence
-from referencing.equivalence.striking import alone
+from referencing.equivalence.engine import facts
+from referencing.equivalence.grants.models import GrantSource
+from referencing.equivalence.rulebooks.models import Correspondence
+from referencing.equivalence.rulebooks.queries import correspondence_of, in_force
+from referencing.equivalence.rulebooks.removals import alone
+from referencing.equivalence.rulebooks.rulebooks import digest, plain_correspondence
 from referencing.journal.operations import SYSTEM
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate

@@ -22,8 +22,9 @@ from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import OPEN
 from referencing.certificates.embedding.queries import standing
 from referencing.certificates.queries import certificate as certificate_for
-from referencing.equivalence.models import Correspondence, Grant, GrantState
-from referencing.equivalence.queries import id_in_force
+from referencing.equivalence.grants.models import Grant, GrantState
+from referencing.equivalence.rulebooks.models import Correspondence
+from referencing.equivalence.rulebooks.queries import id_in_force
 from referencing.journal.operations import SYSTEM
 from referencing.solutions.models import Certificate, Software
 from referencing.solutions.queries import lock_core

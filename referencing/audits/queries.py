@@ -15,7 +15,7 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.states import OPEN, ItemState, State
 from referencing.catalogue.models import DsrVersion, ExpectedProof
-from referencing.equivalence.models import Grant, GrantSource, GrantState
+from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Solution
 

@@ -10,8 +10,8 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
-from referencing.equivalence.facts import CertificateKind, Correspondence
-from referencing.equivalence.striking import Rule
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence
+from referencing.equivalence.rulebooks.removals import Rule
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate
 from referencing.web.pages import Page, PageArguments, id_cursor, listing

@@ -15,7 +15,7 @@ from referencing.candidatures.models import Item
 from referencing.candidatures.queries import item as find_item
 from referencing.candidatures.states import ItemState
 from referencing.catalogue.models import ExpectedProof, Requirement
-from referencing.equivalence.models import GrantSource
+from referencing.equivalence.grants.models import GrantSource
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.reviews.models import Reading
 

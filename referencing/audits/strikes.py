@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.permissions import Actor
-from referencing.equivalence.facts import Correspondence
-from referencing.equivalence.rulebooks import digest, plain_correspondence, plain_kind
-from referencing.equivalence.striking import Rule, alone, named, rule_in_force, strike
+from referencing.equivalence.engine.facts import Correspondence
+from referencing.equivalence.rulebooks.removals import Rule, alone, named, rule_in_force, strike
+from referencing.equivalence.rulebooks.rulebooks import digest, plain_correspondence, plain_kind
 
 from . import queries
 from .consequences import Effect, foresee, note, see_to, undone

@@ -11,8 +11,8 @@ from referencing.accounts.models import Account as Person
 from referencing.base.db import PARIS
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, Requirement
-from referencing.equivalence import facts
-from referencing.equivalence.models import Correspondence, Rulebook
+from referencing.equivalence.engine import facts
+from referencing.equivalence.rulebooks.models import Correspondence, Rulebook
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.solutions.models import Certificate, Configuration, Software
 

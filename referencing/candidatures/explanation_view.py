@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from referencing.equivalence.engine import Blocked
-from referencing.equivalence.explanation import lacking, named, reason_of
-from referencing.equivalence.facts import Certificate
-from referencing.equivalence.formats import dump_item
+from referencing.equivalence.engine.explanation import lacking, named, reason_of
+from referencing.equivalence.engine.facts import Certificate
+from referencing.equivalence.engine.formats import dump_item
+from referencing.equivalence.engine.resolution import Blocked
 
 from .narration import Account, narrate
 

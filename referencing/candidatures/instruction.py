@@ -10,9 +10,9 @@ from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.proposals import Guichet
-from referencing.equivalence.models import Grant
-from referencing.equivalence.operations import decide_grant
-from referencing.equivalence.queries import in_force
+from referencing.equivalence.grants.models import Grant
+from referencing.equivalence.grants.operations import decide_grant
+from referencing.equivalence.rulebooks.queries import in_force
 from referencing.journal.operations import record
 from referencing.proofs.models import Finding, Proof
 from referencing.proofs.operations import Reading, read_again, verify

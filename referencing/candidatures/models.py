@@ -12,7 +12,7 @@ from referencing.accounts.models import Account, Organisation
 from referencing.base.db import Base, Id, Timestamped, same_core, values_of
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.catalogue.proposals import Guichet
-from referencing.equivalence.models import Grant
+from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import Finding, Verification
 from referencing.solutions.models import Configuration
 

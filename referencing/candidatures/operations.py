@@ -11,7 +11,7 @@ from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue import queries as catalogue
 from referencing.catalogue.models import DsrVersion
-from referencing.equivalence.facts import GENERAL_PROFILE
+from referencing.equivalence.engine.facts import GENERAL_PROFILE
 from referencing.journal.operations import record
 from referencing.proofs.operations import (
     drop_undecided,

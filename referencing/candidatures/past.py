@@ -18,11 +18,11 @@ from referencing.base.db import PARIS, today
 from referencing.base.errors import FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right
 from referencing.catalogue.models import Requirement
-from referencing.equivalence.engine import Derivation, Leaf, Status
-from referencing.equivalence.engine import Item as Answer
-from referencing.equivalence.explanation import in_french
-from referencing.equivalence.formats import read_derivation, read_item
-from referencing.equivalence.models import Grant
+from referencing.equivalence.engine.explanation import in_french
+from referencing.equivalence.engine.formats import read_derivation, read_item
+from referencing.equivalence.engine.resolution import Derivation, Leaf, Status
+from referencing.equivalence.engine.resolution import Item as Answer
+from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import Proof, Verification
 
 from . import evidence, narration, queries

@@ -18,7 +18,7 @@ from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.declarations.declarations import standing as declarations_of
 from referencing.certificates.declarations.models import EdcPscDeclaration
-from referencing.equivalence.models import Grant
+from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import Proof
 from referencing.proofs.staleness import Stale, stale
 from referencing.solutions.models import Configuration, Solution

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session, selectinload
 from referencing.base.db import now, today
 from referencing.base.permissions import Actor
 from referencing.catalogue.models import ExpectedProof
-from referencing.equivalence import queries as equivalence
-from referencing.equivalence.engine import Item as Answer
-from referencing.equivalence.engine import Resolution, Status, resolve
-from referencing.equivalence.fact_queries import KnownFacts, facts_of
-from referencing.equivalence.facts import Certificate, Fact, Target
-from referencing.equivalence.formats import dump_derivation
-from referencing.equivalence.models import Grant, GrantState
-from referencing.equivalence.operations import end_grants, make_grants
+from referencing.equivalence.engine.facts import Certificate, Fact, Target
+from referencing.equivalence.engine.formats import dump_derivation
+from referencing.equivalence.engine.resolution import Item as Answer
+from referencing.equivalence.engine.resolution import Resolution, Status, resolve
+from referencing.equivalence.grants.models import Grant, GrantState
+from referencing.equivalence.grants.operations import end_grants, make_grants
+from referencing.equivalence.grants.queries import KnownFacts, facts_of
+from referencing.equivalence.rulebooks import queries as equivalence
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.solutions.cores import one_on
 from referencing.solutions.queries import lock_core

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, Session, object_session
 
 from referencing.base.db import insert_rows, new_id, now
-from referencing.equivalence.engine import Item as Answer
-from referencing.equivalence.formats import dump_item
+from referencing.equivalence.engine.formats import dump_item
+from referencing.equivalence.engine.resolution import Item as Answer
 
 from .models import Item, ItemStanding
 from .states import ItemState

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from referencing.base.errors import Conflict, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
-from referencing.equivalence.operations import end_grants
+from referencing.equivalence.grants.operations import end_grants
 from referencing.files.operations import StoredFile, keep_contents
 from referencing.journal.operations import record
 from referencing.proofs.models import Proof

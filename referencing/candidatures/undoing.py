@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor
-from referencing.equivalence.models import Grant, GrantSource, GrantState
-from referencing.equivalence.operations import propose_again
+from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
+from referencing.equivalence.grants.operations import propose_again
 from referencing.journal.operations import record
 from referencing.proofs.models import Finding
 from referencing.proofs.operations import read_again, take_finding_back

@@ -11,9 +11,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.equivalence.engine import Derivation, Item, Leaf, Resolution
-from referencing.equivalence.facts import Fact
-from referencing.equivalence.models import Grant, GrantSource
+from referencing.equivalence.engine.facts import Fact
+from referencing.equivalence.engine.resolution import Derivation, Item, Leaf, Resolution
+from referencing.equivalence.grants.models import Grant, GrantSource
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate, Software
 

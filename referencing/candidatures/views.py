@@ -7,11 +7,11 @@ from typing import Any
 from referencing.base.permissions import Actor
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.certificates.declarations.declarations import missing_step
-from referencing.equivalence.engine import Resolution
-from referencing.equivalence.explanation import explain
-from referencing.equivalence.facts import Fact
-from referencing.equivalence.formats import RESOLUTION_FORMAT, dump_item
-from referencing.equivalence.models import Grant
+from referencing.equivalence.engine.explanation import explain
+from referencing.equivalence.engine.facts import Fact
+from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
+from referencing.equivalence.engine.resolution import Resolution
+from referencing.equivalence.grants.models import Grant
 from referencing.journal.models import INTERNAL, Entry
 from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view

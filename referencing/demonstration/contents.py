@@ -31,9 +31,9 @@ from referencing.demonstration.cast import (
     is_left_out,
     piece,
 )
-from referencing.equivalence import operations as rulebooks
-from referencing.equivalence.formats import read_certificate_kind, read_policy
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.engine.formats import read_certificate_kind, read_policy
+from referencing.equivalence.rulebooks import operations as rulebooks
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.files.examination import examined
 from referencing.files.operations import store_file
 from referencing.integrations.operations import allow

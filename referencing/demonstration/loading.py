@@ -15,7 +15,7 @@ from referencing.base.vault import Vault
 from referencing.catalogue.models import Dsr
 from referencing.demonstration.cast import PEOPLE, Person
 from referencing.demonstration.contents import Stage, play
-from referencing.equivalence.models import Rulebook
+from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.journal.operations import SYSTEM, record
 from referencing.journal.queries import stream
 

@@ -16,7 +16,7 @@ from referencing.base.db import PARIS, now
 from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.catalogue.models import DsrVersion
-from referencing.equivalence.explanation import in_french
+from referencing.equivalence.engine.explanation import in_french
 from referencing.mail.operations import overtake, write
 from referencing.solutions.models import Configuration
 

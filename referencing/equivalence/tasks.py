@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from referencing.base.jobs import Background
-
-from .operations import supersede_rulebooks
+from referencing.equivalence.rulebooks.operations import supersede_rulebooks
 
 TASKS = (Background(supersede_rulebooks, every=timedelta(minutes=10)),)

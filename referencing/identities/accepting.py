@@ -16,7 +16,7 @@ from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import OPEN, ItemState
 from referencing.catalogue.models import ExpectedProof
-from referencing.equivalence.models import Grant
+from referencing.equivalence.grants.models import Grant
 from referencing.files.scanning import refuse_unread
 from referencing.journal.operations import record
 from referencing.solutions.cores import join, lock_softwares

@@ -14,7 +14,7 @@ from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.equivalence.models import GrantSource
+from referencing.equivalence.grants.models import GrantSource
 from referencing.journal.operations import Author, record
 from referencing.solutions.cores import cores_without, lock_softwares, part
 from referencing.solutions.models import Identity

@@ -16,7 +16,7 @@ from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.models import Task
 from referencing.catalogue.proposals import Guichet
-from referencing.equivalence.explanation import in_french
+from referencing.equivalence.engine.explanation import in_french
 from referencing.journal.operations import SYSTEM, record
 
 from .models import Absence, Claim, ConflictOfInterest, Verifier

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from referencing.candidatures.workdays import days_until, working_day_at
-from referencing.equivalence.explanation import in_french
+from referencing.equivalence.engine.explanation import in_french
 
 
 class Alert(StrEnum):

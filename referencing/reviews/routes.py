@@ -20,8 +20,8 @@ from referencing.candidatures.views import item_view
 from referencing.catalogue.steps import steps_of
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.views import certificate_view
-from referencing.equivalence.explanation import explain
-from referencing.equivalence.models import Grant
+from referencing.equivalence.engine.explanation import explain
+from referencing.equivalence.grants.models import Grant
 from referencing.proofs.queries import behind
 from referencing.proofs.schemas import ReasonIn
 from referencing.proofs.staleness import stale

@@ -14,14 +14,14 @@ from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import Resolved, Standing, on_equivalence, refusals, target_of
 from referencing.candidatures.states import ItemState
 from referencing.catalogue.models import ExpectedProof
-from referencing.equivalence.engine import Item as Answer
-from referencing.equivalence.engine import Status
-from referencing.equivalence.explanation import explain
-from referencing.equivalence.fact_queries import KnownFacts, facts_of
-from referencing.equivalence.facts import Fact
-from referencing.equivalence.formats import dump_derivation, read_derivation
-from referencing.equivalence.models import GrantState
-from referencing.equivalence.queries import KnownRules
+from referencing.equivalence.engine.explanation import explain
+from referencing.equivalence.engine.facts import Fact
+from referencing.equivalence.engine.formats import dump_derivation, read_derivation
+from referencing.equivalence.engine.resolution import Item as Answer
+from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.grants.models import GrantState
+from referencing.equivalence.grants.queries import KnownFacts, facts_of
+from referencing.equivalence.rulebooks.queries import KnownRules
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate
 

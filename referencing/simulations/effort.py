@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from referencing.equivalence.engine import Status
+from referencing.equivalence.engine.resolution import Status
 from referencing.steering.habits import AGAIN, ENOUGH, PACE, WINDOW, Answered
 
 #: The queues in which an item costs something, as `candidatures.models.Queue` names them.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from referencing.equivalence.engine import Status
+from referencing.equivalence.engine.resolution import Status
 
 
 class Dossiers(StrEnum):

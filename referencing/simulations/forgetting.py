@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from referencing.base.db import now
-from referencing.equivalence.models import Simulation, SimulationState
+from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 
 from .models import SimulatedChange, SimulatedDossier
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referencing.base.db import Base, values_of
-from referencing.equivalence.engine import Status
+from referencing.equivalence.engine.resolution import Status
 
 _JSON = sa.dialects.postgresql.JSONB(none_as_null=True)
 

@@ -10,8 +10,8 @@ from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.equivalence.models import Rulebook, Simulation, SimulationState
-from referencing.equivalence.queries import NO_RULEBOOK, in_force
+from referencing.equivalence.rulebooks.models import Rulebook, Simulation, SimulationState
+from referencing.equivalence.rulebooks.queries import NO_RULEBOOK, in_force
 from referencing.journal.operations import record
 from referencing.journal.queries import certain
 

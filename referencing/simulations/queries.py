@@ -17,10 +17,10 @@ from referencing.candidatures.models import Candidature, Task
 from referencing.candidatures.states import OPEN, State
 from referencing.candidatures.work import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.equivalence.engine import Status
-from referencing.equivalence.hypotheses import revision_of
-from referencing.equivalence.models import Simulation, SimulationState
-from referencing.equivalence.queries import in_force, visible_rulebook
+from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.rulebooks.hypotheses import revision_of
+from referencing.equivalence.rulebooks.models import Simulation, SimulationState
+from referencing.equivalence.rulebooks.queries import in_force, visible_rulebook
 from referencing.journal.queries import anything_since
 from referencing.solutions.models import Configuration, Solution
 from referencing.steering import history

@@ -7,7 +7,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
-from referencing.equivalence.models import Simulation, SimulationState
+from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 from referencing.steering.schemas import FormatArguments, as_sheet
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, key_as, listing, next_page, sheet

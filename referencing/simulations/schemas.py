@@ -5,8 +5,8 @@ from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.candidatures.models import Queue
-from referencing.equivalence.engine import Status
-from referencing.equivalence.models import SimulationState
+from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.rulebooks.models import SimulationState
 from referencing.steering.schemas import FormatArguments
 from referencing.web.pages import PageArguments
 

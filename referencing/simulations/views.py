@@ -5,8 +5,8 @@ from typing import Any
 
 from referencing.candidatures.operations import ITEM_STATES
 from referencing.candidatures.states import ItemState
-from referencing.equivalence.engine import Status
-from referencing.equivalence.models import Simulation, SimulationState
+from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 from referencing.web.sheets import Cell, csv_of
 
 from .effort import Effort, assumptions, work_of

@@ -12,7 +12,7 @@ from referencing.audits.operations import revoke
 from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState
-from referencing.equivalence.facts import CertificateKind, Correspondence, Relation
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation
 from referencing.proofs.models import Verification
 from referencing.reviews.operations import Outcome
 from tests.audits.worlds import reference

@@ -16,7 +16,7 @@ from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState
-from referencing.equivalence.facts import CertificateKind, Correspondence, Relation
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation
 from referencing.journal.models import Entry
 from referencing.solutions.models import Certificate, Solution
 from tests.audits.worlds import Told, reference, told

@@ -109,7 +109,7 @@ def test_another_derivation_takes_over(scratch: Session, story: Story, auditor: 
 
 
 def _derivation(session: Session, candidature: Candidature) -> object:
-    from referencing.equivalence.models import Grant, GrantState  # noqa: PLC0415
+    from referencing.equivalence.grants.models import Grant, GrantState  # noqa: PLC0415
 
     return session.scalars(
         sa.select(Grant.derivation).where(
@@ -147,7 +147,7 @@ def test_what_was_never_reused_leans_on_nothing_else(scratch: Session, story: St
 
 
 def test_a_certificate_is_taken_back_as_well(scratch: Session, auditor: Actor) -> None:
-    from referencing.equivalence.facts import CertificateKind  # noqa: PLC0415
+    from referencing.equivalence.engine.facts import CertificateKind  # noqa: PLC0415
 
     publish_dsr(scratch, "LGC-V2", Asked("INS.1"))
     publish_rules(scratch, kinds=[CertificateKind("DMN", ({"requirement": "INS.1"},))])

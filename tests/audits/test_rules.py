@@ -17,10 +17,10 @@ from referencing.base.errors import Conflict, Forbidden, NotFound
 from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState
-from referencing.equivalence import queries
-from referencing.equivalence.facts import CertificateKind, Correspondence
-from referencing.equivalence.models import Rulebook, RulebookState
-from referencing.equivalence.operations import publish_rulebook, write_rulebook
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence
+from referencing.equivalence.rulebooks import queries
+from referencing.equivalence.rulebooks.models import Rulebook, RulebookState
+from referencing.equivalence.rulebooks.operations import publish_rulebook, write_rulebook
 from tests.audits.worlds import reference, told
 from tests.builders import (
     Asked,

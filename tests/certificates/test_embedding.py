@@ -23,7 +23,7 @@ from referencing.certificates.embedding.copies import embed, follow_original
 from referencing.certificates.embedding.queries import embeddings
 from referencing.certificates.operations import Words, correct_certificate, enter_certificate
 from referencing.certificates.queries import certificate as read
-from referencing.equivalence.facts import CertificateKind
+from referencing.equivalence.engine.facts import CertificateKind
 from referencing.journal.models import INTERNAL
 from referencing.solutions.models import Certificate, Solution
 from tests.audits.worlds import reference, told

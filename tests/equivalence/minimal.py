@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from referencing.equivalence.formats import resolve_case
+from referencing.equivalence.engine.formats import resolve_case
 
 Json = dict[str, Any]
 

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from referencing.catalogue.imports.problems import ForeignTable
-from referencing.equivalence.certificate_table import CertificateTable, read_certificate_table
+from referencing.equivalence.rulebooks.certificate_table import CertificateTable, read_certificate_table
 
 CHAPTERS = ("SECURITE", "RGPD")
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.equivalence.checks import findings_of
-from referencing.equivalence.facts import (
+from referencing.equivalence.engine.facts import (
     CertificateKind,
     Correspondence,
     Policy,
@@ -19,14 +18,15 @@ from referencing.equivalence.facts import (
     Requirement,
     Reuse,
 )
-from referencing.equivalence.findings import Finding, Severity
-from referencing.equivalence.formats import (
+from referencing.equivalence.engine.formats import (
     read_certificate_kind,
     read_correspondence,
     read_policy,
     read_requirement,
 )
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.rulebooks.checks.checks import findings_of
+from referencing.equivalence.rulebooks.checks.findings import Finding, Severity
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from tests.conftest import SHARED
 from tests.effort import calls_of
 from tests.equivalence.minimal import requirement

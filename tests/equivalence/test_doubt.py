@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from referencing.equivalence.engine import Item, Status, resolve
-from referencing.equivalence.explanation import explain
-from referencing.equivalence.facts import Certificate, Doubt
-from referencing.equivalence.formats import (
+from referencing.equivalence.engine.explanation import explain
+from referencing.equivalence.engine.facts import Certificate, Doubt
+from referencing.equivalence.engine.formats import (
     read_certificate_kind,
     read_correspondence,
     read_fact,
@@ -16,7 +15,8 @@ from referencing.equivalence.formats import (
     read_requirement,
     read_target,
 )
-from referencing.equivalence.knowledge import Knowledge
+from referencing.equivalence.engine.knowledge import Knowledge
+from referencing.equivalence.engine.resolution import Item, Status, resolve
 
 from .minimal import ALWAYS, case, certificate, verification
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.equivalence.drafting import Wording, compare, from_likeness, from_socles
-from referencing.equivalence.facts import Relation
-from referencing.equivalence.likeness import Difference, differences, likeness, words_of
+from referencing.equivalence.engine.facts import Relation
+from referencing.equivalence.workbench.drafting import Wording, compare, from_likeness, from_socles
+from referencing.equivalence.workbench.likeness import Difference, differences, likeness, words_of
 from tests.effort import calls_of
 
 VERSION = UUID(int=1)

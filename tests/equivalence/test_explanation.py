@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from referencing.equivalence.engine import Blocked, Item, Leaf, Status, Step, Strength
-from referencing.equivalence.explanation import explain, in_french, lacking, named, reason_of
-from referencing.equivalence.facts import Certificate, Fact, FactStatus, Verification
-from referencing.equivalence.formats import dump_item, read_item
+from referencing.equivalence.engine.explanation import explain, in_french, lacking, named, reason_of
+from referencing.equivalence.engine.facts import Certificate, Fact, FactStatus, Verification
+from referencing.equivalence.engine.formats import dump_item, read_item
+from referencing.equivalence.engine.resolution import Blocked, Item, Leaf, Status, Step, Strength
 
 GOAL = "LGC-V2:INS/va1.60#01.01"
 PAST, OTHER = "LGC-V1:INS.32#01.01", "LGC-V1:INS.33#01.01"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from referencing.equivalence.formats import BadCase, resolve_case
+from referencing.equivalence.engine.formats import BadCase, resolve_case
 
 from .minimal import (
     ALWAYS,

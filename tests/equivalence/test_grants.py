@@ -13,9 +13,9 @@ from referencing.base.db import new_id
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import ItemState
-from referencing.equivalence.fact_queries import facts_of
-from referencing.equivalence.facts import Certificate as HeldCertificate
-from referencing.equivalence.models import Grant, GrantSource
+from referencing.equivalence.engine.facts import Certificate as HeldCertificate
+from referencing.equivalence.grants.models import Grant, GrantSource
+from referencing.equivalence.grants.queries import facts_of
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate, Software, Solution
 from tests.builders import Asked, Story, equal, grants, publish_dsr, publish_rules, state, verification_of

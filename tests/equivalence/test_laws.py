@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referencing.equivalence.formats import resolve_case
+from referencing.equivalence.engine.formats import resolve_case
 
 from . import oracle
 from .strategies import cases

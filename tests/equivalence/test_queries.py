@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import today
 from referencing.catalogue.models import DsrVersion
-from referencing.equivalence.fact_queries import KnownFacts, facts_of
-from referencing.equivalence.facts import Certificate, FactStatus
-from referencing.equivalence.facts import Verification as Found
-from referencing.equivalence.queries import KnownRules, in_force, rules_for
+from referencing.equivalence.engine.facts import Certificate, FactStatus
+from referencing.equivalence.engine.facts import Verification as Found
+from referencing.equivalence.grants.queries import KnownFacts, facts_of
+from referencing.equivalence.rulebooks.queries import KnownRules, in_force, rules_for
 from referencing.proofs.models import Proof, Verification
 from referencing.reviews.operations import Outcome
 from referencing.solutions.models import Certificate as CertificateRow

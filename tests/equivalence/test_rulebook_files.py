@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referencing.base.errors import Invalid
-from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
-from referencing.equivalence.oscal import NS, RELATIONSHIPS, read_oscal, write_oscal
-from referencing.equivalence.rulebook_diff import diff
-from referencing.equivalence.rulebooks import COVER_KEYS, POLICY_KEYS, Rules, digest
-from referencing.equivalence.sheets import HEADINGS, read_sheets, write_sheets
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
+from referencing.equivalence.exchange.oscal import NS, RELATIONSHIPS, read_oscal, write_oscal
+from referencing.equivalence.exchange.sheets import HEADINGS, read_sheets, write_sheets
+from referencing.equivalence.rulebooks.differences import diff
+from referencing.equivalence.rulebooks.rulebooks import COVER_KEYS, POLICY_KEYS, Rules, digest
 
 Json = dict[str, Any]
 

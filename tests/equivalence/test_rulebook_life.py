@@ -17,16 +17,17 @@ from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
 from referencing.catalogue.proposals import Guichet
-from referencing.equivalence import queries, rulebook_queries
-from referencing.equivalence.facts import Correspondence, Policy, Relation, Reuse
-from referencing.equivalence.models import Rulebook
-from referencing.equivalence.operations import (
+from referencing.equivalence.engine.facts import Correspondence, Policy, Relation, Reuse
+from referencing.equivalence.rulebooks import history as rulebook_queries
+from referencing.equivalence.rulebooks import queries
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.operations import (
     check_rulebook,
     publish_rulebook,
     supersede_rulebooks,
     write_rulebook,
 )
-from referencing.equivalence.rulebooks import Rules, digest
+from referencing.equivalence.rulebooks.rulebooks import Rules, digest
 from tests.builders import ALWAYS, Asked, equal, person, publish_dsr, publish_rules, statements
 from tests.clients import Client, form
 from tests.conftest import Keys, Time, parts

@@ -13,11 +13,11 @@ from referencing.base import db
 from referencing.base.errors import Conflict, Forbidden, NotFound
 from referencing.base.permissions import Actor, Role
 from referencing.catalogue.imports.problems import ForeignTable
-from referencing.equivalence import queries
-from referencing.equivalence.facts import Relation
-from referencing.equivalence.models import Rulebook
-from referencing.equivalence.operations import add_correspondences, publish_rulebook, write_rulebook
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.engine.facts import Relation
+from referencing.equivalence.rulebooks import queries
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.operations import add_correspondences, publish_rulebook, write_rulebook
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.journal.models import Entry
 from tests.builders import Asked, Story, person, publish_dsr, publish_rules
 from tests.clients import Client

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.base.errors import Conflict, Forbidden, NotFound
 from referencing.base.permissions import Actor, Role
-from referencing.equivalence import queries, rulebook_queries
-from referencing.equivalence.models import Rulebook
-from referencing.equivalence.operations import publish_rulebook, supersede_rulebooks, write_rulebook
-from referencing.equivalence.rulebooks import Rules
-from referencing.equivalence.withdrawal import withdraw_rulebook
+from referencing.equivalence.rulebooks import history, queries
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.operations import publish_rulebook, supersede_rulebooks, write_rulebook
+from referencing.equivalence.rulebooks.rulebooks import Rules
+from referencing.equivalence.rulebooks.withdrawal import withdraw_rulebook
 from tests.builders import ALWAYS, person, publish_rules
 from tests.clients import Client
 from tests.conftest import Time
@@ -50,7 +50,7 @@ def test_the_journal_says_who_and_why(scratch: Session, lead: Actor, waiting: Ru
     day = waiting.first_day
     assert day is not None
     withdraw_rulebook(scratch, lead, waiting.id, "Une règle est à revoir.")
-    *_, last = rulebook_queries.history(scratch, lead, waiting.id, 0, 10)
+    *_, last = history.history(scratch, lead, waiting.id, 0, 10)
     assert (last.action, last.account_id) == ("rulebook.withdrawn", lead.account_id)
     assert last.detail == {"reason": "Une règle est à revoir.", "valid_from": day.isoformat()}
 

@@ -14,16 +14,18 @@ from referencing.base import db
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from referencing.base.permissions import Actor, Role
 from referencing.catalogue.imports.socle_links import Fidelity
-from referencing.equivalence import rulebook_queries, workbench_queries
-from referencing.equivalence.drafting import Origin
-from referencing.equivalence.facts import Relation
-from referencing.equivalence.models import Proposal, ProposalStatus, Rulebook
-from referencing.equivalence.operations import publish_rulebook, write_rulebook
-from referencing.equivalence.rulebooks import Rules
-from referencing.equivalence.workbench import Asked as Question
-from referencing.equivalence.workbench import propose, propose_from_table
-from referencing.equivalence.workbench_decisions import Decision, decide, decide_many
-from referencing.equivalence.workbench_queries import Filters, Shown
+from referencing.equivalence.engine.facts import Relation
+from referencing.equivalence.rulebooks import history
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.operations import publish_rulebook, write_rulebook
+from referencing.equivalence.rulebooks.rulebooks import Rules
+from referencing.equivalence.workbench import queries
+from referencing.equivalence.workbench.decisions import Decision, decide, decide_many
+from referencing.equivalence.workbench.drafting import Origin
+from referencing.equivalence.workbench.models import Proposal, ProposalStatus
+from referencing.equivalence.workbench.proposing import Asked as Question
+from referencing.equivalence.workbench.proposing import propose, propose_from_table
+from referencing.equivalence.workbench.queries import Filters, Shown
 from referencing.journal.models import Entry
 from tests.builders import ALWAYS, Asked, equal, person, publish_dsr, statements
 from tests.clients import Client
@@ -78,7 +80,7 @@ def book(scratch: Session, lead: Actor) -> Rulebook:
 
 
 def listed(session: Session, lead: Actor, book: Rulebook, **filters: Any) -> list[Shown]:
-    return list(workbench_queries.listed(session, lead, book.id, Filters(**filters), None, 100))
+    return list(queries.listed(session, lead, book.id, Filters(**filters), None, 100))
 
 
 def said(shown: list[Shown]) -> list[tuple[str, str, str]]:
@@ -289,7 +291,7 @@ def test_reasons_are_told_at_the_workbench_and_not_in_what_editors_will_read(
     one, other, _ = (shown.proposal for shown in listed(scratch, lead, book))
     decisions = [Decision(one.id, 1, True), Decision(other.id, 1, False, "Trop vague.")]
     decide_many(scratch, lead, book.id, decisions)
-    last = rulebook_queries.history(scratch, lead, book.id, 0, 10)[-1]
+    last = history.history(scratch, lead, book.id, 0, 10)[-1]
     assert last.action == "rulebook.accepted"
     assert [line["after"]["id"] for line in last.detail["accepted"]] == [one.code]
     workbench = list(scratch.scalars(sa.select(Entry).where(Entry.stream == f"workbench:{book.id}")))
@@ -329,7 +331,7 @@ def test_the_workbench_is_for_those_who_write_rules(
         lambda: propose(scratch, other, book.id, asked()),
         lambda: propose_from_table(scratch, other, book.id, table()),
         lambda: listed(scratch, other, book),
-        lambda: workbench_queries.proposal(scratch, other, book.id, found.id),
+        lambda: queries.proposal(scratch, other, book.id, found.id),
         lambda: decide(scratch, other, book.id, Decision(found.id, 1, True)),
     ):
         with pytest.raises(Forbidden):
@@ -362,7 +364,7 @@ def test_a_page_is_read_in_as_many_statements_whatever_its_length(app: Flask) ->
             book = write_rulebook(session, lead, "Règles", Rules((), (), (ALWAYS,))).id
             propose(session, lead, book, asked(source=f"L{number}-V1", target=f"L{number}-V2"))
         with statements(parts(app).engine) as sent, db.transaction(parts(app).sessions) as session:
-            assert len(workbench_queries.listed(session, lead, book, Filters(), None, 100)) == number
+            assert len(queries.listed(session, lead, book, Filters(), None, 100)) == number
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 5
 

@@ -19,7 +19,7 @@ from referencing.base.permissions import Actor, Role
 from referencing.candidatures import operations as candidatures
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import ItemState, Track
-from referencing.equivalence.facts import Relation
+from referencing.equivalence.engine.facts import Relation
 from referencing.identities.accepting import accept
 from referencing.identities.models import Declaration
 from referencing.identities.parting import revoke_identity

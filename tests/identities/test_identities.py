@@ -14,7 +14,7 @@ from referencing.base.permissions import Actor
 from referencing.candidatures import instruction
 from referencing.candidatures.resolution import as_it_stands
 from referencing.candidatures.states import Action, ItemState
-from referencing.equivalence.models import GrantSource
+from referencing.equivalence.grants.models import GrantSource
 from referencing.identities.accepting import accept, what_if_accepted
 from referencing.identities.models import Declaration, DeclarationState
 from referencing.identities.operations import declare, refuse, withdraw
@@ -67,7 +67,7 @@ def test_in_the_timeline_of_one_nobody_of_the_other_is_named(alize: Story, brise
 
 
 def test_a_certificate_held_by_one_serves_both(alize: Story, brise: Story) -> None:
-    from referencing.equivalence.facts import CertificateKind  # noqa: PLC0415
+    from referencing.equivalence.engine.facts import CertificateKind  # noqa: PLC0415
     from tests.builders import publish_rules  # noqa: PLC0415
 
     publish_rules(alize.session, kinds=[CertificateKind("DMN", ({"requirement": "INS.1"},))])

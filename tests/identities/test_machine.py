@@ -33,12 +33,12 @@ from referencing.candidatures.models import Candidature, Item, Queue, Task
 from referencing.candidatures.states import ON_EQUIVALENCE, OPEN, ItemState, State
 from referencing.catalogue.models import ExpectedProof
 from referencing.certificates.embedding import copies
-from referencing.equivalence import queries as rulebooks
-from referencing.equivalence.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
-from referencing.equivalence.formats import resolve_case
-from referencing.equivalence.models import Grant, GrantState
-from referencing.equivalence.operations import publish_rulebook, write_rulebook
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
+from referencing.equivalence.engine.formats import resolve_case
+from referencing.equivalence.grants.models import Grant, GrantState
+from referencing.equivalence.rulebooks import queries as rulebooks
+from referencing.equivalence.rulebooks.operations import publish_rulebook, write_rulebook
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.identities import accepting, parting
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.reviews.operations import Outcome

@@ -16,8 +16,8 @@ from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import ItemState, State, Track
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
-from referencing.equivalence.facts import Relation, Reuse
-from referencing.equivalence.models import CertificateKind, Correspondence, Policy, Rulebook
+from referencing.equivalence.engine.facts import Relation, Reuse
+from referencing.equivalence.rulebooks.models import CertificateKind, Correspondence, Policy, Rulebook
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 from tests.builders import draft, person

@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 
 from referencing.base import db
 from referencing.candidatures.resolution import as_it_stands
-from referencing.equivalence.formats import dump_resolution, resolve_case
+from referencing.equivalence.engine.formats import dump_resolution, resolve_case
 from tests.builders import states
 from tests.conftest import SHARED, Time
 from tests.equivalence.strategies import AS_OF, cases

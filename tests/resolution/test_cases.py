@@ -7,7 +7,7 @@ import pytest
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.resolution import as_it_stands, resolve_core
 from referencing.candidatures.states import ItemState
-from referencing.equivalence.facts import CertificateKind, Policy, Reuse
+from referencing.equivalence.engine.facts import CertificateKind, Policy, Reuse
 from tests.builders import (
     ALWAYS,
     Asked,

@@ -6,8 +6,8 @@ import pytest
 
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.resolution import as_it_stands
-from referencing.equivalence.engine import Status
-from referencing.equivalence.facts import Relation
+from referencing.equivalence.engine.facts import Relation
+from referencing.equivalence.engine.resolution import Status
 from tests.builders import Asked, Story, perform_jobs, publish_dsr, publish_rules, revoke
 from tests.conftest import Time
 from tests.resolution.worlds import PAST, same

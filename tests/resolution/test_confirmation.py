@@ -8,8 +8,8 @@ from referencing.candidatures.models import Candidature
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import ItemState
 from referencing.candidatures.supplying import claim_not_applicable
-from referencing.equivalence.facts import Correspondence, Relation
-from referencing.equivalence.models import GrantState
+from referencing.equivalence.engine.facts import Correspondence, Relation
+from referencing.equivalence.grants.models import GrantState
 from referencing.reviews.operations import Outcome
 from tests.builders import (
     CONFIRM,

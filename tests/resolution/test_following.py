@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from referencing.candidatures.models import Candidature, Queue, Task
 from referencing.candidatures.resolution import as_it_stands, resolve_core
 from referencing.candidatures.states import ItemState, State
-from referencing.equivalence.facts import CertificateKind, Relation
-from referencing.equivalence.models import GrantState
+from referencing.equivalence.engine.facts import CertificateKind, Relation
+from referencing.equivalence.grants.models import GrantState
 from referencing.reviews.operations import Outcome
 from tests.builders import (
     Asked,

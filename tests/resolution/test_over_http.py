@@ -11,8 +11,8 @@ from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.equivalence.facts import CertificateKind, Policy, Relation, Reuse
-from referencing.equivalence.formats import resolve_case
+from referencing.equivalence.engine.facts import CertificateKind, Policy, Relation, Reuse
+from referencing.equivalence.engine.formats import resolve_case
 from referencing.reviews.operations import Outcome
 from tests.builders import ALWAYS, Asked, Story, equal, publish_dsr, publish_rules, revoke
 from tests.clients import Client

@@ -24,8 +24,8 @@ from referencing.candidatures.models import Candidature, Item, ItemStanding, Tas
 from referencing.candidatures.resolution import as_it_stands, resolve_core
 from referencing.candidatures.states import OPEN, ItemState
 from referencing.catalogue.models import ExpectedProof
-from referencing.equivalence.facts import CertificateKind, Policy, Relation, Reuse
-from referencing.equivalence.models import Grant, GrantState
+from referencing.equivalence.engine.facts import CertificateKind, Policy, Relation, Reuse
+from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.proofs.models import Verification
 from referencing.reviews import verdicts
 from referencing.reviews.operations import Outcome

@@ -1,9 +1,9 @@
 """What the engine answers is what a new dossier's items say, and what they stand on is kept."""
 
 from referencing.candidatures.states import ItemState
-from referencing.equivalence.engine import Strength
-from referencing.equivalence.facts import Relation
-from referencing.equivalence.models import GrantState
+from referencing.equivalence.engine.facts import Relation
+from referencing.equivalence.engine.resolution import Strength
+from referencing.equivalence.grants.models import GrantState
 from tests.builders import ALWAYS, CONFIRM, Story, grants, publish_rules, state, supply, verification_of
 from tests.resolution.worlds import GOAL, PAST, same
 

@@ -1,6 +1,6 @@
 """Names for what `story` publishes, and the rules that most tests start from."""
 
-from referencing.equivalence.facts import Correspondence, Relation
+from referencing.equivalence.engine.facts import Correspondence, Relation
 from tests.builders import equal
 
 PAST = "LGC-V1:INS.01#01.01"

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.equivalence.facts import Correspondence, Policy
-from referencing.equivalence.models import Rulebook, Simulation, SimulationState
-from referencing.equivalence.operations import write_rulebook
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.engine.facts import Correspondence, Policy
+from referencing.equivalence.rulebooks.models import Rulebook, Simulation, SimulationState
+from referencing.equivalence.rulebooks.operations import write_rulebook
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.simulations.models import SimulatedChange
 from referencing.simulations.operations import start
 from referencing.simulations.running import simulate

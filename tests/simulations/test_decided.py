@@ -9,9 +9,9 @@ from referencing.base.db import today
 from referencing.candidatures import instruction, supplying
 from referencing.candidatures.models import Candidature
 from referencing.candidatures.states import Action
-from referencing.equivalence.facts import CertificateKind
-from referencing.equivalence.operations import write_rulebook
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.engine.facts import CertificateKind
+from referencing.equivalence.rulebooks.operations import write_rulebook
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.solutions.models import Certificate, Solution
 from tests.builders import ALWAYS, Asked, Story, publish_dsr, publish_rules, verification_of
 from tests.conftest import Time

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from referencing.equivalence.engine import Status
+from referencing.equivalence.engine.resolution import Status
 from referencing.simulations.effort import CONFIRMATION, REVIEW, Effort, assumptions, effort_of, work_of
 from referencing.simulations.figures import grouped, totals
 from referencing.steering.habits import Answered

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
 from referencing.base.permissions import Actor, Role
-from referencing.equivalence.engine import Status
-from referencing.equivalence.models import Rulebook, Simulation, SimulationState
+from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.rulebooks.models import Rulebook, Simulation, SimulationState
 from referencing.simulations.forgetting import AT_ONCE, forget_simulations
 from referencing.simulations.models import SimulatedChange, SimulatedDossier
 from tests.builders import person, publish_rules

@@ -13,11 +13,13 @@ from referencing.base.permissions import Role
 from referencing.candidatures.models import Candidature, Item
 from referencing.candidatures.resolution import resolve_core
 from referencing.candidatures.states import ItemState
-from referencing.equivalence.facts import Policy, Relation, Reuse
-from referencing.equivalence.models import Grant, GrantState, Rulebook
-from referencing.equivalence.operations import decide_grant, publish_rulebook, write_rulebook
-from referencing.equivalence.queries import in_force, rules_of
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.engine.facts import Policy, Relation, Reuse
+from referencing.equivalence.grants.models import Grant, GrantState
+from referencing.equivalence.grants.operations import decide_grant
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.operations import publish_rulebook, write_rulebook
+from referencing.equivalence.rulebooks.queries import in_force, rules_of
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.simulations.models import SimulatedChange
 from tests.builders import Asked, Story, equal, perform_jobs, person, publish_dsr, publish_rules, states
 from tests.conftest import Time

@@ -19,10 +19,10 @@ from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
 from referencing.candidatures import queries as candidatures
 from referencing.candidatures.models import Candidature
-from referencing.equivalence import operations as rulebooks
-from referencing.equivalence.engine import Status
-from referencing.equivalence.models import Rulebook, Simulation, SimulationState
-from referencing.equivalence.rulebooks import Rules
+from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.rulebooks import operations as rulebooks
+from referencing.equivalence.rulebooks.models import Rulebook, Simulation, SimulationState
+from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.journal.models import Entry
 from referencing.registers import tables
 from referencing.simulations import queries, running

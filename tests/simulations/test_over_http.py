@@ -14,8 +14,8 @@ from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.candidatures import instruction
 from referencing.candidatures.states import Action
-from referencing.equivalence.facts import Correspondence, Relation
-from referencing.equivalence.models import Rulebook, Simulation
+from referencing.equivalence.engine.facts import Correspondence, Relation
+from referencing.equivalence.rulebooks.models import Rulebook, Simulation
 from referencing.solutions.models import Solution
 from tests.builders import Asked, Story, equal, perform_jobs, publish_dsr, publish_rules, statements
 from tests.clients import Client

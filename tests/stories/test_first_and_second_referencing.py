@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from referencing.equivalence.formats import resolve_case
+from referencing.equivalence.engine.formats import resolve_case
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
 from tests.conftest import SHARED

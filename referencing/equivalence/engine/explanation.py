@@ -1,0 +1,146 @@
+"""Why an item stands as it does, in French sentences that an editor, a verifier and a court can follow. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from .facts import Certificate, Doubt, Fact, FactStatus
+from .resolution import Blocked, Derivation, Item, Leaf, Status
+
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_RELATIONS = {
+    "equal": ("demande", "la même chose que"),
+    "superset": ("demande", "au moins autant que"),
+    "subset": ("demande", "une partie de ce que demande"),
+    "intersects": ("recoupe", "ce que demande"),
+}
+OF_ANOTHER = "un fait établi pour le logiciel d'une autre organisation, accepté comme identique à celui-ci"
+_OPENINGS = {
+    Status.COVERED: "Couverte : rien n'est à fournir.",
+    Status.TO_CONFIRM: "Rien n'est à fournir pour l'instant : un vérificateur doit confirmer le réemploi.",
+    Status.AWAITING: "En attente : une preuve en cours d'examen pourra servir ici.",
+    Status.REQUIRED: "À fournir : aucune preuve déjà connue ne suffit.",
+}
+_CONFIRM = {
+    "partial": "La confirmation est nécessaire parce que l'équivalence n'est que partielle.",
+    "policy": "La confirmation est nécessaire parce que la politique de réemploi la demande.",
+}
+_DOUBTS = {
+    Doubt.ABSENT: "n'est pas sur la dernière liste importée de son émetteur",
+    Doubt.DIFFERS: "a un autre titulaire ou d'autres dates sur la dernière liste importée de son émetteur",
+}
+#: Of a verification, then of a certificate.
+_REASONS = {
+    "revoked": ("elle a été révoquée", "il a été révoqué"),
+    "not_yet": ("elle n'a pas encore pris effet", "il n'a pas encore pris effet"),
+    "rejected": ("elle n'a pas été trouvée conforme", "il n'a pas été trouvé conforme"),
+    "expired": ("elle n'est plus valide", "il n'est plus valide"),
+    "policy_never": ("la politique de réemploi l'exclut dans ce cas",) * 2,
+    "too_old": ("elle est trop ancienne", "il est trop ancien"),
+}
+#: What it would take, by the reason why a fact is of no use; of a verification, then of a certificate.
+_LACKING = {
+    "revoked": ("une vérification qui n'ait pas été révoquée", "un certificat qui n'ait pas été révoqué"),
+    "rejected": ("une preuve trouvée conforme",) * 2,
+    "expired": ("une preuve encore valide", "un certificat encore valide"),
+    "policy_never": ("une politique de réemploi qui l'admette dans ce cas",) * 2,
+    "too_old": ("une preuve plus récente", "un certificat plus récent"),
+}
+
+
+def lacking(code: str, fact: Fact, composition: Mapping[str, str]) -> str:
+    """What is missing for a fact to be of use, by the code of a reason; `composition` is the target's."""
+    if code == "not_yet":
+        return f"attendre le {in_french(fact.day)}, jour où cette preuve prend effet"
+    if code.startswith("component:"):
+        role = code.removeprefix("component:")
+        alone = "le logiciel seul"
+        had = alone if isinstance(fact, Certificate) else fact.composition.get(role, alone)
+        return (
+            f"une preuve obtenue avec le même composant « {role} » "
+            f"(celle-ci l'a été avec {had}, la solution embarque {composition.get(role, alone)})"
+        )
+    return _LACKING[code][isinstance(fact, Certificate)]
+
+
+def explain(item: Item, facts: Mapping[str, Fact]) -> list[str]:
+    """Sentences in the order in which one would tell them; `facts` by id, but those that the reader may not know."""
+    sentences = [_OPENINGS[item.status]]
+    if item.derivation is not None:
+        sentences += _derivation(item.derivation, facts)
+    known = [facts[one] for one in item.facts if one in facts]
+    doubts = [_doubted(one, doubt) for one in known if (doubt := _doubt(one))]
+    sentences += doubts
+    sentences += [_CONFIRM[reason] for reason in item.confirm if reason != "policy" or not doubts]
+    sentences += [_blocked(blocked, facts) for blocked in item.blocked]
+    if item.status is Status.REQUIRED and not item.blocked:
+        sentences.append("Aucune preuve vérifiée de ce logiciel ne répond à cette exigence.")
+    return sentences
+
+
+def _doubt(fact: Fact) -> Doubt | None:
+    return fact.doubt if isinstance(fact, Certificate) else None
+
+
+def _doubted(fact: Fact, doubt: Doubt) -> str:
+    return f"La confirmation est nécessaire parce que {named(fact)}, {_DOUBTS[doubt]}."
+
+
+def _derivation(derivation: Derivation, facts: Mapping[str, Fact]) -> Iterator[str]:
+    if isinstance(derivation, Leaf):
+        fact = facts.get(derivation.fact)
+        yield f"Pour {derivation.proof} : {named(fact) if fact else OF_ANOTHER}."
+        return
+    for source in derivation.sources:
+        yield from _derivation(source, facts)
+    sources = " et ".join(source.proof for source in derivation.sources)
+    verb, rest = _RELATIONS[derivation.relation]
+    said = f"{sources} {verb}" if len(derivation.sources) == 1 else f"Ensemble, {sources} {verb}nt"
+    if derivation.clause.startswith("socle:"):
+        rule = f"par le socle {derivation.clause.removeprefix('socle:')}"
+    else:
+        rule = f"selon la correspondance « {derivation.clause} »"
+    yield f"{said} {rest} {derivation.proof} ({rule})."
+
+
+def _blocked(blocked: Blocked, facts: Mapping[str, Fact]) -> str:
+    fact = facts[blocked.fact]
+    reasons = " ; ".join(reason_of(code, fact) for code in blocked.reasons)
+    return f"Ne peut servir ici : {named(fact)} — {reasons}."
+
+
+def reason_of(code: str, fact: Fact) -> str:
+    """Why a fact is of no use, by the code of a guard."""
+    if code.startswith("component:"):
+        return f"le composant « {code.removeprefix('component:')} » n'est pas le même"
+    return _REASONS[code][isinstance(fact, Certificate)]
+
+
+def named(fact: Fact) -> str:
+    """A fact in words."""
+    day = in_french(fact.day)
+    if isinstance(fact, Certificate):
+        return f"le certificat {fact.kind} de {fact.holder}, valable depuis le {day}"
+    if fact.status is FactStatus.SUBMITTED:
+        return (
+            f"la preuve déposée pour {fact.proof} le {day} (solution « {fact.solution} »), en cours d'examen"
+        )
+    found = "conforme" if fact.status is FactStatus.VERIFIED else "non conforme"
+    return f"la vérification de {fact.proof} du {day}, {found} (solution « {fact.solution} »)"
+
+
+def in_french(day: date) -> str:
+    ordinal = "1er" if day.day == 1 else str(day.day)
+    return f"{ordinal} {_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,232 @@
+"""A rulebook as an OSCAL mapping collection (NIST OSCAL 1.2, JSON), and back. Pure.
+
+What OSCAL has no place for (a rule's id, its days and its rank, policies, certificate kinds) stands in `props` of our
+namespace, as JSON, so that our own documents come back without any loss. Of others' what there is is read; the rest is
+told.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from referencing.base.errors import FieldError, Invalid
+from referencing.equivalence.engine.facts import Correspondence, Relation
+from referencing.equivalence.engine.formats import read_certificate_kind, read_policy
+from referencing.equivalence.rulebooks.rulebooks import CODE, Rules, plain_kind, plain_policy
+
+VERSION = "1.2.0"
+NS = "urn:referencing:oscal"
+OSCAL_NS = "http://csrc.nist.gov/ns/oscal"
+DSR = "urn:referencing:dsr:"
+RELATIONSHIPS = {
+    Relation.EQUAL: "equal-to",
+    Relation.SUPERSET: "superset-of",
+    Relation.SUBSET: "subset-of",
+    Relation.INTERSECTS: "intersects-with",
+    Relation.NONE: "no-relationship",
+}
+#: equivalent-to says the same of what is meant, if not of the words: that is what our `equal` says.
+RELATIONS = {name: relation for relation, name in RELATIONSHIPS.items()} | {"equivalent-to": Relation.EQUAL}
+#: What a map may carry that our rules have no place for.
+_UNREAD = ("qualifiers", "links", "remarks", "matching-rationale", "confidence-score")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`left_out` points into the document at what was not taken, with the reason."""
+
+    label: str
+    rules: Rules
+    left_out: tuple[FieldError, ...] = ()
+
+
+def write_oscal(rulebook: UUID, label: str, rules: Rules, *, at: datetime, version: str, final: bool) -> Json:
+    """`at` is when it last changed. Raises ValueError without a correspondence: OSCAL asks for one at least."""
+    if not rules.correspondences:
+        raise ValueError("a mapping collection has at least one mapping")
+    mappings: dict[tuple[str, str], list[Json]] = {}
+    for rank, rule in enumerate(rules.correspondences):
+        key = (_dsr(rule.sources[0]), _dsr(rule.target))
+        mappings.setdefault(key, []).append(_map(rulebook, rank, rule))
+    props = [
+        *(_prop("certificate-kind", plain_kind(kind)) for kind in rules.certificate_kinds),
+        *(_prop("policy", plain_policy(policy)) for policy in rules.policies),
+    ]
+    collection = {
+        "uuid": str(uuid5(rulebook, version)),
+        "metadata": {
+            "title": label,
+            "last-modified": at.isoformat(),
+            "version": version,
+            "oscal-version": VERSION,
+            **({"props": props} if props else {}),
+        },
+        "provenance": {
+            "method": "human",
+            "matching-rationale": "semantic",
+            "status": "complete" if final else "draft",
+            "mapping-description": "Ce qu'une preuve d'une exigence dit d'une autre exigence.",
+        },
+        "mappings": [
+            {
+                "uuid": str(uuid5(rulebook, f"{source} {target}")),
+                "source-resource": {"type": "catalog", "href": f"{DSR}{source}"},
+                "target-resource": {"type": "catalog", "href": f"{DSR}{target}"},
+                "maps": maps,
+            }
+            for (source, target), maps in mappings.items()
+        ],
+    }
+    return {"mapping-collection": collection}
+
+
+def _map(rulebook: UUID, rank: int, rule: Correspondence) -> Json:
+    days = (("valid-from", rule.valid_from), ("valid-until", rule.valid_until))
+    return {
+        "uuid": str(uuid5(rulebook, f"map {rule.id}")),
+        "relationship": RELATIONSHIPS[rule.relation],
+        "sources": [_item(code) for code in rule.sources],
+        "targets": [_item(rule.target)],
+        "props": [
+            _prop("id", rule.id),
+            _prop("rank", rank),
+            *(_prop(name, day.isoformat()) for name, day in days if day is not None),
+        ],
+    }
+
+
+def _dsr(code: str) -> str:
+    return code.partition(":")[0]
+
+
+def _item(code: str) -> Json:
+    return {"type": "statement" if "#" in code else "control", "id-ref": code}
+
+
+def _prop(name: str, value: object) -> Json:
+    return {"name": name, "ns": NS, "value": json.dumps(value)}
+
+
+def read_oscal(document: object) -> Document:
+    """Raises Invalid for what is no mapping collection."""
+    collection = document.get("mapping-collection") if isinstance(document, dict) else None
+    if not isinstance(collection, dict):
+        raise Invalid("Envoyez un document OSCAL dont la racine est « mapping-collection ».")
+    left_out: list[FieldError] = []
+    ranked: dict[str, tuple[int, Correspondence]] = {}
+    for at, mapping in _objects(collection.get("mappings"), "/mapping-collection/mappings"):
+        for place, one in _objects(mapping.get("maps"), f"{at}/maps"):
+            try:
+                rank, rule = _read_map(mapping, one, len(ranked))
+            except ValueError as error:
+                left_out.append(FieldError(place, f"Non repris : {error}."))
+                continue
+            if rule.id in ranked:
+                left_out.append(FieldError(place, f"Non repris : « {rule.id} » est déjà pris."))
+                continue
+            ranked[rule.id] = (rank, rule)
+            left_out += [FieldError(f"{place}/{key}", "Non repris.") for key in _UNREAD if key in one]
+    metadata = collection.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    kinds, policies = (_read_props(metadata, name, left_out) for name in ("certificate-kind", "policy"))
+    for at, mapping in _objects(collection.get("mappings"), "/mapping-collection/mappings"):
+        for key in ("source-gap-summary", "target-gap-summary", "remarks", "links"):
+            if key in mapping:
+                left_out.append(FieldError(f"{at}/{key}", "Non repris."))
+    rules = Rules(
+        tuple(rule for _, rule in sorted(ranked.values(), key=lambda pair: pair[0])),
+        tuple(map(read_certificate_kind, kinds)),
+        tuple(map(read_policy, policies)),
+    )
+    return Document(str(metadata.get("title") or ""), rules, tuple(left_out))
+
+
+def _objects(value: object, at: str) -> Iterator[tuple[str, Json]]:
+    for index, one in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(one, dict):
+            yield f"{at}/{index}", one
+
+
+def _read_map(mapping: Json, one: Json, rank: int) -> tuple[int, Correspondence]:
+    """Raises ValueError with a French reason."""
+    props = {prop["name"]: _parsed(prop) for _, prop in _objects(one.get("props"), "") if _ours(prop)}
+    targets = _codes(mapping, one, "target")
+    if len(targets) != 1:
+        raise ValueError("une règle a une seule cible")
+    code = props.get("id", one.get("uuid"))
+    if not isinstance(code, str):
+        raise ValueError("il manque un identifiant")  # noqa: TRY004 - wrong in a document, not in a call
+    days = [_day(props.get(name)) for name in ("valid-from", "valid-until")]
+    given = props.get("rank")
+    place = given if isinstance(given, int) else rank
+    return place, Correspondence(code, _codes(mapping, one, "source"), targets[0], _relation(one), *days)
+
+
+def _relation(one: Json) -> Relation:
+    found = one.get("relationship")
+    if isinstance(found, dict):  # as drafts of the model had it
+        one, found = found, found.get("type")
+    if one.get("ns", OSCAL_NS) != OSCAL_NS or not isinstance(found, str) or found not in RELATIONS:
+        raise ValueError("cette relation n'est pas de celles d'OSCAL")
+    return RELATIONS[found]
+
+
+def _codes(mapping: Json, one: Json, side: str) -> tuple[str, ...]:
+    """The items of a side; one that names no DSR is of the resource of its side."""
+    resource = mapping.get(f"{side}-resource")
+    href = resource.get("href", "") if isinstance(resource, dict) else ""
+    dsr = re.sub(
+        r"[\s:#]", "-", re.split(r"[/:]", str(href).rstrip("/"))[-1].removesuffix(".json").strip("#")
+    )
+    codes = []
+    for _, item in _objects(one.get(f"{side}s"), ""):
+        given = str(item.get("id-ref", ""))
+        code = given if CODE.fullmatch(given) else f"{dsr}:{given}"
+        if not CODE.fullmatch(code):
+            raise ValueError(f"« {given} » ne désigne pas une exigence")
+        codes.append(code)
+    if not codes:
+        raise ValueError("il manque une source ou une cible")
+    return tuple(codes)
+
+
+def _day(value: object) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(str(value))
+    except ValueError as error:
+        raise ValueError("une date n'est pas lisible") from error
+
+
+def _ours(prop: Mapping[str, Any]) -> bool:
+    return prop.get("ns") == NS and isinstance(prop.get("name"), str)
+
+
+def _parsed(prop: Mapping[str, Any]) -> Any:
+    try:
+        return json.loads(prop.get("value", ""))
+    except (RecursionError, TypeError, ValueError) as error:
+        raise ValueError("une propriété n'est pas lisible") from error
+
+
+def _read_props(metadata: Json, name: str, left_out: list[FieldError]) -> list[Json]:
+    """The values of our props of a name that are right: the same test as for a case."""
+    reader = read_policy if name == "policy" else read_certificate_kind
+    found: list[Json] = []
+    at = "/mapping-collection/metadata/props"
+    for place, prop in _objects(metadata.get("props"), at):
+        if not _ours(prop) or prop["name"] != name:
+            continue
+        try:
+            value = _parsed(prop)
+            reader(value)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            left_out.append(FieldError(place, "Non repris : cette propriété n'est pas lisible."))
+        else:
+            found.append(value)
+    return found

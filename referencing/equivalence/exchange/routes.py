@@ -1,0 +1,159 @@
+"""Edits of one rule of a draft, and whole rulebooks as files, over HTTP."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.equivalence.engine import facts
+from referencing.equivalence.rulebooks import editing, operations, queries, schemas
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.rulebooks import plain
+from referencing.equivalence.rulebooks.views import (
+    correspondence_of_words,
+    policy_of_words,
+    rulebook_view,
+    rules_of_words,
+)
+from referencing.web.forms import FORM, one_file
+from referencing.web.idempotency import repeatable
+from referencing.web.problems import invalid
+from referencing.web.requests import actor, answer, etag, expected_version, transaction
+
+from .oscal import Document, read_oscal, write_oscal
+from .sheets import read_sheets, write_sheets
+
+blueprint = Blueprint("rulebook_entries", __name__, url_prefix="/api/v1", description="Editing rulebooks")
+
+
+def _edited(rulebook: Rulebook) -> Response:
+    return answer(rulebook_view(rulebook), headers=etag(rulebook.revision))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>", methods=["PUT"])
+@blueprint.arguments(schemas.CorrespondenceEdit)
+@blueprint.response(200, schemas.RulebookOut)
+def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Response:
+    """Write or replace one correspondence of a draft (If-Match: its revision)."""
+    with transaction() as session:
+        rule = correspondence_of_words(code, words)
+        return _edited(editing.put_correspondence(session, actor(), rulebook, expected_version(), rule))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>", methods=["DELETE"])
+@blueprint.response(200, schemas.RulebookOut)
+def remove_correspondence(rulebook: UUID, code: str) -> Response:
+    """Remove one correspondence of a draft (If-Match: its revision)."""
+    with transaction() as session:
+        return _edited(editing.remove_correspondence(session, actor(), rulebook, expected_version(), code))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>", methods=["PUT"])
+@blueprint.arguments(schemas.CertificateKindEdit)
+@blueprint.response(200, schemas.RulebookOut)
+def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
+    """Write or replace what a kind of certificate covers, in a draft (If-Match: its revision)."""
+    with transaction() as session:
+        rule = facts.CertificateKind(kind, tuple(words["covers"]))
+        return _edited(editing.put_kind(session, actor(), rulebook, expected_version(), rule))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>", methods=["DELETE"])
+@blueprint.response(200, schemas.RulebookOut)
+def remove_kind(rulebook: UUID, kind: str) -> Response:
+    """Remove a kind of certificate from a draft (If-Match: its revision)."""
+    with transaction() as session:
+        return _edited(editing.remove_kind(session, actor(), rulebook, expected_version(), kind))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["PUT"])
+@blueprint.arguments(schemas.PolicySchema)
+@blueprint.response(200, schemas.RulebookOut)
+def put_policy(words: dict[str, Any], rulebook: UUID, position: int) -> Response:
+    """Replace the policy at a position from 0, or add one after the last (If-Match: the draft's revision)."""
+    with transaction() as session:
+        rule = policy_of_words(words)
+        return _edited(editing.put_policy(session, actor(), rulebook, expected_version(), position, rule))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["DELETE"])
+@blueprint.response(200, schemas.RulebookOut)
+def remove_policy(rulebook: UUID, position: int) -> Response:
+    """Remove a policy of a draft; those after it move up (If-Match: the draft's revision)."""
+    with transaction() as session:
+        return _edited(editing.remove_policy(session, actor(), rulebook, expected_version(), position))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/export")
+@blueprint.arguments(schemas.ExportArguments, location="query")
+@blueprint.response(200, content_type="application/octet-stream")
+def export_rulebook(arguments: dict[str, Any], rulebook: UUID) -> Response:
+    """A rulebook as JSON that can be posted again, as CSV sheets in a zip, or as an OSCAL mapping collection."""
+    with transaction() as session:
+        found = queries.visible_rulebook(session, actor(), rulebook)
+        kind = arguments["format"]
+        if kind is schemas.Format.CSV:
+            content: Any = Response(write_sheets(queries.rules_of(found)), content_type="application/zip")
+        elif kind is schemas.Format.OSCAL:
+            content = answer(_oscal(found))
+        else:
+            content = answer({"label": found.label, **plain(queries.rules_of(found))})
+        extension = "zip" if kind is schemas.Format.CSV else "json"
+        name = f"regles-{found.id}.{extension}"
+        content.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        response: Response = content
+        return response
+
+
+def _oscal(found: Rulebook) -> dict[str, Any]:
+    rules = queries.rules_of(found)
+    if not rules.correspondences:
+        raise Conflict(
+            "Un document OSCAL a au moins une correspondance : exportez ces règles en JSON ou en CSV."
+        )
+    return write_oscal(
+        found.id,
+        found.label,
+        rules,
+        at=found.published_at or found.created_at,
+        version=str(found.revision),
+        final=found.frozen,
+    )
+
+
+@blueprint.route("/rulebooks/imports", methods=["POST"])
+@blueprint.doc(requestBody=FORM)
+@repeatable
+@blueprint.arguments(schemas.RulebookImportArguments, location="query")
+@blueprint.response(201, schemas.RulebookImportOut)
+def import_rulebook(arguments: dict[str, Any]) -> Response:
+    """Write a draft from CSV sheets in a zip or an OSCAL mapping collection; answers what was left out of it."""
+    document = _document(arguments["format"])
+    label = arguments["label"] or document.label
+    if not label:
+        raise Invalid("Donnez un titre à ces règles.", [FieldError("/query/label", "Ce champ est requis.")])
+    try:
+        words = schemas.RulebookIn().load({"label": label, **plain(document.rules)})
+    except ma.ValidationError as error:
+        raise invalid({"json": error.messages}) from error
+    with transaction() as session:
+        found = operations.write_rulebook(
+            session, actor(), words["label"], rules_of_words(words), arguments["format"].value
+        )
+        left_out = [{"pointer": one.pointer, "detail": one.detail} for one in document.left_out]
+        body = {"rulebook": rulebook_view(found), "left_out": left_out}
+        return answer(body, 201, etag(found.revision))
+
+
+def _document(kind: schemas.ImportFormat) -> Document:
+    file = one_file()
+    if kind is schemas.ImportFormat.CSV:
+        return Document("", read_sheets(file))
+    try:
+        return read_oscal(json.load(file))
+    except (ValueError, RecursionError) as error:
+        raise Invalid("Ce fichier n'est pas du JSON lisible : exportez-le de nouveau.") from error

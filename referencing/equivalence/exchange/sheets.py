@@ -1,0 +1,175 @@
+"""A rulebook as three CSV sheets in a zip, and back without any loss. Pure.
+
+A cell that a spreadsheet would take for a formula is written behind an apostrophe, which reading takes off again.
+Several values stand one a line; `\\n`, `\\r`, `\\\\` write a line break or a backslash in a value, `\\0` an empty one.
+"""
+
+import csv
+import io
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import IO, TypeVar
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from referencing.base.errors import FieldError, Invalid
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
+from referencing.equivalence.rulebooks.rulebooks import POLICY_KEYS, Rules
+
+MIB = 1 << 20
+MAX_SHEET = 10 * MIB
+CONDITIONS = tuple(sorted(POLICY_KEYS))
+COVER = ("dsr", "requirement", "chapter")
+HEADINGS = {
+    "correspondences.csv": ("id", "from", "to", "relation", "valid_from", "valid_until"),
+    "certificate_kinds.csv": ("kind", "cover", *COVER),
+    "policies.csv": (*CONDITIONS, "reuse", "max_age_days"),
+}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\z"}
+_MEANT = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\z": "\0", "\\0": ""}
+_DAMAGED = (
+    BadZipFile, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError, csv.Error, struct.error,
+    zlib.error,
+)  # fmt: skip
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+Row = dict[str, str]
+T = TypeVar("T")
+
+
+def write_sheets(rules: Rules) -> bytes:
+    """The same rules give the same bytes."""
+    rows: dict[str, Iterable[Sequence[str]]] = {
+        "correspondences.csv": map(_of_correspondence, rules.correspondences),
+        "certificate_kinds.csv": (row for kind in rules.certificate_kinds for row in _of_kind(kind)),
+        "policies.csv": map(_of_policy, rules.policies),
+    }
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for name, headings in HEADINGS.items():
+            sheet = io.StringIO(newline="")
+            writer = csv.writer(sheet)
+            writer.writerow(headings)
+            writer.writerows([_guarded(cell) for cell in row] for row in rows[name])
+            archive.writestr(ZipInfo(name, _EPOCH), sheet.getvalue().encode("utf-8-sig"), ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def _of_correspondence(rule: Correspondence) -> list[str]:
+    days = [day.isoformat() if day else "" for day in (rule.valid_from, rule.valid_until)]
+    return [_one(rule.id), _lines(rule.sources), _one(rule.target), rule.relation.value, *days]
+
+
+def _of_kind(kind: CertificateKind) -> Iterator[list[str]]:
+    """One row for each cover, numbered from 1; one without a number for a kind that covers nothing."""
+    if not kind.covers:
+        yield [_one(kind.kind), "", *("" for _ in COVER)]
+    for number, cover in enumerate(kind.covers, 1):
+        cells = [_one(cover[key]) if key in cover else "" for key in COVER]
+        yield [_one(kind.kind), str(number), *cells]
+
+
+def _of_policy(policy: Policy) -> list[str]:
+    age = "" if policy.max_age_days is None else str(policy.max_age_days)
+    return [*(_lines(policy.when.get(key, ())) for key in CONDITIONS), policy.reuse.value, age]
+
+
+def _one(value: str) -> str:
+    return re.sub(r"[\\\n\r\0]", lambda found: _ESCAPES[found[0]], value) or "\\0"
+
+
+def _lines(values: Iterable[str]) -> str:
+    return "\n".join(map(_one, values))
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def read_sheets(file: IO[bytes]) -> Rules:
+    """Raises Invalid with the sheet and the row of each thing that cannot be read."""
+    problems: list[FieldError] = []
+    try:
+        with ZipFile(file) as archive:
+            rows = {name: list(_rows(archive, name)) for name in HEADINGS}
+    except _DAMAGED as error:
+        names = ", ".join(HEADINGS)
+        raise Invalid(f"Envoyez un zip des feuilles {names}, en CSV UTF-8, telles qu'exportées.") from error
+    correspondences = _read(rows, "correspondences.csv", _correspondence, problems)
+    covers = _read(rows, "certificate_kinds.csv", _cover, problems)
+    policies = _read(rows, "policies.csv", _policy, problems)
+    if problems:
+        raise Invalid("Corrigez les lignes indiquées et envoyez de nouveau les feuilles.", problems)
+    return Rules(tuple(correspondences), tuple(_kinds(covers)), tuple(policies))
+
+
+def _rows(archive: ZipFile, name: str) -> Iterator[Row]:
+    with archive.open(name) as opened:
+        content = opened.read(MAX_SHEET + 1)
+    if len(content) > MAX_SHEET:
+        raise Invalid(f"La feuille {name} dépasse {MAX_SHEET // MIB} Mio.")
+    lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+    headings = HEADINGS[name]
+    if tuple(next(lines, ())) != headings:
+        raise Invalid(f"La première ligne de {name} doit être : {','.join(headings)}.")
+    for line in lines:
+        if line:
+            cells = [_unguarded(cell) for cell in line] + [""] * (len(headings) - len(line))
+            yield dict(zip(headings, cells, strict=False))
+
+
+def _unguarded(cell: str) -> str:
+    return cell.removeprefix("'")
+
+
+def _read(
+    rows: dict[str, list[Row]], name: str, reader: Callable[[Row], T], problems: list[FieldError]
+) -> list[T]:
+    found = []
+    for number, row in enumerate(rows[name], 2):
+        try:
+            found.append(reader(row))
+        except ValueError:
+            words = "Cette ligne n'est pas lisible : vérifiez ses dates, ses nombres et ses mots réservés."
+            problems.append(FieldError(f"/{name}/{number}", words))
+    return found
+
+
+def _value(cell: str) -> str:
+    return re.sub(r"\\[\\nrz0]", lambda found: _MEANT[found[0]], cell)
+
+
+def _values(cell: str) -> tuple[str, ...]:
+    return tuple(_value(line.rstrip("\r")) for line in cell.split("\n")) if cell else ()
+
+
+def _correspondence(row: Row) -> Correspondence:
+    start, end = (date.fromisoformat(day) if day else None for day in (row["valid_from"], row["valid_until"]))
+    target = _value(row["to"])
+    return Correspondence(
+        _value(row["id"]), _values(row["from"]), target, Relation(row["relation"]), start, end
+    )
+
+
+def _cover(row: Row) -> tuple[str, dict[str, str] | None]:
+    cover = {key: _value(row[key]) for key in COVER if row[key]}
+    return _value(row["kind"]), cover if row["cover"] else None
+
+
+def _kinds(covers: Iterable[tuple[str, dict[str, str] | None]]) -> Iterator[CertificateKind]:
+    """Rows of one kind may stand anywhere in the sheet."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for kind, cover in covers:
+        found.setdefault(kind, [])
+        if cover is not None:
+            found[kind].append(cover)
+    return (CertificateKind(kind, tuple(those)) for kind, those in found.items())
+
+
+def _policy(row: Row) -> Policy:
+    age = int(row["max_age_days"]) if row["max_age_days"] else None
+    when = {key: _values(row[key]) for key in CONDITIONS if row[key]}
+    return Policy(when, Reuse(row["reuse"]), age)

@@ -1,0 +1,91 @@
+"""Reuses that were granted, each standing on original facts."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from referencing.base.db import Base, Id, Timestamped, same_core, values_of
+from referencing.equivalence.engine.resolution import Strength
+
+
+class GrantState(StrEnum):
+    PROPOSED = "proposed"  # a verifier must look
+    GRANTED = "granted"  # by the rules alone
+    CONFIRMED = "confirmed"  # by a verifier
+    REFUSED = "refused"  # by a verifier
+    STANDS_IN = "stands_in"  # for what fell under an item of a decided dossier, of which nothing changes
+    ENDED = "ended"  # no longer holds, or no longer needed
+
+
+class Grant(Timestamped, Base):
+    """The reuse of earlier facts for a proof that a dossier is asked for, with the derivation that justifies it.
+
+    `derivation` is written as in `equivalence-resolution/1`; what it stands on is in `sources`, and in `clauses` the
+    correspondences (by their codes) and socles (`socle:CODE`) that it goes through, so that who leans on one is found.
+    """
+
+    __tablename__ = "equivalence_grant"
+    __table_args__ = (
+        same_core(["candidature_id", "core_id"], "candidature"),
+        sa.UniqueConstraint("id", "core_id"),
+        sa.Index("ix_equivalence_grant_candidature_id", "candidature_id"),
+        sa.Index(
+            "ix_equivalence_grant_clauses",
+            "clauses",
+            postgresql_using="gin",
+            postgresql_where=sa.text("state <> 'ended'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    candidature_id: Mapped[UUID]  # its table is of a package above
+    core_id: Mapped[UUID]
+    rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
+    proof_code: Mapped[str]
+    state: Mapped[GrantState] = mapped_column(values_of(GrantState, "state"))
+    strength: Mapped[Strength] = mapped_column(values_of(Strength, "strength"))
+    derivation: Mapped[dict[str, Any]]
+    clauses: Mapped[list[str]] = mapped_column(sa.dialects.postgresql.ARRAY(sa.Text()), server_default="{}")
+    cases: Mapped[list[str]]
+    confirm: Mapped[list[str]]
+    decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    comment: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+
+    sources: Mapped[list["GrantSource"]] = relationship(
+        back_populates="grant", foreign_keys="GrantSource.grant_id"
+    )
+
+
+class GrantSource(Base):
+    """One original fact that a grant stands on: of the same technical core as the grant, by constraint.
+
+    Where the core was parted since, `core_id` is gone: the grant has ended, or is of a dossier that was decided
+    before and is told as it was.
+    """
+
+    __tablename__ = "grant_source"
+    __table_args__ = (
+        same_core(["grant_id", "core_id"], "equivalence_grant"),
+        same_core(["verification_id", "core_id"], "verification"),
+        same_core(["certificate_id", "core_id"], "certificate"),
+        sa.CheckConstraint("num_nonnulls(verification_id, certificate_id) = 1", name="one_fact"),
+        sa.UniqueConstraint(
+            "grant_id", "verification_id", "certificate_id", postgresql_nulls_not_distinct=True
+        ),
+        sa.Index("ix_grant_source_verification_id", "verification_id"),
+        sa.Index("ix_grant_source_certificate_id", "certificate_id"),
+    )
+
+    id: Mapped[Id]
+    grant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("equivalence_grant.id"))
+    core_id: Mapped[UUID | None]
+    verification_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("verification.id"))
+    certificate_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))
+
+    grant: Mapped[Grant] = relationship(back_populates="sources", foreign_keys=grant_id)

@@ -1,0 +1,158 @@
+"""The facts of one technical core, in two queries whatever its history."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.db import end_of
+from referencing.catalogue.models import ExpectedProof
+from referencing.certificates import queries as certificates
+from referencing.equivalence.engine import facts
+from referencing.proofs.models import Finding, Proof, ProofState, Verification
+from referencing.solutions.models import Certificate, Configuration, Software, Solution
+
+Kind = type[Verification] | type[Certificate] | type[Proof]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFacts:
+    """What is known of one technical core. The engine knows facts by text; the rows are known by id."""
+
+    facts: tuple[facts.Fact, ...]
+    rows: Mapping[str, Kind]
+
+    def verification(self, fact: str) -> UUID | None:
+        return UUID(fact) if self.rows[fact] is Verification else None
+
+    def certificate(self, fact: str) -> UUID | None:
+        return UUID(fact) if self.rows[fact] is Certificate else None
+
+
+def facts_of(
+    session: Session,
+    core_id: UUID,
+    wordings: Mapping[str, str],
+    day: date | None = None,
+    softwares: Collection[UUID] | None = None,
+) -> KnownFacts:
+    """A finding on other words than those in force (`wordings`, by proof) says nothing of them.
+
+    Of the softwares of the core, or of those that are given: who was of it then. Certificates are checked against the
+    lists in force, or those that were at the end of a `day`.
+    """
+    product = str(core_id)
+    of_proofs = _of_proofs(session, core_id, product, softwares, wordings)
+    rows: dict[str, Kind] = {
+        fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification for fact in of_proofs
+    }
+    certified = [*_certificates(session, _of(Certificate, core_id, softwares), product, day)]
+    rows |= dict.fromkeys([certificate.id for certificate in certified], Certificate)
+    return KnownFacts((*of_proofs, *certified), rows)
+
+
+Core = UUID | sa.BindParameter[UUID]
+Softwares = Collection[UUID] | sa.BindParameter[Any]
+
+
+def _of(kind: Kind, core: Core, softwares: Softwares | None) -> sa.ColumnElement[bool]:
+    """The condition that a fact is one of those asked about."""
+    if softwares is None:
+        return kind.core_id == core
+    cores = sa.select(Software.core_id).where(Software.id.in_(softwares))
+    return sa.and_(kind.core_id.in_(cores), kind.software_id.in_(softwares))
+
+
+@cache
+def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """What was found on proofs, and the proofs that wait for it.
+
+    Written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
+    """
+    core = sa.bindparam("core", type_=sa.Uuid())
+    softwares = sa.bindparam("softwares", expanding=True, type_=sa.Uuid()) if by_softwares else None
+    found = Verification.__table__.c
+    findings = sa.select(
+        sa.cast(found.id, sa.Text),
+        found.proof_code,
+        found.wording,
+        found.solution,
+        sa.type_coerce(found.finding, sa.Text),
+        found.mode,
+        found.found_on,
+        sa.cast(found.composition, sa.Text),
+        found.revoked_on,
+    ).where(found.finding != Finding.COMPLEMENT, _of(Verification, core, softwares))
+    submitted = (
+        sa.select(
+            sa.cast(Proof.id, sa.Text),
+            ExpectedProof.code,
+            ExpectedProof.wording,
+            Solution.commercial_name,
+            sa.literal(facts.FactStatus.SUBMITTED.value),
+            sa.literal("async"),
+            Proof.submitted_on,
+            sa.cast(Configuration.composition, sa.Text),
+            sa.null(),
+        )
+        .join(Proof.expected_proof)
+        .join(Proof.configuration)
+        .join(Configuration.solution)
+        .where(
+            Proof.state == ProofState.SUBMITTED,
+            Proof.submitted_on.is_not(None),
+            _of(Proof, core, softwares),
+        )
+    )
+    return sa.union_all(findings, submitted)
+
+
+def _of_proofs(
+    session: Session,
+    core_id: UUID,
+    product: str,
+    softwares: Collection[UUID] | None,
+    wordings: Mapping[str, str],
+) -> list[facts.Verification]:
+    asked = {"core": core_id} if softwares is None else {"softwares": softwares}
+    rows = session.execute(_on_proofs(by_softwares=softwares is not None), asked).all()
+    compositions: dict[str, Mapping[str, str]] = {}  # a few, each of many facts
+    found = []
+    for row, proof, wording, solution, status, mode, day, written, revoked_on in rows:
+        if wordings.get(proof) != wording:
+            continue
+        composition = compositions.get(written)
+        if composition is None:
+            composition = compositions[written] = json.loads(written)
+        found.append(
+            facts.Verification(
+                row, proof, product, solution, _STATUS[status], mode, day, composition, revoked_on
+            )
+        )
+    return found
+
+
+_STATUS = {status.value: status for status in facts.FactStatus}
+
+
+def _certificates(
+    session: Session, condition: sa.ColumnElement[bool], product: str, day: date | None
+) -> Iterator[facts.Certificate]:
+    for one in certificates.checked(session, condition, None if day is None else end_of(day)):
+        certificate = one.certificate
+        own = certificate.holder in {one.software.nil, str(certificate.software_id)}
+        yield facts.Certificate(
+            id=str(certificate.id),
+            kind=certificate.kind,
+            holder=product if own else certificate.holder,
+            day=certificate.valid_from,
+            valid_until=certificate.valid_until,
+            revoked_on=certificate.revoked_on,
+            doubt=facts.Doubt(one.check.standing) if one.check.in_doubt else None,
+        )

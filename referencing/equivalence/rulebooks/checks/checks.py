@@ -1,0 +1,76 @@
+"""What is wrong, doubtful or worth knowing in a rulebook before it is published. Pure.
+
+Errors forbid publication; warnings ask for a deliberate yes. The order of the correspondences changes nothing but the
+pointers; the order of the policies is part of what they say.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation, Requirement
+from referencing.equivalence.engine.guards import Glob
+from referencing.equivalence.rulebooks.rulebooks import Rules
+
+from .contradictions import contradictions, useless_cycles
+from .findings import Finding, Severity, enumerated
+from .policies import policy_findings
+
+
+def findings_of(rules: Rules, known: Sequence[Requirement]) -> list[Finding]:
+    """All findings, errors first; `known` are the requirements of the published DSRs."""
+    found = {
+        *_unknown_codes(rules.correspondences, known),
+        *contradictions(rules.correspondences, known),
+        *useless_cycles(rules.correspondences, known),
+        *_unreached(rules, known),
+        *policy_findings(rules.policies, known),
+    }
+    order = list(Severity)
+    return sorted(found, key=lambda finding: (order.index(finding.severity), finding))
+
+
+def _unknown_codes(rules: Iterable[Correspondence], known: Iterable[Requirement]) -> Iterator[Finding]:
+    """Codes that a published DSR does not have; of DSRs that are not published, how many rules wait for them."""
+    dsrs = {one.dsr for one in known}
+    codes = {code for one in known for code in (one.full_code, *(proof.code for proof in one.proofs))}
+    waiting: Counter[str] = Counter()
+    for index, rule in enumerate(rules):
+        places = [(f"from/{at}", code) for at, code in enumerate(rule.sources)] + [("to", rule.target)]
+        waiting.update({code.partition(":")[0] for _, code in places} - dsrs)
+        for place, code in places:
+            if code.partition(":")[0] in dsrs and code not in codes:
+                detail = f"« {rule.id} » : {code} n'existe pas dans le DSR publié. Vérifiez ce code."
+                yield Finding(f"/correspondences/{index}/{place}", "unknown_code", Severity.WARNING, detail)
+    for dsr, count in waiting.items():
+        detail = f"{count} règle(s) ne jouent pas tant que le DSR {dsr} n'est pas publié."
+        yield Finding("/correspondences", "unpublished_dsr", Severity.INFO, detail)
+
+
+def _unreached(rules: Rules, known: Sequence[Requirement]) -> Iterator[Finding]:
+    """Requirements for which only a proof of their own counts, by DSR."""
+    targets = {rule.target for rule in rules.correspondences if rule.relation is not Relation.NONE}
+    sharing = Counter(one.socle for one in known)
+    covered = _covered(rules.certificate_kinds, known)
+    alone: dict[str, list[str]] = defaultdict(list)
+    for one in known:
+        proofs = {proof.code for proof in one.proofs}
+        shared = one.socle is not None and sharing[one.socle] > 1
+        if proofs and not shared and targets.isdisjoint({one.full_code, *proofs}) and not proofs & covered:
+            alone[one.dsr].append(one.code)
+    for dsr, codes in alone.items():
+        detail = f"{dsr} : aucune règle ne mène à {len(codes)} exigence(s) : {enumerated(codes)}."
+        yield Finding("/correspondences", "unreached_requirements", Severity.INFO, detail)
+
+
+def _covered(kinds: Iterable[CertificateKind], known: Sequence[Requirement]) -> set[str]:
+    found: set[str] = set()
+    for kind in kinds:
+        for cover in kind.covers:
+            globs = {key: Glob((glob,)) for key, glob in cover.items()}
+            found.update(
+                proof.code
+                for requirement in known
+                for proof in requirement.proofs
+                if all(glob((getattr(proof, key),)) for key, glob in globs.items())
+            )
+    return found

@@ -1,0 +1,153 @@
+"""Policies that never decide anything, and proofs of other guichets that would be reused unseen. Pure.
+
+The first policy that matches applies (spec, Policies). All that a fact, its proof and the target can look like besides
+the target proof itself is finite: the source's guichet, the mode, the cases. Each policy is read as the set of these
+that it takes, a number of one bit each, and what is left of them to the next policy follows by subtraction.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
+
+from referencing.catalogue.proposals import Guichet, ProofKind
+from referencing.equivalence.engine.facts import ExpectedProof, Policy, Requirement, Reuse
+from referencing.equivalence.engine.guards import Glob
+
+from .findings import Finding, Severity, enumerated
+
+#: What these verified is theirs: the agency's rules do not reuse it without anybody looking.
+OTHERS = frozenset({Guichet.CNDA.value, Guichet.EDC_PSC.value})
+_OF_DSRS: tuple[set[str], ...] = (
+    {"same_dsr"},
+    set(),
+    {"inter_vague"},
+    {"inter_dispositif"},
+    {"inter_vague", "inter_dispositif"},
+)
+_OF_TARGET = ("guichet", "chapter", "requirement", "kind", "dispositif", "vague")
+
+
+def _contexts() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Every source guichet, mode and set of cases that can come together."""
+    changes = [
+        set(some) for size in range(3) for some in combinations(("commercial_name", "component"), size)
+    ]
+    for guichet, cases in product(Guichet, _OF_DSRS):
+        yield guichet.value, "", frozenset(cases | {"certificate"})
+        for mode, changed in product(("async", "duo"), changes):
+            yield guichet.value, mode, frozenset(cases | changed)
+
+
+CONTEXTS = tuple(_contexts())
+_ALL = (1 << len(CONTEXTS)) - 1
+#: A certificate is the other guichet's own word, and the same solution as it was, in the same DSR, is what was looked
+#: at: these may count without anybody looking again.
+_TO_CONFIRM = sum(1 << at for at, (_, mode, cases) in enumerate(CONTEXTS) if mode and cases - {"same_dsr"})
+
+
+@dataclass(slots=True)
+class _Read:
+    """A policy, which contexts it takes, and what it was seen to do."""
+
+    index: int
+    policy: Policy
+    takes: int
+    globs: Mapping[str, Glob]
+    kept: dict[tuple[str, str], bool] = field(default_factory=dict)
+    matched: int = 0  # target proofs
+    decides: int = 0  # target proofs
+    reused: list[str] = field(default_factory=list)  # of other guichets, without confirmation
+    hidden_by: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, index: int, policy: Policy) -> "_Read":
+        globs = {key: Glob(patterns) for key, patterns in policy.when.items()}
+        takes = sum(
+            1 << at
+            for at, (guichet, mode, cases) in enumerate(CONTEXTS)
+            if all(
+                globs[key](values)
+                for key, values in (("source_guichet", (guichet,)), ("mode", (mode,)), ("case", cases))
+                if key in globs
+            )
+        )
+        return cls(index, policy, takes, {key: globs[key] for key in _OF_TARGET if key in globs})
+
+    def matches(self, features: Mapping[str, str]) -> bool:
+        return all(self._match(key, features[key]) for key in self.globs)
+
+    def _match(self, key: str, value: str) -> bool:
+        if (key, value) not in self.kept:
+            self.kept[key, value] = self.globs[key]((value,))
+        return self.kept[key, value]
+
+
+def policy_findings(policies: Sequence[Policy], known: Sequence[Requirement]) -> Iterator[Finding]:
+    read = [_Read.of(index, policy) for index, policy in enumerate(policies)]
+    proofs = [proof for requirement in known for proof in requirement.proofs]
+    for proof in proofs:
+        _decide(read, proof)
+    vocabulary = _vocabulary(proofs)
+    for one in read:
+        yield from _said(one, vocabulary)
+
+
+def _features(proof: ExpectedProof) -> dict[str, str]:
+    return {key: str(getattr(proof, key)) for key in _OF_TARGET}
+
+
+def _decide(read: Iterable[_Read], proof: ExpectedProof) -> None:
+    features = _features(proof)
+    left = _ALL
+    before: list[_Read] = []
+    for one in read:
+        if not one.takes or not one.matches(features):
+            continue
+        one.matched += 1
+        if one.takes & left:
+            one.decides += 1
+            unseen = one.takes & left & _TO_CONFIRM and one.policy.reuse is Reuse.AUTO
+            if unseen and proof.guichet in OTHERS:
+                one.reused.append(proof.code)
+        elif not one.decides:
+            one.hidden_by.update(earlier.index for earlier in before if earlier.takes & one.takes)
+        left &= ~one.takes
+        before.append(one)
+
+
+def _vocabulary(proofs: Iterable[ExpectedProof]) -> dict[str, set[str]]:
+    """What each key can be; of what the lists themselves name, nothing is said while no list is known."""
+    found: dict[str, set[str]] = {"guichet": {*Guichet}, "kind": {*ProofKind}}
+    for proof in proofs:
+        for key, value in _features(proof).items():
+            found.setdefault(key, set()).add(value)
+    return found
+
+
+def _said(one: _Read, vocabulary: Mapping[str, set[str]]) -> Iterator[Finding]:
+    at = f"/policies/{one.index}"
+    wrong = sorted(key for key, glob in one.globs.items() if key in vocabulary and not glob(vocabulary[key]))
+    if wrong or not one.takes:
+        keys = wrong or sorted({"source_guichet", "mode", "case"} & set(one.policy.when))
+        detail = (
+            f"Cette politique ne peut jamais s'appliquer : rien de connu ne répond à {enumerated(keys)}. "
+            "Corrigez-la ou retirez-la."
+        )
+        yield Finding(f"{at}/when", "policy_never_matches", Severity.WARNING, detail)
+    elif not one.matched:
+        detail = "Aucune preuve des DSR publiés ne répond à la fois à toutes ces conditions."
+        yield Finding(f"{at}/when", "policy_idle", Severity.INFO, detail)
+    elif not one.decides:
+        earlier = enumerated([str(index) for index in sorted(one.hidden_by)])
+        detail = (
+            f"Cette politique ne décide jamais : les précédentes ({earlier}, comptées depuis 0) s'appliquent "
+            "toujours avant elle. Placez-la plus haut ou retirez-la."
+        )
+        yield Finding(at, "policy_shadowed", Severity.WARNING, detail)
+    if one.reused:
+        detail = (
+            f"{len(one.reused)} preuve(s) de la CNDA ou d'EDC PSC seraient réutilisées sans confirmation : "
+            f"{enumerated(sorted(one.reused), 5)}. Écrivez « confirm » ou « never » pour ces guichets, avant "
+            "cette politique."
+        )
+        yield Finding(f"{at}/then/reuse", "unconfirmed_reuse", Severity.WARNING, detail)

@@ -1,0 +1,243 @@
+"""Writing, checking and publishing rulebooks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.catalogue.imports.problems import RowProblem
+from referencing.catalogue.imports.tables import read_table
+from referencing.equivalence.engine import facts
+from referencing.equivalence.rulebooks.checks.checks import findings_of
+from referencing.equivalence.rulebooks.checks.findings import NOT_SIMULATED, Finding, Severity
+from referencing.journal.operations import SYSTEM, Author, record
+
+from . import history, queries
+from .models import CertificateKind, Correspondence, Policy, Rulebook
+from .rulebooks import Rules, check, digest, of_row
+
+TABLE = (
+    "dispositif_source",
+    "vague_source",
+    "exigences_source",
+    "dispositif_cible",
+    "vague_cible",
+    "exigence_cible",
+    "evolution",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrespondenceReport:
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+    problems: tuple[RowProblem, ...]
+
+
+def write_rulebook(
+    session: Session, actor: Actor, label: str, rules: Rules, origin: str = "json"
+) -> Rulebook:
+    """A new draft, that came in the format `origin`. Raises Invalid with a pointer to each rule that is not right."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    check(rules)
+    rulebook = Rulebook(id=new_id(), label=label.strip())
+    rulebook.correspondences = [row_of(rule, position) for position, rule in enumerate(rules.correspondences)]
+    rulebook.certificate_kinds = [
+        CertificateKind(kind=rule.kind, covers=[dict(cover) for cover in rule.covers])
+        for rule in rules.certificate_kinds
+    ]
+    rulebook.policies = [policy_row(rule, position) for position, rule in enumerate(rules.policies)]
+    session.add(rulebook)
+    session.flush()
+    record(
+        session,
+        actor,
+        "rulebook.written",
+        f"rulebook:{rulebook.id}",
+        {"label": rulebook.label, "origin": origin},
+    )
+    return rulebook
+
+
+def add_correspondences(
+    session: Session, actor: Actor, rulebook_id: UUID, file: BinaryIO
+) -> CorrespondenceReport:
+    """Add the rows of the correspondences CSV to a draft; a row that it has already changes nothing."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    rulebook = draft(session, rulebook_id)
+    known = {rule.code: rule for rule in rulebook.correspondences}
+    end = next_position(rulebook)
+    counts = {"rows": 0, "added": 0, "changed": 0, "unchanged": 0}
+    problems: list[RowProblem] = []
+    for number, row in read_table(file, TABLE):
+        counts["rows"] += 1
+        try:
+            rule = of_row(row)
+        except ValueError as error:
+            problems.append(RowProblem(number, "correspondence", str(error)))
+            continue
+        if rule.id not in known:
+            known[rule.id] = row_of(rule, end + counts["added"])
+            rulebook.correspondences.append(known[rule.id])
+            counts["added"] += 1
+        elif known[rule.id].relation is not rule.relation:
+            known[rule.id].relation = rule.relation
+            counts["changed"] += 1
+        else:
+            counts["unchanged"] += 1
+    if counts["added"] or counts["changed"]:
+        edited(rulebook)
+        session.flush()
+        record(session, actor, "rulebook.correspondences", f"rulebook:{rulebook.id}", counts)
+    return CorrespondenceReport(**counts, problems=tuple(problems))
+
+
+def check_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> tuple[Rulebook, list[Finding]]:
+    """What stands in the way of publishing a draft as it is now, kept with the digest of its rules."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    rulebook = draft(session, rulebook_id)
+    found = _checked(session, rulebook)
+    counts = {severity.value: sum(one.severity is severity for one in found) for severity in Severity}
+    detail = {"digest": rulebook.checked_digest, **counts}
+    record(session, actor, "rulebook.checked", f"rulebook:{rulebook.id}", detail)
+    return rulebook, found
+
+
+def _checked(session: Session, rulebook: Rulebook) -> list[Finding]:
+    rules = queries.rules_of(rulebook)
+    found = findings_of(rules, queries.known_requirements(session))
+    rulebook.checked_at = now(session)
+    rulebook.checked_digest = digest(rules)
+    rulebook.check_errors = sum(one.severity is Severity.ERROR for one in found)
+    rulebook.findings = [asdict(one) for one in found]
+    return found
+
+
+def publish_rulebook(
+    session: Session,
+    actor: Actor,
+    rulebook_id: UUID,
+    *,
+    valid_from: date | None = None,
+    accept_warnings: bool = True,
+) -> Rulebook:
+    """It applies from now on, or from a later day, in the place of the one before.
+
+    It is checked again as it is now, against the DSRs published now: raises Conflict with the errors, or with the
+    warnings that nobody accepted; that it was never simulated is one of them.
+    """
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    rulebook = draft(session, rulebook_id)
+    day = valid_from or today(session)
+    if day < today(session):
+        raise Invalid(
+            "Un référentiel de règles ne s'applique pas à un jour passé.",
+            [FieldError("/valid_from", "Donnez aujourd'hui ou un jour à venir, ou rien pour aujourd'hui.")],
+        )
+    simulation = history.simulation_of(session, rulebook)
+    unseen = [] if simulation else [NOT_SIMULATED]
+    accepted = _publishable([*_checked(session, rulebook), *unseen], accept_warnings)
+    rulebook.first_day = day
+    detail = {
+        "label": rulebook.label,
+        "digest": rulebook.checked_digest,
+        "valid_from": day.isoformat(),
+        "accepted": [one.pointer for one in accepted],
+        "simulation": str(simulation) if simulation else None,
+    }
+    if day > today(session):
+        rulebook.scheduled_at = now(session)
+        session.flush()
+        record(session, actor, "rulebook.published", f"rulebook:{rulebook.id}", detail)
+    else:
+        put_in_force(session, actor, rulebook, "rulebook.published", detail)
+    return rulebook
+
+
+def _publishable(found: Iterable[Finding], accept_warnings: bool) -> list[Finding]:
+    """The warnings that are accepted."""
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    warnings = [one for one in found if one.severity is Severity.WARNING]
+    if errors:
+        raise Conflict(
+            "Des erreurs empêchent de publier ces règles : corrigez-les, puis publiez.", _pointed(errors)
+        )
+    if warnings and not accept_warnings:
+        raise Conflict(
+            "Corrigez ces avertissements, ou publiez avec « accept_warnings » si ces règles sont voulues ainsi.",
+            _pointed(warnings),
+        )
+    return warnings
+
+
+def _pointed(found: Iterable[Finding]) -> list[FieldError]:
+    return [FieldError(one.pointer, one.detail) for one in found]
+
+
+def supersede_rulebooks(session: Session) -> None:
+    """Put in force the published rulebooks whose day has come."""
+    for rulebook in history.waiting(session, today(session)):
+        put_in_force(session, SYSTEM, rulebook, "rulebook.in_force", {"label": rulebook.label})
+
+
+def put_in_force(
+    session: Session, author: Author, rulebook: Rulebook, action: str, detail: Mapping[str, object]
+) -> None:
+    """In the place of the one before; open dossiers are resolved again."""
+    before = queries.in_force(session, lock=True)
+    if before is not None:
+        before.superseded_at = now(session)
+        session.flush()  # the index that lets one be in force looks at each statement
+    rulebook.published_at = now(session)
+    session.flush()
+    supersedes = str(before.id) if before else None
+    record(session, author, action, f"rulebook:{rulebook.id}", {**detail, "supersedes": supersedes})
+    enqueue(session, "resolve_open_candidatures")
+
+
+def draft(session: Session, rulebook_id: UUID) -> Rulebook:
+    """Locked. Raises NotFound, or Conflict once it is published."""
+    rulebook = queries.rulebook(session, rulebook_id, lock=True)
+    if rulebook.frozen:
+        raise Conflict("Ce référentiel de règles est publié et ne change plus : écrivez-en un nouveau.")
+    return rulebook
+
+
+def edited(rulebook: Rulebook) -> None:
+    """What was found by a check was of the content before."""
+    rulebook.revision += 1
+    rulebook.checked_at = rulebook.checked_digest = rulebook.check_errors = rulebook.findings = None
+
+
+def next_position(rulebook: Rulebook) -> int:
+    return 1 + max((rule.position for rule in rulebook.correspondences), default=-1)
+
+
+def policy_row(rule: facts.Policy, position: int) -> Policy:
+    return Policy(
+        position=position,
+        conditions={key: list(patterns) for key, patterns in rule.when.items()},
+        reuse=rule.reuse,
+        max_age_days=rule.max_age_days,
+    )
+
+
+def row_of(rule: facts.Correspondence, position: int) -> Correspondence:
+    return Correspondence(
+        code=rule.id,
+        position=position,
+        sources=list(rule.sources),
+        target=rule.target,
+        relation=rule.relation,
+        valid_from=rule.valid_from,
+        valid_until=rule.valid_until,
+    )

@@ -1,0 +1,254 @@
+"""Rulebooks, and what the engine knows under one of them on a day."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, selectinload, undefer
+
+from referencing.base.db import after, end_of
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise, may
+from referencing.catalogue.imports.socle_links import Fidelity
+from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
+from referencing.equivalence.engine import facts
+from referencing.equivalence.engine.knowledge import Knowledge
+
+from .models import Correspondence, Rulebook
+from .rulebooks import Rules
+
+NO_RULEBOOK = "Ce référentiel de règles n'existe pas : vérifiez son identifiant."
+
+
+def rulebook(session: Session, rulebook_id: UUID, *, lock: bool = False) -> Rulebook:
+    """Raises NotFound."""
+    select = with_rules().where(Rulebook.id == rulebook_id)
+    found = session.scalar(select.with_for_update(of=Rulebook) if lock else select)
+    if found is None:
+        raise NotFound(NO_RULEBOOK)
+    return found
+
+
+def rulebooks(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Rulebook]:
+    """In the order of writing; drafts are for those who edit them."""
+    authorise(actor, Right.READ_RULEBOOKS)
+    select = sa.select(Rulebook).options(undefer(Rulebook.simulated_revision))
+    if not may(actor, Right.EDIT_RULEBOOKS):
+        select = select.where(sa.or_(Rulebook.published_at.is_not(None), Rulebook.scheduled_at.is_not(None)))
+    return session.scalars(after(select, [Rulebook.id], cursor).limit(limit)).all()
+
+
+def visible_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
+    """Raises NotFound for a draft that the actor may not edit, as for none."""
+    authorise(actor, Right.READ_RULEBOOKS)
+    found = rulebook(session, rulebook_id)
+    if not found.frozen and not may(actor, Right.EDIT_RULEBOOKS):
+        raise NotFound(NO_RULEBOOK)
+    return found
+
+
+def in_force(session: Session, *, lock: bool = False) -> Rulebook | None:
+    select = sa.select(Rulebook).where(Rulebook.published_at.is_not(None), Rulebook.superseded_at.is_(None))
+    return session.scalar(select.with_for_update() if lock else select)
+
+
+def id_in_force(session: Session) -> UUID | None:
+    return session.scalar(_ID_IN_FORCE)
+
+
+_ID_IN_FORCE = sa.select(Rulebook.id).where(
+    Rulebook.published_at.is_not(None), Rulebook.superseded_at.is_(None)
+)
+
+
+def correspondence_of(row: Correspondence) -> facts.Correspondence:
+    return facts.Correspondence(
+        row.code, tuple(row.sources), row.target, row.relation, row.valid_from, row.valid_until
+    )
+
+
+def rules_of(found: Rulebook) -> Rules:
+    return Rules(
+        tuple(map(correspondence_of, found.correspondences)),
+        tuple(facts.CertificateKind(kind.kind, tuple(kind.covers)) for kind in found.certificate_kinds),
+        tuple(
+            facts.Policy(
+                {key: tuple(globs) for key, globs in rule.conditions.items()}, rule.reuse, rule.max_age_days
+            )
+            for rule in found.policies
+        ),
+    )
+
+
+def known_requirements(session: Session) -> list[facts.Requirement]:
+    """Those of the latest published version of every DSR, in two queries."""
+    latest = (
+        sa.select(DsrVersion.id)
+        .where(DsrVersion.published_at.is_not(None))
+        .ext(distinct_on(DsrVersion.dsr_id))
+        .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
+    )
+    versions = session.scalars(latest).all()
+    return [_requirement(rows, {}) for rows in _by_requirement(session, versions)]
+
+
+def with_rules() -> sa.Select[Rulebook]:
+    return sa.select(Rulebook).options(
+        selectinload(Rulebook.correspondences),
+        selectinload(Rulebook.certificate_kinds),
+        selectinload(Rulebook.policies),
+        undefer(Rulebook.simulated_revision),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRules:
+    """What the engine knows on one day, and the words of each proof by their digest.
+
+    From `since` on and before `until` the same correspondences hold.
+    """
+
+    knowledge: Knowledge
+    wordings: Mapping[str, str]
+    since: date
+    until: date
+
+    def seen_from(self, day: date) -> "KnownRules":
+        """The same rules, asked about facts as they stood on another day."""
+        if day == self.knowledge.day:
+            return self
+        return replace(self, knowledge=replace(self.knowledge, day=day))
+
+
+class Kept:
+    """The last few KnownRules: versions and rulebooks that are published never change, so neither do these."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.lock = Lock()
+        self.kept: OrderedDict[tuple[tuple[Any, ...], date], KnownRules] = OrderedDict()
+
+    def get(self, key: tuple[Any, ...], day: date) -> KnownRules | None:
+        """As seen from that day, if they were kept for one on which the same rules hold."""
+        with self.lock:
+            for (of, since), known in self.kept.items():
+                if of == key and since <= day < known.until:
+                    self.kept.move_to_end((of, since))
+                    return known.seen_from(day)
+        return None
+
+    def keep(self, key: tuple[Any, ...], rules: KnownRules) -> None:
+        with self.lock:
+            self.kept[key, rules.since] = rules
+            while len(self.kept) > self.most:
+                self.kept.popitem(last=False)
+
+
+_kept = Kept(most=16)
+
+
+def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, day: date) -> KnownRules:
+    """What is known of a dossier's lists under a rulebook that is published, on a day."""
+    lists = lists_on(session, version, day)
+    key = (lists, rulebook_id)
+    known = _kept.get(key, day)
+    if known is None:
+        known = known_rules(session, lists, rulebook_id, day)
+        _kept.keep(key, known)
+    return known
+
+
+def lists_on(session: Session, version: DsrVersion, day: date) -> tuple[UUID, ...]:
+    """The pinned version with the one of every other DSR that was the latest published on a day."""
+    latest = session.scalars(_LATEST, {"dsr": version.dsr_id, "end": end_of(day)})
+    return (version.id, *sorted(latest))
+
+
+_LATEST = (
+    sa.select(DsrVersion.id)
+    .where(DsrVersion.published_at < sa.bindparam("end"), DsrVersion.dsr_id != sa.bindparam("dsr"))
+    .ext(distinct_on(DsrVersion.dsr_id))
+    .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
+)
+
+
+def known_rules(
+    session: Session, versions: Sequence[UUID], rulebook_id: UUID | None, day: date
+) -> KnownRules:
+    """Read and compiled anew: seconds, with thousands of rules."""
+    rules = rules_of(rulebook(session, rulebook_id)) if rulebook_id else Rules((), (), ())
+    wordings: dict[str, str] = {}
+    requirements = [_requirement(rows, wordings) for rows in _by_requirement(session, versions)]
+    knowledge = Knowledge.of(
+        day, requirements, rules.correspondences, rules.certificate_kinds, rules.policies
+    )
+    return KnownRules(knowledge, wordings, *_period(rules.correspondences, day))
+
+
+def _period(correspondences: Iterable[facts.Correspondence], day: date) -> tuple[date, date]:
+    """Around a day, from when and until when no correspondence begins or ends."""
+    changes = {one for rule in correspondences for one in (rule.valid_from, rule.valid_until) if one}
+    since = max((one for one in changes if one <= day), default=date.min)
+    return since, min((one for one in changes if one > day), default=date.max)
+
+
+def _by_requirement(session: Session, versions: Sequence[UUID]) -> Iterator[list[Any]]:
+    rows = session.execute(
+        sa.select(
+            Dsr.code.label("dsr"),
+            Dsr.dispositif,
+            Dsr.vague,
+            Requirement.code.label("requirement"),
+            Requirement.chapter,
+            Requirement.profile,
+            Requirement.socle,
+            Requirement.socle_fidelity,
+            ExpectedProof.code,
+            ExpectedProof.guichet,
+            ExpectedProof.kind,
+            ExpectedProof.roles,
+            ExpectedProof.wording,
+        )
+        .join(DsrVersion, DsrVersion.dsr_id == Dsr.id)
+        .join(Requirement, Requirement.version_id == DsrVersion.id)
+        .outerjoin(ExpectedProof, ExpectedProof.requirement_id == Requirement.id)
+        .where(DsrVersion.id.in_(versions))
+        .order_by(Dsr.code, Requirement.position, ExpectedProof.position)
+    )
+    for _, group in groupby(rows, key=lambda row: (row.dsr, row.requirement)):
+        yield list(group)
+
+
+def _requirement(rows: Sequence[Any], wordings: dict[str, str]) -> facts.Requirement:
+    first = rows[0]
+    proofs = tuple(
+        facts.ExpectedProof(
+            row.code,
+            row.dsr,
+            row.dispositif,
+            row.vague,
+            row.requirement,
+            row.chapter,
+            row.guichet.value,
+            row.kind.value,
+            tuple(row.roles),
+        )
+        for row in rows
+        if row.code is not None
+    )
+    wordings.update((row.code, row.wording) for row in rows if row.code is not None)
+    return facts.Requirement(
+        first.dsr,
+        first.requirement,
+        first.profile,
+        proofs,
+        first.socle,
+        identical=first.socle_fidelity is not Fidelity.OVERRIDDEN,
+    )

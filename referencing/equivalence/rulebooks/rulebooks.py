@@ -1,0 +1,144 @@
+"""Rulebooks as data: checked, and read from the correspondences CSV. Pure."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from referencing.base.errors import FieldError, Invalid
+from referencing.catalogue.imports.text import clean_code
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation
+
+CODE = re.compile(r"[^\s:#]+:[^\s:#]+(?:#[^\s:#]+)?")
+POLICY_KEYS = frozenset(
+    {
+        "guichet",
+        "chapter",
+        "requirement",
+        "kind",
+        "dispositif",
+        "vague",
+        "source_guichet",
+        "mode",
+        "case",
+    }
+)
+COVER_KEYS = frozenset({"dsr", "requirement", "chapter"})
+EVOLUTIONS = {"Inchangée": Relation.EQUAL, "Modifiée": Relation.INTERSECTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    correspondences: tuple[Correspondence, ...]
+    certificate_kinds: tuple[CertificateKind, ...]
+    policies: tuple[Policy, ...]
+
+
+def plain(rules: Rules) -> dict[str, list[dict[str, Any]]]:
+    """The rules as they are read and written over HTTP."""
+    return {
+        "correspondences": [plain_correspondence(rule) for rule in rules.correspondences],
+        "certificate_kinds": [plain_kind(rule) for rule in rules.certificate_kinds],
+        "policies": [plain_policy(rule) for rule in rules.policies],
+    }
+
+
+def plain_correspondence(rule: Correspondence) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "from": list(rule.sources),
+        "to": rule.target,
+        "relation": rule.relation.value,
+        "valid_from": rule.valid_from and rule.valid_from.isoformat(),
+        "valid_until": rule.valid_until and rule.valid_until.isoformat(),
+    }
+
+
+def plain_kind(rule: CertificateKind) -> dict[str, Any]:
+    return {"kind": rule.kind, "covers": [dict(cover) for cover in rule.covers]}
+
+
+def plain_policy(rule: Policy) -> dict[str, Any]:
+    return {
+        "when": {key: list(globs) for key, globs in rule.when.items()},
+        "then": {"reuse": rule.reuse.value, "max_age_days": rule.max_age_days},
+    }
+
+
+def digest(rules: Rules) -> str:
+    """SHA-256 (hexadecimal) of what the rules say, whatever the order in which nothing depends on it."""
+    words = plain(rules)
+    words["correspondences"].sort(key=lambda rule: str(rule["id"]))
+    words["certificate_kinds"].sort(key=lambda rule: str(rule["kind"]))
+    canonical = json.dumps(words, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def check(rules: Rules) -> None:
+    """Raises Invalid, with a pointer to each rule that is not right."""
+    found: list[FieldError] = []
+    _check_correspondences(rules.correspondences, found)
+    _check_kinds(rules.certificate_kinds, found)
+    _check_policies(rules.policies, found)
+    if found:
+        raise Invalid("Corrigez les règles indiquées et envoyez de nouveau le référentiel de règles.", found)
+
+
+def _check_correspondences(rules: Sequence[Correspondence], found: list[FieldError]) -> None:
+    seen: set[str] = set()
+    for index, rule in enumerate(rules):
+        at = f"/correspondences/{index}"
+        if rule.id in seen:
+            found.append(FieldError(f"{at}/id", f"L'identifiant « {rule.id} » est donné deux fois."))
+        seen.add(rule.id)
+        if not rule.sources:
+            found.append(FieldError(f"{at}/from", "Donnez au moins une exigence ou une preuve."))
+        wrong = [code for code in (*rule.sources, rule.target) if not CODE.fullmatch(code)]
+        if wrong:
+            found.append(
+                FieldError(
+                    at, f"« {wrong[0]} » ne désigne rien : écrivez DSR:EXIGENCE ou DSR:EXIGENCE#PREUVE."
+                )
+            )
+        if rule.valid_from and rule.valid_until and rule.valid_until <= rule.valid_from:
+            found.append(FieldError(f"{at}/valid_until", "La fin de validité vient après son début."))
+
+
+def _check_kinds(rules: Sequence[CertificateKind], found: list[FieldError]) -> None:
+    seen: set[str] = set()
+    for index, rule in enumerate(rules):
+        if rule.kind in seen:
+            found.append(FieldError(f"/certificate_kinds/{index}", f"« {rule.kind} » est donné deux fois."))
+        seen.add(rule.kind)
+        unknown = {key for cover in rule.covers for key in cover} - COVER_KEYS
+        if unknown:
+            at = f"/certificate_kinds/{index}/covers"
+            found.append(FieldError(at, f"Clé inconnue « {min(unknown)} » : dsr, requirement, chapter."))
+
+
+def _check_policies(rules: Sequence[Policy], found: list[FieldError]) -> None:
+    for index, rule in enumerate(rules):
+        unknown = set(rule.when) - POLICY_KEYS
+        if unknown:
+            keys = ", ".join(sorted(POLICY_KEYS))
+            found.append(FieldError(f"/policies/{index}/when", f"Clé inconnue « {min(unknown)} » : {keys}."))
+        if rule.max_age_days is not None and rule.max_age_days < 0:
+            found.append(FieldError(f"/policies/{index}/then/max_age_days", "Donnez un nombre de jours."))
+
+
+def of_row(row: Mapping[str, str]) -> Correspondence:
+    """One row of the correspondences CSV (one vague to the next). Raises ValueError with a French sentence."""
+    relation = EVOLUTIONS.get(row["evolution"])
+    if relation is None:
+        raise ValueError(f"« {row['evolution']} » n'est pas une évolution connue : Inchangée ou Modifiée.")
+    source_dsr = f"{row['dispositif_source']}-V{row['vague_source']}"
+    codes = map(clean_code, row["exigences_source"].split(";"))
+    sources = [f"{source_dsr}:{code}" for code in codes if code]
+    target = f"{row['dispositif_cible']}-V{row['vague_cible']}:{clean_code(row['exigence_cible'])}"
+    wrong = [code for code in (*sources, target) if not CODE.fullmatch(code)]
+    if not sources or wrong:
+        raise ValueError("Il manque une exigence, ou son code n'est pas lisible.")
+    # The id is made of what the rule says, so that the same row read twice is the same rule.
+    return Correspondence(f"{'+'.join(sources)} → {target}", tuple(sources), target, relation)

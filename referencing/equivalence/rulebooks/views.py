@@ -1,0 +1,74 @@
+"""Rulebooks as the API writes and reads them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from referencing.base.permissions import Actor
+from referencing.equivalence.engine import facts
+from referencing.equivalence.rulebooks.checks.findings import NOT_SIMULATED, Severity
+from referencing.journal.models import Entry
+
+from . import queries
+from .models import Rulebook
+from .rulebooks import Rules, plain
+
+
+def rulebook_view(rulebook: Rulebook) -> dict[str, Any]:
+    keys = (
+        "id",
+        "label",
+        "state",
+        "revision",
+        "checked_at",
+        "scheduled_at",
+        "published_at",
+        "superseded_at",
+    )
+    return {**{key: getattr(rulebook, key) for key in keys}, "valid_from": rulebook.first_day}
+
+
+def published_view(rulebook: Rulebook) -> dict[str, Any]:
+    """With the warnings that were accepted by publishing it."""
+    unseen = [] if rulebook.simulated else [asdict(NOT_SIMULATED)]
+    found = [one for one in rulebook.findings or [] if one["severity"] == Severity.WARNING]
+    return {**rulebook_view(rulebook), "warnings": [*found, *unseen]}
+
+
+def whole_view(rulebook: Rulebook) -> dict[str, Any]:
+    return {**rulebook_view(rulebook), **plain(queries.rules_of(rulebook))}
+
+
+def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
+    """Outside the agency it is read that the agency acted, not who in it did."""
+    return {
+        "number": entry.number,
+        "at": entry.at,
+        "action": entry.action,
+        "by": entry.actor if reader.of_agency else "agency",
+        "detail": entry.detail,
+    }
+
+
+def rules_of_words(words: Mapping[str, Any]) -> Rules:
+    """What `RulebookIn` read."""
+    return Rules(
+        tuple(correspondence_of_words(one["id"], one) for one in words["correspondences"]),
+        tuple(facts.CertificateKind(one["kind"], tuple(one["covers"])) for one in words["certificate_kinds"]),
+        tuple(map(policy_of_words, words["policies"])),
+    )
+
+
+def correspondence_of_words(code: str, words: Mapping[str, Any]) -> facts.Correspondence:
+    return facts.Correspondence(
+        code,
+        tuple(words["sources"]),
+        words["target"],
+        words["relation"],
+        words["valid_from"],
+        words["valid_until"],
+    )
+
+
+def policy_of_words(words: Mapping[str, Any]) -> facts.Policy:
+    return facts.Policy(words["when"], **words["then"])

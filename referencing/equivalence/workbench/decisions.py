@@ -1,0 +1,128 @@
+"""What people make of the proposals for a draft: accepted, as they are or changed, or refused with a reason.
+
+What was decided is told, with its reasons, in the workbench's own stream; what became a rule in the rulebook's too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.base.batch import each
+from referencing.base.db import now
+from referencing.base.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Stale
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.equivalence.engine import facts
+from referencing.equivalence.rulebooks.editing import check_one
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.operations import draft, edited, next_position, row_of
+from referencing.equivalence.rulebooks.rulebooks import Rules, plain_correspondence
+from referencing.journal.operations import record
+
+from . import queries
+from .models import Proposal, ProposalStatus
+from .proposing import stream
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person makes of a proposal, on the revision that they read; no relation: the one proposed."""
+
+    proposal_id: UUID
+    revision: int
+    accepted: bool
+    reason: str = ""
+    relation: facts.Relation | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+def decide(session: Session, actor: Actor, rulebook_id: UUID, decision: Decision) -> Proposal:
+    """Raises NotFound, Stale, Conflict, Invalid."""
+    (outcome,) = decide_many(session, actor, rulebook_id, [decision])
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+def decide_many(
+    session: Session, actor: Actor, rulebook_id: UUID, decisions: Sequence[Decision]
+) -> Sequence[Proposal | DomainError]:
+    """Each is done, or refused as it would be alone. What is accepted becomes a rule of the draft."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    rulebook = draft(session, rulebook_id)
+    known = {one.id: one for one in queries.of_rulebook(session, rulebook.id)}
+
+    def one(_: int, decision: Decision) -> Proposal:
+        return _decide(session, actor, rulebook, known.get(decision.proposal_id), decision)
+
+    outcomes = each(session, decisions, one)
+    _tell(session, actor, rulebook, [one for one in outcomes if isinstance(one, Proposal)])
+    return outcomes
+
+
+def _decide(
+    session: Session, actor: Actor, rulebook: Rulebook, proposal: Proposal | None, decision: Decision
+) -> Proposal:
+    if proposal is None:
+        raise NotFound(queries.NO_PROPOSAL)
+    if proposal.revision != decision.revision:
+        raise Stale("Cette proposition a changé depuis que vous l'avez lue : relisez-la et recommencez.")
+    standing = next((rule for rule in rulebook.correspondences if rule.proposal_id == proposal.id), None)
+    if standing is not None:
+        raise Conflict(
+            f"Cette proposition est déjà dans le brouillon : modifiez ou retirez la correspondance « {standing.code} »."
+        )
+    if decision.accepted:
+        _accept(rulebook, proposal, decision)
+    else:
+        if not decision.reason.strip():
+            raise Invalid("Dites pourquoi.", [FieldError("/reason", "Un refus a un motif.")])
+        proposal.status, proposal.decision = ProposalStatus.REFUSED, None
+    proposal.decided_by, proposal.decided_at = actor.account_id, now(session)
+    proposal.reason = decision.reason.strip() or None
+    proposal.revision += 1
+    session.flush()
+    return proposal
+
+
+def _accept(rulebook: Rulebook, proposal: Proposal, decision: Decision) -> None:
+    rule = facts.Correspondence(
+        proposal.code,
+        tuple(proposal.sources),
+        proposal.target,
+        decision.relation or proposal.relation,
+        decision.valid_from,
+        decision.valid_until,
+    )
+    check_one(Rules((rule,), (), ()))
+    pair = (frozenset(rule.sources), rule.target)
+    for other in rulebook.correspondences:
+        if other.code == rule.id or (frozenset(other.sources), other.target) == pair:
+            raise Conflict(
+                f"Le brouillon a déjà la correspondance « {other.code} » : modifiez-la, ou refusez cette proposition."
+            )
+    row = row_of(rule, next_position(rulebook))
+    row.proposal_id = proposal.id
+    rulebook.correspondences.append(row)
+    as_proposed = rule.relation is proposal.relation and (rule.valid_from, rule.valid_until) == (None, None)
+    proposal.status = ProposalStatus.ACCEPTED if as_proposed else ProposalStatus.CHANGED
+    proposal.decision = plain_correspondence(rule)
+
+
+def _tell(session: Session, actor: Actor, rulebook: Rulebook, decided: Sequence[Proposal]) -> None:
+    """One entry for all: at the workbench why, in the rulebook's own stream what became a rule."""
+    if not decided:
+        return
+    lines = [
+        {"proposal": str(one.id), "code": one.code, "status": one.status.value, "reason": one.reason}
+        for one in decided
+    ]
+    accepted = [{"proposal": str(one.id), "after": one.decision} for one in decided if one.decision]
+    if accepted:
+        edited(rulebook)
+        session.flush()
+        record(session, actor, "rulebook.accepted", f"rulebook:{rulebook.id}", {"accepted": accepted})
+    record(session, actor, "workbench.decided", stream(rulebook), {"decided": lines})

@@ -1,0 +1,170 @@
+"""Correspondences that the data suggests between two DSRs. Nothing is decided here: a person does. Pure.
+
+The same requirements give the same suggestions, scores and order, whatever the order in which they come.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from referencing.equivalence.engine.facts import Correspondence, Relation
+
+from .likeness import Difference, Words, differences, likeness, words_of
+
+#: What the text of a requirement weighs beside its scenarios. Measured on the real lists, where the table of the two
+#: vagues says what was meant: 147 of its 148 rows come first at this weight (docs/adr/0021-workbench.md).
+TEXT_WEIGHT = 2 / 3
+LEAST = 0.6
+MOST = 3
+
+
+class Origin(StrEnum):
+    """What a proposal was made from, the one that says most first."""
+
+    TABLE = "table"  # the table of one vague to the next
+    SOCLE = "socle"  # both requirements descend from it
+    LIKENESS = "likeness"
+
+
+#: Which ground's relation is proposed, where there are several.
+ORIGINS = tuple(Origin)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A requirement as a published version words it; `scenario` holds those of its proofs, each once."""
+
+    code: str  # DSR:REQUIREMENT
+    version_id: UUID
+    chapter: str
+    text: str
+    scenario: str
+    socle: str | None = None
+    identical: bool = True
+
+    @cached_property
+    def text_words(self) -> Words:
+        return words_of(self.text)
+
+    @cached_property
+    def scenario_words(self) -> Words:
+        return words_of(self.scenario)
+
+    @property
+    def dsr(self) -> str:
+        return self.code.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One ground for a correspondence; `basis` says what it was read from."""
+
+    sources: tuple[str, ...]
+    target: str
+    origin: Origin
+    relation: Relation
+    basis: Mapping[str, Any]
+
+    @property
+    def pair(self) -> tuple[frozenset[str], str]:
+        return frozenset(self.sources), self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """From 0 to 1, rounded so that they are the same on every machine; no scenario score where one side has none."""
+
+    score: float
+    text: float
+    scenario: float | None
+    text_differences: tuple[Difference, ...]
+    scenario_differences: tuple[Difference, ...]
+
+    @property
+    def relation(self) -> Relation:
+        """What the words alone suggest: all of the one text in the other is a part of it."""
+        found = (*self.text_differences, *self.scenario_differences)
+        if not found:
+            return Relation.EQUAL
+        if not any(one.before for one in found):
+            return Relation.SUBSET
+        return Relation.INTERSECTS if any(one.after for one in found) else Relation.SUPERSET
+
+
+def compare(sources: Sequence[Wording], target: Wording) -> Comparison:
+    """Several sources are read as one text, one after the other."""
+    source = sources[0] if len(sources) == 1 else _joint(sources)
+    text = likeness(source.text_words, target.text_words)
+    scenario = None
+    if source.scenario_words.folded and target.scenario_words.folded:
+        scenario = likeness(source.scenario_words, target.scenario_words)
+    return Comparison(
+        _score(text, scenario),
+        round(text, 4),
+        None if scenario is None else round(scenario, 4),
+        tuple(differences(source.text_words, target.text_words)),
+        tuple(differences(source.scenario_words, target.scenario_words)),
+    )
+
+
+def _joint(sources: Sequence[Wording]) -> Wording:
+    first = sources[0]
+    text, scenario = ("\n".join(getattr(one, part) for one in sources) for part in ("text", "scenario"))
+    return Wording(first.code, first.version_id, first.chapter, text, scenario)
+
+
+def _score(text: float, scenario: float | None) -> float:
+    whole = text if scenario is None else TEXT_WEIGHT * text + (1 - TEXT_WEIGHT) * scenario
+    return round(whole, 4)
+
+
+def from_socles(sources: Iterable[Wording], targets: Iterable[Wording]) -> Iterator[Suggestion]:
+    """Two requirements of one socle: `equal` where both kept its text, else they overlap."""
+    of_socle: dict[str, list[Wording]] = {}
+    for source in sorted(sources, key=lambda one: one.code):
+        if source.socle is not None:
+            of_socle.setdefault(source.socle, []).append(source)
+    for target in sorted(targets, key=lambda one: one.code):
+        for source in of_socle.get(target.socle or "", ()):
+            same = source.identical and target.identical
+            basis = {"socle": source.socle, "from": _kept(source), "to": _kept(target)}
+            relation = Relation.EQUAL if same else Relation.INTERSECTS
+            yield Suggestion((source.code,), target.code, Origin.SOCLE, relation, basis)
+
+
+def _kept(wording: Wording) -> str:
+    return "identical" if wording.identical else "overridden"
+
+
+def from_likeness(
+    sources: Iterable[Wording], targets: Iterable[Wording], least: float = LEAST, most: int = MOST
+) -> Iterator[Suggestion]:
+    """For each target the `most` sources that are most like it, the codes parting those that are as much so."""
+    known = sorted(sources, key=lambda one: one.code)
+    for target in sorted(targets, key=lambda one: one.code):
+        alike = ((_alike(source, target, least), source) for source in known)
+        scored = [(score, source) for score, source in alike if score and score >= least]
+        scored.sort(key=lambda one: (-one[0], one[1].code))
+        for score, source in scored[:most]:
+            relation = compare([source], target).relation
+            yield Suggestion((source.code,), target.code, Origin.LIKENESS, relation, {"score": score})
+
+
+def _alike(source: Wording, target: Wording, least: float) -> float:
+    """The score of `compare`, or less than `least` without looking further."""
+    compared = bool(source.scenario_words.folded and target.scenario_words.folded)
+    enough = (least - (1 - TEXT_WEIGHT)) / TEXT_WEIGHT if compared else least
+    # A hair less than what the rounded score asks for, so that rounding never hides one.
+    text = likeness(source.text_words, target.text_words, max(0.0, enough - 0.001))
+    if text == 0:
+        return 0.0
+    return _score(text, likeness(source.scenario_words, target.scenario_words) if compared else None)
+
+
+def from_table(rules: Iterable[tuple[int, Correspondence]]) -> Iterator[Suggestion]:
+    """What the numbered rows of the correspondences table say."""
+    for row, rule in rules:
+        yield Suggestion(rule.sources, rule.target, Origin.TABLE, rule.relation, {"row": row})

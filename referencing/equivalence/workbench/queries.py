@@ -1,0 +1,181 @@
+"""Reading the workbench: what requirements say, and what is proposed for a draft."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from referencing.accounts.models import Account
+from referencing.base.db import after
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.catalogue.imports.socle_links import Fidelity
+from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
+from referencing.equivalence.rulebooks.models import Correspondence, Rulebook
+from referencing.equivalence.rulebooks.queries import NO_RULEBOOK
+
+from .drafting import Origin, Wording
+from .models import Proposal, ProposalStatus
+
+NO_PROPOSAL = "Cette proposition n'existe pas pour ce référentiel de règles : relisez la liste."
+
+
+def wordings(session: Session, dsrs: Collection[str]) -> dict[str, Wording]:
+    """The requirements of the latest published versions of these DSRs, by `DSR:REQUIREMENT`, in their order."""
+    latest = (
+        sa.select(DsrVersion.id)
+        .join(DsrVersion.dsr)
+        .where(DsrVersion.published_at.is_not(None), Dsr.code.in_(dsrs))
+        .ext(distinct_on(DsrVersion.dsr_id))
+        .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
+    )
+    versions = session.scalars(latest).all()
+    found = _wordings(session, Requirement.version_id.in_(versions))
+    return {one.code: one for one in found}
+
+
+def _wordings(session: Session, where: sa.ColumnElement[bool]) -> list[Wording]:
+    rows = session.execute(
+        sa.select(
+            Dsr.code.label("dsr"),
+            Requirement.version_id,
+            Requirement.code,
+            Requirement.chapter,
+            Requirement.text,
+            Requirement.socle,
+            Requirement.socle_fidelity,
+            ExpectedProof.scenario_text,
+        )
+        .join(DsrVersion, DsrVersion.id == Requirement.version_id)
+        .join(DsrVersion.dsr)
+        .outerjoin(Requirement.proofs)
+        .where(where)
+        .order_by(Dsr.code, Requirement.version_id, Requirement.position, ExpectedProof.position)
+    )
+    by_requirement = groupby(rows, key=lambda row: (row.version_id, row.code))
+    return [_wording(list(group)) for _, group in by_requirement]
+
+
+def _wording(rows: Sequence[Any]) -> Wording:
+    first = rows[0]
+    scenarios = dict.fromkeys(row.scenario_text for row in rows if row.scenario_text)
+    return Wording(
+        f"{first.dsr}:{first.code}",
+        first.version_id,
+        first.chapter,
+        first.text,
+        "\n".join(scenarios),
+        first.socle,
+        identical=first.socle_fidelity is not Fidelity.OVERRIDDEN,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Each that is given narrows the list; `source` and `target` are DSRs, `correspondence` a rule of the draft."""
+
+    origin: Origin | None = None
+    status: ProposalStatus | None = None
+    least: float | None = None
+    most: float | None = None
+    chapter: str | None = None
+    source: str | None = None
+    target: str | None = None
+    correspondence: str | None = None
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        return [
+            condition(given)
+            for name, condition in _CONDITIONS.items()
+            if (given := getattr(self, name)) is not None
+        ]
+
+
+_CONDITIONS: Mapping[str, Callable[[Any], sa.ColumnElement[bool]]] = {
+    "origin": lambda origin: Proposal.grounds.contains([{"origin": origin}]),
+    "status": lambda status: Proposal.status == status,
+    "least": lambda score: Proposal.score >= score,
+    "most": lambda score: Proposal.score <= score,
+    "chapter": lambda chapter: Proposal.chapter == chapter,
+    "source": lambda dsr: Proposal.source_dsr == dsr,
+    "target": lambda dsr: Proposal.target_dsr == dsr,
+    "correspondence": lambda code: Correspondence.code == code,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A proposal with what both sides say; `correspondence` is what came of it, while it is in the draft."""
+
+    proposal: Proposal
+    decided_by: str | None
+    correspondence: str | None
+    sources: Sequence[Wording]
+    target: Wording
+
+
+def listed(
+    session: Session,
+    actor: Actor,
+    rulebook_id: UUID,
+    filters: Filters,
+    cursor: tuple[float, str] | None,
+    limit: int,
+) -> Sequence[Shown]:
+    """The most alike first, then by code; as many statements whatever the length. Raises NotFound."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    if session.get(Rulebook, rulebook_id) is None:
+        raise NotFound(NO_RULEBOOK)
+    select = _proposals(rulebook_id).where(*filters.conditions())
+    return _shown(session, after(select, [-Proposal.score, Proposal.code], cursor).limit(limit))
+
+
+def proposal(session: Session, actor: Actor, rulebook_id: UUID, proposal_id: UUID) -> Shown:
+    """Raises NotFound."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    found = _shown(session, _proposals(rulebook_id).where(Proposal.id == proposal_id))
+    if not found:
+        raise NotFound(NO_PROPOSAL)
+    return found[0]
+
+
+def _proposals(rulebook_id: UUID) -> sa.Select[Proposal, str, str]:
+    return (
+        sa.select(Proposal, Account.name, Correspondence.code)
+        .outerjoin(Account, Account.id == Proposal.decided_by)
+        .outerjoin(Correspondence, Correspondence.proposal_id == Proposal.id)
+        .where(Proposal.rulebook_id == rulebook_id)
+    )
+
+
+def _shown(session: Session, select: sa.Select[Proposal, str, str]) -> list[Shown]:
+    rows = session.execute(select).all()
+    words = _named(session, [row.Proposal for row in rows])
+    return [
+        Shown(
+            row.Proposal,
+            row.name,
+            row.code,
+            [words[row.Proposal.source_version_id, code] for code in row.Proposal.sources],
+            words[row.Proposal.target_version_id, row.Proposal.target],
+        )
+        for row in rows
+    ]
+
+
+def _named(session: Session, proposals: Sequence[Proposal]) -> Mapping[tuple[UUID, str], Wording]:
+    """What the requirements that the proposals name say, in the versions that were compared."""
+    named = {(one.source_version_id, code) for one in proposals for code in one.sources}
+    named |= {(one.target_version_id, one.target) for one in proposals}
+    pairs = [(version, code.partition(":")[2]) for version, code in sorted(named)]
+    found = _wordings(session, sa.tuple_(Requirement.version_id, Requirement.code).in_(pairs))
+    return {(one.version_id, one.code): one for one in found}
+
+
+def of_rulebook(session: Session, rulebook_id: UUID) -> Sequence[Proposal]:
+    return session.scalars(sa.select(Proposal).where(Proposal.rulebook_id == rulebook_id)).all()

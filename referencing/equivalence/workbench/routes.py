@@ -1,0 +1,116 @@
+"""The workbench over HTTP: propose, read, decide one or many."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.base.batch import line_view, report_view
+from referencing.base.errors import DomainError
+from referencing.base.schemas import page_of
+from referencing.web.forms import FORM, one_file
+from referencing.web.idempotency import repeatable
+from referencing.web.pages import Page, key_as, listing
+from referencing.web.requests import actor, answer, etag, expected_version, transaction
+
+from . import decisions as workbench_decisions
+from . import proposing, queries, schemas
+from .decisions import Decision
+from .drafting import Wording
+from .models import Proposal
+from .proposing import Asked
+
+blueprint = Blueprint("workbench", __name__, url_prefix="/api/v1", description="Drafting rules from data")
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/proposals", methods=["POST"])
+@blueprint.arguments(schemas.ProposeIn)
+@blueprint.response(200, schemas.ProposedOut)
+def propose(asked: Asked, rulebook: UUID) -> Response:
+    """Propose correspondences for a draft from socle links and likeness; what was decided stays decided."""
+    with transaction() as session:
+        return answer(asdict(proposing.propose(session, actor(), rulebook, asked)))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/proposals/table", methods=["POST"])
+@blueprint.doc(requestBody=FORM)
+@blueprint.response(200, schemas.ProposedTableOut)
+def propose_from_table(rulebook: UUID) -> Response:
+    """Propose the rows of a correspondences CSV (one vague to the next) for a draft, instead of adding them."""
+    with transaction() as session:
+        report = asdict(proposing.propose_from_table(session, actor(), rulebook, one_file()))
+        return answer({**report.pop("counts"), **report})
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/proposals")
+@blueprint.arguments(schemas.ProposalsArguments, location="query")
+@blueprint.response(200, page_of(schemas.ProposalOut))
+def list_proposals(arguments: dict[str, Any], rulebook: UUID) -> Response:
+    """What is proposed for a rulebook and what came of it, the most alike first."""
+    page: Page = arguments.pop("page")
+    last = None if page.after is None else (key_as(float, page.after[0]), page.after[-1])
+    with transaction() as session:
+        filters = queries.Filters(**arguments)
+        found = queries.listed(session, actor(), rulebook, filters, last, page.limit + 1)
+        shown, following = page.of(found, lambda one: [-one.proposal.score, one.proposal.code])
+        return listing([_view(one) for one in shown], following)
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>")
+@blueprint.response(200, schemas.ProposalOut)
+def read_proposal(rulebook: UUID, proposal: UUID) -> Response:
+    """One proposal, with its ETag."""
+    with transaction() as session:
+        found = queries.proposal(session, actor(), rulebook, proposal)
+        return answer(_view(found), headers=etag(found.proposal.revision))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>/decision", methods=["PUT"])
+@blueprint.arguments(schemas.ProposalDecisionIn)
+@blueprint.response(200, schemas.ProposalOut)
+def decide(words: dict[str, Any], rulebook: UUID, proposal: UUID) -> Response:
+    """Accept a proposal, as it is or changed, or refuse it (If-Match: its revision)."""
+    with transaction() as session:
+        decision = Decision(proposal, expected_version(), **words)
+        workbench_decisions.decide(session, actor(), rulebook, decision)
+        found = queries.proposal(session, actor(), rulebook, proposal)
+        return answer(_view(found), headers=etag(found.proposal.revision))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/proposals/decisions", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.ProposalDecisionsIn)
+@blueprint.response(200, schemas.ProposalDecisionsOut)
+def decide_many(words: dict[str, Any], rulebook: UUID) -> Response:
+    """Accept or refuse many proposals; one that is refused prevents no other."""
+    decisions = words["decisions"]
+    with transaction() as session:
+        outcomes = workbench_decisions.decide_many(session, actor(), rulebook, decisions)
+        lines = zip(decisions, outcomes, strict=True)
+        return answer(report_view("done", [_line(decision, outcome) for decision, outcome in lines]))
+
+
+def _line(decision: Decision, outcome: Proposal | DomainError) -> dict[str, Any]:
+    said = outcome if isinstance(outcome, DomainError) else outcome.status
+    return {"proposal": decision.proposal_id, **line_view("done", "status", said)}
+
+
+def _view(shown: queries.Shown) -> dict[str, Any]:
+    one = shown.proposal
+    keys = (
+        "id", "revision", "relation", "grounds", "score", "likeness", "differing", "status", "decided_at", "reason",
+        "decision",
+    )  # fmt: skip
+    return {
+        **{key: getattr(one, key) for key in keys},
+        "decided_by": shown.decided_by,
+        "correspondence": shown.correspondence,
+        "from": [_wording(source) for source in shown.sources],
+        "to": _wording(shown.target),
+    }
+
+
+def _wording(wording: Wording) -> dict[str, Any]:
+    return {key: getattr(wording, key) for key in ("code", "chapter", "text", "scenario", "socle")}

@@ -1,0 +1,166 @@
+"""What comes in and goes out of the workbench."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.base.schemas import RowProblemSchema, Schema, one_of, remark, text, time
+from referencing.equivalence.engine.facts import Relation
+from referencing.equivalence.rulebooks.schemas import CorrespondenceSchema
+from referencing.web.pages import PageArguments
+from referencing.web.problems import ProblemSchema
+
+from .decisions import Decision
+from .drafting import LEAST, MOST, Origin
+from .models import ProposalStatus
+from .proposing import Asked
+
+MOST_LINES = 500
+_SHARE = ma.validate.Range(0, 1, error="De {min} à {max}.")
+_WORDS = {"description": "words that only this side has in this place; may be empty"}
+
+
+class ProposeIn(Schema):
+    source = text(100, data_key="from", metadata={"description": "a DSR with a published version"})
+    target = text(100, data_key="to", metadata={"description": "another one"})
+    origins = fields.List(
+        one_of(
+            Origin, validate=ma.validate.NoneOf([Origin.TABLE], error="La table s'envoie comme un fichier.")
+        ),
+        load_default=[Origin.SOCLE, Origin.LIKENESS],
+        validate=ma.validate.Length(1, error="Donnez au moins une origine."),
+    )
+    least = fields.Float(
+        load_default=LEAST,
+        validate=_SHARE,
+        metadata={"description": "the least score that likeness proposes"},
+    )
+    most = fields.Integer(
+        load_default=MOST,
+        strict=True,
+        validate=ma.validate.Range(1, 10, error="De {min} à {max}."),
+        metadata={"description": "how many sources likeness proposes for one target"},
+    )
+    chapter = text(
+        required=False, load_default=None, allow_none=True, metadata={"description": "of the targets"}
+    )
+
+    @ma.post_load
+    def asked(self, words: dict[str, Any], **_: Any) -> Asked:
+        return Asked(**words)
+
+
+class ProposedOut(Schema):
+    proposed = fields.Integer(metadata={"description": "new ones"})
+    updated = fields.Integer(metadata={"description": "open ones that got another ground, or other words"})
+    unchanged = fields.Integer()
+    decided = fields.Integer(metadata={"description": "accepted or refused before: left as they are"})
+    in_draft = fields.Integer(metadata={"description": "what the draft says already"})
+
+
+class ProposedTableOut(ProposedOut):
+    rows = fields.Integer()
+    problems = fields.List(fields.Nested(RowProblemSchema))
+
+
+class ProposalsArguments(PageArguments):
+    origin = one_of(Origin, load_default=None)
+    status = one_of(ProposalStatus, load_default=None)
+    least = fields.Float(load_default=None, validate=_SHARE, metadata={"description": "of the score"})
+    most = fields.Float(load_default=None, validate=_SHARE, metadata={"description": "of the score"})
+    chapter = fields.String(load_default=None, metadata={"description": "of the target"})
+    source = fields.String(load_default=None, data_key="from", metadata={"description": "a DSR"})
+    target = fields.String(load_default=None, data_key="to", metadata={"description": "a DSR"})
+    correspondence = fields.String(
+        load_default=None, metadata={"description": "the id of a rule of the draft: what it came from"}
+    )
+
+
+class ProposalDecisionIn(Schema):
+    accepted = fields.Boolean(required=True)
+    reason = remark(metadata={"description": "why; required of a refusal"})
+    relation = one_of(
+        Relation, load_default=None, allow_none=True, metadata={"description": "else the one proposed"}
+    )
+    valid_from = fields.Date(load_default=None, allow_none=True)
+    valid_until = fields.Date(load_default=None, allow_none=True)
+
+
+class ProposalDecisionLineIn(ProposalDecisionIn):
+    proposal_id = fields.UUID(required=True, data_key="proposal")
+    revision = fields.Integer(required=True, strict=True, metadata={"description": "the one that was read"})
+
+    @ma.post_load
+    def decision(self, words: dict[str, Any], **_: Any) -> Decision:
+        return Decision(**words)
+
+
+class ProposalDecisionsIn(Schema):
+    decisions = fields.List(
+        fields.Nested(ProposalDecisionLineIn),
+        required=True,
+        validate=ma.validate.Length(1, MOST_LINES, error="De {min} à {max} lignes."),
+    )
+
+
+class GroundOut(Schema):
+    origin = one_of(Origin)
+    relation = one_of(Relation)
+    basis = fields.Dict(
+        metadata={"description": "the row, the socle and what each side kept of it, or the score"}
+    )
+
+
+class LikenessOut(Schema):
+    text = fields.Float()
+    scenario = fields.Float(allow_none=True, metadata={"description": "null where one side has no scenario"})
+
+
+class DifferenceOut(Schema):
+    part = fields.String(metadata={"description": "text or scenario"})
+    source = fields.String(data_key="from", metadata=_WORDS)
+    target = fields.String(data_key="to", metadata=_WORDS)
+
+
+class WordingOut(Schema):
+    code = fields.String()
+    chapter = fields.String()
+    text = fields.String()
+    scenario = fields.String(metadata={"description": "those of its proofs, each once"})
+    socle = fields.String(allow_none=True)
+
+
+class ProposalOut(Schema):
+    id = fields.UUID()
+    revision = fields.Integer(metadata={"description": "the ETag, for a decision"})
+    source = fields.List(fields.Nested(WordingOut), data_key="from")
+    target = fields.Nested(WordingOut, data_key="to")
+    relation = one_of(Relation, metadata={"description": "proposed: by the ground that says most"})
+    grounds = fields.List(fields.Nested(GroundOut))
+    score = fields.Float(metadata={"description": "from 0 to 1: two thirds the text, one the scenarios"})
+    likeness = fields.Nested(LikenessOut)
+    differing = fields.List(fields.Nested(DifferenceOut))
+    status = one_of(ProposalStatus)
+    decided_by = fields.String(allow_none=True)
+    decided_at = time(allow_none=True)
+    reason = fields.String(allow_none=True)
+    decision = fields.Nested(
+        CorrespondenceSchema, allow_none=True, metadata={"description": "as it was accepted"}
+    )
+    correspondence = fields.String(
+        allow_none=True, metadata={"description": "the rule that came of it, while it is in the draft"}
+    )
+
+
+class ProposalDecisionLineOut(Schema):
+    proposal = fields.UUID()
+    outcome = fields.String(metadata={"description": "done or refused"})
+    status = one_of(ProposalStatus, metadata={"description": "when it was done"})
+    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+
+
+class ProposalDecisionsOut(Schema):
+    done = fields.Integer()
+    refused = fields.Integer()
+    lines = fields.List(fields.Nested(ProposalDecisionLineOut), metadata={"description": "in the order sent"})
