@@ -20,11 +20,11 @@ from referencing.audits import queries as audits
 from referencing.base import db
 from referencing.base.db import new_id
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures import operations as candidatures
-from referencing.candidatures import resolution
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.queries import open_of_core
-from referencing.candidatures.states import Track
+from referencing.candidatures.filing import operations as candidatures
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.queries import open_of_core
+from referencing.candidatures.record.states import Track
+from referencing.candidatures.resolution import resolution
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.config import Settings

@@ -13,7 +13,7 @@ from bench.timing import best, table
 from referencing.accounts.operations import create_account, identify
 from referencing.base import db
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.models import Queue
+from referencing.candidatures.tasks.models import Queue
 from referencing.config import Settings
 from referencing.reviews import claims, crew, queries
 

@@ -180,7 +180,7 @@ def equivalence_resolve(files: tuple[Path, ...]) -> None:
 @click.argument("file", type=click.File("rb"))
 def clock(file: BinaryIO) -> None:
     """Count working days: one case a line, one answer a line."""
-    from referencing.candidatures.clock_cases import answer  # noqa: PLC0415
+    from referencing.candidatures.clock.cases import answer  # noqa: PLC0415
 
     for number, line in enumerate(file, start=1):
         if line.strip():

@@ -24,10 +24,12 @@ from referencing.base.db import new_id, now
 from referencing.base.models import Job
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.base.vault import Vault
-from referencing.candidatures import instruction, supplying
-from referencing.candidatures import operations as candidatures
-from referencing.candidatures.models import Candidature, Item, Task
-from referencing.candidatures.states import Action, ItemState, Track
+from referencing.candidatures.filing import operations as candidatures
+from referencing.candidatures.filing import supplying
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import Action, ItemState, Track
+from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.verdicts import instruction
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.jobs import enqueue
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.resolution import apply, stand_in
-from referencing.candidatures.states import OPEN, ItemState
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import OPEN, ItemState
+from referencing.candidatures.resolution.resolution import apply, stand_in
 from referencing.equivalence.grants.models import Grant
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, Author, record

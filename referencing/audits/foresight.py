@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from referencing.base.db import PARIS, after, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.resolution import resolve_core
-from referencing.candidatures.states import OPEN
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import OPEN
+from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.certificates.embedding.queries import standing
 from referencing.certificates.queries import certificate as certificate_for
 from referencing.equivalence.grants.models import Grant, GrantState

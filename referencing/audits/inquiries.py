@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.operations import STATES
-from referencing.candidatures.states import State
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.states import STATES, State
 from referencing.journal.operations import record
 from referencing.proofs.models import Verification
 from referencing.signals.operations import follow_up as follow_signals

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.models import Candidature
+from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import DsrVersion
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
-from referencing.candidatures.schemas import EventOut
+from referencing.candidatures.api.schemas import EventOut
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.downloads import BYTES, serve
 from referencing.files.examination import all_examined

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.base.permissions import Actor, Right, may
-from referencing.candidatures.views import author_view, event_view
+from referencing.candidatures.api.views import author_view, event_view
 from referencing.journal.models import Entry
 from referencing.proofs.views import file_view
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account
 from referencing.base.db import Base, Id, Timestamped, same_core, values_of
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState
 from referencing.files.models import KeptFile
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate

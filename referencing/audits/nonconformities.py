@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures import reminders
-from referencing.candidatures.workdays import days_until
+from referencing.candidatures.clock import reminders
+from referencing.candidatures.clock.workdays import days_until
 from referencing.catalogue.models import Requirement
 
 from . import inquiry_queries as queries

@@ -13,9 +13,9 @@ from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, NotFound, Unavailable
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.instruction import reopen
-from referencing.candidatures.states import OPEN
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.states import OPEN
+from referencing.candidatures.verdicts.instruction import reopen
 from referencing.certificates.embedding.queries import standing
 from referencing.certificates.queries import certificate
 from referencing.journal.operations import record

@@ -12,8 +12,8 @@ from referencing.base.db import after, new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures import reminders
-from referencing.candidatures.workdays import add_working_days, days_until
+from referencing.candidatures.clock import reminders
+from referencing.candidatures.clock.workdays import add_working_days, days_until
 from referencing.journal.operations import SYSTEM
 
 from . import inquiry_queries as queries

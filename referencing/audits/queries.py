@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.states import OPEN, ItemState, State
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import OPEN, ItemState, State
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
 from referencing.proofs.models import Proof, ProofState, Verification

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Stale
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.models import Item
-from referencing.candidatures.queries import item as find_item
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Item
+from referencing.candidatures.record.queries import item as find_item
+from referencing.candidatures.record.states import ItemState
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.equivalence.grants.models import GrantSource
 from referencing.proofs.models import Finding, Proof, Verification

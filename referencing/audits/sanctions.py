@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures import states
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.operations import STATES, move
-from referencing.candidatures.states import Action
+from referencing.candidatures.filing.operations import move
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record import states
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import STATES, Action
 from referencing.journal.operations import record
 
 from . import inquiry_queries as queries

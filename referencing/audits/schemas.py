@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from referencing.base.schemas import Schema, one_of, text, time
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.states import ItemState
 from referencing.web.pages import PageArguments
 
 from .models import Cause, Fate

@@ -7,8 +7,7 @@ from typing import Any
 from jinja2 import Environment
 
 from referencing.base.db import PARIS
-from referencing.candidatures.operations import STATES
-from referencing.candidatures.states import State
+from referencing.candidatures.record.states import STATES, State
 
 from .life import AuditState, Measure, NonconformityState, PlanState, SanctionState
 from .telling import SAID

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid
-from referencing.candidatures.workdays import add_working_days, days_until
+from referencing.candidatures.clock.workdays import add_working_days, days_until
 from referencing.journal.operations import Author, record
 
 from .life import (

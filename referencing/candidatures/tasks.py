@@ -8,16 +8,16 @@ from sqlalchemy.orm import Session
 
 from referencing.base.jobs import Background, enqueue
 from referencing.base.vault import Vault
+from referencing.candidatures.filing.quarantine import quarantine
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import OPEN
+from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.verdicts.rounds import remind_editor, remind_editors
 from referencing.files.models import Scan
 from referencing.files.scanning import scan, scan_waiting
 from referencing.files.upkeep import check_fixity
 
-from . import placing
-from .models import Candidature
-from .quarantine import quarantine
-from .resolution import resolve_core
-from .rounds import remind_editor, remind_editors
-from .states import OPEN
+from .tasks import position
 
 MOST_CHECKED = 200
 
@@ -38,7 +38,7 @@ def resolve_software(session: Session, core_id: str) -> None:
 
 def order_queues(session: Session) -> None:
     """A budget or a boost changed, or a boost has ended with the day."""
-    placing.order_queues(session)
+    position.order_queues(session)
 
 
 def scan_content(session: Session, sha256: str, *, vault: Vault) -> None:

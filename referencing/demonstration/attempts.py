@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor
-from referencing.candidatures.models import Queue
-from referencing.candidatures.queries import Dossier, ItemView, items
-from referencing.candidatures.states import ACCEPTS_PROOFS, ItemState
+from referencing.candidatures.api.queries import Dossier, ItemView, items
+from referencing.candidatures.record.states import ACCEPTS_PROOFS, ItemState
+from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import Guichet
 from referencing.demonstration.cast import is_left_out, piece
 from referencing.demonstration.page import WIDTH

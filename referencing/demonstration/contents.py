@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
-from referencing.candidatures import operations as dossiers
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures import supplying
-from referencing.candidatures.instruction import decide, judge_admissibility
-from referencing.candidatures.models import Candidature, Queue
-from referencing.candidatures.states import Action, ItemState, Track
+from referencing.candidatures.api import queries as candidatures
+from referencing.candidatures.filing import operations as dossiers
+from referencing.candidatures.filing import supplying
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import Action, ItemState, Track
+from referencing.candidatures.tasks.models import Queue
+from referencing.candidatures.verdicts.instruction import decide, judge_admissibility
 from referencing.catalogue import operations as catalogue
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.config import GIB

@@ -8,8 +8,8 @@ import click
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.candidatures.operations import STATES
-from referencing.candidatures.queries import Dossier, dossiers
+from referencing.candidatures.api.queries import Dossier, dossiers
+from referencing.candidatures.record.states import STATES
 from referencing.config import Settings
 from referencing.demonstration import page
 from referencing.demonstration.attempts import READABLE, WHY, Scene, attempts

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.states import State, Track
-from referencing.candidatures.tracks import put_in_session
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import State, Track
+from referencing.candidatures.tasks.tracks import put_in_session
 from referencing.journal.operations import record
 from referencing.reviews.crew import kept_still
 

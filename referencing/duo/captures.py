@@ -10,7 +10,7 @@ from referencing.base.db import now
 from referencing.base.errors import Conflict, Invalid
 from referencing.base.permissions import Actor, Right
 from referencing.base.vault import Vault
-from referencing.candidatures.supplying import keep_version
+from referencing.candidatures.filing.supplying import keep_version
 from referencing.files.inspection.identifiers.tally import Finding as Identifier
 from referencing.files.models import KeptFile, Scan
 from referencing.files.operations import StoredFile, keep_contents, kept_files

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.jobs import enqueue
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.queries import held_still
-from referencing.candidatures.states import OPEN, ItemState
-from referencing.candidatures.tracks import to_next_session, to_queue, with_something_submitted
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.queries import held_still
+from referencing.candidatures.record.states import OPEN, ItemState
+from referencing.candidatures.tasks.tracks import to_next_session, to_queue, with_something_submitted
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import letters, queries

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from referencing.base.db import PARIS, today
 from referencing.base.errors import FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.models import Candidature, Item, Task, Verdict
-from referencing.candidatures.states import Track
+from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.record.states import Track
+from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.proofs.models import Finding
 from referencing.steering.periods import Period

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from referencing.accounts.models import Account
 from referencing.base.db import PARIS, now
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Candidature
+from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.explanation import in_french
 from referencing.mail.operations import overtake, write

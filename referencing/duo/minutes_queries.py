@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Account
-from referencing.candidatures.models import Item, Verdict
-from referencing.candidatures.rounds import OUTCOMES
+from referencing.candidatures.record.models import Item, Verdict
+from referencing.candidatures.verdicts.rounds import OUTCOMES
 from referencing.catalogue.models import ExpectedProof
 
 from .minutes import KIND, moment

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account, Organisation
 from referencing.base.db import Base, Id, Timestamped, values_of
-from referencing.candidatures.models import Candidature, Item, Verdict
+from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.files.models import KeptFile
 
 from .phases import PENDING, LineState, Phase

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right, Role
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import State
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import State
 from referencing.journal.operations import record
 
 from . import people, queries

@@ -13,9 +13,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 from referencing.base.db import after, now
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise, reveal
-from referencing.candidatures.models import Candidature, Item, Queue, Task
-from referencing.candidatures.queries import held_still
-from referencing.candidatures.states import ItemState, Track
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.queries import held_still
+from referencing.candidatures.record.states import ItemState, Track
+from referencing.candidatures.tasks.models import Queue, Task
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.catalogue.steps import prerequisites_of, steps_of

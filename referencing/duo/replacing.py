@@ -18,7 +18,7 @@ from referencing.accounts.models import Account
 from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right, Role
-from referencing.candidatures.queries import held_still
+from referencing.candidatures.record.queries import held_still
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, record
 from referencing.reviews.crew import in_conflict, kept_still

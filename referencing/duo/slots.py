@@ -14,7 +14,7 @@ from referencing.accounts.models import Account
 from referencing.base.db import after, insert_rows, new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures import queries as candidatures
+from referencing.candidatures.record import queries as candidatures
 from referencing.catalogue.models import Dsr
 from referencing.journal.operations import record
 from referencing.reviews.crew import kept_still

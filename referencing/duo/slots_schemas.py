@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text, time
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.states import ItemState
 from referencing.catalogue.proposals import ProofKind
 from referencing.web.pages import PageArguments
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from referencing.accounts.models import Account
 from referencing.base.db import now
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.states import State, Track
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import State, Track
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.reviews.crew import in_conflict

@@ -13,12 +13,12 @@ from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right
 from referencing.base.vault import Vault
-from referencing.candidatures.instruction import ask_without_proof, find_on_proof
-from referencing.candidatures.models import Candidature, Verdict
-from referencing.candidatures.rounds import Judgement
-from referencing.candidatures.states import State
-from referencing.candidatures.tracks import take_up
-from referencing.candidatures.undoing import revert
+from referencing.candidatures.record.models import Candidature, Verdict
+from referencing.candidatures.record.states import State
+from referencing.candidatures.tasks.tracks import take_up
+from referencing.candidatures.verdicts.instruction import ask_without_proof, find_on_proof
+from referencing.candidatures.verdicts.rounds import Judgement
+from referencing.candidatures.verdicts.undoing import revert
 from referencing.catalogue.steps import steps_of
 from referencing.files.operations import StoredFile, keep_contents
 from referencing.proofs.models import Finding

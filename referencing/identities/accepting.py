@@ -12,9 +12,9 @@ from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.resolution import resolve_core
-from referencing.candidatures.states import OPEN, ItemState
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import OPEN, ItemState
+from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.grants.models import Grant
 from referencing.files.scanning import refuse_unread

@@ -21,9 +21,9 @@ from referencing.base.errors import (
 )
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
-from referencing.candidatures import supplying
-from referencing.candidatures.models import Item
-from referencing.candidatures.queries import REFERENCE, candidature, item, locked
+from referencing.candidatures.filing import supplying
+from referencing.candidatures.record.models import Item
+from referencing.candidatures.record.queries import REFERENCE, candidature, item, locked
 from referencing.catalogue.proposals import ProofKind
 from referencing.certificates import operations as certificates
 from referencing.files.examination import examined

@@ -11,8 +11,8 @@ from referencing.accounts.models import Account, Permission
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.models import Item
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.models import Item
 
 NO_PERMISSION = "Cette candidature n'a pas cette permission : vérifiez son identifiant."
 

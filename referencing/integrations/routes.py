@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from referencing.base.batch import line_view, report_view
 from referencing.base.errors import DomainError, Invalid, Malformed
 from referencing.base.schemas import page_of
-from referencing.candidatures.supplying import may_supply
+from referencing.candidatures.filing.supplying import may_supply
 from referencing.certificates.operations import Words, may_enter_certificates
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.schemas import CertificateIn

@@ -3,7 +3,7 @@
 from typing import Any
 
 from referencing.accounts.models import Permission
-from referencing.candidatures.models import Item
+from referencing.candidatures.record.models import Item
 
 
 def permission_view(permission: Permission) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account
 from referencing.base.db import Base, Id
-from referencing.candidatures.models import Item
+from referencing.candidatures.record.models import Item
 from referencing.files.models import KeptFile
 
 

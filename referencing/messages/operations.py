@@ -16,8 +16,8 @@ from referencing.base.db import new_id, now
 from referencing.base.errors import Forbidden, Invalid
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.queries import item as find_item
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.queries import item as find_item
 from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import record
 

@@ -12,9 +12,9 @@ from referencing.accounts.models import Account
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, authorise
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.queries import candidature as find_candidature
-from referencing.candidatures.queries import item as find_item
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.queries import candidature as find_candidature
+from referencing.candidatures.record.queries import item as find_item
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry
 

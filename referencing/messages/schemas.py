@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, text, time
-from referencing.candidatures.schemas import EventOut
+from referencing.candidatures.api.schemas import EventOut
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
 

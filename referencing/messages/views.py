@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from referencing.base.permissions import Actor
-from referencing.candidatures.views import author_view, event_view
+from referencing.candidatures.api.views import author_view, event_view
 from referencing.journal.models import Entry
 from referencing.proofs.views import file_view
 

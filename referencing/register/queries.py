@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
 from referencing.audits.queries import LISTED
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import State
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import State
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Software, Solution
 

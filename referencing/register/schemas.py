@@ -5,7 +5,7 @@ from enum import StrEnum
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text
-from referencing.candidatures.states import State
+from referencing.candidatures.record.states import State
 from referencing.web.pages import PageArguments
 
 

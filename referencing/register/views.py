@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from referencing.candidatures.operations import STATES
+from referencing.candidatures.record.states import STATES
 from referencing.web.sheets import csv_lines
 
 from .queries import Listed

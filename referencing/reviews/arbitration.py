@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from referencing.base.db import after
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.models import Task
-from referencing.candidatures.work import close_task
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.tasks.opening import close_task
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.proofs.models import Proof
 

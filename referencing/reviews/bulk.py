@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from referencing.base.batch import each
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.instruction import judge_admissibility
-from referencing.candidatures.models import Boost, Candidature
-from referencing.candidatures.placing import order_queues
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Boost
+from referencing.candidatures.tasks.position import order_queues
+from referencing.candidatures.verdicts.instruction import judge_admissibility
 
 from . import claims, steering
 from .queries import TaskView

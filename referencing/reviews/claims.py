@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.errors import Conflict, Forbidden
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Queue, Task
+from referencing.candidatures.tasks.models import Queue, Task
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 

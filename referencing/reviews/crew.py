@@ -14,7 +14,7 @@ from referencing.accounts.models import Account
 from referencing.base.db import after, now, today
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Task
+from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.proposals import Guichet
 from referencing.equivalence.engine.explanation import in_french
 from referencing.journal.operations import SYSTEM, record

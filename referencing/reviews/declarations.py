@@ -13,7 +13,7 @@ from referencing.base.db import after, new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Task
+from referencing.candidatures.tasks.models import Task
 from referencing.journal.operations import record
 
 from .crew import kept_still, release

@@ -8,10 +8,10 @@ from flask_smorest import Blueprint
 
 from referencing.base.db import today
 from referencing.base.schemas import page_of
-from referencing.candidatures.queries import candidature as dossier
-from referencing.candidatures.queries import item
-from referencing.candidatures.queries import item_view as item_of
-from referencing.candidatures.views import item_view
+from referencing.candidatures.api.queries import item_view as item_of
+from referencing.candidatures.api.views import item_view
+from referencing.candidatures.record.queries import candidature as dossier
+from referencing.candidatures.record.queries import item
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 

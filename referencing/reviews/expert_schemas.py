@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text
-from referencing.candidatures.schemas import ItemOut
+from referencing.candidatures.api.schemas import ItemOut
 from referencing.web.pages import PageArguments
 
 from .opinions import OpinionState

@@ -18,7 +18,7 @@ from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Opinion, Task
+from referencing.candidatures.tasks.models import Opinion, Task
 from referencing.journal.operations import SYSTEM, record
 
 from . import opinions, order, queries

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account, Organisation
 from referencing.base.db import Base, Id, values_of
-from referencing.candidatures.models import Task
+from referencing.candidatures.tasks.models import Task
 from referencing.proofs.models import Finding
 
 from .outcomes import Outcome

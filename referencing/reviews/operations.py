@@ -6,11 +6,13 @@ from sqlalchemy.orm import Session
 
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.instruction import ask_without_proof, find_on_claim, find_on_reuse
-from referencing.candidatures.models import Candidature, Item, Queue, Task
-from referencing.candidatures.rounds import Judgement
-from referencing.candidatures.work import close_task
+from referencing.candidatures.api import queries as api_queries
+from referencing.candidatures.record import queries as record_queries
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.tasks.models import Queue, Task
+from referencing.candidatures.tasks.opening import close_task
+from referencing.candidatures.verdicts.instruction import ask_without_proof, find_on_claim, find_on_reuse
+from referencing.candidatures.verdicts.rounds import Judgement
 from referencing.proofs import queries as proofs
 from referencing.proofs.models import Finding
 
@@ -38,7 +40,7 @@ def give_verdict(
     """
     authorise(actor, Right.REVIEW)
     # Whatever closes a task keeps its dossier still, so the task is read after that and needs no lock of its own.
-    candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
+    candidature = record_queries.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
     still_open(task.closed_at)
     with_agency(task.third_party_since)
@@ -63,7 +65,7 @@ def found(
 ) -> None:
     """What follows for the item of a task that was closed with an outcome."""
     if task.queue is Queue.EQUIVALENCE:
-        grant = candidatures.item_view(session, item).grant
+        grant = api_queries.item_view(session, item).grant
         if grant is None:
             raise Conflict("Cette équivalence n'est plus proposée : relisez la file.")
         find_on_reuse(session, actor, candidature, item, grant, judgement)

@@ -14,8 +14,9 @@ from referencing.accounts.models import Account, Organisation
 from referencing.base.db import after, today
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Candidature, Opinion, Task
-from referencing.candidatures.workdays import add_working_days
+from referencing.candidatures.clock.workdays import add_working_days
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Opinion, Task
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Solution
 

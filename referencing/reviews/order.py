@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from referencing.candidatures.workdays import days_until, working_day_at
+from referencing.candidatures.clock.workdays import days_until, working_day_at
 from referencing.equivalence.engine.explanation import in_french
 
 

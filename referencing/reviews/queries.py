@@ -14,7 +14,8 @@ from referencing.accounts.models import Account, Organisation
 from referencing.base.db import now, today
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Boost, Candidature, Opinion, Queue, Task
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Boost, Opinion, Queue, Task
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Solution
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.errors import Conflict
-from referencing.candidatures.models import Task
+from referencing.candidatures.tasks.models import Task
 from referencing.proofs.models import Verification
 
 from .models import Arbiter, Reading, SecondReading

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor
-from referencing.candidatures.models import Candidature, Item, Task
-from referencing.candidatures.operations import STATES
-from referencing.candidatures.states import State
-from referencing.candidatures.work import close_task, open_item_tasks, open_task_of
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import STATES, State
+from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.tasks.opening import close_task, open_item_tasks, open_task_of
 from referencing.journal.operations import record
 
 from . import claims

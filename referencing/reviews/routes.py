@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
-from referencing.candidatures.queries import candidature as dossier
-from referencing.candidatures.queries import item
-from referencing.candidatures.queries import item_view as item_of
-from referencing.candidatures.resolution import as_it_stands
-from referencing.candidatures.views import item_view
+from referencing.candidatures.api.queries import item_view as item_of
+from referencing.candidatures.api.views import item_view
+from referencing.candidatures.record.queries import candidature as dossier
+from referencing.candidatures.record.queries import item
+from referencing.candidatures.resolution.resolution import as_it_stands
 from referencing.catalogue.steps import steps_of
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.views import certificate_view

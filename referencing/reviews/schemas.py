@@ -6,8 +6,8 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, text, time
-from referencing.candidatures.models import Queue
-from referencing.candidatures.schemas import AdmissibilityIn, ItemOut
+from referencing.candidatures.api.schemas import AdmissibilityIn, ItemOut
+from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.schemas import CertificateOut
 from referencing.proofs.schemas import ProofOut

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from referencing.base.db import after, new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.models import Boost, Budget, Candidature, Queue
-from referencing.candidatures.placing import order_queues
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Boost, Budget, Queue
+from referencing.candidatures.tasks.position import order_queues
 from referencing.catalogue.proposals import Guichet
 from referencing.journal.operations import record
 

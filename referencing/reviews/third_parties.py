@@ -15,10 +15,11 @@ from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.ball import follow_ball
-from referencing.candidatures.models import Candidature, Rescheduling, Task, Wait
-from referencing.candidatures.placing import resume
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.holders import follow_ball
+from referencing.candidatures.tasks.models import Rescheduling, Task, Wait
+from referencing.candidatures.tasks.position import resume
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import claims, order, queries

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text
-from referencing.candidatures.models import Queue
+from referencing.candidatures.tasks.models import Queue
 from referencing.web.pages import PageArguments
 
 from .order import Due

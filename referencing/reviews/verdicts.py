@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now, today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.models import Candidature, Item, Task, Verdict
-from referencing.candidatures.rounds import Judgement
-from referencing.candidatures.undoing import take_back
-from referencing.candidatures.workdays import add_working_days
+from referencing.candidatures.clock.workdays import add_working_days
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.verdicts.rounds import Judgement
+from referencing.candidatures.verdicts.undoing import take_back
 from referencing.catalogue.steps import steps_of
 from referencing.proofs.models import Finding
 

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from referencing.base.permissions import Actor
-from referencing.candidatures.models import Boost
-from referencing.candidatures.rounds import OUTCOMES
-from referencing.candidatures.workdays import paris_day
+from referencing.candidatures.clock.workdays import paris_day
+from referencing.candidatures.tasks.models import Boost
+from referencing.candidatures.verdicts.rounds import OUTCOMES
 
 from .arbitration import Agreement
 from .models import (

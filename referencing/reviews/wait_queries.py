@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 from referencing.accounts.models import Account, Organisation
 from referencing.base.db import after, today
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Candidature, Queue, Rescheduling, Task, Wait
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Queue, Rescheduling, Task, Wait
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Solution
 

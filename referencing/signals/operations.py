@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Actor, Right, may
-from referencing.candidatures.queries import candidature as find_candidature
+from referencing.candidatures.record.queries import candidature as find_candidature
 from referencing.journal.operations import SYSTEM, record
 
 from . import queries, throttle

@@ -10,9 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import PARIS
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.resolution import Resolved, Standing, on_equivalence, refusals, target_of
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.resolution.resolution import (
+    Resolved,
+    Standing,
+    on_equivalence,
+    refusals,
+    target_of,
+)
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.engine.facts import Fact

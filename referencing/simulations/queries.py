@@ -13,9 +13,10 @@ from referencing.accounts.models import Organisation
 from referencing.base.db import after, today
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.models import Candidature, Task
-from referencing.candidatures.states import OPEN, State
-from referencing.candidatures.work import UNANSWERED
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import OPEN, State
+from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.tasks.opening import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.rulebooks.hypotheses import revision_of

@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text, time
-from referencing.candidatures.models import Queue
+from referencing.candidatures.tasks.models import Queue
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.rulebooks.models import SimulationState
 from referencing.steering.schemas import FormatArguments

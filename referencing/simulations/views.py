@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from referencing.candidatures.operations import ITEM_STATES
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.states import ITEM_STATES, ItemState
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 from referencing.web.sheets import Cell, csv_of

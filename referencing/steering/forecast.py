@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import today
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Queue
+from referencing.candidatures.tasks.models import Queue
 from referencing.reviews.queries import WORK_OF
 
 from . import history

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
 from referencing.base.db import PARIS, today
-from referencing.candidatures.models import Candidature, Item, Queue, Task, Wait
-from referencing.candidatures.states import OPEN, WITH_EDITOR, ItemState, State
-from referencing.candidatures.work import UNANSWERED
-from referencing.candidatures.workdays import days_until
+from referencing.candidatures.clock.workdays import days_until
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import OPEN, WITH_EDITOR, ItemState, State
+from referencing.candidatures.tasks.models import Queue, Task, Wait
+from referencing.candidatures.tasks.opening import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.reviews.operations import Outcome
 from referencing.solutions.models import Configuration, Solution

@@ -14,9 +14,10 @@ from referencing.accounts.models import Account
 from referencing.base.db import PARIS, now, today
 from referencing.base.errors import FieldError, Invalid
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.models import Candidature, Queue, Task
-from referencing.candidatures.work import UNANSWERED
-from referencing.candidatures.workdays import working_day_at
+from referencing.candidatures.clock.workdays import working_day_at
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Queue, Task
+from referencing.candidatures.tasks.opening import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.reviews.models import Claim, Reading
 from referencing.reviews.operations import Outcome

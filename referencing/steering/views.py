@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from referencing.candidatures.ball import BUDGET
+from referencing.candidatures.tasks.holders import BUDGET
 from referencing.web.sheets import Cell, csv_of
 
 from .forecast import Forecast

@@ -24,8 +24,8 @@ from referencing.base.errors import (
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
-from referencing.candidatures.dating import check_date
-from referencing.candidatures.supplying import asked, may_supply, supply
+from referencing.candidatures.filing.dating import check_date
+from referencing.candidatures.filing.supplying import asked, may_supply, supply
 from referencing.files.examination import examined
 from referencing.files.operations import StoredFile, acceptable_name, known_media_type
 from referencing.journal.operations import SYSTEM, record

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts.models import Organisation
 from referencing.base.errors import Locked, NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.queries import candidature
+from referencing.candidatures.record.queries import candidature
 
 from .models import UNFINISHED, Upload
 

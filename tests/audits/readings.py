@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
-from referencing.candidatures.models import Item, Verdict
+from referencing.candidatures.record.models import Item, Verdict
 from referencing.proofs.models import Proof, Verification
 from referencing.reviews.models import Reading
 

@@ -10,8 +10,8 @@ from referencing.audits.expiries import notice_expiries
 from referencing.audits.models import Cause, Consequence, Fate, Flag, Revocation
 from referencing.audits.operations import revoke
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import ItemState
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation
 from referencing.proofs.models import Verification
 from referencing.reviews.operations import Outcome

@@ -14,8 +14,8 @@ from referencing.audits.models import Consequence, Fate, Flag, Revocation
 from referencing.base import db
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import ItemState
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation
 from referencing.journal.models import Entry
 from referencing.solutions.models import Certificate, Solution
@@ -97,7 +97,7 @@ def test_what_begins_before_the_end_is_counted(story: Story) -> None:
     following = story.certificate(solution, "DMN")
     dossier = story.draft(solution, "LGC-V2")
     session.execute(sa.update(Certificate).where(Certificate.id == following.id).values(valid_from=MARCH))
-    from referencing.candidatures.resolution import resolve_core  # noqa: PLC0415
+    from referencing.candidatures.resolution.resolution import resolve_core  # noqa: PLC0415
 
     resolve_core(session, dossier.core_id)
     session.flush()

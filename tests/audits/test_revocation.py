@@ -14,9 +14,10 @@ from referencing.audits.operations import revoke
 from referencing.base import db
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures import instruction
-from referencing.candidatures.models import Candidature, Task
-from referencing.candidatures.states import Action, ItemState, State
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import Action, ItemState, State
+from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.verdicts import instruction
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate
 from tests.builders import (

@@ -15,8 +15,8 @@ from referencing.base import db
 from referencing.base.db import today
 from referencing.base.errors import Conflict, Forbidden, NotFound
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import ItemState
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence
 from referencing.equivalence.rulebooks import queries
 from referencing.equivalence.rulebooks.models import Rulebook, RulebookState

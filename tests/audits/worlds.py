@@ -5,9 +5,9 @@ from uuid import UUID
 
 from referencing.audits.consequences import Effect
 from referencing.audits.models import Fate
-from referencing.candidatures import instruction
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import Action, ItemState
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import Action, ItemState
+from referencing.candidatures.verdicts import instruction
 from tests.builders import Story
 
 Told = tuple[UUID, str, Fate | None, ItemState | None]

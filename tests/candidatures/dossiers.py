@@ -14,7 +14,8 @@ from referencing.app import tasks_on
 from referencing.base import db
 from referencing.base.jobs import enqueue, perform_all
 from referencing.base.permissions import OF_AN_ORGANISATION, Role
-from referencing.candidatures.models import Item, Task
+from referencing.candidatures.record.models import Item
+from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
 from referencing.registers import periods

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from referencing.candidatures.states import OPEN, State, expected_next
-from referencing.candidatures.workdays import Holder
+from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.record.states import OPEN, State, expected_next
 from tests.candidatures.dossiers import OLD_IDENTITY, People
 from tests.conftest import Time
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referencing.candidatures.reminders import due, reached
+from referencing.candidatures.clock.reminders import due, reached
 
 
 @pytest.mark.parametrize(

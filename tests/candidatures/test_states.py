@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from referencing.candidatures.states import (
+from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.record.states import (
     OPEN,
     SETTLED,
     WITH_EDITOR,
@@ -19,7 +20,6 @@ from referencing.candidatures.states import (
     holder,
     settled,
 )
-from referencing.candidatures.workdays import Holder
 
 #: What is possible in each state, and what comes of it; anything else is refused.
 LIFE: dict[str, dict[str, str]] = {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.candidatures.turns import Span, without_waits
+from referencing.candidatures.clock.holders import Span, without_waits
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referencing.candidatures.clock_cases import answer, read
-from referencing.candidatures.workdays import (
+from referencing.candidatures.clock.cases import answer, read
+from referencing.candidatures.clock.workdays import (
     Holder,
     Interval,
     add_working_days,

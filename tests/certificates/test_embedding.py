@@ -17,8 +17,8 @@ from referencing.base import db
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import ItemState
 from referencing.certificates.embedding.copies import embed, follow_original
 from referencing.certificates.embedding.queries import embeddings
 from referencing.certificates.operations import Words, correct_certificate, enter_certificate

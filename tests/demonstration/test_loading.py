@@ -18,8 +18,8 @@ from referencing.base import db
 from referencing.base.errors import Unauthenticated
 from referencing.base.permissions import Role
 from referencing.base.vault import Vault
-from referencing.candidatures.operations import withdraw
-from referencing.candidatures.queries import dossiers
+from referencing.candidatures.api.queries import dossiers
+from referencing.candidatures.filing.operations import withdraw
 from referencing.config import Settings
 from referencing.demonstration import welcome
 from referencing.demonstration.loading import Accesses, load

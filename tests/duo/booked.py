@@ -13,8 +13,8 @@ from referencing.accounts.operations import create_account, identify
 from referencing.base import db
 from referencing.base.db import new_id, now
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
-from referencing.candidatures.models import Candidature, Item, Verdict
-from referencing.candidatures.states import Track
+from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.record.states import Track
 from referencing.catalogue.proposals import ProofKind
 from referencing.duo.models import (
     Availability,

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Actor, Role
 from referencing.base.vault import Vault
-from referencing.candidatures.models import Candidature, Item, Task
-from referencing.candidatures.states import ItemState, Track
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState, Track
+from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
 from referencing.duo import booking, captures, operations, queries, slots, verdicts

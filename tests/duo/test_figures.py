@@ -15,7 +15,7 @@ from referencing.base import db
 from referencing.base.db import new_id
 from referencing.base.errors import Forbidden, Invalid
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.models import Candidature, Verdict
+from referencing.candidatures.record.models import Candidature, Verdict
 from referencing.catalogue.models import Dsr
 from referencing.catalogue.proposals import ProofKind
 from referencing.duo import operations

@@ -27,9 +27,10 @@ from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures import operations as dossiers
-from referencing.candidatures.models import Candidature, Item, Queue, Task, Verdict
-from referencing.candidatures.states import ItemState, State, Track
+from referencing.candidatures.filing import operations as dossiers
+from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.record.states import ItemState, State, Track
+from referencing.candidatures.tasks.models import Queue, Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
 from referencing.duo import booking, captures, moving, operations, people, queries, slots, verdicts

@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from referencing.base.errors import Conflict, Forbidden, NotFound, Stale
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures import operations as dossiers
+from referencing.candidatures.filing import operations as dossiers
 from referencing.duo import moving, operations, slots
 from referencing.duo.letters import remind_sessions
 from referencing.duo.models import LiveSession, Quarter, Slot

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from referencing.accounts.models import Account, Organisation
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.models import Candidature
+from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.proposals import Guichet
 from referencing.duo import booking, operations, queries, slots
 from referencing.duo.models import Slot

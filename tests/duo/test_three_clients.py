@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 from referencing.accounts.operations import create_account
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.candidatures.states import Track
-from referencing.candidatures.workdays import is_working_day
+from referencing.candidatures.clock.workdays import is_working_day
+from referencing.candidatures.record.states import Track
 from referencing.catalogue.proposals import ProofKind
 from tests.builders import Asked, Story, publish_dsr
 from tests.proofs.conftest import free_port

@@ -8,10 +8,11 @@ from sqlalchemy.exc import IntegrityError
 
 from referencing.base.db import new_id
 from referencing.base.errors import Conflict, Invalid
-from referencing.candidatures import operations as dossiers
-from referencing.candidatures.models import Item, Task
-from referencing.candidatures.queries import counts
-from referencing.candidatures.states import State, Track, holder
+from referencing.candidatures.filing import operations as dossiers
+from referencing.candidatures.record.models import Item
+from referencing.candidatures.record.queries import counts
+from referencing.candidatures.record.states import State, Track, holder
+from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.proposals import ProofKind
 from referencing.duo import operations, queries, verdicts
 from referencing.duo.ending import Leftovers

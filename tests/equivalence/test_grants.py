@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.resolution import resolve_core
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.equivalence.engine.facts import Certificate as HeldCertificate
 from referencing.equivalence.grants.models import Grant, GrantSource
 from referencing.equivalence.grants.queries import facts_of

@@ -16,9 +16,9 @@ from referencing.audits.operations import revoke
 from referencing.base import db
 from referencing.base.errors import Conflict, DomainError
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures import operations as candidatures
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import ItemState, Track
+from referencing.candidatures.filing import operations as candidatures
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import ItemState, Track
 from referencing.equivalence.engine.facts import Relation
 from referencing.identities.accepting import accept
 from referencing.identities.models import Declaration

@@ -11,9 +11,9 @@ from referencing.audits.consequences import Effect
 from referencing.audits.models import Fate, Flag
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Actor
-from referencing.candidatures import instruction
-from referencing.candidatures.resolution import as_it_stands
-from referencing.candidatures.states import Action, ItemState
+from referencing.candidatures.record.states import Action, ItemState
+from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.candidatures.verdicts import instruction
 from referencing.equivalence.grants.models import GrantSource
 from referencing.identities.accepting import accept, what_if_accepted
 from referencing.identities.models import Declaration, DeclarationState

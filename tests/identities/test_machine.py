@@ -29,8 +29,9 @@ from referencing.base import db
 from referencing.base.db import today
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Candidature, Item, Queue, Task
-from referencing.candidatures.states import ON_EQUIVALENCE, OPEN, ItemState, State
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ON_EQUIVALENCE, OPEN, ItemState, State
+from referencing.candidatures.tasks.models import Queue, Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.certificates.embedding import copies
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation, Reuse

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Queue
+from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import ProofKind
 from referencing.files import examination
 from referencing.files.examination import examined

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from referencing.base import db
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import State
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import State
 from tests.builders import statements
 from tests.candidatures.dossiers import Dossier, People
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.resolution import resolve_core
-from referencing.candidatures.states import ItemState, State, Track
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState, State, Track
+from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.equivalence.engine.facts import Relation, Reuse

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.resolution import as_it_stands, resolve_core
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.resolution.resolution import as_it_stands, resolve_core
 from referencing.equivalence.engine.facts import CertificateKind, Policy, Reuse
 from tests.builders import (
     ALWAYS,

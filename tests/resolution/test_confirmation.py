@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.resolution import resolve_core
-from referencing.candidatures.states import ItemState
-from referencing.candidatures.supplying import claim_not_applicable
+from referencing.candidatures.filing.supplying import claim_not_applicable
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.equivalence.engine.facts import Correspondence, Relation
 from referencing.equivalence.grants.models import GrantState
 from referencing.reviews.operations import Outcome

@@ -4,9 +4,10 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from referencing.candidatures.models import Candidature, Queue, Task
-from referencing.candidatures.resolution import as_it_stands, resolve_core
-from referencing.candidatures.states import ItemState, State
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import ItemState, State
+from referencing.candidatures.resolution.resolution import as_it_stands, resolve_core
+from referencing.candidatures.tasks.models import Queue, Task
 from referencing.equivalence.engine.facts import CertificateKind, Relation
 from referencing.equivalence.grants.models import GrantState
 from referencing.reviews.operations import Outcome

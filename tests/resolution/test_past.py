@@ -18,11 +18,13 @@ from referencing.audits import operations as audits
 from referencing.base import db
 from referencing.base.errors import DomainError, Invalid, NotFound
 from referencing.base.permissions import Role
-from referencing.candidatures import past, supplying
-from referencing.candidatures.explanation_view import explanation_view
-from referencing.candidatures.models import Candidature, Item, ItemStanding, Task, Verdict
-from referencing.candidatures.resolution import as_it_stands, resolve_core
-from referencing.candidatures.states import OPEN, ItemState
+from referencing.candidatures.explanations import account
+from referencing.candidatures.explanations.views import explanation_view
+from referencing.candidatures.filing import supplying
+from referencing.candidatures.record.models import Candidature, Item, ItemStanding, Verdict
+from referencing.candidatures.record.states import OPEN, ItemState
+from referencing.candidatures.resolution.resolution import as_it_stands, resolve_core
+from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.facts import CertificateKind, Policy, Relation, Reuse
 from referencing.equivalence.grants.models import Grant, GrantState
@@ -59,7 +61,7 @@ def told(
     story: Story, candidature: Candidature, code: str, day: date | None = None, **who: Any
 ) -> dict[str, Any]:
     actor = who.get("actor", story.lead)
-    return explanation_view(past.account(story.session, actor, candidature.id, code, day))
+    return explanation_view(account.account(story.session, actor, candidature.id, code, day))
 
 
 def today(story: Story) -> date:
@@ -217,7 +219,7 @@ def test_telling_takes_as_many_statements_whatever_the_history(app: Flask, time:
                 time.pass_days(1)
                 supply(session, story.editor, candidature, f"{dsr}:INS.01#01.01")
         with statements(parts(app).engine) as sent, db.transaction(parts(app).sessions) as session:
-            past.account(session, story.lead, candidature.id, f"{dsr}:INS.01#01.01", None)
+            account.account(session, story.lead, candidature.id, f"{dsr}:INS.01#01.01", None)
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 12
 
@@ -372,7 +374,7 @@ class History:
                 )
             )
             for code, state, grant in stored(session, dossier):
-                said = explanation_view(past.account(session, self.story.lead, dossier.id, code, None))
+                said = explanation_view(account.account(session, self.story.lead, dossier.id, code, None))
                 assert said["state"] is state
                 if state in {ItemState.COVERED, ItemState.TO_CONFIRM}:
                     assert grant is not None
@@ -387,7 +389,7 @@ class History:
 
     def check(self) -> None:
         for (day, dossier, code), said in self.evenings.items():
-            again = past.account(self.story.session, self.story.lead, dossier, code, day)
+            again = account.account(self.story.session, self.story.lead, dossier, code, day)
             assert explanation_view(again) == said
 
 

@@ -1,6 +1,6 @@
 """What the engine answers is what a new dossier's items say, and what they stand on is kept."""
 
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.states import ItemState
 from referencing.equivalence.engine.facts import Relation
 from referencing.equivalence.engine.resolution import Strength
 from referencing.equivalence.grants.models import GrantState

@@ -1,7 +1,7 @@
 """A finding is about the words that were asked: other words are another question."""
 
-from referencing.candidatures.resolution import resolve_core
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.resolution.resolution import resolve_core
 from tests.builders import Asked, Story, publish_dsr, publish_rules, state, states
 from tests.resolution.worlds import same
 

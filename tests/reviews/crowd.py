@@ -25,8 +25,9 @@ from referencing.accounts.models import Account
 from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor
-from referencing.candidatures.models import Candidature, Item, Queue, Task
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.tasks.models import Queue, Task
 from referencing.reviews import claims, third_parties, verdicts
 from referencing.reviews.models import Claim
 from referencing.reviews.operations import Outcome, give_verdict

@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 from referencing.accounts.models import Account
 from referencing.base import db
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures import supplying
-from referencing.candidatures.models import Task
+from referencing.candidatures.filing import supplying
+from referencing.candidatures.tasks.models import Task
 from referencing.journal.operations import SYSTEM, record
 from referencing.reviews.operations import Outcome, give_verdict
 from tests.builders import statements

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from referencing.base import db
-from referencing.candidatures.models import Task
+from referencing.candidatures.tasks.models import Task
 from tests.candidatures.dossiers import OLD_CNDA, OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People
 from tests.conftest import Time
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Opinion
-from referencing.candidatures.workdays import days_until
+from referencing.candidatures.clock.workdays import days_until
+from referencing.candidatures.tasks.models import Opinion
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from referencing.reviews.opinions import latest

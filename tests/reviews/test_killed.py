@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.workdays import Holder, Interval, days_until
+from referencing.candidatures.clock.workdays import Holder, Interval, days_until
 from referencing.journal.operations import verify
 from referencing.reviews import rates
 from referencing.reviews.claims import LEASE

@@ -21,10 +21,11 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.models import Candidature, Item, Queue, Task
-from referencing.candidatures.placing import order_queues
-from referencing.candidatures.states import ItemState
-from referencing.candidatures.workdays import PARIS, Holder, Interval
+from referencing.candidatures.clock.workdays import PARIS, Holder, Interval
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.tasks.models import Queue, Task
+from referencing.candidatures.tasks.position import order_queues
 from referencing.reviews import (
     claims,
     crew,

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from referencing.base import db
-from referencing.candidatures.models import Task
-from referencing.candidatures.placing import order_queues
+from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.tasks.position import order_queues
 from tests.builders import Asked, Story, publish_dsr
 from tests.conftest import Time, parts
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from referencing.base import db
-from referencing.candidatures.models import Item, Verdict
+from referencing.candidatures.record.models import Item, Verdict
 from referencing.proofs.models import Verification
 from referencing.reviews.operations import Outcome
 from tests.builders import Asked, Story, publish_dsr, publish_rules, supply

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.models import Candidature, Queue, Task
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Queue, Task
 from referencing.proofs.models import Verification
 from referencing.reviews import claims, rates, verdicts
 from referencing.reviews.arbitration import arbitrate

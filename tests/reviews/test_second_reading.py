@@ -13,7 +13,7 @@ from referencing.accounts.models import Account
 from referencing.base import db
 from referencing.base.db import new_id
 from referencing.base.permissions import Role
-from referencing.candidatures.quarantine import quarantine
+from referencing.candidatures.filing.quarantine import quarantine
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from referencing.proofs.models import Verification

@@ -12,7 +12,8 @@ from referencing.accounts.models import Account
 from referencing.base import db
 from referencing.base.db import Base
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Item, Task
+from referencing.candidatures.record.models import Item
+from referencing.candidatures.tasks.models import Task
 from referencing.identities.models import Declaration
 from referencing.messages.models import Message
 from referencing.proofs.models import Proof, ProofFile, Verification

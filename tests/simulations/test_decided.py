@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from referencing.base.db import today
-from referencing.candidatures import instruction, supplying
-from referencing.candidatures.models import Candidature
-from referencing.candidatures.states import Action
+from referencing.candidatures.filing import supplying
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import Action
+from referencing.candidatures.verdicts import instruction
 from referencing.equivalence.engine.facts import CertificateKind
 from referencing.equivalence.rulebooks.operations import write_rulebook
 from referencing.equivalence.rulebooks.rulebooks import Rules

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.candidatures.models import Candidature, Item
-from referencing.candidatures.resolution import resolve_core
-from referencing.candidatures.states import ItemState
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.equivalence.engine.facts import Policy, Relation, Reuse
 from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.equivalence.grants.operations import decide_grant

@@ -17,8 +17,8 @@ from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.jobs import MOST_ATTEMPTS, perform
 from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures import queries as candidatures
-from referencing.candidatures.models import Candidature
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.models import Candidature
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.rulebooks import operations as rulebooks
 from referencing.equivalence.rulebooks.models import Rulebook, Simulation, SimulationState

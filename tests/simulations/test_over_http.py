@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.candidatures import instruction
-from referencing.candidatures.states import Action
+from referencing.candidatures.record.states import Action
+from referencing.candidatures.verdicts import instruction
 from referencing.equivalence.engine.facts import Correspondence, Relation
 from referencing.equivalence.rulebooks.models import Rulebook, Simulation
 from referencing.solutions.models import Solution

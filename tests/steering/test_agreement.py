@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.models import Candidature, Queue
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Queue
 from referencing.reviews import claims, queries, rates
 from referencing.reviews.models import Arbiter
 from referencing.reviews.operations import Outcome, give_verdict

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.errors import Invalid
-from referencing.candidatures.models import Candidature, Task
-from referencing.candidatures.workdays import days_until, paris_day
+from referencing.candidatures.clock.workdays import days_until, paris_day
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Task
 from referencing.reviews.claims import claim
 from referencing.reviews.operations import Outcome
 from referencing.steering.periods import Period, week_name

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from referencing.base.permissions import Role
-from referencing.candidatures import instruction
-from referencing.candidatures.models import Candidature, Task
-from referencing.candidatures.workdays import is_working_day
+from referencing.candidatures.clock.workdays import is_working_day
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.verdicts import instruction
 from referencing.reviews import claims, third_parties
 from referencing.reviews.operations import Outcome
 from referencing.steering import history

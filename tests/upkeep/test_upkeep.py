@@ -14,7 +14,7 @@ from flask import Flask
 from referencing.base import db
 from referencing.base.errors import Unavailable
 from referencing.base.permissions import Role
-from referencing.candidatures.ball import BUDGET
+from referencing.candidatures.tasks.holders import BUDGET
 from referencing.files.models import Content
 from referencing.files.upkeep import CYCLE, GRACE, check_fixity, hold_stored, sweep
 from referencing.journal.models import Entry

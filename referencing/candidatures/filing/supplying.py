@@ -9,19 +9,28 @@ from sqlalchemy.orm import Session
 from referencing.base.errors import Conflict, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
+from referencing.candidatures.record import queries
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import (
+    ACCEPTS_PROOFS,
+    ITEM_STATES,
+    STATES,
+    ForbiddenTransition,
+    ItemAction,
+    ItemState,
+    State,
+    follow_item,
+)
+from referencing.candidatures.resolution.resolution import apply, resolve_core
+from referencing.candidatures.tasks.models import Queue
+from referencing.candidatures.tasks.opening import open_item_tasks
 from referencing.equivalence.grants.operations import end_grants
 from referencing.files.operations import StoredFile, keep_contents
 from referencing.journal.operations import record
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import Slot, drop_undecided, keep_proof
 
-from . import queries
 from .dating import check_date
-from .models import Candidature, Item, Queue
-from .operations import ITEM_STATES, STATES
-from .resolution import apply, resolve_core
-from .states import ACCEPTS_PROOFS, ForbiddenTransition, ItemAction, ItemState, State, follow_item
-from .work import open_item_tasks
 
 
 def asked(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> Item:

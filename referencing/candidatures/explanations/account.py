@@ -17,6 +17,11 @@ from referencing.accounts.models import Account as Person
 from referencing.base.db import PARIS, today
 from referencing.base.errors import FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right
+from referencing.candidatures.record import queries
+from referencing.candidatures.record.confidentiality import of_others, without
+from referencing.candidatures.record.models import Candidature, Item, ItemStanding, Verdict
+from referencing.candidatures.record.states import ITEM_STATES, ON_EQUIVALENCE, ItemState
+from referencing.candidatures.verdicts.rounds import OUTCOMES
 from referencing.catalogue.models import Requirement
 from referencing.equivalence.engine.explanation import in_french
 from referencing.equivalence.engine.formats import read_derivation, read_item
@@ -25,13 +30,8 @@ from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import Proof, Verification
 
-from . import evidence, narration, queries
-from .models import Candidature, Item, ItemStanding, Verdict
-from .narration import Account
-from .operations import ITEM_STATES
-from .rounds import OUTCOMES
-from .states import ON_EQUIVALENCE, ItemState
-from .veil import of_others, without
+from . import evidence, sentences
+from .sentences import Account
 
 _ON_A_GRANT = frozenset({ItemState.COVERED, ItemState.TO_CONFIRM})
 _SUPPLIED = frozenset(ItemState) - ON_EQUIVALENCE - {ItemState.NOT_APPLICABLE}
@@ -176,7 +176,7 @@ def _named(answer: Answer) -> list[str]:
     return [*answer.facts, *(one.fact for one in answer.blocked)]
 
 
-def _supplied(session: Session, standing: ItemStanding, end: datetime) -> narration.Supplied | None:
+def _supplied(session: Session, standing: ItemStanding, end: datetime) -> sentences.Supplied | None:
     if standing.state not in _SUPPLIED or standing.reason is not None:
         return None
     last = (
@@ -190,10 +190,10 @@ def _supplied(session: Session, standing: ItemStanding, end: datetime) -> narrat
     if proof is None:
         return None
     files = tuple((file.filename, file.sha256) for file in proof.files)
-    return narration.Supplied(proof.id, proof.number, proof.supplied_at.astimezone(PARIS).date(), files)
+    return sentences.Supplied(proof.id, proof.number, proof.supplied_at.astimezone(PARIS).date(), files)
 
 
-def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> Iterator[narration.Said]:
+def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> Iterator[sentences.Said]:
     rows: Sequence[Any] = session.execute(
         sa.select(Verdict, Person.name)
         .join(Person, Person.id == Verdict.verifier_id)
@@ -204,7 +204,7 @@ def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> It
     for verdict, name in rows:
         undone = verdict.undone_at is not None and verdict.undone_at < end
         found = verdict.verification
-        yield narration.Said(
+        yield sentences.Said(
             id=verdict.id,
             day=verdict.given_at.astimezone(PARIS).date(),
             round=verdict.round,

@@ -8,7 +8,7 @@ from referencing.equivalence.engine.facts import Certificate
 from referencing.equivalence.engine.formats import dump_item
 from referencing.equivalence.engine.resolution import Blocked
 
-from .narration import Account, narrate
+from .sentences import Account, narrate
 
 
 def explanation_view(told: Account) -> dict[str, Any]:

@@ -11,6 +11,21 @@ from sqlalchemy.orm import Session, selectinload
 
 from referencing.base.db import now, today
 from referencing.base.permissions import Actor
+from referencing.candidatures.record import queries
+from referencing.candidatures.record.history import begin, standing_row, unsettled
+from referencing.candidatures.record.models import Candidature, Item, ItemStanding
+from referencing.candidatures.record.states import (
+    ON_EQUIVALENCE,
+    OPEN,
+    Action,
+    ItemState,
+    State,
+    follow,
+    settled,
+)
+from referencing.candidatures.tasks.holders import follow_ball
+from referencing.candidatures.tasks.opening import follow_confirmations
+from referencing.candidatures.tasks.tracks import leave_sessions
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.facts import Certificate, Fact, Target
 from referencing.equivalence.engine.formats import dump_derivation
@@ -23,14 +38,6 @@ from referencing.equivalence.rulebooks import queries as equivalence
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.solutions.cores import one_on
 from referencing.solutions.queries import lock_core
-
-from . import queries
-from .ball import follow_ball
-from .models import Candidature, Item, ItemStanding
-from .standing import begin, standing_row, unsettled
-from .states import ON_EQUIVALENCE, OPEN, Action, ItemState, State, follow, settled
-from .tracks import leave_sessions
-from .work import follow_confirmations
 
 
 def resolve_core(session: Session, core_id: UUID, author: Author = SYSTEM) -> None:

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import now
+from referencing.candidatures.clock.workdays import Holder, Interval, due_on, used
+from referencing.candidatures.record.models import BallInterval, Candidature
+from referencing.candidatures.record.queries import counts
+from referencing.candidatures.record.states import holder
 
-from .models import BallInterval, Candidature, Task
-from .queries import counts
-from .states import holder
-from .workdays import Holder, Interval, due_on, used
+from .models import Task
 
 #: Working days that the agency gives itself, all its turns taken together.
 BUDGET = 15

@@ -9,6 +9,28 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.filing.operations import move
+from referencing.candidatures.record import queries
+from referencing.candidatures.record.history import keep_standings
+from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.record.states import (
+    ITEM_STATES,
+    Action,
+    ForbiddenTransition,
+    ItemAction,
+    ItemState,
+    State,
+    follow_item,
+)
+from referencing.candidatures.resolution.resolution import apply, resolve_core, settle, still_shown
+from referencing.candidatures.tasks.holders import follow_ball
+from referencing.candidatures.tasks.models import Queue
+from referencing.candidatures.tasks.opening import (
+    close_task,
+    follow_confirmations,
+    open_item_tasks,
+    open_task_of,
+)
 from referencing.catalogue.proposals import Guichet
 from referencing.equivalence.grants.models import Grant
 from referencing.equivalence.grants.operations import decide_grant
@@ -17,15 +39,7 @@ from referencing.journal.operations import record
 from referencing.proofs.models import Finding, Proof
 from referencing.proofs.operations import Reading, read_again, verify
 
-from . import queries
-from .ball import follow_ball
-from .models import Candidature, Item, Queue, Verdict
-from .operations import ITEM_STATES, move
-from .resolution import apply, resolve_core, settle, still_shown
 from .rounds import Judgement, keep
-from .standing import keep_standings
-from .states import Action, ForbiddenTransition, ItemAction, ItemState, State, follow_item
-from .work import close_task, follow_confirmations, open_item_tasks, open_task_of
 
 SHOWN = 10
 

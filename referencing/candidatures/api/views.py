@@ -5,6 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.base.permissions import Actor
+from referencing.candidatures.filing import pentests
+from referencing.candidatures.record.confidentiality import veiled_derivation
+from referencing.candidatures.record.models import Verdict
+from referencing.candidatures.record.states import ItemState, expected_next
+from referencing.candidatures.tasks.holders import Clock
+from referencing.candidatures.tasks.waits import Awaited
+from referencing.candidatures.verdicts.rounds import OUTCOMES
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.certificates.declarations.declarations import missing_step
 from referencing.equivalence.engine.explanation import explain
@@ -16,14 +23,7 @@ from referencing.journal.models import INTERNAL, Entry
 from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
-from . import pentests
-from .ball import Clock
-from .models import Verdict
 from .queries import Dossier, ItemView
-from .rounds import OUTCOMES
-from .states import ItemState, expected_next
-from .veil import veiled_derivation
-from .waits import Awaited
 
 AGENCY = "agence"
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.

@@ -14,12 +14,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from referencing.base.db import today
 from referencing.base.jobs import enqueue
+from referencing.candidatures.clock.holders import without_waits
+from referencing.candidatures.clock.workdays import Holder, Interval, due_on, paris_day, used, working_day_at
+from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import Dsr, DsrVersion
 
-from .ball import BUDGET
-from .models import Boost, Budget, Candidature, Task, Wait
-from .turns import without_waits
-from .workdays import Holder, Interval, due_on, paris_day, used, working_day_at
+from .holders import BUDGET
+from .models import Boost, Budget, Task, Wait
 
 #: How many tasks are placed in one transaction; the others follow in another.
 MOST_PLACED = 5_000

@@ -4,10 +4,9 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
 from referencing.proofs.schemas import ProofOut
 from referencing.web.pages import PageArguments
-
-from .states import Action, ItemState, State, Step, Track
 
 
 class ComponentIn(Schema):

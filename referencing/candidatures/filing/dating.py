@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise, may
+from referencing.candidatures.record import queries
+from referencing.candidatures.record.models import Candidature, Item
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
 from referencing.journal.operations import record
 from referencing.proofs import queries as proofs
 from referencing.proofs.models import Proof, ProofState
 
-from . import queries
-from .models import Candidature, Item
 from .pentests import remark, too_old
 
 _AT = "/performed_on"

@@ -8,17 +8,24 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor
+from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.record.states import (
+    ITEM_STATES,
+    OPEN,
+    STATES,
+    ItemAction,
+    ItemState,
+    State,
+    follow_item,
+)
+from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.tasks.models import Queue, Task
+from referencing.candidatures.tasks.opening import open_item_tasks, open_task_of
 from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
 from referencing.equivalence.grants.operations import propose_again
 from referencing.journal.operations import record
 from referencing.proofs.models import Finding
 from referencing.proofs.operations import read_again, take_finding_back
-
-from .models import Candidature, Item, Queue, Task, Verdict
-from .operations import ITEM_STATES, STATES
-from .resolution import resolve_core
-from .states import OPEN, ItemAction, ItemState, State, follow_item
-from .work import open_item_tasks, open_task_of
 
 #: Where each verdict leads, by what it is about.
 _AFTER = {

@@ -12,6 +12,17 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
+from referencing.candidatures.explanations import account
+from referencing.candidatures.explanations.views import explanation_view
+from referencing.candidatures.filing import dating, operations, supplying
+from referencing.candidatures.record import queries as record_queries
+from referencing.candidatures.record.confidentiality import veiled
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.candidatures.tasks.holders import clocks
+from referencing.candidatures.tasks.waits import awaited_of
+from referencing.candidatures.verdicts import instruction
+from referencing.candidatures.verdicts.rounds import history
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.journal.queries import stream
@@ -24,16 +35,9 @@ from referencing.web.idempotency import once, repeatable, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
 from referencing.web.requests import actor, answer, parts, transaction
 
-from . import dating, instruction, operations, past, queries, schemas, supplying
-from .ball import clocks
-from .explanation_view import explanation_view
-from .models import Candidature
+from . import queries, schemas
 from .queries import Dossier
-from .resolution import as_it_stands
-from .rounds import history
-from .veil import veiled
 from .views import candidature_view, event_view, item_view, resolution_view, round_view
-from .waits import awaited_of
 
 blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", description="The dossiers")
 
@@ -63,7 +67,7 @@ def draft(words: dict[str, Any]) -> Response:
     words["composition"] = [(one["role"], one["component"]) for one in words["composition"]]
     with transaction() as session:
         candidature = operations.draft(session, actor(), **words)
-        response = _answer(session, queries.candidature(session, actor(), candidature.id), 201)
+        response = _answer(session, record_queries.candidature(session, actor(), candidature.id), 201)
         response.headers["Location"] = f"/api/v1/candidatures/{candidature.id}"
         return response
 
@@ -85,7 +89,7 @@ def list_candidatures(arguments: dict[str, Any]) -> Response:
 def read_candidature(candidature: UUID) -> Response:
     """Where a candidature stands."""
     with transaction() as session:
-        return _answer(session, queries.candidature(session, actor(), candidature))
+        return _answer(session, record_queries.candidature(session, actor(), candidature))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items")
@@ -96,7 +100,7 @@ def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
     page: Page = arguments["page"]
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
-        dossier = queries.candidature(session, actor(), candidature)
+        dossier = record_queries.candidature(session, actor(), candidature)
         found = queries.items(session, dossier.id, cursor, page.limit + 1, state=arguments["state"])
         shown, following = page.of(found, lambda one: [one.item.position])
         return listing([item_view(one, actor()) for one in shown], following)
@@ -107,8 +111,8 @@ def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
 def read_item(candidature: UUID, item: str) -> Response:
     """One item, by its id, its expected proof's code, or `ref:` and the editor's own reference."""
     with transaction() as session:
-        dossier = queries.candidature(session, actor(), candidature)
-        found = queries.item_view(session, queries.item(session, dossier, item))
+        dossier = record_queries.candidature(session, actor(), candidature)
+        found = queries.item_view(session, record_queries.item(session, dossier, item))
         return answer(item_view(found, actor()))
 
 
@@ -119,7 +123,7 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
     """The verdicts on an item, round by round, those that were taken back included."""
     page = arguments["page"]
     with transaction() as session:
-        asked = queries.item(session, queries.candidature(session, actor(), candidature), item)
+        asked = record_queries.item(session, record_queries.candidature(session, actor(), candidature), item)
         found = history(session, actor(), asked, id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
         return listing([round_view(one) for one in shown], following)
@@ -131,7 +135,7 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
 def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
     """Why an item stood as it did at the end of a day (today: now); asked later, the answer is the same."""
     with transaction() as session:
-        told = past.account(session, actor(), candidature, item, arguments["on"])
+        told = account.account(session, actor(), candidature, item, arguments["on"])
         return answer(explanation_view(told))
 
 
@@ -143,7 +147,7 @@ def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
     page = arguments["page"]
     last = 0 if page.after is None else key_as(int, page.after[0])
     with transaction() as session:
-        dossier = queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
+        dossier = record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
         found = stream(session, f"candidature:{dossier.id}", last, page.limit + 1)
         shown, following = page.of(found, lambda one: [one.number])
         return listing([event_view(one, actor()) for one in shown], following)
@@ -154,7 +158,7 @@ def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
 def read_equivalence(candidature: UUID) -> Response:
     """What is reused and why, and for the rest what blocks the nearest facts."""
     with transaction() as session:
-        dossier = queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
+        dossier = record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
         resolution, facts = as_it_stands(session, dossier)
         if actor().of_agency:
             return answer(resolution_view(resolution, facts))

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemAction, ItemState, Track, follow_item
 from referencing.catalogue.models import ExpectedProof
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.proofs.models import Proof, ProofState
 
-from .models import Candidature, Item, Queue, Task
-from .states import ItemAction, ItemState, Track, follow_item
-from .work import TO_SESSION, open_item_tasks
+from .models import Queue, Task
+from .opening import TO_SESSION, open_item_tasks
 
 
 def put_in_session(

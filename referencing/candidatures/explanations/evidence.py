@@ -16,8 +16,8 @@ from referencing.equivalence.rulebooks.models import Correspondence, Rulebook
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.solutions.models import Certificate, Configuration, Software
 
-from .narration import Asked, Rule
-from .narration import Rulebook as ToldRulebook
+from .sentences import Asked, Rule
+from .sentences import Rulebook as ToldRulebook
 
 _STATUS = {Finding.VERIFIED: facts.FactStatus.VERIFIED, Finding.REJECTED: facts.FactStatus.REJECTED}
 

@@ -9,23 +9,10 @@ from sqlalchemy.orm import Session
 from referencing.base.db import insert_rows, new_id, today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.catalogue import queries as catalogue
-from referencing.catalogue.models import DsrVersion
-from referencing.equivalence.engine.facts import GENERAL_PROFILE
-from referencing.journal.operations import record
-from referencing.proofs.operations import (
-    drop_undecided,
-    submit_held,
-)
-from referencing.solutions import operations as solutions
-from referencing.solutions.queries import solution as find_solution
-
-from . import queries
-from .ball import follow_ball
-from .dating import refuse_old_tests
-from .models import Candidature, Item
-from .resolution import apply, resolve_core
-from .states import (
+from referencing.candidatures.record import queries
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import (
+    STATES,
     Action,
     ForbiddenTransition,
     ItemState,
@@ -34,34 +21,19 @@ from .states import (
     allowed,
     follow,
 )
-from .tracks import leave_sessions
-from .work import close_tasks, open_dossier_task
+from referencing.candidatures.resolution.resolution import apply, resolve_core
+from referencing.candidatures.tasks.holders import follow_ball
+from referencing.candidatures.tasks.opening import close_tasks, open_dossier_task
+from referencing.candidatures.tasks.tracks import leave_sessions
+from referencing.catalogue import queries as catalogue
+from referencing.catalogue.models import DsrVersion
+from referencing.equivalence.engine.facts import GENERAL_PROFILE
+from referencing.journal.operations import record
+from referencing.proofs.operations import drop_undecided, submit_held
+from referencing.solutions import operations as solutions
+from referencing.solutions.queries import solution as find_solution
 
-#: What a person reads for a state.
-STATES = {
-    State.DRAFT: "en préparation",
-    State.SUBMITTED: "déposée",
-    State.INCOMPLETE: "incomplète",
-    State.IN_REVIEW: "en instruction",
-    State.DELIBERATION: "en délibération",
-    State.REFERENCED: "référencée",
-    State.REFUSED: "refusée",
-    State.WITHDRAWN: "retirée",
-    State.SUSPENDED: "suspendue",
-    State.DELISTED: "déréférencée",
-}
-ITEM_STATES = {
-    ItemState.REQUIRED: "à fournir",
-    ItemState.SUPPLIED: "fournie",
-    ItemState.UNDER_REVIEW: "en cours d'examen",
-    ItemState.CONFORM: "conforme",
-    ItemState.NONCONFORM: "non conforme",
-    ItemState.COMPLEMENT_REQUESTED: "à compléter",
-    ItemState.NOT_APPLICABLE: "sans objet",
-    ItemState.COVERED: "couverte par équivalence",
-    ItemState.TO_CONFIRM: "équivalence à confirmer",
-    ItemState.AWAITING: "en attente d'une autre preuve",
-}
+from .dating import refuse_old_tests
 
 
 def draft(

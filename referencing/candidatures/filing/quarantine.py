@@ -3,15 +3,14 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.candidatures.record import queries
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemAction, ItemState, follow_item
+from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.tasks.opening import close_task, open_task_of
 from referencing.journal.operations import SYSTEM, record
 from referencing.proofs.models import Proof, ProofFile, ProofState
 from referencing.proofs.operations import drop_undecided
-
-from . import queries
-from .models import Candidature, Item
-from .resolution import resolve_core
-from .states import ItemAction, ItemState, follow_item
-from .work import close_task, open_task_of
 
 
 def quarantine(session: Session, sha256: str) -> None:

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from referencing.base.db import after, new_id, now, today
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
+from referencing.candidatures.clock import reminders
+from referencing.candidatures.clock.workdays import add_working_days, days_until
+from referencing.candidatures.record import queries
+from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.record.states import OPEN, WITH_EDITOR, ItemState
 from referencing.journal.operations import SYSTEM, record
 from referencing.proofs.models import Finding, Proof, Verification
-
-from . import queries, reminders
-from .models import Candidature, Item, Verdict
-from .states import OPEN, WITH_EDITOR, ItemState
-from .workdays import add_working_days, days_until
 
 #: A finding as the verifier said it.
 OUTCOMES = {Finding.VERIFIED: "conform", Finding.REJECTED: "nonconform", Finding.COMPLEMENT: "complement"}

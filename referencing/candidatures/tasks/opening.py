@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
 from referencing.base.permissions import Actor
+from referencing.candidatures.clock.workdays import days_until, paris_day
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState, State, Track
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.journal.operations import SYSTEM, record
 
-from .models import Candidature, Item, Queue, Task
-from .placing import place
-from .states import ItemState, State, Track
-from .workdays import days_until, paris_day
+from .models import Queue, Task
+from .position import place
 
 #: How a task is closed whose item is to be read in a live session.
 TO_SESSION = "to_session"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from .workdays import Holder
+from referencing.candidatures.clock.workdays import Holder
 
 
 class State(StrEnum):
@@ -231,3 +231,32 @@ def expected_next(state: State, held_by: Holder | None, due_on: date | None) -> 
 
 def settled(items: dict[ItemState, int]) -> bool:
     return all(state in SETTLED for state, count in items.items() if count)
+
+
+pass
+
+#: What a person reads for a state.
+STATES = {
+    State.DRAFT: "en préparation",
+    State.SUBMITTED: "déposée",
+    State.INCOMPLETE: "incomplète",
+    State.IN_REVIEW: "en instruction",
+    State.DELIBERATION: "en délibération",
+    State.REFERENCED: "référencée",
+    State.REFUSED: "refusée",
+    State.WITHDRAWN: "retirée",
+    State.SUSPENDED: "suspendue",
+    State.DELISTED: "déréférencée",
+}
+ITEM_STATES = {
+    ItemState.REQUIRED: "à fournir",
+    ItemState.SUPPLIED: "fournie",
+    ItemState.UNDER_REVIEW: "en cours d'examen",
+    ItemState.CONFORM: "conforme",
+    ItemState.NONCONFORM: "non conforme",
+    ItemState.COMPLEMENT_REQUESTED: "à compléter",
+    ItemState.NOT_APPLICABLE: "sans objet",
+    ItemState.COVERED: "couverte par équivalence",
+    ItemState.TO_CONFIRM: "équivalence à confirmer",
+    ItemState.AWAITING: "en attente d'une autre preuve",
+}

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from referencing.candidatures.record.states import ItemState
 from referencing.equivalence.engine.explanation import explain, in_french, lacking, named
 from referencing.equivalence.engine.facts import Certificate, Fact, Relation
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
-
-from .states import ItemState
 
 _OUTCOMES = {
     "conform": "conforme",
