@@ -15,7 +15,7 @@ from referencing.base import db
 from referencing.base.permissions import Actor, Role
 from referencing.candidatures.tasks.models import Queue
 from referencing.config import Settings
-from referencing.reviews import claims, crew, queries
+from referencing.reviews.queues import claims, queries, verifiers
 
 PAGE = 100
 SIZES = (1_000, 1_000_000)
@@ -107,7 +107,7 @@ def _measure(size: int, factory: db.Sessions, actor: Actor) -> None:
             "AND third_party_since IS NULL ORDER BY rank, last_day, opened_at, id LIMIT :most"
         )
         connection = session.connection()
-        verifier = crew.verifier_view(session, actor.account_id)
+        verifier = verifiers.verifier_view(session, actor.account_id)
         seek = session.execute(
             sa.select(*queries.ORDER).order_by(*queries.ORDER).offset(deep * PAGE - 1).limit(1)
         ).one()
@@ -138,7 +138,7 @@ def _measure(size: int, factory: db.Sessions, actor: Actor) -> None:
         )
 
 
-def _choosing(session: Session, verifier: crew.VerifierView) -> Callable[[], Any]:
+def _choosing(session: Session, verifier: verifiers.VerifierView) -> Callable[[], Any]:
     return lambda: claims.next_free(session, verifier, Queue.PROOF_REVIEW)
 
 

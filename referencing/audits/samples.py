@@ -17,7 +17,7 @@ from referencing.candidatures.record.states import ItemState
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.equivalence.grants.models import GrantSource
 from referencing.proofs.models import Finding, Proof, Verification
-from referencing.reviews.models import Reading
+from referencing.reviews.queues.models import Reading
 
 from . import inquiry_queries as queries
 from .life import UNDER_WAY, AuditState, Conformity

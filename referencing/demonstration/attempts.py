@@ -21,7 +21,7 @@ from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import Guichet
 from referencing.demonstration.cast import is_left_out, piece
 from referencing.demonstration.page import WIDTH
-from referencing.reviews.claims import claim_next
+from referencing.reviews.queues.claims import claim_next
 
 #: Shell functions that the text defines: JSON set for reading, and an equivalence's explanations alone.
 READABLE, WHY = "lisible", "pourquoi"

@@ -39,9 +39,9 @@ from referencing.files.examination import examined
 from referencing.files.operations import store_file
 from referencing.integrations.operations import allow
 from referencing.proofs.queries import submitted
-from referencing.reviews import operations as reviews
-from referencing.reviews.claims import claim_next
-from referencing.reviews.queries import task
+from referencing.reviews.queues.claims import claim_next
+from referencing.reviews.queues.queries import task
+from referencing.reviews.verdicts import operations as reviews
 from referencing.solutions import operations as solutions
 from referencing.solutions.models import Solution
 

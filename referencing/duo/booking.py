@@ -16,7 +16,7 @@ from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import State, Track
 from referencing.candidatures.tasks.tracks import put_in_session
 from referencing.journal.operations import record
-from referencing.reviews.crew import kept_still
+from referencing.reviews.queues.verifiers import kept_still
 
 from . import letters, queries, suitable
 from .agenda import Proposal, propose, too_long

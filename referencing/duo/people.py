@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Forbidden
 from referencing.base.permissions import Actor, Right, Role
-from referencing.reviews.crew import in_conflict
+from referencing.reviews.queues.verifiers import in_conflict
 
 from . import queries
 from .events import tell

@@ -20,7 +20,7 @@ from referencing.candidatures.tasks.models import Queue, Task
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.catalogue.steps import prerequisites_of, steps_of
-from referencing.reviews.models import Claim
+from referencing.reviews.queues.models import Claim
 
 from .agenda import Candidate, estimate
 from .models import Line, LiveSession, Participant, Presence, TechnicalCheck

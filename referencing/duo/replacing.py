@@ -21,7 +21,7 @@ from referencing.base.permissions import Actor, Right, Role
 from referencing.candidatures.record.queries import held_still
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, record
-from referencing.reviews.crew import in_conflict, kept_still
+from referencing.reviews.queues.verifiers import in_conflict, kept_still
 
 from . import letters, queries, suitable
 from .events import tell

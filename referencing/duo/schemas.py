@@ -6,8 +6,8 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, text, time
-from referencing.reviews.outcomes import Outcome
-from referencing.reviews.schemas import VerdictIn
+from referencing.reviews.api.schemas import VerdictIn
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.web.pages import PageArguments
 
 from .ending import Leftovers

@@ -17,7 +17,7 @@ from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.record import queries as candidatures
 from referencing.catalogue.models import Dsr
 from referencing.journal.operations import record
-from referencing.reviews.crew import kept_still
+from referencing.reviews.queues.verifiers import kept_still
 
 from . import offers, suitable
 from .models import Availability, Slot, Staffing

@@ -14,8 +14,8 @@ from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import State, Track
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
-from referencing.reviews.crew import in_conflict
-from referencing.reviews.models import Absence, Verifier
+from referencing.reviews.queues.models import Absence, Verifier
+from referencing.reviews.queues.verifiers import in_conflict
 
 from .models import Availability, Slot, Staffing
 from .offers import NOTICE

@@ -22,8 +22,8 @@ from referencing.candidatures.verdicts.undoing import revert
 from referencing.catalogue.steps import steps_of
 from referencing.files.operations import StoredFile, keep_contents
 from referencing.proofs.models import Finding
-from referencing.reviews.outcomes import Outcome
-from referencing.reviews.verdicts import NO_DETAILS, Details, judged
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details, judged
 
 from . import captures, people, queries
 from .ending import drop_overtaken

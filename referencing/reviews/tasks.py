@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from referencing.base.jobs import Background
-
-from .crew import release_absent
-from .experts import remind_experts
-from .third_parties import remind_third_parties, remind_third_party
+from referencing.reviews.experts.experts import remind_experts
+from referencing.reviews.queues.verifiers import release_absent
+from referencing.reviews.third_parties.third_parties import remind_third_parties, remind_third_party
 
 TASKS = (
     Background(release_absent, every=timedelta(minutes=10)),

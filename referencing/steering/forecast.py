@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import Queue
-from referencing.reviews.queries import WORK_OF
+from referencing.reviews.queues.queries import WORK_OF
 
 from . import history
 from .habits import GENERAL, Past, active, habits_of, supposed_of_third_parties, window

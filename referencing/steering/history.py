@@ -15,7 +15,7 @@ from referencing.candidatures.record.states import OPEN, WITH_EDITOR, ItemState,
 from referencing.candidatures.tasks.models import Queue, Task, Wait
 from referencing.candidatures.tasks.opening import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.reviews.operations import Outcome
+from referencing.reviews.verdicts.operations import Outcome
 from referencing.solutions.models import Configuration, Solution
 
 from .habits import Answered, Past, still_to_wait

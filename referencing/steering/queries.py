@@ -19,9 +19,9 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.opening import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.reviews.models import Claim, Reading
-from referencing.reviews.operations import Outcome
-from referencing.reviews.queries import held
+from referencing.reviews.queues.models import Claim, Reading
+from referencing.reviews.queues.queries import held
+from referencing.reviews.verdicts.operations import Outcome
 
 from .periods import AGES, DAYS_LEFT, Period, midnight, opened_from, weeks
 

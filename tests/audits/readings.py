@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.candidatures.record.models import Item, Verdict
 from referencing.proofs.models import Proof, Verification
-from referencing.reviews.models import Reading
+from referencing.reviews.queues.models import Reading
 
 
 def read_a_second_time(session: Session, candidature: str) -> str:

@@ -14,7 +14,7 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import ItemState
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation
 from referencing.proofs.models import Verification
-from referencing.reviews.operations import Outcome
+from referencing.reviews.verdicts.operations import Outcome
 from tests.audits.worlds import reference
 from tests.builders import (
     Asked,

@@ -23,8 +23,8 @@ from referencing.duo.models import Line, LiveSession, Slot
 from referencing.duo.slots import Offer
 from referencing.duo.verdicts import Notes, Said
 from referencing.files.operations import StoredFile
-from referencing.reviews.outcomes import Outcome
-from referencing.reviews.verdicts import NO_DETAILS, Details
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details
 from storage.port import StoredObject
 from tests.builders import Asked, Story, person, publish_dsr, supply
 from tests.conftest import Time

@@ -24,8 +24,8 @@ from referencing.duo.figures import Counts, Decided, Month, Usual, compare
 from referencing.duo.figures_queries import figures, period
 from referencing.duo.figures_views import figures_view
 from referencing.duo.models import LiveSession, Side
-from referencing.reviews.outcomes import Outcome
-from referencing.reviews.verdicts import Details
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.verdicts import Details
 from referencing.steering.periods import Period
 from tests.builders import Asked, publish_dsr, statements
 from tests.clients import Client

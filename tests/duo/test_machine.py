@@ -41,9 +41,9 @@ from referencing.duo.phases import BEGUN, LIVE, PENDING, Action, LineState, Phas
 from referencing.duo.verdicts import Notes, Said
 from referencing.files.operations import StoredFile
 from referencing.proofs.models import Proof, ProofState, Verification
-from referencing.reviews import claims
-from referencing.reviews.operations import give_verdict
-from referencing.reviews.outcomes import Outcome
+from referencing.reviews.queues import claims
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.operations import give_verdict
 from tests.builders import Asked, Story, equal, person, publish_dsr, publish_rules, supply, unheard
 from tests.conftest import Time
 from tests.duo.live import Live, Memory

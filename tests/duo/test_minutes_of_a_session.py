@@ -8,8 +8,8 @@ from referencing.duo.minutes_models import Decision
 from referencing.duo.minutes_pdf import render
 from referencing.duo.models import LiveSession
 from referencing.duo.phases import Phase
-from referencing.reviews.outcomes import Outcome
-from referencing.reviews.verdicts import Details
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.verdicts import Details
 
 from .live import Live
 

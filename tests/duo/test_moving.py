@@ -15,7 +15,7 @@ from referencing.duo.letters import remind_sessions
 from referencing.duo.models import LiveSession, Quarter, Slot
 from referencing.duo.phases import Phase
 from referencing.mail.models import Letter, Outcome
-from referencing.reviews.declarations import declare_absence, declare_conflict
+from referencing.reviews.steering.declarations import declare_absence, declare_conflict
 from tests.builders import entries, person
 from tests.duo.live import Live
 

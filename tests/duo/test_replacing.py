@@ -17,8 +17,8 @@ from referencing.duo.ending import Leftovers
 from referencing.duo.models import Event, LiveSession, Quarter
 from referencing.duo.replacing import Hindrance
 from referencing.mail.models import Letter
-from referencing.reviews import crew
-from referencing.reviews.declarations import declare_absence, declare_conflict, end_absence
+from referencing.reviews.queues import verifiers
+from referencing.reviews.steering.declarations import declare_absence, declare_conflict, end_absence
 from tests.builders import entries, person
 from tests.duo.live import Live
 from tests.duo.test_moving import letters
@@ -206,7 +206,7 @@ def busy(live: Live, _: LiveSession, who: Actor) -> None:
 
 
 def of_another_domain(live: Live, _: LiveSession, who: Actor) -> None:
-    crew.set_up(
+    verifiers.set_up(
         live.session, live.lead, who.account_id, chapters=["MSS"], guichets=[Guichet.ANS], most_in_hand=5
     )
 

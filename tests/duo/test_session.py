@@ -14,8 +14,8 @@ from referencing.duo.models import Quarter, Side
 from referencing.duo.offers import quarters
 from referencing.duo.phases import Phase
 from referencing.proofs.models import Verification
-from referencing.reviews.outcomes import Outcome
-from referencing.reviews.verdicts import Details
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.verdicts import Details
 from tests.builders import person
 from tests.duo.live import Live
 

@@ -14,8 +14,8 @@ from referencing.catalogue.proposals import Guichet
 from referencing.duo import booking, operations, queries, slots
 from referencing.duo.models import Slot
 from referencing.duo.phases import Phase
-from referencing.reviews import crew
-from referencing.reviews.declarations import declare_absence, declare_conflict
+from referencing.reviews.queues import verifiers
+from referencing.reviews.steering.declarations import declare_absence, declare_conflict
 from tests.builders import person
 from tests.duo.live import Live
 
@@ -78,7 +78,7 @@ def test_a_slot_for_some_chapters_is_offered_where_one_of_them_is_to_be_shown(
 
 
 def test_what_the_verifier_does_not_handle_is_not_on_the_agenda(live: Live) -> None:
-    crew.set_up(
+    verifiers.set_up(
         live.session,
         live.lead,
         live.verifier.account_id,

@@ -18,10 +18,10 @@ from referencing.duo import operations, queries, verdicts
 from referencing.duo.ending import Leftovers
 from referencing.duo.phases import Phase
 from referencing.duo.verdicts import Notes, Said
-from referencing.reviews import third_parties
-from referencing.reviews.claims import claim, claim_next
-from referencing.reviews.operations import give_verdict
-from referencing.reviews.outcomes import Outcome
+from referencing.reviews.queues.claims import claim, claim_next
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.third_parties import third_parties
+from referencing.reviews.verdicts.operations import give_verdict
 from tests.builders import Asked, entries, equal, publish_dsr, publish_rules, supply
 from tests.duo.live import Live
 

@@ -24,8 +24,8 @@ from referencing.identities.accepting import accept
 from referencing.identities.models import Declaration
 from referencing.identities.parting import revoke_identity
 from referencing.proofs.models import Verification
-from referencing.reviews.claims import claim
-from referencing.reviews.operations import Outcome, give_verdict
+from referencing.reviews.queues.claims import claim
+from referencing.reviews.verdicts.operations import Outcome, give_verdict
 from referencing.solutions.models import Identity, Solution
 from tests.builders import (
     VAULT,

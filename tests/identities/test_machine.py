@@ -42,7 +42,7 @@ from referencing.equivalence.rulebooks.operations import publish_rulebook, write
 from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.identities import accepting, parting
 from referencing.proofs.models import Proof, ProofState, Verification
-from referencing.reviews.operations import Outcome
+from referencing.reviews.verdicts.operations import Outcome
 from referencing.solutions.models import Certificate, Identity, Software, Solution
 from tests.audits.worlds import reference
 from tests.builders import ALWAYS, VAULT, Asked, Story, perform_jobs, person, publish_dsr, states, supply

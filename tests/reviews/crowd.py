@@ -28,9 +28,11 @@ from referencing.base.permissions import Actor
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.tasks.models import Queue, Task
-from referencing.reviews import claims, third_parties, verdicts
-from referencing.reviews.models import Claim
-from referencing.reviews.operations import Outcome, give_verdict
+from referencing.reviews.queues import claims
+from referencing.reviews.queues.models import Claim
+from referencing.reviews.third_parties import third_parties
+from referencing.reviews.verdicts import verdicts
+from referencing.reviews.verdicts.operations import Outcome, give_verdict
 from tests.builders import supply
 from tests.candidatures.dossiers import sha256
 

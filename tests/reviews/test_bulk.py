@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from referencing.base.permissions import Role
-from referencing.reviews.schemas import MOST_LINES
+from referencing.reviews.steering.schemas import MOST_LINES
 from tests.candidatures.dossiers import ALIZE, Dossier, People
 from tests.clients import Client
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.reviews.draw import drawn
+from referencing.reviews.second_readings.draw import drawn
 
 SEEDS = st.text(max_size=40)
 TASKS = st.uuids()

@@ -15,8 +15,8 @@ from referencing.candidatures.clock.workdays import days_until
 from referencing.candidatures.tasks.models import Opinion
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
-from referencing.reviews.opinions import latest
-from referencing.reviews.order import Due
+from referencing.reviews.experts.queries import latest
+from referencing.reviews.queues.order import Due
 from tests.builders import statements
 from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, Dossier, People, verdict
 from tests.clients import Client

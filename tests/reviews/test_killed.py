@@ -29,9 +29,9 @@ from referencing.base import db
 from referencing.base.permissions import Actor, Role
 from referencing.candidatures.clock.workdays import Holder, Interval, days_until
 from referencing.journal.operations import verify
-from referencing.reviews import rates
-from referencing.reviews.claims import LEASE
-from referencing.reviews.models import Arbiter
+from referencing.reviews.queues.claims import LEASE
+from referencing.reviews.queues.models import Arbiter
+from referencing.reviews.second_readings import rates
 from tests.builders import Asked, Story, person, publish_dsr
 from tests.candidatures.test_workdays import recount
 from tests.conftest import Time, new_database

@@ -26,18 +26,13 @@ from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.position import order_queues
-from referencing.reviews import (
-    claims,
-    crew,
-    declarations,
-    order,
-    queries,
-    steering,
-    third_parties,
-    verdicts,
-)
-from referencing.reviews.models import Claim
-from referencing.reviews.operations import Outcome, give_verdict
+from referencing.reviews.queues import claims, order, queries
+from referencing.reviews.queues import verifiers as crew
+from referencing.reviews.queues.models import Claim
+from referencing.reviews.steering import declarations, priorities
+from referencing.reviews.third_parties import third_parties
+from referencing.reviews.verdicts import verdicts
+from referencing.reviews.verdicts.operations import Outcome, give_verdict
 from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
 from tests.candidatures.dossiers import sha256
 from tests.candidatures.test_workdays import recount, recounted_as_worked
@@ -325,17 +320,17 @@ class Queues(RuleBasedStateMachine):
     @rule(whose=st.integers(0, 1))
     def boost_or_end(self, whose: int) -> None:
         if whose in self.boosted:
-            steering.end_boost(self.session, self.lead, self.boosted.pop(whose))
+            priorities.end_boost(self.session, self.lead, self.boosted.pop(whose))
             return
         last = date(2100, 1, 1)
-        wanted = steering.Wanted(
+        wanted = priorities.Wanted(
             None, None, None, None, self.world.dossiers[whose].id, whose + 1, "Comité", last
         )
-        self.boosted[whose] = steering.boost(self.session, self.lead, wanted).id
+        self.boosted[whose] = priorities.boost(self.session, self.lead, wanted).id
 
     @rule(days=st.integers(1, 30))
     def set_budget(self, days: int) -> None:
-        steering.set_budget(self.session, self.lead, QUEUE, None, days)
+        priorities.set_budget(self.session, self.lead, QUEUE, None, days)
         self.budget = days
 
     # --- what must always be so ---

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from referencing.reviews.order import Alert, Due, Priority, days_left, explain, latest, warning
+from referencing.reviews.queues.order import Alert, Due, Priority, days_left, explain, latest, warning
 
 MONDAY = date(2026, 3, 2)
 JUNE = date(2027, 6, 30)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referencing.reviews.outcomes import Outcome, incoherence
+from referencing.reviews.queues.outcomes import Outcome, incoherence
 
 C, N, M = Outcome.CONFORM, Outcome.NONCONFORM, Outcome.COMPLEMENT
 

@@ -17,7 +17,7 @@ from referencing.candidatures.filing.quarantine import quarantine
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from referencing.proofs.models import Verification
-from referencing.reviews.models import Reading
+from referencing.reviews.queues.models import Reading
 from tests.builders import statements
 from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People, verdict
 from tests.clients import Client

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from referencing.base.permissions import Actor, Role
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Queue
-from referencing.reviews import claims, queries, rates
-from referencing.reviews.models import Arbiter
-from referencing.reviews.operations import Outcome, give_verdict
+from referencing.reviews.queues import claims, queries
+from referencing.reviews.queues.models import Arbiter
+from referencing.reviews.second_readings import rates
+from referencing.reviews.verdicts.operations import Outcome, give_verdict
 from referencing.steering.periods import Period
 from referencing.steering.queries import By, Figures, figures
 from referencing.steering.views import queues_sheet, queues_view

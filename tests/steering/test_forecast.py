@@ -12,8 +12,9 @@ from referencing.candidatures.clock.workdays import is_working_day
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Task
 from referencing.candidatures.verdicts import instruction
-from referencing.reviews import claims, third_parties
-from referencing.reviews.operations import Outcome
+from referencing.reviews.queues import claims
+from referencing.reviews.third_parties import third_parties
+from referencing.reviews.verdicts.operations import Outcome
 from referencing.steering import history
 from referencing.steering.forecast import forecast, known
 from referencing.steering.habits import (

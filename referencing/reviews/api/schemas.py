@@ -1,0 +1,83 @@
+"""A task with all that is needed for a verdict, and the verdict."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.base.schemas import Schema, one_of, remark, text
+from referencing.candidatures.api.schemas import ItemOut
+from referencing.certificates.schemas import CertificateOut
+from referencing.proofs.schemas import ProofOut
+from referencing.reviews.experts.schemas import OpinionOut
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.schemas import TaskOut
+from referencing.reviews.third_parties.schemas import WaitOut
+from referencing.reviews.verdicts.verdicts import Details
+
+
+class ScenarioStepOut(Schema):
+    step = fields.Integer()
+    text = fields.String()
+
+
+class TaskWhole(TaskOut):
+    subject = fields.Nested(
+        ItemOut, allow_none=True, metadata={"description": "what is asked, supplied, and reused"}
+    )
+    steps = fields.List(
+        fields.Nested(ScenarioStepOut), metadata={"description": "of the scenario, where it numbers them"}
+    )
+    identifiers = fields.Integer(
+        metadata={"description": "numbers in the files below that may be real people's; 0 is what to expect"}
+    )
+    explanation = fields.List(fields.String(), metadata={"description": "for an equivalence, in French"})
+    earlier = fields.List(
+        fields.Nested(ProofOut),
+        metadata={"description": "the proofs that a reuse stands on, with their files"},
+    )
+    certificates = fields.List(
+        fields.Nested(CertificateOut),
+        metadata={"description": "the certificates that it stands on, checked against their issuers' lists"},
+    )
+    opinions = fields.List(
+        fields.Nested(OpinionOut),
+        metadata={"description": "what experts were asked: to a lead, who asked, and who has the task"},
+    )
+    third_parties = fields.List(
+        fields.Nested(WaitOut), metadata={"description": "who had, or has, to answer first; oldest first"}
+    )
+
+
+class StepIn(Schema):
+    step = fields.Integer(required=True, strict=True, metadata={"description": "as the task numbers it"})
+    outcome = one_of(Outcome, required=True)
+    comment = remark(2_000)
+
+
+class VerdictIn(Schema):
+    outcome = one_of(Outcome, required=True)
+    comment = remark()
+    file_sha256 = text(64, required=False, load_default=None, allow_none=True)
+    missing = fields.List(
+        text(1_000),
+        load_default=list,
+        validate=ma.validate.Length(max=50, error="{max} au plus."),
+        metadata={"description": "of a complement: what to supply; left out, it is the comment"},
+    )
+    due_on = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "of a complement: until when; left out, in 15 working days"},
+    )
+    steps = fields.List(
+        fields.Nested(StepIn),
+        load_default=list,
+        validate=ma.validate.Length(max=99, error="{max} au plus."),
+        metadata={"description": "every step of the scenario, or none"},
+    )
+
+    @ma.post_load
+    def detailed(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """With what it says besides, in one."""
+        return words | {"details": Details(words.pop("missing"), words.pop("due_on"), words.pop("steps"))}

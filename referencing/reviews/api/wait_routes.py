@@ -1,0 +1,80 @@
+"""Waiting for a third party's answer, over HTTP."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.base.db import today
+from referencing.base.schemas import page_of
+from referencing.reviews.third_parties import queries, third_parties
+from referencing.reviews.third_parties import schemas as shapes
+from referencing.reviews.third_parties.schemas import WaitOut
+from referencing.reviews.third_parties.views import wait_view
+from referencing.web.idempotency import repeatable
+from referencing.web.pages import Page, key_as, listing
+from referencing.web.requests import actor, answer, transaction
+
+from .routes import whole_task
+from .schemas import TaskWhole
+
+blueprint = Blueprint(
+    "third_parties", __name__, url_prefix="/api/v1", description="Waiting for third parties"
+)
+
+
+@blueprint.route("/third-party-waits")
+@blueprint.arguments(shapes.WaitsArguments, location="query")
+@blueprint.response(200, page_of(WaitOut))
+def list_waits(arguments: dict[str, Any]) -> Response:
+    """The tasks that wait, or waited, for a third party; who is expected first comes first."""
+    page: Page = arguments.pop("page")
+    with transaction() as session:
+        found = queries.waits(session, actor(), _place(page), page.limit + 1, **arguments)
+        shown, following = page.of(found, lambda one: [one.expected_on.isoformat(), one.id])
+        return listing([wait_view(one, actor(), today(session)) for one in shown], following)
+
+
+@blueprint.route("/tasks/<uuid:task>/third-party", methods=["POST"])
+@repeatable
+@blueprint.arguments(shapes.WaitIn)
+@blueprint.response(201, TaskWhole)
+def wait_for(words: dict[str, Any], task: UUID) -> Response:
+    """Say that a third party has to answer before the agency goes on: the clock stands, nobody has the task."""
+    with transaction() as session:
+        return answer(whole_task(session, third_parties.wait_for(session, actor(), task, **words)), 201)
+
+
+@blueprint.route("/tasks/<uuid:task>/third-party/rescheduling", methods=["POST"])
+@blueprint.arguments(shapes.ReschedulingIn)
+@blueprint.response(200, TaskWhole)
+def reschedule(words: dict[str, Any], task: UUID) -> Response:
+    """Expect the answer on another day, later or sooner; the same words again change nothing."""
+    with transaction() as session:
+        return answer(whole_task(session, third_parties.reschedule(session, actor(), task, **words)))
+
+
+@blueprint.route("/tasks/<uuid:task>/third-party/answer", methods=["POST"])
+@blueprint.arguments(shapes.WaitAnswerIn)
+@blueprint.response(200, TaskWhole)
+def note_answer(words: dict[str, str], task: UUID) -> Response:
+    """What the third party answered; the task goes on where it was, in the hands of the verifier who had it."""
+    with transaction() as session:
+        return answer(whole_task(session, third_parties.note_answer(session, actor(), task, words["answer"])))
+
+
+@blueprint.route("/tasks/<uuid:task>/third-party", methods=["DELETE"])
+@blueprint.response(200, TaskWhole)
+def stop_waiting(task: UUID) -> Response:
+    """Wait no longer, without an answer; the task goes on where it was."""
+    with transaction() as session:
+        return answer(whole_task(session, third_parties.stop_waiting(session, actor(), task)))
+
+
+def _place(page: Page) -> tuple[date, UUID] | None:
+    if page.after is None:
+        return None
+    expected_on, wait = (*page.after, "", "")[:2]
+    return key_as(date.fromisoformat, expected_on), key_as(UUID, wait)

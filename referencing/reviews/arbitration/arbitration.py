@@ -1,0 +1,138 @@
+"""What a lead sees of second readings, and says where two readers disagree and the rate leaves it to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from referencing.base.db import after
+from referencing.base.errors import Conflict, NotFound
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.tasks.opening import close_task
+from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
+from referencing.proofs.models import Proof
+from referencing.reviews.queues import queries
+from referencing.reviews.queues.claims import still_open, with_agency
+from referencing.reviews.queues.models import Reading, SecondReading
+from referencing.reviews.queues.readers import OF_LEAD
+from referencing.reviews.verdicts.operations import Outcome, found
+from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details, judged
+
+NO_SECOND_READING = "Cette seconde lecture n'existe pas : relisez la liste."
+OF_A_VERIFIER = (
+    "Cette lecture revient à un vérificateur : un responsable ne tranche que si deux lectures diffèrent."
+)
+
+
+def open_readings(
+    session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int, *, of_lead: bool
+) -> Sequence[SecondReading]:
+    """Versions that wait for another reader, in the order in which they began to wait."""
+    authorise(actor, Right.STEER_QUEUES)
+    waiting = (
+        sa.select(SecondReading)
+        .join(SecondReading.task)
+        .where(Task.closed_at.is_(None))
+        .options(joinedload(SecondReading.task))
+    )
+    if of_lead:
+        waiting = waiting.where(OF_LEAD)
+    return session.scalars(after(waiting, [SecondReading.task_id], cursor).limit(limit)).all()
+
+
+def compared(session: Session, actor: Actor, task_id: UUID) -> tuple[SecondReading, Sequence[Reading]]:
+    """A second reading, and what each found so far, taken back or not. Raises NotFound."""
+    authorise(actor, Right.STEER_QUEUES)
+    turn = session.get(SecondReading, task_id, options=[joinedload(SecondReading.task)])
+    if turn is None:
+        raise NotFound(NO_SECOND_READING)
+    of_this = sa.select(Reading.verification_id).where(Reading.task_id == task_id).scalar_subquery()
+    readings = session.scalars(
+        sa.select(Reading)
+        .where(Reading.proof_id == turn.proof_id, Reading.verification_id.is_not_distinct_from(of_this))
+        .options(joinedload(Reading.verifier))
+        .order_by(Reading.round, Reading.id)
+    ).all()
+    return turn, readings
+
+
+def arbitrate(
+    session: Session,
+    actor: Actor,
+    task_id: UUID,
+    outcome: Outcome,
+    comment: str,
+    file_sha256: str | None,
+    details: Details = NO_DETAILS,
+) -> queries.TaskView:
+    """A lead's finding, which stands. Raises NotFound, Conflict when it is not a lead's or no longer to be given."""
+    authorise(actor, Right.STEER_QUEUES)
+    candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
+    task = session.get_one(Task, task_id, populate_existing=True)
+    still_open(task.closed_at)
+    with_agency(task.third_party_since)
+    of_lead = sa.select(SecondReading.task_id).where(SecondReading.task_id == task_id, OF_LEAD)
+    if session.scalar(of_lead) is None or task.item is None:
+        raise Conflict(OF_A_VERIFIER)
+    judgement = judged(session, task_id, task.item, outcome, comment.strip(), details)
+    close_task(session, task, outcome.value, actor)
+    session.flush()
+    found(session, actor, candidature, task, task.item, judgement, file_sha256)
+    return queries.task(session, actor, task_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Of a requirement: findings that were read twice, and in how many of them both readers found the same."""
+
+    dsr: str
+    requirement: str
+    doubled: int
+    agreed: int
+
+    @property
+    def disagreed(self) -> int:
+        return self.doubled - self.agreed
+
+    @property
+    def rate(self) -> float:
+        """A percentage."""
+        return round(100 * self.agreed / self.doubled, 1)
+
+
+def agreement(
+    session: Session,
+    actor: Actor,
+    cursor: tuple[str, str] | None,
+    limit: int,
+    *,
+    chapter: str | None = None,
+    dsr: str | None = None,
+) -> Sequence[Agreement]:
+    """By DSR and requirement, over the readings of which a finding stands; whatever version of the DSR asked."""
+    authorise(actor, Right.STEER_QUEUES)
+    first, second = aliased(Reading), aliased(Reading)
+    asked = [Dsr.code, Requirement.code]
+    figures: sa.Select[*tuple[Any, ...]] = (
+        sa.select(*asked, sa.func.count(), sa.func.count().filter(first.finding == second.finding))
+        .select_from(second)
+        .join(first, (first.verification_id == second.verification_id) & (first.round == 1))
+        .join(Proof, Proof.id == second.proof_id)
+        .join(Proof.expected_proof)
+        .join(ExpectedProof.requirement)
+        .join(DsrVersion, DsrVersion.id == ExpectedProof.version_id)
+        .join(Dsr, Dsr.id == DsrVersion.dsr_id)
+        .where(second.round == 2)
+        .group_by(*asked)
+    )
+    if chapter is not None:
+        figures = figures.where(Requirement.chapter == chapter)
+    if dsr is not None:
+        figures = figures.where(Dsr.code == dsr)
+    rows = session.execute(after(figures, asked, cursor).limit(limit))
+    return [Agreement(*row) for row in rows]

@@ -1,0 +1,109 @@
+"""Second readings over HTTP: how many, what each found, and how far readers agree."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.base.errors import Malformed
+from referencing.base.schemas import page_of
+from referencing.reviews.api import schemas
+from referencing.reviews.queues import queries
+from referencing.reviews.queues import schemas as queues_schemas
+from referencing.reviews.queues.views import task_view
+from referencing.reviews.second_readings import rates
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import actor, answer, transaction
+
+from . import arbitration
+from . import schemas as shapes
+from .views import agreement_view, rate_view, reading_view, second_reading_view
+
+blueprint = Blueprint("second_reading", __name__, url_prefix="/api/v1", description="Reading a second time")
+
+
+@blueprint.route("/second-reading-rates")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(shapes.RateOut))
+def list_rates(arguments: dict[str, Page]) -> Response:
+    """How many findings are read a second time; the most specific rate counts, none is 0."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = rates.rates(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([rate_view(one) for one in shown], following)
+
+
+@blueprint.route("/second-reading-rates", methods=["PUT"])
+@blueprint.arguments(shapes.RateIn)
+@blueprint.response(200, shapes.RateOut)
+def set_rate(words: dict[str, Any]) -> Response:
+    """Set the rate of a chapter, of a verifier, of both together, or of all when neither is named."""
+    with transaction() as session:
+        return answer(rate_view(rates.set_rate(session, actor(), **words)))
+
+
+@blueprint.route("/second-reading-rates/<uuid:rate>", methods=["DELETE"])
+@blueprint.response(204)
+def remove_rate(rate: UUID) -> Response:
+    """Remove a rate: a less specific one counts from now on, or none."""
+    with transaction() as session:
+        rates.remove_rate(session, actor(), rate)
+        return Response(status=204)
+
+
+@blueprint.route("/second-readings")
+@blueprint.arguments(shapes.SecondReadingsArguments, location="query")
+@blueprint.response(200, page_of(shapes.SecondReadingOut))
+def list_second_readings(arguments: dict[str, Any]) -> Response:
+    """The versions that wait for another reader, or for a lead."""
+    page: Page = arguments["page"]
+    with transaction() as session:
+        found = arbitration.open_readings(
+            session, actor(), id_cursor(page), page.limit + 1, of_lead=arguments["reader"] is not None
+        )
+        shown, following = page.of(found, lambda one: [one.task_id])
+        return listing([second_reading_view(one) for one in shown], following)
+
+
+@blueprint.route("/second-readings/agreement")
+@blueprint.arguments(shapes.AgreementArguments, location="query")
+@blueprint.response(200, page_of(shapes.AgreementOut))
+def list_agreement(arguments: dict[str, Any]) -> Response:
+    """How far first and second readers agree, for each requirement."""
+    page: Page = arguments["page"]
+    words = {"chapter": arguments["chapter"], "dsr": arguments["dsr"]}
+    with transaction() as session:
+        found = arbitration.agreement(session, actor(), _place(page), page.limit + 1, **words)
+        shown, following = page.of(found, lambda one: [one.dsr, one.requirement])
+        return listing([agreement_view(one) for one in shown], following)
+
+
+@blueprint.route("/second-readings/<uuid:task>")
+@blueprint.response(200, shapes.SecondReadingWhole)
+def read_second_reading(task: UUID) -> Response:
+    """A second reading, and what each reader found so far."""
+    with transaction() as session:
+        turn, readings = arbitration.compared(session, actor(), task)
+        shown = second_reading_view(turn)
+        return answer({**shown, "readings": [reading_view(one) for one in readings]})
+
+
+@blueprint.route("/second-readings/<uuid:task>/verdict", methods=["POST"])
+@blueprint.arguments(schemas.VerdictIn)
+@blueprint.response(200, queues_schemas.TaskOut)
+def arbitrate(words: dict[str, Any], task: UUID) -> Response:
+    """Say what stands where two readers disagree."""
+    with transaction() as session:
+        view = arbitration.arbitrate(session, actor(), task, **words)
+        return answer(task_view(view, actor(), queries.reading(session, actor(), [view])))
+
+
+def _place(page: Page) -> tuple[str, str] | None:
+    if page.after is None:
+        return None
+    if len(page.after) != 2:
+        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
+    dsr, requirement = page.after
+    return dsr, requirement

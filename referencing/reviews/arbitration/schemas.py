@@ -1,0 +1,95 @@
+"""What comes in and goes out of second readings."""
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.base.schemas import Schema, one_of, text, time
+from referencing.reviews.queues.models import Arbiter
+from referencing.web.pages import PageArguments
+
+_PERCENT = ma.validate.Range(0, 100, error="De {min} à {max}.")
+
+
+class RateIn(Schema):
+    chapter = text(200, required=False, load_default=None, allow_none=True)
+    verifier = fields.UUID(load_default=None, allow_none=True)
+    rate = fields.Integer(
+        required=True,
+        strict=True,
+        validate=_PERCENT,
+        metadata={"description": "of how many first findings in a hundred another reader is asked"},
+    )
+    on_disagreement = one_of(Arbiter, load_default=Arbiter.THIRD)
+    seed = text(
+        100,
+        required=False,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "of the draw; left out, the one before goes on, or one is made by chance"},
+    )
+
+
+class RateOut(Schema):
+    id = fields.UUID()
+    chapter = fields.String(allow_none=True)
+    verifier = fields.UUID(allow_none=True)
+    name = fields.String(allow_none=True, metadata={"description": "the verifier's"})
+    rate = fields.Integer()
+    on_disagreement = one_of(Arbiter)
+    seed = fields.String(
+        metadata={"description": "a task is drawn when SHA-256(`seed:task`) begins below rate % of 2^64"}
+    )
+
+
+class SecondReadingsArguments(PageArguments):
+    reader = fields.String(
+        load_default=None,
+        validate=ma.validate.OneOf(["lead"], error="Donnez l'un de : {choices}."),
+        metadata={"description": "only those that wait for a lead"},
+    )
+
+
+class SecondReadingOut(Schema):
+    task = fields.UUID()
+    candidature = fields.UUID()
+    item = fields.UUID()
+    code = fields.String()
+    proof = fields.UUID()
+    round = fields.Integer()
+    reader = fields.String(metadata={"description": "whose the reading is: verifier or lead"})
+    opened_at = time()
+    closed_at = time(allow_none=True)
+
+
+class ReadingOut(Schema):
+    round = fields.Integer()
+    task = fields.UUID()
+    verifier = fields.UUID()
+    name = fields.String()
+    outcome = fields.String()
+    comment = fields.String()
+    file_sha256 = fields.String()
+    given_at = time()
+    verification = fields.UUID(allow_none=True, metadata={"description": "the fact that came of it"})
+    undone_at = time(allow_none=True, metadata={"description": "when its reader took it back"})
+    undone_reason = fields.String(allow_none=True)
+
+
+class SecondReadingWhole(SecondReadingOut):
+    readings = fields.List(fields.Nested(ReadingOut))
+
+
+class AgreementArguments(PageArguments):
+    chapter = text(200, required=False, load_default=None)
+    dsr = text(50, required=False, load_default=None)
+
+
+class AgreementOut(Schema):
+    dsr = fields.String()
+    requirement = fields.String()
+    doubled = fields.Integer(
+        metadata={"description": "findings that were read twice, and of which one stands"}
+    )
+    agreed = fields.Integer()
+    disagreed = fields.Integer()
+    rate = fields.Float(metadata={"description": "agreed, in a hundred"})

@@ -1,0 +1,170 @@
+"""What experts are asked: who can be, what waits for whom, and what is due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from referencing.accounts.models import Account, Organisation
+from referencing.base.db import after, today
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.candidatures.clock.workdays import add_working_days
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Opinion, Task
+from referencing.catalogue.models import Dsr, DsrVersion
+from referencing.reviews.queues import order, queries
+from referencing.solutions.models import Configuration, Solution
+
+NO_OPINION = "Cette demande d'avis n'existe pas : relisez la liste."
+
+
+class OpinionState(StrEnum):
+    ASKED = "asked"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    NEEDLESS = "needless"  # the task was closed before an answer came
+
+
+IN_STATE = {
+    OpinionState.ASKED: Opinion.reply.is_(None) & Task.closed_at.is_(None),
+    OpinionState.ANSWERED: Opinion.answered_at.is_not(None),
+    OpinionState.DECLINED: Opinion.declined_at.is_not(None),
+    OpinionState.NEEDLESS: Opinion.reply.is_(None) & Task.closed_at.is_not(None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionView:
+    """What an expert was asked, on one line."""
+
+    id: UUID
+    task_id: UUID
+    candidature_id: UUID
+    item_id: UUID | None
+    code: str | None
+    dsr: str
+    organisation: str
+    commercial_name: str
+    expert_id: UUID
+    expert: str
+    asked_by: UUID
+    asker: str
+    question: str
+    due_on: date
+    asked_at: datetime
+    answered_at: datetime | None
+    declined_at: datetime | None
+    reply: str | None
+    reminded_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def state(self) -> OpinionState:
+        if self.answered_at is not None:
+            return OpinionState.ANSWERED
+        if self.declined_at is not None:
+            return OpinionState.DECLINED
+        return OpinionState.ASKED if self.closed_at is None else OpinionState.NEEDLESS
+
+
+def experts(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Account]:
+    """Who can be asked."""
+    authorise(actor, Right.READ_QUEUES)
+    open_ = sa.select(Account).where(Account.role == Role.EXPERT, Account.disabled_at.is_(None))
+    return session.scalars(after(open_, [Account.id], cursor).limit(limit)).all()
+
+
+def opinion(session: Session, actor: Actor, opinion_id: UUID) -> OpinionView:
+    """One's own; any for a lead. Raises NotFound."""
+    return one(session, Opinion.id == opinion_id, *_shown_to(actor))
+
+
+def opinions(
+    session: Session,
+    actor: Actor,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *,
+    state: OpinionState | None = None,
+    due: order.Due | None = None,
+) -> Sequence[OpinionView]:
+    """What one is asked; everything for a lead. `due` narrows it down to what is awaited."""
+    found = views().where(*_shown_to(actor))
+    if state is not None:
+        found = found.where(IN_STATE[state])
+    if due is not None:
+        found = found.where(IN_STATE[OpinionState.ASKED], Opinion.due_on <= latest(due, today(session)))
+    return read(session, after(found, [Opinion.id], cursor).limit(limit))
+
+
+def opinions_on(session: Session, actor: Actor, view: queries.TaskView) -> Sequence[OpinionView]:
+    """What was asked about a task: to who has it or asked, and to a lead; another reader is to judge without."""
+    found = views().where(Opinion.task_id == view.id)
+    if actor.role is not Role.LEAD and view.verifier_id != actor.account_id:
+        found = found.where(Opinion.asked_by == actor.account_id)
+    return read(session, found.order_by(Opinion.id))
+
+
+def latest(due: order.Due, day: date) -> date:
+    """Any day may be a deadline: what ends on a weekend is overdue on Monday, as the days left say."""
+    return add_working_days(order.latest(due, day), 1) - timedelta(days=1)
+
+
+def _shown_to(actor: Actor) -> Sequence[sa.ColumnElement[bool]]:
+    authorise(actor, Right.FOLLOW_OPINIONS)
+    return [] if actor.role is Role.LEAD else [Opinion.expert_id == actor.account_id]
+
+
+def one(session: Session, *which: sa.ColumnElement[bool]) -> OpinionView:
+    found = read(session, views().where(*which))
+    if not found:
+        raise NotFound(NO_OPINION)
+    return found[0]
+
+
+def read(session: Session, selected: queries.Views) -> Sequence[OpinionView]:
+    return [OpinionView(*row) for row in session.execute(selected)]
+
+
+def views() -> queries.Views:
+    expert, asker = aliased(Account), aliased(Account)
+    selected: queries.Views = (
+        sa.select(
+            Opinion.id,
+            Opinion.task_id,
+            Task.candidature_id,
+            Task.item_id,
+            Task.code,
+            Dsr.code,
+            Organisation.name,
+            Solution.commercial_name,
+            Opinion.expert_id,
+            expert.name,
+            Opinion.asked_by,
+            asker.name,
+            Opinion.question,
+            Opinion.due_on,
+            Opinion.asked_at,
+            Opinion.answered_at,
+            Opinion.declined_at,
+            Opinion.reply,
+            Opinion.reminded_at,
+            Task.closed_at,
+        )
+        .join(Opinion.task)
+        .join(Candidature, Candidature.id == Task.candidature_id)
+        .join(DsrVersion, DsrVersion.id == Candidature.version_id)
+        .join(Dsr, Dsr.id == DsrVersion.dsr_id)
+        .join(Organisation, Organisation.id == Task.organisation_id)
+        .join(Configuration, Configuration.id == Candidature.configuration_id)
+        .join(Solution, Solution.id == Configuration.solution_id)
+        .join(expert, expert.id == Opinion.expert_id)
+        .join(asker, asker.id == Opinion.asked_by)
+    )
+    return selected

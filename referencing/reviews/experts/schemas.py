@@ -1,0 +1,71 @@
+"""What comes in and goes out of what experts are asked."""
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.base.schemas import Schema, one_of, text, time
+from referencing.candidatures.api.schemas import ItemOut
+from referencing.reviews.queues.order import Alert, Due
+from referencing.web.pages import PageArguments
+
+from .queries import OpinionState
+
+
+class OpinionOut(Schema):
+    id = fields.UUID()
+    task = fields.UUID()
+    candidature = fields.UUID()
+    dsr = fields.String()
+    organisation = fields.String()
+    commercial_name = fields.String()
+    item = fields.UUID(allow_none=True)
+    code = fields.String(allow_none=True)
+    expert = fields.UUID()
+    name = fields.String(metadata={"description": "the expert's"})
+    asked_by = fields.String()
+    question = fields.String()
+    asked_at = time()
+    due_on = fields.Date()
+    warning = one_of(Alert, allow_none=True, metadata={"description": "5, 2 or no working days left"})
+    reminded_at = time(allow_none=True)
+    state = one_of(OpinionState)
+    answered_at = time(allow_none=True)
+    declined_at = time(allow_none=True)
+    reply = fields.String(allow_none=True, metadata={"description": "the opinion, or why it was declined"})
+
+
+pass
+
+_SOME = ma.validate.Length(1, 20, error="De {min} à {max} experts.")
+
+
+class ExpertOut(Schema):
+    id = fields.UUID()
+    name = fields.String()
+
+
+class QuestionIn(Schema):
+    experts = fields.List(fields.UUID(), required=True, validate=_SOME)
+    question = text(5000)
+    due_on = fields.Date(required=True, metadata={"description": "the last day, included"})
+
+
+class OpinionsArguments(PageArguments):
+    state = one_of(OpinionState, load_default=None)
+    due = one_of(
+        Due,
+        load_default=None,
+        metadata={"description": "of what is awaited: overdue, or so many working days left or fewer"},
+    )
+
+
+class OpinionWhole(OpinionOut):
+    subject = fields.Nested(ItemOut, metadata={"description": "what is asked, supplied, and reused"})
+
+
+class AnswerIn(Schema):
+    opinion = text(10_000)
+
+
+class RefusalIn(Schema):
+    reason = text(1000)

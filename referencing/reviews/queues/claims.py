@@ -1,0 +1,294 @@
+"""Taking work: the next task or a chosen one, on a lease; giving it back; a lead taking it over."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from referencing.base.db import now
+from referencing.base.errors import Conflict, Forbidden
+from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.candidatures.tasks.models import Queue, Task
+from referencing.journal.models import INTERNAL
+from referencing.journal.operations import record
+
+from . import queries, readers, verifiers
+from .models import Claim, ConflictOfInterest
+
+#: How long a claim lasts after what its holder last did with the task.
+LEASE = timedelta(hours=4)
+#: How many of the first free tasks one request looks at: more than there are requests at once.
+LOOKED_AT = 64
+
+
+def claim_next(session: Session, actor: Actor, queue: str) -> UUID | None:
+    """Take the first task of the queue that nobody has and that the actor handles, or None when there is none.
+
+    Raises Conflict while the actor is away or has as much in hand as they may.
+    """
+    authorise(actor, Right.REVIEW)
+    chosen = queries.named(queue)
+    _work_of(actor.role, chosen)
+    verifier = verifiers.ready(session, actor.account_id)
+    _room(verifier)
+    while (free := next_free(session, verifier, chosen)) is not None:
+        if _take(session, actor.account_id, free.id):
+            _journal(session, actor, free.candidature_id, free.id, chosen, "task.claimed")
+            return free.id
+    return None
+
+
+def claim(session: Session, actor: Actor, task_id: UUID) -> UUID:
+    """Take this task, or hold it longer when it is the actor's already.
+
+    Raises Conflict when somebody else has it, it is closed, the actor read that version before, is away or has enough
+    in hand, Forbidden when they declared a conflict of interest.
+    """
+    authorise(actor, Right.REVIEW)
+    verifier = verifiers.ready(session, actor.account_id)
+    view = queries.task(session, actor, task_id)
+    _work_of(actor.role, view.queue)
+    still_open(view.closed_at)
+    with_agency(view.third_party_since)
+    _refuse(session, actor.account_id, actor.name, view)
+    if view.verifier_id == actor.account_id and renew(session, actor, task_id):
+        return task_id
+    _room(verifier)
+    if not _take(session, actor.account_id, task_id):
+        now_ = queries.task(session, actor, task_id)
+        still_open(now_.closed_at)
+        with_agency(now_.third_party_since)
+        raise Conflict(f"{now_.verifier} a déjà cette tâche : prenez-en une autre.")
+    _journal(session, actor, view.candidature_id, task_id, view.queue, "task.claimed")
+    return task_id
+
+
+def give_back(session: Session, actor: Actor, task_id: UUID) -> None:
+    """Leave the task to others. Raises Conflict when it is not the actor's."""
+    authorise(actor, Right.REVIEW)
+    view = queries.task(session, actor, task_id)
+    let_go(session, actor, task_id)
+    _journal(session, actor, view.candidature_id, task_id, view.queue, "task.given_back")
+
+
+def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | None, reason: str) -> UUID:
+    """A lead gives the task to another verifier, or back to the queue when none is named.
+
+    Raises NotFound for who is no verifier, Conflict when they are away, read that version before, or nothing would
+    change, Forbidden when they declared a conflict of interest.
+    """
+    authorise(actor, Right.STEER_QUEUES)
+    view = queries.task(session, actor, task_id)
+    _work_of(Role.VERIFIER, view.queue)
+    still_open(view.closed_at)
+    if verifier is not None:
+        with_agency(view.third_party_since)
+    if view.verifier_id == verifier:
+        raise Conflict("Rien à reprendre : la tâche est déjà ainsi. Relisez-la.")
+    holder = verifiers.ready(session, verifier) if verifier is not None else None
+    if holder is not None:
+        _refuse(session, holder.id, holder.name, view)
+    session.execute(sa.delete(Claim).where(Claim.task_id == task_id))
+    if holder is not None and not _take(session, holder.id, task_id):
+        raise Conflict("Quelqu'un vient de prendre cette tâche : relisez-la et recommencez.")
+    internal = {"from": view.verifier, "to": holder.name if holder else None, "reason": reason}
+    detail = {"task": str(task_id), INTERNAL: internal}
+    record(session, actor, "task.taken_over", f"candidature:{view.candidature_id}", detail)
+    return task_id
+
+
+def assign(session: Session, actor: Actor, task_id: UUID, verifier: UUID) -> queries.TaskView:
+    """A lead gives a task that nobody has to a verifier, as if they had claimed it; `tell_assigned` then says so.
+
+    Raises NotFound for who is no verifier, Conflict when they are away or have enough in hand, somebody has the task
+    or it is closed, Forbidden when they declared a conflict of interest.
+    """
+    authorise(actor, Right.STEER_QUEUES)
+    holder = verifiers.ready(session, verifier)
+    view = queries.task(session, actor, task_id)
+    _work_of(Role.VERIFIER, view.queue)
+    still_open(view.closed_at)
+    with_agency(view.third_party_since)
+    _refuse(session, verifier, holder.name, view)
+    if holder.in_hand >= holder.most_in_hand:
+        raise Conflict(
+            f"{holder.name} a déjà {holder.in_hand} tâches en main, pour une limite de {holder.most_in_hand} : "
+            "donnez celle-ci à un collègue, ou relevez la limite."
+        )
+    if not _take(session, verifier, task_id):
+        held_by = queries.task(session, actor, task_id).verifier
+        raise Conflict(f"{held_by} a déjà cette tâche : reprenez-la d'abord.")
+    return queries.task(session, actor, task_id)
+
+
+def tell_assigned(session: Session, actor: Actor, view: queries.TaskView) -> None:
+    detail = {"task": str(view.id), "queue": view.queue.value, INTERNAL: {"to": view.verifier}}
+    record(session, actor, "task.assigned", f"candidature:{view.candidature_id}", detail)
+
+
+def can_go_on(session: Session, verifier: UUID, organisation_id: UUID) -> bool:
+    """Whether a verifier can have again what they had: they are here, have room, and declared no conflict since.
+
+    Kept still, so before anything is written to the journal.
+    """
+    verifiers.kept_still(session, verifier)
+    found = verifiers.verifier_view(session, verifier)
+    room = found.away_until is None and found.in_hand < found.most_in_hand
+    conflict = session.scalar(sa.select(verifiers.in_conflict(verifier, organisation_id)))
+    return room and not conflict
+
+
+def hand(session: Session, verifier: UUID, task_id: UUID) -> None:
+    """Give a verifier a task that was opened in this transaction, for which nobody competes."""
+    _take(session, verifier, task_id)
+
+
+def reserve(session: Session, verifier: UUID, task_id: UUID) -> bool:
+    """Take a task so that nobody else does while it is closed; whether nobody has it."""
+    return _take(session, verifier, task_id)
+
+
+def renew(session: Session, actor: Actor, task_id: UUID) -> bool:
+    """Hold the task longer; whether it is the actor's. Not told in the journal: who has it stays the same."""
+    own = sa.update(Claim).where(Claim.task_id == task_id, Claim.verifier_id == actor.account_id)
+    renewed = own.values(expires_at=now(session) + LEASE).returning(Claim.task_id)
+    return session.scalar(renewed.execution_options(synchronize_session=False)) is not None
+
+
+def let_go(session: Session, actor: Actor, task_id: UUID) -> None:
+    """Remove the actor's claim, which is theirs past its end too, until somebody else takes the task.
+
+    Raises Conflict when the task is not, or no longer, the actor's.
+    """
+    own = sa.delete(Claim).where(Claim.task_id == task_id, Claim.verifier_id == actor.account_id)
+    if session.scalar(own.returning(Claim.task_id)) is None:
+        raise Conflict(
+            "Vous n'avez pas cette tâche, ou votre réservation a expiré et quelqu'un l'a reprise : "
+            "prenez-la d'abord."
+        )
+
+
+def still_open(closed_at: datetime | None) -> None:
+    if closed_at is not None:
+        raise Conflict("Cette tâche est terminée : prenez-en une autre.")
+
+
+def with_agency(third_party_since: datetime | None) -> None:
+    if third_party_since is not None:
+        raise Conflict(
+            "Cette tâche attend d'abord la réponse d'un tiers : elle reprend sa place dans la file quand "
+            "la réponse est notée ou que l'attente est levée."
+        )
+
+
+def _refuse(session: Session, verifier: UUID, name: str, view: queries.TaskView) -> None:
+    if view.queue is Queue.SECOND_READING:
+        readers.refuse_reader(session, verifier, name, view.id)
+    if session.scalar(sa.select(verifiers.in_conflict(verifier, view.organisation_id))):
+        raise Forbidden(
+            f"Un conflit d'intérêts est déclaré avec « {view.organisation} » : cette tâche revient à un collègue."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    id: UUID
+    candidature_id: UUID
+
+
+def next_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) -> Free | None:
+    """The first task that nobody has nor is taking: who asks at the same time gets the one after, without waiting.
+
+    The lock is not one of the row, on which a dossier that closes the task would wait.
+    """
+    values: dict[str, Any] = {"queue": queue, "moment": now(session), "verifier": verifier.id}
+    if verifier.chapters:
+        values["chapters"] = verifier.chapters
+    if verifier.guichets:
+        values["guichets"] = verifier.guichets
+    free = _free(
+        chapters=bool(verifier.chapters),
+        guichets=bool(verifier.guichets),
+        second=queue is Queue.SECOND_READING,
+    )
+    found = session.execute(free, values).first()
+    return Free(*found) if found is not None else None
+
+
+@cache
+def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UUID]:
+    """Made once for each way of choosing."""
+    moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
+    taken = sa.select(Claim.task_id).where(queries.held(moment)).exists()
+    conflicts = sa.select(ConflictOfInterest.organisation_id).where(
+        ConflictOfInterest.verifier_id == sa.bindparam("verifier")
+    )
+    waiting = sa.select(Task.id, Task.candidature_id).where(
+        Task.queue == sa.bindparam("queue"),
+        queries.WORKABLE,
+        ~taken,
+        Task.organisation_id.not_in(conflicts),
+    )
+    if chapters:
+        handled = Task.chapter.in_(sa.bindparam("chapters", expanding=True))
+        waiting = waiting.where(Task.chapter.is_(None) | handled)
+    if guichets:
+        handled = Task.guichet.in_(sa.bindparam("guichets", expanding=True))
+        waiting = waiting.where(Task.guichet.is_(None) | handled)
+    if second:
+        waiting = waiting.where(~readers.not_for(sa.bindparam("verifier")))
+    # Materialized, and so read in its order, one task after the other until a lock is had.
+    first = waiting.order_by(*queries.ORDER).limit(LOOKED_AT).cte("first").prefix_with("MATERIALIZED")
+    key = sa.func.hashtextextended(sa.cast(first.c.id, sa.Text), 0)
+    return (
+        sa.select(first.c.id, first.c.candidature_id).where(sa.func.pg_try_advisory_xact_lock(key)).limit(1)
+    )
+
+
+def _take(session: Session, verifier: UUID, task_id: UUID) -> bool:
+    """Whether the task is now the verifier's. It is not locked: a dossier must not wait for who takes work from it.
+
+    So it may have been answered, or handed to a third party, while this waited for who had it: that is looked at last.
+    """
+    moment = now(session)
+    words = {"verifier_id": verifier, "claimed_at": moment, "expires_at": moment + LEASE}
+    taken = (
+        insert(Claim)
+        .values(task_id=task_id, **words)
+        .on_conflict_do_update(index_elements=[Claim.task_id], set_=words, where=Claim.expires_at <= moment)
+        .returning(Claim.task_id)
+    )
+    if session.scalar(taken) is None:
+        return False
+    if session.scalar(sa.select(queries.WORKABLE).where(Task.id == task_id)):
+        return True
+    session.execute(sa.delete(Claim).where(Claim.task_id == task_id))
+    return False
+
+
+def _room(verifier: verifiers.VerifierView) -> None:
+    if verifier.in_hand >= verifier.most_in_hand:
+        raise Conflict(
+            f"Vous avez déjà {verifier.in_hand} tâches en main, pour une limite de {verifier.most_in_hand} : "
+            "rendez un verdict, ou une tâche, avant d'en prendre une autre."
+        )
+
+
+def _work_of(role: Role, queue: Queue) -> None:
+    whose = queries.WORK_OF[queue]
+    if whose is Role.LEAD:
+        raise Conflict("Cette file se traite sur la candidature elle-même, par un responsable.")
+    if whose is not role:
+        raise Conflict(f"Les tâches de cette file reviennent au rôle « {whose.value} ».")
+
+
+def _journal(
+    session: Session, actor: Actor, candidature_id: UUID, task_id: UUID, queue: Queue, action: str
+) -> None:
+    detail = {"task": str(task_id), "queue": queue.value}
+    record(session, actor, action, f"candidature:{candidature_id}", detail)

@@ -1,0 +1,77 @@
+"""Queues and tasks as the API shows them."""
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.base.schemas import Schema, one_of, text, time
+from referencing.candidatures.tasks.models import Queue
+from referencing.web.pages import PageArguments
+
+from .order import Alert, Due
+
+#: A lead means days and weights that a person can have in mind.
+_SMALL = ma.validate.Range(1, 100, error="De {min} à {max}.")
+
+
+class QueueOut(Schema):
+    name = fields.String()
+    waiting = fields.Integer()
+    in_hand = fields.Integer()
+    third_party = fields.Integer(metadata={"description": "tasks that wait for a third party's answer"})
+
+
+class TaskOut(Schema):
+    id = fields.UUID()
+    queue = fields.String()
+    candidature = fields.UUID()
+    dsr = fields.String()
+    organisation = fields.String()
+    commercial_name = fields.String()
+    item = fields.UUID(allow_none=True)
+    code = fields.String(allow_none=True)
+    chapter = fields.String(allow_none=True)
+    guichet = fields.String(allow_none=True)
+    opened_at = time()
+    third_party_since = time(
+        allow_none=True, metadata={"description": "since when a third party has to answer first"}
+    )
+    due_on = fields.Date(
+        allow_none=True,
+        metadata={"description": "when its working days end; null once it is closed or a third party's turn"},
+    )
+    working_days_left = fields.Integer(
+        allow_none=True, metadata={"description": "negative once it is overdue"}
+    )
+    warning = one_of(Alert, allow_none=True, metadata={"description": "5, 2 or no working days left"})
+    order = fields.String(
+        allow_none=True, metadata={"description": "why it stands where it stands, in French"}
+    )
+    closed_at = time(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    claimed_by = fields.String(allow_none=True)
+    claimed_at = time(allow_none=True)
+    claim_expires_at = time(allow_none=True)
+    claimable = fields.Boolean(
+        metadata={"description": "whose work it is, nobody else has it, no conflict of interest"}
+    )
+
+
+class TasksArguments(PageArguments):
+    due = one_of(
+        Due,
+        load_default=None,
+        metadata={"description": "what is overdue, or has so many working days left or fewer"},
+    )
+
+
+class AllTasksArguments(TasksArguments):
+    queue = one_of(Queue, load_default=None)
+    chapter = text(200, required=False, load_default=None)
+    couloir = text(200, required=False, load_default=None)
+
+
+class TakeOverIn(Schema):
+    verifier = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "who has it now; nobody when left out"}
+    )
+    reason = text(1000)

@@ -1,0 +1,61 @@
+"""What a lead does to many at once: each line is done or refused as it would be alone."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.batch import each
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Boost
+from referencing.candidatures.tasks.position import order_queues
+from referencing.candidatures.verdicts.instruction import judge_admissibility
+from referencing.reviews.queues import claims
+from referencing.reviews.queues.queries import TaskView
+
+from . import priorities
+
+Outcomes = Sequence[UUID | DomainError]
+
+
+def assign(session: Session, actor: Actor, tasks: Sequence[UUID], verifier: UUID) -> Outcomes:
+    """Give free tasks to a verifier. All claims come before the journal, as whoever takes one task has it."""
+    authorise(actor, Right.STEER_QUEUES)
+
+    def give(_: int, task_id: UUID) -> TaskView:
+        return claims.assign(session, actor, task_id, verifier)
+
+    outcomes = each(session, tasks, give, order=lambda task_id: task_id)
+    given = [one for one in outcomes if isinstance(one, TaskView)]
+    for view in sorted(given, key=lambda one: (one.candidature_id, one.id)):
+        claims.tell_assigned(session, actor, view)
+    return [one.id if isinstance(one, TaskView) else one for one in outcomes]
+
+
+def boost(
+    session: Session, actor: Actor, wanted: Sequence[priorities.Wanted]
+) -> Sequence[Boost | DomainError]:
+    """The queues are put in order once, for all of them."""
+    authorise(actor, Right.STEER_QUEUES)
+    outcomes = each(session, wanted, lambda _, one: priorities.make_boost(session, actor, one))
+    order_queues(session)
+    return outcomes
+
+
+def judge(
+    session: Session, actor: Actor, candidatures: Sequence[UUID], *, complete: bool, comment: str
+) -> Outcomes:
+    """Say of many dossiers whether they are complete; cores, then dossiers, are locked in one order."""
+    authorise(actor, Right.JUDGE_ADMISSIBILITY)
+    found = session.execute(
+        sa.select(Candidature.id, Candidature.core_id).where(Candidature.id.in_(candidatures))
+    )
+    core_of = {row.id: row.core_id for row in found}
+
+    def one(_: int, candidature_id: UUID) -> UUID:
+        return judge_admissibility(session, actor, candidature_id, complete=complete, comment=comment).id
+
+    return each(session, candidatures, one, order=lambda id_: (core_of.get(id_, id_), id_))

@@ -1,0 +1,64 @@
+"""Many at once over HTTP: one report, each line with its outcome."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.base.batch import line_view, report_view
+from referencing.base.errors import DomainError
+from referencing.web.idempotency import repeatable
+from referencing.web.requests import actor, answer, transaction
+
+from . import bulk, schemas
+from .priorities import Wanted
+from .views import boost_view
+
+blueprint = Blueprint("bulk", __name__, url_prefix="/api/v1/bulk", description="Many at once")
+
+
+@blueprint.route("/assignments", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.AssignmentsIn)
+@blueprint.response(200, schemas.BulkOut)
+def assign(words: dict[str, Any]) -> Response:
+    """Give many tasks to a verifier; one that is refused prevents no other."""
+    with transaction() as session:
+        return _report("task", words["tasks"], bulk.assign(session, actor(), **words))
+
+
+@blueprint.route("/admissibility", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.BulkAdmissibilityIn)
+@blueprint.response(200, schemas.BulkOut)
+def judge(words: dict[str, Any]) -> Response:
+    """Say of many candidatures whether they are complete; one that is refused prevents no other."""
+    complete = words["outcome"] == "admissible"
+    with transaction() as session:
+        outcomes = bulk.judge(
+            session, actor(), words["candidatures"], complete=complete, comment=words["comment"]
+        )
+        return _report("candidature", words["candidatures"], outcomes)
+
+
+@blueprint.route("/boosts", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.BoostsIn)
+@blueprint.response(200, schemas.BulkBoostsOut)
+def boost(words: dict[str, Any]) -> Response:
+    """Make many boosts; one that is refused prevents no other."""
+    with transaction() as session:
+        outcomes = bulk.boost(session, actor(), [Wanted(**one) for one in words["boosts"]])
+        made = [one if isinstance(one, DomainError) else boost_view(one) for one in outcomes]
+        return answer(report_view("done", [line_view("done", "boost", one) for one in made]))
+
+
+def _report(what: str, named: Sequence[UUID], outcomes: bulk.Outcomes) -> Response:
+    """Each line names what it was about, done or refused."""
+    lines = [
+        {what: name, **line_view("done", what, one if isinstance(one, DomainError) else name)}
+        for name, one in zip(named, outcomes, strict=True)
+    ]
+    return answer(report_view("done", lines))

@@ -1,0 +1,152 @@
+"""Budgets, boosts, verifiers and what they declare, over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.base.schemas import page_of
+from referencing.reviews.queues import verifiers
+from referencing.web.idempotency import repeatable
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import actor, answer, transaction
+
+from . import declarations, priorities, schemas
+from .views import absence_view, boost_view, conflict_view
+
+blueprint = Blueprint("steering", __name__, url_prefix="/api/v1", description="Who works on what first")
+
+_budget = schemas.BudgetOut()
+_verifier = schemas.VerifierOut()
+
+
+@blueprint.route("/budgets")
+@blueprint.response(200, page_of(schemas.BudgetOut))
+def list_budgets() -> Response:
+    """The working days that were set for queues and guichets; where nothing was set, 15."""
+    with transaction() as session:
+        return listing([_budget.dump(one) for one in priorities.budgets(session, actor())], None)
+
+
+@blueprint.route("/budgets/<queue>", methods=["PUT"])
+@blueprint.arguments(schemas.BudgetIn)
+@blueprint.response(200, schemas.BudgetOut)
+def set_budget(words: dict[str, Any], queue: str) -> Response:
+    """Set the working days of a queue's tasks, or of those about the proofs of one guichet."""
+    with transaction() as session:
+        return answer(_budget.dump(priorities.set_budget(session, actor(), queue, **words)))
+
+
+@blueprint.route("/boosts", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.BoostIn)
+@blueprint.response(201, schemas.BoostOut)
+def boost(words: dict[str, Any]) -> Response:
+    """Put tasks first until a day: those that have all that is named."""
+    with transaction() as session:
+        return answer(boost_view(priorities.boost(session, actor(), priorities.Wanted(**words))), 201)
+
+
+@blueprint.route("/boosts")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.BoostOut))
+def list_boosts(arguments: dict[str, Page]) -> Response:
+    """The boosts in force."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = priorities.boosts(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([boost_view(one) for one in shown], following)
+
+
+@blueprint.route("/boosts/<uuid:boost>", methods=["DELETE"])
+@blueprint.response(204)
+def end_boost(boost: UUID) -> Response:
+    """End a boost before its day."""
+    with transaction() as session:
+        priorities.end_boost(session, actor(), boost)
+        return Response(status=204)
+
+
+@blueprint.route("/verifiers")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.VerifierOut))
+def list_verifiers(arguments: dict[str, Page]) -> Response:
+    """The verifiers, what they handle and how much they have in hand."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = verifiers.verifiers(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([_verifier.dump(one) for one in shown], following)
+
+
+@blueprint.route("/verifiers/<uuid:account>/skills", methods=["PUT"])
+@blueprint.arguments(schemas.VerifierIn)
+@blueprint.response(200, schemas.VerifierOut)
+def set_up(words: dict[str, Any], account: UUID) -> Response:
+    """Say which chapters and guichets a verifier handles, and how many tasks at once."""
+    with transaction() as session:
+        return answer(_verifier.dump(verifiers.set_up(session, actor(), account, **words)))
+
+
+@blueprint.route("/conflicts", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.ConflictIn)
+@blueprint.response(201, schemas.ConflictOut)
+def declare_conflict(words: dict[str, Any]) -> Response:
+    """Declare that a verifier is not to review an organisation."""
+    with transaction() as session:
+        return answer(conflict_view(declarations.declare_conflict(session, actor(), **words)), 201)
+
+
+@blueprint.route("/conflicts")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.ConflictOut))
+def list_conflicts(arguments: dict[str, Page]) -> Response:
+    """The conflicts of interest declared: one's own, everybody's for a lead."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = declarations.conflicts(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([conflict_view(one) for one in shown], following)
+
+
+@blueprint.route("/conflicts/<uuid:conflict>", methods=["DELETE"])
+@blueprint.response(204)
+def end_conflict(conflict: UUID) -> Response:
+    """Take back a conflict of interest that is over."""
+    with transaction() as session:
+        declarations.end_conflict(session, actor(), conflict)
+        return Response(status=204)
+
+
+@blueprint.route("/absences", methods=["POST"])
+@repeatable
+@blueprint.arguments(schemas.AbsenceIn)
+@blueprint.response(201, schemas.AbsenceOut)
+def declare_absence(words: dict[str, Any]) -> Response:
+    """Declare days of leave: what the verifier has in hand goes back to the queues when they begin."""
+    with transaction() as session:
+        return answer(absence_view(declarations.declare_absence(session, actor(), **words)), 201)
+
+
+@blueprint.route("/absences")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.AbsenceOut))
+def list_absences(arguments: dict[str, Page]) -> Response:
+    """The days of leave declared: one's own, everybody's for a lead."""
+    page = arguments["page"]
+    with transaction() as session:
+        found = declarations.absences(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(found, lambda one: [one.id])
+        return listing([absence_view(one) for one in shown], following)
+
+
+@blueprint.route("/absences/<uuid:absence>", methods=["DELETE"])
+@blueprint.response(204)
+def end_absence(absence: UUID) -> Response:
+    """Take back days of leave."""
+    with transaction() as session:
+        declarations.end_absence(session, actor(), absence)
+        return Response(status=204)

@@ -1,0 +1,129 @@
+"""What comes in and goes out of budgets, boosts, verifiers and what they declare."""
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.candidatures.api.schemas import AdmissibilityIn
+from referencing.candidatures.tasks.models import Queue
+from referencing.catalogue.proposals import Guichet
+from referencing.reviews.queues.schemas import _SMALL
+from referencing.reviews.queues.verifiers import MOST_IN_HAND
+from referencing.web.problems import ProblemSchema
+
+
+class BudgetIn(Schema):
+    guichet = one_of(Guichet, load_default=None, allow_none=True)
+    days = fields.Integer(required=True, strict=True, validate=_SMALL)
+
+
+class BudgetOut(Schema):
+    queue = one_of(Queue)
+    guichet = one_of(Guichet, allow_none=True)
+    days = fields.Integer()
+
+
+class BoostIn(Schema):
+    queue = one_of(Queue, load_default=None, allow_none=True)
+    chapter = text(200, required=False, load_default=None, allow_none=True)
+    dispositif = text(50, required=False, load_default=None, allow_none=True)
+    vague = fields.Integer(load_default=None, allow_none=True, strict=True, validate=_SMALL)
+    candidature = fields.UUID(load_default=None, allow_none=True)
+    weight = fields.Integer(
+        load_default=1, strict=True, validate=_SMALL, metadata={"description": "the weightier comes first"}
+    )
+    reason = text(300)
+    ends_on = fields.Date(required=True, metadata={"description": "the last day, included"})
+
+
+class BoostOut(BoostIn):
+    id = fields.UUID()
+    created_at = time()
+
+
+class VerifierIn(Schema):
+    chapters = fields.List(text(200), load_default=list)
+    guichets = fields.List(one_of(Guichet), load_default=list)
+    most_in_hand = fields.Integer(load_default=MOST_IN_HAND, strict=True, validate=_SMALL)
+
+
+class VerifierOut(Schema):
+    id = fields.UUID()
+    name = fields.String()
+    chapters = fields.List(fields.String(), metadata={"description": "handled; none named: all"})
+    guichets = fields.List(fields.String(), metadata={"description": "handled; none named: all"})
+    most_in_hand = fields.Integer()
+    in_hand = fields.Integer()
+    away_until = fields.Date(allow_none=True)
+
+
+class ConflictIn(Schema):
+    organisation = text(metadata={"description": "its name, as tasks show it"})
+    reason = remark(1000)
+    verifier = fields.UUID(load_default=None, allow_none=True, metadata={"description": "a lead says who"})
+
+
+class ConflictOut(Schema):
+    id = fields.UUID()
+    verifier = fields.UUID()
+    name = fields.String()
+    organisation = fields.String()
+    reason = fields.String()
+    declared_at = time()
+
+
+class AbsenceIn(Schema):
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True, metadata={"description": "the last day, included"})
+    verifier = fields.UUID(load_default=None, allow_none=True, metadata={"description": "a lead says who"})
+
+
+class AbsenceOut(Schema):
+    id = fields.UUID()
+    verifier = fields.UUID()
+    name = fields.String()
+    starts_on = fields.Date()
+    ends_on = fields.Date()
+
+
+#: How many lines one request may have.
+MOST_LINES = 500
+_LINES = ma.validate.Length(1, MOST_LINES, error="De {min} à {max} lignes.")
+
+
+class AssignmentsIn(Schema):
+    tasks = fields.List(fields.UUID(), required=True, validate=_LINES)
+    verifier = fields.UUID(required=True)
+
+
+class BulkAdmissibilityIn(AdmissibilityIn):
+    candidatures = fields.List(fields.UUID(), required=True, validate=_LINES)
+
+
+class BoostsIn(Schema):
+    boosts = fields.List(fields.Nested(BoostIn), required=True, validate=_LINES)
+
+
+class BulkLineOut(Schema):
+    task = fields.UUID(metadata={"description": "of an assignment, as it was sent"})
+    candidature = fields.UUID(metadata={"description": "of an admissibility, as it was sent"})
+    outcome = fields.String(metadata={"description": "done or refused"})
+    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+
+
+class BulkOut(Schema):
+    done = fields.Integer()
+    refused = fields.Integer()
+    lines = fields.List(fields.Nested(BulkLineOut), metadata={"description": "in the order sent"})
+
+
+class BulkBoostLineOut(Schema):
+    outcome = fields.String(metadata={"description": "done or refused"})
+    boost = fields.Nested(BoostOut, metadata={"description": "when it was done"})
+    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+
+
+class BulkBoostsOut(Schema):
+    done = fields.Integer()
+    refused = fields.Integer()
+    lines = fields.List(fields.Nested(BulkBoostLineOut), metadata={"description": "in the order sent"})

@@ -1,0 +1,142 @@
+"""Which tasks wait for third parties, and what became of it; why, and what was answered, is not for every reader."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from referencing.accounts.models import Account, Organisation
+from referencing.base.db import after, today
+from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.tasks.models import Queue, Rescheduling, Task, Wait
+from referencing.catalogue.models import Dsr, DsrVersion
+from referencing.reviews.experts.queries import latest
+from referencing.reviews.queues import order, queries
+from referencing.solutions.models import Configuration, Solution
+
+
+class WaitState(StrEnum):
+    AWAITED = "awaited"
+    ANSWERED = "answered"
+    TAKEN_BACK = "taken_back"
+    NEEDLESS = "needless"  # the task was closed before an answer came
+
+
+IN_STATE = {
+    WaitState.AWAITED: Wait.ended_at.is_(None) & Task.closed_at.is_(None),
+    WaitState.ANSWERED: Wait.answer.is_not(None),
+    WaitState.TAKEN_BACK: Wait.ended_at.is_not(None) & Wait.answer.is_(None),
+    WaitState.NEEDLESS: Wait.ended_at.is_(None) & Task.closed_at.is_not(None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitView:
+    """A task that waits, or waited, on one line."""
+
+    id: UUID
+    task_id: UUID
+    queue: Queue
+    candidature_id: UUID
+    item_id: UUID | None
+    code: str | None
+    dsr: str
+    organisation: str
+    commercial_name: str
+    party: str
+    reason: str
+    expected_on: date
+    asked_by: UUID
+    asker: str
+    started_at: datetime
+    ended_at: datetime | None
+    answer: str | None
+    closed_at: datetime | None
+    rescheduled: Sequence[Rescheduling]
+
+    @property
+    def state(self) -> WaitState:
+        if self.ended_at is not None:
+            return WaitState.TAKEN_BACK if self.answer is None else WaitState.ANSWERED
+        return WaitState.AWAITED if self.closed_at is None else WaitState.NEEDLESS
+
+
+def waits(
+    session: Session,
+    actor: Actor,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *,
+    state: WaitState | None = None,
+    due: order.Due | None = None,
+    queue: Queue | None = None,
+) -> Sequence[WaitView]:
+    """Who is expected first comes first. `due` narrows it down to what is awaited, by the day it is expected on."""
+    authorise(actor, Right.READ_QUEUES)
+    found = _views()
+    if state is not None:
+        found = found.where(IN_STATE[state])
+    if due is not None:
+        found = found.where(IN_STATE[WaitState.AWAITED], Wait.expected_on <= latest(due, today(session)))
+    if queue is not None:
+        found = found.where(Task.queue == queue)
+    return _read(session, after(found, [Wait.expected_on, Wait.id], cursor).limit(limit))
+
+
+def waits_of(session: Session, task_id: UUID) -> Sequence[WaitView]:
+    """Of one task, oldest first."""
+    return _read(session, _views().where(Wait.task_id == task_id).order_by(Wait.started_at, Wait.id))
+
+
+def may_know_why(actor: Actor, wait: WaitView, holder: UUID | None = None) -> bool:
+    """A lead, who asked, and who has the task in hand; another reader is to judge without."""
+    return actor.role is Role.LEAD or actor.account_id in {wait.asked_by, holder}
+
+
+def _read(session: Session, selected: queries.Views) -> Sequence[WaitView]:
+    rows = session.execute(selected).all()
+    changes: dict[UUID, list[Rescheduling]] = {row[0]: [] for row in rows}
+    chosen = sa.select(Rescheduling).where(Rescheduling.wait_id.in_(changes)).order_by(Rescheduling.id)
+    for change in session.scalars(chosen.options(joinedload(Rescheduling.decider))):
+        changes[change.wait_id].append(change)
+    return [WaitView(*[*row, changes[row[0]]]) for row in rows]
+
+
+def _views() -> queries.Views:
+    selected: queries.Views = (
+        sa.select(
+            Wait.id,
+            Wait.task_id,
+            Task.queue,
+            Task.candidature_id,
+            Task.item_id,
+            Task.code,
+            Dsr.code,
+            Organisation.name,
+            Solution.commercial_name,
+            Wait.party,
+            Wait.reason,
+            Wait.expected_on,
+            Wait.asked_by,
+            Account.name,
+            Wait.started_at,
+            Wait.ended_at,
+            Wait.answer,
+            Task.closed_at,
+        )
+        .join(Wait.task)
+        .join(Wait.asker)
+        .join(Candidature, Candidature.id == Task.candidature_id)
+        .join(DsrVersion, DsrVersion.id == Candidature.version_id)
+        .join(Dsr, Dsr.id == DsrVersion.dsr_id)
+        .join(Organisation, Organisation.id == Task.organisation_id)
+        .join(Configuration, Configuration.id == Candidature.configuration_id)
+        .join(Solution, Solution.id == Configuration.solution_id)
+    )
+    return selected

@@ -1,0 +1,96 @@
+"""What a verifier finds: the verdict that closes a task."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.api import queries as api_queries
+from referencing.candidatures.record import queries as record_queries
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.tasks.models import Queue, Task
+from referencing.candidatures.tasks.opening import close_task
+from referencing.candidatures.verdicts.instruction import ask_without_proof, find_on_claim, find_on_reuse
+from referencing.candidatures.verdicts.rounds import Judgement
+from referencing.proofs import queries as proofs
+from referencing.proofs.models import Finding
+from referencing.reviews.queues import queries
+from referencing.reviews.queues.claims import let_go, still_open, with_agency
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.second_readings import readings
+
+from .verdicts import NO_DETAILS, Details, judged
+
+__all__ = ["Outcome", "give_verdict"]
+
+
+def give_verdict(
+    session: Session,
+    actor: Actor,
+    task_id: UUID,
+    outcome: Outcome,
+    comment: str,
+    file_sha256: str | None,
+    details: Details = NO_DETAILS,
+) -> queries.TaskView:
+    """Say what was found, naming the file that was read; the task is then closed.
+
+    Raises Conflict when the task is not the actor's or what it is about has changed, Invalid where the editor needs
+    to be told more (`verdicts`).
+    """
+    authorise(actor, Right.REVIEW)
+    # Whatever closes a task keeps its dossier still, so the task is read after that and needs no lock of its own.
+    candidature = record_queries.locked(session, actor, queries.dossier_of(session, actor, task_id))
+    task = session.get_one(Task, task_id, populate_existing=True)
+    still_open(task.closed_at)
+    with_agency(task.third_party_since)
+    let_go(session, actor, task_id)
+    if task.item is None:
+        raise Conflict("La recevabilité d'un dossier se prononce sur la candidature, par un responsable.")
+    judgement = judged(session, task_id, task.item, outcome, comment.strip(), details)
+    close_task(session, task, outcome.value, actor)
+    session.flush()
+    found(session, actor, candidature, task, task.item, judgement, file_sha256)
+    return queries.task(session, actor, task_id)
+
+
+def found(
+    session: Session,
+    actor: Actor,
+    candidature: Candidature,
+    task: Task,
+    item: Item,
+    judgement: Judgement,
+    file_sha256: str | None,
+) -> None:
+    """What follows for the item of a task that was closed with an outcome."""
+    if task.queue is Queue.EQUIVALENCE:
+        grant = api_queries.item_view(session, item).grant
+        if grant is None:
+            raise Conflict("Cette équivalence n'est plus proposée : relisez la file.")
+        find_on_reuse(session, actor, candidature, item, grant, judgement)
+        return
+    proof = proofs.submitted(session, item.id)
+    if proof is None and item.reason is None:
+        if judgement.finding is not Finding.COMPLEMENT:
+            raise Conflict(
+                "Rien n'a été fourni pour cette preuve, qu'une séance a laissée : demandez un complément, ou "
+                "remettez-la à l'ordre du jour d'une séance."
+            )
+        ask_without_proof(session, actor, candidature, item, judgement)
+        return
+    if proof is None:
+        find_on_claim(session, actor, candidature, item, judgement)
+        return
+    if file_sha256 is None:
+        raise Invalid(
+            "Dites quel fichier vous avez lu.",
+            [FieldError("/file_sha256", "Donnez le SHA-256 d'un fichier de la version examinée.")],
+        )
+    if file_sha256 not in {one.sha256 for one in proof.files}:
+        raise Conflict(
+            "Le fichier que vous avez lu n'est plus celui de la version à examiner : relisez la tâche."
+        )
+    read = readings.Read(task, item, proof, judgement, file_sha256)
+    readings.found_on_proof(session, actor, candidature, read)
