@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from bench import rivals
 from bench.timing import best, table
 from referencing.accounts.operations import create_account, identify
-from referencing.audits import queries as audits
 from referencing.base import db
 from referencing.base.db import new_id
 from referencing.base.permissions import Actor, Role
@@ -36,6 +35,7 @@ from referencing.equivalence.rulebooks import operations as rulebooks
 from referencing.equivalence.rulebooks import queries
 from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.proofs.models import Verification
+from referencing.revocations import queries as audits
 from referencing.solutions import operations as solutions
 from referencing.solutions.models import Configuration, Software, Solution
 

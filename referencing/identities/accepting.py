@@ -6,8 +6,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.audits.consequences import AT_ONCE, Effect, undone
-from referencing.audits.models import Fate
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
@@ -19,6 +17,8 @@ from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.grants.models import Grant
 from referencing.files.scanning import refuse_unread
 from referencing.journal.operations import record
+from referencing.revocations.consequences import AT_ONCE, Effect, undone
+from referencing.revocations.models import Fate
 from referencing.solutions.cores import join, lock_softwares
 from referencing.solutions.models import Software
 

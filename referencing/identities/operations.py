@@ -10,13 +10,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.audits.consequences import see_to
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import SYSTEM, record
+from referencing.revocations.consequences import see_to
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.queries import software as find_software
 

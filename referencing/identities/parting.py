@@ -6,16 +6,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.audits import queries as audits
-from referencing.audits.consequences import Effect, foresee, note, see_to, undone
-from referencing.audits.models import Revocation
-from referencing.audits.queries import Leaning
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.grants.models import GrantSource
 from referencing.journal.operations import Author, record
+from referencing.revocations import queries as audits
+from referencing.revocations.consequences import Effect, foresee, note, see_to, undone
+from referencing.revocations.models import Revocation
+from referencing.revocations.queries import Leaning
 from referencing.solutions.cores import cores_without, lock_softwares, part
 from referencing.solutions.models import Identity
 

@@ -10,8 +10,6 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from referencing.audits.routes import impact
-from referencing.audits.schemas import ImpactOut, RevocationArguments, RevocationIn
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.catalogue.proposals import ProofKind
@@ -20,6 +18,8 @@ from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
+from referencing.revocations.routes import impact
+from referencing.revocations.schemas import ImpactOut, RevocationArguments, RevocationIn
 from referencing.web.forms import announced_file_parts
 from referencing.web.idempotency import once, unless_answered
 from referencing.web.pages import Page, id_cursor, listing

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
-from referencing.audits.queries import LISTED
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
 from referencing.catalogue.models import Dsr, DsrVersion
+from referencing.revocations.queries import LISTED
 from referencing.solutions.models import Configuration, Software, Solution
 
 _ACCENTED = "ÀÂÄÁÃÅÇÉÈÊËÎÏÍÌÑÔÖÓÒÕÙÛÜÚŸÝàâäáãåçéèêëîïíìñôöóòõùûüúÿý"

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from referencing.audits.archive import Member, member, plain_name, zipped
+from referencing.audits.export.archive import Member, member, plain_name, zipped
 
 MEMBERS = [member("dossier.json", b"{}"), member("pieces/001-relevé.txt", "été".encode())]
 

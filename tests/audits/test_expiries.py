@@ -6,15 +6,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.audits.expiries import notice_expiries
-from referencing.audits.models import Cause, Consequence, Fate, Flag, Revocation
-from referencing.audits.operations import revoke
 from referencing.base.permissions import Role
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import ItemState
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation
 from referencing.proofs.models import Verification
 from referencing.reviews.verdicts.operations import Outcome
+from referencing.revocations.expiries import notice_expiries
+from referencing.revocations.models import Cause, Consequence, Fate, Flag, Revocation
+from referencing.revocations.operations import revoke
 from tests.audits.worlds import reference
 from tests.builders import (
     Asked,

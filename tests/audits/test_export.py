@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 import sqlalchemy as sa
 
-from referencing.audits.sampling import Entrant, draw
+from referencing.audits.inquiries.sampling import Entrant, draw
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.files.models import Content, Scan

@@ -8,9 +8,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing.audits.expiries import notice_expiries
-from referencing.audits.foresight import FURTHEST, CoreExpiries, expiries, what_if_expired
-from referencing.audits.models import Consequence, Fate, Flag, Revocation
 from referencing.base import db
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Role
@@ -18,6 +15,9 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import ItemState
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation
 from referencing.journal.models import Entry
+from referencing.revocations.expiries import notice_expiries
+from referencing.revocations.foresight import FURTHEST, CoreExpiries, expiries, what_if_expired
+from referencing.revocations.models import Consequence, Fate, Flag, Revocation
 from referencing.solutions.models import Certificate, Solution
 from tests.audits.worlds import Told, reference, told
 from tests.builders import Asked, Story, perform_jobs, person, publish_dsr, publish_rules, state, statements

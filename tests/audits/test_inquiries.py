@@ -2,7 +2,7 @@
 
 import pytest
 
-from referencing.audits.sampling import Entrant, draw
+from referencing.audits.inquiries.sampling import Entrant, draw
 from referencing.base.db import transaction
 from referencing.base.permissions import Role
 from tests.audits.inquiry import REASON, Inquiry, auditor_of, of

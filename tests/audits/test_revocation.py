@@ -8,9 +8,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing.audits.consequences import Effect
-from referencing.audits.models import Fate, Flag, Revocation
-from referencing.audits.operations import revoke
 from referencing.base import db
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Role
@@ -19,6 +16,9 @@ from referencing.candidatures.record.states import Action, ItemState, State
 from referencing.candidatures.tasks.models import Task
 from referencing.candidatures.verdicts import instruction
 from referencing.proofs.models import Verification
+from referencing.revocations.consequences import Effect
+from referencing.revocations.models import Fate, Flag, Revocation
+from referencing.revocations.operations import revoke
 from referencing.solutions.models import Certificate
 from tests.builders import (
     Asked,
@@ -177,7 +177,7 @@ def test_the_second_time_there_is_nothing_to_revoke(scratch: Session, story: Sto
 def test_finding_who_leans_takes_a_bounded_number_of_queries(
     scratch: Session, story: Story, auditor: Actor, shared: sa.Engine
 ) -> None:
-    from referencing.audits.queries import leaning  # noqa: PLC0415
+    from referencing.revocations.queries import leaning  # noqa: PLC0415
 
     solution = story.solution()
     story.verified(solution, "LGC-V1")

@@ -9,8 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing.audits.models import Fate, Flag, Revocation
-from referencing.audits.strikes import revoke_rule, what_if_rule_revoked
 from referencing.base import db
 from referencing.base.db import today
 from referencing.base.errors import Conflict, Forbidden, NotFound
@@ -21,6 +19,8 @@ from referencing.equivalence.engine.facts import CertificateKind, Correspondence
 from referencing.equivalence.rulebooks import queries
 from referencing.equivalence.rulebooks.models import Rulebook, RulebookState
 from referencing.equivalence.rulebooks.operations import publish_rulebook, write_rulebook
+from referencing.revocations.models import Fate, Flag, Revocation
+from referencing.revocations.removals import revoke_rule, what_if_rule_revoked
 from tests.audits.worlds import reference, told
 from tests.builders import (
     Asked,
@@ -143,7 +143,7 @@ def test_only_rules_in_force_and_only_by_who_publishes(story: Story) -> None:
 
 @pytest.fixture
 def by_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    from referencing.audits import consequences  # noqa: PLC0415
+    from referencing.revocations import consequences  # noqa: PLC0415
 
     monkeypatch.setattr(consequences, "AT_ONCE", 1)
 
@@ -182,8 +182,8 @@ def perform_again(session: Session) -> None:
 
 
 def queries_consequences(session: Session, revocation: Revocation) -> list[object]:
-    from referencing.audits.consequences import Effect  # noqa: PLC0415
-    from referencing.audits.models import Consequence  # noqa: PLC0415
+    from referencing.revocations.consequences import Effect  # noqa: PLC0415
+    from referencing.revocations.models import Consequence  # noqa: PLC0415
 
     rows = session.scalars(
         sa.select(Consequence).where(Consequence.revocation_id == revocation.id).order_by(Consequence.id)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.audits.sampling import Entrant, Standing, draw, entrants, place, weight
+from referencing.audits.inquiries.sampling import Entrant, Standing, draw, entrants, place, weight
 
 populations = st.lists(
     st.builds(Entrant, st.text("ABC./0123456789", min_size=1, max_size=8), st.integers(1, 6)),

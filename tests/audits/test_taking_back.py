@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from referencing.audits.models import Revocation
 from referencing.base import db
+from referencing.revocations.models import Revocation
 from tests.audits.inquiry import Inquiry
 
 

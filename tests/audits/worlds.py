@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from referencing.audits.consequences import Effect
-from referencing.audits.models import Fate
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import Action, ItemState
 from referencing.candidatures.verdicts import instruction
+from referencing.revocations.consequences import Effect
+from referencing.revocations.models import Fate
 from tests.builders import Story
 
 Told = tuple[UUID, str, Fate | None, ItemState | None]

@@ -9,10 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing.audits.expiries import notice_expiries
-from referencing.audits.foresight import what_if_expired
-from referencing.audits.models import Fate
-from referencing.audits.operations import revoke, what_if_revoked
 from referencing.base import db
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.models import Job
@@ -25,6 +21,10 @@ from referencing.certificates.operations import Words, correct_certificate, ente
 from referencing.certificates.queries import certificate as read
 from referencing.equivalence.engine.facts import CertificateKind
 from referencing.journal.models import INTERNAL
+from referencing.revocations.expiries import notice_expiries
+from referencing.revocations.foresight import what_if_expired
+from referencing.revocations.models import Fate
+from referencing.revocations.operations import revoke, what_if_revoked
 from referencing.solutions.models import Certificate, Solution
 from tests.audits.worlds import reference, told
 from tests.builders import (

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from referencing.audits.operations import revoke
 from referencing.base import db
 from referencing.base.errors import Conflict, DomainError
 from referencing.base.permissions import Actor, Role
@@ -26,6 +25,7 @@ from referencing.identities.parting import revoke_identity
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.claims import claim
 from referencing.reviews.verdicts.operations import Outcome, give_verdict
+from referencing.revocations.operations import revoke
 from referencing.solutions.models import Identity, Solution
 from tests.builders import (
     VAULT,
@@ -194,7 +194,7 @@ def test_declared_twice_at_once_it_is_declared_once(world: World) -> None:
 def test_a_reuse_whose_fact_fell_and_whose_job_has_yet_to_come_is_not_confirmed(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from referencing.audits import consequences  # noqa: PLC0415
+    from referencing.revocations import consequences  # noqa: PLC0415
 
     monkeypatch.setattr(consequences, "AT_ONCE", 0)
     world = World(parts(app).sessions, Relation.INTERSECTS)

@@ -7,8 +7,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.audits.consequences import Effect
-from referencing.audits.models import Fate, Flag
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.states import Action, ItemState
@@ -19,6 +17,8 @@ from referencing.identities.accepting import accept, what_if_accepted
 from referencing.identities.models import Declaration, DeclarationState
 from referencing.identities.operations import declare, refuse, withdraw
 from referencing.identities.parting import revoke_identity, what_if_revoked
+from referencing.revocations.consequences import Effect
+from referencing.revocations.models import Fate, Flag
 from tests.builders import VAULT, Story, entries, perform_jobs, state, verification_of
 from tests.conftest import Time
 from tests.identities.worlds import ATTESTATION, NEW, OLD, accepted, core, declared
@@ -222,9 +222,9 @@ def test_a_dossier_whose_fact_has_just_fallen_is_not_decided_on(
     alize: Story, auditor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The facts changed; the job that sees to the dossiers has yet to come."""
-    from referencing.audits import consequences  # noqa: PLC0415
-    from referencing.audits.operations import revoke  # noqa: PLC0415
     from referencing.proofs.models import Verification  # noqa: PLC0415
+    from referencing.revocations import consequences  # noqa: PLC0415
+    from referencing.revocations.operations import revoke  # noqa: PLC0415
 
     monkeypatch.setattr(consequences, "AT_ONCE", 0)
     session, solution = alize.session, alize.solution()

@@ -21,10 +21,6 @@ from hypothesis.stateful import (
 )
 from sqlalchemy.orm import Session, selectinload
 
-from referencing.audits import consequences, foresight, operations, strikes
-from referencing.audits.consequences import Effect
-from referencing.audits.expiries import notice_expiries
-from referencing.audits.models import Consequence, Flag, Revocation
 from referencing.base import db
 from referencing.base.db import today
 from referencing.base.errors import DomainError
@@ -43,6 +39,10 @@ from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.identities import accepting, parting
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.reviews.verdicts.operations import Outcome
+from referencing.revocations import consequences, foresight, operations, removals
+from referencing.revocations.consequences import Effect
+from referencing.revocations.expiries import notice_expiries
+from referencing.revocations.models import Consequence, Flag, Revocation
 from referencing.solutions.models import Certificate, Identity, Software, Solution
 from tests.audits.worlds import reference
 from tests.builders import ALWAYS, VAULT, Asked, Story, perform_jobs, person, publish_dsr, states, supply
@@ -215,8 +215,8 @@ class Histories(RuleBasedStateMachine):
         name = entry.id if isinstance(entry, Correspondence) else entry.kind
         words = (self.session, self.world.lead, rulebook.id, type(entry), name, "Fausse.")
         known = self.revocations()
-        asked = strikes.what_if_rule_revoked(*words)
-        strikes.revoke_rule(*words)
+        asked = removals.what_if_rule_revoked(*words)
+        removals.revoke_rule(*words)
         self.came_true(asked, known)
 
     @rule(pair=st.sampled_from([(0, 1), (0, 2), (1, 2)]))

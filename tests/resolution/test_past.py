@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from referencing.audits import operations as audits
 from referencing.base import db
 from referencing.base.errors import DomainError, Invalid, NotFound
 from referencing.base.permissions import Role
@@ -31,6 +30,7 @@ from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.proofs.models import Verification
 from referencing.reviews.verdicts import verdicts
 from referencing.reviews.verdicts.operations import Outcome
+from referencing.revocations import operations as audits
 from tests.builders import (
     ALWAYS,
     CONFIRM,

@@ -14,9 +14,9 @@ INITS = sorted(
     for path in (ROOT / package).rglob("__init__.py")
 )
 PURE = [
-    "referencing.audits.archive",
-    "referencing.audits.life",
-    "referencing.audits.sampling",
+    "referencing.audits.export.archive",
+    "referencing.audits.inquiries.life",
+    "referencing.audits.inquiries.sampling",
     "referencing.accounts.email",
     "referencing.base.permissions",
     "referencing.candidatures.filing.pentests",

@@ -8,16 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from referencing.base.db import after, new_id, now, today
-from referencing.base.errors import Conflict
-from referencing.base.jobs import enqueue
-from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.clock import reminders
-from referencing.candidatures.clock.workdays import add_working_days, days_until
-from referencing.journal.operations import SYSTEM
-
-from . import inquiry_queries as queries
-from .life import (
+from referencing.audits.inquiries import queries
+from referencing.audits.inquiries.life import (
     PLANS,
     STANDING_PLANS,
     UNDER_WAY,
@@ -28,9 +20,17 @@ from .life import (
     PlanState,
     right_to,
 )
-from .models import ActionPlan, Audit, Nonconformity
+from referencing.audits.inquiries.models import ActionPlan, Audit, Nonconformity
+from referencing.audits.inquiries.notices import SAID, day_of, stepped, tell
+from referencing.base.db import after, new_id, now, today
+from referencing.base.errors import Conflict
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.clock import reminders
+from referencing.candidatures.clock.workdays import add_working_days, days_until
+from referencing.journal.operations import SYSTEM
+
 from .nonconformities import ended, held
-from .telling import SAID, day_of, stepped, tell
 
 
 def propose(

@@ -5,11 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, text, time
-from referencing.web.pages import PageArguments
-
-from .inquiry_schemas import LONGEST_TEXT, DeadlineIn
-from .life import (
+from referencing.audits.inquiries.life import (
     Measure,
     NonconformityState,
     PlanState,
@@ -17,6 +13,9 @@ from .life import (
     SanctionState,
     Severity,
 )
+from referencing.audits.inquiries.schemas import LONGEST_TEXT, DeadlineIn
+from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.web.pages import PageArguments
 
 
 class NonconformityIn(Schema):

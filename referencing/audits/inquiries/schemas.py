@@ -9,11 +9,8 @@ from referencing.base.schemas import Schema, one_of, remark, text, time
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
 
-from .life import (
-    AuditState,
-    Conformity,
-)
-from .telling import LONGEST
+from .life import AuditState, Conformity
+from .notices import LONGEST
 
 MOST_DRAWN = 500
 MOST_FILES = 20

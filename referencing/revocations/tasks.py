@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from referencing.audits.findings.plans import remind_all_audited, remind_audited
 from referencing.base.jobs import Background
 
 from .consequences import follow
@@ -14,7 +15,6 @@ from .expiries import (
     notice_expiries,
     notice_replaced_finding,
 )
-from .plans import remind_all_audited, remind_audited
 
 
 def follow_revocation(session: Session, revocation: str, candidature: str) -> None:

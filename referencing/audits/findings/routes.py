@@ -6,17 +6,16 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.audits.inquiries import queries
+from referencing.audits.inquiries.life import NonconformityAction
+from referencing.audits.inquiries.models import ActionPlan, Nonconformity, Sanction
+from referencing.audits.inquiries.views import nonconformity_view, plan_view, sanction_view
 from referencing.base.schemas import page_of
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
-from . import inquiry_queries as queries
-from . import nonconformities, plans, sanctions
-from . import plan_schemas as schemas
-from .inquiry_views import nonconformity_view, plan_view, sanction_view
-from .life import NonconformityAction
-from .models import ActionPlan, Nonconformity, Sanction
+from . import nonconformities, plans, sanctions, schemas
 
 blueprint = Blueprint(
     "nonconformities", __name__, url_prefix="/api/v1", description="What audits find, and what follows"

@@ -6,17 +6,23 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.audits.inquiries import queries
+from referencing.audits.inquiries.life import (
+    NONCONFORMITIES,
+    UNDER_WAY,
+    NonconformityAction,
+    NonconformityState,
+    Severity,
+    right_to,
+)
+from referencing.audits.inquiries.models import Audit, Nonconformity
+from referencing.audits.inquiries.notices import SAID, stepped, tell
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.clock import reminders
 from referencing.candidatures.clock.workdays import days_until
 from referencing.catalogue.models import Requirement
-
-from . import inquiry_queries as queries
-from .life import NONCONFORMITIES, UNDER_WAY, NonconformityAction, NonconformityState, Severity, right_to
-from .models import Audit, Nonconformity
-from .telling import SAID, stepped, tell
 
 
 def raise_(

@@ -1,11 +1,11 @@
-"""Audits over HTTP: from their planning to their closing, their sample and their files."""
+"""Audits over HTTP: from their planning to their closing, their sample and their evidence."""
 
 from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
 import orjson
-from flask import Response, stream_with_context
+from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.errors import Malformed
@@ -23,18 +23,13 @@ from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
 from . import evidence as files
-from . import inquiries, inquiry_schemas, samples
-from . import inquiry_queries as queries
-from .archive import zipped
-from .export import gathered, members
-from .inquiry_views import audit_view, draw_view, evidence_view, sampled_view, timeline_view
+from . import inquiries, queries, samples, schemas
 from .models import Audit
+from .views import audit_view, draw_view, evidence_view, sampled_view, timeline_view
 
 blueprint = Blueprint(
     "inquiries", __name__, url_prefix="/api/v1", description="Audits of referenced solutions"
 )
-
-ZIP = "application/zip"
 
 
 def _shown(audit: Audit, status: int = 200) -> Response:
@@ -43,8 +38,8 @@ def _shown(audit: Audit, status: int = 200) -> Response:
 
 @blueprint.route("/audits", methods=["POST"])
 @repeatable
-@blueprint.arguments(inquiry_schemas.AuditIn)
-@blueprint.response(201, inquiry_schemas.AuditOut)
+@blueprint.arguments(schemas.AuditIn)
+@blueprint.response(201, schemas.AuditOut)
 def plan_audit(words: dict[str, Any]) -> Response:
     """Plan an audit of a referenced solution, and draw what is verified again; its editor is told once it is opened."""
     with transaction() as session:
@@ -55,8 +50,8 @@ def plan_audit(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/audits")
-@blueprint.arguments(inquiry_schemas.AuditsArguments, location="query")
-@blueprint.response(200, page_of(inquiry_schemas.AuditOut))
+@blueprint.arguments(schemas.AuditsArguments, location="query")
+@blueprint.response(200, page_of(schemas.AuditOut))
 def list_audits(arguments: dict[str, Any]) -> Response:
     """The audits, for an editor those of its solutions, in the order of planning."""
     page: Page = arguments.pop("page")
@@ -67,7 +62,7 @@ def list_audits(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>")
-@blueprint.response(200, inquiry_schemas.AuditOut)
+@blueprint.response(200, schemas.AuditOut)
 def read_audit(audit: UUID) -> Response:
     """Where an audit stands."""
     with transaction() as session:
@@ -75,7 +70,7 @@ def read_audit(audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/opening", methods=["POST"])
-@blueprint.response(200, inquiry_schemas.AuditOut)
+@blueprint.response(200, schemas.AuditOut)
 def open_audit(audit: UUID) -> Response:
     """Announce an audit to the editor."""
     with transaction() as session:
@@ -83,8 +78,8 @@ def open_audit(audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/notification", methods=["POST"])
-@blueprint.arguments(inquiry_schemas.DeadlineIn)
-@blueprint.response(200, inquiry_schemas.AuditOut)
+@blueprint.arguments(schemas.DeadlineIn)
+@blueprint.response(200, schemas.AuditOut)
 def notify(words: dict[str, Any], audit: UUID) -> Response:
     """Let the editor read what was found, and say until when it may answer (15 working days unless told)."""
     with transaction() as session:
@@ -92,7 +87,7 @@ def notify(words: dict[str, Any], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/follow-up", methods=["POST"])
-@blueprint.response(200, inquiry_schemas.AuditOut)
+@blueprint.response(200, schemas.AuditOut)
 def follow_plans(audit: UUID) -> Response:
     """Go on to the plans, once each non-conformité has an accepted one."""
     with transaction() as session:
@@ -100,8 +95,8 @@ def follow_plans(audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/closing", methods=["POST"])
-@blueprint.arguments(inquiry_schemas.ConclusionsIn)
-@blueprint.response(200, inquiry_schemas.AuditOut)
+@blueprint.arguments(schemas.ConclusionsIn)
+@blueprint.response(200, schemas.AuditOut)
 def close(words: dict[str, str], audit: UUID) -> Response:
     """Close an audit, with conclusions."""
     with transaction() as session:
@@ -110,7 +105,7 @@ def close(words: dict[str, str], audit: UUID) -> Response:
 
 @blueprint.route("/audits/<uuid:audit>/abandonment", methods=["POST"])
 @blueprint.arguments(ReasonIn)
-@blueprint.response(200, inquiry_schemas.AuditOut)
+@blueprint.response(200, schemas.AuditOut)
 def abandon(words: dict[str, str], audit: UUID) -> Response:
     """Give an audit up before anything was notified, with a reason."""
     with transaction() as session:
@@ -118,7 +113,7 @@ def abandon(words: dict[str, str], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/draw")
-@blueprint.response(200, inquiry_schemas.DrawOut)
+@blueprint.response(200, schemas.DrawOut)
 def read_draw(audit: UUID) -> Response:
     """How the sample was drawn: the seed and the weights, with which anyone draws the same again."""
     with transaction() as session:
@@ -127,7 +122,7 @@ def read_draw(audit: UUID) -> Response:
 
 @blueprint.route("/audits/<uuid:audit>/sample")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(inquiry_schemas.SampledOut))
+@blueprint.response(200, page_of(schemas.SampledOut))
 def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
     """What is verified again: the proofs of the requirements that were drawn, then what was added."""
     page = arguments["page"]
@@ -140,8 +135,8 @@ def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
 
 @blueprint.route("/audits/<uuid:audit>/sample", methods=["POST"])
 @repeatable
-@blueprint.arguments(inquiry_schemas.AddedIn)
-@blueprint.response(201, inquiry_schemas.SampledOut)
+@blueprint.arguments(schemas.AddedIn)
+@blueprint.response(201, schemas.SampledOut)
 def extend_sample(words: dict[str, str], audit: UUID) -> Response:
     """Verify again what was not drawn, with a reason."""
     with transaction() as session:
@@ -151,7 +146,7 @@ def extend_sample(words: dict[str, str], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>")
-@blueprint.response(200, inquiry_schemas.SampledOut)
+@blueprint.response(200, schemas.SampledOut)
 def read_sampled(audit: UUID, sampled: UUID) -> Response:
     """One proof of the sample, with its ETag."""
     with transaction() as session:
@@ -161,8 +156,8 @@ def read_sampled(audit: UUID, sampled: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>/finding", methods=["PUT"])
-@blueprint.arguments(inquiry_schemas.AuditFindingIn)
-@blueprint.response(200, inquiry_schemas.SampledOut)
+@blueprint.arguments(schemas.AuditFindingIn)
+@blueprint.response(200, schemas.SampledOut)
 def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
     """Say what was found on a proof that is verified again; `If-Match` carries the ETag that was read."""
     with transaction() as session:
@@ -186,7 +181,7 @@ def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
 
 @blueprint.route("/audits/<uuid:audit>/evidence")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(inquiry_schemas.EvidenceOut))
+@blueprint.response(200, page_of(schemas.EvidenceOut))
 def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
     """The files of an audit, in the order of adding."""
     page = arguments["page"]
@@ -198,13 +193,11 @@ def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/evidence", methods=["POST"])
-@blueprint.doc(requestBody=inquiry_schemas.EVIDENCE_BODY)
-@blueprint.response(201, inquiry_schemas.EvidencesOut)
+@blueprint.doc(requestBody=schemas.EVIDENCE_BODY)
+@blueprint.response(201, schemas.EvidencesOut)
 def add_evidence(audit: UUID) -> Response:
     """Add files to an audit: a form whose first field `evidence` (JSON) says what they are about, then the files."""
-    announced, sent = announced_file_parts(
-        "evidence", inquiry_schemas.LONGEST_FIELD, inquiry_schemas.MOST_FILES
-    )
+    announced, sent = announced_file_parts("evidence", schemas.LONGEST_FIELD, schemas.MOST_FILES)
     words = _words(announced)
     comment, about = words.pop("comment"), files.About(**words)
     with transaction() as session:
@@ -228,7 +221,7 @@ def add_evidence(audit: UUID) -> Response:
 
 def _words(announced: bytes) -> dict[str, Any]:
     try:
-        words: dict[str, Any] = inquiry_schemas.EvidenceIn().load(orjson.loads(announced))
+        words: dict[str, Any] = schemas.EvidenceIn().load(orjson.loads(announced))
     except orjson.JSONDecodeError as error:
         raise Malformed("Le champ « evidence » n'est pas du JSON lisible : corrigez-le.") from error
     except ma.ValidationError as error:
@@ -248,26 +241,9 @@ def read_evidence(evidence: UUID) -> Response:
 
 @blueprint.route("/evidence/<uuid:evidence>/acceptance", methods=["POST"])
 @blueprint.arguments(ReasonIn)
-@blueprint.response(200, inquiry_schemas.EvidenceOut)
+@blueprint.response(200, schemas.EvidenceOut)
 def accept_evidence(words: dict[str, str], evidence: UUID) -> Response:
     """Accept, with a reason, to read a file that the antivirus could not scan."""
     with transaction() as session:
         found = files.accept(session, actor(), evidence, words["reason"])
         return answer(evidence_view(found, actor()))
-
-
-@blueprint.route("/audits/<uuid:audit>/export")
-@blueprint.response(200, BYTES, content_type=ZIP)
-def export(audit: UUID) -> Response:
-    """The file for the decision on sanctions, as one ZIP: record, summary, journal with its seals, evidence.
-
-    The same state gives the same bytes. Who signalled is not in it.
-    """
-    with transaction() as session:
-        found = gathered(session, actor(), parts().vault, audit)
-    content = zipped(members(found, parts().sessions, parts().vault))
-    headers = {
-        "Content-Disposition": f'attachment; filename="audit-{audit}.zip"',
-        "Cache-Control": "private, no-store",
-    }
-    return Response(stream_with_context(content), headers=headers, content_type=ZIP)

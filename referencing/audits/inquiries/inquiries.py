@@ -16,12 +16,13 @@ from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.states import STATES, State
 from referencing.journal.operations import record
 from referencing.proofs.models import Verification
+from referencing.revocations.consequences import Effect
+from referencing.revocations.operations import revoke, what_if_revoked
+from referencing.revocations.queries import LISTED
 from referencing.signals.operations import follow_up as follow_signals
 from referencing.solutions.models import Certificate
 
-from . import inquiry_queries as queries
-from . import samples
-from .consequences import Effect
+from . import queries, samples
 from .life import (
     AGREED_PLANS,
     AUDITS,
@@ -33,9 +34,7 @@ from .life import (
     NonconformityState,
 )
 from .models import ActionPlan, Audit, Nonconformity, SampledItem, Sanction
-from .operations import revoke, what_if_revoked
-from .queries import LISTED
-from .telling import SAID, day_of, stepped, tell
+from .notices import SAID, day_of, stepped, tell
 
 #: Working days that an editor has to answer, unless told otherwise.
 TO_ANSWER = 15

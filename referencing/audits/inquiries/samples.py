@@ -19,11 +19,11 @@ from referencing.equivalence.grants.models import GrantSource
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.reviews.queues.models import Reading
 
-from . import inquiry_queries as queries
+from . import queries
 from .life import UNDER_WAY, AuditState, Conformity
 from .models import Audit, SampledFact, SampledItem
+from .notices import SAID, tell
 from .sampling import Entrant, Standing, draw, entrants, weight
-from .telling import SAID, tell
 
 #: What a reference rests on: found conform, reused, or accepted as not applicable.
 RESTS_ON = (ItemState.CONFORM, ItemState.COVERED, ItemState.NOT_APPLICABLE)

@@ -11,6 +11,9 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from referencing.audits.inquiries import queries
+from referencing.audits.inquiries.life import Conformity
+from referencing.audits.inquiries.models import Audit, Evidence, SampledFact, SampledItem
 from referencing.base import db
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
@@ -22,11 +25,8 @@ from referencing.journal.models import Entry, Stream
 from referencing.journal.operations import sealed_content
 from referencing.proofs.queries import behind
 
-from . import inquiry_queries as queries
+from .account import record_of, with_names
 from .archive import Member, member, plain_name
-from .export_record import record_of, with_names
-from .life import Conformity
-from .models import Audit, Evidence, SampledFact, SampledItem
 from .summary import README, summary
 
 #: Entries of the journal read at once.

@@ -6,11 +6,16 @@ from typing import Any
 
 from jinja2 import Environment
 
+from referencing.audits.inquiries.life import (
+    AuditState,
+    Measure,
+    NonconformityState,
+    PlanState,
+    SanctionState,
+)
+from referencing.audits.inquiries.notices import SAID
 from referencing.base.db import PARIS
 from referencing.candidatures.record.states import STATES, State
-
-from .life import AuditState, Measure, NonconformityState, PlanState, SanctionState
-from .telling import SAID
 
 README = """Dossier d'audit d'une solution référencée
 
@@ -42,7 +47,7 @@ _environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True
 
 def summary(record: dict[str, Any]) -> str:
     """HTML of an export's record."""
-    source = resources.files("referencing.audits").joinpath("summary.html").read_text(encoding="utf-8")
+    source = resources.files("referencing.audits.export").joinpath("summary.html").read_text(encoding="utf-8")
     return _environment.from_string(source).render(record)
 
 

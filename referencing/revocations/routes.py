@@ -12,12 +12,10 @@ from flask_smorest import Blueprint
 from referencing.base.schemas import page_of
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence
 from referencing.equivalence.rulebooks.removals import Rule
-from referencing.proofs.models import Verification
-from referencing.solutions.models import Certificate
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
-from . import foresight, inquiries, operations, queries, schemas, strikes
+from . import foresight, operations, queries, removals, schemas
 from .consequences import Effect
 from .models import Flag
 
@@ -26,24 +24,6 @@ blueprint = Blueprint(
 )
 
 _revocation = schemas.RevocationOut()
-
-
-@blueprint.route("/verifications/<uuid:verification>/revocation", methods=["POST"])
-@blueprint.arguments(schemas.RevocationArguments, location="query")
-@blueprint.arguments(schemas.FactRevocationIn)
-@blueprint.response(200, schemas.ImpactOut)
-def revoke_verification(arguments: dict[str, bool], words: dict[str, Any], verification: UUID) -> Response:
-    """Revoke a verification, or only ask what that would do: what leaned on it, directly or by a reuse."""
-    return _revoke(Verification, verification, **words, only_ask=arguments["dry_run"])
-
-
-@blueprint.route("/certificates/<uuid:certificate>/revocation", methods=["POST"])
-@blueprint.arguments(schemas.RevocationArguments, location="query")
-@blueprint.arguments(schemas.FactRevocationIn)
-@blueprint.response(200, schemas.ImpactOut)
-def revoke_certificate(arguments: dict[str, bool], words: dict[str, Any], certificate: UUID) -> Response:
-    """Revoke a certificate, or only ask what that would do."""
-    return _revoke(Certificate, certificate, **words, only_ask=arguments["dry_run"])
 
 
 @blueprint.route("/certificates/<uuid:certificate>/withdrawal", methods=["POST"])
@@ -59,25 +39,6 @@ def withdraw_certificate(arguments: dict[str, bool], words: dict[str, str], cert
     decide = operations.what_if_withdrawn if only_ask else operations.withdraw_certificate
     with transaction() as session:
         return impact(decide(session, actor(), certificate, words["reason"]), only_ask=only_ask)
-
-
-def _revoke(
-    kind: type[Verification] | type[Certificate],
-    fact: UUID,
-    *,
-    reason: str,
-    audit: UUID | None,
-    only_ask: bool,
-) -> Response:
-    with transaction() as session:
-        if audit is not None:
-            decide = inquiries.what_if_taken_back if only_ask else inquiries.take_back
-            effects = decide(session, actor(), audit, kind, fact, reason)
-        else:
-            effects = (operations.what_if_revoked if only_ask else operations.revoke)(
-                session, actor(), kind, fact, reason
-            )
-        return impact(effects, only_ask=only_ask)
 
 
 def impact(effects: Sequence[Effect], *, only_ask: bool) -> Response:
@@ -149,7 +110,7 @@ def revoke_certificate_kind(
 
 
 def _strike(rulebook: UUID, kind: type[Rule], name: str, reason: str, *, only_ask: bool) -> Response:
-    decide = strikes.what_if_rule_revoked if only_ask else strikes.revoke_rule
+    decide = removals.what_if_rule_revoked if only_ask else removals.revoke_rule
     with transaction() as session:
         return impact(decide(session, actor(), rulebook, kind, name, reason), only_ask=only_ask)
 

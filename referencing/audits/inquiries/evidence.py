@@ -14,10 +14,10 @@ from referencing.base.vault import Vault
 from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.files.scanning import accept_unscannable
 
-from . import inquiry_queries as queries
+from . import queries
 from .life import STANDING
 from .models import Audit, Evidence
-from .telling import SAID, tell
+from .notices import SAID, tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.audits.inquiries import queries
+from referencing.audits.inquiries.life import (
+    PENDING,
+    SANCTIONS,
+    UNDER_WAY,
+    Measure,
+    SanctionAction,
+    SanctionState,
+    right_to,
+)
+from referencing.audits.inquiries.models import Audit, Sanction
+from referencing.audits.inquiries.notices import SAID, day_of, stepped, tell
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
@@ -19,11 +31,6 @@ from referencing.candidatures.record import states
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import STATES, Action
 from referencing.journal.operations import record
-
-from . import inquiry_queries as queries
-from .life import PENDING, SANCTIONS, UNDER_WAY, Measure, SanctionAction, SanctionState, right_to
-from .models import Audit, Sanction
-from .telling import SAID, day_of, stepped, tell
 
 #: Working days that an editor has for its observations, unless told otherwise.
 TO_ANSWER = 15

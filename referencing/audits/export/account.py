@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from referencing.accounts.models import Account
+from referencing.audits.inquiries.models import Audit, Nonconformity, SampledItem, Sanction
+from referencing.revocations.models import Revocation
 from referencing.signals.models import Signal
-
-from .models import Audit, Nonconformity, Revocation, SampledItem, Sanction
 
 
 def record_of(session: Session, audit: Audit, sample: Sequence[SampledItem]) -> dict[str, Any]:

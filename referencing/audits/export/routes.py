@@ -1,0 +1,31 @@
+"""The file of an audit over HTTP."""
+
+from uuid import UUID
+
+from flask import Response, stream_with_context
+
+from referencing.audits.inquiries.routes import blueprint
+from referencing.files.downloads import BYTES
+from referencing.web.requests import actor, parts, transaction
+
+from .archive import zipped
+from .export import gathered, members
+
+ZIP = "application/zip"
+
+
+@blueprint.route("/audits/<uuid:audit>/export")
+@blueprint.response(200, BYTES, content_type=ZIP)
+def export(audit: UUID) -> Response:
+    """The file for the decision on sanctions, as one ZIP: record, summary, journal with its seals, evidence.
+
+    The same state gives the same bytes. Who signalled is not in it.
+    """
+    with transaction() as session:
+        found = gathered(session, actor(), parts().vault, audit)
+    content = zipped(members(found, parts().sessions, parts().vault))
+    headers = {
+        "Content-Disposition": f'attachment; filename="audit-{audit}.zip"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(stream_with_context(content), headers=headers, content_type=ZIP)
