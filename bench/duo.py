@@ -20,8 +20,8 @@ from referencing.accounts.operations import create_account
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo import operations, stream
-from referencing.duo.models import LiveSession
+from referencing.duo.conduct import operations, stream
+from referencing.duo.sessions.models import LiveSession
 from tests.builders import Asked
 from tests.conftest import Time
 from tests.duo.live import Live

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from referencing.base.jobs import Task
 from referencing.base.vault import Vault
 from referencing.config import Settings
-from referencing.duo.rooms.settings import providers
+from referencing.duo.rooms.providers.settings import providers
 from referencing.mail.relay import Relay
 
 from . import registers

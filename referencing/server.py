@@ -15,6 +15,8 @@ from werkzeug.wsgi import ClosingIterator
 from referencing.base.errors import Malformed
 from referencing.base.jobs import broker_for
 from referencing.base.vault import Vault
+from referencing.duo.conduct import stream as duo
+from referencing.duo.rooms.providers.settings import providers
 from referencing.web.problems import problem
 from referencing.web.requests import SUBSCRIPTION, Parts
 from referencing.web.streams import Hub
@@ -23,8 +25,6 @@ from . import worker
 from .app import create_app
 from .base import db
 from .config import Settings
-from .duo import stream as duo
-from .duo.rooms.settings import providers
 from .mail.relay import Relay
 
 if TYPE_CHECKING:

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 from referencing.base.jobs import Background
-
-from .ending import follow_agendas
-from .letters import remind_sessions
-from .replacing import notice_hindrances
-from .room_operations import close_room, open_room, tend_rooms
+from referencing.duo.booking.replacing import notice_hindrances
+from referencing.duo.conduct.ending import follow_agendas
+from referencing.duo.rooms.operations import close_room, open_room, tend_rooms
+from referencing.duo.sessions.letters import remind_sessions
 
 TASKS = (
     Background(follow_agendas),

@@ -16,17 +16,9 @@ from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.states import Track
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo.models import (
-    Availability,
-    Capture,
-    Line,
-    LiveSession,
-    Participant,
-    Presence,
-    Side,
-    Slot,
-)
-from referencing.duo.phases import LineState, Phase
+from referencing.duo.sessions.models import Capture, Line, LiveSession, Participant, Presence, Side
+from referencing.duo.sessions.phases import LineState, Phase
+from referencing.duo.slots.models import Availability, Slot
 from referencing.files.models import Content, Scan
 from referencing.proofs.models import Finding
 from tests.builders import ALIZE, Asked, draft, publish_dsr, solution

@@ -13,7 +13,7 @@ from referencing.app import create_app, tasks_on
 from referencing.base import db
 from referencing.base.jobs import enqueue, perform_all
 from referencing.base.permissions import Actor
-from referencing.duo.models import Event
+from referencing.duo.sessions.models import Event
 from tests.conftest import Time, parts
 
 from .booked import STARTS_AT, Live

@@ -17,11 +17,15 @@ from referencing.candidatures.record.states import ItemState, Track
 from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo import booking, captures, operations, queries, slots, verdicts
-from referencing.duo.ending import Leftovers, follow_agendas
-from referencing.duo.models import Line, LiveSession, Slot
-from referencing.duo.slots import Offer
-from referencing.duo.verdicts import Notes, Said
+from referencing.duo.booking import booking
+from referencing.duo.conduct import captures, operations, verdicts
+from referencing.duo.conduct.ending import Leftovers, follow_agendas
+from referencing.duo.conduct.verdicts import Notes, Said
+from referencing.duo.sessions import queries
+from referencing.duo.sessions.models import Line, LiveSession
+from referencing.duo.slots import slots
+from referencing.duo.slots.models import Slot
+from referencing.duo.slots.slots import Offer
 from referencing.files.operations import StoredFile
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo.agenda import AROUND, DEFAULT, Candidate, estimate, propose, too_long
+from referencing.duo.sessions.agenda import AROUND, DEFAULT, Candidate, estimate, propose, too_long
 
 CANDIDATES = st.lists(
     st.builds(Candidate, st.uuids(), st.integers(1, 500), st.integers(1, 60)), unique_by=lambda one: one.id

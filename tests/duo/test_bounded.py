@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from referencing.duo import booking, events, queries, slots
-from referencing.duo.models import Line
-from referencing.duo.views import whole
+from referencing.duo.booking import booking
+from referencing.duo.booking import queries as slots
+from referencing.duo.conduct.views import whole
+from referencing.duo.sessions import events, queries
+from referencing.duo.sessions.models import Line
 from tests.builders import statements
 from tests.duo.live import Live
 

@@ -10,7 +10,7 @@ from dateutil.tz import tzical  # type: ignore[import-untyped]
 from icalendar import Calendar, Component
 
 from referencing.base.db import PARIS
-from referencing.duo.calendar import Invitation, calendar
+from referencing.duo.sessions.calendar import Invitation, calendar
 
 INVITATION = Invitation(
     session_id=UUID(int=5),

@@ -18,12 +18,12 @@ from referencing.base.permissions import Actor, Role
 from referencing.candidatures.record.models import Candidature, Verdict
 from referencing.catalogue.models import Dsr
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo import operations
-from referencing.duo.ending import Leftovers
-from referencing.duo.figures import Counts, Decided, Month, Usual, compare
-from referencing.duo.figures_queries import figures, period
-from referencing.duo.figures_views import figures_view
-from referencing.duo.models import LiveSession, Side
+from referencing.duo.conduct import operations
+from referencing.duo.conduct.ending import Leftovers
+from referencing.duo.figures.figures import Counts, Decided, Month, Usual, compare
+from referencing.duo.figures.queries import figures, period
+from referencing.duo.figures.views import figures_view
+from referencing.duo.sessions.models import LiveSession, Side
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts.verdicts import Details
 from referencing.steering.periods import Period

@@ -12,9 +12,10 @@ from icalendar import Calendar, Component
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.duo import letters, operations
-from referencing.duo.models import LiveSession
-from referencing.duo.phases import Phase
+from referencing.duo.conduct import operations
+from referencing.duo.sessions import letters
+from referencing.duo.sessions.models import LiveSession
+from referencing.duo.sessions.phases import Phase
 from referencing.mail.models import Letter
 from tests.conftest import Time, parts
 

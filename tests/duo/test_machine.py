@@ -33,12 +33,17 @@ from referencing.candidatures.record.states import ItemState, State, Track
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo import booking, captures, moving, operations, people, queries, slots, verdicts
-from referencing.duo.ending import Leftovers, follow_agendas
-from referencing.duo.models import Event, Hold, Line, LiveSession, Presence, Quarter, Side, Slot
-from referencing.duo.offers import EARLY, NOTICE, quarters
-from referencing.duo.phases import BEGUN, LIVE, PENDING, Action, LineState, Phase
-from referencing.duo.verdicts import Notes, Said
+from referencing.duo.booking import booking, moving
+from referencing.duo.booking import queries as booking_queries
+from referencing.duo.conduct import captures, operations, verdicts
+from referencing.duo.conduct.ending import Leftovers, follow_agendas
+from referencing.duo.conduct.verdicts import Notes, Said
+from referencing.duo.sessions import people, queries
+from referencing.duo.sessions.models import Event, Line, LiveSession, Presence, Side
+from referencing.duo.sessions.phases import BEGUN, LIVE, PENDING, Action, LineState, Phase
+from referencing.duo.slots import slots
+from referencing.duo.slots.models import Hold, Quarter, Slot
+from referencing.duo.slots.offers import EARLY, NOTICE, quarters
 from referencing.files.operations import StoredFile
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.reviews.queues import claims
@@ -137,7 +142,9 @@ class Sessions(RuleBasedStateMachine):
         who = self.world.editors[editor]
         shown = {
             one.slot.id
-            for one in slots.slots(self.session, who, None, 500, candidature=candidature.id, verifier=None)
+            for one in booking_queries.slots(
+                self.session, who, None, 500, candidature=candidature.id, verifier=None
+            )
         }
         among = sorted(shown) if which % 3 else [one.id for one in self.world.slots]
         if not among:
@@ -161,7 +168,7 @@ class Sessions(RuleBasedStateMachine):
         who = editors[0] if editor else self.conductor(live)
         shown = sorted(
             one.slot.id
-            for one in slots.slots(
+            for one in booking_queries.slots(
                 self.session, who, None, 500, candidature=None, verifier=None, moved=live.id
             )
         )

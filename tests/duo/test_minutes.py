@@ -14,9 +14,9 @@ from pypdf import PdfReader
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.duo.minutes_pdf import render
-from referencing.duo.models import Event, Line
-from referencing.duo.phases import Phase
+from referencing.duo.minutes.pdf import render
+from referencing.duo.sessions.models import Event, Line
+from referencing.duo.sessions.phases import Phase
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
 from tests.clients import Client

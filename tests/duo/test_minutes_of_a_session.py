@@ -3,19 +3,19 @@
 import orjson
 
 from referencing.base.permissions import Actor
-from referencing.duo import minutes_operations
-from referencing.duo.minutes_models import Decision
-from referencing.duo.minutes_pdf import render
-from referencing.duo.models import LiveSession
-from referencing.duo.phases import Phase
+from referencing.duo.minutes import operations
+from referencing.duo.minutes.models import Decision
+from referencing.duo.minutes.pdf import render
+from referencing.duo.sessions.models import LiveSession
+from referencing.duo.sessions.phases import Phase
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts.verdicts import Details
 
 from .live import Live
 
 
-def read(live: Live, who: Actor, session: LiveSession) -> minutes_operations.Written:
-    return minutes_operations.read(live.session, who, session.id)[1]
+def read(live: Live, who: Actor, session: LiveSession) -> operations.Written:
+    return operations.read(live.session, who, session.id)[1]
 
 
 def test_what_was_decided_live_is_in_the_minutes_that_both_sides_sign(live: Live) -> None:
@@ -34,11 +34,9 @@ def test_what_was_decided_live_is_in_the_minutes_that_both_sides_sign(live: Live
     assert [one["step"] for one in first["steps"]] == [1, 2, 3]
     assert render(minutes, written.sha256, []).startswith(b"%PDF-")
     for who in (live.editor, live.verifier):
-        minutes_operations.sign(
+        operations.sign(
             live.session, who, running.id, sha256=written.sha256, decision=Decision.SIGNED, reserves=""
         )
     live.session.expire_all()
     assert running.phase is Phase.SIGNED
-    assert read(live, live.lead, running) == minutes_operations.Written(
-        written.document, written.sha256, fixed=True
-    )
+    assert read(live, live.lead, running) == operations.Written(written.document, written.sha256, fixed=True)

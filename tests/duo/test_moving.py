@@ -10,10 +10,13 @@ from icalendar import Calendar
 from referencing.base.errors import Conflict, Forbidden, NotFound, Stale
 from referencing.base.permissions import Actor, Role
 from referencing.candidatures.filing import operations as dossiers
-from referencing.duo import moving, operations, slots
-from referencing.duo.letters import remind_sessions
-from referencing.duo.models import LiveSession, Quarter, Slot
-from referencing.duo.phases import Phase
+from referencing.duo.booking import moving, queries
+from referencing.duo.conduct import operations
+from referencing.duo.sessions.letters import remind_sessions
+from referencing.duo.sessions.models import LiveSession
+from referencing.duo.sessions.phases import Phase
+from referencing.duo.slots import slots
+from referencing.duo.slots.models import Quarter, Slot
 from referencing.mail.models import Letter, Outcome
 from referencing.reviews.steering.declarations import declare_absence, declare_conflict
 from tests.builders import entries, person
@@ -51,7 +54,7 @@ def free_of(live: Live, slot: Slot, who: Actor) -> bool:
 
 
 def movable(live: Live, booked: LiveSession, by: Actor | None = None) -> list[Slot]:
-    found = slots.slots(
+    found = queries.slots(
         live.session, by or live.editor, None, 100, candidature=None, verifier=None, moved=booked.id
     )
     return [one.slot for one in found]

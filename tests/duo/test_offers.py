@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referencing.candidatures.clock.workdays import is_working_day
-from referencing.duo.offers import PARIS, QUARTER, quarters, slots
+from referencing.duo.slots.offers import PARIS, QUARTER, quarters, slots
 
 HOUR = timedelta(hours=1)
 

@@ -12,7 +12,7 @@ from flask import Flask
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.duo.models import LiveSession
+from referencing.duo.sessions.models import LiveSession
 from tests.builders import ALIZE
 from tests.clients import Client, escaped
 from tests.conftest import Time, parts

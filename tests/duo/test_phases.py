@@ -2,7 +2,7 @@
 
 import pytest
 
-from referencing.duo.phases import (
+from referencing.duo.sessions.phases import (
     BEGUN,
     LIVE,
     TRANSITIONS,

@@ -12,10 +12,13 @@ from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Stal
 from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
 from referencing.catalogue.proposals import Guichet
-from referencing.duo import operations, people, replacing
-from referencing.duo.ending import Leftovers
-from referencing.duo.models import Event, LiveSession, Quarter
-from referencing.duo.replacing import Hindrance
+from referencing.duo.booking import replacing
+from referencing.duo.conduct import operations
+from referencing.duo.conduct.ending import Leftovers
+from referencing.duo.sessions import hindrances, people
+from referencing.duo.sessions.hindrances import Hindrance
+from referencing.duo.sessions.models import Event, LiveSession
+from referencing.duo.slots.models import Quarter
 from referencing.mail.models import Letter
 from referencing.reviews.queues import verifiers
 from referencing.reviews.steering.declarations import declare_absence, declare_conflict, end_absence
@@ -47,7 +50,7 @@ def jobs_are_done(live: Live) -> None:
 
 
 def needs(live: Live, booked: LiveSession) -> bool:
-    return booked.id in replacing.needing_verifier(live.session, [booked.id])
+    return booked.id in hindrances.needing_verifier(live.session, [booked.id])
 
 
 def replace(live: Live, booked: LiveSession, coming: Actor, leaving: Actor | None = None) -> LiveSession:
@@ -75,7 +78,7 @@ def test_leave_that_is_declared_after_the_booking_shows_until_it_is_taken_back(l
     assert not needs(live, booked)
     absence = on_leave(live)
     assert needs(live, booked)
-    (found,) = replacing.verifiers(live.session, live.lead, booked.id)
+    (found,) = hindrances.verifiers(live.session, live.lead, booked.id)
     assert (found.account, found.hindrance) == (live.verifier.account_id, Hindrance.LEAVE)
     end_absence(live.session, live.verifier, absence.id)
     assert not needs(live, booked)
@@ -84,10 +87,10 @@ def test_leave_that_is_declared_after_the_booking_shows_until_it_is_taken_back(l
 def test_a_conflict_and_an_account_that_is_closed_show_as_well(live: Live) -> None:
     booked = live.booked()
     in_conflict(live, booked)
-    assert [one.hindrance for one in replacing.verifiers(live.session, live.lead, booked.id)] == ["conflict"]
+    assert [one.hindrance for one in hindrances.verifiers(live.session, live.lead, booked.id)] == ["conflict"]
     gone = sa.update(Account).where(Account.id == live.verifier.account_id)
     live.session.execute(gone.values(disabled_at=live.time.now))
-    (found,) = replacing.verifiers(live.session, live.lead, booked.id)
+    (found,) = hindrances.verifiers(live.session, live.lead, booked.id)
     assert found.hindrance is Hindrance.ACCOUNT_CLOSED
 
 
@@ -271,7 +274,7 @@ def test_it_is_for_leads(live: Live) -> None:
     booked, colleague = live.booked(), live.colleague()
     for who in (live.verifier, live.editor):
         with pytest.raises(Forbidden):
-            replacing.verifiers(live.session, who, booked.id)
+            hindrances.verifiers(live.session, who, booked.id)
         with pytest.raises(Forbidden):
             replacing.replace_verifier(
                 live.session,

@@ -15,9 +15,9 @@ import requests
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from referencing.duo.rooms import client
-from referencing.duo.rooms.port import Guest, Room, RoomProvider, RoomUnavailable
-from referencing.duo.rooms.settings import providers
+from referencing.duo.rooms.providers import client
+from referencing.duo.rooms.providers.port import Guest, Room, RoomProvider, RoomUnavailable
+from referencing.duo.rooms.providers.settings import providers
 
 from .certificates import of_loopback
 from .loopback import Asked, Loopback, Reply, serving

@@ -8,11 +8,13 @@ import sqlalchemy as sa
 
 from referencing.base.errors import Conflict, Forbidden, Invalid, Stale
 from referencing.base.permissions import Role
-from referencing.duo import operations, people
-from referencing.duo.ending import Leftovers
-from referencing.duo.models import Quarter, Side
-from referencing.duo.offers import quarters
-from referencing.duo.phases import Phase
+from referencing.duo.conduct import operations
+from referencing.duo.conduct.ending import Leftovers
+from referencing.duo.sessions import people
+from referencing.duo.sessions.models import Side
+from referencing.duo.sessions.phases import Phase
+from referencing.duo.slots.models import Quarter
+from referencing.duo.slots.offers import quarters
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts.verdicts import Details

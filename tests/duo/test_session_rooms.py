@@ -13,9 +13,9 @@ from flask import Flask
 
 from referencing.base.models import Job
 from referencing.base.permissions import Role
-from referencing.duo.phases import Phase
-from referencing.duo.room_models import ConferenceRoom
-from referencing.duo.rooms import client
+from referencing.duo.rooms.models import ConferenceRoom
+from referencing.duo.rooms.providers import client
+from referencing.duo.sessions.phases import Phase
 from referencing.journal.models import Entry
 from referencing.mail.models import Letter
 from tests.builders import ALIZE

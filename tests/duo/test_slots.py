@@ -11,9 +11,13 @@ from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Actor, Role
 from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.proposals import Guichet
-from referencing.duo import booking, operations, queries, slots
-from referencing.duo.models import Slot
-from referencing.duo.phases import Phase
+from referencing.duo.booking import booking
+from referencing.duo.booking import queries as booking_queries
+from referencing.duo.conduct import operations
+from referencing.duo.sessions import queries
+from referencing.duo.sessions.phases import Phase
+from referencing.duo.slots import slots
+from referencing.duo.slots.models import Slot
 from referencing.reviews.queues import verifiers
 from referencing.reviews.steering.declarations import declare_absence, declare_conflict
 from tests.builders import person
@@ -21,7 +25,7 @@ from tests.duo.live import Live
 
 
 def offered(live: Live, candidature: Candidature, editor: Actor | None = None) -> list[Slot]:
-    found = slots.slots(
+    found = booking_queries.slots(
         live.session, editor or live.editor, None, 100, candidature=candidature.id, verifier=None
     )
     return [one.slot for one in found]

@@ -14,10 +14,11 @@ from referencing.candidatures.record.queries import counts
 from referencing.candidatures.record.states import State, Track, holder
 from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo import operations, queries, verdicts
-from referencing.duo.ending import Leftovers
-from referencing.duo.phases import Phase
-from referencing.duo.verdicts import Notes, Said
+from referencing.duo.conduct import operations, verdicts
+from referencing.duo.conduct.ending import Leftovers
+from referencing.duo.conduct.verdicts import Notes, Said
+from referencing.duo.sessions import queries
+from referencing.duo.sessions.phases import Phase
 from referencing.reviews.queues.claims import claim, claim_next
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.third_parties import third_parties

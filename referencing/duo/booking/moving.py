@@ -1,0 +1,123 @@
+"""A session that is booked goes to another slot: the same session, agenda and event in the calendars."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.base.db import now
+from referencing.base.errors import Conflict, Stale
+from referencing.base.permissions import Actor, Right
+from referencing.catalogue.proposals import Guichet
+from referencing.duo.conduct.ending import drop_overtaken
+from referencing.duo.sessions import letters, people, queries, suitable
+from referencing.duo.sessions.agenda import Candidate, too_long
+from referencing.duo.sessions.descriptions import moment
+from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.lines import CHANGED
+from referencing.duo.sessions.models import Line, LiveSession, Participant, Side
+from referencing.duo.sessions.phases import PENDING
+from referencing.duo.slots.models import Quarter
+from referencing.duo.slots.offers import EARLY, NOTICE
+from referencing.duo.slots.times import free, take
+from referencing.journal.operations import record
+
+from .booking import Chosen, choose, let_go, refuse_unbookable
+
+
+def move(session: Session, actor: Actor, session_id: UUID, slot_id: UUID, revision: int) -> LiveSession:
+    """Take a session that was not entered yet to another slot; to where it is already, nothing changes.
+
+    The new slot is one that could be booked; an editor moves until a day before, as it cancels. Raises NotFound for
+    what is no slot, Stale on an old revision, Conflict when it is too late, the slot was taken meanwhile, or the
+    agenda does not fit there.
+    """
+    live = queries.locked(session, actor, session_id, Right.TAKE_PART)
+    people.taking_part(live, actor)
+    if live.slot_id == slot_id:
+        return live
+    if live.revision != revision:
+        raise Stale(CHANGED)
+    refuse_begun(session, live)
+    refuse_unbookable(live.candidature)
+    if not actor.of_agency and now(session) > live.starts_at - NOTICE:
+        raise Conflict(
+            "Une séance se déplace au plus tard 24 heures avant son début : passé ce délai, écrivez à l'agence dans "
+            "les messages de la candidature."
+        )
+    let_go(session, live.candidature)
+    drop_overtaken(session, live)
+    lines = queries.lines(session, live.id, *PENDING)
+    if not lines:
+        raise Conflict("Il n'y a plus rien à montrer dans cette séance : annulez-la.")
+    chosen = choose(session, live.candidature, slot_id, live.id)
+    _refuse_agenda(session, lines, chosen)
+    before = live.starts_at, live.ends_at
+    gone = _go(session, live, chosen)
+    detail = {
+        "session": str(live.id),
+        "from": {"starts_at": moment(before[0]), "ends_at": moment(before[1])},
+        "starts_at": moment(live.starts_at),
+        "ends_at": moment(live.ends_at),
+    }
+    record(session, actor, "session.moved", f"candidature:{live.candidature_id}", detail)
+    tell(session, live, "session.moved", detail)
+    letters.change(session, live, gone)
+    return live
+
+
+def refuse_begun(session: Session, live: LiveSession) -> None:
+    """Raises Conflict from when a session may be entered: its room may be open, and people in it."""
+    if live.opened_at is not None or live.ended_at is not None or now(session) >= live.starts_at - EARLY:
+        raise Conflict(
+            "La séance est commencée, finie, ou sur le point de commencer : tenez-la, ou annulez-la si elle n'est pas "
+            "ouverte."
+        )
+
+
+def replace(session: Session, live: LiveSession, verifiers: set[UUID]) -> list[Participant]:
+    """These verifiers are expected from the agency from now on; answers who no longer is."""
+    agency = {one.account_id: one for one in live.participants if one.side is Side.AGENCY}
+    gone = [one for account_id, one in agency.items() if account_id not in verifiers]
+    for one in gone:
+        session.delete(one)
+    for account_id in sorted(verifiers - agency.keys()):
+        session.add(
+            Participant(session_id=live.id, account_id=account_id, side=Side.AGENCY, added_at=now(session))
+        )
+    session.flush()
+    session.expire(live, ["participants"])
+    return gone
+
+
+def _refuse_agenda(session: Session, lines: Sequence[Line], chosen: Chosen) -> None:
+    excess = too_long([one.minutes for one in lines], list[Candidate](), chosen.minutes)
+    if excess is not None:
+        raise Conflict(
+            f"L'ordre du jour demande environ {excess.minutes} minutes et ce créneau en a {chosen.minutes} : "
+            "retirez-en une partie d'abord, ou prenez un créneau plus long."
+        )
+    others = not_handled(lines, suitable.handles(session, chosen.verifiers, chosen.availabilities))
+    if others:
+        raise Conflict(
+            f"Ce créneau est d'un autre domaine que : {', '.join(others)}. Retirez-les d'abord de l'ordre du jour, ou "
+            "choisissez un autre créneau."
+        )
+
+
+def not_handled(lines: Sequence[Line], handles: Callable[[str, Guichet], bool]) -> list[str]:
+    """Codes of what is on an agenda and nobody handles (`suitable.handles`)."""
+    asked = [one.item.expected_proof for one in lines]
+    return [one.code for one in asked if not handles(one.requirement.chapter, one.guichet)]
+
+
+def _go(session: Session, live: LiveSession, chosen: Chosen) -> list[Participant]:
+    """Its people's time is given back and taken anew; answers which verifiers are no longer expected."""
+    free(session, Quarter.session_id == live.id)
+    gone = replace(session, live, set(chosen.verifiers))
+    live.slot_id = chosen.slot.id
+    live.starts_at, live.ends_at = chosen.slot.starts_at, chosen.slot.ends_at
+    live.revision += 1
+    session.flush()
+    take(session, [one.account_id for one in live.participants], live.starts_at, live.ends_at, by=live)
+    return gone

@@ -1,0 +1,113 @@
+"""Files taken of what is shown: kept with the line at once, and part of the item's proof when somebody decides."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.accounts.models import Account
+from referencing.base.db import now
+from referencing.base.errors import Conflict, Invalid
+from referencing.base.permissions import Actor, Right
+from referencing.base.vault import Vault
+from referencing.candidatures.filing.supplying import keep_version
+from referencing.duo.sessions import queries
+from referencing.duo.sessions.descriptions import line_told
+from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.models import Capture, Line, LiveSession
+from referencing.duo.sessions.people import taking_part
+from referencing.duo.sessions.phases import BEGUN, PENDING, LineState
+from referencing.files.inspection.identifiers.tally import Finding as Identifier
+from referencing.files.models import KeptFile, Scan
+from referencing.files.operations import StoredFile, keep_contents, kept_files
+from referencing.proofs.models import Proof
+from referencing.proofs.queries import submitted
+
+
+def may_capture(session: Session, actor: Actor, session_id: UUID, reference: str) -> Line:
+    """The line that a capture is of. Raises what `capture` would, before files are sent for nothing."""
+    live = queries.live_session(session, actor, session_id, Right.TAKE_PART)
+    return _taking(session, actor, live, reference)
+
+
+def _taking(session: Session, actor: Actor, live: LiveSession, reference: str) -> Line:
+    taking_part(live, actor)
+    if live.phase not in BEGUN:
+        raise Conflict("Une capture s'ajoute pendant la séance : elle n'est pas ouverte, ou elle est finie.")
+    line = queries.line(session, live.id, reference)
+    if line.state not in PENDING | {LineState.DECIDED}:
+        raise Conflict("Cette preuve n'est plus à l'ordre du jour : relisez la séance.")
+    return line
+
+
+def capture(
+    session: Session,
+    actor: Actor,
+    vault: Vault,
+    session_id: UUID,
+    reference: str,
+    files: Sequence[StoredFile],
+    timecode: int | None,
+) -> Line:
+    """Files that were examined, with the line; either side may take them. They count with the next verdict."""
+    if not files:
+        raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
+    live = queries.locked(session, actor, session_id, Right.TAKE_PART)
+    line = _taking(session, actor, live, reference)
+    keep_contents(session, vault, files)
+    last = max((one.position for one in line.captures), default=0)
+    taken = kept_files(Capture, files)
+    for one in taken:
+        one.position += last
+        one.line_id, one.taken_by, one.taken_at = line.id, actor.account_id, now(session)
+        one.timecode = timecode
+    session.add_all(taken)
+    line.revision += 1
+    session.flush()
+    line = queries.line(session, live.id, reference)
+    tell(session, live, "item.captured", line_told(line))
+    return line
+
+
+def waiting(line: Line) -> list[Capture]:
+    """Those that are part of no version yet; not those in which malware was found."""
+    return [one for one in line.captures if one.proof_id is None and one.content.scan is not Scan.MALWARE]
+
+
+def attach(session: Session, actor: Actor, line: Line, also: Sequence[StoredFile] = ()) -> Proof | None:
+    """The version of the item that a verdict is about: what was supplied, with the captures that wait, and `also`.
+
+    None when there is nothing at all.
+    """
+    before = submitted(session, line.item_id)
+    new = waiting(line)
+    if not new and not also:
+        return before
+    files = [*(before.files if before else ()), *new]
+    kept = [_stored(one) for one in files]
+    proof = keep_version(session, actor, line.item, [*kept, *also], submitted=True)
+    for one in new:
+        one.proof_id = proof.id
+    session.flush()
+    return submitted(session, line.item_id)
+
+
+def attach_waiting(session: Session, line: Line) -> None:
+    """The captures of what stays undecided are not lost: whoever decides finds them with the item."""
+    new = waiting(line)
+    if new:
+        taker = session.get_one(Account, new[-1].taken_by)
+        attach(session, Actor(taker.id, taker.name, taker.role, taker.organisation_id), line)
+
+
+def _stored(file: KeptFile) -> StoredFile:
+    return StoredFile(
+        filename=file.filename,
+        media_type=file.media_type,
+        sha256=file.sha256,
+        size=file.content.size,
+        detected_type=file.detected_type,
+        remarks=tuple(file.remarks),
+        identifiers=file.identifiers,
+        identifier_places=tuple(Identifier(**one) for one in file.identifier_places),
+    )

@@ -1,0 +1,268 @@
+"""Sessions over HTTP: their phases, who is there, the agenda, what is shown and decided, what happened."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from referencing.base.errors import NotFound
+from referencing.base.schemas import page_of
+from referencing.duo.sessions import events, hindrances, people, queries
+from referencing.duo.sessions.models import CheckKind, Line, LiveSession
+from referencing.files.examination import all_examined
+from referencing.files.operations import store_file
+from referencing.web.forms import FORM, file_parts
+from referencing.web.idempotency import once, unless_answered
+from referencing.web.pages import Page, listing
+from referencing.web.requests import (
+    actor,
+    answer,
+    etag,
+    expected_version,
+    last_event,
+    parts,
+    pushed,
+    transaction,
+)
+from referencing.web.streams import STREAM, Subscription
+
+from . import captures, operations, schemas, verdicts
+from .stream import events_after
+from .verdicts import Notes, Said
+from .views import check_view, event_view, line_view, session_view, time_cursor, whole
+
+blueprint = Blueprint("duo", __name__, url_prefix="/api/v1/duo", description="Live sessions")
+
+
+@blueprint.route("/sessions")
+@blueprint.arguments(schemas.SessionsArguments, location="query")
+@blueprint.response(200, page_of(schemas.SessionOut))
+def list_sessions(arguments: dict[str, Any]) -> Response:
+    """Sessions by their times: one's own for a verifier, the organisation's for an editor, all for a lead."""
+    page: Page = arguments.pop("page")
+    needs = arguments.pop("needs_verifier")
+    with transaction() as session:
+        which = [] if needs is None else [hindrances.that_need_verifier(session, wanted=needs)]
+        found = queries.sessions(
+            session, actor(), time_cursor(page), page.limit + 1, **arguments, which=which
+        )
+        shown, following = page.of(found, lambda one: [one.starts_at.isoformat(), one.id])
+        needing = hindrances.needing_verifier(session, [one.id for one in shown])
+        return listing([session_view(one, needing) for one in shown], following)
+
+
+@blueprint.route("/sessions/<uuid:live>")
+@blueprint.response(200, schemas.WholeSessionOut)
+def read_session(live: UUID) -> Response:
+    """A session with its agenda, who is there and what was tried; `last_event` is where its events stand."""
+    with transaction() as session:
+        return _answer(queries.live_session(session, actor(), live), whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/opening", methods=["POST"])
+@blueprint.response(200, schemas.WholeSessionOut)
+def open_session(live: UUID) -> Response:
+    """Begin the session."""
+    with transaction() as session:
+        opened = operations.open_session(session, actor(), live)
+        return _answer(opened, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/pause", methods=["POST"])
+@blueprint.arguments(schemas.SessionReasonIn)
+@blueprint.response(200, schemas.WholeSessionOut)
+def pause(words: dict[str, str], live: UUID) -> Response:
+    """Suspend the session for a while."""
+    with transaction() as session:
+        paused = operations.pause(session, actor(), live, words["reason"])
+        return _answer(paused, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/resumption", methods=["POST"])
+@blueprint.response(200, schemas.WholeSessionOut)
+def resume(live: UUID) -> Response:
+    """Go on after a pause."""
+    with transaction() as session:
+        resumed = operations.resume(session, actor(), live)
+        return _answer(resumed, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/closing", methods=["POST"])
+@blueprint.arguments(schemas.EndingIn)
+@blueprint.response(200, schemas.WholeSessionOut)
+def close(words: dict[str, Any], live: UUID) -> Response:
+    """End the session; `leftovers` says where what was not decided goes."""
+    with transaction() as session:
+        closed = operations.close(session, actor(), live, words["leftovers"], words["reason"])
+        return _answer(closed, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/interruption", methods=["POST"])
+@blueprint.arguments(schemas.InterruptionIn)
+@blueprint.response(200, schemas.WholeSessionOut)
+def interrupt(words: dict[str, Any], live: UUID) -> Response:
+    """Technical trouble ends the session; what was decided stands."""
+    with transaction() as session:
+        ended = operations.interrupt(session, actor(), live, words["leftovers"], words["reason"])
+        return _answer(ended, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/absence", methods=["POST"])
+@blueprint.arguments(schemas.MissedIn)
+@blueprint.response(200, schemas.WholeSessionOut)
+def miss(words: dict[str, Any], live: UUID) -> Response:
+    """One side did not come, a quarter of an hour after the beginning."""
+    with transaction() as session:
+        missed = operations.miss(session, actor(), live, **words)
+        return _answer(missed, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/cancellation", methods=["POST"])
+@blueprint.arguments(schemas.CalledOffIn)
+@blueprint.response(200, schemas.WholeSessionOut)
+def cancel(words: dict[str, str], live: UUID) -> Response:
+    """Call the session off before it begins; an editor until a day before."""
+    with transaction() as session:
+        cancelled = operations.cancel(session, actor(), live, words["reason"])
+        return _answer(cancelled, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/agenda", methods=["PUT"])
+@blueprint.arguments(schemas.AgendaIn)
+@blueprint.response(200, schemas.WholeSessionOut)
+def set_agenda(words: dict[str, Any], live: UUID) -> Response:
+    """Set what is still to be shown, in order (If-Match: the session's revision)."""
+    with transaction() as session:
+        changed = operations.set_agenda(session, actor(), live, expected_version(), words["items"])
+        return _answer(changed, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/checks/<kind>", methods=["PUT"])
+@blueprint.arguments(schemas.TechnicalCheckIn)
+@blueprint.response(200, schemas.TechnicalCheckOut)
+def note_check(words: dict[str, Any], live: UUID, kind: str) -> Response:
+    """Note whether the room, the test cards or the test patients work."""
+    with transaction() as session:
+        noted = operations.note_check(session, actor(), live, _kind(kind), **words)
+        return answer(check_view(noted))
+
+
+@blueprint.route("/sessions/<uuid:live>/presence", methods=["POST"])
+@blueprint.response(200, schemas.WholeSessionOut)
+def arrive(live: UUID) -> Response:
+    """Be there, from half an hour before; the second time changes nothing."""
+    with transaction() as session:
+        entered = people.arrive(session, actor(), live)
+        return _answer(entered, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/presence", methods=["DELETE"])
+@blueprint.response(200, schemas.WholeSessionOut)
+def depart(live: UUID) -> Response:
+    """Not be there any more; the session goes on."""
+    with transaction() as session:
+        entered = people.depart(session, actor(), live)
+        return _answer(entered, whole(session, live))
+
+
+@blueprint.route("/sessions/<uuid:live>/items/<path:item>")
+@blueprint.response(200, schemas.AskedLineOut)
+def read_line(live: UUID, item: str) -> Response:
+    """One line of the agenda, by its item's id or code, with its ETag."""
+    with transaction() as session:
+        found = queries.live_session(session, actor(), live)
+        return _line(queries.line(session, found.id, item))
+
+
+@blueprint.route("/sessions/<uuid:live>/items/<path:item>/showing", methods=["POST"])
+@blueprint.response(200, schemas.AskedLineOut)
+def show(live: UUID, item: str) -> Response:
+    """This item is shown from now on."""
+    with transaction() as session:
+        return _line(verdicts.show(session, actor(), live, item))
+
+
+@blueprint.route("/sessions/<uuid:live>/items/<path:item>/notes", methods=["PUT"])
+@blueprint.arguments(schemas.NotesIn)
+@blueprint.response(200, schemas.AskedLineOut)
+def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
+    """Note what is seen, step by step, without deciding (If-Match: the line's revision)."""
+    with transaction() as session:
+        written = verdicts.write_notes(session, actor(), live, item, expected_version(), Notes(**words))
+        return _line(written)
+
+
+@blueprint.route("/sessions/<uuid:live>/items/<path:item>/verdict", methods=["PUT"])
+@blueprint.arguments(schemas.LiveVerdictIn)
+@blueprint.response(200, schemas.AskedLineOut)
+def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
+    """Say what was found (If-Match: the line's revision); in an open session it takes the place of the one before."""
+    notes = Notes(words.pop("note"), words.pop("recording"), words.pop("timecode"))
+    with transaction() as session:
+        said = Said(notes=notes, **words)
+        decided = verdicts.decide(session, actor(), parts().vault, live, item, expected_version(), said)
+        return _line(decided)
+
+
+@blueprint.route("/sessions/<uuid:live>/items/<path:item>/captures", methods=["POST"])
+@blueprint.doc(requestBody=FORM)
+@blueprint.arguments(schemas.CaptureArguments, location="query")
+@blueprint.response(201, schemas.AskedLineOut)
+def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response:
+    """Add files taken of what is shown; they are the item's proof once somebody decides."""
+    with transaction() as session, unless_answered():
+        kind = captures.may_capture(session, actor(), live, item).item.expected_proof.kind
+    vault, limit = parts().vault, parts().settings.largest_file
+    stored = [store_file(vault.storage, one.filename, one.media_type, one, limit) for one in file_parts()]
+    files = all_examined(vault.storage, stored, kind)
+
+    def effect() -> Response:
+        with transaction() as session:
+            timecode = arguments["timecode"]
+            taken = captures.capture(session, actor(), vault, live, item, files, timecode)
+            return _line(taken, 201)
+
+    return once([part for one in stored for part in (one.filename, one.sha256)], effect)
+
+
+@blueprint.route("/sessions/<uuid:live>/events")
+@blueprint.arguments(schemas.SessionEventsArguments, location="query")
+@blueprint.response(200, schemas.SessionEventsOut)
+@blueprint.alt_response(
+    200,
+    content_type=STREAM,
+    description="with `Accept: text/event-stream`: the same events, pushed as they happen; `Last-Event-ID` resumes",
+)
+def read_events(arguments: dict[str, int], live: UUID) -> Response:
+    """What happened in a session after an event's number, oldest first; `next` is where to go on.
+
+    Asked for `text/event-stream`, it is told as it happens. A stream ends after ten minutes: come back with
+    `Last-Event-ID`, and nothing is missed.
+    """
+    with transaction() as session:
+        found = queries.live_session(session, actor(), live)
+        if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
+            after = last_event(arguments["after"])
+            read = partial(events_after, parts().sessions)
+            return pushed(read, Subscription(found.id, after, actor().account_id))
+        told = events.told(session, found.id, arguments["after"], arguments["limit"])
+        following = told[-1].seq if told else arguments["after"]
+        return answer({"items": [event_view(one) for one in told], "next": following})
+
+
+def _kind(name: str) -> CheckKind:
+    try:
+        return CheckKind(name)
+    except ValueError as error:
+        known = ", ".join(CheckKind)
+        raise NotFound(f"Rien de ce nom ne s'essaie : choisissez parmi {known}.") from error
+
+
+def _answer(live: LiveSession, body: dict[str, Any]) -> Response:
+    return answer(body, 200, etag(live.revision))
+
+
+def _line(line: Line, status: int = 200) -> Response:
+    return answer(line_view(line), status, etag(line.revision))

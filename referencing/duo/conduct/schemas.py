@@ -1,0 +1,212 @@
+"""Shapes of sessions, their agendas, live verdicts and events."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.duo.sessions.hindrances import Hindrance
+from referencing.duo.sessions.models import CheckKind, Side
+from referencing.duo.sessions.phases import LineState, Phase
+from referencing.duo.slots.schemas import references
+from referencing.reviews.api.schemas import VerdictIn
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.web.pages import PageArguments
+
+from .ending import Leftovers
+
+_SECONDS = ma.validate.Range(0, 86_400, error="De {min} à {max} secondes.")
+
+
+def _timecode(**options: Any) -> fields.Integer:
+    return fields.Integer(validate=_SECONDS, metadata={"description": "seconds since the opening"}, **options)
+
+
+class AgendaIn(Schema):
+    items = references(required=True)
+
+
+class SessionsArguments(PageArguments):
+    candidature = fields.UUID(load_default=None)
+    since = fields.AwareDateTime(load_default=None, metadata={"description": "not over at that time"})
+    needs_verifier = fields.Boolean(load_default=None)
+
+
+class ReplacementIn(Schema):
+    leaving = fields.UUID(required=True, metadata={"description": "a verifier who is expected"})
+    coming = fields.UUID(required=True, metadata={"description": "who comes instead"})
+
+
+class SessionVerifierOut(Schema):
+    account = fields.UUID()
+    name = fields.String()
+    hindrance = one_of(
+        Hindrance, allow_none=True, metadata={"description": "why they cannot come; null when they can"}
+    )
+
+
+class SessionVerifiersOut(Schema):
+    items = fields.List(fields.Nested(SessionVerifierOut))
+
+
+class SessionReasonIn(Schema):
+    reason = remark(2000)
+
+
+class CalledOffIn(Schema):
+    reason = text(2000)
+
+
+class EndingIn(SessionReasonIn):
+    leftovers = one_of(Leftovers, load_default=Leftovers.QUEUE)
+
+
+class InterruptionIn(EndingIn):
+    reason = text(2000)
+
+
+class MissedIn(EndingIn):
+    absent = one_of(Side, required=True)
+
+
+class TechnicalCheckIn(Schema):
+    passed = fields.Boolean(required=True)
+    comment = remark(2000)
+
+
+class TechnicalCheckOut(TechnicalCheckIn):
+    kind = one_of(CheckKind)
+    checked_at = time()
+
+
+class NotedStepIn(Schema):
+    step = fields.Integer(required=True)
+    outcome = one_of(Outcome, load_default=None, allow_none=True)
+    comment = remark(2000, load_default=None, allow_none=True)
+    timecode = _timecode(load_default=None, allow_none=True)
+
+
+class NotesIn(Schema):
+    note = remark(10_000, load_default=None, allow_none=True)
+    recording = remark(500, load_default=None, allow_none=True)
+    timecode = _timecode(load_default=None, allow_none=True)
+    steps = fields.List(fields.Nested(NotedStepIn), load_default=None, allow_none=True)
+
+
+class LiveVerdictIn(VerdictIn):
+    """A verdict names no file: what it is about is what was captured, supplied, or written down of the session."""
+
+    class Meta:
+        exclude = ("file_sha256",)
+
+    note = remark(10_000, load_default=None, allow_none=True)
+    recording = remark(500, load_default=None, allow_none=True)
+    timecode = _timecode(load_default=None, allow_none=True)
+
+
+class CaptureArguments(Schema):
+    timecode = _timecode(load_default=None)
+
+
+class CaptureOut(Schema):
+    id = fields.UUID()
+    filename = fields.String()
+    sha256 = fields.String()
+    size = fields.Integer()
+    timecode = fields.Integer(allow_none=True)
+    taken_at = time()
+    proof = fields.UUID(allow_none=True)
+
+
+class LiveVerdictOut(Schema):
+    id = fields.UUID()
+    round = fields.Integer()
+    outcome = one_of(Outcome)
+    comment = fields.String()
+    missing = fields.List(fields.String())
+    due_on = fields.Date(allow_none=True)
+
+
+class AgendaLineOut(Schema):
+    item = fields.UUID()
+    code = fields.String()
+    position = fields.Integer()
+    minutes = fields.Integer()
+    state = one_of(LineState)
+    revision = fields.Integer(metadata={"description": "the ETag, for what is written of it"})
+    shown_at = time(allow_none=True)
+    decided_at = time(allow_none=True)
+    timecode = fields.Integer(allow_none=True)
+    note = fields.String()
+    recording = fields.String(allow_none=True)
+    steps = fields.List(fields.Dict())
+    captures = fields.List(fields.Nested(CaptureOut))
+    verdict = fields.Nested(LiveVerdictOut, allow_none=True)
+
+
+class AskedLineOut(AgendaLineOut):
+    chapter = fields.String()
+    text = fields.String()
+    scenario = fields.String()
+    scenario_steps = fields.List(fields.String())
+    prerequisites = fields.List(fields.String())
+
+
+class ParticipantOut(Schema):
+    account = fields.UUID()
+    name = fields.String()
+    side = one_of(Side)
+
+
+class PresenceOut(ParticipantOut):
+    arrived_at = time()
+    left_at = time(allow_none=True)
+
+
+class SessionOut(Schema):
+    id = fields.UUID()
+    candidature = fields.UUID()
+    organisation = fields.String()
+    follows = fields.UUID(allow_none=True)
+    phase = one_of(Phase)
+    revision = fields.Integer(metadata={"description": "the ETag, for the agenda"})
+    sequence = fields.Integer(metadata={"description": "of the invitation"})
+    starts_at = time()
+    ends_at = time()
+    opened_at = time(allow_none=True)
+    ended_at = time(allow_none=True)
+    absent = one_of(Side, allow_none=True)
+    reason = fields.String(allow_none=True)
+    needs_verifier = fields.Boolean(
+        metadata={"description": "a verifier cannot come: a lead names another, or it is moved or cancelled"}
+    )
+    last_event = fields.Integer()
+    participants = fields.List(fields.Nested(ParticipantOut))
+
+
+class WholeSessionOut(SessionOut):
+    presences = fields.List(fields.Nested(PresenceOut))
+    checks = fields.List(fields.Nested(TechnicalCheckOut))
+    agenda = fields.List(fields.Nested(AskedLineOut))
+
+
+class SessionEventsArguments(Schema):
+    after = fields.Integer(
+        load_default=0,
+        validate=ma.validate.Range(0, 2**31 - 1, error="Donnez le numéro du dernier événement lu."),
+        metadata={"description": "the number of the last event that was read"},
+    )
+    limit = fields.Integer(load_default=100, validate=ma.validate.Range(1, 500, error="De {min} à {max}."))
+
+
+class SessionEventOut(Schema):
+    seq = fields.Integer()
+    kind = fields.String()
+    at = time()
+    body = fields.Dict()
+
+
+class SessionEventsOut(Schema):
+    items = fields.List(fields.Nested(SessionEventOut))
+    next = fields.Integer(metadata={"description": "`after` of the next request"})

@@ -1,0 +1,249 @@
+"""What is found live: an item is shown, noted step by step, and decided. A verdict here is the same fact as any."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.orm import Session
+
+from referencing.base.db import now
+from referencing.base.errors import Conflict, FieldError, Invalid, Stale
+from referencing.base.permissions import Actor, Right
+from referencing.base.vault import Vault
+from referencing.candidatures.record.models import Candidature, Verdict
+from referencing.candidatures.record.states import State
+from referencing.candidatures.tasks.tracks import take_up
+from referencing.candidatures.verdicts.instruction import ask_without_proof, find_on_proof
+from referencing.candidatures.verdicts.rounds import Judgement
+from referencing.candidatures.verdicts.undoing import revert
+from referencing.catalogue.steps import steps_of
+from referencing.duo.sessions import people, queries
+from referencing.duo.sessions.descriptions import line_told, moment
+from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.models import Line, LiveSession
+from referencing.duo.sessions.phases import PENDING, LineState, Phase
+from referencing.files.operations import StoredFile, keep_contents
+from referencing.proofs.models import Finding
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details, judged
+
+from . import captures
+from .ending import drop_overtaken
+from .operations import PHASES
+
+#: The name of what is written where no file shows what was seen.
+RECORD = "constat.json"
+CORRECTED = "Corrigé en séance."
+_RECORD_SIZE = 1 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is written of a line; None leaves what is there. Timecodes are in seconds since the opening."""
+
+    note: str | None = None
+    recording: str | None = None
+    timecode: int | None = None
+    steps: Sequence[Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A live verdict, and what is written with it."""
+
+    outcome: Outcome
+    comment: str = ""
+    details: Details = NO_DETAILS
+    notes: Notes = Notes()
+
+
+def show(session: Session, actor: Actor, session_id: UUID, reference: str) -> Line:
+    """From now on this item is shown. The second time changes nothing."""
+    live, _, line = _of(session, actor, session_id, reference)
+    if line.state not in PENDING:
+        raise Conflict("Cette preuve est déjà décidée, ou n'est plus à l'ordre du jour : relisez la séance.")
+    if line.state is LineState.PLANNED:
+        _shown(session, live, line)
+        take_up(line.item)
+        session.flush()
+        tell(session, live, "item.shown", line_told(line))
+    return line
+
+
+def write_notes(
+    session: Session, actor: Actor, session_id: UUID, reference: str, revision: int, notes: Notes
+) -> Line:
+    """Note what is seen, step by step; no decision. Raises Stale when somebody wrote meanwhile."""
+    live, _, line = _of(session, actor, session_id, reference)
+    _fresh(line, revision)
+    if line.state not in PENDING | {LineState.DECIDED}:
+        raise Conflict("Cette preuve n'est plus à l'ordre du jour : relisez la séance.")
+    _write(line, notes)
+    line.revision += 1
+    tell(session, live, "item.noted", line_told(line))
+    return line
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    vault: Vault,
+    session_id: UUID,
+    reference: str,
+    revision: int,
+    said: Said,
+) -> Line:
+    """A verifier's live verdict; while the session is open, another one takes the place of the first.
+
+    Raises Stale when somebody wrote meanwhile, Invalid where more is to be said or nothing shows what was seen,
+    Forbidden for who declared a conflict of interest, Conflict outside an open session, or once somebody relied on
+    the verdict that is to be replaced.
+    """
+    live, candidature, line = _of(session, actor, session_id, reference)
+    people.impartial(session, live, actor)
+    _fresh(line, revision)
+    item = line.item
+    judgement = judged(session, None, item, said.outcome, said.comment.strip(), said.details)
+    _make_room(session, actor, candidature, line)
+    _write(line, said.notes)
+    if said.details.steps:
+        line.steps = _merged(line.steps, said.details.steps)
+    if line.shown_at is None:
+        _shown(session, live, line)
+    session.flush()
+    verdict = _find(session, actor, vault, candidature, live, line, judgement)
+    session.refresh(item)
+    item.session_id = None
+    line.state, line.verdict_id, line.decided_at = LineState.DECIDED, verdict.id, now(session)
+    line.revision += 1
+    session.flush()
+    line = queries.line(session, live.id, str(item.id))
+    tell(session, live, "item.decided", line_told(line))
+    drop_overtaken(session, live)
+    return line
+
+
+def _of(
+    session: Session, actor: Actor, session_id: UUID, reference: str
+) -> tuple[LiveSession, Candidature, Line]:
+    """All kept still: the core, the dossier, the session."""
+    live = queries.locked(session, actor, session_id, Right.CONDUCT_SESSIONS)
+    people.conducting(live, actor)
+    candidature = live.candidature
+    if live.phase is not Phase.OPEN:
+        raise Conflict(f"La séance est {PHASES[live.phase]} : ouvrez-la ou reprenez-la d'abord.")
+    if candidature.state not in {State.IN_REVIEW, State.DELIBERATION}:
+        raise Conflict("La candidature n'est plus en instruction : il n'y a rien à décider en séance.")
+    drop_overtaken(session, live)
+    return live, candidature, queries.line(session, live.id, reference)
+
+
+def _fresh(line: Line, revision: int) -> None:
+    if line.revision != revision:
+        raise Stale(
+            "Quelqu'un a écrit sur cette preuve entre-temps : relisez-la, rien de ce qui s'y trouve n'est perdu."
+        )
+
+
+def _make_room(session: Session, actor: Actor, candidature: Candidature, line: Line) -> None:
+    """The item is under review, whatever it was before; a verdict that was given in this session is taken back."""
+    if line.state is LineState.DECIDED:
+        assert line.verdict is not None  # noqa: S101 - a constraint of the table
+        revert(session, actor, candidature, line.item, line.verdict, CORRECTED)
+    elif line.state in PENDING:
+        take_up(line.item)
+    else:
+        raise Conflict("Cette preuve n'est plus à l'ordre du jour : relisez la séance.")
+    session.flush()
+
+
+def _find(
+    session: Session,
+    actor: Actor,
+    vault: Vault,
+    candidature: Candidature,
+    live: LiveSession,
+    line: Line,
+    judgement: Judgement,
+) -> Verdict:
+    item = line.item
+    proof = captures.attach(session, actor, line)
+    if proof is None and judgement.finding is Finding.COMPLEMENT:
+        return ask_without_proof(session, actor, candidature, item, judgement)
+    if proof is None or all(one.filename == RECORD for one in proof.files):
+        if line.recording is None and not item.expected_proof.live_without_trace:
+            raise Invalid(
+                "Rien ne garde ce qui a été vu : ajoutez une capture, ou la référence de l'enregistrement.",
+                [FieldError("/recording", "Donnez-la, ou ajoutez une capture à cette preuve.")],
+            )
+        seen = _record(vault, actor, live, line, judgement)
+        keep_contents(session, vault, [seen])
+        proof = captures.attach(session, actor, line, [seen])
+    assert proof is not None  # noqa: S101 - there was something to attach
+    return find_on_proof(session, actor, candidature, item, proof, judgement, proof.files[-1].sha256)
+
+
+def _record(vault: Vault, actor: Actor, live: LiveSession, line: Line, judgement: Judgement) -> StoredFile:
+    """What was seen, in writing, where no file shows it: a finding is always on a file that can be read again."""
+    asked = line.item.expected_proof
+    written = {
+        "format": "live-record/1",
+        "session": str(live.id),
+        "item": asked.code,
+        "wording": asked.wording,
+        "finding": judgement.finding.value,
+        "comment": judgement.comment,
+        "note": line.note,
+        "steps": line.steps,
+        "shown_at": moment(line.shown_at),
+        "timecode": line.timecode,
+        "recording": line.recording,
+        "participants": sorted(str(one.account_id) for one in live.participants),
+        "verifier": str(actor.account_id),
+    }
+    content = orjson.dumps(written, option=orjson.OPT_INDENT_2)
+    stored = vault.storage.store(io.BytesIO(content), limit=_RECORD_SIZE)
+    return StoredFile(
+        RECORD, "application/json", stored.sha256, stored.size, detected_type="application/json"
+    )
+
+
+def _shown(session: Session, live: LiveSession, line: Line) -> None:
+    """The timecode is that of the beginning, unless somebody says otherwise."""
+    line.state, line.shown_at = LineState.SHOWN, now(session)
+    if line.timecode is None and live.opened_at is not None:
+        line.timecode = int((now(session) - live.opened_at).total_seconds())
+    line.revision += 1
+
+
+def _write(line: Line, notes: Notes) -> None:
+    if notes.steps is not None:
+        expected = len(steps_of(line.item.expected_proof.scenario_text))
+        wrong = [
+            FieldError(f"/steps/{place}/step", f"Ce scénario a {expected} étape(s) numérotée(s).")
+            for place, one in enumerate(notes.steps)
+            if not 1 <= int(one["step"]) <= expected
+        ]
+        if wrong:
+            raise Invalid("Corrigez les étapes.", wrong)
+        line.steps = _merged(line.steps, notes.steps)
+    if notes.note is not None:
+        line.note = notes.note
+    if notes.recording is not None:
+        line.recording = notes.recording or None
+    if notes.timecode is not None:
+        line.timecode = notes.timecode
+
+
+def _merged(
+    before: Sequence[Mapping[str, Any]], written: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Step by step, what is written now takes the place of what was there, word by word."""
+    steps = {int(one["step"]): dict(one) for one in before}
+    for one in written:
+        said = {key: value for key, value in one.items() if value is not None}
+        steps[int(one["step"])] = {**steps.get(int(one["step"]), {}), **said}
+    return [steps[number] for number in sorted(steps)]

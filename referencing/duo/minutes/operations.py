@@ -1,0 +1,133 @@
+"""Reading the minutes of a session, and signing them or saying why not.
+
+Until somebody signs they are made from the session each time they are read; the first signature fixes their bytes, and
+the other side signs the same or nothing. Once both have, nothing changes any more.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, Invalid, Stale
+from referencing.base.permissions import Actor
+from referencing.duo.sessions import queries
+from referencing.duo.sessions.attendance import attended
+from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.models import LiveSession, Side
+from referencing.duo.sessions.phases import Action, Phase, follow
+from referencing.journal.operations import record
+
+from . import queries as minutes_queries
+from .document import canonical, digest
+from .models import Decision, Minutes, Signature
+
+#: Of what took place, or should have; only what was closed is signed.
+ENDED = frozenset({Phase.CLOSED, Phase.SIGNED, Phase.INTERRUPTED, Phase.NO_SHOW})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The minutes as they are now; `fixed` once somebody has signed them."""
+
+    document: bytes
+    sha256: str
+    fixed: bool
+
+
+def read(session: Session, actor: Actor, session_id: UUID) -> tuple[LiveSession, Written]:
+    """For who follows the session. Raises Conflict while there is nothing to tell."""
+    live = queries.live_session(session, actor, session_id)
+    if live.phase not in ENDED:
+        raise Conflict("Le procès-verbal est établi à la fin de la séance : revenez à ce moment.")
+    return live, _written(session, live)
+
+
+def sign(
+    session: Session, actor: Actor, session_id: UUID, *, sha256: str, decision: Decision, reserves: str
+) -> None:
+    """Say what one's side makes of the minutes that have this SHA-256.
+
+    Raises Stale when they have another one by now, Conflict when one's side has signed, Invalid for a refusal that does
+    not say why.
+    """
+    live, own = attended(session, actor, session_id)
+    queries.still(session, live.id)
+    if live.phase is Phase.SIGNED:
+        raise Conflict("Les deux parties ont signé ce procès-verbal : il ne change plus.")
+    if live.phase is not Phase.CLOSED:
+        raise Conflict("Le procès-verbal se signe une fois la séance close.")
+    if decision is Decision.REFUSED and not reserves.strip():
+        raise Invalid("Dites pourquoi vous refusez de signer : remplissez « reserves ».")
+    if own.side in _signed(session, live.id):
+        raise Conflict("Votre partie a déjà signé ce procès-verbal.")
+    written = _written(session, live)
+    if written.sha256 != sha256:
+        raise Stale("Le procès-verbal a changé depuis votre lecture : relisez-le, puis signez-le.")
+    _keep(session, actor, live, own.side, written, decision, reserves)
+    if _signed(session, live.id) == set(Side):
+        _conclude(session, actor, live, written)
+
+
+def _written(session: Session, live: LiveSession) -> Written:
+    fixed = session.get(Minutes, live.id)
+    if fixed is not None:
+        return Written(fixed.document, fixed.sha256, fixed=True)
+    document = canonical(minutes_queries.document(session, live))
+    return Written(document, digest(document), fixed=False)
+
+
+def _signed(session: Session, session_id: UUID) -> set[Side]:
+    given = sa.select(Signature.side).where(
+        Signature.session_id == session_id, Signature.decision == Decision.SIGNED
+    )
+    return set(session.scalars(given))
+
+
+def _keep(
+    session: Session,
+    actor: Actor,
+    live: LiveSession,
+    side: Side,
+    written: Written,
+    decision: Decision,
+    reserves: str,
+) -> None:
+    at = now(session)
+    if decision is Decision.SIGNED and not written.fixed:
+        session.add(
+            Minutes(session_id=live.id, document=written.document, sha256=written.sha256, fixed_at=at)
+        )
+    session.add(
+        Signature(
+            id=new_id(),
+            session_id=live.id,
+            side=side,
+            account_id=actor.account_id,
+            sha256=written.sha256,
+            decision=decision,
+            reserves=reserves,
+            signed_at=at,
+        )
+    )
+    session.flush()
+    told = {"side": side.value, "sha256": written.sha256, "reserves": reserves}
+    tell(session, live, f"minutes.{decision.value}", told)
+    stream = f"candidature:{live.candidature_id}"
+    record(session, actor, f"duo.minutes_{decision.value}", stream, {"session": str(live.id), **told})
+
+
+def _conclude(session: Session, actor: Actor, live: LiveSession, written: Written) -> None:
+    live.phase = follow(live.phase, Action.SIGN)
+    live.revision += 1
+    session.flush()
+    tell(session, live, "session.signed", {"phase": live.phase.value, "sha256": written.sha256})
+    record(
+        session,
+        actor,
+        "duo.signed",
+        f"candidature:{live.candidature_id}",
+        {"session": str(live.id), "sha256": written.sha256},
+    )

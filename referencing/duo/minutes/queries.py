@@ -1,0 +1,130 @@
+"""Gathering the minutes of a session: a bounded number of queries, whatever its agenda."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from referencing.accounts.models import Account
+from referencing.candidatures.record.models import Item, Verdict
+from referencing.candidatures.verdicts.rounds import OUTCOMES
+from referencing.catalogue.models import ExpectedProof
+from referencing.duo.sessions.models import Capture, Line, LiveSession, Participant, Presence
+
+from .document import KIND, moment
+from .models import Signature
+
+
+def document(session: Session, live: LiveSession) -> dict[str, Any]:
+    """What happened, as plain values. The session comes with its participants."""
+    about = live.candidature
+    return {
+        "kind": KIND,
+        "session": {
+            "id": str(live.id),
+            "starts_at": moment(live.starts_at),
+            "ends_at": moment(live.ends_at),
+            "opened_at": moment(live.opened_at),
+            "ended_at": moment(live.ended_at),
+            "absent": live.absent,
+            "reason": live.reason,
+        },
+        "candidature": {
+            "id": str(about.id),
+            "dsr": about.version.dsr.code,
+            "dsr_version": about.version.number,
+            "solution": about.configuration.solution.commercial_name,
+            "software_version": about.configuration.software_version,
+            "organisation": live.organisation.name,
+        },
+        "participants": _participants(session, live),
+        "items": _items(session, live),
+    }
+
+
+def _participants(session: Session, live: LiveSession) -> list[dict[str, Any]]:
+    there = session.scalars(
+        sa.select(Presence).where(Presence.session_id == live.id).order_by(Presence.arrived_at, Presence.id)
+    ).all()
+    ordered = sorted(live.participants, key=lambda one: (one.side, one.added_at, one.account_id))
+    return [_participant(one, there) for one in ordered]
+
+
+def _participant(who: Participant, there: Sequence[Presence]) -> dict[str, Any]:
+    return {
+        "name": who.account.name,
+        "side": who.side,
+        "presences": [
+            {"arrived_at": moment(one.arrived_at), "left_at": moment(one.left_at)}
+            for one in there
+            if one.account_id == who.account_id
+        ],
+    }
+
+
+def _items(session: Session, live: LiveSession) -> list[dict[str, Any]]:
+    lines = session.scalars(
+        sa.select(Line)
+        .where(Line.session_id == live.id)
+        .order_by(Line.position)
+        .options(
+            joinedload(Line.item).joinedload(Item.expected_proof).joinedload(ExpectedProof.requirement),
+            joinedload(Line.verdict),
+            selectinload(Line.captures),
+        )
+    ).all()
+    by = [line.verdict.verifier_id for line in lines if line.verdict]
+    found = session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(by)))
+    names = {account_id: name for account_id, name in found}  # noqa: C416 - rows, not pairs
+    return [_item(line, names) for line in lines]
+
+
+def _item(line: Line, names: dict[UUID, str]) -> dict[str, Any]:
+    asked = line.item.expected_proof
+    return {
+        "position": line.position,
+        "code": asked.code,
+        "number": asked.number,
+        "chapter": asked.requirement.chapter,
+        "title": asked.requirement.title,
+        "text": asked.text,
+        "state": line.state,
+        "shown_at": moment(line.shown_at),
+        "timecode": line.timecode,
+        "recording": line.recording,
+        "note": line.note,
+        "steps": line.steps,
+        "verdict": _verdict(line.verdict, names) if line.verdict else None,
+        "captures": [_capture(one) for one in line.captures],
+    }
+
+
+def _verdict(verdict: Verdict, names: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "outcome": OUTCOMES[verdict.finding],
+        "comment": verdict.comment,
+        "missing": verdict.missing,
+        "due_on": verdict.due_on.isoformat() if verdict.due_on else None,
+        "by": names[verdict.verifier_id],
+        "given_at": moment(verdict.given_at),
+        "taken_back_at": moment(verdict.undone_at),
+        "taken_back_because": verdict.undone_reason,
+    }
+
+
+def _capture(one: Capture) -> dict[str, Any]:
+    return {
+        "filename": one.filename,
+        "sha256": one.sha256,
+        "size": one.content.size,
+        "taken_at": moment(one.taken_at),
+        "timecode": one.timecode,
+    }
+
+
+def signatures(session: Session, session_id: UUID) -> Sequence[Signature]:
+    """In the order in which they were given."""
+    given = sa.select(Signature).where(Signature.session_id == session_id).order_by(Signature.id)
+    return session.scalars(given.options(joinedload(Signature.account))).all()

@@ -1,0 +1,70 @@
+"""The minutes of a session over HTTP, as JSON or as PDF."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Response, request
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from referencing.duo.sessions.phases import Phase
+from referencing.web.idempotency import repeatable
+from referencing.web.requests import actor, answer, transaction
+
+from . import operations, queries, schemas
+from .document import moment
+from .models import Signature
+from .pdf import render
+
+blueprint = Blueprint(
+    "duo_minutes", __name__, url_prefix="/api/v1/duo/sessions", description="What a live session found"
+)
+
+JSON, PDF = "application/json", "application/pdf"
+
+
+@blueprint.route("/<uuid:session>/minutes")
+@blueprint.doc(responses=schemas.AS_ASKED)
+def read_minutes(session: UUID) -> Response:
+    """The minutes and their signatures; as pages to print with `Accept: application/pdf`."""
+    with transaction() as opened:
+        body = _minutes(opened, session)
+    if request.accept_mimetypes.best_match([JSON, PDF], default=JSON) == PDF:
+        pages = render(body["minutes"], body["sha256"], body["signatures"])
+        headers = {"Content-Disposition": 'inline; filename="proces-verbal-duo.pdf"', "Vary": "Accept"}
+        return Response(pages, headers=headers, content_type=PDF)
+    return answer(body, headers={"Vary": "Accept"})
+
+
+@blueprint.route("/<uuid:session>/signatures", methods=["POST"])
+@blueprint.arguments(schemas.SignatureIn)
+@blueprint.response(201, schemas.MinutesOut)
+@repeatable
+def sign(words: dict[str, Any], session: UUID) -> Response:
+    """Sign the minutes that one has read for one's side, or refuse to and say why."""
+    with transaction() as opened:
+        operations.sign(opened, actor(), session, **words)
+        return answer(_minutes(opened, session), 201)
+
+
+def _minutes(session: Session, session_id: UUID) -> dict[str, Any]:
+    live, written = operations.read(session, actor(), session_id)
+    return {
+        "sha256": written.sha256,
+        "fixed": written.fixed,
+        "signed": live.phase is Phase.SIGNED,
+        "minutes": orjson.loads(written.document),
+        "signatures": [_signature(one) for one in queries.signatures(session, live.id)],
+    }
+
+
+def _signature(one: Signature) -> dict[str, Any]:
+    return {
+        "side": one.side,
+        "by": one.account.name,
+        "decision": one.decision,
+        "reserves": one.reserves,
+        "sha256": one.sha256,
+        "signed_at": moment(one.signed_at),
+    }

@@ -1,0 +1,56 @@
+"""Minutes and signatures as the API takes and shows them."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.base.schemas import Schema, one_of, remark, time
+from referencing.duo.sessions.models import Side
+
+from .models import Decision
+
+
+class SignatureIn(Schema):
+    sha256 = fields.String(
+        required=True,
+        validate=ma.validate.Regexp(r"^[0-9a-f]{64}$", error="Donnez l'empreinte lue avec le procès-verbal."),
+        metadata={"description": "of the minutes that one has read"},
+    )
+    decision = one_of(Decision, load_default=Decision.SIGNED)
+    reserves = remark(metadata={"description": "needed with a refusal, possible with a signature"})
+
+
+class SignatureOut(Schema):
+    side = one_of(Side)
+    by = fields.String()
+    decision = one_of(Decision)
+    reserves = fields.String()
+    sha256 = fields.String()
+    signed_at = time()
+
+
+class MinutesOut(Schema):
+    sha256 = fields.String(
+        metadata={"description": "of `minutes` as JSON in UTF-8, keys sorted, without blanks"}
+    )
+    fixed = fields.Boolean(
+        metadata={"description": "somebody has signed: the content does not change any more"}
+    )
+    signed = fields.Boolean(metadata={"description": "both sides have signed: nothing changes any more"})
+    minutes = fields.Dict(
+        metadata={"description": "`duo-minutes/1`: session, candidature, participants, items"}
+    )
+    signatures = fields.List(fields.Nested(SignatureOut))
+
+
+#: By `Accept`.
+AS_ASKED: dict[str, Any] = {
+    "200": {
+        "description": "The minutes.",
+        "content": {
+            "application/json": {"schema": MinutesOut},
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}

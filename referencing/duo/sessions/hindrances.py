@@ -1,0 +1,85 @@
+"""Verifiers who cannot come to a session in which they are expected."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.models import Account
+from referencing.base.db import now
+from referencing.base.permissions import Actor, Right, Role
+from referencing.duo.slots.slots import LONGEST
+from referencing.reviews.queues.verifiers import in_conflict
+
+from . import queries, suitable
+from .models import LiveSession, Participant
+from .phases import Phase
+
+
+class Hindrance(StrEnum):
+    """Why a verifier cannot come."""
+
+    ACCOUNT_CLOSED = "account_closed"
+    CONFLICT = "conflict"  # of interest
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A verifier of a session; `hindrance` is None for who can come."""
+
+    account: UUID
+    name: str
+    hindrance: Hindrance | None
+
+
+def _hindrance() -> sa.Case[Any]:
+    return sa.case(
+        (Account.disabled_at.is_not(None), Hindrance.ACCOUNT_CLOSED),
+        (in_conflict(Account.id, LiveSession.organisation_id), Hindrance.CONFLICT),
+        (suitable.away(Account.id, LiveSession.starts_at), Hindrance.LEAVE),
+    )
+
+
+def _of_sessions(*columns: Any) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .select_from(Participant)
+        .join(LiveSession, LiveSession.id == Participant.session_id)
+        .join(Account, Account.id == Participant.account_id)
+        .where(Account.role == Role.VERIFIER)
+    )
+
+
+def needing_verifier(session: Session, sessions: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these sessions that have not begun and in which a verifier is expected who cannot come."""
+    needing = _of_sessions(LiveSession.id).where(LiveSession.id.in_(sessions), *_needing(now(session)))
+    return frozenset(session.scalars(needing))
+
+
+def that_need_verifier(session: Session, *, wanted: bool) -> sa.ColumnElement[bool]:
+    """Of sessions: those that do, or those that do not."""
+    found = LiveSession.id.in_(_of_sessions(LiveSession.id).where(*_needing(now(session))))
+    return found if wanted else ~found
+
+
+def _needing(moment: datetime) -> list[sa.ColumnElement[bool]]:
+    """Of sessions that have not begun and are not over; by when they start at the earliest, which has an index."""
+    soonest = moment - timedelta(minutes=LONGEST)
+    coming = LiveSession.starts_at > soonest, LiveSession.ends_at > moment
+    return [LiveSession.phase == Phase.SCHEDULED, *coming, _hindrance().is_not(None)]
+
+
+def verifiers(session: Session, actor: Actor, session_id: UUID) -> Sequence[Expected]:
+    """Who verifies a session, and who of them cannot come: for leads. Raises NotFound."""
+    live = queries.live_session(session, actor, session_id, Right.STAFF_SESSIONS)
+    found = _of_sessions(Account.id, Account.name, _hindrance()).where(LiveSession.id == live.id)
+    return [
+        Expected(account, name, Hindrance(why) if why else None)
+        for account, name, why in session.execute(found.order_by(Account.id))
+    ]

@@ -1,0 +1,74 @@
+"""Taking people's time: a quarter of an hour is taken once, by a session or by a hold that has not expired."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from referencing.base.db import now
+from referencing.base.errors import Conflict
+from referencing.duo.sessions.models import LiveSession
+
+from .models import Hold, Quarter
+from .offers import quarters
+
+TAKEN = "Ce créneau vient d'être pris : choisissez-en un autre dans la liste (/api/v1/duo/slots)."
+
+
+def take(
+    session: Session,
+    people: Sequence[UUID],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    by: LiveSession | Hold,
+) -> None:
+    """The time of these people, whole or not at all; who asks at once for the same waits. Raises Conflict.
+
+    Always in the same order, so that two who ask for the same quarters do not wait for each other.
+    """
+    when = quarters(starts_at, ends_at)
+    _let_expired_go(session, people, when)
+    owner = {"session_id": by.id} if isinstance(by, LiveSession) else {"hold_id": by.id}
+    rows = [
+        {"account_id": account_id, "starts_at": moment, **owner}
+        for account_id in sorted(people)
+        for moment in when
+    ]
+    taken = insert(Quarter).values(rows).on_conflict_do_nothing().returning(Quarter.starts_at)
+    if len(session.execute(taken).all()) < len(rows):
+        raise Conflict(TAKEN)
+
+
+def _let_expired_go(session: Session, people: Sequence[UUID], when: Sequence[datetime]) -> None:
+    expired = (
+        sa.select(Hold.id)
+        .join(Quarter, Quarter.hold_id == Hold.id)
+        .where(Quarter.account_id.in_(people), Quarter.starts_at.in_(when), Hold.expires_at <= now(session))
+    )
+    session.execute(sa.delete(Hold).where(Hold.id.in_(expired)).execution_options(synchronize_session=False))
+
+
+def free(session: Session, *which: sa.ColumnElement[bool]) -> None:
+    """Give time back; the quarters that are over stay with who had them."""
+    over = Quarter.starts_at <= now(session)
+    session.execute(sa.delete(Quarter).where(~over, *which).execution_options(synchronize_session=False))
+
+
+def taken(account: Any, start: Any, end: Any, moment: datetime, but_by: UUID | None = None) -> sa.Exists:
+    """Whether some of a person's time between two moments is taken; by columns, or by values.
+
+    What the session `but_by` takes counts as free: it would be given back.
+    """
+    lasting = sa.select(Hold.id).where(Hold.id == Quarter.hold_id, Hold.expires_at > moment)
+    return sa.exists().where(
+        Quarter.account_id == account,
+        Quarter.starts_at >= start,
+        Quarter.starts_at < end,
+        Quarter.hold_id.is_(None) | lasting.exists(),
+        Quarter.session_id.is_distinct_from(but_by) if but_by else sa.true(),
+    )
