@@ -238,8 +238,8 @@ def demonstration() -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def demonstration_serve(host: str, port: int) -> None:
     """Load the demonstration where it is not there yet, print keys and what to try, and serve the API."""
+    from demonstration.serving import CannotServe, run  # noqa: PLC0415
     from referencing.base.errors import DomainError  # noqa: PLC0415
-    from referencing.demonstration.serving import CannotServe, run  # noqa: PLC0415
 
     with _settings() as settings:
         try:
@@ -251,9 +251,9 @@ def demonstration_serve(host: str, port: int) -> None:
 @demonstration.command("story")
 def demonstration_story() -> None:
     """Tell three referencings over HTTP, on a server and a database of their own, which leave nothing behind."""
-    from referencing.demonstration.client import Refused  # noqa: PLC0415
-    from referencing.demonstration.story import Unexpected, tell  # noqa: PLC0415
-    from referencing.demonstration.temporary import Failed  # noqa: PLC0415
+    from demonstration.client import Refused  # noqa: PLC0415
+    from demonstration.story import Unexpected, tell  # noqa: PLC0415
+    from demonstration.temporary import Failed  # noqa: PLC0415
 
     try:
         tell()

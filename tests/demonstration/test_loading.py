@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from demonstration import welcome
+from demonstration.loading import Accesses, load
 from referencing.accounts.operations import disable_account, identify
 from referencing.base import db
 from referencing.base.errors import Unauthenticated
@@ -21,8 +23,6 @@ from referencing.base.vault import Vault
 from referencing.candidatures.api.queries import dossiers
 from referencing.candidatures.filing.operations import withdraw
 from referencing.config import Settings
-from referencing.demonstration import welcome
-from referencing.demonstration.loading import Accesses, load
 from referencing.journal.operations import verify
 from referencing.registers import tables
 from tests.clients import form

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from openpyxl import load_workbook
 
-from referencing.demonstration import referential
+from demonstration import referential
 
 HEADINGS = (
     "Périmètre",

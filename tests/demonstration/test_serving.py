@@ -16,13 +16,13 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 
+from demonstration.loading import load
+from demonstration.referential import DSRS
 from referencing.base import db
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Role
 from referencing.catalogue.operations import define_dsr
 from referencing.cli import main
-from referencing.demonstration.loading import load
-from referencing.demonstration.referential import DSRS
 from referencing.journal.models import Entry
 from tests.conftest import parts
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from demonstration.referential import DSRS, workbook
 from referencing.base.permissions import Role
-from referencing.demonstration.referential import DSRS, workbook
 from tests.clients import Client, escaped
 
 

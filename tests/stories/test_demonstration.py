@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from demonstration import referential
 from referencing.base.permissions import Role
-from referencing.demonstration import referential
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
 from tests.stories.work import equivalence, progress, publish_dsr, publish_rulebook, work_through

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from demonstration.cast import is_left_out, piece
+from demonstration.page import WIDTH
 from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor
@@ -19,8 +21,6 @@ from referencing.candidatures.api.queries import Dossier, ItemView, items
 from referencing.candidatures.record.states import ACCEPTS_PROOFS, ItemState
 from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import Guichet
-from referencing.demonstration.cast import is_left_out, piece
-from referencing.demonstration.page import WIDTH
 from referencing.reviews.queues.claims import claim_next
 
 #: Shell functions that the text defines: JSON set for reading, and an equivalence's explanations alone.

@@ -9,6 +9,17 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from demonstration import referential
+from demonstration.cast import (
+    COMMERCIAL_NAMES,
+    COMPOSITION,
+    NEXT_COMPOSITION,
+    NIL,
+    REASON,
+    SOFTWARE,
+    is_left_out,
+    piece,
+)
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
 from referencing.candidatures.api import queries as candidatures
@@ -21,17 +32,6 @@ from referencing.candidatures.verdicts.instruction import decide, judge_admissib
 from referencing.catalogue import operations as catalogue
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.config import GIB
-from referencing.demonstration import referential
-from referencing.demonstration.cast import (
-    COMMERCIAL_NAMES,
-    COMPOSITION,
-    NEXT_COMPOSITION,
-    NIL,
-    REASON,
-    SOFTWARE,
-    is_left_out,
-    piece,
-)
 from referencing.equivalence.engine.formats import read_certificate_kind, read_policy
 from referencing.equivalence.rulebooks import operations as rulebooks
 from referencing.equivalence.rulebooks.rulebooks import Rules

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from referencing.demonstration.cast import COMPOSITION, NEXT_COMPOSITION
+from demonstration.cast import COMPOSITION, NEXT_COMPOSITION
 
 #: Items by state, those that there are.
 Progress = Mapping[str, int]

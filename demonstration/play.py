@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from referencing.demonstration import referential
-from referencing.demonstration.cast import NIL, REASON, Piece, is_left_out, piece
-from referencing.demonstration.client import Client, segment
-from referencing.demonstration.script import Progress
+from demonstration import referential
+from demonstration.cast import NIL, REASON, Piece, is_left_out, piece
+from demonstration.client import Client, segment
+from demonstration.script import Progress
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

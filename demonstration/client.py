@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from referencing.demonstration.cast import Piece
+from demonstration.cast import Piece
 
 HOST = "127.0.0.1"
 _SECONDS = 30

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from demonstration import welcome
+from demonstration.loading import load
 from referencing import registers
 from referencing.base import db
 from referencing.base.vault import Vault
 from referencing.config import Settings
-from referencing.demonstration import welcome
-from referencing.demonstration.loading import load
 from referencing.server import serve
 from storage.port import StorageFailure
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import click
 
+from demonstration import page
+from demonstration.attempts import READABLE, WHY, Scene, attempts
+from demonstration.cast import Person
+from demonstration.loading import Accesses
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.candidatures.api.queries import Dossier, dossiers
 from referencing.candidatures.record.states import STATES
 from referencing.config import Settings
-from referencing.demonstration import page
-from referencing.demonstration.attempts import READABLE, WHY, Scene, attempts
-from referencing.demonstration.cast import Person
-from referencing.demonstration.loading import Accesses
 
 ROLES = {
     Role.EDITOR: "éditeur",

@@ -3,8 +3,8 @@
 import mimetypes
 from typing import NamedTuple
 
+from demonstration.samples import sample_file
 from referencing.base.permissions import Role
-from referencing.demonstration.samples import sample_file
 
 EDITOR = "Alouette Logiciels"
 OTHER_EDITOR = "Héron Numérique"

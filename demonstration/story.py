@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import click
 
-from referencing.demonstration import page
-from referencing.demonstration.cast import COMMERCIAL_NAMES, NIL, PEOPLE, SOFTWARE, Person
-from referencing.demonstration.client import Client
-from referencing.demonstration.play import Play
-from referencing.demonstration.script import ACTS, Act, Progress
-from referencing.demonstration.temporary import Application, application
+from demonstration import page
+from demonstration.cast import COMMERCIAL_NAMES, NIL, PEOPLE, SOFTWARE, Person
+from demonstration.client import Client
+from demonstration.play import Play
+from demonstration.script import ACTS, Act, Progress
+from demonstration.temporary import Application, application
 
 _PLAYERS = {
     "EDITEUR": "editor",

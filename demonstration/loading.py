@@ -8,13 +8,13 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from demonstration.cast import PEOPLE, Person
+from demonstration.contents import Stage, play
 from referencing.accounts.operations import create_account, identify, renew_key
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
 from referencing.catalogue.models import Dsr
-from referencing.demonstration.cast import PEOPLE, Person
-from referencing.demonstration.contents import Stage, play
 from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.journal.operations import SYSTEM, record
 from referencing.journal.queries import stream
