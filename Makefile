@@ -18,10 +18,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $@
 
 run: install ## the API with a demonstration, on the embedded default; prints keys and what to try next
-	$(BIN)/referencing demonstration serve
+	$(BIN)/python -m demonstration serve
 
 demo: install ## the story of three referencings over HTTP, on a database of its own, and what was reused
-	$(BIN)/referencing demonstration story
+	$(BIN)/python -m demonstration story
 
 test: install ## the tests, without root and without any server but those that come from a package
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not services and not endurance"

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from demonstration.cast import is_left_out, piece
-from demonstration.page import WIDTH
+from demonstration.story.page import WIDTH
 from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor

@@ -3,7 +3,7 @@
 import mimetypes
 from typing import NamedTuple
 
-from demonstration.samples import sample_file
+from demonstration.samples.files import sample_file
 from referencing.base.permissions import Role
 
 EDITOR = "Alouette Logiciels"

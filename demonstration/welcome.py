@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import click
 
-from demonstration import page
 from demonstration.attempts import READABLE, WHY, Scene, attempts
 from demonstration.cast import Person
 from demonstration.loading import Accesses
+from demonstration.story import page
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.candidatures.api.queries import Dossier, dossiers

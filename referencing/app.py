@@ -1,11 +1,13 @@
 """Where the parts are wired together, and nowhere else."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import Flask
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from referencing.accounts.operations import identify
 from referencing.base.jobs import Task
 from referencing.base.vault import Vault
 from referencing.config import Settings
@@ -59,7 +61,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
         MAX_CONTENT_LENGTH=settings.largest_table,
     )
     app.extensions["referencing"] = parts_on(settings, clock)
-    app.before_request(requests.authenticate)
+    app.before_request(partial(requests.authenticate, identify))
     api = problems.ProblemApi(app)
     problems.register_errors(app)
     for blueprint in registers.blueprints():

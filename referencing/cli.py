@@ -38,7 +38,7 @@ def main() -> None:
 
 
 @contextmanager
-def _settings() -> Iterator[Settings]:
+def settings_given() -> Iterator[Settings]:
     """What the environment says; what it names and cannot be had ends the command with a line that says why."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - the pure commands start without a database
 
@@ -56,7 +56,7 @@ def _database() -> Iterator["Session"]:
     from . import registers  # noqa: PLC0415 - the pure commands start without a database
     from .base import db  # noqa: PLC0415 - the pure commands start without a database
 
-    with _settings() as settings:
+    with settings_given() as settings:
         url = db.database_url(settings)
         db.upgrade(url)
         registers.tables()  # the ORM finds a foreign key's table only where it is known
@@ -77,7 +77,7 @@ def serve(host: str, port: int) -> None:
     """Serve the API; with nothing configured also the embedded database, the files and the jobs."""
     from referencing.server import serve as run  # noqa: PLC0415
 
-    with _settings() as settings:
+    with settings_given() as settings:
         run(settings, host, port)
 
 
@@ -86,7 +86,7 @@ def worker() -> None:
     """Perform the jobs, where a broker is configured (BROKER_URL)."""
     from referencing import worker as jobs  # noqa: PLC0415
 
-    with _settings() as settings:
+    with settings_given() as settings:
         if settings.broker_url is None:
             raise click.ClickException(
                 "BROKER_URL is not set: `referencing serve` performs the jobs by itself."
@@ -104,7 +104,7 @@ def db_upgrade() -> None:
     """Bring the schema to the latest revision."""
     from .base import db as database  # noqa: PLC0415
 
-    with _settings() as settings:
+    with settings_given() as settings:
         database.upgrade(database.database_url(settings))
 
 
@@ -201,7 +201,7 @@ def sweep() -> None:
 
     from .base import db as database  # noqa: PLC0415
 
-    with _settings() as settings:
+    with settings_given() as settings:
         url = database.database_url(settings)
         database.upgrade(url)
         sessions, vault = database.sessions(database.connect(url)), Vault.of(settings)
@@ -226,36 +226,3 @@ def journal_verify() -> None:
         click.echo(f"{breach.stream} #{breach.number}: {breach.detail}", err=True)
     if breaches:
         sys.exit(1)
-
-
-@main.group()
-def demonstration() -> None:
-    """See it at work, with invented editors and requirements."""
-
-
-@demonstration.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-def demonstration_serve(host: str, port: int) -> None:
-    """Load the demonstration where it is not there yet, print keys and what to try, and serve the API."""
-    from demonstration.serving import CannotServe, run  # noqa: PLC0415
-    from referencing.base.errors import DomainError  # noqa: PLC0415
-
-    with _settings() as settings:
-        try:
-            run(settings, host, port)
-        except (CannotServe, DomainError) as error:
-            raise click.ClickException(str(error)) from error
-
-
-@demonstration.command("story")
-def demonstration_story() -> None:
-    """Tell three referencings over HTTP, on a server and a database of their own, which leave nothing behind."""
-    from demonstration.client import Refused  # noqa: PLC0415
-    from demonstration.story import Unexpected, tell  # noqa: PLC0415
-    from demonstration.temporary import Failed  # noqa: PLC0415
-
-    try:
-        tell()
-    except (Failed, Refused, Unexpected) as error:
-        raise click.ClickException(str(error)) from error

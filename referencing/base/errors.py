@@ -7,10 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from storage.port import TooLarge, Unavailable
-
-from . import errors
-
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
@@ -119,7 +115,8 @@ def of_kind(kind: str, detail: str) -> DomainError:
     return known.get(kind, DomainError)(detail)
 
 
-def problem_view(error: errors.DomainError) -> dict[str, Any]:
+def problem_view(error: DomainError) -> dict[str, Any]:
+    """A problem (RFC 9457) as plain values."""
     body: dict[str, Any] = {
         "type": f"urn:referencing:problem:{error.kind}",
         "title": error.title,

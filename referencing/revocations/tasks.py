@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.audits.findings.plans import remind_all_audited, remind_audited
 from referencing.base.jobs import Background
 
 from .consequences import follow
@@ -28,6 +27,4 @@ TASKS = (
     Background(notice_expired_certificate),
     Background(notice_expired_rule),
     Background(notice_replaced_finding),
-    Background(remind_all_audited, every=timedelta(hours=1)),
-    Background(remind_audited),
 )

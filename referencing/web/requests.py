@@ -1,6 +1,6 @@
 """Who asks, one transaction for each request, plain answers and preconditions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,6 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 
-from referencing.accounts.operations import identify
 from referencing.base import db, errors
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
@@ -76,8 +75,11 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
-def authenticate() -> None:
-    """Deny by default: runs before every request, and lets pass only what is public or carries a good key."""
+def authenticate(identify: Callable[[Session, str], Actor]) -> None:
+    """Deny by default: runs before every request, and lets pass only what is public or carries a good key.
+
+    `identify` answers whose key it is, and raises Unauthenticated for one that is nobody's.
+    """
     keyless = "Authorization" not in request.headers or request.endpoint not in WITH_OR_WITHOUT_KEY
     if request.endpoint is None or (request.endpoint in PUBLIC and keyless):
         return

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from demonstration.samples import NOTICE, sample_file
+from demonstration.samples.files import NOTICE, sample_file
 
 KINDS = ("demonstration", "log", "document", "certificate", "pentest", "test_report", "other")
 TITLE = "LGC-V2:INS/va1.01#01.01 : vidéo de l'appel (téléservice \\ œuvre)"

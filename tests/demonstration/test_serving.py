@@ -1,4 +1,4 @@
-"""`referencing demonstration serve`: the text, then the API; and what it refuses, in one line."""
+"""`python -m demonstration serve`: the text, then the API; and what it refuses, in one line."""
 
 import os
 import re
@@ -16,17 +16,17 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 
+from demonstration.__main__ import main
 from demonstration.loading import load
 from demonstration.referential import DSRS
 from referencing.base import db
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Role
 from referencing.catalogue.operations import define_dsr
-from referencing.cli import main
 from referencing.journal.models import Entry
 from tests.conftest import parts
 
-COMMAND = [sys.executable, "-c", "from referencing.cli import main; main()", "demonstration", "serve"]
+COMMAND = [sys.executable, "-m", "demonstration", "serve"]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_the_text_comes_first_and_its_keys_open_the_api(
 
 def refusal(folder: Path, port: int) -> str:
     """The one line that the command ends with."""
-    arguments = ["demonstration", "serve", "--port", str(port)]
+    arguments = ["serve", "--port", str(port)]
     ended = CliRunner().invoke(main, arguments, env={"REFERENCING_DATA": str(folder)})
     assert (ended.exit_code, ended.stdout) == (1, "")
     (line,) = ended.stderr.splitlines()

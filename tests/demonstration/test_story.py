@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-COMMAND = [sys.executable, "-c", "from referencing.cli import main; main()", "demonstration", "story"]
+COMMAND = [sys.executable, "-m", "demonstration", "story"]
 
 
 @pytest.fixture

@@ -295,7 +295,7 @@ class Histories(RuleBasedStateMachine):
         self.clock.pass_days(1)
         notice_expiries(self.session)
         # Every dossier is resolved on each new day too: what begins is noticed like this.
-        from referencing.candidatures.tasks import resolve_open_candidatures  # noqa: PLC0415
+        from referencing.candidatures.api.tasks import resolve_open_candidatures  # noqa: PLC0415
 
         resolve_open_candidatures(self.session)
         self.next_request()

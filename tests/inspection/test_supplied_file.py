@@ -5,8 +5,8 @@ import io
 from pathlib import Path
 
 import pytest
-import referencing.inspection
 
+import referencing.files.inspection
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.inspection.acceptance import accepted_types
 from referencing.files.inspection.budget import MIB
@@ -152,7 +152,7 @@ def test_no_beginning_crashes(content: bytes, kind: ProofKind) -> None:
 
 
 def test_it_knows_nothing_of_the_application_but_the_kinds_of_proofs() -> None:
-    folder = Path(referencing.inspection.__path__[0])
+    folder = Path(referencing.files.inspection.__path__[0])
     imported = {
         node.module
         for path in folder.glob("*.py")

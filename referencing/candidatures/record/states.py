@@ -233,8 +233,6 @@ def settled(items: dict[ItemState, int]) -> bool:
     return all(state in SETTLED for state, count in items.items() if count)
 
 
-pass
-
 #: What a person reads for a state.
 STATES = {
     State.DRAFT: "en préparation",

@@ -79,7 +79,7 @@ def hold(session: Session, actor: Actor, candidature_id: UUID, slot_id: UUID) ->
     )
     session.add(kept)
     session.flush()
-    take(session, [*chosen.verifiers, actor.account_id], kept.starts_at, kept.ends_at, by=kept)
+    take(session, [*chosen.verifiers, actor.account_id], kept.starts_at, kept.ends_at, hold_id=kept.id)
     return kept
 
 
@@ -111,7 +111,13 @@ def book(
     chosen = choose(session, candidature, slot_id)
     shown = _agenda(session, candidature, chosen, items)
     live = _create(session, actor, candidature, chosen)
-    take(session, [one.account_id for one in live.participants], live.starts_at, live.ends_at, by=live)
+    take(
+        session,
+        [one.account_id for one in live.participants],
+        live.starts_at,
+        live.ends_at,
+        session_id=live.id,
+    )
     detail = {
         "session": str(live.id),
         "starts_at": live.starts_at.isoformat(),

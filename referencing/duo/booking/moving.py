@@ -119,5 +119,11 @@ def _go(session: Session, live: LiveSession, chosen: Chosen) -> list[Participant
     live.starts_at, live.ends_at = chosen.slot.starts_at, chosen.slot.ends_at
     live.revision += 1
     session.flush()
-    take(session, [one.account_id for one in live.participants], live.starts_at, live.ends_at, by=live)
+    take(
+        session,
+        [one.account_id for one in live.participants],
+        live.starts_at,
+        live.ends_at,
+        session_id=live.id,
+    )
     return gone

@@ -54,7 +54,7 @@ def replace_verifier(
     before = next(one.account.name for one in live.participants if one.account_id == leaving)
     free(session, Quarter.session_id == live.id, Quarter.account_id == leaving)
     gone = replace(session, live, (agency - {leaving}) | {coming})
-    take(session, [coming], time_left(session, live), live.ends_at, by=live)
+    take(session, [coming], time_left(session, live), live.ends_at, session_id=live.id)
     live.revision += 1
     detail = {"session": str(live.id), INTERNAL: {"from": before, "to": account.name}}
     record(session, actor, "session.verifier_replaced", f"candidature:{live.candidature_id}", detail)

@@ -83,7 +83,7 @@ def enter(session: Session, actor: Actor, live: LiveSession) -> None:
         session.flush()
         start = time_left(session, live)
         if start < live.ends_at:
-            take(session, [actor.account_id], start, live.ends_at, by=live)
+            take(session, [actor.account_id], start, live.ends_at, session_id=live.id)
     session.add(
         Presence(
             id=new_id(),

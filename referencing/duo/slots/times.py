@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.errors import Conflict
-from referencing.duo.sessions.models import LiveSession
 
 from .models import Hold, Quarter
 from .offers import quarters
@@ -25,17 +24,18 @@ def take(
     starts_at: datetime,
     ends_at: datetime,
     *,
-    by: LiveSession | Hold,
+    session_id: UUID | None = None,
+    hold_id: UUID | None = None,
 ) -> None:
-    """The time of these people, whole or not at all; who asks at once for the same waits. Raises Conflict.
+    """Take the time of these people for a session or for a hold, whole or not at all. Raises Conflict.
 
-    Always in the same order, so that two who ask for the same quarters do not wait for each other.
+    Who asks at once for the same time waits. The quarters are taken in one order, so that two requests for the same
+    ones never wait for each other.
     """
     when = quarters(starts_at, ends_at)
     _let_expired_go(session, people, when)
-    owner = {"session_id": by.id} if isinstance(by, LiveSession) else {"hold_id": by.id}
     rows = [
-        {"account_id": account_id, "starts_at": moment, **owner}
+        {"account_id": account_id, "starts_at": moment, "session_id": session_id, "hold_id": hold_id}
         for account_id in sorted(people)
         for moment in when
     ]

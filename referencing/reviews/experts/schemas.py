@@ -34,8 +34,6 @@ class OpinionOut(Schema):
     reply = fields.String(allow_none=True, metadata={"description": "the opinion, or why it was declined"})
 
 
-pass
-
 _SOME = ma.validate.Length(1, 20, error="De {min} à {max} experts.")
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import click
 
-from demonstration import page
 from demonstration.cast import COMMERCIAL_NAMES, NIL, PEOPLE, SOFTWARE, Person
-from demonstration.client import Client
-from demonstration.play import Play
-from demonstration.script import ACTS, Act, Progress
-from demonstration.temporary import Application, application
+from demonstration.story import page
+from demonstration.story.application import Application, application
+from demonstration.story.client import Client
+from demonstration.story.play import Play
+from demonstration.story.script import ACTS, Act, Progress
 
 _PLAYERS = {
     "EDITEUR": "editor",

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from demonstration.client import HOST
+from demonstration.story.client import HOST
 
 READY_SECONDS = 60
 STOP_SECONDS = 30

@@ -12,12 +12,11 @@ from referencing.candidatures.filing.quarantine import quarantine
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN
 from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.tasks import position
 from referencing.candidatures.verdicts.rounds import remind_editor, remind_editors
 from referencing.files.models import Scan
 from referencing.files.scanning import scan, scan_waiting
 from referencing.files.upkeep import check_fixity
-
-from .tasks import position
 
 MOST_CHECKED = 200
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from demonstration import referential
 from demonstration.cast import NIL, REASON, Piece, is_left_out, piece
-from demonstration.client import Client, segment
-from demonstration.script import Progress
+from demonstration.story.client import Client, segment
+from demonstration.story.script import Progress
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

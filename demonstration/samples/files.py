@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from demonstration import pdf, screenshot
+from demonstration.samples import pdf, screenshot
 
 NOTICE = "Fichier de démonstration : il ne prouve rien et ne décrit aucun logiciel réel."
 
