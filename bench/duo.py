@@ -20,7 +20,7 @@ from referencing.accounts.operations import create_account
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo.conduct import operations, stream
+from referencing.duo.conduct import operations, streams
 from referencing.duo.sessions.models import LiveSession
 from tests.builders import Asked
 from tests.conftest import Time
@@ -86,7 +86,7 @@ def _decided(live: Live, held: LiveSession, codes: Sequence[str]) -> dict[int, f
 def _heard(live: Live, held: LiveSession, codes: Sequence[str], url: sa.URL) -> list[float]:
     """Seconds from a verdict's commit to its notification, on a connection that does nothing but listen."""
     delays = []
-    with stream.listener(url) as listener:
+    with streams.listener(url) as listener:
         for code in codes:
             live.decide(held, code)
             start = time.perf_counter()

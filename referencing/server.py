@@ -15,7 +15,7 @@ from werkzeug.wsgi import ClosingIterator
 from referencing.base.errors import Malformed
 from referencing.base.jobs import broker_for
 from referencing.base.vault import Vault
-from referencing.duo.conduct import stream as duo
+from referencing.duo.conduct import streams as duo
 from referencing.duo.rooms.providers.settings import providers
 from referencing.web.problems import problem
 from referencing.web.requests import SUBSCRIPTION, Parts

@@ -44,7 +44,8 @@ from referencing.files.operations import StoredFile
 from referencing.journal.models import Entry
 from referencing.proofs.models import Proof, Verification
 from referencing.reviews.queues.claims import claim
-from referencing.reviews.verdicts.operations import Outcome, give_verdict
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.operations import give_verdict
 from referencing.solutions.models import Certificate, Solution
 from referencing.solutions.operations import register_software, register_solution
 from storage.port import ObjectStorage

@@ -12,7 +12,7 @@ from referencing.files.downloads import BYTES, serve
 from referencing.web.requests import actor, answer, transaction
 
 from . import queries, schemas
-from .staleness import stale
+from .queries import stale
 from .views import proof_view
 
 blueprint = Blueprint("proofs", __name__, url_prefix="/api/v1", description="What was supplied")

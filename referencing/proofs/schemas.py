@@ -5,7 +5,7 @@ from marshmallow import fields
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.files.models import Scan
 
-from .staleness import Reason
+from .queries import Reason
 
 
 class IdentifierOut(Schema):

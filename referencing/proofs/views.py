@@ -7,8 +7,7 @@ from typing import Any
 from referencing.files.models import KeptFile
 
 from .models import Proof, Verification
-from .queries import Elsewhere
-from .staleness import Stale
+from .queries import Elsewhere, Stale
 
 
 def proof_view(proof: Proof, stale: Stale) -> dict[str, Any]:

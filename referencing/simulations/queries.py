@@ -16,15 +16,14 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN, State
 from referencing.candidatures.tasks.models import Task
-from referencing.candidatures.tasks.opening import UNANSWERED
+from referencing.candidatures.tasks.queries import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.equivalence.engine.resolution import Status
-from referencing.equivalence.rulebooks.hypotheses import revision_of
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
-from referencing.equivalence.rulebooks.queries import in_force, visible_rulebook
+from referencing.equivalence.rulebooks.queries import in_force, revision_of, visible_rulebook
 from referencing.journal.queries import anything_since
 from referencing.solutions.models import Configuration, Solution
-from referencing.steering import history
+from referencing.steering import history_queries
 from referencing.steering.habits import window
 from referencing.steering.periods import midnight
 
@@ -111,7 +110,7 @@ def figures(session: Session, simulation_id: UUID) -> list[dict[str, Any]]:
 def efforts(session: Session) -> list[Effort]:
     """What a task of each queue cost lately."""
     days = window(today(session))
-    answered = history.past(session, days).answered
+    answered = history_queries.past(session, days).answered
     rows = session.execute(
         sa.select(Task.queue, sa.cast(sa.func.avg(Task.days_used), sa.Float()))
         .where(

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from referencing.base.db import insert_rows, now
 from referencing.base.jobs import enqueue, last_try
 from referencing.candidatures.record.queries import dossier_of
-from referencing.equivalence.rulebooks.hypotheses import Edited, revision_of, rules_tried
+from referencing.equivalence.rulebooks.hypotheses import Edited, rules_tried
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
-from referencing.equivalence.rulebooks.queries import KnownRules, in_force, lists_on
+from referencing.equivalence.rulebooks.queries import KnownRules, in_force, lists_on, revision_of
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import queries

@@ -11,7 +11,7 @@ from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import Queue
 from referencing.reviews.queues.queries import WORK_OF
 
-from . import history
+from . import history_queries
 from .habits import GENERAL, Past, active, habits_of, supposed_of_third_parties, window
 from .simulation import Habits, Outlook, Scenario, Work, affordable, simulate
 
@@ -59,11 +59,11 @@ def known(session: Session, actor: Actor) -> Known:
     authorise(actor, Right.STEER_QUEUES)
     day = today(session)
     days = window(day)
-    past = history.past(session, days)
-    works = history.works(session, past.third_parties)
+    past = history_queries.past(session, days)
+    works = history_queries.works(session, past.third_parties)
     habits, supposed = _habits(works, past, days)
     verifiers = active(past, _pool(Role.VERIFIER), days)
-    return Known(day, works, habits, len(verifiers), history.names(session), supposed)
+    return Known(day, works, habits, len(verifiers), history_queries.names(session), supposed)
 
 
 def forecast(record: Known, scenario: Scenario, *, seed: int, runs: int) -> Forecast:

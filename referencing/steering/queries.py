@@ -17,11 +17,11 @@ from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.clock.workdays import working_day_at
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Queue, Task
-from referencing.candidatures.tasks.opening import UNANSWERED
+from referencing.candidatures.tasks.queries import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.reviews.queues.models import Claim, Reading
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.queues.queries import held
-from referencing.reviews.verdicts.operations import Outcome
 
 from .periods import AGES, DAYS_LEFT, Period, midnight, opened_from, weeks
 

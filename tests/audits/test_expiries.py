@@ -11,7 +11,7 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import ItemState
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation
 from referencing.proofs.models import Verification
-from referencing.reviews.verdicts.operations import Outcome
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.revocations.expiries import notice_expiries
 from referencing.revocations.models import Cause, Consequence, Fate, Flag, Revocation
 from referencing.revocations.operations import revoke

@@ -14,7 +14,7 @@ from referencing.equivalence.engine.facts import Verification as Found
 from referencing.equivalence.grants.queries import KnownFacts, facts_of
 from referencing.equivalence.rulebooks.queries import KnownRules, in_force, rules_for
 from referencing.proofs.models import Proof, Verification
-from referencing.reviews.verdicts.operations import Outcome
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.solutions.models import Certificate as CertificateRow
 from referencing.solutions.models import Solution
 from tests.builders import Asked, Story, equal, publish_dsr, publish_rules, statements, supply

@@ -24,7 +24,8 @@ from referencing.identities.models import Declaration
 from referencing.identities.parting import revoke_identity
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.claims import claim
-from referencing.reviews.verdicts.operations import Outcome, give_verdict
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.operations import give_verdict
 from referencing.revocations.operations import revoke
 from referencing.solutions.models import Identity, Solution
 from tests.builders import (

@@ -38,7 +38,7 @@ from referencing.equivalence.rulebooks.operations import publish_rulebook, write
 from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.identities import accepting, parting
 from referencing.proofs.models import Proof, ProofState, Verification
-from referencing.reviews.verdicts.operations import Outcome
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.revocations import consequences, foresight, operations, removals
 from referencing.revocations.consequences import Effect
 from referencing.revocations.expiries import notice_expiries

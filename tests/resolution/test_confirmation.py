@@ -10,7 +10,7 @@ from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.equivalence.engine.facts import Correspondence, Relation
 from referencing.equivalence.grants.models import GrantState
-from referencing.reviews.verdicts.operations import Outcome
+from referencing.reviews.queues.outcomes import Outcome
 from tests.builders import (
     CONFIRM,
     Asked,

@@ -10,7 +10,7 @@ from referencing.candidatures.resolution.resolution import as_it_stands, resolve
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.equivalence.engine.facts import CertificateKind, Relation
 from referencing.equivalence.grants.models import GrantState
-from referencing.reviews.verdicts.operations import Outcome
+from referencing.reviews.queues.outcomes import Outcome
 from tests.builders import (
     Asked,
     Story,

@@ -13,7 +13,7 @@ from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.equivalence.engine.facts import CertificateKind, Policy, Relation, Reuse
 from referencing.equivalence.engine.formats import resolve_case
-from referencing.reviews.verdicts.operations import Outcome
+from referencing.reviews.queues.outcomes import Outcome
 from tests.builders import ALWAYS, Asked, Story, equal, publish_dsr, publish_rules, revoke
 from tests.clients import Client
 from tests.conftest import parts

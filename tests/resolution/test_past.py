@@ -28,8 +28,8 @@ from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.facts import CertificateKind, Policy, Relation, Reuse
 from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.proofs.models import Verification
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts import verdicts
-from referencing.reviews.verdicts.operations import Outcome
 from referencing.revocations import operations as audits
 from tests.builders import (
     ALWAYS,

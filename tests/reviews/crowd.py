@@ -30,9 +30,10 @@ from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.reviews.queues import claims
 from referencing.reviews.queues.models import Claim
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.third_parties import third_parties
 from referencing.reviews.verdicts import verdicts
-from referencing.reviews.verdicts.operations import Outcome, give_verdict
+from referencing.reviews.verdicts.operations import give_verdict
 from tests.builders import supply
 from tests.candidatures.dossiers import sha256
 

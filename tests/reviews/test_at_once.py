@@ -19,7 +19,8 @@ from referencing.base.permissions import Actor, Role
 from referencing.candidatures.filing import supplying
 from referencing.candidatures.tasks.models import Task
 from referencing.journal.operations import SYSTEM, record
-from referencing.reviews.verdicts.operations import Outcome, give_verdict
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.verdicts.operations import give_verdict
 from tests.builders import statements
 from tests.candidatures.dossiers import (
     CNDA,

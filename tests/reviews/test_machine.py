@@ -29,10 +29,11 @@ from referencing.candidatures.tasks.position import order_queues
 from referencing.reviews.queues import claims, order, queries
 from referencing.reviews.queues import verifiers as crew
 from referencing.reviews.queues.models import Claim
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.steering import declarations, priorities
 from referencing.reviews.third_parties import third_parties
 from referencing.reviews.verdicts import verdicts
-from referencing.reviews.verdicts.operations import Outcome, give_verdict
+from referencing.reviews.verdicts.operations import give_verdict
 from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
 from tests.candidatures.dossiers import sha256
 from tests.candidatures.test_workdays import recount, recounted_as_worked

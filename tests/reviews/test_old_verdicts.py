@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.candidatures.record.models import Item, Verdict
 from referencing.proofs.models import Verification
-from referencing.reviews.verdicts.operations import Outcome
+from referencing.reviews.queues.outcomes import Outcome
 from tests.builders import Asked, Story, publish_dsr, publish_rules, supply
 from tests.conftest import parts
 

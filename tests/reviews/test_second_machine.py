@@ -26,10 +26,11 @@ from referencing.proofs.models import Verification
 from referencing.reviews.arbitration.arbitration import arbitrate
 from referencing.reviews.queues import claims
 from referencing.reviews.queues.models import Arbiter, Reading
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.second_readings import rates
 from referencing.reviews.second_readings.draw import drawn
 from referencing.reviews.verdicts import verdicts
-from referencing.reviews.verdicts.operations import Outcome, give_verdict
+from referencing.reviews.verdicts.operations import give_verdict
 from tests.builders import Asked, Story, person, publish_dsr, states, supply, unheard
 from tests.candidatures.dossiers import sha256
 from tests.conftest import Time

@@ -11,8 +11,9 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Queue
 from referencing.reviews.queues import claims, queries
 from referencing.reviews.queues.models import Arbiter
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.second_readings import rates
-from referencing.reviews.verdicts.operations import Outcome, give_verdict
+from referencing.reviews.verdicts.operations import give_verdict
 from referencing.steering.periods import Period
 from referencing.steering.queries import By, Figures, figures
 from referencing.steering.views import queues_sheet, queues_view

@@ -12,7 +12,7 @@ from referencing.candidatures.clock.workdays import days_until, paris_day
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Task
 from referencing.reviews.queues.claims import claim
-from referencing.reviews.verdicts.operations import Outcome
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.steering.periods import Period, week_name
 from referencing.steering.queries import By, Figures, figures, loads, period
 from tests.builders import Asked, Story, publish_dsr, supply

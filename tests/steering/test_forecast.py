@@ -13,9 +13,9 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Task
 from referencing.candidatures.verdicts import instruction
 from referencing.reviews.queues import claims
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.third_parties import third_parties
-from referencing.reviews.verdicts.operations import Outcome
-from referencing.steering import history
+from referencing.steering import history_queries
 from referencing.steering.forecast import forecast, known
 from referencing.steering.habits import (
     DELAY,
@@ -123,7 +123,7 @@ def test_the_record_of_a_complement(spring: Story, time: Time) -> None:
     time.now += timedelta(days=6)
     supply(spring.session, spring.editor, dossier, "LGC-V1:INS.01#01.01")
     time.now += timedelta(days=1)
-    past = history.past(spring.session, window(date(2026, 4, 8)))
+    past = history_queries.past(spring.session, window(date(2026, 4, 8)))
     verifier, lead = (str(one.account_id) for one in (spring.verifier, spring.lead))
     assert sorted(past.answered, key=lambda one: one.queue) == [
         Answered(ADMISSIBILITY, lead, date(2026, 3, 30), 1, 0),
@@ -154,9 +154,11 @@ def test_the_record_of_third_parties(spring: Story, time: Time) -> None:
     time.now += timedelta(days=8)
     third_parties.note_answer(spring.session, spring.verifier, answered, "Vu.")
     third_parties.stop_waiting(spring.session, spring.verifier, taken_back)
-    assert history.past(spring.session, window(date(2026, 4, 7))).third_parties == []  # today is not over
+    assert (
+        history_queries.past(spring.session, window(date(2026, 4, 7))).third_parties == []
+    )  # today is not over
     time.now += timedelta(days=1)
-    past = history.past(spring.session, window(date(2026, 4, 8)))
+    past = history_queries.past(spring.session, window(date(2026, 4, 8)))
     assert past.third_parties == [5]
     assert past.delays == {}
 
@@ -172,12 +174,12 @@ def test_what_waits_for_third_parties_stands_by_itself(spring: Story, time: Time
     def places(found: list[Work]) -> set[Work]:
         return {replace(work, place=0) for work in found}
 
-    assert places(history.works(spring.session, [])) == {
+    assert places(history_queries.works(spring.session, [])) == {
         Work(one, REVIEW, 1, 0, day),
         Work(one, REVIEW, 1, 0, day, comes_in=(6,)),
         Work(one, REVIEW, 1, 0, day, comes_in=(DELAY,)),
     }
-    assert places(history.works(spring.session, [1] * 9 + [8])) == {
+    assert places(history_queries.works(spring.session, [1] * 9 + [8])) == {
         Work(one, REVIEW, 1, 0, day),
         Work(one, REVIEW, 1, 0, day, comes_in=(6,)),
     }
@@ -212,7 +214,7 @@ def test_the_work_that_is_there_and_to_come(spring: Story) -> None:
     filed = spring.submitted(spring.solution("B", "NIL-2"), "LGC-V1")
     day = date(2026, 3, 30)
     a, b = str(reviewed.id), str(filed.id)
-    assert set(history.works(spring.session, [])) == {
+    assert set(history_queries.works(spring.session, [])) == {
         Work(a, REVIEW, 2, 0, day),
         Work(b, ADMISSIBILITY, 1, 1, day),
         Work(a, REVIEW, 1, -1, day, with_editor=True),
@@ -224,7 +226,7 @@ def test_an_incomplete_dossier_comes_back_to_its_admissibility(spring: Story) ->
     filed = spring.submitted(spring.solution(), "LGC-V1")
     instruction.judge_admissibility(spring.session, spring.lead, filed.id, complete=False, comment="")
     day, dossier = date(2026, 3, 30), str(filed.id)
-    assert set(history.works(spring.session, [])) == {
+    assert set(history_queries.works(spring.session, [])) == {
         Work(dossier, ADMISSIBILITY, 1, -1, day, with_editor=True),
         Work(dossier, REVIEW, 3, -1, day, after=ADMISSIBILITY),
     }

@@ -2,77 +2,28 @@
 
 import subprocess
 import sys
+from collections import Counter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import grimp
 import pytest
+
+from tests.structure.house import House
 
 ROOT = Path(__file__).parents[2]
 INITS = sorted(
     path.relative_to(ROOT)
-    for package in ("referencing", "storage", "migrations", "tests")
+    for package in ("referencing", "storage", "migrations", "demonstration", "tests")
     for path in (ROOT / package).rglob("__init__.py")
 )
-PURE = [
-    "referencing.audits.export.archive",
-    "referencing.audits.inquiries.life",
-    "referencing.audits.inquiries.sampling",
-    "referencing.accounts.email",
-    "referencing.base.permissions",
-    "referencing.candidatures.filing.pentests",
-    "referencing.candidatures.explanations.views",
-    "referencing.candidatures.explanations.sentences",
-    "referencing.candidatures.clock.reminders",
-    "referencing.candidatures.record.states",
-    "referencing.candidatures.clock.holders",
-    "referencing.catalogue.proposals",
-    "referencing.catalogue.steps",
-    "referencing.certificates.issuers.listing",
-    "referencing.certificates.standing",
-    "referencing.equivalence.rulebooks.certificate_table",
-    "referencing.duo.sessions.agenda",
-    "referencing.duo.figures.figures",
-    "referencing.duo.slots.offers",
-    "referencing.duo.sessions.phases",
-    "referencing.duo.sessions.calendar",
-    "referencing.duo.minutes.document",
-    "referencing.duo.minutes.pdf",
-    "referencing.duo.rooms.providers.settings",
-    "referencing.equivalence.rulebooks.checks.checks",
-    "referencing.equivalence.engine.clauses",
-    "referencing.equivalence.rulebooks.checks.contradictions",
-    "referencing.equivalence.workbench.drafting",
-    "referencing.equivalence.engine.resolution",
-    "referencing.equivalence.engine.explanation",
-    "referencing.equivalence.engine.facts",
-    "referencing.equivalence.engine.formats",
-    "referencing.equivalence.rulebooks.checks.findings",
-    "referencing.equivalence.engine.guards",
-    "referencing.equivalence.engine.knowledge",
-    "referencing.equivalence.workbench.likeness",
-    "referencing.equivalence.exchange.oscal",
-    "referencing.equivalence.rulebooks.checks.policies",
-    "referencing.equivalence.rulebooks.differences",
-    "referencing.equivalence.rulebooks.rulebooks",
-    "referencing.equivalence.exchange.sheets",
-    "referencing.base.errors",
-    "referencing.journal.chain",
-    "referencing.solutions.components",
-    "referencing.mail.message",
-    "referencing.mail.relay",
-    "referencing.candidatures.clock.cases",
-    "referencing.candidatures.clock.workdays",
-    "referencing.reviews.second_readings.draw",
-    "referencing.reviews.queues.order",
-    "referencing.signals.states",
-    "referencing.steering.habits",
-    "referencing.steering.periods",
-    "referencing.web.sheets",
-    "referencing.steering.simulation",
-    "referencing.reviews.queues.outcomes",
-    "referencing.simulations.effort",
-    "referencing.simulations.figures",
-]
+PACKAGES = [path.parent for path in INITS if path.parts[0] == "referencing"]
+#: About a dozen: a package that holds more holds rooms.
+MOST_MODULES = 14
+
+
+def modules(package: Path) -> list[str]:
+    return sorted(path.stem for path in (ROOT / package).glob("*.py") if path.name != "__init__.py")
 
 
 @pytest.mark.parametrize("path", INITS, ids=str)
@@ -80,10 +31,29 @@ def test_an_init_file_is_empty(path: Path) -> None:
     assert (ROOT / path).read_bytes() == b""
 
 
-@pytest.mark.parametrize("module", PURE)
-def test_a_pure_module_loads_neither_flask_nor_sqlalchemy(module: str) -> None:
+@pytest.mark.parametrize("package", PACKAGES, ids=str)
+def test_a_package_holds_about_a_dozen_modules(package: Path) -> None:
+    assert len(modules(package)) <= MOST_MODULES
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=str)
+def test_a_prefix_that_three_modules_share_is_a_package(package: Path) -> None:
+    prefixes = Counter(name.partition("_")[0] for name in modules(package))
+    assert [prefix for prefix, count in prefixes.items() if count >= 3] == []
+
+
+def test_pure_modules_load_neither_flask_nor_sqlalchemy() -> None:
+    graph = grimp.build_graph("referencing", include_external_packages=True, cache_dir=None)
+    program = "referencing.files.inspection.identifiers.pdf_child"  # runs when it is imported
+    pure = sorted(House(graph, frozenset({"referencing.base", "referencing.web"})).pure - {program})
+    assert len(pure) > 80  # the engine, the clock, the lives: what decides
+    imports = "; ".join(
+        f"import {module}"
+        for module in pure
+        if module != "referencing.files.inspection.identifiers.pdf_child"
+    )
     script = (
-        f"import sys, {module}; print(*sorted({{'flask', 'sqlalchemy', 'marshmallow'}} & set(sys.modules)))"
+        f"import sys; {imports}; print(*sorted({{'flask', 'sqlalchemy', 'marshmallow'}} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.split() == []

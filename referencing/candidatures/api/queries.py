@@ -13,23 +13,23 @@ from sqlalchemy.orm import Session, selectinload
 from referencing.accounts.queries import permitted
 from referencing.base.db import after, today
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.record.confidentiality import reused_of_others
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.queries import (
     _WHOLE,
     _counts,
     _items,
     missing_by_guichet,
+    reused_of_others,
 )
 from referencing.candidatures.record.states import ItemState, State
 from referencing.candidatures.tasks.models import Opinion, Task
-from referencing.candidatures.tasks.waits import Awaited, awaited
+from referencing.candidatures.tasks.queries import Awaited, awaited
 from referencing.catalogue.proposals import Guichet
-from referencing.certificates.declarations.declarations import standing as declarations_of
 from referencing.certificates.declarations.models import EdcPscDeclaration
+from referencing.certificates.declarations.queries import standing as declarations_of
 from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import Proof
-from referencing.proofs.staleness import Stale, stale
+from referencing.proofs.queries import Stale, stale
 
 
 @dataclass(frozen=True, slots=True)

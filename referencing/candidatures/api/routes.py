@@ -20,15 +20,14 @@ from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.resolution.resolution import as_it_stands
 from referencing.candidatures.tasks.holders import clocks
-from referencing.candidatures.tasks.waits import awaited_of
+from referencing.candidatures.tasks.queries import awaited_of
 from referencing.candidatures.verdicts import instruction
 from referencing.candidatures.verdicts.rounds import history
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.journal.queries import stream
-from referencing.proofs.queries import elsewhere
+from referencing.proofs.queries import elsewhere, stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
-from referencing.proofs.staleness import stale
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.web.forms import FORM, file_parts
 from referencing.web.idempotency import once, repeatable, unless_answered

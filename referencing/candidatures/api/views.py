@@ -7,13 +7,12 @@ from typing import Any
 from referencing.base.permissions import Actor
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
-from referencing.candidatures.record.models import Verdict
+from referencing.candidatures.record.models import OUTCOMES, Verdict
 from referencing.candidatures.record.states import ItemState, expected_next
 from referencing.candidatures.tasks.holders import Clock
-from referencing.candidatures.tasks.waits import Awaited
-from referencing.candidatures.verdicts.rounds import OUTCOMES
+from referencing.candidatures.tasks.queries import Awaited
 from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.certificates.declarations.declarations import missing_step
+from referencing.certificates.declarations.queries import missing_step
 from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item

@@ -18,10 +18,10 @@ from referencing.base.db import PARIS, today
 from referencing.base.errors import FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right
 from referencing.candidatures.record import queries
-from referencing.candidatures.record.confidentiality import of_others, without
-from referencing.candidatures.record.models import Candidature, Item, ItemStanding, Verdict
+from referencing.candidatures.record.confidentiality import without
+from referencing.candidatures.record.models import OUTCOMES, Candidature, Item, ItemStanding, Verdict
+from referencing.candidatures.record.queries import of_others
 from referencing.candidatures.record.states import ITEM_STATES, ON_EQUIVALENCE, ItemState
-from referencing.candidatures.verdicts.rounds import OUTCOMES
 from referencing.catalogue.models import Requirement
 from referencing.equivalence.engine.explanation import in_french
 from referencing.equivalence.engine.formats import read_derivation, read_item

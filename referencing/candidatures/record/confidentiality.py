@@ -8,42 +8,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.candidatures.record.queries import of_others
 from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.resolution import Derivation, Item, Leaf, Resolution
-from referencing.equivalence.grants.models import Grant, GrantSource
-from referencing.proofs.models import Proof, Verification
-from referencing.solutions.models import Certificate, Software
-
-from .models import Candidature
-
-
-def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[str]:
-    """The facts that these grants stand on and that are not of their dossier's organisation; one query."""
-    found = (
-        sa.select(sa.func.coalesce(GrantSource.verification_id, GrantSource.certificate_id))
-        .join(Grant, Grant.id == GrantSource.grant_id)
-        .join(Candidature, Candidature.id == Grant.candidature_id)
-        .outerjoin(Verification, Verification.id == GrantSource.verification_id)
-        .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
-        .join(Software, Software.id == sa.func.coalesce(Verification.software_id, Certificate.software_id))
-        .where(Grant.id.in_(grants), Software.organisation_id != Candidature.organisation_id)
-    )
-    return frozenset(map(str, session.scalars(found))) if grants else frozenset()
-
-
-def of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:
-    """Of these facts, those of another organisation; one query."""
-    ids = [UUID(fact) for fact in facts]
-    kinds = (
-        sa.select(kind.id)
-        .join(Software, Software.id == kind.software_id)
-        .where(kind.id.in_(ids), Software.organisation_id != organisation_id)
-        for kind in (Verification, Certificate, Proof)
-    )
-    return frozenset(map(str, session.scalars(sa.union_all(*kinds))))
 
 
 def veiled(

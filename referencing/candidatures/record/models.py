@@ -177,3 +177,7 @@ class Verdict(Base):
     undone_reason: Mapped[str | None]
 
     verification: Mapped[Verification | None] = relationship()
+
+
+#: A finding as the verifier said it.
+OUTCOMES = {Finding.VERIFIED: "conform", Finding.REJECTED: "nonconform", Finding.COMPLEMENT: "complement"}

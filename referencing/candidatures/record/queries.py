@@ -1,6 +1,6 @@
 """Reading dossiers and their items, each organisation its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +10,9 @@ from referencing.accounts.queries import may_enter_candidature
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
-from referencing.solutions.models import Configuration, Solution
+from referencing.equivalence.grants.models import Grant, GrantSource
+from referencing.proofs.models import Proof, Verification
+from referencing.solutions.models import Certificate, Configuration, Software, Solution
 from referencing.solutions.queries import lock_core_of
 
 from .models import Candidature, Item
@@ -170,3 +172,29 @@ def asked(session: Session, version_id: UUID, profiles: Sequence[str]) -> Sequen
         .where(ExpectedProof.version_id == version_id, Requirement.profile.in_(profiles))
         .order_by(Requirement.position, ExpectedProof.position)
     ).all()
+
+
+def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[str]:
+    """The facts that these grants stand on and that are not of their dossier's organisation; one query."""
+    found = (
+        sa.select(sa.func.coalesce(GrantSource.verification_id, GrantSource.certificate_id))
+        .join(Grant, Grant.id == GrantSource.grant_id)
+        .join(Candidature, Candidature.id == Grant.candidature_id)
+        .outerjoin(Verification, Verification.id == GrantSource.verification_id)
+        .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
+        .join(Software, Software.id == sa.func.coalesce(Verification.software_id, Certificate.software_id))
+        .where(Grant.id.in_(grants), Software.organisation_id != Candidature.organisation_id)
+    )
+    return frozenset(map(str, session.scalars(found))) if grants else frozenset()
+
+
+def of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:
+    """Of these facts, those of another organisation; one query."""
+    ids = [UUID(fact) for fact in facts]
+    kinds = (
+        sa.select(kind.id)
+        .join(Software, Software.id == kind.software_id)
+        .where(kind.id.in_(ids), Software.organisation_id != organisation_id)
+        for kind in (Verification, Certificate, Proof)
+    )
+    return frozenset(map(str, session.scalars(sa.union_all(*kinds))))

@@ -18,11 +18,6 @@ from referencing.journal.operations import SYSTEM, record
 from .models import Queue, Task
 from .position import place
 
-#: How a task is closed whose item is to be read in a live session.
-TO_SESSION = "to_session"
-#: How tasks end without an answer: there was nothing to look at any more, or not there.
-UNANSWERED = ("withdrawn", "needless", "quarantined", TO_SESSION)
-
 
 def open_dossier_task(session: Session, candidature: Candidature) -> None:
     """Somebody has to say whether the dossier is complete."""

@@ -20,7 +20,8 @@ from referencing.journal.operations import SYSTEM, Author, record
 from referencing.proofs.models import Proof, ProofState
 
 from .models import Queue, Task
-from .opening import TO_SESSION, open_item_tasks
+from .opening import open_item_tasks
+from .queries import TO_SESSION
 
 
 def put_in_session(

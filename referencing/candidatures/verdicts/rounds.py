@@ -20,9 +20,6 @@ from referencing.candidatures.record.states import OPEN, WITH_EDITOR, ItemState
 from referencing.journal.operations import SYSTEM, record
 from referencing.proofs.models import Finding, Proof, Verification
 
-#: A finding as the verifier said it.
-OUTCOMES = {Finding.VERIFIED: "conform", Finding.REJECTED: "nonconform", Finding.COMPLEMENT: "complement"}
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

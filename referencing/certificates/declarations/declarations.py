@@ -1,17 +1,16 @@
 """Declaring components in the trust space of Pro Santé Connect: the editor's counter, then the operator's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import after, new_id, now, today
+from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.certificates.declarations.queries import _of_component
 from referencing.journal.operations import record
 from referencing.solutions.models import Software
 from referencing.solutions.operations import COMPONENT, clean
@@ -71,34 +70,6 @@ def withdraw(session: Session, actor: Actor, declaration_id: UUID, reason: str) 
     return found
 
 
-def declarations(
-    session: Session, actor: Actor, software_id: UUID, cursor: Sequence[Any] | None, limit: int
-) -> Sequence[EdcPscDeclaration]:
-    """Of a software, those that were withdrawn included, in the order of entering."""
-    authorise(actor, Right.READ_CERTIFICATES)
-    software = find_software(session, actor, software_id)
-    select = sa.select(EdcPscDeclaration).where(EdcPscDeclaration.software_id == software.id)
-    return session.scalars(after(select, [EdcPscDeclaration.id], cursor).limit(limit)).all()
-
-
-def standing(session: Session, software_id: UUID) -> dict[str, list[EdcPscDeclaration]]:
-    """What is declared of each component of a software, the editor's counter first."""
-    found: dict[str, list[EdcPscDeclaration]] = {}
-    for one in _standing(session, EdcPscDeclaration.software_id == software_id):
-        found.setdefault(one.component, []).append(one)
-    return found
-
-
-def missing_step(component: str, known: Mapping[str, Sequence[EdcPscDeclaration]]) -> str | None:
-    """What of a component is still to be declared, in French; None when both counters know it."""
-    counters = {one.counter for one in known.get(component, ())}
-    if Counter.EDITOR not in counters:
-        return f"« {component} » n'est pas déclaré au compteur éditeur de l'espace de confiance (EDC PSC)."
-    if Counter.OPERATOR not in counters:
-        return f"« {component} » n'est pas encore déclaré au compteur exploitant de l'espace de confiance (EDC PSC)."
-    return None
-
-
 def _row(session: Session, actor: Actor, software: Software, step: Step) -> EdcPscDeclaration:
     component = clean(step.component)
     found = []
@@ -141,20 +112,6 @@ def _in_order(declared: EdcPscDeclaration, known: Sequence[EdcPscDeclaration]) -
                 )
             ],
         )
-
-
-def _of_component(session: Session, software_id: UUID, component: str) -> Sequence[EdcPscDeclaration]:
-    return _standing(
-        session, EdcPscDeclaration.software_id == software_id, EdcPscDeclaration.component == component
-    )
-
-
-def _standing(session: Session, *conditions: sa.ColumnElement[bool]) -> Sequence[EdcPscDeclaration]:
-    return session.scalars(
-        sa.select(EdcPscDeclaration)
-        .where(*conditions, EdcPscDeclaration.withdrawn_at.is_(None))
-        .order_by(EdcPscDeclaration.component, EdcPscDeclaration.counter, EdcPscDeclaration.id)
-    ).all()
 
 
 def _record(session: Session, actor: Actor, action: str, one: EdcPscDeclaration, **more: str) -> None:

@@ -12,7 +12,7 @@ from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
-from . import declarations, schemas
+from . import declarations, queries, schemas
 from .views import declaration_view
 
 blueprint = Blueprint(
@@ -38,7 +38,7 @@ def list_declarations(arguments: dict[str, Page], software: UUID) -> Response:
     """The declarations of a software's components, those that were withdrawn included."""
     page = arguments["page"]
     with transaction() as session:
-        found = declarations.declarations(session, actor(), software, id_cursor(page), page.limit + 1)
+        found = queries.declarations(session, actor(), software, id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
         return listing([declaration_view(one) for one in shown], following)
 

@@ -14,7 +14,7 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State, Track
-from referencing.duo.sessions import letters, queries, suitable
+from referencing.duo.sessions import letters, queries, suitable_queries
 from referencing.duo.sessions.agenda import Proposal, propose
 from referencing.duo.sessions.events import tell
 from referencing.duo.sessions.lines import NOTHING, add_lines, named, refuse_too_long
@@ -156,13 +156,13 @@ def choose(session: Session, candidature: Candidature, slot_id: UUID, moved: UUI
     if slot is None or slot.withdrawn_at is not None:
         raise NotFound(NO_SLOT)
     moment = now(session)
-    two = suitable.wanted(session, candidature) > 1
-    others = suitable.second(candidature, slot, moment, moved).limit(1)
+    two = suitable_queries.wanted(session, candidature) > 1
+    others = suitable_queries.second(candidature, slot, moment, moved).limit(1)
     other = session.scalar(others) if two else None
     offered = [slot, *([other] if other else [])]
     for verifier in sorted(one.verifier_id for one in offered):
         kept_still(session, verifier)
-    conditions = suitable.for_dossier(session, candidature, Slot, moved)
+    conditions = suitable_queries.for_dossier(session, candidature, Slot, moved)
     suits = sa.select(Slot.id).where(Slot.id == slot_id, *conditions)
     still = session.scalar(suits) is not None and (not two or session.scalar(others) is other)
     if not still or (two and other is None):
@@ -173,7 +173,7 @@ def choose(session: Session, candidature: Candidature, slot_id: UUID, moved: UUI
 def _agenda(
     session: Session, candidature: Candidature, chosen: Chosen, items: Sequence[str] | None
 ) -> Sequence[Showable]:
-    handles = suitable.handles(session, chosen.verifiers, chosen.availabilities)
+    handles = suitable_queries.handles(session, chosen.verifiers, chosen.availabilities)
     known = [one for one in queries.showable(session, candidature) if handles(one.chapter, one.guichet)]
     if items is None:
         shown = propose([one for one in known if one.by_itself], chosen.minutes).chosen

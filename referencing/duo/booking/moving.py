@@ -10,7 +10,7 @@ from referencing.base.errors import Conflict, Stale
 from referencing.base.permissions import Actor, Right
 from referencing.catalogue.proposals import Guichet
 from referencing.duo.conduct.ending import drop_overtaken
-from referencing.duo.sessions import letters, people, queries, suitable
+from referencing.duo.sessions import letters, people, queries, suitable_queries
 from referencing.duo.sessions.agenda import Candidate, too_long
 from referencing.duo.sessions.descriptions import moment
 from referencing.duo.sessions.events import tell
@@ -97,7 +97,7 @@ def _refuse_agenda(session: Session, lines: Sequence[Line], chosen: Chosen) -> N
             f"L'ordre du jour demande environ {excess.minutes} minutes et ce créneau en a {chosen.minutes} : "
             "retirez-en une partie d'abord, ou prenez un créneau plus long."
         )
-    others = not_handled(lines, suitable.handles(session, chosen.verifiers, chosen.availabilities))
+    others = not_handled(lines, suitable_queries.handles(session, chosen.verifiers, chosen.availabilities))
     if others:
         raise Conflict(
             f"Ce créneau est d'un autre domaine que : {', '.join(others)}. Retirez-les d'abord de l'ordre du jour, ou "

@@ -12,10 +12,10 @@ from referencing.base.db import after, now
 from referencing.base.errors import FieldError, Invalid
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.record import queries as candidatures
-from referencing.duo.sessions import suitable
+from referencing.duo.sessions import suitable_queries
 from referencing.duo.sessions.queries import live_session
 from referencing.duo.slots.models import Slot
-from referencing.duo.slots.times import taken
+from referencing.duo.slots.queries import taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def slots(
         select = select.where(Slot.id != live.slot_id)
     if candidature is not None:
         dossier = candidatures.candidature(session, actor, candidature)
-        select = select.where(*suitable.for_dossier(session, dossier, Slot, moved))
+        select = select.where(*suitable_queries.for_dossier(session, dossier, Slot, moved))
         if actor.role is Role.EDITOR:
             own = sa.literal(actor.account_id)
             select = select.where(~taken(own, Slot.starts_at, Slot.ends_at, moment, moved))

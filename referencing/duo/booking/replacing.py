@@ -15,7 +15,7 @@ from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right
 from referencing.candidatures.record.queries import held_still
-from referencing.duo.sessions import letters, queries, suitable
+from referencing.duo.sessions import letters, queries, suitable_queries
 from referencing.duo.sessions.events import tell
 from referencing.duo.sessions.hindrances import _needing, _of_sessions, needing_verifier
 from referencing.duo.sessions.lines import CHANGED
@@ -23,10 +23,12 @@ from referencing.duo.sessions.models import Event, LiveSession, Presence, Side
 from referencing.duo.sessions.people import time_left
 from referencing.duo.sessions.phases import PENDING, Phase
 from referencing.duo.slots.models import Quarter
-from referencing.duo.slots.times import free, take, taken
+from referencing.duo.slots.queries import taken
+from referencing.duo.slots.times import free, take
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, record
-from referencing.reviews.queues.verifiers import in_conflict, kept_still
+from referencing.reviews.queues.verifier_queries import in_conflict
+from referencing.reviews.queues.verifiers import kept_still
 
 from .moving import not_handled, replace
 
@@ -84,7 +86,7 @@ def _refuse_coming(session: Session, live: LiveSession, coming: Account, agency:
         "a déclaré un conflit d'intérêts avec cette organisation": in_conflict(
             coming.id, live.organisation_id
         ),
-        "est en congé ce jour-là": suitable.away(coming.id, live.starts_at),
+        "est en congé ce jour-là": suitable_queries.away(coming.id, live.starts_at),
         "n'est pas libre à cette heure": taken(coming.id, start, live.ends_at, now(session)),
     }
     for words, condition in hindered.items():
@@ -93,7 +95,7 @@ def _refuse_coming(session: Session, live: LiveSession, coming: Account, agency:
 
 
 def _refuse_agenda(session: Session, live: LiveSession, verifiers: Collection[UUID]) -> None:
-    handles = suitable.handles(session, list(verifiers))
+    handles = suitable_queries.handles(session, list(verifiers))
     others = not_handled(queries.lines(session, live.id, *PENDING), handles)
     if others:
         raise Conflict(

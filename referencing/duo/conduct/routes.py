@@ -29,7 +29,7 @@ from referencing.web.requests import (
 from referencing.web.streams import STREAM, Subscription
 
 from . import captures, operations, schemas, verdicts
-from .stream import events_after
+from .streams import events_after
 from .verdicts import Notes, Said
 from .views import check_view, event_view, line_view, session_view, time_cursor, whole
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from referencing.candidatures.verdicts.rounds import OUTCOMES
+from referencing.candidatures.record.models import OUTCOMES
 
 from .models import Capture, Line
 

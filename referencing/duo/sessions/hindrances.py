@@ -14,9 +14,9 @@ from referencing.accounts.models import Account
 from referencing.base.db import now
 from referencing.base.permissions import Actor, Right, Role
 from referencing.duo.slots.slots import LONGEST
-from referencing.reviews.queues.verifiers import in_conflict
+from referencing.reviews.queues.verifier_queries import in_conflict
 
-from . import queries, suitable
+from . import queries, suitable_queries
 from .models import LiveSession, Participant
 from .phases import Phase
 
@@ -42,7 +42,7 @@ def _hindrance() -> sa.Case[Any]:
     return sa.case(
         (Account.disabled_at.is_not(None), Hindrance.ACCOUNT_CLOSED),
         (in_conflict(Account.id, LiveSession.organisation_id), Hindrance.CONFLICT),
-        (suitable.away(Account.id, LiveSession.starts_at), Hindrance.LEAVE),
+        (suitable_queries.away(Account.id, LiveSession.starts_at), Hindrance.LEAVE),
     )
 
 

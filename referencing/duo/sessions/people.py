@@ -11,7 +11,7 @@ from referencing.base.errors import Conflict, Forbidden
 from referencing.base.permissions import Actor, Right, Role
 from referencing.duo.slots.offers import EARLY, next_quarter
 from referencing.duo.slots.times import take
-from referencing.reviews.queues.verifiers import in_conflict
+from referencing.reviews.queues.verifier_queries import in_conflict
 
 from . import queries
 from .descriptions import moment

@@ -20,7 +20,7 @@ from referencing.reviews.queues.verifiers import kept_still
 
 from . import offers
 from .models import Availability, Slot, Staffing
-from .times import taken
+from .queries import taken
 
 FURTHEST = timedelta(days=366)
 LONGEST = 240  # minutes

@@ -3,10 +3,10 @@
 from datetime import date
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from .models import Rulebook
+from referencing.equivalence.rulebooks.queries import revision_of
+
 from .queries import Kept, KnownRules, known_rules
 
 
@@ -34,8 +34,3 @@ def rules_tried(
             raise Edited
         _kept.keep(key, known)
     return known
-
-
-def revision_of(session: Session, rulebook_id: UUID | None) -> int | None:
-    """As it is committed now."""
-    return session.scalar(sa.select(Rulebook.revision).where(Rulebook.id == rulebook_id))

@@ -252,3 +252,8 @@ def _requirement(rows: Sequence[Any], wordings: dict[str, str]) -> facts.Require
         first.socle,
         identical=first.socle_fidelity is not Fidelity.OVERRIDDEN,
     )
+
+
+def revision_of(session: Session, rulebook_id: UUID | None) -> int | None:
+    """As it is committed now."""
+    return session.scalar(sa.select(Rulebook.revision).where(Rulebook.id == rulebook_id))

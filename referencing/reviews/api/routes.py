@@ -22,9 +22,8 @@ from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.views import certificate_view
 from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.grants.models import Grant
-from referencing.proofs.queries import behind
+from referencing.proofs.queries import behind, stale
 from referencing.proofs.schemas import ReasonIn
-from referencing.proofs.staleness import stale
 from referencing.proofs.views import proof_view
 from referencing.reviews.experts import queries as opinions
 from referencing.reviews.experts.views import opinion_view

@@ -19,8 +19,9 @@ from referencing.proofs.models import Proof
 from referencing.reviews.queues import queries
 from referencing.reviews.queues.claims import still_open, with_agency
 from referencing.reviews.queues.models import Reading, SecondReading
-from referencing.reviews.queues.readers import OF_LEAD
-from referencing.reviews.verdicts.operations import Outcome, found
+from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.verifier_queries import OF_LEAD
+from referencing.reviews.verdicts.operations import found
 from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details, judged
 
 NO_SECOND_READING = "Cette seconde lecture n'existe pas : relisez la liste."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from referencing.candidatures.verdicts.rounds import OUTCOMES
+from referencing.candidatures.record.models import OUTCOMES
 from referencing.reviews.queues.models import Arbiter, Reading, SecondReading, SecondReadingRate
 
 from .arbitration import Agreement

@@ -17,7 +17,8 @@ from referencing.candidatures.tasks.models import Queue, Task
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 
-from . import queries, readers, verifiers
+from . import queries, readers, verifier_queries, verifiers
+from . import verifier_queries as queues_verifier_queries
 from .models import Claim, ConflictOfInterest
 
 #: How long a claim lasts after what its holder last did with the task.
@@ -139,7 +140,7 @@ def can_go_on(session: Session, verifier: UUID, organisation_id: UUID) -> bool:
     verifiers.kept_still(session, verifier)
     found = verifiers.verifier_view(session, verifier)
     room = found.away_until is None and found.in_hand < found.most_in_hand
-    conflict = session.scalar(sa.select(verifiers.in_conflict(verifier, organisation_id)))
+    conflict = session.scalar(sa.select(queues_verifier_queries.in_conflict(verifier, organisation_id)))
     return room and not conflict
 
 
@@ -189,7 +190,7 @@ def with_agency(third_party_since: datetime | None) -> None:
 def _refuse(session: Session, verifier: UUID, name: str, view: queries.TaskView) -> None:
     if view.queue is Queue.SECOND_READING:
         readers.refuse_reader(session, verifier, name, view.id)
-    if session.scalar(sa.select(verifiers.in_conflict(verifier, view.organisation_id))):
+    if session.scalar(sa.select(queues_verifier_queries.in_conflict(verifier, view.organisation_id))):
         raise Forbidden(
             f"Un conflit d'intérêts est déclaré avec « {view.organisation} » : cette tâche revient à un collègue."
         )
@@ -241,7 +242,7 @@ def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UU
         handled = Task.guichet.in_(sa.bindparam("guichets", expanding=True))
         waiting = waiting.where(Task.guichet.is_(None) | handled)
     if second:
-        waiting = waiting.where(~readers.not_for(sa.bindparam("verifier")))
+        waiting = waiting.where(~verifier_queries.not_for(sa.bindparam("verifier")))
     # Materialized, and so read in its order, one task after the other until a lock is had.
     first = waiting.order_by(*queries.ORDER).limit(LOOKED_AT).cte("first").prefix_with("MATERIALIZED")
     key = sa.func.hashtextextended(sa.cast(first.c.id, sa.Text), 0)

@@ -21,7 +21,7 @@ from referencing.solutions.models import Configuration, Solution
 
 from . import order
 from .models import Claim, ConflictOfInterest
-from .readers import closed_to
+from .verifier_queries import closed_to
 
 NO_TASK = "Cette tâche n'existe pas : relisez la file."
 NO_QUEUE = "Cette file n'existe pas : voyez la liste des files (/api/v1/queues)."

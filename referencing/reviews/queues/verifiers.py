@@ -19,7 +19,7 @@ from referencing.catalogue.proposals import Guichet
 from referencing.equivalence.engine.explanation import in_french
 from referencing.journal.operations import SYSTEM, record
 
-from .models import Absence, Claim, ConflictOfInterest, Verifier
+from .models import Absence, Claim, Verifier
 
 #: How many tasks a verifier has in hand at once, unless a lead says otherwise.
 MOST_IN_HAND = 20
@@ -47,13 +47,6 @@ def verifiers(
     authorise(actor, Right.STEER_QUEUES)
     page = after(_views(session), [Account.id], cursor).limit(limit)
     return [VerifierView(*row) for row in session.execute(page)]
-
-
-def in_conflict(verifier: Any, organisation: Any) -> sa.Exists:
-    """Whether a verifier declared a conflict of interest with an organisation; by columns, or by values."""
-    return sa.exists().where(
-        ConflictOfInterest.verifier_id == verifier, ConflictOfInterest.organisation_id == organisation
-    )
 
 
 def ready(session: Session, verifier: UUID) -> VerifierView:

@@ -16,11 +16,11 @@ from referencing.accounts.models import Account
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor
-from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.record.models import OUTCOMES, Candidature, Item, Verdict
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.opening import open_item_tasks, open_task_of
 from referencing.candidatures.verdicts.instruction import find_on_proof
-from referencing.candidatures.verdicts.rounds import OUTCOMES, Judgement
+from referencing.candidatures.verdicts.rounds import Judgement
 from referencing.journal.operations import record
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.reviews.queues.models import Arbiter, Reading, SecondReading

@@ -22,8 +22,6 @@ from referencing.reviews.second_readings import readings
 
 from .verdicts import NO_DETAILS, Details, judged
 
-__all__ = ["Outcome", "give_verdict"]
-
 
 def give_verdict(
     session: Session,

@@ -13,9 +13,9 @@ from referencing.candidatures.clock.workdays import days_until
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import OPEN, WITH_EDITOR, ItemState, State
 from referencing.candidatures.tasks.models import Queue, Task, Wait
-from referencing.candidatures.tasks.opening import UNANSWERED
+from referencing.candidatures.tasks.queries import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.reviews.verdicts.operations import Outcome
+from referencing.reviews.queues.outcomes import Outcome
 from referencing.solutions.models import Configuration, Solution
 
 from .habits import Answered, Past, still_to_wait

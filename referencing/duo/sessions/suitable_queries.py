@@ -16,9 +16,9 @@ from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.duo.slots.models import Availability, Slot, Staffing
 from referencing.duo.slots.offers import NOTICE
-from referencing.duo.slots.times import taken
+from referencing.duo.slots.queries import taken
 from referencing.reviews.queues.models import Absence, Verifier
-from referencing.reviews.queues.verifiers import in_conflict
+from referencing.reviews.queues.verifier_queries import in_conflict
 
 from .queries import can_be_shown
 

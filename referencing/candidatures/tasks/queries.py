@@ -1,4 +1,4 @@
-"""Which third parties are awaited, as anybody may know who sees the dossier; why is the agency's affair."""
+"""Reading pieces of work, and which third parties are awaited; why is the agency's affair."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from .models import Task, Wait
+
+#: How a task is closed whose item is to be read in a live session.
+TO_SESSION = "to_session"
+#: How tasks end without an answer: there was nothing to look at any more, or not there.
+UNANSWERED = ("withdrawn", "needless", "quarantined", TO_SESSION)
 
 
 @dataclass(frozen=True, slots=True)

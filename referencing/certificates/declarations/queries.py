@@ -1,0 +1,56 @@
+"""Reading what the EDC PSC was told of each component."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.db import after
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.solutions.queries import software as find_software
+
+from .models import Counter, EdcPscDeclaration
+
+
+def declarations(
+    session: Session, actor: Actor, software_id: UUID, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[EdcPscDeclaration]:
+    """Of a software, those that were withdrawn included, in the order of entering."""
+    authorise(actor, Right.READ_CERTIFICATES)
+    software = find_software(session, actor, software_id)
+    select = sa.select(EdcPscDeclaration).where(EdcPscDeclaration.software_id == software.id)
+    return session.scalars(after(select, [EdcPscDeclaration.id], cursor).limit(limit)).all()
+
+
+def standing(session: Session, software_id: UUID) -> dict[str, list[EdcPscDeclaration]]:
+    """What is declared of each component of a software, the editor's counter first."""
+    found: dict[str, list[EdcPscDeclaration]] = {}
+    for one in _standing(session, EdcPscDeclaration.software_id == software_id):
+        found.setdefault(one.component, []).append(one)
+    return found
+
+
+def missing_step(component: str, known: Mapping[str, Sequence[EdcPscDeclaration]]) -> str | None:
+    """What of a component is still to be declared, in French; None when both counters know it."""
+    counters = {one.counter for one in known.get(component, ())}
+    if Counter.EDITOR not in counters:
+        return f"« {component} » n'est pas déclaré au compteur éditeur de l'espace de confiance (EDC PSC)."
+    if Counter.OPERATOR not in counters:
+        return f"« {component} » n'est pas encore déclaré au compteur exploitant de l'espace de confiance (EDC PSC)."
+    return None
+
+
+def _of_component(session: Session, software_id: UUID, component: str) -> Sequence[EdcPscDeclaration]:
+    return _standing(
+        session, EdcPscDeclaration.software_id == software_id, EdcPscDeclaration.component == component
+    )
+
+
+def _standing(session: Session, *conditions: sa.ColumnElement[bool]) -> Sequence[EdcPscDeclaration]:
+    return session.scalars(
+        sa.select(EdcPscDeclaration)
+        .where(*conditions, EdcPscDeclaration.withdrawn_at.is_(None))
+        .order_by(EdcPscDeclaration.component, EdcPscDeclaration.counter, EdcPscDeclaration.id)
+    ).all()

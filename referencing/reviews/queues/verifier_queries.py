@@ -1,0 +1,49 @@
+"""Which verifier may not be given a task: after a declared conflict, or who read that version before."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.candidatures.tasks.models import Task
+from referencing.proofs.models import Verification
+
+from .models import Arbiter, ConflictOfInterest, Reading, SecondReading
+
+#: Two readers disagree and the rate says that a lead decides.
+OF_LEAD = (SecondReading.round == 3) & (SecondReading.on_disagreement == Arbiter.LEAD)
+
+
+def read_before(verifier: UUID | sa.BindParameter[UUID]) -> sa.ColumnElement[bool]:
+    """Of the version that a row of SecondReading is about: a reading that waits, or a finding that stood."""
+    read = sa.select(Reading.id).where(
+        Reading.proof_id == SecondReading.proof_id, Reading.verifier_id == verifier
+    )
+    found = sa.select(Verification.id).where(
+        Verification.proof_id == SecondReading.proof_id, Verification.verifier_id == verifier
+    )
+    return read.correlate(SecondReading).exists() | found.correlate(SecondReading).exists()
+
+
+def not_for(verifier: UUID | sa.BindParameter[UUID]) -> sa.ColumnElement[bool]:
+    """Whether a row of Task is a second reading that this verifier may not take."""
+    turn = sa.select(SecondReading.task_id).where(
+        SecondReading.task_id == Task.id, OF_LEAD | read_before(verifier)
+    )
+    return turn.correlate(Task).exists()
+
+
+def closed_to(session: Session, verifier: UUID, tasks: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of these tasks that the verifier may not take."""
+    if not tasks:
+        return frozenset()
+    return frozenset(session.scalars(sa.select(Task.id).where(Task.id.in_(tasks), not_for(verifier))))
+
+
+def in_conflict(verifier: Any, organisation: Any) -> sa.Exists:
+    """Whether a verifier declared a conflict of interest with an organisation; by columns, or by values."""
+    return sa.exists().where(
+        ConflictOfInterest.verifier_id == verifier, ConflictOfInterest.organisation_id == organisation
+    )
