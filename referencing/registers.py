@@ -19,7 +19,7 @@ def _modules(layer: str) -> Iterator[ModuleType]:
     """The modules of a layer in all packages, in alphabetical order: `routes`, `plan_routes`, and so on."""
     for found in pkgutil.walk_packages(referencing.__path__, "referencing."):
         name = found.name.rpartition(".")[2]
-        if name == layer or name.endswith(f"_{layer}"):
+        if not found.ispkg and (name == layer or name.endswith(f"_{layer}")):
             yield import_module(found.name)
 
 

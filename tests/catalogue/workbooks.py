@@ -12,6 +12,7 @@ from zlib import crc32
 import pytest
 from openpyxl import Workbook
 
+from tests.conftest import SHARED
 from referencing.catalogue.imports.workbook import RemWorkbook, read_workbook
 
 HEADINGS = (
@@ -19,7 +20,6 @@ HEADINGS = (
     "Scénario de conformité", "N° preuve", "Preuve", "Profil historique", "Criticité", "Ordre",
 )  # fmt: skip
 
-SHARED = Path(__file__).parents[2].parent / "shared"
 REM = SHARED / "data" / "rem"
 CASES = SHARED / "equivalence" / "cases"
 needs_real_lists = pytest.mark.skipif(not REM.is_dir(), reason="the real requirement lists are not here")

@@ -12,7 +12,7 @@ from referencing.equivalence.engine.formats import resolve_case
 from . import oracle
 from .strategies import cases
 
-PUBLISHED = Path(__file__).parents[3] / "shared" / "equivalence" / "cases"
+PUBLISHED = SHARED / "equivalence" / "cases"
 NAMES = sorted(path.name for path in PUBLISHED.glob("*.json"))
 #: The obvious answer takes half a minute on a case of real size.
 SMALL = [name for name in NAMES if name.startswith("random-")]
