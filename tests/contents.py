@@ -4,7 +4,7 @@ import struct
 import zlib
 
 from referencing.catalogue.proposals import ProofKind
-from tests.inspection.samples import image, pdf
+from tests.files.inspection.samples import image, pdf
 
 _PICTURE = image("PNG")
 _END = 12  # bytes of its last chunk

@@ -1,5 +1,5 @@
 """The application that the tests of HTTP share."""
 
-from tests.http.conftest import app, dossier, key_of, own_number
+from tests.web.conftest import app, dossier, key_of, own_number
 
 __all__ = ["app", "dossier", "key_of", "own_number"]

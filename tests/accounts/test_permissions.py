@@ -8,7 +8,7 @@ import pytest
 from referencing.base.errors import Forbidden, NotFound
 from referencing.base.permissions import MAY, OF_AN_ORGANISATION, Actor, Right, Role, authorise, may, reveal
 from tests.clients import Client
-from tests.http.conftest import Dossier
+from tests.web.conftest import Dossier
 
 ZERO = "00000000-0000-0000-0000-000000000000"
 ACTORS = {

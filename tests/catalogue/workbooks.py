@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 from zlib import crc32
@@ -12,8 +11,8 @@ from zlib import crc32
 import pytest
 from openpyxl import Workbook
 
-from tests.conftest import SHARED
 from referencing.catalogue.imports.workbook import RemWorkbook, read_workbook
+from tests.conftest import SHARED
 
 HEADINGS = (
     "Périmètre", "ID", "Chapitre", "Fonction", "Exigence", "Commentaire", "Profil", "N° scénario",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Referencing
-from tests.equivalence import minimal
+from tests.equivalence.engine import minimal
 
 COUNTED = {
     "budget": 15,

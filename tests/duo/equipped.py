@@ -15,10 +15,10 @@ from referencing.base.jobs import enqueue, perform_all
 from referencing.base.permissions import Actor
 from referencing.duo.sessions.models import Event
 from tests.conftest import Time, parts
+from tests.duo.rooms.loopback import Loopback, serving
+from tests.duo.rooms.providers import BigBlueButtonServer, JitsiServer, VisioServer
 
 from .booked import STARTS_AT, Live
-from .loopback import Loopback, serving
-from .providers import BigBlueButtonServer, JitsiServer, VisioServer
 from .smtp import Mailbox, receiving
 
 SECRET = "s3cret-" + "x" * 40

@@ -52,7 +52,7 @@ from referencing.reviews.verdicts.operations import give_verdict
 from tests.builders import Asked, Story, equal, person, publish_dsr, publish_rules, supply, unheard
 from tests.conftest import Time
 from tests.duo.live import Live, Memory
-from tests.duo.test_phases import EXPECTED
+from tests.duo.sessions.test_phases import EXPECTED
 from tests.thoroughness import play
 
 VERIFIERS = st.integers(0, 2)

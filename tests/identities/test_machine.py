@@ -44,11 +44,11 @@ from referencing.revocations.consequences import Effect
 from referencing.revocations.expiries import notice_expiries
 from referencing.revocations.models import Consequence, Flag, Revocation
 from referencing.solutions.models import Certificate, Identity, Software, Solution
-from tests.audits.worlds import reference
 from tests.builders import ALWAYS, VAULT, Asked, Story, perform_jobs, person, publish_dsr, states, supply
+from tests.candidatures.resolution.case_export import Json, export
 from tests.conftest import Time
 from tests.identities.worlds import declared
-from tests.resolution.case_export import Json, export
+from tests.revocations.worlds import reference
 from tests.thoroughness import play
 
 WHICH = st.integers(0, 7)

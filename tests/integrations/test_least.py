@@ -4,7 +4,7 @@ import pytest
 
 from tests.candidatures.dossiers import CNDA, IDENTITY, MAIL, TRAITS, Dossier, People
 from tests.clients import Client
-from tests.inspection.samples import pdf
+from tests.files.inspection.samples import pdf
 from tests.integrations.conftest import Machines
 
 REPORT = ("rapport.pdf", pdf("le rapport"))

@@ -17,7 +17,7 @@ from referencing.files.models import Content
 from referencing.integrations.schemas import MOST_LINES
 from tests.candidatures.dossiers import CNDA, IDENTITY, MAIL, TRAITS, Dossier, People, sha256
 from tests.clients import Client, form
-from tests.inspection.samples import pdf
+from tests.files.inspection.samples import pdf
 from tests.integrations.conftest import Machines
 from tests.proofs.multipart import CONTENT_TYPE, body, part, quoted
 

@@ -9,8 +9,8 @@ from referencing.journal.operations import SYSTEM, record
 from tests.builders import statements
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People
 from tests.clients import Client
-from tests.http.cursors import cursor
 from tests.messages.exchange import NOBODY_S, write
+from tests.web.cursors import cursor
 
 RIVAL = "Logiciels Mistral"
 

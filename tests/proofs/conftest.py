@@ -24,9 +24,9 @@ from referencing.base import db
 from referencing.catalogue.proposals import ProofKind
 from referencing.config import Settings
 from tests.builders import Asked, Story, publish_dsr
-from tests.http.conftest import Dossier, app, draft, key_of, own_number
-from tests.http.conftest import dossier as own_dossier
 from tests.proofs.multipart import BOUNDARY
+from tests.web.conftest import Dossier, app, draft, key_of, own_number
+from tests.web.conftest import dossier as own_dossier
 
 __all__ = ["app", "key_of", "own_dossier", "own_number"]
 

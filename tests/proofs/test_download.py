@@ -8,9 +8,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.clients import Client, form
-from tests.http.conftest import Dossier
 from tests.proofs.multipart import CONTENT_TYPE, body, part, quoted
 from tests.proofs.test_upload import NAMES
+from tests.web.conftest import Dossier
 
 CONTENT = bytes(range(256)) * 4
 SIZE = len(CONTENT)

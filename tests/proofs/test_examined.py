@@ -26,10 +26,10 @@ from tests.builders import Asked
 from tests.clients import Client, form
 from tests.conftest import parts
 from tests.contents import picture
-from tests.http.conftest import Dossier, draft
-from tests.inspection.numbers import with_key
-from tests.inspection.samples import PROGRAM, encrypted_zip, pdf, png_header, zipped
+from tests.files.inspection.numbers import with_key
+from tests.files.inspection.samples import PROGRAM, encrypted_zip, pdf, png_header, zipped
 from tests.storage.streams import Repeated
+from tests.web.conftest import Dossier, draft
 
 MIB = 1 << 20
 NUMBER = with_key("1840588321025")

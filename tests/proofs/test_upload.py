@@ -14,8 +14,8 @@ from referencing.base.permissions import Role
 from referencing.files.operations import LONGEST_NAME
 from tests.clients import Client, escaped, form
 from tests.conftest import parts
-from tests.http.conftest import Dossier
 from tests.proofs.multipart import BOUNDARY, CONTENT_TYPE, body, extended, part, quoted
+from tests.web.conftest import Dossier
 
 LIMIT = 5 * 1024**2  # of the application that these tests share
 

@@ -33,7 +33,7 @@ from referencing.reviews.queues.claims import LEASE
 from referencing.reviews.queues.models import Arbiter
 from referencing.reviews.second_readings import rates
 from tests.builders import Asked, Story, person, publish_dsr
-from tests.candidatures.test_workdays import recount
+from tests.candidatures.clock.test_workdays import recount
 from tests.conftest import Time, new_database
 from tests.reviews import crowd
 from tests.reviews.crowd import ACTS, Round, Worker

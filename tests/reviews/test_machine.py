@@ -35,8 +35,8 @@ from referencing.reviews.third_parties import third_parties
 from referencing.reviews.verdicts import verdicts
 from referencing.reviews.verdicts.operations import give_verdict
 from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
+from tests.candidatures.clock.test_workdays import recount, recounted_as_worked
 from tests.candidatures.dossiers import sha256
-from tests.candidatures.test_workdays import recount, recounted_as_worked
 from tests.conftest import Time
 from tests.thoroughness import play
 

@@ -22,7 +22,7 @@ from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, OLD_TRAIT
 from tests.candidatures.running import Running
 from tests.clients import Client
 from tests.identities.test_over_http import declare
-from tests.reviews.test_second_reading import set_rate
+from tests.reviews.second_readings.test_second_reading import set_rate
 
 BRISE = "Brise Santé"
 #: Of each table so many ids are tried from either end.

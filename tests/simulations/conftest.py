@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
+from tests.candidatures.resolution.conftest import story
 from tests.conftest import new_database
-from tests.resolution.conftest import story
 
 __all__ = ["story"]
 

@@ -15,8 +15,8 @@ from referencing.equivalence.rulebooks.operations import write_rulebook
 from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.solutions.models import Certificate, Solution
 from tests.builders import ALWAYS, Asked, Story, publish_dsr, publish_rules, verification_of
+from tests.candidatures.resolution.worlds import GOAL, PAST, same
 from tests.conftest import Time
-from tests.resolution.worlds import GOAL, PAST, same
 from tests.simulations.running import draft_rules, ended, moves, rows
 
 

@@ -22,9 +22,9 @@ from referencing.equivalence.rulebooks.queries import in_force, rules_of
 from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.simulations.models import SimulatedChange
 from tests.builders import Asked, Story, equal, perform_jobs, person, publish_dsr, publish_rules, states
+from tests.candidatures.resolution.case_rows import Json, load, storable
 from tests.conftest import Time
-from tests.equivalence.strategies import dealt
-from tests.resolution.case_rows import Json, load, storable
+from tests.equivalence.engine.strategies import dealt
 from tests.simulations.running import ended, moves
 from tests.thoroughness import examples
 

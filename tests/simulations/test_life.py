@@ -39,8 +39,8 @@ from tests.builders import (
     publish_rules,
     statements,
 )
+from tests.candidatures.resolution.worlds import GOAL, same
 from tests.conftest import Time, parts
-from tests.resolution.worlds import GOAL, same
 from tests.simulations.running import draft_rules, ended, moves, prepared
 
 DOSSIERS = 2

@@ -20,7 +20,7 @@ from referencing.base.permissions import Role
 from referencing.config import Settings
 from tests.clients import Client
 from tests.conftest import Keys, Time, parts
-from tests.scanning.dossier import draft
+from tests.files.scanning.dossier import draft
 from tests.storage.rclone import RcloneServer
 
 MIB = 1024**2

@@ -1,0 +1,100 @@
+"""When a part that the application needs does not answer, the client is told to come back, not what broke."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.engine import make_url
+
+from referencing.app import create_app
+from referencing.base.permissions import Role
+from referencing.config import Settings
+from tests.clients import Client, form
+from tests.conftest import Keys, parts
+from tests.web.conftest import Dossier
+
+NO_DATABASE = "postgresql://nobody@127.0.0.1:1/nothing"
+NO_STORE = "s3://key:secret@127.0.0.1:1/bucket?secure=false"
+
+
+@pytest.fixture
+def without_database(tmp_path: Path) -> Flask:
+    return create_app(Settings(data=tmp_path, database_url=NO_DATABASE))  # which never connects
+
+
+@pytest.fixture(params=["folder", "S3"])
+def without_storage(app: Flask, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """On the same database, with a file where the folder should be, or with no server at the address."""
+    file = tmp_path / "file"
+    file.touch()
+    found = parts(app).settings
+    storage = str(file) if request.param == "folder" else NO_STORE
+    other = create_app(Settings(data=tmp_path, database_url=found.database_url, storage_url=storage))
+    yield other
+    parts(other).engine.dispose()
+
+
+def test_without_the_database_a_request_is_told_to_come_back(without_database: Flask) -> None:
+    problem = Client(without_database.test_client(), "ref_key").refused(503, "GET", "/dsrs")
+    assert problem["type"] == "urn:referencing:problem:unavailable"
+    assert "réessayez" in problem["detail"]
+    assert "127.0.0.1" not in str(problem)
+
+
+def test_without_the_database_it_is_alive_and_not_ready(without_database: Flask) -> None:
+    client = without_database.test_client()
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json) == (503, {"database": "unavailable", "storage": "ok"})
+
+
+def test_with_all_its_parts_it_is_ready(app: Flask) -> None:
+    ready = app.test_client().get("/readyz")
+    assert (ready.status_code, ready.json) == (200, {"database": "ok", "storage": "ok"})
+
+
+def test_a_database_that_was_restarted_is_found_again(app: Flask, key_of: Keys) -> None:
+    client = Client(app.test_client(), key_of(Role.EDITOR))
+    client.get("/softwares")
+    url = make_url(str(parts(app).settings.database_url)).set(drivername="postgresql+psycopg")
+    outside = sa.create_engine(url, poolclass=sa.NullPool)
+    with outside.connect() as connection:
+        connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    assert client.get("/softwares") == {"items": [], "next": None}
+
+
+def test_without_the_storage_an_upload_is_told_to_come_back(without_storage: Flask, dossier: Dossier) -> None:
+    client = Client(without_storage.test_client(), "")
+    client.headers = dossier.editor.headers
+    problem = client.refused(503, "POST", dossier.slot, data=form(("preuve.txt", b"preuve")))
+    assert problem["type"] == "urn:referencing:problem:unavailable"
+    assert "réessayez" in problem["detail"]
+    assert dossier.editor.get(dossier.slot.removesuffix("/proofs"))["proof"] is None
+
+
+def test_without_the_storage_it_is_not_ready(without_storage: Flask) -> None:
+    ready = without_storage.test_client().get("/readyz")
+    assert (ready.status_code, ready.json) == (503, {"database": "ok", "storage": "unavailable"})
+
+
+def test_where_a_broker_is_configured_it_is_ready_once_that_listens(app: Flask) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as broker:
+        url = f"redis://127.0.0.1:{broker.getsockname()[1]}/0"
+        known = parts(app)
+        app.extensions["referencing"] = replace(known, settings=replace(known.settings, broker_url=url))
+        try:
+            assert app.test_client().get("/readyz").get_json()["broker"] == "ok"
+            broker.close()
+            ready = app.test_client().get("/readyz")
+        finally:
+            app.extensions["referencing"] = known
+    assert (ready.status_code, ready.get_json()["broker"]) == (503, "unavailable")

@@ -1,0 +1,207 @@
+"""A creation sent again with the same Idempotency-Key is made once and answered the same."""
+
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from flask import Flask
+from typing_extensions import Buffer
+from werkzeug.test import TestResponse
+
+from referencing.base.permissions import Role
+from tests.clients import Client
+from tests.conftest import Keys
+from tests.proofs.multipart import CONTENT_TYPE, body, part
+from tests.web.conftest import Dossier
+
+As = Callable[..., Client]
+
+ALPHA = {"name": "Alpha", "nil": "NIL-A"}
+BETA = {"name": "Bêta", "nil": "NIL-B"}
+
+
+def register(client: Client, key: str, software: dict[str, str], path: str = "/softwares") -> TestResponse:
+    return client.send("POST", path, json=software, headers={"Idempotency-Key": key})
+
+
+def registered(client: Client) -> list[str]:
+    return [one["name"] for one in client.every("/softwares")]
+
+
+@pytest.fixture
+def editor(as_: As) -> Client:
+    return as_(Role.EDITOR)
+
+
+def test_the_second_time_gets_the_first_answer_and_creates_nothing(editor: Client) -> None:
+    first, second = register(editor, "k", ALPHA), register(editor, "k", ALPHA)
+    assert (second.status_code, second.data) == (first.status_code, first.data)
+    assert second.status_code == 201
+    assert registered(editor) == ["Alpha"]
+
+
+def test_the_second_answer_says_that_it_is_one(editor: Client) -> None:
+    first, second = register(editor, "k", ALPHA), register(editor, "k", ALPHA)
+    assert "Idempotent-Replayed" not in first.headers
+    assert second.headers["Idempotent-Replayed"] == "true"
+
+
+def test_the_second_answer_has_the_headers_of_the_first(dossier: Dossier) -> None:
+    drafted = dossier.editor.get(dossier.path)
+    words = {"dsr": drafted["dsr"], "solution": drafted["solution"], "software_version": "2.0"}
+    first, second = (register(dossier.editor, "k", words, "/candidatures") for _ in range(2))
+    for name in ("Content-Type", "Location"):
+        assert second.headers[name] == first.headers[name]
+
+
+def test_without_a_key_a_creation_sent_twice_is_two(as_: As) -> None:
+    lead = as_(Role.LEAD)
+    first, second = (lead.post("/rulebooks", {"label": "Règles"}) for _ in range(2))
+    assert first["id"] != second["id"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [("/softwares", BETA), ("/solutions", ALPHA)], ids=["other body", "other address"]
+)
+def test_a_key_that_served_another_request_is_refused(
+    editor: Client, path: str, body: dict[str, str]
+) -> None:
+    register(editor, "k", ALPHA)
+    refused = register(editor, "k", body, path)
+    assert refused.status_code == 422
+    assert refused.json is not None
+    assert "Idempotency-Key" in refused.json["detail"]
+    assert registered(editor) == ["Alpha"]
+
+
+def test_an_error_forgets_the_key(editor: Client) -> None:
+    assert register(editor, "k", {"name": "Alpha"}).status_code == 422
+    assert register(editor, "k", {**ALPHA, "name": ""}).status_code == 422
+    assert register(editor, "k", ALPHA).status_code == 201
+
+
+def test_a_refusal_by_the_state_forgets_the_key(editor: Client) -> None:
+    editor.post("/softwares", ALPHA)
+    assert register(editor, "k", ALPHA).status_code == 409
+    assert register(editor, "k", BETA).status_code == 201
+
+
+def test_the_key_of_another_account_is_another_key(as_: As) -> None:
+    one, other = as_(Role.EDITOR), as_(Role.EDITOR, organisation="Autre")
+    first, second = register(one, "k", ALPHA), register(other, "k", BETA)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert "Idempotent-Replayed" not in second.headers
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201])
+def test_a_key_has_a_length(editor: Client, key: str) -> None:
+    assert register(editor, key, ALPHA).status_code == 400
+    assert registered(editor) == []
+
+
+def test_twins_sent_at_once_create_one(app: Flask, key_of: Keys) -> None:
+    key, start = key_of(Role.EDITOR), Barrier(4)
+
+    def send(_: int) -> TestResponse:
+        start.wait()
+        return register(Client(app.test_client(), key), "k", ALPHA)
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(send, range(4)))
+    assert {(answer.status_code, answer.data) for answer in answers} == {(201, answers[0].data)}
+    assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 3
+    assert registered(Client(app.test_client(), key)) == ["Alpha"]
+
+
+def test_an_upload_sent_again_is_no_second_version(dossier: Dossier) -> None:
+    form = {"data": body(part(b"preuve")), "content_type": CONTENT_TYPE}
+    first, second = (
+        dossier.editor.send("POST", dossier.slot, headers={"Idempotency-Key": "k"}, **form) for _ in range(2)
+    )
+    assert (second.status_code, second.data) == (first.status_code, first.data)
+    item = dossier.editor.get(dossier.slot.removesuffix("/proofs"))
+    assert item["proof"]["number"] == 1
+
+
+def supply(dossier: Dossier, *parts: bytes, slot: str | None = None) -> TestResponse:
+    form = {"data": body(*parts), "content_type": CONTENT_TYPE}
+    return dossier.editor.send("POST", slot or dossier.slot, headers={"Idempotency-Key": "k"}, **form)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [part(b"preuva")],
+        [part(b"preuve", filename=b'"autre.txt"')],
+        [part(b"preuve"), part(b"preuve")],
+        [part(b"preuves")],
+    ],
+    ids=["other content of one length", "other name", "one more file", "longer"],
+)
+def test_a_key_that_served_another_upload_is_refused(dossier: Dossier, other: list[bytes]) -> None:
+    supply(dossier, part(b"preuve"))
+    refused = supply(dossier, *other)
+    assert refused.status_code == 422
+    assert refused.json is not None
+    assert "Idempotency-Key" in refused.json["detail"]
+
+
+def test_an_upload_sent_again_otherwise_cut_is_the_same(dossier: Dossier) -> None:
+    """A library chooses another boundary each time."""
+    first = supply(dossier, part(b"preuve"))
+    form = {
+        "data": body(part(b"preuve"), boundary=b"autre"),
+        "content_type": "multipart/form-data; boundary=autre",
+    }
+    second = dossier.editor.send("POST", dossier.slot, headers={"Idempotency-Key": "k"}, **form)
+    assert (second.status_code, second.data) == (first.status_code, first.data)
+
+
+def test_a_refused_upload_forgets_the_key(dossier: Dossier) -> None:
+    assert supply(dossier, part(b"")).status_code == 422
+    assert supply(dossier, part(b"preuve")).status_code == 201
+
+
+def test_an_upload_sent_again_is_answered_although_the_item_takes_no_more(dossier: Dossier) -> None:
+    first = supply(dossier, part(b"preuve"))
+    dossier.editor.post(f"{dossier.path}/submission", status=200)
+    dossier.editor.refused(409, "POST", dossier.slot, data={"file": (io.BytesIO(b"preuve"), "preuve.txt")})
+    assert supply(dossier, part(b"preuve")).data == first.data
+
+
+def test_no_transaction_is_open_while_an_upload_comes(app: Flask, dossier: Dossier) -> None:
+    whole, open_meanwhile = body(part(b"preuve")), []
+
+    class Watched(io.BytesIO):
+        def readinto(self, buffer: Buffer, /) -> int:
+            open_meanwhile.append(app.extensions["referencing"].engine.pool.checkedout())
+            return super().readinto(buffer)
+
+    response = dossier.editor.send(
+        "POST",
+        dossier.slot,
+        headers={"Idempotency-Key": "k", "Content-Length": str(len(whole))},
+        input_stream=Watched(whole),
+        content_type=CONTENT_TYPE,
+    )
+    assert response.status_code == 201
+    assert open_meanwhile
+    assert set(open_meanwhile) == {0}
+
+
+def test_twin_uploads_sent_at_once_are_one_version(app: Flask, dossier: Dossier) -> None:
+    start = Barrier(4)
+
+    def send(_: int) -> TestResponse:
+        client = Client(app.test_client(), "")
+        client.headers = dossier.editor.headers
+        start.wait()
+        return supply(Dossier(client, dossier.path, dossier.codes), part(b"preuve"))
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(send, range(4)))
+    assert {(answer.status_code, answer.data) for answer in answers} == {(201, answers[0].data)}
+    assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 3
+    assert dossier.editor.get(dossier.slot.removesuffix("/proofs"))["proof"]["number"] == 1
