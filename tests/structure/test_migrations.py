@@ -1,5 +1,8 @@
 """The migrations lead, one after the other, to the tables that the models describe."""
 
+import hashlib
+from collections.abc import Sequence
+
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -19,6 +22,13 @@ DESCRIPTIONS = (
        FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
     """SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'""",
 )
+#: And what the models do not say: triggers and their functions.
+BESIDE = (
+    """SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal""",
+    """SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace""",
+)
+#: The SHA-256 of all these, as the revisions 0001 to 0023 left them before the baseline took their place.
+AT_0023 = "212e36cc01ccc31dcb71584d22b861b7492b65a3882ad7d91b5423faf02b2957"
 
 
 @pytest.fixture
@@ -32,9 +42,9 @@ def migrated(server: sa.URL) -> sa.Engine:
     return sa.create_engine(server.set(database="migrated"), poolclass=sa.NullPool)
 
 
-def described(engine: sa.Engine) -> set[tuple[object, ...]]:
+def described(engine: sa.Engine, queries: Sequence[str] = DESCRIPTIONS) -> set[tuple[object, ...]]:
     with engine.connect() as connection:
-        rows = [tuple(row) for query in DESCRIPTIONS for row in connection.execute(sa.text(query))]
+        rows = [tuple(row) for query in queries for row in connection.execute(sa.text(query))]
     return {row for row in rows if row[0] != "alembic_version"}
 
 
@@ -61,3 +71,21 @@ def test_what_was_migrated_can_be_undone_and_done_again(migrated: sa.Engine, emp
     assert described(empty) == set()
     db.upgrade(empty.url)
     assert described(empty) == described(migrated)
+
+
+def test_the_baseline_is_the_schema_that_the_earlier_revisions_left(empty: sa.Engine) -> None:
+    """So a database at 0023, made by them, is taken over as it is."""
+    command.upgrade(db.migrations(empty.url), "0023")
+    rows = sorted(map(repr, described(empty, [*DESCRIPTIONS, *BESIDE])))
+    assert hashlib.sha256("\n".join(rows).encode()).hexdigest() == AT_0023
+
+
+def test_a_database_at_the_baseline_keeps_its_rows(empty: sa.Engine) -> None:
+    command.upgrade(db.migrations(empty.url), "0023")
+    with empty.begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO organisation (id, name) VALUES (gen_random_uuid(), 'Éditions Alizé')")
+        )
+    db.upgrade(empty.url)
+    with empty.connect() as connection:
+        assert connection.scalar(sa.text("SELECT name FROM organisation")) == "Éditions Alizé"
