@@ -18,17 +18,11 @@ from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, No
 from referencing.base.permissions import Actor, Right, may
 from referencing.candidatures.record.queries import candidature as find_candidature
 from referencing.journal.operations import SYSTEM, record
+from referencing.signals.states import SIGNAL
 
 from . import queries, throttle
 from .models import Signal, SignalAuthor
-from .states import Channel, ForbiddenTransition, SignalAction, SignalState, follow
-
-#: What a person reads for a state.
-STATES = {
-    SignalState.RECEIVED: "reçu",
-    SignalState.QUALIFIED: "retenu",
-    SignalState.DISMISSED: "classé sans suite",
-}
+from .states import Channel, SignalAction, SignalState
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +129,7 @@ def _moved(session: Session, actor: Actor, signal_id: UUID, action: SignalAction
     signal = queries.signal(session, actor, signal_id, lock=True)
     if signal.audit_id is not None:
         raise Conflict("Un audit est ouvert sur ce signalement : il suit l'audit.")
-    try:
-        signal.state = follow(signal.state, action)
-    except ForbiddenTransition as error:
-        raise Conflict(f"Ce signalement est {STATES[signal.state]} : relisez-le.") from error
+    signal.state = SIGNAL.follow("Ce signalement", signal.state, action)
     reopened = action is SignalAction.REOPEN
     signal.assessment = None if reopened else words
     signal.assessed_at, signal.assessed_by = (None, None) if reopened else (now(session), actor.account_id)

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from referencing.base.lifecycle import Lifecycle
+
 
 class SignalState(StrEnum):
     RECEIVED = "received"
@@ -25,20 +27,22 @@ class Channel(StrEnum):
     OTHER = "other"
 
 
-TRANSITIONS: dict[tuple[SignalState, SignalAction], SignalState] = {
+_STEPS: dict[tuple[SignalState, SignalAction], SignalState] = {
     (SignalState.RECEIVED, SignalAction.QUALIFY): SignalState.QUALIFIED,
     (SignalState.RECEIVED, SignalAction.DISMISS): SignalState.DISMISSED,
     (SignalState.QUALIFIED, SignalAction.REOPEN): SignalState.RECEIVED,
     (SignalState.DISMISSED, SignalAction.REOPEN): SignalState.RECEIVED,
 }
 
+#: What a person reads for a state.
+STATES = {
+    SignalState.RECEIVED: "reçu",
+    SignalState.QUALIFIED: "retenu",
+    SignalState.DISMISSED: "classé sans suite",
+}
 
-class ForbiddenTransition(Exception):
-    """The state does not allow the action."""
-
-
-def follow(state: SignalState, action: SignalAction) -> SignalState:
-    """The state after an action. Raises ForbiddenTransition."""
-    if (state, action) not in TRANSITIONS:
-        raise ForbiddenTransition(f"{action.value} is not possible in {state.value}")
-    return TRANSITIONS[state, action]
+SIGNAL = Lifecycle(
+    _STEPS,
+    STATES,
+    {SignalAction.QUALIFY: "retenir", SignalAction.DISMISS: "classer", SignalAction.REOPEN: "rouvrir"},
+)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from referencing.signals.states import ForbiddenTransition, SignalAction, SignalState, follow
+from referencing.base.errors import Conflict
+from referencing.signals.states import SIGNAL, SignalAction, SignalState
 
 _S, _A = SignalState, SignalAction
 
@@ -18,7 +19,7 @@ ALLOWED = {
 @pytest.mark.parametrize("state", SignalState)
 def test_every_state_and_action(state: SignalState, action: SignalAction) -> None:
     if (state, action) in ALLOWED:
-        assert follow(state, action) is ALLOWED[state, action]
+        assert SIGNAL.follow("Ce signalement", state, action) is ALLOWED[state, action]
     else:
-        with pytest.raises(ForbiddenTransition):
-            follow(state, action)
+        with pytest.raises(Conflict):
+            SIGNAL.follow("Ce signalement", state, action)

@@ -7,13 +7,16 @@ from typing import Any
 from jinja2 import Environment
 
 from referencing.audits.inquiries.life import (
+    AUDITS,
+    NONCONFORMITIES,
+    PLANS,
+    SANCTIONS,
     AuditState,
     Measure,
     NonconformityState,
     PlanState,
     SanctionState,
 )
-from referencing.audits.inquiries.notices import SAID
 from referencing.base.db import PARIS
 from referencing.candidatures.record.states import STATES, State
 
@@ -62,10 +65,7 @@ _environment.filters["day"] = _day
 _environment.filters["measure"] = lambda value: _MEASURES[Measure(value)]
 _environment.filters["finding"] = lambda value: _FINDINGS.get(value, "sans constat")
 _environment.filters["listed"] = lambda value: STATES[State(value)]
-for _name, _kind in (
-    ("audit_state", AuditState),
-    ("nonconformity_state", NonconformityState),
-    ("plan_state", PlanState),
-    ("sanction_state", SanctionState),
-):
-    _environment.filters[_name] = lambda value, kind=_kind: SAID[kind(value)]
+_environment.filters["audit_state"] = lambda value: AUDITS.states[AuditState(value)]
+_environment.filters["nonconformity_state"] = lambda value: NONCONFORMITIES.states[NonconformityState(value)]
+_environment.filters["plan_state"] = lambda value: PLANS.states[PlanState(value)]
+_environment.filters["sanction_state"] = lambda value: SANCTIONS.states[SanctionState(value)]

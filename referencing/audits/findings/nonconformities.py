@@ -8,15 +8,15 @@ from sqlalchemy.orm import Session
 
 from referencing.audits.inquiries import queries
 from referencing.audits.inquiries.life import (
+    AUDITS,
     NONCONFORMITIES,
     UNDER_WAY,
     NonconformityAction,
     NonconformityState,
     Severity,
-    right_to,
 )
 from referencing.audits.inquiries.models import Audit, Nonconformity
-from referencing.audits.inquiries.notices import SAID, stepped, tell
+from referencing.audits.inquiries.notices import tell
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right, authorise
@@ -72,7 +72,7 @@ def _nothing_new(session: Session, audit: Audit) -> int | None:
 
 def _under_way(audit: Audit) -> None:
     if audit.state not in UNDER_WAY:
-        raise Conflict(f"Cet audit est {SAID[audit.state]} : rien ne s'y constate.")
+        raise Conflict(f"Cet audit est {AUDITS.states[audit.state]} : rien ne s'y constate.")
 
 
 def _known(session: Session, audit: Audit, requirement: str) -> None:
@@ -93,7 +93,8 @@ def held(session: Session, actor: Actor, nonconformity_id: UUID) -> tuple[Audit,
     _under_way(audit)
     if found.state is not NonconformityState.OPEN:
         raise Conflict(
-            f"La non-conformité n° {found.number} est {SAID[found.state]} : il n'y a plus rien à faire."
+            f"La non-conformité n° {found.number} est {NONCONFORMITIES.states[found.state]} : "
+            "il n'y a plus rien à faire."
         )
     return audit, found
 
@@ -124,7 +125,7 @@ def end(
     session: Session, actor: Actor, nonconformity_id: UUID, action: NonconformityAction, outcome: str
 ) -> Nonconformity:
     """Lift it, as put right, or withdraw it, as there was none; with the reason."""
-    authorise(actor, right_to(NONCONFORMITIES, action))
+    authorise(actor, NONCONFORMITIES.rights[action])
     audit, found = held(session, actor, nonconformity_id)
     ended(session, actor, audit, found, action, outcome)
     return found
@@ -140,7 +141,7 @@ def ended(
 ) -> None:
     """The same for one whose audit is held."""
     what = f"La non-conformité n° {found.number}"
-    found.state = stepped(what, NONCONFORMITIES, found.state, action)
+    found.state = NONCONFORMITIES.follow(what, found.state, action)
     found.outcome, found.ended_at = outcome, now(session)
     _tell(session, actor, audit, found, found.state.value, {"outcome": outcome})
     session.flush()

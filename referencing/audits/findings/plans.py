@@ -18,10 +18,9 @@ from referencing.audits.inquiries.life import (
     NonconformityState,
     PlanAction,
     PlanState,
-    right_to,
 )
 from referencing.audits.inquiries.models import ActionPlan, Audit, Nonconformity
-from referencing.audits.inquiries.notices import SAID, day_of, stepped, tell
+from referencing.audits.inquiries.notices import day_of, tell
 from referencing.base.db import after, new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
@@ -53,7 +52,7 @@ def propose(
     standing = next((one for one in found.plans if one.state in STANDING_PLANS), None)
     if standing is not None:
         raise Conflict(
-            f"Le plan n° {standing.number} est {SAID[standing.state]} : retirez-le avant d'en proposer un."
+            f"Le plan n° {standing.number} est {PLANS.states[standing.state]} : retirez-le avant d'en proposer un."
         )
     plan = ActionPlan(
         id=new_id(),
@@ -77,10 +76,10 @@ def _step(
     session: Session, actor: Actor, plan_id: UUID, action: PlanAction
 ) -> tuple[Audit, Nonconformity, ActionPlan]:
     """The plan after an action, with its audit kept still."""
-    authorise(actor, right_to(PLANS, action))
+    authorise(actor, PLANS.rights[action])
     audit, found = held(session, actor, queries.plan(session, actor, plan_id).nonconformity_id)
     plan = queries.plan(session, actor, plan_id)
-    plan.state = stepped(f"Le plan n° {plan.number}", PLANS, plan.state, action)
+    plan.state = PLANS.follow(f"Le plan n° {plan.number}", plan.state, action)
     return audit, found, plan
 
 

@@ -12,24 +12,23 @@ from sqlalchemy.orm import Session
 
 from referencing.audits.inquiries import queries
 from referencing.audits.inquiries.life import (
+    AUDITS,
     PENDING,
     SANCTIONS,
     UNDER_WAY,
     Measure,
     SanctionAction,
     SanctionState,
-    right_to,
 )
 from referencing.audits.inquiries.models import Audit, Sanction
-from referencing.audits.inquiries.notices import SAID, day_of, stepped, tell
+from referencing.audits.inquiries.notices import day_of, tell
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.filing.operations import move
 from referencing.candidatures.record import queries as candidatures
-from referencing.candidatures.record import states
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import STATES, Action
+from referencing.candidatures.record.states import CANDIDATURE, STATES, Action
 from referencing.journal.operations import record
 
 #: Working days that an editor has for its observations, unless told otherwise.
@@ -76,13 +75,13 @@ def announce(
 def _held(session: Session, actor: Actor, audit_id: UUID) -> Audit:
     audit = queries.held(session, actor, audit_id)
     if audit.state not in UNDER_WAY:
-        raise Conflict(f"Cet audit est {SAID[audit.state]} : aucune mesure ne s'y prend.")
+        raise Conflict(f"Cet audit est {AUDITS.states[audit.state]} : aucune mesure ne s'y prend.")
     return audit
 
 
 def _refuse_impossible(candidature: Candidature, measure: Measure) -> None:
     """A delisting follows a suspension; nothing is suspended twice."""
-    if _ACTIONS[measure] not in states.allowed(candidature.state):
+    if not CANDIDATURE.allows(candidature.state, _ACTIONS[measure]):
         first = " Suspendez-la d'abord." if measure is Measure.DELISTING else ""
         raise Conflict(
             f"La solution est {STATES[candidature.state]} : cette mesure n'est pas possible.{first}"
@@ -165,10 +164,10 @@ def _apply(session: Session, actor: Actor, audit: Audit, measure: Measure, decis
 def _step(
     session: Session, actor: Actor, sanction_id: UUID, action: SanctionAction
 ) -> tuple[Audit, Sanction]:
-    authorise(actor, right_to(SANCTIONS, action))
+    authorise(actor, SANCTIONS.rights[action])
     audit = _held(session, actor, queries.sanction(session, actor, sanction_id).audit_id)
     sanction = queries.sanction(session, actor, sanction_id)
-    sanction.state = stepped("Cette mesure", SANCTIONS, sanction.state, action)
+    sanction.state = SANCTIONS.follow("Cette mesure", sanction.state, action)
     return audit, sanction
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.audits.inquiries.life import AUDITS
 from referencing.base.db import now
 from referencing.base.errors import Conflict, Forbidden, Invalid
 from referencing.base.permissions import Actor, Right, authorise
@@ -17,7 +18,7 @@ from referencing.files.scanning import accept_unscannable
 from . import queries
 from .life import STANDING
 from .models import Audit, Evidence
-from .notices import SAID, tell
+from .notices import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def may_add(session: Session, actor: Actor, audit_id: UUID, about: About) -> Non
         authorise(actor, Right.ANSWER_AUDITS)
     audit = queries.audit(session, actor, audit_id)
     if audit.state not in STANDING:
-        raise Conflict(f"Cet audit est {SAID[audit.state]} : aucune pièce ne s'y ajoute.")
+        raise Conflict(f"Cet audit est {AUDITS.states[audit.state]} : aucune pièce ne s'y ajoute.")
     if not actor.of_agency and about in {About(), About(sampled=about.sampled)}:
         raise Forbidden(
             "Un éditeur joint ses pièces à une non-conformité, à un plan d'actions ou à une mesure : dites laquelle."

@@ -34,7 +34,7 @@ from .life import (
     NonconformityState,
 )
 from .models import ActionPlan, Audit, Nonconformity, SampledItem, Sanction
-from .notices import SAID, day_of, stepped, tell
+from .notices import day_of, tell
 
 #: Working days that an editor has to answer, unless told otherwise.
 TO_ANSWER = 15
@@ -82,7 +82,7 @@ def plan(
 def _moved(session: Session, actor: Actor, audit_id: UUID, action: AuditAction) -> Audit:
     authorise(actor, Right.AUDIT)
     audit = queries.held(session, actor, audit_id)
-    audit.state = stepped("Cet audit", AUDITS, audit.state, action)
+    audit.state = AUDITS.follow("Cet audit", audit.state, action)
     return audit
 
 
@@ -231,7 +231,7 @@ def _concerned(
     authorise(actor, Right.REVOKE)
     audit = queries.held(session, actor, audit_id)
     if audit.state not in UNDER_WAY:
-        raise Conflict(f"Cet audit est {SAID[audit.state]} : révoquez sans le nommer, ou ouvrez-le.")
+        raise Conflict(f"Cet audit est {AUDITS.states[audit.state]} : révoquez sans le nommer, ou ouvrez-le.")
     core = session.scalar(sa.select(kind.core_id).where(kind.id == fact_id))
     if core is not None and core != audit.candidature.core_id:
         raise Conflict("Cet audit porte sur un autre logiciel : vérifiez l'audit et le fait.")

@@ -1,10 +1,8 @@
 """The life of an audit and of what comes of it: every state, every action, who may take it, and what follows. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
 
+from referencing.base.lifecycle import Lifecycle
 from referencing.base.permissions import Right
 
 
@@ -90,51 +88,96 @@ class SanctionAction(StrEnum):
     DROP = "drop"
 
 
-S = TypeVar("S", bound=StrEnum)
-A = TypeVar("A", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class Step(Generic[S]):
-    """Where an action leads, and the right that it takes."""
-
-    to: S
-    right: Right
-
-
-Table = Mapping[tuple[S, A], Step[S]]
-
 _AU, _ACT = AuditState, AuditAction
-AUDITS: Table[AuditState, AuditAction] = {
-    (_AU.PLANNED, _ACT.OPEN): Step(_AU.IN_PROGRESS, Right.AUDIT),
-    (_AU.PLANNED, _ACT.ABANDON): Step(_AU.ABANDONED, Right.AUDIT),
-    (_AU.IN_PROGRESS, _ACT.NOTIFY): Step(_AU.CONTRADICTORY, Right.AUDIT),
-    (_AU.IN_PROGRESS, _ACT.CLOSE): Step(_AU.CLOSED, Right.AUDIT),
-    (_AU.IN_PROGRESS, _ACT.ABANDON): Step(_AU.ABANDONED, Right.AUDIT),
-    (_AU.CONTRADICTORY, _ACT.FOLLOW): Step(_AU.FOLLOW_UP, Right.AUDIT),
-    (_AU.CONTRADICTORY, _ACT.CLOSE): Step(_AU.CLOSED, Right.AUDIT),
-    (_AU.FOLLOW_UP, _ACT.CLOSE): Step(_AU.CLOSED, Right.AUDIT),
-}
+AUDITS = Lifecycle(
+    {
+        (_AU.PLANNED, _ACT.OPEN): _AU.IN_PROGRESS,
+        (_AU.PLANNED, _ACT.ABANDON): _AU.ABANDONED,
+        (_AU.IN_PROGRESS, _ACT.NOTIFY): _AU.CONTRADICTORY,
+        (_AU.IN_PROGRESS, _ACT.CLOSE): _AU.CLOSED,
+        (_AU.IN_PROGRESS, _ACT.ABANDON): _AU.ABANDONED,
+        (_AU.CONTRADICTORY, _ACT.FOLLOW): _AU.FOLLOW_UP,
+        (_AU.CONTRADICTORY, _ACT.CLOSE): _AU.CLOSED,
+        (_AU.FOLLOW_UP, _ACT.CLOSE): _AU.CLOSED,
+    },
+    {
+        AuditState.PLANNED: "en préparation",
+        AuditState.IN_PROGRESS: "en cours",
+        AuditState.CONTRADICTORY: "en phase contradictoire",
+        AuditState.FOLLOW_UP: "en suivi des plans d'actions",
+        AuditState.CLOSED: "clos",
+        AuditState.ABANDONED: "abandonné",
+    },
+    {
+        _ACT.OPEN: "ouvrir",
+        _ACT.NOTIFY: "notifier",
+        _ACT.FOLLOW: "suivre les plans d'action",
+        _ACT.CLOSE: "clore",
+        _ACT.ABANDON: "abandonner",
+    },
+    {
+        _ACT.OPEN: Right.AUDIT,
+        _ACT.ABANDON: Right.AUDIT,
+        _ACT.NOTIFY: Right.AUDIT,
+        _ACT.CLOSE: Right.AUDIT,
+        _ACT.FOLLOW: Right.AUDIT,
+    },
+)
 #: The editor knows of it, and it is not over: findings, plans and sanctions may come.
 UNDER_WAY = frozenset({AuditState.IN_PROGRESS, AuditState.CONTRADICTORY, AuditState.FOLLOW_UP})
 #: Not over.
 STANDING = UNDER_WAY | {AuditState.PLANNED}
 
 _N, _NA = NonconformityState, NonconformityAction
-NONCONFORMITIES: Table[NonconformityState, NonconformityAction] = {
-    (_N.OPEN, _NA.LIFT): Step(_N.LIFTED, Right.AUDIT),
-    (_N.OPEN, _NA.WITHDRAW): Step(_N.WITHDRAWN, Right.AUDIT),
-}
+NONCONFORMITIES = Lifecycle(
+    {
+        (_N.OPEN, _NA.LIFT): _N.LIFTED,
+        (_N.OPEN, _NA.WITHDRAW): _N.WITHDRAWN,
+    },
+    {
+        NonconformityState.OPEN: "ouverte",
+        NonconformityState.LIFTED: "levée",
+        NonconformityState.WITHDRAWN: "retirée",
+    },
+    {_NA.LIFT: "lever", _NA.WITHDRAW: "retirer"},
+    {_NA.LIFT: Right.AUDIT, _NA.WITHDRAW: Right.AUDIT},
+)
 
 _P, _PA = PlanState, PlanAction
-PLANS: Table[PlanState, PlanAction] = {
-    (_P.PROPOSED, _PA.ACCEPT): Step(_P.ACCEPTED, Right.AUDIT),
-    (_P.PROPOSED, _PA.REFUSE): Step(_P.REFUSED, Right.AUDIT),
-    (_P.PROPOSED, _PA.WITHDRAW): Step(_P.WITHDRAWN, Right.ANSWER_AUDITS),
-    (_P.ACCEPTED, _PA.CARRY_OUT): Step(_P.CARRIED_OUT, Right.ANSWER_AUDITS),
-    (_P.CARRIED_OUT, _PA.VERIFY): Step(_P.VERIFIED, Right.AUDIT),
-    (_P.CARRIED_OUT, _PA.SEND_BACK): Step(_P.ACCEPTED, Right.AUDIT),
-}
+PLANS = Lifecycle(
+    {
+        (_P.PROPOSED, _PA.ACCEPT): _P.ACCEPTED,
+        (_P.PROPOSED, _PA.REFUSE): _P.REFUSED,
+        (_P.PROPOSED, _PA.WITHDRAW): _P.WITHDRAWN,
+        (_P.ACCEPTED, _PA.CARRY_OUT): _P.CARRIED_OUT,
+        (_P.CARRIED_OUT, _PA.VERIFY): _P.VERIFIED,
+        (_P.CARRIED_OUT, _PA.SEND_BACK): _P.ACCEPTED,
+    },
+    {
+        PlanState.PROPOSED: "proposé",
+        PlanState.ACCEPTED: "accepté",
+        PlanState.CARRIED_OUT: "réalisé, à vérifier",
+        PlanState.VERIFIED: "vérifié",
+        PlanState.REFUSED: "refusé",
+        PlanState.WITHDRAWN: "retiré",
+    },
+    {
+        _PA.ACCEPT: "accepter",
+        _PA.REFUSE: "refuser",
+        _PA.WITHDRAW: "retirer",
+        _PA.CARRY_OUT: "déclarer réalisé",
+        _PA.VERIFY: "constater la réalisation",
+        _PA.SEND_BACK: "renvoyer",
+    },
+    {
+        _PA.ACCEPT: Right.AUDIT,
+        _PA.REFUSE: Right.AUDIT,
+        _PA.WITHDRAW: Right.ANSWER_AUDITS,
+        _PA.CARRY_OUT: Right.ANSWER_AUDITS,
+        _PA.VERIFY: Right.AUDIT,
+        _PA.SEND_BACK: Right.AUDIT,
+    },
+)
 #: There is one at most of each non-conformité.
 STANDING_PLANS = frozenset(
     {PlanState.PROPOSED, PlanState.ACCEPTED, PlanState.CARRIED_OUT, PlanState.VERIFIED}
@@ -143,34 +186,22 @@ STANDING_PLANS = frozenset(
 AGREED_PLANS = STANDING_PLANS - {PlanState.PROPOSED}
 
 _SS, _SA = SanctionState, SanctionAction
-SANCTIONS: Table[SanctionState, SanctionAction] = {
-    (_SS.ANNOUNCED, _SA.ANSWER): Step(_SS.ANSWERED, Right.ANSWER_AUDITS),
-    (_SS.ANNOUNCED, _SA.APPLY): Step(_SS.APPLIED, Right.SANCTION),
-    (_SS.ANNOUNCED, _SA.DROP): Step(_SS.DROPPED, Right.SANCTION),
-    (_SS.ANSWERED, _SA.APPLY): Step(_SS.APPLIED, Right.SANCTION),
-    (_SS.ANSWERED, _SA.DROP): Step(_SS.DROPPED, Right.SANCTION),
-}
+SANCTIONS = Lifecycle(
+    {
+        (_SS.ANNOUNCED, _SA.ANSWER): _SS.ANSWERED,
+        (_SS.ANNOUNCED, _SA.APPLY): _SS.APPLIED,
+        (_SS.ANNOUNCED, _SA.DROP): _SS.DROPPED,
+        (_SS.ANSWERED, _SA.APPLY): _SS.APPLIED,
+        (_SS.ANSWERED, _SA.DROP): _SS.DROPPED,
+    },
+    {
+        SanctionState.ANNOUNCED: "annoncée",
+        SanctionState.ANSWERED: "suivie d'observations",
+        SanctionState.APPLIED: "appliquée",
+        SanctionState.DROPPED: "abandonnée",
+    },
+    {_SA.ANSWER: "présenter des observations", _SA.APPLY: "appliquer", _SA.DROP: "abandonner"},
+    {_SA.ANSWER: Right.ANSWER_AUDITS, _SA.APPLY: Right.SANCTION, _SA.DROP: Right.SANCTION},
+)
 #: Told to the editor, and not decided.
 PENDING = frozenset({SanctionState.ANNOUNCED, SanctionState.ANSWERED})
-
-
-class ForbiddenStep(Exception):
-    """The state does not allow the action."""
-
-
-def right_to(table: Table[S, A], action: A) -> Right:
-    """What an action takes, whatever the state."""
-    (right,) = {step.right for (_, taken), step in table.items() if taken is action}
-    return right
-
-
-def follow(table: Table[S, A], state: S, action: A) -> S:
-    """The state after an action. Raises ForbiddenStep."""
-    if (state, action) not in table:
-        raise ForbiddenStep(f"{action.value} is not possible in {state.value}")
-    return table[state, action].to
-
-
-def allowed(table: Table[S, A], state: S) -> list[A]:
-    """The actions that a state allows, in the order of the table."""
-    return [action for at, action in table if at is state]

@@ -1,5 +1,5 @@
 """What is written of an audit: all of it in its own stream, which no editor reads; what the editor is told, in the
-timeline of its dossier as well. And the step of a thing along its table.
+timeline of its dossier as well.
 """
 
 from collections.abc import Mapping
@@ -9,60 +9,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from referencing.base.db import today
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.errors import FieldError, Invalid
 from referencing.candidatures.clock.workdays import add_working_days, days_until
 from referencing.journal.operations import Author, record
 
-from .life import (
-    A,
-    AuditState,
-    ForbiddenStep,
-    NonconformityState,
-    PlanState,
-    S,
-    SanctionState,
-    Table,
-    allowed,
-    follow,
-)
 from .models import Audit
 
-#: What a person reads for a state.
-SAID: Mapping[Any, str] = {
-    AuditState.PLANNED: "en préparation",
-    AuditState.IN_PROGRESS: "en cours",
-    AuditState.CONTRADICTORY: "en phase contradictoire",
-    AuditState.FOLLOW_UP: "en suivi des plans d'actions",
-    AuditState.CLOSED: "clos",
-    AuditState.ABANDONED: "abandonné",
-    NonconformityState.OPEN: "ouverte",
-    NonconformityState.LIFTED: "levée",
-    NonconformityState.WITHDRAWN: "retirée",
-    PlanState.PROPOSED: "proposé",
-    PlanState.ACCEPTED: "accepté",
-    PlanState.CARRIED_OUT: "réalisé, à vérifier",
-    PlanState.VERIFIED: "vérifié",
-    PlanState.REFUSED: "refusé",
-    PlanState.WITHDRAWN: "retiré",
-    SanctionState.ANNOUNCED: "annoncée",
-    SanctionState.ANSWERED: "suivie d'observations",
-    SanctionState.APPLIED: "appliquée",
-    SanctionState.DROPPED: "abandonnée",
-}
 #: No deadline is further away, in working days.
 LONGEST = 500
-
-
-def stepped(what: str, table: Table[S, A], state: S, action: A) -> S:
-    """The state after an action; `what` is how a person calls the thing. Raises Conflict, with what is possible."""
-    try:
-        return follow(table, state, action)
-    except ForbiddenStep as error:
-        possible = ", ".join(sorted(one.value for one in allowed(table, state))) or "aucune"
-        raise Conflict(
-            f"{what} est à l'état « {SAID[state]} » : « {action.value} » n'est pas possible. "
-            f"Actions possibles : {possible}."
-        ) from error
 
 
 def tell(

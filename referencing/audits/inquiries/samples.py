@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from referencing.audits.inquiries.life import AUDITS
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Stale
 from referencing.base.permissions import Actor, Right, authorise
@@ -22,7 +23,7 @@ from referencing.reviews.queues.models import Reading
 from . import queries
 from .life import UNDER_WAY, AuditState, Conformity
 from .models import Audit, SampledFact, SampledItem
-from .notices import SAID, tell
+from .notices import tell
 from .sampling import Entrant, Standing, draw, entrants, weight
 
 #: What a reference rests on: found conform, reused, or accepted as not applicable.
@@ -164,7 +165,7 @@ def add(session: Session, actor: Actor, audit_id: UUID, reference: str, reason: 
     authorise(actor, Right.AUDIT)
     audit = queries.held(session, actor, audit_id)
     if audit.state not in UNDER_WAY | {AuditState.PLANNED}:
-        raise Conflict(f"Cet audit est {SAID[audit.state]} : rien ne s'y ajoute plus.")
+        raise Conflict(f"Cet audit est {AUDITS.states[audit.state]} : rien ne s'y ajoute plus.")
     item = find_item(session, audit.candidature, reference)
     chosen = next((one for one in rested(session, audit.candidature_id) if one.item == item.id), None)
     if chosen is None:
@@ -198,7 +199,7 @@ def find(
     authorise(actor, Right.AUDIT)
     audit = queries.held(session, actor, audit_id)
     if audit.state not in UNDER_WAY:
-        raise Conflict(f"Cet audit est {SAID[audit.state]} : aucun constat ne s'y fait.")
+        raise Conflict(f"Cet audit est {AUDITS.states[audit.state]} : aucun constat ne s'y fait.")
     one = queries.sampled(session, audit, sampled_id)
     if one.revision != revision:
         raise Stale("Un autre constat vient d'être fait sur cette preuve : relisez-le et recommencez.")

@@ -9,7 +9,7 @@ from referencing.candidatures.api.views import author_view, event_view
 from referencing.journal.models import Entry
 from referencing.proofs.views import file_view
 
-from .life import AUDITS, allowed
+from .life import AUDITS
 from .models import ActionPlan, Audit, Evidence, Nonconformity, SampledItem, Sanction
 from .sampling import Entrant, draw
 
@@ -24,7 +24,7 @@ def audit_view(audit: Audit, reader: Actor) -> dict[str, Any]:
         "commercial_name": candidature.configuration.solution.commercial_name,
         "solution_state": candidature.state,
         "state": audit.state,
-        "actions": allowed(AUDITS, audit.state) if may(reader, Right.AUDIT) else [],
+        "actions": AUDITS.allowed(audit.state) if may(reader, Right.AUDIT) else [],
         "reason": audit.reason,
         "created_at": audit.created_at,
         "opened_at": audit.opened_at,

@@ -12,14 +12,11 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import (
-    STATES,
+    CANDIDATURE,
     Action,
-    ForbiddenTransition,
     ItemState,
     State,
     Track,
-    allowed,
-    follow,
 )
 from referencing.candidatures.resolution.resolution import apply, resolve_core
 from referencing.candidatures.tasks.holders import follow_ball
@@ -153,14 +150,7 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
 
 def move(candidature: Candidature, action: Action) -> None:
     """Raises Conflict, with what is possible instead."""
-    try:
-        candidature.state = follow(candidature.state, action)
-    except ForbiddenTransition as error:
-        possible = ", ".join(sorted(one.value for one in allowed(candidature.state))) or "aucune"
-        raise Conflict(
-            f"La candidature est {STATES[candidature.state]} : « {action.value} » n'est pas possible. "
-            f"Actions possibles dans cet état : {possible}."
-        ) from error
+    candidature.state = CANDIDATURE.follow("La candidature", candidature.state, action)
 
 
 def _stream(candidature: Candidature) -> str:

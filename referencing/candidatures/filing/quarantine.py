@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item
-from referencing.candidatures.record.states import ItemAction, ItemState, follow_item
+from referencing.candidatures.record.states import ITEM, ItemAction, ItemState
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.candidatures.tasks.opening import close_task, open_task_of
 from referencing.journal.operations import SYSTEM, record
@@ -35,7 +35,7 @@ def _give_back(session: Session, candidature: Candidature, item: Item, sha256: s
     if task is not None:
         close_task(session, task, "quarantined")
     action = ItemAction.ASK_COMPLEMENT if item.state is ItemState.UNDER_REVIEW else ItemAction.TAKE_BACK
-    item.state = follow_item(item.state, action)
+    item.state = ITEM.follow("Cette preuve", item.state, action)
     found = {"item": item.expected_proof.code, "sha256": sha256, "to": item.state.value}
     record(session, SYSTEM, "proof.quarantined", f"candidature:{candidature.id}", found)
     session.flush()

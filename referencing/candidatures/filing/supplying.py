@@ -13,13 +13,12 @@ from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import (
     ACCEPTS_PROOFS,
+    ITEM,
     ITEM_STATES,
     STATES,
-    ForbiddenTransition,
     ItemAction,
     ItemState,
     State,
-    follow_item,
 )
 from referencing.candidatures.resolution.resolution import apply, resolve_core
 from referencing.candidatures.tasks.models import Queue
@@ -158,7 +157,7 @@ def take_claim_back(session: Session, actor: Actor, candidature_id: UUID, refere
         raise Conflict(
             f"Rien à reprendre : cette preuve est « {ITEM_STATES[item.state]} », sans déclaration en attente."
         )
-    item.state = follow_item(item.state, ItemAction.TAKE_BACK)
+    item.state = ITEM.follow("Cette preuve", item.state, ItemAction.TAKE_BACK)
     item.reason = None
     detail = {"item": item.expected_proof.code}
     record(session, actor, "item.claim_taken_back", f"candidature:{candidature.id}", detail)
@@ -181,12 +180,7 @@ def _accepting(candidature: Candidature, item: Item) -> None:
             "Cette preuve est à l'ordre du jour d'une séance DUO : montrez-la en séance, ou retirez-la d'abord de "
             "l'ordre du jour."
         )
-    try:
-        follow_item(item.state, ItemAction.SUPPLY)
-    except ForbiddenTransition as error:
-        raise Conflict(
-            f"Cette preuve est « {ITEM_STATES[item.state]} » : il n'y a rien à fournir pour l'instant."
-        ) from error
+    ITEM.follow("Cette preuve", item.state, ItemAction.SUPPLY)
 
 
 def _hand_in(session: Session, item: Item, reason: str | None) -> None:
@@ -195,9 +189,9 @@ def _hand_in(session: Session, item: Item, reason: str | None) -> None:
         end_grants(session, [item.grant_id])
         item.grant_id = None
     item.reason = reason
-    item.state = follow_item(item.state, ItemAction.SUPPLY)
+    item.state = ITEM.follow("Cette preuve", item.state, ItemAction.SUPPLY)
     if item.candidature.state is State.IN_REVIEW:
-        item.state = follow_item(item.state, ItemAction.EXAMINE)
+        item.state = ITEM.follow("Cette preuve", item.state, ItemAction.EXAMINE)
 
 
 def follow_supplied(session: Session, actor: Actor, candidature: Candidature, items: Sequence[Item]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from referencing.base.lifecycle import Lifecycle
 from referencing.candidatures.clock.workdays import Holder
 
 
@@ -34,7 +35,7 @@ class Action(StrEnum):
     DELIST = "delist"
 
 
-TRANSITIONS: dict[tuple[State, Action], State] = {
+_STEPS: dict[tuple[State, Action], State] = {
     (State.DRAFT, Action.SUBMIT): State.SUBMITTED,
     (State.INCOMPLETE, Action.SUBMIT): State.SUBMITTED,
     # Lacking nothing but pieces of the CNDA, it is admitted: `incomplete` is the editor's turn, and the clock stands.
@@ -94,7 +95,7 @@ class ItemAction(StrEnum):
 
 _I, _A = ItemState, ItemAction
 
-ITEM_TRANSITIONS: dict[tuple[ItemState, ItemAction], ItemState] = {
+_ITEM_STEPS: dict[tuple[ItemState, ItemAction], ItemState] = {
     (_I.REQUIRED, _A.SUPPLY): _I.SUPPLIED,
     (_I.SUPPLIED, _A.SUPPLY): _I.SUPPLIED,
     (_I.COMPLEMENT_REQUESTED, _A.SUPPLY): _I.SUPPLIED,
@@ -141,31 +142,66 @@ class Track(StrEnum):
     DUO = "duo"
 
 
-class ForbiddenTransition(Exception):
-    """The state does not allow the action."""
-
-    def __init__(self, state: State | ItemState, action: Action | ItemAction) -> None:
-        super().__init__(f"{action.value} is not possible in {state.value}")
-        self.state = state
-        self.action = action
-
-
-def follow(state: State, action: Action) -> State:
-    """The state after an action. Raises ForbiddenTransition."""
-    if (state, action) not in TRANSITIONS:
-        raise ForbiddenTransition(state, action)
-    return TRANSITIONS[state, action]
-
-
-def follow_item(state: ItemState, action: ItemAction) -> ItemState:
-    """The item's state after an action. Raises ForbiddenTransition."""
-    if (state, action) not in ITEM_TRANSITIONS:
-        raise ForbiddenTransition(state, action)
-    return ITEM_TRANSITIONS[state, action]
-
-
-def allowed(state: State) -> frozenset[Action]:
-    return frozenset(action for at, action in TRANSITIONS if at is state)
+#: What a person reads for a state.
+STATES = {
+    State.DRAFT: "en préparation",
+    State.SUBMITTED: "déposée",
+    State.INCOMPLETE: "incomplète",
+    State.IN_REVIEW: "en instruction",
+    State.DELIBERATION: "en délibération",
+    State.REFERENCED: "référencée",
+    State.REFUSED: "refusée",
+    State.WITHDRAWN: "retirée",
+    State.SUSPENDED: "suspendue",
+    State.DELISTED: "déréférencée",
+}
+#: What a person reads for the state of an item.
+ITEM_STATES = {
+    ItemState.REQUIRED: "à fournir",
+    ItemState.SUPPLIED: "fournie",
+    ItemState.UNDER_REVIEW: "en cours d'examen",
+    ItemState.CONFORM: "conforme",
+    ItemState.NONCONFORM: "non conforme",
+    ItemState.COMPLEMENT_REQUESTED: "à compléter",
+    ItemState.NOT_APPLICABLE: "sans objet",
+    ItemState.COVERED: "couverte par équivalence",
+    ItemState.TO_CONFIRM: "équivalence à confirmer",
+    ItemState.AWAITING: "en attente d'une autre preuve",
+}
+CANDIDATURE = Lifecycle(
+    _STEPS,
+    STATES,
+    {
+        Action.SUBMIT: "déposer",
+        Action.FIND_INCOMPLETE: "déclarer incomplète",
+        Action.ADMIT: "admettre",
+        Action.SEND_BACK: "renvoyer en instruction",
+        Action.REFERENCE: "référencer",
+        Action.REFUSE: "refuser",
+        Action.WITHDRAW: "retirer",
+        Action.SUSPEND: "suspendre",
+        Action.REINSTATE: "rétablir",
+        Action.DELIST: "déréférencer",
+    },
+)
+ITEM = Lifecycle(
+    _ITEM_STEPS,
+    ITEM_STATES,
+    {
+        ItemAction.SUPPLY: "fournir",
+        ItemAction.TAKE_BACK: "reprendre",
+        ItemAction.FIND_CONFORM: "juger conforme",
+        ItemAction.FIND_NONCONFORM: "juger non conforme",
+        ItemAction.ASK_COMPLEMENT: "demander un complément",
+        ItemAction.ACCEPT_CLAIM: "accepter « sans objet »",
+        ItemAction.REFUSE_CLAIM: "refuser « sans objet »",
+        ItemAction.CONFIRM_REUSE: "confirmer le réemploi",
+        ItemAction.REFUSE_REUSE: "refuser le réemploi",
+        ItemAction.REOPEN: "rouvrir",
+        ItemAction.UNDO: "reprendre le verdict",
+        ItemAction.UNDO_REUSE: "reprendre le verdict",
+    },
+)
 
 
 def holder(state: State, items: dict[ItemState, int], awaited: int = 0) -> Holder | None:
@@ -231,30 +267,3 @@ def expected_next(state: State, held_by: Holder | None, due_on: date | None) -> 
 
 def settled(items: dict[ItemState, int]) -> bool:
     return all(state in SETTLED for state, count in items.items() if count)
-
-
-#: What a person reads for a state.
-STATES = {
-    State.DRAFT: "en préparation",
-    State.SUBMITTED: "déposée",
-    State.INCOMPLETE: "incomplète",
-    State.IN_REVIEW: "en instruction",
-    State.DELIBERATION: "en délibération",
-    State.REFERENCED: "référencée",
-    State.REFUSED: "refusée",
-    State.WITHDRAWN: "retirée",
-    State.SUSPENDED: "suspendue",
-    State.DELISTED: "déréférencée",
-}
-ITEM_STATES = {
-    ItemState.REQUIRED: "à fournir",
-    ItemState.SUPPLIED: "fournie",
-    ItemState.UNDER_REVIEW: "en cours d'examen",
-    ItemState.CONFORM: "conforme",
-    ItemState.NONCONFORM: "non conforme",
-    ItemState.COMPLEMENT_REQUESTED: "à compléter",
-    ItemState.NOT_APPLICABLE: "sans objet",
-    ItemState.COVERED: "couverte par équivalence",
-    ItemState.TO_CONFIRM: "équivalence à confirmer",
-    ItemState.AWAITING: "en attente d'une autre preuve",
-}

@@ -15,12 +15,12 @@ from referencing.candidatures.record import queries
 from referencing.candidatures.record.history import begin, standing_row, unsettled
 from referencing.candidatures.record.models import Candidature, Item, ItemStanding
 from referencing.candidatures.record.states import (
+    CANDIDATURE,
     ON_EQUIVALENCE,
     OPEN,
     Action,
     ItemState,
     State,
-    follow,
     settled,
 )
 from referencing.candidatures.tasks.holders import follow_ball
@@ -133,14 +133,14 @@ def target_of(candidature: Candidature) -> Target:
 def settle(session: Session, candidature: Candidature, author: Author) -> None:
     """When nothing more is expected of anybody, the dossier goes to deliberation."""
     if candidature.state is State.IN_REVIEW and settled(queries.counts(session, candidature.id)):
-        candidature.state = follow(candidature.state, Action.SETTLE)
+        candidature.state = CANDIDATURE.follow("La candidature", candidature.state, Action.SETTLE)
         record(session, author, "candidature.settled", f"candidature:{candidature.id}", {})
 
 
 def _instruct_again(session: Session, candidature: Candidature, author: Author) -> None:
     """An item that no longer stands takes its dossier back from deliberation."""
     if candidature.state is State.DELIBERATION and not settled(queries.counts(session, candidature.id)):
-        candidature.state = follow(candidature.state, Action.SEND_BACK)
+        candidature.state = CANDIDATURE.follow("La candidature", candidature.state, Action.SEND_BACK)
         record(session, author, "candidature.reopened", f"candidature:{candidature.id}", {})
 
 

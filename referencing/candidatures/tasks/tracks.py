@@ -14,7 +14,7 @@ from referencing.base.db import now
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.models import Candidature, Item
-from referencing.candidatures.record.states import ItemAction, ItemState, Track, follow_item
+from referencing.candidatures.record.states import ITEM, ItemAction, ItemState, Track
 from referencing.catalogue.models import ExpectedProof
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.proofs.models import Proof, ProofState
@@ -38,7 +38,7 @@ def put_in_session(
     for item in items:
         if item.state is ItemState.UNDER_REVIEW:
             action = ItemAction.PUT_OFF if item.id in supplied else ItemAction.FORGO
-            item.state = follow_item(item.state, action)
+            item.state = ITEM.follow("Cette preuve", item.state, action)
     for item in items:
         item.track, item.session_id = Track.DUO, session_id
     _tell(session, actor, candidature, items, {"to": Track.DUO.value, "session": str(session_id)})
@@ -53,9 +53,9 @@ def with_something_submitted(session: Session, items: Sequence[UUID]) -> frozens
 def take_up(item: Item) -> None:
     """What is shown live is under review from then on."""
     if item.state is ItemState.SUPPLIED:
-        item.state = follow_item(item.state, ItemAction.EXAMINE)
+        item.state = ITEM.follow("Cette preuve", item.state, ItemAction.EXAMINE)
     elif item.state is not ItemState.UNDER_REVIEW:
-        item.state = follow_item(item.state, ItemAction.TAKE_UP)
+        item.state = ITEM.follow("Cette preuve", item.state, ItemAction.TAKE_UP)
 
 
 def to_queue(session: Session, author: Author, candidature: Candidature, items: Sequence[Item]) -> None:
@@ -73,7 +73,7 @@ def to_next_session(
     """The items leave their session undecided; with nothing supplied, they wait for another one to be booked."""
     for item in items:
         if item.state is ItemState.UNDER_REVIEW:
-            item.state = follow_item(item.state, ItemAction.FORGO)
+            item.state = ITEM.follow("Cette preuve", item.state, ItemAction.FORGO)
         item.session_id = None
     _tell(session, author, candidature, items, {"to": "next_session"})
 

@@ -14,13 +14,11 @@ from referencing.candidatures.record import queries
 from referencing.candidatures.record.history import keep_standings
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.states import (
-    ITEM_STATES,
+    ITEM,
     Action,
-    ForbiddenTransition,
     ItemAction,
     ItemState,
     State,
-    follow_item,
 )
 from referencing.candidatures.resolution.resolution import apply, resolve_core, settle, still_shown
 from referencing.candidatures.tasks.holders import follow_ball
@@ -87,7 +85,7 @@ def _examine_supplied(session: Session, candidature: Candidature) -> None:
     items = session.scalars(
         sa.update(Item)
         .where(Item.candidature_id == candidature.id, Item.state == ItemState.SUPPLIED)
-        .values(state=follow_item(ItemState.SUPPLIED, ItemAction.EXAMINE))
+        .values(state=ITEM.follow("Cette preuve", ItemState.SUPPLIED, ItemAction.EXAMINE))
         .returning(Item.id)
         .execution_options(synchronize_session=False)
     ).all()
@@ -194,7 +192,7 @@ def _found(
     found: Mapping[str, str | int],
 ) -> None:
     before = item.state
-    item.state = follow_item(item.state, action)
+    item.state = ITEM.follow("Cette preuve", item.state, action)
     record(
         session,
         actor,
@@ -249,12 +247,8 @@ def reopen(session: Session, candidature: Candidature, references: Sequence[str]
     named = (queries.item(session, candidature, reference) for reference in references)
     to_read = []
     for item in {item.id: item for item in named}.values():
-        try:
-            item.state = follow_item(item.state, ItemAction.REOPEN)
-        except ForbiddenTransition as error:
-            raise Conflict(
-                f"« {item.expected_proof.code} » est « {ITEM_STATES[item.state]} » et ne se rouvre pas ainsi."
-            ) from error
+        subject = f"« {item.expected_proof.code} »"
+        item.state = ITEM.follow(subject, item.state, ItemAction.REOPEN)
         item.reason = None
         item.round += 1
         if item.state is ItemState.UNDER_REVIEW:

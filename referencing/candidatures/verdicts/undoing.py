@@ -10,13 +10,13 @@ from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.states import (
+    ITEM,
     ITEM_STATES,
     OPEN,
     STATES,
     ItemAction,
     ItemState,
     State,
-    follow_item,
 )
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.candidatures.tasks.models import Queue, Task
@@ -65,10 +65,10 @@ def revert(
     verdict.undone_at, verdict.undone_reason = now(session), reason
     item.round = verdict.round
     if verdict.grant_id is not None:
-        item.state = follow_item(item.state, ItemAction.UNDO_REUSE)
+        item.state = ITEM.follow("Cette preuve", item.state, ItemAction.UNDO_REUSE)
         propose_again(session, verdict.grant_id)
     else:
-        item.state = follow_item(item.state, ItemAction.UNDO)
+        item.state = ITEM.follow("Cette preuve", item.state, ItemAction.UNDO)
         item.reason = verdict.claim
         if verdict.verification_id is not None:
             take_finding_back(session, verdict.verification_id, _before(session, verdict))

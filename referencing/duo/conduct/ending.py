@@ -17,7 +17,7 @@ from referencing.duo.sessions import letters, queries
 from referencing.duo.sessions.descriptions import line_told
 from referencing.duo.sessions.events import tell
 from referencing.duo.sessions.models import Line, LiveSession, Presence
-from referencing.duo.sessions.phases import LIVE, PENDING, Action, LineState, Phase, follow
+from referencing.duo.sessions.phases import LIVE, PENDING, SESSION, Action, LineState, Phase
 from referencing.duo.slots.models import Quarter
 from referencing.duo.slots.times import free
 from referencing.journal.operations import SYSTEM, Author, record
@@ -43,7 +43,7 @@ def end(
 ) -> None:
     """The session lives no more: nothing that was decided changes, all the rest leaves it, its people are free."""
     drop_overtaken(session, live)
-    live.phase = follow(live.phase, action)
+    live.phase = SESSION.follow("La séance", live.phase, action)
     live.revision += 1
     live.ended_at, live.ended_by, live.reason = now(session), author.account_id, reason or None
     session.execute(

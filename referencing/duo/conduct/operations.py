@@ -19,29 +19,16 @@ from referencing.duo.sessions.models import CheckKind, Line, LiveSession, Side, 
 from referencing.duo.sessions.phases import (
     LIVE,
     PENDING,
+    PHASES,
+    SESSION,
     Action,
-    ForbiddenTransition,
     LineState,
     Phase,
-    allowed,
-    follow,
 )
 from referencing.duo.slots.offers import EARLY, NOTICE, WAITED_FOR
 from referencing.journal.operations import record
 
 from .ending import Leftovers, drop_overtaken, end, leave
-
-#: What a person reads for a phase.
-PHASES = {
-    Phase.SCHEDULED: "prévue",
-    Phase.OPEN: "ouverte",
-    Phase.PAUSED: "suspendue",
-    Phase.CLOSED: "close",
-    Phase.SIGNED: "signée",
-    Phase.CANCELLED: "annulée",
-    Phase.NO_SHOW: "manquée",
-    Phase.INTERRUPTED: "interrompue",
-}
 
 
 def open_session(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
@@ -223,16 +210,9 @@ def note_check(
     return check
 
 
-def allow(live: LiveSession, action: Action) -> None:
-    """Raises Conflict, with what is possible instead."""
-    try:
-        follow(live.phase, action)
-    except ForbiddenTransition as error:
-        possible = ", ".join(sorted(one.value for one in allowed(live.phase))) or "aucune"
-        raise Conflict(
-            f"La séance est {PHASES[live.phase]} : « {action.value} » n'est pas possible. "
-            f"Actions possibles dans cette phase : {possible}."
-        ) from error
+def allow(live: LiveSession, action: Action) -> Phase:
+    """The phase that an action leads to. Raises Conflict, with what is possible instead."""
+    return SESSION.follow("La séance", live.phase, action)
 
 
 def _conducted(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
@@ -242,8 +222,7 @@ def _conducted(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
 
 
 def _move(session: Session, actor: Actor, live: LiveSession, action: Action, reason: str = "") -> None:
-    allow(live, action)
-    live.phase = follow(live.phase, action)
+    live.phase = allow(live, action)
     live.revision += 1
     detail = {"session": str(live.id), "phase": live.phase.value, "reason": reason or None}
     record(session, actor, f"session.{action.value}", f"candidature:{live.candidature_id}", detail)

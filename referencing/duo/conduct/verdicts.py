@@ -24,7 +24,7 @@ from referencing.duo.sessions import people, queries
 from referencing.duo.sessions.descriptions import line_told, moment
 from referencing.duo.sessions.events import tell
 from referencing.duo.sessions.models import Line, LiveSession
-from referencing.duo.sessions.phases import PENDING, LineState, Phase
+from referencing.duo.sessions.phases import PENDING, PHASES, LineState, Phase
 from referencing.files.operations import StoredFile, keep_contents
 from referencing.proofs.models import Finding
 from referencing.reviews.queues.outcomes import Outcome
@@ -32,7 +32,6 @@ from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details, judged
 
 from . import captures
 from .ending import drop_overtaken
-from .operations import PHASES
 
 #: The name of what is written where no file shows what was seen.
 RECORD = "constat.json"

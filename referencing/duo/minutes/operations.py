@@ -17,7 +17,7 @@ from referencing.duo.sessions import queries
 from referencing.duo.sessions.attendance import attended
 from referencing.duo.sessions.events import tell
 from referencing.duo.sessions.models import LiveSession, Side
-from referencing.duo.sessions.phases import Action, Phase, follow
+from referencing.duo.sessions.phases import SESSION, Action, Phase
 from referencing.journal.operations import record
 
 from . import queries as minutes_queries
@@ -120,7 +120,7 @@ def _keep(
 
 
 def _conclude(session: Session, actor: Actor, live: LiveSession, written: Written) -> None:
-    live.phase = follow(live.phase, Action.SIGN)
+    live.phase = SESSION.follow("La séance", live.phase, Action.SIGN)
     live.revision += 1
     session.flush()
     tell(session, live, "session.signed", {"phase": live.phase.value, "sha256": written.sha256})

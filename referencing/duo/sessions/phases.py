@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from referencing.base.lifecycle import Lifecycle
+
 
 class Phase(StrEnum):
     SCHEDULED = "scheduled"
@@ -25,7 +27,7 @@ class Action(StrEnum):
     INTERRUPT = "interrupt"
 
 
-TRANSITIONS: dict[tuple[Phase, Action], Phase] = {
+_STEPS: dict[tuple[Phase, Action], Phase] = {
     (Phase.SCHEDULED, Action.OPEN): Phase.OPEN,
     (Phase.SCHEDULED, Action.CANCEL): Phase.CANCELLED,
     (Phase.SCHEDULED, Action.MISS): Phase.NO_SHOW,
@@ -46,24 +48,32 @@ LIVE = frozenset({Phase.SCHEDULED, Phase.OPEN, Phase.PAUSED})
 BEGUN = frozenset({Phase.OPEN, Phase.PAUSED})
 
 
-class ForbiddenTransition(Exception):
-    """The phase does not allow the action."""
+#: What a person reads for a phase.
+PHASES = {
+    Phase.SCHEDULED: "prévue",
+    Phase.OPEN: "ouverte",
+    Phase.PAUSED: "suspendue",
+    Phase.CLOSED: "close",
+    Phase.SIGNED: "signée",
+    Phase.CANCELLED: "annulée",
+    Phase.NO_SHOW: "manquée",
+    Phase.INTERRUPTED: "interrompue",
+}
 
-    def __init__(self, phase: Phase, action: Action) -> None:
-        super().__init__(f"{action.value} is not possible in {phase.value}")
-        self.phase = phase
-        self.action = action
-
-
-def follow(phase: Phase, action: Action) -> Phase:
-    """The phase after an action. Raises ForbiddenTransition."""
-    if (phase, action) not in TRANSITIONS:
-        raise ForbiddenTransition(phase, action)
-    return TRANSITIONS[phase, action]
-
-
-def allowed(phase: Phase) -> frozenset[Action]:
-    return frozenset(action for at, action in TRANSITIONS if at is phase)
+SESSION = Lifecycle(
+    _STEPS,
+    PHASES,
+    {
+        Action.OPEN: "ouvrir",
+        Action.PAUSE: "suspendre",
+        Action.RESUME: "reprendre",
+        Action.CLOSE: "clore",
+        Action.CANCEL: "annuler",
+        Action.MISS: "constater une absence",
+        Action.INTERRUPT: "interrompre",
+        Action.SIGN: "signer le compte rendu",
+    },
+)
 
 
 class LineState(StrEnum):

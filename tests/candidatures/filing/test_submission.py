@@ -29,7 +29,7 @@ def test_filing_twice_is_refused_with_what_is_possible(people: People) -> None:
     dossier = people.submitted()
     problem = people.editor.refused(409, "POST", f"{dossier.path}/submission")
     assert "La candidature est déposée" in problem["detail"]
-    assert "Actions possibles dans cet état : admit, find_incomplete, withdraw." in problem["detail"]
+    assert "Ce qui est possible : déclarer incomplète, admettre, retirer." in problem["detail"]
 
 
 def test_an_admissible_dossier_is_examined_item_by_item(people: People) -> None:
@@ -142,7 +142,7 @@ def test_a_dossier_that_is_wholly_covered_goes_straight_to_deliberation(people: 
 def test_only_a_filed_dossier_is_judged(people: People, outcome: str) -> None:
     dossier = people.draft()
     problem = people.lead.refused(409, "POST", f"{dossier.path}/admissibility", json={"outcome": outcome})
-    assert "Actions possibles dans cet état : submit, withdraw." in problem["detail"]
+    assert "Ce qui est possible : déposer, retirer." in problem["detail"]
 
 
 def test_an_answer_that_is_neither_yes_nor_no_is_pointed_at(people: People) -> None:

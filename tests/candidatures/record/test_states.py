@@ -4,19 +4,18 @@ from itertools import product
 
 import pytest
 
+from referencing.base.errors import Conflict
 from referencing.candidatures.clock.workdays import Holder
 from referencing.candidatures.record.states import (
+    CANDIDATURE,
+    ITEM,
     OPEN,
     SETTLED,
     WITH_EDITOR,
     Action,
-    ForbiddenTransition,
     ItemAction,
     ItemState,
     State,
-    allowed,
-    follow,
-    follow_item,
     holder,
     settled,
 )
@@ -84,39 +83,39 @@ NOTHING_EXPECTED = [ItemState.CONFORM, ItemState.NONCONFORM, ItemState.NOT_APPLI
 @pytest.mark.parametrize(("state", "action"), list(product(State, Action)))
 def test_a_candidature_moves_as_the_table_says_and_in_no_other_way(state: State, action: Action) -> None:
     if action in LIFE[state]:
-        assert follow(state, action) == LIFE[state][action]
+        assert CANDIDATURE.follow("La candidature", state, action) == LIFE[state][action]
     else:
-        with pytest.raises(ForbiddenTransition, match=f"{action} is not possible in {state}"):
-            follow(state, action)
+        with pytest.raises(Conflict, match="n'est pas possible"):
+            CANDIDATURE.follow("La candidature", state, action)
 
 
 @pytest.mark.parametrize(("state", "action"), list(product(ItemState, ItemAction)))
 def test_an_item_moves_as_the_table_says_and_in_no_other_way(state: ItemState, action: ItemAction) -> None:
     if action in ITEM_LIFE[state]:
-        assert follow_item(state, action) == ITEM_LIFE[state][action]
+        assert ITEM.follow("Cette preuve", state, action) == ITEM_LIFE[state][action]
     else:
-        with pytest.raises(ForbiddenTransition, match=f"{action} is not possible in {state}"):
-            follow_item(state, action)
+        with pytest.raises(Conflict, match="n'est pas possible"):
+            ITEM.follow("Cette preuve", state, action)
 
 
 @pytest.mark.parametrize("state", State)
 def test_what_is_possible_is_what_does_not_fail(state: State) -> None:
-    assert allowed(state) == set(LIFE[state])
+    assert set(CANDIDATURE.allowed(state)) == set(LIFE[state])
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in FINAL])
 def test_a_state_that_is_not_final_has_a_way_out(state: State) -> None:
-    assert allowed(state)
+    assert CANDIDATURE.allowed(state)
 
 
 @pytest.mark.parametrize("state", FINAL)
 def test_a_final_state_has_no_way_out(state: State) -> None:
-    assert not allowed(state)
+    assert not CANDIDATURE.allowed(state)
 
 
 @pytest.mark.parametrize("state", sorted(OPEN))
 def test_a_dossier_can_be_withdrawn_as_long_as_it_is_open(state: State) -> None:
-    assert follow(state, Action.WITHDRAW) is State.WITHDRAWN
+    assert CANDIDATURE.follow("La candidature", state, Action.WITHDRAW) is State.WITHDRAWN
 
 
 @pytest.mark.parametrize("state", State)

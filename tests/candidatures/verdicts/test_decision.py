@@ -58,7 +58,7 @@ def test_nothing_is_decided_twice(dossier: Dossier, outcome: str) -> None:
     words = {"outcome": outcome, "comment": "Encore.", "items": [OLD_PART]}
     problem = dossier.people.lead.refused(409, "POST", f"{dossier.path}/decision", json=words)
     assert "La candidature est refusée" in problem["detail"]
-    assert "Actions possibles dans cet état : aucune." in problem["detail"]
+    assert "Plus rien n'est possible dans cet état." in problem["detail"]
 
 
 @pytest.mark.parametrize("outcome", ["referenced", "refused", "sent_back"])
@@ -129,7 +129,7 @@ def test_a_covered_item_is_not_reopened_here(people: People) -> None:
         dossier.find(code)
     words = {"outcome": "sent_back", "comment": "À revoir.", "items": [MAIL, TRAITS]}
     problem = people.lead.refused(409, "POST", f"{dossier.path}/decision", json=words)
-    assert f"« {TRAITS} » est « couverte par équivalence »" in problem["detail"]
+    assert f"« {TRAITS} » est couverte par équivalence" in problem["detail"]
     assert [dossier.state, dossier.item(MAIL)["state"]] == ["deliberation", "conform"]
 
 
