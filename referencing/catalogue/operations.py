@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from referencing.base.errors import Conflict, Invalid, Stale
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.problems import RowProblem, problem
-from referencing.catalogue.imports.requirement_rows import ProofEntry, RequirementEntry
+from referencing.catalogue.imports.requirement_rows import Column, ProofEntry, RequirementEntry
 from referencing.catalogue.imports.socle_links import SocleLink, read_socles
 from referencing.catalogue.imports.text import quoted
 from referencing.catalogue.imports.workbook import read_workbook
@@ -91,10 +91,12 @@ def import_requirements(session: Session, actor: Actor, code: str, file: BinaryI
     read = read_workbook(file, dispositif=dsr.dispositif)
     base = queries.draft(dsr) or queries.published(dsr)
     before = {one.code: one for one in queries.requirements(session, base.id)} if base else {}
-    after = {entry.code: entry for entry in read.requirements}
-    added = [entry for entry in read.requirements if entry.code not in before]
+    after = {
+        entry.code: _completed(entry, before.get(entry.code), read.missing) for entry in read.requirements
+    }
+    added = [entry for entry in after.values() if entry.code not in before]
     changed = [
-        entry for entry in read.requirements if entry.code in before and _differs(before[entry.code], entry)
+        entry for entry in after.values() if entry.code in before and _differs(before[entry.code], entry)
     ]
     removed = [one for code, one in before.items() if code not in after]
     version = base
@@ -207,6 +209,24 @@ _WORDS = (
     "perimeter",
     "criticality",
 )
+
+
+_WORD_OF_COLUMN = {
+    Column.COMMENT: "comment",
+    Column.FORMER_PROFILE: "former_profile",
+    Column.PERIMETER: "perimeter",
+    Column.CRITICALITY: "criticality",
+}
+
+
+def _completed(
+    entry: RequirementEntry, known: Requirement | None, missing: Collection[Column]
+) -> RequirementEntry:
+    """The entry with what is known already where its list lacks a column: a list that is silent changes nothing."""
+    if known is None:
+        return entry
+    words = (word for column, word in _WORD_OF_COLUMN.items() if column in missing)
+    return replace(entry, **{word: getattr(known, word) for word in words})
 
 
 def _differs(known: Requirement, entry: RequirementEntry) -> bool:

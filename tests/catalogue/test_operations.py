@@ -19,7 +19,7 @@ from referencing.catalogue.proposals import Guichet
 from referencing.journal.models import Entry
 from tests.builders import person
 
-from .workbooks import Row, row, workbook
+from .workbooks import HEADINGS, Row, row, workbook
 
 WORDS: dict[str, Any] = {"dispositif": "LGC", "vague": 2, "couloir": "Médecine de ville", "title": "LGC"}
 FIRST = row("INS.01", "INS.01.01.01")
@@ -205,6 +205,26 @@ def test_a_changed_text_is_one_changed_requirement(manager: Manager) -> None:
     report = manager.load(FIRST, SECOND, {**THIRD, "Exigence": "Un autre texte."})
     assert (report.added, report.changed, report.removed, report.unchanged) == (0, 1, 0, 1)
     assert manager.requirements()[1].text == "Un autre texte."
+
+
+def test_a_list_without_a_column_leaves_what_was_known_of_it(manager: Manager) -> None:
+    manager.load(row(Commentaire="À lire"))
+    shorter = [heading for heading in HEADINGS if heading not in {"Criticité", "Périmètre", "Commentaire"}]
+    file = workbook(row(Exigence="Autrement."), row("INS.02", "INS.02.01.01"), headings=shorter)
+
+    report = operations.import_requirements(manager.session, manager.actor, "LGC-V2", file)
+    manager.session.flush()
+    manager.session.expire_all()
+
+    known, new = manager.requirements()
+    assert (report.changed, report.added) == (1, 1)
+    assert (known.text, known.criticality, known.perimeter, known.comment) == (
+        "Autrement.",
+        "Majeure",
+        "Vague 2",
+        "À lire",
+    )
+    assert (new.criticality, new.perimeter) == ("", "")
 
 
 def test_a_requirement_that_is_gone_is_removed(manager: Manager) -> None:

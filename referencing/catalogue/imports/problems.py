@@ -29,11 +29,19 @@ class RowProblem:
 
 # Code → sentence. A sentence says what was found, what was made of it and, where it helps, what to do.
 SENTENCES: Mapping[str, str] = {
+    # --- the layout
+    "headings_below": "Les titres des colonnes sont à la ligne {row} : ce qui est au-dessus n'est pas lu.",
+    "headings_repeated": "La ligne répète les titres des colonnes : elle n'est pas lue.",
+    "columns_missing": "La feuille n'a pas {columns} : ce que ces colonnes diraient reste inconnu.",
+    "table_total": "La ligne est le total d'un tableau : elle n'est pas lue.",
     # --- a cell
     "cell_error": "La colonne « {column} » porte l'erreur {value} : la cellule est lue comme vide.",
     "cell_formula": (
-        "La colonne « {column} » porte une formule : la cellule est lue comme vide. "
+        "La colonne « {column} » porte une formule sans valeur enregistrée : la cellule est lue comme vide. "
         "Remplacer la formule par sa valeur."
+    ),
+    "cell_formula_value": (
+        "La colonne « {column} » porte une formule : la valeur {value}, calculée au dernier enregistrement, est lue."
     ),
     "cell_date": (
         "La colonne « {column} » porte une date, sans doute un numéro que le tableur a transformé : "
@@ -85,4 +93,4 @@ SENTENCES: Mapping[str, str] = {
 
 def problem(row: int, code: str, **words: object) -> RowProblem:
     """The problem of that code; `words` fill its sentence."""
-    return RowProblem(row, code, SENTENCES[code].format(**words))
+    return RowProblem(row, code, SENTENCES[code].format(row=row, **words))

@@ -1,7 +1,7 @@
 """Gathers the rows of a requirement list, one expected proof each, into requirements with their proofs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -83,6 +83,11 @@ def suffix_of(number: str, code: str) -> str:
     return number.removeprefix(f"{code}.")
 
 
+def _word_fault(code: str) -> str | None:
+    """Every code of a requirement has a number; what has none is the title of a section, or a total."""
+    return None if any(letter.isdecimal() for letter in code) else "il n'a pas de chiffre"
+
+
 @dataclass(slots=True)
 class _Draft:
     position: int
@@ -94,17 +99,20 @@ class _Draft:
 class RequirementList:
     """Takes the rows of one list in their order, then gives its requirements and what was wrong."""
 
-    def __init__(self, dispositif: str) -> None:
+    def __init__(self, dispositif: str, missing: Collection[Column] = ()) -> None:
+        """`missing` are the columns that the list does not have: their absence is no fault of its rows."""
         self._dispositif = dispositif
+        self._missing = missing
         self._drafts: dict[str, _Draft] = {}
         self._problems: list[RowProblem] = []
 
     def take(self, row: int, values: Mapping[Column, str]) -> None:
-        """Add the row of that number; `values` has clean text, maybe empty, for all columns but Ordre."""
+        """Add the row of that number; `values` has clean text, maybe empty, for the columns that there are."""
+        values = {column: values.get(column, "") for column in Column}
         code = values[Column.CODE]
         if not code:
             self._report(row, "code_missing")
-        elif fault := code_fault(code):
+        elif fault := code_fault(code) or _word_fault(code):
             self._report(row, "code_invalid", value=quoted(code), fault=fault)
         else:
             self._describe(row, code, values)
@@ -174,7 +182,7 @@ class RequirementList:
             if lacking
         ]
         criticality = values[Column.CRITICALITY]
-        if criticality not in CRITICALITIES:
+        if criticality not in CRITICALITIES and Column.CRITICALITY not in self._missing:
             words = {
                 "found": quoted(criticality) if criticality else "vide",
                 "known": ", ".join(CRITICALITIES),

@@ -3,6 +3,7 @@
 One rule for workbooks and CSV files, so that a code read from one is found again in the other.
 """
 
+import re
 import unicodedata
 
 CODE_LENGTH = 100
@@ -24,6 +25,8 @@ _PLAIN = dict.fromkeys((*_CONTROLS, *_INVISIBLE, *_SURROGATES)) | {
     0x2029: "\n",
     0x202F: " ",
 }
+_DEGREES = {0xB0: "o", 0x2DA: "o"}  # `N°`, which is also written `Nº` (an ordinal, NFKD makes it `o`) or `№`
+_PHRASE = re.compile(r"[^\W\d_]{3,} [^\W\d_]{2,}")
 _APOSTROPHES = {0x2018: "'", 0x2019: "'", 0x02BC: "'", 0x2032: "'"}
 
 
@@ -42,8 +45,9 @@ def clean_label(text: str) -> str:
 
 
 def clean_code(text: str) -> str:
-    """A code: no white space at all, wherever it was."""
-    return unicodedata.normalize("NFC", "".join(clean_text(text).split()))
+    """A code: no white space at all, wherever it was; a phrase keeps its spaces, and so is none (`code_fault`)."""
+    label = clean_label(text)
+    return label if _PHRASE.search(label) else unicodedata.normalize("NFC", "".join(label.split()))
 
 
 def fold(text: str) -> str:
@@ -54,20 +58,23 @@ def fold(text: str) -> str:
 
 def heading_key(text: str) -> str:
     """What two headings share when they name the same column."""
-    return "".join(fold(text).split())
+    return "".join(fold(text.translate(_DEGREES)).split()).casefold()
 
 
 def code_fault(code: str) -> str | None:
     """Why a clean code cannot name anything, as the end of a French sentence; None when it can."""
-    if len(code) > CODE_LENGTH:
-        return f"il dépasse {CODE_LENGTH} caractères"
-    if any(separator in code for separator in SEPARATORS):
-        return "il contient « # », « : » ou « ; », réservés à l'écriture des références"
-    if not code.isprintable():
-        return "il contient un caractère invisible"
-    if not any(letter.isalnum() for letter in code):
-        return "il n'a ni lettre ni chiffre"
-    return None
+    faults = (
+        (len(code) > CODE_LENGTH, f"il dépasse {CODE_LENGTH} caractères"),
+        (
+            any(separator in code for separator in SEPARATORS),
+            "il contient « # », « : » ou « ; », réservés à l'écriture des références",
+        ),
+        (" " in code, "c'est une phrase et non un code"),
+        (not code.isprintable(), "il contient un caractère invisible"),
+        (not any(letter.isalnum() for letter in code), "il n'a ni lettre ni chiffre"),
+        (not code[:1].isalnum(), "il ne commence ni par une lettre ni par un chiffre"),
+    )
+    return next((sentence for wrong, sentence in faults if wrong), None)
 
 
 def quoted(text: str, length: int = 60) -> str:

@@ -1,4 +1,4 @@
-"""Reads a requirement list (REM) from a workbook in the Convergence export layout.
+"""Reads a requirement list (REM) from a workbook in the Convergence export layout, or in the agency's shorter one.
 
 One row of the sheet `Exigences` is one expected proof; a requirement repeats over its proofs, which need not
 follow one another. What is wrong in a row is reported and the reading goes on; only a file that is not such
@@ -7,14 +7,15 @@ a workbook is refused.
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import IO, Protocol
+from itertools import islice
+from typing import IO
 
-from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
-from openpyxl.workbook import Workbook
+
+from referencing.catalogue.sheet import Cell, Sheet, read_sheet
 
 from .problems import ForeignWorkbook, RowProblem, problem
 from .requirement_rows import Column, ProofEntry, RequirementEntry, RequirementList, chapter_of
@@ -33,8 +34,9 @@ __all__ = [
 
 SHEET = "Exigences"
 MAX_ROWS = 10_000  # of the sheet; the longest real list has 331
-MAX_COLUMNS = 100
-_SHEET_ROWS = 1 << 20  # the format's own bound: a row numbered beyond it is no row
+HEADING_ROWS = 30  # that may hold a title, a date, a notice before the headings
+# The agency's shorter layout has neither of the last four; comments describe nothing that is asked for.
+OPTIONAL = (Column.COMMENT, Column.PERIMETER, Column.FORMER_PROFILE, Column.CRITICALITY, Column.ORDER)
 
 _CODES = {Column.CODE, Column.SCENARIO_NUMBER, Column.PROOF_NUMBER}
 _TEXTS = {Column.TEXT, Column.COMMENT, Column.SCENARIO_TEXT, Column.PROOF_TEXT}
@@ -46,30 +48,22 @@ _ERRORS = {
     "#NOM?", "#NUL!", "#NOMBRE!", "#VALEUR!",
 }  # fmt: skip
 
-_UNREADABLE = (
-    "Le classeur ne se laisse pas lire. L'ouvrir dans un tableur, l'enregistrer à nouveau au format .xlsx et "
-    "recommencer."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class RemWorkbook:
-    """What a workbook holds: `rows` counts its rows that are not blank, headings apart."""
+    """What a workbook holds: `rows` counts its rows that are not blank, headings and totals apart.
+
+    `missing` are the columns that it does not have: of these it says nothing, not that they are empty.
+    """
 
     rows: int
     requirements: tuple[RequirementEntry, ...]
     problems: tuple[RowProblem, ...]  # by row
+    missing: frozenset[Column]
 
     @property
     def proofs(self) -> int:
         return sum(len(requirement.proofs) for requirement in self.requirements)
-
-
-class _Cell(Protocol):
-    @property
-    def value(self) -> object: ...
-    @property
-    def data_type(self) -> str: ...
 
 
 def read_workbook(file: IO[bytes], *, dispositif: str) -> RemWorkbook:
@@ -82,58 +76,31 @@ def read_workbook(file: IO[bytes], *, dispositif: str) -> RemWorkbook:
     with warnings.catch_warnings():
         # openpyxl warns of each styling feature that it does not know.
         warnings.simplefilter("ignore")
-        workbook = _open(file)
-        try:
-            return _read(_numbered_rows(workbook), dispositif)
-        finally:
-            workbook.close()
-
-
-def _open(file: IO[bytes]) -> Workbook:
-    try:
-        return load_workbook(file, read_only=True, keep_links=False)
-    except Exception as error:  # a part that is not what openpyxl expects can raise anything
-        raise ForeignWorkbook(_UNREADABLE) from error
-
-
-def _numbered_rows(workbook: Workbook) -> Iterator[tuple[int, Mapping[int, _Cell]]]:
-    """The rows that are not empty: number, and the cells that are not empty by position."""
-    wanted = heading_key(SHEET)
-    sheet = next((sheet for sheet in workbook.worksheets if heading_key(sheet.title) == wanted), None)
-    if sheet is None:
-        seen = ", ".join(quoted(name, 31) for name in workbook.sheetnames[:10]) or "aucune"
-        raise ForeignWorkbook(f"Le classeur n'a pas de feuille « {SHEET} ». Feuilles vues : {seen}.")
-    try:
-        # The dimensions that the sheet claims would fill up rows and columns that are not there.
-        sheet.reset_dimensions()
-        previous: object = None
-        for number, cells in enumerate(sheet.iter_rows(max_row=_SHEET_ROWS, max_col=MAX_COLUMNS), 1):
-            # openpyxl makes up the rows that are not there, a million before a cell in the last one, all
-            # from one tuple.
-            if cells is previous:
-                continue
-            previous = cells
-            if filled := {at: cell for at, cell in enumerate(cells) if cell.value is not None}:
-                yield number, filled
-    except Exception as error:  # see _open
-        raise ForeignWorkbook(_UNREADABLE) from error
-
-
-def _read(rows: Iterator[tuple[int, Mapping[int, _Cell]]], dispositif: str) -> RemWorkbook:
-    _, headings = next(rows, (0, None))
-    if headings is None:
+        sheet = read_sheet(file, SHEET)
+    if not sheet.rows:
         raise ForeignWorkbook(
             f"La feuille « {SHEET} » est vide, ou le classeur est au format « Strict Open XML » : "
             "l'enregistrer au format .xlsx ordinaire."
         )
-    columns = _columns(headings)
-    gathered = RequirementList(dispositif)
-    problems: list[RowProblem] = []
+    return _read(sheet, dispositif)
+
+
+def _read(sheet: Sheet, dispositif: str) -> RemWorkbook:
+    heading_row, columns = _headings(sheet)
+    missing = [column for column in Column if column not in columns]
+    read: dict[Column, int] = {column: at for column, at in columns.items() if column is not Column.ORDER}
+    gathered = RequirementList(dispositif, missing)
+    problems = [*_layout_notes(heading_row, missing)]
     count = 0
-    for number, cells in rows:
+    for number, cells in sheet.rows.items():
+        if number <= heading_row:
+            continue
         found: list[RowProblem] = []
-        values = {column: _value(number, column, cells.get(at), found) for column, at in columns.items()}
+        values = {column: _value(number, column, cells.get(at), found) for column, at in read.items()}
         if not found and not any(values.values()):
+            continue
+        if code := _no_requirement(number, values, sheet.totals):
+            problems.append(problem(number, code))
             continue
         if number > MAX_ROWS:
             raise ForeignWorkbook(
@@ -144,35 +111,66 @@ def _read(rows: Iterator[tuple[int, Mapping[int, _Cell]]], dispositif: str) -> R
         problems += found
         gathered.take(number, values)
     problems += gathered.problems()
-    return RemWorkbook(count, gathered.requirements(), tuple(sorted(problems, key=lambda found: found.row)))
+    return RemWorkbook(
+        count,
+        gathered.requirements(),
+        tuple(sorted(problems, key=lambda found: found.row)),
+        frozenset(missing),
+    )
 
 
-def _columns(headings: Mapping[int, _Cell]) -> Mapping[Column, int]:
-    """Where each column is that is read: all are asked for, but the row's own place stands for `Ordre`."""
-    keys = {at: heading_key(str(cell.value)) for at, cell in headings.items()}
-    times = Counter(keys.values())
+def _headings(sheet: Sheet) -> tuple[int, Mapping[Column, int]]:
+    """The first row that has all the columns asked for, and where each column is that it has."""
+    candidates = [
+        (number, Counter(heading_key(str(cell.value)) for cell in cells.values()))
+        for number, cells in islice(sheet.rows.items(), HEADING_ROWS)
+    ]
+    asked = [column for column in Column if column not in OPTIONAL]
+    number, times = max(
+        candidates, key=lambda candidate: sum(candidate[1][heading_key(column)] > 0 for column in asked)
+    )
     for fault, faulty in (
-        ("n'a pas", [column for column in Column if not times[heading_key(column)]]),
+        ("n'a pas", [column for column in asked if not times[heading_key(column)]]),
         ("a plusieurs fois", [column for column in Column if times[heading_key(column)] > 1]),
     ):
         if faulty:
             named = ", ".join(f"« {column} »" for column in faulty)
             raise ForeignWorkbook(
-                f"La feuille « {SHEET} » {fault} : {named}. Sa première ligne doit porter, une fois chacune, "
-                "les colonnes de l'export Convergence."
+                f"La feuille « {SHEET} » {fault} : {named}. L'une de ses premières lignes doit porter, une fois "
+                "chacune, les colonnes de l'export Convergence."
             )
-    places = {key: at for at, key in keys.items()}
-    return {column: places[heading_key(column)] for column in Column if column is not Column.ORDER}
+    places = {heading_key(str(cell.value)): at for at, cell in sheet.rows[number].items()}
+    return number, {column: places[heading_key(column)] for column in Column if heading_key(column) in places}
 
 
-def _value(row: int, column: Column, cell: _Cell | None, problems: list[RowProblem]) -> str:
+def _layout_notes(heading_row: int, missing: Sequence[Column]) -> Iterator[RowProblem]:
+    """Where the headings are, when something is above them, and what of the full layout is not there."""
+    if heading_row > 1:
+        yield problem(heading_row, "headings_below")
+    if missing:
+        named = ", ".join(f"« {column} »" for column in missing)
+        yield problem(heading_row, "columns_missing", columns=named)
+
+
+def _no_requirement(number: int, values: Mapping[Column, str], totals: Collection[int]) -> str | None:
+    """The problem of a row that is of the table and describes no requirement."""
+    if number in totals:
+        return "table_total"
+    written = {column: value for column, value in values.items() if value}
+    repeated = all(heading_key(value) == heading_key(column) for column, value in written.items())
+    return "headings_repeated" if repeated and Column.CODE in written else None
+
+
+def _value(row: int, column: Column, cell: Cell | None, problems: list[RowProblem]) -> str:
     """The clean text of a cell, empty for one that says nothing reliable; what is wrong joins `problems`."""
     if cell is None:
         return ""
     value = cell.value
-    if cell.data_type == "f":  # what it was last computed to may be old, or was never stored
+    if value is None:
         problems.append(problem(row, "cell_formula", column=column))
         return ""
+    if cell.formula and value != "":  # what it was last computed to may be old
+        problems.append(problem(row, "cell_formula_value", column=column, value=quoted(str(value))))
     if cell.data_type == "e" or (isinstance(value, str) and value.strip() in _ERRORS):
         problems.append(problem(row, "cell_error", column=column, value=value))
         return ""

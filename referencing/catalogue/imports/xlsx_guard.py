@@ -2,16 +2,19 @@
 
 A package is a zip of XML parts, and each of its headers is written by whoever made the file. So every part
 is inflated and scanned once, in pieces and against a budget, before openpyxl (which reads parts whole and
-trusts their names) sees any.
+trusts their names) sees any. Blank rows are inflated and not counted: openpyxl does not see them either.
 """
 
 import struct
 import zlib
+from collections.abc import Iterator
 from copy import copy
 from io import SEEK_END
 from typing import IO
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from referencing.catalogue.package import CHUNK, without_blank_rows
 
 from .problems import ForeignWorkbook
 
@@ -25,7 +28,6 @@ MAX_NODES = 1_000_000  # elements and attributes: each costs a parser some 100 t
 MAX_SHEETS = 200  # each is opened once for its dimensions
 MAX_TOKEN = MIB  # expat reads an unfinished token again with every piece that it is fed
 
-_CHUNK = 64 * 1024
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = 0x1
 # What may stand before the first "<" of an XML document, whatever its encoding.
@@ -83,17 +85,17 @@ def _check_beginning(file: IO[bytes]) -> None:
 def _check_parts(parts: list[ZipInfo]) -> None:
     if len(parts) > MAX_PARTS:
         raise ForeignWorkbook(_TOO_BIG.format(what=f"{len(parts)} parties"))
-    names = {part.filename for part in parts}
+    names = {part.filename.casefold() for part in parts}
     if "content.xml" in names:
         raise ForeignWorkbook(f"Le fichier est un document OpenDocument (.ods). {_SAVE_AS}")
     if "xl/workbook.bin" in names:
         raise ForeignWorkbook(f"Le fichier est un classeur binaire .xlsb. {_SAVE_AS}")
-    if not names >= {"[Content_Types].xml", "xl/workbook.xml"}:
+    if not names >= {"[content_types].xml", "xl/workbook.xml"}:
         raise ForeignWorkbook(f"Le fichier est une archive, mais pas un classeur .xlsx. {_SAVE_AS}")
     if any(part.flag_bits & _ENCRYPTED for part in parts):
         raise ForeignWorkbook("Le classeur est chiffré. L'enregistrer au format .xlsx, sans mot de passe.")
-    # Of two parts of one name each reader takes the one it likes; no spreadsheet program writes that, nor
-    # another method than these two, whose inflation alone can be bounded.
+    # Of two parts of one name, in whatever capitals, each reader takes the one it likes; no spreadsheet program
+    # writes that, nor another method than these two, whose inflation alone can be bounded.
     if len(names) < len(parts) or any(part.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for part in parts):
         raise ForeignWorkbook(_DAMAGED)
     if sum(part.file_size for part in parts) > MAX_INFLATED:
@@ -123,17 +125,22 @@ class _Tally:
 
 
 def _scan(archive: ZipFile, part: ZipInfo, tally: _Tally) -> None:
+    xml = _XmlScan(tally)
+    for piece in without_blank_rows(_inflated(archive, part, tally)):
+        xml.feed(piece)
+
+
+def _inflated(archive: ZipFile, part: ZipInfo, tally: _Tally) -> Iterator[bytes]:
     # zipfile stops at the declared size, but inflates beyond it first: `read()` would inflate all that a
     # lying header hides. Declared as large as the budget, the part shows its real size piece by piece.
     unbounded = copy(part)
-    unbounded.file_size = MAX_INFLATED + _CHUNK
-    xml = _XmlScan(tally)
+    unbounded.file_size = MAX_INFLATED + CHUNK
     size = 0
     with archive.open(unbounded) as content:
-        while piece := content.read(_CHUNK):
+        while piece := content.read(CHUNK):
             size += len(piece)
             tally.inflate(len(piece))
-            xml.feed(piece)
+            yield piece
     if size != part.file_size:
         raise ForeignWorkbook(_DAMAGED)
     if size > MIB and size > MAX_RATIO * part.compress_size:

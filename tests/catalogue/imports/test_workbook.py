@@ -243,7 +243,7 @@ def test_a_criticality_that_is_not_known_is_reported(criticality: str | None) ->
     assert codes(read(row(Criticité=criticality))) == [(2, "criticality_unknown")]
 
 
-def test_a_formula_is_read_as_empty_and_reported() -> None:
+def test_a_formula_without_a_stored_value_is_read_as_empty_and_reported() -> None:
     found = read(row(Commentaire="=A1"))
     assert found.requirements[0].comment == ""
     assert codes(found) == [(2, "cell_formula")]
@@ -303,9 +303,9 @@ def test_the_sheet_is_found_however_its_name_is_typed() -> None:
 
 
 def test_a_workbook_without_some_columns_is_refused_with_their_names() -> None:
-    headings = [heading for heading in HEADINGS if heading not in {"Preuve", "Criticité"}]
+    headings = [heading for heading in HEADINGS if heading not in {"Preuve", "Profil"}]
     detail = refusal(workbook(row(), headings=headings))
-    assert "n'a pas : « Preuve », « Criticité »" in detail
+    assert "n'a pas : « Profil », « Preuve »" in detail
 
 
 def test_a_column_given_twice_is_refused() -> None:
