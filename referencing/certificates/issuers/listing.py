@@ -7,16 +7,15 @@ not tell. A row that cannot be used is left aside and reported; a day that canno
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import IO
 
 from referencing.catalogue.imports.problems import RowProblem
-from referencing.catalogue.imports.tables import read_table
+from referencing.catalogue.imports.tables import day_of, read_table
 from referencing.catalogue.imports.text import clean_label, quoted
 
 COLUMNS = ("type", "numero", "titulaire", "debut", "dernier_jour")
 LONGEST = 200
-_DAYS = ("%Y-%m-%d", "%d/%m/%Y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,9 @@ def _days(row: dict[str, str]) -> tuple[date | None, date | None, list[str]]:
     unread = []
     found: list[date | None] = []
     for column in ("debut", "dernier_jour"):
-        day = _day(row[column])
-        if day is None and row[column]:
+        day = day_of(row[column])
+        if day == date.max or (day is None and row[column]):
+            day = None  # a last day after which no day comes would have no first day without
             unread.append(
                 f"La colonne « {column} » porte {quoted(row[column])}, qui n'est pas un jour (AAAA-MM-JJ ou "
                 "JJ/MM/AAAA) : ce jour ne sera pas comparé."
@@ -93,13 +93,3 @@ def _days(row: dict[str, str]) -> tuple[date | None, date | None, list[str]]:
         unread.append("Le dernier jour précède le début : ces jours ne seront pas comparés.")
         return None, None, unread
     return start, end, unread
-
-
-def _day(text: str) -> date | None:
-    for layout in _DAYS:
-        try:
-            read = datetime.strptime(text, layout).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-        return read if read < date.max else None
-    return None

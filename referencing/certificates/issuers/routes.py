@@ -56,7 +56,7 @@ def define_issuer(words: dict[str, Any], issuer: str) -> Response:
 def import_list(arguments: dict[str, Any], issuer: str) -> Response:
     """Import the list of what an issuer has certified (CSV), in the place of the one before, or ask what that would do.
 
-    Columns `type;numero;titulaire;debut;dernier_jour`, in UTF-8: the last day is included.
+    Columns `type;numero;titulaire;debut;dernier_jour`, as a spreadsheet saves it: the last day is included.
     """
     only_ask = arguments["dry_run"]
     with transaction() as session:

@@ -15,6 +15,7 @@ from typing import IO, TypeVar
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from referencing.base.errors import FieldError, Invalid
+from referencing.catalogue.imports.tables import ForeignTable, day_of, rows_of, text_of
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.rulebooks.rulebooks import POLICY_KEYS, Rules
 
@@ -97,7 +98,7 @@ def read_sheets(file: IO[bytes]) -> Rules:
             rows = {name: list(_rows(archive, name)) for name in HEADINGS}
     except _DAMAGED as error:
         names = ", ".join(HEADINGS)
-        raise Invalid(f"Envoyez un zip des feuilles {names}, en CSV UTF-8, telles qu'exportées.") from error
+        raise Invalid(f"Envoyez un zip des feuilles {names}, en CSV, telles qu'exportées.") from error
     correspondences = _read(rows, "correspondences.csv", _correspondence, problems)
     covers = _read(rows, "certificate_kinds.csv", _cover, problems)
     policies = _read(rows, "policies.csv", _policy, problems)
@@ -111,12 +112,15 @@ def _rows(archive: ZipFile, name: str) -> Iterator[Row]:
         content = opened.read(MAX_SHEET + 1)
     if len(content) > MAX_SHEET:
         raise Invalid(f"La feuille {name} dépasse {MAX_SHEET // MIB} Mio.")
-    lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
     headings = HEADINGS[name]
+    try:
+        lines = rows_of(text_of(content), headings)
+    except ForeignTable as error:
+        raise Invalid(f"{name} : {error.detail}") from error
     if tuple(next(lines, ())) != headings:
         raise Invalid(f"La première ligne de {name} doit être : {','.join(headings)}.")
     for line in lines:
-        if line:
+        if any(line):
             cells = [_unguarded(cell) for cell in line] + [""] * (len(headings) - len(line))
             yield dict(zip(headings, cells, strict=False))
 
@@ -147,11 +151,18 @@ def _values(cell: str) -> tuple[str, ...]:
 
 
 def _correspondence(row: Row) -> Correspondence:
-    start, end = (date.fromisoformat(day) if day else None for day in (row["valid_from"], row["valid_until"]))
+    start, end = (_day(row[key]) for key in ("valid_from", "valid_until"))
     target = _value(row["to"])
     return Correspondence(
         _value(row["id"]), _values(row["from"]), target, Relation(row["relation"]), start, end
     )
+
+
+def _day(cell: str) -> date | None:
+    day = day_of(cell)
+    if cell and day is None:
+        raise ValueError(cell)
+    return day
 
 
 def _cover(row: Row) -> tuple[str, dict[str, str] | None]:

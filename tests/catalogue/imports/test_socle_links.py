@@ -33,6 +33,14 @@ def test_a_row_links_a_requirement_to_its_socle(written: str, fidelity: Fidelity
     assert (found.rows, found.ignored, found.problems) == (1, 0, ())
 
 
+def test_a_table_that_a_french_spreadsheet_saved_is_read() -> None:
+    content = f"{HEADINGS}\r\nLGC,2,INS.01,SC.INS.01,surchargée,Inchangée,\r\n".replace(",", ";").encode(
+        "cp1252"
+    )
+    (link,) = read_socles(BytesIO(content), "LGC", 2).entries
+    assert (link.socle, link.fidelity) == ("SC.INS.01", Fidelity.OVERRIDDEN)
+
+
 @pytest.mark.parametrize("row", ["DPI,2,INS.01,SC.1,identique", "LGC,1,INS.01,SC.1,identique", "DPI,?,,,"])
 def test_rows_of_other_dsrs_are_only_counted(row: str) -> None:
     found = read(row)

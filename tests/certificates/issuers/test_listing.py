@@ -32,6 +32,14 @@ def test_commas_other_headings_and_iso_days_are_read_as_well() -> None:
     assert found.problems == ()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_a_list_is_read_in_the_encoding_in_which_a_spreadsheet_saved_it(encoding: str) -> None:
+    found = read(
+        "Agrément Été;1;Éditeur@1.0;;", headings="Type;Numéro;Titulaire;Début;Dernier_jour", encoding=encoding
+    )
+    assert [(one.kind, one.holder) for one in found.entries] == [("Agrément Été", "Éditeur@1.0")]
+
+
 def test_a_kind_is_the_same_whatever_its_case() -> None:
     assert [one.kind for one in read("agrément ÉTÉ;1;NIL-1;;").entries] == ["Agrément Été"]
 

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 from zipfile import ZipFile
@@ -208,6 +208,28 @@ def test_sheets_that_cannot_be_read_are_refused_with_the_row(
     with pytest.raises(Invalid) as refused:
         read_sheets(sheets(name, old, new))
     assert [one.pointer for one in refused.value.errors] == ([] if pointer is None else [pointer])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_sheets_that_a_french_spreadsheet_saved_again_are_read_the_same(encoding: str) -> None:
+    day = date(2026, 3, 2)
+    link = Correspondence(
+        "Règle d'été", ("LGC-V1:A", "LGC-V1:B"), "LGC-V2:B", Relation.EQUAL, day, date(2027, 1, 31)
+    )
+    rules = Rules(
+        (link,), (CertificateKind("Agrément", ({"chapter": "INS"},)),), (Policy({}, Reuse.AUTO, 3),)
+    )
+    packed = io.BytesIO()
+    with ZipFile(io.BytesIO(write_sheets(rules))) as source, ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            rows = csv.reader(io.StringIO(source.read(name).decode("utf-8-sig"), newline=""))
+            saved = io.StringIO(newline="")
+            for row in rows:
+                days = [re.sub(r"^(\d{4})-(\d\d)-(\d\d)$", r"\3/\2/\1", cell) for cell in row]
+                csv.writer(saved, delimiter=";").writerow(days)
+            target.writestr(name, saved.getvalue().encode(encoding))
+    packed.seek(0)
+    assert read_sheets(packed) == rules
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04"])

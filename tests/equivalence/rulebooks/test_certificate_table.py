@@ -10,9 +10,11 @@ from referencing.equivalence.rulebooks.certificate_table import CertificateTable
 CHAPTERS = ("SECURITE", "RGPD")
 
 
-def read(*rows: str, headings: str = "parcours,Sécurité,rgpd") -> CertificateTable:
+def read(
+    *rows: str, headings: str = "parcours,Sécurité,rgpd", encoding: str = "utf-8-sig"
+) -> CertificateTable:
     return read_certificate_table(
-        io.BytesIO("\n".join([headings, *rows]).encode("utf-8-sig")), "MES-V1", CHAPTERS
+        io.BytesIO("\n".join([headings, *rows]).encode(encoding)), "MES-V1", CHAPTERS
     )
 
 
@@ -23,6 +25,13 @@ def test_a_kind_covers_the_chapters_where_it_serves() -> None:
 
 def test_a_certificate_that_serves_nowhere_covers_nothing() -> None:
     assert read("dmn_avec_certificat,demande,demande").kinds[0].covers == ()
+
+
+def test_a_table_that_a_french_spreadsheet_saved_is_read() -> None:
+    rows = ("Établissement;demande;demande", "dmn_avec_certificat;Équivalence;demande")
+    found = read(*rows, headings="Parcours;Sécurité;RGPD", encoding="cp1252")
+    assert [(one.kind, one.covers[0]["chapter"]) for one in found.kinds] == [("DMN", "SECURITE")]
+    assert found.problems == ()
 
 
 def test_semicolons_are_read_and_the_order_of_columns_does_not_count() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from tests.conftest import Time, parts
 
 Json = dict[str, Any]
 
+INPUTS = Path(__file__).parents[2].parent / "shared" / "inputs"
 RULES: Json = {
     "label": "Vague 1 vers vague 2",
     "correspondences": [
@@ -162,6 +164,26 @@ def test_each_row_of_the_table_is_a_rule(scratch: Session, lead: Actor, book: Ru
         (["LGC-V1:INS.01", "LGC-V1:INS.02"], "LGC-V2:INS/va1.01", Relation.INTERSECTS),
         (["LGC-V1:INS.03"], "LGC-V2:INS/va1.03", Relation.EQUAL),
     ]
+
+
+def test_the_table_is_read_as_a_french_spreadsheet_saves_it(
+    scratch: Session, lead: Actor, book: Rulebook
+) -> None:
+    columns = "dispositif_source;vague_source;exigences_source;dispositif_cible;vague_cible;exigence_cible;evolution"
+    rows = ["LGC;1;INS.01;LGC;2;INS/va1.01;Inchangée", "LGC;1;INS.02;LGC;2;INS/va1.02;Modifiée", ";;;;;;"]
+    file = BytesIO("\r\n".join([columns, *rows]).encode("cp1252"))
+    report = add_correspondences(scratch, lead, book.id, file)
+    assert (report.rows, report.added, report.problems) == (2, 2, ())
+    assert [one.relation for one in book.correspondences] == [Relation.EQUAL, Relation.INTERSECTS]
+
+
+@pytest.mark.skipif(not INPUTS.is_dir(), reason="the files that failed are not here")
+def test_a_table_that_was_refused_for_its_encoding_is_read(
+    scratch: Session, lead: Actor, book: Rulebook
+) -> None:
+    with (INPUTS / "correspondances-tableur.csv").open("rb") as file:
+        report = add_correspondences(scratch, lead, book.id, file)
+    assert (report.rows, report.added, report.problems) == (2, 2, ())
 
 
 def test_the_same_table_twice_changes_nothing(scratch: Session, lead: Actor, book: Rulebook) -> None:
