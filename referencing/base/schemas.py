@@ -70,6 +70,19 @@ def remark(most: int = 10_000, **options: Any) -> fields.String:
     return fields.String(validate=[_readable, length], **{"load_default": "", **options})
 
 
+class Sha256(fields.String):
+    """A SHA-256 in hexadecimal as any program prints it (Windows in capitals); in lower case once it is read."""
+
+    def __init__(self, **options: Any) -> None:
+        form = ma.validate.Regexp(
+            "^[0-9A-Fa-f]{64}$", error="Donnez les 64 chiffres hexadécimaux d'un SHA-256."
+        )
+        super().__init__(validate=form, **options)
+
+    def _deserialize(self, *args: Any, **options: Any) -> str:
+        return str(super()._deserialize(*args, **options)).strip().lower()
+
+
 def one_of(enum: type[Any], **options: Any) -> fields.Enum[Any]:
     return fields.Enum(enum, by_value=True, **options)
 

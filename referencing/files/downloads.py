@@ -14,11 +14,17 @@ from .scanning import refuse_unread
 
 #: As the description of the API says it.
 BYTES = {"type": "string", "format": "binary"}
+UNCHANGED = "The client has this content already (`If-None-Match`)."
 
 
 def serve(found: KeptFile) -> Response:
-    """A kept file, or the part of it that the request asks for. Raises Conflict while nobody may read it."""
+    """A kept file, the part of it that the request asks for, or nothing where the client has it (RFC 9110, 13.1.2).
+
+    Raises Conflict while nobody may read it.
+    """
     refuse_unread(parts().vault, found)
+    if request.if_none_match.contains_weak(found.sha256):
+        return Response(status=304, headers=_headers(found))
     size = found.content.size
     asked = _range(found)
     start, stop = _span(asked, size) if asked else (0, size)

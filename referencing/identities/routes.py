@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.downloads import BYTES, serve
+from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
@@ -112,6 +112,7 @@ def read_declaration(declaration: UUID) -> Response:
 @blueprint.route("/identity-declarations/<uuid:declaration>/files/<uuid:file>")
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
+@blueprint.alt_response(304, description=UNCHANGED, success=True)
 def read_file(declaration: UUID, file: UUID) -> Response:
     """An attestation as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:

@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.downloads import BYTES, serve
+from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
@@ -118,6 +118,7 @@ def read_message(message: UUID) -> Response:
 @blueprint.route("/messages/<uuid:message>/files/<uuid:file>")
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
+@blueprint.alt_response(304, description=UNCHANGED, success=True)
 def read_file(message: UUID, file: UUID) -> Response:
     """An attachment as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:

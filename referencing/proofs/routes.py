@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from referencing.files import scanning
-from referencing.files.downloads import BYTES, serve
+from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.web.requests import actor, answer, transaction
 
 from . import queries, schemas
@@ -29,6 +29,7 @@ def read_proof(proof: UUID) -> Response:
 @blueprint.route("/proofs/<uuid:proof>/files/<uuid:file>")
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
+@blueprint.alt_response(304, description=UNCHANGED, success=True)
 def read_file(proof: UUID, file: UUID) -> Response:
     """A file as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.schemas import Schema, Sha256, one_of, remark, text, time
 from referencing.proofs.schemas import ReceiptOut
 
 from .models import UploadState
@@ -19,10 +19,7 @@ class MetadataIn(Schema):
     item = text(300)
     filename = text(1_000)
     filetype = remark(300)
-    sha256 = fields.String(
-        load_default=None,
-        validate=ma.validate.Regexp("^[0-9a-f]{64}$", error="64 chiffres hexadécimaux, en minuscules."),
-    )
+    sha256 = Sha256(load_default=None)
     performed_on = fields.Date(load_default=None)
 
 

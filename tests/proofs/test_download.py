@@ -124,6 +124,27 @@ def test_a_head_says_all_but_the_content(file: File) -> None:
     assert dict(head.headers) == dict(got.headers)
 
 
+@pytest.mark.parametrize("held", ['"{}"', 'W/"{}"', '"autre", "{}"', "*"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_has_the_content_is_not_sent_it_again(file: File, method: str, held: str) -> None:
+    response = file.get(method, If_None_Match=held.format(file.sha256), Range="bytes=0-9")
+    assert (response.status_code, response.data) == (304, b"")
+    assert response.headers["ETag"] == f'"{file.sha256}"'
+    assert response.headers["Cache-Control"] == "private, no-cache"
+    assert "Content-Range" not in response.headers
+
+
+def test_who_has_another_content_is_sent_this_one(file: File) -> None:
+    response = file.get(If_None_Match='"' + "0" * 64 + '"')
+    assert (response.status_code, response.data) == (200, CONTENT)
+
+
+def test_what_one_has_is_not_told_to_who_may_not_read_it(dossier: Dossier, file: File) -> None:
+    stranger = Client(dossier.editor.http, "nobody")
+    response = stranger.send("GET", file.path, headers={"If-None-Match": f'"{file.sha256}"'})
+    assert response.status_code == 401
+
+
 def test_a_resumed_download_makes_the_whole(file: File) -> None:
     pieces = [file.get(Range=f"bytes={at}-{at + 299}").data for at in range(0, SIZE, 300)]
     assert b"".join(pieces) == CONTENT

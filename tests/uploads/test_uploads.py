@@ -55,6 +55,13 @@ def test_a_file_in_pieces_is_one_proof_with_its_receipt(uploads: Uploads, jobs: 
     assert uploads.offset(path) == len(CONTENT)
 
 
+def test_a_sum_in_capitals_as_windows_prints_it_is_the_same_sum(uploads: Uploads) -> None:
+    path = uploads.begin(len(CONTENT), sha256=f"{SHA256.upper()}\r\n")
+    uploads.write(path, 0, CONTENT)
+    assert uploads.shown(path)["state"] == "kept"
+    assert uploads.proof()["files"][0]["sha256"] == SHA256
+
+
 def test_the_first_bytes_may_come_with_the_creation(uploads: Uploads) -> None:
     headers = uploads.creation(len(CONTENT))
     sent = CONTENT[: 6 * MIB]

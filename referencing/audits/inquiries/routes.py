@@ -12,7 +12,7 @@ from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.candidatures.api.schemas import EventOut
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.downloads import BYTES, serve
+from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.proofs.schemas import ReasonIn
@@ -232,6 +232,7 @@ def _words(announced: bytes) -> dict[str, Any]:
 @blueprint.route("/evidence/<uuid:evidence>")
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
+@blueprint.alt_response(304, description=UNCHANGED, success=True)
 def read_evidence(evidence: UUID) -> Response:
     """A file of an audit as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:

@@ -2,21 +2,16 @@
 
 from typing import Any
 
-import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, time
+from referencing.base.schemas import Schema, Sha256, one_of, remark, time
 from referencing.duo.sessions.models import Side
 
 from .models import Decision
 
 
 class SignatureIn(Schema):
-    sha256 = fields.String(
-        required=True,
-        validate=ma.validate.Regexp(r"^[0-9a-f]{64}$", error="Donnez l'empreinte lue avec le procès-verbal."),
-        metadata={"description": "of the minutes that one has read"},
-    )
+    sha256 = Sha256(required=True, metadata={"description": "of the minutes that one has read"})
     decision = one_of(Decision, load_default=Decision.SIGNED)
     reserves = remark(metadata={"description": "needed with a refusal, possible with a signature"})
 

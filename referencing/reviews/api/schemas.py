@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, text
+from referencing.base.schemas import Schema, Sha256, one_of, remark, text
 from referencing.candidatures.api.schemas import ItemOut
 from referencing.certificates.schemas import CertificateOut
 from referencing.proofs.schemas import ProofOut
@@ -58,7 +58,7 @@ class StepIn(Schema):
 class VerdictIn(Schema):
     outcome = one_of(Outcome, required=True)
     comment = remark()
-    file_sha256 = text(64, required=False, load_default=None, allow_none=True)
+    file_sha256 = Sha256(load_default=None, allow_none=True)
     missing = fields.List(
         text(1_000),
         load_default=list,

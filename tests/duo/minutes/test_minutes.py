@@ -119,7 +119,7 @@ def test_once_both_sides_have_signed_the_session_is_signed(
     sha256 = live.as_editor.get(f"{live.path}/minutes")["sha256"]
     after_one = signed(live, getattr(live, first), sha256=sha256)
     assert (after_one["fixed"], after_one["signed"]) == (True, False)
-    after_both = signed(live, getattr(live, second), sha256=sha256, reserves="Écran flou au point 1.")
+    after_both = signed(live, getattr(live, second), sha256=sha256.upper(), reserves="Écran flou au point 1.")
     assert (after_both["fixed"], after_both["signed"]) == (True, True)
     assert [(one["decision"], one["sha256"]) for one in after_both["signatures"]] == [("signed", sha256)] * 2
     assert after_both["signatures"][1]["reserves"] == "Écran flou au point 1."

@@ -101,6 +101,18 @@ def test_good_news_needs_no_comment(people: People, dossier: Dossier, task: Any)
     assert dossier.item(OLD_IDENTITY)["state"] == "conform"
 
 
+def test_a_verdict_may_name_the_file_in_capitals(people: People, dossier: Dossier, task: Any) -> None:
+    people.verifier.post(
+        f"/tasks/{task['id']}/verdict", verdict(task) | {"file_sha256": READ.upper()}, status=200
+    )
+    assert dossier.item(OLD_IDENTITY)["state"] == "conform"
+
+
+def test_a_verdict_that_names_no_sha256_is_told_to_correct_it(people: People, task: Any) -> None:
+    problem = refused(people.verifier, 422, task, {"outcome": "conform", "file_sha256": READ[:-1]})
+    assert [error["pointer"] for error in problem["errors"]] == ["/file_sha256"]
+
+
 def test_a_verdict_names_the_file_that_was_read(people: People, task: Any) -> None:
     problem = refused(people.verifier, 422, task, {"outcome": "conform"})
     assert [error["pointer"] for error in problem["errors"]] == ["/file_sha256"]
