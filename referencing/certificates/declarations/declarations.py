@@ -19,7 +19,7 @@ from referencing.solutions.queries import software as find_software
 from .models import Counter, EdcPscDeclaration
 
 NO_DECLARATION = "Cette déclaration n'existe pas : vérifiez son identifiant."
-EDITOR_FIRST = "Déclarez d'abord ce composant au compteur éditeur : le compteur exploitant vient après."
+EDITOR_FIRST = "Déclarez d'abord ce composant au guichet éditeur : le guichet opérateur vient après."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def declare(session: Session, actor: Actor, software_id: UUID, step: Step) -> Ed
     known = _of_component(session, software.id, declared.component)
     same = (declared.counter, declared.operator)
     if any((one.counter, one.operator) == same for one in known):
-        raise Conflict("Ce composant est déjà déclaré à ce compteur : retirez d'abord cette déclaration.")
+        raise Conflict("Ce composant est déjà déclaré à ce guichet : retirez d'abord cette déclaration.")
     _in_order(declared, known)
     session.add(declared)
     session.flush()
@@ -64,7 +64,7 @@ def withdraw(session: Session, actor: Actor, declaration_id: UUID, reason: str) 
         raise Conflict("Cette déclaration est déjà retirée.")
     known = _of_component(session, found.software_id, found.component)
     if found.counter is Counter.EDITOR and any(one.counter is Counter.OPERATOR for one in known):
-        raise Conflict("Retirez d'abord les déclarations de ce composant au compteur exploitant.")
+        raise Conflict("Retirez d'abord les déclarations de ce composant au guichet opérateur.")
     found.withdrawn_at, found.withdrawn_reason = now(session), reason
     _record(session, actor, "edc_psc.withdrawn", found, reason=reason)
     return found
@@ -80,7 +80,7 @@ def _row(session: Session, actor: Actor, software: Software, step: Step) -> EdcP
     if step.declared_on > today(session):
         found.append(FieldError("/declared_on", "Donnez le jour où la déclaration a été faite."))
     if (step.counter is Counter.OPERATOR) != (step.operator is not None):
-        found.append(FieldError("/operator", "Nommez l'exploitant, au compteur exploitant seulement."))
+        found.append(FieldError("/operator", "Nommez l'opérateur, au guichet opérateur seulement."))
     if found:
         raise Invalid("Corrigez la déclaration.", found)
     return EdcPscDeclaration(
@@ -108,7 +108,7 @@ def _in_order(declared: EdcPscDeclaration, known: Sequence[EdcPscDeclaration]) -
             [
                 FieldError(
                     "/declared_on",
-                    f"Le compteur éditeur n'a sa déclaration que du {editor.declared_on:%d/%m/%Y}.",
+                    f"Le guichet éditeur n'a sa déclaration que du {editor.declared_on:%d/%m/%Y}.",
                 )
             ],
         )

@@ -13,8 +13,8 @@ from referencing.base.db import Base, Id, values_of
 class Counter(StrEnum):
     """Where a component is declared in the trust space of Pro Santé Connect (EDC PSC), in this order."""
 
-    EDITOR = "editor"  # compteur éditeur: by who makes it
-    OPERATOR = "operator"  # compteur exploitant: by who runs it
+    EDITOR = "editor"  # guichet éditeur: by who makes it
+    OPERATOR = "operator"  # guichet opérateur: by who runs it
 
 
 class EdcPscDeclaration(Base):

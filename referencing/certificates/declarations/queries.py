@@ -36,9 +36,9 @@ def missing_step(component: str, known: Mapping[str, Sequence[EdcPscDeclaration]
     """What of a component is still to be declared, in French; None when both counters know it."""
     counters = {one.counter for one in known.get(component, ())}
     if Counter.EDITOR not in counters:
-        return f"« {component} » n'est pas déclaré au compteur éditeur de l'espace de confiance (EDC PSC)."
+        return f"« {component} » n'est pas déclaré au guichet éditeur de l'espace de confiance (EDC PSC)."
     if Counter.OPERATOR not in counters:
-        return f"« {component} » n'est pas encore déclaré au compteur exploitant de l'espace de confiance (EDC PSC)."
+        return f"« {component} » n'est pas encore déclaré au guichet opérateur de l'espace de confiance (EDC PSC)."
     return None
 
 

@@ -34,7 +34,7 @@ def operator_s(**changes: Any) -> dict[str, Any]:
 def test_the_editor_s_counter_comes_before_the_operator_s(dossier: Dossier) -> None:
     editor = dossier.people.editor
     problem = editor.refused(409, "POST", place(dossier), json=operator_s())
-    assert problem["detail"].startswith("Déclarez d'abord ce composant au compteur éditeur")
+    assert problem["detail"].startswith("Déclarez d'abord ce composant au guichet éditeur")
     first = editor.post(place(dossier), editor_s())
     second = editor.post(place(dossier), operator_s())
     assert editor.get(place(dossier))["items"] == [first, second]
@@ -115,8 +115,8 @@ def test_a_proof_for_that_counter_says_which_declaration_misses(people: People) 
         people.editor.post(place(dossier), words)
         said.append(dossier.item(PSC_PROOF)["remarks"])
     assert said == [
-        ["« Proxy@1 » n'est pas déclaré au compteur éditeur de l'espace de confiance (EDC PSC)."],
-        ["« Proxy@1 » n'est pas encore déclaré au compteur exploitant de l'espace de confiance (EDC PSC)."],
+        ["« Proxy@1 » n'est pas déclaré au guichet éditeur de l'espace de confiance (EDC PSC)."],
+        ["« Proxy@1 » n'est pas encore déclaré au guichet opérateur de l'espace de confiance (EDC PSC)."],
         [],
     ]
     bare = people.draft("DPI-V2")
