@@ -11,14 +11,14 @@ from referencing.files.inspection.identifiers.wording import quoted
 from .archive_listing import examine as examine_archive
 from .budget import Budget
 from .content import head_of, size_of, tail_of
-from .content_type import detect
+from .content_type import PDF_MARK, PDF_WITHIN, detect, is_preceded_pdf
 from .families import UNKNOWN, Family, agree, canonical, extension_of, family_of, is_program, promised_by
 
 _ACCEPTED: dict[ProofKind, tuple[Family, ...]] = {
-    ProofKind.DEMONSTRATION: (Family.VIDEO, Family.IMAGE, Family.PDF),
-    ProofKind.LOG: (Family.TEXT,),
+    ProofKind.DEMONSTRATION: (Family.VIDEO, Family.IMAGE, Family.PDF, Family.OFFICE),
+    ProofKind.LOG: (Family.TEXT, Family.IMAGE, Family.CAPTURE),
     ProofKind.DOCUMENT: (Family.PDF, Family.OFFICE, Family.TEXT),
-    ProofKind.TEST_REPORT: (Family.PDF, Family.HTML, Family.TEXT),
+    ProofKind.TEST_REPORT: (Family.PDF, Family.HTML, Family.TEXT, Family.IMAGE),
     ProofKind.CERTIFICATE: (Family.PDF, Family.IMAGE),
     ProofKind.PENTEST: (Family.PDF,),
     ProofKind.OTHER: tuple(
@@ -37,11 +37,12 @@ _KINDS = {
 }
 _FORMATS = {
     Family.VIDEO: "une vidéo (.mp4, .webm, .mkv, .avi, .mov)",
-    Family.IMAGE: "une image (.png, .jpg, .webp, .gif, .tiff, .bmp)",
+    Family.IMAGE: "une image (.png, .jpg, .webp, .heic, .gif, .tiff, .bmp)",
     Family.PDF: "un PDF",
     Family.TEXT: "un texte (.txt, .log, .csv, .json, .xml, .hl7, .eml)",
     Family.OFFICE: "un document bureautique (.docx, .xlsx, .pptx, .odt, .ods, .odp)",
     Family.HTML: "une page HTML",
+    Family.CAPTURE: "une capture réseau ou un journal Windows (.pcap, .pcapng, .evtx)",
 }
 _ANYTHING = "Tout est accepté ici, sauf les programmes, les scripts et les documents à macros."
 
@@ -61,7 +62,7 @@ class TypeReport:
     detected: str  # media type
     accepted: bool
     refusal: str | None  # why not, and what is
-    mismatches: tuple[str, ...]  # where its name or its declared type says otherwise
+    mismatches: tuple[str, ...]  # where its name, its declared type or its beginning says otherwise
     accepted_types: str
 
 
@@ -100,7 +101,7 @@ def examine(
         detected=detected,
         accepted=refusal is None,
         refusal=refusal,
-        mismatches=tuple(_mismatches(filename, declared, detected)),
+        mismatches=(*_mismatches(filename, declared, detected), *_before_pdf(file, detected)),
         accepted_types=accepted_types(kind),
     )
 
@@ -135,21 +136,31 @@ def _described(media_type: str) -> str:
 
 def _disguise(file: IO[bytes], detected: str) -> str | None:
     """Contents that one program takes for one thing and the next for another."""
-    family, head = family_of(detected), head_of(file, 1024)
+    family, head = family_of(detected), head_of(file, PDF_WITHIN)
     if family is Family.PDF:
-        if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF-"):
+        if not is_preceded_pdf(head):
             return "Le PDF est précédé d'un autre contenu : l'enregistrer à nouveau."
-    elif b"%PDF-" in head and _may_be_read_as_pdf(file, family):
+    elif PDF_MARK in head and _may_be_read_as_pdf(file, family):
         return "Le contenu peut aussi être lu comme un PDF : l'enregistrer à nouveau."
     if not head.startswith(b"PK") and _ends_as_zip(file):
         return "Le contenu est suivi d'une archive : fournir l'un et l'autre séparément."
     return None
 
 
+def _before_pdf(file: IO[bytes], detected: str) -> list[str]:
+    """What a reader should know of a PDF that does not begin where its file does."""
+    before, _, _ = head_of(file, PDF_WITHIN).partition(PDF_MARK)
+    if family_of(detected) is not Family.PDF or not before.removeprefix(b"\xef\xbb\xbf").strip():
+        return []
+    return [
+        f"Le PDF est précédé de {len(before)} octets d'un autre contenu, que ses lecteurs ne montrent pas."
+    ]
+
+
 def _may_be_read_as_pdf(file: IO[bytes], family: Family) -> bool:
     """With a PDF's mark where readers look for it. An archive may hold one as it is; a log may quote one."""
     if family is Family.TEXT:
-        return b"startxref" in tail_of(file, 1024)
+        return b"startxref" in tail_of(file, PDF_WITHIN)
     return family not in {Family.ARCHIVE, Family.OFFICE}
 
 

@@ -20,23 +20,30 @@ from referencing.files.inspection.identifiers.plain_text import ONE_BYTE, encodi
 
 from .budget import MIB
 from .content import head_of, tail_of
-from .families import EMPTY, HL7, UNKNOWN, Family, family_of
+from .families import EMPTY, EVTX, HL7, PCAPNG, UNKNOWN, Family, family_of
 
 _ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
-_UNNAMED = {  # that libmagic describes without a media type
-    b"L\x00\x00\x00\x01\x14\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00F": "application/x-ms-shortcut",
-    b"\x00asm": "application/wasm",
-    b"MSCF\x00\x00\x00\x00": "application/vnd.ms-cab-compressed",
-    b"ID3": "audio/mpeg",
-}
+_UNNAMED = (  # that libmagic describes without a media type
+    (re.compile(rb"L\0{3}\x01\x14\x02\0{5}\xc0\0{6}F"), "application/x-ms-shortcut"),
+    (re.compile(rb"\0asm"), "application/wasm"),
+    (re.compile(rb"MSCF\0{4}"), "application/vnd.ms-cab-compressed"),
+    (re.compile(rb"ID3"), "audio/mpeg"),
+    (re.compile(rb"ElfFile\0"), EVTX),
+    # Its length, then which end of its numbers comes first: a log too may begin with these line breaks.
+    (re.compile(rb"\n\r\r\n.{4}(?:\x1a\x2b\x3c\x4d|\x4d\x3c\x2b\x1a)", re.DOTALL), PCAPNG),
+)
 _ALLOWED_CONTROLS = frozenset(b"\b\t\n\v\f\r\x1b\x1c\x1d\x1e\x1f")  # with those of MLLP and of terminals
 _CONTROLS = bytes(frozenset(range(0x20)) - _ALLOWED_CONTROLS)
 
 _MOST_CONTROLS = 1000  # one of these in so many bytes is an accident
 
+PDF = "application/pdf"
+PDF_MARK = b"%PDF-"
+PDF_WITHIN = 1024  # bytes in which its readers look for the mark (Adobe's implementation note 13 to PDF 1.7)
+
 # Formats that may have no byte which a text has not. White space before is tolerated, as their readers do.
 _READABLE = (
-    (re.compile(rb"(?:\xef\xbb\xbf)?\s*%PDF-"), "application/pdf"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*%PDF-"), PDF),
     (re.compile(rb"%!PS"), "application/postscript"),
     (re.compile(rb"\{\\rtf"), "text/rtf"),
 )
@@ -68,6 +75,12 @@ def detect(file: IO[bytes]) -> str:
     if head.startswith(_ZIP_BEGINNINGS):
         return office_type(file) or "application/zip"
     detected = detect_head(head)
+    if (
+        family_of(detected) is Family.TEXT
+        and is_preceded_pdf(head)
+        and b"startxref" in tail_of(file, PDF_WITHIN)
+    ):
+        return PDF
     if family_of(detected) in {Family.TEXT, Family.HTML} and _has_binary_end(file, head):
         return UNKNOWN
     if detected == _OLE and _ENCRYPTED_OFFICE in tail_of(file, MIB):
@@ -81,8 +94,8 @@ def detect_head(head: bytes) -> str:
         return EMPTY
     if head.startswith(_ZIP_BEGINNINGS):
         return "application/zip"
-    for beginning, name in _UNNAMED.items():
-        if head.startswith(beginning):
+    for beginning, name in _UNNAMED:
+        if beginning.match(head):
             return name
     if _is_text(head):
         return next((name for beginning, name in _READABLE if beginning.match(head)), None) or _text_type(
@@ -92,7 +105,20 @@ def detect_head(head: bytes) -> str:
     if head.startswith(_OLE2):
         return _ole_type(head, by_magic)
     # libmagic calls some binary formats texts: those that it has a description of and no type.
-    return UNKNOWN if by_magic.startswith(("text/", "message/", "inode/")) else by_magic
+    named = UNKNOWN if by_magic.startswith(("text/", "message/", "inode/")) else by_magic
+    return PDF if named == UNKNOWN and is_preceded_pdf(head) else named
+
+
+def is_preceded_pdf(head: bytes) -> bool:
+    """Whether a PDF begins a little further on, behind what is no content by itself: headers of a mail or a printer.
+
+    Behind an image, a page or a program it is not one: some programs would take the file for that, others for a PDF.
+    """
+    before, mark, _ = head[:PDF_WITHIN].partition(PDF_MARK)
+    if not mark or not before:
+        return bool(mark)
+    taken_for = (detect_head(before), _magic().from_buffer(before), _magic().from_buffer(head))
+    return all(family_of(one) in {Family.TEXT, Family.PDF} or one == UNKNOWN for one in taken_for)
 
 
 @functools.cache

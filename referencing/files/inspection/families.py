@@ -12,6 +12,7 @@ class Family(StrEnum):
     TEXT = "un texte"
     OFFICE = "un document bureautique"
     HTML = "une page HTML"
+    CAPTURE = "une capture réseau ou un journal d'événements Windows"
     ARCHIVE = "une archive"
     SEALED = "fermé à la lecture (archive .7z ou .rar, document protégé)"  # no reader for it here
     PROGRAM = "un programme, un script ou un document à macros"
@@ -25,6 +26,9 @@ MACROS = "application/vnd.ms-office.macroenabled"
 """Ours, for an Office Open XML file of whatever kind that carries macros."""
 HL7 = "x-application/hl7-v2+er7"
 """What HAPI FHIR and others call an HL7 v2 message with vertical bars; IANA has no name for it."""
+PCAP, PCAPNG = "application/vnd.tcpdump.pcap", "application/x-pcapng"
+EVTX = "application/x-ms-evtx"
+"""What `file` calls a log of events of Windows; IANA has no name for it, nor for PCAPNG."""
 UNKNOWN = "application/octet-stream"
 EMPTY = "application/x-empty"
 
@@ -34,6 +38,7 @@ _FAMILIES: dict[Family, tuple[str, ...]] = {
     ),
     Family.IMAGE: (
         "image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff", "image/bmp",
+        "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif",
     ),
     Family.PDF: ("application/pdf",),
     Family.TEXT: (
@@ -45,6 +50,7 @@ _FAMILIES: dict[Family, tuple[str, ...]] = {
         "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "text/rtf",
     ),
     Family.HTML: ("text/html",),
+    Family.CAPTURE: (PCAP, PCAPNG, EVTX),
     Family.ARCHIVE: (
         "application/zip", "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz",
     ),
@@ -77,6 +83,10 @@ _ALIASES = {
     "application/x-ndjson": "application/json",
     "application/hl7-v2": HL7,
     "binary/octet-stream": UNKNOWN,
+    "application/pcap": PCAP,
+    "application/x-pcap": PCAP,
+    "application/cap": PCAP,
+    "application/pcapng": PCAPNG,
     "text/json": "application/json",
     "application/csv": "text/csv",
     "application/x-zip-compressed": "application/zip",
@@ -94,6 +104,10 @@ _CONTAINERS = {
     "video/x-m4v": "video/mp4",
     "video/quicktime": "video/mp4",
     "video/x-matroska": "video/webm",
+    "image/heif": "image/heic",
+    "image/heic-sequence": "image/heic",
+    "image/heif-sequence": "image/heic",
+    PCAPNG: PCAP,  # Wireshark saves it as .pcap too
     "application/vnd.microsoft.portable-executable": "application/x-dosexec",
 }
 
@@ -129,6 +143,8 @@ _EXTENSIONS = {
     "avi": "video/x-msvideo",
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
     "tif": "image/tiff", "tiff": "image/tiff", "bmp": "image/bmp",
+    "heic": "image/heic", "heif": "image/heic", "avif": "image/avif",
+    "pcap": PCAP, "cap": PCAP, "pcapng": PCAPNG, "evtx": EVTX,
     "html": "text/html", "htm": "text/html", "xhtml": "text/html", "rtf": "text/rtf",
     "docx": f"{OOXML}wordprocessingml.document", "xlsx": f"{OOXML}spreadsheetml.sheet",
     "pptx": f"{OOXML}presentationml.presentation",

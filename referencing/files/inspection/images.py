@@ -186,6 +186,46 @@ def _webp_size(chunk: bytes, file: IO[bytes]) -> tuple[int, int] | None:
     return None
 
 
+def _heif(file: IO[bytes], frames: _Frames) -> None:
+    """Boxes within boxes (ISO/IEC 14496-12, 23008-12): `ispe` has the size of an image, or of a tile of one.
+
+    `tkhd` has that of a sequence, and `stsz` how many images it has.
+    """
+    counts = [1]
+    _boxes(file, 0, size_of(file), frames, counts)
+    frames.count = max(counts)
+    if not frames.width:
+        raise _Broken
+
+
+def _boxes(file: IO[bytes], start: int, end: int, frames: _Frames, counts: list[int]) -> None:
+    """Walk the boxes from one byte to before another; those that hold others are entered."""
+    while start < end:
+        file.seek(start)
+        size, kind = struct.unpack(">I4s", _taken(file, 8))
+        if size == 1:  # a longer size follows
+            (size,) = struct.unpack(">Q", _taken(file, 8))
+        stop = start + size if size else end  # 0: to the end
+        if stop > end or stop < file.tell():
+            raise _Broken
+        if kind in _CONTAINERS:
+            _boxes(file, file.tell() + _CONTAINERS[kind], stop, frames, counts)
+        elif kind == b"ispe":
+            frames.add(*struct.unpack(">4x2I", _taken(file, 12)))
+        elif kind == b"tkhd":
+            file.seek(stop - 8)
+            frames.add(*(side >> 16 for side in struct.unpack(">2I", _taken(file, 8))))
+        elif kind == b"stsz":
+            counts.append(struct.unpack(">8xI", _taken(file, 12))[0])
+        start = stop
+
+
+# The boxes that hold what tells sizes, and the bytes of their own before what they hold.
+_CONTAINERS = {
+    b"meta": 4, b"iprp": 0, b"ipco": 0, b"moov": 0, b"trak": 0, b"mdia": 0, b"minf": 0, b"stbl": 0,
+}  # fmt: skip
+
+
 def _taken(file: IO[bytes], size: int) -> bytes:
     data = file.read(size)
     if len(data) < size:
@@ -200,4 +240,7 @@ _READERS: dict[str, Callable[[IO[bytes], _Frames], None]] = {
     "image/webp": _webp,
     "image/tiff": _tiff,
     "image/bmp": _bmp,
+    **dict.fromkeys(
+        ("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif"), _heif
+    ),
 }

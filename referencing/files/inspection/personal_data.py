@@ -40,6 +40,10 @@ _XML_TOO_LARGE = "Un XML est trop volumineux pour être lu comme tel : il n'a é
 _MEMBER_TOO_LARGE = "Un fichier contenu est trop volumineux pour être parcouru."
 _TOO_DEEP = "Des contenus sont imbriqués trop profondément pour être parcourus."
 _PICTURES = "Ce que montrent les images et les vidéos n'est pas parcouru."
+_CAPTURE = (
+    "Une capture réseau ou un journal d'événements Windows n'a été parcouru que comme un texte : ce qui y est chiffré "
+    "ou compressé ne l'a pas été."
+)
 _SEALED = "Un contenu d'un format qui n'est pas lu ici n'a pas été parcouru."
 _MORE = "Des {count} numéros différents, seuls les {shown} premiers sont cités."
 
@@ -124,6 +128,8 @@ class Search:
             self._pdf(file, place)
         elif family is Family.ARCHIVE or is_zipped_office(detected):
             self._archive(file, detected, place, depth)
+        elif family is Family.CAPTURE:
+            self._capture(file, place)
         elif _has_text(detected):
             self._text(file, place, detected, depth)
         else:
@@ -143,6 +149,11 @@ class Search:
                 self._content(inner, detect(inner), f"{place}contenu encodé, ", depth + 1)
             if not run.whole:
                 self.cut_short()
+
+    def _capture(self, file: IO[bytes], place: str) -> None:
+        """What stands in the open; without its NULs, UTF-16 (of Windows) is read as ASCII is."""
+        search_text((piece.replace(b"\0", b"") for piece in self._paid(file)), self._tally, place)
+        self._incomplete(_CAPTURE)
 
     def _paid(self, file: IO[bytes]) -> Iterator[bytes]:
         return self._budget.metered(pieces_of(file))
@@ -201,4 +212,4 @@ def _has_text(media_type: str) -> bool:
     family = family_of(media_type)
     if family is Family.OFFICE:
         return is_zipped_office(media_type) or media_type == "text/rtf"
-    return family in {Family.TEXT, Family.HTML, Family.PDF, Family.ARCHIVE}
+    return family in {Family.TEXT, Family.HTML, Family.PDF, Family.ARCHIVE, Family.CAPTURE}

@@ -1,5 +1,6 @@
 """A supplied file, inspected in one go: what it is, whether it may be a proof, whose numbers it shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -34,6 +35,8 @@ _SHARE_OF_SEARCH = 0.7  # of the seconds: what members of an archive are comes b
 _MOST_IMAGES = 20  # of an archive that are named
 _PROTECTED = "Le contenu est protégé par un mot de passe : ni l'antivirus ni la recherche ne le lisent."
 _PROTECTED_REFUSED = "Le contenu est protégé par un mot de passe : le fournir sans."
+_NO_PICTURE = "Le document ne contient aucune image : une démonstration montre ce que fait le logiciel."
+_PICTURE_FOLDERS = ("/media/", "Pictures/")  # of Office Open XML, of OpenDocument
 _IDENTIFIERS = (
     "Numéros d'identité de santé ou de sécurité sociale qui ne sont pas reconnus comme ceux de patients fictifs : "
     "{count}. Vérifier que personne de réel n'apparaît dans le fichier."
@@ -75,7 +78,14 @@ def inspect(
         image=image,
         archive=container if family is Family.ARCHIVE else None,
         personal_data=personal_data,
-        problems=tuple(dict.fromkeys(_problems(kind, type_report, container, personal_data))),
+        problems=tuple(
+            dict.fromkeys(
+                [
+                    *_problems(kind, type_report, container, personal_data),
+                    *_lacks(kind, detected, visitor.entries),
+                ]
+            )
+        ),
         refusals=(
             *([type_report.refusal] if type_report.refusal else []),
             *(image.problems if image else ()),
@@ -116,6 +126,18 @@ def _problems(
     if personal_data.findings:
         problems.append(_IDENTIFIERS.format(count=personal_data.distinct))
     return problems + list(personal_data.notes)
+
+
+def _lacks(kind: ProofKind, detected: str, entries: Sequence[Entry]) -> list[str]:
+    """What a document that is to show something does not have."""
+    if kind is not ProofKind.DEMONSTRATION or not is_zipped_office(detected):
+        return []
+    shows = any(
+        family_of(entry.media_type) in {Family.IMAGE, Family.VIDEO}
+        or any(folder in entry.path for folder in _PICTURE_FOLDERS)
+        for entry in entries
+    )
+    return [] if shows else [_NO_PICTURE]
 
 
 def _protection_refusals(kind: ProofKind, personal_data: PersonalDataReport) -> list[str]:

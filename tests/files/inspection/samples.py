@@ -111,6 +111,20 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+def box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
+def heif(brand: bytes = b"heic", *sizes: tuple[int, int], more: bytes = b"") -> bytes:
+    """An HEIF file whose items have these sizes, as a telephone makes it of tiles; the pictures in it are none."""
+    properties = b"".join(box(b"ispe", struct.pack(">4x2I", *size)) for size in sizes or [(4, 3)])
+    meta = box(b"meta", bytes(4) + box(b"hdlr", bytes(20)) + box(b"iprp", box(b"ipco", properties)))
+    return box(b"ftyp", brand + bytes(4) + b"mif1heic") + meta + more + box(b"mdat", bytes(100))
+
+
+PCAP = bytes.fromhex("d4c3b2a1") + struct.pack("<HHiIII", 2, 4, 0, 0, 65535, 1)
+PCAPNG = bytes.fromhex("0a0d0d0a") + struct.pack("<IIHHqI", 28, 0x1A2B3C4D, 1, 0, -1, 28)
+EVTX = b"ElfFile\0" + struct.pack("<QQQIHHHH", 0, 0, 1, 128, 1, 3, 4096, 1) + bytes(4096 - 48)
 CDA = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n<?xml-stylesheet type="text/xsl" href="x.xsl"?>\n'
     b'<!-- a comment -->\n<ClinicalDocument xmlns="urn:hl7-org:v3"><title>CR</title></ClinicalDocument>'
@@ -134,6 +148,12 @@ BY_TYPE: dict[str, list[bytes]] = {
     "image/gif": [image("GIF")],
     "image/tiff": [image("TIFF")],
     "image/bmp": [image("BMP")],
+    "image/heic": [heif()],
+    "image/heif": [heif(b"mif1")],
+    "image/avif": [heif(b"avif")],
+    "application/vnd.tcpdump.pcap": [PCAP, bytes.fromhex("a1b2c3d4") + struct.pack(">HHiIII", 2, 4, 0, 0, 65535, 1)],
+    "application/x-pcapng": [PCAPNG, PCAPNG[:4] + struct.pack(">IIHHqI", 28, 0x1A2B3C4D, 1, 0, -1, 28)],
+    "application/x-ms-evtx": [EVTX],
     "application/pdf": [pdf("Bonjour"), pdf("Bonjour", password="secret")],
     "text/plain": [
         b"2024-05-24 10:30:00 INFO start\n", "été\n".encode(), "été à Paris\n".encode("latin-1"),

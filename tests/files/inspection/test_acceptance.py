@@ -12,10 +12,12 @@ from tests.files.inspection.numbers import with_key
 from tests.files.inspection.samples import (
     BY_TYPE,
     CDA,
+    EVTX,
     HL7,
     MAIL,
     ODF,
     OOXML,
+    PCAP,
     PROGRAM,
     encrypted_zip,
     image,
@@ -25,7 +27,11 @@ from tests.files.inspection.samples import (
 )
 
 VIDEO = ("video/mp4", "video/x-m4v", "video/quicktime", "video/webm", "video/x-matroska", "video/x-msvideo")
-IMAGE = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff", "image/bmp")
+IMAGE = (
+    "image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/heic", "image/heif",
+    "image/avif",
+)  # fmt: skip
+CAPTURES = ("application/vnd.tcpdump.pcap", "application/x-pcapng", "application/x-ms-evtx")
 PDF = ("application/pdf",)
 TEXT = (
     "text/plain",
@@ -55,10 +61,10 @@ ARCHIVES = (
 )
 
 ACCEPTED: Mapping[ProofKind, tuple[str, ...]] = {
-    ProofKind.DEMONSTRATION: VIDEO + IMAGE + PDF,
-    ProofKind.LOG: TEXT,
+    ProofKind.DEMONSTRATION: VIDEO + IMAGE + PDF + OFFICE,
+    ProofKind.LOG: TEXT + IMAGE + CAPTURES,
     ProofKind.DOCUMENT: PDF + OFFICE + TEXT,
-    ProofKind.TEST_REPORT: PDF + HTML + TEXT,
+    ProofKind.TEST_REPORT: PDF + HTML + TEXT + IMAGE,
     ProofKind.CERTIFICATE: PDF + IMAGE,
     ProofKind.PENTEST: PDF,
     ProofKind.OTHER: tuple(
@@ -106,7 +112,8 @@ def test_a_refusal_says_which_types_are_accepted(kind: ProofKind) -> None:
 def test_the_sentence_names_the_formats() -> None:
     assert accepted_types(ProofKind.DEMONSTRATION) == (
         "Pour une démonstration, fournir une vidéo (.mp4, .webm, .mkv, .avi, .mov), "
-        "une image (.png, .jpg, .webp, .gif, .tiff, .bmp) ou un PDF, "
+        "une image (.png, .jpg, .webp, .heic, .gif, .tiff, .bmp), un PDF ou "
+        "un document bureautique (.docx, .xlsx, .pptx, .odt, .ods, .odp), "
         "ou une archive .zip ou .tar.gz qui ne contient rien d'autre."
     )
 
@@ -121,11 +128,12 @@ LOG = b"2024-05-24 INFO x\n"
             {"a.log": LOG, "b/c.xml": CDA, "d.hl7": HL7, "e.eml": MAIL, "f.json": b'{"a": 1}', "vide": b""},
             True,
         ),
-        ({"a.log": LOG, "b.png": image("PNG")}, False),
+        ({"a.log": LOG, "b.png": image("PNG"), "c.pcap": PCAP, "d.evtx": EVTX}, True),
+        ({"a.log": LOG, "b.pdf": pdf("x")}, False),
         ({"a.log": LOG, "b.exe": LOG}, False),  # its name would make it run
         ({"a.log": LOG, "b": PROGRAM}, False),
         ({"a.log": LOG, "interne.zip": zipped({"b.log": LOG})}, True),
-        ({"a.log": LOG, "interne.zip": zipped({"b.png": image("PNG")})}, False),
+        ({"a.log": LOG, "interne.zip": zipped({"b.pdf": pdf("x")})}, False),
         (
             {
                 "a.log": LOG,
@@ -146,10 +154,10 @@ def test_what_an_archive_of_logs_may_hold(members: dict[str, bytes], accepted: b
 
 def test_a_refused_archive_names_what_it_should_not_hold() -> None:
     number = with_key("1840588321025")
-    told = report(zipped({"a.log": LOG, f"{number}.png": image("PNG"), "b/c.exe": PROGRAM}), ProofKind.LOG)
+    told = report(zipped({"a.log": LOG, f"{number}.pdf": pdf("x"), "b/c.exe": PROGRAM}), ProofKind.LOG)
     assert told.refusal is not None
     assert told.refusal.startswith(
-        f"L'archive contient « 1************{number[13:]}.png », « b/c.exe », que cette preuve n'admet pas."
+        f"L'archive contient « 1************{number[13:]}.pdf », « b/c.exe », que cette preuve n'admet pas."
     )
 
 
@@ -163,7 +171,10 @@ def test_an_encrypted_archive_is_accepted_unless_the_kind_wants_it_open() -> Non
     "content",
     [
         b"GIF89a;\n" + pdf("x"),
-        b"some text first\n" + pdf("x"),
+        b"#!/bin/sh\n" + pdf("x"),
+        b"<html></html>\n" + pdf("x"),
+        b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + pdf("x"),
+        PROGRAM + pdf("x"),
         pdf("x") + zipped({"a": b"x"}),
         image("PNG") + zipped({"a": b"x"}),
         image("JPEG")[:20] + b"%PDF-1.7" + image("JPEG")[20:],
@@ -188,7 +199,27 @@ def test_holding_a_pdf_or_quoting_one_is_no_disguise(content: bytes, kind: Proof
 
 @pytest.mark.parametrize("before", [b"", b"\n", b"\xef\xbb\xbf"])
 def test_a_pdf_may_begin_with_white_space(before: bytes) -> None:
-    assert report(before + pdf("x"), ProofKind.DOCUMENT).accepted
+    told = report(before + pdf("x"), ProofKind.DOCUMENT)
+    assert (told.accepted, told.mismatches) == (True, ())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"some text first\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n",
+        b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n",
+        b"Content-Type: application/pdf\r\nContent-Disposition: attachment\r\n\r\n",
+        b"\x00\x01\x02\xff" * 10,
+    ],
+    ids=["text", "HTTP", "printer", "form", "bytes"],
+)
+def test_a_pdf_behind_what_a_program_put_before_it_is_accepted_and_told(before: bytes) -> None:
+    told = report(before + pdf("x"), ProofKind.DOCUMENT, "rapport.pdf", "application/pdf")
+    assert (told.detected, told.accepted) == ("application/pdf", True)
+    assert told.mismatches == (
+        f"Le PDF est précédé de {len(before)} octets d'un autre contenu, que ses lecteurs ne montrent pas.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,6 +242,13 @@ def test_a_pdf_may_begin_with_white_space(before: bytes) -> None:
         ("a.docx", "application/zip", False),
         ("a.tar.gz", "application/gzip", True),
         ("a.tgz", "application/gzip", True),
+        ("IMG_0001.HEIC", "image/heic", True),
+        ("IMG_0001.heic", "image/heif", True),
+        ("IMG_0001.heic", "image/jpeg", False),
+        ("a.pcap", "application/x-pcapng", True),
+        ("a.cap", "application/vnd.tcpdump.pcap", True),
+        ("a.evtx", "application/x-ms-evtx", True),
+        ("a.log", "application/x-ms-evtx", False),
         ("a.inconnu", "application/pdf", True),
         ("sans extension", "application/pdf", True),
         (".pdf", "text/plain", True),

@@ -9,9 +9,12 @@ import pytest
 
 from referencing.files.inspection import images
 from referencing.files.inspection.images import ImageReport, examine
-from tests.files.inspection.samples import image, png_header
+from tests.files.inspection.samples import box, heif, image, png_header
 
 TYPES = {"PNG": "png", "JPEG": "jpeg", "WEBP": "webp", "GIF": "gif", "TIFF": "tiff", "BMP": "bmp"}
+
+
+BROKEN = "L'image est incomplète ou abîmée : l'enregistrer à nouveau."
 
 
 def report(content: bytes, kind: str) -> ImageReport:
@@ -26,6 +29,43 @@ def test_the_size_is_read_of_each_kind(kind: str, name: str) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP", "TIFF"])
 def test_the_frames_are_counted(kind: str) -> None:
     assert report(image(kind, (40, 30), frames=5), TYPES[kind]) == ImageReport(40, 30, 5, ())
+
+
+@pytest.mark.parametrize("kind", ["heic", "heif", "avif"])
+def test_the_size_of_a_telephone_picture_is_that_of_its_largest_item(kind: str) -> None:
+    tiles_then_picture = [(512, 512)] * 48 + [(4032, 3024), (320, 240)]
+    assert report(heif(b"heic", *tiles_then_picture), kind) == ImageReport(4032, 3024, 1, ())
+
+
+def test_a_sequence_of_telephone_pictures_has_its_frames_counted() -> None:
+    samples = box(b"stsz", struct.pack(">8xI", 2_001))
+    media = box(b"mdia", box(b"minf", box(b"stbl", samples)))
+    track = box(b"trak", box(b"tkhd", bytes(76) + struct.pack(">2I", 640 << 16, 480 << 16)) + media)
+    told = report(heif(b"hevc", (4, 3), more=box(b"moov", track)), "heic-sequence")
+    assert (told.width, told.height, told.frames) == (640, 480, 2_001)
+    assert told.problems == ("L'image animée a plus de 2000 vues : fournir une vidéo.",)
+
+
+def test_a_flood_in_a_telephone_picture_is_seen() -> None:
+    assert report(heif(b"heic", (4, 3), (50_000, 50_000)), "heic").problems == (
+        "L'image a trop de pixels (50000 × 50000) : la réduire à moins de 100 millions.",
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [heif()[:-1], heif()[:40], box(b"ftyp", b"heic"), heif() + b"\0\0\0\x04free", box(b"meta", b"") * 3],
+    ids=["cut", "cut in its header", "no picture", "a box smaller than itself", "empty"],
+)
+def test_a_telephone_picture_that_is_not_whole_is_broken(content: bytes) -> None:
+    assert report(content, "heic").problems == (BROKEN,)
+
+
+def test_boxes_within_boxes_without_end_are_broken_and_cost_little() -> None:
+    nested = b""
+    for _ in range(20_000):
+        nested = struct.pack(">I4s", 0, b"iprp") + nested
+    assert report(nested, "heic").problems == (BROKEN,)
 
 
 def flooded(kind: str) -> bytes:

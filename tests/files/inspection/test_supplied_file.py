@@ -13,9 +13,14 @@ from referencing.files.inspection.budget import MIB
 from referencing.files.inspection.supplied_file import Inspection, inspect
 from tests.files.inspection.numbers import with_key
 from tests.files.inspection.samples import (
+    EVTX,
+    PCAP,
+    PCAPNG,
     PROGRAM,
     encrypted_zip,
+    heif,
     image,
+    odf,
     ooxml,
     pdf,
     png_header,
@@ -136,6 +141,70 @@ def test_a_number_in_a_document_is_found() -> None:
     told = inspected(ooxml("word", {"word/a.xml": f"<p>{NUMBER}</p>".encode()}), "a.docx", ProofKind.DOCUMENT)
     assert [finding.where for finding in told.personal_data.findings] == ["word/a.xml, /p"]
     assert told.complete
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (ooxml("word", {"word/media/image1.png": image("PNG")}), "captures.docx"),
+        (ooxml("ppt", {"ppt/media/image1.emf": b"\x01\x00\x00\x00emf"}), "captures.pptx"),
+        (odf("text", {"Pictures/1.jpg": image("JPEG")}), "captures.odt"),
+    ],
+)
+def test_a_document_with_screenshots_demonstrates(content: bytes, name: str) -> None:
+    told = inspected(content, name, ProofKind.DEMONSTRATION)
+    assert told.refusals == ()
+    assert not [problem for problem in told.problems if "aucune image" in problem]
+
+
+def test_a_document_that_shows_nothing_is_accepted_and_told() -> None:
+    told = inspected(ooxml("word"), "procedure.docx", ProofKind.DEMONSTRATION)
+    assert told.refusals == ()
+    assert (
+        "Le document ne contient aucune image : une démonstration montre ce que fait le logiciel."
+        in told.problems
+    )
+    assert inspected(ooxml("word"), "procedure.docx", ProofKind.DOCUMENT).problems == ()
+
+
+def test_a_flood_among_the_screenshots_of_a_document_refuses() -> None:
+    content = ooxml("word", {"word/media/image1.png": png_header(50_000, 50_000)})
+    (refusal,) = inspected(content, "captures.docx", ProofKind.DEMONSTRATION).refusals
+    assert refusal.startswith("« word/media/image1.png » : L'image a trop de pixels")
+
+
+@pytest.mark.parametrize("kind", [ProofKind.LOG, ProofKind.TEST_REPORT])
+@pytest.mark.parametrize(("content", "name"), [(image("PNG"), "ecran.png"), (heif(), "IMG_0001.HEIC")])
+def test_a_screenshot_is_a_log_or_a_test_report_whose_picture_was_not_searched(
+    content: bytes, name: str, kind: ProofKind
+) -> None:
+    told = inspected(content, name, kind)
+    assert told.refusals == ()
+    assert told.problems == ("Ce que montrent les images et les vidéos n'est pas parcouru.",)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (PCAP + f"GET /?ins={NUMBER} HTTP/1.1\r\n".encode(), "a.pcap"),
+        (PCAPNG + bytes(9) + NUMBER.encode() + b" ", "a.pcapng"),
+        (EVTX + f" {NUMBER} ".encode("utf-16-le"), "a.evtx"),
+        (zipped({"a.pcap": PCAP + f" {NUMBER} ".encode()}), "a.zip"),
+    ],
+    ids=["pcap", "pcapng", "evtx", "zip"],
+)
+def test_a_capture_is_searched_for_what_stands_in_the_open_and_says_so(content: bytes, name: str) -> None:
+    told = inspected(content, name, ProofKind.LOG)
+    assert (told.refusals, told.personal_data.distinct, told.complete) == ((), 1, False)
+    assert told.problems[0] == NUMBERS
+    assert told.problems[1].startswith(
+        "Une capture réseau ou un journal d'événements Windows n'a été parcouru que comme un texte"
+    )
+
+
+def test_a_number_in_a_pdf_behind_other_bytes_is_found() -> None:
+    told = inspected(b"HTTP/1.1 200 OK\r\n\r\n" + pdf(f"INS {NUMBER}"), "a.pdf", ProofKind.DOCUMENT)
+    assert (told.refusals, told.personal_data.distinct) == ((), 1)
 
 
 def test_a_program_behind_a_long_log_is_refused_even_so() -> None:
