@@ -27,7 +27,18 @@ from tests.clients import Client, form
 from tests.conftest import parts
 from tests.contents import picture
 from tests.files.inspection.numbers import with_key
-from tests.files.inspection.samples import PROGRAM, encrypted_zip, pdf, png_header, zipped
+from tests.files.inspection.samples import (
+    EVTX,
+    OOXML,
+    PCAPNG,
+    PROGRAM,
+    encrypted_zip,
+    heif,
+    ooxml,
+    pdf,
+    png_header,
+    zipped,
+)
 from tests.storage.streams import Repeated
 from tests.web.conftest import Dossier, draft
 
@@ -87,12 +98,39 @@ def test_what_is_refused_is_named_with_the_reason_and_with_what_is_accepted(
     assert problem["detail"].count(accepted_types(kind)) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "kind", "served_as"),
+    [
+        (
+            "captures.docx",
+            ooxml("word", {"word/media/1.png": picture(b"x")}),
+            ProofKind.DEMONSTRATION,
+            f"{OOXML}wordprocessingml.document",
+        ),
+        ("ecran.png", picture(b"x"), ProofKind.LOG, "image/png"),
+        ("IMG_0001.HEIC", heif(), ProofKind.TEST_REPORT, "image/heic"),
+        ("echanges.pcapng", PCAPNG, ProofKind.LOG, "application/x-pcapng"),
+        ("Security.evtx", EVTX, ProofKind.LOG, "application/x-ms-evtx"),
+        ("rapport.pdf", b"HTTP/1.1 200 OK\r\n\r\n" + pdf("x"), ProofKind.DOCUMENT, "application/pdf"),
+    ],
+    ids=["document", "screenshot", "telephone", "network", "Windows", "PDF behind headers"],
+)
+def test_what_editors_have_is_kept_and_served_as_what_it_is(
+    asking_for: Draft, name: str, content: bytes, kind: ProofKind, served_as: str
+) -> None:
+    dossier = asking_for(kind)
+    proof = dossier.editor.upload(dossier.slot, (name, content))
+    path = f"/proofs/{proof['id']}/files/{proof['files'][0]['id']}"
+    response = dossier.editor.send("GET", path)
+    assert (response.data, response.content_type) == (content, served_as)
+
+
 def test_of_several_files_each_that_is_refused_is_named_and_none_is_kept(
     app: Flask, asking_for: Draft
 ) -> None:
     dossier = asking_for(ProofKind.LOG)
     good = ("bon.log", b"2026-01-12 INFO un journal que personne d'autre n'envoie\n")
-    problem = refused(dossier, good, ("a.log", PROGRAM), ("b.log", picture(b"x")))
+    problem = refused(dossier, good, ("a.log", PROGRAM), ("b.log", pdf("x")))
     assert "« a.log », « b.log »" in problem["detail"]
     assert [error["pointer"] for error in problem["errors"]] == ["/file/1", "/file/2"]
     assert ["« a.log »" in problem["errors"][0]["detail"], "« b.log »" in problem["errors"][1]["detail"]]
