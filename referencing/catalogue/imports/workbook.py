@@ -15,10 +15,9 @@ from typing import IO
 
 from openpyxl.utils.escape import unescape
 
-from referencing.catalogue.sheet import Cell, Sheet, read_sheet
-
 from .problems import ForeignWorkbook, RowProblem, problem
 from .requirement_rows import Column, ProofEntry, RequirementEntry, RequirementList, chapter_of
+from .sheet import Cell, Sheet, read_sheet
 from .text import clean_code, clean_label, clean_text, heading_key, quoted
 from .xlsx_guard import check_package
 

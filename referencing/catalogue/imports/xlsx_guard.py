@@ -14,8 +14,7 @@ from typing import IO
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from referencing.catalogue.package import CHUNK, without_blank_rows
-
+from .package import CHUNK, without_blank_rows
 from .problems import ForeignWorkbook
 
 MIB = 1 << 20

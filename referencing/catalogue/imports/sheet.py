@@ -13,10 +13,9 @@ from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.xml.functions import fromstring
 
-from referencing.catalogue.imports.problems import ForeignWorkbook
-from referencing.catalogue.imports.text import heading_key, quoted
-
 from .package import Package
+from .problems import ForeignWorkbook
+from .text import heading_key, quoted
 
 MAX_COLUMNS = 100
 _SHEET_ROWS = 1 << 20  # the format's own bound: a row numbered beyond it is no row

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.catalogue.package import CHUNK, without_blank_rows
+from referencing.catalogue.imports.package import CHUNK, without_blank_rows
 
 ROWS = st.sampled_from(
     [

@@ -10,12 +10,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.table import Table
 
 from referencing.catalogue.imports.workbook import ForeignWorkbook, RemWorkbook, read_workbook
-
-from .workbooks import (
+from tests.catalogue.workbooks import (
     HEADINGS,
     MANIFEST,
     REM,
-    SHARED,
     archive,
     blank,
     codes,
@@ -28,6 +26,7 @@ from .workbooks import (
     sheet_xml,
     workbook,
 )
+from tests.conftest import SHARED
 
 INPUTS = SHARED / "inputs"
 LIST = (row(), row("INS.01", "INS.01.01.02"), row("INS.01", "INS.01.02.01"), row("INS.02", "INS.02.01.01"))
