@@ -43,20 +43,26 @@ def clauses_of(
 
 
 def _of_correspondence(correspondence: Correspondence, proofs_of: ProofsOf) -> Iterator[Clause]:
-    joint = tuple(sorted({code for source in correspondence.sources for code in _proofs(source, proofs_of)}))
-    if not joint:
+    """No clause when a source has no proof, or is unknown: what asks for nothing shows nothing."""
+    sources = sorted(set(correspondence.sources))
+    bodies = [_proofs(source, proofs_of) for source in sources]
+    if not all(bodies):
         return
-    single = correspondence.sources[0] if len(set(correspondence.sources)) == 1 else None
-    for head in _proofs(correspondence.target, proofs_of):
-        namesake = f"{single}#{head.rpartition('#')[2]}"
-        body = (namesake,) if single and namesake in joint else joint
+    joint = tuple(sorted({code for body in bodies for code in body}))
+    for head in _heads(correspondence.target, proofs_of):
+        namesake = f"{sources[0]}#{head.rpartition('#')[2]}"
+        body = (namesake,) if len(sources) == 1 and namesake in joint else joint
         yield Clause(correspondence.id, correspondence.relation, head, body)
 
 
 def _proofs(code: str, proofs_of: ProofsOf) -> tuple[str, ...]:
-    if "#" in code:
-        return (code,)
-    return tuple(proof.code for proof in proofs_of.get(code, ()))
+    """The proofs that a requirement or a proof stands for, none when it is unknown."""
+    listed = tuple(proof.code for proof in proofs_of.get(code.partition("#")[0], ()))
+    return tuple(proof for proof in listed if proof == code) if "#" in code else listed
+
+
+def _heads(target: str, proofs_of: ProofsOf) -> tuple[str, ...]:
+    return (target,) if "#" in target else _proofs(target, proofs_of)
 
 
 def _of_socle(requirement: Requirement) -> Iterator[Clause]:

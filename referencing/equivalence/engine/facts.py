@@ -37,6 +37,18 @@ class FactStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class Standing(StrEnum):
+    """What became of the dossier in which a fact was found."""
+
+    OPEN = "open"
+    REFERENCED = "referenced"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
+    DELISTED = "delisted"
+    IMPORTED = "imported"  # a referencing taken over from before
+
+
 class Doubt(StrEnum):
     """Why a certificate is not reused unseen."""
 
@@ -104,7 +116,10 @@ class Policy:
 
 
 class Verification(NamedTuple):
-    """A verifier's finding on one expected proof of one software; `day` is that of the finding."""
+    """A verifier's finding on one expected proof of one software; `day` is that of the finding.
+
+    `standing` is that of the dossier in which it was found, on the day of which the engine is asked.
+    """
 
     id: str
     proof: str
@@ -115,6 +130,7 @@ class Verification(NamedTuple):
     day: date
     composition: Mapping[str, str] = MappingProxyType({})
     revoked_on: date | None = None
+    standing: Standing = Standing.REFERENCED
 
 
 class Certificate(NamedTuple):

@@ -15,11 +15,12 @@ from .facts import (
     Relation,
     Requirement,
     Reuse,
+    Standing,
     Target,
     Verification,
 )
 from .knowledge import Knowledge
-from .resolution import Blocked, Derivation, Item, Leaf, Resolution, Status, Step, Strength, resolve
+from .resolution import Blocked, Derivation, Item, Leaf, Resolution, Status, Step, Strength, helping, resolve
 
 CASE_FORMAT = "equivalence-case/1"
 RESOLUTION_FORMAT = "equivalence-resolution/1"
@@ -45,12 +46,24 @@ def resolve_case(case: Json) -> dict[str, Any]:
             map(read_certificate_kind, case["certificate_kinds"]),
             map(read_policy, case["policies"]),
         )
-        facts = [read_fact(fact) for fact in case["facts"]]
-        return dump_resolution(resolve(knowledge, facts, read_target(case["target"])))
+        facts, target = [read_fact(fact) for fact in case["facts"]], read_target(case["target"])
+        return _shown_to_confirm(dump_resolution(resolve(knowledge, facts, target)), knowledge, facts, target)
     except KeyError as error:
         raise BadCase(f"not a case: {error.args[0]!r} is missing") from error
     except (TypeError, ValueError, AttributeError) as error:
         raise BadCase(f"not a case: {error}") from error
+
+
+def _shown_to_confirm(
+    resolution: dict[str, Any], knowledge: Knowledge, facts: list[Fact], target: Target
+) -> dict[str, Any]:
+    """An item to confirm says in `also` which facts help beside those of its derivation, where there are any."""
+    items = [item for item in resolution["items"] if item["status"] == Status.TO_CONFIRM.value]
+    helpful = helping(knowledge, facts, target, {item["proof"] for item in items})
+    for item in items:
+        if also := [fact for fact in helpful[item["proof"]] if fact not in item["facts"]]:
+            item["also"] = also
+    return resolution
 
 
 def read_requirement(value: Json) -> Requirement:
@@ -125,6 +138,7 @@ def read_fact(value: Json) -> Fact:
         day=date.fromisoformat(value["date"]),
         composition=_composition(value["composition"]),
         revoked_on=_day(value.get("revoked_on")),
+        standing=Standing(value.get("standing", Standing.REFERENCED)),
     )
 
 

@@ -45,9 +45,9 @@ class Glob:
 
 
 #: In what way a fact speaks, as far as policies see it: its mode (none for a certificate), under another commercial
-#: name or not, on other components or not.
-Manner = tuple[str | None, bool, bool]
-CERTIFIED: Manner = (None, False, False)
+#: name or not, on other components or not, and the standing of its dossier (none for a certificate).
+Manner = tuple[str | None, bool, bool, str]
+CERTIFIED: Manner = (None, False, False, "")
 
 
 class Terms(NamedTuple):
@@ -83,10 +83,11 @@ class Passage:
             return self._terms.setdefault(manner, self._found(manner))
 
     def _found(self, manner: Manner) -> Terms:
-        mode, other_name, other_parts = manner
+        mode, other_name, other_parts, standing = manner
         of_fact = {"certificate": mode is None, "commercial_name": other_name, "component": other_parts}
         cases = tuple(sorted(self.cases | {case for case, true in of_fact.items() if true}))
-        policy = self._policies.first({**self._features, "mode": (mode or "",), "case": cases})
+        of_manner = {"mode": (mode or "",), "standing": (standing,), "case": cases}
+        policy = self._policies.first({**self._features, **of_manner})
         confirm = policy is not None and policy.reuse is Reuse.CONFIRM
         return Terms(
             Judgement(Use.CONFIRM if confirm else Use.AUTO, cases, confirm),
@@ -155,7 +156,8 @@ def judge(fact: Fact, passage: Passage, target: Target, day: date) -> Judgement:
 def _manner(fact: Fact, target: Target) -> Manner:
     if isinstance(fact, Certificate):
         return CERTIFIED
-    return fact.mode, fact.solution != target.solution, fact.composition != target.composition
+    other_name, other_parts = fact.solution != target.solution, fact.composition != target.composition
+    return fact.mode, other_name, other_parts, fact.standing
 
 
 def _failing(fact: Fact, passage: Passage, target: Target, day: date) -> list[str]:

@@ -5,7 +5,7 @@ set relations between what is asked: full is "equal or superset", partial is "su
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -89,6 +89,21 @@ def resolve(knowledge: Knowledge, facts: Iterable[Fact], target: Target) -> Reso
     return Resolution(
         tuple([known.item(goal) for profile, goal in knowledge.goals(target.dsr) if target.applies(profile)])
     )
+
+
+def helping(
+    knowledge: Knowledge, facts: Iterable[Fact], target: Target, proofs: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """Every fact that has a part in some derivation of each of these proofs, by proof: what a verifier may look at.
+
+    A derivation is one of several; only facts that may be reused, confirmed or not, are listed, in the order of ids.
+    """
+    known = _Known(knowledge, facts, target)
+    return {
+        goal.code: _Search(known, goal).helping()
+        for _, goal in knowledge.goals(target.dsr)
+        if goal.code in proofs
+    }
 
 
 Spoken = tuple[Fact, Judgement]
@@ -206,12 +221,11 @@ class _Search:
         self.known = known
         self.goal = goal
         self.clauses: list[Clause] = []
-        self.judged: dict[str, list[Spoken]] = {}
+        self.judged: dict[str, list[Spoken]] = {
+            code: known.judged(goal, code) for code in self._closure() if code in known.facts
+        }
 
     def item(self) -> Item:
-        for code in self._closure():
-            if code in self.known.facts:
-                self.judged[code] = self.known.judged(self.goal, code)
         uses = {judgement.use for judged in self.judged.values() for _, judgement in judged}
         for status, use in _TRIED:
             # Without a fact of this very use, only partial strength can be new, and that in `to_confirm` alone.
@@ -226,6 +240,17 @@ class _Search:
             if self.goal.code in some.depth:
                 return self._answer(status, Strength.PARTIAL, full, some)
         return Item(self.goal.code, Status.REQUIRED, blocked=self._blocked())
+
+    def helping(self) -> tuple[str, ...]:
+        """The facts of some use for the goal, confirmed or not, in any of its derivations."""
+        full, some = self._establish(Use.CONFIRM)
+        facts = {
+            fact.id
+            for code in self._useful(full, some)
+            for fact, judgement in self.judged.get(code, ())
+            if judgement.use <= Use.CONFIRM
+        }
+        return tuple(sorted(facts)) if self.goal.code in some.depth else ()
 
     def _closure(self) -> set[str]:
         """The proofs from which the goal can be reached, and on the way the clauses between them."""

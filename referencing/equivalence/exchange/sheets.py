@@ -28,6 +28,8 @@ HEADINGS = {
     "certificate_kinds.csv": ("kind", "cover", *COVER),
     "policies.csv": (*CONDITIONS, "reuse", "max_age_days"),
 }
+#: Conditions that sheets exported before there were any do not have.
+_ADDED = {"standing"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\z"}
 _MEANT = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\z": "\0", "\\0": ""}
@@ -117,12 +119,13 @@ def _rows(archive: ZipFile, name: str) -> Iterator[Row]:
         lines = rows_of(text_of(content), headings)
     except ForeignTable as error:
         raise Invalid(f"{name} : {error.detail}") from error
-    if tuple(next(lines, ())) != headings:
+    present = tuple(next(lines, ()))
+    if present not in {headings, tuple(key for key in headings if key not in _ADDED)}:
         raise Invalid(f"La première ligne de {name} doit être : {','.join(headings)}.")
     for line in lines:
         if any(line):
-            cells = [_unguarded(cell) for cell in line] + [""] * (len(headings) - len(line))
-            yield dict(zip(headings, cells, strict=False))
+            cells = [_unguarded(cell) for cell in line] + [""] * (len(present) - len(line))
+            yield dict.fromkeys(headings, "") | dict(zip(present, cells, strict=False))
 
 
 def _unguarded(cell: str) -> str:

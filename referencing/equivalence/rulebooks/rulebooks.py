@@ -22,6 +22,7 @@ POLICY_KEYS = frozenset(
         "vague",
         "source_guichet",
         "mode",
+        "standing",
         "case",
     }
 )

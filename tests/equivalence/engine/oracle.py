@@ -96,21 +96,30 @@ def clauses_of(case: Json) -> list[Clause]:
 
 
 def _proofs_named(code: str, case: Json) -> list[str]:
-    return [code] if "#" in code else [one for one in proofs_of(case) if one.split("#")[0] == code]
+    """Those of the requirement or the proof of this code: none when the lists do not have it."""
+    return [proof for proof in proofs_of(case) if code in {proof, proof.split("#")[0]}]
 
 
 def _read(link: Json, case: Json) -> list[Clause]:
     if (link["valid_from"] or "0000") > case["as_of"] or case["as_of"] >= (link["valid_until"] or "9999"):
         return []
-    body = frozenset(chain.from_iterable(_proofs_named(code, case) for code in link["from"]))
-    if not body:
-        return []
-    clauses = []
-    for head in _proofs_named(link["to"], case):
-        namesake = f"{link['from'][0]}#{head.split('#')[1]}"
-        alone = len(link["from"]) == 1 and namesake in body
-        clauses.append(Clause(link["id"], link["relation"], head, frozenset({namesake}) if alone else body))
-    return clauses
+    sources = set(link["from"])
+    shown_by = {source: _proofs_named(source, case) for source in sources}
+    if any(proofs == [] for proofs in shown_by.values()):
+        return []  # what asks for nothing shows nothing
+    body = frozenset(chain.from_iterable(shown_by.values()))
+    heads = [link["to"]] if "#" in link["to"] else _proofs_named(link["to"], case)
+    return [Clause(link["id"], link["relation"], head, _body(sources, body, head)) for head in heads]
+
+
+def _body(sources: set[str], body: frozenset[str], head: str) -> frozenset[str]:
+    """Of one requirement with a proof of the head's suffix, that proof; otherwise all the proofs of all the sources."""
+    if len(sources) == 1:
+        (source,) = sources
+        namesake = f"{source}#{head.split('#')[1]}"
+        if namesake in body:
+            return frozenset({namesake})
+    return body
 
 
 def _socles(case: Json) -> list[Clause]:
@@ -235,6 +244,7 @@ def _policy(case: Json, fact: Json, proof: Proof, goal: Proof, cases: frozenset[
         "vague": [str(goal.requirement["vague"])],
         "source_guichet": [proof.guichet],
         "mode": [fact.get("mode", "")],
+        "standing": [fact.get("standing", "referenced") if fact["type"] == "verification" else ""],
         "case": list(cases),
     }
     for policy in case["policies"]:

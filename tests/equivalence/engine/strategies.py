@@ -15,7 +15,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 AS_OF = "2026-03-02"
-BYTES = 360  # more than the largest case picks
+BYTES = 420  # more than the largest case picks
 
 DSRS = (
     {"dsr": "LGC-V2", "dispositif": "LGC", "vague": 2},
@@ -40,7 +40,9 @@ GUICHETS = ("ANS", "CNDA", "EDC_PSC")
 KINDS = ("document", "pentest", "log")
 ROLES: tuple[list[str], ...] = ([], [], ["mss"], ["dmp"], ["dmp", "mss"])
 
-UNKNOWN = "LGC-V1:UNKNOWN.01"
+UNKNOWN = ("LGC-V1:UNKNOWN.01", "LGC-V1:UNKNOWN.01#01.01")
+#: Added to the suffix of a known proof: as if a version had renamed it.
+RENAMED = ".bis"
 RELATIONS = (*["equal"] * 3, *["superset"] * 2, *["subset"] * 2, "intersects", "none")
 #: In force, then not: what ends on the very day is over, what starts on it has begun.
 WINDOWS = (
@@ -59,6 +61,7 @@ COMPOSITIONS: tuple[dict[str, str], ...] = (
     {"dmp": "NIL-88@1", "psc": "NIL-77@4"},
 )
 SOLUTIONS = ("Alpha", "Beta")
+STANDINGS = (*[None] * 3, "referenced", "open", "suspended", "delisted", "refused", "withdrawn", "imported")
 STATUSES = (*["verified"] * 4, *["submitted"] * 3, "rejected")
 DATES = (*["2025-09-01", "2026-01-15"] * 3, AS_OF, "2025-03-02", "2025-03-01", "2023-05-05", "2026-03-03")
 ENDS = (*[None] * 4, "2026-03-03", AS_OF)
@@ -83,6 +86,10 @@ CONDITIONS: tuple[tuple[str, str | list[str]], ...] = (
     ("mode", "duo"),
     ("mode", ""),
     ("mode", "*"),
+    ("standing", ["delisted", "suspended"]),
+    ("standing", "re*"),
+    ("standing", ""),
+    ("standing", "*"),
     ("case", "certificate"),
     ("case", "inter_*"),
     ("case", ["same_dsr", "component"]),
@@ -167,16 +174,21 @@ class _Deal:
         }
 
     def link(self, rank: int, named: list[str], goals: list[str]) -> Json:
-        sources = [self.pick([*named, *named, UNKNOWN]) for _ in range(self.pick((1, 1, 1, 2, 3)))]
+        sources = [self.source(named) for _ in range(self.pick((1, 1, 1, 2, 2, 3)))]
         start, end = self.pick(WINDOWS)
         return {
             "id": f"C{rank}",
-            "from": list(dict.fromkeys(sources)),
+            "from": sources + sources[: self.pick((0, 0, 0, 1))],
             "to": self.pick([*named, *goals]),
             "relation": self.pick(RELATIONS),
             "valid_from": start,
             "valid_until": end,
         }
+
+    def source(self, named: list[str]) -> str:
+        """Mostly what is listed; else a proof under another suffix, or what nobody knows."""
+        code = self.pick([*named, *named, *UNKNOWN])
+        return code + self.pick((*[""] * 9, RENAMED)) if "#" in code else code
 
     def policy(self) -> Json:
         when = dict(self.pick(CONDITIONS) for _ in range(self.pick((1, 1, 2))))
@@ -198,6 +210,7 @@ class _Deal:
             "mode": self.pick(("async", "duo")),
             "date": self.pick(DATES),
             "revoked_on": self.pick(REVOCATIONS),
+            **({} if (standing := self.pick(STANDINGS)) is None else {"standing": standing}),
         }
 
     def certificate(self, components: list[str]) -> Json:

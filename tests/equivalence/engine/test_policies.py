@@ -90,6 +90,38 @@ def test_a_policy_of_which_a_key_does_not_match_does_not_apply(when: Json) -> No
     assert judged({"when": when, "then": AUTO})["status"] == "required"
 
 
+@pytest.mark.parametrize(
+    ("standing", "status"),
+    [
+        ("open", "covered"),
+        ("referenced", "covered"),
+        (None, "covered"),
+        ("imported", "to_confirm"),
+        ("suspended", "to_confirm"),
+        ("refused", "required"),
+        ("withdrawn", "required"),
+        ("delisted", "required"),
+    ],
+)
+def test_what_became_of_the_dossier_of_a_fact_counts(standing: str | None, status: str) -> None:
+    """A fact of which nothing is said comes from a referenced solution."""
+    policies = [
+        {"when": {"standing": ["delisted", "refused", "withdrawn"]}, "then": NEVER},
+        {"when": {"standing": ["suspended", "imp*"]}, "then": CONFIRM},
+        {"when": {"standing": ["open", "referenced"]}, "then": AUTO},
+    ]
+    of_dossier = {} if standing is None else {"standing": standing}
+    one = goal(
+        case(links=[link(PAST, GOAL)], facts=[verification(PAST_PROOF, **of_dossier)], policies=policies)
+    )
+    assert one["status"] == status
+
+
+def test_a_certificate_comes_from_no_dossier() -> None:
+    assert outcome(certified({"when": {"standing": "?*"}, "then": AUTO})) == REQUIRED
+    assert certified({"when": {"standing": ""}, "then": AUTO})["status"] == "covered"
+
+
 @pytest.mark.parametrize("mode", ["", "*"])
 def test_a_certificate_has_an_empty_mode(mode: str) -> None:
     assert certified({"when": {"mode": mode}, "then": AUTO})["status"] == "covered"

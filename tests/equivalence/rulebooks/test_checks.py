@@ -59,9 +59,9 @@ def found(
     policies: Iterable[Policy] = (CONFIRM,),
     kinds: Iterable[CertificateKind] = (),
 ) -> list[Finding]:
-    """Without what is only worth knowing."""
+    """Without what is only worth knowing, and without what policies do not speak of, which has tests of its own."""
     every = findings_of(Rules(rules, tuple(kinds), tuple(policies)), known)
-    return [one for one in every if one.severity is not Severity.INFO]
+    return [one for one in every if one.severity is not Severity.INFO and one.code != "standing_unsaid"]
 
 
 def codes(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
@@ -325,7 +325,8 @@ def test_the_real_rules_are_in_order() -> None:
     )
     known = [read_requirement(one) for one in case["requirements"]]
     findings = findings_of(rules, known)
-    assert {one.severity for one in findings} == {Severity.INFO}
+    warned = {one.code for one in findings if one.severity is not Severity.INFO}
+    assert warned == {"standing_unsaid", "shows_nothing"}
 
 
 def test_ten_times_the_rules_are_some_ten_times_the_work() -> None:
@@ -343,3 +344,74 @@ def test_ten_times_the_rules_are_some_ten_times_the_work() -> None:
         return calls_of(lambda: findings_of(Rules(rules, (), (AUTO,)), known))
 
     assert work(5_000) < 12 * work(500)
+
+
+# --- what shows nothing -------------------------------------------------------------------------------------
+
+EMPTY = read_requirement(requirement("LGC-V1:EMPTY"))
+TO_NOTHING = SHARED / "inputs" / "rule-to-a-requirement-without-proof.json"
+
+
+@pytest.mark.parametrize(
+    ("sources", "target"),
+    [
+        (("LGC-V1:EMPTY",), "LGC-V2:C"),
+        (("LGC-V1:A", "LGC-V1:EMPTY"), "LGC-V2:C"),
+        (("LGC-V2:C",), "LGC-V1:EMPTY"),
+    ],
+)
+def test_a_rule_from_or_to_a_requirement_without_proof_can_show_nothing(
+    sources: tuple[str, ...], target: str
+) -> None:
+    rules = Correspondence("R", sources, target, Relation.EQUAL)
+    (one,) = found(rules, known=[*KNOWN, EMPTY])
+    assert (one.pointer, one.code, one.severity.value) == ("/correspondences/0", "shows_nothing", "warning")
+    assert "LGC-V1:EMPTY" in one.detail
+
+
+def test_a_rule_that_says_that_nothing_is_common_shows_nothing_on_purpose() -> None:
+    assert (
+        found(Correspondence("R", ("LGC-V1:EMPTY",), "LGC-V2:C", Relation.NONE), known=[*KNOWN, EMPTY]) == []
+    )
+
+
+@pytest.mark.skipif(not TO_NOTHING.exists(), reason=f"{TO_NOTHING} is not here")
+def test_the_rule_of_a_real_list_to_a_requirement_without_proof_is_told() -> None:
+    rules = [read_correspondence(one) for one in json.loads(TO_NOTHING.read_text())["correspondences"]]
+    known = [asked("LGC-V1:INS.01"), read_requirement(requirement("TQY-V2:Total"))]
+    assert codes(found(*rules, known=known)) == [("/correspondences/0", "shows_nothing", "warning")]
+
+
+# --- what becomes of dossiers -------------------------------------------------------------------------------
+
+
+def unsaid(*policies: Policy) -> list[str]:
+    """The standings of which nothing is said."""
+    findings = findings_of(Rules((), (), policies), KNOWN)
+    assert {one.severity for one in findings if one.code == "standing_unsaid"} <= {Severity.WARNING}
+    details = [one.detail for one in findings if one.code == "standing_unsaid"]
+    return [standing for standing in ("delisted", "suspended") if any(standing in one for one in details)]
+
+
+@pytest.mark.parametrize(
+    ("policies", "standings"),
+    [
+        ([CONFIRM], ["delisted", "suspended"]),
+        ([Policy({"standing": ("delisted",)}, Reuse.NEVER), AUTO], ["suspended"]),
+        ([Policy({"standing": ("suspended",)}, Reuse.CONFIRM), AUTO], ["delisted"]),
+        ([Policy({"standing": ("delisted", "suspended")}, Reuse.NEVER), AUTO], []),
+        ([Policy({"standing": ("open", "referenced")}, Reuse.AUTO)], ["delisted", "suspended"]),
+        ([Policy({"standing": ("*ed",)}, Reuse.NEVER), AUTO], []),
+        ([Policy({}, Reuse.NEVER)], []),
+        ([], []),
+    ],
+)
+def test_rules_that_reuse_and_say_nothing_of_delisted_and_suspended_are_warned_of(
+    policies: list[Policy], standings: list[str]
+) -> None:
+    assert unsaid(*policies) == standings
+
+
+def test_a_standing_that_does_not_exist_is_a_warning() -> None:
+    policies = [Policy({"standing": ("radiée",)}, Reuse.NEVER), CONFIRM]
+    assert codes(found(policies=policies)) == [("/policies/0/when", "policy_never_matches", "warning")]

@@ -101,10 +101,11 @@ def test_warnings_refuse_where_one_asks_for_it_and_else_the_journal_says_which_w
     book = written(scratch, lead, BAD)
     with pytest.raises(Conflict) as refused:
         publish_rulebook(scratch, lead, book.id, accept_warnings=False)
-    assert [one.pointer for one in refused.value.errors] == ["/correspondences/0/from/0", ""]
+    pointers = ["/correspondences/0/from/0", "/policies", "/policies", ""]
+    assert [one.pointer for one in refused.value.errors] == pointers
     publish_rulebook(scratch, lead, book.id)
     *_, last = rulebook_queries.history(scratch, lead, book.id, 0, 10)
-    assert (last.action, last.detail["accepted"]) == ("rulebook.published", ["/correspondences/0/from/0", ""])
+    assert (last.action, last.detail["accepted"]) == ("rulebook.published", pointers)
 
 
 def test_what_is_published_is_checked_against_the_dsrs_of_that_moment(scratch: Session, lead: Actor) -> None:
@@ -245,7 +246,11 @@ def test_over_http_findings_are_answered_kept_and_forgotten_with_an_edit(author:
     author.refused(404, "GET", f"{path}/checks")
     checked = author.post(f"{path}/checks", status=200)
     assert (checked["state"], author.get(path)["state"]) == ("checked", "checked")
-    assert [one["code"] for one in checked["findings"]] == ["unreached_requirements"]
+    assert [one["code"] for one in checked["findings"]] == [
+        "standing_unsaid",
+        "standing_unsaid",
+        "unreached_requirements",
+    ]
     assert set(checked["findings"][0]) == {"pointer", "code", "severity", "detail"}
     assert author.get(f"{path}/checks") == checked
     edit(author, "PUT", f"{path}/correspondences/C1", {**LINK, "relation": "subset"})
@@ -488,5 +493,10 @@ def test_reuse_of_what_the_cnda_verified_is_told_with_the_policy(scratch: Sessio
     book = written(scratch, lead)
     with pytest.raises(Conflict) as refused:
         publish_rulebook(scratch, lead, book.id, accept_warnings=False)
-    assert [one.pointer for one in refused.value.errors] == ["/policies/0/then/reuse", ""]
+    assert [one.pointer for one in refused.value.errors] == [
+        "/policies",
+        "/policies",
+        "/policies/0/then/reuse",
+        "",
+    ]
     publish_rules(scratch, policies=[Policy({"guichet": ("CNDA",)}, Reuse.CONFIRM), ALWAYS])

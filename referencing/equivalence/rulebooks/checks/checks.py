@@ -20,6 +20,7 @@ def findings_of(rules: Rules, known: Sequence[Requirement]) -> list[Finding]:
     """All findings, errors first; `known` are the requirements of the published DSRs."""
     found = {
         *_unknown_codes(rules.correspondences, known),
+        *_without_proof(rules.correspondences, known),
         *contradictions(rules.correspondences, known),
         *useless_cycles(rules.correspondences, known),
         *_unreached(rules, known),
@@ -39,11 +40,27 @@ def _unknown_codes(rules: Iterable[Correspondence], known: Iterable[Requirement]
         waiting.update({code.partition(":")[0] for _, code in places} - dsrs)
         for place, code in places:
             if code.partition(":")[0] in dsrs and code not in codes:
-                detail = f"« {rule.id} » : {code} n'existe pas dans le DSR publié. Vérifiez ce code."
+                detail = (
+                    f"« {rule.id} » : {code} n'existe pas dans le DSR publié, et cette règle ne montre donc rien. "
+                    "Vérifiez ce code."
+                )
                 yield Finding(f"/correspondences/{index}/{place}", "unknown_code", Severity.WARNING, detail)
     for dsr, count in waiting.items():
         detail = f"{count} règle(s) ne jouent pas tant que le DSR {dsr} n'est pas publié."
         yield Finding("/correspondences", "unpublished_dsr", Severity.INFO, detail)
+
+
+def _without_proof(rules: Iterable[Correspondence], known: Iterable[Requirement]) -> Iterator[Finding]:
+    """Rules from or to a requirement that asks for no proof: they can show nothing."""
+    empty = {requirement.full_code for requirement in known if not requirement.proofs}
+    for index, rule in enumerate(rules):
+        silent = sorted(empty.intersection((*rule.sources, rule.target)))
+        if silent and rule.relation is not Relation.NONE:
+            detail = (
+                f"« {rule.id} » ne peut rien montrer : aucune preuve n'est attendue pour {enumerated(silent)}. "
+                "Corrigez ce code, ou retirez la règle."
+            )
+            yield Finding(f"/correspondences/{index}", "shows_nothing", Severity.WARNING, detail)
 
 
 def _unreached(rules: Rules, known: Sequence[Requirement]) -> Iterator[Finding]:

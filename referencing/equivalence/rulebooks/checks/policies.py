@@ -1,8 +1,8 @@
 """Policies that never decide anything, and proofs of other guichets that would be reused unseen. Pure.
 
 The first policy that matches applies (spec, Policies). All that a fact, its proof and the target can look like besides
-the target proof itself is finite: the source's guichet, the mode, the cases. Each policy is read as the set of these
-that it takes, a number of one bit each, and what is left of them to the next policy follows by subtraction.
+the target proof itself is finite: the source's guichet, the mode, the standing, the cases. Each policy is read as the
+set of these that it takes, a number of one bit each; what is left of them to the next policy follows by subtraction.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 
 from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.equivalence.engine.facts import ExpectedProof, Policy, Requirement, Reuse
+from referencing.equivalence.engine.facts import ExpectedProof, Policy, Requirement, Reuse, Standing
 from referencing.equivalence.engine.guards import Glob
 
 from .findings import Finding, Severity, enumerated
@@ -27,22 +27,45 @@ _OF_DSRS: tuple[set[str], ...] = (
 _OF_TARGET = ("guichet", "chapter", "requirement", "kind", "dispositif", "vague")
 
 
-def _contexts() -> Iterator[tuple[str, str, frozenset[str]]]:
-    """Every source guichet, mode and set of cases that can come together."""
+#: What a policy sees of a source: its guichet, the mode, the standing of its dossier, and the cases.
+Context = tuple[str, str, str, frozenset[str]]
+
+
+def _contexts() -> Iterator[Context]:
+    """Every source guichet, mode, standing and set of cases that can come together."""
     changes = [
         set(some) for size in range(3) for some in combinations(("commercial_name", "component"), size)
     ]
     for guichet, cases in product(Guichet, _OF_DSRS):
-        yield guichet.value, "", frozenset(cases | {"certificate"})
-        for mode, changed in product(("async", "duo"), changes):
-            yield guichet.value, mode, frozenset(cases | changed)
+        yield guichet.value, "", "", frozenset(cases | {"certificate"})
+        for mode, standing, changed in product(("async", "duo"), Standing, changes):
+            yield guichet.value, mode, standing.value, frozenset(cases | changed)
 
 
 CONTEXTS = tuple(_contexts())
 _ALL = (1 << len(CONTEXTS)) - 1
 #: A certificate is the other guichet's own word, and the same solution as it was, in the same DSR, is what was looked
 #: at: these may count without anybody looking again.
-_TO_CONFIRM = sum(1 << at for at, (_, mode, cases) in enumerate(CONTEXTS) if mode and cases - {"same_dsr"})
+_TO_CONFIRM = sum(1 << at for at, (_, mode, _, cases) in enumerate(CONTEXTS) if mode and cases - {"same_dsr"})
+
+
+def _contexts_by_value() -> dict[str, dict[str, int]]:
+    """For each key of a policy that looks at the source, the contexts of each value, one bit each."""
+    masks: dict[str, dict[str, int]] = {key: {} for key in ("source_guichet", "mode", "standing", "case")}
+    for at, (guichet, mode, standing, cases) in enumerate(CONTEXTS):
+        of_context = {"source_guichet": (guichet,), "mode": (mode,), "standing": (standing,), "case": cases}
+        for key, values in of_context.items():
+            for value in values:
+                masks[key][value] = masks[key].get(value, 0) | 1 << at
+    return masks
+
+
+_BY_VALUE = _contexts_by_value()
+#: What a rulebook has to speak of: facts of these dossiers are reused else as if nothing had happened.
+_TO_SPEAK_OF = {
+    Standing.DELISTED: "déréférencée",
+    Standing.SUSPENDED: "suspendue",
+}
 
 
 @dataclass(slots=True)
@@ -62,15 +85,12 @@ class _Read:
     @classmethod
     def of(cls, index: int, policy: Policy) -> "_Read":
         globs = {key: Glob(patterns) for key, patterns in policy.when.items()}
-        takes = sum(
-            1 << at
-            for at, (guichet, mode, cases) in enumerate(CONTEXTS)
-            if all(
-                globs[key](values)
-                for key, values in (("source_guichet", (guichet,)), ("mode", (mode,)), ("case", cases))
-                if key in globs
-            )
-        )
+        takes = _ALL
+        for key in _BY_VALUE.keys() & globs.keys():
+            taken = 0
+            for value, contexts in _BY_VALUE[key].items():
+                taken |= contexts if globs[key]((value,)) else 0
+            takes &= taken
         return cls(index, policy, takes, {key: globs[key] for key in _OF_TARGET if key in globs})
 
     def matches(self, features: Mapping[str, str]) -> bool:
@@ -90,6 +110,21 @@ def policy_findings(policies: Sequence[Policy], known: Sequence[Requirement]) ->
     vocabulary = _vocabulary(proofs)
     for one in read:
         yield from _said(one, vocabulary)
+    yield from _unsaid(policies)
+
+
+def _unsaid(policies: Sequence[Policy]) -> Iterator[Finding]:
+    """Standings of which no policy speaks, where facts may be reused at all."""
+    if all(policy.reuse is Reuse.NEVER for policy in policies):
+        return
+    spoken_of = [Glob(policy.when["standing"]) for policy in policies if "standing" in policy.when]
+    for standing, word in _TO_SPEAK_OF.items():
+        if not any(glob((standing.value,)) for glob in spoken_of):
+            detail = (
+                f"Rien n'est dit de ce qui fut vérifié pour une solution {word} depuis : ces faits seraient réutilisés "
+                f"comme les autres. Ajoutez en tête une politique de condition « standing » : « {standing.value} »."
+            )
+            yield Finding("/policies", "standing_unsaid", Severity.WARNING, detail)
 
 
 def _features(proof: ExpectedProof) -> dict[str, str]:
@@ -128,7 +163,7 @@ def _said(one: _Read, vocabulary: Mapping[str, set[str]]) -> Iterator[Finding]:
     at = f"/policies/{one.index}"
     wrong = sorted(key for key, glob in one.globs.items() if key in vocabulary and not glob(vocabulary[key]))
     if wrong or not one.takes:
-        keys = wrong or sorted({"source_guichet", "mode", "case"} & set(one.policy.when))
+        keys = wrong or sorted(_BY_VALUE.keys() & one.policy.when.keys())
         detail = (
             f"Cette politique ne peut jamais s'appliquer : rien de connu ne répond à {enumerated(keys)}. "
             "Corrigez-la ou retirez-la."
