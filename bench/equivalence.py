@@ -256,12 +256,15 @@ WHERE item.candidature_id = :candidature
 """
 #: Some are revoked, some too old.
 _VERIFICATIONS = """
-INSERT INTO verification (id, proof_id, software_id, core_id, proof_code, wording, solution, composition, mode, finding,
-                          found_on, verifier_id, file_sha256, comment, round, dsr_version, revoked_on)
-SELECT gen_random_uuid(), proof.id, proof.software_id, proof.core_id, expected_proof.code, '-', 'Bench', '{}', 'async',
+INSERT INTO verification (id, proof_id, candidature_id, software_id, core_id, proof_code, wording, solution,
+                          composition, mode, finding, found_on, verifier_id, file_sha256, comment, round, dsr_version,
+                          revoked_on)
+SELECT gen_random_uuid(), proof.id, item.candidature_id, proof.software_id, proof.core_id, expected_proof.code, '-',
+       'Bench', '{}', 'async',
        'verified', current_date - CASE WHEN requirement.position % 25 = 7 THEN 800 ELSE 3 END, proof.supplied_by,
        '-', '', 1, 1, CASE WHEN requirement.position % 20 = 3 THEN current_date - 1 END
 FROM proof
+JOIN item ON item.id = proof.item_id
 JOIN expected_proof ON expected_proof.id = proof.expected_proof_id
 JOIN requirement ON requirement.id = expected_proof.requirement_id
 WHERE NOT EXISTS (SELECT FROM verification WHERE verification.proof_id = proof.id)

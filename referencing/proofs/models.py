@@ -75,8 +75,9 @@ class Finding(StrEnum):
 class Verification(Timestamped, Base):
     """A verifier's finding on one version, with all that a later reader needs: a fact, as it was that day.
 
-    A version that is read again gets another finding, and the one before is revoked. `round`, `dsr_version` and
-    `rulebook_id` are the review, the version of the DSR and the rules that it was made in.
+    A version that is read again gets another finding, and the one before is revoked. `candidature_id`, `round`,
+    `dsr_version` and `rulebook_id` are the dossier, the review, the version of the DSR and the rules that it was made
+    in.
     """
 
     __tablename__ = "verification"
@@ -86,10 +87,14 @@ class Verification(Timestamped, Base):
         sa.UniqueConstraint("id", "core_id"),
         sa.Index("ix_verification_proof_id", "proof_id"),
         sa.Index("ix_verification_core_id", "core_id"),
+        sa.Index("ix_verification_candidature_id", "candidature_id"),
     )
 
     id: Mapped[Id]
     proof_id: Mapped[UUID]
+    candidature_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("candidature.id")
+    )  # its table is of a package above
     software_id: Mapped[UUID]
     core_id: Mapped[UUID]
     proof_code: Mapped[str]

@@ -87,8 +87,9 @@ def read_again(session: Session, item_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """In which way a version was read: live or not, in which review of its item, under what was then in force."""
+    """In which way a version was read: live or not, in which dossier and review, under what was then in force."""
 
+    candidature_id: UUID
     mode: str
     round: int
     dsr_version: int
@@ -119,6 +120,7 @@ def verify(
     verification = Verification(
         id=new_id(),
         proof_id=proof.id,
+        candidature_id=reading.candidature_id,
         software_id=proof.software_id,
         core_id=proof.core_id,
         proof_code=proof.expected_proof.code,

@@ -27,7 +27,7 @@ from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate, Software
 
 from .models import Cause, Consequence, Fate, Flag, Revocation
-from .queries import LISTED, Leaning
+from .queries import LISTED, Leaning, found_in, owner_of
 
 #: What counts no more, and who leaned on it.
 Noted = tuple[Revocation, Sequence[Leaning]]
@@ -144,7 +144,7 @@ def follow(
     if not rows:
         return []
     revocation = session.get_one(Revocation, revocation_id)
-    fate = _fates(session, candidature, [row.code for row in rows], author)
+    fate = _fates(session, candidature, revocation, [row.code for row in rows], author)
     for row in rows:
         row.fate, row.state, row.derivation = fate(session.get_one(Item, row.item_id, populate_existing=True))
         if row.fate is Fate.FLAGGED:
@@ -158,21 +158,25 @@ Outcome = tuple[Fate, ItemState, dict[str, Any] | None]
 
 
 def _fates(
-    session: Session, candidature: Candidature, codes: Sequence[str], author: Author
+    session: Session, candidature: Candidature, revocation: Revocation, codes: Sequence[str], author: Author
 ) -> Callable[[Item], Outcome]:
     if candidature.state in OPEN:
-        return _of_open(session, candidature, author)
+        return _of_open(session, candidature, revocation, author)
     return _of_listed(session, candidature, codes) if candidature.state in LISTED else _of_closed
 
 
-def _of_open(session: Session, candidature: Candidature, author: Author) -> Callable[[Item], Outcome]:
+def _of_open(
+    session: Session, candidature: Candidature, revocation: Revocation, author: Author
+) -> Callable[[Item], Outcome]:
     apply(session, candidature, author)
     session.flush()
+    of_dossier = found_in(session, revocation.standing_id)
 
     def fate(item: Item) -> Outcome:
         grant = session.get(Grant, item.grant_id) if item.grant_id else None
         if item.state is ItemState.COVERED and grant is not None:
-            return Fate.COVERED_OTHERWISE, item.state, grant.derivation
+            same_facts = any(source.verification_id in of_dossier for source in grant.sources)
+            return (Fate.GAINED if same_facts else Fate.COVERED_OTHERWISE), item.state, grant.derivation
         return Fate.REOPENED, item.state, None
 
     return fate
@@ -239,6 +243,8 @@ def _is_theirs(session: Session, revocation: Revocation, candidature: Candidatur
         return True
     if revocation.cause is Cause.IDENTITY:
         return False
+    if revocation.standing_id is not None:
+        return candidature.organisation_id == owner_of(session, revocation.standing_id)
     owner = sa.select(Software.organisation_id)
     if revocation.verification_id is not None:
         owner = owner.join(Verification, Verification.software_id == Software.id).where(

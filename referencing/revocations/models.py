@@ -18,6 +18,7 @@ class Cause(StrEnum):
     CERTIFICATE = "certificate"
     IDENTITY = "identity"  # of two softwares
     RULE = "rule"  # an entry of a rulebook
+    STANDING = "standing"  # what became of the dossier that facts were found in
 
 
 class Revocation(Base):
@@ -31,7 +32,8 @@ class Revocation(Base):
         same_core(["verification_id", "core_id"], "verification"),
         same_core(["certificate_id", "core_id"], "certificate"),
         sa.CheckConstraint(
-            "num_nonnulls(verification_id, certificate_id, identity_id, rulebook_id) = 1", name="one_cause"
+            "num_nonnulls(verification_id, certificate_id, identity_id, rulebook_id, standing_id) = 1",
+            name="one_cause",
         ),
         sa.CheckConstraint(
             "(core_id IS NULL) = (num_nonnulls(verification_id, certificate_id) = 0)", name="core_of_fact"
@@ -39,6 +41,7 @@ class Revocation(Base):
         sa.CheckConstraint("num_nonnulls(rulebook_id, rule, rule_digest) IN (0, 3)", name="rule"),
         sa.UniqueConstraint("verification_id"),
         sa.UniqueConstraint("identity_id"),
+        sa.UniqueConstraint("standing_id"),
         sa.Index(
             "uq_revocation_certificate",
             "certificate_id",
@@ -60,6 +63,7 @@ class Revocation(Base):
     certificate_id: Mapped[UUID | None]
     identity_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("identity.id"))
     rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
+    standing_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("dossier_standing.id"))
     rule: Mapped[dict[str, Any] | None] = mapped_column(sa.dialects.postgresql.JSONB(none_as_null=True))
     rule_digest: Mapped[str | None]
     reason: Mapped[str]
@@ -73,12 +77,13 @@ class Revocation(Base):
             (self.verification_id, Cause.VERIFICATION),
             (self.certificate_id, Cause.CERTIFICATE),
             (self.identity_id, Cause.IDENTITY),
+            (self.standing_id, Cause.STANDING),
         )
         return next((cause for one, cause in named if one is not None), Cause.RULE)
 
     @property
     def expired(self) -> bool:
-        return self.revoked_by is None
+        return self.revoked_by is None and self.standing_id is None
 
 
 class Fate(StrEnum):

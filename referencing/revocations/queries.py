@@ -13,9 +13,10 @@ from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item
-from referencing.candidatures.record.states import OPEN, ItemState, State
+from referencing.candidatures.record.states import ON_EQUIVALENCE, OPEN, ItemState, State
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
+from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Solution
 
@@ -103,6 +104,48 @@ def across(core_id: UUID, after_parting: Mapping[UUID, UUID]) -> sa.Select[UUID]
             GrantSource.core_id == core_id,
             of_fact.c.core != of_dossier.c.core,
         )
+    )
+
+
+def leaning_on_dossier(session: Session, dossier: DossierStanding) -> Sequence[Leaning]:
+    """Whose reuse of facts of a dossier ended when its standing changed, or stands and is of a listed solution.
+
+    In the order of locking; the dossier itself is left out.
+    """
+    found = sa.select(Verification.id).where(Verification.candidature_id == dossier.candidature_id)
+    grants = sa.select(GrantSource.grant_id).where(GrantSource.verification_id.in_(found))
+    ended = (
+        sa.select(*_WHO, sa.true())
+        .join(Item.candidature)
+        .join(Item.expected_proof)
+        .join(Grant, (Grant.candidature_id == Candidature.id) & (Grant.proof_code == ExpectedProof.code))
+        .where(Grant.id.in_(grants), Grant.state == GrantState.ENDED, Grant.ended_at >= dossier.began_at)
+        .where(Candidature.state.in_(sorted(OPEN)), Item.state.in_(sorted(ON_EQUIVALENCE)))
+    )
+    listed = (one.where(Candidature.state.in_(sorted(LISTED))) for one in _by_reuse(grants))
+    others = (one.where(Candidature.id != dossier.candidature_id) for one in (ended, *listed))
+    return _read(session, sa.union(*others))
+
+
+def found_in(session: Session, standing_id: UUID | None) -> frozenset[UUID]:
+    """The facts of the dossier of a standing; none without one."""
+    if standing_id is None:
+        return frozenset()
+    return frozenset(
+        session.scalars(
+            sa.select(Verification.id)
+            .join(DossierStanding, DossierStanding.candidature_id == Verification.candidature_id)
+            .where(DossierStanding.id == standing_id)
+        )
+    )
+
+
+def owner_of(session: Session, standing_id: UUID) -> UUID | None:
+    """The organisation whose dossier stands so."""
+    return session.scalar(
+        sa.select(Candidature.organisation_id)
+        .join(DossierStanding, DossierStanding.candidature_id == Candidature.id)
+        .where(DossierStanding.id == standing_id)
     )
 
 

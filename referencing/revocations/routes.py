@@ -9,7 +9,9 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.audits import standings
 from referencing.base.schemas import page_of
+from referencing.candidatures.record.states import Action
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence
 from referencing.equivalence.rulebooks.removals import Rule
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
@@ -49,6 +51,20 @@ def impact(effects: Sequence[Effect], *, only_ask: bool) -> Response:
 def _impact(effects: Sequence[Effect], *, only_ask: bool) -> dict[str, Any]:
     summary = Counter(effect.fate.value if effect.fate else "pending" for effect in effects)
     return {"dry_run": only_ask, "effects": [asdict(effect) for effect in effects], "summary": summary}
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/consequences")
+@blueprint.arguments(schemas.ConsequencesArguments, location="query")
+@blueprint.response(200, schemas.ImpactOut)
+def foresee_decision(arguments: dict[str, schemas.Decision], candidature: UUID) -> Response:
+    """What a decision on a candidature would do to others that reuse what was verified in it.
+
+    For leads and auditors; its editor may ask it of a withdrawal, for its own candidatures.
+    """
+    with transaction() as session:
+        action = Action(arguments["action"].value)
+        effects = standings.what_if_decided(session, actor(), candidature, action)
+        return impact(effects, only_ask=True)
 
 
 @blueprint.route("/certificates/<uuid:certificate>/expiry")

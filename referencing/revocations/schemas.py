@@ -1,9 +1,11 @@
 """Revocations and flags as the API takes and describes them."""
 
+from enum import StrEnum
+
 from marshmallow import fields, validate
 
 from referencing.base.schemas import Schema, one_of, text, time
-from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.record.states import Action, ItemState
 from referencing.web.pages import PageArguments
 
 from .models import Cause, Fate
@@ -23,6 +25,21 @@ class RevocationArguments(Schema):
     dry_run = fields.Boolean(
         load_default=False, metadata={"description": "only answer what would happen; nothing is changed"}
     )
+
+
+class Decision(StrEnum):
+    """The actions that change what becomes of a dossier."""
+
+    REFERENCE = Action.REFERENCE.value
+    REFUSE = Action.REFUSE.value
+    WITHDRAW = Action.WITHDRAW.value
+    SUSPEND = Action.SUSPEND.value
+    REINSTATE = Action.REINSTATE.value
+    DELIST = Action.DELIST.value
+
+
+class ConsequencesArguments(Schema):
+    action = one_of(Decision, required=True)
 
 
 class EffectOut(Schema):
@@ -78,6 +95,11 @@ class RevocationOut(Schema):
     certificate = fields.UUID(attribute="certificate_id", allow_none=True)
     identity = fields.UUID(attribute="identity_id", allow_none=True)
     rulebook = fields.UUID(attribute="rulebook_id", allow_none=True)
+    standing = fields.UUID(
+        attribute="standing_id",
+        allow_none=True,
+        metadata={"description": "what became of the dossier in which facts were found"},
+    )
     rule = fields.Dict(allow_none=True)
     reason = fields.String()
     revoked_at = time()

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base.jobs import Background
 
+from referencing.audits.standings import follow_dossier_standing
+
 from .consequences import follow
 from .expiries import (
     notice_expired_certificate,
@@ -23,6 +25,7 @@ def follow_revocation(session: Session, revocation: str, candidature: str) -> No
 
 TASKS = (
     Background(follow_revocation),
+    Background(follow_dossier_standing),
     Background(notice_expiries, every=timedelta(minutes=10)),
     Background(notice_expired_certificate),
     Background(notice_expired_rule),

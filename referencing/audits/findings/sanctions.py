@@ -25,6 +25,7 @@ from referencing.audits.inquiries.notices import day_of, tell
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.dossier_standing import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.filing.operations import move
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature
@@ -158,7 +159,7 @@ def _apply(session: Session, actor: Actor, audit: Audit, measure: Measure, decis
     move(candidature, _ACTIONS[measure])
     detail = {"audit": str(audit.id), "decision": decision}
     record(session, actor, f"candidature.{candidature.state.value}", f"candidature:{candidature.id}", detail)
-    session.flush()
+    judge_facts_again(session, keep_dossier_standing(session, actor, candidature))
 
 
 def _step(

@@ -12,6 +12,7 @@ from referencing.base.db import PARIS
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, Requirement
 from referencing.equivalence.engine import facts
+from referencing.equivalence.grants.queries import standings_on
 from referencing.equivalence.rulebooks.models import Correspondence, Rulebook
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.solutions.models import Certificate, Configuration, Software
@@ -46,7 +47,9 @@ def requirements(session: Session, where: sa.ColumnElement[bool]) -> list[Asked]
 def known_facts(session: Session, named: Sequence[str], day: date) -> Iterator[facts.Fact]:
     """Findings, what was before the agency, and certificates, as they are kept; revoked only where it was by then."""
     ids = [UUID(fact) for fact in named]
-    for found in session.scalars(sa.select(Verification).where(Verification.id.in_(ids))):
+    verifications = session.scalars(sa.select(Verification).where(Verification.id.in_(ids))).all()
+    standings = standings_on(session, {found.candidature_id for found in verifications}, day)
+    for found in verifications:
         yield facts.Verification(
             id=str(found.id),
             proof=found.proof_code,
@@ -57,6 +60,7 @@ def known_facts(session: Session, named: Sequence[str], day: date) -> Iterator[f
             day=found.found_on,
             composition=found.composition,
             revoked_on=_by(found.revoked_on, day),
+            standing=standings.get(found.candidature_id, facts.Standing.OPEN),
         )
     submitted = (
         sa.select(Proof)
@@ -76,6 +80,7 @@ def known_facts(session: Session, named: Sequence[str], day: date) -> Iterator[f
             mode="async",
             day=proof.submitted_on or proof.supplied_at.astimezone(PARIS).date(),
             composition=proof.configuration.composition,
+            standing=facts.Standing.OPEN,
         )
     held = (
         sa.select(Certificate, Software.nil)

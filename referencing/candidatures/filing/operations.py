@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import insert_rows, new_id, today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.dossier_standing import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import (
@@ -136,6 +137,7 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     candidature = queries.locked(session, actor, candidature_id)
     move(candidature, Action.WITHDRAW)
     candidature.closed_on = today(session)
+    judge_facts_again(session, keep_dossier_standing(session, actor, candidature))
     drop_undecided(
         session, session.scalars(sa.select(Item.id).where(Item.candidature_id == candidature.id)).all()
     )

@@ -30,7 +30,7 @@ from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.facts import Certificate, Fact, Target
 from referencing.equivalence.engine.formats import dump_derivation
 from referencing.equivalence.engine.resolution import Item as Answer
-from referencing.equivalence.engine.resolution import Resolution, Status, resolve
+from referencing.equivalence.engine.resolution import Resolution, Status, helping, resolve
 from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.equivalence.grants.operations import end_grants, make_grants
 from referencing.equivalence.grants.queries import KnownFacts, facts_of
@@ -78,14 +78,17 @@ def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -
 
 def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution, dict[str, Fact]]:
     """What the engine answers for a dossier, and the facts by id: today while it is open, else on its last day."""
+    found = resolved_as_it_stands(session, candidature)
+    return found.resolution, found.told(candidature.configuration.solution.software.nil)
+
+
+def resolved_as_it_stands(session: Session, candidature: Candidature) -> "Resolved":
+    """A dossier resolved today while it is open, else as of its last day; changes nothing."""
     if candidature.state in OPEN or candidature.closed_on is None:
-        found = Resolved.under(session, candidature, _in_force(session), today(session))
-    else:
-        last_day = candidature.closed_on
-        then = one_on(session, candidature.software_id, last_day)
-        found = Resolved.under(session, candidature, candidature.rulebook_id, last_day, then)
-    nil = candidature.configuration.solution.software.nil
-    return found.resolution, found.told(nil)
+        return Resolved.under(session, candidature, _in_force(session), today(session))
+    last_day = candidature.closed_on
+    then = one_on(session, candidature.software_id, last_day)
+    return Resolved.under(session, candidature, candidature.rulebook_id, last_day, then)
 
 
 def still_shown(session: Session, candidature: Candidature, grant: Grant) -> bool:
@@ -232,12 +235,23 @@ class Resolved:
 
     def still_shows(self, grant: Grant) -> bool:
         """A confirmation holds as long as the facts that the verifier looked at would still be shown."""
-        sources = _sources(grant)
-        looked_at = [fact for fact in self.known.facts if fact.id in sources]
-        return self._from(looked_at, grant.proof_code).status in {Status.COVERED, Status.TO_CONFIRM}
+        return self._from_sources(grant) in {Status.COVERED, Status.TO_CONFIRM}
+
+    def still_justifies(self, grant: Grant) -> bool:
+        """Whether its facts would cover the proof today, or be confirmed as they were."""
+        confirmed = grant.state is GrantState.CONFIRMED
+        return self.still_shows(grant) if confirmed else self._from_sources(grant) is Status.COVERED
+
+    def _from_sources(self, grant: Grant) -> Status:
+        sources = sources_of(grant)
+        return self._from([fact for fact in self.known.facts if fact.id in sources], grant.proof_code).status
+
+    def helping(self, proof: str) -> tuple[str, ...]:
+        """Every fact that helps a proof that is to be confirmed, those of its derivation included."""
+        return helping(self.rules.knowledge, self.known.facts, self.target, {proof}).get(proof, ())
 
     def _stands(self, grant: Grant, answer: Answer) -> bool:
-        sources = _sources(grant)
+        sources = sources_of(grant)
         if grant.state is GrantState.CONFIRMED:
             return self.still_shows(grant)
         if grant.state is GrantState.REFUSED:
@@ -254,7 +268,8 @@ class Resolved:
         )
 
 
-def _sources(grant: Grant) -> frozenset[str]:
+def sources_of(grant: Grant) -> frozenset[str]:
+    """The ids, as the engine knows them, of the facts that a reuse stands on."""
     return frozenset(str(source.verification_id or source.certificate_id) for source in grant.sources)
 
 
@@ -267,7 +282,7 @@ def refusals(session: Session, candidature: Candidature) -> dict[str, list[froze
     )
     found: dict[str, list[frozenset[str]]] = {}
     for grant in session.scalars(refused):
-        found.setdefault(grant.proof_code, []).append(_sources(grant))
+        found.setdefault(grant.proof_code, []).append(sources_of(grant))
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.dossier_standing import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.filing.operations import move
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.history import keep_standings
@@ -121,7 +122,9 @@ def find_on_proof(
 ) -> Verdict:
     """A verifier's finding on the version supplied: a fact, for this dossier and those that it can serve."""
     rules = in_force(session)
-    reading = Reading(item.track.value, item.round, candidature.version.number, rules.id if rules else None)
+    reading = Reading(
+        candidature.id, item.track.value, item.round, candidature.version.number, rules.id if rules else None
+    )
     finding = judgement.finding
     verification = verify(session, actor, proof, finding, judgement.comment, file_sha256, reading)
     found: dict[str, str | int] = {
@@ -233,6 +236,7 @@ def decide(
         resolve_core(session, candidature.core_id, actor)
     else:
         candidature.closed_on = today(session)
+        judge_facts_again(session, keep_dossier_standing(session, actor, candidature))
     session.flush()
     follow_ball(session, candidature)
     return candidature

@@ -1,9 +1,9 @@
 """Why an item stands as it does, in French sentences that an editor, a verifier and a court can follow. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from .facts import Certificate, Doubt, Fact, FactStatus
+from .facts import Certificate, Doubt, Fact, FactStatus, Standing
 from .resolution import Blocked, Derivation, Item, Leaf, Status
 
 _MONTHS = (
@@ -40,6 +40,14 @@ _CONFIRM = {
 _DOUBTS = {
     Doubt.ABSENT: "n'est pas sur la dernière liste importée de son émetteur",
     Doubt.DIFFERS: "a un autre titulaire ou d'autres dates sur la dernière liste importée de son émetteur",
+}
+#: What became of the dossier of a verification, where it is worth saying.
+_STANDINGS = {
+    Standing.REFUSED: ", dont la candidature a été refusée",
+    Standing.WITHDRAWN: ", dont la candidature a été retirée",
+    Standing.SUSPENDED: ", suspendue depuis",
+    Standing.DELISTED: ", déréférencée depuis",
+    Standing.IMPORTED: ", référencée avant ce service",
 }
 #: Of a verification, then of a certificate.
 _REASONS = {
@@ -90,6 +98,11 @@ def explain(item: Item, facts: Mapping[str, Fact]) -> list[str]:
     return sentences
 
 
+def also_helping(also: Sequence[str], facts: Mapping[str, Fact]) -> list[str]:
+    """What a verifier may look at besides the facts of the derivation, a sentence for each."""
+    return [f"Aide aussi, à lire avec le reste : {named(facts[fact])}." for fact in also if fact in facts]
+
+
 def _doubt(fact: Fact) -> Doubt | None:
     return fact.doubt if isinstance(fact, Certificate) else None
 
@@ -138,7 +151,8 @@ def named(fact: Fact) -> str:
             f"la preuve déposée pour {fact.proof} le {day} (solution « {fact.solution} »), en cours d'examen"
         )
     found = "conforme" if fact.status is FactStatus.VERIFIED else "non conforme"
-    return f"la vérification de {fact.proof} du {day}, {found} (solution « {fact.solution} »)"
+    solution = f"solution « {fact.solution} »{_STANDINGS.get(fact.standing, '')}"
+    return f"la vérification de {fact.proof} du {day}, {found} ({solution})"
 
 
 def in_french(day: date) -> str:

@@ -3,18 +3,20 @@
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from referencing.base.db import end_of
 from referencing.catalogue.models import ExpectedProof
 from referencing.certificates import queries as certificates
 from referencing.equivalence.engine import facts
+from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 
@@ -45,10 +47,12 @@ def facts_of(
     """A finding on other words than those in force (`wordings`, by proof) says nothing of them.
 
     Of the softwares of the core, or of those that are given: who was of it then. Certificates are checked against the
-    lists in force, or those that were at the end of a `day`.
+    lists in force, and dossiers stand as they do, or as they did at the end of a `day`.
     """
     product = str(core_id)
-    of_proofs = _of_proofs(session, core_id, product, softwares, wordings)
+    asked: dict[str, Any] = {"core": core_id} if softwares is None else {"softwares": softwares}
+    asked["end"] = datetime.max.replace(tzinfo=UTC) if day is None else end_of(day)
+    of_proofs = _of_proofs(session, product, asked, wordings)
     rows: dict[str, Kind] = {
         fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification for fact in of_proofs
     }
@@ -77,6 +81,7 @@ def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
     """
     core = sa.bindparam("core", type_=sa.Uuid())
     softwares = sa.bindparam("softwares", expanding=True, type_=sa.Uuid()) if by_softwares else None
+    standings = _standings(core, softwares).subquery("standings")
     found = Verification.__table__.c
     findings = sa.select(
         sa.cast(found.id, sa.Text),
@@ -88,7 +93,11 @@ def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
         found.found_on,
         sa.cast(found.composition, sa.Text),
         found.revoked_on,
-    ).where(found.finding != Finding.COMPLEMENT, _of(Verification, core, softwares))
+        sa.func.coalesce(standings.c.standing, facts.Standing.OPEN.value),
+    )
+    findings = findings.outerjoin(standings, standings.c.candidature_id == found.candidature_id).where(
+        found.finding != Finding.COMPLEMENT, _of(Verification, core, softwares)
+    )
     submitted = (
         sa.select(
             sa.cast(Proof.id, sa.Text),
@@ -100,6 +109,7 @@ def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
             Proof.submitted_on,
             sa.cast(Configuration.composition, sa.Text),
             sa.null(),
+            sa.literal(facts.Standing.OPEN.value),
         )
         .join(Proof.expected_proof)
         .join(Proof.configuration)
@@ -113,18 +123,35 @@ def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
     return sa.union_all(findings, submitted)
 
 
+def _standings(core: Core, softwares: Softwares | None) -> sa.Select[*tuple[Any, ...]]:
+    """What had become, before the moment `end`, of each dossier of these cores that is not open."""
+    row = DossierStanding.__table__.c
+    cores = sa.select(Software.core_id).where(Software.id.in_(softwares)) if softwares is not None else [core]
+    return (
+        sa.select(row.candidature_id, sa.type_coerce(row.standing, sa.Text).label("standing"))
+        .where(row.core_id.in_(cores), row.began_at < sa.bindparam("end", type_=sa.DateTime(timezone=True)))
+        .ext(distinct_on(row.candidature_id))
+        .order_by(row.candidature_id, row.began_at.desc(), row.id.desc())
+    )
+
+
+def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dict[UUID, facts.Standing]:
+    """What had become of these dossiers at the end of a day; those that were open are left out."""
+    rows = session.execute(
+        sa.select(DossierStanding.candidature_id, DossierStanding.standing)
+        .where(DossierStanding.candidature_id.in_(dossiers), DossierStanding.began_at < end_of(day))
+        .order_by(DossierStanding.began_at, DossierStanding.id)
+    )
+    return {row.candidature_id: row.standing for row in rows}
+
+
 def _of_proofs(
-    session: Session,
-    core_id: UUID,
-    product: str,
-    softwares: Collection[UUID] | None,
-    wordings: Mapping[str, str],
+    session: Session, product: str, asked: Mapping[str, Any], wordings: Mapping[str, str]
 ) -> list[facts.Verification]:
-    asked = {"core": core_id} if softwares is None else {"softwares": softwares}
-    rows = session.execute(_on_proofs(by_softwares=softwares is not None), asked).all()
+    rows = session.execute(_on_proofs(by_softwares="softwares" in asked), asked).all()
     compositions: dict[str, Mapping[str, str]] = {}  # a few, each of many facts
     found = []
-    for row, proof, wording, solution, status, mode, day, written, revoked_on in rows:
+    for row, proof, wording, solution, status, mode, day, written, revoked_on, standing in rows:
         if wordings.get(proof) != wording:
             continue
         composition = compositions.get(written)
@@ -132,13 +159,23 @@ def _of_proofs(
             composition = compositions[written] = json.loads(written)
         found.append(
             facts.Verification(
-                row, proof, product, solution, _STATUS[status], mode, day, composition, revoked_on
+                row,
+                proof,
+                product,
+                solution,
+                _STATUS[status],
+                mode,
+                day,
+                composition,
+                revoked_on,
+                _STANDING[standing],
             )
         )
     return found
 
 
 _STATUS = {status.value: status for status in facts.FactStatus}
+_STANDING = {standing.value: standing for standing in facts.Standing}
 
 
 def _certificates(

@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from referencing.base.db import Base, Id, Timestamped, values_of
-from referencing.equivalence.engine.facts import Relation, Reuse
+from referencing.base.db import Base, Id, Timestamped, same_core, values_of
+from referencing.equivalence.engine.facts import Relation, Reuse, Standing
 
 
 class RulebookState(StrEnum):
@@ -182,3 +182,24 @@ class Policy(Base):
     conditions: Mapped[dict[str, Any]]
     reuse: Mapped[Reuse] = mapped_column(values_of(Reuse, "reuse"))
     max_age_days: Mapped[int | None]
+
+
+class DossierStanding(Base):
+    """What became of a dossier, from `began_at` until the next one: what the facts found in it are judged by.
+
+    A dossier without any is open. `reason` says in French what was decided.
+    """
+
+    __tablename__ = "dossier_standing"
+    __table_args__ = (
+        same_core(["candidature_id", "core_id"], "candidature"),
+        sa.Index("ix_dossier_standing_core_id", "core_id", "candidature_id", "began_at"),
+    )
+
+    id: Mapped[Id]
+    candidature_id: Mapped[UUID]  # its table is of a package above
+    core_id: Mapped[UUID]
+    standing: Mapped[Standing] = mapped_column(values_of(Standing, "standing"))
+    began_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    reason: Mapped[str]

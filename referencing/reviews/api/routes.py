@@ -16,12 +16,12 @@ from referencing.candidatures.api.queries import item_view as item_of
 from referencing.candidatures.api.views import item_view
 from referencing.candidatures.record.queries import candidature as dossier
 from referencing.candidatures.record.queries import item
-from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.candidatures.resolution.resolution import resolved_as_it_stands
+from referencing.candidatures.reuse import to_look_at
 from referencing.catalogue.steps import steps_of
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.views import certificate_view
-from referencing.equivalence.engine.explanation import explain
-from referencing.equivalence.grants.models import Grant
+from referencing.equivalence.engine.explanation import also_helping, explain
 from referencing.proofs.queries import behind, stale
 from referencing.proofs.schemas import ReasonIn
 from referencing.proofs.views import proof_view
@@ -171,21 +171,22 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
     steps = steps_of(subject.item.expected_proof.scenario_text)
     shown["steps"] = [{"step": number, "text": text} for number, text in enumerate(steps, 1)]
     if subject.grant is not None:
-        resolution, facts = as_it_stands(session, candidature)
+        resolved = resolved_as_it_stands(session, candidature)
+        facts = resolved.told(candidature.configuration.solution.software.nil)
         code = subject.item.expected_proof.code
-        shown["explanation"] = next(explain(one, facts) for one in resolution.items if one.proof == code)
-        sources = [one.verification_id for one in subject.grant.sources if one.verification_id]
-        found = behind(session, sources)
+        shown["explanation"] = explain(resolved.answers[code], facts)
+        looked_at = to_look_at(subject.grant, resolved.helping(code), facts)
+        shown["explanation"] += also_helping(looked_at.also, facts)
+        found = behind(session, looked_at.verifications)
         reasons = stale(session, [one.id for one in found])
         shown["earlier"] = [proof_view(one, reasons) for one in found]
-        shown["certificates"] = _certificates(session, subject.grant)
+        shown["certificates"] = _certificates(session, looked_at.certificates)
     proofs = [shown["subject"]["proof"] or {"files": []}, *shown["earlier"], *shown["certificates"]]
     shown["identifiers"] = sum(file["identifiers"] for proof in proofs for file in proof["files"])
     return shown
 
 
-def _certificates(session: Session, grant: Grant) -> list[dict[str, Any]]:
-    ids = [one.certificate_id for one in grant.sources if one.certificate_id]
+def _certificates(session: Session, ids: Sequence[UUID]) -> list[dict[str, Any]]:
     return [certificate_view(one) for one in whole(session, of_ids(session, ids))] if ids else []
 
 

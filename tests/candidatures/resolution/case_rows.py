@@ -16,8 +16,14 @@ from referencing.candidatures.record.states import ItemState, State, Track
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
-from referencing.equivalence.engine.facts import Relation, Reuse
-from referencing.equivalence.rulebooks.models import CertificateKind, Correspondence, Policy, Rulebook
+from referencing.equivalence.engine.facts import Relation, Reuse, Standing
+from referencing.equivalence.rulebooks.models import (
+    CertificateKind,
+    Correspondence,
+    DossierStanding,
+    Policy,
+    Rulebook,
+)
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 from tests.builders import draft, person
@@ -29,10 +35,12 @@ _FINDINGS = {"verified": Finding.VERIFIED, "rejected": Finding.REJECTED}
 
 
 def storable(case: Json) -> Json:
-    """The case without what the tables do not say: a proof under review is neither revoked nor shown live yet,
-    and a certificate ends after it begins."""
+    """The case without what the tables do not say: a proof under review is neither revoked nor shown live yet and is
+    of an open dossier, and a certificate ends after it begins."""
     facts = [
-        {**fact, "mode": "async", "revoked_on": None} if fact.get("status") == "submitted" else fact
+        {**fact, "mode": "async", "revoked_on": None, "standing": "open"}
+        if fact.get("status") == "submitted"
+        else fact
         for fact in case["facts"]
         if fact["type"] == "verification"
         or fact["valid_until"] is None
@@ -196,6 +204,7 @@ class _Loading:
                 **core,
             )
         )
+        self._stand(dossier, fact.get("standing", "referenced"))
         item = self._add(
             Item(
                 id=new_id(),
@@ -227,6 +236,7 @@ class _Loading:
                 Verification(
                     id=row,
                     proof_id=proof.id,
+                    candidature_id=dossier.id,
                     proof_code=asked.code,
                     wording=asked.wording,
                     solution=solution.commercial_name,
@@ -241,6 +251,20 @@ class _Loading:
                     round=1,
                     dsr_version=1,
                     **core,
+                )
+            )
+
+    def _stand(self, dossier: Candidature, standing: str) -> None:
+        """As the case says; a dossier of which nothing is kept is open."""
+        if standing != "open":
+            self._add(
+                DossierStanding(
+                    id=new_id(),
+                    candidature_id=dossier.id,
+                    core_id=dossier.core_id,
+                    standing=Standing(standing),
+                    began_at=now(self.session),
+                    reason="",
                 )
             )
 

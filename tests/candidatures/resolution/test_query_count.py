@@ -44,10 +44,10 @@ _HISTORY = """
         md5('software' || n)::uuid, :organisation, :asked, md5('configuration' || n)::uuid, 'decided', now(),
         :account
     FROM generate_series(1, :others) AS n;
-    INSERT INTO verification (id, proof_id, software_id, core_id, proof_code, wording, solution, composition, mode,
-        finding, found_on, verifier_id, file_sha256, comment, round, dsr_version)
-    SELECT gen_random_uuid(), md5('proof' || n)::uuid, md5('software' || n)::uuid, md5('software' || n)::uuid,
-        :code, :wording, n, '{}', 'async', 'verified', '2026-01-01', :account, '', '', 1, 1
+    INSERT INTO verification (id, proof_id, candidature_id, software_id, core_id, proof_code, wording, solution,
+        composition, mode, finding, found_on, verifier_id, file_sha256, comment, round, dsr_version)
+    SELECT gen_random_uuid(), md5('proof' || n)::uuid, md5('candidature' || n)::uuid, md5('software' || n)::uuid,
+        md5('software' || n)::uuid, :code, :wording, n, '{}', 'async', 'verified', '2026-01-01', :account, '', '', 1, 1
     FROM generate_series(1, :others) AS n, generate_series(1, :each);
     ANALYZE
 """
@@ -63,10 +63,10 @@ _FOUND = """
     FROM item JOIN candidature ON candidature.id = candidature_id WHERE candidature_id = :dossier;
     INSERT INTO proof_file (id, proof_id, position, filename, media_type, sha256)
     SELECT id, id, 1, '', '', '' FROM item WHERE candidature_id = :dossier;
-    INSERT INTO verification (id, proof_id, software_id, core_id, proof_code, wording, solution, composition, mode,
-        finding, found_on, verifier_id, file_sha256, comment, round, dsr_version)
-    SELECT item.id, item.id, software_id, item.core_id, code, wording, 'Alpha', '{}', 'async', 'verified',
-        '2026-01-01', :account, '', '', 1, 1
+    INSERT INTO verification (id, proof_id, candidature_id, software_id, core_id, proof_code, wording, solution,
+        composition, mode, finding, found_on, verifier_id, file_sha256, comment, round, dsr_version)
+    SELECT item.id, item.id, candidature_id, software_id, item.core_id, code, wording, 'Alpha', '{}', 'async',
+        'verified', '2026-01-01', :account, '', '', 1, 1
     FROM item JOIN candidature ON candidature.id = candidature_id
         JOIN expected_proof ON expected_proof.id = expected_proof_id
     WHERE candidature_id = :dossier

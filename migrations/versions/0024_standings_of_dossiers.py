@@ -1,0 +1,127 @@
+"""Findings know their dossier, and dossiers keep what became of them: the policies of reuse may ask for it."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0024"
+down_revision: str | None = "0023"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+_STANDINGS = ("open", "referenced", "refused", "withdrawn", "suspended", "delisted", "imported")
+_CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
+
+#: From the journal, where each decision stands with its moment and its author.
+_HISTORY = """
+INSERT INTO dossier_standing (id, candidature_id, core_id, standing, began_at, decided_by, reason)
+SELECT gen_random_uuid(), candidature.id, candidature.core_id, told.standing, told.at, told.account_id,
+       'La solution « ' || solution.commercial_name || ' » (' || dsr.code || ') '
+       || CASE told.standing
+            WHEN 'referenced' THEN 'est référencée'
+            WHEN 'refused' THEN 'n''est pas référencée : la candidature est refusée'
+            WHEN 'withdrawn' THEN 'n''est plus candidate : son dossier est retiré'
+            WHEN 'suspended' THEN 'est suspendue'
+            WHEN 'delisted' THEN 'est déréférencée'
+          END || '.'
+FROM (
+    SELECT stream, at, account_id,
+           CASE WHEN action = 'candidature.decided' AND detail ->> 'outcome' = 'reference' THEN 'referenced'
+                WHEN action = 'candidature.decided' AND detail ->> 'outcome' = 'refuse' THEN 'refused'
+                WHEN action IN ('candidature.withdrawn', 'candidature.suspended', 'candidature.delisted',
+                                'candidature.referenced') THEN split_part(action, '.', 2)
+           END AS standing
+    FROM journal_entry
+    WHERE stream LIKE 'candidature:%'
+) AS told
+JOIN candidature ON told.stream = 'candidature:' || candidature.id
+JOIN configuration ON configuration.id = candidature.configuration_id
+JOIN solution ON solution.id = configuration.solution_id
+JOIN dsr_version ON dsr_version.id = candidature.version_id
+JOIN dsr ON dsr.id = dsr_version.dsr_id
+WHERE told.standing IS NOT NULL
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "dossier_standing",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("candidature_id", sa.Uuid(), nullable=False),
+        sa.Column("core_id", sa.Uuid(), nullable=False),
+        sa.Column("standing", sa.String(length=32), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "standing IN ({})".format(", ".join(f"'{one}'" for one in _STANDINGS)),
+            name=op.f("ck_dossier_standing_standing"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["candidature_id", "core_id"],
+            ["candidature.id", "candidature.core_id"],
+            name=op.f("fk_dossier_standing_candidature_id_core_id_candidature"),
+            onupdate="CASCADE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["account.id"], name=op.f("fk_dossier_standing_decided_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_standing")),
+    )
+    op.create_index(
+        "ix_dossier_standing_core_id", "dossier_standing", ["core_id", "candidature_id", "began_at"]
+    )
+    op.execute(_HISTORY)
+    _name_dossiers()
+    _add_cause()
+
+
+def _name_dossiers() -> None:
+    op.add_column("verification", sa.Column("candidature_id", sa.Uuid(), nullable=True))
+    op.execute(
+        "UPDATE verification SET candidature_id = item.candidature_id "
+        "FROM proof JOIN item ON item.id = proof.item_id WHERE proof.id = verification.proof_id"
+    )
+    op.alter_column("verification", "candidature_id", nullable=False)
+    op.create_foreign_key(
+        op.f("fk_verification_candidature_id_candidature"),
+        "verification",
+        "candidature",
+        ["candidature_id"],
+        ["id"],
+    )
+    op.create_index("ix_verification_candidature_id", "verification", ["candidature_id"])
+
+
+def _add_cause() -> None:
+    op.add_column("revocation", sa.Column("standing_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_revocation_standing_id_dossier_standing"),
+        "revocation",
+        "dossier_standing",
+        ["standing_id"],
+        ["id"],
+    )
+    op.create_unique_constraint(op.f("uq_revocation_standing_id"), "revocation", ["standing_id"])
+    _restrict_causes(f"{_CAUSES}, standing_id")
+
+
+def _restrict_causes(causes: str) -> None:
+    op.drop_constraint(op.f("ck_revocation_one_cause"), "revocation")
+    op.create_check_constraint(op.f("ck_revocation_one_cause"), "revocation", f"num_nonnulls({causes}) = 1")
+
+
+def downgrade() -> None:
+    op.execute(
+        "DELETE FROM flag WHERE revocation_id IN (SELECT id FROM revocation WHERE standing_id IS NOT NULL)"
+    )
+    op.execute(
+        "DELETE FROM consequence WHERE revocation_id IN (SELECT id FROM revocation WHERE standing_id IS NOT NULL)"
+    )
+    op.execute("DELETE FROM revocation WHERE standing_id IS NOT NULL")
+    _restrict_causes(_CAUSES)
+    op.drop_column("revocation", "standing_id")
+    op.drop_column("verification", "candidature_id")
+    op.drop_table("dossier_standing")

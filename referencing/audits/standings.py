@@ -1,0 +1,92 @@
+"""What follows, for others, when a dossier is referenced, refused, withdrawn, suspended, delisted or reinstated.
+
+The facts found in it stay what they are; the policies in force say whether they may still be reused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.db import new_id, now
+from referencing.base.errors import Forbidden
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.dossier_standing import keep_dossier_standing
+from referencing.candidatures.filing.operations import move
+from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import Action
+from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.reuse import fallen
+from referencing.equivalence.rulebooks.models import DossierStanding
+from referencing.journal.operations import SYSTEM, Author
+from referencing.revocations import queries
+from referencing.revocations.consequences import Effect, Noted, foresee, note, see_to, undone
+from referencing.revocations.models import Revocation
+from referencing.revocations.queries import LISTED, Leaning
+from referencing.solutions.queries import lock_core
+
+
+def follow_dossier_standing(session: Session, standing: str) -> None:
+    """Resolve again whatever leans on the facts of a dossier, and tell those for whom something changes."""
+    kept = session.get_one(DossierStanding, UUID(standing))
+    if session.scalar(sa.select(Revocation.id).where(Revocation.standing_id == kept.id)) is not None:
+        return
+    noted = note_standing(session, kept, SYSTEM)
+    if noted is not None:
+        see_to(session, SYSTEM, *noted)
+
+
+def note_standing(session: Session, standing: DossierStanding, author: Author) -> Noted | None:
+    """Who leans on facts of the dossier that serve no more, or better than before; None for nobody."""
+    lock_core(session, standing.core_id)
+    resolve_core(session, standing.core_id, author)
+    session.flush()
+    leaning = _affected(session, queries.leaning_on_dossier(session, standing))
+    if not leaning:
+        return None
+    revocation = Revocation(
+        id=new_id(),
+        standing_id=standing.id,
+        reason=standing.reason,
+        revoked_at=now(session),
+        revoked_by=standing.decided_by,
+    )
+    note(session, revocation, leaning)
+    return revocation, leaning
+
+
+def _affected(session: Session, leaning: Sequence[Leaning]) -> list[Leaning]:
+    """Without the items of listed solutions whose reuse holds as it was."""
+    lost: dict[UUID, frozenset[str]] = {}
+    for dossier in {one.candidature_id for one in leaning if one.state in LISTED}:
+        codes = [one.code for one in leaning if one.candidature_id == dossier]
+        lost[dossier] = fallen(session, candidatures.dossier_of(session, dossier), codes)
+    return [one for one in leaning if one.state not in LISTED or one.code in lost[one.candidature_id]]
+
+
+def what_if_decided(session: Session, actor: Actor, candidature_id: UUID, action: Action) -> Sequence[Effect]:
+    """What an action on a dossier would do to others that lean on its facts; nothing is changed.
+
+    For leads and auditors; its editor may ask it of a withdrawal, and is told of its own dossiers alone.
+    Raises Forbidden, NotFound, and Conflict for an action that the dossier's state does not allow.
+    """
+    authorise(actor, Right.FORESEE_EXPIRIES)
+    if actor.own_organisation is not None and action is not Action.WITHDRAW:
+        raise Forbidden("Seul le retrait de votre candidature se demande ainsi.")
+    with undone(session):
+        candidature = candidatures.locked(session, actor, candidature_id)
+        move(candidature, action)
+        session.flush()
+        noted = note_standing(session, keep_dossier_standing(session, actor, candidature), SYSTEM)
+        effects = foresee(session, SYSTEM, *noted) if noted else []
+        own = {effect.candidature for effect in effects if _is_own(session, actor, effect.candidature)}
+    if actor.own_organisation is None:
+        return effects
+    return [replace(effect, derivation=None) for effect in effects if effect.candidature in own]
+
+
+def _is_own(session: Session, actor: Actor, candidature_id: UUID) -> bool:
+    return session.get_one(Candidature, candidature_id).organisation_id == actor.own_organisation

@@ -1,0 +1,41 @@
+"""What became of a dossier, kept for the facts that were found in it: policies may ask for it (`standing`)."""
+
+from sqlalchemy.orm import Session
+
+from referencing.base.db import new_id, now
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor
+from referencing.candidatures.record.models import Candidature
+from referencing.equivalence.engine.facts import Standing
+from referencing.equivalence.rulebooks.models import DossierStanding
+
+_DECIDED = {
+    Standing.REFERENCED: "est référencée",
+    Standing.REFUSED: "n'est pas référencée : la candidature est refusée",
+    Standing.WITHDRAWN: "n'est plus candidate : son dossier est retiré",
+    Standing.SUSPENDED: "est suspendue",
+    Standing.DELISTED: "est déréférencée",
+}
+
+
+def keep_dossier_standing(session: Session, actor: Actor, candidature: Candidature) -> DossierStanding:
+    """Record how a dossier stands from now on. Call `judge_facts_again` unless it is only tried."""
+    standing = Standing(candidature.state.value)
+    solution = candidature.configuration.solution.commercial_name
+    kept = DossierStanding(
+        id=new_id(),
+        candidature_id=candidature.id,
+        core_id=candidature.core_id,
+        standing=standing,
+        began_at=now(session),
+        decided_by=actor.account_id,
+        reason=f"La solution « {solution} » ({candidature.version.dsr.code}) {_DECIDED[standing]}.",
+    )
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def judge_facts_again(session: Session, kept: DossierStanding) -> None:
+    """Ask for the job that sees to whoever leans on facts of the dossier."""
+    enqueue(session, "follow_dossier_standing", standing=str(kept.id))
