@@ -32,16 +32,20 @@ _POLICIES = """
     WHERE published_at IS NOT NULL AND superseded_at IS NULL ORDER BY position
 """
 _VERIFICATIONS = """
-    SELECT fact.id, 'verification' AS type, proof_code AS proof, software_id AS product, solution, composition,
-        finding AS status, mode, found_on AS date, revoked_on
-    FROM verification AS fact JOIN expected_proof AS asked ON asked.code = proof_code
+    SELECT fact.id, 'verification' AS type, proof_code AS proof, fact.software_id AS product, solution,
+        fact.composition,
+        finding AS status, mode, found_on AS date, revoked_on,
+        CASE WHEN candidature.state IN ('referenced', 'refused', 'withdrawn', 'suspended', 'delisted')
+            THEN candidature.state ELSE 'open' END AS standing
+    FROM verification AS fact JOIN proof ON proof.id = proof_id JOIN item ON item.id = item_id
+        JOIN candidature ON candidature.id = item.candidature_id JOIN expected_proof AS asked ON asked.code = proof_code
         AND asked.wording = fact.wording AND asked.version_id IN (SELECT version_id FROM in_force)
     WHERE finding <> 'complement'
 """
 _SUBMITTED = """
     SELECT proof.id, 'verification' AS type, asked.code AS proof, proof.software_id AS product,
         commercial_name AS solution, composition, 'submitted' AS status, 'async' AS mode, submitted_on AS date,
-        NULL AS revoked_on
+        NULL AS revoked_on, 'open' AS standing
     FROM proof JOIN expected_proof AS asked ON asked.id = expected_proof_id
         JOIN configuration ON configuration.id = configuration_id JOIN solution ON solution.id = solution_id
     WHERE proof.state = 'submitted' AND asked.version_id IN (SELECT version_id FROM in_force)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 
 from referencing.base import db
-from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.candidatures.resolution.resolution import resolved_as_it_stands
 from referencing.equivalence.engine.formats import dump_resolution, resolve_case
 from tests.builders import states
 from tests.candidatures.resolution.case_rows import Json, load, storable
@@ -24,8 +24,13 @@ def answers_as_the_engine(engine: sa.Engine, case: Json) -> None:
     assert Time().now.date() == date.fromisoformat(AS_OF) == date.fromisoformat(case["as_of"])
     with db.sessions(engine, Time())() as session:
         dossier, names = load(session, case)
-        resolution, _ = as_it_stands(session, dossier)
-        text = json.dumps(dump_resolution(resolution))
+        found = resolved_as_it_stands(session, dossier)
+        answered = dump_resolution(found.resolution)
+        for item in answered["items"]:
+            also = [fact for fact in found.helping(item["proof"]) if fact not in item["facts"]]
+            if item["status"] == "to_confirm" and also:
+                item["also"] = also
+        text = json.dumps(answered)
         for row, fact in names.items():
             text = text.replace(row, fact)
         assert json.loads(text) == expected

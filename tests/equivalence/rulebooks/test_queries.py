@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import today
 from referencing.catalogue.models import DsrVersion
-from referencing.equivalence.engine.facts import Certificate, FactStatus
+from referencing.equivalence.engine.facts import Certificate, FactStatus, Standing
 from referencing.equivalence.engine.facts import Verification as Found
 from referencing.equivalence.grants.queries import KnownFacts, facts_of
 from referencing.equivalence.rulebooks.queries import KnownRules, in_force, rules_for
@@ -59,6 +59,7 @@ def test_a_finding_is_a_fact_with_all_that_was_so_that_day(
         mode="async",
         day=date(2026, 3, 2),
         composition=MSS,
+        standing=Standing.OPEN,
     )
     assert found.rows[fact.id] is Verification
 
