@@ -5,9 +5,11 @@ namespace, as JSON, so that our own documents come back without any loss. Of oth
 told.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,6 +33,12 @@ RELATIONSHIPS = {
 }
 #: equivalent-to says the same of what is meant, if not of the words: that is what our `equal` says.
 RELATIONS = {name: relation for relation, name in RELATIONSHIPS.items()} | {"equivalent-to": Relation.EQUAL}
+#: What a map says of each target where it has several: who holds them all holds each.
+_OF_EACH = {
+    Relation.EQUAL: Relation.SUPERSET,
+    Relation.SUPERSET: Relation.SUPERSET,
+    Relation.NONE: Relation.NONE,
+}
 #: What a map may carry that our rules have no place for.
 _UNREAD = ("qualifiers", "links", "remarks", "matching-rationale", "confidence-score")
 
@@ -119,26 +127,13 @@ def read_oscal(document: object) -> Document:
     if not isinstance(collection, dict):
         raise Invalid("Envoyez un document OSCAL dont la racine est « mapping-collection ».")
     left_out: list[FieldError] = []
-    ranked: dict[str, tuple[int, Correspondence]] = {}
-    for at, mapping in _objects(collection.get("mappings"), "/mapping-collection/mappings"):
-        for place, one in _objects(mapping.get("maps"), f"{at}/maps"):
-            try:
-                rank, rule = _read_map(mapping, one, len(ranked))
-            except ValueError as error:
-                left_out.append(FieldError(place, f"Non repris : {error}."))
-                continue
-            if rule.id in ranked:
-                left_out.append(FieldError(place, f"Non repris : « {rule.id} » est déjà pris."))
-                continue
-            ranked[rule.id] = (rank, rule)
-            left_out += [FieldError(f"{place}/{key}", "Non repris.") for key in _UNREAD if key in one]
+    ranked = _read_maps(collection, left_out)
     metadata = collection.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     kinds, policies = (_read_props(metadata, name, left_out) for name in ("certificate-kind", "policy"))
     for at, mapping in _objects(collection.get("mappings"), "/mapping-collection/mappings"):
-        for key in ("source-gap-summary", "target-gap-summary", "remarks", "links"):
-            if key in mapping:
-                left_out.append(FieldError(f"{at}/{key}", "Non repris."))
+        unread = ("source-gap-summary", "target-gap-summary", "remarks", "links")
+        left_out += [FieldError(f"{at}/{key}", "Non repris.") for key in unread if key in mapping]
     rules = Rules(
         tuple(rule for _, rule in sorted(ranked.values(), key=lambda pair: pair[0])),
         tuple(map(read_certificate_kind, kinds)),
@@ -147,25 +142,58 @@ def read_oscal(document: object) -> Document:
     return Document(str(metadata.get("title") or ""), rules, tuple(left_out))
 
 
+def _read_maps(collection: Json, left_out: list[FieldError]) -> dict[str, tuple[int, Correspondence]]:
+    """The rules by their ids, each with its rank; what cannot be taken goes to `left_out`."""
+    ranked: dict[str, tuple[int, Correspondence]] = {}
+    catalogues = _catalogues(collection)
+    for at, mapping in _objects(collection.get("mappings"), "/mapping-collection/mappings"):
+        for place, one in _objects(mapping.get("maps"), f"{at}/maps"):
+            try:
+                rules = _read_map(mapping, one, len(ranked), catalogues)
+            except ValueError as error:
+                left_out.append(FieldError(place, f"Non repris : {error}."))
+                continue
+            taken = [rule.id for _, rule in rules if rule.id in ranked]
+            if taken:
+                left_out.append(FieldError(place, f"Non repris : « {taken[0]} » est déjà pris."))
+                continue
+            ranked.update((rule.id, (rank, rule)) for rank, rule in rules)
+            left_out += [FieldError(f"{place}/{key}", "Non repris.") for key in _UNREAD if key in one]
+            if len(rules) > 1 and _relation(one) is Relation.EQUAL:
+                words = (
+                    f"Repris en {len(rules)} règles « superset », une par cible : seul ce sens s'en déduit."
+                )
+                left_out.append(FieldError(f"{place}/relationship", words))
+    return ranked
+
+
 def _objects(value: object, at: str) -> Iterator[tuple[str, Json]]:
     for index, one in enumerate(value if isinstance(value, list) else ()):
         if isinstance(one, dict):
             yield f"{at}/{index}", one
 
 
-def _read_map(mapping: Json, one: Json, rank: int) -> tuple[int, Correspondence]:
-    """Raises ValueError with a French reason."""
+def _read_map(
+    mapping: Json, one: Json, rank: int, catalogues: Mapping[str, str]
+) -> list[tuple[int, Correspondence]]:
+    """A rule, or one for each target where that is what the map entails. Raises ValueError with a French reason."""
     props = {prop["name"]: _parsed(prop) for _, prop in _objects(one.get("props"), "") if _ours(prop)}
-    targets = _codes(mapping, one, "target")
-    if len(targets) != 1:
-        raise ValueError("une règle a une seule cible")
+    targets = list(dict.fromkeys(_codes(mapping, one, "target", catalogues)))
+    sources, relation = _codes(mapping, one, "source", catalogues), _relation(one)
+    if len(targets) > 1 and relation not in _OF_EACH:
+        raise ValueError("ce qui n'est dit que de plusieurs cibles ensemble ne se dit d'aucune d'elles")
     code = props.get("id", one.get("uuid"))
     if not isinstance(code, str):
         raise ValueError("il manque un identifiant")  # noqa: TRY004 - wrong in a document, not in a call
     days = [_day(props.get(name)) for name in ("valid-from", "valid-until")]
     given = props.get("rank")
     place = given if isinstance(given, int) else rank
-    return place, Correspondence(code, _codes(mapping, one, "source"), targets[0], _relation(one), *days)
+    if len(targets) == 1:
+        return [(place, Correspondence(code, sources, targets[0], relation, *days))]
+    return [
+        (place, Correspondence(f"{code} → {target}", sources, target, _OF_EACH[relation], *days))
+        for target in targets
+    ]
 
 
 def _relation(one: Json) -> Relation:
@@ -177,13 +205,36 @@ def _relation(one: Json) -> Relation:
     return RELATIONS[found]
 
 
-def _codes(mapping: Json, one: Json, side: str) -> tuple[str, ...]:
-    """The items of a side; one that names no DSR is of the resource of its side."""
+def _catalogues(collection: Json) -> dict[str, str]:
+    """What each resource is called as a DSR: the end of its address, as much of it as tells it from all others."""
+    hrefs = {
+        _href(mapping, side)
+        for _, mapping in _objects(collection.get("mappings"), "")
+        for side in ("source", "target")
+    }
+    parts = {href: [part for part in re.split(r"[/:]", href) if part] for href in sorted(hrefs)}
+    names: dict[str, str] = {}
+    for length in range(1, 1 + max((len(those) for those in parts.values()), default=0)):
+        called = {href: _called(those[-length:]) for href, those in parts.items() if href not in names}
+        counted = Counter([*called.values(), *names.values()])
+        names.update((href, name) for href, name in called.items() if counted[name] == 1)
+    for href in parts.keys() - names.keys():  # addresses that differ in signs that no code has
+        names[href] = f"{_called(parts[href][-1:])}-{hashlib.sha256(href.encode()).hexdigest()[:8]}"
+    return names
+
+
+def _called(parts: Sequence[str]) -> str:
+    return re.sub(r"[\s:#]", "-", "-".join(parts).removesuffix(".json").strip("#"))
+
+
+def _href(mapping: Json, side: str) -> str:
     resource = mapping.get(f"{side}-resource")
-    href = resource.get("href", "") if isinstance(resource, dict) else ""
-    dsr = re.sub(
-        r"[\s:#]", "-", re.split(r"[/:]", str(href).rstrip("/"))[-1].removesuffix(".json").strip("#")
-    )
+    return str(resource.get("href", "")) if isinstance(resource, dict) else ""
+
+
+def _codes(mapping: Json, one: Json, side: str, catalogues: Mapping[str, str]) -> tuple[str, ...]:
+    """The items of a side; one that names no DSR is of the resource of its side."""
+    dsr = catalogues[_href(mapping, side)]
     codes = []
     for _, item in _objects(one.get(f"{side}s"), ""):
         given = str(item.get("id-ref", ""))

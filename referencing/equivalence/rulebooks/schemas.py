@@ -7,10 +7,11 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import RowProblemSchema, Schema, one_of, text, time
-from referencing.equivalence.engine.facts import Relation, Reuse
+from referencing.equivalence.engine.facts import Relation, Reuse, Standing
 from referencing.equivalence.rulebooks.checks.findings import Severity
 
 from .models import RulebookState
+from .rulebooks import POLICY_KEYS
 
 
 class Format(StrEnum):
@@ -81,7 +82,10 @@ class PolicySchema(Schema):
         keys=fields.String(),
         values=Globs(),
         required=True,
-        metadata={"description": "a glob, or a list of which one must match, by key"},
+        metadata={
+            "description": f"a glob, or a list of which one must match, by key: {', '.join(sorted(POLICY_KEYS))}; "
+            f"`standing` is what became of the dossier of a finding: {', '.join(Standing)}"
+        },
     )
     then = fields.Nested(ThenSchema, required=True)
 

@@ -19,6 +19,7 @@ from referencing.equivalence.exchange.oscal import NS, RELATIONSHIPS, read_oscal
 from referencing.equivalence.exchange.sheets import HEADINGS, read_sheets, write_sheets
 from referencing.equivalence.rulebooks.differences import diff
 from referencing.equivalence.rulebooks.rulebooks import COVER_KEYS, POLICY_KEYS, Rules, digest
+from tests.conftest import SHARED
 
 Json = dict[str, Any]
 
@@ -151,7 +152,9 @@ MAP = "/mapping-collection/mappings/0/maps/0"
     [
         ({"relationship": "related-to"}, 0, MAP),
         ({"relationship": "subset-of", "ns": "https://example.org"}, 0, MAP),
-        ({"targets": [{"id-ref": "a"}, {"id-ref": "b"}]}, 0, MAP),
+        ({"relationship": "subset-of", "targets": [{"id-ref": "a"}, {"id-ref": "b"}]}, 0, MAP),
+        ({"relationship": "intersects-with", "targets": [{"id-ref": "a"}, {"id-ref": "b"}]}, 0, MAP),
+        ({"targets": [{"id-ref": "a"}, {"id-ref": "b"}]}, 2, f"{MAP}/relationship"),
         ({"sources": []}, 0, MAP),
         ({"sources": [{"id-ref": "two words"}]}, 0, MAP),
         ({"uuid": None}, 0, MAP),
@@ -164,6 +167,70 @@ def test_what_has_no_place_in_a_rulebook_is_left_out_and_told(changes: Json, kep
     document = read_oscal(foreign(**changes))
     assert len(document.rules.correspondences) == kept
     assert [one.pointer for one in document.left_out] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("relationship", "relation"),
+    [("equal-to", "superset"), ("superset-of", "superset"), ("no-relationship", "none")],
+)
+def test_what_is_said_of_several_targets_together_is_said_of_each(relationship: str, relation: str) -> None:
+    document = read_oscal(
+        foreign(relationship=relationship, targets=[{"id-ref": "b-1"}, {"id-ref": "b-2"}, {"id-ref": "b-1"}])
+    )
+    assert [(one.sources, one.target, one.relation) for one in document.rules.correspondences] == [
+        (("SP800-53:ac-1",), "CSF:b-1", relation),
+        (("SP800-53:ac-1",), "CSF:b-2", relation),
+    ]
+    assert len({one.id for one in document.rules.correspondences}) == 2
+
+
+def between(*catalogues: str) -> list[str]:
+    """What a control of each of these resources is called, each mapped to the first."""
+    document = foreign()
+    (mapping,) = document["mapping-collection"]["mappings"]
+    document["mapping-collection"]["mappings"] = [
+        {
+            **mapping,
+            "source-resource": {"href": href},
+            "target-resource": {"href": catalogues[0]},
+            "maps": [{**mapping["maps"][0], "uuid": str(UUID(int=rank))}],
+        }
+        for rank, href in enumerate(catalogues)
+    ]
+    return [one.sources[0].partition(":")[0] for one in read_oscal(document).rules.correspondences]
+
+
+@pytest.mark.parametrize(
+    ("catalogues", "names"),
+    [
+        (["nist/rev4/catalog.json", "nist/rev5/catalog.json"], ["rev4-catalog", "rev5-catalog"]),
+        (["a/x/catalog.json", "b/x/catalog.json", "c.json"], ["a-x-catalog", "b-x-catalog", "c"]),
+        (["a/b.json", "c/b.json", "a-b.json"], ["a-b", "c-b", "a-b"]),
+        (["#one", "#two"], ["one", "two"]),
+    ],
+)
+def test_two_resources_of_one_name_are_two_dsrs(catalogues: list[str], names: list[str]) -> None:
+    called = between(*catalogues)
+    assert len(set(called)) == len(catalogues)
+    if len(set(names)) == len(names):
+        assert called == names
+
+
+def test_addresses_that_differ_in_signs_alone_are_two_dsrs() -> None:
+    assert len(set(between("a b.json", "a#b.json"))) == 2
+
+
+SEVERAL = SHARED / "inputs" / "oscal-equal-two-targets.json"
+
+
+@pytest.mark.skipif(not SEVERAL.exists(), reason=f"{SEVERAL} is not here")
+def test_a_document_with_several_targets_is_read() -> None:
+    document = read_oscal(json.loads(SEVERAL.read_text()))
+    assert [(one.sources, one.target, one.relation) for one in document.rules.correspondences] == [
+        ((f"liste-a:{source}",), f"liste-b:{target}", Relation.SUPERSET)
+        for source, target in (("a-1", "b-1"), ("a-1", "b-2"), ("a-2", "b-3"), ("a-2", "b-4"))
+    ]
+    assert [one.pointer.rpartition("/maps/")[2] for one in document.left_out] == ["0/relationship", "2"]
 
 
 @pytest.mark.parametrize("document", [[], {}, {"catalog": {}}, {"mapping-collection": []}, None])
@@ -236,6 +303,17 @@ def test_sheets_that_a_french_spreadsheet_saved_again_are_read_the_same(encoding
 def test_what_is_no_zip_is_refused(content: bytes) -> None:
     with pytest.raises(Invalid):
         read_sheets(io.BytesIO(content))
+
+
+def test_sheets_from_before_there_were_standings_are_read() -> None:
+    old = sheets("policies.csv", "standing,", "")
+    content = write_sheets(Rules((LINK,), (), (Policy({}, Reuse.AUTO, 3),)))
+    with ZipFile(old) as archive, ZipFile(packed := io.BytesIO(), "w") as target:
+        for name in archive.namelist():
+            text = archive.read(name).decode()
+            target.writestr(name, text.replace(",,,", ",,", 1) if name == "policies.csv" else text)
+    packed.seek(0)
+    assert read_sheets(packed) == read_sheets(io.BytesIO(content))
 
 
 def test_a_damaged_zip_is_refused_or_read_and_nothing_else() -> None:
