@@ -40,6 +40,17 @@ def side_by_side(people: People) -> list[Dossier]:
     return [first, second]
 
 
+def after_two_parts(people: People) -> list[Dossier]:
+    """In review; two proofs of the first each show a part of one of the second."""
+    solution = people.solution()
+    people.referenced("LGC-V1", solution)
+    parts = {"relation": "subset", "to": "LGC-V2:INS/va1.02"}
+    rules = [{"id": code, "from": [f"LGC-V1:{code}"], **parts} for code in ("INS.02", "INS.03")]
+    book = people.lead.post("/rulebooks", {**RULEBOOK, "correspondences": rules})
+    people.lead.post(f"/rulebooks/{book['id']}/publication", {}, 200)
+    return [people.in_review("LGC-V2", solution)]
+
+
 @pytest.fixture
 def second(running: Running) -> Iterator[Dossier]:
     with running.after(after_the_first) as (_, (dossier,)):
@@ -91,6 +102,27 @@ def test_the_task_shows_the_earlier_proofs_and_their_files_can_be_read(second: D
     read = second.people.verifier.send("GET", f"/proofs/{earlier['id']}/files/{file['id']}")
     assert read.data == supplied
     read.close()
+
+
+def test_the_task_shows_every_fact_that_helps_and_one_derivation(running: Running) -> None:
+    with running.after(after_two_parts) as (people, (dossier,)):
+        (to_read,) = [one for one in dossier.tasks("equivalence") if one["code"] == TRAITS]
+        task = people.verifier.post(f"/tasks/{to_read['id']}/claim", status=200)
+        derivation = task["subject"]["reuse"]["derivation"]
+        assert [derivation["clause"], len(derivation["from"])] == ["INS.02", 1]
+        found = [one["verifications"][0]["id"] for one in task["earlier"]]
+        assert len(found) == 2
+        assert task["subject"]["reuse"]["facts"][0] in found
+        assert [one for one in task["explanation"] if one.startswith("Aide aussi")] == [
+            f"Aide aussi, à lire avec le reste : la vérification de {_other(task)} du 2 mars 2026, conforme "
+            "(solution « Alpha »)."
+        ]
+
+
+def _other(task: Any) -> str:
+    """The old proof that is not in the derivation."""
+    used = task["subject"]["reuse"]["derivation"]["from"][0]["proof"]
+    return next(code for code in (OLD_PART, OLD_TRAITS) if code != used)
 
 
 @pytest.mark.parametrize(
