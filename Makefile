@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install run demo test test-services endurance lint format bench lock clean
+.PHONY: help install run demo test test-services endurance lint format openapi bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ lint: install ## ruff, mypy strict, import-linter
 format: install ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
+
+openapi: install ## record the API as it is now, which the tests compare: read the difference before it is committed
+	$(BIN)/python -m tests.structure.contract
 
 bench: install ## measure, as ratios side by side in one run
 	$(BIN)/python -m bench

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -13,3 +14,9 @@ from referencing.config import Settings
 def wired() -> Flask:
     nowhere = Settings(data=Path("/nowhere"), database_url="postgresql://nobody@127.0.0.1:1/nothing")
     return create_app(nowhere)
+
+
+@cache
+def described() -> Any:
+    """The OpenAPI description that it serves."""
+    return wired().test_client().get("/api/openapi.json").json
