@@ -6,16 +6,14 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from flask import Flask
 
 from referencing.app import create_app
 from referencing.config import Settings
 from tests.candidatures.dossiers import Dossier, People, furnish
-from tests.conftest import Time
+from tests.conftest import Time, new_database
 
 Prepare = Callable[[People], Sequence[Dossier]]
 
@@ -60,20 +58,15 @@ class Running:
             dossiers = [one.id for one in prepare(people)]
             self._leave()
             name = f"{self.database}_{len(self.prepared)}"
-            self._copy(self.database, name)
+            new_database(self.server, name, self.database)
             self.prepared[prepare] = Prepared(name, people, dossiers)
         return self.prepared[prepare]
 
     def _begin(self, template: Prepared, now: datetime) -> tuple[People, list[Dossier]]:
-        self._copy(template.name, self.database)
+        new_database(self.server, self.database, template.name)
         self.clock.now = now
         people = People(self.app, dict(template.people.known), copy(template.people.softwares))
         return people, [Dossier(people, one) for one in template.dossiers]
-
-    def _copy(self, template: str, name: str) -> None:
-        with administer(self.server) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
 
     def _leave(self) -> None:
         self.app.extensions["referencing"].engine.dispose()
@@ -91,7 +84,3 @@ def running_on(server: sa.URL, database: str, folder: Path) -> Iterator[Running]
 
 def plain(url: sa.URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def administer(server: sa.URL) -> psycopg.Connection[Any]:
-    return psycopg.connect(plain(server), autocommit=True)
