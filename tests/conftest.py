@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,10 +86,16 @@ def new_database(server: sa.URL, name: str, template: str = "migrated") -> sa.UR
     return server.set(database=name)
 
 
+@pytest.fixture(scope="module")
+def template() -> str:
+    """The name of the database that each test copies: a module that prepares one names it here."""
+    return "migrated"
+
+
 @pytest.fixture
-def database(server: sa.URL) -> sa.URL:
+def database(server: sa.URL, template: str) -> sa.URL:
     """A database of its own, which the next test that asks for one makes anew."""
-    return new_database(server, "test")
+    return new_database(server, "test", template)
 
 
 @dataclass
@@ -139,13 +146,18 @@ def app(
         largest_file=5 * 1024**2,
         largest_table=5 * 1024**2,
     )
-    fresh = parts_on(settings, clock=time)
-    routes.extensions["referencing"] = replace(
-        fresh, engine=own_engine, sessions=db.sessions(own_engine, time)
-    )
-    routes.testing = True
-    yield routes
-    own_engine.dispose()
+    with furnished(routes, settings, own_engine, time):
+        yield routes
+
+
+@contextmanager
+def furnished(app: Flask, settings: Settings, engine: sa.Engine, clock: db.Clock) -> Iterator[None]:
+    """The application works with these parts; at the end nothing is connected to the database."""
+    sessions = db.sessions(engine, clock)
+    app.extensions["referencing"] = replace(parts_on(settings, clock), engine=engine, sessions=sessions)
+    app.testing = True
+    yield
+    engine.dispose()
 
 
 def parts(app: Flask) -> Parts:

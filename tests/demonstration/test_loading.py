@@ -7,7 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -26,36 +25,30 @@ from referencing.config import Settings
 from referencing.journal.operations import verify
 from referencing.registers import tables
 from tests.clients import form
-from tests.conftest import Time, parts
+from tests.conftest import Time, new_database, parts
 
 ADDRESS = "http://127.0.0.1:8000"
 
 
 class Played(NamedTuple):
-    """A database with the demonstration, which every test copies, and who has which key."""
+    """The database that has the demonstration, and who has which key."""
 
-    database: sa.URL
+    database: str
     accesses: Accesses
 
 
 @pytest.fixture(scope="module")
 def played(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Played:
-    copy(server, "migrated", "demonstration")
-    url = server.set(database="demonstration")
-    engine = db.connect(url)
+    engine = db.connect(new_database(server, "demonstration"))
     with db.transaction(db.sessions(engine)) as session:
         accesses = load(session, Vault.of(Settings(data=tmp_path_factory.mktemp("played"))))
     engine.dispose()
-    return Played(url, accesses)
+    return Played("demonstration", accesses)
 
 
-@pytest.fixture
-def database(played: Played, request: pytest.FixtureRequest) -> Iterator[sa.URL]:
-    """In the place of an empty one."""
-    name = f"demonstration_{abs(hash(request.node.nodeid))}"
-    copy(played.database, "demonstration", name)
-    yield played.database.set(database=name)
-    on_server(played.database, f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(scope="module")
+def template(played: Played) -> str:
+    return played.database
 
 
 @pytest.fixture
@@ -63,16 +56,6 @@ def loaded(played: Played, time: Time) -> Accesses:
     """The demonstration is loaded by the machine's clock: the application goes on by it."""
     time.now = db.utc_now()
     return played.accesses
-
-
-def copy(server: sa.URL, template: str, name: str) -> None:
-    on_server(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-
-
-def on_server(server: sa.URL, statement: str) -> None:
-    url = server.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement.encode())
 
 
 def loading(app: Flask) -> Accesses:

@@ -1,4 +1,4 @@
-"""An application with conference rooms and an SMTP server, and what its worker does."""
+"""The application with conference rooms and an SMTP server, and what its worker does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from referencing.accounts.operations import set_email
-from referencing.app import create_app, tasks_on
+from referencing.app import tasks_on
 from referencing.base import db
 from referencing.base.jobs import enqueue, perform_all
 from referencing.base.permissions import Actor
@@ -91,10 +91,8 @@ def equipped(app: Flask, time: Time) -> Iterator[Equipped]:
                 "DUO_JITSI_SECRET": SECRET,
             },
         )
-        running = create_app(settings, clock=time)
-        running.testing = True
+        app.extensions["referencing"] = replace(parts(app), settings=settings)
         time.now = STARTS_AT - timedelta(days=3)
-        live = Live(running)
+        live = Live(app)
         jitsi.now = STARTS_AT.timestamp()
-        yield Equipped(running, time, live, first, second, third, visio, bigbluebutton, jitsi, smtp)
-        parts(running).engine.dispose()
+        yield Equipped(app, time, live, first, second, third, visio, bigbluebutton, jitsi, smtp)

@@ -19,7 +19,7 @@ from referencing.app import create_app
 from referencing.base.permissions import Role
 from referencing.config import Settings
 from tests.clients import Client
-from tests.conftest import Keys, Time, parts
+from tests.conftest import Keys, Time, furnished, parts
 from tests.files.scanning.dossier import draft
 from tests.storage.rclone import RcloneServer
 
@@ -67,11 +67,9 @@ def settings(database: sa.URL, storage_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, time: Time) -> Iterator[Flask]:
-    application = create_app(settings, clock=time)
-    application.testing = True
-    yield application
-    parts(application).engine.dispose()
+def app(routes: Flask, settings: Settings, own_engine: sa.Engine, time: Time) -> Iterator[Flask]:
+    with furnished(routes, settings, own_engine, time):
+        yield routes
 
 
 @pytest.fixture

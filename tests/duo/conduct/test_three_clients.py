@@ -97,7 +97,7 @@ class Follower:
 
 
 class Agency:
-    """A server with a DUO dossier in review, and those who work on it."""
+    """A DUO dossier in review on a server, of an editor of its own, and those who work on it."""
 
     def __init__(self, server: Server, engine: sa.Engine) -> None:
         self.server = server
@@ -106,7 +106,7 @@ class Agency:
             publish_dsr(
                 session, "LGC-V2", *(Asked(f"X{n}", kind=ProofKind.DEMONSTRATION) for n in range(1, 7))
             )
-            story = Story(session)
+            story = Story(session, f"Éditions Alizé {next(_numbers)}")
             dossier = story.draft(story.solution(), "LGC-V2", mode=Track.DUO)
             story.submit(dossier)
             story.admit(dossier)
@@ -146,18 +146,21 @@ class Agency:
                 connection.execute(sa.text(moved), {"wait": wait})
 
 
-@pytest.fixture
-def agency() -> Iterator[Agency]:
+@pytest.fixture(scope="module")
+def served() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = Server(Path(folder), free_port())
         server.start()
-        engine = db.connect(db.database_url(server.settings))
-        try:
-            yield Agency(server, engine)
-        finally:
-            engine.dispose()
-            server.stop()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def agency(served: Server) -> Iterator[Agency]:
+    engine = db.connect(db.database_url(served.settings))
+    yield Agency(served, engine)
+    engine.dispose()
 
 
 def test_all_see_the_same_in_the_same_order_and_nothing_twice(agency: Agency) -> None:
