@@ -24,7 +24,7 @@ demo: install ## the story of three referencings over HTTP, on a database of its
 	$(BIN)/python -m demonstration story
 
 test: install ## the tests, without root and without any server but those that come from a package
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not services and not endurance"
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m "not services and not endurance"
 
 test-services: install ## the tests that need servers of Debian's packages, which .ci/run installs
 	$(BIN)/python -m pytest -m services
@@ -32,7 +32,7 @@ test-services: install ## the tests that need servers of Debian's packages, whic
 
 endurance: install ## 200 interruptions of uploads of 256 MiB; the state machines for longer: half an hour and more
 	$(BIN)/python -m pytest -m endurance
-	REFERENCING_TEST_EXAMPLES=10 $(BIN)/python -m pytest -n auto --dist loadfile $$(find tests -name "test_*machine.py") tests/reviews/test_killed.py
+	REFERENCING_TEST_EXAMPLES=10 $(BIN)/python -m pytest -n logical --dist loadfile $$(find tests -name "test_*machine.py") tests/reviews/test_killed.py
 
 lint: install ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

@@ -24,7 +24,7 @@ def server() -> Iterator[Server]:
 
 @pytest.mark.parametrize(
     ("count", "size"),
-    [(20, 24 * MIB), pytest.param(200, 256 * MIB, marks=pytest.mark.endurance)],
+    [(11, 24 * MIB), pytest.param(200, 256 * MIB, marks=pytest.mark.endurance)],
 )
 def test_a_file_arrives_whole_however_often_it_is_interrupted(server: Server, count: int, size: int) -> None:
     interruptions = Interruptions(server, count, size)
