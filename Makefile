@@ -30,9 +30,9 @@ test-services: install ## the tests that need servers of Debian's packages, whic
 	$(BIN)/python -m pytest -m services
 	$(BIN)/python -m pytest tests/stories
 
-endurance: install ## 200 interruptions of uploads of 256 MiB; the state machines for longer: half an hour and more
+endurance: install ## 200 interruptions of uploads of 256 MiB; state machines and drawn histories, ten times as many: half an hour and more
 	$(BIN)/python -m pytest -m endurance
-	REFERENCING_TEST_EXAMPLES=10 $(BIN)/python -m pytest -n logical --dist loadfile $$(find tests -name "test_*machine.py") tests/reviews/test_killed.py
+	REFERENCING_TEST_EXAMPLES=10 $(BIN)/python -m pytest -n logical --dist loadfile $$(grep -rl thoroughness --include="test_*.py" tests)
 
 lint: install ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
