@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.audits import standings
 from referencing.base.schemas import page_of
 from referencing.candidatures.record.states import Action
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence
@@ -17,7 +16,7 @@ from referencing.equivalence.rulebooks.removals import Rule
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
-from . import foresight, operations, queries, removals, schemas
+from . import foresight, operations, queries, removals, schemas, standings
 from .consequences import Effect
 from .models import Flag
 

@@ -7,8 +7,6 @@ from sqlalchemy.orm import Session
 
 from referencing.base.jobs import Background
 
-from referencing.audits.standings import follow_dossier_standing
-
 from .consequences import follow
 from .expiries import (
     notice_expired_certificate,
@@ -16,6 +14,7 @@ from .expiries import (
     notice_expiries,
     notice_replaced_finding,
 )
+from .standings import follow_dossier_standing
 
 
 def follow_revocation(session: Session, revocation: str, candidature: str) -> None:

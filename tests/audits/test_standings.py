@@ -6,12 +6,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.audits.standings import follow_dossier_standing, what_if_decided
 from referencing.base.errors import Conflict, Forbidden, NotFound
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.dossier_standing import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.filing.operations import move
 from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.standings import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.record.states import Action, ItemState, State
 from referencing.candidatures.resolution.resolution import as_it_stands
 from referencing.candidatures.verdicts import instruction
@@ -19,6 +18,7 @@ from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.engine.facts import Policy, Reuse, Standing
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.revocations.models import Cause, Consequence, Fate, Flag, Revocation
+from referencing.revocations.standings import follow_dossier_standing, what_if_decided
 from tests.audits.inquiry import Inquiry
 from tests.builders import (
     ALWAYS,

@@ -25,10 +25,10 @@ from referencing.audits.inquiries.notices import day_of, tell
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.dossier_standing import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.filing.operations import move
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.standings import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.record.states import CANDIDATURE, STATES, Action
 from referencing.journal.operations import record
 

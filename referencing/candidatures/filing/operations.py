@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from referencing.base.db import insert_rows, new_id, today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.dossier_standing import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.standings import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.record.states import (
     CANDIDATURE,
     Action,

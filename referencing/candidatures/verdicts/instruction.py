@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.dossier_standing import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.filing.operations import move
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.history import keep_standings
 from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.record.standings import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.record.states import (
     ITEM,
     Action,

@@ -5,9 +5,10 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
-from referencing.candidatures.record.models import Candidature
 from referencing.equivalence.engine.facts import Standing
 from referencing.equivalence.rulebooks.models import DossierStanding
+
+from .models import Candidature
 
 _DECIDED = {
     Standing.REFERENCED: "est référencée",

@@ -13,20 +13,21 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.base.errors import Forbidden
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.dossier_standing import keep_dossier_standing
 from referencing.candidatures.filing.operations import move
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.standings import keep_dossier_standing
 from referencing.candidatures.record.states import Action
 from referencing.candidatures.resolution.resolution import resolve_core
-from referencing.candidatures.reuse import fallen
+from referencing.candidatures.resolution.reuse import fallen
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.journal.operations import SYSTEM, Author
-from referencing.revocations import queries
-from referencing.revocations.consequences import Effect, Noted, foresee, note, see_to, undone
-from referencing.revocations.models import Revocation
-from referencing.revocations.queries import LISTED, Leaning
 from referencing.solutions.queries import lock_core
+
+from . import queries
+from .consequences import Effect, Noted, foresee, note, see_to, undone
+from .models import Revocation
+from .queries import LISTED, Leaning
 
 
 def follow_dossier_standing(session: Session, standing: str) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from referencing.base.db import today
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.resolution.resolution import Resolved, sources_of
 from referencing.equivalence.engine.facts import Certificate, Fact
 from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.equivalence.rulebooks.queries import id_in_force
+
+from .resolution import Resolved, sources_of
 
 
 @dataclass(frozen=True, slots=True)
