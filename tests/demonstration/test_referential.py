@@ -229,7 +229,11 @@ def test_correspondences_are_unchanged_save_one_and_one_joins_two_requirements()
 def test_the_rulebook_ends_with_a_policy_for_all_and_its_certificates_replace_cnda_proofs_only() -> None:
     rules = referential.rulebook()
     assert set(rules) == {"label", "correspondences", "certificate_kinds", "policies"}
-    assert [policy["then"]["reuse"] for policy in rules["policies"]] == [
+    assert [(policy["when"], policy["then"]["reuse"]) for policy in rules["policies"][:2]] == [
+        ({"standing": "delisted"}, "never"),
+        ({"standing": "suspended"}, "confirm"),
+    ]
+    assert [policy["then"]["reuse"] for policy in rules["policies"][2:]] == [
         "never",
         "confirm",
         "auto",

@@ -33,8 +33,7 @@ _POLICIES = """
 """
 _VERIFICATIONS = """
     SELECT fact.id, 'verification' AS type, proof_code AS proof, fact.software_id AS product, solution,
-        fact.composition,
-        finding AS status, mode, found_on AS date, revoked_on,
+        fact.composition, finding AS status, fact.mode, found_on AS date, revoked_on,
         CASE WHEN candidature.state IN ('referenced', 'refused', 'withdrawn', 'suspended', 'delisted')
             THEN candidature.state ELSE 'open' END AS standing
     FROM verification AS fact JOIN proof ON proof.id = proof_id JOIN item ON item.id = item_id
