@@ -47,8 +47,8 @@ format: install ## let ruff rewrite what it can
 openapi: install ## record the API as it is now, which the tests compare: read the difference before it is committed
 	$(BIN)/python -m tests.structure.contract
 
-bench: install ## measure, as ratios side by side in one run
-	$(BIN)/python -m bench
+bench: install ## measure, as ratios side by side in one run; OPTIONS="duo --items 10", or --help
+	$(BIN)/python -m bench $(OPTIONS)
 
 lock: ## resolve the dependencies again, to their latest stable versions
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -1,19 +1,32 @@
-"""`make bench [SECTION...]`: what things cost, as ratios to a floor measured in the same run."""
+"""`python -m bench [SECTION [OPTIONS]]...`: what things cost, as ratios to a floor measured in the same run."""
 
-import sys
-from collections.abc import Callable
+from typing import Any
+
+import click
 
 from bench import duo, equivalence, queues, upload
 
-SECTIONS: dict[str, Callable[[], None]] = {
-    "equivalence": equivalence.run,
-    "upload": upload.run,
-    "queues": queues.run,
-    "duo": duo.run,
+#: Each section, with sizes at which it shows in seconds that it still works.
+SECTIONS: dict[click.Command, dict[str, Any]] = {
+    equivalence.run: {"items": equivalence.EACH, "history": (100, 200), "batch": 2},
+    upload.run: {"mib": 1, "runs": 1},
+    queues.run: {"tasks": (queues.ITEMS,)},
+    duo.run: {"items": 4, "watchers": 2, "crowd": 5},
 }
 
+
+@click.group(chain=True, invoke_without_command=True)
+@click.option("--tiny", is_flag=True, help="Every section at sizes that say nothing but that it works.")
+@click.pass_context
+def bench(context: click.Context, *, tiny: bool) -> None:
+    """Measure the sections that are named, each by its options, or all of them by their defaults."""
+    if context.invoked_subcommand is None:
+        for section, sizes in SECTIONS.items():
+            context.invoke(section, **(sizes if tiny else {}))
+
+
+for section in SECTIONS:
+    bench.add_command(section)
+
 if __name__ == "__main__":
-    for name in sys.argv[1:] or SECTIONS:
-        if name not in SECTIONS:
-            sys.exit(f"no section {name!r}: choose among {', '.join(SECTIONS)}")
-        SECTIONS[name]()
+    bench(prog_name="python -m bench")

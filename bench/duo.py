@@ -1,74 +1,76 @@
-"""A live session of 60 items with 20 watchers: how soon each sees a verdict, and what one watcher costs the server."""
+"""A live session with its watchers: how soon each sees a verdict, and what one watcher costs the server."""
 
 import multiprocessing
 import re
 import selectors
 import socket
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import time as day_time
 from multiprocessing.connection import Connection
-from pathlib import Path
 
+import click
 import requests
 import sqlalchemy as sa
 
+from bench.servers import server as serving
 from bench.timing import best, table
 from referencing.accounts.operations import create_account
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
-from referencing.duo.conduct import operations, streams
+from referencing.duo.conduct import streams
+from referencing.duo.sessions.agenda import AROUND, DEFAULT
 from referencing.duo.sessions.models import LiveSession
+from referencing.duo.slots.slots import LONGEST
 from tests.builders import Asked
 from tests.conftest import Time
 from tests.duo.live import Live
-from tests.proofs.conftest import free_port
 from tests.uploads.server import Server
 
-ITEMS = 60
-WATCHERS = 20
-CROWD = 400
 #: A person follows five streams at the most.
 EACH = 5
-CODES = [f"X{number}" for number in range(1, ITEMS + 1)]
+KIND = ProofKind.DEMONSTRATION
+#: As many as the longest session has time for.
+ITEMS = (LONGEST - AROUND) // DEFAULT[KIND]
 
 
-def run() -> None:
+@click.command("duo")
+@click.option("--items", type=click.IntRange(2, ITEMS), default=ITEMS, show_default=True)
+@click.option("--watchers", type=click.IntRange(1), default=20, show_default=True)
+@click.option("--crowd", type=click.IntRange(1), default=400, show_default=True, help="who watch at once")
+def run(items: int, watchers: int, crowd: int) -> None:
+    """How soon watchers see a verdict of a live session."""
+    codes = [f"X{number}" for number in range(items)]
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        folder.chmod(0o755)
-        server = Server(folder, free_port())
-        server.start()
-        stack.callback(server.stop)
+        server = stack.enter_context(serving())
         engine = db.connect(db.database_url(server.settings))
         stack.callback(engine.dispose)
         factory = db.sessions(engine, clock := Time())
+        people = -(-max(watchers, crowd) // EACH)
         with db.transaction(db.sessions(engine)) as session:
-            keys = [create_account(session, f"Lead {n}", Role.LEAD) for n in range(CROWD // EACH)]
+            keys = [create_account(session, f"Lead {n}", Role.LEAD) for n in range(people)]
         with factory() as session:
             live = Live(session, clock)
-            held = _running(live)
-            alone = _heard(live, held, CODES[:20], engine.url)
-            with _watching(server, keys, str(held.id), WATCHERS) as arrivals:
+            held = _running(live, codes)
+            alone = _heard(live, held, codes[: items // 3 or 1], engine.url)
+            with _watching(server, keys, str(held.id), watchers) as arrivals:
                 before = _processor(server)
-                sent = _decided(live, held, CODES[20:])
+                sent = _decided(live, held, codes[items // 3 or 1 :])
                 heard = arrivals(len(sent))
                 spent = _processor(server) - before
         delays = [[each[number] - at for each in heard] for number, at in sent.items()]
-        _tell(alone, delays, spent)
-        _crowd(server, keys, str(held.id))
+        _tell(alone, delays, spent, watchers)
+        _crowd(server, keys, str(held.id), crowd)
 
 
-def _running(live: Live) -> LiveSession:
-    asked = [Asked(code, kind=ProofKind.DEMONSTRATION) for code in CODES]
-    held = live.opened(live.book(live.dossier("LGC-V2", "NIL-1", *asked), live.offer()))
-    items = [f"LGC-V2:{code}#01.01" for code in CODES]
-    operations.set_agenda(live.session, live.verifier, held.id, held.revision, items)
-    live.session.commit()
-    return held
+def _running(live: Live, codes: Sequence[str]) -> LiveSession:
+    """A session that is open, with all of these items on its agenda."""
+    asked = [Asked(code, kind=KIND) for code in codes]
+    slot = live.offer(starts_at=day_time(9), ends_at=day_time(9 + LONGEST // 60), slot_minutes=LONGEST)
+    return live.opened(live.book(live.dossier("LGC-V2", "NIL-1", *asked), slot))
 
 
 def _decided(live: Live, held: LiveSession, codes: Sequence[str]) -> dict[int, float]:
@@ -158,10 +160,10 @@ def _processor(server: Server) -> float:
     return sum(one.user + one.system for one in times)
 
 
-def _tell(alone: Sequence[float], delays: Sequence[Sequence[float]], spent: float) -> None:
+def _tell(alone: Sequence[float], delays: Sequence[Sequence[float]], spent: float, watchers: int) -> None:
     last = [max(each) for each in delays]
     table(
-        f"duo: from a verdict's commit to its {WATCHERS} watchers, {len(delays)} verdicts of {ITEMS} items",
+        f"duo: from a verdict's commit to its {watchers} watchers, {len(delays)} verdicts",
         [
             ("floor: a connection that only listens, median", statistics.median(alone)),
             ("a watcher, median", statistics.median(one for each in delays for one in each)),
@@ -169,20 +171,20 @@ def _tell(alone: Sequence[float], delays: Sequence[Sequence[float]], spent: floa
             ("the last watcher, worst", max(last)),
         ],
     )
-    each = spent / (len(delays) * WATCHERS)
+    each = spent / (len(delays) * watchers)
     print(f"  {'the server, for an event told to one watcher':<58} {each * 1000:>10.2f} ms of its processor")
 
 
-def _crowd(server: Server, keys: Sequence[str], session: str) -> None:
+def _crowd(server: Server, keys: Sequence[str], session: str, crowd: int) -> None:
     """What so many watchers take, and leave to the others."""
     with requests.Session() as client:
         alone = best(lambda: client.get(f"http://127.0.0.1:{server.port}/healthz", timeout=10), 50)
         before = server.memory()
-        with _watching(server, keys, session, CROWD):
-            added = (server.memory() - before) / CROWD
+        with _watching(server, keys, session, crowd):
+            added = (server.memory() - before) / crowd
             crowded = best(lambda: client.get(f"http://127.0.0.1:{server.port}/healthz", timeout=10), 50)
     table(
-        f"duo: another request while {CROWD} watch",
+        f"duo: another request while {crowd} watch",
         [("floor: while nobody watches", alone), ("while they watch", crowded)],
     )
     print(f"  {'memory for a watcher':<58} {added / 1024:>10.1f} KiB")

@@ -1,19 +1,20 @@
-"""Resolving candidatures of 300 items from the database, where 50,000 and 1,000,000 verifications are stored.
+"""Resolving candidatures from the database, however many verifications are stored.
 
-The floor is one indexed scan that fetches the 300 rows the answers stand on. The same question is put to a set-based
-SQL query, to clingo and to a decision table; their answers are compared with the engine's before they are timed.
+The floor is one indexed scan that fetches the rows the answers stand on, as many as the candidature has items.
+The same question is put to a set-based SQL query, to clingo and to a decision table; their answers are compared with
+the engine's before they are timed.
 """
 
-import tempfile
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Sequence
 from time import perf_counter
 from uuid import UUID
 
+import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bench import rivals
+from bench.servers import database, tidy
 from bench.timing import best, table
 from referencing.accounts.operations import create_account, identify
 from referencing.base import db
@@ -26,7 +27,6 @@ from referencing.candidatures.record.states import Track
 from referencing.candidatures.resolution import resolution
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.config import Settings
 from referencing.equivalence.engine.facts import Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.engine.resolution import resolve
 from referencing.equivalence.grants.models import GrantSource
@@ -39,42 +39,42 @@ from referencing.revocations import queries as audits
 from referencing.solutions import operations as solutions
 from referencing.solutions.models import Configuration, Software, Solution
 
-PROOFS = 300
-HISTORIES = (50_000, 1_000_000)
 #: Verifications of each of the other softwares, which are as many as the history needs.
 EACH = 50
-#: Of these, so many have a candidature of the second vague.
-BATCH = 1_000
 RULES = (Policy({"guichet": ("EDC_PSC",)}, Reuse.CONFIRM), Policy({}, Reuse.AUTO, max_age_days=700))
 
 
-def run() -> None:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = db.database_url(Settings(data=folder))
-        db.upgrade(url)
-        factory = db.sessions(db.connect(url))
+@click.command("equivalence")
+@click.option("--items", type=click.IntRange(EACH), default=300, show_default=True, help="of a candidature")
+@click.option(
+    "--history",
+    type=click.IntRange(EACH),
+    multiple=True,
+    default=(50_000, 1_000_000),
+    show_default=True,
+    help="verifications stored, the least first; may be given several times",
+)
+@click.option("--batch", type=click.IntRange(1), default=1_000, show_default=True, help="open candidatures")
+def run(items: int, history: Sequence[int], batch: int) -> None:
+    """Resolving candidatures from the database."""
+    with database() as factory:
         with db.transaction(factory) as session:
             editor, lead = _people(session)
-            _catalogue(session)
-            _rules(session, lead)
+            _catalogue(session, items)
+            _rules(session, lead, items)
             first, second = _candidatures(session, editor)
             _verify_all(session, first, editor)
-            others = _others(session, second)
+            others = _others(session, second, batch)
         resolved = []
-        for size in HISTORIES:
+        for size in history:
             with db.transaction(factory) as session:
                 _fill(session, first, size)
-            with factory() as session:
-                session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
-                    sa.text("VACUUM ANALYZE")
-                )
-            resolved.append(_measure(f"{size:,} verifications stored", factory, editor, second))
+            tidy(factory)
+            title = f"{items} items, {size:,} verifications stored"
+            resolved.append(_measure(title, factory, editor, second))
             _measure_batch(factory, others)
-        growth = resolved[1] / resolved[0]
-        print(
-            f"\n  a resolution takes {growth:.2f} times as long with {HISTORIES[1] // HISTORIES[0]} times the history"
-        )
+        growth, larger = resolved[-1] / resolved[0], history[-1] / history[0]
+        print(f"\n  a resolution takes {growth:.2f} times as long with {larger:.0f} times the history")
 
 
 def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UUID) -> float:
@@ -100,7 +100,7 @@ def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UU
         whole = best(lambda: resolution.as_it_stands(session, candidature))
         rows = [
             (
-                "floor: one indexed scan that fetches 300 rows",
+                "floor: one indexed scan that fetches the rows",
                 best(lambda: connection.execute(answers, {"core": core}).all()),
             ),
             ("facts as the engine takes them", best(lambda: facts_of(session, core, rules.wordings))),
@@ -113,7 +113,7 @@ def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UU
     rows.append(
         ("draft of a candidature with its grants", best(lambda: _draft(factory, editor, candidature_id), 5))
     )
-    table(f"equivalence: 300 items, {title}", rows)
+    table(f"equivalence: {title}", rows)
     _measure_impact(factory)
     return whole
 
@@ -168,7 +168,7 @@ def _people(session: Session) -> tuple[Actor, Actor]:
     return identify(session, editor), identify(session, lead)
 
 
-def _catalogue(session: Session) -> None:
+def _catalogue(session: Session, items: int) -> None:
     for vague in (1, 2):
         dsr = Dsr(
             id=new_id(),
@@ -179,7 +179,7 @@ def _catalogue(session: Session) -> None:
             title="bench",
         )
         version = DsrVersion(id=new_id(), dsr=dsr, number=1, published_at=db.utc_now())
-        version.requirements = [_requirement(dsr, version, number) for number in range(PROOFS)]
+        version.requirements = [_requirement(dsr, version, number) for number in range(items)]
         session.add(dsr)
     session.flush()
 
@@ -210,12 +210,12 @@ def _requirement(dsr: Dsr, version: DsrVersion, number: int) -> Requirement:
     )
 
 
-def _rules(session: Session, lead: Actor) -> None:
+def _rules(session: Session, lead: Actor, items: int) -> None:
     correspondences = tuple(
         Correspondence(
             f"C{number}", (f"BENCH-V1:INS.{number:03}",), f"BENCH-V2:INS.{number:03}", Relation.EQUAL
         )
-        for number in range(PROOFS)
+        for number in range(items)
     )
     rules = Rules(correspondences, (), RULES)
     rulebook = rulebooks.write_rulebook(session, lead, "bench", rules)
@@ -297,11 +297,11 @@ def _verify_all(session: Session, candidature: Candidature, editor: Actor) -> No
     assert editor.organisation_id == candidature.organisation_id
 
 
-def _others(session: Session, like: UUID) -> list[UUID]:
+def _others(session: Session, like: UUID, batch: int) -> list[UUID]:
     """Technical cores, each of a software with a candidature of the second vague."""
     model = session.get_one(Candidature, like)
     found = []
-    for number in range(BATCH):
+    for number in range(batch):
         core = new_id()
         software = Software(
             id=core,

@@ -1,28 +1,27 @@
-"""Taking the next task and turning pages of a queue, of a thousand tasks and of a million."""
+"""Taking the next task and turning the pages of a queue, however long it is."""
 
-import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bench.servers import database, tidy
 from bench.timing import best, table
 from referencing.accounts.operations import create_account, identify
 from referencing.base import db
 from referencing.base.permissions import Actor, Role
 from referencing.candidatures.tasks.models import Queue
-from referencing.config import Settings
 from referencing.reviews.queues import claims, queries, verifiers
 
 PAGE = 100
-SIZES = (1_000, 1_000_000)
+#: Items of a dossier, and so tasks.
+ITEMS = 500
 #: Tasks that somebody has already stand before all others.
 HELD = 200
 
-#: Items enough for every task, ten thousand a dossier; one dossier in a hundred is boosted.
+#: A task for each item; one item in a hundred is boosted.
 _WORLD = """
 SET session_replication_role = replica;
 INSERT INTO organisation (id, name)
@@ -67,20 +66,23 @@ SET session_replication_role = origin
 """
 
 
-def run() -> None:
-    for size in SIZES:
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            url = db.database_url(Settings(data=folder))
-            db.upgrade(url)
-            factory = db.sessions(db.connect(url))
+@click.command("queues")
+@click.option(
+    "--tasks",
+    type=click.IntRange(ITEMS),
+    multiple=True,
+    default=(1_000, 1_000_000),
+    show_default=True,
+    help="how many wait; may be given several times",
+)
+def run(tasks: Sequence[int]) -> None:
+    """Taking the next task, and turning pages."""
+    for size in tasks:
+        with database() as factory:
             with db.transaction(factory) as session:
                 actor, other = _people(session)
                 _fill(session, size, other)
-            with factory() as session:
-                session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
-                    sa.text("VACUUM ANALYZE")
-                )
+            tidy(factory)
             _measure(size, factory, actor)
 
 
@@ -91,8 +93,7 @@ def _people(session: Session) -> tuple[Actor, Actor]:
 
 
 def _fill(session: Session, size: int, other: Actor) -> None:
-    items = 500
-    script = _WORLD.format(items=items, dossiers=size // items, held=HELD)
+    script = _WORLD.format(items=ITEMS, dossiers=size // ITEMS, held=HELD)
     for statement in script.split(";"):
         session.execute(
             sa.text(statement), {"verifier": other.account_id} if ":verifier" in statement else {}

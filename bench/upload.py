@@ -4,7 +4,6 @@ import hashlib
 import http.client
 import os
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,48 +12,46 @@ from itertools import chain, islice
 from pathlib import Path
 from urllib.parse import quote
 
+import click
+
+from bench.servers import server as serving
 from bench.timing import table
 from referencing.catalogue.proposals import ProofKind
-from tests.proofs.conftest import free_port
 from tests.uploads.server import Item, Server, encoded
 
-GIB = 1024**3
 MIB = 1024**2
-RUNS = 3
 BOUNDARY = b"limite"
 #: The box that an MP4 file begins with (ISO/IEC 14496-12, 4.3).
 VIDEO = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
 
 
-def run(size: int = GIB) -> None:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        server = Server(folder, free_port())
-        server.start()
-        try:
-            item = server.item(ProofKind.DEMONSTRATION)
-            ways: dict[str, Callable[[], None]] = {
-                "a socket: hash, write": lambda: _bare(folder, size, sync=False),
-                "a socket: hash, write, fsync": lambda: _bare(folder, size, sync=True),
-                "one request (multipart)": lambda: _form(server, item, size),
-                "one PATCH (tus)": lambda: _tus(server, item, size, size),
-                "PATCHes of 16 MiB (tus)": lambda: _tus(server, item, size, 16 * MIB),
-            }
-            fastest = dict.fromkeys(ways, float("inf"))
-            memory = dict.fromkeys(ways, 0)
-            for _ in range(RUNS):
-                for label, way in ways.items():
-                    with _watched(server) as most:
-                        start = time.perf_counter()
-                        way()
-                        fastest[label] = min(fastest[label], time.perf_counter() - start)
-                    memory[label] = max(memory[label], most[0])
-            table(f"upload: {size // MIB} MiB, best of {RUNS}", list(fastest.items()))
-            for label in list(ways)[2:]:
-                print(f"  {label:<58} {memory[label] / MIB:>10.1f} MiB added at the peak")
-        finally:
-            server.stop()
+@click.command("upload")
+@click.option("--mib", type=click.IntRange(1), default=1024, show_default=True, help="size of the file")
+@click.option("--runs", type=click.IntRange(1), default=3, show_default=True)
+def run(mib: int, runs: int) -> None:
+    """A large file to the server, against a bare socket."""
+    size, piece = mib * MIB, min(mib, 16) * MIB
+    with serving() as server:
+        item = server.item(ProofKind.DEMONSTRATION)
+        ways: dict[str, Callable[[], None]] = {
+            "a socket: hash, write": lambda: _bare(server.folder, size, sync=False),
+            "a socket: hash, write, fsync": lambda: _bare(server.folder, size, sync=True),
+            "one request (multipart)": lambda: _form(server, item, size),
+            "one PATCH (tus)": lambda: _tus(server, item, size, size),
+            f"PATCHes of {piece // MIB} MiB (tus)": lambda: _tus(server, item, size, piece),
+        }
+        fastest = dict.fromkeys(ways, float("inf"))
+        memory = dict.fromkeys(ways, 0)
+        for _ in range(runs):
+            for label, way in ways.items():
+                with _watched(server) as most:
+                    start = time.perf_counter()
+                    way()
+                    fastest[label] = min(fastest[label], time.perf_counter() - start)
+                memory[label] = max(memory[label], most[0])
+        table(f"upload: {mib} MiB, best of {runs}", list(fastest.items()))
+        for label in list(ways)[2:]:
+            print(f"  {label:<58} {memory[label] / MIB:>10.1f} MiB added at the peak")
 
 
 def _blocks(size: int) -> Iterator[bytes]:
