@@ -91,8 +91,8 @@ FROM verification
 _TASKS = """
 INSERT INTO task (id, queue, candidature_id, item_id, organisation_id, code, chapter, guichet, budget, due_on, last_day,
     rank, opened_at)
-SELECT gen_random_uuid(), 'proof_review', candidature_id, item.id, organisation_id, expected_proof.code, chapter, guichet,
-    15, current_date + 40 + item.position % 20, current_date + 40 + item.position % 20, 0, now()
+SELECT gen_random_uuid(), 'proof_review', candidature_id, item.id, organisation_id, expected_proof.code, chapter,
+    guichet, 15, current_date + 40 + item.position % 20, current_date + 40 + item.position % 20, 0, now()
 FROM item
 JOIN candidature ON candidature.id = candidature_id
 JOIN expected_proof ON expected_proof.id = expected_proof_id

@@ -1,0 +1,47 @@
+"""How many statements and transactions the calls of a story send to the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.builders import statements
+from tests.clients import Client, form
+from tests.conftest import parts
+from tests.requests import story
+
+
+@dataclass
+class Counting:
+    """Makes the calls, and counts what each sends to the database."""
+
+    app: Flask
+    statements: dict[str, int] = field(default_factory=dict)
+    transactions: dict[str, int] = field(default_factory=dict)
+
+    def __call__(self, call: story.Call) -> Any:
+        engine, client = parts(self.app).engine, Client(self.app.test_client(), call.key)
+        body = {"json": call.json} if call.file is None else {"data": form(("preuve.txt", call.file))}
+        with statements(engine) as sent, transactions(engine) as begun:
+            response = client.send(call.method, call.path, **body)
+        assert response.status_code < 300, response.get_data(as_text=True)
+        self.statements[call.name], self.transactions[call.name] = len(sent), len(begun)
+        return response.json
+
+
+@contextmanager
+def transactions(engine: sa.Engine) -> Iterator[list[sa.Connection]]:
+    """What is begun meanwhile."""
+    begun: list[sa.Connection] = []
+
+    def note(connection: sa.Connection) -> None:
+        begun.append(connection)
+
+    sa.event.listen(engine, "begin", note)
+    try:
+        yield begun
+    finally:
+        sa.event.remove(engine, "begin", note)
