@@ -1,13 +1,15 @@
 """The calls a person waits for, over HTTP on a filled database, beside bare views at the same addresses.
 
-Both servers are gunicorn's, one process with threads each, on one database. One story after the other makes each call
-once; the fastest counts. Statements are counted in this process, on an application of its own.
+Both servers are gunicorn's, one process with threads each, on one database. In turns they play stories, each on its own
+software and making each call once; the fastest counts, but for the first, in which all is met for the first time.
+Statements are counted in this process, on an application of its own.
 """
 
 import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -28,15 +30,12 @@ from tests.requests import story, world
 from tests.requests.counting import Counting
 from tests.uploads.server import STARTS_WITHIN, Server
 
-#: On its own software each; one more is played first, so that nothing is met for the first time.
-RUNS = 5
-
 
 @click.command("requests")
 @click.option("--dossiers", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--items", type=click.IntRange(20), default=280, show_default=True, help="of a dossier")
 @click.option("--verifications", type=click.IntRange(1), default=50_000, show_default=True)
-@click.option("--runs", type=click.IntRange(1), default=RUNS, show_default=True)
+@click.option("--runs", type=click.IntRange(1), default=5, show_default=True)
 def run(dossiers: int, items: int, verifications: int, runs: int) -> None:
     """Each call a person waits for, as a ratio to a bare view."""
     needed = 2 * (runs + 1) + 1
@@ -50,26 +49,18 @@ def run(dossiers: int, items: int, verifications: int, runs: int) -> None:
         tidy(factory)
         solutions = iter(filled.solutions)
         supply_missing = partial(_supply_missing, factory)
-
-        def best_of(send: "Timed") -> dict[str, float]:
-            story.play(send, filled, next(solutions), supply_missing)
-            send.seconds.clear()
-            for _ in range(runs):
-                story.play(send, filled, next(solutions), supply_missing)
-            return send.seconds
-
         counting = Counting(stack.enter_context(_application(server.settings)))
         story.play(counting, filled, next(solutions), supply_missing, size=1_000)
-        with Timed(server.port) as send:
-            whole = best_of(send)
-        with Timed(stack.enter_context(_bare(server))) as send:
-            bare = best_of(send)
-    _tell(
-        f"requests: {dossiers} dossiers of {items} items, {verifications:,} verifications",
-        whole,
-        bare,
-        counting,
-    )
+        whole = stack.enter_context(Timed(server.port))
+        bare = stack.enter_context(Timed(stack.enter_context(_bare(server))))
+        for played in range(runs + 1):
+            for send in (whole, bare):
+                if played == 1:
+                    send.seconds.clear()
+                story.play(send, filled, next(solutions), supply_missing)
+        assert whole.states == bare.states, (whole.states, bare.states)
+    title = f"requests: {dossiers} dossiers of {items} items, {verifications:,} verifications, best of {runs}"
+    _tell(title, whole.seconds, bare.seconds, counting)
 
 
 def _supply_missing(factory: db.Sessions, dossier: UUID) -> None:
@@ -78,12 +69,16 @@ def _supply_missing(factory: db.Sessions, dossier: UUID) -> None:
 
 
 class Timed(requests.Session):
-    """Makes the calls on one connection, and keeps how long the fastest of each took, in seconds."""
+    """Makes the calls on one connection, and keeps how long the fastest of each took, in seconds.
+
+    `states` says how many items of the last draft were in each.
+    """
 
     def __init__(self, port: int) -> None:
         super().__init__()
         self.url = f"http://127.0.0.1:{port}/api/v1"
         self.seconds: dict[str, float] = {}
+        self.states: Counter[str] = Counter()
 
     def __call__(self, call: story.Call) -> Any:
         files = {} if call.file is None else {"file": ("preuve.txt", call.file, "text/plain")}
@@ -100,7 +95,10 @@ class Timed(requests.Session):
         seconds = time.perf_counter() - start
         assert response.ok, response.text
         self.seconds[call.name] = min(seconds, self.seconds.get(call.name, seconds))
-        return response.json()
+        answer = response.json()
+        if call.name == story.ITEMS:
+            self.states = Counter(item["state"] for item in answer["items"])
+        return answer
 
 
 @contextmanager

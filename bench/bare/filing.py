@@ -32,7 +32,8 @@ FROM solution JOIN software ON software.id = software_id WHERE solution.id = %(s
 _ITEMS = """
 WITH goal AS MATERIALIZED (
     SELECT expected_proof.id, expected_proof.code, guichet, requirement.position, fact.id AS fact,
-        waiting.id AS waiting, candidature.core_id, candidature.rulebook_id, correspondence.code AS clause
+        waiting.id AS waiting, candidature.core_id, candidature.rulebook_id, correspondence.code AS clause,
+        sources[1] || '#' || suffix AS source
     FROM candidature
     JOIN dsr_version ON dsr_version.id = candidature.version_id JOIN dsr ON dsr.id = dsr_id
     JOIN requirement ON requirement.version_id = candidature.version_id
@@ -51,7 +52,8 @@ WITH goal AS MATERIALIZED (
         clauses, cases, confirm)
     SELECT gen_random_uuid(), %(dossier)s, core_id, rulebook_id, code,
         CASE WHEN guichet = 'EDC_PSC' THEN 'proposed' ELSE 'granted' END, 'full',
-        jsonb_build_object('proof', code, 'clause', clause, 'fact', fact), ARRAY[clause], '{}', '{}'
+        jsonb_build_object('proof', code, 'clause', clause, 'relation', 'equal', 'from',
+            jsonb_build_array(jsonb_build_object('proof', source, 'fact', fact))), ARRAY[clause], '{}', '{}'
     FROM goal WHERE fact IS NOT NULL RETURNING id, proof_code, state
 ), sourced AS (
     INSERT INTO grant_source (id, grant_id, core_id, verification_id)
