@@ -62,6 +62,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     )
     app.extensions["referencing"] = parts_on(settings, clock)
     app.before_request(partial(requests.authenticate, identify))
+    app.teardown_request(requests.end_asking)
     api = problems.ProblemApi(app)
     problems.register_errors(app)
     for blueprint in registers.blueprints():

@@ -107,12 +107,13 @@ def _account(session: Session, name: str, role: Role, organisation: str | None) 
 
 def identify(session: Session, key: str) -> Actor:
     """Who a key speaks for. Raises Unauthenticated for a key that is unknown or closed."""
-    account = session.scalar(
-        sa.select(Account).where(Account.key_digest == _digest(key), Account.disabled_at.is_(None))
+    open_account = sa.select(Account.id, Account.name, Account.role, Account.organisation_id).where(
+        Account.key_digest == _digest(key), Account.disabled_at.is_(None)
     )
+    account = session.execute(open_account).one_or_none()
     if account is None:
         raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
-    return _actor(account)
+    return Actor(*account)
 
 
 def acting(session: Session, account_id: UUID) -> Actor:

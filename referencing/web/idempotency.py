@@ -17,10 +17,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.base import db, errors
+from referencing.base import errors
 
 from .models import RepeatableRequest
-from .requests import actor, parts
+from .requests import actor, first_transaction
 
 P = ParamSpec("P")
 
@@ -51,7 +51,7 @@ def unless_answered() -> Iterator[None]:
         key = key_of_request()
         if key is None:
             raise
-        with db.transaction(parts().sessions) as session:
+        with first_transaction() as session:
             if session.get(RepeatableRequest, (actor().account_id, key)) is None:
                 raise
 
@@ -65,7 +65,7 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
     key = key_of_request()
     if key is None:
         return make_response(effect())
-    with db.transaction(parts().sessions) as session:
+    with first_transaction() as session:
         known = _first_time(session, key, _fingerprint(received))
         if known is not None:
             return Response(

@@ -35,6 +35,8 @@ PUBLIC = frozenset(
 )
 #: Of these, those where a key says who asks, when one comes.
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
+#: Bytes of a JSON body that is read before it is asked who sends it.
+SHORT_BODY = 64 * 1024
 #: Where the environment of a request says what its client watches (`pushed`).
 SUBSCRIPTION = "referencing.subscription"
 
@@ -71,8 +73,17 @@ def transaction() -> Iterator[Session]:
     if "session" in g:
         yield g.session
         return
-    with db.transaction(parts().sessions) as session:
+    with first_transaction() as session:
         yield session
+
+
+@contextmanager
+def first_transaction() -> Iterator[Session]:
+    """The transaction in which it was asked who asks, unless it has ended: a new one then."""
+    session: Session = g.pop("asking", None) or parts().sessions()
+    with session:
+        yield session
+        session.commit()
 
 
 def authenticate(identify: Callable[[Session, str], Actor]) -> None:
@@ -86,8 +97,29 @@ def authenticate(identify: Callable[[Session, str], Actor]) -> None:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise errors.Unauthenticated("Envoyez votre clé dans l'en-tête « Authorization: Bearer CLÉ ».")
-    with db.transaction(parts().sessions) as session:
-        g.actor = identify(session, key.strip())
+    arrived = _has_arrived()
+    g.asking = parts().sessions()
+    g.actor = identify(g.asking, key.strip())
+    if not arrived:
+        end_asking()
+
+
+def end_asking(_: BaseException | None = None) -> None:
+    """End the transaction in which it was asked who asks, where no other work has gone on in it."""
+    session: Session | None = g.pop("asking", None)
+    if session is not None:
+        session.close()
+
+
+def _has_arrived() -> bool:
+    """Whether all of the request is here, a short JSON body read: no transaction waits for what a client sends."""
+    if "Transfer-Encoding" in request.headers:
+        return False
+    length = request.content_length or 0
+    if request.is_json and length <= SHORT_BODY:
+        request.get_data()
+        return True
+    return not length
 
 
 class Json(JSONProvider):

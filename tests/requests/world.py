@@ -156,7 +156,7 @@ def fill(session: Session, dossiers: int, items: int, verifications: int) -> Wor
     requirements = [_requirement(number) for number in range(1, items + 1)]
     version = publish_dsr(session, FIRST, *requirements)
     publish_dsr(session, SECOND, *requirements)
-    rules = [equal(f"{FIRST}:R{n}", f"{SECOND}:R{n}") for n in range(1, items + 1 - new(items))]
+    rules = [equal(f"{FIRST}:R{n}", f"{SECOND}:R{n}") for n in range(1 + new(items), items + 1)]
     publish_rules(session, *rules, policies=(Policy({"guichet": ("EDC_PSC",)}, Reuse.CONFIRM), ALWAYS))
     values = {
         "dossiers": dossiers,
@@ -176,8 +176,8 @@ _PEOPLE = {Role.EDITOR: "Éditions Alizé", Role.VERIFIER: None, Role.LEAD: None
 
 
 def new(items: int) -> int:
-    """How many of so many requirements of the second vague correspond to none of the first."""
-    return max(2, items // 20)
+    """How many of so many requirements of the second vague correspond to none of the first: the first half."""
+    return items // 2
 
 
 def supply_missing(session: Session, dossier: UUID) -> None:
