@@ -4,7 +4,7 @@ The same statements place a new task and keep the others in their places, so wha
 that somebody was closing, a budget that changed meanwhile) the next one finds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -49,16 +49,16 @@ def _recount(session: Session, *which: Which) -> int:
     of_guichet, of_queue = aliased(Budget), aliased(Budget)
     days = sa.func.coalesce(of_guichet.days, of_queue.days, BUDGET)
     rows = session.execute(
-        sa.select(Task.id, days.label("budget"))
+        sa.select(Task.id, Task.candidature_id, days.label("budget"))
         .outerjoin(of_guichet, (of_guichet.queue == Task.queue) & (of_guichet.guichet == Task.guichet))
         .outerjoin(of_queue, (of_queue.queue == Task.queue) & of_queue.guichet.is_(None))
         .where(Task.closed_at.is_(None), Task.third_party_since.is_(None), Task.budget != days, *which)
         .limit(MOST_PLACED)
         .with_for_update(of=Task, skip_locked=True)  # never waits for a dossier that waits for it
     ).all()
-    ledgers = _ledgers(session, [row.id for row in rows])
+    ledgers = _ledgers(session, [row.id for row in rows], {row.candidature_id for row in rows})
     placed = []
-    for task_id, budget in rows:
+    for task_id, _, budget in rows:
         ledger = ledgers[task_id]
         since = ledger[-1].start
         left = budget - used(ledger, since)
@@ -77,28 +77,21 @@ def resume(session: Session, candidature: Candidature, task: Task) -> None:
     session.expire(task)
 
 
-def _ledgers(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Interval]]:
-    """The agency's turns at what these open tasks are about, the last one open: an answer restarts the clock.
+def _ledgers(session: Session, ids: Sequence[UUID], dossiers: Collection[UUID]) -> dict[UUID, list[Interval]]:
+    """The agency's turns at what these open tasks of these dossiers are about, the last one open.
 
-    The agency holds the ball of an item or a dossier while a task about it is open and waits for no third party;
-    between two tasks the editor, or the counter that delivers the piece, does.
+    An answer restarts the clock. The agency holds the ball of an item or a dossier while a task about it is open and
+    waits for no third party; between two tasks the editor, or the counter that delivers the piece, does.
     """
-    turn = aliased(Task)
-    rows: sa.Select[*tuple[Any, ...]] = (
-        sa.select(Task.id, turn.id, turn.opened_at, turn.closed_at, Wait.started_at, Wait.ended_at)
-        .join(
-            turn,
-            (turn.candidature_id == Task.candidature_id)
-            & turn.item_id.is_not_distinct_from(Task.item_id)
-            & (turn.closed_at.is_not(None) | (turn.id == Task.id)),
-        )
-        .outerjoin(Wait, Wait.task_id == turn.id)
-        .where(Task.id.in_(ids))
-        .order_by(Task.id, turn.id == Task.id, turn.opened_at, turn.id, Wait.started_at)
+    rows = session.execute(
+        sa.union_all(
+            _turns(ids, dossiers, lambda turn: turn.item_id == Task.item_id),
+            _turns(ids, dossiers, lambda turn: turn.item_id.is_(None) & Task.item_id.is_(None)),
+        ).order_by("task_id", "runs", "opened_at", "turn_id", "begun_at")
     )
     found: dict[UUID, list[Interval]] = {one: [] for one in ids}
-    for (task_id, _, opened_at, closed_at), group in groupby(session.execute(rows), key=lambda row: row[:4]):
-        waits = [row[4:] for row in group if row[4] is not None]
+    for (task_id, _, opened_at, closed_at), group in groupby(rows, key=lambda row: row[:4]):
+        waits = [row[4:6] for row in group if row[4] is not None]
         for start, end in without_waits(opened_at, closed_at, waits):
             ledger = found[task_id]
             # Two servers' clocks may differ by a moment: no turn starts before the one before has ended.
@@ -106,6 +99,30 @@ def _ledgers(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Interval]
             if end is None or begun <= end:
                 ledger.append(Interval(Holder.AGENCY, begun, end))
     return found
+
+
+def _turns(
+    ids: Sequence[UUID], dossiers: Collection[UUID], same: Callable[[type[Task]], Which]
+) -> sa.Select[*tuple[Any, ...]]:
+    """Each of these open tasks with all that there were about the same, and the waits of those.
+
+    An index finds them, of named dossiers and by one comparison: what compares nulls as well reads all tasks.
+    """
+    turn = aliased(Task)
+    return (
+        sa.select(
+            Task.id.label("task_id"),
+            turn.id.label("turn_id"),
+            turn.opened_at,
+            turn.closed_at,
+            Wait.started_at.label("begun_at"),
+            Wait.ended_at,
+            turn.closed_at.is_(None).label("runs"),
+        )
+        .join(turn, (turn.candidature_id == Task.candidature_id) & same(turn))
+        .outerjoin(Wait, Wait.task_id == turn.id)
+        .where(Task.id.in_(ids), turn.candidature_id.in_(dossiers))
+    )
 
 
 def _boost(session: Session, *which: Which) -> int:
