@@ -68,10 +68,12 @@ def record(
         organisation_id=owner,
     )
     entry.digest = digest(previous, sealed_content(entry))
-    session.add(entry)
-    session.execute(sa.update(Stream).where(Stream.name == stream).values(head=entry.digest))
-    session.flush()
-    return entry.position
+    sealed = sa.update(Stream).where(Stream.name == stream).values(head=entry.digest).cte("sealed")
+    written = {name: getattr(entry, name) for name in _WRITTEN}
+    return session.scalars(insert(Entry).values(written).add_cte(sealed).returning(Entry.position)).one()
+
+
+_WRITTEN = [column.key for column in Entry.__table__.columns if column.key != "position"]
 
 
 def sealed_content(entry: Entry) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.queries import (
     _WHOLE,
     _counts,
+    _grants,
     _items,
     missing_by_guichet,
     reused_of_others,
@@ -121,8 +122,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
         .options(selectinload(Proof.files), selectinload(Proof.verifications))
     )
     proofs = {proof.item_id: proof for proof in session.scalars(last)}
-    granted = sa.select(Grant).where(Grant.id.in_([one.grant_id for one in found if one.grant_id]))
-    grants = {grant.id: grant for grant in session.scalars(granted.options(selectinload(Grant.sources)))}
+    grants = _grants(session, [one.grant_id for one in found if one.grant_id])
     experts = (
         sa.select(Task.item_id, sa.func.min(Opinion.asked_at))
         .join(Opinion, Opinion.task_id == Task.id)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from referencing.accounts.queries import may_enter_candidature
 from referencing.base.errors import NotFound
@@ -116,6 +116,14 @@ def _items() -> sa.Select[Item]:
         .join(ExpectedProof.requirement)
         .options(contains_eager(Item.expected_proof).contains_eager(ExpectedProof.requirement))
     )
+
+
+def _grants(session: Session, ids: Sequence[UUID]) -> dict[UUID, Grant]:
+    """Each with its sources."""
+    if not ids:
+        return {}
+    granted = sa.select(Grant).where(Grant.id.in_(ids)).options(selectinload(Grant.sources))
+    return {grant.id: grant for grant in session.scalars(granted)}
 
 
 def item(session: Session, candidature: Candidature, reference: str) -> Item:

@@ -189,7 +189,7 @@ def task(session: Session, actor: Actor, task_id: UUID) -> TaskView:
 
 def reading(session: Session, actor: Actor, views: Sequence[TaskView]) -> Reading:
     ids = {view.boost_id for view in views} - {None}
-    boosts = session.scalars(sa.select(Boost).where(Boost.id.in_(ids)))
+    boosts = session.scalars(sa.select(Boost).where(Boost.id.in_(ids))) if ids else ()
     conflicts = session.scalars(
         sa.select(ConflictOfInterest.organisation_id).where(
             ConflictOfInterest.verifier_id == actor.account_id

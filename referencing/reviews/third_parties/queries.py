@@ -101,6 +101,8 @@ def may_know_why(actor: Actor, wait: WaitView, holder: UUID | None = None) -> bo
 
 def _read(session: Session, selected: queries.Views) -> Sequence[WaitView]:
     rows = session.execute(selected).all()
+    if not rows:
+        return []
     changes: dict[UUID, list[Rescheduling]] = {row[0]: [] for row in rows}
     chosen = sa.select(Rescheduling).where(Rescheduling.wait_id.in_(changes)).order_by(Rescheduling.id)
     for change in session.scalars(chosen.options(joinedload(Rescheduling.decider))):
