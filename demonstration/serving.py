@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demonstration import welcome
+from demonstration.door import open_door
 from demonstration.loading import load
 from referencing import registers
 from referencing.base import db
@@ -32,7 +33,7 @@ def run(settings: Settings, host: str, port: int) -> None:
         with db.transaction(sessions) as session:
             accesses = load(session, Vault.of(settings))
         welcome.show(settings, sessions, accesses, f"http://{_reachable(host)}:{port}")
-    serve(settings, host, port)
+    serve(settings, host, port, open_door)
 
 
 def _refuse_busy(host: str, port: int) -> None:

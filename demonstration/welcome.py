@@ -40,6 +40,7 @@ def show(settings: Settings, sessions: db.Sessions, accesses: Accesses, address:
     page.heading("Le référencement Ségur : démonstration")
     page.rows(
         [
+            ("Console", f"{address}/  (dans un navigateur ; un clic par personne, sans clé)"),
             ("API", f"{address}/api/v1"),
             ("Pages de l'API", f"{address}/api/docs"),
             ("Dossier", str(settings.data)),

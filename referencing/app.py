@@ -11,6 +11,7 @@ from referencing.accounts.operations import identify
 from referencing.base.jobs import Task
 from referencing.base.vault import Vault
 from referencing.config import Settings
+from referencing.console.wiring import add_console
 from referencing.duo.rooms.providers.settings import providers
 from referencing.mail.relay import Relay
 
@@ -67,5 +68,6 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     problems.register_errors(app)
     for blueprint in registers.blueprints():
         api.register_blueprint(blueprint)
+    add_console(app, settings)
     app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json"))
     return app

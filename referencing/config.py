@@ -36,6 +36,7 @@ class Settings:
     proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
+    console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
     duo: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -53,6 +54,7 @@ class Settings:
             proxies=int(environment.get("PROXIES") or 0),
             smtp_url=environment.get("SMTP_URL") or None,
             mail_from=environment.get("MAIL_FROM") or None,
+            console_theme=Path(theme).resolve() if (theme := environment.get("CONSOLE_THEME")) else None,
             duo={name: value for name, value in environment.items() if name.startswith("DUO_")},
         )
 

@@ -25,8 +25,9 @@ def _modules(layer: str) -> Iterator[ModuleType]:
 
 @cache
 def blueprints() -> tuple[Blueprint, ...]:
-    """Every blueprint, once."""
-    return tuple({module.blueprint.name: module.blueprint for module in _modules("routes")}.values())
+    """Every blueprint of the API, once; the console's pages are another kind, which it puts in by itself."""
+    found = {module.blueprint.name: module.blueprint for module in _modules("routes")}
+    return tuple(blueprint for blueprint in found.values() if isinstance(blueprint, Blueprint))
 
 
 @cache

@@ -1,11 +1,12 @@
 """`referencing serve`: gunicorn with threads, and with nothing configured the database and the jobs as well."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import ParseException
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from gunicorn.http import Request
 
+#: What a use of the application adds to it.
+Prepare = Callable[[Flask], None]
+
 THREADS = 16
 #: After so much silence in the middle of a request, or of an answer, its client is taken to be gone.
 SILENCE = 60.0
@@ -40,8 +44,9 @@ MOST_AT_ONCE = 1 << 20
 
 
 class Server(BaseApplication):
-    def __init__(self, settings: Settings, host: str, port: int) -> None:
+    def __init__(self, settings: Settings, host: str, port: int, prepare: Prepare | None = None) -> None:
         self.settings = settings
+        self.prepare = prepare
         self.bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         super().__init__()
 
@@ -61,6 +66,8 @@ class Server(BaseApplication):
 
     def load(self) -> Any:  # a Flask, which is a WSGI application
         app = create_app(self.settings)
+        if self.prepare is not None:
+            self.prepare(app)
         garbled = Malformed("L'envoi s'est interrompu ou n'est pas lisible : envoyez-le de nouveau.")
         app.register_error_handler(ParseException, lambda _: problem(garbled))  # chunks that are none
         if self.settings.broker_url is None:
@@ -149,9 +156,10 @@ class _Body:
         return block
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
+def serve(settings: Settings, host: str, port: int, prepare: Prepare | None = None) -> None:
     """Until it is told to stop. The embedded database belongs to this process, not to the workers it forks.
 
+    `prepare` adds to the application what only this use of it has, before the first request.
     Raises ValueError for an address or a setting of a neighbour that is none, before a worker fails on it.
     """
     Vault.of(settings)
@@ -161,4 +169,4 @@ def serve(settings: Settings, host: str, port: int) -> None:
     url = db.database_url(settings)
     db.upgrade(url)
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    Server(replace(settings, database_url=address), host, port).run()
+    Server(replace(settings, database_url=address), host, port, prepare).run()

@@ -18,6 +18,7 @@ from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role,
 from referencing.journal.operations import SYSTEM, record
 
 from .models import Account, EmailAddress, Organisation
+from .sessions.operations import end_sessions_of, use_session
 
 KEY_PREFIX = "ref_"
 
@@ -53,12 +54,16 @@ def create_account(session: Session, name: str, role: Role, organisation: str | 
 
 
 def renew_key(session: Session, name: str, role: Role, organisation: str | None = None) -> str:
-    """A new key for an account; the one before stops working. Raises NotFound, Conflict when it is closed."""
+    """A new key for an account; the one before stops working, and its browsers are signed out.
+
+    Raises NotFound, Conflict when it is closed.
+    """
     account = _account(session, name, role, organisation)
     if account.disabled_at is not None:
         raise Conflict(f"Le compte « {account.name} » est fermé : ouvrez-en un autre.")
     key = KEY_PREFIX + secrets.token_urlsafe(32)
     account.key_digest = _digest(key)
+    end_sessions_of(session, account.id)
     record(session, SYSTEM, "account.key_renewed", f"account:{account.id}", {"name": account.name})
     return key
 
@@ -68,6 +73,7 @@ def disable_account(session: Session, name: str, role: Role, organisation: str |
     account = _account(session, name, role, organisation)
     if account.disabled_at is None:
         account.disabled_at = now(session)
+        end_sessions_of(session, account.id)
         record(session, SYSTEM, "account.disabled", f"account:{account.id}", {"name": account.name})
 
 
@@ -114,6 +120,14 @@ def identify(session: Session, key: str) -> Actor:
     if account is None:
         raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
     return Actor(*account)
+
+
+def identify_browser(session: Session, token: str) -> tuple[Actor, UUID]:
+    """Who a browser's cookie speaks for, and the id of its session. Raises Unauthenticated once it has ended."""
+    browser = use_session(session, token)
+    if browser is None:
+        raise Unauthenticated("Votre session est terminée : connectez-vous de nouveau.")
+    return _actor(browser.account), browser.id
 
 
 def acting(session: Session, account_id: UUID) -> Actor:

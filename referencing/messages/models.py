@@ -23,6 +23,11 @@ class Message(Base):
         sa.UniqueConstraint("candidature_id", "position"),
         sa.CheckConstraint("of_agency OR NOT internal", name="notes_of_agency"),
         sa.CheckConstraint("read_at IS NULL OR NOT internal", name="notes_have_no_mark"),
+        sa.Index(
+            "ix_message_unread",
+            "id",
+            postgresql_where=sa.text("read_at IS NULL AND NOT internal"),
+        ),
         sa.Index("ix_message_item", "item_id", "position", postgresql_where=sa.text("item_id IS NOT NULL")),
     )
 

@@ -52,6 +52,16 @@ def messages(
     return session.scalars(after(select, [Message.position], cursor).limit(limit)).all()
 
 
+def inbox(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Message]:
+    """What the other side wrote and nobody of the actor's side has read yet, over all dossiers; oldest first."""
+    authorise(actor, Right.DISCUSS)
+    unread = sa.select(Message).where(to_be_read_by(actor), Message.read_at.is_(None)).options(*_WHOLE)
+    if actor.own_organisation:
+        unread = unread.join(Candidature, Candidature.id == Message.candidature_id)
+        unread = unread.where(Candidature.organisation_id == actor.own_organisation)
+    return session.scalars(after(unread, [Message.id], cursor).limit(limit)).all()
+
+
 def message(session: Session, actor: Actor, message_id: UUID) -> Message:
     """Raises NotFound for another organisation's, and for a note that is not the actor's to read, as for none."""
     authorise(actor, Right.DISCUSS)

@@ -18,7 +18,7 @@ from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
 from referencing.web.idempotency import body, once
-from referencing.web.pages import Page, key_as, listing
+from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
 
@@ -43,6 +43,18 @@ def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
         )
         shown, following = page.of(found, lambda one: [one.position])
         return listing([message_view(one, actor()) for one in shown], following)
+
+
+@blueprint.route("/messages/unread")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.MessageOut))
+def list_unread(arguments: dict[str, Page]) -> Response:
+    """What the other side wrote and nobody of one's own has read yet, over all dossiers; oldest first."""
+    page = arguments["page"]
+    with transaction() as session:
+        rows = queries.inbox(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(rows, lambda row: [row.id])
+        return listing([message_view(row, actor()) for row in shown], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages", methods=["POST"])

@@ -37,6 +37,8 @@ PUBLIC = frozenset(
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
 #: Bytes of a JSON body that is read before it is asked who sends it.
 SHORT_BODY = 64 * 1024
+#: Blueprints that browsers come to: they say by themselves who may pass, and refuse by default as well.
+OF_BROWSERS = frozenset({"console", "cast"})
 #: Where the environment of a request says what its client watches (`pushed`).
 SUBSCRIPTION = "referencing.subscription"
 
@@ -91,6 +93,8 @@ def authenticate(identify: Callable[[Session, str], Actor]) -> None:
 
     `identify` answers whose key it is, and raises Unauthenticated for one that is nobody's.
     """
+    if request.blueprints and request.blueprints[-1] in OF_BROWSERS:
+        return
     keyless = "Authorization" not in request.headers or request.endpoint not in WITH_OR_WITHOUT_KEY
     if request.endpoint is None or (request.endpoint in PUBLIC and keyless):
         return

@@ -22,7 +22,12 @@ ANYONE = {
 
 
 def rules(*, public: bool) -> list[Rule]:
-    return [rule for rule in wired().url_map.iter_rules() if (rule.endpoint in ANYONE) is public]
+    """Those of the API; what the pages of the console refuse is in tests/console."""
+    return [
+        rule
+        for rule in wired().url_map.iter_rules()
+        if (rule.endpoint in ANYONE) is public and not rule.endpoint.startswith("console.")
+    ]
 
 
 def requests() -> Iterator[tuple[str, str]]:

@@ -16,9 +16,13 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.queries import (
     _WHOLE,
+    ALL,
+    Among,
+    _before,
     _counts,
     _grants,
     _items,
+    _narrowed,
     missing_by_guichet,
     reused_of_others,
 )
@@ -49,17 +53,20 @@ def dossiers(
     limit: int,
     *,
     state: State | None = None,
+    among: Among = ALL,
+    newest: bool = False,
 ) -> Sequence[Dossier]:
-    """In the order of filing, so that a page never shifts while one reads."""
+    """In the order of drafting, or the newest first, so that a page never shifts while one reads."""
     authorise(actor, Right.READ_CANDIDATURES)
-    select = sa.select(Candidature).options(*_WHOLE)
+    select = _narrowed(sa.select(Candidature).options(*_WHOLE), among)
     if actor.by_permission:
         select = select.where(Candidature.id.in_(permitted(actor)))
     elif actor.own_organisation:
         select = select.where(Candidature.organisation_id == actor.own_organisation)
     if state is not None:
         select = select.where(Candidature.state == state)
-    return counted(session, session.scalars(after(select, [Candidature.id], cursor).limit(limit)).all())
+    ordered = _before(select, cursor) if newest else after(select, [Candidature.id], cursor)
+    return counted(session, session.scalars(ordered.limit(limit)).all())
 
 
 def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]:

@@ -75,10 +75,14 @@ def draft(words: dict[str, Any]) -> Response:
 @blueprint.arguments(schemas.CandidaturesArguments, location="query")
 @blueprint.response(200, page_of(schemas.CandidatureOut))
 def list_candidatures(arguments: dict[str, Any]) -> Response:
-    """The organisation's candidatures, or all of them for the agency, in the order of drafting."""
-    page: Page = arguments["page"]
+    """The organisation's candidatures, or all of them for the agency, in the order of drafting unless `sort` says."""
+    page: Page = arguments.pop("page")
+    state, newest = arguments.pop("state"), arguments.pop("sort") == "newest"
     with transaction() as session:
-        found = queries.dossiers(session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"])
+        among = record_queries.Among(**arguments)
+        found = queries.dossiers(
+            session, actor(), id_cursor(page), page.limit + 1, state=state, among=among, newest=newest
+        )
         shown, following = page.of(found, lambda one: [one.candidature.id])
         return listing(_views(session, shown), following)
 

@@ -4,6 +4,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.candidatures.clock.workdays import Holder
 from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
 from referencing.proofs.schemas import ProofOut
 from referencing.web.pages import PageArguments
@@ -83,6 +84,23 @@ class CandidatureOut(Schema):
 
 class CandidaturesArguments(PageArguments):
     state = one_of(State, load_default=None)
+    dsr = text(50, required=False, load_default=None)
+    couloir = text(200, required=False, load_default=None)
+    organisation = text(300, required=False, load_default=None, metadata={"description": "its name"})
+    holder = one_of(Holder, load_default=None, metadata={"description": "who has to act next"})
+    q = text(
+        200,
+        required=False,
+        load_default=None,
+        metadata={
+            "description": "found in the names of organisation and solution, the NIL or the DSR's code"
+        },
+    )
+    sort = fields.String(
+        load_default="oldest",
+        validate=ma.validate.OneOf(["oldest", "newest"], error="Donnez l'un de : {choices}."),
+        metadata={"description": "by the day of drafting"},
+    )
 
 
 class ItemsArguments(PageArguments):

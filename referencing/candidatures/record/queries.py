@@ -1,21 +1,25 @@
 """Reading dossiers and their items, each organisation its own."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from referencing.accounts.models import Organisation
 from referencing.accounts.queries import may_enter_candidature
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
-from referencing.catalogue.models import DsrVersion, ExpectedProof, Requirement
+from referencing.candidatures.clock.workdays import Holder
+from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.equivalence.grants.models import Grant, GrantSource
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 from referencing.solutions.queries import lock_core_of
 
-from .models import Candidature, Item
+from .models import BallInterval, Candidature, Item
 from .states import OPEN, ItemState, Track
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
@@ -90,6 +94,65 @@ def open_of_core(session: Session, core_id: UUID) -> Sequence[Candidature]:
         .with_for_update(of=Candidature)
         .execution_options(populate_existing=True)
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which dossiers; what is None does not narrow them down.
+
+    `holder` has to act next. `q` is found, in whatever case, in the names of the organisation and of the solution, in
+    the NIL, or in the code of the DSR.
+    """
+
+    dsr: str | None = None
+    couloir: str | None = None
+    organisation: str | None = None
+    holder: Holder | None = None
+    q: str | None = None
+
+
+ALL = Among()
+
+
+def _before(select: sa.Select[Candidature], cursor: Sequence[Any] | None) -> sa.Select[Candidature]:
+    if cursor is not None:
+        select = select.where(Candidature.id < cursor[0])
+    return select.order_by(Candidature.id.desc())
+
+
+def _narrowed(select: sa.Select[Candidature], among: Among) -> sa.Select[Candidature]:
+    of_version = sa.select(DsrVersion.id).join(DsrVersion.dsr)
+    of_organisation = sa.select(Organisation.id)
+    if among.dsr is not None:
+        select = select.where(Candidature.version_id.in_(of_version.where(Dsr.code == among.dsr)))
+    if among.couloir is not None:
+        select = select.where(Candidature.version_id.in_(of_version.where(Dsr.couloir == among.couloir)))
+    if among.organisation is not None:
+        named = of_organisation.where(Organisation.name == among.organisation)
+        select = select.where(Candidature.organisation_id.in_(named))
+    if among.holder is not None:
+        held = sa.select(BallInterval.candidature_id).where(
+            BallInterval.ended_at.is_(None), BallInterval.holder == among.holder
+        )
+        select = select.where(Candidature.id.in_(held))
+    if among.q is not None:
+        named = of_organisation.where(Organisation.name.icontains(among.q, autoescape=True))
+        configured = (
+            sa.select(Configuration.id)
+            .join(Configuration.solution)
+            .join(Solution.software)
+            .where(
+                Solution.commercial_name.icontains(among.q, autoescape=True)
+                | Software.nil.icontains(among.q, autoescape=True)
+            )
+        )
+        coded = of_version.where(Dsr.code.icontains(among.q, autoescape=True))
+        select = select.where(
+            Candidature.organisation_id.in_(named)
+            | Candidature.configuration_id.in_(configured)
+            | Candidature.version_id.in_(coded)
+        )
+    return select
 
 
 def counts(session: Session, candidature_id: UUID) -> dict[ItemState, int]:

@@ -68,8 +68,9 @@ def list_tasks(arguments: dict[str, Any], queue: str) -> Response:
 def list_all_tasks(arguments: dict[str, Any]) -> Response:
     """The open tasks of all queues, the least working days left first; `due=overdue` is what is late anywhere."""
     page: Page = arguments.pop("page")
+    holder = actor().account_id if arguments.pop("claimed_by") else None
     with transaction() as session:
-        among = queries.Among(**arguments)
+        among = queries.Among(**arguments, holder=holder)
         found = queries.all_tasks(session, actor(), among, _day(page), page.limit + 1)
         shown, following = page.of(found, lambda one: one.place[1:])
         return listing(_shown(session, shown), following)
@@ -82,6 +83,16 @@ def claim_next(queue: str) -> Response:
     """Take the first task that nobody has and that one handles; it is one's own for four hours."""
     with transaction() as session:
         task = claims.claim_next(session, actor(), queue)
+        return Response(status=204) if task is None else answer(whole_task(session, task), 201)
+
+
+@blueprint.route("/claims", methods=["POST"])
+@blueprint.response(201, schemas.TaskWhole)
+@blueprint.alt_response(204, description="nothing waits", success=True)
+def claim_first() -> Response:
+    """Take the first task of all the queues that one works, whichever it waits in."""
+    with transaction() as session:
+        task = claims.claim_first(session, actor())
         return Response(status=204) if task is None else answer(whole_task(session, task), 201)
 
 

@@ -1,7 +1,7 @@
 """Taking work: the next task or a chosen one, on a lease; giving it back; a lead taking it over."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -40,6 +40,23 @@ def claim_next(session: Session, actor: Actor, queue: str) -> UUID | None:
     while (free := next_free(session, verifier, chosen)) is not None:
         if _take(session, actor.account_id, free.id):
             _journal(session, actor, free.candidature_id, free.id, chosen, "task.claimed")
+            return free.id
+    return None
+
+
+def claim_first(session: Session, actor: Actor) -> UUID | None:
+    """Take the first task of all the queues that a verifier works, or None when nothing waits in any of them.
+
+    Boosted tasks come first, then the least working days left, then the oldest. Raises Conflict as `claim_next`.
+    """
+    authorise(actor, Right.REVIEW)
+    verifier = verifiers.ready(session, actor.account_id)
+    _room(verifier)
+    worked = [queue for queue, role in queries.WORK_OF.items() if role is actor.role]
+    while heads := [(free, queue) for queue in worked if (free := next_free(session, verifier, queue))]:
+        free, queue = min(heads, key=lambda head: head[0].place)
+        if _take(session, actor.account_id, free.id):
+            _journal(session, actor, free.candidature_id, free.id, queue, "task.claimed")
             return free.id
     return None
 
@@ -198,8 +215,17 @@ def _refuse(session: Session, verifier: UUID, name: str, view: queries.TaskView)
 
 @dataclass(frozen=True, slots=True)
 class Free:
+    """A task that can be taken; `place` is where it stands among those of all queues."""
+
     id: UUID
     candidature_id: UUID
+    rank: int
+    last_day: date
+    opened_at: datetime
+
+    @property
+    def place(self) -> tuple[int, date, datetime, UUID]:
+        return self.rank, self.last_day, self.opened_at, self.id
 
 
 def next_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) -> Free | None:
@@ -222,14 +248,14 @@ def next_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) 
 
 
 @cache
-def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UUID]:
+def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UUID, int, date, datetime]:
     """Made once for each way of choosing."""
     moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
     taken = sa.select(Claim.task_id).where(queries.held(moment)).exists()
     conflicts = sa.select(ConflictOfInterest.organisation_id).where(
         ConflictOfInterest.verifier_id == sa.bindparam("verifier")
     )
-    waiting = sa.select(Task.id, Task.candidature_id).where(
+    waiting = sa.select(Task.id, Task.candidature_id, Task.rank, Task.last_day, Task.opened_at).where(
         Task.queue == sa.bindparam("queue"),
         queries.WORKABLE,
         ~taken,
@@ -246,9 +272,7 @@ def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UU
     # Materialized, and so read in its order, one task after the other until a lock is had.
     first = waiting.order_by(*queries.ORDER).limit(LOOKED_AT).cte("first").prefix_with("MATERIALIZED")
     key = sa.func.hashtextextended(sa.cast(first.c.id, sa.Text), 0)
-    return (
-        sa.select(first.c.id, first.c.candidature_id).where(sa.func.pg_try_advisory_xact_lock(key)).limit(1)
-    )
+    return sa.select(*first.c).where(sa.func.pg_try_advisory_xact_lock(key)).limit(1)
 
 
 def _take(session: Session, verifier: UUID, task_id: UUID) -> bool:

@@ -160,6 +160,7 @@ class Among:
     queue: Queue | None = None
     chapter: str | None = None
     couloir: str | None = None
+    holder: UUID | None = None
 
 
 def all_tasks(
@@ -268,6 +269,10 @@ def _among(narrowed: frozenset[str], *, later: bool) -> Views:
             .where(Dsr.couloir == sa.bindparam("couloir"))
         )
         page = page.where(Task.candidature_id.in_(of_couloir))
+    if "holder" in narrowed:
+        moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
+        in_hand = (Claim.verifier_id == sa.bindparam("holder")) & (Claim.expires_at > moment)
+        page = page.where(Task.id.in_(sa.select(Claim.task_id).where(in_hand)))
     return _views(_following(page, BY_LAST_DAY, later=later), BY_LAST_DAY)
 
 

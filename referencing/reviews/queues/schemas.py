@@ -68,6 +68,11 @@ class AllTasksArguments(TasksArguments):
     queue = one_of(Queue, load_default=None)
     chapter = text(200, required=False, load_default=None)
     couloir = text(200, required=False, load_default=None)
+    claimed_by = fields.String(
+        load_default=None,
+        validate=ma.validate.OneOf(["me"], error="Donnez « me », pour ce que vous avez en main."),
+        metadata={"description": "`me`: what one has in hand"},
+    )
 
 
 class TakeOverIn(Schema):

@@ -76,6 +76,7 @@ def waits(
     state: WaitState | None = None,
     due: order.Due | None = None,
     queue: Queue | None = None,
+    asked_by: UUID | None = None,
 ) -> Sequence[WaitView]:
     """Who is expected first comes first. `due` narrows it down to what is awaited, by the day it is expected on."""
     authorise(actor, Right.READ_QUEUES)
@@ -86,6 +87,8 @@ def waits(
         found = found.where(IN_STATE[WaitState.AWAITED], Wait.expected_on <= latest(due, today(session)))
     if queue is not None:
         found = found.where(Task.queue == queue)
+    if asked_by is not None:
+        found = found.where(Wait.asked_by == asked_by)
     return _read(session, after(found, [Wait.expected_on, Wait.id], cursor).limit(limit))
 
 

@@ -1,0 +1,75 @@
+"""Opening a browser's session, using it, ending it."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.db import new_id, now
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor
+from referencing.journal.operations import record
+
+from . import queries
+from .models import BrowserSession
+
+#: After so long a person signs in again, whatever they did meanwhile.
+LONGEST = timedelta(hours=12)
+#: How old `seen_at` may get before it is written again: reading a page then writes nothing.
+_SEEN_EVERY = timedelta(minutes=1)
+_LONGEST_AGENT = 300
+
+NO_SESSION = "Cette session n'existe pas ou est déjà terminée : relisez la liste."
+
+
+def open_session(session: Session, actor: Actor, agent: str) -> str:
+    """Open a session for the actor; answer the token that its cookie carries, which is never kept."""
+    token, moment = secrets.token_urlsafe(32), now(session)
+    session.add(
+        BrowserSession(
+            id=new_id(),
+            account_id=actor.account_id,
+            token_digest=digest(token),
+            agent=agent[:_LONGEST_AGENT],
+            opened_at=moment,
+            seen_at=moment,
+            ends_at=moment + LONGEST,
+        )
+    )
+    session.flush()
+    record(session, actor, "session.opened", f"account:{actor.account_id}", {})
+    return token
+
+
+def use_session(session: Session, token: str) -> BrowserSession | None:
+    """The session of a token, which then stands for longer; None once it has ended."""
+    found = queries.standing(session, digest(token))
+    if found is not None and now(session) - found.seen_at > _SEEN_EVERY:
+        found.seen_at = now(session)
+    return found
+
+
+def end_session(session: Session, actor: Actor, session_id: UUID) -> None:
+    """End one of the actor's own sessions at once. Raises NotFound."""
+    own = (BrowserSession.id == session_id) & (BrowserSession.account_id == actor.account_id)
+    ended = session.scalar(sa.delete(BrowserSession).where(own).returning(BrowserSession.id))
+    if ended is None:
+        raise NotFound(NO_SESSION)
+    record(session, actor, "session.ended", f"account:{actor.account_id}", {})
+
+
+def end_sessions_of(session: Session, account_id: UUID) -> None:
+    """End all sessions of an account: its key was renewed, or it was closed."""
+    session.execute(sa.delete(BrowserSession).where(BrowserSession.account_id == account_id))
+
+
+def forget_sessions(session: Session) -> None:
+    """Remove the sessions that stand no longer, which nobody is told of any more."""
+    session.execute(sa.delete(BrowserSession).where(~queries.standing_at(now(session))))
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

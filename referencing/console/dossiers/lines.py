@@ -1,0 +1,23 @@
+"""Dossiers on a line each, as the API shows them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from referencing.base.db import now
+from referencing.base.permissions import Actor
+from referencing.candidatures.api.queries import Dossier
+from referencing.candidatures.api.views import candidature_view
+from referencing.candidatures.tasks.holders import clocks
+from referencing.candidatures.tasks.queries import awaited_of
+
+
+def lines_of(session: Session, actor: Actor, dossiers: Sequence[Dossier]) -> list[dict[str, Any]]:
+    """In one query each for the clocks and for the third parties that are awaited."""
+    ids = [dossier.candidature.id for dossier in dossiers]
+    clock, waits = clocks(session, ids, now(session)), awaited_of(session, ids)
+    return [
+        candidature_view(dossier, clock[id_], waits.get(id_, []), actor)
+        for dossier, id_ in zip(dossiers, ids, strict=True)
+    ]

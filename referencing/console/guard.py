@@ -1,0 +1,98 @@
+"""Who may pass in a browser: nobody without a session, no change from another site, no content from elsewhere."""
+
+import ipaddress
+from urllib.parse import quote, urlsplit
+
+from flask import Response, g, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from referencing.accounts.operations import identify_browser
+from referencing.base.db import transaction
+from referencing.base.errors import Forbidden, Unauthenticated
+from referencing.base.permissions import Actor
+from referencing.web.requests import parts
+
+#: Endpoints that answer without a session; every other one of the console leads to the sign-in.
+PUBLIC = frozenset(
+    {"console.static", "console.theme", "console.sign_in.show", "console.sign_in.sign_in", "cast.sign_in_as"}
+)
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What a page of ours may load, and where it may send: here, and nothing written into the page itself.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; frame-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_FOREIGN = (
+    "Cette demande ne vient pas d'une page de la console : rien n'a été fait. Rouvrez la page et recommencez."
+)
+
+
+def admit() -> BaseResponse | None:
+    """Deny by default: runs before every request of a browser, and lets pass only what is public or signed in."""
+    if request.method not in SAFE:
+        refuse_foreign()
+    if request.endpoint == "console.static":
+        return None
+    recognise()
+    if request.endpoint in PUBLIC or "actor" in g:
+        return None
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    onward = f"?vers={quote(wanted)}" if wanted != "/" else ""
+    return redirect(url_for("console.sign_in.show") + onward, 303)
+
+
+def recognise() -> None:
+    """Note who the cookie speaks for, when its session stands."""
+    token = request.cookies.get(cookie_name())
+    if not token:
+        return
+    try:
+        with transaction(parts().sessions) as session:
+            g.actor, g.browser = identify_browser(session, token)
+    except Unauthenticated:
+        return
+
+
+def signed_in() -> Actor | None:
+    who: Actor | None = g.get("actor")
+    return who
+
+
+def refuse_foreign() -> None:
+    """Raises Forbidden for a change that a page of another site, or no page at all, asks for."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = urlsplit(request.headers.get("Origin", ""))
+    if site != "same-origin" or (origin.scheme, origin.netloc) != (request.scheme, request.host):
+        raise Forbidden(_FOREIGN)
+
+
+def cookie_name() -> str:
+    """The prefix binds the cookie to this host and to TLS; a browser takes it on no other terms."""
+    return "__Host-session" if secure() else "session"
+
+
+def secure() -> bool:
+    """Whether cookies are for TLS only: everywhere but where the browser and the server are one machine."""
+    return request.is_secure or not _is_loopback(urlsplit(f"//{request.host}").hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def protect(response: Response) -> Response:
+    """Security headers, on every answer; a file brings a policy of its own."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response

@@ -1,0 +1,34 @@
+"""A page of the console: its template, who reads it, and where they can go from there."""
+
+from typing import Any, NamedTuple
+
+from flask import Response, render_template, request
+
+from referencing.base import errors
+from referencing.base.permissions import Right, may
+from referencing.web.requests import actor_if_any
+
+
+class Entry(NamedTuple):
+    """A link at the head of every page: who has the right reads it, everybody who is signed in where there is none."""
+
+    endpoint: str
+    name: str
+    key: str
+    right: Right | None = None
+
+
+#: What the head of every page leads to: the endpoint, its name, its key, and who may read it.
+ENTRIES: tuple[Entry, ...] = (Entry("console.work.show", "Mon travail", "t"),)
+
+
+def page(template: str, status: int = 200, **shown: Any) -> Response:
+    reader = actor_if_any()
+    entries = [entry for entry in ENTRIES if reader and (entry.right is None or may(reader, entry.right))]
+    body = render_template(template, reader=reader, entries=entries, **shown)
+    return Response(body, status=status, content_type="text/html; charset=utf-8")
+
+
+def refusal(error: errors.DomainError) -> Response:
+    """What cannot be shown or done, and what to do instead."""
+    return page("refusal.html", error.status, title=error.title, detail=error.detail, back=request.referrer)

@@ -1,0 +1,85 @@
+// Keys: an element with `data-key` is pressed by that key; Ctrl+Enter sends the form in hand. Nothing needs them.
+"use strict";
+
+const STORED = "console-keys";
+const keysAreOn = () => localStorage.getItem(STORED) !== "off";
+
+function showKeys() {
+  document.documentElement.classList.toggle("keys", keysAreOn());
+}
+
+function isTyping(target) {
+  return target.closest("input:not([type=radio], [type=checkbox]), select, textarea, dialog, [contenteditable]") !== null;
+}
+
+function press(element) {
+  if (element.matches("input[type=radio], input[type=checkbox], details")) {
+    element.matches("details") ? element.setAttribute("open", "") : element.click();
+    const next = document.getElementById(element.dataset.then ?? "") ?? element.querySelector?.("input, select, textarea");
+    (next ?? element).focus();
+  } else if (element.matches("input, select, textarea")) {
+    element.focus();
+  } else {
+    element.click();
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const send = event.target.closest("form")?.querySelector("[data-send]") ?? document.querySelector("[data-send]");
+    if (send) { event.preventDefault(); send.click(); }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) return;
+  if (event.key === "?") { event.preventDefault(); explainKeys(); return; }
+  if (!keysAreOn()) return;
+  const element = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (element) { event.preventDefault(); press(element); }
+});
+
+function explainKeys() {
+  const dialog = document.getElementById("keys");
+  const list = dialog.querySelector("ul");
+  list.replaceChildren(...[...document.querySelectorAll("[data-key]")].map((element) => {
+    const line = document.createElement("li");
+    const key = document.createElement("kbd");
+    key.textContent = element.dataset.key;
+    line.append(key, ` ${element.dataset.does ?? wordsOf(element)}`);
+    return line;
+  }));
+  dialog.querySelector("input").checked = keysAreOn();
+  dialog.showModal();
+}
+
+function wordsOf(element) {
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll("kbd").forEach((key) => key.remove());
+  return copy.textContent.trim();
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.id === "keys-on") {
+    localStorage.setItem(STORED, event.target.checked ? "on" : "off");
+    showKeys();
+  }
+  const into = event.target.dataset.fills;
+  if (into && event.target.value) {
+    const field = document.getElementById(into);
+    field.value = event.target.selectedOptions[0].dataset.text;
+    field.focus();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-explains-keys]")) explainKeys();
+});
+
+// What changed by itself is said once, politely.
+document.addEventListener("htmx:after:swap", () => {
+  const said = document.querySelector("[data-said]")?.dataset.said;
+  const ears = document.getElementById("said");
+  if (said && ears.textContent !== said) ears.textContent = said;
+});
+
+showKeys();
+document.querySelector("[data-explains-keys]")?.removeAttribute("hidden");

@@ -1,0 +1,61 @@
+"""What somebody typed into a form: read by the schemas of the API, and given back with what is wrong beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import marshmallow as ma
+from flask import request
+
+from referencing.base import errors
+from referencing.base.schemas import Schema
+from referencing.web import problems
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it is shown: what was typed, what is wrong by field, and what is wrong with the whole.
+
+    A field's name is the JSON pointer of what it says, without the first slash: `steps/0/comment`.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+    def value(self, name: str, default: Any = "") -> Any:
+        return self.values.get(name, default)
+
+    def chosen(self, name: str, choice: object) -> bool:
+        """Whether a choice of several was ticked."""
+        return str(choice) in self.values.get(f"{name}[]", ())
+
+
+BLANK = Typed()
+
+
+def refused(error: errors.DomainError) -> Typed:
+    """The form of this request, with what an error says beside the fields that it names."""
+    wrong = {one.pointer.removeprefix("/"): one.detail for one in error.errors}
+    several = {f"{name}[]": values for name, values in request.form.lists()}
+    return Typed({**request.form.to_dict(), **several}, wrong, error.detail)
+
+
+def load(schema: Schema, words: Mapping[str, Any]) -> dict[str, Any]:
+    """The words as a schema of the API reads them; an empty field says nothing. Raises Invalid."""
+    said = {name: value for name, value in words.items() if value not in ("", None, [])}
+    try:
+        loaded: dict[str, Any] = schema.load(said)
+    except ma.ValidationError as error:
+        raise problems.invalid({"json": error.messages}) from error
+    return loaded
+
+
+def words(*names: str) -> dict[str, str]:
+    """The fields of this request's form that have these names, as they were typed."""
+    return {name: request.form.get(name, "").strip() for name in names}
+
+
+def lines(name: str) -> list[str]:
+    """A field in which each line is a thing of its own."""
+    return [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()]

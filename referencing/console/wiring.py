@@ -1,0 +1,77 @@
+"""The console put into an application: its rooms, its guard, its words, and the folder that a deployer lays over it."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, request, send_from_directory, url_for
+from jinja2 import FileSystemLoader
+
+from referencing.base import errors
+from referencing.config import Settings
+
+from . import guard, pages, wording
+from .sign_in.routes import blueprint as sign_in
+from .work.routes import blueprint as work
+
+ROOMS = (sign_in, work)
+STATIC = Path(__file__).parent / "static"
+#: Names of the theme's folder.
+SHEET, TEMPLATES = "theme.css", "templates"
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def add_console(app: Flask, settings: Settings) -> None:
+    """Every page of the console, on an application that authenticates."""
+    console = Blueprint(
+        "console", __name__, template_folder="templates", static_folder="static", static_url_path="/console"
+    )
+    watch_over(console)
+    for room in ROOMS:
+        console.register_blueprint(room)
+    theme = settings.console_theme
+    if theme is not None:
+        _lay_over(app, console, theme)
+    app.register_blueprint(console)
+    themed = theme is not None and (theme / SHEET).is_file()
+    app.jinja_env.globals.update(asset=asset, themed=themed)
+    for word in ("day", "weekday", "moment", "hour", "size", "left", "capital"):
+        app.jinja_env.filters[word] = getattr(wording, word)
+    app.jinja_env.globals.update(wording=wording, counted=wording.counted)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def watch_over(blueprint: Blueprint) -> None:
+    """Let only a signed-in person pass, send security headers with every answer, and tell errors as pages."""
+    blueprint.before_request(guard.admit)
+    blueprint.after_request(guard.protect)
+    blueprint.after_request(_kept)
+    blueprint.register_error_handler(errors.DomainError, pages.refusal)
+
+
+def asset(name: str) -> str:
+    """The address of a static file, which changes with its content."""
+    return url_for("console.static", filename=name, v=_digest(name))
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def _kept(response: Response) -> Response:
+    """A static file's address changes with its content: a browser keeps it."""
+    if request.endpoint == "console.static":
+        response.headers["Cache-Control"] = _FOREVER
+    return response
+
+
+def _lay_over(app: Flask, console: Blueprint, theme: Path) -> None:
+    """The application's own templates come before those of its blueprints."""
+    app.jinja_loader = FileSystemLoader(theme / TEMPLATES)
+
+    @console.get("/console-theme/<path:name>", endpoint="theme")
+    def show_theme(name: str) -> Response:
+        if name.startswith(TEMPLATES):
+            abort(404)
+        return send_from_directory(theme, name)

@@ -1,0 +1,116 @@
+"""Days, sizes and states as people write them in French. Pure."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from referencing.equivalence.engine.explanation import in_french
+
+_PARIS = ZoneInfo("Europe/Paris")
+_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_UNITS = ("octets", "Ko", "Mo", "Go", "To")
+
+ROLES = {
+    "editor": "éditeur",
+    "integration": "intégration",
+    "verifier": "vérification",
+    "expert": "expertise",
+    "lead": "pilotage",
+    "auditor": "audit",
+    "catalogue": "catalogue",
+    "agence": "agence",
+    "system": "automatique",
+}
+QUEUES = {
+    "admissibility": "Recevabilité",
+    "proof_review": "Examen des preuves",
+    "equivalence": "Réemplois à confirmer",
+    "second_reading": "Seconde lecture",
+    "expert_opinion": "Avis d'expert",
+    "duo_follow_up": "Suites de séances DUO",
+}
+OUTCOMES = {
+    "conform": "conforme",
+    "nonconform": "non conforme",
+    "complement": "à compléter",
+}
+STATES = {
+    "draft": "en préparation",
+    "submitted": "déposée",
+    "incomplete": "incomplète",
+    "in_review": "en instruction",
+    "deliberation": "en délibération",
+    "referenced": "référencée",
+    "refused": "refusée",
+    "withdrawn": "retirée",
+    "suspended": "suspendue",
+    "delisted": "déréférencée",
+}
+ITEM_STATES = {
+    "required": "à fournir",
+    "supplied": "fournie",
+    "under_review": "en cours d'examen",
+    "conform": "conforme",
+    "nonconform": "non conforme",
+    "complement_requested": "à compléter",
+    "not_applicable": "sans objet",
+    "covered": "couverte par équivalence",
+    "to_confirm": "équivalence à confirmer",
+    "awaiting": "en attente d'une autre preuve",
+}
+HOLDERS = {"editor": "l'éditeur", "agency": "l'agence", "third_party": "un tiers"}
+GUICHETS = {"ANS": "ANS", "CNDA": "CNDA", "EDC_PSC": "EDC Pro Santé Connect"}
+STEPS = {
+    "filing": "dépôt du dossier",
+    "admissibility": "recevabilité",
+    "review": "fin de l'examen des preuves",
+    "decision": "décision",
+}
+
+
+def day(value: date) -> str:
+    """« 3 mars 2026 », in Paris when it is a moment."""
+    return in_french(value.astimezone(_PARIS).date() if isinstance(value, datetime) else value)
+
+
+def weekday(value: date) -> str:
+    """« mardi 3 mars 2026 »."""
+    local = value.astimezone(_PARIS).date() if isinstance(value, datetime) else value
+    return f"{_WEEKDAYS[local.weekday()]} {day(local)}"
+
+
+def moment(value: datetime) -> str:
+    """« 3 mars 2026 à 10 h 05 », in Paris."""
+    local = value.astimezone(_PARIS)
+    return f"{day(local)} à {hour(local)}"
+
+
+def hour(value: datetime) -> str:
+    local = value.astimezone(_PARIS)
+    return f"{local.hour} h {local.minute:02}"
+
+
+def size(value: int) -> str:
+    """A number of bytes: « 1,2 Mo »."""
+    amount, unit = float(value), 0
+    while amount >= 1000 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    written = f"{amount:.0f}" if unit == 0 or amount >= 100 else f"{amount:.1f}".replace(".", ",")
+    return f"{written} {_UNITS[unit]}"
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """« 1 preuve », « 2 preuves »; nothing is singular in French."""
+    return f"{number} {singular if number < 2 else plural or singular + 's'}"
+
+
+def left(days: int | None) -> str:
+    """Working days that are left, or how late it is."""
+    if days is None:
+        return ""
+    if days < 0:
+        return f"en retard de {counted(-days, 'jour ouvré', 'jours ouvrés')}"
+    return "dernier jour" if days == 0 else counted(days, "jour ouvré restant", "jours ouvrés restants")
+
+
+def capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

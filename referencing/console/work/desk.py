@@ -1,0 +1,149 @@
+"""What is on somebody's desk: read in a bounded number of statements, whatever waits in the queues."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from referencing.base.db import PARIS, today
+from referencing.base.permissions import Actor, Right, Role, may
+from referencing.candidatures.api.queries import dossiers
+from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.record.queries import Among
+from referencing.candidatures.record.states import State
+from referencing.candidatures.tasks.models import Queue
+from referencing.console.dossiers.lines import lines_of
+from referencing.duo.sessions import queries as duo
+from referencing.duo.sessions.models import LiveSession
+from referencing.duo.sessions.phases import Phase
+from referencing.messages.models import Message
+from referencing.messages.queries import inbox
+from referencing.reviews.experts.queries import OpinionState, opinions
+from referencing.reviews.experts.views import opinion_view
+from referencing.reviews.queues import queries, verifiers
+from referencing.reviews.queues.order import Due
+from referencing.reviews.queues.views import task_view
+from referencing.reviews.third_parties.queries import WaitState, waits
+from referencing.reviews.third_parties.views import wait_view
+
+#: How many of each kind are on a desk; the rest is in its list.
+MOST = 10
+#: How many of the first tasks of a queue are looked at for one that this person could take.
+LOOKED_AT = 20
+
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queue that somebody works: how much waits in it, and the task that they would get from it."""
+
+    queue: queries.QueueView
+    next: Line | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    held: Sequence[Line] = ()
+    queues: Sequence[Waiting] = ()
+    next: Line | None = None
+    most_in_hand: int | None = None
+    opinions: Sequence[Line] = ()
+    waits: Sequence[Line] = ()
+    sessions: Sequence[LiveSession] = ()
+    messages: Sequence[Message] = ()
+    dossiers: Mapping[str, Sequence[Line]] = field(default_factory=dict)
+    late: Sequence[Line] = ()
+
+
+def desk(session: Session, actor: Actor) -> Desk:
+    """Everything that a person of that role works on, and nothing that they may not read."""
+    shown: dict[str, Any] = {}
+    if actor.role is Role.VERIFIER:
+        shown |= _of_verifier(session, actor)
+    if actor.role is Role.LEAD:
+        shown |= _of_lead(session, actor)
+    if actor.role is Role.EDITOR:
+        shown["dossiers"] = _of_editor(session, actor)
+    if may(actor, Right.GIVE_OPINIONS):
+        asked = opinions(session, actor, None, MOST, state=OpinionState.ASKED)
+        shown["opinions"] = [opinion_view(view, today(session)) for view in asked]
+    if may(actor, Right.FOLLOW_SESSIONS):
+        shown["sessions"] = _sessions(session, actor)
+    if may(actor, Right.DISCUSS):
+        shown["messages"] = inbox(session, actor, None, MOST)
+    return Desk(**shown)
+
+
+def _of_verifier(session: Session, actor: Actor) -> dict[str, Any]:
+    among = queries.Among(holder=actor.account_id)
+    verifier = verifiers.verifier_view(session, actor.account_id)
+    counted = queries.queues(session, actor)
+    worked = [view for view in counted if queries.WORK_OF[view.name] is actor.role]
+    waiting = [Waiting(view, _next_of(session, actor, verifier, view.name)) for view in worked]
+    heads = [one.next for one in waiting if one.next is not None]
+    mine = waits(session, actor, None, MOST, state=WaitState.AWAITED, asked_by=actor.account_id)
+    return {
+        "held": _lines(
+            session, actor, queries.all_tasks(session, actor, among, None, verifiers.MOST_IN_HAND * 5)
+        ),
+        "queues": waiting,
+        "next": min(heads, key=lambda line: line["place"], default=None),
+        "most_in_hand": verifier.most_in_hand,
+        "waits": [wait_view(view, actor, today(session)) for view in mine],
+    }
+
+
+def _next_of(session: Session, actor: Actor, verifier: verifiers.VerifierView, queue: Queue) -> Line | None:
+    """The first task of a queue that nobody has and that this verifier handles, read without taking it."""
+    first = queries.tasks(session, actor, queue, None, LOOKED_AT)
+    handled = [
+        line
+        for line in _lines(session, actor, first)
+        if line["claimable"]
+        and line["claimed_by"] is None
+        and (not verifier.chapters or line["chapter"] in {None, *verifier.chapters})
+        and (not verifier.guichets or line["guichet"] in {None, *verifier.guichets})
+    ]
+    return handled[0] if handled else None
+
+
+def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
+    to_admit = queries.tasks(session, actor, Queue.ADMISSIBILITY, None, MOST)
+    late = queries.all_tasks(session, actor, queries.Among(due=Due.OVERDUE), None, MOST)
+    decide = dossiers(session, actor, None, MOST, state=State.DELIBERATION)
+    return {
+        "held": _lines(session, actor, to_admit),
+        "queues": [Waiting(view, None) for view in queries.queues(session, actor)],
+        "late": _lines(session, actor, late),
+        "dossiers": {"À décider": lines_of(session, actor, decide)},
+    }
+
+
+def _of_editor(session: Session, actor: Actor) -> dict[str, Sequence[Line]]:
+    """Open dossiers by who has to act: one's own organisation first."""
+    titles = {
+        "À vous d'agir": Holder.EDITOR,
+        "Chez l'agence": Holder.AGENCY,
+        "Chez un tiers": Holder.THIRD_PARTY,
+    }
+    return {
+        title: lines_of(
+            session, actor, dossiers(session, actor, None, MOST, among=Among(holder=holder), newest=True)
+        )
+        for title, holder in titles.items()
+    }
+
+
+def _sessions(session: Session, actor: Actor) -> Sequence[LiveSession]:
+    """Live sessions that are still to be held, from this morning on."""
+    morning = datetime.combine(today(session), time.min, PARIS)
+    planned = duo.sessions(session, actor, None, MOST, since=morning)
+    return [live for live in planned if live.phase in {Phase.SCHEDULED, Phase.OPEN, Phase.PAUSED}]
+
+
+def _lines(session: Session, actor: Actor, views: Sequence[queries.TaskView]) -> list[Line]:
+    reading = queries.reading(session, actor, views)
+    return [{**task_view(view, actor, reading), "place": view.place} for view in views]

@@ -1,0 +1,50 @@
+"""The console on databases of its own; each test begins with what it needs in the queues."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from referencing.base.permissions import Role
+from tests.candidatures.conftest import time
+from tests.candidatures.dossiers import Dossier, People
+from tests.candidatures.running import Running, running_on
+from tests.console.browser import Browser
+
+__all__ = ["dossier", "people", "running", "signed_in", "time"]
+
+SignIn = Callable[..., Browser]
+
+
+@pytest.fixture(scope="session")
+def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running_on(server, "console", tmp_path_factory.mktemp("console")) as found:
+        yield found
+
+
+def in_review(people: People) -> list[Dossier]:
+    """Four proofs wait for a verifier."""
+    return [people.in_review("LGC-V1")]
+
+
+@pytest.fixture
+def dossier(running: Running) -> Iterator[Dossier]:
+    with running.after(in_review) as (_, (dossier,)):
+        yield dossier
+
+
+@pytest.fixture
+def people(dossier: Dossier) -> People:
+    return dossier.people
+
+
+@pytest.fixture
+def signed_in(people: People) -> SignIn:
+    """The browser of somebody who has just come in."""
+
+    def come_in(role: Role, name: str = "Camille") -> Browser:
+        browser = Browser(people.app.test_client())
+        browser.sign_in(people(role, name).key)
+        return browser
+
+    return come_in

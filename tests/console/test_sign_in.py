@@ -1,0 +1,189 @@
+"""Coming in with a key, being recognised for a while, going out; the demonstration's door, which is nowhere else."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from demonstration.cast import PEOPLE
+from demonstration.door import open_door
+from referencing.accounts.operations import disable_account, renew_key
+from referencing.accounts.sessions.models import BrowserSession
+from referencing.accounts.sessions.operations import LONGEST
+from referencing.accounts.sessions.queries import IDLE
+from referencing.app import create_app
+from referencing.base import db
+from referencing.base.permissions import Role
+from tests.candidatures.dossiers import People
+from tests.conftest import Time
+from tests.console.browser import HOST, Browser
+from tests.console.conftest import SignIn
+from tests.structure.application import wired
+
+SIGN_IN = "/connexion"
+
+
+def stays(browser: Browser) -> bool:
+    """Whether the browser is still let in."""
+    browser.open("/travail")
+    return browser.address == "/travail"
+
+
+def test_a_key_signs_in_and_is_kept_nowhere(people: People) -> None:
+    key = people.verifier.key
+    browser = Browser(people.app.test_client())
+    assert "Prendre la suivante" in browser.sign_in(key)
+    assert browser.answer is not None
+    assert key not in browser.answer.get_data(as_text=True)
+    assert key not in str(browser.http.get_cookie("session", domain=HOST))
+
+
+def test_a_wrong_key_is_said_beside_its_field_and_not_given_back(people: People) -> None:
+    browser = Browser(people.app.test_client())
+    browser.open(SIGN_IN)
+    assert "Cette clé n'est pas reconnue" in browser.press("Se connecter", status=401, key="ref_inconnue")
+    assert browser.answer is not None
+    assert "ref_inconnue" not in browser.answer.get_data(as_text=True)
+
+
+def test_only_a_digest_of_what_the_cookie_carries_is_kept(people: People, signed_in: SignIn) -> None:
+    browser = signed_in(Role.VERIFIER)
+    cookie = browser.http.get_cookie("session", domain=HOST)
+    assert cookie is not None
+    assert cookie.http_only
+    assert cookie.same_site == "Lax"
+    with db.transaction(people.parts.sessions) as session:
+        (kept,) = session.scalars(sa.select(BrowserSession))
+    assert cookie.value not in {kept.token_digest, str(kept.id)}
+
+
+@pytest.mark.parametrize(
+    ("base", "secure"),
+    [("http://localhost", False), ("http://[::1]:8000", False), ("http://console.example", True)],
+)
+def test_off_the_machine_itself_the_cookie_is_for_tls_only(people: People, base: str, secure: bool) -> None:
+    answer = people.app.test_client().post(
+        SIGN_IN, data={"key": people.verifier.key}, headers={"Origin": base}, base_url=base
+    )
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert ("; Secure" in cookie) is secure
+    assert cookie.startswith("__Host-session=" if secure else "session=")
+
+
+def test_behind_tls_a_browser_is_told_to_come_by_tls_alone(people: People) -> None:
+    http = people.app.test_client()
+    assert "Strict-Transport-Security" in http.get(SIGN_IN, base_url="https://console.example").headers
+    assert "Strict-Transport-Security" not in http.get(SIGN_IN, base_url=f"http://{HOST}").headers
+
+
+def test_signing_in_again_gives_a_new_identifier_and_ends_the_one_before(
+    people: People, signed_in: SignIn
+) -> None:
+    browser = signed_in(Role.VERIFIER)
+    first = browser.http.get_cookie("session", domain=HOST)
+    browser.post(SIGN_IN, {"key": people.verifier.key})
+    second = browser.http.get_cookie("session", domain=HOST)
+    assert first is not None
+    assert second is not None
+    assert first.value != second.value
+    browser.http.set_cookie("session", first.value, domain=HOST)
+    assert not stays(browser)
+
+
+def test_a_session_lasts_while_it_is_used_and_ends_in_the_end(
+    people: People, signed_in: SignIn, time: Time
+) -> None:
+    browser = signed_in(Role.VERIFIER)
+    begun = time.now
+    while time.now + IDLE / 2 < begun + LONGEST:
+        time.now += IDLE / 2
+        assert stays(browser)
+    time.now += IDLE / 2
+    assert not stays(browser)
+
+
+def test_a_session_that_nobody_uses_ends(people: People, signed_in: SignIn, time: Time) -> None:
+    browser = signed_in(Role.VERIFIER)
+    time.now += IDLE + timedelta(minutes=1)
+    assert not stays(browser)
+
+
+def test_going_out_ends_the_session_not_only_the_cookie(signed_in: SignIn) -> None:
+    browser = signed_in(Role.VERIFIER)
+    cookie = browser.http.get_cookie("session", domain=HOST)
+    assert cookie is not None
+    browser.press("Se déconnecter")
+    assert browser.address == SIGN_IN
+    browser.http.set_cookie("session", cookie.value, domain=HOST)
+    assert not stays(browser)
+
+
+def test_another_browser_of_ones_own_can_be_signed_out(people: People, signed_in: SignIn) -> None:
+    here, there = signed_in(Role.VERIFIER), signed_in(Role.VERIFIER)
+    client = people(Role.VERIFIER)
+    first, second = client.get("/me/sessions")["items"]
+    here.post(f"/sessions/{second['id']}/fin", {})
+    assert stays(here)
+    assert not stays(there)
+    client.expect(204, client.send("DELETE", f"/me/sessions/{first['id']}"))
+    assert not stays(here)
+
+
+def test_nobody_ends_the_session_of_somebody_else(people: People, signed_in: SignIn) -> None:
+    other = signed_in(Role.VERIFIER)
+    (theirs,) = people(Role.VERIFIER).get("/me/sessions")["items"]
+    people.lead.refused(404, "DELETE", f"/me/sessions/{theirs['id']}")
+    answer = signed_in(Role.LEAD, "Dominique").post(f"/sessions/{theirs['id']}/fin", {})
+    assert answer.status_code == 404
+    assert stays(other)
+
+
+def test_who_loses_their_account_or_key_is_out_at_once(people: People, signed_in: SignIn) -> None:
+    closed, renewed = signed_in(Role.VERIFIER, "Close"), signed_in(Role.VERIFIER, "Renouvelée")
+    with db.transaction(people.parts.sessions) as session:
+        disable_account(session, "Close", Role.VERIFIER)
+        renew_key(session, "Renouvelée", Role.VERIFIER)
+    assert not stays(closed)
+    assert not stays(renewed)
+
+
+def test_sessions_that_ended_are_forgotten(people: People, signed_in: SignIn, time: Time) -> None:
+    signed_in(Role.VERIFIER)
+    time.now += LONGEST
+    people.tend()
+    with db.transaction(people.parts.sessions) as session:
+        assert session.scalars(sa.select(BrowserSession)).all() == []
+
+
+@pytest.fixture
+def demonstration(people: People) -> Flask:
+    app = create_app(people.parts.settings)
+    app.extensions["referencing"] = people.parts
+    open_door(app)
+    return app
+
+
+def test_in_the_demonstration_one_click_signs_in_as_each_of_the_cast(
+    people: People, demonstration: Flask
+) -> None:
+    for person in PEOPLE:
+        people(person.role, person.name, person.organisation or "")
+        browser = Browser(demonstration.test_client())
+        assert person.name in browser.open(SIGN_IN)
+        answer = browser.post("/connexion/distribution", {"person": person.variable})
+        assert answer.status_code == 303
+        assert person.name in browser.open("/travail")
+
+
+def test_the_door_lets_in_nobody_who_is_not_of_the_cast(people: People, demonstration: Flask) -> None:
+    browser = Browser(demonstration.test_client())
+    assert browser.post("/connexion/distribution", {"person": "AUTRE"}).status_code == 404
+    assert browser.post("/connexion/distribution", {"person": "EDITEUR"}, {}).status_code == 403
+
+
+def test_the_door_is_in_no_other_application() -> None:
+    assert [rule for rule in wired().url_map.iter_rules() if "distribution" in rule.rule] == []
+    shown = wired().test_client().get(SIGN_IN, base_url=f"http://{HOST}").get_data(as_text=True)
+    assert PEOPLE[0].name not in shown
+    assert "Démonstration" not in shown
