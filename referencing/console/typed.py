@@ -23,6 +23,10 @@ class Typed:
     wrong: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
 
+    def of(self, form: str) -> "Typed":
+        """What was typed into this one of several forms of a page, which says its name in the field `form`."""
+        return self if self.values.get("form") == form else BLANK
+
     def value(self, name: str, default: Any = "") -> Any:
         return self.values.get(name, default)
 

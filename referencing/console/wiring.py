@@ -9,12 +9,18 @@ from jinja2 import FileSystemLoader
 
 from referencing.base import errors
 from referencing.config import Settings
+from referencing.files.downloads import may_be_shown
 
 from . import guard, pages, wording
+from .files.routes import blueprint as files
+from .opinions.routes import blueprint as opinions
 from .sign_in.routes import blueprint as sign_in
+from .tasks.asking_routes import blueprint as asking
+from .tasks.routes import blueprint as tasks
+from .typed import BLANK
 from .work.routes import blueprint as work
 
-ROOMS = (sign_in, work)
+ROOMS = (sign_in, work, files, tasks, asking, opinions)
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.
 SHEET, TEMPLATES = "theme.css", "templates"
@@ -37,7 +43,9 @@ def add_console(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(asset=asset, themed=themed)
     for word in ("day", "weekday", "moment", "hour", "size", "left", "capital"):
         app.jinja_env.filters[word] = getattr(wording, word)
-    app.jinja_env.globals.update(wording=wording, counted=wording.counted)
+    app.jinja_env.globals.update(
+        wording=wording, counted=wording.counted, may_be_shown=may_be_shown, blank=BLANK
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

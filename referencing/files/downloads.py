@@ -12,15 +12,29 @@ from referencing.web.requests import parts
 from .models import KeptFile
 from .scanning import refuse_unread
 
+#: What a browser may show by itself, by content; everything else is downloaded.
+_SHOWN = frozenset({Family.IMAGE, Family.PDF, Family.TEXT, Family.VIDEO})
+_NOT_SHOWN = frozenset({"image/tiff", "video/x-msvideo", "video/x-matroska"})  # which no browser reads
+#: A page that shows a file is of ours; the file itself runs nothing, loads nothing and speaks for nobody.
+_SANDBOX = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; "
+    "frame-ancestors 'self'"
+)
+
 #: As the description of the API says it.
 BYTES = {"type": "string", "format": "binary"}
 UNCHANGED = "The client has this content already (`If-None-Match`)."
 
 
-def serve(found: KeptFile) -> Response:
+def may_be_shown(content: str | None) -> bool:
+    """Whether a browser may show a file in a page, by the type that it was found to be; what was not looked at: no."""
+    return content is not None and content not in _NOT_SHOWN and family_of(content) in _SHOWN
+
+
+def serve(found: KeptFile, *, inline: bool = False) -> Response:
     """A kept file, the part of it that the request asks for, or nothing where the client has it (RFC 9110, 13.1.2).
 
-    Raises Conflict while nobody may read it.
+    `inline` lets a browser show it, when it is of a kind that may be. Raises Conflict while nobody may read it.
     """
     refuse_unread(parts().vault, found)
     if request.if_none_match.contains_weak(found.sha256):
@@ -29,7 +43,11 @@ def serve(found: KeptFile) -> Response:
     asked = _range(found)
     start, stop = _span(asked, size) if asked else (0, size)
     content = parts().vault.storage.read(found.sha256, start=start, length=stop - start)
-    response = Response(content, status=206 if asked else 200, headers=_headers(found))
+    response = Response(
+        content,
+        status=206 if asked else 200,
+        headers=_headers(found, inline=inline and may_be_shown(found.detected_type)),
+    )
     response.content_length = stop - start
     if asked:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
@@ -65,12 +83,19 @@ def _served_type(file: KeptFile) -> str:
     return UNKNOWN if family_of(file.detected_type) is Family.OTHER else file.detected_type
 
 
-def _headers(file: KeptFile) -> dict[str, str]:
+def _shown_type(file: KeptFile) -> str:
+    """A text is shown as plain text, whatever language it is written in."""
+    content = file.detected_type or UNKNOWN
+    return "text/plain; charset=utf-8" if family_of(content) is Family.TEXT else content
+
+
+def _headers(file: KeptFile, *, inline: bool) -> dict[str, str]:
     name = file.filename.replace("/", "_").replace("\\", "_")
     return {
-        "Content-Type": _served_type(file),
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Type": _shown_type(file) if inline else _served_type(file),
+        "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": _SANDBOX if inline else "sandbox; default-src 'none'",
+        "X-Frame-Options": "SAMEORIGIN" if inline else "DENY",
         "X-Content-Type-Options": "nosniff",
         "X-Scan": file.content.scan,
         "Accept-Ranges": "bytes",

@@ -27,14 +27,15 @@ def read_proof(proof: UUID) -> Response:
 
 
 @blueprint.route("/proofs/<uuid:proof>/files/<uuid:file>")
+@blueprint.arguments(schemas.FileArguments, location="query")
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
 @blueprint.alt_response(304, description=UNCHANGED, success=True)
-def read_file(proof: UUID, file: UUID) -> Response:
+def read_file(arguments: dict[str, bool], proof: UUID, file: UUID) -> Response:
     """A file as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
         found = queries.file(session, actor(), proof, file)
-    return serve(found)
+    return serve(found, inline=arguments["inline"])
 
 
 @blueprint.route("/proofs/<uuid:proof>/files/<uuid:file>/acceptance", methods=["POST"])

@@ -80,5 +80,14 @@ class ReceiptOut(ProofOut):
     )
 
 
+class FileArguments(Schema):
+    inline = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "to be shown by a browser: an image, a PDF, a video or a text, by its content"
+        },
+    )
+
+
 class ReasonIn(Schema):
     reason = text(5_000)

@@ -80,6 +80,10 @@ class Browser:
         """The text of a page, after redirections."""
         return self._show(self.http.get(address, base_url=f"http://{HOST}"), status)
 
+    def fetch(self, address: str, headers: Mapping[str, str] | None = None) -> TestResponse:
+        """What a page loads, such as a file."""
+        return self.http.get(address, headers=headers, base_url=f"http://{HOST}")
+
     def follow(self, words: str, status: int = 200) -> str:
         """Click on a link by its words."""
         return self.open(self.page.links[words], status)
@@ -91,9 +95,9 @@ class Browser:
         for name, value in typed.items():
             fields.setlist(name.replace("__", "/"), value if isinstance(value, list) else [value])
         pressed = form.buttons[button]
-        if name := pressed.get("name"):
-            fields.setlist(name, [pressed.get("value") or ""])
-        action = pressed.get("formaction") or form.words.get("action") or self.address
+        if spoken := pressed.get("name"):
+            fields.setlist(spoken, [pressed.get("value") or ""])
+        action = form.words.get("action") or self.address
         if (form.words.get("method") or "get") == "get":
             sent = self.http.get(action, query_string=fields, base_url=f"http://{HOST}")
         else:

@@ -71,6 +71,10 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-ticks]")) {
+    document.querySelectorAll("[data-step]").forEach((choice) => { choice.checked = true; });
+    return;
+  }
   if (event.target.closest("[data-explains-keys]")) explainKeys();
 });
 
@@ -81,5 +85,6 @@ document.addEventListener("htmx:after:swap", () => {
   if (said && ears.textContent !== said) ears.textContent = said;
 });
 
+document.documentElement.classList.add("scripted");
 showKeys();
-document.querySelector("[data-explains-keys]")?.removeAttribute("hidden");
+document.querySelectorAll("[data-explains-keys], [data-ticks]").forEach((element) => element.removeAttribute("hidden"));

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
 from referencing.console.pages import page
+from referencing.console.tasks.sheet import just_given
 from referencing.console.typed import BLANK, Typed, refused
 from referencing.reviews.queues import claims
 from referencing.web.requests import actor, transaction
@@ -54,11 +55,12 @@ def onward_to(task: UUID | None) -> Response:
     """The page of a task that was taken, or one's work when nothing waits."""
     if task is None:
         return redirect(url_for("console.work.show", fait="vide"), 303)
-    return redirect(url_for("console.work.show"), 303)
+    return redirect(url_for("console.tasks.show", task=task), 303)
 
 
 def _page(typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
         shown = desk(session, actor())
         done = DONE.get(request.args.get("fait", ""))
-        return page("work/page.html", status, desk=shown, typed=typed, done=done)
+        given = just_given(session, actor(), request.args.get("apres"))
+        return page("work/page.html", status, desk=shown, typed=typed, done=done, given=given)

@@ -1,0 +1,147 @@
+"""One task: read it, judge it, and go on to the next."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from referencing.base.errors import Conflict, DomainError
+from referencing.console.pages import page
+from referencing.console.typed import BLANK, Typed, lines, load, refused, words
+from referencing.files.scanning import accept_unscannable
+from referencing.proofs import queries as proofs
+from referencing.proofs.schemas import ReasonIn
+from referencing.reviews.api.schemas import VerdictIn
+from referencing.reviews.queues import claims
+from referencing.reviews.verdicts import operations, verdicts
+from referencing.web.requests import actor, transaction
+
+from .sheet import just_given, sheet
+
+blueprint = Blueprint("tasks", __name__)
+
+
+@blueprint.get("/taches/<uuid:task>")
+def show(task: UUID) -> Response:
+    """What is asked beside what was supplied, and the verdict."""
+    return task_page(task, BLANK)
+
+
+@blueprint.post("/taches/<uuid:task>/prise")
+def take(task: UUID) -> Response:
+    """Take this task, or hold it longer."""
+    try:
+        with transaction() as session:
+            claims.claim(session, actor(), task)
+    except DomainError as error:
+        return task_page(task, refused(error), error.status)
+    return to_task(task)
+
+
+@blueprint.post("/taches/<uuid:task>/retour")
+def give_back(task: UUID) -> Response:
+    """Leave the task to others."""
+    try:
+        with transaction() as session:
+            claims.give_back(session, actor(), task)
+    except DomainError as error:
+        return task_page(task, refused(error), error.status)
+    return redirect(url_for("console.work.show", fait="rendue"), 303)
+
+
+@blueprint.post("/taches/<uuid:task>/verdict")
+def judge(task: UUID) -> Response:
+    """Give the verdict; then, unless only that was asked for, take the next task of the same queue."""
+    try:
+        with transaction() as session:
+            judged = operations.give_verdict(session, actor(), task, **load(VerdictIn(), _verdict()))
+            queue = judged.queue
+    except DomainError as error:
+        return task_page(task, refused(error), error.status)
+    if request.form.get("seul"):
+        return redirect(url_for("console.work.show", apres=task), 303)
+    return next_after(task, queue)
+
+
+def next_after(task: UUID, queue: str) -> Response:
+    """The next task of the queue, else of any other; one's work when nothing waits or one may take nothing."""
+    try:
+        with transaction() as session:
+            following = claims.claim_next(session, actor(), queue) or claims.claim_first(session, actor())
+    except Conflict:
+        following = None
+    if following is None:
+        return redirect(url_for("console.work.show", apres=task, fait="vide"), 303)
+    return redirect(url_for("console.tasks.show", task=following, apres=task), 303)
+
+
+@blueprint.post("/taches/<uuid:task>/reprise")
+def undo(task: UUID) -> Response:
+    """Take one's own verdict back, within a quarter of an hour."""
+    try:
+        with transaction() as session:
+            reason = load(ReasonIn(), words("reason"))["reason"]
+            goes_on = verdicts.undo(session, actor(), task, reason)
+    except DomainError as error:
+        return task_page(task, refused(error), error.status)
+    return to_task(goes_on)
+
+
+@blueprint.post("/taches/<uuid:task>/fichiers/<uuid:proof>/<uuid:file>/acceptation")
+def accept(task: UUID, proof: UUID, file: UUID) -> Response:
+    """Accept to read a file that the antivirus could not look into."""
+    try:
+        with transaction() as session:
+            kept = proofs.file(session, actor(), proof, file)
+            accept_unscannable(session, actor(), kept, load(ReasonIn(), words("reason"))["reason"])
+    except DomainError as error:
+        return task_page(task, refused(error), error.status)
+    return to_task(task)
+
+
+def to_task(task: UUID) -> Response:
+    return redirect(url_for("console.tasks.show", task=task), 303)
+
+
+def task_page(task: UUID, typed: Typed, status: int = 200) -> Response:
+    with transaction() as session:
+        shown = sheet(session, actor(), task)
+        return page(
+            "tasks/reuse.html" if shown.is_reuse else "tasks/proof.html",
+            status,
+            sheet=shown,
+            task=shown.task,
+            chosen=shown.shown_file(request.values.get("fichier")),
+            typed=typed,
+            given=just_given(session, actor(), request.args.get("apres")),
+        )
+
+
+def _verdict() -> dict[str, Any]:
+    """The form as `VerdictIn` reads it; a button that says the outcome says it before the choices do."""
+    outcome = request.form.get("rapide") or request.form.get("outcome", "")
+    asked = outcome == "complement"
+    return {
+        **words("comment", "file_sha256"),
+        "outcome": outcome,
+        "missing": lines("missing") if asked else [],
+        "due_on": request.form.get("due_on", "") if asked else "",
+        "steps": _steps(),
+    }
+
+
+def _steps() -> list[dict[str, Any]]:
+    """All steps of the scenario as soon as one was judged, none before."""
+    count = request.form.get("steps", 0, type=int)
+    given = [words(f"steps/{place}/outcome", f"steps/{place}/comment") for place in range(min(count, 99))]
+    steps = [
+        {
+            "step": place + 1,
+            "outcome": step[f"steps/{place}/outcome"],
+            "comment": step[f"steps/{place}/comment"],
+        }
+        for place, step in enumerate(given)
+    ]
+    judged = [step for step in steps if step["outcome"]]
+    return [{**step, "outcome": step["outcome"] or None} for step in steps] if judged else []
