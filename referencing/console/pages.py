@@ -1,10 +1,10 @@
 """A page of the console: its template, who reads it, and where they can go from there."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 
-from referencing.base import errors
 from referencing.base.permissions import Right, may
 from referencing.web.requests import actor_if_any
 
@@ -19,7 +19,10 @@ class Entry(NamedTuple):
 
 
 #: What the head of every page leads to: the endpoint, its name, its key, and who may read it.
-ENTRIES: tuple[Entry, ...] = (Entry("console.work.show", "Mon travail", "t"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("console.work.show", "Mon travail", "t"),
+    Entry("console.dossiers.find", "Dossiers", "g", Right.READ_CANDIDATURES),
+)
 
 
 def page(template: str, status: int = 200, **shown: Any) -> Response:
@@ -29,6 +32,6 @@ def page(template: str, status: int = 200, **shown: Any) -> Response:
     return Response(body, status=status, content_type="text/html; charset=utf-8")
 
 
-def refusal(error: errors.DomainError) -> Response:
-    """What cannot be shown or done, and what to do instead."""
-    return page("refusal.html", error.status, title=error.title, detail=error.detail, back=request.referrer)
+def refusal(problem: Mapping[str, Any]) -> Response:
+    """What cannot be shown or done, and what to do instead, of a problem as the API tells it."""
+    return page("refusal.html", problem["status"], title=problem["title"], detail=problem["detail"])

@@ -4,23 +4,27 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+import orjson
 from flask import Blueprint, Flask, Response, abort, request, send_from_directory, url_for
 from jinja2 import FileSystemLoader
 
-from referencing.base import errors
 from referencing.config import Settings
 from referencing.files.downloads import may_be_shown
 
 from . import guard, pages, wording
+from .dossiers.message_routes import blueprint as messages
+from .dossiers.routes import blueprint as dossiers
 from .files.routes import blueprint as files
+from .items.routes import blueprint as items
 from .opinions.routes import blueprint as opinions
+from .prepare.routes import blueprint as prepare
 from .sign_in.routes import blueprint as sign_in
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
 from .typed import BLANK
 from .work.routes import blueprint as work
 
-ROOMS = (sign_in, work, files, tasks, asking, opinions)
+ROOMS = (sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare)
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.
 SHEET, TEMPLATES = "theme.css", "templates"
@@ -52,9 +56,7 @@ def add_console(app: Flask, settings: Settings) -> None:
 def watch_over(blueprint: Blueprint) -> None:
     """Let only a signed-in person pass, send security headers with every answer, and tell errors as pages."""
     blueprint.before_request(guard.admit)
-    blueprint.after_request(guard.protect)
-    blueprint.after_request(_kept)
-    blueprint.register_error_handler(errors.DomainError, pages.refusal)
+    blueprint.after_request(_finish)
 
 
 def asset(name: str) -> str:
@@ -67,11 +69,13 @@ def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
-def _kept(response: Response) -> Response:
-    """A static file's address changes with its content: a browser keeps it."""
+def _finish(response: Response) -> Response:
+    """A problem is told as a page; a static file's address changes with its content, so a browser keeps it."""
+    if response.mimetype == "application/problem+json":
+        response = pages.refusal(orjson.loads(response.get_data()))
     if request.endpoint == "console.static":
         response.headers["Cache-Control"] = _FOREVER
-    return response
+    return guard.protect(response)
 
 
 def _lay_over(app: Flask, console: Blueprint, theme: Path) -> None:

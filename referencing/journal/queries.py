@@ -24,6 +24,14 @@ def stream(session: Session, name: str, after: int = 0, limit: int = 100) -> Seq
     ).all()
 
 
+def latest(session: Session, name: str, before: int | None, limit: int) -> Sequence[Entry]:
+    """The entries of one stream before a number (None: its end), newest first."""
+    select = sa.select(Entry).where(Entry.stream == name)
+    if before is not None:
+        select = select.where(Entry.number < before)
+    return session.scalars(select.order_by(Entry.number.desc()).limit(limit)).all()
+
+
 def feed(
     session: Session, after: int, limit: int, *, organisation_id: UUID | None = None, name: str | None = None
 ) -> Sequence[Entry]:

@@ -54,6 +54,14 @@ def submitted(session: Session, item_id: UUID) -> Proof | None:
     )
 
 
+def versions(session: Session, actor: Actor, item_id: UUID, most: int = 100) -> Sequence[Proof]:
+    """What was supplied for an item that the actor may read, newest first; an integration sees its own."""
+    select = sa.select(Proof).where(Proof.item_id == item_id).options(*_WITH_FILES)
+    if actor.by_permission:
+        select = select.where(Proof.supplied_by == actor.account_id)
+    return session.scalars(select.order_by(Proof.number.desc()).limit(most)).all()
+
+
 def behind(session: Session, verifications: Sequence[UUID]) -> Sequence[Proof]:
     """The versions that these findings were made on, with their files."""
     found = sa.select(Verification.proof_id).where(Verification.id.in_(verifications))

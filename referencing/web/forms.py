@@ -55,6 +55,7 @@ class FilePart:
     """A file of a form as it arrives: its bytes can be read once, and only while it is the current one."""
 
     def __init__(self, events: Iterator[Event], part: File) -> None:
+        self.field = part.name
         self.filename = part.filename
         self.media_type = part.headers.get("content-type", "")
         self._events = events
@@ -83,6 +84,22 @@ def file_parts(field: str = "file") -> Iterator[FilePart]:
     Raises Malformed when the body is cut short or is not a form: nothing of it must then be kept.
     """
     return _files(_form(MOST_PARTS, f"avec un champ « {field} »"), field)
+
+
+def labelled_file_parts(label: str, most: int) -> Iterator[FilePart]:
+    """The files in the form's fields whose names begin with `label`, one after the other, `most` at the most.
+
+    A field in which nobody chose a file, which browsers send all the same, is passed over. Raises as `file_parts`.
+    """
+    events = _form(most, f"avec des champs « {label}… »")
+    for event in events:
+        if isinstance(event, File) and event.name.startswith(label):
+            part = FilePart(events, event)
+            if part.filename:
+                yield part
+            part.skip()
+        elif isinstance(event, Field | File):
+            _field(events, LONGEST_FIELD)
 
 
 def announced_file_parts(announcement: str, longest: int, most: int) -> tuple[bytes, Iterator[FilePart]]:

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 HOST = "127.0.0.1"
+FORM = "application/x-www-form-urlencoded"
 Attributes = dict[str, str | None]
 
 
@@ -101,15 +102,23 @@ class Browser:
         if (form.words.get("method") or "get") == "get":
             sent = self.http.get(action, query_string=fields, base_url=f"http://{HOST}")
         else:
-            sent = self.post(action, fields)
+            sent = self.post(action, fields, form=form.words.get("enctype") or FORM)
         return self._show(sent, status)
 
     def post(
-        self, address: str, fields: Mapping[str, Any], headers: Mapping[str, str] | None = None
+        self,
+        address: str,
+        fields: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+        form: str = FORM,
     ) -> TestResponse:
         from_here = {"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"}
         return self.http.post(
-            address, data=fields, headers=from_here if headers is None else headers, base_url=f"http://{HOST}"
+            address,
+            data=fields,
+            headers=from_here if headers is None else headers,
+            base_url=f"http://{HOST}",
+            content_type=form,
         )
 
     def sign_in(self, key: str) -> str:

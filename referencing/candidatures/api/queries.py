@@ -29,6 +29,7 @@ from referencing.candidatures.record.queries import (
 from referencing.candidatures.record.states import ItemState, State
 from referencing.candidatures.tasks.models import Opinion, Task
 from referencing.candidatures.tasks.queries import Awaited, awaited
+from referencing.catalogue.models import Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.declarations.models import EdcPscDeclaration
 from referencing.certificates.declarations.queries import standing as declarations_of
@@ -104,11 +105,14 @@ def items(
     limit: int | None = None,
     *,
     state: ItemState | None = None,
+    chapter: str | None = None,
 ) -> Sequence[ItemView]:
     """In the order of the requirements; a fixed number of queries, however many items."""
     select = _items().where(Item.candidature_id == candidature_id)
     if state is not None:
         select = select.where(Item.state == state)
+    if chapter is not None:
+        select = select.where(Requirement.chapter == chapter)
     return _views(session, session.scalars(after(select, [Item.position], cursor).limit(limit)).all())
 
 

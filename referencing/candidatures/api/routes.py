@@ -104,7 +104,8 @@ def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
         dossier = record_queries.candidature(session, actor(), candidature)
-        found = queries.items(session, dossier.id, cursor, page.limit + 1, state=arguments["state"])
+        narrowed = {"state": arguments["state"], "chapter": arguments["chapter"]}
+        found = queries.items(session, dossier.id, cursor, page.limit + 1, **narrowed)
         shown, following = page.of(found, lambda one: [one.item.position])
         return listing([item_view(one, actor()) for one in shown], following)
 

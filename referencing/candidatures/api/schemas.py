@@ -41,6 +41,9 @@ class AwaitedOut(Schema):
 class CandidatureOut(Schema):
     id = fields.UUID()
     state = one_of(State)
+    actions = fields.List(
+        one_of(Action), metadata={"description": "what its reader may do to it in this state"}
+    )
     dsr = fields.String()
     dsr_version = fields.Integer()
     organisation = fields.String()
@@ -105,6 +108,7 @@ class CandidaturesArguments(PageArguments):
 
 class ItemsArguments(PageArguments):
     state = one_of(ItemState, load_default=None)
+    chapter = text(200, required=False, load_default=None)
 
 
 class SupplyArguments(Schema):

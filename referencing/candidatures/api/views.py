@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.base.permissions import Actor
+from referencing.candidatures.actions import actions_of
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
 from referencing.candidatures.record.models import OUTCOMES, Verdict
@@ -40,6 +41,7 @@ def candidature_view(
     return {
         "id": candidature.id,
         "state": candidature.state,
+        "actions": actions_of(reader, candidature.state),
         "dsr": candidature.version.dsr.code,
         "dsr_version": candidature.version.number,
         "organisation": candidature.organisation.name,

@@ -172,6 +172,22 @@ def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState,
     return found
 
 
+def counts_by_chapter(session: Session, candidature_id: UUID) -> dict[str, dict[ItemState, int]]:
+    """How many items of each chapter are in each state, in the order of the requirements."""
+    rows = session.execute(
+        sa.select(Requirement.chapter, Item.state, sa.func.count(), sa.func.min(Item.position))
+        .join(Item.expected_proof)
+        .join(ExpectedProof.requirement)
+        .where(Item.candidature_id == candidature_id)
+        .group_by(Requirement.chapter, Item.state)
+        .order_by(sa.func.min(sa.func.min(Item.position)).over(partition_by=Requirement.chapter))
+    )
+    found: dict[str, dict[ItemState, int]] = {}
+    for chapter, state, count, _ in rows:
+        found.setdefault(chapter, {})[state] = count
+    return found
+
+
 def _items() -> sa.Select[Item]:
     return (
         sa.select(Item)

@@ -1,0 +1,65 @@
+"""Progress as a picture: one bar for each chapter, in parts by what is expected of whom. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from referencing.candidatures.record.states import ItemState
+from referencing.console.wording import counted
+
+#: What the states of items come down to for who looks from afar: the look of a part, its name, of one and of several,
+#: and its states.
+PARTS: Sequence[tuple[str, str, str, frozenset[ItemState]]] = (
+    (
+        "good",
+        "acquise",
+        "acquises",
+        frozenset({ItemState.CONFORM, ItemState.COVERED, ItemState.NOT_APPLICABLE}),
+    ),
+    (
+        "now",
+        "à examiner",
+        "à examiner",
+        frozenset({ItemState.SUPPLIED, ItemState.UNDER_REVIEW, ItemState.TO_CONFIRM, ItemState.AWAITING}),
+    ),
+    ("warn", "à fournir", "à fournir", frozenset({ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})),
+    ("bad", "non conforme", "non conformes", frozenset({ItemState.NONCONFORM})),
+)
+#: Units of the picture's width.
+WIDTH = 1000
+
+
+class Part(NamedTuple):
+    look: str
+    singular: str
+    name: str
+    number: int
+    x: float
+    width: float
+
+
+class Bar(NamedTuple):
+    """`parts` are in the order of PARTS, the empty ones included; only those with a count have a width."""
+
+    chapter: str
+    total: int
+    parts: Sequence[Part]
+
+    @property
+    def said(self) -> str:
+        """The bar in words."""
+        return ", ".join(counted(part.number, part.singular, part.name) for part in self.parts if part.number)
+
+
+def bars(chapters: Mapping[str, Mapping[ItemState, int]]) -> list[Bar]:
+    return [_bar(chapter, counts) for chapter, counts in chapters.items()]
+
+
+def _bar(chapter: str, counts: Mapping[ItemState, int]) -> Bar:
+    total = sum(counts.values())
+    parts, x = [], 0.0
+    for look, singular, name, states in PARTS:
+        count = sum(counts.get(state, 0) for state in states)
+        width = WIDTH * count / total
+        parts.append(Part(look, singular, name, count, round(x, 2), round(width, 2)))
+        x += width
+    return Bar(chapter, total, parts)

@@ -1,0 +1,167 @@
+"""Dossiers: find one, see where it stands and why, act on it, and write about it."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Right
+from referencing.candidatures.api import queries
+from referencing.candidatures.api.schemas import (
+    OUTCOMES,
+    AdmissibilityIn,
+    CandidaturesArguments,
+    DecisionIn,
+    ItemsArguments,
+)
+from referencing.candidatures.api.views import event_view, item_view
+from referencing.candidatures.filing import operations
+from referencing.candidatures.record import queries as record_queries
+from referencing.candidatures.record.states import ItemState, State
+from referencing.candidatures.verdicts import instruction
+from referencing.catalogue.queries import dsrs
+from referencing.console.pages import page
+from referencing.console.typed import BLANK, Typed, lines, load, refused, words
+from referencing.journal.queries import latest
+from referencing.web.pages import Page, id_cursor, key_as
+from referencing.web.requests import actor, transaction
+
+from .file import PHASES, dossier_file, progress
+from .lines import lines_of
+
+blueprint = Blueprint("dossiers", __name__)
+
+#: How many are on a page of a list.
+MOST = 50
+FILTERS = ("q", "state", "holder", "dsr", "couloir", "organisation")
+
+
+@blueprint.get("/dossiers")
+def find() -> Response:
+    """The dossiers that one may read, the newest first, narrowed down by what is typed."""
+    chosen = {name: value for name in FILTERS if (value := request.args.get(name, "").strip())}
+    arguments = load(CandidaturesArguments(), {**chosen, "limit": MOST, "cursor": request.args.get("cursor")})
+    shown: Page = arguments.pop("page")
+    state = arguments.pop("state")
+    del arguments["sort"]
+    with transaction() as session:
+        among = record_queries.Among(**arguments)
+        rows = queries.dossiers(
+            session, actor(), id_cursor(shown), MOST + 1, state=state, among=among, newest=True
+        )
+        kept, following = shown.of(rows, lambda row: [row.candidature.id])
+        known = dsrs(session, actor(), None, 500)
+        return page(
+            "dossiers/list.html",
+            dossiers=lines_of(session, actor(), kept),
+            following=_onward(url_for(".find"), chosen, following),
+            chosen=chosen,
+            states=list(State),
+            dsrs=[dsr.code for dsr in known],
+            couloirs=sorted({dsr.couloir for dsr in known}),
+        )
+
+
+def _onward(address: str, chosen: dict[str, str], cursor: str | None) -> str | None:
+    """The next page of a list, with what narrows it down."""
+    return cursor and f"{address}?{urlencode({**chosen, 'cursor': cursor})}"
+
+
+@blueprint.get("/dossiers/<uuid:candidature>")
+def show(candidature: UUID) -> Response:
+    """Where a dossier stands and why, and its items."""
+    return _page(candidature, BLANK)
+
+
+def _page(candidature: UUID, typed: Typed, status: int = 200) -> Response:
+    chosen = {name: value for name in ("state", "chapter") if (value := request.args.get(name, ""))}
+    arguments = load(ItemsArguments(), {**chosen, "limit": MOST, "cursor": request.args.get("cursor")})
+    shown: Page = arguments["page"]
+    cursor = None if shown.after is None else (key_as(int, shown.after[0]),)
+    with transaction() as session:
+        file = dossier_file(session, actor(), candidature)
+        rows = queries.items(
+            session, candidature, cursor, MOST + 1, state=arguments["state"], chapter=arguments["chapter"]
+        )
+        kept, following = shown.of(rows, lambda row: [row.item.position])
+        return page(
+            "dossiers/page.html",
+            status,
+            file=file,
+            bars=progress(session, candidature),
+            phases=PHASES,
+            items=[item_view(row, actor()) for row in kept],
+            following=_onward(url_for(".show", candidature=candidature), chosen, following),
+            chosen=chosen,
+            item_states=list(ItemState),
+            typed=typed,
+        )
+
+
+@blueprint.post("/dossiers/<uuid:candidature>/depot")
+def submit(candidature: UUID) -> Response:
+    """File it."""
+    return _acting(candidature, lambda session: operations.submit(session, actor(), candidature))
+
+
+@blueprint.post("/dossiers/<uuid:candidature>/retrait")
+def withdraw(candidature: UUID) -> Response:
+    """Take it back."""
+    return _acting(candidature, lambda session: operations.withdraw(session, actor(), candidature))
+
+
+@blueprint.post("/dossiers/<uuid:candidature>/recevabilite")
+def judge_admissibility(candidature: UUID) -> Response:
+    """Say whether it is complete."""
+
+    def judge(session: Any) -> object:
+        said = load(AdmissibilityIn(), words("outcome", "comment"))
+        complete = said["outcome"] == "admissible"
+        return instruction.judge_admissibility(
+            session, actor(), candidature, complete=complete, comment=said["comment"]
+        )
+
+    return _acting(candidature, judge)
+
+
+@blueprint.post("/dossiers/<uuid:candidature>/decision")
+def decide(candidature: UUID) -> Response:
+    """Reference, refuse, or send back."""
+
+    def say(session: Any) -> object:
+        said = load(DecisionIn(), {**words("outcome", "comment"), "items": lines("items")})
+        action = OUTCOMES[said["outcome"]]
+        return instruction.decide(
+            session, actor(), candidature, action=action, comment=said["comment"], items=said["items"]
+        )
+
+    return _acting(candidature, say)
+
+
+def _acting(candidature: UUID, act: Any) -> Response:
+    try:
+        with transaction() as session:
+            act(session)
+    except DomainError as error:
+        return _page(candidature, refused(error), error.status)
+    return redirect(url_for("console.dossiers.show", candidature=candidature), 303)
+
+
+@blueprint.get("/dossiers/<uuid:candidature>/historique")
+def show_timeline(candidature: UUID) -> Response:
+    """What happened, the newest first."""
+    before = request.args.get("avant", type=int)
+    with transaction() as session:
+        record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
+        file = dossier_file(session, actor(), candidature)
+        entries = latest(session, f"candidature:{candidature}", before, MOST + 1)
+        following = entries[MOST - 1].number if len(entries) > MOST else None
+        return page(
+            "dossiers/timeline.html",
+            file=file,
+            events=[event_view(entry, actor()) for entry in entries[:MOST]],
+            following=following and url_for(".show_timeline", candidature=candidature, avant=following),
+        )

@@ -1,0 +1,55 @@
+"""One expected proof of a dossier: its state, its versions and verdicts, and why it stands as it does on a day."""
+
+from uuid import UUID
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from referencing.base.db import today
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Right, may
+from referencing.candidatures.api import queries
+from referencing.candidatures.api.schemas import ExplanationArguments
+from referencing.candidatures.api.views import item_view, round_view
+from referencing.candidatures.explanations import account
+from referencing.candidatures.explanations.views import explanation_view
+from referencing.candidatures.record import queries as record_queries
+from referencing.candidatures.verdicts.rounds import history
+from referencing.console.dossiers.file import dossier_file
+from referencing.console.pages import page
+from referencing.console.typed import BLANK, load, refused
+from referencing.proofs.queries import stale, versions
+from referencing.proofs.views import proof_view
+from referencing.web.requests import actor, transaction
+
+blueprint = Blueprint("items", __name__)
+
+MOST = 100
+
+
+@blueprint.get("/dossiers/<uuid:candidature>/preuves/<uuid:item>")
+def show(candidature: UUID, item: UUID) -> Response:
+    """How it stands now, or stood at the end of the day that is asked for."""
+    typed, explanation, status = BLANK, None, 200
+    with transaction() as session:
+        file = dossier_file(session, actor(), candidature)
+        about = record_queries.item(session, file.candidature, str(item))
+        if may(actor(), Right.FOLLOW_CANDIDATURES):
+            try:
+                day = load(ExplanationArguments(), {"on": request.args.get("on", "")})["on"]
+                explanation = explanation_view(account.account(session, actor(), candidature, str(item), day))
+            except DomainError as error:
+                typed, status = refused(error), error.status
+        supplied = versions(session, actor(), about.id)
+        reasons = stale(session, [proof.id for proof in supplied])
+        return page(
+            "items/page.html",
+            status,
+            file=file,
+            item=item_view(queries.item_view(session, about), actor()),
+            explanation=explanation,
+            rounds=[round_view(verdict) for verdict in history(session, actor(), about, None, MOST)],
+            versions=[proof_view(proof, reasons) for proof in supplied],
+            today=today(session),
+            typed=typed,
+        )

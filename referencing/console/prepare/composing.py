@@ -1,0 +1,56 @@
+"""The items of a dossier as its editor prepares it: by what is to be done about each, with why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from referencing.base.permissions import Actor
+from referencing.candidatures.api.queries import items
+from referencing.candidatures.api.views import item_view
+from referencing.candidatures.record.confidentiality import veiled
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.equivalence.engine.explanation import explain
+
+Line = Mapping[str, Any]
+
+_TO_SUPPLY = frozenset({ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})
+_REUSED = frozenset({ItemState.COVERED, ItemState.TO_CONFIRM, ItemState.AWAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """`chapters` holds what is left to supply, by chapter; `reused` what equivalence spares, with why."""
+
+    chapters: Mapping[str, Sequence[Line]]
+    supplied: Sequence[Line]
+    reused: Sequence[Line]
+    settled: Sequence[Line]
+
+    @property
+    def left(self) -> int:
+        return sum(map(len, self.chapters.values()))
+
+
+def composed(session: Session, actor: Actor, candidature: Candidature) -> Composed:
+    """In a bounded number of statements, whatever the number of items."""
+    resolution, facts = as_it_stands(session, candidature)
+    told, named = veiled(session, candidature.organisation_id, resolution, facts)
+    why = {item.proof: explain(item, named) for item in told.items}
+    lines = [
+        {**item_view(view, actor), "why": why.get(view.item.expected_proof.code, [])}
+        for view in items(session, candidature.id)
+    ]
+    chapters: dict[str, list[Line]] = {}
+    for line in lines:
+        if line["state"] in _TO_SUPPLY:
+            chapters.setdefault(line["chapter"], []).append(line)
+    return Composed(
+        chapters,
+        supplied=[line for line in lines if line["state"] == ItemState.SUPPLIED],
+        reused=[line for line in lines if line["state"] in _REUSED],
+        settled=[line for line in lines if line["state"] not in _TO_SUPPLY | _REUSED | {ItemState.SUPPLIED}],
+    )

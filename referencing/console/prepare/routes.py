@@ -1,0 +1,82 @@
+"""An editor prepares a dossier: what is left to supply, what is covered and why, files on items, and the filing."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Right, authorise
+from referencing.candidatures.filing import supplying
+from referencing.console.dossiers.file import dossier_file
+from referencing.console.pages import page
+from referencing.console.typed import BLANK, Typed, load, refused, words
+from referencing.proofs.schemas import ReasonIn
+from referencing.web.requests import actor, parts, transaction
+
+from .composing import Composed, composed
+from .receiving import Outcome, receive
+
+blueprint = Blueprint("prepare", __name__)
+
+
+@blueprint.get("/dossiers/<uuid:candidature>/preparer")
+def show(candidature: UUID) -> Response:
+    """What is left to do, item by item."""
+    return _page(candidature, BLANK)
+
+
+@blueprint.post("/dossiers/<uuid:candidature>/preparer")
+def supply(candidature: UUID) -> Response:
+    """Supply the files of the form, each on the item of its field; what is refused is told item by item."""
+    try:
+        with transaction() as session:
+            supplying.may_supply(session, actor(), candidature)
+        outcomes = receive(actor(), parts(), candidature)
+    except DomainError as error:
+        return _page(candidature, refused(error), error.status)
+    if outcomes and all(outcome.refused is None for outcome in outcomes):
+        return redirect(url_for("console.prepare.show", candidature=candidature, fournies=len(outcomes)), 303)
+    return _page(candidature, BLANK, 422, outcomes)
+
+
+@blueprint.post("/dossiers/<uuid:candidature>/preuves/<uuid:item>/sans-objet")
+def claim_not_applicable(candidature: UUID, item: UUID) -> Response:
+    """Say why an item does not apply."""
+    try:
+        with transaction() as session:
+            reason = load(ReasonIn(), words("reason"))["reason"]
+            supplying.claim_not_applicable(session, actor(), candidature, str(item), reason)
+    except DomainError as error:
+        return _page(candidature, refused(error), error.status)
+    return redirect(url_for("console.prepare.show", candidature=candidature), 303)
+
+
+@blueprint.post("/dossiers/<uuid:candidature>/preuves/<uuid:item>/sans-objet/reprise")
+def take_claim_back(candidature: UUID, item: UUID) -> Response:
+    """Take that back, as long as no verifier has it."""
+    try:
+        with transaction() as session:
+            supplying.take_claim_back(session, actor(), candidature, str(item))
+    except DomainError as error:
+        return _page(candidature, refused(error), error.status)
+    return redirect(url_for("console.prepare.show", candidature=candidature), 303)
+
+
+def _page(
+    candidature: UUID, typed: Typed, status: int = 200, outcomes: list[Outcome] | None = None
+) -> Response:
+    with transaction() as session:
+        authorise(actor(), Right.FILE_CANDIDATURES)
+        file = dossier_file(session, actor(), candidature)
+        shown: Composed = composed(session, actor(), file.candidature)
+        return page(
+            "prepare/page.html",
+            status,
+            file=file,
+            shown=shown,
+            typed=typed,
+            outcomes={outcome.item: outcome for outcome in outcomes or ()},
+            none_chosen=outcomes == [],
+            supplied=request.args.get("fournies", type=int),
+        )

@@ -1,0 +1,174 @@
+"""Finding a dossier, seeing where it stands and why, acting on it and writing about it."""
+
+import pytest
+
+from referencing.base.permissions import Role
+from referencing.candidatures.record.states import ItemState
+from referencing.console.dossiers.chart import WIDTH, bars
+from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People
+from tests.console.browser import Browser
+from tests.console.conftest import SignIn
+
+
+@pytest.fixture
+def lead(signed_in: SignIn) -> Browser:
+    return signed_in(Role.LEAD, "Dominique")
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("q=alpha", True),
+        ("q=aliz", True),
+        ("q=nil-1", True),
+        ("q=LGC-V1", True),
+        ("q=100%25", False),
+        ("state=in_review&holder=agency", True),
+        ("holder=editor", False),
+        ("dsr=LGC-V2", False),
+        ("couloir=Médecine de ville&organisation=Éditions Alizé", True),
+        ("organisation=Alizé", False),
+    ],
+)
+def test_a_dossier_is_found_by_what_one_knows_of_it(lead: Browser, query: str, is_found: bool) -> None:
+    assert ("Alpha 1.0" in lead.open(f"/dossiers?{query}")) is is_found
+
+
+def test_the_api_finds_by_the_same(dossier: Dossier, people: People) -> None:
+    found = people.lead.get("/candidatures?holder=agency&q=alpha&dsr=LGC-V1&sort=newest")["items"]
+    assert [one["id"] for one in found] == [dossier.id]
+    assert people.lead.get("/candidatures?holder=editor")["items"] == []
+    people.lead.refused(422, "GET", "/candidatures?name=alpha")
+
+
+def test_the_newest_come_first_page_after_page(people: People, dossier: Dossier) -> None:
+    others = [people.draft("LGC-V1", people.solution(name)).id for name in ("Bêta", "Gamma")]
+    pages = [one["id"] for one in people.lead.every("/candidatures?sort=newest&limit=1")]
+    assert pages == [*reversed(others), dossier.id]
+
+
+def test_a_list_without_results_says_what_to_do(lead: Browser) -> None:
+    assert "retirez un filtre" in lead.open("/dossiers?q=zzz")
+
+
+def test_a_filter_that_there_is_not_is_told(lead: Browser) -> None:
+    lead.open("/dossiers?state=perdu", 422)
+
+
+def test_a_dossier_says_who_has_to_act_until_when_and_what_comes_next(
+    lead: Browser, dossier: Dossier
+) -> None:
+    shown = lead.open(f"/dossiers/{dossier.id}")
+    assert "C'est à l'agence d'agir" in shown
+    assert "attendue au plus tard le lundi 23 mars 2026" in shown
+    assert "fin de l'examen des preuves" in shown
+
+
+def test_its_items_are_filtered(lead: Browser, dossier: Dossier) -> None:
+    dossier.find(OLD_IDENTITY)
+    shown = lead.open(f"/dossiers/{dossier.id}?state=conform")
+    assert OLD_IDENTITY in lead.page.links
+    assert OLD_PART not in lead.page.links
+    shown = lead.open(f"/dossiers/{dossier.id}?state=conform&chapter=Autre")
+    assert "Aucune preuve ne répond à ce filtre" in shown
+
+
+def test_progress_is_a_picture_and_a_table_of_the_same(lead: Browser, dossier: Dossier) -> None:
+    dossier.find(OLD_IDENTITY)
+    shown = lead.open(f"/dossiers/{dossier.id}")
+    assert "Les mêmes chiffres en tableau" in shown
+    assert lead.answer is not None
+    assert "INS : 1 acquise, 2 à examiner" in lead.answer.get_data(as_text=True)
+
+
+def test_the_parts_of_a_bar_fill_it() -> None:
+    (bar,) = bars({"INS": {ItemState.CONFORM: 1, ItemState.REQUIRED: 2, ItemState.NONCONFORM: 3}})
+    assert bar.total == 6
+    assert sum(part.width for part in bar.parts) == pytest.approx(WIDTH, abs=0.1)
+    assert [part.number for part in bar.parts] == [1, 0, 2, 3]
+
+
+def test_a_lead_admits_and_decides(people: People, dossier: Dossier, lead: Browser) -> None:
+    submitted = people.submitted("LGC-V1", people.solution("Bêta"))
+    lead.open(f"/dossiers/{submitted.id}")
+    lead.press("Recevable")
+    assert submitted.state == "in_review"
+    decided = people.in_deliberation("LGC-V1", people.solution("Gamma"))
+    lead.open("/travail")
+    lead.follow("Gamma 1.0")
+    assert "Motivez cette décision." in lead.press("Refuser", 422)
+    lead.press("Référencer")
+    assert decided.state == "referenced"
+
+
+def test_what_one_may_do_is_what_the_table_says(people: People, dossier: Dossier) -> None:
+    assert people.editor.get(dossier.path)["actions"] == ["withdraw"]
+    assert people.verifier.get(dossier.path)["actions"] == []
+    submitted = people.submitted("LGC-V1", people.solution("Bêta"))
+    assert people.lead.get(submitted.path)["actions"] == ["admit", "find_incomplete"]
+
+
+def test_a_verifier_is_offered_no_decision(dossier: Dossier, signed_in: SignIn) -> None:
+    browser = signed_in(Role.VERIFIER, "Vasseur")
+    browser.open(f"/dossiers/{dossier.id}")
+    assert "Retirer définitivement" not in browser.page.text
+    refused = browser.post(f"/dossiers/{dossier.id}/decision", {"outcome": "referenced"})
+    assert refused.status_code == 403
+    assert dossier.state == "in_review"
+
+
+def test_messages_go_both_ways_and_notes_stay_inside(dossier: Dossier, signed_in: SignIn) -> None:
+    verifier, editor = signed_in(Role.VERIFIER, "Vasseur"), signed_in(Role.EDITOR)
+    verifier.open(f"/dossiers/{dossier.id}/messages")
+    assert "Ce champ est requis." in verifier.press("Envoyer", 422, text="")
+    verifier.press("Envoyer", text="Quelle version montrez-vous ?", item=OLD_PART)
+    verifier.press("Envoyer", text="Entre nous.", internal="on")
+    assert "Quelle version montrez-vous ?" in editor.open("/travail")
+    editor.follow(OLD_PART)
+    shown = editor.open(editor.address)
+    assert "Quelle version montrez-vous ?" in shown
+    assert "Entre nous." not in shown
+    assert "Vasseur" not in shown
+    editor.press("J'ai tout lu")
+    assert "Tout est lu." in editor.open("/travail")
+
+
+def test_the_inbox_is_in_the_api(people: People, dossier: Dossier) -> None:
+    people.editor.post(f"{dossier.path}/messages", {"text": "Bonjour."})
+    (unread,) = people.verifier.get("/messages/unread")["items"]
+    assert unread["text"] == "Bonjour."
+    assert people.editor.get("/messages/unread")["items"] == []
+    people.verifier.put(f"{dossier.path}/messages/read", {"message": unread["id"]})
+    assert people.verifier.get("/messages/unread")["items"] == []
+
+
+def test_the_timeline_tells_in_french_what_happened_the_newest_first(
+    dossier: Dossier, signed_in: SignIn
+) -> None:
+    dossier.find(OLD_IDENTITY)
+    shown = signed_in(Role.EDITOR).open(f"/dossiers/{dossier.id}/historique")
+    assert shown.index("Preuve trouvée conforme") < shown.index("Dossier déposé") < shown.index("ouverte")
+    assert "item." not in shown
+    assert "Vasseur" not in shown
+
+
+def test_an_item_tells_why_today_and_on_a_past_day(
+    dossier: Dossier, people: People, signed_in: SignIn
+) -> None:
+    dossier.find(OLD_IDENTITY, "complement", "Il manque la fin.")
+    browser = signed_in(Role.EDITOR)
+    browser.open(f"/dossiers/{dossier.id}")
+    shown = browser.follow(OLD_IDENTITY)
+    assert "à compléter" in shown
+    assert "Il manque la fin." in shown
+    assert "Version 1, fournie le 2 mars 2026" in shown
+    assert "Donnez un jour passé." in browser.open(f"{browser.address}?on=2030-01-01", 422)
+    assert "Rien n'est connu" in browser.open(f"{browser.address}?on=2020-01-01", 404)
+
+
+def test_what_one_has_in_hand_is_in_the_api(people: People, dossier: Dossier) -> None:
+    taken = people.verifier.post("/claims")
+    held = people.verifier.get("/tasks?claimed_by=me")["items"]
+    assert [task["id"] for task in held] == [taken["id"]]
+    assert people(Role.VERIFIER, "Autre").get("/tasks?claimed_by=me")["items"] == []
+    people.verifier.refused(422, "GET", "/tasks?claimed_by=other")

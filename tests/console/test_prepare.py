@@ -1,0 +1,133 @@
+"""An editor sees what is left, supplies several files at once, is told what is refused where it is, and files."""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from referencing.base.permissions import Role
+from referencing.catalogue.proposals import ProofKind
+from tests.candidatures.dossiers import OLD_CNDA, OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People
+from tests.candidatures.running import Running
+from tests.console.browser import Browser
+from tests.console.conftest import SignIn
+from tests.contents import content_for
+
+SUPPLY = "Fournir ces fichiers"
+
+
+def draft(people: People) -> list[Dossier]:
+    return [people.draft("LGC-V1")]
+
+
+@pytest.fixture
+def dossier(running: Running) -> Iterator[Dossier]:
+    with running.after(draft) as (_, (dossier,)):
+        yield dossier
+
+
+@pytest.fixture
+def browser(dossier: Dossier, signed_in: SignIn) -> Browser:
+    browser = signed_in(Role.EDITOR)
+    browser.follow("Alpha 1.0")
+    browser.follow("Préparer")
+    return browser
+
+
+def files(dossier: Dossier, *codes: str, each: int = 1) -> dict[str, Any]:
+    """Files as the form sends them, on the items of these codes."""
+    chosen: dict[str, list[Any]] = {}
+    for code in codes:
+        item = dossier.item(code)
+        made = [content_for(ProofKind(item["kind"]), f"{code} {at}".encode()) for at in range(each)]
+        chosen[f"file:{item['id']}"] = [(io.BytesIO(content), name) for name, content in made]
+    return chosen
+
+
+def test_what_is_left_is_listed_and_goes_in_one_form(browser: Browser, dossier: Dossier) -> None:
+    assert "4 preuves à fournir" in browser.open(browser.address)
+    shown = browser.press(SUPPLY, **files(dossier, OLD_IDENTITY, OLD_TRAITS, each=2))
+    assert "2 preuves fournies." in shown
+    assert "2 preuves à fournir" in shown
+    assert len(dossier.item(OLD_TRAITS)["proof"]["files"]) == 2
+
+
+def test_fields_that_one_left_empty_are_passed_over(browser: Browser, dossier: Dossier) -> None:
+    """Browsers send them all the same, without a name or a byte."""
+    empty = {f"file:{dossier.item(OLD_PART)['id']}": [(io.BytesIO(b""), "")]}
+    assert "1 preuve fournie." in browser.press(SUPPLY, **{**empty, **files(dossier, OLD_IDENTITY)})
+    assert dossier.item(OLD_PART)["state"] == "required"
+
+
+def test_nothing_chosen_is_said(browser: Browser) -> None:
+    assert "Aucun fichier n'est choisi" in browser.press(SUPPLY, 422)
+
+
+def test_a_file_that_is_refused_is_told_at_its_place_and_keeps_no_other_back(
+    browser: Browser, dossier: Dossier
+) -> None:
+    refused = dossier.item(OLD_PART)
+    chosen = {**files(dossier, OLD_IDENTITY), f"file:{refused['id']}": [(io.BytesIO(b"MZ\x90"), "vue.exe")]}
+    shown = browser.press(SUPPLY, 422, **chosen)
+    assert "1 preuve fournie, 1 refusée" in shown
+    assert browser.answer is not None
+    said = re.search(f'id="wrong-{refused["id"]}">([^<]*)', browser.answer.get_data(as_text=True))
+    assert said is not None
+    assert "vue.exe" in said.group(1)
+    assert dossier.item(OLD_IDENTITY)["state"] == "supplied"
+    assert dossier.item(OLD_PART)["state"] == "required"
+
+
+def test_an_empty_file_is_refused_at_its_place(browser: Browser, dossier: Dossier) -> None:
+    chosen = {f"file:{dossier.item(OLD_PART)['id']}": [(io.BytesIO(b""), "vide.mp4")]}
+    assert "est vide (0 octet)" in browser.press(SUPPLY, 422, **chosen)
+
+
+def test_an_item_of_another_dossier_takes_nothing(browser: Browser, dossier: Dossier, people: People) -> None:
+    other = people.draft("LGC-V1", people.solution("Bêta"))
+    chosen = files(other, OLD_IDENTITY)
+    assert "0 preuve fournie, 1 refusée" in browser.press(SUPPLY, 422, **chosen)
+    assert other.item(OLD_IDENTITY)["state"] == "required"
+
+
+def test_a_proof_is_said_not_to_apply_and_that_is_taken_back(browser: Browser, dossier: Dossier) -> None:
+    browser.press("Déclarer sans objet", reason="Nous montrons l'autre scénario.")
+    assert dossier.codes("supplied") == [OLD_IDENTITY]
+    browser.press("Reprendre")
+    assert dossier.codes("supplied") == []
+
+
+def test_what_filing_would_say_is_said_before_it_is_done(browser: Browser, dossier: Dossier) -> None:
+    assert "déposé ainsi, le dossier sera dit incomplet" in browser.open(browser.address)
+    shown = browser.press(SUPPLY, **files(dossier, OLD_IDENTITY, OLD_PART, OLD_TRAITS))
+    assert "Il ne manque que 1 pièce du CNDA" in shown
+    browser.press(SUPPLY, **files(dossier, OLD_CNDA))
+    assert "Tout est là" in browser.page.text
+    browser.press("Déposer le dossier")
+    assert dossier.state == "submitted"
+
+
+def test_what_is_covered_says_why(people: People, dossier: Dossier, signed_in: SignIn) -> None:
+    solution = people.solution("Gamma")
+    people.referenced("LGC-V1", solution)
+    later = people.draft("LGC-V2", solution)
+    shown = signed_in(Role.EDITOR).open(f"/dossiers/{later.id}/preparer")
+    assert "3 preuves reprises de ce que vous avez déjà fait vérifier" in shown
+    assert "Couverte : rien n'est à fournir." in shown
+
+
+def test_only_who_files_prepares(dossier: Dossier, signed_in: SignIn) -> None:
+    browser = signed_in(Role.VERIFIER, "Vasseur")
+    browser.open(f"/dossiers/{dossier.id}/preparer", 403)
+    browser.open(f"/dossiers/{dossier.id}")
+    assert "Préparer" not in browser.page.links
+
+
+def test_another_organisations_dossier_is_not_there(dossier: Dossier, people: People) -> None:
+    browser = Browser(people.app.test_client())
+    browser.sign_in(people(Role.EDITOR, "Autre", "Héron").key)
+    for path in ("", "/preparer", "/messages", "/historique", f"/preuves/{dossier.item(OLD_PART)['id']}"):
+        assert "Cette candidature n'existe pas" in browser.open(f"/dossiers/{dossier.id}{path}", 404)
+    assert "Alpha" not in browser.open("/dossiers")
