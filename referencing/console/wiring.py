@@ -43,6 +43,7 @@ def add_console(app: Flask, settings: Settings) -> None:
     if theme is not None:
         _lay_over(app, console, theme)
     app.register_blueprint(console)
+    app.after_request(_tell_unknown_address)
     themed = theme is not None and (theme / SHEET).is_file()
     app.jinja_env.globals.update(asset=asset, themed=themed)
     for word in ("day", "weekday", "moment", "hour", "size", "left", "capital"):
@@ -67,6 +68,15 @@ def asset(name: str) -> str:
 @cache
 def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def _tell_unknown_address(response: Response) -> Response:
+    """An address that there is not, asked for by a browser: a page, below `/api` as elsewhere a problem."""
+    wants_page = request.accept_mimetypes.best_match(["application/problem+json", "text/html"]) == "text/html"
+    if request.endpoint is not None or not wants_page or request.path.startswith("/api"):
+        return response
+    guard.recognise()
+    return _finish(response)
 
 
 def _finish(response: Response) -> Response:

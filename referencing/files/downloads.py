@@ -38,7 +38,7 @@ def serve(found: KeptFile, *, inline: bool = False) -> Response:
     """
     refuse_unread(parts().vault, found)
     if request.if_none_match.contains_weak(found.sha256):
-        return Response(status=304, headers=_headers(found))
+        return Response(status=304, headers=_headers(found, inline=inline))
     size = found.content.size
     asked = _range(found)
     start, stop = _span(asked, size) if asked else (0, size)

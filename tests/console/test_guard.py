@@ -118,3 +118,12 @@ def test_the_sign_in_leads_to_no_other_site(people: People, elsewhere: str) -> N
     browser = Browser(people.app.test_client())
     answer = browser.post("/connexion", {"key": people.verifier.key, "vers": elsewhere})
     assert answer.location == "/travail"
+
+
+def test_an_address_that_there_is_not_is_a_page_for_a_browser_and_a_problem_for_a_program() -> None:
+    http, page = wired().test_client(), {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    shown = http.get("/nulle-part", headers=page)
+    assert (shown.status_code, shown.mimetype) == (404, "text/html")
+    assert "Content-Security-Policy" in shown.headers
+    assert http.get("/nulle-part").mimetype == "application/problem+json"
+    assert http.get("/api/v1/nulle-part", headers=page).mimetype == "application/problem+json"

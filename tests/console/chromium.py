@@ -1,0 +1,106 @@
+"""Debian's Chromium on the console served on loopback, watched: what it loads, what it complains of, what axe finds."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+AXE = Path(__file__).with_name("axe") / "axe-4.14.1.min.js"
+SCHEMES, WIDTHS = ("light", "dark"), (320, 1280)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of an application that answers until the end."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Window:
+    """A person's window, with what went wrong in it."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.on("request", self._notice)
+
+    def _hear(self, message: Any) -> None:
+        refused = "Failed to load resource" in message.text  # a form that is given back with what is wrong
+        if message.type in {"error", "warning"} and not refused:
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _notice(self, request: Any) -> None:
+        if not request.url.startswith(self.address):
+            self.complaints.append(f"{self.page.url} asks for {request.url}")
+
+    def sign_in(self, key: str) -> None:
+        self.page.goto(f"{self.address}/connexion")
+        self.page.get_by_label("Votre clé").fill(key)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url("**/travail")
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.address}{path}")
+
+    def press(self, key: str) -> None:
+        """One key, and the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+
+    @property
+    def title(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    def examine(self, name: str) -> list[str]:
+        """What axe finds in this page in light and dark, narrow and wide; and what is wider than the window."""
+        found = []
+        for scheme in SCHEMES:
+            for width in WIDTHS:
+                self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                self.page.set_viewport_size({"width": width, "height": 900})
+                found += [f"{name}, {scheme}, {width}: {said}" for said in self._axe()]
+                if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    found.append(f"{name}, {width}: wider than the window")
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        return found
+
+    def _axe(self) -> list[str]:
+        # By the debugger, which the page's policy does not hold back.
+        self.page.evaluate(AXE.read_text())
+        ran = self.page.evaluate(
+            "async () => (await axe.run(document, {iframes: false})).violations.map("
+            "one => [one.id, one.nodes.map(node => node.target.join(' '))])"
+        )
+        return [json.dumps(one) for one in ran]

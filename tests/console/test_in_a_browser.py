@@ -1,0 +1,225 @@
+"""The day of a verifier and of an editor in a real browser, by keyboard; nothing for axe to find on the way."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from referencing.base.permissions import Role
+from referencing.catalogue.proposals import ProofKind
+from tests.candidatures.dossiers import CNDA, OLD_IDENTITY, Dossier, People
+from tests.candidatures.running import Running
+from tests.console.chromium import CHROMIUM, Window, chromium, served
+from tests.contents import content_for
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
+
+
+def second_referencing(people: People) -> list[Dossier]:
+    """One dossier in review, with a reuse to confirm; another in preparation; one that waits to be admitted."""
+    people(Role.EXPERT, "Experte")
+    solution = people.solution()
+    people.referenced("LGC-V1", solution)
+    reviewed = people.in_review("LGC-V2", solution)
+    people.submitted("LGC-V1", people.solution("Bêta"))
+    return [reviewed, people.draft("LGC-V1", people.solution("Gamma"))]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture
+def dossiers(running: Running) -> Iterator[list[Dossier]]:
+    with running.after(second_referencing) as (_, dossiers):
+        yield dossiers
+
+
+@pytest.fixture
+def people(dossiers: list[Dossier]) -> People:
+    return dossiers[0].people
+
+
+@pytest.fixture
+def address(people: People) -> Iterator[str]:
+    with served(people.app) as served_at:
+        yield served_at
+
+
+@pytest.fixture
+def window(browser: Browser, address: str) -> Iterator[Window]:
+    context = browser.new_context(locale="fr-FR")
+    opened = Window(context.new_page(), address)
+    yield opened
+    context.close()
+    assert opened.complaints == []
+
+
+def test_a_verifier_works_by_keyboard_with_one_key_for_each_conform_proof(
+    window: Window, people: People, dossiers: list[Dossier]
+) -> None:
+    reviewed, _ = dossiers
+    window.sign_in(people.verifier.key)
+    found = window.examine("my work")
+    window.press("s")
+    found += window.examine("examine")
+    first = window.title
+    window.press("c")
+    assert reviewed.item(first)["state"] == "conform"
+    second = window.title
+    window.page.keyboard.press("k")
+    window.page.keyboard.type("Il manque la fin.")
+    found += window.examine("examine, with a complement")
+    window.press("Control+Enter")
+    assert reviewed.item(second)["verdict"]["comment"] == "Il manque la fin."
+    while reviewed.codes("under_review"):
+        window.press("c")
+    assert window.title == CNDA
+    found += window.examine("reuse")
+    window.press("c")
+    assert reviewed.item(CNDA)["state"] == "covered"
+    assert "Rien n'attend dans vos files" in window.page.locator("main").inner_text()
+    found += window.examine("my work, after")
+    assert found == []
+
+
+def test_what_is_refused_is_read_by_axe_too(window: Window, people: People) -> None:
+    window.sign_in(people.verifier.key)
+    window.press("s")
+    window.page.keyboard.press("n")
+    window.press("Control+Enter")
+    assert "Dites à l'éditeur" in window.page.locator(".wrong").first.inner_text()
+    window.page.keyboard.press("Tab")
+    assert window.examine("refused") == []
+
+
+def test_an_editor_supplies_files_and_files_the_dossier(
+    window: Window, people: People, dossiers: list[Dossier]
+) -> None:
+    _, draft = dossiers
+    window.sign_in(people.editor.key)
+    found = window.examine("my work")
+    window.page.get_by_role("link", name="Gamma 1.0").click()
+    found += window.examine("dossier")
+    window.press("2")
+    found += window.examine("prepare")
+    for place, code in enumerate(draft.codes("required")):
+        name, content = content_for(ProofKind(draft.item(code)["kind"]), code.encode())
+        window.page.locator("#supply input[type=file]").nth(place).set_input_files(
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        )
+    window.page.get_by_role("button", name="Fournir ces fichiers").click()
+    window.page.get_by_text("4 preuves fournies.").wait_for()
+    found += window.examine("prepared")
+    window.page.get_by_role("button", name="Déposer le dossier").click()
+    window.page.get_by_text("déposée").first.wait_for()
+    assert draft.state == "submitted"
+    for tab in ("3", "4"):
+        window.press(tab)
+        found += window.examine(window.page.url)
+    assert found == []
+
+
+def test_a_dossier_is_found_and_says_when_it_will_be_answered(
+    window: Window, people: People, dossiers: list[Dossier]
+) -> None:
+    """`g`, `/`, a few letters: the list follows what is typed, and keeps the focus where it is."""
+    window.sign_in(people.lead.key)
+    found = window.examine("my work of a lead")
+    window.press("g")
+    found += window.examine("dossiers")
+    window.page.keyboard.press("/")
+    window.page.keyboard.type("bêta")
+    window.page.get_by_role("link", name="Alpha 1.0").first.wait_for(state="detached")
+    assert window.page.evaluate("document.activeElement.id") == "q"
+    window.page.get_by_role("link", name="Bêta 1.0").click()
+    window.page.get_by_text("attendue au plus tard").wait_for()
+    found += window.examine("dossier to admit")
+    window.press("c")
+    window.page.get_by_text("en instruction").first.wait_for()
+    window.page.get_by_role("link", name=OLD_IDENTITY).click()
+    found += window.examine("item")
+    assert found == []
+
+
+def test_the_sign_in_the_sessions_and_a_refusal_are_readable(window: Window, people: People) -> None:
+    window.open("/connexion")
+    found = window.examine("sign-in")
+    window.sign_in(people.verifier.key)
+    window.open("/sessions")
+    found += window.examine("sessions")
+    window.open(f"/taches/{'0' * 8}-0000-0000-0000-{'0' * 12}")
+    found += window.examine("refusal")
+    assert found == []
+
+
+def test_an_expert_answers(window: Window, people: People, dossiers: list[Dossier]) -> None:
+    reviewed, _ = dossiers
+    code = reviewed.codes("under_review")[0]
+    task = people.verifier.post(f"/tasks/{reviewed.task(code)}/claim", status=200)
+    (expert,) = people.verifier.get("/experts")["items"]
+    asked = {"experts": [expert["id"]], "question": "Est-ce le bon flux ?", "due_on": "2026-03-20"}
+    people.verifier.post(f"/tasks/{task['id']}/opinions", asked)
+    window.sign_in(people(Role.EXPERT, "Experte").key)
+    found = window.examine("my work of an expert")
+    window.page.get_by_role("link", name=code).click()
+    found += window.examine("opinion")
+    window.page.keyboard.press("a")
+    window.page.keyboard.type("Oui.")
+    window.press("Control+Enter")
+    assert "Votre avis est transmis." in window.page.locator("main").inner_text()
+    assert found == []
+
+
+def test_keys_can_be_read_and_turned_off(window: Window, people: People) -> None:
+    window.sign_in(people.verifier.key)
+    window.page.keyboard.press("?")
+    assert "Prendre la suivante" in window.page.locator("#keys").inner_text()
+    assert window.examine("keys") == []
+    window.page.get_by_label("Une touche seule suffit").uncheck()
+    window.page.keyboard.press("Escape")
+    window.page.keyboard.press("s")
+    window.page.wait_for_timeout(300)
+    assert window.page.url.endswith("/travail")
+
+
+def test_my_work_changes_by_itself_and_keeps_the_focus(
+    window: Window, people: People, dossiers: list[Dossier]
+) -> None:
+    window.page.clock.install()
+    window.sign_in(people.verifier.key)
+    window.page.get_by_role("button", name="la suivante de la file Examen des preuves").focus()
+    reviewed, _ = dossiers
+    people.verifier.post("/claims")
+    window.page.clock.run_for(31_000)
+    window.page.get_by_text("En main : 1 sur 20").wait_for()
+    assert "Examen des preuves" in window.page.evaluate("document.activeElement.innerText")
+    assert "1 tâche en main" in window.page.locator("#said").inner_text()
+    assert reviewed.state == "in_review"
+
+
+def test_without_script_the_same_work_is_done(
+    browser: Browser, address: str, people: People, dossiers: list[Dossier]
+) -> None:
+    reviewed, _ = dossiers
+    context = browser.new_context(java_script_enabled=False)
+    window = Window(context.new_page(), address)
+    window.sign_in(people.verifier.key)
+    window.page.get_by_role("button", name="Prendre la suivante", exact=True).click()
+    code = window.title
+    window.page.get_by_role("button", name="Conforme, et la suivante").click()
+    window.page.get_by_text("Verdict rendu sur").wait_for()
+    assert reviewed.item(code)["state"] == "conform"
+    context.close()
+    assert window.complaints == []
+
+
+def test_a_file_cannot_act_as_who_looks_at_it(window: Window, people: People) -> None:
+    """Shown in its frame, a supplied text is an origin of its own, without script."""
+    window.sign_in(people.verifier.key)
+    window.press("s")
+    source = window.page.locator(".file").first.get_attribute("src")
+    window.open(source or "")
+    assert window.page.evaluate("self.origin") == "null"
