@@ -18,7 +18,8 @@ from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role,
 from referencing.journal.operations import SYSTEM, record
 
 from .models import Account, EmailAddress, Organisation
-from .sessions.operations import end_sessions_of, use_session
+from .sessions.operations import digest, end_sessions_of, use_session
+from .sessions.queries import standing
 
 KEY_PREFIX = "ref_"
 
@@ -122,9 +123,12 @@ def identify(session: Session, key: str) -> Actor:
     return Actor(*account)
 
 
-def identify_browser(session: Session, token: str) -> tuple[Actor, UUID]:
-    """Who a browser's cookie speaks for, and the id of its session. Raises Unauthenticated once it has ended."""
-    browser = use_session(session, token)
+def identify_browser(session: Session, token: str, *, used: bool = True) -> tuple[Actor, UUID]:
+    """Who a browser's cookie speaks for, and the id of its session. Raises Unauthenticated once it has ended.
+
+    `used` says whether a person asks, who then keeps the session open for longer, or a page by itself.
+    """
+    browser = use_session(session, token) if used else standing(session, digest(token))
     if browser is None:
         raise Unauthenticated("Votre session est terminée : connectez-vous de nouveau.")
     return _actor(browser.account), browser.id

@@ -14,8 +14,17 @@ from referencing.web.requests import parts
 
 #: Endpoints that answer without a session; every other one of the console leads to the sign-in.
 PUBLIC = frozenset(
-    {"console.static", "console.theme", "console.sign_in.show", "console.sign_in.sign_in", "cast.sign_in_as"}
+    {
+        "console.static",
+        "console.theme",
+        "console.declaration",
+        "console.sign_in.show",
+        "console.sign_in.sign_in",
+        "cast.sign_in_as",
+    }
 )
+#: The parameter of what a page asks for by itself, which keeps no session open.
+BY_ITSELF = "auto"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What a page of ours may load, and where it may send: here, and nothing written into the page itself.
 POLICY = (
@@ -38,7 +47,10 @@ def admit() -> BaseResponse | None:
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
     onward = f"?vers={quote(wanted)}" if wanted != "/" else ""
-    return redirect(url_for("console.sign_in.show") + onward, 303)
+    sign_in = url_for("console.sign_in.show") + onward
+    if "HX-Request" in request.headers:  # a part of a page: the whole of it goes to the sign-in
+        return Response(headers={"HX-Redirect": url_for("console.sign_in.show")})
+    return redirect(sign_in, 303)
 
 
 def recognise() -> None:
@@ -48,7 +60,7 @@ def recognise() -> None:
         return
     try:
         with transaction(parts().sessions) as session:
-            g.actor, g.browser = identify_browser(session, token)
+            g.actor, g.browser = identify_browser(session, token, used=BY_ITSELF not in request.args)
     except Unauthenticated:
         return
 

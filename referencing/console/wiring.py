@@ -17,6 +17,7 @@ from .dossiers.routes import blueprint as dossiers
 from .files.routes import blueprint as files
 from .items.routes import blueprint as items
 from .opinions.routes import blueprint as opinions
+from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
 from .sign_in.routes import blueprint as sign_in
 from .tasks.asking_routes import blueprint as asking
@@ -24,7 +25,7 @@ from .tasks.routes import blueprint as tasks
 from .typed import BLANK
 from .work.routes import blueprint as work
 
-ROOMS = (sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare)
+ROOMS = (sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening)
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.
 SHEET, TEMPLATES = "theme.css", "templates"
@@ -39,6 +40,7 @@ def add_console(app: Flask, settings: Settings) -> None:
     watch_over(console)
     for room in ROOMS:
         console.register_blueprint(room)
+    console.add_url_rule("/accessibilite", "declaration", lambda: pages.page("declaration.html"))
     theme = settings.console_theme
     if theme is not None:
         _lay_over(app, console, theme)

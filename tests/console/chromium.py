@@ -50,6 +50,8 @@ class Window:
     page: Page
     address: str
     complaints: list[str] = field(default_factory=list)
+    keys: int = 0
+    pages: int = 0
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -77,7 +79,18 @@ class Window:
     def press(self, key: str) -> None:
         """One key, and the page that it leads to."""
         with self.page.expect_navigation():
-            self.page.keyboard.press(key)
+            self.key(key)
+        self.pages += 1
+
+    def key(self, key: str) -> None:
+        """One key, which leads to no other page."""
+        self.keys += 1
+        self.page.keyboard.press(key)
+
+    def spent(self) -> tuple[int, int]:
+        """The keys pressed and the pages loaded since this was last asked."""
+        spent, self.keys, self.pages = (self.keys, self.pages), 0, 0
+        return spent
 
     @property
     def title(self) -> str:

@@ -101,6 +101,13 @@ def test_a_lead_admits_and_decides(people: People, dossier: Dossier, lead: Brows
     assert decided.state == "referenced"
 
 
+def test_a_task_about_a_whole_dossier_is_done_on_the_dossier(people: People, lead: Browser) -> None:
+    submitted = people.submitted("LGC-V1", people.solution("Bêta"))
+    (task,) = submitted.tasks("admissibility")
+    lead.open(f"/taches/{task['id']}")
+    assert lead.address == f"/dossiers/{submitted.id}"
+
+
 def test_what_one_may_do_is_what_the_table_says(people: People, dossier: Dossier) -> None:
     assert people.editor.get(dossier.path)["actions"] == ["withdraw"]
     assert people.verifier.get(dossier.path)["actions"] == []

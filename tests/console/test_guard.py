@@ -13,7 +13,7 @@ from tests.structure.application import wired
 from tests.structure.test_routes import address
 
 #: Written out here as well: opening a page to anyone is to be decided in two places.
-ANYONE = {"console.static", "console.sign_in.show", "console.sign_in.sign_in"}
+ANYONE = {"console.static", "console.declaration", "console.sign_in.show", "console.sign_in.sign_in"}
 HEADERS = {
     "Content-Security-Policy",
     "Cross-Origin-Opener-Policy",
@@ -50,7 +50,9 @@ def test_the_list_of_what_is_open_names_nothing_that_is_gone() -> None:
     assert {rule.endpoint for rule in rules()} >= ANYONE
 
 
-@pytest.mark.parametrize("path", ["/connexion", "/console/console.css", "/console/vendor/htmx-4.0.1.min.js"])
+@pytest.mark.parametrize(
+    "path", ["/connexion", "/accessibilite", "/console/console.css", "/console/vendor/htmx-4.0.1.min.js"]
+)
 def test_what_is_open_carries_the_headers_too(path: str) -> None:
     with wired().test_client().get(path) as answer:
         assert answer.status_code == 200

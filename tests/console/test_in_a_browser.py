@@ -1,6 +1,8 @@
 """The day of a verifier and of an editor in a real browser, by keyboard; nothing for axe to find on the way."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -11,6 +13,8 @@ from tests.candidatures.dossiers import CNDA, OLD_IDENTITY, Dossier, People
 from tests.candidatures.running import Running
 from tests.console.chromium import CHROMIUM, Window, chromium, served
 from tests.contents import content_for
+
+DOCS = Path(__file__).parents[2] / "docs" / "console.md"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 
@@ -95,6 +99,15 @@ def test_what_is_refused_is_read_by_axe_too(window: Window, people: People) -> N
     assert window.examine("refused") == []
 
 
+def choose_files(window: Window, dossier: Dossier) -> None:
+    """One for each item that is still to be supplied."""
+    for place, code in enumerate(dossier.codes("required")):
+        name, content = content_for(ProofKind(dossier.item(code)["kind"]), code.encode())
+        window.page.locator("#supply input[type=file]").nth(place).set_input_files(
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        )
+
+
 def test_an_editor_supplies_files_and_files_the_dossier(
     window: Window, people: People, dossiers: list[Dossier]
 ) -> None:
@@ -105,11 +118,7 @@ def test_an_editor_supplies_files_and_files_the_dossier(
     found += window.examine("dossier")
     window.press("2")
     found += window.examine("prepare")
-    for place, code in enumerate(draft.codes("required")):
-        name, content = content_for(ProofKind(draft.item(code)["kind"]), code.encode())
-        window.page.locator("#supply input[type=file]").nth(place).set_input_files(
-            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-        )
+    choose_files(window, draft)
     window.page.get_by_role("button", name="Fournir ces fichiers").click()
     window.page.get_by_text("4 preuves fournies.").wait_for()
     found += window.examine("prepared")
@@ -223,3 +232,46 @@ def test_a_file_cannot_act_as_who_looks_at_it(window: Window, people: People) ->
     source = window.page.locator(".file").first.get_attribute("src")
     window.open(source or "")
     assert window.page.evaluate("self.origin") == "null"
+
+
+def documented() -> dict[str, tuple[int, int]]:
+    """What the docs say that each of the commonest jobs takes: keys, and pages."""
+    rows = re.findall(r"^\| ([^|]+) \| (\d+) \| (\d+) \|$", DOCS.read_text(), re.MULTILINE)
+    return {job: (int(keys), int(pages)) for job, keys, pages in rows}
+
+
+def test_the_commonest_jobs_take_as_many_keys_and_pages_as_the_docs_say(
+    window: Window, people: People, dossiers: list[Dossier]
+) -> None:
+    reviewed, draft = dossiers
+    counted: dict[str, tuple[int, int]] = {}
+    window.sign_in(people.verifier.key)
+    window.press("s")
+    window.spent()
+    window.press("c")
+    counted["judge a proof that is conform, and have the next"] = window.spent()
+    window.key("k")
+    window.page.keyboard.type("Il manque la fin.")
+    window.press("Control+Enter")
+    counted["ask for a complement, and have the next"] = window.spent()
+    while window.title != CNDA:
+        window.press("c")
+    window.spent()
+    window.press("c")
+    counted["confirm a reuse, and have the next"] = window.spent()
+    window.press("g")
+    window.key("/")
+    window.page.keyboard.type("gamma")
+    window.page.get_by_role("link", name="Alpha 1.0").first.wait_for(state="detached")
+    window.press("Control+Enter")
+    counted["find a dossier and say when it will be answered"] = window.spent()
+    assert window.title == "Gamma 1.0 – LGC-V1"
+    window.page.get_by_role("button", name="Se déconnecter").click()
+    window.sign_in(people.editor.key)
+    window.open(f"/dossiers/{draft.id}/preparer")
+    choose_files(window, draft)
+    window.press("f")
+    counted["supply files on ten items"] = window.spent()
+    assert draft.codes("required") == []
+    assert counted == documented()
+    assert reviewed.item(CNDA)["state"] == "covered"

@@ -109,6 +109,21 @@ def test_a_session_that_nobody_uses_ends(people: People, signed_in: SignIn, time
     assert not stays(browser)
 
 
+def test_a_page_that_looks_by_itself_keeps_no_session_open(signed_in: SignIn, time: Time) -> None:
+    browser = signed_in(Role.VERIFIER)
+    for _ in range(3):
+        time.now += IDLE / 2
+        browser.open("/travail?auto=1")
+    assert browser.address == SIGN_IN
+
+
+def test_a_part_of_a_page_leads_the_whole_to_the_sign_in(people: People) -> None:
+    asked = people.app.test_client().get(
+        "/travail?auto=1", headers={"HX-Request": "true"}, base_url=f"http://{HOST}"
+    )
+    assert asked.headers["HX-Redirect"] == SIGN_IN
+
+
 def test_going_out_ends_the_session_not_only_the_cookie(signed_in: SignIn) -> None:
     browser = signed_in(Role.VERIFIER)
     cookie = browser.http.get_cookie("session", domain=HOST)

@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, authorise
-from referencing.candidatures.filing import supplying
+from referencing.candidatures.api.schemas import PerformedOnIn
+from referencing.candidatures.filing import dating, supplying
 from referencing.console.dossiers.file import dossier_file
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
@@ -61,6 +62,18 @@ def take_claim_back(candidature: UUID, item: UUID) -> Response:
     except DomainError as error:
         return _page(candidature, refused(error), error.status)
     return redirect(url_for("console.prepare.show", candidature=candidature), 303)
+
+
+@blueprint.post("/dossiers/<uuid:candidature>/preuves/<uuid:item>/tests/<uuid:proof>")
+def date_test(candidature: UUID, item: UUID, proof: UUID) -> Response:
+    """Say on which day an intrusion test was done."""
+    try:
+        with transaction() as session:
+            performed_on = load(PerformedOnIn(), words("performed_on"))["performed_on"]
+            dating.date_test(session, actor(), proof, performed_on)
+    except DomainError as error:
+        return _page(candidature, refused(error), error.status)
+    return redirect(url_for("console.prepare.show", candidature=candidature) + f"#item-{item}", 303)
 
 
 def _page(

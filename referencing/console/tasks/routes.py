@@ -13,7 +13,7 @@ from referencing.files.scanning import accept_unscannable
 from referencing.proofs import queries as proofs
 from referencing.proofs.schemas import ReasonIn
 from referencing.reviews.api.schemas import VerdictIn
-from referencing.reviews.queues import claims
+from referencing.reviews.queues import claims, queries
 from referencing.reviews.verdicts import operations, verdicts
 from referencing.web.requests import actor, transaction
 
@@ -24,7 +24,11 @@ blueprint = Blueprint("tasks", __name__)
 
 @blueprint.get("/taches/<uuid:task>")
 def show(task: UUID) -> Response:
-    """What is asked beside what was supplied, and the verdict."""
+    """What is asked beside what was supplied, and the verdict; a task about a whole dossier is done on the dossier."""
+    with transaction() as session:
+        view = queries.task(session, actor(), task)
+    if view.item_id is None:
+        return redirect(url_for("console.dossiers.show", candidature=view.candidature_id))
     return task_page(task, BLANK)
 
 

@@ -1,0 +1,73 @@
+"""A page costs as many statements whatever waits, whatever the number of dossiers and of items."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+
+from referencing.base.permissions import Role
+from tests.candidatures.dossiers import Dossier, People
+from tests.console.browser import Browser
+from tests.console.conftest import SignIn
+
+
+@contextmanager
+def counted(people: People) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def note(*said: object) -> None:
+        sent.append(str(said[2]))
+
+    engine = people.parts.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def cost(people: People, browser: Browser, address: str) -> int:
+    browser.open(address)
+    with counted(people) as sent:
+        browser.open(address)
+    return len(sent)
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "most"),
+    [
+        (Role.VERIFIER, "/travail", 30),
+        (Role.LEAD, "/travail", 30),
+        (Role.EDITOR, "/travail", 30),
+        (Role.EDITOR, "/dossiers", 15),
+    ],
+)
+def test_a_list_costs_the_same_with_more_dossiers(
+    people: People, dossier: Dossier, signed_in: SignIn, role: Role, address: str, most: int
+) -> None:
+    browser = signed_in(role)
+    before = cost(people, browser, address)
+    for name in ("Bêta", "Gamma", "Delta"):
+        people.in_review("LGC-V1", people.solution(name))
+    after = cost(people, browser, address)
+    assert after == before
+    assert after <= most
+    assert dossier.state == "in_review"
+
+
+def test_a_dossier_and_its_preparation_cost_the_same_with_more_items(
+    people: People, dossier: Dossier, signed_in: SignIn
+) -> None:
+    solution = people.solution("Bêta")
+    small = people.draft("LGC-V1", solution)
+    large = people.draft("LGC-V2", solution, profiles=["Messagerie organisationnelle"])
+    browser = signed_in(Role.EDITOR)
+    for page in ("", "/preparer"):
+        costs = [cost(people, browser, f"/dossiers/{one.id}{page}") for one in (small, large)]
+        assert (
+            max(costs) - min(costs) <= 2
+        )  # what is known of the software is read in kinds that one may lack
+        assert max(costs) <= 40
+    assert dossier.state == "in_review"
