@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from .errors import Conflict
-from .permissions import Right
+from .permissions import Actor, Right, may
 
 S = TypeVar("S", bound=StrEnum)
 A = TypeVar("A", bound=StrEnum)
@@ -42,6 +42,12 @@ class Lifecycle(Generic[S, A]):
     def allowed(self, state: S) -> list[A]:
         """The actions that a state allows, in the order of the table."""
         return [action for at, action in self.steps if at is state]
+
+    def open_to(self, actor: Actor, state: S) -> list[A]:
+        """The actions that a state allows and that this actor may take, in alphabetical order."""
+        return sorted(
+            one for one in self.allowed(state) if one in self.rights and may(actor, self.rights[one])
+        )
 
     def refusal(self, subject: str, state: S, action: A) -> str:
         """Why an action is refused: « La candidature est refusée : on ne peut pas déposer. ... »."""

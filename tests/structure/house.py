@@ -28,12 +28,18 @@ HTTP = frozenset({"flask", "flask_smorest", "marshmallow", "werkzeug"})
 
 
 class HouseContract(Contract):
-    """`foundations` are the packages that any module may import; what is loose at the top is wiring."""
+    """`foundations` are the packages that any module may import, `pages` those that answer over HTTP as a whole.
+
+    What is loose at the top is wiring.
+    """
 
     foundations = fields.SetField(subfield=fields.StringField())
+    pages = fields.SetField(subfield=fields.StringField())
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - import-linter's
-        house = House(graph, frozenset(cast("set[str]", self.foundations)))
+        house = House(
+            graph, frozenset(cast("set[str]", self.foundations)), frozenset(cast("set[str]", self.pages))
+        )
         faults = [*house.circles(), *house.climbs(), *house.speakers()]
         return ContractCheck(kept=not faults, metadata={"faults": faults})
 
@@ -45,13 +51,16 @@ class HouseContract(Contract):
 class House:
     """The modules of the graph with their layers; each method answers sentences, one for each fault."""
 
-    def __init__(self, graph: ImportGraph, foundations: frozenset[str]) -> None:
+    def __init__(
+        self, graph: ImportGraph, foundations: frozenset[str], pages: frozenset[str] = frozenset()
+    ) -> None:
         self.graph = graph
         self.root = "referencing"
         ours = {name for name in graph.modules if name.split(".")[0] == self.root}
         self.packages = {name for name in ours if graph.find_children(name)}
         self.modules = ours - self.packages
         self.foundations = foundations
+        self.pages = pages
         self.pure = self._pure()
 
     def circles(self) -> Iterator[str]:
@@ -92,6 +101,8 @@ class House:
                     )
 
     def rank(self, module: str) -> int:
+        if ".".join(module.split(".")[:2]) in self.pages:
+            return max(RANKS.values())
         name = module.rpartition(".")[2].rpartition("_")[2]
         return RANKS.get(name, PURE if module in self.pure else VERB)
 

@@ -5,11 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.base.permissions import Actor
-from referencing.candidatures.actions import actions_of
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
 from referencing.candidatures.record.models import OUTCOMES, Verdict
-from referencing.candidatures.record.states import ItemState, expected_next
+from referencing.candidatures.record.states import CANDIDATURE, ItemState, expected_next
 from referencing.candidatures.tasks.holders import Clock
 from referencing.candidatures.tasks.queries import Awaited
 from referencing.catalogue.proposals import Guichet, ProofKind
@@ -41,7 +40,7 @@ def candidature_view(
     return {
         "id": candidature.id,
         "state": candidature.state,
-        "actions": actions_of(reader, candidature.state),
+        "actions": CANDIDATURE.open_to(reader, candidature.state),
         "dsr": candidature.version.dsr.code,
         "dsr_version": candidature.version.number,
         "organisation": candidature.organisation.name,

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from referencing.base.lifecycle import Lifecycle
+from referencing.base.permissions import Right
 from referencing.candidatures.clock.workdays import Holder
 
 
@@ -182,6 +183,15 @@ CANDIDATURE = Lifecycle(
         Action.SUSPEND: "suspendre",
         Action.REINSTATE: "rétablir",
         Action.DELIST: "déréférencer",
+    },
+    {
+        Action.SUBMIT: Right.FILE_CANDIDATURES,
+        Action.WITHDRAW: Right.FILE_CANDIDATURES,
+        Action.ADMIT: Right.JUDGE_ADMISSIBILITY,
+        Action.FIND_INCOMPLETE: Right.JUDGE_ADMISSIBILITY,
+        Action.REFERENCE: Right.DECIDE,
+        Action.REFUSE: Right.DECIDE,
+        Action.SEND_BACK: Right.DECIDE,
     },
 )
 ITEM = Lifecycle(

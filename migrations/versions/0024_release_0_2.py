@@ -1,4 +1,4 @@
-"""Findings know their dossier, and dossiers keep what became of them: the policies of reuse may ask for it."""
+"""Release 0.2: findings know their dossier, dossiers keep what became of them, browsers sign in."""
 
 from collections.abc import Sequence
 
@@ -76,6 +76,7 @@ def upgrade() -> None:
     op.execute(_HISTORY)
     _name_dossiers()
     _add_cause()
+    _add_sessions()
 
 
 def _name_dossiers() -> None:
@@ -113,7 +114,31 @@ def _restrict_causes(causes: str) -> None:
     op.create_check_constraint(op.f("ck_revocation_one_cause"), "revocation", f"num_nonnulls({causes}) = 1")
 
 
+def _add_sessions() -> None:
+    op.create_table(
+        "browser_session",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("token_digest", sa.Text(), nullable=False),
+        sa.Column("agent", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_browser_session_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_browser_session")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_browser_session_token_digest")),
+    )
+    op.create_index("ix_browser_session_account_id", "browser_session", ["account_id", "id"])
+    op.create_index("ix_browser_session_ends_at", "browser_session", ["ends_at"])
+    unread = sa.text("read_at IS NULL AND NOT internal")
+    op.create_index("ix_message_unread", "message", ["id"], postgresql_where=unread)
+
+
 def downgrade() -> None:
+    op.drop_index("ix_message_unread", "message")
+    op.drop_table("browser_session")
     op.execute(
         "DELETE FROM flag WHERE revocation_id IN (SELECT id FROM revocation WHERE standing_id IS NOT NULL)"
     )
