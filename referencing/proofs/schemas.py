@@ -31,10 +31,10 @@ class FileOut(Schema):
     identifier_places = fields.List(
         fields.Nested(IdentifierOut), metadata={"description": "of the first ones, each masked"}
     )
-    size = fields.Integer()
+    size = fields.Integer(attribute="content.size")
     sha256 = fields.String()
-    scan = one_of(Scan)
-    scan_detail = fields.String(allow_none=True)
+    scan = one_of(Scan, attribute="content.scan")
+    scan_detail = fields.String(allow_none=True, attribute="content.scan_detail")
     accepted_reason = fields.String(
         allow_none=True, metadata={"description": "why it is read although it could not be scanned"}
     )
