@@ -93,11 +93,11 @@ def note_consequences(session: Session, revocation: Revocation, leaning: Sequenc
         Consequence(
             id=new_id(),
             revocation_id=revocation.id,
-            candidature_id=one.candidature_id,
-            item_id=one.item_id,
-            code=one.code,
+            candidature_id=item.candidature_id,
+            item_id=item.item_id,
+            code=item.code,
         )
-        for one in leaning
+        for item in leaning
     )
     session.flush()
 

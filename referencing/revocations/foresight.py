@@ -113,9 +113,9 @@ def what_if_expired(session: Session, actor: Actor, certificate_id: UUID) -> Exp
     effects = [
         effect
         for core_id in dict.fromkeys(ends.values())
-        for one in _play(session, core_id, day)
-        if one.certificate in ends
-        for effect in one.effects
+        for expiry in _play(session, core_id, day)
+        if expiry.certificate in ends
+        for effect in expiry.effects
     ]
     return Expiry(day, certificate_id, None, reason, effects)
 

@@ -143,8 +143,8 @@ def keep_drawn(session: Session, audit: Audit, rested_items: Sequence[Rested], d
         by_requirement.setdefault(item.requirement, []).append(item)
     chosen = [one for requirement in drawn.chosen for one in by_requirement[requirement]]
     session.add_all(
-        _sampled(audit.id, position, one, weights[one.requirement], None)
-        for position, one in enumerate(chosen, 1)
+        _sampled(audit.id, position, item, weights[item.requirement], None)
+        for position, item in enumerate(chosen, 1)
     )
 
 
