@@ -1,4 +1,4 @@
-"""Which softwares are one technical core: those that identities join, directly or one through another. Pure."""
+"""Technical cores: the softwares that identities join, directly or one through another. Pure."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -17,8 +17,8 @@ def cores(softwares: Iterable[UUID], identities: Iterable[tuple[UUID, UUID]]) ->
             software = parent[software]
         return software
 
-    for one, other in identities:
-        if one in parent and other in parent:
-            low, high = sorted((root(one), root(other)))
+    for software, other in identities:
+        if software in parent and other in parent:
+            low, high = sorted((root(software), root(other)))
             parent[high] = low
     return {software: root(software) for software in parent}
