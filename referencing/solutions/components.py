@@ -17,8 +17,8 @@ def cores(softwares: Iterable[UUID], identities: Iterable[tuple[UUID, UUID]]) ->
             software = parent[software]
         return software
 
-    for software, other in identities:
-        if software in parent and other in parent:
-            low, high = sorted((root(software), root(other)))
+    for first, second in identities:
+        if first in parent and second in parent:
+            low, high = sorted((root(first), root(second)))
             parent[high] = low
     return {software: root(software) for software in parent}

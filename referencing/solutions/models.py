@@ -59,8 +59,9 @@ class Configuration(Timestamped, Base):
 
 
 class Certificate(Timestamped, Base):
-    """A certificate issued elsewhere; `holder` is the software's NIL or a component, `valid_until` the first day without.
+    """A certificate issued elsewhere, for a software (`holder` is its NIL) or a component.
 
+    `valid_until` is the first day without.
     A correction is another row, and `replaced_by` names it; a renewal under the same number is a later period.
     `original_id` names the certificate that this one repeats for a software that embeds its component (montage).
     """

@@ -125,7 +125,7 @@ def read_draw(audit: UUID) -> Response:
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SampledOut))
 def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
-    """What is verified again: the proofs of the requirements that were drawn, then what was added."""
+    """The sample of an audit: the proofs of the requirements that were drawn, then what was added."""
     page = arguments["page"]
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
@@ -171,7 +171,7 @@ def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(EventOut))
 def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
-    """What happened in an audit, for the agency; an editor reads what it was told in the candidature's timeline."""
+    """The events of an audit, for the agency; an editor reads those of its own in the candidature's timeline."""
     page = arguments["page"]
     number = 0 if page.after is None else key_as(int, page.after[0])
     with transaction() as session:
