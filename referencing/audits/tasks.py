@@ -1,4 +1,4 @@
-"""What audits do in the background."""
+"""Background work of audits."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What is asked: DSRs, their versions, and the requirements with their expected proofs."""
+"""The catalogue: DSRs, their versions, and the requirements with their expected proofs."""
 
 from datetime import datetime
 from uuid import UUID
@@ -90,7 +90,7 @@ class ExpectedProof(Base):
     """A preuve attendue; guichet, kind, roles and duo are proposed from the text until somebody corrects them.
 
     `code` is `DSR:REQUIREMENT#SUFFIX`; `revision` counts the corrections, for ETags; `wording` is the SHA-256
-    of all that is asked, so that a finding on other words is known as such. `live_without_trace`: a verdict given in
+    of all that is asked, by which a finding on other words is recognised. `live_without_trace`: a verdict given in
     a live session needs neither a capture nor a recording.
     """
 

@@ -30,7 +30,7 @@ CODE = re.compile(r"(?!ref$)[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import read and changed; counts of requirements, and the problems row by row."""
+    """The result of an import: counts of the requirements read and changed, and the problems row by row."""
 
     version: int
     rows: int
@@ -63,8 +63,8 @@ def define_dsr(session: Session, actor: Actor, code: str, **words: Any) -> tuple
         raise Invalid(
             "Le code d'un DSR est fait de lettres, de chiffres et de « - », « _ » ou « . » : LGC-V2."
         )
-    known = session.scalar(sa.select(Dsr).where(Dsr.code == code).with_for_update())
-    if known is None:
+    existing = session.scalar(sa.select(Dsr).where(Dsr.code == code).with_for_update())
+    if existing is None:
         created = Dsr(id=new_id(), code=code, **words)
         created.versions = [DsrVersion(id=new_id(), number=1)]
         session.add(created)
@@ -72,17 +72,17 @@ def define_dsr(session: Session, actor: Actor, code: str, **words: Any) -> tuple
         record(session, actor, "dsr.defined", f"dsr:{code}", words)
         return created, True
     fixed = ("dispositif", "vague")
-    if queries.published(known) and any(getattr(known, key) != words[key] for key in fixed):
+    if queries.published(existing) and any(getattr(existing, key) != words[key] for key in fixed):
         raise Conflict("Le dispositif et la vague d'un DSR publié ne changent plus : créez un autre DSR.")
-    if any(getattr(known, key) != value for key, value in words.items()):
+    if any(getattr(existing, key) != value for key, value in words.items()):
         for key, value in words.items():
-            setattr(known, key, value)
+            setattr(existing, key, value)
         record(session, actor, "dsr.changed", f"dsr:{code}", words)
-    return known, False
+    return existing, False
 
 
 def import_requirements(session: Session, actor: Actor, code: str, file: BinaryIO) -> ImportReport:
-    """Bring the draft to what the workbook says; opens a draft when there is something to change.
+    """Make the draft as the workbook says; opens a draft when there is something to change.
 
     Raises ForeignWorkbook when the file is not a REM: nothing is then changed.
     """
@@ -121,24 +121,28 @@ def import_requirements(session: Session, actor: Actor, code: str, file: BinaryI
 
 
 def link_socles(session: Session, actor: Actor, code: str, file: BinaryIO) -> SocleReport:
-    """Set from which socle each requirement descends; a requirement that the table does not name has none."""
+    """Set the socle from which each requirement descends; a requirement that the table does not name has none."""
     authorise(actor, Right.EDIT_CATALOGUE)
     dsr = queries.dsr(session, code, lock=True)
     table = read_socles(file, dispositif=dsr.dispositif, vague=dsr.vague)
     base = queries.draft(dsr) or queries.published(dsr)
-    known = {one.code: one for one in queries.requirements(session, base.id)} if base else {}
+    current = (
+        {requirement.code: requirement for requirement in queries.requirements(session, base.id)}
+        if base
+        else {}
+    )
     links = {link.requirement: (link.socle, link.fidelity) for link in table.entries}
     changed = {
         code
-        for code, one in known.items()
-        if (one.socle, one.socle_fidelity) != links.get(code, (None, None))
+        for code, requirement in current.items()
+        if (requirement.socle, requirement.socle_fidelity) != links.get(code, (None, None))
     }
     if changed:
         base = _editable(session, dsr)
-        for one in queries.requirements(session, base.id):
-            one.socle, one.socle_fidelity = links.get(one.code, (None, None))
+        for requirement in queries.requirements(session, base.id):
+            requirement.socle, requirement.socle_fidelity = links.get(requirement.code, (None, None))
         record(session, actor, "dsr.socles", f"dsr:{code}", {"version": base.number, "changed": len(changed)})
-    unknown = [link for link in table.entries if link.requirement not in known]
+    unknown = [link for link in table.entries if link.requirement not in current]
     problems = (*table.problems, *(_unknown(link) for link in unknown))
     return SocleReport(
         version=base.number if base else 0,
@@ -153,7 +157,7 @@ def link_socles(session: Session, actor: Actor, code: str, file: BinaryIO) -> So
 def correct_proof(
     session: Session, actor: Actor, dsr_code: str, code: str, revision: int, corrections: dict[str, Any]
 ) -> ExpectedProof:
-    """Correct what was proposed from the text. Raises Conflict once published, Stale on an old revision."""
+    """Correct the proposal made from a proof's text. Raises Conflict once published, Stale on an old revision."""
     authorise(actor, Right.EDIT_CATALOGUE)
     dsr = queries.dsr(session, dsr_code, lock=True)
     version = queries.draft(dsr)
@@ -183,13 +187,15 @@ def publish(session: Session, actor: Actor, code: str) -> DsrVersion:
     version = queries.draft(dsr)
     if version is None:
         raise Conflict("Il n'y a rien à publier : la dernière version est déjà publiée.")
-    asked = session.scalar(
+    expected_proofs = session.scalar(
         sa.select(sa.func.count()).select_from(ExpectedProof).where(ExpectedProof.version_id == version.id)
     )
-    if not asked:
+    if not expected_proofs:
         raise Conflict("Cette version n'a aucune preuve attendue : importez d'abord le REM.")
     version.published_at = now(session)
-    record(session, actor, "dsr.published", f"dsr:{code}", {"version": version.number, "proofs": asked})
+    record(
+        session, actor, "dsr.published", f"dsr:{code}", {"version": version.number, "proofs": expected_proofs}
+    )
     enqueue(session, "resolve_open_candidatures")
     return version
 
@@ -220,24 +226,25 @@ _WORD_OF_COLUMN = {
 
 
 def _completed(
-    entry: RequirementEntry, known: Requirement | None, missing: Collection[Column]
+    entry: RequirementEntry, current: Requirement | None, missing: Collection[Column]
 ) -> RequirementEntry:
-    """The entry with what is known already where its list lacks a column: a list that is silent changes nothing."""
-    if known is None:
+    """The entry with the current words where its list lacks a column: a list that is silent changes nothing."""
+    if current is None:
         return entry
     words = (word for column, word in _WORD_OF_COLUMN.items() if column in missing)
-    return replace(entry, **{word: getattr(known, word) for word in words})
+    return replace(entry, **{word: getattr(current, word) for word in words})
 
 
-def _differs(known: Requirement, entry: RequirementEntry) -> bool:
+def _differs(current: Requirement, entry: RequirementEntry) -> bool:
     return (
-        known.position != entry.position
-        or any(getattr(known, word) != getattr(entry, word) for word in _WORDS)
-        or [_said(proof) for proof in known.proofs] != [_said(proof) for proof in entry.proofs]
+        current.position != entry.position
+        or any(getattr(current, word) != getattr(entry, word) for word in _WORDS)
+        or [_proof_words(proof) for proof in current.proofs]
+        != [_proof_words(proof) for proof in entry.proofs]
     )
 
 
-def _said(proof: ExpectedProof | ProofEntry) -> tuple[str, ...]:
+def _proof_words(proof: ExpectedProof | ProofEntry) -> tuple[str, ...]:
     return (
         proof.suffix,
         proof.number,
@@ -256,9 +263,9 @@ def _editable(session: Session, dsr: Dsr) -> DsrVersion:
     assert last is not None  # noqa: S101 - a DSR is created with its first draft
     version = DsrVersion(id=new_id(), dsr_id=dsr.id, number=last.number + 1)
     session.add(version)
-    for one in queries.requirements(session, last.id):
-        copy = Requirement(id=new_id(), version_id=version.id, **_columns(one, {"id", "version_id"}))
-        for proof in one.proofs:
+    for requirement in queries.requirements(session, last.id):
+        copy = Requirement(id=new_id(), version_id=version.id, **_columns(requirement, {"id", "version_id"}))
+        for proof in requirement.proofs:
             fresh = {"id", "version_id", "requirement_id"}
             copy.proofs.append(ExpectedProof(id=new_id(), version_id=version.id, **_columns(proof, fresh)))
         session.add(copy)
@@ -279,11 +286,11 @@ def _apply(
     changed: Iterable[RequirementEntry],
     removed: Iterable[Requirement],
 ) -> None:
-    known = {one.code: one for one in queries.requirements(session, version.id)}
+    current = {one.code: one for one in queries.requirements(session, version.id)}
     for gone in removed:
-        session.delete(known[gone.code])
+        session.delete(current[gone.code])
     for entry in changed:
-        _update(dsr, known[entry.code], entry)
+        _update(dsr, current[entry.code], entry)
     for entry in added:
         requirement = Requirement(id=new_id(), version_id=version.id, code=entry.code)
         _update(dsr, requirement, entry)
@@ -296,34 +303,36 @@ def _update(dsr: Dsr, requirement: Requirement, entry: RequirementEntry) -> None
     requirement.position = entry.position
     for word in _WORDS:
         setattr(requirement, word, getattr(entry, word))
-    known = {proof.suffix: proof for proof in requirement.proofs}
+    current = {proof.suffix: proof for proof in requirement.proofs}
     kept = []
-    for position, asked in enumerate(entry.proofs, start=1):
-        proof = known.get(asked.suffix)
-        reworded = proof is None or proof.text != asked.text
+    for position, expected in enumerate(entry.proofs, start=1):
+        proof = current.get(expected.suffix)
+        reworded = proof is None or proof.text != expected.text
         if proof is None:
             proof = ExpectedProof(
                 id=new_id(),
                 version_id=requirement.version_id,
-                code=f"{dsr.code}:{entry.code}#{asked.suffix}",
+                code=f"{dsr.code}:{entry.code}#{expected.suffix}",
                 revision=0,
             )
-        proof.suffix, proof.number, proof.text, proof.scenario_number, proof.scenario_text = _said(asked)
+        proof.suffix, proof.number, proof.text, proof.scenario_number, proof.scenario_text = _proof_words(
+            expected
+        )
         proof.position = position
-        proof.wording = _wording(entry, asked)
+        proof.wording = _wording(entry, expected)
         if reworded or (moved and not proof.corrected):
             _propose(proof, entry.chapter)
         kept.append(proof)
     requirement.proofs = kept
 
 
-def _wording(entry: RequirementEntry, asked: ProofEntry) -> str:
-    words = (entry.text, asked.scenario_text or "", asked.text)
+def _wording(entry: RequirementEntry, expected: ProofEntry) -> str:
+    words = (entry.text, expected.scenario_text or "", expected.text)
     return hashlib.sha256("\n\n".join(words).encode()).hexdigest()
 
 
 def _propose(proof: ExpectedProof, chapter: str) -> None:
-    """New words make an earlier correction void."""
+    """Propose anew what a proof is: new words make an earlier correction void."""
     proposal = propose(proof.text, chapter)
     proof.guichet = proposal.guichet
     proof.kind = proposal.kind

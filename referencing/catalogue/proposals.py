@@ -1,4 +1,4 @@
-"""What an expected proof's text lets one propose: who checks it, of what kind it is, on which components.
+"""Proposals from an expected proof's text: who checks it, of what kind it is, on which components.
 
 A proposal only: a catalogue manager may change it before the DSR is published.
 """
@@ -12,7 +12,7 @@ from referencing.catalogue.imports.text import fold
 
 
 class Guichet(StrEnum):
-    """Who checks a proof."""
+    """The counter that checks a proof."""
 
     ANS = "ANS"  # the agency, for all that names nobody else
     CNDA = "CNDA"  # delivers authorisations for the health insurance's services
@@ -20,7 +20,7 @@ class Guichet(StrEnum):
 
 
 class ProofKind(StrEnum):
-    """What the editor is asked to supply."""
+    """The kind of a proof that the editor is asked to supply."""
 
     DEMONSTRATION = "demonstration"  # a video or screenshots of the software at work; may be shown live
     LOG = "log"  # what the software wrote or sent
@@ -39,7 +39,7 @@ class Proposal:
     duo: bool  # fit to be shown in a live session
 
 
-# The first that is found in the folded text decides. A text often offers a choice ("vidéo ou
+# The first pattern that matches the folded text decides. A text often offers a choice ("vidéo ou
 # documentation") or adds a piece ("démonstration et log"): hence the order.
 _KINDS: Sequence[tuple[ProofKind, re.Pattern[str]]] = [
     (kind, re.compile(pattern))
@@ -60,7 +60,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {"MSS": ("mss",), "DMP": ("dmp",), "PSC"
 
 
 def propose(text: str, chapter: str) -> Proposal:
-    """What to propose for a proof of that text in that chapter (`MSS`, `INS`, ...).
+    """The proposal for a proof of that text in that chapter (`MSS`, `INS`, ...).
 
     Accents, case, white space and the shape of apostrophes do not count. An empty text gives `other`.
     """

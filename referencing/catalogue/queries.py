@@ -14,11 +14,11 @@ from .models import Dsr, DsrVersion, ExpectedProof, Requirement
 
 
 def dsr(session: Session, code: str, *, lock: bool = False) -> Dsr:
-    """Raises NotFound."""
-    found = session.scalar(_dsrs(lock=lock).where(Dsr.code == code))
-    if found is None:
+    """A DSR with its versions; `lock` locks it. Raises NotFound."""
+    existing = session.scalar(_dsrs(lock=lock).where(Dsr.code == code))
+    if existing is None:
         raise NotFound(f"Le DSR « {code} » n'existe pas : voyez la liste des DSR.")
-    return found
+    return existing
 
 
 def dsrs(session: Session, actor: Actor, cursor: Sequence[str] | None, limit: int) -> Sequence[Dsr]:
@@ -45,20 +45,20 @@ def draft(dsr: Dsr) -> DsrVersion | None:
 
 
 def visible(actor: Actor, dsr: Dsr) -> Sequence[DsrVersion]:
-    """Its versions; a draft is for those who edit it."""
+    """The versions of a DSR that the actor may read; a draft is for those who edit it."""
     edits = may(actor, Right.EDIT_CATALOGUE)
     return [version for version in dsr.versions if version.published_at is not None or edits]
 
 
 def version(session: Session, actor: Actor, code: str, number: int | None) -> DsrVersion:
-    """One version, or the last one published. Raises NotFound, for a draft that the actor may not see as for none."""
+    """A version by its number, or the last one published. Raises NotFound, also for a draft that is hidden."""
     authorise(actor, Right.READ_CATALOGUE)
-    found = dsr(session, code)
-    shown = visible(actor, found)
+    existing = dsr(session, code)
+    readable = visible(actor, existing)
     if number is None:
-        chosen = published(found) or next(iter(shown), None)
+        chosen = published(existing) or next(iter(readable), None)
     else:
-        chosen = next((one for one in shown if one.number == number), None)
+        chosen = next((one for one in readable if one.number == number), None)
     if chosen is None:
         raise NotFound("Cette version n'existe pas ou n'est pas encore publiée.")
     return chosen
@@ -80,17 +80,17 @@ def requirements(
 
 
 def expected_proof(session: Session, version_id: UUID, code: str) -> ExpectedProof:
-    """By its code. Raises NotFound."""
-    found = session.scalar(
+    """An expected proof by its code, locked. Raises NotFound."""
+    proof = session.scalar(
         sa.select(ExpectedProof)
         .join(ExpectedProof.requirement)
         .options(contains_eager(ExpectedProof.requirement))
         .where(ExpectedProof.version_id == version_id, ExpectedProof.code == code)
         .with_for_update(of=ExpectedProof)
     )
-    if found is None:
+    if proof is None:
         raise NotFound(f"La preuve attendue « {code} » n'existe pas dans cette version.")
-    return found
+    return proof
 
 
 def chapters(session: Session, version_id: UUID) -> Sequence[str]:

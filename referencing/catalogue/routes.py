@@ -1,28 +1,32 @@
 """Catalogue over HTTP."""
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, key_as, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import operations, queries, schemas
-from .models import Dsr, ExpectedProof, Requirement
+from .models import Dsr
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/api/v1", description="What is asked")
 
 
+_words = shape(schemas.DsrWordsOut)
+_version = shape(schemas.VersionOut)
+_requirement = shape(schemas.RequirementOut)
+_proof = shape(schemas.ExpectedProofOut)
+_import = shape(schemas.ImportOut)
+_socles = shape(schemas.SoclesOut)
+
+
 def _dsr(dsr: Dsr) -> dict[str, Any]:
-    words = {key: getattr(dsr, key) for key in ("code", "dispositif", "vague", "couloir", "title")}
-    versions = [
-        {"number": one.number, "published_at": one.published_at} for one in queries.visible(actor(), dsr)
-    ]
-    return {**words, "versions": versions}
+    return {**_words(dsr), "versions": [_version(one) for one in queries.visible(actor(), dsr)]}
 
 
 @blueprint.route("/dsrs/<dsr>", methods=["PUT"])
@@ -43,9 +47,9 @@ def list_dsrs(arguments: dict[str, Page]) -> Response:
     page = arguments["page"]
     with transaction() as session:
         cursor = page.after and page.after[:1]
-        found = queries.dsrs(session, actor(), cursor, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.code])
-        return listing([_dsr(one) for one in shown], following)
+        dsrs = queries.dsrs(session, actor(), cursor, page.limit + 1)
+        page_dsrs, following = page.of(dsrs, lambda one: [one.code])
+        return listing([_dsr(one) for one in page_dsrs], following)
 
 
 @blueprint.route("/dsrs/<dsr>")
@@ -62,7 +66,7 @@ def read_dsr(dsr: str) -> Response:
 def import_requirements(dsr: str) -> Response:
     """Import a REM workbook (Convergence export) into the draft; the report lists the problems by row."""
     with transaction() as session:
-        return answer(asdict(operations.import_requirements(session, actor(), dsr, one_file())))
+        return answer(_import(operations.import_requirements(session, actor(), dsr, one_file())))
 
 
 @blueprint.route("/dsrs/<dsr>/socles", methods=["PUT"])
@@ -71,7 +75,7 @@ def import_requirements(dsr: str) -> Response:
 def link_socles(dsr: str) -> Response:
     """Set from which socle each requirement descends (CSV)."""
     with transaction() as session:
-        return answer(asdict(operations.link_socles(session, actor(), dsr, one_file())))
+        return answer(_socles(operations.link_socles(session, actor(), dsr, one_file())))
 
 
 @blueprint.route("/dsrs/<dsr>/publication", methods=["POST"])
@@ -80,7 +84,7 @@ def publish(dsr: str) -> Response:
     """Freeze the draft: candidatures filed from now on pin it."""
     with transaction() as session:
         version = operations.publish(session, actor(), dsr)
-        return answer({"number": version.number, "published_at": version.published_at})
+        return answer(_version(version))
 
 
 @blueprint.route("/dsrs/<dsr>/requirements")
@@ -92,9 +96,9 @@ def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
         version = queries.version(session, actor(), dsr, arguments["version"])
-        found = queries.requirements(session, version.id, cursor, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.position])
-        return listing([_requirement(one) for one in shown], following)
+        requirements = queries.requirements(session, version.id, cursor, page.limit + 1)
+        page_requirements, following = page.of(requirements, lambda one: [one.position])
+        return listing([_requirement(one) for one in page_requirements], following)
 
 
 @blueprint.route("/dsrs/<dsr>/proofs/<path:code>", methods=["PATCH"])
@@ -105,37 +109,3 @@ def correct_proof(corrections: dict[str, Any], dsr: str, code: str) -> Response:
     with transaction() as session:
         proof = operations.correct_proof(session, actor(), dsr, code, expected_version(), corrections)
         return answer(_proof(proof), headers=etag(proof.revision))
-
-
-def _requirement(one: Requirement) -> dict[str, Any]:
-    keys = (
-        "code",
-        "chapter",
-        "title",
-        "function",
-        "text",
-        "comment",
-        "profile",
-        "criticality",
-        "socle",
-        "socle_fidelity",
-    )
-    return {**{key: getattr(one, key) for key in keys}, "proofs": [_proof(proof) for proof in one.proofs]}
-
-
-def _proof(proof: ExpectedProof) -> dict[str, Any]:
-    keys = (
-        "code",
-        "number",
-        "text",
-        "scenario_number",
-        "scenario_text",
-        "guichet",
-        "kind",
-        "roles",
-        "duo",
-        "live_without_trace",
-        "corrected",
-        "revision",
-    )
-    return {key: getattr(proof, key) for key in keys}

@@ -1,4 +1,4 @@
-"""What comes in and goes out of the catalogue."""
+"""The catalogue as the API takes and describes it."""
 
 import marshmallow as ma
 from marshmallow import fields
@@ -23,12 +23,17 @@ class VersionOut(Schema):
     published_at = time(allow_none=True)
 
 
-class DsrOut(Schema):
+class DsrWordsOut(Schema):
+    """A DSR without its versions."""
+
     code = fields.String()
     dispositif = fields.String()
     vague = fields.Integer()
     couloir = fields.String()
     title = fields.String()
+
+
+class DsrOut(DsrWordsOut):
     versions = fields.List(fields.Nested(VersionOut))
 
 

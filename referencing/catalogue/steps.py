@@ -29,15 +29,15 @@ def steps_of(scenario: str) -> tuple[str, ...]:
 
 
 def _run(markers: list[re.Match[str]]) -> list[re.Match[str]]:
-    """As many as follow one another, until the numbers begin again."""
-    found = markers[:1]
+    """The markers that are numbered one after the other, until the numbers begin again."""
+    run = markers[:1]
     for marker in markers[1:]:
         number = _number(marker)
         if number == 1:
             break
-        if number == len(found) + 1:
-            found.append(marker)
-    return found
+        if number == len(run) + 1:
+            run.append(marker)
+    return run
 
 
 def _number(marker: re.Match[str]) -> int:
@@ -53,5 +53,5 @@ _PREREQUISITE = re.compile(
 
 @lru_cache(maxsize=4096)
 def prerequisites_of(scenario: str) -> tuple[str, ...]:
-    """What a scenario says must be there before it is run, in its order."""
+    """The prerequisites that a scenario names, in its order."""
     return tuple(" ".join(found.split()).rstrip(" .:") for found in _PREREQUISITE.findall(scenario))

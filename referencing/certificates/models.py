@@ -19,7 +19,7 @@ class CertificateFile(KeptFile):
 
 
 class Issuer(Timestamped, Base):
-    """Who delivers certificates, of which kinds. `revision` counts the edits, for ETags."""
+    """An issuer of certificates, with the kinds that it delivers. `revision` counts the edits, for ETags."""
 
     __tablename__ = "issuer"
 
@@ -43,7 +43,7 @@ class IssuerKind(Base):
 
 
 class IssuerList(Base):
-    """One import of all that an issuer has certified of these kinds, as of a day; it counts until the next one."""
+    """An import of all that an issuer has certified of these kinds, as of a day; it counts until the next one."""
 
     __tablename__ = "issuer_list"
     __table_args__ = (
@@ -72,7 +72,7 @@ class IssuerList(Base):
 
 
 class ListedCertificate(Base):
-    """A line of such a list; what the list does not tell of it is None. `valid_until` is the first day without."""
+    """A line of an issuer's list; what the list does not tell is None. `valid_until` is the first day without."""
 
     __tablename__ = "listed_certificate"
     __table_args__ = (sa.Index("ix_listed_certificate_number", "list_id", "kind", sa.text("lower(number)")),)

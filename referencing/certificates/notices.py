@@ -1,4 +1,4 @@
-"""What is written of a certificate, and what is refused of one that stands no more or is known."""
+"""Journal entries of certificates, and refusals of certificates that stand no more or are entered already."""
 
 from collections.abc import Sequence
 
@@ -10,24 +10,27 @@ from referencing.base.permissions import Actor
 from referencing.solutions.models import Certificate
 
 
-def refuse_known(actor: Actor, new: Certificate, known: Sequence[Certificate]) -> Certificate | None:
-    """The period before this one, under the same number. Raises Conflict for what is known, or was taken back."""
-    for one in known:
-        if one.revoked_on is not None and not actor.of_agency:
+def refuse_entered(actor: Actor, new: Certificate, same_number: Sequence[Certificate]) -> Certificate | None:
+    """The certificate before the new one under the same number, if any, of `same_number`.
+
+    Raises Conflict when the period is entered already, or was taken back.
+    """
+    for certificate in same_number:
+        if certificate.revoked_on is not None and not actor.of_agency:
             raise Conflict(
-                f"Ce certificat a été retiré le {one.revoked_on:%d/%m/%Y} : "
+                f"Ce certificat a été retiré le {certificate.revoked_on:%d/%m/%Y} : "
                 "demandez à l'agence de le saisir s'il vaut de nouveau."
             )
-        if one.revoked_on is None and _overlap(one, new):
+        if certificate.revoked_on is None and _overlap(certificate, new):
             raise Conflict(
-                f"Ce certificat est déjà enregistré pour ce logiciel, {_period(one)}. Corrigez-le "
-                f"(/api/v1/certificates/{one.id}/correction), ou donnez à son renouvellement une autre période."
+                f"Ce certificat est déjà enregistré pour ce logiciel, {_period(certificate)}. Corrigez-le "
+                f"(/api/v1/certificates/{certificate.id}/correction), ou donnez à son renouvellement une autre période."
             )
-    return next((one for one in known if one.revoked_on is None), None)
+    return next((certificate for certificate in same_number if certificate.revoked_on is None), None)
 
 
-def _overlap(one: Certificate, other: Certificate) -> bool:
-    first, second = sorted((one, other), key=lambda certificate: certificate.valid_from)
+def _overlap(certificate: Certificate, other: Certificate) -> bool:
+    first, second = sorted((certificate, other), key=lambda either: either.valid_from)
     return first.valid_until is None or first.valid_until > second.valid_from
 
 
@@ -46,7 +49,7 @@ def refuse_settled(certificate: Certificate) -> None:
         raise Conflict(f"Ce certificat a été retiré le {certificate.revoked_on:%d/%m/%Y} et ne change plus.")
 
 
-def told(certificate: Certificate) -> dict[str, str | None]:
+def certificate_detail(certificate: Certificate) -> dict[str, str | None]:
     until = certificate.valid_until
     return {
         "certificate": str(certificate.id),
@@ -62,5 +65,5 @@ def stream(certificate: Certificate) -> str:
     return f"software:{certificate.software_id}"
 
 
-def followed(session: Session, certificate: Certificate) -> None:
+def enqueue_resolution(session: Session, certificate: Certificate) -> None:
     enqueue(session, "resolve_software", core_id=str(certificate.core_id))

@@ -21,14 +21,14 @@ from referencing.solutions.queries import software as find_software
 
 from . import queries
 from .models import CertificateFile
-from .notices import followed, refuse_known, refuse_settled, stream, told
+from .notices import certificate_detail, enqueue_resolution, refuse_entered, refuse_settled, stream
 
 MOST_FILES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a certificate says; `valid_until` is the first day without."""
+    """The content of a certificate; `valid_until` is the first day without."""
 
     kind: str
     holder: str
@@ -38,7 +38,7 @@ class Words:
 
 
 def may_enter_certificates(session: Session, actor: Actor, software: UUID) -> None:
-    """Before anything that was answered is answered again. Raises NotFound, as for what a revoked permission opened."""
+    """Raises NotFound or Forbidden before an answer is given again, as when a permission was revoked meanwhile."""
     authorise(actor, Right.ENTER_CERTIFICATES)
     find_software(session, actor, software)
 
@@ -59,51 +59,56 @@ def enter_certificate(
     authorise(actor, Right.ENTER_CERTIFICATES)
     owner = find_software(session, actor, software, lock=True)
     certificate = _row(actor, owner, words)
-    known = queries.same_number(session, certificate)
-    renewed = refuse_known(actor, certificate, known)
+    same_number = queries.same_number(session, certificate)
+    renewed = refuse_entered(actor, certificate, same_number)
     session.add(certificate)
     session.flush()
     if vault is not None:
-        _keep(session, vault, certificate, files)
+        _keep_files(session, vault, certificate, files)
     detail = {
-        **told(certificate),
+        **certificate_detail(certificate),
         "files": [one.sha256 for one in files],
         "renews": str(renewed.id) if renewed else None,
     }
     record(session, actor, "certificate.entered", stream(certificate), detail)
-    followed(session, certificate)
-    ask_to_follow(session, certificate, known)
+    enqueue_resolution(session, certificate)
+    ask_to_follow(session, certificate, same_number)
     return certificate
 
 
 def correct_certificate(
     session: Session, actor: Actor, certificate_id: UUID, words: Words, reason: str
 ) -> Certificate:
-    """What was entered was wrong: another row stands in its place, with its files. Raises NotFound, Invalid, Conflict.
+    """Correct a certificate: another row stands in its place, with its files. Raises NotFound, Invalid, Conflict.
 
     Nothing changes when the words are the same.
     """
-    found = queries.to_change(session, actor, certificate_id)
-    before = found.certificate
+    checked_certificate = queries.to_change(session, actor, certificate_id)
+    before = checked_certificate.certificate
     refuse_settled(before)
     if before.original_id is not None:
         raise Conflict("Ce certificat reprend celui d'un composant : corrigez celui-là, il sera suivi.")
-    after = _row(actor, found.software, words)
-    if told(before) == {**told(after), "certificate": str(before.id)}:
+    after = _row(actor, checked_certificate.software, words)
+    if certificate_detail(before) == {**certificate_detail(after), "certificate": str(before.id)}:
         return before
     before.revoked_on = today(session)
     session.flush()
     others = [one for one in queries.same_number(session, after) if one.id != before.id]
-    refuse_known(actor, after, others)
+    refuse_entered(actor, after, others)
     session.add(after)
     session.flush()
     before.replaced_by = after.id
     for file in queries.files(session, [before.id])[before.id]:
-        session.add(_copied(file, after))
+        session.add(_copy_to(file, after))
     session.flush()
-    detail = {**told(after), "replaces": str(before.id), "before": told(before), "reason": reason}
+    detail = {
+        **certificate_detail(after),
+        "replaces": str(before.id),
+        "before": certificate_detail(before),
+        "reason": reason,
+    }
     record(session, actor, "certificate.corrected", stream(after), detail)
-    followed(session, after)
+    enqueue_resolution(session, after)
     ask_to_follow(session, after, [before])
     return after
 
@@ -111,19 +116,19 @@ def correct_certificate(
 def add_files(
     session: Session, actor: Actor, vault: Vault, certificate_id: UUID, files: Sequence[StoredFile]
 ) -> Certificate:
-    """Files that were examined, behind those that it has. Raises NotFound, Invalid, Conflict."""
+    """Add examined files behind those of a certificate. Raises NotFound, Invalid, Conflict."""
     certificate = queries.to_change(session, actor, certificate_id).certificate
     refuse_settled(certificate)
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
-    _keep(session, vault, certificate, files)
+    _keep_files(session, vault, certificate, files)
     detail = {"certificate": str(certificate.id), "files": [one.sha256 for one in files]}
     record(session, actor, "certificate.files_added", stream(certificate), detail)
     return certificate
 
 
 def may_change(session: Session, actor: Actor, certificate_id: UUID) -> None:
-    """Raises what `add_files` would, before a large file is sent for nothing."""
+    """Raises the errors of `add_files` before a large file is sent for nothing: NotFound, Conflict."""
     authorise(actor, Right.ENTER_CERTIFICATES)
     refuse_settled(queries.certificate(session, actor, certificate_id).certificate)
 
@@ -148,7 +153,9 @@ def _row(actor: Actor, owner: Software, words: Words) -> Certificate:
     )
 
 
-def _keep(session: Session, vault: Vault, certificate: Certificate, files: Sequence[StoredFile]) -> None:
+def _keep_files(
+    session: Session, vault: Vault, certificate: Certificate, files: Sequence[StoredFile]
+) -> None:
     last = len(queries.files(session, [certificate.id])[certificate.id])
     if last + len(files) > MOST_FILES:
         raise Invalid(f"Un certificat a {MOST_FILES} fichiers au plus : réunissez-les et envoyez de nouveau.")
@@ -160,7 +167,7 @@ def _keep(session: Session, vault: Vault, certificate: Certificate, files: Seque
     session.flush()
 
 
-def _copied(file: CertificateFile, certificate: Certificate) -> CertificateFile:
-    """The same content under the row that stands."""
+def _copy_to(file: CertificateFile, certificate: Certificate) -> CertificateFile:
+    """A row for the same content under another certificate."""
     kept = {column.key: getattr(file, column.key) for column in sa.inspect(CertificateFile).columns}
     return CertificateFile(**{**kept, "id": new_id(), "certificate_id": certificate.id})

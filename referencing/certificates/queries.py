@@ -1,6 +1,6 @@
 """Reading certificates, each with how it stands against its issuer's list; issuers and their lists."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -26,7 +26,7 @@ NO_FILE = "Ce fichier n'existe pas dans ce certificat : vérifiez son identifian
 _holder = sa.case(
     (Certificate.holder == sa.cast(Software.id, sa.Text), Software.nil), else_=Certificate.holder
 )
-#: What of the line is the same; what the list does not tell cannot differ.
+#: The fields in which a line of the list is the same; what the list does not tell cannot differ.
 _same = {
     "holder": sa.func.lower(ListedCertificate.holder) == sa.func.lower(_holder),
     "valid_from": sa.or_(
@@ -49,16 +49,16 @@ _nearest = (
     .correlate(Certificate, Software, IssuerList)
     .lateral("nearest")
 )
-_found = _nearest.c.holder.is_not(None)
+_listed = _nearest.c.holder.is_not(None)
 #: The rule of `standing`, where the rows are chosen by it.
 _in_doubt = sa.case(
-    (_found, sa.not_(sa.and_(*(_nearest.c[field] for field in _same)))),
+    (_listed, sa.not_(sa.and_(*(_nearest.c[field] for field in _same)))),
     else_=sa.and_(IssuerList.id.is_not(None), Certificate.valid_from <= IssuerList.as_of),
 )
 
 _component = sa.func.jsonb_each_text(Configuration.composition).table_valued("key", "value").lateral()
 component = _component.c.value
-#: What each software has had in a composition.
+#: The components that each software has had in a composition.
 DECLARED = (
     sa.select(Solution.software_id, component.label("component"))
     .select_from(Configuration)
@@ -79,9 +79,9 @@ class Checked:
 
 @cache
 def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
-    """Every certificate with what its issuer's list says of it: the present one, or the one of the moment `before`.
+    """Every certificate with what its issuer's list says of it: the present list, or the one just before `before`.
 
-    Each is made once: to write it takes longer than to run it.
+    The query is made once: to write it takes longer than to run it.
     """
     current: sa.ColumnElement[bool] = IssuerList.superseded_at.is_(None)
     if past:
@@ -91,7 +91,14 @@ def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
             sa.or_(IssuerList.superseded_at.is_(None), IssuerList.superseded_at >= before),
         )
     return (
-        sa.select(Certificate, Software, Issuer.code, IssuerList.number, IssuerList.as_of, *_nearest.c)
+        sa.select(
+            Certificate,
+            Software,
+            Issuer.code.label("issuer"),
+            IssuerList.number.label("list_number"),
+            IssuerList.as_of,
+            *_nearest.c,
+        )
         .join(Software, Software.id == Certificate.software_id)
         .outerjoin(IssuerKind, IssuerKind.kind == Certificate.kind)
         .outerjoin(Issuer, Issuer.id == IssuerKind.issuer_id)
@@ -105,30 +112,31 @@ def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _read(session: Session, select: sa.Select[*tuple[Any, ...]], **values: Any) -> Iterator[Checked]:
-    for certificate, software, issuer, number, as_of, *same in session.execute(select, values):
-        match = None if same[0] is None else Match(*same)
-        found, differs = standing(certificate.valid_from, as_of, match)
-        yield Checked(certificate, software, Check(found, differs, issuer, number, as_of))
+def _read_checked(session: Session, select: sa.Select[*tuple[Any, ...]], **values: Any) -> Iterator[Checked]:
+    for row in session.execute(select, values):
+        match = None if row.holder is None else Match(row.holder, row.valid_from, row.valid_until)
+        stands, differs = standing(row.Certificate.valid_from, row.as_of, match)
+        check = Check(stands, differs, row.issuer, row.list_number, row.as_of)
+        yield Checked(row.Certificate, row.Software, check)
 
 
 def checked(
     session: Session, condition: sa.ColumnElement[bool], before: datetime | None = None
 ) -> Sequence[Checked]:
-    """Those of which it is true, in one query; `before` a moment, by the lists of then."""
+    """The certificates of a condition, in one query; with `before`, against the lists just before that moment."""
     moment = {} if before is None else {"before": before}
-    return [*_read(session, _checked(past=before is not None).where(condition), **moment)]
+    return [*_read_checked(session, _checked(past=before is not None).where(condition), **moment)]
 
 
 def of_kinds(session: Session, kinds: Sequence[str]) -> dict[UUID, Checked]:
-    """All that stand of these kinds, by id."""
+    """The certificates of these kinds that stand, by id."""
     chosen = _checked().where(Certificate.kind.in_(kinds), Certificate.revoked_on.is_(None))
-    return {one.certificate.id: one for one in _read(session, chosen)}
+    return {one.certificate.id: one for one in _read_checked(session, chosen)}
 
 
 def of_ids(session: Session, ids: Sequence[UUID]) -> Sequence[Checked]:
     chosen = _checked().where(Certificate.id.in_(ids)).order_by(Certificate.id)
-    return [*_read(session, chosen)]
+    return [*_read_checked(session, chosen)]
 
 
 def certificates(
@@ -142,9 +150,9 @@ def certificates(
     in_doubt: bool | None = None,
     ends_before: date | None = None,
 ) -> Sequence[Checked]:
-    """In the order of entering: an editor its own, an integration those that it entered itself.
+    """The certificates in the order of entering: an editor's own, for an integration those that it entered itself.
 
-    `in_doubt` and `ends_before` are of those that stand; the latter of those that are still valid today.
+    `in_doubt` and `ends_before` choose among those that stand, the latter among those that are valid today.
     """
     authorise(actor, Right.READ_CERTIFICATES)
     select = _shown_to(actor, _checked())
@@ -160,29 +168,29 @@ def certificates(
             Certificate.valid_until < ends_before,
             Certificate.revoked_on.is_(None),
         )
-    return [*_read(session, after(select, [Certificate.id], cursor).limit(limit))]
+    return [*_read_checked(session, after(select, [Certificate.id], cursor).limit(limit))]
 
 
 def certificate(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
-    """Raises NotFound for another organisation's as for none, and for what an integration did not enter itself."""
+    """A certificate that the actor may read. Raises NotFound, also for what an integration did not enter itself."""
     authorise(actor, Right.READ_CERTIFICATES)
-    return _one(session, _shown_to(actor, _checked()), certificate_id)
+    return _by_id(session, _shown_to(actor, _checked()), certificate_id)
 
 
 def to_change(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
-    """The same with its technical core kept still, for who enters certificates."""
+    """A certificate with its technical core locked, for who enters certificates. Raises NotFound."""
     authorise(actor, Right.ENTER_CERTIFICATES)
     if lock_core_of(session, sa.select(Certificate.core_id).where(Certificate.id == certificate_id)) is None:
         raise NotFound(NO_CERTIFICATE)
     select = _shown_to(actor, _checked()).execution_options(populate_existing=True)
-    return _one(session, select, certificate_id)
+    return _by_id(session, select, certificate_id)
 
 
-def _one(session: Session, select: sa.Select[*tuple[Any, ...]], certificate_id: UUID) -> Checked:
-    found = next(_read(session, select.where(Certificate.id == certificate_id)), None)
-    if found is None:
+def _by_id(session: Session, select: sa.Select[*tuple[Any, ...]], certificate_id: UUID) -> Checked:
+    checked_certificate = next(_read_checked(session, select.where(Certificate.id == certificate_id)), None)
+    if checked_certificate is None:
         raise NotFound(NO_CERTIFICATE)
-    return found
+    return checked_certificate
 
 
 def _shown_to(actor: Actor, select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
@@ -197,66 +205,68 @@ def _shown_to(actor: Actor, select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*t
 
 @dataclass(frozen=True, slots=True)
 class Whole(Checked):
-    """The same with its files, and whose it is."""
+    """A checked certificate with its files, and whose it is."""
 
     files: Sequence[CertificateFile]
     held_by: HeldBy
 
 
-def whole(session: Session, found: Sequence[Checked]) -> Sequence[Whole]:
-    """In two queries more, however many."""
-    its_files = files(session, [one.certificate.id for one in found])
-    components = embedded(session, sorted({one.software.id for one in found}))
+def whole(session: Session, checked: Sequence[Checked]) -> Sequence[Whole]:
+    """The certificates with their files, and whose they are; two queries more, however many."""
+    its_files = files(session, [one.certificate.id for one in checked])
+    components = embedded(session, sorted({one.software.id for one in checked}))
     return [
         Whole(
-            one.certificate,
-            one.software,
-            one.check,
-            its_files[one.certificate.id],
-            _held_by(one, components[one.software.id]),
+            certificate=certificate.certificate,
+            software=certificate.software,
+            check=certificate.check,
+            files=its_files[certificate.certificate.id],
+            held_by=_holder_kind(certificate.certificate, certificate.software, components),
         )
-        for one in found
+        for certificate in checked
     ]
 
 
-def _held_by(one: Checked, components: Collection[str]) -> HeldBy:
-    if one.certificate.holder in {one.software.nil, str(one.software.id)}:
+def _holder_kind(
+    certificate: Certificate, software: Software, components: Mapping[UUID, Collection[str]]
+) -> HeldBy:
+    if certificate.holder in {software.nil, str(software.id)}:
         return HeldBy.SOFTWARE
-    return HeldBy.COMPONENT if one.certificate.holder in components else HeldBy.UNKNOWN
+    return HeldBy.COMPONENT if certificate.holder in components[software.id] else HeldBy.UNKNOWN
 
 
 def embedded(session: Session, softwares: Sequence[UUID]) -> dict[UUID, set[str]]:
     """The components that each of these softwares has had in a composition."""
-    found: dict[UUID, set[str]] = {one: set() for one in softwares}
+    components: dict[UUID, set[str]] = {software: set() for software in softwares}
     pairs = DECLARED.where(Solution.software_id.in_(softwares))
     for software_id, name in session.execute(pairs):
-        found[software_id].add(name)
-    return found
+        components[software_id].add(name)
+    return components
 
 
 def files(session: Session, certificates: Sequence[UUID]) -> dict[UUID, list[CertificateFile]]:
-    """Of each of these certificates, in order."""
-    found: dict[UUID, list[CertificateFile]] = {one: [] for one in certificates}
+    """The files of each of these certificates, in order, by the certificate's id."""
+    by_certificate: dict[UUID, list[CertificateFile]] = {one: [] for one in certificates}
     chosen = sa.select(CertificateFile).where(CertificateFile.certificate_id.in_(certificates))
     for file in session.scalars(chosen.order_by(CertificateFile.certificate_id, CertificateFile.position)):
-        found[file.certificate_id].append(file)
-    return found
+        by_certificate[file.certificate_id].append(file)
+    return by_certificate
 
 
 def file(session: Session, actor: Actor, certificate_id: UUID, file_id: UUID) -> CertificateFile:
     owner = certificate(session, actor, certificate_id).certificate
-    found = session.scalar(
+    certificate_file = session.scalar(
         sa.select(CertificateFile).where(
             CertificateFile.id == file_id, CertificateFile.certificate_id == owner.id
         )
     )
-    if found is None:
+    if certificate_file is None:
         raise NotFound(NO_FILE)
-    return found
+    return certificate_file
 
 
 def same_number(session: Session, certificate: Certificate) -> Sequence[Certificate]:
-    """Those of the same software, kind, holder and number that nothing replaced, the latest period first."""
+    """Certificates of the same software, kind, holder and number that nothing replaced, the latest period first."""
     keys = ("software_id", "kind", "holder", "number")
     return session.scalars(
         sa.select(Certificate)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
@@ -26,9 +27,10 @@ from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas
 from .operations import Words
-from .views import certificate_view
 
 blueprint = Blueprint("certificates", __name__, url_prefix="/api/v1", description="What others certified")
+
+_certificate = shape(schemas.CertificateOut)
 
 
 @blueprint.route("/softwares/<uuid:software>/certificates", methods=["POST"])
@@ -52,7 +54,7 @@ def enter_certificate(software: UUID) -> Response:
     def effect() -> Response:
         with transaction() as session:
             entered = operations.enter_certificate(session, actor(), software, words, parts().vault, kept)
-            return _answer(session, entered.id, 201)
+            return _certificate_answer(session, entered.id, 201)
 
     return once([*received, *_names(kept)], effect)
 
@@ -86,11 +88,11 @@ def _names(files: Sequence[StoredFile]) -> list[str]:
     return [said for one in files for said in (one.filename, one.sha256)]
 
 
-def _answer(session: Session, certificate_id: UUID, status: int = 200) -> Response:
+def _certificate_answer(session: Session, certificate_id: UUID, status: int = 200) -> Response:
     session.flush()
     session.expire_all()
-    (found,) = queries.whole(session, [queries.certificate(session, actor(), certificate_id)])
-    return answer(certificate_view(found), status, {"Location": f"/api/v1/certificates/{certificate_id}"})
+    (certificate,) = queries.whole(session, [queries.certificate(session, actor(), certificate_id)])
+    return answer(_certificate(certificate), status, {"Location": f"/api/v1/certificates/{certificate_id}"})
 
 
 @blueprint.route("/certificates")
@@ -103,9 +105,9 @@ def list_certificates(arguments: dict[str, Any]) -> Response:
     """
     page: Page = arguments.pop("page")
     with transaction() as session:
-        found = queries.certificates(session, actor(), id_cursor(page), page.limit + 1, **arguments)
-        shown, following = page.of(found, lambda one: [one.certificate.id])
-        return listing([certificate_view(one) for one in queries.whole(session, shown)], following)
+        checked = queries.certificates(session, actor(), id_cursor(page), page.limit + 1, **arguments)
+        page_certificates, following = page.of(checked, lambda one: [one.certificate.id])
+        return listing([_certificate(one) for one in queries.whole(session, page_certificates)], following)
 
 
 @blueprint.route("/certificates/<uuid:certificate>")
@@ -113,8 +115,8 @@ def list_certificates(arguments: dict[str, Any]) -> Response:
 def read_certificate(certificate: UUID) -> Response:
     """One certificate, with its files and how it stands against its issuer's list."""
     with transaction() as session:
-        (found,) = queries.whole(session, [queries.certificate(session, actor(), certificate)])
-        return answer(certificate_view(found))
+        (whole,) = queries.whole(session, [queries.certificate(session, actor(), certificate)])
+        return answer(_certificate(whole))
 
 
 @blueprint.route("/certificates/<uuid:certificate>/correction", methods=["POST"])
@@ -125,8 +127,8 @@ def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
     """Correct what was entered: another certificate takes its place, with its files."""
     reason = words.pop("reason")
     with transaction() as session:
-        found = operations.correct_certificate(session, actor(), certificate, Words(**words), reason)
-        return _answer(session, found.id)
+        corrected = operations.correct_certificate(session, actor(), certificate, Words(**words), reason)
+        return _certificate_answer(session, corrected.id)
 
 
 @blueprint.route("/certificates/<uuid:certificate>/files", methods=["POST"])
@@ -141,7 +143,7 @@ def add_files(certificate: UUID) -> Response:
     def effect() -> Response:
         with transaction() as session:
             operations.add_files(session, actor(), parts().vault, certificate, kept)
-            return _answer(session, certificate, 201)
+            return _certificate_answer(session, certificate, 201)
 
     return once(_names(kept), effect)
 
@@ -153,8 +155,8 @@ def add_files(certificate: UUID) -> Response:
 def read_file(certificate: UUID, file: UUID) -> Response:
     """A file of a certificate as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
-        found = queries.file(session, actor(), certificate, file)
-    return serve(found)
+        certificate_file = queries.file(session, actor(), certificate, file)
+    return serve(certificate_file)
 
 
 @blueprint.route("/certificates/<uuid:certificate>/files/<uuid:file>/acceptance", methods=["POST"])
@@ -166,4 +168,4 @@ def accept_file(words: dict[str, str], certificate: UUID, file: UUID) -> Respons
         accept_unscannable(
             session, actor(), queries.file(session, actor(), certificate, file), words["reason"]
         )
-        return _answer(session, certificate)
+        return _certificate_answer(session, certificate)

@@ -1,8 +1,9 @@
-"""What comes in and goes out for certificates and their issuers."""
+"""Certificates as the API takes and describes them."""
 
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text
+from referencing.base.shapes import computed
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
 
@@ -32,31 +33,42 @@ class StandingOut(Schema):
         fields.String(), metadata={"description": "the fields that the list tells otherwise"}
     )
     issuer = fields.String(allow_none=True)
-    list = fields.Integer(allow_none=True, metadata={"description": "number of the list in force"})
+    list = fields.Integer(
+        attribute="list_number", allow_none=True, metadata={"description": "number of the list in force"}
+    )
     as_of = fields.Date(allow_none=True, metadata={"description": "the day of that list"})
 
 
 class CertificateOut(Schema):
-    id = fields.UUID()
-    software = fields.UUID()
-    kind = fields.String()
-    holder = fields.String()
+    id = fields.UUID(attribute="certificate.id")
+    software = fields.UUID(attribute="certificate.software_id")
+    kind = fields.String(attribute="certificate.kind")
+    holder = fields.String(attribute="certificate.holder")
     held_by = one_of(
         HeldBy,
         metadata={
             "description": "unknown: neither the software nor a component it ever had: it serves nothing"
         },
     )
-    embedded = fields.Boolean(
-        metadata={
-            "description": "the certificate of a component, entered once for all softwares that embed it"
-        }
+    embedded = computed(
+        fields.Boolean(
+            metadata={
+                "description": "the certificate of a component, entered once for all softwares that embed it"
+            }
+        ),
+        lambda whole: whole.certificate.original_id is not None,
     )
-    number = fields.String()
-    valid_from = fields.Date()
-    valid_until = fields.Date(allow_none=True)
-    revoked_on = fields.Date(allow_none=True, metadata={"description": "withdrawn, revoked or corrected"})
-    replaced_by = fields.UUID(allow_none=True, metadata={"description": "the corrected one"})
+    number = fields.String(attribute="certificate.number")
+    valid_from = fields.Date(attribute="certificate.valid_from")
+    valid_until = fields.Date(attribute="certificate.valid_until", allow_none=True)
+    revoked_on = fields.Date(
+        attribute="certificate.revoked_on",
+        allow_none=True,
+        metadata={"description": "withdrawn, revoked or corrected"},
+    )
+    replaced_by = fields.UUID(
+        attribute="certificate.replaced_by", allow_none=True, metadata={"description": "the corrected one"}
+    )
     check = fields.Nested(StandingOut, metadata={"description": "against the list of its issuer"})
     files = fields.List(fields.Nested(FileOut))
 

@@ -1,4 +1,4 @@
-"""How a certificate that was entered stands against the list of its issuer. Pure."""
+"""The standing of a certificate that was entered against the list of its issuer. Pure."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ class Standing(StrEnum):
 
 
 class HeldBy(StrEnum):
-    """Whose certificate it is, as far as the compositions of the software tell."""
+    """The holder of a certificate, as far as the compositions of the software tell."""
 
     SOFTWARE = "software"
     COMPONENT = "component"  # montage
@@ -27,7 +27,7 @@ IN_DOUBT = frozenset({Standing.DIFFERS, Standing.ABSENT})
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The line of the list that has its number and is the most like it: what of it is the same."""
+    """The line of the list with the certificate's number that is most like it: the fields that are the same."""
 
     holder: bool
     valid_from: bool
@@ -36,7 +36,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`differs` names the fields that the list tells otherwise; `list_number` and `as_of` are of the list."""
+    """A standing with its reasons: `differs` names the fields that the list tells otherwise."""
 
     standing: Standing
     differs: tuple[str, ...] = ()
@@ -50,11 +50,11 @@ class Check:
 
 
 def standing(valid_from: date, as_of: date | None, match: Match | None) -> tuple[Standing, tuple[str, ...]]:
-    """Against the list as of a day, if there is one; and the fields that differ."""
+    """The standing against the list as of a day, None without a list; and the fields that differ."""
     if as_of is None:
         return Standing.NO_LIST, ()
     if match is None:
         return (Standing.TOO_RECENT if valid_from > as_of else Standing.ABSENT), ()
-    told = {"holder": match.holder, "valid_from": match.valid_from, "valid_until": match.valid_until}
-    differs = tuple(field for field, same in told.items() if not same)
+    sameness = {"holder": match.holder, "valid_from": match.valid_from, "valid_until": match.valid_until}
+    differs = tuple(field for field, same in sameness.items() if not same)
     return (Standing.DIFFERS if differs else Standing.LISTED), differs

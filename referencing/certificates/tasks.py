@@ -1,4 +1,4 @@
-"""What certificates do in the background."""
+"""Background work of certificates."""
 
 from referencing.base.jobs import Background
 from referencing.certificates.embedding.copies import follow_original

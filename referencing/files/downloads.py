@@ -21,51 +21,48 @@ _SANDBOX = (
     "frame-ancestors 'self'"
 )
 
-#: As the description of the API says it.
+#: The body of a file, as the description of the API says it.
 BYTES = {"type": "string", "format": "binary"}
 UNCHANGED = "The client has this content already (`If-None-Match`)."
 
 
-def may_be_shown(content: str | None) -> bool:
+def may_be_shown(content_type: str | None) -> bool:
     """Whether a browser may show a file in a page, by the type that it was found to be; what was not looked at: no."""
-    return content is not None and content not in _NOT_SHOWN and family_of(content) in _SHOWN
+    return content_type is not None and content_type not in _NOT_SHOWN and family_of(content_type) in _SHOWN
 
 
-def serve(found: KeptFile, *, inline: bool = False) -> Response:
+def serve(file: KeptFile, *, inline: bool = False) -> Response:
     """A kept file, the part of it that the request asks for, or nothing where the client has it (RFC 9110, 13.1.2).
 
     `inline` lets a browser show it, when it is of a kind that may be. Raises Conflict while nobody may read it.
     """
-    refuse_unread(parts().vault, found)
-    if request.if_none_match.contains_weak(found.sha256):
-        return Response(status=304, headers=_headers(found, inline=inline))
-    size = found.content.size
-    asked = _range(found)
-    start, stop = _span(asked, size) if asked else (0, size)
-    content = parts().vault.storage.read(found.sha256, start=start, length=stop - start)
-    response = Response(
-        content,
-        status=206 if asked else 200,
-        headers=_headers(found, inline=inline and may_be_shown(found.detected_type)),
-    )
+    refuse_unread(parts().vault, file)
+    if request.if_none_match.contains_weak(file.sha256):
+        return Response(status=304, headers=_headers(file, inline=inline))
+    size = file.content.size
+    byte_range = _range(file)
+    start, stop = _span(byte_range, size) if byte_range else (0, size)
+    content = parts().vault.storage.read(file.sha256, start=start, length=stop - start)
+    headers = _headers(file, inline=inline and may_be_shown(file.detected_type))
+    response = Response(content, status=206 if byte_range else 200, headers=headers)
     response.content_length = stop - start
-    if asked:
+    if byte_range:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     return response
 
 
 def _range(file: KeptFile) -> Range | None:
-    """One range of bytes, of the very content that the client has a part of (If-Range)."""
-    asked = request.range
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+    """The one range of bytes that a request asks for, of the content that the client has a part of (If-Range)."""
+    byte_range = request.range
+    if byte_range is None or byte_range.units != "bytes" or len(byte_range.ranges) != 1:
         return None
     condition = request.if_range
-    return asked if condition.etag in {None, file.sha256} and condition.date is None else None
+    return byte_range if condition.etag in {None, file.sha256} and condition.date is None else None
 
 
-def _span(asked: Range, size: int) -> tuple[int, int]:
-    """From which byte to before which; a suffix longer than the file is all of it (RFC 9110, 14.1.2)."""
-    start, stop = asked.ranges[0]
+def _span(byte_range: Range, size: int) -> tuple[int, int]:
+    """The first byte of a range and the one behind its last; too long a suffix is the whole file (RFC 9110, 14.1.2)."""
+    start, stop = byte_range.ranges[0]
     if start < 0:
         return max(size + start, 0), size
     if start >= size:
@@ -74,7 +71,7 @@ def _span(asked: Range, size: int) -> tuple[int, int]:
 
 
 def _served_type(file: KeptFile) -> str:
-    """As declared, with its charset, where the content agrees; else what the content is, where that is certain.
+    """The declared type, with its charset, where the content agrees; else the content's, where that is certain.
 
     The declaration comes from outside: it must not choose the program that opens the file.
     """

@@ -1,4 +1,4 @@
-"""What a supplied file is: looked at once it is in the storage, and before it is kept as a proof."""
+"""Examination of a supplied file, once it is in the storage and before it is kept as a proof."""
 
 import io
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from referencing.base.errors import FieldError, Invalid
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.inspection.identifiers.wording import quoted, shown
+from referencing.files.inspection.identifiers.wording import masked_name, quoted
 from referencing.files.inspection.personal_data import IN_THE_NAME, PersonalDataReport
 from referencing.files.inspection.supplied_file import Inspection, inspect
 from storage.port import ObjectStorage
@@ -14,7 +14,7 @@ from storage.reading import StoredContent
 
 from .operations import LONGEST_NAME, StoredFile
 
-#: For one file of any size; what was not looked at by then is said in its remarks.
+#: The time for one file of any size; its remarks say what was not looked at by then.
 SECONDS = 30
 #: Bytes: parsers ask for a few at a time.
 _BUFFER = 1 << 16
@@ -23,29 +23,29 @@ _NAME_MASKED = "Un numéro figurait dans le nom du fichier : il y est masqué."
 
 
 def examined(storage: ObjectStorage, stored: StoredFile, kind: ProofKind) -> StoredFile:
-    """The same file, with what its content tells. Raises Invalid when it may not be a proof of that kind.
+    """A stored file with what its content tells. Raises Invalid when it may not be a proof of that kind.
 
     The content is read by ranges. It stays in the storage when it is refused: another deposit may have it too.
     """
     content = StoredContent(storage, stored.sha256)
     with io.BufferedReader(content, _BUFFER) as file:
-        told = inspect(file, stored.filename, stored.media_type, kind, seconds=SECONDS)
+        inspection = inspect(file, stored.filename, stored.media_type, kind, seconds=SECONDS)
     if content.failure is not None:  # a parser took it for damage of the file
         raise content.failure
-    if told.refusals:
-        raise Invalid(_refusal(stored.filename, told))
-    remarks = list(told.problems)
+    if inspection.refusals:
+        raise Invalid(_refusal(stored.filename, inspection))
+    remarks = list(inspection.problems)
     filename = stored.filename
-    if _names_somebody(told.personal_data):
-        filename = shown(filename, LONGEST_NAME)
+    if _names_somebody(inspection.personal_data):
+        filename = masked_name(filename, LONGEST_NAME)
         remarks.append(_NAME_MASKED)
     return replace(
         stored,
         filename=filename,
-        detected_type=told.type.detected,
+        detected_type=inspection.type.detected,
         remarks=tuple(remarks),
-        identifiers=told.personal_data.distinct,
-        identifier_places=told.personal_data.findings[:_MOST_PLACES],
+        identifiers=inspection.personal_data.distinct,
+        identifier_places=inspection.personal_data.findings[:_MOST_PLACES],
     )
 
 
@@ -68,9 +68,9 @@ def all_examined(storage: ObjectStorage, files: Sequence[StoredFile], kind: Proo
     )
 
 
-def _refusal(filename: str, told: Inspection) -> str:
-    accepted = told.type.accepted_types
-    reasons = [refusal.removesuffix(accepted).strip() for refusal in told.refusals]
+def _refusal(filename: str, inspection: Inspection) -> str:
+    accepted = inspection.type.accepted_types
+    reasons = [refusal.removesuffix(accepted).strip() for refusal in inspection.refusals]
     return f"Le fichier {quoted(filename)} n'est pas accepté. {' '.join([*reasons, accepted])}"
 
 

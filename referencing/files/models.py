@@ -37,7 +37,7 @@ class Content(Base):
 
 
 class KeptFile(Base):
-    """`filename` is the name given by who sent it; it is shown, and never used as a path.
+    """A file that somebody sent, under the name they gave it; `filename` is displayed, and never used as a path.
 
     `media_type` is the declared one, `detected_type` what its content shows, None where nobody looked; `remarks`
     are for who reads it. `identifiers` counts the numbers in it that may be real people's; `identifier_places`

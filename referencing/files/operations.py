@@ -30,7 +30,7 @@ MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(?: ?;[ -~]{0,2
 class StoredFile:
     """A file whose content is in the storage already; `size` in bytes.
 
-    What follows is known once it was examined (examination.py); `identifiers` counts numbers of people.
+    `detected_type` and what is after it come from the examination; `identifiers` counts numbers of people.
     """
 
     filename: str
@@ -46,7 +46,7 @@ class StoredFile:
 def store_file(
     storage: ObjectStorage, filename: str, media_type: str, content: Readable, limit: int
 ) -> StoredFile:
-    """Stream a file into the storage. Raises Invalid for an empty or nameless one, TooLarge beyond `limit` bytes."""
+    """Stream a file into the storage. Raises Invalid when it is empty or nameless, TooLarge beyond `limit` bytes."""
     name = acceptable_name(filename)
     stored = storage.store(content, limit=limit)
     if stored.size == 0:
@@ -56,7 +56,7 @@ def store_file(
 
 
 def acceptable_name(filename: str) -> str:
-    """Raises Invalid when nothing is left of the name."""
+    """The name of a file as it is kept. Raises Invalid when nothing is left of it."""
     name = clean_filename(filename)
     if not name:
         raise Invalid("Un fichier n'a pas de nom : donnez-en un et envoyez de nouveau.")

@@ -20,14 +20,14 @@ _REFUSALS = {
 
 
 def scan(session: Session, vault: Vault, sha256: str) -> Scan:
-    """Look at a content and keep what was found. Raises ScannerUnavailable while another try is left."""
+    """Scan a content and keep the result. Raises ScannerUnavailable while another try is left."""
     content = session.get_one(Content, sha256)
     if content.scan is not Scan.PENDING or vault.scanner is None:
         return content.scan
     result = _look(session, vault, content)
     content.scan, content.scan_detail = Scan(result.verdict.value), result.detail or None
-    found = {"sha256": sha256, "scan": content.scan.value, "detail": content.scan_detail}
-    record(session, SYSTEM, "content.scanned", f"content:{sha256}", found)
+    detail = {"sha256": sha256, "scan": content.scan.value, "detail": content.scan_detail}
+    record(session, SYSTEM, "content.scanned", f"content:{sha256}", detail)
     return content.scan
 
 
@@ -55,22 +55,22 @@ def refuse_unread(vault: Vault, file: KeptFile) -> None:
 
 
 def scan_waiting(session: Session, vault: Vault, most: int = 200) -> None:
-    """Ask for the contents that came before there was a scanner."""
+    """Enqueue a scan of the contents that came before there was a scanner, `most` at once."""
     if vault.scanner is None:
         return
     waiting = sa.select(Content.sha256).where(Content.scan == Scan.UNSCANNED).limit(most)
-    asked = sa.update(Content).where(Content.sha256.in_(waiting), Content.scan == Scan.UNSCANNED)
-    for sha256 in session.scalars(asked.values(scan=Scan.PENDING).returning(Content.sha256)):
+    to_scan = sa.update(Content).where(Content.sha256.in_(waiting), Content.scan == Scan.UNSCANNED)
+    for sha256 in session.scalars(to_scan.values(scan=Scan.PENDING).returning(Content.sha256)):
         enqueue(session, "scan_content", sha256=sha256)
 
 
 def accept_unscannable(
     session: Session, actor: Actor, file: KeptFile, reason: str, *, right: Right = Right.REVIEW
 ) -> None:
-    """Somebody who has the right, a verifier unless told otherwise, takes it on themselves to read it unscanned."""
+    """Accept to read a file unscanned: the actor, a verifier unless `right` says otherwise, answers for it."""
     authorise(actor, right)
     if file.content.scan is not Scan.UNSCANNABLE:
         raise Conflict("Seul un fichier que l'antivirus n'a pas pu analyser s'accepte ainsi.")
     file.accepted_by, file.accepted_reason = actor.account_id, reason
-    found = {"file": str(file.id), "sha256": file.sha256, "reason": reason}
-    record(session, actor, "content.accepted", f"content:{file.sha256}", found)
+    detail = {"file": str(file.id), "sha256": file.sha256, "reason": reason}
+    record(session, actor, "content.accepted", f"content:{file.sha256}", detail)

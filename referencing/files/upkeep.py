@@ -36,12 +36,12 @@ class Swept:
 
 
 def hold(session: Session, sha256: str) -> None:
-    """Nobody removes this content, nor keeps it again, before the transaction ends."""
+    """Lock a content: nobody removes it, nor keeps it again, before the transaction ends."""
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(sha256[:15], 16))))
 
 
 def hold_stored(session: Session, storage: ObjectStorage, sha256: str) -> None:
-    """The same for a content that is about to be named. Raises Unavailable when it was swept meanwhile."""
+    """Lock a content that is about to be named. Raises Unavailable when it was swept meanwhile."""
     hold(session, sha256)
     if storage.size(sha256) is None:
         raise Unavailable("Le fichier envoyé n'est plus dans le stockage : envoyez-le de nouveau.")
@@ -96,8 +96,8 @@ def check_fixity(session: Session, storage: ObjectStorage, most: int = 200) -> i
         if fault != content.fault:
             content.fault = fault
             log.error("content %s: %s", content.sha256, fault or "whole again")
-            found = {"sha256": content.sha256, "fault": fault}
-            record(session, SYSTEM, "content.checked", f"content:{content.sha256}", found)
+            detail = {"sha256": content.sha256, "fault": fault}
+            record(session, SYSTEM, "content.checked", f"content:{content.sha256}", detail)
     return len(due)
 
 

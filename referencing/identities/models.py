@@ -1,4 +1,4 @@
-"""What editors say of two softwares being one technical core, each of its own side, with an attestation."""
+"""Declarations that two softwares are one technical core, each of its own side, with an attestation."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -16,13 +16,13 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import SYSTEM, record
-from referencing.revocations.consequences import see_to
+from referencing.revocations.consequences import follow_or_enqueue
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.queries import software as find_software
 
 from . import queries
 from .models import AttestationFile, Declaration, DeclarationState
-from .parting import taken_back
+from .separation import separate
 
 _STATES = {
     DeclarationState.DECLARED: "en attente",
@@ -33,7 +33,7 @@ _STATES = {
 
 
 def may_declare(session: Session, actor: Actor, software: UUID, other: UUID) -> None:
-    """Raises what `declare` would, before files are sent for nothing."""
+    """Raises the errors of `declare` before files are sent for nothing: NotFound, Invalid, Conflict."""
     authorise(actor, Right.DECLARE_IDENTITIES)
     find_software(session, actor, software)
     if software == other:
@@ -83,7 +83,7 @@ def declare(
 
 
 def refuse(session: Session, actor: Actor, declaration_id: UUID, reason: str) -> Declaration:
-    """What one side declared is not so; the other side's word stays until it is refused or withdrawn too."""
+    """Refuse one side's declaration; the other side's stays until it is refused or withdrawn too."""
     authorise(actor, Right.JUDGE_IDENTITIES)
     declaration = queries.declaration(session, actor, declaration_id, lock=True)
     if declaration.state is not DeclarationState.DECLARED:
@@ -96,7 +96,7 @@ def refuse(session: Session, actor: Actor, declaration_id: UUID, reason: str) ->
 
 
 def withdraw(session: Session, actor: Actor, declaration_id: UUID) -> Declaration:
-    """The editor no longer says so; accepted before, it takes effect like a revocation."""
+    """Take a declaration back; one that was accepted takes effect like a revocation."""
     authorise(actor, Right.DECLARE_IDENTITIES)
     declaration = queries.declaration(session, actor, declaration_id)
     lock_softwares(session, [declaration.software_id, declaration.other_id])
@@ -105,8 +105,8 @@ def withdraw(session: Session, actor: Actor, declaration_id: UUID) -> Declaratio
         raise Conflict(f"Cette déclaration est déjà {_STATES[declaration.state]}.")
     if declaration.identity_id is not None:
         reason = "Un éditeur a retiré sa déclaration que deux logiciels sont le même."
-        revocation, leaning = taken_back(session, actor, declaration.identity_id, reason)
-        see_to(session, SYSTEM, revocation, leaning)  # in timelines of another organisation too
+        revocation, leaning = separate(session, actor, declaration.identity_id, reason)
+        follow_or_enqueue(session, SYSTEM, revocation, leaning)  # in timelines of another organisation too
     else:
         declaration.ended_at = now(session)
         detail = {"declaration": str(declaration.id)}

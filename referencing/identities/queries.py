@@ -1,4 +1,4 @@
-"""Reading declarations: each organisation its own, the agency all of them with what the other side says."""
+"""Reading declarations: an organisation reads its own, the agency all of them with the other side's word."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,16 +31,16 @@ _CONDITIONS = {
 
 
 def declaration(session: Session, actor: Actor, declaration_id: UUID, *, lock: bool = False) -> Declaration:
-    """Raises NotFound for another organisation's as for none."""
+    """A declaration that the actor may read. Raises NotFound, also for another organisation's."""
     authorise(actor, Right.READ_SOLUTIONS)
     select = sa.select(Declaration).where(Declaration.id == declaration_id).options(*_WHOLE)
     if lock:
         select = select.with_for_update(of=Declaration).execution_options(populate_existing=True)
-    found = session.scalar(select)
-    if found is None:
+    visible_declaration = session.scalar(select)
+    if visible_declaration is None:
         raise NotFound(NO_DECLARATION)
-    reveal(actor, found.software.organisation_id, NO_DECLARATION)
-    return found
+    reveal(actor, visible_declaration.software.organisation_id, NO_DECLARATION)
+    return visible_declaration
 
 
 def declarations(
@@ -50,7 +50,7 @@ def declarations(
     limit: int,
     state: DeclarationState | None = None,
 ) -> Sequence[Declaration]:
-    """In the order of declaring."""
+    """The declarations that the actor may read, in the order of declaring."""
     authorise(actor, Right.READ_SOLUTIONS)
     select = sa.select(Declaration).options(*_WHOLE)
     if actor.own_organisation:
@@ -61,20 +61,20 @@ def declarations(
 
 
 def file(session: Session, actor: Actor, declaration_id: UUID, file_id: UUID) -> AttestationFile:
-    found = declaration(session, actor, declaration_id)
-    named = next((one for one in found.files if one.id == file_id), None)
+    visible_declaration = declaration(session, actor, declaration_id)
+    named = next((one for one in visible_declaration.files if one.id == file_id), None)
     if named is None:
         raise NotFound(NO_FILE)
     return named
 
 
-def opposite(session: Session, found: Declaration) -> Declaration | None:
-    """What the other side says of the same two softwares, as long as it does."""
+def opposite(session: Session, declaration: Declaration) -> Declaration | None:
+    """The declaration of the other side that stands, if any."""
     return session.scalar(
         sa.select(Declaration)
         .where(
-            Declaration.software_id == found.other_id,
-            Declaration.other_id == found.software_id,
+            Declaration.software_id == declaration.other_id,
+            Declaration.other_id == declaration.software_id,
             Declaration.ended_at.is_(None),
         )
         .options(*_WHOLE)
@@ -83,26 +83,27 @@ def opposite(session: Session, found: Declaration) -> Declaration | None:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The other software, as the agency knows it, and whether all that have to have declared it one."""
+    """The other software, and whether all sides that have to have declared the two one (`complete`)."""
 
     software: Software
     complete: bool
 
 
-def others(session: Session, found: Sequence[Declaration]) -> Mapping[UUID, Other]:
-    """Of each declaration whose other software exists, in two queries."""
-    softwares = sa.select(Software).where(Software.id.in_([one.other_id for one in found]))
-    known = {one.id: one for one in session.scalars(softwares.options(joinedload(Software.organisation)))}
+def others(session: Session, declarations: Sequence[Declaration]) -> Mapping[UUID, Other]:
+    """The other side of each declaration whose other software exists, by the declaration's id; two queries."""
+    ids = [declaration.other_id for declaration in declarations]
+    existing = sa.select(Software).where(Software.id.in_(ids)).options(joinedload(Software.organisation))
+    softwares = {software.id: software for software in session.scalars(existing)}
     reverse = sa.select(Declaration.software_id, Declaration.other_id).where(
-        Declaration.software_id.in_([one.other_id for one in found]), Declaration.ended_at.is_(None)
+        Declaration.software_id.in_(ids), Declaration.ended_at.is_(None)
     )
-    said = {(one, other) for one, other in session.execute(reverse)}
+    declared = {(row.software_id, row.other_id) for row in session.execute(reverse)}
     return {
-        one.id: Other(
-            known[one.other_id],
-            known[one.other_id].organisation_id == one.software.organisation_id
-            or (one.other_id, one.software_id) in said,
+        declaration.id: Other(
+            software,
+            software.organisation_id == declaration.software.organisation_id
+            or (declaration.other_id, declaration.software_id) in declared,
         )
-        for one in found
-        if one.other_id in known
+        for declaration in declarations
+        if (software := softwares.get(declaration.other_id))
     }

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
@@ -26,24 +27,32 @@ from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
 
-from . import accepting, operations, parting, queries, schemas
+from . import acceptance, operations, queries, schemas, separation
 from .models import Declaration
-from .views import agency_view, declaration_view
 
 blueprint = Blueprint(
     "identities", __name__, url_prefix="/api/v1", description="Softwares that are one technical core"
 )
 
+_own = shape(schemas.OwnDeclarationOut)
+_software = shape(schemas.OtherOut)
 
-def _views(session: Session, found: Sequence[Declaration]) -> list[dict[str, Any]]:
+
+def _declaration_views(session: Session, declarations: Sequence[Declaration]) -> list[dict[str, Any]]:
     if not actor().of_agency:
-        return [declaration_view(one) for one in found]
-    others = queries.others(session, found)
-    return [agency_view(one, others.get(one.id)) for one in found]
+        return [_own(one) for one in declarations]
+    others = queries.others(session, declarations)
+    return [_own(one) | _other_side(others.get(one.id)) for one in declarations]
 
 
-def _answer(session: Session, declaration: Declaration, status: int = 200) -> Response:
-    (view,) = _views(session, [declaration])
+def _other_side(other: queries.Other | None) -> dict[str, Any]:
+    if other is None:
+        return {"other_software": None, "complete": False}
+    return {"other_software": _software(other.software), "complete": other.complete}
+
+
+def _declaration_answer(session: Session, declaration: Declaration, status: int = 200) -> Response:
+    (view,) = _declaration_views(session, [declaration])
     return answer(view, status)
 
 
@@ -68,7 +77,7 @@ def declare(software: UUID) -> Response:
         with transaction() as session:
             made = operations.declare(session, actor(), vault, software, files=kept, **words)
             session.expire_all()
-            return _answer(session, queries.declaration(session, actor(), made.id), 201)
+            return _declaration_answer(session, queries.declaration(session, actor(), made.id), 201)
 
     received = (
         announced.decode(errors="replace"),
@@ -94,11 +103,11 @@ def list_declarations(arguments: dict[str, Any]) -> Response:
     """The organisation's declarations, or all of them for the agency, in the order of declaring."""
     page: Page = arguments["page"]
     with transaction() as session:
-        found = queries.declarations(
+        declarations = queries.declarations(
             session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"]
         )
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing(_views(session, shown), following)
+        page_declarations, following = page.of(declarations, lambda one: [one.id])
+        return listing(_declaration_views(session, page_declarations), following)
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>")
@@ -106,7 +115,7 @@ def list_declarations(arguments: dict[str, Any]) -> Response:
 def read_declaration(declaration: UUID) -> Response:
     """One declaration."""
     with transaction() as session:
-        return _answer(session, queries.declaration(session, actor(), declaration))
+        return _declaration_answer(session, queries.declaration(session, actor(), declaration))
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/files/<uuid:file>")
@@ -116,8 +125,8 @@ def read_declaration(declaration: UUID) -> Response:
 def read_file(declaration: UUID, file: UUID) -> Response:
     """An attestation as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
-        found = queries.file(session, actor(), declaration, file)
-    return serve(found)
+        attestation = queries.file(session, actor(), declaration, file)
+    return serve(attestation)
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/files/<uuid:file>/acceptance", methods=["POST"])
@@ -130,7 +139,7 @@ def accept_file(words: dict[str, str], declaration: UUID, file: UUID) -> Respons
             session, actor(), queries.file(session, actor(), declaration, file), words["reason"]
         )
         session.flush()
-        return _answer(session, queries.declaration(session, actor(), declaration))
+        return _declaration_answer(session, queries.declaration(session, actor(), declaration))
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/withdrawal", methods=["POST"])
@@ -138,7 +147,7 @@ def accept_file(words: dict[str, str], declaration: UUID, file: UUID) -> Respons
 def withdraw(declaration: UUID) -> Response:
     """Take one's declaration back; accepted before, what stood on it falls as by a revocation."""
     with transaction() as session:
-        return _answer(session, operations.withdraw(session, actor(), declaration))
+        return _declaration_answer(session, operations.withdraw(session, actor(), declaration))
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/refusal", methods=["POST"])
@@ -147,7 +156,7 @@ def withdraw(declaration: UUID) -> Response:
 def refuse(words: dict[str, str], declaration: UUID) -> Response:
     """Refuse a declaration, with a reason that its editor reads."""
     with transaction() as session:
-        return _answer(session, operations.refuse(session, actor(), declaration, words["reason"]))
+        return _declaration_answer(session, operations.refuse(session, actor(), declaration, words["reason"]))
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/acceptance", methods=["POST"])
@@ -156,7 +165,7 @@ def refuse(words: dict[str, str], declaration: UUID) -> Response:
 def accept(arguments: dict[str, bool], declaration: UUID) -> Response:
     """Accept that the two softwares are one, or only ask which items would gain by it."""
     only_ask = arguments["dry_run"]
-    decide = accepting.what_if_accepted if only_ask else accepting.accept
+    decide = acceptance.what_if_accepted if only_ask else acceptance.accept
     with transaction() as session:
         return impact(decide(session, actor(), parts().vault, declaration), only_ask=only_ask)
 
@@ -168,6 +177,6 @@ def accept(arguments: dict[str, bool], declaration: UUID) -> Response:
 def revoke(arguments: dict[str, bool], words: dict[str, str], identity: UUID) -> Response:
     """Take back that two softwares are one, or only ask what that would do."""
     only_ask = arguments["dry_run"]
-    decide = parting.what_if_revoked if only_ask else parting.revoke_identity
+    decide = separation.what_if_revoked if only_ask else separation.revoke_identity
     with transaction() as session:
         return impact(decide(session, actor(), identity, words["reason"]), only_ask=only_ask)

@@ -56,23 +56,30 @@ class OtherOut(Schema):
     id = fields.UUID()
     name = fields.String()
     nil = fields.String()
-    organisation = fields.String()
+    organisation = fields.String(attribute="organisation.name")
 
 
-class IdentityDeclarationOut(Schema):
+class OwnDeclarationOut(Schema):
+    """A declaration as its own editor reads it."""
+
     id = fields.UUID()
-    software = fields.UUID()
-    name = fields.String()
-    nil = fields.String()
-    organisation = fields.String()
-    other = fields.UUID(metadata={"description": "as it was declared"})
+    software = fields.UUID(attribute="software_id")
+    name = fields.String(attribute="software.name")
+    nil = fields.String(attribute="software.nil")
+    organisation = fields.String(attribute="software.organisation.name")
+    other = fields.UUID(attribute="other_id", metadata={"description": "as it was declared"})
     comment = fields.String()
     state = one_of(DeclarationState)
     declared_at = time()
     ended_at = time(allow_none=True)
     refusal = fields.String(allow_none=True, metadata={"description": "why a lead refused it"})
-    identity = fields.UUID(allow_none=True)
+    identity = fields.UUID(attribute="identity_id", allow_none=True)
     files = fields.List(fields.Nested(FileOut))
+
+
+class IdentityDeclarationOut(OwnDeclarationOut):
+    """A declaration as its own editor reads it, and for the agency the other side."""
+
     other_software = fields.Nested(
         OtherOut, allow_none=True, metadata={"description": "for the agency; null where there is none"}
     )

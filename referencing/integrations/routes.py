@@ -11,11 +11,11 @@ from flask_smorest import Blueprint
 from referencing.base.batch import line_view, report_view
 from referencing.base.errors import DomainError, Invalid, Malformed
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.candidatures.filing.supplying import may_supply
 from referencing.certificates.operations import Words, may_enter_certificates
 from referencing.certificates.queries import of_ids, whole
-from referencing.certificates.schemas import CertificateIn
-from referencing.certificates.views import certificate_view
+from referencing.certificates.schemas import CertificateIn, CertificateOut
 from referencing.proofs.queries import elsewhere
 from referencing.proofs.views import receipt_view
 from referencing.web.forms import announced_file_parts
@@ -156,7 +156,7 @@ def enter_certificates(words: dict[str, Any], software: UUID) -> Response:
             outcomes = operations.enter_certificates(session, actor(), software, [*map(_certificate, sent)])
             session.flush()
             entered = of_ids(session, [one.id for one in outcomes if not isinstance(one, DomainError)])
-            shown = {one.certificate.id: certificate_view(one) for one in whole(session, entered)}
+            shown = {one.certificate.id: shape(CertificateOut)(one) for one in whole(session, entered)}
             kept = [one if isinstance(one, DomainError) else shown[one.id] for one in outcomes]
             lines = [
                 {"number": one.get("number"), **line_view("entered", "certificate", outcome)}

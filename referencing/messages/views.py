@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from referencing.base.permissions import Actor
+from referencing.base.shapes import shape
 from referencing.candidatures.api.views import author_view, event_view
 from referencing.journal.models import Entry
-from referencing.proofs.views import file_view
+from referencing.proofs.schemas import FileOut
 
 from .models import Message, ReadMark
 from .queries import Reading
@@ -24,7 +25,7 @@ def message_view(message: Message, reader: Actor) -> dict[str, Any]:
         "text": message.text,
         "sent_at": message.sent_at,
         "read_at": message.read_at if message.of_agency is reader.of_agency else None,
-        "attachments": [file_view(one) for one in message.files],
+        "attachments": [shape(FileOut)(one) for one in message.files],
     }
 
 

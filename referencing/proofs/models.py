@@ -1,4 +1,4 @@
-"""What was supplied and what was found: contents, proofs with their files, verifications."""
+"""Proofs with their files, and the findings on them."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,7 +21,7 @@ class ProofState(StrEnum):
 
 
 class Proof(Base):
-    """One version of what was supplied for an item. Its files never change; its state does.
+    """A version of what was supplied for an item. Its files never change; its state does.
 
     `performed_on` is the day of the intrusion test that it reports, once somebody gave it.
     """

@@ -1,4 +1,4 @@
-"""Keeping what was supplied, and what was found on it."""
+"""Keeping versions of proofs, and the findings on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from .models import Finding, Proof, ProofFile, ProofState, Verification
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a proof belongs: the item, for whom, of what, in which configuration."""
+    """The place of a proof: its item, software, organisation, expected proof and configuration."""
 
     item_id: UUID
     software_id: UUID
@@ -32,7 +32,7 @@ class Slot:
 def keep_proof(
     session: Session, actor: Actor, slot: Slot, files: Sequence[StoredFile], *, submitted: bool
 ) -> Proof:
-    """A new version for a slot, in the place of the one that nobody has read yet, if there is one."""
+    """Keep a new version for a slot, in the place of the one that nobody has read yet, if there is one."""
     drop_undecided(session, [slot.item_id])
     last = session.scalar(sa.select(sa.func.max(Proof.number)).where(Proof.item_id == slot.item_id)) or 0
     proof = Proof(
@@ -56,7 +56,7 @@ def keep_proof(
 
 
 def drop_undecided(session: Session, items: Sequence[UUID]) -> None:
-    """What was supplied for these items and nobody has decided on is no longer to be."""
+    """Drop the versions for these items that nobody has decided on."""
     session.execute(
         sa.update(Proof)
         .where(Proof.item_id.in_(items), Proof.state.in_([ProofState.HELD, ProofState.SUBMITTED]))
@@ -65,7 +65,7 @@ def drop_undecided(session: Session, items: Sequence[UUID]) -> None:
 
 
 def submit_held(session: Session, items: sa.Select[UUID], configuration_id: UUID, day: date) -> None:
-    """What was kept for the filing of the dossier is now before the agency, as configured that day."""
+    """Submit what was held for the filing of the dossier to the agency, as configured that day."""
     session.execute(
         sa.update(Proof)
         .where(Proof.item_id.in_(items), Proof.state == ProofState.HELD)
@@ -75,7 +75,7 @@ def submit_held(session: Session, items: sa.Select[UUID], configuration_id: UUID
 
 
 def read_again(session: Session, item_id: UUID) -> None:
-    """The last version decided on goes back before the agency; what was found on it stands until the next finding."""
+    """Put the last version decided on back before the agency; its finding stands until the next one."""
     last = sa.select(sa.func.max(Proof.number)).where(Proof.item_id == item_id).scalar_subquery()
     session.execute(
         sa.update(Proof)
@@ -87,7 +87,7 @@ def read_again(session: Session, item_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """In which way a version was read: live or not, in which dossier and review, under what was then in force."""
+    """The way a version was read: live or not, in which dossier and review, under which DSR and rules."""
 
     candidature_id: UUID
     mode: str
@@ -105,7 +105,10 @@ def verify(
     file_sha256: str,
     reading: Reading,
 ) -> Verification:
-    """A verifier's finding on the version whose file they read, kept with all that makes it a fact."""
+    """Keep a verifier's finding on the version whose file they read, with all that makes it a fact.
+
+    Raises Conflict when the version is not before the agency.
+    """
     if proof.state is not ProofState.SUBMITTED:
         raise Conflict("Cette version n'est plus à examiner : relisez la tâche.")
     configuration = proof.configuration
@@ -115,8 +118,8 @@ def verify(
         .values(revoked_on=today(session))
         .returning(Verification.id)
     ).all()
-    for one in replaced:  # referenced solutions may stand on it
-        enqueue(session, "notice_replaced_finding", verification=str(one))
+    for replaced_id in replaced:  # referenced solutions may stand on it
+        enqueue(session, "notice_replaced_finding", verification=str(replaced_id))
     verification = Verification(
         id=new_id(),
         proof_id=proof.id,
@@ -144,7 +147,7 @@ def verify(
 
 
 def take_finding_back(session: Session, verification_id: UUID, before: UUID | None) -> None:
-    """The finding is no fact any more; the one that it revoked, on the same version, stands again."""
+    """Revoke a finding; the one that it revoked, on the same version, stands again."""
     taken = session.get_one(Verification, verification_id)
     taken.revoked_on = today(session)
     if before is not None:

@@ -23,22 +23,22 @@ _WITH_FILES = (selectinload(Proof.files), joinedload(Proof.expected_proof), sele
 
 
 def proof(session: Session, actor: Actor, proof_id: UUID) -> Proof:
-    """Raises NotFound for another organisation's as for none, and for what an integration did not supply itself."""
+    """A version that the actor may read. Raises NotFound, also for what an integration did not supply itself."""
     authorise(actor, Right.READ_CANDIDATURES)
-    found = session.scalar(sa.select(Proof).where(Proof.id == proof_id).options(*_WITH_FILES))
-    if found is None:
+    visible_proof = session.scalar(sa.select(Proof).where(Proof.id == proof_id).options(*_WITH_FILES))
+    if visible_proof is None:
         raise NotFound(NO_PROOF)
-    own = found.supplied_by == actor.account_id
-    permitted = own and may_enter_item(session, actor, found.item_id)
-    reveal(actor, found.organisation_id, NO_PROOF, permitted=permitted)
-    return found
+    own = visible_proof.supplied_by == actor.account_id
+    permitted = own and may_enter_item(session, actor, visible_proof.item_id)
+    reveal(actor, visible_proof.organisation_id, NO_PROOF, permitted=permitted)
+    return visible_proof
 
 
 def file(session: Session, actor: Actor, proof_id: UUID, file_id: UUID) -> ProofFile:
-    found = next((one for one in proof(session, actor, proof_id).files if one.id == file_id), None)
-    if found is None:
+    proof_file = next((one for one in proof(session, actor, proof_id).files if one.id == file_id), None)
+    if proof_file is None:
         raise NotFound(NO_FILE)
-    return found
+    return proof_file
 
 
 def submitted(session: Session, item_id: UUID) -> Proof | None:
@@ -64,9 +64,9 @@ def versions(session: Session, actor: Actor, item_id: UUID, most: int = 100) -> 
 
 def behind(session: Session, verifications: Sequence[UUID]) -> Sequence[Proof]:
     """The versions that these findings were made on, with their files."""
-    found = sa.select(Verification.proof_id).where(Verification.id.in_(verifications))
+    versions = sa.select(Verification.proof_id).where(Verification.id.in_(verifications))
     return session.scalars(
-        sa.select(Proof).where(Proof.id.in_(found)).options(*_WITH_FILES).order_by(Proof.id)
+        sa.select(Proof).where(Proof.id.in_(versions)).options(*_WITH_FILES).order_by(Proof.id)
     ).all()
 
 
@@ -80,7 +80,7 @@ class Elsewhere:
 def elsewhere(session: Session, actor: Actor, proof: Proof) -> Sequence[Elsewhere]:
     """The other items of the organisation that carry a file of this proof, by content and code.
 
-    Of these, an integration is told of what it supplied itself, where it still may.
+    An integration reads of those that it supplied itself, where it still may.
     """
     select = (
         sa.select(ProofFile.sha256, ExpectedProof.code, Proof.id)
@@ -98,7 +98,7 @@ def elsewhere(session: Session, actor: Actor, proof: Proof) -> Sequence[Elsewher
         select = select.where(
             Proof.supplied_by == actor.account_id, Proof.item_id.in_(permitted_items(actor))
         )
-    return [Elsewhere(*row) for row in session.execute(select)]
+    return [Elsewhere(row.sha256, row.code, row.proof) for row in session.execute(select)]
 
 
 class Reason(StrEnum):
@@ -115,7 +115,7 @@ _RULEBOOK = sa.table("rulebook", sa.column("id"), sa.column("published_at"), sa.
 
 def stale(session: Session, proofs: Sequence[UUID]) -> Stale:
     """Why the findings that stand on these versions are stale, by finding; one query. The others are not there."""
-    newer, pinned, last, asked = (
+    newer, pinned, last, asked_now = (
         aliased(Proof),
         aliased(DsrVersion),
         aliased(DsrVersion),
@@ -142,14 +142,16 @@ def stale(session: Session, proofs: Sequence[UUID]) -> Stale:
             replaced.label("file"),
             sa.or_(
                 ExpectedProof.wording != Verification.wording,
-                asked.wording.is_distinct_from(Verification.wording),
+                asked_now.wording.is_distinct_from(Verification.wording),
             ).label("requirement"),
             Verification.rulebook_id.is_distinct_from(in_force).label("rulebook"),
         )
         .join(Verification.proof)
         .join(Proof.expected_proof)
         .join(pinned, pinned.id == ExpectedProof.version_id)
-        .outerjoin(asked, (asked.version_id == published) & (asked.code == Verification.proof_code))
+        .outerjoin(
+            asked_now, (asked_now.version_id == published) & (asked_now.code == Verification.proof_code)
+        )
         .where(Verification.proof_id.in_(proofs), Verification.revoked_on.is_(None))
     )
     return {

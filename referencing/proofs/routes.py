@@ -34,8 +34,8 @@ def read_proof(proof: UUID) -> Response:
 def read_file(arguments: dict[str, bool], proof: UUID, file: UUID) -> Response:
     """A file as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
-        found = queries.file(session, actor(), proof, file)
-    return serve(found, inline=arguments["inline"])
+        proof_file = queries.file(session, actor(), proof, file)
+    return serve(proof_file, inline=arguments["inline"])
 
 
 @blueprint.route("/proofs/<uuid:proof>/files/<uuid:file>/acceptance", methods=["POST"])
@@ -44,12 +44,12 @@ def read_file(arguments: dict[str, bool], proof: UUID, file: UUID) -> Response:
 def accept_unscannable(words: dict[str, str], proof: UUID, file: UUID) -> Response:
     """Accept, with a reason, to read a file that the antivirus could not scan."""
     with transaction() as session:
-        found = queries.file(session, actor(), proof, file)
-        scanning.accept_unscannable(session, actor(), found, words["reason"])
+        proof_file = queries.file(session, actor(), proof, file)
+        scanning.accept_unscannable(session, actor(), proof_file, words["reason"])
         session.flush()
         return answer(_view(session, proof))
 
 
 def _view(session: Session, proof_id: UUID) -> dict[str, Any]:
-    found = queries.proof(session, actor(), proof_id)
-    return proof_view(found, stale(session, [found.id]))
+    version = queries.proof(session, actor(), proof_id)
+    return proof_view(version, stale(session, [version.id]))

@@ -31,16 +31,18 @@ class FileOut(Schema):
     identifier_places = fields.List(
         fields.Nested(IdentifierOut), metadata={"description": "of the first ones, each masked"}
     )
-    size = fields.Integer()
+    size = fields.Integer(attribute="content.size")
     sha256 = fields.String()
-    scan = one_of(Scan)
-    scan_detail = fields.String(allow_none=True)
+    scan = one_of(Scan, attribute="content.scan")
+    scan_detail = fields.String(allow_none=True, attribute="content.scan_detail")
     accepted_reason = fields.String(
         allow_none=True, metadata={"description": "why it is read although it could not be scanned"}
     )
 
 
-class VerificationOut(Schema):
+class RecordedVerificationOut(Schema):
+    """A finding as it was recorded."""
+
     id = fields.UUID()
     finding = fields.String()
     found_on = fields.Date()
@@ -48,22 +50,32 @@ class VerificationOut(Schema):
     round = fields.Integer(metadata={"description": "the review of the item that it was made in, from 1"})
     file_sha256 = fields.String(metadata={"description": "the file that was read"})
     dsr_version = fields.Integer(metadata={"description": "the version of the DSR that asked for it"})
-    rulebook = fields.UUID(allow_none=True, metadata={"description": "in force that day"})
+    rulebook = fields.UUID(
+        attribute="rulebook_id", allow_none=True, metadata={"description": "in force that day"}
+    )
     revoked_on = fields.Date(allow_none=True)
+
+
+class VerificationOut(RecordedVerificationOut):
     stale = fields.List(
         one_of(Reason), metadata={"description": "what it was tied to and is no longer so; empty: nothing"}
     )
 
 
-class ProofOut(Schema):
+class VersionOfProofOut(Schema):
+    """A version of a proof without its findings."""
+
     id = fields.UUID()
     number = fields.Integer(metadata={"description": "version, from 1"})
-    item = fields.UUID()
+    item = fields.UUID(attribute="item_id")
     state = fields.String()
     supplied_at = time()
     performed_on = fields.Date(allow_none=True, metadata={"description": "the day of its intrusion test"})
     journal_position = fields.Integer(metadata={"description": "of the deposit, in the record"})
     files = fields.List(fields.Nested(FileOut))
+
+
+class ProofOut(VersionOfProofOut):
     verifications = fields.List(fields.Nested(VerificationOut))
 
 

@@ -1,4 +1,4 @@
-"""What follows for all that leaned on what ceased to count, dossier by dossier: once each, at once or by jobs.
+"""The consequences for all that leaned on what ceased to count, dossier by dossier: once each, at once or by jobs.
 
 The facts change in one transaction, which notes who leans on them. Nobody uses a revoked fact from then on: what is
 resolved, confirmed or decided looks at the facts again. What becomes of each dossier is then written in a transaction
@@ -27,17 +27,17 @@ from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate, Software
 
 from .models import Cause, Consequence, Fate, Flag, Revocation
-from .queries import LISTED, Leaning, found_in, owner_of
+from .queries import LISTED, Leaning, facts_of_standing, owner_of
 
-#: What counts no more, and who leaned on it.
+#: A thing that counts no more, and the items that leaned on it.
 Noted = tuple[Revocation, Sequence[Leaning]]
-#: So many dossiers are seen to in the transaction that changes the facts; more are left to jobs.
+#: So many dossiers are followed in the transaction that changes the facts; more are left to jobs.
 AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What becomes of an item that leaned on it: its `state` afterwards, and what now covers it.
+    """The fate of an item that leaned on what ceased to count: its `state` afterwards, and what now covers it.
 
     Without a fate when a job has yet to see to its dossier.
     """
@@ -51,12 +51,27 @@ class Effect:
 
     @classmethod
     def of(cls, row: Consequence) -> "Effect":
-        return cls(row.candidature_id, row.item_id, row.code, row.fate, row.state, row.derivation)
+        return cls(
+            candidature=row.candidature_id,
+            item=row.item_id,
+            code=row.code,
+            fate=row.fate,
+            state=row.state,
+            derivation=row.derivation,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The effects of something that was done, or that was only asked for (`dry_run`)."""
+
+    dry_run: bool
+    effects: Sequence[Effect]
 
 
 @contextmanager
 def undone(session: Session) -> Iterator[None]:
-    """Whatever is done meanwhile is only looked at: nothing of it stays, its locks included."""
+    """Roll back whatever is done meanwhile, its locks included."""
     attempt = session.begin_nested()
     try:
         yield
@@ -66,70 +81,70 @@ def undone(session: Session) -> Iterator[None]:
 
 
 def dossiers_of(leaning: Sequence[Leaning]) -> list[UUID]:
-    """In the order of locking."""
+    """The dossiers of these items, in the order of locking."""
     return list(dict.fromkeys(one.candidature_id for one in leaning))
 
 
-def note(session: Session, revocation: Revocation, leaning: Sequence[Leaning]) -> None:
-    """Who leans on it, for whoever sees to them."""
+def note_consequences(session: Session, revocation: Revocation, leaning: Sequence[Leaning]) -> None:
+    """Keep a revocation with the items that lean on its cause, for `follow`."""
     session.add(revocation)
     session.flush()
     session.add_all(
         Consequence(
             id=new_id(),
             revocation_id=revocation.id,
-            candidature_id=one.candidature_id,
-            item_id=one.item_id,
-            code=one.code,
+            candidature_id=item.candidature_id,
+            item_id=item.item_id,
+            code=item.code,
         )
-        for one in leaning
+        for item in leaning
     )
     session.flush()
 
 
-def see_to(
+def follow_or_enqueue(
     session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
 ) -> list[Effect]:
-    """See to the dossiers, where they are few; else ask for a job for each. In the order of the items."""
-    return see_to_all(session, author, [(revocation, leaning)])
+    """Follow a revocation in its dossiers where they are few; else enqueue a job for each dossier."""
+    return follow_or_enqueue_all(session, author, [(revocation, leaning)])
 
 
-def see_to_all(session: Session, author: Author, noted: Sequence[Noted]) -> list[Effect]:
-    """The same of all that was taken back with one thing."""
+def follow_or_enqueue_all(session: Session, author: Author, noted: Sequence[Noted]) -> list[Effect]:
+    """Follow revocations that were made together; the dossiers of all of them count against AT_ONCE."""
     if sum(len(dossiers_of(leaning)) for _, leaning in noted) <= AT_ONCE:
         return [effect for one in noted for effect in follow_all(session, author, *one)]
     for revocation, leaning in noted:
-        for one in dossiers_of(leaning):
-            enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(one))
+        for dossier in dossiers_of(leaning):
+            enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(dossier))
     return [
-        Effect(one.candidature_id, one.item_id, one.code, None, None, None)
+        Effect(item.candidature_id, item.item_id, item.code, fate=None, state=None, derivation=None)
         for _, leaning in noted
-        for one in leaning
+        for item in leaning
     ]
 
 
 def follow_all(
     session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
 ) -> list[Effect]:
-    """All dossiers, however many, held together until the transaction ends. In the order of the items."""
+    """Follow a revocation in all its dossiers, which are locked together until the transaction ends."""
     return [effect for one in dossiers_of(leaning) for effect in follow(session, revocation.id, one, author)]
 
 
 def foresee(
     session: Session, author: Author, revocation: Revocation, leaning: Sequence[Leaning]
 ) -> list[Effect]:
-    """What `see_to` and its jobs will do; each dossier is let go before the next one is held."""
+    """The effects that `follow_or_enqueue` and its jobs will have; a dossier is unlocked before the next is locked."""
     effects: list[Effect] = []
-    for one in dossiers_of(leaning):
+    for dossier in dossiers_of(leaning):
         with undone(session):
-            effects += follow(session, revocation.id, one, author)
+            effects += follow(session, revocation.id, dossier, author)
     return effects
 
 
 def follow(
     session: Session, revocation_id: UUID, candidature_id: UUID, author: Author = SYSTEM
 ) -> list[Effect]:
-    """Give each item of a dossier that has none its fate; what was done is not done again."""
+    """Give each item of a dossier its fate, unless it has one already."""
     candidature = candidatures.held_still(session, candidature_id)
     rows = session.scalars(
         sa.select(Consequence)
@@ -150,7 +165,7 @@ def follow(
         if row.fate is Fate.FLAGGED:
             session.add(_flag(session, row))
     session.flush()
-    _tell(session, author, revocation, candidature, rows)
+    _record_effects(session, author, revocation, candidature, rows)
     return [Effect.of(row) for row in rows]
 
 
@@ -170,7 +185,7 @@ def _of_open(
 ) -> Callable[[Item], Outcome]:
     apply(session, candidature, author)
     session.flush()
-    of_dossier = found_in(session, revocation.standing_id)
+    of_dossier = facts_of_standing(session, revocation.standing_id)
 
     def fate(item: Item) -> Outcome:
         grant = session.get(Grant, item.grant_id) if item.grant_id else None
@@ -208,37 +223,37 @@ def _flag(session: Session, row: Consequence) -> Flag:
     )
 
 
-def _tell(
+def _record_effects(
     session: Session,
     author: Author,
     revocation: Revocation,
     candidature: Candidature,
     rows: Sequence[Consequence],
 ) -> None:
-    """Once, in the dossier's timeline, where something is otherwise than before."""
+    """Write the effects once in the dossier's timeline, where something is otherwise than before."""
     flagged = candidature.state in LISTED
-    told = {
+    changed = {
         row.code: row.fate.value
         for row in rows
         if row.fate and row.fate is not Fate.CLOSED and (row.fate is Fate.FLAGGED or not flagged)
     }
-    if not told:
+    if not changed:
         return
     detail: dict[str, Any] = {
         "cause": revocation.cause.value,
         "expired": revocation.expired,
-        "items": told,
+        "items": changed,
     }
-    why = {"revocation": str(revocation.id), "reason": revocation.reason}
-    if _is_theirs(session, revocation, candidature):
-        detail["reason"] = why.pop("reason")
+    internal = {"revocation": str(revocation.id), "reason": revocation.reason}
+    if _may_know_reason(session, revocation, candidature):
+        detail["reason"] = internal.pop("reason")
     action = "candidature.flagged" if flagged else "candidature.affected"
     stream = f"candidature:{candidature.id}"
-    record(session, author, action, stream, {**detail, INTERNAL: why})
+    record(session, author, action, stream, {**detail, INTERNAL: internal})
 
 
-def _is_theirs(session: Session, revocation: Revocation, candidature: Candidature) -> bool:
-    """Whether why it was taken back is the editor's to know: of another organisation's facts it is not."""
+def _may_know_reason(session: Session, revocation: Revocation, candidature: Candidature) -> bool:
+    """Whether the editor may know the reason: not where the facts are another organisation's."""
     if revocation.cause is Cause.RULE:
         return True
     if revocation.cause is Cause.IDENTITY:

@@ -1,4 +1,4 @@
-"""What ends by itself: a certificate or a correspondence on its day in Paris, a finding when it is made anew.
+"""Expiries: a certificate or a correspondence ends on its day in Paris, a finding when it is made anew.
 
 Nothing is used from then on, noticed or not. What is noticed is told, and flagged on referenced solutions, once.
 """
@@ -23,13 +23,13 @@ from referencing.solutions.models import Certificate
 from referencing.solutions.queries import lock_core_of
 
 from . import queries
-from .consequences import Noted, note, see_to
+from .consequences import Noted, follow_or_enqueue, note_consequences
 from .models import Revocation
 from .queries import Leaning
 
 
 def notice_expiries(session: Session) -> None:
-    """One job for each thing that has expired, that somebody leaned on, and that nobody has noticed yet."""
+    """Enqueue a job for each thing that has expired, that something leaned on, and that nobody has noticed yet."""
     for certificate in session.scalars(expired_certificates(session)):
         enqueue(session, "notice_expired_certificate", certificate=str(certificate))
     for code in expired_rules(session):
@@ -37,7 +37,7 @@ def notice_expiries(session: Session) -> None:
 
 
 def expired_certificates(session: Session) -> sa.Select[UUID]:
-    """Those that somebody leaned on and that nobody has noticed yet, in the order of locking."""
+    """Expired certificates that something leaned on and that nobody has noticed yet, in the order of locking."""
     noticed = sa.exists().where(Revocation.certificate_id == Certificate.id, Revocation.revoked_by.is_(None))
     leaned_on = sa.exists().where(GrantSource.certificate_id == Certificate.id)
     return (
@@ -49,59 +49,63 @@ def expired_certificates(session: Session) -> sa.Select[UUID]:
 
 
 def notice_expired_certificate(session: Session, certificate: str) -> None:
-    done = note_certificate(session, UUID(certificate))
-    if done is not None:
-        see_to(session, SYSTEM, *done)
+    noted = note_certificate(session, UUID(certificate))
+    if noted is not None:
+        follow_or_enqueue(session, SYSTEM, *noted)
 
 
 def note_certificate(session: Session, certificate_id: UUID) -> Noted | None:
-    """Who leans on one that has expired, unless that was noted before."""
+    """Note the items that lean on an expired certificate; None when that was done, or it has not expired."""
     lock_core_of(session, sa.select(Certificate.core_id).where(Certificate.id == certificate_id))
-    found = session.get_one(Certificate, certificate_id, populate_existing=True)
-    noticed = sa.exists().where(Revocation.certificate_id == found.id, Revocation.revoked_by.is_(None))
-    if found.valid_until is None or found.valid_until > today(session) or session.scalar(sa.select(noticed)):
+    certificate = session.get_one(Certificate, certificate_id, populate_existing=True)
+    noticed = sa.exists().where(Revocation.certificate_id == certificate.id, Revocation.revoked_by.is_(None))
+    if (
+        certificate.valid_until is None
+        or certificate.valid_until > today(session)
+        or session.scalar(sa.select(noticed))
+    ):
         return None
     revocation = Revocation(
         id=new_id(),
-        core_id=found.core_id,
-        certificate_id=found.id,
-        reason=why_certificate(found),
+        core_id=certificate.core_id,
+        certificate_id=certificate.id,
+        reason=certificate_reason(certificate),
         revoked_at=now(session),
     )
-    leaning = queries.leaning(session, found)
-    note(session, revocation, leaning)
+    leaning = queries.leaning(session, certificate)
+    note_consequences(session, revocation, leaning)
     return revocation, leaning
 
 
-def why_certificate(ended: Certificate) -> str:
+def certificate_reason(ended: Certificate) -> str:
     return f"Le certificat {ended.kind} n° {ended.number} n'est plus valable depuis le {ended.valid_until:%d/%m/%Y}."
 
 
 def notice_replaced_finding(session: Session, verification: str) -> None:
-    """A version was read again. Open dossiers were resolved with that; others may stand on what was found before."""
+    """Follow a replaced finding: open dossiers were resolved with the new one, others may stand on this one."""
     lock_core_of(session, sa.select(Verification.core_id).where(Verification.id == UUID(verification)))
-    found = session.get_one(Verification, UUID(verification), populate_existing=True)
-    noticed = sa.exists().where(Revocation.verification_id == found.id)
-    leaning = [one for one in queries.leaning(session, found) if one.by_reuse]
-    if found.revoked_on is None or not leaning or session.scalar(sa.select(noticed)):
+    finding = session.get_one(Verification, UUID(verification), populate_existing=True)
+    noticed = sa.exists().where(Revocation.verification_id == finding.id)
+    leaning = [one for one in queries.leaning(session, finding) if one.by_reuse]
+    if finding.revoked_on is None or not leaning or session.scalar(sa.select(noticed)):
         return
     revocation = Revocation(
         id=new_id(),
-        core_id=found.core_id,
-        verification_id=found.id,
-        reason=f"La preuve de {found.proof_code} a été relue depuis le {found.revoked_on:%d/%m/%Y}.",
+        core_id=finding.core_id,
+        verification_id=finding.id,
+        reason=f"La preuve de {finding.proof_code} a été relue depuis le {finding.revoked_on:%d/%m/%Y}.",
         revoked_at=now(session),
     )
-    note(session, revocation, leaning)
-    see_to(session, SYSTEM, revocation, leaning)
+    note_consequences(session, revocation, leaning)
+    follow_or_enqueue(session, SYSTEM, revocation, leaning)
 
 
 def notice_expired_rule(session: Session, code: str) -> None:
-    """Of the rules in force, which stay so meanwhile."""
+    """Follow an expired correspondence of the rules in force, which are locked meanwhile."""
     current = in_force(session, lock=True)
     rule = expired_rules(session).get(code)
     if current is not None and rule is not None:
-        see_to(
+        follow_or_enqueue(
             session, SYSTEM, *note_rule(session, current.id, rule, queries.leaning_on_clause(session, code))
         )
 
@@ -109,7 +113,7 @@ def notice_expired_rule(session: Session, code: str) -> None:
 def note_rule(
     session: Session, rulebook_id: UUID, rule: facts.Correspondence, leaning: Sequence[Leaning]
 ) -> Noted:
-    """Who leans on a correspondence of `expired_rules`."""
+    """Note the items that lean on a correspondence of `expired_rules`."""
     revocation = Revocation(
         id=new_id(),
         rulebook_id=rulebook_id,
@@ -118,12 +122,12 @@ def note_rule(
         reason=f"La correspondance « {rule.id} » ne vaut plus depuis le {rule.valid_until:%d/%m/%Y}.",
         revoked_at=now(session),
     )
-    note(session, revocation, leaning)
+    note_consequences(session, revocation, leaning)
     return revocation, leaning
 
 
 def expired_rules(session: Session) -> dict[str, facts.Correspondence]:
-    """Of the rules in force, those that have expired and that nobody has noticed yet, by code."""
+    """The rules in force that have expired and that nobody has noticed yet, by code."""
     current = in_force(session)
     rows = session.scalars(
         sa.select(Correspondence).where(
@@ -135,6 +139,6 @@ def expired_rules(session: Session) -> dict[str, facts.Correspondence]:
     noticed = sa.select(Revocation.rule_digest).where(
         Revocation.rule_digest.in_(expired), Revocation.revoked_by.is_(None)
     )
-    for known in session.scalars(noticed):
-        expired.pop(str(known), None)
+    for noticed_digest in session.scalars(noticed):
+        expired.pop(str(noticed_digest), None)
     return {rule.id: rule for rule in expired.values()}

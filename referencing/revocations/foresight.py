@@ -1,7 +1,7 @@
-"""What will expire until a day, and what that will do: the days of each technical core played through, and undone.
+"""Foresight of what will expire until a day: the days of each technical core are played through, and undone.
 
-What happens on a day is what `expiries.py` does on it, after everything that ended before: what covers an item in the
-place of one certificate may end on the next. The rules in force are taken to stay so, and nothing else to happen.
+A day is played as `expiries.py` does it, after everything that ended before: what covers an item in the place of one
+certificate may end on the next day. The rules in force are taken to stay so, and nothing else to happen.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ from referencing.solutions.queries import lock_core
 
 from . import queries
 from .consequences import Effect, Noted, follow_all, undone
-from .expiries import expired_certificates, expired_rules, note_certificate, note_rule, why_certificate
+from .expiries import certificate_reason, expired_certificates, expired_rules, note_certificate, note_rule
 from .queries import LISTED
 
 #: Nobody plans further ahead, in days; some certificates say that they end in the year 9999.
@@ -48,10 +48,15 @@ class Expiry:
     reason: str
     effects: Sequence[Effect]
 
+    @property
+    def dry_run(self) -> bool:
+        """An expiry is always foreseen, never done by asking."""
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class CoreExpiries:
-    """What ends for the softwares of one technical core, in the order of the days."""
+    """The expiries for the softwares of one technical core, in the order of the days."""
 
     core: UUID
     softwares: Sequence[Software]
@@ -61,7 +66,7 @@ class CoreExpiries:
 def expiries(
     session: Session, actor: Actor, until: date, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[CoreExpiries]:
-    """What ends after today, on `until` at the latest, core by core; what nothing ever leaned on is left out.
+    """The expiries after today, on `until` at the latest, core by core; what nothing ever leaned on is left out.
 
     Raises Invalid for a day that has come, or that is too far away.
     """
@@ -72,45 +77,47 @@ def expiries(
             [FieldError("/until", "Donnez un jour à venir, dans moins de dix ans.")],
         )
     cores = session.scalars(_cores(session, until, cursor).limit(limit)).all()
-    played = {core: _played(session, core, until) for core in cores}
+    played = {core: _play(session, core, until) for core in cores}
     softwares: dict[UUID, list[Software]] = {core: [] for core in cores}
-    for one in session.scalars(sa.select(Software).where(Software.core_id.in_(cores)).order_by(Software.id)):
-        softwares[one.core_id].append(one)
+    for software in session.scalars(
+        sa.select(Software).where(Software.core_id.in_(cores)).order_by(Software.id)
+    ):
+        softwares[software.core_id].append(software)
     return [CoreExpiries(core, softwares[core], played[core]) for core in cores]
 
 
 def what_if_expired(session: Session, actor: Actor, certificate_id: UUID) -> Expiry:
-    """What the end of one certificate will do on its day; for the agency, with that of what repeats it by embedding.
+    """The effects of the end of a certificate on its day; for the agency, of what repeats it by embedding too.
 
-    Raises NotFound, and Conflict for one that does not end.
-    An editor asks this of its own, unless another organisation's software is of the same technical core: how long what
-    the other has lasts is not its to know.
+    Raises NotFound, and Conflict for a certificate that does not end.
+    An editor asks this of its own certificates, unless another organisation's software is of the same technical core:
+    how long what the other has lasts is not its to know.
     """
     authorise(actor, Right.FORESEE_EXPIRIES)
-    found = certificate_for(session, actor, certificate_id).certificate
-    day = found.valid_until
+    certificate = certificate_for(session, actor, certificate_id).certificate
+    day = certificate.valid_until
     if day is None or day > today(session) + timedelta(days=FURTHEST):
         raise Conflict("Ce certificat n'a pas de fin, ou dans plus de dix ans : il n'y a rien à prévoir.")
-    if found.revoked_on is not None or day <= today(session):
+    if certificate.revoked_on is not None or day <= today(session):
         raise Conflict(
-            f"Ce certificat ne compte plus depuis le {min(found.revoked_on or day, day):%d/%m/%Y}."
+            f"Ce certificat ne compte plus depuis le {min(certificate.revoked_on or day, day):%d/%m/%Y}."
         )
-    if actor.own_organisation is not None and _is_shared(session, found.core_id):
+    if actor.own_organisation is not None and _is_shared(session, certificate.core_id):
         raise Conflict(
             "Ce logiciel ne fait qu'un avec celui d'une autre organisation : demandez à l'agence ce que la fin de "
             "ce certificat change."
         )
-    repeated = standing(session, found.id) if actor.of_agency else ()
-    ends = {one.id: one.core_id for one in (found, *repeated)}
-    why = why_certificate(found)
+    repeated = standing(session, certificate.id) if actor.of_agency else ()
+    ends = {one.id: one.core_id for one in (certificate, *repeated)}
+    reason = certificate_reason(certificate)
     effects = [
         effect
         for core_id in dict.fromkeys(ends.values())
-        for one in _played(session, core_id, day)
-        if one.certificate in ends
-        for effect in one.effects
+        for expiry in _play(session, core_id, day)
+        if expiry.certificate in ends
+        for effect in expiry.effects
     ]
-    return Expiry(day, certificate_id, None, why, effects)
+    return Expiry(day, certificate_id, None, reason, effects)
 
 
 def _is_shared(session: Session, core_id: UUID) -> bool:
@@ -133,7 +140,7 @@ def _cores(session: Session, until: date, cursor: Sequence[Any] | None) -> sa.Se
 
 
 def _ending(session: Session, until: date) -> list[sa.ColumnElement[bool]]:
-    """Of certificates that count today."""
+    """The certificates that count today and end on `until` at the latest."""
     return [
         Certificate.valid_until > today(session),
         Certificate.valid_until <= until,
@@ -150,7 +157,7 @@ def _ending_rules(session: Session, until: date) -> sa.Select[str]:
 
 
 def _days(session: Session, core_id: UUID, until: date) -> Sequence[date]:
-    """Those on which something of this core ends."""
+    """The days on which something of this core ends."""
     certificates = sa.select(Certificate.valid_until).where(
         Certificate.core_id == core_id, *_ending(session, until)
     )
@@ -158,24 +165,24 @@ def _days(session: Session, core_id: UUID, until: date) -> Sequence[date]:
     return sorted(day for day in session.scalars(sa.union(certificates, rules)) if day is not None)
 
 
-def _played(session: Session, core_id: UUID, until: date) -> list[Expiry]:
-    """What has ended and is not noticed yet comes first; it is not told."""
-    found: list[Expiry] = []
+def _play(session: Session, core_id: UUID, until: date) -> list[Expiry]:
+    """The expiries of a core, day by day. What has ended and is not noticed yet comes first, and is left out."""
+    ended: list[Expiry] = []
     days = _days(session, core_id, until)
     with undone(session):
         lock_core(session, core_id)
-        _end(session, core_id)
+        _end_today(session, core_id)
         for day in days:
             with _at(session, day - timedelta(days=1)):
                 resolve_core(session, core_id)  # what has begun by then, or become too old
             with _at(session, day):
-                found += _end(session, core_id)
-    return found
+                ended += _end_today(session, core_id)
+    return ended
 
 
 @contextmanager
 def _at(session: Session, day: date) -> Iterator[None]:
-    """For this session it is the first moment of that day in Paris, never earlier than it is."""
+    """Set the session's clock to the first moment of a day in Paris, or to now if that is later."""
     clock = session.info["clock"]
     moment = max(datetime.combine(day, time.min, PARIS), now(session))
     session.info["clock"] = lambda: moment
@@ -187,11 +194,11 @@ def _at(session: Session, day: date) -> Iterator[None]:
     session.expire_all()
 
 
-def _end(session: Session, core_id: UUID) -> list[Expiry]:
-    """What `notice_expiries` and its jobs do today, for the dossiers of one core."""
+def _end_today(session: Session, core_id: UUID) -> list[Expiry]:
+    """Do what `notice_expiries` and its jobs do today, for the dossiers of one core."""
     of_core = expired_certificates(session).where(Certificate.core_id == core_id)
-    found = [
-        _followed(session, noted)
+    ended = [
+        _follow_expiry(session, noted)
         for certificate in session.scalars(of_core).all()
         if (noted := note_certificate(session, certificate))
     ]
@@ -200,11 +207,16 @@ def _end(session: Session, core_id: UUID) -> list[Expiry]:
         leaning = queries.leaning_on_clause(session, code, core_id)
         if rulebook is not None and leaning:
             noted = note_rule(session, rulebook, rule, leaning)
-            found.append(_followed(session, noted, code))
-    return found
+            ended.append(_follow_expiry(session, noted, code))
+    return ended
 
 
-def _followed(session: Session, noted: Noted, correspondence: str | None = None) -> Expiry:
+def _follow_expiry(session: Session, noted: Noted, correspondence: str | None = None) -> Expiry:
     revocation = noted[0]
-    told = (revocation.certificate_id, correspondence, revocation.reason)
-    return Expiry(today(session), *told, follow_all(session, SYSTEM, *noted))
+    return Expiry(
+        on=today(session),
+        certificate=revocation.certificate_id,
+        correspondence=correspondence,
+        reason=revocation.reason,
+        effects=follow_all(session, SYSTEM, *noted),
+    )

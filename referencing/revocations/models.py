@@ -1,4 +1,4 @@
-"""What ceased to count, and what became of all that leaned on it."""
+"""Revocations and expiries, and their consequences for all that leaned on what they are of."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,9 +22,10 @@ class Cause(StrEnum):
 
 
 class Revocation(Base):
-    """One thing that counts no more from `revoked_at` on: taken back by somebody, or by itself (`revoked_by` is None).
+    """A thing that counts no more from `revoked_at` on: taken back by somebody, or by itself (`revoked_by` is None).
 
-    Of a rulebook, `rule` is the entry as it was, and `rule_digest` what it said. `audit_id` is the audit that found it.
+    Where a rule is the cause, `rule` is the entry as it was, and `rule_digest` the digest of its content. `audit_id`
+    is the audit that found the cause.
     """
 
     __tablename__ = "revocation"
@@ -95,7 +96,7 @@ class Fate(StrEnum):
 
 
 class Consequence(Base):
-    """What becomes of an item that leaned on a revocation's cause; without a `fate` as long as a job has yet to see.
+    """An item that leaned on a revocation's cause, with its `fate` once a job has seen to it.
 
     `state` is the item's afterwards, `derivation` what then covers it.
     """

@@ -25,7 +25,7 @@ from referencing.solutions.models import Certificate
 from referencing.solutions.queries import lock_core_of
 
 from . import queries
-from .consequences import Effect, Noted, foresee, note, see_to_all, undone
+from .consequences import Effect, Noted, follow_or_enqueue_all, foresee, note_consequences, undone
 from .models import Revocation
 from .queries import Leaning
 
@@ -39,45 +39,46 @@ def revoke(
     *,
     audit_id: UUID | None = None,
 ) -> Sequence[Effect]:
-    """Nothing stands on this fact from now on; answers what that does to each item that did.
+    """Revoke a fact: nothing stands on it from now on. Answers the effects on each item that did.
 
     Raises NotFound, Conflict when it was revoked already.
     """
     authorise(actor, Right.REVOKE)
-    done = _taken_back(session, actor, kind, fact_id, reason, "revoked")
-    for revocation, _ in done:
+    noted = _take_back(session, actor, kind, fact_id, reason, "revoked")
+    for revocation, _ in noted:
         revocation.audit_id = audit_id
-    return see_to_all(session, actor, done)
+    return follow_or_enqueue_all(session, actor, noted)
 
 
 def what_if_revoked(
     session: Session, actor: Actor, kind: type[Verification] | type[Certificate], fact_id: UUID, reason: str
 ) -> Sequence[Effect]:
-    """The same without doing it, of all items however many. Raises the same."""
+    """The effects that `revoke` would have on all items, and its errors; nothing is changed."""
     authorise(actor, Right.REVOKE)
     with undone(session):
-        return _foreseen(session, actor, _taken_back(session, actor, kind, fact_id, reason, "revoked"))
+        return _foresee_all(session, actor, _take_back(session, actor, kind, fact_id, reason, "revoked"))
 
 
 def withdraw_certificate(
     session: Session, actor: Actor, certificate_id: UUID, reason: str
 ) -> Sequence[Effect]:
-    """Its issuer takes a certificate back: said by a lead, or by the integration that entered it. Raises the same.
+    """Record that an issuer took a certificate back, for a lead or the integration that entered it.
 
+    Raises NotFound, Conflict when it was revoked already.
     An integration is told of the dossiers that it is allowed on, and not of what covers an item instead.
     """
     _may_withdraw(session, actor, certificate_id)
-    done = _taken_back(session, actor, Certificate, certificate_id, reason, "withdrawn")
-    return _told(session, actor, see_to_all(session, actor, done))
+    noted = _take_back(session, actor, Certificate, certificate_id, reason, "withdrawn")
+    return _effects_for(session, actor, follow_or_enqueue_all(session, actor, noted))
 
 
 def what_if_withdrawn(session: Session, actor: Actor, certificate_id: UUID, reason: str) -> Sequence[Effect]:
-    """The same without doing it. Raises the same."""
+    """The effects that `withdraw_certificate` would have, and its errors; nothing is changed."""
     _may_withdraw(session, actor, certificate_id)
     with undone(session):
-        done = _taken_back(session, actor, Certificate, certificate_id, reason, "withdrawn")
-        effects = _foreseen(session, actor, done)
-    return _told(session, actor, effects)
+        noted = _take_back(session, actor, Certificate, certificate_id, reason, "withdrawn")
+        effects = _foresee_all(session, actor, noted)
+    return _effects_for(session, actor, effects)
 
 
 def _may_withdraw(session: Session, actor: Actor, certificate_id: UUID) -> None:
@@ -85,32 +86,34 @@ def _may_withdraw(session: Session, actor: Actor, certificate_id: UUID) -> None:
     certificate(session, actor, certificate_id)
 
 
-def _foreseen(session: Session, actor: Actor, done: Sequence[Noted]) -> Sequence[Effect]:
-    return [effect for one in done for effect in foresee(session, actor, *one)]
+def _foresee_all(session: Session, actor: Actor, noted: Sequence[Noted]) -> Sequence[Effect]:
+    return [effect for one in noted for effect in foresee(session, actor, *one)]
 
 
-def _told(session: Session, actor: Actor, effects: Sequence[Effect]) -> Sequence[Effect]:
+def _effects_for(session: Session, actor: Actor, effects: Sequence[Effect]) -> Sequence[Effect]:
     if not actor.by_permission:
         return effects
-    known = {*session.scalars(permitted(actor))}
-    return [replace(one, derivation=None) for one in effects if one.candidature in known]
+    permitted_dossiers = {*session.scalars(permitted(actor))}
+    return [replace(one, derivation=None) for one in effects if one.candidature in permitted_dossiers]
 
 
-def _taken_back(
+def _take_back(
     session: Session,
     actor: Actor,
     kind: type[Verification] | type[Certificate],
     fact_id: UUID,
     reason: str,
-    done: str,
+    action: str,
 ) -> Sequence[Noted]:
-    """The fact first, then what repeats it for the softwares that embed what it is about."""
+    """Revoke a fact, then what repeats it for the softwares that embed what it is about."""
     fact = _locked(session, kind, fact_id)
     repeated = standing(session, fact.id) if isinstance(fact, Certificate) else ()
-    return [_gone(session, actor, one, reason, done) for one in (fact, *repeated)]
+    return [_revoke_fact(session, actor, one, reason, action) for one in (fact, *repeated)]
 
 
-def _gone(session: Session, actor: Actor, fact: Verification | Certificate, reason: str, done: str) -> Noted:
+def _revoke_fact(
+    session: Session, actor: Actor, fact: Verification | Certificate, reason: str, action: str
+) -> Noted:
     leaning = queries.leaning(session, fact)
     fact.revoked_on = today(session)
     revocation = Revocation(
@@ -122,10 +125,10 @@ def _gone(session: Session, actor: Actor, fact: Verification | Certificate, reas
         revoked_at=now(session),
         revoked_by=actor.account_id,
     )
-    note(session, revocation, leaning)
+    note_consequences(session, revocation, leaning)
     name = type(fact).__name__.lower()
     detail = {name: str(fact.id), "reason": reason, "items": [one.code for one in leaning]}
-    record(session, actor, f"{name}.{done}", f"software:{fact.software_id}", detail)
+    record(session, actor, f"{name}.{action}", f"software:{fact.software_id}", detail)
     _reopen(session, leaning)
     enqueue(session, "resolve_software", core_id=str(fact.core_id))  # what waits for it does so no more
     return revocation, leaning
@@ -134,7 +137,7 @@ def _gone(session: Session, actor: Actor, fact: Verification | Certificate, reas
 def _locked(
     session: Session, kind: type[Verification] | type[Certificate], fact_id: UUID
 ) -> Verification | Certificate:
-    """With its core, and those of the softwares that embed it: whoever embeds it more waits, or is waited for."""
+    """A fact, locked with its core and those of the softwares that embed it. Raises NotFound, Conflict, Unavailable."""
     repeated = standing(session, fact_id)
     if repeated:
         softwares = [session.get_one(Certificate, fact_id).software_id]
@@ -152,8 +155,8 @@ def _locked(
 
 
 def _reopen(session: Session, leaning: Sequence[Leaning]) -> None:
-    """The item whose own proof was verified goes back before the agency, where its dossier is still open."""
-    for one in leaning:
-        if not one.by_reuse and one.state in OPEN:
-            candidature = candidatures.held_still(session, one.candidature_id)
-            reopen(session, candidature, [str(one.item_id)])
+    """Put items whose own proof was verified back before the agency, where their dossier is still open."""
+    for item in leaning:
+        if not item.by_reuse and item.state in OPEN:
+            candidature = candidatures.held_still(session, item.candidature_id)
+            reopen(session, candidature, [str(item.item_id)])

@@ -1,4 +1,4 @@
-"""Who leans on what is taken back, directly or by a reuse; what became of them; and what was flagged."""
+"""Reading revocations: the items that lean on what is taken back, what became of them, and what was flagged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,15 +40,15 @@ class Leaning:
 
 
 def leaning(session: Session, fact: Verification | Certificate) -> Sequence[Leaning]:
-    """One query, whatever the history: grants and proofs know their facts by key. In the order of locking."""
+    """The items that stand on a fact, in the order of locking; one query, whatever the history."""
     if isinstance(fact, Verification):
-        return _read(session, _on_verification(), {"fact": fact.id, "proof": fact.proof_id})
-    return _read(session, _on_certificate(), {"fact": fact.id})
+        return _leaning_items(session, _on_verification(), {"fact": fact.id, "proof": fact.proof_id})
+    return _leaning_items(session, _on_certificate(), {"fact": fact.id})
 
 
 @cache
 def _on_verification() -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """Made once, as the next one: to write it takes longer than to run it."""
+    """The query is made once: to write it takes longer than to run it."""
     grants = sa.select(GrantSource.grant_id).where(GrantSource.verification_id == sa.bindparam("fact"))
     return sa.union(*_by_reuse(grants), _by_own_proof(sa.bindparam("proof", type_=sa.Uuid())))
 
@@ -59,33 +59,33 @@ def _on_certificate() -> sa.CompoundSelect[*tuple[Any, ...]]:
     return sa.union(*_by_reuse(grants))
 
 
-def _read(
+def _leaning_items(
     session: Session, who: sa.CompoundSelect[*tuple[Any, ...]], words: Mapping[str, UUID] | None = None
 ) -> Sequence[Leaning]:
-    return sorted(Leaning(*row) for row in session.execute(who, words))
+    return sorted(Leaning(**row._asdict()) for row in session.execute(who, words))
 
 
 def leaning_on_clause(session: Session, code: str, core_id: UUID | None = None) -> Sequence[Leaning]:
-    """Whose derivation goes through a correspondence: of all dossiers, or of those of one technical core."""
+    """The items whose derivation goes through a correspondence, of all dossiers or of those of one technical core."""
     through = sa.select(Grant.id).where(Grant.clauses.contains([code]), Grant.state != GrantState.ENDED)
     if core_id is not None:
         dossiers = sa.select(Candidature.id).where(Candidature.core_id == core_id)
         through = through.where(Grant.candidature_id.in_(dossiers))
-    return _read(session, sa.union(*_by_reuse(through)))
+    return _leaning_items(session, sa.union(*_by_reuse(through)))
 
 
 def leaning_on_kind(session: Session, kind: str) -> Sequence[Leaning]:
-    """Who stands on certificates of a kind."""
+    """The items that stand on certificates of a kind."""
     grants = (
         sa.select(GrantSource.grant_id)
         .join(Certificate, Certificate.id == GrantSource.certificate_id)
         .where(Certificate.kind == kind)
     )
-    return _read(session, sa.union(*_by_reuse(grants)))
+    return _leaning_items(session, sa.union(*_by_reuse(grants)))
 
 
 def across(core_id: UUID, after_parting: Mapping[UUID, UUID]) -> sa.Select[UUID]:
-    """The sources of a core whose fact and whose dossier will be of two cores; `after_parting` by software."""
+    """The sources of a core whose fact and dossier will be of two cores; `after_parting` is the core by software."""
     fact = sa.func.coalesce(Verification.software_id, Certificate.software_id)
     core_of = sa.values(sa.column("software", sa.Uuid()), sa.column("core", sa.Uuid()), name="parted").data(
         list(after_parting.items())
@@ -108,27 +108,26 @@ def across(core_id: UUID, after_parting: Mapping[UUID, UUID]) -> sa.Select[UUID]
 
 
 def leaning_on_dossier(session: Session, dossier: DossierStanding) -> Sequence[Leaning]:
-    """Whose reuse of facts of a dossier ended when its standing changed, or stands and is of a listed solution.
+    """The items whose reuse of a dossier's facts ended with its standing, or stands and is of a listed solution.
 
     In the order of locking; the dossier itself is left out.
     """
-    found = sa.select(Verification.id).where(Verification.candidature_id == dossier.candidature_id)
-    grants = sa.select(GrantSource.grant_id).where(GrantSource.verification_id.in_(found))
+    facts = sa.select(Verification.id).where(Verification.candidature_id == dossier.candidature_id)
+    grants = sa.select(GrantSource.grant_id).where(GrantSource.verification_id.in_(facts))
     ended = (
-        sa.select(*_WHO, sa.true())
-        .join(Item.candidature)
-        .join(Item.expected_proof)
-        .join(Grant, (Grant.candidature_id == Candidature.id) & (Grant.proof_code == ExpectedProof.code))
+        _WITH_REUSE.join(
+            Grant, (Grant.candidature_id == Candidature.id) & (Grant.proof_code == ExpectedProof.code)
+        )
         .where(Grant.id.in_(grants), Grant.state == GrantState.ENDED, Grant.ended_at >= dossier.began_at)
         .where(Candidature.state.in_(sorted(OPEN)), Item.state.in_(sorted(ON_EQUIVALENCE)))
     )
     listed = (one.where(Candidature.state.in_(sorted(LISTED))) for one in _by_reuse(grants))
     others = (one.where(Candidature.id != dossier.candidature_id) for one in (ended, *listed))
-    return _read(session, sa.union(*others))
+    return _leaning_items(session, sa.union(*others))
 
 
-def found_in(session: Session, standing_id: UUID | None) -> frozenset[UUID]:
-    """The facts of the dossier of a standing; none without one."""
+def facts_of_standing(session: Session, standing_id: UUID | None) -> frozenset[UUID]:
+    """The facts of the dossier of a standing, by id; none without a standing."""
     if standing_id is None:
         return frozenset()
     return frozenset(
@@ -141,7 +140,7 @@ def found_in(session: Session, standing_id: UUID | None) -> frozenset[UUID]:
 
 
 def owner_of(session: Session, standing_id: UUID) -> UUID | None:
-    """The organisation whose dossier stands so."""
+    """The organisation whose dossier has this standing."""
     return session.scalar(
         sa.select(Candidature.organisation_id)
         .join(DossierStanding, DossierStanding.candidature_id == Candidature.id)
@@ -150,26 +149,45 @@ def owner_of(session: Session, standing_id: UUID) -> UUID | None:
 
 
 def leaning_across(session: Session, core_id: UUID, after_parting: Mapping[UUID, UUID]) -> Sequence[Leaning]:
-    """Who stands on a fact of a software that will not be of its core any more."""
+    """The items that stand on a fact of a software that will not be of their core any more."""
     crossing = across(core_id, after_parting)
     grants = sa.select(GrantSource.grant_id).where(GrantSource.id.in_(crossing))
-    return _read(session, sa.union(*_by_reuse(grants)))
+    return _leaning_items(session, sa.union(*_by_reuse(grants)))
 
 
-_WHO = (Candidature.core_id, Item.candidature_id, ExpectedProof.code, Item.id, Candidature.state)
 _Leaning = sa.Select[*tuple[Any, ...]]
 
 
+def _leaning(by_reuse: sa.ColumnElement[bool]) -> _Leaning:
+    """Items as `Leaning` names them."""
+    return (
+        sa.select(
+            Candidature.core_id,
+            Item.candidature_id,
+            ExpectedProof.code,
+            Item.id.label("item_id"),
+            Candidature.state,
+            by_reuse.label("by_reuse"),
+        )
+        .join(Item.candidature)
+        .join(Item.expected_proof)
+    )
+
+
+_WITH_REUSE = _leaning(by_reuse=sa.true())
+
+
 def _by_reuse(grants: sa.Select[UUID]) -> tuple[_Leaning, _Leaning]:
-    """Through the grant that an item stands on, or, once decided, the one that stands in for what fell."""
-    who = sa.select(*_WHO, sa.true()).join(Item.candidature).join(Item.expected_proof)
+    """The items that stand on one of the grants, and the decided ones for which a grant stands in."""
     standing = (
-        who.join(Grant, Grant.id == Item.grant_id)
+        _WITH_REUSE.join(Grant, Grant.id == Item.grant_id)
         .where(Grant.id.in_(grants), Grant.state.in_(_STANDING))
         .where(Candidature.state.in_(sorted(OPEN | LISTED)))
     )
     standing_in = (
-        who.join(Grant, (Grant.candidature_id == Candidature.id) & (Grant.proof_code == ExpectedProof.code))
+        _WITH_REUSE.join(
+            Grant, (Grant.candidature_id == Candidature.id) & (Grant.proof_code == ExpectedProof.code)
+        )
         .where(Grant.id.in_(grants), Grant.state == GrantState.STANDS_IN)
         .where(Candidature.state.in_(sorted(LISTED)))
     )
@@ -180,9 +198,7 @@ def _by_own_proof(proof: sa.BindParameter[UUID]) -> _Leaning:
     """The item of the version that a finding is about, unless a later version was decided on."""
     later = sa.orm.aliased(Proof)
     return (
-        sa.select(*_WHO, sa.false())
-        .join(Item.candidature)
-        .join(Item.expected_proof)
+        _leaning(by_reuse=sa.false())
         .join(Proof, Proof.item_id == Item.id)
         .where(
             Proof.id == proof,
@@ -198,16 +214,16 @@ def _by_own_proof(proof: sa.BindParameter[UUID]) -> _Leaning:
 def revocation(session: Session, actor: Actor, revocation_id: UUID) -> Revocation:
     """Raises NotFound."""
     authorise(actor, Right.READ_FLAGS)
-    found = session.get(Revocation, revocation_id)
-    if found is None:
+    existing = session.get(Revocation, revocation_id)
+    if existing is None:
         raise NotFound("Cette révocation n'existe pas : vérifiez son identifiant.")
-    return found
+    return existing
 
 
 def revocations(
     session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Revocation]:
-    """What was taken back and what expired, in that order of time."""
+    """All that was taken back or expired, in the order of time."""
     authorise(actor, Right.READ_FLAGS)
     return session.scalars(after(sa.select(Revocation), [Revocation.id], cursor).limit(limit)).all()
 
@@ -215,24 +231,24 @@ def revocations(
 def consequences(
     session: Session, actor: Actor, revocation_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Consequence]:
-    """What became, or has yet to become, of each item that leaned on it."""
+    """The items that leaned on what was revoked, each with its fate, if a job has seen to it."""
     about = revocation(session, actor, revocation_id)
     select = sa.select(Consequence).where(Consequence.revocation_id == about.id)
     return session.scalars(after(select, [Consequence.id], cursor).limit(limit)).all()
 
 
 def summary(session: Session, revocation_id: UUID) -> dict[str, int]:
-    """How many items met each fate; `pending` of those that a job has yet to see."""
+    """The number of items by fate; `pending` counts those that a job has yet to see."""
     rows = session.execute(
-        sa.select(Consequence.fate, sa.func.count())
+        sa.select(Consequence.fate, sa.func.count().label("items"))
         .where(Consequence.revocation_id == revocation_id)
         .group_by(Consequence.fate)
     )
-    return {fate.value if fate else "pending": count for fate, count in rows}
+    return {row.fate.value if row.fate else "pending": row.items for row in rows}
 
 
 def flags(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Flag]:
-    """In the order of raising."""
+    """The flags, in the order of raising."""
     authorise(actor, Right.READ_FLAGS)
     select = sa.select(Flag).options(
         joinedload(Flag.revocation),

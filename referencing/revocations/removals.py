@@ -12,7 +12,7 @@ from referencing.equivalence.rulebooks.removals import Rule, alone, named, rule_
 from referencing.equivalence.rulebooks.rulebooks import digest, plain_correspondence, plain_kind
 
 from . import queries
-from .consequences import Effect, foresee, note, see_to, undone
+from .consequences import Effect, follow_or_enqueue, foresee, note_consequences, undone
 from .models import Revocation
 from .queries import Leaning
 
@@ -20,25 +20,25 @@ from .queries import Leaning
 def revoke_rule(
     session: Session, actor: Actor, rulebook_id: UUID, kind: type[Rule], name: str, reason: str
 ) -> Sequence[Effect]:
-    """The rules in force go on without this entry; answers what that does to each item that leaned on it.
+    """Take an entry out of the rules in force; answers the effects on each item that leaned on it.
 
     Every other open dossier is resolved again by the jobs that any publication asks for.
     Raises NotFound, and Conflict for rules that are not in force.
     """
-    revocation, leaning = _taken_back(session, actor, rulebook_id, kind, name, reason)
-    return see_to(session, actor, revocation, leaning)
+    revocation, leaning = _take_back(session, actor, rulebook_id, kind, name, reason)
+    return follow_or_enqueue(session, actor, revocation, leaning)
 
 
 def what_if_rule_revoked(
     session: Session, actor: Actor, rulebook_id: UUID, kind: type[Rule], name: str, reason: str
 ) -> Sequence[Effect]:
-    """The same without doing it. Raises the same."""
+    """The effects that `revoke_rule` would have, and its errors; nothing is changed."""
     with undone(session):
-        revocation, leaning = _taken_back(session, actor, rulebook_id, kind, name, reason)
+        revocation, leaning = _take_back(session, actor, rulebook_id, kind, name, reason)
         return foresee(session, actor, revocation, leaning)
 
 
-def _taken_back(
+def _take_back(
     session: Session, actor: Actor, rulebook_id: UUID, kind: type[Rule], name: str, reason: str
 ) -> tuple[Revocation, Sequence[Leaning]]:
     rule = rule_in_force(session, actor, rulebook_id, kind, name)
@@ -53,7 +53,7 @@ def _taken_back(
         revoked_by=actor.account_id,
     )
     strike(session, actor, rulebook_id, rule, reason)
-    note(session, revocation, leaning)
+    note_consequences(session, revocation, leaning)
     return revocation, leaning
 
 

@@ -1,8 +1,6 @@
 """Revocations and flags over HTTP."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +8,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.candidatures.record.states import Action
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence
 from referencing.equivalence.rulebooks.removals import Rule
@@ -17,14 +16,18 @@ from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
 from . import foresight, operations, queries, removals, schemas, standings
-from .consequences import Effect
-from .models import Flag
+from .consequences import Effect, Impact
 
 blueprint = Blueprint(
     "audits", __name__, url_prefix="/api/v1", description="What is found false is taken back"
 )
 
-_revocation = schemas.RevocationOut()
+_revocation = shape(schemas.RevocationOut)
+_effect = shape(schemas.EffectOut)
+_impact = shape(schemas.ImpactOut)
+_expiry = shape(schemas.ExpiryOut)
+_core = shape(schemas.CoreExpiriesOut)
+_flag = shape(schemas.FlagOut)
 
 
 @blueprint.route("/certificates/<uuid:certificate>/withdrawal", methods=["POST"])
@@ -43,20 +46,15 @@ def withdraw_certificate(arguments: dict[str, bool], words: dict[str, str], cert
 
 
 def impact(effects: Sequence[Effect], *, only_ask: bool) -> Response:
-    """What a revocation, or its dry run, answers; `pending` are the items that a job has yet to see."""
-    return answer(_impact(effects, only_ask=only_ask))
-
-
-def _impact(effects: Sequence[Effect], *, only_ask: bool) -> dict[str, Any]:
-    summary = Counter(effect.fate.value if effect.fate else "pending" for effect in effects)
-    return {"dry_run": only_ask, "effects": [asdict(effect) for effect in effects], "summary": summary}
+    """The answer to a revocation, or to its dry run; `pending` are the items that a job has yet to see."""
+    return answer(_impact(Impact(only_ask, effects)))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/consequences")
 @blueprint.arguments(schemas.ConsequencesArguments, location="query")
 @blueprint.response(200, schemas.ImpactOut)
 def foresee_decision(arguments: dict[str, schemas.Decision], candidature: UUID) -> Response:
-    """What a decision on a candidature would do to others that reuse what was verified in it.
+    """The effects of a decision on a candidature for others that reuse what was verified in it.
 
     For leads and auditors; its editor may ask it of a withdrawal, for its own candidatures.
     """
@@ -69,7 +67,7 @@ def foresee_decision(arguments: dict[str, schemas.Decision], candidature: UUID) 
 @blueprint.route("/certificates/<uuid:certificate>/expiry")
 @blueprint.response(200, schemas.ExpiryOut)
 def foresee_expiry(certificate: UUID) -> Response:
-    """What the end of a certificate will do on its day, to each item that will lean on it then.
+    """The effects of the end of a certificate on its day, for each item that will lean on it then.
 
     For leads and auditors, and for its editor.
     """
@@ -81,22 +79,12 @@ def foresee_expiry(certificate: UUID) -> Response:
 @blueprint.arguments(schemas.ExpiriesArguments, location="query")
 @blueprint.response(200, page_of(schemas.CoreExpiriesOut))
 def list_expiries(arguments: dict[str, Any]) -> Response:
-    """What will expire until a day, and what that will do if nothing else happens before; core by core."""
+    """The expiries until a day and their effects if nothing else happens before; core by core."""
     page, until = arguments["page"], arguments["until"]
     with transaction() as session:
-        found = foresight.expiries(session, actor(), until, id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.core])
-        return listing([_of_core(one) for one in shown], following)
-
-
-def _of_core(found: foresight.CoreExpiries) -> dict[str, Any]:
-    softwares = [{"id": one.id, "name": one.name, "nil": one.nil} for one in found.softwares]
-    return {"core": found.core, "softwares": softwares, "expiries": [_expiry(one) for one in found.expiries]}
-
-
-def _expiry(found: foresight.Expiry) -> dict[str, Any]:
-    told = {name: getattr(found, name) for name in ("on", "certificate", "correspondence", "reason")}
-    return told | _impact(found.effects, only_ask=True)
+        cores = foresight.expiries(session, actor(), until, id_cursor(page), page.limit + 1)
+        page_cores, following = page.of(cores, lambda one: [one.core])
+        return listing([_core(one) for one in page_cores], following)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>/revocation", methods=["POST"])
@@ -110,7 +98,7 @@ def revoke_correspondence(
 
     The rules are published again without it, at once; those that wait for their day lose it too.
     """
-    return _strike(rulebook, Correspondence, code, words["reason"], only_ask=arguments["dry_run"])
+    return _revoke_rule(rulebook, Correspondence, code, words["reason"], only_ask=arguments["dry_run"])
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>/revocation", methods=["POST"])
@@ -121,10 +109,10 @@ def revoke_certificate_kind(
     arguments: dict[str, bool], words: dict[str, str], rulebook: UUID, kind: str
 ) -> Response:
     """Take what a kind of certificate covers out of the rules in force, or only ask what that would do."""
-    return _strike(rulebook, CertificateKind, kind, words["reason"], only_ask=arguments["dry_run"])
+    return _revoke_rule(rulebook, CertificateKind, kind, words["reason"], only_ask=arguments["dry_run"])
 
 
-def _strike(rulebook: UUID, kind: type[Rule], name: str, reason: str, *, only_ask: bool) -> Response:
+def _revoke_rule(rulebook: UUID, kind: type[Rule], name: str, reason: str, *, only_ask: bool) -> Response:
     decide = removals.what_if_rule_revoked if only_ask else removals.revoke_rule
     with transaction() as session:
         return impact(decide(session, actor(), rulebook, kind, name, reason), only_ask=only_ask)
@@ -134,33 +122,33 @@ def _strike(rulebook: UUID, kind: type[Rule], name: str, reason: str, *, only_as
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.RevocationOut))
 def list_revocations(arguments: dict[str, Page]) -> Response:
-    """What was taken back and what expired, in the order of time."""
+    """The revocations and expiries, in the order of time."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.revocations(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([_revocation.dump(one) for one in shown], following)
+        revocations = queries.revocations(session, actor(), id_cursor(page), page.limit + 1)
+        page_revocations, following = page.of(revocations, lambda one: [one.id])
+        return listing([_revocation(one) for one in page_revocations], following)
 
 
 @blueprint.route("/revocations/<uuid:revocation>")
 @blueprint.response(200, schemas.FollowedOut)
 def read_revocation(revocation: UUID) -> Response:
-    """One of them, and how many items met each fate."""
+    """One revocation, and how many items met each fate."""
     with transaction() as session:
-        found = queries.revocation(session, actor(), revocation)
-        return answer({**_revocation.dump(found), "summary": queries.summary(session, found.id)})
+        chosen = queries.revocation(session, actor(), revocation)
+        return answer({**_revocation(chosen), "summary": queries.summary(session, chosen.id)})
 
 
 @blueprint.route("/revocations/<uuid:revocation>/effects")
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.EffectOut))
 def list_effects(arguments: dict[str, Page], revocation: UUID) -> Response:
-    """What became of each item that leaned on it; without a fate as long as a job has yet to see."""
+    """The fate of each item that leaned on what was revoked; null as long as a job has yet to see."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.consequences(session, actor(), revocation, id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([asdict(Effect.of(one)) for one in shown], following)
+        consequences = queries.consequences(session, actor(), revocation, id_cursor(page), page.limit + 1)
+        page_consequences, following = page.of(consequences, lambda one: [one.id])
+        return listing([_effect(Effect.of(one)) for one in page_consequences], following)
 
 
 @blueprint.route("/flags")
@@ -170,21 +158,6 @@ def list_flags(arguments: dict[str, Page]) -> Response:
     """The items of referenced solutions that stood on what was revoked, in the order of raising."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.flags(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([_flag(one) for one in shown], following)
-
-
-def _flag(flag: Flag) -> dict[str, Any]:
-    candidature = flag.candidature
-    return {
-        "id": flag.id,
-        "candidature": candidature.id,
-        "dsr": candidature.version.dsr.code,
-        "organisation": candidature.organisation.name,
-        "commercial_name": candidature.configuration.solution.commercial_name,
-        "item": flag.item_id,
-        "code": flag.item.expected_proof.code,
-        "reason": flag.revocation.reason,
-        "raised_at": flag.raised_at,
-    }
+        flags = queries.flags(session, actor(), id_cursor(page), page.limit + 1)
+        page_flags, following = page.of(flags, lambda one: [one.id])
+        return listing([_flag(one) for one in page_flags], following)

@@ -1,10 +1,12 @@
 """Revocations and flags as the API takes and describes them."""
 
+from collections import Counter
 from enum import StrEnum
 
 from marshmallow import fields, validate
 
 from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.shapes import computed
 from referencing.candidatures.record.states import Action, ItemState
 from referencing.web.pages import PageArguments
 
@@ -28,7 +30,7 @@ class RevocationArguments(Schema):
 
 
 class Decision(StrEnum):
-    """The actions that change what becomes of a dossier."""
+    """The actions that change the standing of a dossier."""
 
     REFERENCE = Action.REFERENCE.value
     REFUSE = Action.REFUSE.value
@@ -54,7 +56,10 @@ class EffectOut(Schema):
 class ImpactOut(Schema):
     dry_run = fields.Boolean()
     effects = fields.List(fields.Nested(EffectOut))
-    summary = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "by fate"})
+    summary = computed(
+        fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "by fate"}),
+        lambda impact: Counter(effect.fate.value if effect.fate else "pending" for effect in impact.effects),
+    )
 
 
 class ExpiriesArguments(PageArguments):
@@ -113,11 +118,11 @@ class FollowedOut(RevocationOut):
 
 class FlagOut(Schema):
     id = fields.UUID()
-    candidature = fields.UUID()
-    dsr = fields.String()
-    organisation = fields.String()
-    commercial_name = fields.String()
-    item = fields.UUID()
-    code = fields.String()
-    reason = fields.String()
+    candidature = fields.UUID(attribute="candidature_id")
+    dsr = fields.String(attribute="candidature.version.dsr.code")
+    organisation = fields.String(attribute="candidature.organisation.name")
+    commercial_name = fields.String(attribute="candidature.configuration.solution.commercial_name")
+    item = fields.UUID(attribute="item_id")
+    code = fields.String(attribute="item.expected_proof.code")
+    reason = fields.String(attribute="revocation.reason")
     raised_at = time()

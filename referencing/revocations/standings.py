@@ -1,4 +1,4 @@
-"""What follows, for others, when a dossier is referenced, refused, withdrawn, suspended, delisted or reinstated.
+"""The consequences for others when a dossier is referenced, refused, withdrawn, suspended, delisted or reinstated.
 
 The facts found in it stay what they are; the policies in force say whether they may still be reused.
 """
@@ -25,7 +25,7 @@ from referencing.journal.operations import SYSTEM, Author
 from referencing.solutions.queries import lock_core
 
 from . import queries
-from .consequences import Effect, Noted, foresee, note, see_to, undone
+from .consequences import Effect, Noted, follow_or_enqueue, foresee, note_consequences, undone
 from .models import Revocation
 from .queries import LISTED, Leaning
 
@@ -37,11 +37,11 @@ def follow_dossier_standing(session: Session, standing: str) -> None:
         return
     noted = note_standing(session, kept, SYSTEM)
     if noted is not None:
-        see_to(session, SYSTEM, *noted)
+        follow_or_enqueue(session, SYSTEM, *noted)
 
 
 def note_standing(session: Session, standing: DossierStanding, author: Author) -> Noted | None:
-    """Who leans on facts of the dossier that serve no more, or better than before; None for nobody."""
+    """Note the items that lean on facts of the dossier which serve no more, or better than before; None if none do."""
     lock_core(session, standing.core_id)
     resolve_core(session, standing.core_id, author)
     session.flush()
@@ -55,12 +55,12 @@ def note_standing(session: Session, standing: DossierStanding, author: Author) -
         revoked_at=now(session),
         revoked_by=standing.decided_by,
     )
-    note(session, revocation, leaning)
+    note_consequences(session, revocation, leaning)
     return revocation, leaning
 
 
 def _affected(session: Session, leaning: Sequence[Leaning]) -> list[Leaning]:
-    """Without the items of listed solutions whose reuse holds as it was."""
+    """The items without those of listed solutions whose reuse holds as it was."""
     lost: dict[UUID, frozenset[str]] = {}
     for dossier in {one.candidature_id for one in leaning if one.state in LISTED}:
         codes = [one.code for one in leaning if one.candidature_id == dossier]
@@ -69,7 +69,7 @@ def _affected(session: Session, leaning: Sequence[Leaning]) -> list[Leaning]:
 
 
 def what_if_decided(session: Session, actor: Actor, candidature_id: UUID, action: Action) -> Sequence[Effect]:
-    """What an action on a dossier would do to others that lean on its facts; nothing is changed.
+    """The effects of an action on a dossier for others that lean on its facts; nothing is changed.
 
     For leads and auditors; its editor may ask it of a withdrawal, and is told of its own dossiers alone.
     Raises Forbidden, NotFound, and Conflict for an action that the dossier's state does not allow.

@@ -1,4 +1,4 @@
-"""What follows, in the background, when something ceased to count."""
+"""Background work when something ceased to count."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -18,7 +18,7 @@ from .standings import follow_dossier_standing
 
 
 def follow_revocation(session: Session, revocation: str, candidature: str) -> None:
-    """See to one dossier that leaned on it."""
+    """Follow a revocation in one dossier."""
     follow(session, UUID(revocation), UUID(candidature))
 
 

@@ -1,4 +1,4 @@
-"""What anybody may tell the agency of a solution; who told it is kept apart."""
+"""Signals that anybody may send the agency of a solution; their authors are kept apart."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from .states import Channel, SignalState
 
 
 class Signal(Base):
-    """`receipt` is all that its author is given, and what they read its status with.
+    """A signal of a solution. `receipt` is the number with which its author reads its status.
 
     `assessment` is what the auditor says of it, in words that tell nothing of the author. `recorded_by` is the auditor
     who entered what came otherwise than by the form. `request_key` is the SHA-256 of a request that may be sent twice.
@@ -48,7 +48,7 @@ class Signal(Base):
 
 
 class SignalAuthor(Base):
-    """Who told it, as far as they wished to say."""
+    """The author of a signal, as far as they wished to say."""
 
     __tablename__ = "signal_author"
 
@@ -60,7 +60,7 @@ class SignalAuthor(Base):
 
 
 class SignalSalt(Base):
-    """What a day's addresses are mixed with before they are counted; it is forgotten with the day."""
+    """The salt of a day's addresses: they are mixed with it before they are counted; it is forgotten with the day."""
 
     __tablename__ = "signal_salt"
 
@@ -69,7 +69,7 @@ class SignalSalt(Base):
 
 
 class SignalCount(Base):
-    """How many signals came from one source within an hour; the source cannot be told from it."""
+    """The number of signals from a source within an hour; the source cannot be read from it."""
 
     __tablename__ = "signal_count"
 

@@ -1,4 +1,4 @@
-"""Receiving a signal from anybody, and what an auditor then does with it."""
+"""Receiving a signal from anybody; an auditor qualifies it, dismisses it or reopens it."""
 
 import base64
 import hashlib
@@ -18,16 +18,15 @@ from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, No
 from referencing.base.permissions import Actor, Right, may
 from referencing.candidatures.record.queries import candidature as find_candidature
 from referencing.journal.operations import SYSTEM, record
-from referencing.signals.states import SIGNAL
 
 from . import queries, throttle
 from .models import Signal, SignalAuthor
-from .states import Channel, SignalAction, SignalState
+from .states import SIGNAL, Channel, SignalAction, SignalState
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What somebody tells of a solution, by the names that they know it by. `author` is who they are, if they say."""
+    """The content of a signal: a solution by the names that its author knows. `author` is who they are, if they say."""
 
     solution: str
     editor: str
@@ -39,22 +38,22 @@ class Report:
 def receive(
     session: Session,
     actor: Actor | None,
-    told: Report,
+    report: Report,
     network: str,
     *,
     channel: Channel | None = None,
     received_on: date | None = None,
     request_key: str | None = None,
 ) -> Signal:
-    """Keep what somebody filled in a form with, or what an auditor enters that came by another way.
+    """Keep a signal that came by the form, or that an auditor enters because it came by another way.
 
     `network` is where a form came from: it is counted and not kept. A request that was sent before, by its
-    `request_key`, finds what it made then. Raises Forbidden, TooMany, Invalid for a day to come.
+    `request_key`, answers the signal that it made then. Raises Forbidden, TooMany, Invalid for a day to come.
     """
     by = _entering(actor, channel, received_on)
-    _past(session, observed_on=told.observed_on, received_on=received_on)
-    known = sa.select(Signal).where(Signal.request_key == request_key)
-    made = session.scalar(known) if request_key else None
+    _refuse_future(session, observed_on=report.observed_on, received_on=received_on)
+    earlier = sa.select(Signal).where(Signal.request_key == request_key)
+    made = session.scalar(earlier) if request_key else None
     if made is not None:
         return made
     if by is None:
@@ -64,7 +63,7 @@ def receive(
         receipt=_receipt(),
         state=SignalState.RECEIVED,
         channel=(channel or Channel.OTHER) if by else Channel.FORM,
-        **{key: value for key, value in asdict(told).items() if key != "author"},
+        **{key: value for key, value in asdict(report).items() if key != "author"},
         received_on=received_on or today(session),
         recorded_at=now(session),
         recorded_by=by.account_id if by else None,
@@ -73,16 +72,19 @@ def receive(
     once = written.on_conflict_do_nothing(index_elements=[Signal.request_key])
     signal: Signal | None = session.scalar(once.returning(Signal))
     if signal is None:  # the same request came twice at once
-        return session.scalars(known).one()
-    if told.author and any(told.author.values()):
-        session.add(SignalAuthor(signal_id=signal.id, **told.author))
-    said = {"channel": signal.channel.value, "sha256": hashlib.sha256(told.description.encode()).hexdigest()}
-    record(session, by or SYSTEM, "signal.received", f"signal:{signal.id}", said)
+        return session.scalars(earlier).one()
+    if report.author and any(report.author.values()):
+        session.add(SignalAuthor(signal_id=signal.id, **report.author))
+    detail = {
+        "channel": signal.channel.value,
+        "sha256": hashlib.sha256(report.description.encode()).hexdigest(),
+    }
+    record(session, by or SYSTEM, "signal.received", f"signal:{signal.id}", detail)
     return signal
 
 
 def _entering(actor: Actor | None, channel: Channel | None, received_on: date | None) -> Actor | None:
-    """The auditor who enters what came otherwise; nobody for a form, whoever has a key. Raises Forbidden."""
+    """The auditor who enters a signal that came by another way; None for a form. Raises Forbidden."""
     auditor = actor if actor is not None and may(actor, Right.HANDLE_SIGNALS) else None
     if auditor is None and (channel not in {None, Channel.FORM} or received_on is not None):
         raise Forbidden(
@@ -91,7 +93,7 @@ def _entering(actor: Actor | None, channel: Channel | None, received_on: date | 
     return None if channel is Channel.FORM else auditor
 
 
-def _past(session: Session, **days: date | None) -> None:
+def _refuse_future(session: Session, **days: date | None) -> None:
     later = [name for name, day in days.items() if day is not None and day > today(session)]
     if later:
         errors = [FieldError(f"/{name}", "Cette date est à venir : vérifiez-la.") for name in later]
@@ -99,7 +101,7 @@ def _past(session: Session, **days: date | None) -> None:
 
 
 def _receipt() -> str:
-    """Eighty bits by chance: nobody finds another's by trying."""
+    """A receipt number of eighty random bits: nobody finds another's by trying."""
     letters = base64.b32encode(secrets.token_bytes(10)).decode()
     return "-".join(["SIG", *(letters[at : at + 4] for at in range(0, 16, 4))])
 
@@ -107,7 +109,7 @@ def _receipt() -> str:
 def qualify(
     session: Session, actor: Actor, signal_id: UUID, assessment: str, candidature_id: UUID | None
 ) -> Signal:
-    """Say that it is worth following, in words that tell nothing of its author, and which dossier it is about."""
+    """Say that a signal is worth following, in words that tell nothing of its author, and which dossier it is about."""
     signal = _moved(session, actor, signal_id, SignalAction.QUALIFY, assessment)
     if candidature_id is not None:
         signal.candidature_id = find_candidature(session, actor, candidature_id).id
@@ -116,12 +118,12 @@ def qualify(
 
 
 def dismiss(session: Session, actor: Actor, signal_id: UUID, assessment: str) -> Signal:
-    """Say why nothing follows."""
+    """Say why nothing follows from a signal."""
     return _moved(session, actor, signal_id, SignalAction.DISMISS, assessment)
 
 
 def reopen(session: Session, actor: Actor, signal_id: UUID, reason: str) -> Signal:
-    """Look at it again. Raises Conflict once an audit stands on it."""
+    """Look at a signal again. Raises Conflict once an audit stands on it."""
     return _moved(session, actor, signal_id, SignalAction.REOPEN, reason)
 
 
@@ -141,17 +143,20 @@ def _moved(session: Session, actor: Actor, signal_id: UUID, action: SignalAction
 
 
 def follow_up(session: Session, actor: Actor, ids: list[UUID], audit_id: UUID) -> None:
-    """An audit is opened on these signals. Raises NotFound, Conflict for one that is not qualified or has its audit."""
-    found = session.scalars(
+    """Note that an audit is opened on these signals.
+
+    Raises NotFound, Conflict for a signal that is not qualified or has its audit.
+    """
+    signals = session.scalars(
         sa.select(Signal)
         .where(Signal.id.in_(ids))
         .order_by(Signal.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    if len(found) != len(set(ids)):
+    if len(signals) != len(set(ids)):
         raise NotFound(queries.NO_SIGNAL)
-    for signal in found:
+    for signal in signals:
         if signal.audit_id is not None or signal.state is not SignalState.QUALIFIED:
             raise Conflict(
                 f"Le signalement {signal.receipt} n'est pas retenu, ou un audit y répond déjà : retirez-le."
@@ -161,17 +166,17 @@ def follow_up(session: Session, actor: Actor, ids: list[UUID], audit_id: UUID) -
 
 
 def author_of(session: Session, actor: Actor, signal_id: UUID) -> SignalAuthor:
-    """Who told it; that somebody asked is written down. Raises NotFound when they did not say."""
+    """The author of a signal; the journal says who read it. Raises NotFound when the author did not say."""
     signal = queries.signal(session, actor, signal_id)
-    found = session.get(SignalAuthor, signal.id)
-    if found is None:
+    author = session.get(SignalAuthor, signal.id)
+    if author is None:
         raise NotFound(queries.NO_AUTHOR)
     record(session, actor, "signal.author_read", f"signal:{signal.id}", {})
-    return found
+    return author
 
 
 def erase_author(session: Session, actor: Actor, signal_id: UUID, reason: str) -> None:
-    """Forget who told it. Raises NotFound when that is not known."""
+    """Forget the author of a signal. Raises NotFound when there is none."""
     signal = queries.signal(session, actor, signal_id, lock=True)
     author: Any = session.get(SignalAuthor, signal.id)
     if author is None:

@@ -1,4 +1,4 @@
-"""Reading signals: auditors all of them, whoever has its receipt the state of one."""
+"""Reading signals: auditors read all of them, and whoever has a receipt the state of its signal."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,7 @@ def signals(
     *,
     state: SignalState | None = None,
 ) -> Sequence[Signal]:
-    """In the order of receiving."""
+    """The signals, in the order of receiving."""
     authorise(actor, Right.HANDLE_SIGNALS)
     select = sa.select(Signal)
     if state is not None:
@@ -36,24 +36,24 @@ def signals(
 
 
 def signal(session: Session, actor: Actor, signal_id: UUID, *, lock: bool = False) -> Signal:
-    """Raises NotFound."""
+    """A signal, for auditors. Raises NotFound."""
     authorise(actor, Right.HANDLE_SIGNALS)
     select = sa.select(Signal).where(Signal.id == signal_id).execution_options(populate_existing=True)
-    found = session.scalar(select.with_for_update() if lock else select)
-    if found is None:
+    existing = session.scalar(select.with_for_update() if lock else select)
+    if existing is None:
         raise NotFound(NO_SIGNAL)
-    return found
+    return existing
 
 
 def has_author(session: Session, ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Of these signals, those whose author left something to be reached by."""
+    """The ids of those signals whose author left something to be reached by."""
     left = sa.select(SignalAuthor.signal_id).where(SignalAuthor.signal_id.in_(ids))
     return frozenset(session.scalars(left))
 
 
 def by_receipt(session: Session, receipt: str) -> Signal:
-    """For whoever has the receipt, as they may have copied it by hand. Raises NotFound."""
-    found = session.scalar(sa.select(Signal).where(Signal.receipt == receipt.strip().upper()))
-    if found is None:
+    """The signal of a receipt number, which may be copied by hand. Raises NotFound."""
+    signal = session.scalar(sa.select(Signal).where(Signal.receipt == receipt.strip().upper()))
+    if signal is None:
         raise NotFound(NO_RECEIPT)
-    return found
+    return signal

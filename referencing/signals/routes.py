@@ -9,8 +9,10 @@ from uuid import UUID
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.idempotency import key_of_request
 from referencing.web.pages import Page, id_cursor, listing
@@ -19,13 +21,16 @@ from referencing.web.requests import actor, actor_if_any, answer, transaction
 from . import operations, queries, schemas
 from .models import Signal
 from .throttle import network_of
-from .views import author_view, signal_view, status_view
 
 blueprint = Blueprint(
     "signals", __name__, url_prefix="/api/v1", description="What anybody tells the agency of a solution"
 )
 
 P = ParamSpec("P")
+
+_signal = shape(schemas.SignalContentOut)
+_status = shape(schemas.SignalStatusOut)
+_author = shape(schemas.SignalAuthorOut)
 
 
 # Before `report`, so that what Flask answers of itself at this address (OPTIONS) asks for a key as everywhere.
@@ -36,10 +41,12 @@ def list_signals(arguments: dict[str, Any]) -> Response:
     """The signals, in the order of receiving."""
     page: Page = arguments["page"]
     with transaction() as session:
-        found = queries.signals(session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"])
-        shown, following = page.of(found, lambda one: [one.id])
-        named = queries.has_author(session, [one.id for one in shown])
-        return listing([signal_view(one, anonymous=one.id not in named) for one in shown], following)
+        signals = queries.signals(session, actor(), id_cursor(page), page.limit + 1, state=arguments["state"])
+        page_signals, following = page.of(signals, lambda one: [one.id])
+        authored = queries.has_author(session, [one.id for one in page_signals])
+        return listing(
+            [_signal(one) | {"anonymous": one.id not in authored} for one in page_signals], following
+        )
 
 
 def _small(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -65,9 +72,11 @@ def report(words: dict[str, Any]) -> Response:
     by another way. Files are not taken here.
     """
     how = {"channel": words.pop("channel"), "received_on": words.pop("received_on")}
-    told, network = operations.Report(**words), network_of(request.remote_addr)
+    content, network = operations.Report(**words), network_of(request.remote_addr)
     with transaction() as session:
-        signal = operations.receive(session, actor_if_any(), told, network, **how, request_key=_request_key())
+        signal = operations.receive(
+            session, actor_if_any(), content, network, **how, request_key=_request_key()
+        )
         if signal.recorded_by is None:
             return answer({"receipt": signal.receipt}, 201)
         place = {"Location": f"/api/v1/signals/{signal.id}"}
@@ -75,9 +84,9 @@ def report(words: dict[str, Any]) -> Response:
 
 
 def _request_key() -> str | None:
-    """What makes two requests the same: their Idempotency-Key, who sends it, and what it says.
+    """The digest by which a repeated request is recognised: its Idempotency-Key, its sender and its content.
 
-    The last as well, since all who have no key share theirs.
+    The content counts as well, since all who have no account send as nobody.
     """
     key, who = key_of_request(), actor_if_any()
     if key is None:
@@ -90,22 +99,22 @@ def _request_key() -> str | None:
 @blueprint.doc(security=[])
 @blueprint.response(200, schemas.SignalStatusOut)
 def read_status(receipt: str) -> Response:
-    """What became of a signal, for whoever has its receipt number."""
+    """The status of a signal, for whoever has its receipt number."""
     with transaction() as session:
-        return answer(status_view(queries.by_receipt(session, receipt)))
+        return answer(_status(queries.by_receipt(session, receipt)))
 
 
 @blueprint.route("/signals/<uuid:signal>")
 @blueprint.response(200, schemas.SignalOut)
 def read_signal(signal: UUID) -> Response:
-    """One signal, without who told it."""
+    """One signal, without its author."""
     with transaction() as session:
-        return _shown(session, queries.signal(session, actor(), signal))
+        return _signal_answer(session, queries.signal(session, actor(), signal))
 
 
-def _shown(session: Any, signal: Signal) -> Response:
-    named = queries.has_author(session, [signal.id])
-    return answer(signal_view(signal, anonymous=not named))
+def _signal_answer(session: Session, signal: Signal) -> Response:
+    authored = queries.has_author(session, [signal.id])
+    return answer(_signal(signal) | {"anonymous": not authored})
 
 
 @blueprint.route("/signals/<uuid:signal>/qualification", methods=["POST"])
@@ -115,7 +124,9 @@ def qualify(words: dict[str, Any], signal: UUID) -> Response:
     """Say that a signal is worth following, and which candidature it is about."""
     with transaction() as session:
         about = words["candidature"]
-        return _shown(session, operations.qualify(session, actor(), signal, words["assessment"], about))
+        return _signal_answer(
+            session, operations.qualify(session, actor(), signal, words["assessment"], about)
+        )
 
 
 @blueprint.route("/signals/<uuid:signal>/dismissal", methods=["POST"])
@@ -124,7 +135,7 @@ def qualify(words: dict[str, Any], signal: UUID) -> Response:
 def dismiss(words: dict[str, str], signal: UUID) -> Response:
     """Say why nothing follows from a signal."""
     with transaction() as session:
-        return _shown(session, operations.dismiss(session, actor(), signal, words["assessment"]))
+        return _signal_answer(session, operations.dismiss(session, actor(), signal, words["assessment"]))
 
 
 @blueprint.route("/signals/<uuid:signal>/reopening", methods=["POST"])
@@ -133,22 +144,22 @@ def dismiss(words: dict[str, str], signal: UUID) -> Response:
 def reopen(words: dict[str, str], signal: UUID) -> Response:
     """Look at a signal again, with a reason."""
     with transaction() as session:
-        return _shown(session, operations.reopen(session, actor(), signal, words["reason"]))
+        return _signal_answer(session, operations.reopen(session, actor(), signal, words["reason"]))
 
 
 @blueprint.route("/signals/<uuid:signal>/author")
 @blueprint.response(200, schemas.SignalAuthorOut)
 def read_author(signal: UUID) -> Response:
-    """Who told it, if they said; that it was read is written in the journal."""
+    """The author of a signal, if they said; that it was read is written in the journal."""
     with transaction() as session:
-        return answer(author_view(operations.author_of(session, actor(), signal)))
+        return answer(_author(operations.author_of(session, actor(), signal)))
 
 
 @blueprint.route("/signals/<uuid:signal>/author", methods=["DELETE"])
 @blueprint.arguments(ReasonIn)
 @blueprint.response(204)
 def erase_author(words: dict[str, str], signal: UUID) -> Response:
-    """Forget who told it, as they asked or as the law says."""
+    """Forget the author of a signal, as they asked or as the law says."""
     with transaction() as session:
         operations.erase_author(session, actor(), signal, words["reason"])
         return Response(status=204)

@@ -1,12 +1,13 @@
-"""What comes in and goes out of signals."""
+"""Signals as the API takes and describes them."""
 
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.shapes import computed
 from referencing.web.pages import PageArguments
 
-from .states import Channel, SignalState
+from .states import STATUS, Channel, SignalState
 
 #: Bytes of a whole signal: every character of the text may come as an escape.
 LARGEST = 128 * 1024
@@ -57,10 +58,14 @@ class SignalReceiptOut(Schema):
 class SignalStatusOut(Schema):
     state = one_of(SignalState)
     received_on = fields.Date()
-    detail = fields.String(metadata={"description": "in French"})
+    detail = computed(
+        fields.String(metadata={"description": "in French"}), lambda signal: STATUS[signal.state]
+    )
 
 
-class SignalOut(Schema):
+class SignalContentOut(Schema):
+    """A signal without anything about its author."""
+
     id = fields.UUID()
     receipt = fields.String()
     state = one_of(SignalState)
@@ -71,11 +76,14 @@ class SignalOut(Schema):
     observed_on = fields.Date(allow_none=True)
     received_on = fields.Date()
     recorded_at = time()
-    anonymous = fields.Boolean(metadata={"description": "nobody is named to be reached"})
     assessment = fields.String(allow_none=True)
     assessed_at = time(allow_none=True)
-    candidature = fields.UUID(allow_none=True)
-    audit = fields.UUID(allow_none=True)
+    candidature = fields.UUID(attribute="candidature_id", allow_none=True)
+    audit = fields.UUID(attribute="audit_id", allow_none=True)
+
+
+class SignalOut(SignalContentOut):
+    anonymous = fields.Boolean(metadata={"description": "nobody is named to be reached"})
 
 
 class SignalsArguments(PageArguments):

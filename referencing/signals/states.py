@@ -1,4 +1,4 @@
-"""The life of a signal: what an auditor may do with it, and what follows. Pure."""
+"""The states of a signal: what an auditor may do with it, and what follows. Pure."""
 
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ class SignalAction(StrEnum):
 
 
 class Channel(StrEnum):
-    """How it came: by the form that anybody may fill in, or otherwise and entered by an auditor."""
+    """The way a signal came: by the form that anybody may fill in, or otherwise and entered by an auditor."""
 
     FORM = "form"
     LETTER = "letter"
@@ -34,11 +34,18 @@ _STEPS: dict[tuple[SignalState, SignalAction], SignalState] = {
     (SignalState.DISMISSED, SignalAction.REOPEN): SignalState.RECEIVED,
 }
 
-#: What a person reads for a state.
+#: The state as an auditor reads it.
 STATES = {
     SignalState.RECEIVED: "reçu",
     SignalState.QUALIFIED: "retenu",
     SignalState.DISMISSED: "classé sans suite",
+}
+
+#: The state as the author of a signal reads it: nothing of the solution, of the findings, or of the auditor.
+STATUS = {
+    SignalState.RECEIVED: "Votre signalement est bien reçu ; il sera examiné.",
+    SignalState.QUALIFIED: "Votre signalement a été examiné et retenu.",
+    SignalState.DISMISSED: "Votre signalement a été examiné et classé sans suite.",
 }
 
 SIGNAL = Lifecycle(

@@ -1,4 +1,4 @@
-"""What signals do in the background."""
+"""Background work of signals."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""How many signals one place, and all places together, may send within an hour.
+"""A bound on the signals that one place, and all places together, may send within an hour.
 
 Counted in the database, so it holds over several processes and restarts. An address is never kept: only its digest
 with a salt that is made each day and forgotten with it.
@@ -20,28 +20,28 @@ from .models import SignalCount, SignalSalt
 
 #: A hospital may have one address for all who work there.
 MOST_FROM_ONE = 20
-#: What many addresses together may send; beyond it nobody could read them anyway.
+#: Signals that all addresses together may send; beyond it nobody could read them anyway.
 MOST_FROM_ALL = 500
 _ALL = "*"
 
 
 def network_of(address: str | None) -> str:
-    """What stands for one place: an IPv4 address, or the /64 that one subscriber of IPv6 has.
+    """The network that stands for a place: an IPv4 address, or the /64 that one subscriber of IPv6 has.
 
     Whoever comes without an address, as by a local socket, is one place together.
     """
     try:
-        found = ip_address(address or "")
+        source = ip_address(address or "")
     except ValueError:
         return "unknown"
-    if isinstance(found, IPv6Address):
-        mapped = found.ipv4_mapped
-        return str(mapped) if mapped else f"{IPv6Address(int(found) >> 64 << 64)}/64"
-    return str(found)
+    if isinstance(source, IPv6Address):
+        mapped = source.ipv4_mapped
+        return str(mapped) if mapped else f"{IPv6Address(int(source) >> 64 << 64)}/64"
+    return str(source)
 
 
 def count(session: Session, network: str) -> None:
-    """One more signal from a place, in the transaction that keeps it. Raises TooMany."""
+    """Count one more signal from a place, in the transaction that keeps it. Raises TooMany."""
     hour = now(session).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     source = hmac.new(_salt(session, hour), network.encode(), "sha256").hexdigest()
     until = (hour + timedelta(hours=1) - now(session)).total_seconds()
@@ -69,7 +69,7 @@ def _salt(session: Session, hour: datetime) -> bytes:
 
 
 def forget_signal_sources(session: Session) -> None:
-    """What was counted before this day, and what it was mixed with."""
+    """Delete the counts of earlier days, and their salts."""
     day = now(session).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     session.execute(sa.delete(SignalSalt).where(SignalSalt.day < day.date()))
     session.execute(sa.delete(SignalCount).where(SignalCount.hour < day))

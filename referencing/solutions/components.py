@@ -1,4 +1,4 @@
-"""Which softwares are one technical core: those that identities join, directly or one through another. Pure."""
+"""Technical cores: the softwares that identities join, directly or one through another. Pure."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -17,8 +17,8 @@ def cores(softwares: Iterable[UUID], identities: Iterable[tuple[UUID, UUID]]) ->
             software = parent[software]
         return software
 
-    for one, other in identities:
-        if one in parent and other in parent:
-            low, high = sorted((root(one), root(other)))
+    for first, second in identities:
+        if first in parent and second in parent:
+            low, high = sorted((root(first), root(second)))
             parent[high] = low
     return {software: root(software) for software in parent}

@@ -20,23 +20,23 @@ _MOVED = "Ces logiciels viennent de changer : réessayez dans un instant."
 def lock_softwares(session: Session, softwares: Sequence[UUID]) -> Sequence[Software]:
     """The softwares, in the order of their ids, with their cores locked in that order. Raises Unavailable."""
     core = sa.select(Software.core_id).where(Software.id.in_(softwares)).distinct()
-    held = sorted(session.scalars(core))
-    for one in held:
-        lock_core(session, one)
-    found = session.scalars(
+    core_ids = sorted(session.scalars(core))
+    for core_id in core_ids:
+        lock_core(session, core_id)
+    locked = session.scalars(
         sa.select(Software)
         .where(Software.id.in_(softwares))
         .order_by(Software.id)
         .execution_options(populate_existing=True)
     ).all()
-    if {one.core_id for one in found} != set(held):  # joined or parted while this waited
+    if {one.core_id for one in locked} != set(core_ids):  # joined or parted while this waited
         raise Unavailable(_MOVED)
-    return found
+    return locked
 
 
-def join(session: Session, one: UUID, other: UUID, accepted_by: UUID) -> Identity:
-    """Two softwares are one technical core from now on; both cores are locked."""
-    first, second = sorted((one, other))
+def join(session: Session, software: UUID, other: UUID, accepted_by: UUID) -> Identity:
+    """Make two softwares one technical core; the caller has locked both cores."""
+    first, second = sorted((software, other))
     identity = Identity(
         id=new_id(), first_id=first, second_id=second, accepted_by=accepted_by, accepted_at=now(session)
     )
@@ -47,7 +47,7 @@ def join(session: Session, one: UUID, other: UUID, accepted_by: UUID) -> Identit
 
 
 def part(session: Session, identity: Identity) -> None:
-    """The same no longer; they stay one core where other identities join them. Their core is locked."""
+    """Withdraw an identity; softwares that other identities join stay one core. The caller has locked it."""
     identity.withdrawn_at = now(session)
     session.flush()
     _regroup(session, [identity.first_id, identity.second_id])
@@ -62,19 +62,19 @@ def cores_without(session: Session, identity: Identity) -> Mapping[UUID, UUID]:
 def one_on(session: Session, software_id: UUID, day: date) -> Sequence[UUID]:
     """The softwares that were one technical core with this one at the end of a day in Paris, itself included."""
     end = end_of(day)
-    rows = session.execute(
+    identities = session.execute(
         sa.select(Identity.first_id, Identity.second_id).where(
             Identity.accepted_at < end,
             sa.or_(Identity.withdrawn_at.is_(None), Identity.withdrawn_at >= end),
         )
     )
-    then = [(first, second) for first, second in rows]
+    then = [(identity.first_id, identity.second_id) for identity in identities]
     core_of = cores({software_id, *(one for pair in then for one in pair)}, then)
     return sorted(one for one, core in core_of.items() if core == core_of[software_id])
 
 
 def _together(session: Session, softwares: Sequence[UUID]) -> Sequence[UUID]:
-    """All softwares of the cores of these."""
+    """All softwares of the cores of these softwares."""
     core = sa.select(Software.core_id).where(Software.id.in_(softwares))
     return session.scalars(sa.select(Software.id).where(Software.core_id.in_(core))).all()
 
@@ -82,12 +82,12 @@ def _together(session: Session, softwares: Sequence[UUID]) -> Sequence[UUID]:
 def _standing(
     session: Session, softwares: Sequence[UUID], without: UUID | None = None
 ) -> Sequence[tuple[UUID, UUID]]:
-    found = sa.select(Identity.first_id, Identity.second_id).where(
+    identities = sa.select(Identity.first_id, Identity.second_id).where(
         Identity.first_id.in_(softwares),
         Identity.withdrawn_at.is_(None),
         Identity.id.is_distinct_from(without),
     )
-    return [(first, second) for first, second in session.execute(found)]
+    return [(identity.first_id, identity.second_id) for identity in session.execute(identities)]
 
 
 def _regroup(session: Session, softwares: Sequence[UUID]) -> None:

@@ -1,4 +1,4 @@
-"""What is referenced: softwares, the commercial names on them, what they are made of, their certificates."""
+"""Softwares with the commercial names on them, their composition, their certificates and their technical cores."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -59,10 +59,11 @@ class Configuration(Timestamped, Base):
 
 
 class Certificate(Timestamped, Base):
-    """Issued elsewhere; `holder` is the software's NIL or a component. `valid_until` is the first day without.
+    """A certificate issued elsewhere, for a software (`holder` is its NIL) or a component.
 
+    `valid_until` is the first day without.
     A correction is another row, and `replaced_by` names it; a renewal under the same number is a later period.
-    `original_id` names the one that this repeats for another software, which embeds what that one is about (montage).
+    `original_id` names the certificate that this one repeats for a software that embeds its component (montage).
     """
 
     __tablename__ = "certificate"

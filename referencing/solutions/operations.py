@@ -21,7 +21,7 @@ COMPONENT = re.compile(r"[^\s@]+(?: [^\s@]+)*@[^\s@]+(?: [^\s@]+)*")
 
 
 def register_software(session: Session, actor: Actor, name: str, nil: str) -> Software:
-    """Raises Conflict when the organisation has a software of that NIL already."""
+    """Register a software. Raises Conflict when the organisation has one of that NIL already."""
     authorise(actor, Right.REGISTER_SOLUTIONS)
     nil = clean(nil)
     twin = sa.select(Software.id).where(
@@ -43,7 +43,7 @@ def register_solution(session: Session, actor: Actor, software: UUID, commercial
     authorise(actor, Right.REGISTER_SOLUTIONS)
     owner = queries.software(session, actor, software, lock=True)
     name = clean(commercial_name)
-    if any(known.commercial_name == name for known in owner.solutions):
+    if any(solution.commercial_name == name for solution in owner.solutions):
         raise Conflict(f"Ce logiciel porte déjà le nom commercial « {name} » : utilisez cette solution.")
     solution = Solution(id=new_id(), software_id=owner.id, commercial_name=name)
     session.add(solution)
@@ -57,21 +57,21 @@ def configure(
     session: Session, solution: Solution, software_version: str, composition: Iterable[tuple[str, str]]
 ) -> Configuration:
     """A solution as it is on this occasion. Raises Invalid for a role given twice or a component without version."""
-    found: list[FieldError] = []
+    errors: list[FieldError] = []
     components: dict[str, str] = {}
     for index, (role, component) in enumerate(composition):
         at = f"/composition/{index}"
         if not ROLE.fullmatch(role):
-            found.append(FieldError(f"{at}/role", "Un rôle est un mot en minuscules : mss, dmp, psc…"))
+            errors.append(FieldError(f"{at}/role", "Un rôle est un mot en minuscules : mss, dmp, psc…"))
         elif role in components:
-            found.append(FieldError(f"{at}/role", f"Le rôle « {role} » est donné deux fois."))
+            errors.append(FieldError(f"{at}/role", f"Le rôle « {role} » est donné deux fois."))
         if not COMPONENT.fullmatch(clean(component)):
-            found.append(
+            errors.append(
                 FieldError(f"{at}/component", "Donnez l'identifiant et la version : IDENTIFIANT@VERSION.")
             )
         components[role] = clean(component)
-    if found:
-        raise Invalid("Corrigez la composition de la solution.", found)
+    if errors:
+        raise Invalid("Corrigez la composition de la solution.", errors)
     configuration = Configuration(
         id=new_id(), solution=solution, software_version=clean(software_version), composition=components
     )

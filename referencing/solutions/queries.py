@@ -1,4 +1,4 @@
-"""Reading softwares and solutions, each organisation its own."""
+"""Reading softwares and solutions: an organisation reads its own."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,20 +19,20 @@ NO_SOLUTION = "Cette solution n'existe pas : vérifiez son identifiant."
 
 
 def software(session: Session, actor: Actor, software_id: UUID, *, lock: bool = False) -> Software:
-    """Where asked, with the facts of its technical core kept still. Raises NotFound for another's as for none."""
+    """A software that the actor may know of; `lock` locks its technical core. Raises NotFound."""
     if lock:
         lock_core_of(session, sa.select(Software.core_id).where(Software.id == software_id))
-    found = session.scalar(
+    existing = session.scalar(
         sa.select(Software)
         .where(Software.id == software_id)
         .options(selectinload(Software.solutions))
         .execution_options(populate_existing=lock)
     )
-    if found is None:
+    if existing is None:
         raise NotFound(NO_SOFTWARE)
     permitted = may_enter_software(session, actor, software_id)
-    reveal(actor, found.organisation_id, NO_SOFTWARE, permitted=permitted)
-    return found
+    reveal(actor, existing.organisation_id, NO_SOFTWARE, permitted=permitted)
+    return existing
 
 
 def softwares(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Software]:
@@ -44,20 +44,20 @@ def softwares(session: Session, actor: Actor, cursor: Sequence[Any] | None, limi
 
 
 def solution(session: Session, actor: Actor, solution_id: UUID) -> Solution:
-    """With its software, whose technical core stays locked: its facts change one after the other."""
+    """A solution with its software, whose technical core stays locked. Raises NotFound."""
     core = sa.select(Software.core_id).join(Software.solutions).where(Solution.id == solution_id)
     lock_core_of(session, core)
-    found = session.scalar(
+    existing = session.scalar(
         sa.select(Solution)
         .join(Solution.software)
         .options(contains_eager(Solution.software))
         .where(Solution.id == solution_id)
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if existing is None:
         raise NotFound(NO_SOLUTION)
-    reveal(actor, found.software.organisation_id, NO_SOLUTION)
-    return found
+    reveal(actor, existing.software.organisation_id, NO_SOLUTION)
+    return existing
 
 
 def lock_core(session: Session, core_id: UUID) -> None:
@@ -70,10 +70,10 @@ def lock_core(session: Session, core_id: UUID) -> None:
 
 def lock_core_of(session: Session, core: sa.Select[UUID]) -> UUID | None:
     """Lock the core that `core` selects, and answer which one: another, if it was joined or parted meanwhile."""
-    found = session.scalar(core)
-    while found is not None:
-        lock_core(session, found)
-        known, found = found, session.scalar(core)
-        if found == known:
+    core_id = session.scalar(core)
+    while core_id is not None:
+        lock_core(session, core_id)
+        locked_id, core_id = core_id, session.scalar(core)
+        if core_id == locked_id:
             break
-    return found
+    return core_id

@@ -6,6 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
@@ -14,8 +15,8 @@ from . import operations, queries, schemas
 
 blueprint = Blueprint("solutions", __name__, url_prefix="/api/v1", description="What is referenced")
 
-_software = schemas.SoftwareOut()
-_solution = schemas.SolutionOut()
+_software = shape(schemas.SoftwareOut)
+_solution = shape(schemas.SolutionOut)
 
 
 @blueprint.route("/softwares", methods=["POST"])
@@ -25,7 +26,7 @@ _solution = schemas.SolutionOut()
 def register_software(words: dict[str, Any]) -> Response:
     """Register a software with its NIL."""
     with transaction() as session:
-        return answer(_software.dump(operations.register_software(session, actor(), **words)), 201)
+        return answer(_software(operations.register_software(session, actor(), **words)), 201)
 
 
 @blueprint.route("/softwares")
@@ -35,9 +36,9 @@ def list_softwares(arguments: dict[str, Page]) -> Response:
     """The organisation's softwares with their commercial names; all of them for the agency."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.softwares(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([_software.dump(one) for one in shown], following)
+        visible = queries.softwares(session, actor(), id_cursor(page), page.limit + 1)
+        page_softwares, following = page.of(visible, lambda one: [one.id])
+        return listing([_software(one) for one in page_softwares], following)
 
 
 @blueprint.route("/solutions", methods=["POST"])
@@ -47,4 +48,4 @@ def list_softwares(arguments: dict[str, Page]) -> Response:
 def register_solution(words: dict[str, Any]) -> Response:
     """Put a commercial name on a software."""
     with transaction() as session:
-        return answer(_solution.dump(operations.register_solution(session, actor(), **words)), 201)
+        return answer(_solution(operations.register_solution(session, actor(), **words)), 201)

@@ -1,4 +1,4 @@
-"""What comes in and goes out of the register of softwares."""
+"""Softwares and solutions as the API takes and describes them."""
 
 from marshmallow import fields
 

@@ -1,4 +1,4 @@
-"""Contents on their way in: what is known of an upload that comes in several requests."""
+"""Uploads: contents on their way in, in several requests."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -28,7 +28,7 @@ UNFINISHED = frozenset({UploadState.RECEIVING, UploadState.RECEIVED})
 class Upload(Timestamped, Base):
     """A file that comes for an item: `offset` of its `length` bytes are durable; `name` is the storage's.
 
-    `metadata_` is what the client said, as it said it; `sha256` what it announced, in hexadecimal. `performed_on` is
+    `metadata_` is the header of the client, as it came; `sha256` the announced one, in hexadecimal. `performed_on` is
     the day of the intrusion test that it reports.
     """
 

@@ -36,7 +36,7 @@ from . import queries
 from .models import Upload, UploadState
 from .tus import Body
 
-#: After the last byte that came.
+#: An upload expires so long after the last byte that came.
 KEPT_FOR = timedelta(hours=24)
 #: The request that brings the last byte makes the proof; should it be cut, a job does, this much later.
 SECOND_TRY = timedelta(seconds=30)
@@ -53,7 +53,7 @@ _GONE = {
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What a client says of a file before it sends it: `length` in bytes, `metadata` as it came."""
+    """A file as a client announces it before it sends it: `length` in bytes, `metadata` as it came."""
 
     candidature: UUID
     item: str
@@ -107,7 +107,7 @@ def begin(
 
 
 def may_receive(session: Session, actor: Actor, upload_id: UUID, offset: int) -> Upload:
-    """The upload, once it is sure that it goes on at `offset`. Raises Gone, Conflict at another offset."""
+    """An upload that goes on at `offset`. Raises Gone, Conflict at another offset."""
     upload = queries.upload(session, actor, upload_id)
     refuse_gone(session, upload)
     if offset != upload.offset:
@@ -162,7 +162,7 @@ def finish_later(session: Session, upload_id: UUID) -> None:
 def finish(session: Session, vault: Vault, upload_id: UUID) -> Upload:
     """Make a proof of an upload that is whole, or keep why it is none; who calls holds the upload.
 
-    Done once: a second call finds nothing to do. Raises Unavailable, when trying again may help.
+    A second call does nothing. Raises Unavailable, when trying again may help.
     """
     upload = session.get_one(Upload, upload_id, populate_existing=True)
     if upload.state is not UploadState.RECEIVED:
@@ -179,7 +179,7 @@ def finish(session: Session, vault: Vault, upload_id: UUID) -> Upload:
             )
         file = StoredFile(upload.filename, upload.media_type, stored.sha256, stored.size)
         with session.begin_nested():
-            upload.proof_id = _keep(session, vault, upload, file).id
+            upload.proof_id = _supply(session, vault, upload, file).id
         _end(session, upload, UploadState.KEPT)
     except Unavailable:
         raise
@@ -189,12 +189,12 @@ def finish(session: Session, vault: Vault, upload_id: UUID) -> Upload:
     return upload
 
 
-def _keep(session: Session, vault: Vault, upload: Upload, file: StoredFile) -> Proof:
+def _supply(session: Session, vault: Vault, upload: Upload, file: StoredFile) -> Proof:
     actor = acting(session, upload.account_id)
     item = asked(session, actor, upload.candidature_id, str(upload.item_id))
-    known = examined(vault.storage, file, item.expected_proof.kind)
+    examined_file = examined(vault.storage, file, item.expected_proof.kind)
     item_id = str(upload.item_id)
-    return supply(session, actor, vault, upload.candidature_id, item_id, [known], upload.performed_on)
+    return supply(session, actor, vault, upload.candidature_id, item_id, [examined_file], upload.performed_on)
 
 
 def _refuse(session: Session, upload: Upload, error: DomainError) -> None:
@@ -227,6 +227,6 @@ def expire(session: Session) -> None:
 
 
 def _end(session: Session, upload: Upload, state: UploadState) -> None:
-    """What was received is removed once this is sure."""
+    """End an upload; what was received is removed once the transaction is committed."""
     upload.state = state
     enqueue(session, "discard_upload", name=upload.name)

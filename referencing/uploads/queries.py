@@ -1,4 +1,4 @@
-"""Uploads, each seen by who began it alone; and who is writing to one."""
+"""Reading uploads: only who began an upload reads it, and only one request writes to it at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +21,13 @@ UNDER_WAY = Upload.state.in_(sorted(UNFINISHED))
 
 
 def upload(session: Session, actor: Actor, upload_id: UUID) -> Upload:
-    """Raises NotFound for somebody else's as for none, and once an editor does not allow the integration any more."""
+    """An upload of the actor. Raises NotFound, also once an editor does not allow the integration any more."""
     authorise(actor, Right.SUPPLY_PROOFS)
-    found = session.get(Upload, upload_id, populate_existing=True)
-    if found is None or found.account_id != actor.account_id:
+    own_upload = session.get(Upload, upload_id, populate_existing=True)
+    if own_upload is None or own_upload.account_id != actor.account_id:
         raise NotFound(NO_UPLOAD)
-    candidature(session, actor, found.candidature_id)
-    return found
+    candidature(session, actor, own_upload.candidature_id)
+    return own_upload
 
 
 def under_way(session: Session, organisation_id: UUID | None) -> int:
@@ -50,7 +50,7 @@ def is_unfinished(session: Session, key: str) -> bool:
 
 @contextmanager
 def held(engine: sa.Engine, upload_id: UUID) -> Iterator[None]:
-    """Nobody else writes to this upload meanwhile. Raises Locked.
+    """Lock an upload: nobody else writes to it meanwhile. Raises Locked.
 
     The lock is that of a connection of its own, without a transaction: it may last for hours, and ends with the
     process that has it, however that one ends.
@@ -69,7 +69,7 @@ def held(engine: sa.Engine, upload_id: UUID) -> Iterator[None]:
 
 
 def hold(session: Session, upload_id: UUID) -> None:
-    """The same until the end of the session's transaction. Raises Locked."""
+    """Lock an upload until the end of the session's transaction. Raises Locked."""
     if not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_key(upload_id)))):
         raise Locked(BUSY)
 

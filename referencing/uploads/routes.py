@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import MethodNotAllowed
 
 from referencing.base.errors import FieldError, Gone, Invalid, UnsupportedMedia, UnsupportedVersion, of_kind
+from referencing.base.shapes import shape
 from referencing.proofs.queries import elsewhere, proof
 from referencing.proofs.views import receipt_view
 from referencing.web.requests import actor, answer, parts, transaction
@@ -24,6 +25,8 @@ from .models import Upload, UploadState
 blueprint = Blueprint(
     "uploads", __name__, url_prefix="/api/v1", description="Large files, in pieces (tus 1.0.0)"
 )
+
+_upload = shape(schemas.UploadProgressOut)
 
 _CONTENT = {"content": {tus.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 
@@ -49,7 +52,7 @@ def _say_tus(response: Response) -> Response:
 @blueprint.route("/uploads", methods=["OPTIONS"])
 @blueprint.response(204)
 def discover() -> Response:
-    """What of tus is understood here."""
+    """The version, the extensions and the limits of tus that are understood here."""
     return Response(
         status=204,
         headers={
@@ -70,15 +73,15 @@ def begin() -> Response:
     and the `sha256` of the whole file in hexadecimal; of an intrusion test also `performed_on`, the day of the test.
     """
     length = tus.number("Upload-Length", request.headers.get("Upload-Length"))
-    said = request.headers.get("Upload-Metadata")
-    words = _words(tus.metadata(said))
+    metadata = request.headers.get("Upload-Metadata")
+    words = _words(tus.metadata(metadata))
     vault, settings = parts().vault, parts().settings
     with transaction() as session:
         upload = operations.begin(
             session,
             actor(),
             vault,
-            operations.Announced(**words, length=length, metadata=said or ""),
+            operations.Announced(**words, length=length, metadata=metadata or ""),
             largest=settings.largest_upload,
             quota=settings.upload_quota,
         )
@@ -88,25 +91,28 @@ def begin() -> Response:
     return Response(status=201, headers=headers)
 
 
-def _words(given: dict[str, str]) -> dict[str, Any]:
+def _words(pairs: dict[str, str]) -> dict[str, Any]:
     try:
-        words: dict[str, Any] = schemas.MetadataIn().load(given)
+        words: dict[str, Any] = schemas.MetadataIn().load(pairs)
     except ma.ValidationError as error:
-        said = cast("dict[str, list[str]]", error.messages)
-        found = [FieldError(f"/{key}", sentences[0]) for key, sentences in said.items()]
-        raise Invalid("Corrigez l'en-tête Upload-Metadata.", found) from error
+        messages = cast("dict[str, list[str]]", error.messages)
+        errors = [FieldError(f"/{key}", sentences[0]) for key, sentences in messages.items()]
+        raise Invalid("Corrigez l'en-tête Upload-Metadata.", errors) from error
     return words
 
 
 @blueprint.route("/uploads/<uuid:upload>")
 @blueprint.response(200, schemas.UploadOut)
-def read(upload: UUID) -> Response:
-    """How far an upload is, and its receipt once it is a proof. HEAD is that of tus."""
+def read_upload(upload: UUID) -> Response:
+    """An upload with its progress, and its receipt once it is a proof. HEAD is that of tus."""
     with transaction() as session:
-        found = queries.upload(session, actor(), upload)
+        own_upload = queries.upload(session, actor(), upload)
         if request.method == "HEAD":
-            operations.refuse_gone(session, found)
-        return answer(_view(session, found), headers=_progress(found) | {"Upload-Metadata": found.metadata_})
+            operations.refuse_gone(session, own_upload)
+        return answer(
+            _view(session, own_upload),
+            headers=_progress(own_upload) | {"Upload-Metadata": own_upload.metadata_},
+        )
 
 
 @blueprint.route("/uploads/<uuid:upload>", methods=["PATCH"])
@@ -134,14 +140,14 @@ def terminate(upload: UUID) -> Response:
 def overridden(upload: UUID) -> Response:
     """PATCH or DELETE, as `X-HTTP-Method-Override` says, for who cannot send them."""
     views: dict[str, Callable[[UUID], Response]] = {"PATCH": write, "DELETE": terminate}
-    asked = views.get(request.headers.get("X-HTTP-Method-Override", ""))
-    if asked is None:
+    view = views.get(request.headers.get("X-HTTP-Method-Override", ""))
+    if view is None:
         raise MethodNotAllowed(["GET", "HEAD", "PATCH", "DELETE"])
-    return asked(upload)
+    return view(upload)
 
 
 def _receive(upload_id: UUID, offset: int) -> Upload:
-    """Raises why the upload, now whole, is refused as a proof."""
+    """Take in the body of a request. Raises the refusal of an upload that is now whole and no proof."""
     sessions, vault = parts().sessions, parts().vault
     announced = tus.checksum(request.headers.get("Upload-Checksum"))
     with _held(upload_id):
@@ -161,7 +167,7 @@ def _receive(upload_id: UUID, offset: int) -> Upload:
 
 @contextmanager
 def _held(upload_id: UUID) -> Iterator[None]:
-    """Who may not know of an upload does not learn either that somebody writes to it."""
+    """Lock an upload that the actor may know of: others do not learn that somebody writes to it."""
     with transaction() as session:
         queries.upload(session, actor(), upload_id)
     with queries.held(parts().engine, upload_id):
@@ -197,16 +203,6 @@ def _progress(upload: Upload) -> dict[str, str]:
 
 
 def _view(session: Session, upload: Upload) -> dict[str, Any]:
-    kept = proof(session, actor(), upload.proof_id) if upload.proof_id else None
-    return {
-        "id": upload.id,
-        "candidature": upload.candidature_id,
-        "item": upload.item_id,
-        "filename": upload.filename,
-        "state": upload.state,
-        "length": upload.length,
-        "offset": upload.offset,
-        "expires_at": upload.expires_at,
-        "receipt": receipt_view(kept, elsewhere(session, actor(), kept)) if kept else None,
-        "refusal": upload.refusal,
-    }
+    version = proof(session, actor(), upload.proof_id) if upload.proof_id else None
+    receipt = receipt_view(version, elsewhere(session, actor(), version)) if version else None
+    return {**_upload(upload), "receipt": receipt}

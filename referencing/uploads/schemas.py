@@ -4,6 +4,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, Sha256, one_of, remark, text, time
+from referencing.base.shapes import computed
 from referencing.proofs.schemas import ReceiptOut
 
 from .models import UploadState
@@ -29,14 +30,22 @@ class RefusalOut(Schema):
     errors = fields.List(fields.Dict())
 
 
-class UploadOut(Schema):
+class UploadProgressOut(Schema):
+    """An upload without the receipt of its proof."""
+
     id = fields.UUID()
-    candidature = fields.UUID()
-    item = fields.UUID()
+    candidature = fields.UUID(attribute="candidature_id")
+    item = fields.UUID(attribute="item_id")
     filename = fields.String()
     state = one_of(UploadState)
     length = fields.Integer(metadata={"description": "bytes"})
     offset = fields.Integer(metadata={"description": "bytes that are kept"})
     expires_at = time()
+    refusal = computed(
+        fields.Nested(RefusalOut, allow_none=True, metadata={"description": "why it is none"}),
+        lambda upload: upload.refusal,
+    )
+
+
+class UploadOut(UploadProgressOut):
     receipt = fields.Nested(ReceiptOut, allow_none=True, metadata={"description": "once it is a proof"})
-    refusal = fields.Nested(RefusalOut, allow_none=True, metadata={"description": "why it is none"})

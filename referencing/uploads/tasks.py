@@ -1,4 +1,4 @@
-"""What follows an upload, in the background."""
+"""Background work of uploads."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from . import operations, queries
 
 
 def finish_upload(session: Session, upload_id: str, *, vault: Vault) -> None:
-    """All is there; should the request that brought the last byte not have made a proof of it, this does."""
+    """Make a proof of an upload that is whole, should the request that brought the last byte not have done it."""
     try:
         queries.hold(session, UUID(upload_id))
     except Locked:  # that request is at it, which may take its time: look again
@@ -23,12 +23,12 @@ def finish_upload(session: Session, upload_id: str, *, vault: Vault) -> None:
 
 
 def discard_upload(session: Session, name: str, *, vault: Vault) -> None:  # noqa: ARG001 - as every task
-    """What was received has become an object, or will not."""
+    """Remove what was received: it has become an object, or will not."""
     vault.storage.discard(name)
 
 
 def expire_uploads(session: Session) -> None:
-    """Uploads for which nothing came for too long."""
+    """End the uploads for which nothing came for too long."""
     operations.expire(session)
 
 

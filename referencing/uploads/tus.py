@@ -1,4 +1,4 @@
-"""What tus 1.0.0 says in headers, and the body that a PATCH brings (https://tus.io/protocols/resumable-upload)."""
+"""The headers of tus 1.0.0, and the body that a PATCH brings (https://tus.io/protocols/resumable-upload)."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ _INTERRUPTED = (
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """Of the bytes of one request; `algorithm` is one of ALGORITHMS."""
+    """A checksum of the bytes of one request; `algorithm` is one of ALGORITHMS."""
 
     algorithm: str
     digest: bytes
@@ -41,22 +41,22 @@ def metadata(value: str | None) -> dict[str, str]:
         return {}
     if len(value) > LONGEST_METADATA:
         raise Malformed(f"L'en-tête Upload-Metadata dépasse {LONGEST_METADATA} octets.")
-    found: dict[str, str] = {}
+    pairs: dict[str, str] = {}
     for pair in value.split(","):
         key, _, encoded = pair.strip().partition(" ")
-        if not key or key in found:
+        if not key or key in pairs:
             raise Malformed("Dans l'en-tête Upload-Metadata, donnez à chaque valeur une clé, une seule fois.")
         try:
-            found[key] = base64.b64decode(encoded, validate=True).decode()
+            pairs[key] = base64.b64decode(encoded, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError) as error:
             raise Malformed(
                 f"Dans l'en-tête Upload-Metadata, « {key} » doit être en UTF-8, encodé en base64."
             ) from error
-    return found
+    return pairs
 
 
 def checksum(value: str | None) -> Checksum | None:
-    """What Upload-Checksum announces, if anything. Raises Malformed, also for an algorithm that is not known."""
+    """The checksum that Upload-Checksum announces, if any. Raises Malformed, also for an unknown algorithm."""
     if value is None:
         return None
     algorithm, _, encoded = value.strip().partition(" ")

@@ -19,9 +19,9 @@ from referencing.candidatures.filing import operations as candidatures
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import ItemState, Track
 from referencing.equivalence.engine.facts import Relation
-from referencing.identities.accepting import accept
+from referencing.identities.acceptance import accept
 from referencing.identities.models import Declaration
-from referencing.identities.parting import revoke_identity
+from referencing.identities.separation import revoke_identity
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.claims import claim
 from referencing.reviews.queues.outcomes import Outcome

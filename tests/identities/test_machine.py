@@ -36,7 +36,7 @@ from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.equivalence.rulebooks import queries as rulebooks
 from referencing.equivalence.rulebooks.operations import publish_rulebook, write_rulebook
 from referencing.equivalence.rulebooks.rulebooks import Rules
-from referencing.identities import accepting, parting
+from referencing.identities import acceptance, separation
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.revocations import consequences, foresight, operations, removals
@@ -228,8 +228,8 @@ class Histories(RuleBasedStateMachine):
             declared(other, theirs, ours)
         first = self.declaration_of(ours.software_id, theirs.software_id)
         before = self.item_states()
-        asked = accepting.what_if_accepted(self.session, self.world.lead, VAULT, first)
-        accepting.accept(self.session, self.world.lead, VAULT, first)
+        asked = acceptance.what_if_accepted(self.session, self.world.lead, VAULT, first)
+        acceptance.accept(self.session, self.world.lead, VAULT, first)
         self.next_request()
         foreseen = {one.item: one.state for one in asked}
         assert self.item_states() == {**before, **foreseen}
@@ -250,8 +250,8 @@ class Histories(RuleBasedStateMachine):
     def part(self, which: int) -> None:
         identity = self.one_of(self.identities(), which).id
         known = self.revocations()
-        asked = parting.what_if_revoked(self.session, self.world.auditor, identity, "Audit.")
-        parting.revoke_identity(self.session, self.world.auditor, identity, "Audit.")
+        asked = separation.what_if_revoked(self.session, self.world.auditor, identity, "Audit.")
+        separation.revoke_identity(self.session, self.world.auditor, identity, "Audit.")
         self.came_true(asked, known)
 
     @rule(days=st.integers(1, 3))

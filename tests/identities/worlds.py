@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Actor
 from referencing.files.operations import StoredFile
-from referencing.identities.accepting import accept
+from referencing.identities.acceptance import accept
 from referencing.identities.models import Declaration
 from referencing.identities.operations import declare
 from referencing.solutions.models import Identity, Software, Solution

@@ -1,4 +1,4 @@
-"""What an audit's file tells of it, as plain values; of its signals, nothing by which an author is known."""
+"""The record of an audit's file, as plain values; its signals are in it without anything that betrays an author."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from referencing.signals.models import Signal
 
 
 def record_of(session: Session, audit: Audit, sample: Sequence[SampledItem]) -> dict[str, Any]:
-    """All but the files and the journal; who did what is an account's id, until `with_names`."""
+    """The record without files and journal; people are ids of accounts, which `with_names` replaces by names."""
     return {
         "format": "audit-file/1",
         "audit": _audit(audit),
@@ -54,22 +54,22 @@ def _signals(session: Session, audit: Audit) -> Sequence[Signal]:
     return session.scalars(sa.select(Signal).where(Signal.audit_id == audit.id).order_by(Signal.id)).all()
 
 
-def _signal(one: Signal) -> dict[str, Any]:
-    """Neither its words nor its receipt nor who wrote it: an author may be known by what they tell."""
-    return {"received_on": one.received_on, "channel": one.channel, "assessment": one.assessment}
+def _signal(signal: Signal) -> dict[str, Any]:
+    """A signal without its words, its receipt or its author: an author may be known by what they tell."""
+    return {"received_on": signal.received_on, "channel": signal.channel, "assessment": signal.assessment}
 
 
-def _sampled(one: SampledItem) -> dict[str, Any]:
+def _sampled(sampled_item: SampledItem) -> dict[str, Any]:
     kept = ("id", "position", "requirement", "code", "weight", "reused", "added_reason", "finding", "comment")
     return {
-        **{name: getattr(one, name) for name in (*kept, "found_by", "found_at")},
+        **{name: getattr(sampled_item, name) for name in (*kept, "found_by", "found_at")},
         "facts": [
             {
                 "verification": fact.verification_id,
                 "certificate": fact.certificate_id,
                 "file_sha256": fact.verification and fact.verification.file_sha256,
             }
-            for fact in one.facts
+            for fact in sampled_item.facts
         ],
     }
 
@@ -83,14 +83,14 @@ def _nonconformities(session: Session, audit: Audit) -> Iterable[Nonconformity]:
     )
 
 
-def _nonconformity(one: Nonconformity) -> dict[str, Any]:
+def _nonconformity(nonconformity: Nonconformity) -> dict[str, Any]:
     kept = ("id", "number", "requirement", "severity", "description", "state", "outcome", "raised_by")
     of_plan = ("id", "number", "description", "state", "asked_on", "asked_days", "due_on", "proposed_by")
     then = ("proposed_at", "report", "carried_out_at", "comment", "commented_at")
     return {
-        **{name: getattr(one, name) for name in (*kept, "raised_at", "ended_at")},
-        "sampled": one.sampled_item_id,
-        "plans": [{name: getattr(plan, name) for name in (*of_plan, *then)} for plan in one.plans],
+        **{name: getattr(nonconformity, name) for name in (*kept, "raised_at", "ended_at")},
+        "sampled": nonconformity.sampled_item_id,
+        "plans": [{name: getattr(plan, name) for name in (*of_plan, *then)} for plan in nonconformity.plans],
     }
 
 
@@ -98,10 +98,10 @@ def _sanctions(session: Session, audit: Audit) -> Iterable[Sanction]:
     return session.scalars(sa.select(Sanction).where(Sanction.audit_id == audit.id).order_by(Sanction.id))
 
 
-def _sanction(one: Sanction) -> dict[str, Any]:
+def _sanction(sanction: Sanction) -> dict[str, Any]:
     kept = ("id", "measure", "state", "grounds", "urgent_reason", "answer_by", "announced_by", "announced_at")
     then = ("answer", "answered_by", "answered_at", "decision", "decided_by", "decided_at")
-    return {name: getattr(one, name) for name in (*kept, *then)}
+    return {name: getattr(sanction, name) for name in (*kept, *then)}
 
 
 def _revocations(session: Session, audit: Audit) -> Iterable[Revocation]:
@@ -110,21 +110,21 @@ def _revocations(session: Session, audit: Audit) -> Iterable[Revocation]:
     )
 
 
-def _revocation(one: Revocation) -> dict[str, Any]:
+def _revocation(revocation: Revocation) -> dict[str, Any]:
     kept = ("id", "verification_id", "certificate_id", "reason", "revoked_at", "revoked_by")
-    return {name: getattr(one, name) for name in kept}
+    return {name: getattr(revocation, name) for name in kept}
 
 
 def with_names(session: Session, record: dict[str, Any]) -> dict[str, Any]:
-    """Who did what is named, where only the account's id stood."""
+    """The record with a name where the id of an account stood."""
     ids = {
         value
         for key, value in _leaves(record)
         if key == "by" or key.endswith("_by")
         if isinstance(value, UUID)
     }
-    found = session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(ids)))
-    names = {account: name for account, name in found}  # noqa: C416 - rows, not pairs
+    accounts = session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(ids)))
+    names = {account.id: account.name for account in accounts}
     named: dict[str, Any] = _named(record, names)
     return named
 

@@ -21,7 +21,7 @@ SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`size` in bytes where it is known; `sha256` what it has to be, where that is known before it is read."""
+    """A file of the archive. `size` in bytes and `sha256` where they are known before the content is read."""
 
     name: str
     content: Callable[[], Iterable[bytes]]
@@ -34,7 +34,7 @@ def member(name: str, content: bytes) -> Member:
 
 
 class _Sink:
-    """What ZipFile has written and nobody has taken yet."""
+    """A file in memory that holds what ZipFile has written until it is taken."""
 
     def __init__(self) -> None:
         self._held = bytearray()
@@ -55,21 +55,21 @@ def zipped(members: Iterable[Member]) -> Iterator[bytes]:
     """The archive in pieces no larger than those of the contents; it ends with the SHA-256 of every member."""
     sink, sums = _Sink(), []
     with ZipFile(sink, "w", ZIP_STORED) as archive:
-        for one in members:
+        for item in members:
             digest = hashlib.sha256()
-            yield from _written(archive, sink, one, digest.update)
-            sums.append(f"{one.sha256 or digest.hexdigest()}  {one.name}\n")
+            yield from _written(archive, sink, item, digest.update)
+            sums.append(f"{item.sha256 or digest.hexdigest()}  {item.name}\n")
         yield from _written(archive, sink, member(SUMS, "".join(sums).encode()), lambda _: None)
     yield sink.taken()
 
 
 def _written(
-    archive: ZipFile, sink: _Sink, one: Member, digested: Callable[[bytes], object]
+    archive: ZipFile, sink: _Sink, item: Member, digested: Callable[[bytes], object]
 ) -> Iterator[bytes]:
-    info = ZipInfo(one.name, _FIRST_DAY)
+    info = ZipInfo(item.name, _FIRST_DAY)
     info.create_system, info.external_attr = _UNIX, _READABLE
-    with archive.open(info, "w", force_zip64=one.size is None or one.size >= _LARGE) as opened:
-        for chunk in one.content():
+    with archive.open(info, "w", force_zip64=item.size is None or item.size >= _LARGE) as opened:
+        for chunk in item.content():
             opened.write(chunk)
             digested(chunk)
             yield sink.taken()

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.audits.inquiries import queries
-from referencing.audits.inquiries.life import Conformity
 from referencing.audits.inquiries.models import Audit, Evidence, SampledFact, SampledItem
+from referencing.audits.inquiries.states import Conformity
 from referencing.base import db
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
@@ -51,9 +51,9 @@ class Export:
 
 
 def gathered(session: Session, actor: Actor, vault: Vault, audit_id: UUID) -> Export:
-    """All that the archive tells, files and journal only named: they are read as it is sent.
+    """The content of the archive; files and journal are only named, and read as it is sent.
 
-    The audit is held meanwhile, so that what is told is of one moment.
+    The audit is locked meanwhile, so that the content is of one moment.
     """
     authorise(actor, Right.READ_AUDIT_FILES)
     audit = queries.held(session, actor, audit_id)
@@ -75,16 +75,16 @@ def gathered(session: Session, actor: Actor, vault: Vault, audit_id: UUID) -> Ex
 
 
 def members(export: Export, sessions: db.Sessions, vault: Vault) -> Iterator[Member]:
-    """What the archive is made of, each read when its turn comes."""
+    """The members of the archive, each read when its turn comes."""
     options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
     yield member("LISEZ-MOI.txt", README.encode())
     yield member("dossier.json", orjson.dumps(export.record, option=options, default=str))
     yield member("synthese.html", summary(export.record).encode())
     for name, length in export.streams:
         yield Member(f"journal/{name.replace(':', '-')}.jsonl", _lines(sessions, name, length))
-    for one in export.pieces:
-        if one.reason is None:
-            yield Member(one.name, _content(vault, one), one.file.content.size, one.file.sha256)
+    for piece in export.pieces:
+        if piece.reason is None:
+            yield Member(piece.name, _content(vault, piece), piece.file.content.size, piece.file.sha256)
 
 
 def _content(vault: Vault, piece: Piece) -> Callable[[], Iterator[bytes]]:
@@ -94,7 +94,7 @@ def _content(vault: Vault, piece: Piece) -> Callable[[], Iterator[bytes]]:
 def _lines(sessions: db.Sessions, name: str, length: int) -> Callable[[], Iterator[bytes]]:
     """The entries of a stream up to where it ended when the record was made, in short transactions."""
 
-    def read() -> Iterator[bytes]:
+    def read_lines() -> Iterator[bytes]:
         number = 0
         while number < length:
             with db.transaction(sessions) as session:
@@ -105,7 +105,7 @@ def _lines(sessions: db.Sessions, name: str, length: int) -> Callable[[], Iterat
             yield b"".join(lines)
             number = entries[-1].number
 
-    return read
+    return read_lines
 
 
 def _line(entry: Entry) -> bytes:
@@ -114,48 +114,48 @@ def _line(entry: Entry) -> bytes:
 
 
 def _streams(session: Session, audit: Audit) -> list[tuple[str, int, str]]:
-    """Whole, since a seal is read with all that came before it."""
+    """Streams of the journal: name, length, head. They go out whole: a seal is read with all that came before it."""
     software = audit.candidature.software_id
     names = [f"audit:{audit.id}", f"candidature:{audit.candidature_id}", f"software:{software}"]
-    found = sa.select(Stream.name, Stream.length, Stream.head).where(Stream.name.in_(names))
-    return [(name, length, head) for name, length, head in session.execute(found.order_by(Stream.name))]
+    streams = sa.select(Stream.name, Stream.length, Stream.head).where(Stream.name.in_(names))
+    return [(name, length, head) for name, length, head in session.execute(streams.order_by(Stream.name))]
 
 
 def _pieces(session: Session, vault: Vault, audit: Audit, sample: Sequence[SampledItem]) -> list[Piece]:
-    """What was supplied to the audit, and the proofs that did not stand when they were verified again."""
+    """The files that were supplied to the audit, and the proofs that did not stand when they were verified again."""
     supplied = session.scalars(
         sa.select(Evidence)
         .where(Evidence.audit_id == audit.id)
         .options(joinedload(Evidence.author))
         .order_by(Evidence.position)
     )
-    found: list[tuple[dict[str, Any], KeptFile]] = [(_about(one), one) for one in supplied]
+    files: list[tuple[dict[str, Any], KeptFile]] = [(_about(one), one) for one in supplied]
     fell = {
-        fact.verification_id: one.code
-        for one in sample
-        if one.finding is Conformity.NONCONFORM
-        for fact in one.facts
+        fact.verification_id: sampled_item.code
+        for sampled_item in sample
+        if sampled_item.finding is Conformity.NONCONFORM
+        for fact in sampled_item.facts
         if fact.verification_id
     }
     for proof in behind(session, list(fell)):
         of_it = {"proof": proof.id, "version": proof.number, "code": proof.expected_proof.code}
-        found += [(of_it, file) for file in proof.files]
+        files += [(of_it, file) for file in proof.files]
     return [
         Piece(f"pieces/{at:03}-{plain_name(file.filename)}", about, file, _unreadable(vault, file))
-        for at, (about, file) in enumerate(found, 1)
+        for at, (about, file) in enumerate(files, 1)
     ]
 
 
-def _about(one: Evidence) -> dict[str, Any]:
+def _about(evidence: Evidence) -> dict[str, Any]:
     return {
-        "sampled": one.sampled_item_id,
-        "nonconformity": one.nonconformity_id,
-        "plan": one.plan_id,
-        "sanction": one.sanction_id,
-        "comment": one.comment,
-        "by": one.account_id,
-        "of_agency": one.of_agency,
-        "added_at": one.added_at,
+        "sampled": evidence.sampled_item_id,
+        "nonconformity": evidence.nonconformity_id,
+        "plan": evidence.plan_id,
+        "sanction": evidence.sanction_id,
+        "comment": evidence.comment,
+        "by": evidence.account_id,
+        "of_agency": evidence.of_agency,
+        "added_at": evidence.added_at,
     }
 
 
@@ -169,12 +169,12 @@ def _unreadable(vault: Vault, file: KeptFile) -> str | None:
     return None
 
 
-def _piece(one: Piece) -> dict[str, Any]:
+def _piece(piece: Piece) -> dict[str, Any]:
     return {
-        "name": one.name if one.reason is None else None,
-        "not_included": one.reason,
-        "filename": one.file.filename,
-        "size": one.file.content.size,
-        "sha256": one.file.sha256,
-        "about": one.about,
+        "name": piece.name if piece.reason is None else None,
+        "not_included": piece.reason,
+        "filename": piece.file.filename,
+        "size": piece.file.content.size,
+        "sha256": piece.file.sha256,
+        "about": piece.about,
     }

@@ -22,10 +22,10 @@ def export(audit: UUID) -> Response:
     The same state gives the same bytes. Who signalled is not in it.
     """
     with transaction() as session:
-        found = gathered(session, actor(), parts().vault, audit)
-    content = zipped(members(found, parts().sessions, parts().vault))
+        gathered_export = gathered(session, actor(), parts().vault, audit)
+    archive = zipped(members(gathered_export, parts().sessions, parts().vault))
     headers = {
         "Content-Disposition": f'attachment; filename="audit-{audit}.zip"',
         "Cache-Control": "private, no-store",
     }
-    return Response(stream_with_context(content), headers=headers, content_type=ZIP)
+    return Response(stream_with_context(archive), headers=headers, content_type=ZIP)

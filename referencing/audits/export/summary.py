@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from referencing.audits.inquiries.life import (
+from referencing.audits.inquiries.states import (
     AUDITS,
     NONCONFORMITIES,
     PLANS,
@@ -55,7 +55,7 @@ def summary(record: dict[str, Any]) -> str:
 
 
 def _day(value: date | datetime | None) -> str:
-    """As a person in Paris writes it."""
+    """A day or a moment as a person in Paris writes it."""
     if isinstance(value, datetime):
         return f"{value.astimezone(PARIS):%d/%m/%Y à %H:%M}"
     return f"{value:%d/%m/%Y}" if value else "—"

@@ -1,4 +1,4 @@
-"""What an audit finds against a requirement, and how that ends."""
+"""Non-conformités: an audit raises them against a requirement, corrects them, and ends them."""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.audits.inquiries import queries
-from referencing.audits.inquiries.life import (
+from referencing.audits.inquiries.models import Audit, Nonconformity
+from referencing.audits.inquiries.notices import record_event
+from referencing.audits.inquiries.states import (
     AUDITS,
     NONCONFORMITIES,
     UNDER_WAY,
@@ -15,8 +17,6 @@ from referencing.audits.inquiries.life import (
     NonconformityState,
     Severity,
 )
-from referencing.audits.inquiries.models import Audit, Nonconformity
-from referencing.audits.inquiries.notices import tell
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right, authorise
@@ -35,18 +35,21 @@ def raise_(
     description: str,
     sampled: UUID | None = None,
 ) -> Nonconformity:
-    """Raises Conflict unless the audit is under way, Invalid for a requirement that the DSR does not have."""
+    """Raise a non-conformité with a requirement.
+
+    Raises Conflict unless the audit is under way, Invalid for a requirement that the DSR does not have.
+    """
     authorise(actor, Right.AUDIT)
     audit = queries.held(session, actor, audit_id)
-    _under_way(audit)
-    _known(session, audit, requirement)
+    _refuse_over(audit)
+    _refuse_unknown(session, audit, requirement)
     if sampled is not None and queries.sampled(session, audit, sampled).requirement != requirement:
         raise Invalid(
             "Cette preuve est d'une autre exigence.",
             [FieldError("/sampled", "Donnez une preuve de cette exigence, ou retirez ce champ.")],
         )
     last = sa.select(sa.func.max(Nonconformity.number)).where(Nonconformity.audit_id == audit.id)
-    found = Nonconformity(
+    nonconformity = Nonconformity(
         id=new_id(),
         audit_id=audit.id,
         number=1 + (session.scalar(last) or 0),
@@ -59,27 +62,27 @@ def raise_(
         raised_at=now(session),
         reminded=_nothing_new(session, audit),
     )
-    session.add(found)
+    session.add(nonconformity)
     session.flush()
-    _tell(session, actor, audit, found, "raised", {"description": description})
-    return queries.nonconformity(session, actor, found.id)
+    _record(session, actor, audit, nonconformity, "raised", {"description": description})
+    return queries.nonconformity(session, actor, nonconformity.id)
 
 
 def _nothing_new(session: Session, audit: Audit) -> int | None:
-    """A short time is no news: what is reached when it is told of is not reminded of."""
+    """The reminder that is reached already: a short time, when it is announced, is no news."""
     return reminders.reached(days_until(audit.answer_by, today(session))) if audit.answer_by else None
 
 
-def _under_way(audit: Audit) -> None:
+def _refuse_over(audit: Audit) -> None:
     if audit.state not in UNDER_WAY:
         raise Conflict(f"Cet audit est {AUDITS.states[audit.state]} : rien ne s'y constate.")
 
 
-def _known(session: Session, audit: Audit, requirement: str) -> None:
-    asked = sa.exists().where(
+def _refuse_unknown(session: Session, audit: Audit, requirement: str) -> None:
+    in_version = sa.exists().where(
         Requirement.version_id == audit.candidature.version_id, Requirement.code == requirement
     )
-    if not session.scalar(sa.select(asked)):
+    if not session.scalar(sa.select(in_version)):
         raise Invalid(
             f"L'exigence « {requirement} » n'est pas dans la version du DSR de cette candidature.",
             [FieldError("/requirement", "Donnez le code d'une exigence de ce DSR.")],
@@ -87,16 +90,16 @@ def _known(session: Session, audit: Audit, requirement: str) -> None:
 
 
 def held(session: Session, actor: Actor, nonconformity_id: UUID) -> tuple[Audit, Nonconformity]:
-    """With its audit, which is kept still; as it then is. Raises Conflict once it has ended or its audit is over."""
+    """A non-conformité after its audit, which is locked. Raises Conflict once it has ended or its audit is over."""
     audit = queries.held(session, actor, queries.nonconformity(session, actor, nonconformity_id).audit_id)
-    found = queries.nonconformity(session, actor, nonconformity_id)
-    _under_way(audit)
-    if found.state is not NonconformityState.OPEN:
+    nonconformity = queries.nonconformity(session, actor, nonconformity_id)
+    _refuse_over(audit)
+    if nonconformity.state is not NonconformityState.OPEN:
         raise Conflict(
-            f"La non-conformité n° {found.number} est {NONCONFORMITIES.states[found.state]} : "
+            f"La non-conformité n° {nonconformity.number} est {NONCONFORMITIES.states[nonconformity.state]} : "
             "il n'y a plus rien à faire."
         )
-    return audit, found
+    return audit, nonconformity
 
 
 def correct(
@@ -108,60 +111,64 @@ def correct(
     description: str,
     revision: int,
 ) -> Nonconformity:
-    """Say it otherwise, or as more or less severe. Raises Stale when somebody did meanwhile."""
+    """Say a non-conformité otherwise, or as more or less severe. Raises Stale when somebody did meanwhile."""
     authorise(actor, Right.AUDIT)
-    audit, found = held(session, actor, nonconformity_id)
-    if found.revision != revision:
+    audit, nonconformity = held(session, actor, nonconformity_id)
+    if nonconformity.revision != revision:
         raise Stale("Cette non-conformité vient d'être modifiée : relisez-la et recommencez.")
-    before = {"severity": found.severity.value, "description": found.description}
-    found.severity, found.description = severity, description
-    found.revision += 1
-    _tell(session, actor, audit, found, "corrected", {"description": description}, {"before": before})
+    before = {"severity": nonconformity.severity.value, "description": nonconformity.description}
+    nonconformity.severity, nonconformity.description = severity, description
+    nonconformity.revision += 1
+    _record(
+        session, actor, audit, nonconformity, "corrected", {"description": description}, {"before": before}
+    )
     session.flush()
-    return found
+    return nonconformity
 
 
 def end(
     session: Session, actor: Actor, nonconformity_id: UUID, action: NonconformityAction, outcome: str
 ) -> Nonconformity:
-    """Lift it, as put right, or withdraw it, as there was none; with the reason."""
+    """Lift a non-conformité that was put right, or withdraw one that was none; `outcome` is the reason."""
     authorise(actor, NONCONFORMITIES.rights[action])
-    audit, found = held(session, actor, nonconformity_id)
-    ended(session, actor, audit, found, action, outcome)
-    return found
+    audit, nonconformity = held(session, actor, nonconformity_id)
+    end_held(session, actor, audit, nonconformity, action, outcome)
+    return nonconformity
 
 
-def ended(
+def end_held(
     session: Session,
     actor: Actor,
     audit: Audit,
-    found: Nonconformity,
+    nonconformity: Nonconformity,
     action: NonconformityAction,
     outcome: str,
 ) -> None:
-    """The same for one whose audit is held."""
-    what = f"La non-conformité n° {found.number}"
-    found.state = NONCONFORMITIES.follow(what, found.state, action)
-    found.outcome, found.ended_at = outcome, now(session)
-    _tell(session, actor, audit, found, found.state.value, {"outcome": outcome})
+    """End a non-conformité whose audit is locked."""
+    subject = f"La non-conformité n° {nonconformity.number}"
+    nonconformity.state = NONCONFORMITIES.follow(subject, nonconformity.state, action)
+    nonconformity.outcome, nonconformity.ended_at = outcome, now(session)
+    _record(session, actor, audit, nonconformity, nonconformity.state.value, {"outcome": outcome})
     session.flush()
 
 
-def _tell(
+def _record(
     session: Session,
     actor: Actor,
     audit: Audit,
-    found: Nonconformity,
-    how: str,
-    said: dict[str, Any],
+    nonconformity: Nonconformity,
+    event: str,
+    detail: dict[str, Any],
     apart: dict[str, Any] | None = None,
 ) -> None:
-    """The editor is told once it may read what was found."""
-    of_it = {
-        "nonconformity": str(found.id),
-        "number": found.number,
-        "requirement": found.requirement,
-        "severity": found.severity.value,
+    """Write an event of a non-conformité. The editor is told of it once it was notified of the findings."""
+    identified = {
+        "nonconformity": str(nonconformity.id),
+        "number": nonconformity.number,
+        "requirement": nonconformity.requirement,
+        "severity": nonconformity.severity.value,
     }
-    shown = of_it | said if audit.notified_at is not None else None
-    tell(session, actor, audit, f"nonconformity.{how}", of_it | said | (apart or {}), shown)
+    to_editor = identified | detail if audit.notified_at is not None else None
+    record_event(
+        session, actor, audit, f"nonconformity.{event}", identified | detail | (apart or {}), to_editor
+    )

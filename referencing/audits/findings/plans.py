@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from referencing.audits.inquiries import queries
-from referencing.audits.inquiries.life import (
+from referencing.audits.inquiries.models import ActionPlan, Audit, Nonconformity
+from referencing.audits.inquiries.notices import day_of, record_event
+from referencing.audits.inquiries.states import (
     PLANS,
     STANDING_PLANS,
     UNDER_WAY,
@@ -19,8 +21,6 @@ from referencing.audits.inquiries.life import (
     PlanAction,
     PlanState,
 )
-from referencing.audits.inquiries.models import ActionPlan, Audit, Nonconformity
-from referencing.audits.inquiries.notices import day_of, tell
 from referencing.base.db import after, new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
@@ -29,7 +29,7 @@ from referencing.candidatures.clock import reminders
 from referencing.candidatures.clock.workdays import add_working_days, days_until
 from referencing.journal.operations import SYSTEM
 
-from .nonconformities import ended, held
+from .nonconformities import end_held, held
 
 
 def propose(
@@ -41,23 +41,23 @@ def propose(
     due_on: date | None,
     working_days: int | None,
 ) -> ActionPlan:
-    """What the editor will do, by a day or within so many working days of the acceptance.
+    """Propose what the editor will do, by a day or within so many working days of the acceptance.
 
-    Raises Conflict while another plan for it is proposed or accepted.
+    Raises Conflict while another plan for the non-conformité is proposed or accepted.
     """
     authorise(actor, Right.ANSWER_AUDITS)
-    audit, found = held(session, actor, nonconformity_id)
+    audit, nonconformity = held(session, actor, nonconformity_id)
     if due_on is not None:
         day_of(session, due_on, None)
-    standing = next((one for one in found.plans if one.state in STANDING_PLANS), None)
+    standing = next((one for one in nonconformity.plans if one.state in STANDING_PLANS), None)
     if standing is not None:
         raise Conflict(
             f"Le plan n° {standing.number} est {PLANS.states[standing.state]} : retirez-le avant d'en proposer un."
         )
     plan = ActionPlan(
         id=new_id(),
-        nonconformity=found,
-        number=1 + len(found.plans),
+        nonconformity=nonconformity,
+        number=1 + len(nonconformity.plans),
         description=description,
         state=PlanState.PROPOSED,
         asked_on=due_on,
@@ -67,20 +67,20 @@ def propose(
     )
     session.add(plan)
     session.flush()
-    asked = {"due_on": due_on.isoformat()} if due_on else {"working_days": working_days}
-    _tell(session, actor, audit, plan, {"description": description, **asked})
+    deadline = {"due_on": due_on.isoformat()} if due_on else {"working_days": working_days}
+    _record(session, actor, audit, plan, {"description": description, **deadline})
     return plan
 
 
 def _step(
     session: Session, actor: Actor, plan_id: UUID, action: PlanAction
 ) -> tuple[Audit, Nonconformity, ActionPlan]:
-    """The plan after an action, with its audit kept still."""
+    """The plan after an action, behind its audit, which is locked, and its non-conformité."""
     authorise(actor, PLANS.rights[action])
-    audit, found = held(session, actor, queries.plan(session, actor, plan_id).nonconformity_id)
+    audit, nonconformity = held(session, actor, queries.plan(session, actor, plan_id).nonconformity_id)
     plan = queries.plan(session, actor, plan_id)
     plan.state = PLANS.follow(f"Le plan n° {plan.number}", plan.state, action)
-    return audit, found, plan
+    return audit, nonconformity, plan
 
 
 def accept(
@@ -92,29 +92,29 @@ def accept(
     due_on: date | None = None,
     working_days: int | None = None,
 ) -> ActionPlan:
-    """Agree to it, for the day that the editor asked for unless another is given."""
+    """Agree to a plan, for the day that the editor asked for unless another is given."""
     audit, _, plan = _step(session, actor, plan_id, PlanAction.ACCEPT)
     if due_on is None and working_days is None:
         due_on, working_days = plan.asked_on, plan.asked_days
-    _due(session, plan, day_of(session, due_on, working_days))
-    return _said(session, actor, audit, plan, comment)
+    _set_due(session, plan, day_of(session, due_on, working_days))
+    return _comment(session, actor, audit, plan, comment)
 
 
-def _due(session: Session, plan: ActionPlan, day: date) -> None:
+def _set_due(session: Session, plan: ActionPlan, day: date) -> None:
     plan.due_on = day
     plan.reminded = reminders.reached(days_until(day, today(session)))  # a short time is no news
 
 
 def refuse(session: Session, actor: Actor, plan_id: UUID, comment: str) -> ActionPlan:
-    """Say why it will not do; the editor proposes another."""
+    """Say why a plan will not do; the editor proposes another."""
     audit, _, plan = _step(session, actor, plan_id, PlanAction.REFUSE)
-    return _said(session, actor, audit, plan, comment)
+    return _comment(session, actor, audit, plan, comment)
 
 
 def withdraw(session: Session, actor: Actor, plan_id: UUID) -> ActionPlan:
-    """Take it back before anybody has agreed."""
+    """Take a plan back before anybody has agreed to it."""
     audit, _, plan = _step(session, actor, plan_id, PlanAction.WITHDRAW)
-    _tell(session, actor, audit, plan, {})
+    _record(session, actor, audit, plan, {})
     session.flush()
     return plan
 
@@ -123,16 +123,16 @@ def carry_out(session: Session, actor: Actor, plan_id: UUID, report: str) -> Act
     """Say what was done; the files that show it are supplied as evidence."""
     audit, _, plan = _step(session, actor, plan_id, PlanAction.CARRY_OUT)
     plan.report, plan.carried_out_at = report, now(session)
-    _tell(session, actor, audit, plan, {"report": report})
+    _record(session, actor, audit, plan, {"report": report})
     session.flush()
     return plan
 
 
 def verify(session: Session, actor: Actor, plan_id: UUID, comment: str) -> ActionPlan:
-    """It was done: the non-conformité is lifted."""
-    audit, found, plan = _step(session, actor, plan_id, PlanAction.VERIFY)
-    _said(session, actor, audit, plan, comment)
-    ended(session, actor, audit, found, NonconformityAction.LIFT, comment)
+    """Say that a plan was carried out: the non-conformité is lifted."""
+    audit, nonconformity, plan = _step(session, actor, plan_id, PlanAction.VERIFY)
+    _comment(session, actor, audit, plan, comment)
+    end_held(session, actor, audit, nonconformity, NonconformityAction.LIFT, comment)
     return plan
 
 
@@ -145,37 +145,39 @@ def send_back(
     due_on: date | None = None,
     working_days: int | None = None,
 ) -> ActionPlan:
-    """It was not done, or not all of it: say what is missing; the day stays unless another is given."""
+    """Say what is missing of a plan; its day stays unless another is given."""
     audit, _, plan = _step(session, actor, plan_id, PlanAction.SEND_BACK)
     if due_on is not None or working_days is not None:
-        _due(session, plan, day_of(session, due_on, working_days))
-    return _said(session, actor, audit, plan, comment, how="sent_back")
+        _set_due(session, plan, day_of(session, due_on, working_days))
+    return _comment(session, actor, audit, plan, comment, event="sent_back")
 
 
-def _said(
-    session: Session, actor: Actor, audit: Audit, plan: ActionPlan, comment: str, how: str | None = None
+def _comment(
+    session: Session, actor: Actor, audit: Audit, plan: ActionPlan, comment: str, event: str | None = None
 ) -> ActionPlan:
     plan.comment, plan.commented_at = comment, now(session)
-    _tell(session, actor, audit, plan, {"comment": comment}, how)
+    _record(session, actor, audit, plan, {"comment": comment}, event)
     session.flush()
     return plan
 
 
-def _tell(
+def _record(
     session: Session,
     actor: Actor,
     audit: Audit,
     plan: ActionPlan,
-    said: dict[str, Any],
-    how: str | None = None,
+    detail: dict[str, Any],
+    event: str | None = None,
 ) -> None:
-    of_it = {
+    identified = {
         "plan": str(plan.id),
         "number": plan.number,
         "nonconformity": plan.nonconformity.number,
         "due_on": plan.due_on and plan.due_on.isoformat(),
     }
-    tell(session, actor, audit, f"plan.{how or plan.state.value}", of_it | said, of_it | said)
+    record_event(
+        session, actor, audit, f"plan.{event or plan.state.value}", identified | detail, identified | detail
+    )
 
 
 def plans(
@@ -187,7 +189,7 @@ def plans(
     state: PlanState | None,
     due_by: date | None,
 ) -> Sequence[ActionPlan]:
-    """Those that the actor may know of, in the order of proposing; with `due_by`, what is to be done by that day."""
+    """The plans that the actor may know of, in the order of proposing; with `due_by`, those to carry out by then."""
     authorise(actor, Right.READ_AUDITS)
     select = (
         sa.select(ActionPlan)
@@ -204,57 +206,56 @@ def plans(
 
 
 def remind_all_audited(session: Session) -> None:
-    """One job for each audit in which an editor is to be reminded of something."""
+    """Enqueue a job for each audit in which an editor is to be reminded of something."""
     near = add_working_days(today(session), max(reminders.LEVELS))
-    due = {plan.nonconformity.audit_id for plan in _awaited(session, ActionPlan.due_on <= near)}
-    due |= {found.audit_id for found in _bare(session, Audit.answer_by <= near)}
+    due = {plan.nonconformity.audit_id for plan in _accepted(session, ActionPlan.due_on <= near)}
+    due |= {bare.audit_id for bare in _unplanned(session, Audit.answer_by <= near)}
     for audit_id in sorted(due):
         enqueue(session, "remind_audited", audit_id=str(audit_id))
 
 
 def remind_audited(session: Session, audit_id: str) -> None:
-    """Say in the timeline what is to be carried out, and what awaits a plan; once at each level."""
+    """Remind in the timeline of what is to be carried out, and of what awaits a plan; once at each level."""
     audit = session.scalars(
         sa.select(Audit)
         .where(Audit.id == UUID(audit_id))
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    for plan in _awaited(session, Audit.id == audit.id):
-        found = plan.nonconformity
-        detail = {"nonconformity": found.number, "plan": plan.number}
+    for plan in _accepted(session, Audit.id == audit.id):
+        nonconformity = plan.nonconformity
+        detail = {"nonconformity": nonconformity.number, "plan": plan.number}
         _remind(session, audit, plan, "plan.reminder", plan.due_on, detail)
-    for found in _bare(session, Audit.id == audit.id):
-        _remind(
-            session, audit, found, "nonconformity.reminder", audit.answer_by, {"nonconformity": found.number}
-        )
+    for nonconformity in _unplanned(session, Audit.id == audit.id):
+        detail = {"nonconformity": nonconformity.number}
+        _remind(session, audit, nonconformity, "nonconformity.reminder", audit.answer_by, detail)
     session.flush()
 
 
 def _remind(
     session: Session,
     audit: Audit,
-    one: ActionPlan | Nonconformity,
+    reminded_thing: ActionPlan | Nonconformity,
     action: str,
     day: date | None,
     detail: dict[str, Any],
 ) -> None:
-    left = _left(session, day, one.reminded)
+    left = _days_to_say(session, day, reminded_thing.reminded)
     if left is not None:
-        one.reminded = reminders.reached(left)
-        said = {**detail, "due_on": str(day), "working_days_left": left}
-        tell(session, SYSTEM, audit, action, said, said)
+        reminded_thing.reminded = reminders.reached(left)
+        reminder = {**detail, "due_on": str(day), "working_days_left": left}
+        record_event(session, SYSTEM, audit, action, reminder, reminder)
 
 
-def _left(session: Session, day: date | None, told: int | None) -> int | None:
+def _days_to_say(session: Session, day: date | None, reminded: int | None) -> int | None:
     """The working days left until a day, when it is time to say so."""
     left = days_until(day, today(session)) if day else None
-    return left if left is not None and reminders.due(left, told) else None
+    return left if left is not None and reminders.due(left, reminded) else None
 
 
-def _awaited(session: Session, *which: sa.ColumnElement[bool]) -> Iterable[ActionPlan]:
-    """Accepted plans of which something is to be said."""
-    found = session.scalars(
+def _accepted(session: Session, *conditions: sa.ColumnElement[bool]) -> Iterable[ActionPlan]:
+    """Accepted plans of which an editor is to be reminded now."""
+    accepted = session.scalars(
         sa.select(ActionPlan)
         .join(ActionPlan.nonconformity)
         .join(Nonconformity.audit)
@@ -263,20 +264,20 @@ def _awaited(session: Session, *which: sa.ColumnElement[bool]) -> Iterable[Actio
             Nonconformity.state == NonconformityState.OPEN,
             ActionPlan.state == PlanState.ACCEPTED,
             ActionPlan.reminded.is_distinct_from(min(reminders.LEVELS)),
-            *which,
+            *conditions,
         )
         .options(joinedload(ActionPlan.nonconformity))
         .order_by(Nonconformity.number)
     ).all()
-    return [one for one in found if _left(session, one.due_on, one.reminded) is not None]
+    return [one for one in accepted if _days_to_say(session, one.due_on, one.reminded) is not None]
 
 
-def _bare(session: Session, *which: sa.ColumnElement[bool]) -> Iterable[Nonconformity]:
-    """What was notified and awaits a plan, of which something is to be said."""
+def _unplanned(session: Session, *conditions: sa.ColumnElement[bool]) -> Iterable[Nonconformity]:
+    """Notified non-conformités without a plan of which an editor is to be reminded now."""
     planned = sa.exists().where(
         ActionPlan.nonconformity_id == Nonconformity.id, ActionPlan.state.in_(STANDING_PLANS)
     )
-    found = session.scalars(
+    unplanned = session.scalars(
         sa.select(Nonconformity)
         .join(Nonconformity.audit)
         .where(
@@ -284,9 +285,9 @@ def _bare(session: Session, *which: sa.ColumnElement[bool]) -> Iterable[Nonconfo
             Nonconformity.state == NonconformityState.OPEN,
             Nonconformity.reminded.is_distinct_from(min(reminders.LEVELS)),
             ~planned,
-            *which,
+            *conditions,
         )
         .options(joinedload(Nonconformity.audit))
         .order_by(Nonconformity.number)
     ).all()
-    return [one for one in found if _left(session, one.audit.answer_by, one.reminded) is not None]
+    return [one for one in unplanned if _days_to_say(session, one.audit.answer_by, one.reminded) is not None]

@@ -7,10 +7,10 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.audits.inquiries import queries
-from referencing.audits.inquiries.life import NonconformityAction
-from referencing.audits.inquiries.models import ActionPlan, Nonconformity, Sanction
-from referencing.audits.inquiries.views import nonconformity_view, plan_view, sanction_view
+from referencing.audits.inquiries.models import Nonconformity
+from referencing.audits.inquiries.states import NonconformityAction
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
@@ -22,16 +22,13 @@ blueprint = Blueprint(
 )
 
 
-def _found(one: Nonconformity, status: int = 200) -> Response:
-    return answer(nonconformity_view(one), status, etag(one.revision))
+_nonconformity = shape(schemas.NonconformityOut)
+_plan = shape(schemas.PlanOut)
+_sanction = shape(schemas.SanctionOut)
 
 
-def _plan(plan: ActionPlan, status: int = 200) -> Response:
-    return answer(plan_view(plan), status)
-
-
-def _sanction(sanction: Sanction, status: int = 200) -> Response:
-    return answer(sanction_view(sanction), status)
+def _etagged(nonconformity: Nonconformity, status: int = 200) -> Response:
+    return answer(_nonconformity(nonconformity), status, etag(nonconformity.revision))
 
 
 @blueprint.route("/audits/<uuid:audit>/nonconformities", methods=["POST"])
@@ -41,7 +38,7 @@ def _sanction(sanction: Sanction, status: int = 200) -> Response:
 def raise_nonconformity(words: dict[str, Any], audit: UUID) -> Response:
     """Raise a non-conformité with a requirement; the editor reads it once it is notified."""
     with transaction() as session:
-        return _found(nonconformities.raise_(session, actor(), audit, **words), 201)
+        return _etagged(nonconformities.raise_(session, actor(), audit, **words), 201)
 
 
 @blueprint.route("/audits/<uuid:audit>/nonconformities")
@@ -52,9 +49,9 @@ def list_nonconformities(arguments: dict[str, Page], audit: UUID) -> Response:
     page = arguments["page"]
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
-        found = queries.nonconformities(session, actor(), audit, cursor, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.number])
-        return listing([nonconformity_view(one) for one in shown], following)
+        raised = queries.nonconformities(session, actor(), audit, cursor, page.limit + 1)
+        page_items, following = page.of(raised, lambda one: [one.number])
+        return listing([_nonconformity(one) for one in page_items], following)
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>")
@@ -62,7 +59,7 @@ def list_nonconformities(arguments: dict[str, Page], audit: UUID) -> Response:
 def read_nonconformity(nonconformity: UUID) -> Response:
     """One non-conformité with its plans, and its ETag."""
     with transaction() as session:
-        return _found(queries.nonconformity(session, actor(), nonconformity))
+        return _etagged(queries.nonconformity(session, actor(), nonconformity))
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>", methods=["PUT"])
@@ -72,7 +69,7 @@ def correct_nonconformity(words: dict[str, Any], nonconformity: UUID) -> Respons
     """Say a non-conformité otherwise; `If-Match` carries the ETag that was read."""
     with transaction() as session:
         revision = expected_version()
-        return _found(nonconformities.correct(session, actor(), nonconformity, **words, revision=revision))
+        return _etagged(nonconformities.correct(session, actor(), nonconformity, **words, revision=revision))
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>/lifting", methods=["POST"])
@@ -82,7 +79,7 @@ def lift(words: dict[str, str], nonconformity: UUID) -> Response:
     """Lift a non-conformité that was put right, with the reason."""
     with transaction() as session:
         action = NonconformityAction.LIFT
-        return _found(nonconformities.end(session, actor(), nonconformity, action, words["outcome"]))
+        return _etagged(nonconformities.end(session, actor(), nonconformity, action, words["outcome"]))
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>/withdrawal", methods=["POST"])
@@ -92,7 +89,7 @@ def withdraw_nonconformity(words: dict[str, str], nonconformity: UUID) -> Respon
     """Withdraw a non-conformité that was none, with the reason."""
     with transaction() as session:
         action = NonconformityAction.WITHDRAW
-        return _found(nonconformities.end(session, actor(), nonconformity, action, words["outcome"]))
+        return _etagged(nonconformities.end(session, actor(), nonconformity, action, words["outcome"]))
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>/plans", methods=["POST"])
@@ -102,7 +99,7 @@ def withdraw_nonconformity(words: dict[str, str], nonconformity: UUID) -> Respon
 def propose_plan(words: dict[str, Any], nonconformity: UUID) -> Response:
     """Propose what will be done, by a day or within so many working days of the acceptance."""
     with transaction() as session:
-        return _plan(plans.propose(session, actor(), nonconformity, **words), 201)
+        return answer(_plan(plans.propose(session, actor(), nonconformity, **words)), 201)
 
 
 @blueprint.route("/action-plans")
@@ -112,9 +109,9 @@ def list_plans(arguments: dict[str, Any]) -> Response:
     """The action plans, in the order of proposing: by state, or those to be carried out by a day."""
     page: Page = arguments.pop("page")
     with transaction() as session:
-        found = plans.plans(session, actor(), id_cursor(page), page.limit + 1, **arguments)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([plan_view(one) for one in shown], following)
+        visible_plans = plans.plans(session, actor(), id_cursor(page), page.limit + 1, **arguments)
+        page_plans, following = page.of(visible_plans, lambda one: [one.id])
+        return listing([_plan(one) for one in page_plans], following)
 
 
 @blueprint.route("/action-plans/<uuid:plan>/acceptance", methods=["POST"])
@@ -123,7 +120,7 @@ def list_plans(arguments: dict[str, Any]) -> Response:
 def accept_plan(words: dict[str, Any], plan: UUID) -> Response:
     """Accept a plan, for the day that was asked for unless another is given."""
     with transaction() as session:
-        return _plan(plans.accept(session, actor(), plan, **words))
+        return answer(_plan(plans.accept(session, actor(), plan, **words)))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/refusal", methods=["POST"])
@@ -132,7 +129,7 @@ def accept_plan(words: dict[str, Any], plan: UUID) -> Response:
 def refuse_plan(words: dict[str, str], plan: UUID) -> Response:
     """Refuse a plan, with the reason; the editor may propose another."""
     with transaction() as session:
-        return _plan(plans.refuse(session, actor(), plan, words["comment"]))
+        return answer(_plan(plans.refuse(session, actor(), plan, words["comment"])))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/withdrawal", methods=["POST"])
@@ -140,7 +137,7 @@ def refuse_plan(words: dict[str, str], plan: UUID) -> Response:
 def withdraw_plan(plan: UUID) -> Response:
     """Take a plan back that nobody has accepted yet."""
     with transaction() as session:
-        return _plan(plans.withdraw(session, actor(), plan))
+        return answer(_plan(plans.withdraw(session, actor(), plan)))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/completion", methods=["POST"])
@@ -149,7 +146,7 @@ def withdraw_plan(plan: UUID) -> Response:
 def carry_out_plan(words: dict[str, str], plan: UUID) -> Response:
     """Say what was done; the files that show it go to the audit's evidence, with this plan's id."""
     with transaction() as session:
-        return _plan(plans.carry_out(session, actor(), plan, words["report"]))
+        return answer(_plan(plans.carry_out(session, actor(), plan, words["report"])))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/verification", methods=["POST"])
@@ -158,7 +155,7 @@ def carry_out_plan(words: dict[str, str], plan: UUID) -> Response:
 def verify_plan(words: dict[str, str], plan: UUID) -> Response:
     """Say that a plan was carried out: the non-conformité is lifted."""
     with transaction() as session:
-        return _plan(plans.verify(session, actor(), plan, words["comment"]))
+        return answer(_plan(plans.verify(session, actor(), plan, words["comment"])))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/return", methods=["POST"])
@@ -167,7 +164,7 @@ def verify_plan(words: dict[str, str], plan: UUID) -> Response:
 def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
     """Say what is missing of a plan that the editor says is carried out; with another day, if need be."""
     with transaction() as session:
-        return _plan(plans.send_back(session, actor(), plan, **words))
+        return answer(_plan(plans.send_back(session, actor(), plan, **words)))
 
 
 @blueprint.route("/audits/<uuid:audit>/sanctions", methods=["POST"])
@@ -177,19 +174,19 @@ def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
 def announce(words: dict[str, Any], audit: UUID) -> Response:
     """Announce a suspension or a delisting to the editor, who may answer (15 working days unless told)."""
     with transaction() as session:
-        return _sanction(sanctions.announce(session, actor(), audit, **words), 201)
+        return answer(_sanction(sanctions.announce(session, actor(), audit, **words)), 201)
 
 
 @blueprint.route("/audits/<uuid:audit>/sanctions")
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SanctionOut))
 def list_sanctions(arguments: dict[str, Page], audit: UUID) -> Response:
-    """What was announced and decided in an audit, oldest first."""
+    """The measures that were announced and decided in an audit, oldest first."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.sanctions(session, actor(), audit, id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([sanction_view(one) for one in shown], following)
+        visible_sanctions = queries.sanctions(session, actor(), audit, id_cursor(page), page.limit + 1)
+        page_sanctions, following = page.of(visible_sanctions, lambda one: [one.id])
+        return listing([_sanction(one) for one in page_sanctions], following)
 
 
 @blueprint.route("/sanctions/<uuid:sanction>/answer", methods=["POST"])
@@ -198,7 +195,7 @@ def list_sanctions(arguments: dict[str, Page], audit: UUID) -> Response:
 def answer_sanction(words: dict[str, str], sanction: UUID) -> Response:
     """The editor's observations on what is announced."""
     with transaction() as session:
-        return _sanction(sanctions.answer(session, actor(), sanction, words["observations"]))
+        return answer(_sanction(sanctions.answer(session, actor(), sanction, words["observations"])))
 
 
 @blueprint.route("/sanctions/<uuid:sanction>/decision", methods=["POST"])
@@ -208,7 +205,7 @@ def decide(words: dict[str, str], sanction: UUID) -> Response:
     """Apply what was announced, or drop it, with the reasons."""
     with transaction() as session:
         action = schemas.OUTCOMES[words["outcome"]]
-        return _sanction(sanctions.decide(session, actor(), sanction, action, words["decision"]))
+        return answer(_sanction(sanctions.decide(session, actor(), sanction, action, words["decision"])))
 
 
 @blueprint.route("/audits/<uuid:audit>/reinstatement", methods=["POST"])
@@ -217,4 +214,4 @@ def decide(words: dict[str, str], sanction: UUID) -> Response:
 def reinstate(words: dict[str, str], audit: UUID) -> Response:
     """Put a suspended solution back on the list."""
     with transaction() as session:
-        return _sanction(sanctions.reinstate(session, actor(), audit, words["grounds"]), 201)
+        return answer(_sanction(sanctions.reinstate(session, actor(), audit, words["grounds"])), 201)

@@ -1,7 +1,7 @@
 """Suspending, delisting and reinstating what was audited.
 
 An auditor announces a measure, the editor gives its observations, a lead decides: who accuses does not judge. Before
-the editor has answered, or the time for it is over, only what is urgent is decided, and it is said why.
+the editor has answered, or the time for it is over, only an urgent measure is decided, with the reason of the urgency.
 """
 
 from datetime import date
@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.audits.inquiries import queries
-from referencing.audits.inquiries.life import (
+from referencing.audits.inquiries.models import Audit, Sanction
+from referencing.audits.inquiries.notices import day_of, record_event
+from referencing.audits.inquiries.states import (
     AUDITS,
     PENDING,
     SANCTIONS,
@@ -20,8 +22,6 @@ from referencing.audits.inquiries.life import (
     SanctionAction,
     SanctionState,
 )
-from referencing.audits.inquiries.models import Audit, Sanction
-from referencing.audits.inquiries.notices import day_of, tell
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
@@ -53,7 +53,7 @@ def announce(
     due_on: date | None,
     working_days: int | None,
 ) -> Sanction:
-    """Tell the editor what may be decided, on which grounds, and until when it may answer.
+    """Announce a measure to the editor: its grounds, and until when the editor may answer.
 
     Raises Conflict when another measure is not decided, or the solution's state does not allow this one.
     """
@@ -68,8 +68,8 @@ def announce(
     sanction.answer_by = day_of(session, due_on, working_days or TO_ANSWER, "/due_on")
     session.add(sanction)
     session.flush()
-    said = {"grounds": grounds, "urgent_reason": urgent_reason, "answer_by": sanction.answer_by.isoformat()}
-    _tell(session, actor, audit, sanction, said)
+    detail = {"grounds": grounds, "urgent_reason": urgent_reason, "answer_by": sanction.answer_by.isoformat()}
+    _record(session, actor, audit, sanction, detail)
     return sanction
 
 
@@ -81,7 +81,7 @@ def _held(session: Session, actor: Actor, audit_id: UUID) -> Audit:
 
 
 def _refuse_impossible(candidature: Candidature, measure: Measure) -> None:
-    """A delisting follows a suspension; nothing is suspended twice."""
+    """Raises Conflict: a delisting follows a suspension; nothing is suspended twice."""
     if not CANDIDATURE.allows(candidature.state, _ACTIONS[measure]):
         first = " Suspendez-la d'abord." if measure is Measure.DELISTING else ""
         raise Conflict(
@@ -102,10 +102,10 @@ def _new(actor: Actor, audit: Audit, session: Session, measure: Measure, grounds
 
 
 def answer(session: Session, actor: Actor, sanction_id: UUID, observations: str) -> Sanction:
-    """The editor's observations, once; files go with them as evidence. Raises Conflict when it was decided."""
+    """Record the editor's observations, once; files go with them as evidence. Raises Conflict when it was decided."""
     audit, sanction = _step(session, actor, sanction_id, SanctionAction.ANSWER)
     sanction.answer, sanction.answered_by, sanction.answered_at = observations, actor.account_id, now(session)
-    _tell(session, actor, audit, sanction, {"answer": observations})
+    _record(session, actor, audit, sanction, {"answer": observations})
     session.flush()
     return sanction
 
@@ -123,7 +123,7 @@ def decide(
             _refuse_early(sanction, today(session))
         _apply(session, actor, audit, sanction.measure, decision)
     sanction.decision, sanction.decided_by, sanction.decided_at = decision, actor.account_id, now(session)
-    _tell(session, actor, audit, sanction, {"decision": decision})
+    _record(session, actor, audit, sanction, {"decision": decision})
     session.flush()
     return sanction
 
@@ -149,12 +149,12 @@ def reinstate(session: Session, actor: Actor, audit_id: UUID, grounds: str) -> S
     session.add(sanction)
     session.flush()
     _apply(session, actor, audit, Measure.REINSTATEMENT, grounds)
-    _tell(session, actor, audit, sanction, {"decision": grounds})
+    _record(session, actor, audit, sanction, {"decision": grounds})
     return sanction
 
 
 def _apply(session: Session, actor: Actor, audit: Audit, measure: Measure, decision: str) -> None:
-    """The dossier is kept still after its audit, always in that order."""
+    """Change the solution's state. The dossier is locked after its audit, always in that order."""
     candidature = candidatures.held_still(session, audit.candidature_id)
     move(candidature, _ACTIONS[measure])
     detail = {"audit": str(audit.id), "decision": decision}
@@ -172,8 +172,10 @@ def _step(
     return audit, sanction
 
 
-def _tell(
-    session: Session, actor: Actor, audit: Audit, sanction: Sanction, said: dict[str, str | None]
+def _record(
+    session: Session, actor: Actor, audit: Audit, sanction: Sanction, detail: dict[str, str | None]
 ) -> None:
-    of_it = {"sanction": str(sanction.id), "measure": sanction.measure.value}
-    tell(session, actor, audit, f"sanction.{sanction.state.value}", of_it | said, of_it | said)
+    identified = {"sanction": str(sanction.id), "measure": sanction.measure.value}
+    record_event(
+        session, actor, audit, f"sanction.{sanction.state.value}", identified | detail, identified | detail
+    )

@@ -1,11 +1,12 @@
-"""What comes in and goes out of non-conformités, of plans and of sanctions."""
+"""Non-conformités, action plans and sanctions as the API describes them."""
 
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.audits.inquiries.life import (
+from referencing.audits.inquiries.schemas import LONGEST_TEXT, DeadlineIn
+from referencing.audits.inquiries.states import (
     Measure,
     NonconformityState,
     PlanState,
@@ -13,7 +14,6 @@ from referencing.audits.inquiries.life import (
     SanctionState,
     Severity,
 )
-from referencing.audits.inquiries.schemas import LONGEST_TEXT, DeadlineIn
 from referencing.base.schemas import Schema, one_of, remark, text, time
 from referencing.web.pages import PageArguments
 
@@ -64,7 +64,7 @@ class CompletionIn(Schema):
 class PlanOut(Schema):
     id = fields.UUID()
     number = fields.Integer()
-    nonconformity = fields.UUID()
+    nonconformity = fields.UUID(attribute="nonconformity_id")
     state = one_of(PlanState)
     description = fields.String()
     asked_on = fields.Date(allow_none=True)
@@ -84,12 +84,12 @@ class PlansArguments(PageArguments):
 
 class NonconformityOut(Schema):
     id = fields.UUID()
-    audit = fields.UUID()
+    audit = fields.UUID(attribute="audit_id")
     number = fields.Integer()
     requirement = fields.String()
     severity = one_of(Severity)
     description = fields.String()
-    sampled = fields.UUID(allow_none=True)
+    sampled = fields.UUID(allow_none=True, attribute="sampled_item_id")
     state = one_of(NonconformityState)
     outcome = fields.String(allow_none=True)
     raised_at = time()
@@ -135,7 +135,7 @@ class ReinstatementIn(Schema):
 
 class SanctionOut(Schema):
     id = fields.UUID()
-    audit = fields.UUID()
+    audit = fields.UUID(attribute="audit_id")
     measure = one_of(Measure)
     state = one_of(SanctionState)
     grounds = fields.String()

@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.audits.inquiries.life import AUDITS
 from referencing.base.db import now
 from referencing.base.errors import Conflict, Forbidden, Invalid
 from referencing.base.permissions import Actor, Right, authorise
@@ -16,14 +15,14 @@ from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.files.scanning import accept_unscannable
 
 from . import queries
-from .life import STANDING
 from .models import Audit, Evidence
-from .notices import tell
+from .notices import record_event
+from .states import AUDITS, STANDING
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a file is about, at most one of these; an audit as a whole when none is named."""
+    """The subject of a file: at most one of these, or the audit as a whole when none is named."""
 
     sampled: UUID | None = None
     nonconformity: UUID | None = None
@@ -32,7 +31,7 @@ class About:
 
 
 def may_add(session: Session, actor: Actor, audit_id: UUID, about: About) -> None:
-    """Raises what `add` would, before files are sent for nothing."""
+    """Raises the errors of `add` before files are sent for nothing: Conflict, Forbidden, Invalid or NotFound."""
     if actor.of_agency:
         authorise(actor, Right.AUDIT)
     else:
@@ -44,10 +43,10 @@ def may_add(session: Session, actor: Actor, audit_id: UUID, about: About) -> Non
         raise Forbidden(
             "Un éditeur joint ses pièces à une non-conformité, à un plan d'actions ou à une mesure : dites laquelle."
         )
-    _of(session, actor, audit, about)
+    _refuse_foreign(session, actor, audit, about)
 
 
-def _of(session: Session, actor: Actor, audit: Audit, about: About) -> None:
+def _refuse_foreign(session: Session, actor: Actor, audit: Audit, about: About) -> None:
     """Raises NotFound for what the actor may not know, Invalid for what is of another audit."""
     of_audits = []
     if about.sampled is not None:
@@ -63,11 +62,11 @@ def _of(session: Session, actor: Actor, audit: Audit, about: About) -> None:
 
 
 def accept(session: Session, actor: Actor, evidence_id: UUID, reason: str) -> Evidence:
-    """An auditor takes it on themselves to read what could not be scanned."""
-    found = queries.file(session, actor, evidence_id)
-    accept_unscannable(session, actor, found, reason, right=Right.AUDIT)
+    """An auditor takes it on themselves to read a file that could not be scanned."""
+    file = queries.file(session, actor, evidence_id)
+    accept_unscannable(session, actor, file, reason, right=Right.AUDIT)
     session.flush()
-    return found
+    return file
 
 
 def add(
@@ -79,7 +78,7 @@ def add(
     comment: str,
     files: Sequence[StoredFile],
 ) -> Sequence[Evidence]:
-    """Files that were examined, after those that are there; they never change, and stay."""
+    """Add examined `files` after those that are there; they never change, and stay."""
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
     audit = queries.held(session, actor, audit_id)
@@ -87,19 +86,19 @@ def add(
     keep_contents(session, vault, files)
     last = session.scalar(sa.select(sa.func.max(Evidence.position)).where(Evidence.audit_id == audit.id)) or 0
     added = kept_files(Evidence, files)
-    for at, one in enumerate(added, last + 1):
-        one.audit_id, one.position = audit.id, at
-        one.sampled_item_id, one.nonconformity_id = about.sampled, about.nonconformity
-        one.plan_id, one.sanction_id = about.plan, about.sanction
-        one.comment, one.account_id, one.of_agency = comment, actor.account_id, actor.of_agency
-        one.added_at = now(session)
+    for at, file in enumerate(added, last + 1):
+        file.audit_id, file.position = audit.id, at
+        file.sampled_item_id, file.nonconformity_id = about.sampled, about.nonconformity
+        file.plan_id, file.sanction_id = about.plan, about.sanction
+        file.comment, file.account_id, file.of_agency = comment, actor.account_id, actor.of_agency
+        file.added_at = now(session)
     session.add_all(added)
     session.flush()
-    said = {
+    detail = {
         "comment": comment,
-        "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
+        "files": [{"name": file.filename, "sha256": file.sha256, "size": file.size} for file in files],
     }
-    told = about.plan is not None or about.sanction is not None
-    told = told or (about.nonconformity is not None and audit.notified_at is not None)
-    tell(session, actor, audit, "evidence.added", said, said if told else None)
+    for_editor = about.plan is not None or about.sanction is not None
+    for_editor = for_editor or (about.nonconformity is not None and audit.notified_at is not None)
+    record_event(session, actor, audit, "evidence.added", detail, detail if for_editor else None)
     return added

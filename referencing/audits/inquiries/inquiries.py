@@ -1,4 +1,4 @@
-"""An audit from its planning to its closing. Whatever changes one holds it first, before any dossier or stream."""
+"""An audit from its planning to its closing. Every change locks the audit first, before any dossier or stream."""
 
 import secrets
 from collections.abc import Sequence
@@ -23,7 +23,9 @@ from referencing.signals.operations import follow_up as follow_signals
 from referencing.solutions.models import Certificate
 
 from . import queries, samples
-from .life import (
+from .models import ActionPlan, Audit, Nonconformity, SampledItem, Sanction
+from .notices import day_of, record_event
+from .states import (
     AGREED_PLANS,
     AUDITS,
     PENDING,
@@ -33,8 +35,6 @@ from .life import (
     AuditState,
     NonconformityState,
 )
-from .models import ActionPlan, Audit, Nonconformity, SampledItem, Sanction
-from .notices import day_of, tell
 
 #: Working days that an editor has to answer, unless told otherwise.
 TO_ANSWER = 15
@@ -67,15 +67,15 @@ def plan(
         size=size,
         created_by=actor.account_id,
     )
-    those = samples.rested(session, audited.id)
-    drawn = samples.drawing(session, audit.seed, size, those)
+    rested_items = samples.rested(session, audited.id)
+    drawn = samples.drawing(session, audit.seed, size, rested_items)
     session.add(audit)
-    samples.keep_drawn(session, audit, those, drawn)
+    samples.keep_drawn(session, audit, rested_items, drawn)
     session.flush()
     follow_signals(session, actor, list(signals), audit.id)
     detail = {"candidature": str(audited.id), "reason": reason, "seed": audit.seed, "size": size}
-    said = {"requirements": drawn.chosen, "signals": sorted(map(str, signals))}
-    tell(session, actor, audit, "audit.planned", detail | said)
+    drawn_detail = {"requirements": drawn.chosen, "signals": sorted(map(str, signals))}
+    record_event(session, actor, audit, "audit.planned", detail | drawn_detail)
     return queries.audit(session, actor, audit.id)
 
 
@@ -87,10 +87,10 @@ def _moved(session: Session, actor: Actor, audit_id: UUID, action: AuditAction) 
 
 
 def open_(session: Session, actor: Actor, audit_id: UUID) -> Audit:
-    """Announce it to the editor, who reads from then on why, and what is verified again."""
+    """Announce an audit to the editor, who reads from then on why, and what is verified again."""
     audit = _moved(session, actor, audit_id, AuditAction.OPEN)
     audit.opened_at = now(session)
-    tell(session, actor, audit, "audit.opened", {}, {"reason": audit.reason})
+    record_event(session, actor, audit, "audit.opened", {}, {"reason": audit.reason})
     session.flush()
     return audit
 
@@ -106,15 +106,15 @@ def notify(
     _refuse_unfound(session, audit)
     audit.notified_at = now(session)
     audit.answer_by = day_of(session, due_on, working_days or TO_ANSWER)
-    found = session.scalars(_open(audit)).all()
-    shown = {"answer_by": audit.answer_by.isoformat(), "nonconformities": len(found)}
-    tell(session, actor, audit, "audit.notified", shown, shown)
+    open_numbers = session.scalars(_open(audit)).all()
+    detail = {"answer_by": audit.answer_by.isoformat(), "nonconformities": len(open_numbers)}
+    record_event(session, actor, audit, "audit.notified", detail, detail)
     session.flush()
     return audit
 
 
 def follow_plans(session: Session, actor: Actor, audit_id: UUID) -> Audit:
-    """From now on plans are carried out. Raises Conflict while a non-conformité has no accepted one."""
+    """Go on to carrying out plans. Raises Conflict while a non-conformité has no accepted plan."""
     audit = _moved(session, actor, audit_id, AuditAction.FOLLOW)
     agreed = sa.exists().where(
         ActionPlan.nonconformity_id == Nonconformity.id, ActionPlan.state.in_(AGREED_PLANS)
@@ -124,16 +124,16 @@ def follow_plans(session: Session, actor: Actor, audit_id: UUID) -> Audit:
         raise Conflict(
             f"{_named(bare)} sans plan d'actions accepté : acceptez-en un, levez-la ou retirez-la."
         )
-    tell(session, actor, audit, "audit.followed", {}, {})
+    record_event(session, actor, audit, "audit.followed", {}, {})
     session.flush()
     return audit
 
 
 def close(session: Session, actor: Actor, audit_id: UUID, conclusions: str) -> Audit:
-    """End it, with conclusions that the editor reads.
+    """End an audit, with conclusions that the editor reads.
 
     Raises Conflict while the sample is not done, a measure is announced and not decided, the solution is suspended, or
-    a non-conformité stands on one that is still on the list.
+    a non-conformité stands on a solution that is still on the list.
     """
     audit = _moved(session, actor, audit_id, AuditAction.CLOSE)
     _refuse_unfound(session, audit)
@@ -144,18 +144,20 @@ def close(session: Session, actor: Actor, audit_id: UUID, conclusions: str) -> A
             f"{_named(left)} ni levée, ni retirée, et la solution n'est pas déréférencée : l'audit reste ouvert."
         )
     audit.closed_at, audit.conclusions = now(session), conclusions
-    tell(session, actor, audit, "audit.closed", {"conclusions": conclusions}, {"conclusions": conclusions})
+    record_event(
+        session, actor, audit, "audit.closed", {"conclusions": conclusions}, {"conclusions": conclusions}
+    )
     session.flush()
     return audit
 
 
 def abandon(session: Session, actor: Actor, audit_id: UUID, reason: str) -> Audit:
-    """Give it up before anything was notified, with a reason. Raises Conflict when a measure is under way."""
+    """Give an audit up before anything was notified, with a reason. Raises Conflict when a measure is under way."""
     audit = _moved(session, actor, audit_id, AuditAction.ABANDON)
     if audit.opened_at is not None:
         _refuse_undecided(session, audit)
     audit.closed_at, audit.conclusions = now(session), reason
-    tell(session, actor, audit, "audit.abandoned", {"reason": reason}, {"reason": reason})
+    record_event(session, actor, audit, "audit.abandoned", {"reason": reason}, {"reason": reason})
     session.flush()
     return audit
 
@@ -169,9 +171,10 @@ def _open(audit: Audit) -> sa.Select[int]:
 
 
 def _named(numbers: Sequence[int]) -> str:
-    one = len(numbers) == 1
-    shown = ", ".join(map(str, numbers))
-    return f"La non-conformité n° {shown} est" if one else f"Les non-conformités n° {shown} sont"
+    listed = ", ".join(map(str, numbers))
+    if len(numbers) == 1:
+        return f"La non-conformité n° {listed} est"
+    return f"Les non-conformités n° {listed} sont"
 
 
 def _refuse_unfound(session: Session, audit: Audit) -> None:
@@ -183,7 +186,7 @@ def _refuse_unfound(session: Session, audit: Audit) -> None:
 
 
 def _refuse_undecided(session: Session, audit: Audit) -> None:
-    """No solution stays suspended without an audit that may end it."""
+    """Raises Conflict: no solution stays suspended without an audit that may end the suspension."""
     if audit.candidature.state is State.SUSPENDED:
         raise Conflict("La solution est suspendue : un lead la rétablit ou la déréférence d'abord.")
     pending = sa.select(Sanction.id).where(Sanction.audit_id == audit.id, Sanction.state.in_(PENDING))
@@ -215,7 +218,7 @@ def what_if_taken_back(
     fact_id: UUID,
     reason: str,
 ) -> Sequence[Effect]:
-    """The same without doing it. Raises the same."""
+    """The effects that `take_back` would have, and its errors; nothing is changed."""
     _concerned(session, actor, audit_id, kind, fact_id)
     return what_if_revoked(session, actor, kind, fact_id, reason)
 

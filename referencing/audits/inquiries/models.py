@@ -14,7 +14,7 @@ from referencing.files.models import KeptFile
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate
 
-from .life import (
+from .states import (
     PENDING,
     STANDING,
     STANDING_PLANS,
@@ -29,7 +29,7 @@ from .life import (
 
 
 class Audit(Timestamped, Base):
-    """Of a referenced solution: what is verified again, what was found, and what came of it.
+    """An audit of a referenced solution: what is verified again, what was found, and what came of it.
 
     `size` is how many requirements were to be drawn with `seed` among the `population`: its requirements with their
     weights, as they were that day. `reason` and `conclusions` are read by the editor.
@@ -147,7 +147,7 @@ class Nonconformity(Base):
 
 
 class ActionPlan(Base):
-    """What an editor will do about a non-conformité, and until when.
+    """The work that an editor will do about a non-conformité, and until when.
 
     It asks for a day (`asked_on`) or for so many working days after the acceptance (`asked_days`); `due_on` is the day
     that was accepted. `report` is what the editor says was done, `comment` the auditor's last word, `reminded` the last

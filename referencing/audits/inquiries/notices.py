@@ -1,5 +1,5 @@
-"""What is written of an audit: all of it in its own stream, which no editor reads; what the editor is told, in the
-timeline of its dossier as well.
+"""The events of an audit are written in its own stream, which no editor reads. What the editor is told is written in
+the timeline of its dossier as well.
 """
 
 from collections.abc import Mapping
@@ -19,23 +19,23 @@ from .models import Audit
 LONGEST = 500
 
 
-def tell(
+def record_event(
     session: Session,
     author: Author,
     audit: Audit,
     action: str,
     detail: Mapping[str, Any],
-    shown: Mapping[str, Any] | None = None,
+    to_editor: Mapping[str, Any] | None = None,
 ) -> None:
-    """`shown` is what the editor is told; nothing before the audit is announced."""
+    """Write an event of the audit. `to_editor` is what the editor is told: nothing before the audit is announced."""
     record(session, author, action, f"audit:{audit.id}", detail)
-    if shown is not None and audit.opened_at is not None:
-        told = {"audit": str(audit.id), **shown}
-        record(session, author, action, f"candidature:{audit.candidature_id}", told)
+    if to_editor is not None and audit.opened_at is not None:
+        announcement = {"audit": str(audit.id), **to_editor}
+        record(session, author, action, f"candidature:{audit.candidature_id}", announcement)
 
 
 def day_of(session: Session, on: date | None, working_days: int | None, place: str = "/due_on") -> date:
-    """The day that somebody named, or so many working days from now. Raises Invalid for one that has passed."""
+    """The day `on`, or `working_days` from now. Raises Invalid for a day that has passed or is too far away."""
     day = today(session)
     if on is None:
         return add_working_days(day, working_days or 0)

@@ -1,4 +1,4 @@
-"""Reading audits: the agency all of them, an editor those of its own solutions once they were announced."""
+"""Reading audits: the agency reads all, an editor those of its own solutions once they were announced."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,8 +16,8 @@ from referencing.journal import queries as journal
 from referencing.journal.models import Entry
 from referencing.solutions.models import Configuration, Solution
 
-from .life import AuditState
 from .models import ActionPlan, Audit, Evidence, Nonconformity, SampledFact, SampledItem, Sanction
+from .states import AuditState
 
 NO_AUDIT = "Cet audit n'existe pas : vérifiez son identifiant."
 NO_SAMPLED = "Cette preuve n'est pas dans l'échantillon de cet audit : vérifiez son identifiant."
@@ -34,14 +34,14 @@ _SOLUTION = joinedload(Audit.candidature).options(
 
 
 def shown_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Of the audits, those that the actor may know of."""
+    """The audits that the actor may know of."""
     if actor.of_agency:
         return sa.true()
     return sa.and_(Audit.organisation_id == actor.own_organisation, Audit.opened_at.is_not(None))
 
 
 def _findings_shown_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Of the audits, those whose findings the actor may read: an editor once it was notified of them."""
+    """The audits whose findings the actor may read: an editor once it was notified of them."""
     return shown_to(actor) if actor.of_agency else shown_to(actor) & Audit.notified_at.is_not(None)
 
 
@@ -54,7 +54,7 @@ def audits(
     state: AuditState | None = None,
     candidature: UUID | None = None,
 ) -> Sequence[Audit]:
-    """In the order of planning."""
+    """The audits that the actor may know of, in the order of planning."""
     authorise(actor, Right.READ_AUDITS)
     select = sa.select(Audit).where(shown_to(actor)).options(_SOLUTION)
     if state is not None:
@@ -65,17 +65,20 @@ def audits(
 
 
 def audit(session: Session, actor: Actor, audit_id: UUID) -> Audit:
-    """Raises NotFound for another organisation's, and to its editor before it is announced, as for none."""
+    """An audit that the actor may know of. Raises NotFound also to its editor before it is announced."""
     authorise(actor, Right.READ_AUDITS)
     select = sa.select(Audit).where(Audit.id == audit_id, shown_to(actor)).options(_SOLUTION)
-    found = session.scalar(select.execution_options(populate_existing=True))
-    if found is None:
+    visible_audit = session.scalar(select.execution_options(populate_existing=True))
+    if visible_audit is None:
         raise NotFound(NO_AUDIT)
-    return found
+    return visible_audit
 
 
 def held(session: Session, actor: Actor, audit_id: UUID) -> Audit:
-    """The same, kept still: before any dossier and any stream of the journal, always in that order."""
+    """An audit that the actor may know of, locked: always before any dossier and any stream of the journal.
+
+    Raises NotFound.
+    """
     kept = sa.select(Audit.id).where(Audit.id == audit_id, shown_to(actor)).with_for_update()
     if session.scalar(kept) is None:
         raise NotFound(NO_AUDIT)
@@ -101,28 +104,28 @@ _FACTS = selectinload(SampledItem.facts).options(
 def sample(
     session: Session, actor: Actor, audit_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> tuple[Audit, Sequence[SampledItem]]:
-    """In the order of drawing, then what was added."""
+    """An audit with a page of its sample: what was drawn, in the order of drawing, then what was added."""
     about = audit(session, actor, audit_id)
     select = sa.select(SampledItem).where(SampledItem.audit_id == about.id).options(_FACTS)
     return about, session.scalars(after(select, [SampledItem.position], cursor).limit(limit)).all()
 
 
 def sampled(session: Session, audit: Audit, sampled_id: UUID) -> SampledItem:
-    found = session.scalar(
+    sampled_item = session.scalar(
         sa.select(SampledItem)
         .where(SampledItem.id == sampled_id, SampledItem.audit_id == audit.id)
         .options(_FACTS)
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if sampled_item is None:
         raise NotFound(NO_SAMPLED)
-    return found
+    return sampled_item
 
 
 def nonconformities(
     session: Session, actor: Actor, audit_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Nonconformity]:
-    """Of an audit, by their numbers, with their plans; none to an editor before it was notified."""
+    """The non-conformités of an audit with their plans, by number; none to an editor before it was notified."""
     about = audit(session, actor, audit_id)
     select = (
         sa.select(Nonconformity)
@@ -134,23 +137,23 @@ def nonconformities(
 
 
 def nonconformity(session: Session, actor: Actor, nonconformity_id: UUID) -> Nonconformity:
-    """Raises NotFound, as well for what an editor was not notified of."""
+    """A non-conformité with its plans. Raises NotFound also to an editor who was not notified of it."""
     authorise(actor, Right.READ_AUDITS)
-    found = session.scalar(
+    visible_nonconformity = session.scalar(
         sa.select(Nonconformity)
         .join(Nonconformity.audit)
         .where(Nonconformity.id == nonconformity_id, _findings_shown_to(actor))
         .options(selectinload(Nonconformity.plans))
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if visible_nonconformity is None:
         raise NotFound(NO_NONCONFORMITY)
-    return found
+    return visible_nonconformity
 
 
 def plan(session: Session, actor: Actor, plan_id: UUID) -> ActionPlan:
     authorise(actor, Right.READ_AUDITS)
-    found = session.scalar(
+    visible_plan = session.scalar(
         sa.select(ActionPlan)
         .join(ActionPlan.nonconformity)
         .join(Nonconformity.audit)
@@ -158,15 +161,15 @@ def plan(session: Session, actor: Actor, plan_id: UUID) -> ActionPlan:
         .options(joinedload(ActionPlan.nonconformity))
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if visible_plan is None:
         raise NotFound(NO_PLAN)
-    return found
+    return visible_plan
 
 
 def sanctions(
     session: Session, actor: Actor, audit_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Sanction]:
-    """What was announced in an audit, oldest first."""
+    """The measures that were announced in an audit, oldest first."""
     about = audit(session, actor, audit_id)
     select = sa.select(Sanction).where(Sanction.audit_id == about.id)
     return session.scalars(after(select, [Sanction.id], cursor).limit(limit)).all()
@@ -174,27 +177,27 @@ def sanctions(
 
 def sanction(session: Session, actor: Actor, sanction_id: UUID) -> Sanction:
     authorise(actor, Right.READ_AUDITS)
-    found = session.scalar(
+    visible_sanction = session.scalar(
         sa.select(Sanction)
         .join(Sanction.audit)
         .where(Sanction.id == sanction_id, shown_to(actor))
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if visible_sanction is None:
         raise NotFound(NO_SANCTION)
-    return found
+    return visible_sanction
 
 
 def _evidence_shown_to(actor: Actor) -> sa.ColumnElement[bool]:
     """An editor finds what its side supplied, and what the agency supplied about what it was told of."""
     if actor.of_agency:
         return sa.true()
-    told = (
+    about_news = (
         (Evidence.nonconformity_id.is_not(None) & Audit.notified_at.is_not(None))
         | Evidence.plan_id.is_not(None)
         | Evidence.sanction_id.is_not(None)
     )
-    return shown_to(actor) & (Evidence.of_agency.is_(False) | told)
+    return shown_to(actor) & (Evidence.of_agency.is_(False) | about_news)
 
 
 def evidence(
@@ -213,13 +216,13 @@ def evidence(
 
 def file(session: Session, actor: Actor, evidence_id: UUID) -> Evidence:
     authorise(actor, Right.READ_AUDITS)
-    found = session.scalar(
+    visible_file = session.scalar(
         sa.select(Evidence)
         .join(Audit, Audit.id == Evidence.audit_id)
         .where(Evidence.id == evidence_id, _evidence_shown_to(actor))
         .options(joinedload(Evidence.author))
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if visible_file is None:
         raise NotFound(NO_EVIDENCE)
-    return found
+    return visible_file

@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.candidatures.api.schemas import EventOut
+from referencing.candidatures.api.views import event_view
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
@@ -25,15 +26,15 @@ from referencing.web.requests import actor, answer, etag, expected_version, part
 from . import evidence as files
 from . import inquiries, queries, samples, schemas
 from .models import Audit
-from .views import audit_view, draw_view, evidence_view, sampled_view, timeline_view
+from .views import audit_for, draw_again, evidence_for, sampled_for
 
 blueprint = Blueprint(
     "inquiries", __name__, url_prefix="/api/v1", description="Audits of referenced solutions"
 )
 
 
-def _shown(audit: Audit, status: int = 200) -> Response:
-    return answer(audit_view(audit, actor()), status)
+def _audit_answer(audit: Audit, status: int = 200) -> Response:
+    return answer(audit_for(actor(), audit), status)
 
 
 @blueprint.route("/audits", methods=["POST"])
@@ -44,7 +45,7 @@ def plan_audit(words: dict[str, Any]) -> Response:
     """Plan an audit of a referenced solution, and draw what is verified again; its editor is told once it is opened."""
     with transaction() as session:
         audit = inquiries.plan(session, actor(), **words)
-        response = _shown(audit, 201)
+        response = _audit_answer(audit, 201)
         response.headers["Location"] = f"/api/v1/audits/{audit.id}"
         return response
 
@@ -56,9 +57,9 @@ def list_audits(arguments: dict[str, Any]) -> Response:
     """The audits, for an editor those of its solutions, in the order of planning."""
     page: Page = arguments.pop("page")
     with transaction() as session:
-        found = queries.audits(session, actor(), id_cursor(page), page.limit + 1, **arguments)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([audit_view(one, actor()) for one in shown], following)
+        audits = queries.audits(session, actor(), id_cursor(page), page.limit + 1, **arguments)
+        page_audits, following = page.of(audits, lambda one: [one.id])
+        return listing([audit_for(actor(), one) for one in page_audits], following)
 
 
 @blueprint.route("/audits/<uuid:audit>")
@@ -66,7 +67,7 @@ def list_audits(arguments: dict[str, Any]) -> Response:
 def read_audit(audit: UUID) -> Response:
     """Where an audit stands."""
     with transaction() as session:
-        return _shown(queries.audit(session, actor(), audit))
+        return _audit_answer(queries.audit(session, actor(), audit))
 
 
 @blueprint.route("/audits/<uuid:audit>/opening", methods=["POST"])
@@ -74,7 +75,7 @@ def read_audit(audit: UUID) -> Response:
 def open_audit(audit: UUID) -> Response:
     """Announce an audit to the editor."""
     with transaction() as session:
-        return _shown(inquiries.open_(session, actor(), audit))
+        return _audit_answer(inquiries.open_(session, actor(), audit))
 
 
 @blueprint.route("/audits/<uuid:audit>/notification", methods=["POST"])
@@ -83,7 +84,7 @@ def open_audit(audit: UUID) -> Response:
 def notify(words: dict[str, Any], audit: UUID) -> Response:
     """Let the editor read what was found, and say until when it may answer (15 working days unless told)."""
     with transaction() as session:
-        return _shown(inquiries.notify(session, actor(), audit, **words))
+        return _audit_answer(inquiries.notify(session, actor(), audit, **words))
 
 
 @blueprint.route("/audits/<uuid:audit>/follow-up", methods=["POST"])
@@ -91,7 +92,7 @@ def notify(words: dict[str, Any], audit: UUID) -> Response:
 def follow_plans(audit: UUID) -> Response:
     """Go on to the plans, once each non-conformité has an accepted one."""
     with transaction() as session:
-        return _shown(inquiries.follow_plans(session, actor(), audit))
+        return _audit_answer(inquiries.follow_plans(session, actor(), audit))
 
 
 @blueprint.route("/audits/<uuid:audit>/closing", methods=["POST"])
@@ -100,7 +101,7 @@ def follow_plans(audit: UUID) -> Response:
 def close(words: dict[str, str], audit: UUID) -> Response:
     """Close an audit, with conclusions."""
     with transaction() as session:
-        return _shown(inquiries.close(session, actor(), audit, words["conclusions"]))
+        return _audit_answer(inquiries.close(session, actor(), audit, words["conclusions"]))
 
 
 @blueprint.route("/audits/<uuid:audit>/abandonment", methods=["POST"])
@@ -109,7 +110,7 @@ def close(words: dict[str, str], audit: UUID) -> Response:
 def abandon(words: dict[str, str], audit: UUID) -> Response:
     """Give an audit up before anything was notified, with a reason."""
     with transaction() as session:
-        return _shown(inquiries.abandon(session, actor(), audit, words["reason"]))
+        return _audit_answer(inquiries.abandon(session, actor(), audit, words["reason"]))
 
 
 @blueprint.route("/audits/<uuid:audit>/draw")
@@ -117,20 +118,20 @@ def abandon(words: dict[str, str], audit: UUID) -> Response:
 def read_draw(audit: UUID) -> Response:
     """How the sample was drawn: the seed and the weights, with which anyone draws the same again."""
     with transaction() as session:
-        return answer(draw_view(queries.audit(session, actor(), audit)))
+        return answer(draw_again(queries.audit(session, actor(), audit)))
 
 
 @blueprint.route("/audits/<uuid:audit>/sample")
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SampledOut))
 def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
-    """What is verified again: the proofs of the requirements that were drawn, then what was added."""
+    """The sample of an audit: the proofs of the requirements that were drawn, then what was added."""
     page = arguments["page"]
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
-        about, found = queries.sample(session, actor(), audit, cursor, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.position])
-        return listing([sampled_view(one, about, actor()) for one in shown], following)
+        about, sampled_items = queries.sample(session, actor(), audit, cursor, page.limit + 1)
+        page_items, following = page.of(sampled_items, lambda one: [one.position])
+        return listing([sampled_for(actor(), about, one) for one in page_items], following)
 
 
 @blueprint.route("/audits/<uuid:audit>/sample", methods=["POST"])
@@ -142,7 +143,7 @@ def extend_sample(words: dict[str, str], audit: UUID) -> Response:
     with transaction() as session:
         added = samples.add(session, actor(), audit, words["item"], words["reason"])
         about = queries.audit(session, actor(), audit)
-        return answer(sampled_view(added, about, actor()), 201, etag(added.revision))
+        return answer(sampled_for(actor(), about, added), 201, etag(added.revision))
 
 
 @blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>")
@@ -151,8 +152,8 @@ def read_sampled(audit: UUID, sampled: UUID) -> Response:
     """One proof of the sample, with its ETag."""
     with transaction() as session:
         about = queries.audit(session, actor(), audit)
-        one = queries.sampled(session, about, sampled)
-        return answer(sampled_view(one, about, actor()), 200, etag(one.revision))
+        sampled_item = queries.sampled(session, about, sampled)
+        return answer(sampled_for(actor(), about, sampled_item), 200, etag(sampled_item.revision))
 
 
 @blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>/finding", methods=["PUT"])
@@ -161,22 +162,22 @@ def read_sampled(audit: UUID, sampled: UUID) -> Response:
 def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
     """Say what was found on a proof that is verified again; `If-Match` carries the ETag that was read."""
     with transaction() as session:
-        one = samples.find(session, actor(), audit, sampled, **words, revision=expected_version())
+        sampled_item = samples.find(session, actor(), audit, sampled, **words, revision=expected_version())
         about = queries.audit(session, actor(), audit)
-        return answer(sampled_view(one, about, actor()), 200, etag(one.revision))
+        return answer(sampled_for(actor(), about, sampled_item), 200, etag(sampled_item.revision))
 
 
 @blueprint.route("/audits/<uuid:audit>/timeline")
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(EventOut))
 def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
-    """What happened in an audit, for the agency; an editor reads what it was told in the candidature's timeline."""
+    """The events of an audit, for the agency; an editor reads those of its own in the candidature's timeline."""
     page = arguments["page"]
     number = 0 if page.after is None else key_as(int, page.after[0])
     with transaction() as session:
-        found = queries.timeline(session, actor(), audit, number, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.number])
-        return listing(timeline_view(shown, actor()), following)
+        entries = queries.timeline(session, actor(), audit, number, page.limit + 1)
+        page_entries, following = page.of(entries, lambda one: [one.number])
+        return listing([event_view(one, actor()) for one in page_entries], following)
 
 
 @blueprint.route("/audits/<uuid:audit>/evidence")
@@ -187,9 +188,9 @@ def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
     page = arguments["page"]
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
-        found = queries.evidence(session, actor(), audit, cursor, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.position])
-        return listing([evidence_view(one, actor()) for one in shown], following)
+        evidence = queries.evidence(session, actor(), audit, cursor, page.limit + 1)
+        page_files, following = page.of(evidence, lambda one: [one.position])
+        return listing([evidence_for(actor(), one) for one in page_files], following)
 
 
 @blueprint.route("/audits/<uuid:audit>/evidence", methods=["POST"])
@@ -209,14 +210,14 @@ def add_evidence(audit: UUID) -> Response:
     def effect() -> Response:
         with transaction() as session:
             added = files.add(session, actor(), vault, audit, about, comment, kept)
-            shown = [queries.file(session, actor(), one.id) for one in added]
-            return answer({"items": [evidence_view(one, actor()) for one in shown]}, 201)
+            added_files = [queries.file(session, actor(), one.id) for one in added]
+            return answer({"items": [evidence_for(actor(), one) for one in added_files]}, 201)
 
-    said = [
+    key = [
         announced.decode(errors="replace"),
         *(one for file in stored for one in (file.filename, file.sha256)),
     ]
-    return once(said, effect)
+    return once(key, effect)
 
 
 def _words(announced: bytes) -> dict[str, Any]:
@@ -236,8 +237,8 @@ def _words(announced: bytes) -> dict[str, Any]:
 def read_evidence(evidence: UUID) -> Response:
     """A file of an audit as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
-        found = queries.file(session, actor(), evidence)
-    return serve(found)
+        file = queries.file(session, actor(), evidence)
+    return serve(file)
 
 
 @blueprint.route("/evidence/<uuid:evidence>/acceptance", methods=["POST"])
@@ -246,5 +247,5 @@ def read_evidence(evidence: UUID) -> Response:
 def accept_evidence(words: dict[str, str], evidence: UUID) -> Response:
     """Accept, with a reason, to read a file that the antivirus could not scan."""
     with transaction() as session:
-        found = files.accept(session, actor(), evidence, words["reason"])
-        return answer(evidence_view(found, actor()))
+        file = files.accept(session, actor(), evidence, words["reason"])
+        return answer(evidence_for(actor(), file))

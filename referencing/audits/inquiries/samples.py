@@ -1,4 +1,4 @@
-"""What an audit verifies again: drawn by chance among what the reference rests on, or added by an auditor."""
+"""The sample that an audit verifies again: drawn by chance from what the reference rests on, or added by an auditor."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from referencing.audits.inquiries.life import AUDITS
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Stale
 from referencing.base.permissions import Actor, Right, authorise
@@ -21,10 +20,10 @@ from referencing.proofs.models import Finding, Proof, Verification
 from referencing.reviews.queues.models import Reading
 
 from . import queries
-from .life import UNDER_WAY, AuditState, Conformity
 from .models import Audit, SampledFact, SampledItem
-from .notices import tell
+from .notices import record_event
 from .sampling import Entrant, Standing, draw, entrants, weight
+from .states import AUDITS, UNDER_WAY, AuditState, Conformity
 
 #: What a reference rests on: found conform, reused, or accepted as not applicable.
 RESTS_ON = (ItemState.CONFORM, ItemState.COVERED, ItemState.NOT_APPLICABLE)
@@ -43,32 +42,42 @@ class Rested:
 
 
 def rested(session: Session, candidature_id: UUID) -> list[Rested]:
-    """In the order of the dossier; three queries, however many items."""
+    """The items that the reference rests on, in the order of the dossier; three queries, however many items."""
     items = session.execute(
-        sa.select(Item.id, ExpectedProof.code, Requirement.code, Item.grant_id)
+        sa.select(Item.id, ExpectedProof.code, Requirement.code.label("requirement"), Item.grant_id)
         .join(Item.expected_proof)
         .join(ExpectedProof.requirement)
         .where(Item.candidature_id == candidature_id, Item.state.in_(RESTS_ON))
         .order_by(Item.position)
     ).all()
     sources: dict[UUID, list[GrantSource]] = {}
-    of_grants = sa.select(GrantSource).where(GrantSource.grant_id.in_([one[3] for one in items if one[3]]))
+    of_grants = sa.select(GrantSource).where(
+        GrantSource.grant_id.in_([item.grant_id for item in items if item.grant_id])
+    )
     for source in session.scalars(of_grants):
         sources.setdefault(source.grant_id, []).append(source)
     own = _own(session, candidature_id)
-    found = []
-    for item, code, requirement, grant in items:
-        stood_on = sources.get(grant, []) if grant else []
-        verified = {one.verification_id for one in stood_on if one.verification_id}
-        if grant is None and item in own:
-            verified = {own[item]}
-        certified = frozenset(one.certificate_id for one in stood_on if one.certificate_id)
-        found.append(Rested(item, code, requirement, grant is not None, frozenset(verified), certified))
-    return found
+    rested_items = []
+    for item in items:
+        stood_on = sources.get(item.grant_id, []) if item.grant_id else []
+        verified = {source.verification_id for source in stood_on if source.verification_id}
+        if item.grant_id is None and item.id in own:
+            verified = {own[item.id]}
+        rested_items.append(
+            Rested(
+                item=item.id,
+                code=item.code,
+                requirement=item.requirement,
+                reused=item.grant_id is not None,
+                verifications=frozenset(verified),
+                certificates=frozenset(source.certificate_id for source in stood_on if source.certificate_id),
+            )
+        )
+    return rested_items
 
 
 def _own(session: Session, candidature_id: UUID) -> dict[UUID, UUID]:
-    """By item that was found conform, the finding that stands."""
+    """The finding that stands of each item that was found conform, by the item's id."""
     last = (
         sa.select(Proof.item_id, Verification.id)
         .join(Verification.proof)
@@ -85,10 +94,10 @@ def _own(session: Session, candidature_id: UUID) -> dict[UUID, UUID]:
     return {item: verification for item, verification in session.execute(last)}  # noqa: C416 - rows, not pairs
 
 
-def _verified_again(session: Session, those: Sequence[Rested]) -> frozenset[UUID]:
-    """Of the facts on which these stand, those that somebody else looked at after the first: a reader, or an audit."""
-    verifications = {one for rest in those for one in rest.verifications}
-    certificates = {one for rest in those for one in rest.certificates}
+def _verified_again(session: Session, rested_items: Sequence[Rested]) -> frozenset[UUID]:
+    """The facts under these items that somebody looked at after the first reader: a second reader, or an audit."""
+    verifications = {fact for item in rested_items for fact in item.verifications}
+    certificates = {fact for item in rested_items for fact in item.certificates}
     read = sa.select(Reading.verification_id).where(
         Reading.verification_id.in_(verifications), Reading.round > 1
     )
@@ -103,65 +112,67 @@ def _verified_again(session: Session, those: Sequence[Rested]) -> frozenset[UUID
     return frozenset(session.scalars(sa.union(read, audited)))
 
 
-def standings(session: Session, those: Sequence[Rested]) -> list[Standing]:
-    known = _verified_again(session, those)
+def standings(session: Session, rested_items: Sequence[Rested]) -> list[Standing]:
+    verified_again = _verified_again(session, rested_items)
     return [
-        Standing(one.requirement, one.reused, bool(facts) and facts <= known)
-        for one in those
-        for facts in [one.verifications | one.certificates]
+        Standing(rested_item.requirement, rested_item.reused, bool(facts) and facts <= verified_again)
+        for rested_item in rested_items
+        for facts in [rested_item.verifications | rested_item.certificates]
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What there was to draw from, and what was drawn; `chosen` in the order of drawing."""
+    """The requirements that there were to draw from, and those that were `chosen`, in the order of drawing."""
 
     population: list[Entrant]
     chosen: list[str]
 
 
-def drawing(session: Session, seed: str, size: int, those: Sequence[Rested]) -> Drawing:
-    population = entrants(standings(session, those))
+def drawing(session: Session, seed: str, size: int, rested_items: Sequence[Rested]) -> Drawing:
+    population = entrants(standings(session, rested_items))
     return Drawing(population, draw(seed, population, size))
 
 
-def keep_drawn(session: Session, audit: Audit, those: Sequence[Rested], drawn: Drawing) -> None:
-    """All the proofs of the requirements that were drawn."""
+def keep_drawn(session: Session, audit: Audit, rested_items: Sequence[Rested], drawn: Drawing) -> None:
+    """Put all the proofs of the requirements that were drawn into the sample."""
     audit.population = [asdict(one) for one in drawn.population]
     weights = {one.requirement: one.weight for one in drawn.population}
     by_requirement: dict[str, list[Rested]] = {}
-    for one in those:
-        by_requirement.setdefault(one.requirement, []).append(one)
+    for item in rested_items:
+        by_requirement.setdefault(item.requirement, []).append(item)
     chosen = [one for requirement in drawn.chosen for one in by_requirement[requirement]]
     session.add_all(
-        _sampled(audit.id, position, one, weights[one.requirement], None)
-        for position, one in enumerate(chosen, 1)
+        _sampled(audit.id, position, item, weights[item.requirement], None)
+        for position, item in enumerate(chosen, 1)
     )
 
 
-def _sampled(audit_id: UUID, position: int, one: Rested, tickets: int, reason: str | None) -> SampledItem:
+def _sampled(
+    audit_id: UUID, position: int, rested_item: Rested, tickets: int, reason: str | None
+) -> SampledItem:
     verified: Iterable[SampledFact] = (
-        SampledFact(id=new_id(), verification_id=fact) for fact in sorted(one.verifications)
+        SampledFact(id=new_id(), verification_id=fact) for fact in sorted(rested_item.verifications)
     )
     certified: Iterable[SampledFact] = (
-        SampledFact(id=new_id(), certificate_id=fact) for fact in sorted(one.certificates)
+        SampledFact(id=new_id(), certificate_id=fact) for fact in sorted(rested_item.certificates)
     )
     return SampledItem(
         id=new_id(),
         audit_id=audit_id,
-        item_id=one.item,
+        item_id=rested_item.item,
         position=position,
-        requirement=one.requirement,
-        code=one.code,
+        requirement=rested_item.requirement,
+        code=rested_item.code,
         weight=tickets,
-        reused=one.reused,
+        reused=rested_item.reused,
         added_reason=reason,
         facts=[*verified, *certified],
     )
 
 
 def add(session: Session, actor: Actor, audit_id: UUID, reference: str, reason: str) -> SampledItem:
-    """Verify again what was not drawn, and say why. Raises Conflict when it is there, or nothing rests on it."""
+    """Verify again a proof that was not drawn. Raises Conflict when it is there, or nothing rests on it."""
     authorise(actor, Right.AUDIT)
     audit = queries.held(session, actor, audit_id)
     if audit.state not in UNDER_WAY | {AuditState.PLANNED}:
@@ -170,17 +181,17 @@ def add(session: Session, actor: Actor, audit_id: UUID, reference: str, reason: 
     chosen = next((one for one in rested(session, audit.candidature_id) if one.item == item.id), None)
     if chosen is None:
         raise Conflict("La référence ne repose pas sur cette preuve : il n'y a rien à vérifier de nouveau.")
-    known = session.execute(
+    sampled_items = session.execute(
         sa.select(SampledItem.position, SampledItem.item_id).where(SampledItem.audit_id == audit.id)
     ).all()
-    if any(one.item_id == item.id for one in known):
+    if any(one.item_id == item.id for one in sampled_items):
         raise Conflict("Cette preuve est déjà dans l'échantillon.")
-    position = 1 + max((one.position for one in known), default=0)
+    position = 1 + max((one.position for one in sampled_items), default=0)
     (standing,) = standings(session, [chosen])
     added = _sampled(audit.id, position, chosen, weight(standing), reason)
     session.add(added)
-    said = {"item": chosen.code, "reason": reason}
-    tell(session, actor, audit, "audit.sample_extended", said, {"item": chosen.code})
+    detail = {"item": chosen.code, "reason": reason}
+    record_event(session, actor, audit, "audit.sample_extended", detail, {"item": chosen.code})
     session.flush()
     return queries.sampled(session, audit, added.id)
 
@@ -195,18 +206,23 @@ def find(
     comment: str,
     revision: int,
 ) -> SampledItem:
-    """What was found on a proof that is verified again. Raises Stale when somebody has said otherwise meanwhile."""
+    """Record a finding on a proof of the sample. Raises Stale when somebody has recorded another meanwhile."""
     authorise(actor, Right.AUDIT)
     audit = queries.held(session, actor, audit_id)
     if audit.state not in UNDER_WAY:
         raise Conflict(f"Cet audit est {AUDITS.states[audit.state]} : aucun constat ne s'y fait.")
-    one = queries.sampled(session, audit, sampled_id)
-    if one.revision != revision:
+    sampled_item = queries.sampled(session, audit, sampled_id)
+    if sampled_item.revision != revision:
         raise Stale("Un autre constat vient d'être fait sur cette preuve : relisez-le et recommencez.")
-    one.finding, one.comment = finding, comment
-    one.found_by, one.found_at = actor.account_id, now(session)
-    one.revision += 1
-    said = {"sampled": str(one.id), "item": one.code, "finding": finding.value, "comment": comment}
-    tell(session, actor, audit, "audit.found", said)
+    sampled_item.finding, sampled_item.comment = finding, comment
+    sampled_item.found_by, sampled_item.found_at = actor.account_id, now(session)
+    sampled_item.revision += 1
+    detail = {
+        "sampled": str(sampled_item.id),
+        "item": sampled_item.code,
+        "finding": finding.value,
+        "comment": comment,
+    }
+    record_event(session, actor, audit, "audit.found", detail)
     session.flush()
-    return one
+    return sampled_item

@@ -1,4 +1,4 @@
-"""Which requirements an audit verifies again: a draw that anyone can make again. Pure.
+"""The draw of the requirements that an audit verifies again: anyone can make it again. Pure.
 
 Each requirement has as many tickets as its weight. The number of a ticket is the first eight bytes of
 SHA-256(`SEED:REQUIREMENT:TICKET`), read as an unsigned big-endian number, tickets being numbered from 1; a requirement
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a proof of a requirement stands: on proofs of another dossier or not, looked at again since or not."""
+    """A proof of a requirement: whether it stands on proofs of another dossier, and was looked at again since."""
 
     requirement: str
     reused: bool
@@ -36,15 +36,15 @@ def weight(standing: Standing) -> int:
 
 
 def entrants(standings: Iterable[Standing]) -> list[Entrant]:
-    """One for each requirement, with the weight of the proof that most asks to be looked at; in the order given."""
+    """An entrant for each requirement, in the order of `standings`; its weight is the heaviest of its proofs."""
     heaviest: dict[str, int] = {}
-    for one in standings:
-        heaviest[one.requirement] = max(weight(one), heaviest.get(one.requirement, 0))
+    for standing in standings:
+        heaviest[standing.requirement] = max(weight(standing), heaviest.get(standing.requirement, 0))
     return [Entrant(requirement, most) for requirement, most in heaviest.items()]
 
 
 def place(seed: str, entrant: Entrant) -> int:
-    """The number of its lowest ticket."""
+    """The number of the lowest ticket of an entrant."""
     return min(_ticket(seed, entrant.requirement, number) for number in range(1, entrant.weight + 1))
 
 

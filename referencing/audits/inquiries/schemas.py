@@ -1,4 +1,4 @@
-"""What comes in and goes out of audits, of what they find, and of what follows."""
+"""Audits, their samples and their evidence as the API describes them."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.shapes import computed
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
 
-from .life import AuditState, Conformity
 from .notices import LONGEST
+from .states import AUDITS, AuditState, Conformity
 
 MOST_DRAWN = 500
 MOST_FILES = 20
@@ -37,13 +38,16 @@ class AuditsArguments(PageArguments):
 
 class AuditOut(Schema):
     id = fields.UUID()
-    candidature = fields.UUID()
-    dsr = fields.String()
-    organisation = fields.String()
-    commercial_name = fields.String()
-    solution_state = fields.String()
+    candidature = fields.UUID(attribute="candidature_id")
+    dsr = fields.String(attribute="candidature.version.dsr.code")
+    organisation = fields.String(attribute="candidature.organisation.name")
+    commercial_name = fields.String(attribute="candidature.configuration.solution.commercial_name")
+    solution_state = fields.String(attribute="candidature.state")
     state = one_of(AuditState)
-    actions = fields.List(fields.String(), metadata={"description": "what an auditor may do next"})
+    actions = computed(
+        fields.List(fields.String(), metadata={"description": "what an auditor may do next"}),
+        lambda audit: AUDITS.allowed(audit.state),
+    )
     reason = fields.String()
     created_at = time()
     opened_at = time(allow_none=True)
@@ -101,14 +105,16 @@ class AuditFindingIn(Schema):
 
 
 class SampledFactOut(Schema):
-    verification = fields.UUID(allow_none=True)
-    certificate = fields.UUID(allow_none=True)
-    revoked_on = fields.Date(allow_none=True)
+    verification = fields.UUID(allow_none=True, attribute="verification_id")
+    certificate = fields.UUID(allow_none=True, attribute="certificate_id")
+    revoked_on = computed(
+        fields.Date(allow_none=True), lambda fact: (fact.verification or fact.certificate).revoked_on
+    )
 
 
 class SampledOut(Schema):
     id = fields.UUID()
-    item = fields.UUID()
+    item = fields.UUID(attribute="item_id")
     requirement = fields.String()
     code = fields.String()
     weight = fields.Integer(metadata={"description": "of its requirement, in the draw"})
@@ -124,7 +130,7 @@ class SampledOut(Schema):
 
 
 class EvidenceIn(Schema):
-    """What the files are about: at most one of these, of an editor one."""
+    """The subject of the files: at most one of these; an editor names one."""
 
     sampled = fields.UUID(load_default=None, allow_none=True)
     nonconformity = fields.UUID(load_default=None, allow_none=True)
@@ -165,14 +171,16 @@ EVIDENCE_BODY: dict[str, Any] = {
 
 
 class EvidenceOut(FileOut):
-    audit = fields.UUID()
-    sampled = fields.UUID(allow_none=True)
-    nonconformity = fields.UUID(allow_none=True)
-    plan = fields.UUID(allow_none=True)
-    sanction = fields.UUID(allow_none=True)
+    audit = fields.UUID(attribute="audit_id")
+    sampled = fields.UUID(allow_none=True, attribute="sampled_item_id")
+    nonconformity = fields.UUID(allow_none=True, attribute="nonconformity_id")
+    plan = fields.UUID(allow_none=True, attribute="plan_id")
+    sanction = fields.UUID(allow_none=True, attribute="sanction_id")
     comment = fields.String()
-    by = fields.String(metadata={"description": "a name of one's own organisation, else the agency"})
-    role = fields.String()
+    by = fields.String(
+        attribute="author.name", metadata={"description": "a name of one's own organisation, else the agency"}
+    )
+    role = fields.String(attribute="author.role")
     added_at = time()
 
 

@@ -1,4 +1,4 @@
-"""What an import says to the person who sent the file: refusals of the whole, problems of one row."""
+"""Sentences of an import for the person who sent the file: refusals of the whole, problems of one row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class RowProblem:
     detail: str
 
 
-# Code → sentence. A sentence says what was found, what was made of it and, where it helps, what to do.
+# Sentences by code. A sentence says what is wrong, what was made of it and, where it helps, what to do.
 SENTENCES: Mapping[str, str] = {
     # --- the layout
     "headings_below": "Les titres des colonnes sont à la ligne {row} : ce qui est au-dessus n'est pas lu.",

@@ -119,11 +119,11 @@ class RequirementList:
             self._take_proof(row, code, values)
 
     def requirements(self) -> tuple[RequirementEntry, ...]:
-        """In their order of appearance."""
+        """The requirements, in their order of appearance."""
         return tuple(self._entry(code, draft) for code, draft in self._drafts.items())
 
     def problems(self) -> list[RowProblem]:
-        """Those of the rows, then those of the requirements as they ended up."""
+        """The problems of the rows, then those of the requirements as they ended up."""
         late = [found for code, draft in self._drafts.items() for found in self._shortcomings(code, draft)]
         return [*self._problems, *late]
 
@@ -155,9 +155,11 @@ class RequirementList:
             self._report(row, "proof_number_invalid", value=quoted(number), fault=fault)
         else:
             scenario_text = values[Column.SCENARIO_TEXT]
-            self._keep(code, ProofEntry(suffix, number, text, scenario or None, scenario_text or None, row))
+            self._add_proof(
+                code, ProofEntry(suffix, number, text, scenario or None, scenario_text or None, row)
+            )
 
-    def _keep(self, code: str, proof: ProofEntry) -> None:
+    def _add_proof(self, code: str, proof: ProofEntry) -> None:
         proofs = self._drafts[code].proofs
         first = proofs.setdefault(proof.suffix, proof)
         if first is not proof:
@@ -172,7 +174,7 @@ class RequirementList:
 
     def _shortcomings(self, code: str, draft: _Draft) -> list[RowProblem]:
         name, values = quoted(code), draft.values
-        found = [
+        problems = [
             problem(draft.row, key, value=name)
             for key, lacking in (
                 ("text_missing", not values[Column.TEXT]),
@@ -187,8 +189,8 @@ class RequirementList:
                 "found": quoted(criticality) if criticality else "vide",
                 "known": ", ".join(CRITICALITIES),
             }
-            found.append(problem(draft.row, "criticality_unknown", value=name, **words))
-        return found
+            problems.append(problem(draft.row, "criticality_unknown", value=name, **words))
+        return problems
 
     def _entry(self, code: str, draft: _Draft) -> RequirementEntry:
         values = draft.values

@@ -52,14 +52,14 @@ def read_sheet(file: IO[bytes], title: str) -> Sheet:
     ForeignWorkbook when there is no such sheet, or it is not what a spreadsheet writes.
     """
     try:
-        return _read(file, title)
+        return _open_sheet(file, title)
     except ForeignWorkbook:
         raise
     except Exception as error:  # a part that is not what openpyxl expects can raise anything
         raise ForeignWorkbook(_UNREADABLE) from error
 
 
-def _read(file: IO[bytes], title: str) -> Sheet:
+def _open_sheet(file: IO[bytes], title: str) -> Sheet:
     reader = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
     with Package(file) as package:
         reader.archive = package

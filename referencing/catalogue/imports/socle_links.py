@@ -1,4 +1,4 @@
-"""Which socle each requirement of a DSR descends from, read from a table in the `socles.csv` layout."""
+"""The socle that each requirement of a DSR descends from, read from a table in the `socles.csv` layout."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ COLUMNS = ("dispositif", "vague", "exigence", "socle", "texte")
 
 
 class Fidelity(StrEnum):
-    """How much of the socle's text the requirement kept."""
+    """The share of the socle's text that the requirement kept."""
 
     IDENTICAL = "identical"  # word for word
     OVERRIDDEN = "overridden"  # has its own

@@ -1,4 +1,4 @@
-"""How the text of an imported cell is made plain, and which codes can be used.
+"""The text of imported cells made plain, and the codes that can be used.
 
 One rule for workbooks and CSV files, so that a code read from one is found again in the other.
 """
@@ -51,13 +51,13 @@ def clean_code(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """What two texts share when case, accents, white space and the shape of apostrophes do not count."""
+    """A form that two texts share when they differ in case, accents, white space or apostrophes alone."""
     decomposed = unicodedata.normalize("NFKD", clean_label(text).casefold().translate(_APOSTROPHES))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def heading_key(text: str) -> str:
-    """What two headings share when they name the same column."""
+    """A form that two headings share when they name the same column."""
     return "".join(fold(text.translate(_DEGREES)).split()).casefold()
 
 

@@ -50,7 +50,7 @@ _ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class RemWorkbook:
-    """What a workbook holds: `rows` counts its rows that are not blank, headings and totals apart.
+    """The content of a workbook: `rows` counts its rows that are not blank, headings and totals apart.
 
     `missing` are the columns that it does not have: of these it says nothing, not that they are empty.
     """
@@ -81,10 +81,10 @@ def read_workbook(file: IO[bytes], *, dispositif: str) -> RemWorkbook:
             f"La feuille « {SHEET} » est vide, ou le classeur est au format « Strict Open XML » : "
             "l'enregistrer au format .xlsx ordinaire."
         )
-    return _read(sheet, dispositif)
+    return _rem_of(sheet, dispositif)
 
 
-def _read(sheet: Sheet, dispositif: str) -> RemWorkbook:
+def _rem_of(sheet: Sheet, dispositif: str) -> RemWorkbook:
     heading_row, columns = _headings(sheet)
     missing = [column for column in Column if column not in columns]
     read: dict[Column, int] = {column: at for column, at in columns.items() if column is not Column.ORDER}
@@ -94,9 +94,9 @@ def _read(sheet: Sheet, dispositif: str) -> RemWorkbook:
     for number, cells in sheet.rows.items():
         if number <= heading_row:
             continue
-        found: list[RowProblem] = []
-        values = {column: _value(number, column, cells.get(at), found) for column, at in read.items()}
-        if not found and not any(values.values()):
+        row_problems: list[RowProblem] = []
+        values = {column: _value(number, column, cells.get(at), row_problems) for column, at in read.items()}
+        if not row_problems and not any(values.values()):
             continue
         if code := _no_requirement(number, values, sheet.totals):
             problems.append(problem(number, code))
@@ -107,7 +107,7 @@ def _read(sheet: Sheet, dispositif: str) -> RemWorkbook:
                 "Supprimer les lignes qui ne décrivent pas d'exigence."
             )
         count += 1
-        problems += found
+        problems += row_problems
         gathered.take(number, values)
     problems += gathered.problems()
     return RemWorkbook(
@@ -124,12 +124,12 @@ def _headings(sheet: Sheet) -> tuple[int, Mapping[Column, int]]:
         (number, Counter(heading_key(str(cell.value)) for cell in cells.values()))
         for number, cells in islice(sheet.rows.items(), HEADING_ROWS)
     ]
-    asked = [column for column in Column if column not in OPTIONAL]
+    required = [column for column in Column if column not in OPTIONAL]
     number, times = max(
-        candidates, key=lambda candidate: sum(candidate[1][heading_key(column)] > 0 for column in asked)
+        candidates, key=lambda candidate: sum(candidate[1][heading_key(column)] > 0 for column in required)
     )
     for fault, faulty in (
-        ("n'a pas", [column for column in asked if not times[heading_key(column)]]),
+        ("n'a pas", [column for column in required if not times[heading_key(column)]]),
         ("a plusieurs fois", [column for column in Column if times[heading_key(column)] > 1]),
     ):
         if faulty:

@@ -102,7 +102,7 @@ def _check_parts(parts: list[ZipInfo]) -> None:
 
 
 class _Tally:
-    """What the parts scanned so far add up to."""
+    """The sums over the parts scanned so far."""
 
     def __init__(self) -> None:
         self.inflated = self.nodes = self.sheets = 0

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.certificates.declarations.queries import _of_component
+from referencing.certificates.declarations.queries import of_component
 from referencing.journal.operations import record
 from referencing.solutions.models import Software
 from referencing.solutions.operations import COMPONENT, clean
@@ -38,11 +38,11 @@ def declare(session: Session, actor: Actor, software_id: UUID, step: Step) -> Ed
     authorise(actor, Right.DECLARE_COMPONENTS)
     software = find_software(session, actor, software_id, lock=True)
     declared = _row(session, actor, software, step)
-    known = _of_component(session, software.id, declared.component)
+    standing = of_component(session, software.id, declared.component)
     same = (declared.counter, declared.operator)
-    if any((one.counter, one.operator) == same for one in known):
+    if any((one.counter, one.operator) == same for one in standing):
         raise Conflict("Ce composant est déjà déclaré à ce guichet : retirez d'abord cette déclaration.")
-    _in_order(declared, known)
+    _refuse_early(declared, standing)
     session.add(declared)
     session.flush()
     _record(session, actor, "edc_psc.declared", declared)
@@ -52,37 +52,37 @@ def declare(session: Session, actor: Actor, software_id: UUID, step: Step) -> Ed
 def withdraw(session: Session, actor: Actor, declaration_id: UUID, reason: str) -> EdcPscDeclaration:
     """Take a declaration back; the editor's only once no operator's stands. Raises NotFound, Conflict."""
     authorise(actor, Right.DECLARE_COMPONENTS)
-    found = session.get(EdcPscDeclaration, declaration_id)
-    if found is None:
+    declaration = session.get(EdcPscDeclaration, declaration_id)
+    if declaration is None:
         raise NotFound(NO_DECLARATION)
     try:
-        find_software(session, actor, found.software_id, lock=True)
+        find_software(session, actor, declaration.software_id, lock=True)
     except NotFound as error:
         raise NotFound(NO_DECLARATION) from error
-    session.refresh(found)
-    if found.withdrawn_at is not None:
+    session.refresh(declaration)
+    if declaration.withdrawn_at is not None:
         raise Conflict("Cette déclaration est déjà retirée.")
-    known = _of_component(session, found.software_id, found.component)
-    if found.counter is Counter.EDITOR and any(one.counter is Counter.OPERATOR for one in known):
+    standing = of_component(session, declaration.software_id, declaration.component)
+    if declaration.counter is Counter.EDITOR and any(one.counter is Counter.OPERATOR for one in standing):
         raise Conflict("Retirez d'abord les déclarations de ce composant au guichet opérateur.")
-    found.withdrawn_at, found.withdrawn_reason = now(session), reason
-    _record(session, actor, "edc_psc.withdrawn", found, reason=reason)
-    return found
+    declaration.withdrawn_at, declaration.withdrawn_reason = now(session), reason
+    _record(session, actor, "edc_psc.withdrawn", declaration, reason=reason)
+    return declaration
 
 
 def _row(session: Session, actor: Actor, software: Software, step: Step) -> EdcPscDeclaration:
     component = clean(step.component)
-    found = []
+    errors = []
     if component != software.nil and not COMPONENT.fullmatch(component):
-        found.append(
+        errors.append(
             FieldError("/component", "Donnez le NIL du logiciel, ou d'un composant : IDENTIFIANT@VERSION.")
         )
     if step.declared_on > today(session):
-        found.append(FieldError("/declared_on", "Donnez le jour où la déclaration a été faite."))
+        errors.append(FieldError("/declared_on", "Donnez le jour où la déclaration a été faite."))
     if (step.counter is Counter.OPERATOR) != (step.operator is not None):
-        found.append(FieldError("/operator", "Nommez l'opérateur, au guichet opérateur seulement."))
-    if found:
-        raise Invalid("Corrigez la déclaration.", found)
+        errors.append(FieldError("/operator", "Nommez l'opérateur, au guichet opérateur seulement."))
+    if errors:
+        raise Invalid("Corrigez la déclaration.", errors)
     return EdcPscDeclaration(
         id=new_id(),
         software_id=software.id,
@@ -96,10 +96,10 @@ def _row(session: Session, actor: Actor, software: Software, step: Step) -> EdcP
     )
 
 
-def _in_order(declared: EdcPscDeclaration, known: Sequence[EdcPscDeclaration]) -> None:
+def _refuse_early(declared: EdcPscDeclaration, standing: Sequence[EdcPscDeclaration]) -> None:
     if declared.counter is Counter.EDITOR:
         return
-    editor = next((one for one in known if one.counter is Counter.EDITOR), None)
+    editor = next((one for one in standing if one.counter is Counter.EDITOR), None)
     if editor is None:
         raise Conflict(EDITOR_FIRST)
     if declared.declared_on < editor.declared_on:
@@ -114,14 +114,14 @@ def _in_order(declared: EdcPscDeclaration, known: Sequence[EdcPscDeclaration]) -
         )
 
 
-def _record(session: Session, actor: Actor, action: str, one: EdcPscDeclaration, **more: str) -> None:
+def _record(session: Session, actor: Actor, action: str, declaration: EdcPscDeclaration, **more: str) -> None:
     detail = {
-        "declaration": str(one.id),
-        "component": one.component,
-        "counter": one.counter.value,
-        "operator": one.operator,
-        "number": one.number,
-        "declared_on": one.declared_on.isoformat(),
+        "declaration": str(declaration.id),
+        "component": declaration.component,
+        "counter": declaration.counter.value,
+        "operator": declaration.operator,
+        "number": declaration.number,
+        "declared_on": declaration.declared_on.isoformat(),
         **more,
     }
-    record(session, actor, action, f"software:{one.software_id}", detail)
+    record(session, actor, action, f"software:{declaration.software_id}", detail)

@@ -1,4 +1,4 @@
-"""What the EDC PSC was told of each component."""
+"""Declarations of components to the EDC PSC."""
 
 from datetime import date, datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Reading what the EDC PSC was told of each component."""
+"""Reading the declarations of components to the EDC PSC."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from .models import Counter, EdcPscDeclaration
 def declarations(
     session: Session, actor: Actor, software_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[EdcPscDeclaration]:
-    """Of a software, those that were withdrawn included, in the order of entering."""
+    """The declarations of a software, those that were withdrawn included, in the order of entering."""
     authorise(actor, Right.READ_CERTIFICATES)
     software = find_software(session, actor, software_id)
     select = sa.select(EdcPscDeclaration).where(EdcPscDeclaration.software_id == software.id)
@@ -25,16 +25,16 @@ def declarations(
 
 
 def standing(session: Session, software_id: UUID) -> dict[str, list[EdcPscDeclaration]]:
-    """What is declared of each component of a software, the editor's counter first."""
-    found: dict[str, list[EdcPscDeclaration]] = {}
-    for one in _standing(session, EdcPscDeclaration.software_id == software_id):
-        found.setdefault(one.component, []).append(one)
-    return found
+    """The standing declarations of each component of a software, the editor's counter first."""
+    by_component: dict[str, list[EdcPscDeclaration]] = {}
+    for declaration in _standing(session, EdcPscDeclaration.software_id == software_id):
+        by_component.setdefault(declaration.component, []).append(declaration)
+    return by_component
 
 
-def missing_step(component: str, known: Mapping[str, Sequence[EdcPscDeclaration]]) -> str | None:
-    """What of a component is still to be declared, in French; None when both counters know it."""
-    counters = {one.counter for one in known.get(component, ())}
+def missing_step(component: str, standing: Mapping[str, Sequence[EdcPscDeclaration]]) -> str | None:
+    """The declaration that a component still lacks, in French; None when both counters have theirs."""
+    counters = {one.counter for one in standing.get(component, ())}
     if Counter.EDITOR not in counters:
         return f"« {component} » n'est pas déclaré au guichet éditeur de l'espace de confiance (EDC PSC)."
     if Counter.OPERATOR not in counters:
@@ -42,7 +42,7 @@ def missing_step(component: str, known: Mapping[str, Sequence[EdcPscDeclaration]
     return None
 
 
-def _of_component(session: Session, software_id: UUID, component: str) -> Sequence[EdcPscDeclaration]:
+def of_component(session: Session, software_id: UUID, component: str) -> Sequence[EdcPscDeclaration]:
     return _standing(
         session, EdcPscDeclaration.software_id == software_id, EdcPscDeclaration.component == component
     )

@@ -7,17 +7,19 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
 from . import declarations, queries, schemas
-from .views import declaration_view
 
 blueprint = Blueprint(
     "edc_psc", __name__, url_prefix="/api/v1", description="The trust space of Pro Santé Connect"
 )
+
+_declaration = shape(schemas.DeclarationOut)
 
 
 @blueprint.route("/softwares/<uuid:software>/edc-psc-declarations", methods=["POST"])
@@ -28,7 +30,7 @@ def declare(words: dict[str, Any], software: UUID) -> Response:
     """Record that a component was declared at a counter: the editor's first, then the operator's."""
     with transaction() as session:
         step = declarations.Step(**words)
-        return answer(declaration_view(declarations.declare(session, actor(), software, step)), 201)
+        return answer(_declaration(declarations.declare(session, actor(), software, step)), 201)
 
 
 @blueprint.route("/softwares/<uuid:software>/edc-psc-declarations")
@@ -38,9 +40,9 @@ def list_declarations(arguments: dict[str, Page], software: UUID) -> Response:
     """The declarations of a software's components, those that were withdrawn included."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.declarations(session, actor(), software, id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([declaration_view(one) for one in shown], following)
+        recorded = queries.declarations(session, actor(), software, id_cursor(page), page.limit + 1)
+        page_declarations, following = page.of(recorded, lambda one: [one.id])
+        return listing([_declaration(one) for one in page_declarations], following)
 
 
 @blueprint.route("/edc-psc-declarations/<uuid:declaration>/withdrawal", methods=["POST"])
@@ -49,4 +51,4 @@ def list_declarations(arguments: dict[str, Page], software: UUID) -> Response:
 def withdraw(words: dict[str, str], declaration: UUID) -> Response:
     """Take a declaration back, with a reason: the editor's only once no operator's stands."""
     with transaction() as session:
-        return answer(declaration_view(declarations.withdraw(session, actor(), declaration, words["reason"])))
+        return answer(_declaration(declarations.withdraw(session, actor(), declaration, words["reason"])))

@@ -1,4 +1,4 @@
-"""What comes in and goes out of declarations to the EDC PSC."""
+"""Declarations to the EDC PSC as the API takes and describes them."""
 
 from marshmallow import fields
 
@@ -17,7 +17,7 @@ class DeclarationIn(Schema):
 
 class DeclarationOut(Schema):
     id = fields.UUID()
-    software = fields.UUID()
+    software = fields.UUID(attribute="software_id")
     component = fields.String()
     counter = one_of(Counter)
     operator = fields.String(allow_none=True)

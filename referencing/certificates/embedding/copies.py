@@ -15,7 +15,13 @@ from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.certificates import queries
-from referencing.certificates.notices import followed, refuse_known, refuse_settled, stream, told
+from referencing.certificates.notices import (
+    certificate_detail,
+    enqueue_resolution,
+    refuse_entered,
+    refuse_settled,
+    stream,
+)
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Certificate
@@ -27,15 +33,15 @@ from . import queries as embedding_queries
 def embed(
     session: Session, actor: Actor, certificate_id: UUID, software_id: UUID, component: str
 ) -> Certificate:
-    """The same certificate for a software that declares it embeds `component`, which the original is held by.
+    """Repeat a certificate for a software that declares it embeds `component`, which the original is held by.
 
-    The one that it has by that already, if any.
-    Raises NotFound, Invalid, Conflict when it is known, or when the software never declared the component.
+    Answers the certificate that the software has by that already, if any.
+    Raises NotFound, Invalid, Conflict when it is entered already, or the software never declared the component.
     """
     authorise(actor, Right.EMBED_CERTIFICATES)
-    known = queries.certificate(session, actor, certificate_id).certificate
+    certificate = queries.certificate(session, actor, certificate_id).certificate
     embedding_queries.refuse_unknown(session, software_id)
-    lock_softwares(session, [known.software_id, software_id])
+    lock_softwares(session, [certificate.software_id, software_id])
     original = session.get_one(Certificate, certificate_id, populate_existing=True)
     _refuse(original, software_id)
     holder = _named(original, clean(component))
@@ -43,16 +49,16 @@ def embed(
         raise Conflict(
             f"Aucune composition déposée de ce logiciel ne nomme « {holder} » : son éditeur le déclare d'abord."
         )
-    for one in embedding_queries.standing(session, original.id):
-        if (one.software_id, one.holder) == (software_id, holder):
-            return one
+    for copy in embedding_queries.standing(session, original.id):
+        if (copy.software_id, copy.holder) == (software_id, holder):
+            return copy
     repeated = _repeated(original, software_id, holder, actor.account_id)
-    refuse_known(actor, repeated, queries.same_number(session, repeated))
+    refuse_entered(actor, repeated, queries.same_number(session, repeated))
     return _added(session, actor, repeated)
 
 
 def follow_original(session: Session, original: str, embedding: str) -> None:
-    """An original was corrected or renewed: what repeats the one before follows; once, however often this is done."""
+    """Let a copy follow its original, which was corrected or renewed; once, however often this is done."""
     ids = [UUID(original), UUID(embedding)]
     lock_softwares(session, session.scalars(_softwares(ids)).all())
     new, copy = (_corrected(session, one) for one in ids)
@@ -75,19 +81,19 @@ def follow_original(session: Session, original: str, embedding: str) -> None:
 
 
 def _corrected(session: Session, certificate_id: UUID) -> Certificate:
-    """The one that stands in its place after all corrections."""
-    found = session.get_one(Certificate, certificate_id, populate_existing=True)
-    return found if found.replaced_by is None else _corrected(session, found.replaced_by)
+    """The certificate that stands in the place of another after all corrections."""
+    certificate = session.get_one(Certificate, certificate_id, populate_existing=True)
+    return certificate if certificate.replaced_by is None else _corrected(session, certificate.replaced_by)
 
 
 def _follows(session: Session, new: Certificate, copy: Certificate) -> bool:
-    """Whether its software has the new one by embedding, or had it until it was taken back there."""
+    """Whether the software of a copy has the new original by embedding, or had it until it was taken back there."""
     repeats = (Certificate.original_id == new.id, Certificate.software_id == copy.software_id)
     return bool(session.scalar(sa.select(sa.exists().where(*repeats))))
 
 
 def ask_to_follow(session: Session, new: Certificate, before: Sequence[Certificate]) -> None:
-    """One job for each that repeats one of those before; of two for one software, the second finds it done."""
+    """Enqueue a job for each copy of a certificate before; of two for one software, the second finds it done."""
     for copy in embedding_queries.standing(session, *(one.id for one in before)):
         enqueue(session, "follow_original", original=str(new.id), embedding=str(copy.id))
 
@@ -105,7 +111,7 @@ def _refuse(original: Certificate, software_id: UUID) -> None:
 
 
 def _named(original: Certificate, component: str) -> str:
-    """What a software calls the component: as the original is held, or with its version behind (NIL@version)."""
+    """The component as a software names it: the original's holder, alone or with a version behind (NIL@version)."""
     if component != original.holder and not component.startswith(f"{original.holder}@"):
         detail = f"Écrivez « {original.holder} », seul ou suivi de « @ » et d'une version."
         raise Invalid("Ce certificat n'est pas celui de ce composant.", [FieldError("/component", detail)])
@@ -130,7 +136,7 @@ def _added(session: Session, author: Author, repeated: Certificate) -> Certifica
     repeated.core_id = embedding_queries.core_of(session, repeated.software_id)
     session.add(repeated)
     session.flush()
-    detail = {**told(repeated), "original": str(repeated.original_id)}
+    detail = {**certificate_detail(repeated), "original": str(repeated.original_id)}
     record(session, author, "certificate.embedded", stream(repeated), detail)
-    followed(session, repeated)
+    enqueue_resolution(session, repeated)
     return repeated

@@ -1,4 +1,4 @@
-"""Which softwares embed what a certificate is about, and which have it by that."""
+"""The softwares that embed the component of a certificate, and the copies that they have by that."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from referencing.solutions.queries import NO_SOFTWARE
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """A software that declares the component, and the certificate that it has by that, if any."""
+    """A software that declares a component, and the certificate that it has by that, if any."""
 
     software: Software
     component: str
@@ -45,17 +45,17 @@ def embeddings(
         Certificate.revoked_on.is_(None),
     )
     select = (
-        sa.select(Software, declared.c.component, Certificate.id)
+        sa.select(Software, declared.c.component, Certificate.id.label("certificate"))
         .join(declared, declared.c.software_id == Software.id)
         .outerjoin(Certificate, has)
         .options(joinedload(Software.organisation))
     )
     rows = session.execute(after(select, [Software.id, declared.c.component], cursor).limit(limit))
-    return [Embedding(*row) for row in rows]
+    return [Embedding(row.Software, row.component, row.certificate) for row in rows]
 
 
 def standing(session: Session, *originals: UUID) -> Sequence[Certificate]:
-    """Those that repeat one of these for other softwares and were not taken back, in the order of ids."""
+    """The copies of these originals that were not taken back, in the order of ids."""
     return session.scalars(
         sa.select(Certificate)
         .where(Certificate.original_id.in_(originals), Certificate.revoked_on.is_(None))

@@ -1,4 +1,4 @@
-"""Montage over HTTP: which softwares embed what a certificate is about."""
+"""Montage over HTTP: certificates of components, for the softwares that embed them."""
 
 from typing import Any
 from uuid import UUID
@@ -7,20 +7,22 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.certificates import queries
 from referencing.certificates import schemas as certificates_schemas
-from referencing.certificates.views import certificate_view
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, key_as, listing
 from referencing.web.requests import actor, answer, transaction
 
 from . import copies, schemas
 from . import queries as embedding_queries
-from .views import embedding_view
 
 blueprint = Blueprint(
     "embeddings", __name__, url_prefix="/api/v1", description="Certificates of components, entered once"
 )
+
+_embedding = shape(schemas.EmbeddingOut)
+_certificate = shape(certificates_schemas.CertificateOut)
 
 
 @blueprint.route("/certificates/<uuid:certificate>/embeddings")
@@ -30,9 +32,11 @@ def list_embeddings(arguments: dict[str, Page], certificate: UUID) -> Response:
     """The softwares that declare the component, each with the certificate that it has by that, if any. For leads."""
     page = arguments["page"]
     with transaction() as session:
-        found = embedding_queries.embeddings(session, actor(), certificate, _cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.software.id, one.component])
-        return listing([embedding_view(one) for one in shown], following)
+        embeddings = embedding_queries.embeddings(
+            session, actor(), certificate, _cursor(page), page.limit + 1
+        )
+        page_embeddings, following = page.of(embeddings, lambda one: [one.software.id, one.component])
+        return listing([_embedding(one) for one in page_embeddings], following)
 
 
 def _cursor(page: Page) -> tuple[UUID, str] | None:
@@ -51,11 +55,11 @@ def embed(words: dict[str, Any], certificate: UUID) -> Response:
     Its renewals, its corrections and its revocation are followed; revoking what this answers ends this alone.
     """
     with transaction() as session:
-        made = copies.embed(session, actor(), certificate, **_named(words)).id
+        copy_id = copies.embed(session, actor(), certificate, **_named(words)).id
         session.flush()
         session.expire_all()
-        (found,) = queries.whole(session, [queries.certificate(session, actor(), made)])
-        return answer(certificate_view(found), 201, {"Location": f"/api/v1/certificates/{made}"})
+        (whole,) = queries.whole(session, [queries.certificate(session, actor(), copy_id)])
+        return answer(_certificate(whole), 201, {"Location": f"/api/v1/certificates/{copy_id}"})
 
 
 def _named(words: dict[str, Any]) -> dict[str, Any]:

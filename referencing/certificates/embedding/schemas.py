@@ -1,4 +1,4 @@
-"""What comes in and goes out of embedded certificates."""
+"""Embedded certificates as the API takes and describes them."""
 
 from marshmallow import fields
 
@@ -18,7 +18,7 @@ class EmbeddingSoftwareOut(Schema):
 
 class EmbeddingOut(Schema):
     software = fields.Nested(EmbeddingSoftwareOut)
-    organisation = fields.String()
+    organisation = fields.String(attribute="software.organisation.name")
     component = fields.String()
     certificate = fields.UUID(
         allow_none=True, metadata={"description": "the one that the software has by that"}

@@ -1,4 +1,4 @@
-"""How the list of an issuer is read: a CSV that a spreadsheet saved, one certificate a row. Pure but for the file.
+"""Reading the list of an issuer: a CSV that a spreadsheet saved, one certificate a row. Pure but for the file.
 
 Columns `type;numero;titulaire;debut;dernier_jour`: the kind, the number, the holder (a NIL or `identifiant@version`),
 the first and the last day, that one included, as `AAAA-MM-JJ` or `JJ/MM/AAAA`; an empty day is one that the list does
@@ -20,7 +20,7 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """What the list tells of a certificate. `valid_until` is the first day without, as everywhere else."""
+    """A certificate as the list tells it. `valid_until` is the first day without, as everywhere else."""
 
     kind: str
     number: str
@@ -41,10 +41,10 @@ def read_list(file: IO[bytes], kinds: Collection[str]) -> ListRead:
     rows = 0
     entries: dict[ListEntry, int] = {}
     problems: list[RowProblem] = []
-    known = {kind.casefold(): kind for kind in kinds}
+    kind_of = {kind.casefold(): kind for kind in kinds}
     for number, row in read_table(file, COLUMNS):
         rows += 1
-        kind = known.get(clean_label(row["type"]).casefold())
+        kind = kind_of.get(clean_label(row["type"]).casefold())
         faults = [*_faults(row, kind, kinds)]
         if kind is None or faults:
             problems += (RowProblem(number, code, detail) for code, detail in faults)
@@ -58,7 +58,7 @@ def read_list(file: IO[bytes], kinds: Collection[str]) -> ListRead:
 
 
 def _faults(row: dict[str, str], kind: str | None, kinds: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Why a row says nothing of any certificate."""
+    """The faults that make a row unusable: each a code and a sentence."""
     if kind is None:
         yield (
             "kind_unknown",
@@ -76,9 +76,9 @@ def _faults(row: dict[str, str], kind: str | None, kinds: Collection[str]) -> It
 
 
 def _days(row: dict[str, str]) -> tuple[date | None, date | None, list[str]]:
-    """The first and the last day, and what of them is wrong."""
+    """The first and the last day of a row, and sentences on what is wrong with them."""
     unread = []
-    found: list[date | None] = []
+    days: list[date | None] = []
     for column in ("debut", "dernier_jour"):
         day = day_of(row[column])
         if day == date.max or (day is None and row[column]):
@@ -87,8 +87,8 @@ def _days(row: dict[str, str]) -> tuple[date | None, date | None, list[str]]:
                 f"La colonne « {column} » porte {quoted(row[column])}, qui n'est pas un jour (AAAA-MM-JJ ou "
                 "JJ/MM/AAAA) : ce jour ne sera pas comparé."
             )
-        found.append(day)
-    start, end = found
+        days.append(day)
+    start, end = days
     if start and end and end < start:
         unread.append("Le dernier jour précède le début : ces jours ne seront pas comparés.")
         return None, None, unread

@@ -1,4 +1,4 @@
-"""Who certifies what, and the lists that say so: imported by a lead, each in the place of the one before."""
+"""Issuers with the kinds that they deliver, and their lists: a lead imports each in the place of the one before."""
 
 import hashlib
 import re
@@ -40,11 +40,12 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class ListReport:
-    """What came of an import; `moved` in the order of entering."""
+    """The result of an import; `moved` in the order of entering. A `dry_run` was only asked for."""
 
     issued: IssuerList
     moved: Sequence[Moved]
     problems: tuple[RowProblem, ...]
+    dry_run: bool = False
 
 
 def define_issuer(
@@ -59,9 +60,9 @@ def define_issuer(
         raise Invalid(
             "Le code d'un émetteur est fait de lettres, de chiffres et de « - », « _ » ou « . » : CNDA."
         )
-    known = session.scalar(sa.select(Issuer).where(Issuer.code == code).with_for_update())
+    existing = session.scalar(sa.select(Issuer).where(Issuer.code == code).with_for_update())
     wanted = sorted({clean(kind) for kind in kinds})
-    if known is None:
+    if existing is None:
         _refuse_taken(session, wanted, None)
         issuer = Issuer(
             id=new_id(), code=code, name=clean(name), kinds=[IssuerKind(kind=one) for one in wanted]
@@ -74,15 +75,15 @@ def define_issuer(
         raise PreconditionRequired(
             "Cet émetteur existe : envoyez l'en-tête If-Match avec l'ETag de ce que vous en avez lu."
         )
-    if known.revision != revision:
+    if existing.revision != revision:
         raise Stale("Cet émetteur a changé depuis que vous l'avez lu : relisez-le et recommencez.")
-    _refuse_taken(session, wanted, known.id)
-    before = {"name": known.name, "kinds": [one.kind for one in known.kinds]}
+    _refuse_taken(session, wanted, existing.id)
+    before = {"name": existing.name, "kinds": [one.kind for one in existing.kinds]}
     after = {"name": clean(name), "kinds": wanted}
     if before != after:
-        _change(session, known, clean(name), wanted)
-        record(session, actor, "issuer.changed", _stream(known), {"before": before, "after": after})
-    return known, False
+        _change(session, existing, clean(name), wanted)
+        record(session, actor, "issuer.changed", _stream(existing), {"before": before, "after": after})
+    return existing, False
 
 
 def _refuse_taken(session: Session, kinds: Sequence[str], issuer_id: UUID | None) -> None:
@@ -103,12 +104,12 @@ def _refuse_taken(session: Session, kinds: Sequence[str], issuer_id: UUID | None
 
 
 def _change(session: Session, issuer: Issuer, name: str, kinds: Sequence[str]) -> None:
-    known = {one.kind: one for one in issuer.kinds}
-    both = sorted({*known, *kinds})
+    current_kinds = {one.kind: one for one in issuer.kinds}
+    both = sorted({*current_kinds, *kinds})
     before = certificates_queries.of_kinds(session, both)
     issuer.name = name
     issuer.revision += 1
-    issuer.kinds = [known.get(kind) or IssuerKind(kind=kind) for kind in kinds]
+    issuer.kinds = [current_kinds.get(kind) or IssuerKind(kind=kind) for kind in kinds]
     session.flush()
     _follow(session, _moved(before, certificates_queries.of_kinds(session, both)))
 
@@ -116,7 +117,7 @@ def _change(session: Session, issuer: Issuer, name: str, kinds: Sequence[str]) -
 def import_list(
     session: Session, actor: Actor, code: str, file: BinaryIO, as_of: date | None = None
 ) -> ListReport:
-    """All that an issuer has certified as of a day (today unless told), in the place of its list before.
+    """Import all that an issuer has certified as of a day (today unless told), in the place of its list before.
 
     Every certificate of its kinds is checked against it; dossiers that it concerns are resolved again. The file that
     is in force already changes nothing. Raises NotFound, Invalid.
@@ -187,23 +188,23 @@ def _put_in_force(
         {
             "id": new_id(),
             "list_id": issued.id,
-            "kind": one.kind,
-            "number": one.number,
-            "holder": one.holder,
-            "valid_from": one.valid_from,
-            "valid_until": one.valid_until,
+            "kind": entry.kind,
+            "number": entry.number,
+            "holder": entry.holder,
+            "valid_from": entry.valid_from,
+            "valid_until": entry.valid_until,
         }
-        for one in entries
+        for entry in entries
     ]
     insert_rows(session, ListedCertificate, rows)
 
 
 def _moved(before: Mapping[UUID, Checked], after: Mapping[UUID, Checked]) -> list[Moved]:
     return [
-        Moved(after[one], before[one].check)
-        for one in sorted(after)
-        if (before[one].check.standing, before[one].check.differs)
-        != (after[one].check.standing, after[one].check.differs)
+        Moved(after[certificate_id], before[certificate_id].check)
+        for certificate_id in sorted(after)
+        if (before[certificate_id].check.standing, before[certificate_id].check.differs)
+        != (after[certificate_id].check.standing, after[certificate_id].check.differs)
     ]
 
 

@@ -22,13 +22,13 @@ def issuers(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit:
 
 
 def issuer(session: Session, actor: Actor, code: str, *, lock: bool = False) -> Issuer:
-    """Raises NotFound."""
+    """An issuer by its code. Raises NotFound."""
     authorise(actor, Right.READ_ISSUERS)
     select = sa.select(Issuer).where(Issuer.code == code)
-    found = session.scalar(select.with_for_update() if lock else select)
-    if found is None:
+    existing = session.scalar(select.with_for_update() if lock else select)
+    if existing is None:
         raise NotFound(NO_ISSUER)
-    return found
+    return existing
 
 
 def current_list(session: Session, issuer_id: UUID) -> IssuerList | None:
@@ -40,10 +40,12 @@ def current_list(session: Session, issuer_id: UUID) -> IssuerList | None:
 def lists(
     session: Session, actor: Actor, code: str, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[IssuerList]:
-    """What was imported of an issuer, oldest first."""
-    of = issuer(session, actor, code)
+    """The lists that were imported of an issuer, oldest first."""
+    listing_issuer = issuer(session, actor, code)
     select = (
-        sa.select(IssuerList).where(IssuerList.issuer_id == of.id).options(joinedload(IssuerList.importer))
+        sa.select(IssuerList)
+        .where(IssuerList.issuer_id == listing_issuer.id)
+        .options(joinedload(IssuerList.importer))
     )
     return session.scalars(after(select, [IssuerList.number], cursor).limit(limit)).all()
 
@@ -51,12 +53,12 @@ def lists(
 def listed(
     session: Session, actor: Actor, code: str, number: int, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[ListedCertificate]:
-    """The lines of one import, in its order. Raises NotFound."""
-    of = issuer(session, actor, code)
-    found = session.scalar(
-        sa.select(IssuerList.id).where(IssuerList.issuer_id == of.id, IssuerList.number == number)
+    """The lines of an imported list, in its order. Raises NotFound."""
+    listing_issuer = issuer(session, actor, code)
+    list_id = session.scalar(
+        sa.select(IssuerList.id).where(IssuerList.issuer_id == listing_issuer.id, IssuerList.number == number)
     )
-    if found is None:
+    if list_id is None:
         raise NotFound(NO_LIST)
-    select = sa.select(ListedCertificate).where(ListedCertificate.list_id == found)
+    select = sa.select(ListedCertificate).where(ListedCertificate.list_id == list_id)
     return session.scalars(after(select, [ListedCertificate.id], cursor).limit(limit)).all()

@@ -1,31 +1,37 @@
 """Issuers of certificates and their lists over HTTP."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import lists, queries, schemas
-from .views import issuer_view, list_view, listed_view, report_view
 
 blueprint = Blueprint("issuers", __name__, url_prefix="/api/v1", description="Who certifies, and their lists")
+
+_issuer = shape(schemas.IssuerOut)
+_list = shape(schemas.IssuerListOut)
+_line = shape(schemas.ListedOut)
+_report = shape(schemas.IssuerListReportOut)
 
 
 @blueprint.route("/issuers")
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.IssuerOut))
 def list_issuers(arguments: dict[str, Page]) -> Response:
-    """Who delivers certificates, by code."""
+    """The issuers of certificates, by code."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.issuers(session, actor(), page.after, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.code])
-        return listing([issuer_view(one) for one in shown], following)
+        issuers = queries.issuers(session, actor(), page.after, page.limit + 1)
+        page_issuers, following = page.of(issuers, lambda one: [one.code])
+        return listing([_issuer(one) for one in page_issuers], following)
 
 
 @blueprint.route("/issuers/<issuer>")
@@ -33,8 +39,8 @@ def list_issuers(arguments: dict[str, Page]) -> Response:
 def read_issuer(issuer: str) -> Response:
     """An issuer with the kinds that it delivers; its ETag is what a change is made on."""
     with transaction() as session:
-        found = queries.issuer(session, actor(), issuer)
-        return answer(issuer_view(found), headers=etag(found.revision))
+        existing = queries.issuer(session, actor(), issuer)
+        return answer(_issuer(existing), headers=etag(existing.revision))
 
 
 @blueprint.route("/issuers/<issuer>", methods=["PUT"])
@@ -45,8 +51,8 @@ def define_issuer(words: dict[str, Any], issuer: str) -> Response:
     """Name an issuer and the kinds of certificates that it delivers, or change them (If-Match)."""
     with transaction() as session:
         revision = expected_version() if "If-Match" in request.headers else None
-        found, new = lists.define_issuer(session, actor(), issuer, **words, revision=revision)
-        return answer(issuer_view(found), 201 if new else 200, etag(found.revision))
+        defined, new = lists.define_issuer(session, actor(), issuer, **words, revision=revision)
+        return answer(_issuer(defined), 201 if new else 200, etag(defined.revision))
 
 
 @blueprint.route("/issuers/<issuer>/list", methods=["PUT"])
@@ -62,10 +68,10 @@ def import_list(arguments: dict[str, Any], issuer: str) -> Response:
     with transaction() as session:
         attempt = session.begin_nested()
         report = lists.import_list(session, actor(), issuer, one_file(), arguments["as_of"])
-        view = report_view(report, dry_run=only_ask)
+        body = _report(replace(report, dry_run=only_ask))
         if only_ask:
             attempt.rollback()
-    return answer(view)
+    return answer(body)
 
 
 @blueprint.route("/issuers/<issuer>/lists")
@@ -76,18 +82,18 @@ def list_lists(arguments: dict[str, Page], issuer: str) -> Response:
     page = arguments["page"]
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
-        found = queries.lists(session, actor(), issuer, cursor, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.number])
-        return listing([list_view(one) for one in shown], following)
+        imported = queries.lists(session, actor(), issuer, cursor, page.limit + 1)
+        page_lists, following = page.of(imported, lambda one: [one.number])
+        return listing([_list(one) for one in page_lists], following)
 
 
 @blueprint.route("/issuers/<issuer>/lists/<int:number>")
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ListedOut))
 def list_listed(arguments: dict[str, Page], issuer: str, number: int) -> Response:
-    """The certificates of one of these lists."""
+    """The certificates of one list of an issuer."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.listed(session, actor(), issuer, number, id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([listed_view(one) for one in shown], following)
+        listed = queries.listed(session, actor(), issuer, number, id_cursor(page), page.limit + 1)
+        page_lines, following = page.of(listed, lambda one: [one.id])
+        return listing([_line(one) for one in page_lines], following)

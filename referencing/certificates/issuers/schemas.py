@@ -1,10 +1,14 @@
-"""What comes in and goes out of issuers and their lists."""
+"""Issuers and their lists as the API takes and describes them."""
 
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import RowProblemSchema, Schema, text, time
+from referencing.base.shapes import computed, shape
 from referencing.certificates.schemas import StandingOut
+
+#: The certificates of an import that are listed one by one; the rest are counted.
+MOST_LISTED = 500
 
 
 class IssuerIn(Schema):
@@ -17,7 +21,10 @@ class IssuerIn(Schema):
 class IssuerOut(Schema):
     code = fields.String()
     name = fields.String()
-    kinds = fields.List(fields.String(), metadata={"description": "the kinds of certificates it delivers"})
+    kinds = computed(
+        fields.List(fields.String(), metadata={"description": "the kinds of certificates it delivers"}),
+        lambda issuer: [kind.kind for kind in issuer.kinds],
+    )
     revision = fields.Integer()
 
 
@@ -36,7 +43,7 @@ class IssuerListOut(Schema):
     entries = fields.Integer()
     sha256 = fields.String(metadata={"description": "of the file"})
     imported_at = time()
-    imported_by = fields.String()
+    imported_by = fields.String(attribute="importer.name")
     superseded_at = time(allow_none=True, metadata={"description": "null for the list in force"})
 
 
@@ -49,21 +56,27 @@ class ListedOut(Schema):
 
 
 class MovedOut(Schema):
-    certificate = fields.UUID()
-    software = fields.UUID()
-    kind = fields.String()
-    holder = fields.String()
-    number = fields.String()
+    certificate = fields.UUID(attribute="now.certificate.id")
+    software = fields.UUID(attribute="now.certificate.software_id")
+    kind = fields.String(attribute="now.certificate.kind")
+    holder = fields.String(attribute="now.certificate.holder")
+    number = fields.String(attribute="now.certificate.number")
     before = fields.Nested(StandingOut)
-    after = fields.Nested(StandingOut)
+    after = fields.Nested(StandingOut, attribute="now.check")
 
 
 class IssuerListReportOut(Schema):
     dry_run = fields.Boolean()
-    number = fields.Integer()
-    as_of = fields.Date()
-    rows = fields.Integer()
-    entries = fields.Integer()
-    moved = fields.Integer(metadata={"description": "certificates that stand otherwise than before"})
-    certificates = fields.List(fields.Nested(MovedOut), metadata={"description": "the first 500 of these"})
+    number = fields.Integer(attribute="issued.number")
+    as_of = fields.Date(attribute="issued.as_of")
+    rows = fields.Integer(attribute="issued.rows")
+    entries = fields.Integer(attribute="issued.entries")
+    moved = computed(
+        fields.Integer(metadata={"description": "certificates that stand otherwise than before"}),
+        lambda report: len(report.moved),
+    )
+    certificates = computed(
+        fields.List(fields.Nested(MovedOut), metadata={"description": f"the first {MOST_LISTED} of these"}),
+        lambda report: [shape(MovedOut)(moved) for moved in report.moved[:MOST_LISTED]],
+    )
     problems = fields.List(fields.Nested(RowProblemSchema))

@@ -1,4 +1,4 @@
-"""Which contents are accepted for which kind of expected proof, and the sentence that says so."""
+"""The contents that each kind of expected proof accepts, and the sentence that says so."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class TypeReport:
-    """What a file is, and whether it may be supplied as a proof of that kind."""
+    """The type of a file, and whether it may be supplied as a proof of that kind."""
 
     detected: str  # media type
     accepted: bool
@@ -148,7 +148,7 @@ def _disguise(file: IO[bytes], detected: str) -> str | None:
 
 
 def _before_pdf(file: IO[bytes], detected: str) -> list[str]:
-    """What a reader should know of a PDF that does not begin where its file does."""
+    """A remark for the reader of a PDF that does not begin where its file does."""
     before, _, _ = head_of(file, PDF_WITHIN).partition(PDF_MARK)
     if family_of(detected) is not Family.PDF or not before.removeprefix(b"\xef\xbb\xbf").strip():
         return []
@@ -158,7 +158,7 @@ def _before_pdf(file: IO[bytes], detected: str) -> list[str]:
 
 
 def _may_be_read_as_pdf(file: IO[bytes], family: Family) -> bool:
-    """With a PDF's mark where readers look for it. An archive may hold one as it is; a log may quote one."""
+    """Whether a PDF's mark stands where readers look for it: an archive may hold a PDF, a log may quote one."""
     if family is Family.TEXT:
         return b"startxref" in tail_of(file, PDF_WITHIN)
     return family not in {Family.ARCHIVE, Family.OFFICE}

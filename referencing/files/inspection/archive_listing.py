@@ -36,7 +36,7 @@ class _Stop(Exception):
 def examine(
     file: IO[bytes], detected: str, budget: Budget, visit: Visit | None = None, limits: Limits = USUAL
 ) -> ArchiveReport:
-    """What the archive of the type `detected` (a zip, a tar, or something compressed) holds.
+    """Examine an archive of the type `detected` (a zip, a tar, or something compressed).
 
     `visit` is given each file with its content, of which it may read what it wants. Of an archive within the
     archive it is given what that one holds, and the archive itself, empty, only where it is not listed.

@@ -1,4 +1,4 @@
-"""What one inspection may cost: bytes read or inflated, and seconds. Whoever reads pays before going on."""
+"""The budget of an inspection: bytes read or inflated, and seconds. Whoever reads pays before going on."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,7 @@ class Budget:
 
     @property
     def seconds(self) -> float:
-        """What is left of them."""
+        """The seconds that are left."""
         return max(0.0, self._deadline - self._clock())
 
     def is_late(self, by: float) -> bool:
@@ -37,7 +37,7 @@ class Budget:
             raise Exhausted
 
     def metered(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """The same pieces, each paid for when it comes. Once Exhausted, it stays so."""
+        """Pass the pieces on, each paid for when it comes. Raises Exhausted, and again ever after."""
         return _Metered(self, iter(pieces))
 
 

@@ -89,7 +89,7 @@ def detect(file: IO[bytes]) -> str:
 
 
 def detect_head(head: bytes) -> str:
-    """The same where only the beginning is at hand; a zip stays a zip."""
+    """The type of a content of which only the beginning is at hand; a zip stays a zip."""
     if not head:
         return EMPTY
     if head.startswith(_ZIP_BEGINNINGS):

@@ -33,7 +33,7 @@ _TOO_LARGE = "L'image pèse plus de {limit} Mio : la compresser."
 
 @dataclass(frozen=True, slots=True)
 class ImageReport:
-    """Of the largest frame, in pixels; zeros when the header cannot be read."""
+    """The size of the largest frame, in pixels, and the count of frames; zeros when the header cannot be read."""
 
     width: int
     height: int
@@ -53,7 +53,7 @@ class _Frames:
     whole: bool = True  # it ends as its format ends
 
     def add(self, width: int, height: int) -> bool:
-        """Whether it makes sense to go on."""
+        """Count a frame; answers whether it makes sense to go on."""
         self.count += 1
         if width * height > self.width * self.height:
             self.width, self.height = width, height
@@ -61,7 +61,7 @@ class _Frames:
 
 
 def examine(file: IO[bytes], detected: str) -> ImageReport:
-    """What the header of an image of the type `detected` says. Nothing is decoded."""
+    """Report on the header of an image of the type `detected`. Nothing is decoded."""
     frames, broken = _Frames(), False
     if size_of(file) > LARGEST:
         return ImageReport(0, 0, 0, (_TOO_LARGE.format(limit=LARGEST // MIB),))

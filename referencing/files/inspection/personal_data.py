@@ -58,14 +58,14 @@ class PersonalDataReport:
 
 
 def search(file: IO[bytes], detected: str, budget: Budget | None = None) -> PersonalDataReport:
-    """What a seekable file of the type `detected` holds of them."""
+    """Search a seekable file of the type `detected` for matricules."""
     search_of_file = Search(budget or Budget())
     search_of_file.file(file, detected)
     return search_of_file.report()
 
 
 class Search:
-    """One file's, from its name to the last of the contents within it."""
+    """The search of one file, from its name to the last of the contents within it."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -79,14 +79,14 @@ class Search:
         self._tally.search(filename, lambda _: IN_THE_NAME)
 
     def file(self, file: IO[bytes], detected: str) -> None:
-        """The content, as far as the budget goes."""
+        """Search the content, as far as the budget goes."""
         try:
             self._content(file, detected, "", 1)
         except Exhausted:
             self.cut_short()
 
     def member(self, entry: Entry, content: Content, place: str = "", depth: int = 1) -> None:
-        """A file in an archive, with its content."""
+        """Search a file in an archive, with its content."""
         path = f"{place}{entry.path}"
         self._tally.search(entry.path, lambda _: f"{path} (nom)")
         if entry.encrypted:
@@ -108,7 +108,7 @@ class Search:
             self._content(copy, entry.media_type, place, depth)
 
     def cut_short(self) -> None:
-        """Not everything was given, or could be afforded."""
+        """Note that the search is incomplete: not everything was there, or within the budget."""
         self._incomplete(_UNFINISHED)
 
     def report(self) -> PersonalDataReport:
@@ -151,7 +151,7 @@ class Search:
                 self.cut_short()
 
     def _capture(self, file: IO[bytes], place: str) -> None:
-        """What stands in the open; without its NULs, UTF-16 (of Windows) is read as ASCII is."""
+        """Search the unencrypted bytes of a capture; without its NULs, UTF-16 (of Windows) is read as ASCII is."""
         search_text((piece.replace(b"\0", b"") for piece in self._paid(file)), self._tally, place)
         self._incomplete(_CAPTURE)
 
@@ -166,16 +166,16 @@ class Search:
         self._budget.spend(size)
 
         def page(number: int, text: str) -> None:
-            shown = f"{place}page {number}" if number else f"{place}formulaire ou description"
-            self._tally.search(text, lambda _: shown)
+            where = f"{place}page {number}" if number else f"{place}formulaire ou description"
+            self._tally.search(text, lambda _: where)
 
-        told = read_pdf(file, self._budget.seconds, page)
-        self._blank_pages += told.blank
-        if told.reading is Reading.PROTECTED:
+        pdf = read_pdf(file, self._budget.seconds, page)
+        self._blank_pages += pdf.blank
+        if pdf.reading is Reading.PROTECTED:
             self._closed_by_password()
-        elif told.reading is not Reading.WHOLE:
-            self._incomplete(_PDF_BROKEN if told.reading is Reading.BROKEN else _PDF_CUT)
-        if told.attachments:
+        elif pdf.reading is not Reading.WHOLE:
+            self._incomplete(_PDF_BROKEN if pdf.reading is Reading.BROKEN else _PDF_CUT)
+        if pdf.attachments:
             self._incomplete(_PDF_ATTACHMENTS)
 
     def _archive(self, file: IO[bytes], detected: str, place: str, depth: int) -> None:

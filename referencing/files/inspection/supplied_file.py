@@ -98,7 +98,7 @@ def inspect(
 
 
 class _Visitor:
-    """What has to be known of each member of an archive, or of each part of an office document."""
+    """A visitor that examines each member of an archive, or each part of an office document."""
 
     def __init__(self, search: Search) -> None:
         self._search = search
@@ -129,7 +129,7 @@ def _problems(
 
 
 def _lacks(kind: ProofKind, detected: str, entries: Sequence[Entry]) -> list[str]:
-    """What a document that is to show something does not have."""
+    """The problems of a document that is to show something, and does not."""
     if kind is not ProofKind.DEMONSTRATION or not is_zipped_office(detected):
         return []
     shows = any(

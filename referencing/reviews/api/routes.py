@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.candidatures.api.queries import item_view as item_of
 from referencing.candidatures.api.views import item_view
 from referencing.candidatures.record.queries import candidature as dossier
@@ -20,7 +21,7 @@ from referencing.candidatures.resolution.resolution import resolved_as_it_stands
 from referencing.candidatures.resolution.reuse import to_look_at
 from referencing.catalogue.steps import steps_of
 from referencing.certificates.queries import of_ids, whole
-from referencing.certificates.views import certificate_view
+from referencing.certificates.schemas import CertificateOut
 from referencing.equivalence.engine.explanation import also_helping, explain
 from referencing.proofs.queries import behind, stale
 from referencing.proofs.schemas import ReasonIn
@@ -198,7 +199,7 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
 
 
 def _certificates(session: Session, ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    return [certificate_view(one) for one in whole(session, of_ids(session, ids))] if ids else []
+    return [shape(CertificateOut)(one) for one in whole(session, of_ids(session, ids))] if ids else []
 
 
 def _place(page: Page) -> list[Any] | None:

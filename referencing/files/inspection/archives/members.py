@@ -1,4 +1,4 @@
-"""What an archive holds, one member after the other, as each kind of archive tells it."""
+"""The members of an archive, one after the other, whatever the kind of archive."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

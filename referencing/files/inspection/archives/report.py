@@ -1,4 +1,4 @@
-"""What is known of an archive once it was examined, and how much of it is tolerated."""
+"""The report on an archive that was examined, and the limits of what is tolerated."""
 
 from dataclasses import dataclass
 

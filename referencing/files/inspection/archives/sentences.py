@@ -1,4 +1,4 @@
-"""What is said of an archive: the first ones refuse it, the last two are notes."""
+"""Sentences on an archive: the first ones refuse it, the last two are notes."""
 
 DAMAGED = "{archive} est abîmée ou d'une sorte inhabituelle : la refaire au format .zip ou .tar.gz."
 NOTHING = "L'archive ne contient aucun fichier : la refaire."

@@ -49,7 +49,7 @@ class FileRow:
 
 
 class StreamRow:
-    """What comes in pieces."""
+    """A row of bytes that comes in pieces."""
 
     seekable = False
 
@@ -76,7 +76,7 @@ class StreamRow:
 
 def tar_members(row: Row) -> Iterator[Member]:
     """Raises DamagedArchive where a header is none, is larger than headers are, or before the closing zeros."""
-    told: dict[str, str] = {}  # what the headers before a member say of it
+    records: dict[str, str] = {}  # from the headers before a member
     headers = 0
     while (header := row.take(_BLOCK)) != _END:
         headers += 1
@@ -85,15 +85,17 @@ def tar_members(row: Row) -> Iterator[Member]:
         entry = _entry(header)
         padded = -(-entry.size // _BLOCK) * _BLOCK
         if entry.type in {tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE}:
-            told |= _pax_records(_header_content(row, entry.size, padded))
+            records |= _pax_records(_header_content(row, entry.size, padded))
         elif entry.type == tarfile.GNUTYPE_LONGNAME:
-            told["path"] = _header_content(row, entry.size, padded).rstrip(b"\x00").decode("utf-8", "replace")
+            records["path"] = (
+                _header_content(row, entry.size, padded).rstrip(b"\x00").decode("utf-8", "replace")
+            )
         elif entry.type in {tarfile.GNUTYPE_LONGLINK, tarfile.XGLTYPE}:
             row.skip(padded)
         else:
-            content = _Content(row, 0 if entry.type in _WITHOUT_CONTENT else _size(told, entry.size))
+            content = _Content(row, 0 if entry.type in _WITHOUT_CONTENT else _size(records, entry.size))
             yield Member(
-                name=told.get("path", entry.name),
+                name=records.get("path", entry.name),
                 size=content.size,
                 sort=_sort(entry),
                 encrypted=False,
@@ -101,7 +103,7 @@ def tar_members(row: Row) -> Iterator[Member]:
                 pieces=content.pieces,
             )
             content.finish()
-            told = {}
+            records = {}
 
 
 def _entry(header: bytes) -> tarfile.TarInfo:
@@ -142,8 +144,8 @@ def _pax_records(content: bytes) -> dict[str, str]:
     return records
 
 
-def _size(told: dict[str, str], declared: int) -> int:
-    size = told.get("size", "")
+def _size(records: dict[str, str], declared: int) -> int:
+    size = records.get("size", "")
     return int(size) if size.isascii() and size.isdigit() and len(size) <= 20 else declared
 
 

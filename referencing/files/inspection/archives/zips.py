@@ -25,7 +25,7 @@ _DAMAGED_ERRORS = (
 
 
 def zip_members(file: IO[bytes]) -> Iterator[Member]:
-    """Those that the central directory lists. Raises DamagedArchive, also when members overlap one another."""
+    """The members that the central directory lists. Raises DamagedArchive, also when members overlap one another."""
     archive = _opened(file)
     members = archive.infolist()
     if sum(member.compress_size for member in members) > size_of(file):

@@ -23,14 +23,14 @@ _CONTROLS = bytes(range(9)) + bytes(range(14, 32))
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What a run of base64 says, its beginning only when it is not `whole`."""
+    """The decoded content of a run of base64, its beginning only when it is not `whole`."""
 
     content: bytes
     whole: bool
 
     @property
     def is_promising(self) -> bool:
-        """Whether it may hold text: logs are full of signatures and certificates, which do not."""
+        """Whether the content may hold text: logs are full of signatures and certificates, which do not."""
         head = self.content[:64]
         return head.startswith(_BEGINNINGS) or head == head.translate(None, _CONTROLS)
 

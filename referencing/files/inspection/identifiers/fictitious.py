@@ -1,4 +1,4 @@
-"""Which matricules are known to be nobody's: test patients, which a proof may show.
+"""Matricules that are nobody's: those of test patients, which a proof may show.
 
 Three signs, the first being what the agency defined for that:
 1. the authority that assigns it, an OID written beside it;
@@ -43,7 +43,7 @@ _OID_LENGTH = len(ARC) + 3  # and what follows it, which would make it another
 
 
 def authority(text: str, start: int, end: int) -> Authority | None:
-    """Who assigns the matricule that stands between the two positions, when the text says it beside.
+    """The authority of the matricule that stands between the two positions, when the text says it beside.
 
     Where it names several, a real one prevails.
     """

@@ -70,21 +70,21 @@ def key(body: str) -> int:
 
 
 def matricules(text: str, start: int = 0, end: int | None = None) -> Iterator[Matricule]:
-    """Those with a valid key that begin between the two positions; what surrounds them is looked at too."""
+    """The matricules with a valid key that begin between the two positions; what surrounds them counts too."""
     end = len(text) if end is None else end
-    while (found := _MATRICULE.search(text, start)) and found.start() < end:
-        written = _BETWEEN.sub("", found[0]).upper()
+    while (match := _MATRICULE.search(text, start)) and match.start() < end:
+        written = _BETWEEN.sub("", match[0]).upper()
         if int(written[13:]) == key(written[:13]):
-            yield Matricule(written, found.start(), found.end())
-            start = found.end()
+            yield Matricule(written, match.start(), match.end())
+            start = match.end()
         else:  # a right one may begin within what looked like one
-            start = found.start() + 1
+            start = match.start() + 1
 
 
 def redacted(text: str) -> str:
     """The text with every matricule masked, even without its key: for names that a report has to quote."""
-    shown, last = [], 0
-    for one in matricules(text):
-        shown += [text[last : one.start], one.masked]
-        last = one.end
-    return _BODY.sub(lambda body: f"{body[0][0]}{'*' * 12}", "".join([*shown, text[last:]]))
+    parts, last = [], 0
+    for matricule in matricules(text):
+        parts += [text[last : matricule.start], matricule.masked]
+        last = matricule.end
+    return _BODY.sub(lambda body: f"{body[0][0]}{'*' * 12}", "".join([*parts, text[last:]]))

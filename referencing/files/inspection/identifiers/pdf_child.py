@@ -27,14 +27,14 @@ def main() -> None:
         with contextlib.suppress(OSError, ValueError):  # macOS knows no limit of the address space
             resource.setrlimit(limit, (value, value))
     try:
-        _tell(**_read(most_pages))
+        _write_line(**_write_pages(most_pages))
     except MemoryError:
-        _tell(end="cut")
+        _write_line(end="cut")
     except Exception:  # whatever a broken file makes pypdf raise: it is not readable to the end
-        _tell(end="broken")
+        _write_line(end="broken")
 
 
-def _read(most_pages: int) -> dict[str, Any]:
+def _write_pages(most_pages: int) -> dict[str, Any]:
     from pypdf import PdfReader  # noqa: PLC0415 - within the limits
 
     reader = PdfReader(os.fdopen(0, "rb"))
@@ -45,21 +45,21 @@ def _read(most_pages: int) -> dict[str, Any]:
         text = reader.pages[number].extract_text()
         blank += not text.strip()
         cut |= len(text) > _LONGEST_PAGE
-        _tell(page=number + 1, text=text[:_LONGEST_PAGE])
-    _tell(page=0, text=_fields(reader))
+        _write_line(page=number + 1, text=text[:_LONGEST_PAGE])
+    _write_line(page=0, text=_fields(reader))
     end = "cut" if cut or count > most_pages else "whole"
     return {"end": end, "blank": blank, "attachments": len(reader.attachments)}
 
 
 def _fields(reader: "PdfReader") -> str:
-    """What was filled in and what the document says of itself; neither is text of a page."""
+    """The text outside the pages: the values of the form's fields, and the description of the document."""
     fields = [str(field.get("/V", "")) for field in (reader.get_fields() or {}).values()]
-    said = [str(value) for value in (reader.metadata or {}).values()]
-    return "\n".join(fields + said)[:_LONGEST_PAGE]
+    description = [str(value) for value in (reader.metadata or {}).values()]
+    return "\n".join(fields + description)[:_LONGEST_PAGE]
 
 
-def _tell(**said: object) -> None:
-    sys.stdout.write(json.dumps(said) + "\n")
+def _write_line(**words: object) -> None:
+    sys.stdout.write(json.dumps(words) + "\n")
     sys.stdout.flush()
 
 

@@ -67,15 +67,17 @@ def _listen(process: subprocess.Popen[bytes], page: Callable[[int, str], None]) 
         raise AssertionError
     with process.stdout as output:
         while (line := output.readline(_LONGEST_LINE)).endswith(b"\n"):
-            said = json.loads(line)
-            if "end" in said:
-                return PdfText(Reading(said["end"]), said.get("blank", 0), said.get("attachments", 0))
-            page(said["page"], said["text"])
+            message = json.loads(line)
+            if "end" in message:
+                return PdfText(
+                    Reading(message["end"]), message.get("blank", 0), message.get("attachments", 0)
+                )
+            page(message["page"], message["text"])
     return PdfText(Reading.CUT)  # killed
 
 
 def _on_disk(file: IO[bytes], budget: Budget) -> IO[bytes]:
-    """The same content in a file that another process can read; closing it leaves `file` open."""
+    """The content of `file` as a file that another process can read; closing it leaves `file` open."""
     try:
         descriptor = file.fileno()
         file.flush()

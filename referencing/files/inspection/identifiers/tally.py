@@ -1,11 +1,11 @@
-"""What was found of matricules in a file, number by number, and how much of it is told: never the number."""
+"""A tally of the matricules in a file, number by number. Its findings never give the number."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from .fictitious import Authority, authority, is_fictitious
 from .nir import Kind, Matricule, matricules
-from .wording import shown
+from .wording import masked_name
 
 MOST_NUMBERS = 10_000  # distinct ones; a file with more is a patient base, or no text
 MOST_FINDINGS = 100
@@ -39,17 +39,19 @@ class Tally:
         self.full = False
 
     def search(self, text: str, where: Callable[[int], str], start: int = 0, end: int | None = None) -> None:
-        """Add what begins between the two positions; `where` names the place of a position."""
-        for one in matricules(text, start, end):
-            self._add(one, authority(text, one.start, one.end), where)
+        """Add the matricules that begin between the two positions; `where` names the place of a position."""
+        for matricule in matricules(text, start, end):
+            self._add(matricule, authority(text, matricule.start, matricule.end), where)
 
-    def _add(self, one: Matricule, assigned_by: Authority | None, where: Callable[[int], str]) -> None:
-        seen = self._seen.get(one.written)
+    def _add(self, matricule: Matricule, assigned_by: Authority | None, where: Callable[[int], str]) -> None:
+        seen = self._seen.get(matricule.written)
         if seen is None:
             if len(self._seen) >= MOST_NUMBERS:
                 self.full = True
                 return
-            seen = self._seen[one.written] = _Seen(one, shown(where(one.start), _LONGEST_PLACE))
+            seen = self._seen[matricule.written] = _Seen(
+                matricule, masked_name(where(matricule.start), _LONGEST_PLACE)
+            )
         seen.count += 1
         seen.real |= assigned_by is Authority.REAL
         seen.fictitious |= assigned_by is Authority.FICTITIOUS
@@ -68,7 +70,7 @@ class Tally:
         self.full |= other.full
 
     def findings(self) -> tuple[Finding, ...]:
-        """In the order in which they were met, the first hundred."""
+        """The flagged numbers in the order in which they were met, the first hundred."""
         flagged = [seen for written, seen in self._seen.items() if _is_somebody(written, seen)]
         return tuple(
             Finding(seen.first.kind, seen.first.masked, seen.where, seen.count)

@@ -1,9 +1,9 @@
-"""How a report names what comes from outside: short, printable, and without anybody's number in it."""
+"""Names that come from outside, as a report writes them: short, printable, and without anybody's number."""
 
 from .nir import redacted
 
 
-def shown(name: str, longest: int) -> str:
+def masked_name(name: str, longest: int) -> str:
     """A name with its matricules masked and its invisible characters replaced; its middle is left out first."""
     printable = "".join(character if character.isprintable() else "?" for character in redacted(name))
     half = longest // 2
@@ -11,5 +11,5 @@ def shown(name: str, longest: int) -> str:
 
 
 def quoted(name: str) -> str:
-    """The same between French quotation marks."""
-    return f"« {shown(name, 80)} »"
+    """A masked name of 80 characters at most, between French quotation marks."""
+    return f"« {masked_name(name, 80)} »"

@@ -1,4 +1,4 @@
-"""XML made flat for the search: the values of one parent on one line, so that what belongs together is together.
+"""XML made flat for the search: the values of one parent stand on one line, where what belongs together is together.
 
 Number, key and authority are often apart: attributes of one element (CDA), neighbouring elements (FHIR, INSi).
 """
@@ -41,8 +41,8 @@ class _Open:
         self.values += values
         self.size += sum(len(value) for _, value in values)
 
-    def told(self) -> list[tuple[str, str]]:
-        """Its own value, then its children's."""
+    def all_values(self) -> list[tuple[str, str]]:
+        """The element's own value, then its children's, each with its path."""
         return [("", "".join(self.own)), *self.values]
 
 
@@ -83,14 +83,14 @@ class _Flattener(ContentHandler):
         if not self._opened.pop():
             return
         element = self._path[-1]
-        told = element.told()
-        if len(self._path) > 1 and (element.plain or _is_small_group(told)):
+        values = element.all_values()
+        if len(self._path) > 1 and (element.plain or _is_small_group(values)):
             self._path.pop()
             parent = self._path[-1]
-            parent.add([(f"{element.name}/{path}".rstrip("/"), value) for path, value in told])
+            parent.add([(f"{element.name}/{path}".rstrip("/"), value) for path, value in values])
             self._keep_bounded(parent)
         else:
-            self._search(told)
+            self._search(values)
             self._path.pop()
 
     def comment(self, content: str) -> None:
@@ -101,45 +101,47 @@ class _Flattener(ContentHandler):
 
     def _keep_bounded(self, element: _Open) -> None:
         if element.size > _MOST_TEXT:
-            self._search(element.told())
+            self._search(element.all_values())
             element.own, element.values, element.size, element.plain = [], [], 0, False
 
-    def _search(self, told: list[tuple[str, str]]) -> None:
-        text = BETWEEN.join(value for _, value in told)
+    def _search(self, values: list[tuple[str, str]]) -> None:
+        text = BETWEEN.join(value for _, value in values)
         parents = "".join(f"/{element.name}" for element in self._path)
 
         def where(position: int) -> str:
-            path, _ = told[text.count(BETWEEN, 0, position)]
+            path, _ = values[text.count(BETWEEN, 0, position)]
             return f"{self._place}{parents}/{path}".rstrip("/")
 
         self._tally.search(text, where)
 
 
 class _Lexical:
-    """What SAX tells beside the content."""
+    """The handler of what SAX reports beside the content."""
 
     def __init__(self, flattener: _Flattener) -> None:
         self.comment = flattener.comment
 
     def startDTD(self, name: str, public_id: str | None, system_id: str | None) -> None:  # noqa: N802
-        """Nothing of it is text."""
+        """A DTD holds no text."""
 
     def endDTD(self) -> None:  # noqa: N802
-        """Nothing of it is text."""
+        """A DTD holds no text."""
 
     def startCDATA(self) -> None:  # noqa: N802
-        """Its text comes as characters."""
+        """The text of a CDATA section comes as characters."""
 
     def endCDATA(self) -> None:  # noqa: N802
-        """Its text comes as characters."""
+        """The text of a CDATA section comes as characters."""
 
 
 def _is_authority(value: str) -> bool:
     return ARC in value
 
 
-def _is_small_group(told: list[tuple[str, str]]) -> bool:
-    return sum(len(value) for _, value in told) <= _SMALL_GROUP and not any(ARC in value for _, value in told)
+def _is_small_group(values: list[tuple[str, str]]) -> bool:
+    return sum(len(value) for _, value in values) <= _SMALL_GROUP and not any(
+        ARC in value for _, value in values
+    )
 
 
 def search_xml(pieces: Iterable[bytes], tally: Tally, place: str) -> bool:
@@ -148,8 +150,8 @@ def search_xml(pieces: Iterable[bytes], tally: Tally, place: str) -> bool:
     False, with nothing added, when it is not well-formed, is too deep, or has a DTD: it is then to be read as a
     text.
     """
-    found = Tally()
-    flattener = _Flattener(found, place)
+    of_document = Tally()
+    flattener = _Flattener(of_document, place)
     # No proof needs a DTD, and what one declares can multiply a text a thousand times, entities or not.
     parser = DefusedExpatParser(forbid_dtd=True)
     parser.setContentHandler(flattener)
@@ -160,5 +162,5 @@ def search_xml(pieces: Iterable[bytes], tally: Tally, place: str) -> bool:
         parser.close()
     except (SAXException, DefusedXmlException, LookupError, ValueError):
         return False
-    tally.merge(found)
+    tally.merge(of_document)
     return True

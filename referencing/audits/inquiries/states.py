@@ -1,4 +1,4 @@
-"""The life of an audit and of what comes of it: every state, every action, who may take it, and what follows. Pure."""
+"""The states of an audit and of what comes of it: every action, who may take it, and what follows. Pure."""
 
 from enum import StrEnum
 
@@ -24,14 +24,14 @@ class AuditAction(StrEnum):
 
 
 class Conformity(StrEnum):
-    """What is found on a proof that is verified again."""
+    """The finding on a proof that is verified again."""
 
     CONFORM = "conform"
     NONCONFORM = "nonconform"
 
 
 class Severity(StrEnum):
-    """Of a non-conformité."""
+    """How severe a non-conformité is."""
 
     MINEURE = "mineure"
     MAJEURE = "majeure"
@@ -52,7 +52,7 @@ class NonconformityAction(StrEnum):
 class PlanState(StrEnum):
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
-    CARRIED_OUT = "carried_out"  # the editor says so
+    CARRIED_OUT = "carried_out"  # the editor says that it is done
     VERIFIED = "verified"  # an auditor has seen it
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -68,7 +68,7 @@ class PlanAction(StrEnum):
 
 
 class Measure(StrEnum):
-    """What is announced to an editor before it is decided."""
+    """A measure on a solution, announced to its editor before it is decided."""
 
     SUSPENSION = "suspension"
     DELISTING = "delisting"
@@ -123,9 +123,9 @@ AUDITS = Lifecycle(
         _ACT.FOLLOW: Right.AUDIT,
     },
 )
-#: The editor knows of it, and it is not over: findings, plans and sanctions may come.
+#: The editor knows of the audit, and it is not over: findings, plans and sanctions may come.
 UNDER_WAY = frozenset({AuditState.IN_PROGRESS, AuditState.CONTRADICTORY, AuditState.FOLLOW_UP})
-#: Not over.
+#: The audit is not over.
 STANDING = UNDER_WAY | {AuditState.PLANNED}
 
 _N, _NA = NonconformityState, NonconformityAction
@@ -178,7 +178,7 @@ PLANS = Lifecycle(
         _PA.SEND_BACK: Right.AUDIT,
     },
 )
-#: There is one at most of each non-conformité.
+#: A non-conformité has one plan at most in these states.
 STANDING_PLANS = frozenset(
     {PlanState.PROPOSED, PlanState.ACCEPTED, PlanState.CARRIED_OUT, PlanState.VERIFIED}
 )
@@ -203,5 +203,5 @@ SANCTIONS = Lifecycle(
     {_SA.ANSWER: "présenter des observations", _SA.APPLY: "appliquer", _SA.DROP: "abandonner"},
     {_SA.ANSWER: Right.ANSWER_AUDITS, _SA.APPLY: Right.SANCTION, _SA.DROP: Right.SANCTION},
 )
-#: Told to the editor, and not decided.
+#: The measure is announced to the editor, and not decided.
 PENDING = frozenset({SanctionState.ANNOUNCED, SanctionState.ANSWERED})

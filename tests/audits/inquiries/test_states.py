@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from referencing.audits.inquiries.life import (
+from referencing.audits.inquiries.states import (
     AUDITS,
     NONCONFORMITIES,
     PLANS,

@@ -12,8 +12,8 @@ from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.grants.models import GrantSource
 from referencing.journal.operations import Author, record
-from referencing.revocations import queries as audits
-from referencing.revocations.consequences import Effect, foresee, note, see_to, undone
+from referencing.revocations import queries as revocations
+from referencing.revocations.consequences import Effect, follow_or_enqueue, foresee, note_consequences, undone
 from referencing.revocations.models import Revocation
 from referencing.revocations.queries import Leaning
 from referencing.solutions.cores import cores_without, lock_softwares, part
@@ -23,34 +23,34 @@ from .models import Declaration
 
 
 def revoke_identity(session: Session, actor: Actor, identity_id: UUID, reason: str) -> Sequence[Effect]:
-    """Two softwares are one no longer; answers what that does to each item that stood on the other's facts.
+    """Make two softwares one core no longer; answers the effects on each item that stood on the other's facts.
 
     Raises NotFound, Conflict when it was withdrawn already.
     """
     authorise(actor, Right.REVOKE)
-    revocation, leaning = taken_back(session, actor, identity_id, reason)
-    return see_to(session, actor, revocation, leaning)
+    revocation, leaning = separate(session, actor, identity_id, reason)
+    return follow_or_enqueue(session, actor, revocation, leaning)
 
 
 def what_if_revoked(session: Session, actor: Actor, identity_id: UUID, reason: str) -> Sequence[Effect]:
-    """The same without doing it. Raises the same."""
+    """The effects that `revoke_identity` would have, and its errors; nothing is changed."""
     authorise(actor, Right.REVOKE)
     with undone(session):
-        revocation, leaning = taken_back(session, actor, identity_id, reason)
+        revocation, leaning = separate(session, actor, identity_id, reason)
         return foresee(session, actor, revocation, leaning)
 
 
-def taken_back(
+def separate(
     session: Session, author: Actor, identity_id: UUID, reason: str
 ) -> tuple[Revocation, Sequence[Leaning]]:
-    """Part the cores; who leaned across is noted, and is to be seen to."""
+    """Part the cores, and note the items that leaned across, which the caller follows."""
     identity = _locked(session, identity_id)
     core_id = identity.first.core_id
     after = cores_without(session, identity)
-    leaning = audits.leaning_across(session, core_id, after)
+    leaning = revocations.leaning_across(session, core_id, after)
     session.execute(
         sa.update(GrantSource)
-        .where(GrantSource.id.in_(audits.across(core_id, after)))
+        .where(GrantSource.id.in_(revocations.across(core_id, after)))
         .values(core_id=None)
         .execution_options(synchronize_session=False)
     )
@@ -68,25 +68,25 @@ def taken_back(
         revoked_at=now(session),
         revoked_by=author.account_id,
     )
-    note(session, revocation, leaning)
-    _record(session, author, identity, reason)
+    note_consequences(session, revocation, leaning)
+    _record_revocation(session, author, identity, reason)
     for core in sorted(set(after.values())):
         enqueue(session, "resolve_software", core_id=str(core))  # what waited for the other's proofs
     return revocation, leaning
 
 
 def _locked(session: Session, identity_id: UUID) -> Identity:
-    found = session.get(Identity, identity_id)
-    if found is None:
+    identity = session.get(Identity, identity_id)
+    if identity is None:
         raise NotFound("Cette identité de logiciels n'existe pas : vérifiez son identifiant.")
-    lock_softwares(session, [found.first_id, found.second_id])
-    session.refresh(found)
-    if found.withdrawn_at is not None:
+    lock_softwares(session, [identity.first_id, identity.second_id])
+    session.refresh(identity)
+    if identity.withdrawn_at is not None:
         raise Conflict("Cette identité de logiciels ne compte déjà plus : il n'y a rien à révoquer.")
-    return found
+    return identity
 
 
-def _record(session: Session, author: Author, identity: Identity, reason: str) -> None:
+def _record_revocation(session: Session, author: Author, identity: Identity, reason: str) -> None:
     detail = {"identity": str(identity.id), "reason": reason}
     for software in (identity.first_id, identity.second_id):
         record(session, author, "identity.revoked", f"software:{software}", detail)

@@ -1,6 +1,7 @@
 """Accepting that two softwares are one technical core: both histories count from then on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,13 +33,13 @@ _INCOMPLETE = (
 
 
 def accept(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> Sequence[Effect]:
-    """From now on the two are one; answers the items that gain by it, none where so many dossiers are left to a job.
+    """Make two softwares one core; answers the items that gain by it, none where so many dossiers are left to a job.
 
     Raises NotFound, and Conflict while something is missing: the other side's word, or a look at an attestation.
     """
-    core_id = _joined(session, actor, vault, declaration_id)
+    core_id = _join(session, actor, vault, declaration_id)
     before = _items(session, core_id)
-    if len({candidature for candidature, *_ in before.values()}) > AT_ONCE:
+    if len({item.candidature_id for item in before.values()}) > AT_ONCE:
         enqueue(session, "resolve_software", core_id=str(core_id))
         return []
     resolve_core(session, core_id, actor)
@@ -47,22 +48,22 @@ def accept(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -
 
 
 def what_if_accepted(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> Sequence[Effect]:
-    """The same without doing it, of all items however many. Raises the same."""
+    """The effects that `accept` would have on all items, and its errors; nothing is changed."""
     with undone(session):
-        core_id = _joined(session, actor, vault, declaration_id)
+        core_id = _join(session, actor, vault, declaration_id)
         before = _items(session, core_id)
         resolve_core(session, core_id, actor)
         session.flush()
         return _gained(before, _items(session, core_id))
 
 
-def _joined(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> UUID:
-    """The core that the two are of from now on."""
+def _join(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> UUID:
+    """Join the two softwares of a declaration; answers the id of their core."""
     authorise(actor, Right.JUDGE_IDENTITIES)
     declaration = queries.declaration(session, actor, declaration_id)
     softwares = lock_softwares(session, [declaration.software_id, declaration.other_id])
     declaration = queries.declaration(session, actor, declaration_id, lock=True)
-    sides = _sides(session, declaration, softwares)
+    sides = _standing_sides(session, declaration, softwares)
     for side in sides:
         for file in side.files:
             refuse_unread(vault, file)
@@ -75,10 +76,10 @@ def _joined(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) 
     return session.scalars(sa.select(Software.core_id).where(Software.id == identity.first_id)).one()
 
 
-def _sides(
+def _standing_sides(
     session: Session, declaration: Declaration, softwares: Sequence[Software]
 ) -> Sequence[Declaration]:
-    """All that was declared of the two. Raises Conflict."""
+    """The declarations of the two sides. Raises Conflict when one is missing or has its answer."""
     if declaration.state is not DeclarationState.DECLARED:
         raise Conflict("Cette déclaration a déjà sa réponse, ou elle a été retirée : relisez-la.")
     other = queries.opposite(session, declaration)
@@ -88,11 +89,18 @@ def _sides(
     return [declaration, other] if other else [declaration]
 
 
-Standing = tuple[UUID, str, ItemState, dict[str, object] | None]
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An item of an open dossier as it stands; `derivation` is that of the grant that covers it."""
+
+    candidature_id: UUID
+    code: str
+    state: ItemState
+    derivation: dict[str, object] | None
 
 
 def _items(session: Session, core_id: UUID) -> Mapping[UUID, Standing]:
-    """How the items of the open dossiers of a core stand, by id."""
+    """The items of the open dossiers of a core, by id."""
     rows = session.execute(
         sa.select(Item.id, Item.candidature_id, ExpectedProof.code, Item.state, Grant.derivation)
         .join(Item.candidature)
@@ -101,12 +109,12 @@ def _items(session: Session, core_id: UUID) -> Mapping[UUID, Standing]:
         .where(Candidature.core_id == core_id, Candidature.state.in_(sorted(OPEN)))
         .order_by(Item.candidature_id, Item.position)
     )
-    return {row.id: (row.candidature_id, row.code, row.state, row.derivation) for row in rows}
+    return {row.id: Standing(row.candidature_id, row.code, row.state, row.derivation) for row in rows}
 
 
 def _gained(before: Mapping[UUID, Standing], after: Mapping[UUID, Standing]) -> list[Effect]:
     return [
-        Effect(candidature, item, code, Fate.GAINED, state, derivation)
-        for item, (candidature, code, state, derivation) in after.items()
-        if before[item][2] is not state
+        Effect(item.candidature_id, item_id, item.code, Fate.GAINED, item.state, item.derivation)
+        for item_id, item in after.items()
+        if before[item_id].state is not item.state
     ]
