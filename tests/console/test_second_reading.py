@@ -1,6 +1,6 @@
 """A second reader judges without knowing the first; a lead says what stands where they differ."""
 
-from referencing.accounts.permissions import Role
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People
 from tests.console.conftest import SignIn
 
