@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 
 #: What the head of every page leads to: the endpoint, its name, its key, and who may read it.
 ENTRIES: tuple[Entry, ...] = (
-    Entry("console.work.show", "Mon travail", "t"),
+    Entry("console.work.show", "Mon travail", "h"),
     Entry("console.dossiers.find", "Dossiers", "g", Right.READ_CANDIDATURES),
 )
 

@@ -32,6 +32,7 @@ OUTCOMES = {
     "conform": "conforme",
     "nonconform": "non conforme",
     "complement": "à compléter",
+    "read": "lue ; une autre lecture suit",
 }
 STATES = {
     "draft": "en préparation",

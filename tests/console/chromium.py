@@ -104,10 +104,17 @@ class Window:
                 self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
                 self.page.set_viewport_size({"width": width, "height": 900})
                 found += [f"{name}, {scheme}, {width}: {said}" for said in self._axe()]
+                found += [f"{name}: the key {key} means two things" for key in self._shared_keys()]
                 if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                     found.append(f"{name}, {width}: wider than the window")
         self.page.set_viewport_size({"width": 1280, "height": 900})
         return found
+
+    def _shared_keys(self) -> list[str]:
+        keys: list[str] = self.page.evaluate(
+            "[...document.querySelectorAll('[data-key]')].map(element => element.dataset.key)"
+        )
+        return sorted({key for key in keys if keys.count(key) > 1})
 
     def _axe(self) -> list[str]:
         # By the debugger, which the page's policy does not hold back.

@@ -114,6 +114,9 @@ def test_an_editor_supplies_files_and_files_the_dossier(
     _, draft = dossiers
     window.sign_in(people.editor.key)
     found = window.examine("my work")
+    window.open("/dossiers/nouveau")
+    found += window.examine("opening")
+    window.open("/travail")
     window.page.get_by_role("link", name="Gamma 1.0").click()
     found += window.examine("dossier")
     window.press("2")
@@ -157,6 +160,8 @@ def test_the_sign_in_the_sessions_and_a_refusal_are_readable(window: Window, peo
     window.open("/connexion")
     found = window.examine("sign-in")
     window.sign_in(people.verifier.key)
+    window.open("/accessibilite")
+    found += window.examine("declaration")
     window.open("/sessions")
     found += window.examine("sessions")
     window.open(f"/taches/{'0' * 8}-0000-0000-0000-{'0' * 12}")
@@ -207,6 +212,19 @@ def test_my_work_changes_by_itself_and_keeps_the_focus(
     assert "Examen des preuves" in window.page.evaluate("document.activeElement.innerText")
     assert "1 tâche en main" in window.page.locator("#said").inner_text()
     assert reviewed.state == "in_review"
+
+
+def test_a_dossier_changes_by_itself(window: Window, people: People, dossiers: list[Dossier]) -> None:
+    reviewed, _ = dossiers
+    window.page.clock.install()
+    window.sign_in(people.lead.key)
+    window.open(f"/dossiers/{reviewed.id}")
+    while reviewed.codes("under_review"):
+        reviewed.find(reviewed.codes("under_review")[0])
+    reviewed.find(CNDA)
+    window.page.clock.run_for(31_000)
+    window.page.locator("#standing [aria-current]", has_text="Délibération").wait_for()
+    assert "en délibération" in window.page.locator("#said").inner_text()
 
 
 def test_without_script_the_same_work_is_done(

@@ -42,7 +42,8 @@ def files(dossier: Dossier, *codes: str, each: int = 1) -> dict[str, Any]:
     for code in codes:
         item = dossier.item(code)
         made = [content_for(ProofKind(item["kind"]), f"{code} {at}".encode()) for at in range(each)]
-        chosen[f"file:{item['id']}"] = [(io.BytesIO(content), name) for name, content in made]
+        seen = item["proof"]["number"] if item["proof"] else 0
+        chosen[f"file:{item['id']}:{seen}"] = [(io.BytesIO(content), name) for name, content in made]
     return chosen
 
 
@@ -56,7 +57,7 @@ def test_what_is_left_is_listed_and_goes_in_one_form(browser: Browser, dossier: 
 
 def test_fields_that_one_left_empty_are_passed_over(browser: Browser, dossier: Dossier) -> None:
     """Browsers send them all the same, without a name or a byte."""
-    empty = {f"file:{dossier.item(OLD_PART)['id']}": [(io.BytesIO(b""), "")]}
+    empty = {f"file:{dossier.item(OLD_PART)['id']}:0": [(io.BytesIO(b""), "")]}
     assert "1 preuve fournie." in browser.press(SUPPLY, **{**empty, **files(dossier, OLD_IDENTITY)})
     assert dossier.item(OLD_PART)["state"] == "required"
 
@@ -69,7 +70,7 @@ def test_a_file_that_is_refused_is_told_at_its_place_and_keeps_no_other_back(
     browser: Browser, dossier: Dossier
 ) -> None:
     refused = dossier.item(OLD_PART)
-    chosen = {**files(dossier, OLD_IDENTITY), f"file:{refused['id']}": [(io.BytesIO(b"MZ\x90"), "vue.exe")]}
+    chosen = {**files(dossier, OLD_IDENTITY), f"file:{refused['id']}:0": [(io.BytesIO(b"MZ\x90"), "vue.exe")]}
     shown = browser.press(SUPPLY, 422, **chosen)
     assert "1 preuve fournie, 1 refusée" in shown
     assert browser.answer is not None
@@ -81,8 +82,20 @@ def test_a_file_that_is_refused_is_told_at_its_place_and_keeps_no_other_back(
 
 
 def test_an_empty_file_is_refused_at_its_place(browser: Browser, dossier: Dossier) -> None:
-    chosen = {f"file:{dossier.item(OLD_PART)['id']}": [(io.BytesIO(b""), "vide.mp4")]}
+    chosen = {f"file:{dossier.item(OLD_PART)['id']}:0": [(io.BytesIO(b""), "vide.mp4")]}
     assert "est vide (0 octet)" in browser.press(SUPPLY, 422, **chosen)
+
+
+def test_what_somebody_supplied_meanwhile_is_told_before_it_is_replaced(
+    browser: Browser, dossier: Dossier
+) -> None:
+    chosen = files(dossier, OLD_IDENTITY)
+    dossier.supply(OLD_IDENTITY, b"a colleague's")
+    shown = browser.press(SUPPLY, 422, **chosen)
+    assert "Quelqu'un a fourni la version 1 entre-temps (preuve.png)" in shown
+    assert dossier.item(OLD_IDENTITY)["proof"]["number"] == 1
+    browser.press(SUPPLY, **files(dossier, OLD_IDENTITY))
+    assert dossier.item(OLD_IDENTITY)["proof"]["number"] == 2
 
 
 def test_an_item_of_another_dossier_takes_nothing(browser: Browser, dossier: Dossier, people: People) -> None:

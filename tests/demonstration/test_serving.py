@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
@@ -25,6 +26,7 @@ from referencing.base.permissions import Role
 from referencing.catalogue.operations import define_dsr
 from referencing.journal.models import Entry
 from tests.conftest import parts
+from tests.contents import picture
 
 COMMAND = [sys.executable, "-m", "demonstration", "serve"]
 
@@ -46,6 +48,20 @@ def status(port: int, key: str) -> int:
         connection.close()
 
 
+def supplied_in_a_browser(address: str) -> None:
+    """One click signs in as the editor; two files in one form reach the two items that they are for."""
+    browser = requests.Session()
+    browser.headers["Origin"] = address.rstrip("/")
+    assert "Camille Renard" in browser.get(f"{address}connexion").text
+    work = browser.post(f"{address}connexion/distribution", data={"person": "EDITEUR"}).text
+    (dossier,) = re.findall(r'href="(/dossiers/[^"/]+)" *>Alouette Cabinet 2.0', work)
+    page = browser.get(f"{address}{dossier[1:]}/preparer").text
+    items = re.findall(r'name="(file:[^"]+)"', page)[:2]
+    chosen = [(item, ("capture.png", picture(item.encode()), "image/png")) for item in items]
+    assert "2 preuves fournies." in browser.post(f"{address}{dossier[1:]}/preparer", files=chosen).text
+    browser.close()
+
+
 def test_the_text_comes_first_and_its_keys_open_the_api(
     database: sa.URL, free_port: int, tmp_path: Path
 ) -> None:
@@ -65,6 +81,10 @@ def test_the_text_comes_first_and_its_keys_open_the_api(
         text += line
     (key,) = re.findall(r"export EDITEUR=(\S+)", text.partition("Starting gunicorn")[0])
     assert status(free_port, key) == 200
+    first = re.search(r"http://\S+", text)
+    assert first is not None
+    assert first.group() == f"http://127.0.0.1:{free_port}/"
+    supplied_in_a_browser(first.group())
     server.send_signal(signal.SIGTERM)
     server.communicate(timeout=30)
     assert server.returncode == 0

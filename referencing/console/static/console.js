@@ -79,8 +79,9 @@ document.addEventListener("click", (event) => {
 });
 
 // What changed by itself is said once, politely.
-document.addEventListener("htmx:after:swap", () => {
-  const said = document.querySelector("[data-said]")?.dataset.said;
+document.addEventListener("htmx:after:swap", (event) => {
+  const changed = document.getElementById(event.detail?.ctx?.target?.id ?? "");
+  const said = (changed?.matches("[data-said]") ? changed : changed?.querySelector("[data-said]"))?.dataset.said;
   const ears = document.getElementById("said");
   if (said && ears.textContent !== said) ears.textContent = said;
 });

@@ -13,6 +13,7 @@ from referencing.files.scanning import accept_unscannable
 from referencing.proofs import queries as proofs
 from referencing.proofs.schemas import ReasonIn
 from referencing.reviews.api.schemas import VerdictIn
+from referencing.reviews.arbitration import arbitration
 from referencing.reviews.queues import claims, queries
 from referencing.reviews.verdicts import operations, verdicts
 from referencing.web.requests import actor, transaction
@@ -66,6 +67,17 @@ def judge(task: UUID) -> Response:
     if request.form.get("seul"):
         return redirect(url_for("console.work.show", apres=task), 303)
     return next_after(task, queue)
+
+
+@blueprint.post("/taches/<uuid:task>/arbitrage")
+def arbitrate(task: UUID) -> Response:
+    """A lead says what stands where two readers disagree."""
+    try:
+        with transaction() as session:
+            arbitration.arbitrate(session, actor(), task, **load(VerdictIn(), _verdict()))
+    except DomainError as error:
+        return task_page(task, refused(error), error.status)
+    return redirect(url_for("console.work.show", fait="arbitree"), 303)
 
 
 def next_after(task: UUID, queue: str) -> Response:

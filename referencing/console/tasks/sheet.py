@@ -21,6 +21,8 @@ from referencing.candidatures.record.queries import candidature, item
 from referencing.candidatures.tasks.models import Queue
 from referencing.candidatures.verdicts.rounds import history
 from referencing.reviews.api.routes import whole_task
+from referencing.reviews.arbitration import arbitration
+from referencing.reviews.arbitration.views import reading_view, second_reading_view
 from referencing.reviews.experts.queries import experts
 from referencing.reviews.queues.models import Reading
 from referencing.reviews.verdicts.models import CommentTemplate
@@ -36,7 +38,10 @@ Told = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`mine` is whether the reader has the task in hand, `awaited` whom it waits for, when it waits for somebody."""
+    """`mine` is whether the reader has the task in hand, `awaited` whom it waits for, when it waits for somebody.
+
+    `readings` are what each of several readers found, for a lead, who says what stands when it `arbitrates`.
+    """
 
     task: Told
     mine: bool
@@ -48,6 +53,13 @@ class Sheet:
     tree: reuse.Node | None
     pairs: Sequence[reuse.Pair]
     explanation: Told | None
+    readings: Sequence[Told] = ()
+    arbitrates: bool = False
+
+    @property
+    def judges(self) -> bool:
+        """Whether the reader gives the verdict: who has the task in hand, or a lead between two readers."""
+        return self.mine or self.arbitrates
 
     @property
     def is_reuse(self) -> bool:
@@ -78,7 +90,20 @@ def sheet(session: Session, actor: Actor, task_id: UUID) -> Sheet:
         tree=root,
         pairs=reuse.pairs(explanation, root) if explanation else (),
         explanation=explanation,
+        **_readings(session, actor, task),
     )
+
+
+def _readings(session: Session, actor: Actor, task: Told) -> dict[str, Any]:
+    """Another verifier is to judge without knowing what the first one found."""
+    if task["queue"] != Queue.SECOND_READING or actor.role is not Role.LEAD:
+        return {}
+    turn, readings = arbitration.compared(session, actor, task["id"])
+    awaited = second_reading_view(turn)
+    return {
+        "readings": [reading_view(reading) for reading in readings if reading.undone_at is None],
+        "arbitrates": awaited["reader"] == "lead" and awaited["closed_at"] is None,
+    }
 
 
 def _explained(session: Session, actor: Actor, task: Told) -> Told | None:

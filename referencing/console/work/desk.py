@@ -20,6 +20,8 @@ from referencing.duo.sessions.models import LiveSession
 from referencing.duo.sessions.phases import Phase
 from referencing.messages.models import Message
 from referencing.messages.queries import inbox
+from referencing.reviews.arbitration.arbitration import open_readings
+from referencing.reviews.arbitration.views import second_reading_view
 from referencing.reviews.experts.queries import OpinionState, opinions
 from referencing.reviews.experts.views import opinion_view
 from referencing.reviews.queues import queries, verifiers
@@ -56,6 +58,7 @@ class Desk:
     messages: Sequence[Message] = ()
     dossiers: Mapping[str, Sequence[Line]] = field(default_factory=dict)
     late: Sequence[Line] = ()
+    to_arbitrate: Sequence[Line] = ()
 
 
 def desk(session: Session, actor: Actor) -> Desk:
@@ -113,11 +116,13 @@ def _next_of(session: Session, actor: Actor, verifier: verifiers.VerifierView, q
 def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
     to_admit = queries.tasks(session, actor, Queue.ADMISSIBILITY, None, MOST)
     late = queries.all_tasks(session, actor, queries.Among(due=Due.OVERDUE), None, MOST)
+    differing = open_readings(session, actor, None, MOST, of_lead=True)
     decide = dossiers(session, actor, None, MOST, state=State.DELIBERATION)
     return {
         "held": _lines(session, actor, to_admit),
         "queues": [Waiting(view, None) for view in queries.queues(session, actor)],
         "late": _lines(session, actor, late),
+        "to_arbitrate": [second_reading_view(turn) for turn in differing],
         "dossiers": {"À décider": lines_of(session, actor, decide)},
     }
 

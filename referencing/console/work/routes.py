@@ -21,6 +21,7 @@ DONE = {
     "rendue": "La tâche est rendue à sa file.",
     "attente": "La tâche attend la réponse du tiers ; elle reprendra sa place quand vous la noterez.",
     "vide": "Rien n'attend dans vos files : il n'y a plus rien à prendre.",
+    "arbitree": "Votre verdict départage les deux lectures.",
     "avis": "Votre avis est transmis.",
     "decline": "La demande d'avis est déclinée.",
 }
