@@ -17,7 +17,7 @@ from referencing.mail.relay import Relay
 
 from . import registers
 from .base import db
-from .web import problems, requests
+from .web import headers, problems, requests
 
 
 def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
@@ -64,6 +64,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     app.extensions["referencing"] = parts_on(settings, clock)
     app.before_request(partial(requests.authenticate, identify))
     app.teardown_request(requests.end_asking)
+    app.after_request(headers.protect)
     api = problems.ProblemApi(app)
     problems.register_errors(app)
     for blueprint in registers.blueprints():

@@ -33,6 +33,9 @@ from storage.port import (
     no_key,
 )
 
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+"""Modes: what is stored is for the user who runs the service alone."""
+
 FLUSHED = 64 << 20
 """Bytes of a content that comes in pieces after which it is made durable."""
 
@@ -102,7 +105,7 @@ class FilesystemStorage:
         """Make an empty file (see `ObjectStorage.begin`)."""
         with _answering():
             self._prepare()
-            (self._incoming / key).touch(exist_ok=False)
+            (self._incoming / key).touch(mode=PRIVATE_FILE, exist_ok=False)
             _sync_folder(self._incoming)
         return key
 
@@ -166,7 +169,9 @@ class FilesystemStorage:
 
     def _prepare(self) -> None:
         if not (self._objects.is_dir() and self._incoming.is_dir()):
-            self._objects.mkdir(parents=True, exist_ok=True)
+            self._root.mkdir(parents=True, exist_ok=True)
+            self._root.chmod(PRIVATE_FOLDER)
+            self._objects.mkdir(exist_ok=True)
             self._incoming.mkdir(exist_ok=True)
             _sync_folder(self._root)
 
@@ -193,7 +198,7 @@ class FilesystemStorage:
 
     def _write(self, intake: Intake, unfinished: Path) -> None:
         self._prepare()
-        with unfinished.open("xb") as file:
+        with open(unfinished, "xb", opener=_private) as file:
             while block := intake.read(BLOCK):
                 file.write(block)
             file.flush()
@@ -206,6 +211,10 @@ class FilesystemStorage:
         unfinished.replace(path)
         for folder in (path.parent, path.parent.parent, self._objects):
             _sync_folder(folder)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, PRIVATE_FILE)
 
 
 def _flush(file: BinaryIO, pieces: Pieces) -> int:

@@ -140,3 +140,10 @@ def test_a_file_that_grows_out_of_an_object_never_changes_it(storage: Filesystem
     storage.discard(name)
     assert b"".join(storage.read(stored.sha256)) == b"12345"
     assert files(root) == [root / "objects" / stored.sha256[:2] / stored.sha256[2:4] / stored.sha256]
+
+
+def test_what_is_stored_is_for_the_user_of_the_service_alone(storage: FilesystemStorage, root: Path) -> None:
+    storage.store(BytesIO(CONTENT))
+    storage.begin("upload")
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files(root)} == {0o600}
