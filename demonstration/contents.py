@@ -30,6 +30,7 @@ from referencing.candidatures.record.states import Action, ItemState, Track
 from referencing.candidatures.tasks.models import Queue
 from referencing.candidatures.verdicts.instruction import decide, judge_admissibility
 from referencing.catalogue import operations as catalogue
+from referencing.catalogue.importing import import_requirements, link_socles
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.config import GIB
 from referencing.equivalence.engine.formats import read_certificate_kind, read_policy
@@ -74,8 +75,8 @@ def _catalogue(stage: Stage) -> None:
     session, manager = stage.session, stage.people["CATALOGUE"]
     for code, words in referential.DSRS.items():
         catalogue.define_dsr(session, manager, code, **words._asdict())
-        catalogue.import_requirements(session, manager, code, io.BytesIO(referential.workbook(code)))
-        catalogue.link_socles(session, manager, code, io.BytesIO(referential.table("socles")))
+        import_requirements(session, manager, code, io.BytesIO(referential.workbook(code)))
+        link_socles(session, manager, code, io.BytesIO(referential.table("socles")))
         catalogue.publish(session, manager, code)
 
 

@@ -11,7 +11,7 @@ from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, key_as, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
-from . import operations, queries, schemas
+from . import importing, operations, queries, schemas
 from .models import Dsr
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/api/v1", description="What is asked")
@@ -66,7 +66,7 @@ def read_dsr(dsr: str) -> Response:
 def import_requirements(dsr: str) -> Response:
     """Import a REM workbook (Convergence export) into the draft; the report lists the problems by row."""
     with transaction() as session:
-        return answer(_import(operations.import_requirements(session, actor(), dsr, one_file())))
+        return answer(_import(importing.import_requirements(session, actor(), dsr, one_file())))
 
 
 @blueprint.route("/dsrs/<dsr>/socles", methods=["PUT"])
@@ -75,7 +75,7 @@ def import_requirements(dsr: str) -> Response:
 def link_socles(dsr: str) -> Response:
     """Set from which socle each requirement descends (CSV)."""
     with transaction() as session:
-        return answer(_socles(operations.link_socles(session, actor(), dsr, one_file())))
+        return answer(_socles(importing.link_socles(session, actor(), dsr, one_file())))
 
 
 @blueprint.route("/dsrs/<dsr>/publication", methods=["POST"])

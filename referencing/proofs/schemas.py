@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.shapes import computed
 from referencing.files.models import Scan
 
 from .queries import Reason
@@ -28,8 +29,9 @@ class FileOut(Schema):
     identifiers = fields.Integer(
         metadata={"description": "health or social security numbers that are not known as test patients'"}
     )
-    identifier_places = fields.List(
-        fields.Nested(IdentifierOut), metadata={"description": "of the first ones, each masked"}
+    identifier_places = computed(
+        fields.List(fields.Nested(IdentifierOut), metadata={"description": "of the first ones, each masked"}),
+        lambda file: file.identifier_places,
     )
     size = fields.Integer(attribute="content.size")
     sha256 = fields.String()

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
-from referencing.catalogue import operations, queries
+from referencing.catalogue import importing, operations, queries
+from referencing.catalogue.importing import ImportReport, SocleReport
 from referencing.catalogue.imports.problems import ForeignTable, ForeignWorkbook
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
-from referencing.catalogue.operations import ImportReport, SocleReport
 from referencing.catalogue.proposals import Guichet
 from referencing.journal.models import Entry
 from tests.builders import person
@@ -39,14 +39,14 @@ class Manager:
         return operations.define_dsr(self.session, self.actor, code, **{**WORDS, **words})
 
     def load(self, *rows: Row) -> ImportReport:
-        report = operations.import_requirements(self.session, self.actor, "LGC-V2", workbook(*rows))
+        report = importing.import_requirements(self.session, self.actor, "LGC-V2", workbook(*rows))
         self.session.flush()
         self.session.expire_all()
         return report
 
     def link(self, *rows: str) -> SocleReport:
         file = BytesIO("\n".join([SOCLES, *rows]).encode())
-        report = operations.link_socles(self.session, self.actor, "LGC-V2", file)
+        report = importing.link_socles(self.session, self.actor, "LGC-V2", file)
         self.session.flush()
         self.session.expire_all()
         return report
@@ -212,7 +212,7 @@ def test_a_list_without_a_column_leaves_what_was_known_of_it(manager: Manager) -
     shorter = [heading for heading in HEADINGS if heading not in {"Criticité", "Périmètre", "Commentaire"}]
     file = workbook(row(Exigence="Autrement."), row("INS.02", "INS.02.01.01"), headings=shorter)
 
-    report = operations.import_requirements(manager.session, manager.actor, "LGC-V2", file)
+    report = importing.import_requirements(manager.session, manager.actor, "LGC-V2", file)
     manager.session.flush()
     manager.session.expire_all()
 
@@ -303,7 +303,7 @@ def test_a_file_that_is_no_requirement_list_leaves_the_draft_as_it_was(manager: 
     manager.load(FIRST)
     before = rows_of(manager.session, 1)
     with pytest.raises(ForeignWorkbook):
-        operations.import_requirements(manager.session, manager.actor, "LGC-V2", BytesIO(file))
+        importing.import_requirements(manager.session, manager.actor, "LGC-V2", BytesIO(file))
     assert rows_of(manager.session, 1) == before
 
 
@@ -358,7 +358,7 @@ def test_another_table_after_publication_opens_the_next_version(published: Manag
 
 def test_a_file_that_is_no_table_of_socles_is_refused(manager: Manager) -> None:
     with pytest.raises(ForeignTable):
-        operations.link_socles(manager.session, manager.actor, "LGC-V2", BytesIO(b"a,b\n1,2\n"))
+        importing.link_socles(manager.session, manager.actor, "LGC-V2", BytesIO(b"a,b\n1,2\n"))
 
 
 # --- correcting ---------------------------------------------------------------------------------------------
