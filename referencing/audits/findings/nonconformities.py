@@ -18,10 +18,9 @@ from referencing.audits.inquiries.life import (
 from referencing.audits.inquiries.models import Audit, Nonconformity
 from referencing.audits.inquiries.notices import tell
 from referencing.base.db import new_id, now, today
+from referencing.base.deadlines import level_on
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.clock import reminders
-from referencing.candidatures.clock.workdays import days_until
 from referencing.catalogue.models import Requirement
 
 
@@ -67,7 +66,7 @@ def raise_(
 
 def _nothing_new(session: Session, audit: Audit) -> int | None:
     """A short time is no news: what is reached when it is told of is not reminded of."""
-    return reminders.reached(days_until(audit.answer_by, today(session))) if audit.answer_by else None
+    return level_on(today(session), audit.answer_by)
 
 
 def _under_way(audit: Audit) -> None:

@@ -22,11 +22,17 @@ from referencing.audits.inquiries.life import (
 from referencing.audits.inquiries.models import ActionPlan, Audit, Nonconformity
 from referencing.audits.inquiries.notices import day_of, tell
 from referencing.base.db import after, new_id, now, today
+from referencing.base.deadlines import (
+    OVERDUE,
+    Due,
+    days_left_to_remind_of,
+    latest_last_day,
+    level_on,
+    reached_level,
+)
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.clock import reminders
-from referencing.candidatures.clock.workdays import add_working_days, days_until
 from referencing.journal.operations import SYSTEM
 
 from .nonconformities import ended, held
@@ -102,7 +108,7 @@ def accept(
 
 def _due(session: Session, plan: ActionPlan, day: date) -> None:
     plan.due_on = day
-    plan.reminded = reminders.reached(days_until(day, today(session)))  # a short time is no news
+    plan.reminded = level_on(today(session), day)  # a short time is no news
 
 
 def refuse(session: Session, actor: Actor, plan_id: UUID, comment: str) -> ActionPlan:
@@ -205,7 +211,7 @@ def plans(
 
 def remind_all_audited(session: Session) -> None:
     """One job for each audit in which an editor is to be reminded of something."""
-    near = add_working_days(today(session), max(reminders.LEVELS))
+    near = latest_last_day(Due.IN_5, today(session))
     due = {plan.nonconformity.audit_id for plan in _awaited(session, ActionPlan.due_on <= near)}
     due |= {found.audit_id for found in _bare(session, Audit.answer_by <= near)}
     for audit_id in sorted(due):
@@ -241,15 +247,14 @@ def _remind(
 ) -> None:
     left = _left(session, day, one.reminded)
     if left is not None:
-        one.reminded = reminders.reached(left)
+        one.reminded = reached_level(left)
         said = {**detail, "due_on": str(day), "working_days_left": left}
         tell(session, SYSTEM, audit, action, said, said)
 
 
 def _left(session: Session, day: date | None, told: int | None) -> int | None:
     """The working days left until a day, when it is time to say so."""
-    left = days_until(day, today(session)) if day else None
-    return left if left is not None and reminders.due(left, told) else None
+    return days_left_to_remind_of(day, told, today(session))
 
 
 def _awaited(session: Session, *which: sa.ColumnElement[bool]) -> Iterable[ActionPlan]:
@@ -262,7 +267,7 @@ def _awaited(session: Session, *which: sa.ColumnElement[bool]) -> Iterable[Actio
             Audit.state.in_(UNDER_WAY),
             Nonconformity.state == NonconformityState.OPEN,
             ActionPlan.state == PlanState.ACCEPTED,
-            ActionPlan.reminded.is_distinct_from(min(reminders.LEVELS)),
+            ActionPlan.reminded.is_distinct_from(OVERDUE),
             *which,
         )
         .options(joinedload(ActionPlan.nonconformity))
@@ -282,7 +287,7 @@ def _bare(session: Session, *which: sa.ColumnElement[bool]) -> Iterable[Nonconfo
         .where(
             Audit.state == AuditState.CONTRADICTORY,
             Nonconformity.state == NonconformityState.OPEN,
-            Nonconformity.reminded.is_distinct_from(min(reminders.LEVELS)),
+            Nonconformity.reminded.is_distinct_from(OVERDUE),
             ~planned,
             *which,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .workdays import Holder, Interval, due_on, used
+from .ledger import Holder, Interval, due_on, used
 
 # RFC 3339, section 5.6, its offset left optional to tell a naive time from a wrong one.
 _TIME = re.compile(

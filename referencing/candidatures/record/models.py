@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Organisation
 from referencing.base.db import Base, Id, Timestamped, same_core, values_of
-from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.clock.ledger import Holder
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import Finding, Verification

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from referencing.base.lifecycle import Lifecycle
-from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.clock.ledger import Holder
 
 
 class State(StrEnum):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import now
-from referencing.candidatures.clock.workdays import Holder, Interval, due_on, used
+from referencing.candidatures.clock.ledger import Holder, Interval, due_on, used
 from referencing.candidatures.record.models import BallInterval, Candidature
 from referencing.candidatures.record.queries import counts
 from referencing.candidatures.record.states import holder

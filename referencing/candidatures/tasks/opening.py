@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
 from referencing.base.permissions import Actor
-from referencing.candidatures.clock.workdays import days_until, paris_day
+from referencing.base.workdays import days_until, paris_day
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState, State, Track
 from referencing.catalogue.models import ExpectedProof, Requirement

@@ -14,8 +14,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from referencing.base.db import today
 from referencing.base.jobs import enqueue
+from referencing.base.workdays import paris_day, working_day_at
 from referencing.candidatures.clock.holders import without_waits
-from referencing.candidatures.clock.workdays import Holder, Interval, due_on, paris_day, used, working_day_at
+from referencing.candidatures.clock.ledger import Holder, Interval, due_on, used
 from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import Dsr, DsrVersion
 
