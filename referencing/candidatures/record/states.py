@@ -1,4 +1,4 @@
-"""The life of a candidature and of its items: every state, every action, and what follows. Pure."""
+"""The lifecycle of a candidature and of its items: every state, every action, and what follows. Pure."""
 
 from dataclasses import dataclass
 from datetime import date

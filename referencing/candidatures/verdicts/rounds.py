@@ -29,9 +29,9 @@ from referencing.proofs.models import Finding, Proof, Verification
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a verifier says: of a complement also what is `missing` and until when; step by step where there are any.
+    """A verifier's words: for a complement also what is `missing` and until when; `steps` where the scenario has any.
 
-    Said in a live session, it answers no task.
+    Without `task_id` it was given in a live session.
     """
 
     task_id: UUID | None
@@ -42,13 +42,13 @@ class Judgement:
     steps: Sequence[Mapping[str, Any]] = ()
 
     @property
-    def told(self) -> dict[str, Any]:
-        """For the journal."""
-        asked = {"missing": list(self.missing), "due_on": self.due_on.isoformat()} if self.due_on else {}
-        return {"comment": self.comment, **asked}
+    def detail(self) -> dict[str, Any]:
+        """What the journal keeps."""
+        expected = {"missing": list(self.missing), "due_on": self.due_on.isoformat()} if self.due_on else {}
+        return {"comment": self.comment, **expected}
 
 
-def keep(
+def record_verdict(
     session: Session,
     actor: Actor,
     item: Item,
@@ -58,7 +58,7 @@ def keep(
     verification_id: UUID | None = None,
     grant_id: UUID | None = None,
 ) -> Verdict:
-    """A verdict on an item whose state is already what came of it; asking for something ends the round."""
+    """Keep a verdict on an item that it has already put in its new state; asking for something ends the round."""
     verdict = Verdict(
         id=new_id(),
         item_id=item.id,
@@ -68,7 +68,7 @@ def keep(
         comment=judgement.comment,
         missing=list(judgement.missing),
         due_on=judgement.due_on,
-        reminded=level_on(today(session), judgement.due_on),  # a short time is no news
+        reminded=level_on(today(session), judgement.due_on),  # whoever sets a short time knows it
         steps=[dict(step) for step in judgement.steps],
         claim=claim,
         verification_id=verification_id,
@@ -83,7 +83,7 @@ def keep(
     return verdict
 
 
-def history(
+def verdicts_on(
     session: Session, actor: Actor, item: Item, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Verdict]:
     """The verdicts on an item, oldest first; an integration reads those on what it supplied itself."""
@@ -122,7 +122,7 @@ def remind_editor(session: Session, candidature_id: str) -> None:
 
 
 def _waiting(*which: sa.ColumnElement[bool]) -> sa.Select[Verdict, Item]:
-    """Complements with a day that the editor still owes, each the last verdict on its item."""
+    """Complements with a last day that the editor still owes, each the last verdict on its item."""
     later = aliased(Verdict)
     overtaken = sa.exists().where(
         later.item_id == Verdict.item_id, later.id > Verdict.id, later.undone_at.is_(None)
