@@ -12,7 +12,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 import psutil
@@ -32,7 +31,9 @@ from sqlalchemy.orm import (
 
 from referencing.config import Settings
 
-PARIS = ZoneInfo("Europe/Paris")
+from . import workdays
+
+PARIS = workdays.PARIS
 
 Clock = Callable[[], datetime]
 Sessions = sessionmaker[Session]
@@ -106,7 +107,7 @@ def now(session: Session) -> datetime:
 
 def today(session: Session) -> date:
     """The day in Paris by the session's clock."""
-    return now(session).astimezone(PARIS).date()
+    return workdays.paris_day(now(session))
 
 
 def end_of(day: date) -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from referencing.candidatures.clock.workdays import working_day_at
+from referencing.base.workdays import working_day_at
 
 from .simulation import Habits
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
 from referencing.base.db import PARIS, today
-from referencing.candidatures.clock.workdays import days_until
+from referencing.base.workdays import days_until
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import OPEN, WITH_EDITOR, ItemState, State
 from referencing.candidatures.tasks.models import Queue, Task, Wait

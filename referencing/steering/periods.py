@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from referencing.candidatures.clock.workdays import PARIS, working_day_at
+from referencing.base.workdays import PARIS, working_day_at
 
 #: How many ISO weeks the throughput is told for, the one that runs included.
 WEEKS = 12

@@ -14,7 +14,7 @@ from referencing.accounts.models import Account
 from referencing.base.db import PARIS, now, today
 from referencing.base.errors import FieldError, Invalid
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.clock.workdays import working_day_at
+from referencing.base.workdays import working_day_at
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.queries import UNANSWERED

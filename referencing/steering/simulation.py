@@ -16,7 +16,7 @@ from math import ceil
 from random import Random
 from typing import NamedTuple
 
-from referencing.candidatures.clock.workdays import add_working_days
+from referencing.base.workdays import add_working_days
 
 #: Working days that are looked at, three years; what would take longer is answered with no day.
 HORIZON = 750

@@ -27,13 +27,14 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.clock.workdays import Holder, Interval, days_until
+from referencing.base.workdays import days_until
+from referencing.candidatures.clock.ledger import Holder, Interval
 from referencing.journal.operations import verify
 from referencing.reviews.queues.claims import LEASE
 from referencing.reviews.queues.models import Arbiter
 from referencing.reviews.second_readings import rates
 from tests.builders import Asked, Story, person, publish_dsr
-from tests.candidatures.clock.test_workdays import recount
+from tests.candidatures.clock.test_ledger import recount
 from tests.conftest import Time, new_database
 from tests.reviews import crowd
 from tests.reviews.crowd import ACTS, Round, Worker

@@ -21,12 +21,13 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor, Role
-from referencing.candidatures.clock.workdays import PARIS, Holder, Interval
+from referencing.base.workdays import PARIS, days_until
+from referencing.candidatures.clock.ledger import Holder, Interval
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.position import order_queues
-from referencing.reviews.queues import claims, order, queries
+from referencing.reviews.queues import claims, queries
 from referencing.reviews.queues import verifiers as crew
 from referencing.reviews.queues.models import Claim
 from referencing.reviews.queues.outcomes import Outcome
@@ -34,8 +35,9 @@ from referencing.reviews.steering import declarations, priorities
 from referencing.reviews.third_parties import third_parties
 from referencing.reviews.verdicts import verdicts
 from referencing.reviews.verdicts.operations import give_verdict
+from tests.base.labour_code import recounted_as_worked
 from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
-from tests.candidatures.clock.test_workdays import recount, recounted_as_worked
+from tests.candidatures.clock.test_ledger import recount
 from tests.candidatures.dossiers import sha256
 from tests.conftest import Time
 from tests.thoroughness import play
@@ -363,7 +365,7 @@ class Queues(RuleBasedStateMachine):
         listed = self.listed()
         assert [view.id for view in listed] == [piece.task for piece in self.in_order()]
         for view, piece in zip(listed, self.in_order(), strict=True):
-            assert order.days_left(view.last_day, self.today) == self.left(piece)
+            assert days_until(view.last_day, self.today) == self.left(piece)
             due = next(day for used, day in enumerate(piece.days(), start=1) if used == self.budget)
             assert view.due_on == due
 

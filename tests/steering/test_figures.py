@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.errors import Invalid
-from referencing.candidatures.clock.workdays import days_until, paris_day
+from referencing.base.workdays import days_until, paris_day
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Task
 from referencing.reviews.queues.claims import claim

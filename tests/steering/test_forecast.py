@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from referencing.base.permissions import Role
-from referencing.candidatures.clock.workdays import is_working_day
+from referencing.base.workdays import is_working_day
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Task
 from referencing.candidatures.verdicts import instruction

@@ -18,10 +18,9 @@ from referencing.audits.inquiries.states import (
     Severity,
 )
 from referencing.base.db import new_id, now, today
+from referencing.base.deadlines import level_on
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.clock import reminders
-from referencing.candidatures.clock.workdays import days_until
 from referencing.catalogue.models import Requirement
 
 
@@ -70,7 +69,7 @@ def raise_(
 
 def _nothing_new(session: Session, audit: Audit) -> int | None:
     """The reminder that is reached already: a short time, when it is announced, is no news."""
-    return reminders.reached(days_until(audit.answer_by, today(session))) if audit.answer_by else None
+    return level_on(today(session), audit.answer_by)
 
 
 def _refuse_over(audit: Audit) -> None:

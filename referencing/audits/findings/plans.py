@@ -22,11 +22,17 @@ from referencing.audits.inquiries.states import (
     PlanState,
 )
 from referencing.base.db import after, new_id, now, today
+from referencing.base.deadlines import (
+    OVERDUE,
+    Due,
+    days_left_to_remind_of,
+    latest_last_day,
+    level_on,
+    reached_level,
+)
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.clock import reminders
-from referencing.candidatures.clock.workdays import add_working_days, days_until
 from referencing.journal.operations import SYSTEM
 
 from .nonconformities import end_held, held
@@ -102,7 +108,7 @@ def accept(
 
 def _set_due(session: Session, plan: ActionPlan, day: date) -> None:
     plan.due_on = day
-    plan.reminded = reminders.reached(days_until(day, today(session)))  # a short time is no news
+    plan.reminded = level_on(today(session), day)  # a short time is no news
 
 
 def refuse(session: Session, actor: Actor, plan_id: UUID, comment: str) -> ActionPlan:
@@ -207,7 +213,7 @@ def plans(
 
 def remind_all_audited(session: Session) -> None:
     """Enqueue a job for each audit in which an editor is to be reminded of something."""
-    near = add_working_days(today(session), max(reminders.LEVELS))
+    near = latest_last_day(Due.IN_5, today(session))
     due = {plan.nonconformity.audit_id for plan in _accepted(session, ActionPlan.due_on <= near)}
     due |= {bare.audit_id for bare in _unplanned(session, Audit.answer_by <= near)}
     for audit_id in sorted(due):
@@ -242,15 +248,14 @@ def _remind(
 ) -> None:
     left = _days_to_say(session, day, reminded_thing.reminded)
     if left is not None:
-        reminded_thing.reminded = reminders.reached(left)
+        reminded_thing.reminded = reached_level(left)
         reminder = {**detail, "due_on": str(day), "working_days_left": left}
         record_event(session, SYSTEM, audit, action, reminder, reminder)
 
 
 def _days_to_say(session: Session, day: date | None, reminded: int | None) -> int | None:
     """The working days left until a day, when it is time to say so."""
-    left = days_until(day, today(session)) if day else None
-    return left if left is not None and reminders.due(left, reminded) else None
+    return days_left_to_remind_of(day, reminded, today(session))
 
 
 def _accepted(session: Session, *conditions: sa.ColumnElement[bool]) -> Iterable[ActionPlan]:
@@ -263,7 +268,7 @@ def _accepted(session: Session, *conditions: sa.ColumnElement[bool]) -> Iterable
             Audit.state.in_(UNDER_WAY),
             Nonconformity.state == NonconformityState.OPEN,
             ActionPlan.state == PlanState.ACCEPTED,
-            ActionPlan.reminded.is_distinct_from(min(reminders.LEVELS)),
+            ActionPlan.reminded.is_distinct_from(OVERDUE),
             *conditions,
         )
         .options(joinedload(ActionPlan.nonconformity))
@@ -283,7 +288,7 @@ def _unplanned(session: Session, *conditions: sa.ColumnElement[bool]) -> Iterabl
         .where(
             Audit.state == AuditState.CONTRADICTORY,
             Nonconformity.state == NonconformityState.OPEN,
-            Nonconformity.reminded.is_distinct_from(min(reminders.LEVELS)),
+            Nonconformity.reminded.is_distinct_from(OVERDUE),
             ~planned,
             *conditions,
         )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import today
 from referencing.base.errors import FieldError, Invalid
-from referencing.candidatures.clock.workdays import add_working_days, days_until
+from referencing.base.workdays import add_working_days, days_until
 from referencing.journal.operations import Author, record
 
 from .models import Audit

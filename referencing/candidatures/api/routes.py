@@ -22,7 +22,7 @@ from referencing.candidatures.resolution.resolution import as_it_stands
 from referencing.candidatures.tasks.holders import clocks
 from referencing.candidatures.tasks.queries import awaited_of
 from referencing.candidatures.verdicts import instruction
-from referencing.candidatures.verdicts.rounds import history
+from referencing.candidatures.verdicts.rounds import verdicts_on
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.journal.queries import stream
@@ -128,7 +128,7 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
     page = arguments["page"]
     with transaction() as session:
         asked = record_queries.item(session, record_queries.candidature(session, actor(), candidature), item)
-        found = history(session, actor(), asked, id_cursor(page), page.limit + 1)
+        found = verdicts_on(session, actor(), asked, id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
         return listing([round_view(one) for one in shown], following)
 
@@ -139,7 +139,7 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
 def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
     """Why an item stood as it did at the end of a day (today: now); asked later, the answer is the same."""
     with transaction() as session:
-        told = account.account(session, actor(), candidature, item, arguments["on"])
+        told = account.item_account(session, actor(), candidature, item, arguments["on"])
         return answer(explanation_view(told))
 
 

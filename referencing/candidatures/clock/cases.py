@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .workdays import Holder, Interval, due_on, used
+from .ledger import Holder, Interval, due_on, used
 
 # RFC 3339, section 5.6, its offset left optional to tell a naive time from a wrong one.
 _TIME = re.compile(
@@ -16,7 +16,7 @@ _TIME = re.compile(
 
 @dataclass(frozen=True)
 class Case:
-    """A ledger seen at `now`, against a budget in working days."""
+    """A ledger as it stands at `now`, against a budget in working days."""
 
     budget: int
     intervals: tuple[Interval, ...]
@@ -26,7 +26,7 @@ class Case:
 def read(line: str) -> Case:
     """The case that one line of JSON describes; keys that a case does not have are ignored.
 
-    ValueError, in one line that names the place and what is wrong with it.
+    Raises ValueError, one line that names the place and what is wrong with it.
     """
     try:
         document = json.loads(line)
@@ -45,12 +45,12 @@ def read(line: str) -> Case:
 def answer(line: str) -> str:
     """`{"used":N,"due_on":DATE|null}` for the case in `line`, as compact JSON without a line end.
 
-    ValueError as `read`, and for intervals that overlap or are out of order.
+    Raises ValueError as `read`, and for intervals that overlap or are out of order.
     """
     case = read(line)
     due = due_on(case.budget, case.intervals, case.now)
-    found = {"used": used(case.intervals, case.now), "due_on": due and due.isoformat()}
-    return json.dumps(found, separators=(",", ":"))
+    result = {"used": used(case.intervals, case.now), "due_on": due and due.isoformat()}
+    return json.dumps(result, separators=(",", ":"))
 
 
 def _value(record: object, key: str, place: str) -> Any:
@@ -68,13 +68,13 @@ def _budget(value: object) -> int:
         case int() if not isinstance(value, bool) and value >= 0:
             return value
         case _:
-            raise ValueError(f"budget: not a whole number of days from 0: {_shown(value)}")
+            raise ValueError(f"budget: not a whole number of days from 0: {_quoted(value)}")
 
 
 def _interval(record: object, place: str) -> Interval:
     holder = _value(record, "holder", place)
     if holder not in list(Holder):
-        raise ValueError(f"{place}.holder: not one of {', '.join(Holder)}: {_shown(holder)}")
+        raise ValueError(f"{place}.holder: not one of {', '.join(Holder)}: {_quoted(holder)}")
     start = _time(_value(record, "start", place), f"{place}.start")
     end = _value(record, "end", place)
     until = None if end is None else _time(end, f"{place}.end")
@@ -87,16 +87,16 @@ def _interval(record: object, place: str) -> Interval:
 def _time(value: object, place: str) -> datetime:
     form = _TIME.fullmatch(value) if isinstance(value, str) else None
     if form is None:
-        raise ValueError(f"{place}: not an RFC 3339 time: {_shown(value)}")
+        raise ValueError(f"{place}: not an RFC 3339 time: {_quoted(value)}")
     if form["offset"] is None:
-        raise ValueError(f"{place}: a time without Z or offset: {_shown(value)}")
+        raise ValueError(f"{place}: a time without Z or offset: {_quoted(value)}")
     try:
         return datetime.fromisoformat(form.string.upper())
     except ValueError as error:
-        raise ValueError(f"{place}: {error}: {_shown(value)}") from None
+        raise ValueError(f"{place}: {error}: {_quoted(value)}") from None
 
 
-def _shown(value: object) -> str:
+def _quoted(value: object) -> str:
     """The value as the line has it, as long as that keeps the message readable."""
     match value:
         case dict():

@@ -7,7 +7,7 @@ Span = tuple[datetime, datetime | None]
 
 
 def without_waits(opened_at: datetime, closed_at: datetime | None, waits: Iterable[Span]) -> Iterator[Span]:
-    """`waits` in their order; one without an end goes on, or was cut short when the task was closed."""
+    """The turns that are left. `waits` come in order; a wait without an end goes on, or the task was closed in it."""
     start = opened_at
     for begun, over in waits:
         yield start, begun

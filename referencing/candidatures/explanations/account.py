@@ -1,7 +1,7 @@
 """What is known of an item on a day, from what was kept then: the same question has the same answer ever after.
 
-Read are rows that never change (findings, grants' derivations, published rules and versions) and of dates that were
-set later only those that had come by that day. In as many statements whatever the history.
+It reads rows that never change (findings, grants' derivations, published rules and versions), and dates that were set
+later only where they had come by that day. The number of statements does not grow with the history.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,9 +18,9 @@ from referencing.base.db import PARIS, today
 from referencing.base.errors import FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right
 from referencing.candidatures.record import queries
-from referencing.candidatures.record.confidentiality import without
+from referencing.candidatures.record.confidentiality import veiled_answer
 from referencing.candidatures.record.models import OUTCOMES, Candidature, Item, ItemStanding, Verdict
-from referencing.candidatures.record.queries import of_others
+from referencing.candidatures.record.queries import facts_of_others
 from referencing.candidatures.record.states import ITEM_STATES, ON_EQUIVALENCE, ItemState
 from referencing.catalogue.models import Requirement
 from referencing.equivalence.engine.explanation import in_french
@@ -37,7 +37,7 @@ _ON_A_GRANT = frozenset({ItemState.COVERED, ItemState.TO_CONFIRM})
 _SUPPLIED = frozenset(ItemState) - ON_EQUIVALENCE - {ItemState.NOT_APPLICABLE}
 
 
-def account(
+def item_account(
     session: Session, actor: Actor, candidature_id: UUID, reference: str, day: date | None
 ) -> Account:
     """How an item stood at the end of a day (today: now), and why. Raises NotFound, Invalid for a day to come."""
@@ -48,34 +48,37 @@ def account(
         raise Invalid("Ce jour n'est pas encore venu.", [FieldError("/query/on", "Donnez un jour passé.")])
     end = datetime.combine(day + timedelta(days=1), time.min, PARIS)
     standing = _standing(session, item, end)
-    told = _begun(session, dossier, item, standing, day)
-    told = _with_reuse(session, actor, dossier, told, standing, end)
+    account = _without_reuse(session, dossier, item, standing, day)
+    account = _with_reuse(session, actor, dossier, account, standing, end)
     supplied = _supplied(session, standing, end)
     return replace(
-        told, supplied=supplied, verdicts=tuple(_verdicts(session, item, end, names=actor.of_agency))
+        account, supplied=supplied, verdicts=tuple(_verdicts(session, item, end, names=actor.of_agency))
     )
 
 
 def _standing(session: Session, item: Item, end: datetime) -> ItemStanding:
+    """How the item stood just before `end`. Raises NotFound for a day before anything was kept."""
     of_item = sa.select(ItemStanding).where(ItemStanding.item_id == item.id)
-    found = session.scalar(
+    standing = session.scalar(
         of_item.where(
             ItemStanding.started_at < end,
             sa.or_(ItemStanding.ended_at.is_(None), ItemStanding.ended_at >= end),
         ).execution_options(populate_existing=True)
     )
-    if found is None:
+    if standing is None:
         first = session.scalars(of_item.order_by(ItemStanding.started_at).limit(1)).one()
         begun = in_french(first.started_at.astimezone(PARIS).date())
         raise NotFound(
             f"Rien n'est connu de cette preuve attendue avant le {begun} : donnez un jour d'après."
         )
-    return found
+    return standing
 
 
-def _begun(session: Session, dossier: Candidature, item: Item, standing: ItemStanding, day: date) -> Account:
+def _without_reuse(
+    session: Session, dossier: Candidature, item: Item, standing: ItemStanding, day: date
+) -> Account:
     expected = item.expected_proof
-    (asked,) = evidence.requirements(session, Requirement.id == expected.requirement_id)
+    (requirement,) = evidence.requirements(session, Requirement.id == expected.requirement_id)
     return Account(
         item=item.id,
         proof=expected.code,
@@ -83,7 +86,7 @@ def _begun(session: Session, dossier: Candidature, item: Item, standing: ItemSta
         since=_since(session, standing).astimezone(PARIS).date(),
         state=standing.state,
         words=ITEM_STATES[standing.state],
-        asked=asked,
+        requirement=requirement,
         proof_text=expected.text,
         scenario=expected.scenario_text,
         composition=dossier.configuration.composition,
@@ -109,32 +112,34 @@ def _with_reuse(
     session: Session,
     actor: Actor,
     dossier: Candidature,
-    told: Account,
+    account: Account,
     standing: ItemStanding,
     end: datetime,
 ) -> Account:
-    """What it stood on, or the nearest facts, and the rules of that day; nothing where it stood on its own proof.
+    """Add what the item stood on, or the nearest facts, and the rules; nothing where it stood on its own proof.
 
-    An editor is told of its own facts, and who found them is for the agency.
+    An editor reads of its own facts only; the names of the verifiers are for the agency.
     """
     if standing.state not in ON_EQUIVALENCE:
-        return told
+        return account
     grant = session.get(Grant, standing.grant_id) if standing.grant_id else None
-    answer = _answer(told.proof, standing, grant)
-    others = frozenset() if actor.of_agency else of_others(session, dossier.organisation_id, _named(answer))
+    answer = _answer(account.proof, standing, grant)
+    others = (
+        frozenset() if actor.of_agency else facts_of_others(session, dossier.organisation_id, _named(answer))
+    )
     cited = [fact for fact in _named(answer) if fact not in others]
-    known = {one.id: one for one in evidence.known_facts(session, cited, told.day)}
+    facts = {fact.id: fact for fact in evidence.facts_by(session, cited, account.day)}
     rulebook_id = grant.rulebook_id if grant and standing.state in _ON_A_GRANT else standing.rulebook_id
     derivation = list(_steps(answer.derivation))
     return replace(
-        told,
-        answer=without(answer, others),
-        facts={fact: known[fact] for fact in cited},
-        verifiers=evidence.verifiers(session, known) if actor.of_agency else {},
+        account,
+        answer=veiled_answer(answer, others),
+        facts={fact: facts[fact] for fact in cited},
+        verifiers=evidence.verifiers(session, facts) if actor.of_agency else {},
         rulebook=evidence.rulebook_of(session, rulebook_id, end),
         rules=evidence.rules_of(session, rulebook_id, [clause for _, clause in derivation if clause]),
         texts=evidence.texts_of(
-            session, [code for code, _ in derivation], told.asked.code, standing.started_at
+            session, [code for code, _ in derivation], account.requirement.code, standing.started_at
         ),
     )
 
@@ -173,7 +178,7 @@ def _steps(derivation: Derivation | None) -> Iterator[tuple[str, str]]:
 
 
 def _named(answer: Answer) -> list[str]:
-    return [*answer.facts, *(one.fact for one in answer.blocked)]
+    return [*answer.facts, *(blocked.fact for blocked in answer.blocked)]
 
 
 def _supplied(session: Session, standing: ItemStanding, end: datetime) -> sentences.Supplied | None:
@@ -193,7 +198,7 @@ def _supplied(session: Session, standing: ItemStanding, end: datetime) -> senten
     return sentences.Supplied(proof.id, proof.number, proof.supplied_at.astimezone(PARIS).date(), files)
 
 
-def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> Iterator[sentences.Said]:
+def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> Iterator[sentences.PastVerdict]:
     rows: Sequence[Any] = session.execute(
         sa.select(Verdict, Person.name)
         .join(Person, Person.id == Verdict.verifier_id)
@@ -201,10 +206,10 @@ def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> It
         .order_by(Verdict.given_at, Verdict.id)
         .options(joinedload(Verdict.verification).joinedload(Verification.proof))
     ).all()
-    for verdict, name in rows:
+    for verdict, verifier in rows:
         undone = verdict.undone_at is not None and verdict.undone_at < end
-        found = verdict.verification
-        yield sentences.Said(
+        finding = verdict.verification
+        yield sentences.PastVerdict(
             id=verdict.id,
             day=verdict.given_at.astimezone(PARIS).date(),
             round=verdict.round,
@@ -212,9 +217,9 @@ def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> It
             comment=verdict.comment,
             missing=tuple(verdict.missing),
             due_on=verdict.due_on,
-            by=name if names else None,
-            version=found and found.proof.number,
-            file_sha256=found and found.file_sha256,
+            by=verifier if names else None,
+            version=finding and finding.proof.number,
+            file_sha256=finding and finding.file_sha256,
             grant=verdict.grant_id,
             claim=verdict.claim,
             undone_on=verdict.undone_at.astimezone(PARIS).date() if undone else None,

@@ -17,14 +17,14 @@ from referencing.equivalence.rulebooks.models import Correspondence, Rulebook
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.solutions.models import Certificate, Configuration, Software
 
-from .sentences import Asked, Rule
-from .sentences import Rulebook as ToldRulebook
+from .sentences import RequirementText, Rule
+from .sentences import Rulebook as PastRulebook
 
 _STATUS = {Finding.VERIFIED: facts.FactStatus.VERIFIED, Finding.REJECTED: facts.FactStatus.REJECTED}
 
 
-def requirements(session: Session, where: sa.ColumnElement[bool]) -> list[Asked]:
-    """As versions of their DSRs word them, the latest version first."""
+def requirements(session: Session, where: sa.ColumnElement[bool]) -> list[RequirementText]:
+    """Requirements as the versions of their DSRs word them, the latest version of each first."""
     rows = session.execute(
         sa.select(Dsr.code.label("dsr"), DsrVersion.number, Requirement)
         .join(DsrVersion, DsrVersion.id == Requirement.version_id)
@@ -33,7 +33,7 @@ def requirements(session: Session, where: sa.ColumnElement[bool]) -> list[Asked]
         .order_by(Dsr.code, Requirement.code, DsrVersion.number.desc())
     )
     return [
-        Asked(
+        RequirementText(
             f"{row.dsr}:{row.Requirement.code}",
             row.number,
             row.Requirement.text,
@@ -44,23 +44,23 @@ def requirements(session: Session, where: sa.ColumnElement[bool]) -> list[Asked]
     ]
 
 
-def known_facts(session: Session, named: Sequence[str], day: date) -> Iterator[facts.Fact]:
-    """Findings, what was before the agency, and certificates, as they are kept; revoked only where it was by then."""
+def facts_by(session: Session, named: Sequence[str], day: date) -> Iterator[facts.Fact]:
+    """The named facts as they stood on `day`: findings, submitted proofs and certificates."""
     ids = [UUID(fact) for fact in named]
     verifications = session.scalars(sa.select(Verification).where(Verification.id.in_(ids))).all()
-    standings = standings_on(session, {found.candidature_id for found in verifications}, day)
-    for found in verifications:
+    standings = standings_on(session, {verification.candidature_id for verification in verifications}, day)
+    for verification in verifications:
         yield facts.Verification(
-            id=str(found.id),
-            proof=found.proof_code,
-            product=str(found.core_id),
-            solution=found.solution,
-            status=_STATUS[found.finding],
-            mode=found.mode,
-            day=found.found_on,
-            composition=found.composition,
-            revoked_on=_by(found.revoked_on, day),
-            standing=standings.get(found.candidature_id, facts.Standing.OPEN),
+            id=str(verification.id),
+            proof=verification.proof_code,
+            product=str(verification.core_id),
+            solution=verification.solution,
+            status=_STATUS[verification.finding],
+            mode=verification.mode,
+            day=verification.found_on,
+            composition=verification.composition,
+            revoked_on=_by(verification.revoked_on, day),
+            standing=standings.get(verification.candidature_id, facts.Standing.OPEN),
         )
     submitted = (
         sa.select(Proof)
@@ -100,22 +100,23 @@ def known_facts(session: Session, named: Sequence[str], day: date) -> Iterator[f
 
 
 def _by(when: date | None, day: date) -> date | None:
-    """What was set later is not told."""
+    """The date `when`, or None where it comes after `day`."""
     return when if when is not None and when <= day else None
 
 
-def verifiers(session: Session, known: Mapping[str, facts.Fact]) -> dict[str, str]:
+def verifiers(session: Session, named: Mapping[str, facts.Fact]) -> dict[str, str]:
+    """The name of who found each of the facts, by the fact's id; only verifications have one."""
     rows = session.execute(
         sa.select(Verification.id, Person.name)
         .join(Person, Person.id == Verification.verifier_id)
-        .where(Verification.id.in_([UUID(fact) for fact in known]))
+        .where(Verification.id.in_([UUID(fact) for fact in named]))
         .order_by(Verification.id)
     )
     return {str(row.id): row.name for row in rows}
 
 
-def rulebook_of(session: Session, rulebook_id: UUID | None, end: datetime) -> ToldRulebook | None:
-    """The one that the answer was given under; where that was not kept, the one in force that day."""
+def rulebook_of(session: Session, rulebook_id: UUID | None, end: datetime) -> PastRulebook | None:
+    """The rulebook under which the answer was given; where that was not kept, the one in force that day."""
     select = sa.select(Rulebook.id, Rulebook.label, Rulebook.published_at)
     if rulebook_id is not None:
         select = select.where(Rulebook.id == rulebook_id)
@@ -125,11 +126,11 @@ def rulebook_of(session: Session, rulebook_id: UUID | None, end: datetime) -> To
     row = session.execute(select).first()
     if row is None or row.published_at is None:
         return None
-    return ToldRulebook(row.id, row.label, row.published_at.astimezone(PARIS).date())
+    return PastRulebook(row.id, row.label, row.published_at.astimezone(PARIS).date())
 
 
 def rules_of(session: Session, rulebook_id: UUID | None, clauses: Sequence[str]) -> list[Rule]:
-    """The correspondences among the clauses; those of socles are told with the requirements."""
+    """The correspondences among the clauses; links of socles come with the requirements."""
     used = sa.select(Correspondence).where(
         Correspondence.rulebook_id == rulebook_id, Correspondence.code.in_(clauses)
     )
@@ -139,12 +140,12 @@ def rules_of(session: Session, rulebook_id: UUID | None, clauses: Sequence[str])
     ]
 
 
-def texts_of(session: Session, proofs: Iterable[str], own: str, at: datetime) -> list[Asked]:
+def texts_of(session: Session, proofs: Iterable[str], own: str, at: datetime) -> list[RequirementText]:
     """What the other requirements of the derivation asked, in the versions that were the latest then."""
     codes = {proof.partition("#")[0] for proof in proofs} - {own}
     pairs = sorted(tuple(code.split(":", 1)) for code in codes if ":" in code)
     named = sa.tuple_(Dsr.code, Requirement.code).in_(pairs)
-    latest: dict[str, Asked] = {}
-    for asked in requirements(session, sa.and_(named, DsrVersion.published_at <= at)):
-        latest.setdefault(asked.code, asked)
+    latest: dict[str, RequirementText] = {}
+    for requirement in requirements(session, sa.and_(named, DsrVersion.published_at <= at)):
+        latest.setdefault(requirement.code, requirement)
     return list(latest.values())

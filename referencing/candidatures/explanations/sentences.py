@@ -26,7 +26,7 @@ _RELATIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequirementText:
     """A requirement as the version of its DSR that applied words it."""
 
     code: str  # DSR:REQUIREMENT
@@ -66,8 +66,8 @@ class Supplied:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A verdict on the item, as known that day; `by` is for the agency alone. On a version, a reuse, or a claim."""
+class PastVerdict:
+    """A verdict on a version, a reuse or a claim, as it stood that day; `by` is for the agency alone."""
 
     id: UUID
     day: date
@@ -87,7 +87,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """All that is told of an item on a day; `answer` is its reuse, or the nearest facts of what was required."""
+    """All that an explanation says of an item on a day; `answer` is its reuse, or the nearest facts where required."""
 
     item: UUID
     proof: str
@@ -95,7 +95,7 @@ class Account:
     since: date
     state: ItemState
     words: str  # what a person reads for the state
-    asked: Asked
+    requirement: RequirementText
     proof_text: str
     scenario: str
     composition: Mapping[str, str]
@@ -104,28 +104,34 @@ class Account:
     verifiers: Mapping[str, str] = field(default_factory=dict)
     rulebook: Rulebook | None = None
     rules: Sequence[Rule] = ()
-    texts: Sequence[Asked] = ()
+    texts: Sequence[RequirementText] = ()
     supplied: Supplied | None = None
     claim: str | None = None
-    verdicts: Sequence[Said] = ()
+    verdicts: Sequence[PastVerdict] = ()
 
 
 def narrate(account: Account) -> list[str]:
-    """In the order in which one would tell it: what was asked, how it stood, on what, by which rules, who said so."""
-    return [*_asked(account), *_supplied(account), *_reuse(account), *_verdicts(account), *missing(account)]
+    """The sentences: what was required, how the item stood, on what, by which rules, who said so, what was missing."""
+    return [
+        *_standing(account),
+        *_supplied(account),
+        *_reuse(account),
+        *_verdicts(account),
+        *missing(account),
+    ]
 
 
-def _asked(account: Account) -> Iterator[str]:
+def _standing(account: Account) -> Iterator[str]:
     yield (
         f"Au {in_french(account.day)}, la preuve attendue {account.proof} était « {account.words} », "
         f"et l'était depuis le {in_french(account.since)}."
     )
-    yield _demands(account.asked)
+    yield _demands(account.requirement)
     yield f"La preuve attendue est : « {account.proof_text} »."
 
 
-def _demands(asked: Asked) -> str:
-    return f"L'exigence {asked.code} (version {asked.version} du DSR) demande : « {asked.text} »."
+def _demands(requirement: RequirementText) -> str:
+    return f"L'exigence {requirement.code} (version {requirement.version} du DSR) demande : « {requirement.text} »."
 
 
 def _supplied(account: Account) -> Iterator[str]:
@@ -143,19 +149,19 @@ def _reuse(account: Account) -> Iterator[str]:
     yield from explain(account.answer, account.facts)
     for fact, name in account.verifiers.items():
         yield f"{_capital(named(account.facts[fact]))} : prononcée par {name}."
-    for one in account.facts.values():
-        if one.revoked_on is not None:
-            gone = "il est révoqué" if isinstance(one, Certificate) else "elle est révoquée"
-            yield f"{_capital(named(one))} : {gone} depuis le {in_french(one.revoked_on)}."
+    for cited in account.facts.values():
+        if cited.revoked_on is not None:
+            revoked = "il est révoqué" if isinstance(cited, Certificate) else "elle est révoquée"
+            yield f"{_capital(named(cited))} : {revoked} depuis le {in_french(cited.revoked_on)}."
     if account.rulebook is not None:
         since = in_french(account.rulebook.since)
         yield f"Les règles sont celles du référentiel « {account.rulebook.label} », en vigueur depuis le {since}."
     yield from map(_rule, account.rules)
-    for asked in account.texts:
-        yield _demands(asked)
-        if asked.socle is not None:
-            kept = "en garde le texte" if asked.identical else "a son propre texte"
-            yield f"Elle descend du socle {asked.socle} et {kept}."
+    for requirement in account.texts:
+        yield _demands(requirement)
+        if requirement.socle is not None:
+            wording = "en garde le texte" if requirement.identical else "a son propre texte"
+            yield f"Elle descend du socle {requirement.socle} et {wording}."
 
 
 def _rule(rule: Rule) -> str:
@@ -170,30 +176,32 @@ def _rule(rule: Rule) -> str:
 
 
 def _verdicts(account: Account) -> Iterator[str]:
-    for said in account.verdicts:
-        by = f" par {said.by}" if said.by else ""
-        comment = f" : « {said.comment} »" if said.comment else ""
-        yield f"Le {in_french(said.day)} (tour {said.round}), {_about(said)}{by}{comment}."
-        if said.missing:
-            until = f" avant le {in_french(said.due_on)}" if said.due_on else ""
-            yield f"Il était demandé{until} : {' ; '.join(said.missing)}."
-        if said.undone_on is not None:
-            yield f"Ce verdict a été repris le {in_french(said.undone_on)} : « {said.undone_reason} »."
+    for verdict in account.verdicts:
+        by = f" par {verdict.by}" if verdict.by else ""
+        comment = f" : « {verdict.comment} »" if verdict.comment else ""
+        yield f"Le {in_french(verdict.day)} (tour {verdict.round}), {_about(verdict)}{by}{comment}."
+        if verdict.missing:
+            until = f" avant le {in_french(verdict.due_on)}" if verdict.due_on else ""
+            yield f"Il était demandé{until} : {' ; '.join(verdict.missing)}."
+        if verdict.undone_on is not None:
+            yield f"Ce verdict a été repris le {in_french(verdict.undone_on)} : « {verdict.undone_reason} »."
 
 
-def _about(said: Said) -> str:
-    found = _OUTCOMES[said.outcome]
-    if said.grant is not None:
+def _about(verdict: PastVerdict) -> str:
+    outcome = _OUTCOMES[verdict.outcome]
+    if verdict.grant is not None:
         words = {"conform": "confirmé", "nonconform": "refusé", "complement": "laissé à compléter"}
-        return f"le réemploi proposé a été {words[said.outcome]}"
-    if said.version is not None:
-        return f"la version {said.version} (fichier de SHA-256 {said.file_sha256}) a été trouvée {found}"
+        return f"le réemploi proposé a été {words[verdict.outcome]}"
+    if verdict.version is not None:
+        return (
+            f"la version {verdict.version} (fichier de SHA-256 {verdict.file_sha256}) a été trouvée {outcome}"
+        )
     words = {"conform": "acceptée", "nonconform": "refusée", "complement": "trouvée incomplète"}
-    return f"la déclaration « {said.claim} » a été {words[said.outcome]}"
+    return f"la déclaration « {verdict.claim} » a été {words[verdict.outcome]}"
 
 
 def missing(account: Account) -> Iterator[str]:
-    """What it would have taken for an item that was required."""
+    """What was missing for a reuse of an item that was required."""
     if account.answer is None or account.answer.status is not Status.REQUIRED:
         return
     for blocked in account.answer.blocked:

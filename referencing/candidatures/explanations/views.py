@@ -11,39 +11,42 @@ from referencing.equivalence.engine.resolution import Blocked
 from .sentences import Account, narrate
 
 
-def explanation_view(told: Account) -> dict[str, Any]:
-    supplied = told.supplied and asdict(told.supplied)
+def explanation_view(account: Account) -> dict[str, Any]:
+    """The account with its sentences, in the keys of `ExplanationOut`."""
+    supplied = account.supplied and asdict(account.supplied)
     if supplied:
         supplied["files"] = [{"filename": name, "sha256": sha256} for name, sha256 in supplied["files"]]
     return {
-        "item": told.item,
-        "proof": told.proof,
-        "on": told.day,
-        "since": told.since,
-        "state": told.state,
-        "asked": asdict(told.asked),
-        "proof_text": told.proof_text,
-        "scenario": told.scenario,
-        "composition": told.composition,
-        "reuse": told.answer and dump_item(told.answer),
-        "facts": [_fact(told, fact) for fact in told.facts],
-        "nearest": [_nearest(told, one) for one in told.answer.blocked] if told.answer else [],
-        "rulebook": told.rulebook and asdict(told.rulebook),
-        "rules": [asdict(rule) for rule in told.rules],
-        "requirements": [asdict(asked) for asked in told.texts],
+        "item": account.item,
+        "proof": account.proof,
+        "on": account.day,
+        "since": account.since,
+        "state": account.state,
+        "asked": asdict(account.requirement),
+        "proof_text": account.proof_text,
+        "scenario": account.scenario,
+        "composition": account.composition,
+        "reuse": account.answer and dump_item(account.answer),
+        "facts": [_fact(account, fact) for fact in account.facts],
+        "nearest": [_nearest(account, blocked) for blocked in account.answer.blocked]
+        if account.answer
+        else [],
+        "rulebook": account.rulebook and asdict(account.rulebook),
+        "rules": [asdict(rule) for rule in account.rules],
+        "requirements": [asdict(requirement) for requirement in account.texts],
         "supplied": supplied,
-        "claim": told.claim,
-        "verdicts": [asdict(said) for said in told.verdicts],
-        "sentences": narrate(told),
+        "claim": account.claim,
+        "verdicts": [asdict(verdict) for verdict in account.verdicts],
+        "sentences": narrate(account),
     }
 
 
-def _fact(told: Account, fact_id: str) -> dict[str, Any]:
-    fact = told.facts[fact_id]
+def _fact(account: Account, fact_id: str) -> dict[str, Any]:
+    fact = account.facts[fact_id]
     common = {"id": fact.id, "day": fact.day, "revoked_on": fact.revoked_on, "detail": named(fact)}
     if isinstance(fact, Certificate):
-        kept = {"kind": fact.kind, "holder": fact.holder, "valid_until": fact.valid_until}
-        return {"type": "certificate", **common, **kept}
+        certified = {"kind": fact.kind, "holder": fact.holder, "valid_until": fact.valid_until}
+        return {"type": "certificate", **common, **certified}
     return {
         "type": "verification",
         **common,
@@ -52,14 +55,14 @@ def _fact(told: Account, fact_id: str) -> dict[str, Any]:
         "status": fact.status,
         "mode": fact.mode,
         "composition": fact.composition,
-        "verifier": told.verifiers.get(fact.id),
+        "verifier": account.verifiers.get(fact.id),
     }
 
 
-def _nearest(told: Account, blocked: Blocked) -> dict[str, Any]:
-    fact = told.facts[blocked.fact]
+def _nearest(account: Account, blocked: Blocked) -> dict[str, Any]:
+    fact = account.facts[blocked.fact]
     reasons = [
-        {"code": code, "reason": reason_of(code, fact), "missing": lacking(code, fact, told.composition)}
+        {"code": code, "reason": reason_of(code, fact), "missing": lacking(code, fact, account.composition)}
         for code in blocked.reasons
     ]
     return {"fact": blocked.fact, "reasons": reasons}

@@ -108,7 +108,9 @@ def _add_items(session: Session, candidature: Candidature, profiles: Sequence[st
             "state": ItemState.REQUIRED,
             "track": Track.DUO if candidature.mode is Track.DUO and asked.duo else Track.ASYNC,
         }
-        for position, asked in enumerate(queries.asked(session, candidature.version_id, profiles), start=1)
+        for position, asked in enumerate(
+            queries.applicable_proofs(session, candidature.version_id, profiles), start=1
+        )
     ]
     insert_rows(session, Item, items)
 

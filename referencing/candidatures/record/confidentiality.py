@@ -1,4 +1,4 @@
-"""What an editor is not told where its software is one with another organisation's: whose a fact is, and of when.
+"""What an editor is not told where its software shares its core with another organisation's: whose a fact is, and when.
 
 That its item stands on a fact of the other, and through which proofs and rules, is what a derivation must say. What
 stands in the way of the other's facts is not.
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.candidatures.record.queries import of_others
+from referencing.candidatures.record.queries import facts_of_others
 from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.resolution import Derivation, Item, Leaf, Resolution
 
@@ -20,19 +20,19 @@ def veiled(
 ) -> tuple[Resolution, Mapping[str, Fact]]:
     """A resolution as the editor reads it; the facts of others have names that say nothing, and no description."""
     cited = dict.fromkeys(fact for item in resolution.items for fact in _cited(item))
-    others = of_others(session, organisation_id, cited)
+    others = facts_of_others(session, organisation_id, cited)
     names = _names([fact for fact in cited if fact in others])
-    told = {fact: known for fact, known in facts.items() if fact not in names}
-    return Resolution(tuple(_item(item, names) for item in resolution.items)), told
+    own = {name: fact for name, fact in facts.items() if name not in names}
+    return Resolution(tuple(_item(item, names) for item in resolution.items)), own
 
 
-def without(answer: Item, others: Collection[str]) -> Item:
-    """The same of one answer of the engine."""
+def veiled_answer(answer: Item, others: Collection[str]) -> Item:
+    """One answer of the engine as the editor reads it: the facts `others` have names that say nothing."""
     return _item(answer, _names([fact for fact in _cited(answer) if fact in others]))
 
 
 def veiled_derivation(derivation: dict[str, Any], others: Collection[str]) -> dict[str, Any]:
-    """The same of a derivation as it is stored."""
+    """A derivation, as it is stored, as the editor reads it: the facts `others` have names that say nothing."""
     if not others:
         return derivation
     names = _names(sorted(others))
@@ -64,4 +64,4 @@ def _item(item: Item, names: Mapping[str, str]) -> Item:
 def _derivation(derivation: Derivation, names: Mapping[str, str]) -> Derivation:
     if isinstance(derivation, Leaf):
         return derivation._replace(fact=names.get(derivation.fact, derivation.fact))
-    return derivation._replace(sources=tuple(_derivation(one, names) for one in derivation.sources))
+    return derivation._replace(sources=tuple(_derivation(source, names) for source in derivation.sources))

@@ -31,6 +31,7 @@ def standing_row(
     answer: Row | None = None,
     rulebook_id: UUID | None = None,
 ) -> Row:
+    """A row of `ItemStanding`, but for its times."""
     return {
         "id": new_id(),
         "item_id": item_id,
@@ -43,14 +44,14 @@ def standing_row(
 
 
 def unsettled(state: ItemState, answer: Answer) -> dict[str, Any] | None:
-    """What the engine said of an item that stands on no grant, where there is more to it than its state."""
+    """The engine's answer for an item that stands on no grant, where it says more than the state does."""
     if state is ItemState.AWAITING or (state is ItemState.REQUIRED and answer.blocked):
         return dump_item(answer)
     return None
 
 
-def begin(executor: Session | sa.Connection, rows: Sequence[Row], at: datetime) -> None:
-    """From `at` on these items stand so, and no more as they did."""
+def begin_standings(executor: Session | sa.Connection, rows: Sequence[Row], at: datetime) -> None:
+    """From `at` on each of these items stands as its row says, and no more as it did."""
     if not rows:
         return
     ending = sa.update(ItemStanding).where(
@@ -61,20 +62,20 @@ def begin(executor: Session | sa.Connection, rows: Sequence[Row], at: datetime) 
 
 
 def keep_standings(session: Session, items: Sequence[UUID]) -> None:
-    """These items were changed by a statement."""
+    """Keep how these items stand after a statement changed them."""
     changed = sa.select(Item.id, Item.state, Item.grant_id, Item.reason).where(Item.id.in_(items))
     rows = [
         standing_row(row.id, row.state, row.grant_id, reason=row.reason) for row in session.execute(changed)
     ]
-    begin(session, rows, now(session))
+    begin_standings(session, rows, now(session))
 
 
 @sa.event.listens_for(Item, "after_update")
-def _changed(_: Mapper[Item], connection: sa.Connection, item: Item) -> None:
+def _keep_standing(_: Mapper[Item], connection: sa.Connection, item: Item) -> None:
     state = sa.inspect(item)
     session = object_session(item)
     if session and any(state.attrs[key].history.has_changes() for key in ("state", "grant_id", "reason")):
-        begin(
+        begin_standings(
             connection,
             [standing_row(item.id, item.state, item.grant_id, reason=item.reason)],
             now(session),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Organisation
 from referencing.base.db import Base, Id, Timestamped, same_core, values_of
-from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.clock.ledger import Holder
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import Finding, Verification
@@ -142,15 +142,15 @@ class Verdict(Base):
     """What a verifier said of an item in one round; taken back, it stays, with when and why.
 
     What it is about: `verification_id` on a proof, `grant_id` on a reuse, else the `claim` that the item does not
-    apply. `missing` and `due_on` are of a complement; `reminded` is the last reminder of it (`reminders`). `steps`
-    are those of the scenario: number, outcome, comment. `task_id` is None for what was said before this was kept.
+    apply. `missing` and `due_on` are of a complement, `reminded` is the level of its last reminder (`deadlines`).
+    `steps` are those of the scenario: number, outcome, comment. `task_id` is None on verdicts older than the column.
     """
 
     __tablename__ = "verdict"
     __table_args__ = (
         sa.Index("ix_verdict_item_id", "item_id", "id"),
         sa.Index("ix_verdict_due_on", "due_on", postgresql_where=sa.text("undone_at IS NULL")),
-        # Of what was found on what was supplied or shown, and stands: what figures count.
+        # Standing verdicts on what was supplied or shown: what figures count.
         sa.Index(
             "ix_verdict_given_at",
             "given_at",
@@ -179,5 +179,5 @@ class Verdict(Base):
     verification: Mapped[Verification | None] = relationship()
 
 
-#: A finding as the verifier said it.
+#: The outcome that a verifier chose for each finding.
 OUTCOMES = {Finding.VERIFIED: "conform", Finding.REJECTED: "nonconform", Finding.COMPLEMENT: "complement"}

@@ -39,25 +39,27 @@ _WHOLE = (
 def candidature(
     session: Session, actor: Actor, candidature_id: UUID, right: Right = Right.READ_CANDIDATURES
 ) -> Candidature:
-    """Raises NotFound for another organisation's as for none, and for what no permission opens to an integration."""
+    """A dossier to read. Raises NotFound for another organisation's, and for one closed to an integration."""
     authorise(actor, right)
-    found = session.scalar(sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE))
-    if found is None:
+    candidature = session.scalar(
+        sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE)
+    )
+    if candidature is None:
         raise NotFound(NO_CANDIDATURE)
-    _reveal(session, actor, found.id, found.organisation_id)
-    return found
+    _reveal(session, actor, candidature.id, candidature.organisation_id)
+    return candidature
 
 
 def locked(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
-    """The same, with its technical core's facts and the dossier itself kept still, always in that order."""
+    """A dossier to change: its technical core's facts and itself kept still, in that order. Raises NotFound."""
     owner = session.scalar(sa.select(Candidature.organisation_id).where(Candidature.id == candidature_id))
     if owner is None:
         raise NotFound(NO_CANDIDATURE)
     _reveal(session, actor, candidature_id, owner)
-    found = held_still(session, candidature_id)
+    candidature = held_still(session, candidature_id)
     if actor.by_permission:  # which may have been revoked while this waited; it cannot be from now on
         _reveal(session, actor, candidature_id, owner)
-    return found
+    return candidature
 
 
 def _reveal(session: Session, actor: Actor, candidature_id: UUID, owner: UUID) -> None:
@@ -66,7 +68,7 @@ def _reveal(session: Session, actor: Actor, candidature_id: UUID, owner: UUID) -
 
 
 def held_still(session: Session, candidature_id: UUID) -> Candidature:
-    """For what the application does of itself."""
+    """A dossier that the application changes of itself, its core and itself kept still."""
     lock_core_of(session, sa.select(Candidature.core_id).where(Candidature.id == candidature_id))
     return session.scalars(
         sa.select(Candidature)
@@ -78,7 +80,7 @@ def held_still(session: Session, candidature_id: UUID) -> Candidature:
 
 
 def dossier_of(session: Session, candidature_id: UUID) -> Candidature:
-    """For what the application only looks at: nothing is locked."""
+    """A dossier that the application only looks at: nothing is locked."""
     return session.scalars(
         sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE)
     ).one()
@@ -161,15 +163,15 @@ def counts(session: Session, candidature_id: UUID) -> dict[ItemState, int]:
 
 
 def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState, int]]:
-    found: dict[UUID, dict[ItemState, int]] = {}
+    by_dossier: dict[UUID, dict[ItemState, int]] = {}
     rows = session.execute(
         sa.select(Item.candidature_id, Item.state, sa.func.count())
         .where(Item.candidature_id.in_(ids))
         .group_by(Item.candidature_id, Item.state)
     )
     for candidature_id, state, count in rows:
-        found.setdefault(candidature_id, {})[state] = count
-    return found
+        by_dossier.setdefault(candidature_id, {})[state] = count
+    return by_dossier
 
 
 def counts_by_chapter(session: Session, candidature_id: UUID) -> dict[str, dict[ItemState, int]]:
@@ -198,7 +200,7 @@ def _items() -> sa.Select[Item]:
 
 
 def _grants(session: Session, ids: Sequence[UUID]) -> dict[UUID, Grant]:
-    """Each with its sources."""
+    """The grants of these ids, each with its sources."""
     if not ids:
         return {}
     granted = sa.select(Grant).where(Grant.id.in_(ids)).options(selectinload(Grant.sources))
@@ -206,7 +208,7 @@ def _grants(session: Session, ids: Sequence[UUID]) -> dict[UUID, Grant]:
 
 
 def item(session: Session, candidature: Candidature, reference: str) -> Item:
-    """By id, by its expected proof's code, or by `ref:` and the editor's own reference. Raises NotFound."""
+    """An item by its id, its expected proof's code, or `ref:` and the editor's own reference. Raises NotFound."""
     select = _items().where(Item.candidature_id == candidature.id)
     by_reference = reference.startswith(REFERENCE)
     if by_reference:
@@ -216,10 +218,10 @@ def item(session: Session, candidature: Candidature, reference: str) -> Item:
             select = select.where(Item.id == UUID(reference))
         except ValueError:
             select = select.where(ExpectedProof.code == reference)
-    found = session.scalar(select.execution_options(populate_existing=True))
-    if found is None:
+    named_item = session.scalar(select.execution_options(populate_existing=True))
+    if named_item is None:
         raise NotFound(NO_REFERENCE if by_reference else NO_ITEM)
-    return found
+    return named_item
 
 
 def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]:
@@ -238,7 +240,7 @@ def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]
 
 def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
     """How many items of each dossier nobody has supplied yet, by the guichet that checks them."""
-    found: dict[UUID, dict[str, int]] = {one: {} for one in ids}
+    by_dossier: dict[UUID, dict[str, int]] = {candidature_id: {} for candidature_id in ids}
     rows = session.execute(
         sa.select(Item.candidature_id, ExpectedProof.guichet, sa.func.count())
         .join(Item.expected_proof)
@@ -247,11 +249,13 @@ def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict
         .order_by(ExpectedProof.guichet)
     )
     for candidature_id, guichet, count in rows:
-        found[candidature_id][guichet.value] = count
-    return found
+        by_dossier[candidature_id][guichet.value] = count
+    return by_dossier
 
 
-def asked(session: Session, version_id: UUID, profiles: Sequence[str]) -> Sequence[sa.Row[UUID, bool]]:
+def applicable_proofs(
+    session: Session, version_id: UUID, profiles: Sequence[str]
+) -> Sequence[sa.Row[UUID, bool]]:
     """The expected proofs of a version that apply to these profiles: id and whether they can be shown live."""
     return session.execute(
         sa.select(ExpectedProof.id, ExpectedProof.duo)
@@ -263,7 +267,7 @@ def asked(session: Session, version_id: UUID, profiles: Sequence[str]) -> Sequen
 
 def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[str]:
     """The facts that these grants stand on and that are not of their dossier's organisation; one query."""
-    found = (
+    foreign_facts = (
         sa.select(sa.func.coalesce(GrantSource.verification_id, GrantSource.certificate_id))
         .join(Grant, Grant.id == GrantSource.grant_id)
         .join(Candidature, Candidature.id == Grant.candidature_id)
@@ -272,11 +276,11 @@ def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[st
         .join(Software, Software.id == sa.func.coalesce(Verification.software_id, Certificate.software_id))
         .where(Grant.id.in_(grants), Software.organisation_id != Candidature.organisation_id)
     )
-    return frozenset(map(str, session.scalars(found))) if grants else frozenset()
+    return frozenset(map(str, session.scalars(foreign_facts))) if grants else frozenset()
 
 
-def of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:
-    """Of these facts, those of another organisation; one query."""
+def facts_of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:
+    """Those of the facts that are another organisation's; one query."""
     ids = [UUID(fact) for fact in facts]
     kinds = (
         sa.select(kind.id)

@@ -1,4 +1,4 @@
-"""What became of a dossier, kept for the facts that were found in it: policies may ask for it (`standing`)."""
+"""How dossiers ended, kept for the facts that were found in them: policies may ask for it (`standing`)."""
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ def keep_dossier_standing(session: Session, actor: Actor, candidature: Candidatu
     """Record how a dossier stands from now on. Call `judge_facts_again` unless it is only tried."""
     standing = Standing(candidature.state.value)
     solution = candidature.configuration.solution.commercial_name
-    kept = DossierStanding(
+    dossier_standing = DossierStanding(
         id=new_id(),
         candidature_id=candidature.id,
         core_id=candidature.core_id,
@@ -32,11 +32,11 @@ def keep_dossier_standing(session: Session, actor: Actor, candidature: Candidatu
         decided_by=actor.account_id,
         reason=f"La solution « {solution} » ({candidature.version.dsr.code}) {_DECIDED[standing]}.",
     )
-    session.add(kept)
+    session.add(dossier_standing)
     session.flush()
-    return kept
+    return dossier_standing
 
 
-def judge_facts_again(session: Session, kept: DossierStanding) -> None:
+def judge_facts_again(session: Session, dossier_standing: DossierStanding) -> None:
     """Ask for the job that sees to whoever leans on facts of the dossier."""
-    enqueue(session, "follow_dossier_standing", standing=str(kept.id))
+    enqueue(session, "follow_dossier_standing", standing=str(dossier_standing.id))

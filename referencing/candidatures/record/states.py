@@ -1,4 +1,4 @@
-"""The life of a candidature and of its items: every state, every action, and what follows. Pure."""
+"""The lifecycle of a candidature and of its items: every state, every action, and what follows. Pure."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from referencing.base.lifecycle import Lifecycle
 from referencing.base.permissions import Right
-from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.clock.ledger import Holder
 
 
 class State(StrEnum):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from referencing.base.db import now, today
 from referencing.base.permissions import Actor
 from referencing.candidatures.record import queries
-from referencing.candidatures.record.history import begin, standing_row, unsettled
+from referencing.candidatures.record.history import begin_standings, standing_row, unsettled
 from referencing.candidatures.record.models import Candidature, Item, ItemStanding
 from referencing.candidatures.record.states import (
     CANDIDATURE,
@@ -366,4 +366,4 @@ def _keep_standings(
         answer = unsettled(state, answers[item.code])
         if (item.stood, item.stood_on, item.answered) != (state, grant_id, answer):
             new.append(standing_row(item.id, state, grant_id, answer=answer, rulebook_id=rulebook_id))
-    begin(session, new, now(session))
+    begin_standings(session, new, now(session))

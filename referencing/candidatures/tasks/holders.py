@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import now
-from referencing.candidatures.clock.workdays import Holder, Interval, due_on, used
+from referencing.candidatures.clock.ledger import Holder, Interval, due_on, used
 from referencing.candidatures.record.models import BallInterval, Candidature
 from referencing.candidatures.record.queries import counts
 from referencing.candidatures.record.states import holder
@@ -33,7 +33,7 @@ class Clock:
 
 def follow_ball(session: Session, candidature: Candidature) -> None:
     """Note when the ball has passed; called after whatever may have moved it."""
-    held = holder(candidature.state, counts(session, candidature.id), _awaited(session, candidature.id))
+    held = holder(candidature.state, counts(session, candidature.id), _waiting_tasks(session, candidature.id))
     turn = session.scalar(
         sa.select(BallInterval).where(
             BallInterval.candidature_id == candidature.id, BallInterval.ended_at.is_(None)
@@ -49,8 +49,8 @@ def follow_ball(session: Session, candidature: Candidature) -> None:
         session.flush()
 
 
-def _awaited(session: Session, candidature_id: UUID) -> int:
-    """The tasks of a dossier that wait for a third party."""
+def _waiting_tasks(session: Session, candidature_id: UUID) -> int:
+    """How many tasks of a dossier wait for a third party."""
     waiting = sa.select(sa.func.count()).where(
         Task.candidature_id == candidature_id,
         Task.closed_at.is_(None),
@@ -61,7 +61,7 @@ def _awaited(session: Session, candidature_id: UUID) -> int:
 
 def clocks(session: Session, ids: Sequence[UUID], moment: datetime) -> dict[UUID, Clock]:
     """The clock of each of these dossiers, in one query."""
-    ledgers: dict[UUID, list[Interval]] = {one: [] for one in ids}
+    ledgers: dict[UUID, list[Interval]] = {candidature_id: [] for candidature_id in ids}
     rows = session.scalars(
         sa.select(BallInterval)
         .where(BallInterval.candidature_id.in_(ids))
@@ -70,8 +70,8 @@ def clocks(session: Session, ids: Sequence[UUID], moment: datetime) -> dict[UUID
     for row in rows:
         ledgers[row.candidature_id].append(Interval(row.holder, row.started_at, row.ended_at))
     return {
-        one: Clock(_holder(ledger), used(ledger, moment), due_on(BUDGET, ledger, moment))
-        for one, ledger in ledgers.items()
+        candidature_id: Clock(_holder(ledger), used(ledger, moment), due_on(BUDGET, ledger, moment))
+        for candidature_id, ledger in ledgers.items()
     }
 
 

@@ -63,9 +63,9 @@ class Boost(Timestamped, Base):
 
 
 class Task(Base):
-    """A piece of review work that a dossier or one of its items asks for; who takes it is for `reviews`.
+    """A piece of review work that a dossier or one of its items asks for; which verifier takes it is for `reviews`.
 
-    A queue's order is `rank` (0, or below it when boosted), `last_day`, `opened_at`, `id`: `placing` keeps the first
+    A queue's order is `rank` (0, or below it when boosted), `last_day`, `opened_at`, `id`: `position` keeps the first
     two. `due_on` is what people are told; `last_day` is the working day on which no day is left, which differs once
     a budget was overrun before the item came back. Organisation, code, chapter and guichet never change under a
     task: they are here so that choosing among a million tasks joins nothing.
@@ -73,7 +73,7 @@ class Task(Base):
     While `third_party_since` is set, the ball is a third party's (`Wait`): nobody takes the task and its clock stands.
 
     Once somebody has answered it, `closed_by` is who did and `days_used` the working days of its budget that were
-    used then, those of the agency's earlier turns included; unknown for what was closed before they were kept.
+    used then, the agency's earlier turns included; both are unknown for tasks closed before they were kept.
 
     `track` says, while it is open, that its item must be on the track `async`.
     """
@@ -196,7 +196,7 @@ class Rescheduling(Base):
 
 
 class Opinion(Base):
-    """What an expert is asked about a task by who has it in hand, and what they answered, or why they would not.
+    """A question to an expert about a task, by the verifier who has it in hand; the answer, or why it was declined.
 
     Kept here, as the task is, so that an item can tell since when one is awaited.
     """

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
 from referencing.base.permissions import Actor
-from referencing.candidatures.clock.workdays import days_until, paris_day
+from referencing.base.workdays import days_until, paris_day
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState, State, Track
 from referencing.catalogue.models import ExpectedProof, Requirement
@@ -20,13 +20,13 @@ from .position import place
 
 
 def open_dossier_task(session: Session, candidature: Candidature) -> None:
-    """Somebody has to say whether the dossier is complete."""
+    """Open the task of saying whether the dossier is complete."""
     session.add(_task(session, Queue.ADMISSIBILITY, candidature))
     place(session, candidature)
 
 
 def open_item_tasks(session: Session, candidature: Candidature, queue: Queue, items: Iterable[UUID]) -> None:
-    """In the order of the dossier.
+    """Open a task of the queue on each item, in the order of the dossier.
 
     An item is never in a session and in a queue: those of the track `duo` leave it, and their proofs wait in the
     queue of what follows the sessions. The database refuses a task on an item that is on a session's agenda.
@@ -35,13 +35,13 @@ def open_item_tasks(session: Session, candidature: Candidature, queue: Queue, it
     left = _leave_duo(session, candidature, items)
     if left and queue is Queue.PROOF_REVIEW:
         _open(session, candidature, Queue.DUO_FOLLOW_UP, left)
-        items = [one for one in items if one not in left]
+        items = [item for item in items if item not in left]
     _open(session, candidature, queue, items)
     place(session, candidature)
 
 
 def _leave_duo(session: Session, candidature: Candidature, items: Sequence[UUID]) -> Sequence[UUID]:
-    """Those of the items that were on the track `duo`, now on the other; the timeline says so."""
+    """Move items from the track `duo` to the other; the timeline says so. Answers the items that moved."""
     left = session.execute(
         sa.update(Item)
         .where(Item.id.in_(items), Item.track == Track.DUO, Item.expected_proof_id == ExpectedProof.id)
@@ -49,26 +49,26 @@ def _leave_duo(session: Session, candidature: Candidature, items: Sequence[UUID]
         .returning(Item.id, ExpectedProof.code)
     ).all()
     if left:
-        told = {"items": sorted(code for _, code in left), "to": Track.ASYNC.value}
-        record(session, SYSTEM, "item.moved", f"candidature:{candidature.id}", told)
-    return [item_id for item_id, _ in left]
+        detail = {"items": sorted(row.code for row in left), "to": Track.ASYNC.value}
+        record(session, SYSTEM, "item.moved", f"candidature:{candidature.id}", detail)
+    return [row.id for row in left]
 
 
 def _open(session: Session, candidature: Candidature, queue: Queue, items: Sequence[UUID]) -> None:
     if not items:
         return
-    asked = session.execute(
-        sa.select(Item.id, ExpectedProof.code, Requirement.chapter, ExpectedProof.guichet)
+    rows = session.execute(
+        sa.select(Item.id.label("item_id"), ExpectedProof.code, Requirement.chapter, ExpectedProof.guichet)
         .join(Item.expected_proof)
         .join(ExpectedProof.requirement)
         .where(Item.id.in_(items))
         .order_by(Item.position)
     )
-    session.add_all(_task(session, queue, candidature, *one) for one in asked)
+    session.add_all(_task(session, queue, candidature, **row._asdict()) for row in rows)
 
 
 def close_tasks(session: Session, candidature: Candidature, outcome: str) -> None:
-    """Nothing of this dossier is to be looked at any more."""
+    """Close what is open of a dossier: nothing of it is to be looked at any more."""
     session.execute(
         sa.update(Task)
         .where(Task.candidature_id == candidature.id, Task.closed_at.is_(None))
@@ -77,7 +77,7 @@ def close_tasks(session: Session, candidature: Candidature, outcome: str) -> Non
 
 
 def close_task(session: Session, task: Task, outcome: str, by: Actor | None = None) -> None:
-    """`by` is who answered it; nobody did when there is nothing to look at any more."""
+    """Close a task. `by` is who answered it, None when there is nothing to look at any more."""
     task.closed_at = now(session)
     task.outcome = outcome
     if by is not None:
@@ -87,7 +87,7 @@ def close_task(session: Session, task: Task, outcome: str, by: Actor | None = No
 
 
 def open_task_of(session: Session, candidature: Candidature, item: Item | None) -> Task | None:
-    """The work that waits on an item, or on the dossier itself."""
+    """The open task about an item, or about the dossier itself when there is no item."""
     return session.scalar(
         sa.select(Task).where(
             Task.candidature_id == candidature.id,
@@ -132,7 +132,7 @@ def _task(
     chapter: str | None = None,
     guichet: Guichet | None = None,
 ) -> Task:
-    """Without a budget yet: `place` gives it one."""
+    """A task without a budget yet: `place` gives it one."""
     day = today(session)
     return Task(
         id=new_id(),

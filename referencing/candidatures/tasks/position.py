@@ -1,4 +1,4 @@
-"""Where open tasks stand in their queues: due by their budget, and before others where a lead boosts them.
+"""The positions of open tasks in their queues: due by their budget, and before others where a lead boosts them.
 
 The same statements place a new task and keep the others in their places, so what one run had to leave (a task
 that somebody was closing, a budget that changed meanwhile) the next one finds.
@@ -14,8 +14,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from referencing.base.db import today
 from referencing.base.jobs import enqueue
+from referencing.base.workdays import paris_day, working_day_at
 from referencing.candidatures.clock.holders import without_waits
-from referencing.candidatures.clock.workdays import Holder, Interval, due_on, paris_day, used, working_day_at
+from referencing.candidatures.clock.ledger import Holder, Interval, due_on, used
 from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import Dsr, DsrVersion
 
@@ -42,9 +43,9 @@ def place(session: Session, candidature: Candidature) -> None:
 
 
 def _recount(session: Session, *which: Which) -> int:
-    """Give open tasks their budget, and the days on which it ends; answers how many had another one.
+    """Give open tasks their budget, and the days on which it ends; answers how many had another budget.
 
-    Not while a third party has the ball: nothing is due then, and all is counted when it comes back (`resume`).
+    Tasks are left out while a third party has the ball: nothing is due then, and `resume` counts everything anew.
     """
     of_guichet, of_queue = aliased(Budget), aliased(Budget)
     days = sa.func.coalesce(of_guichet.days, of_queue.days, BUDGET)
@@ -58,12 +59,12 @@ def _recount(session: Session, *which: Which) -> int:
     ).all()
     ledgers = _ledgers(session, [row.id for row in rows], {row.candidature_id for row in rows})
     placed = []
-    for task_id, _, budget in rows:
-        ledger = ledgers[task_id]
+    for row in rows:
+        ledger, budget = ledgers[row.id], row.budget
         since = ledger[-1].start
         left = budget - used(ledger, since)
         due, last_day = due_on(budget, ledger, since), working_day_at(paris_day(since), left)
-        placed.append({"id": task_id, "budget": budget, "due_on": due, "last_day": last_day})
+        placed.append({"id": row.id, "budget": budget, "due_on": due, "last_day": last_day})
     if placed:
         session.execute(sa.update(Task), placed)
     return len(placed)
@@ -89,24 +90,25 @@ def _ledgers(session: Session, ids: Sequence[UUID], dossiers: Collection[UUID]) 
             _turns(ids, dossiers, lambda turn: turn.item_id.is_(None) & Task.item_id.is_(None)),
         ).order_by("task_id", "runs", "opened_at", "turn_id", "begun_at")
     )
-    found: dict[UUID, list[Interval]] = {one: [] for one in ids}
-    for (task_id, _, opened_at, closed_at), group in groupby(rows, key=lambda row: row[:4]):
-        waits = [row[4:6] for row in group if row[4] is not None]
-        for start, end in without_waits(opened_at, closed_at, waits):
-            ledger = found[task_id]
+    ledgers: dict[UUID, list[Interval]] = {task_id: [] for task_id in ids}
+    for _, group in groupby(rows, key=lambda row: (row.task_id, row.turn_id)):
+        turn, *others = group
+        waits = [(row.begun_at, row.ended_at) for row in (turn, *others) if row.begun_at is not None]
+        for start, end in without_waits(turn.opened_at, turn.closed_at, waits):
+            ledger = ledgers[turn.task_id]
             # Two servers' clocks may differ by a moment: no turn starts before the one before has ended.
             begun = max(start, ledger[-1].end or start) if ledger else start
             if end is None or begun <= end:
                 ledger.append(Interval(Holder.AGENCY, begun, end))
-    return found
+    return ledgers
 
 
 def _turns(
     ids: Sequence[UUID], dossiers: Collection[UUID], same: Callable[[type[Task]], Which]
 ) -> sa.Select[*tuple[Any, ...]]:
-    """Each of these open tasks with all that there were about the same, and the waits of those.
+    """Each of these open tasks with every task there was about the same item or dossier, and their waits.
 
-    An index finds them, of named dossiers and by one comparison: what compares nulls as well reads all tasks.
+    An index finds them by their dossiers and one comparison: a comparison of nulls as well would read all tasks.
     """
     turn = aliased(Task)
     return (
@@ -126,17 +128,17 @@ def _turns(
 
 
 def _boost(session: Session, *which: Which) -> int:
-    """Give open tasks the weightiest boost that they have all that is named in; answers how many had another."""
+    """Give open tasks the weightiest boost whose every criterion they meet; answers how many had another boost."""
     best = (
         sa.select(Boost.id, Boost.weight)
         .where(
             Boost.ended_at.is_(None),
             Boost.ends_on >= today(session),
-            _named(Boost.queue, Task.queue),
-            _named(Boost.chapter, Task.chapter),
-            _named(Boost.candidature_id, Task.candidature_id),
-            _named(Boost.dispositif, Dsr.dispositif),
-            _named(Boost.vague, Dsr.vague),
+            _met(Boost.queue, Task.queue),
+            _met(Boost.chapter, Task.chapter),
+            _met(Boost.candidature_id, Task.candidature_id),
+            _met(Boost.dispositif, Dsr.dispositif),
+            _met(Boost.vague, Dsr.vague),
         )
         .order_by(Boost.weight.desc(), Boost.ends_on.desc(), Boost.id)
         .limit(1)
@@ -163,5 +165,5 @@ def _boost(session: Session, *which: Which) -> int:
     return len(placed.all())
 
 
-def _named(asked: InstrumentedAttribute[Any], found: InstrumentedAttribute[Any]) -> Which:
-    return asked.is_(None) | (asked == found)
+def _met(criterion: InstrumentedAttribute[Any], value: InstrumentedAttribute[Any]) -> Which:
+    return criterion.is_(None) | (criterion == value)

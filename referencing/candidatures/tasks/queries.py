@@ -1,4 +1,4 @@
-"""Reading pieces of work, and which third parties are awaited; why is the agency's affair."""
+"""Reading which third parties are awaited; why is the agency's affair."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ UNANSWERED = ("withdrawn", "needless", "quarantined", TO_SESSION)
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Of the dossier itself when there is no item."""
+    """An answer of a third party that is awaited: on an item, or on the dossier itself when there is no item."""
 
     candidature_id: UUID
     item_id: UUID | None
@@ -29,19 +29,26 @@ class Awaited:
 
 
 def awaited(session: Session, *which: sa.ColumnElement[bool]) -> Sequence[Awaited]:
-    """Those of the tasks that `which` chooses, in one query; who is expected first comes first."""
+    """The answers awaited on the tasks that `which` chooses, in one query; the first expected comes first."""
     rows = session.execute(
-        sa.select(Task.candidature_id, Task.item_id, Task.code, Wait.party, Wait.started_at, Wait.expected_on)
+        sa.select(
+            Task.candidature_id,
+            Task.item_id,
+            Task.code,
+            Wait.party,
+            Wait.started_at.label("since"),
+            Wait.expected_on,
+        )
         .join(Wait, Wait.task_id == Task.id)
         .where(Wait.ended_at.is_(None), Task.closed_at.is_(None), *which)
         .order_by(Wait.expected_on, Wait.id)
     )
-    return [Awaited(*row) for row in rows]
+    return [Awaited(**row._asdict()) for row in rows]
 
 
 def awaited_of(session: Session, dossiers: Sequence[UUID]) -> dict[UUID, list[Awaited]]:
-    """By dossier."""
-    found: dict[UUID, list[Awaited]] = {}
-    for one in awaited(session, Task.candidature_id.in_(dossiers)):
-        found.setdefault(one.candidature_id, []).append(one)
-    return found
+    """The answers awaited on each of these dossiers; a dossier without any has no key."""
+    by_dossier: dict[UUID, list[Awaited]] = {}
+    for answer in awaited(session, Task.candidature_id.in_(dossiers)):
+        by_dossier.setdefault(answer.candidature_id, []).append(answer)
+    return by_dossier

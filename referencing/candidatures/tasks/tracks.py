@@ -1,6 +1,6 @@
 """Moving items between the queues and a live session: never in both, and always in the timeline.
 
-What opens a task takes its item off the track `duo` (`work.open_item_tasks`); what is here does the rest. The
+What opens a task takes its item off the track `duo` (`opening.open_item_tasks`); what is here does the rest. The
 dossier and its core are locked by the caller.
 """
 
@@ -27,7 +27,7 @@ from .queries import TO_SESSION
 def put_in_session(
     session: Session, actor: Actor, candidature: Candidature, items: Sequence[Item], session_id: UUID
 ) -> None:
-    """The items are on the agenda of a live session; those that waited in a queue wait there no more."""
+    """Put the items on the agenda of a live session; what waited in a queue waits there no more."""
     ids = [item.id for item in items]
     supplied = with_something_submitted(session, ids)
     session.execute(
@@ -41,17 +41,17 @@ def put_in_session(
             item.state = ITEM.follow("Cette preuve", item.state, action)
     for item in items:
         item.track, item.session_id = Track.DUO, session_id
-    _tell(session, actor, candidature, items, {"to": Track.DUO.value, "session": str(session_id)})
+    _record_move(session, actor, candidature, items, {"to": Track.DUO.value, "session": str(session_id)})
 
 
 def with_something_submitted(session: Session, items: Sequence[UUID]) -> frozenset[UUID]:
-    """Those of the items of which a version is before the agency."""
+    """The items, among these, of which a version is before the agency."""
     before = sa.select(Proof.item_id).where(Proof.item_id.in_(items), Proof.state == ProofState.SUBMITTED)
     return frozenset(session.scalars(before))
 
 
 def take_up(item: Item) -> None:
-    """What is shown live is under review from then on."""
+    """Put an item under review, as what is shown live is from then on."""
     if item.state is ItemState.SUPPLIED:
         item.state = ITEM.follow("Cette preuve", item.state, ItemAction.EXAMINE)
     elif item.state is not ItemState.UNDER_REVIEW:
@@ -63,7 +63,7 @@ def to_queue(session: Session, author: Author, candidature: Candidature, items: 
     for item in items:
         take_up(item)
         item.session_id, item.track = None, Track.ASYNC
-    _tell(session, author, candidature, items, {"to": Queue.DUO_FOLLOW_UP.value})
+    _record_move(session, author, candidature, items, {"to": Queue.DUO_FOLLOW_UP.value})
     open_item_tasks(session, candidature, Queue.DUO_FOLLOW_UP, [item.id for item in items])
 
 
@@ -75,11 +75,11 @@ def to_next_session(
         if item.state is ItemState.UNDER_REVIEW:
             item.state = ITEM.follow("Cette preuve", item.state, ItemAction.FORGO)
         item.session_id = None
-    _tell(session, author, candidature, items, {"to": "next_session"})
+    _record_move(session, author, candidature, items, {"to": "next_session"})
 
 
 def leave_sessions(session: Session, candidature: Candidature, *which: sa.ColumnElement[bool]) -> None:
-    """Items that need no session any more are on no agenda; who is in the session is told by a job."""
+    """Items that need no session any more are on no agenda; a job tells the participants."""
     left = session.execute(
         sa.update(Item)
         .where(
@@ -93,19 +93,19 @@ def leave_sessions(session: Session, candidature: Candidature, *which: sa.Column
         .execution_options(synchronize_session="fetch")
     ).all()
     if left:
-        told = {"items": sorted(code for (code,) in left), "to": None}
-        record(session, SYSTEM, "item.moved", f"candidature:{candidature.id}", told)
+        detail = {"items": sorted(row.code for row in left), "to": None}
+        record(session, SYSTEM, "item.moved", f"candidature:{candidature.id}", detail)
         enqueue(session, "follow_agendas", candidature_id=str(candidature.id))
 
 
-def _tell(
+def _record_move(
     session: Session,
     author: Author,
     candidature: Candidature,
     items: Sequence[Item],
-    where: dict[str, str],
+    destination: dict[str, str],
 ) -> None:
     session.flush()
     if items:
-        told = {"items": sorted(item.expected_proof.code for item in items), **where}
-        record(session, author, "item.moved", f"candidature:{candidature.id}", told)
+        detail = {"items": sorted(item.expected_proof.code for item in items), **destination}
+        record(session, author, "item.moved", f"candidature:{candidature.id}", detail)

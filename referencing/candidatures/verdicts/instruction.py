@@ -38,9 +38,10 @@ from referencing.journal.operations import record
 from referencing.proofs.models import Finding, Proof
 from referencing.proofs.operations import Reading, read_again, verify
 
-from .rounds import Judgement, keep
+from .rounds import Judgement, record_verdict
 
-SHOWN = 10
+#: How many missing proofs a refusal names.
+MOST_NAMED = 10
 
 
 def judge_admissibility(
@@ -70,13 +71,13 @@ def judge_admissibility(
 
 
 def _pieces_to_come(session: Session, candidature: Candidature) -> list[str]:
-    """The pieces of the CNDA that still miss. Raises Conflict when others do."""
+    """The codes of the CNDA's pieces that are still missing. Raises Conflict when other proofs are."""
     missing = queries.missing(session, candidature.id)
     gaps = [code for code, guichet in missing if guichet != Guichet.CNDA]
     if gaps:
-        shown = ", ".join(gaps[:SHOWN]) + (" …" if len(gaps) > SHOWN else "")
+        first = ", ".join(gaps[:MOST_NAMED]) + (" …" if len(gaps) > MOST_NAMED else "")
         raise Conflict(
-            f"{len(gaps)} preuve(s) hors CNDA manquent : {shown}. "
+            f"{len(gaps)} preuve(s) hors CNDA manquent : {first}. "
             "Déclarez le dossier incomplet, ou attendez qu'elles soient fournies."
         )
     return [code for code, _ in missing]
@@ -120,20 +121,20 @@ def find_on_proof(
     judgement: Judgement,
     file_sha256: str,
 ) -> Verdict:
-    """A verifier's finding on the version supplied: a fact, for this dossier and those that it can serve."""
+    """Record a verifier's finding on the version supplied: a fact, for this dossier and those that it can serve."""
     rules = in_force(session)
     reading = Reading(
         candidature.id, item.track.value, item.round, candidature.version.number, rules.id if rules else None
     )
     finding = judgement.finding
     verification = verify(session, actor, proof, finding, judgement.comment, file_sha256, reading)
-    found: dict[str, str | int] = {
+    read_version: dict[str, str | int] = {
         "proof": str(proof.id),
         "version": proof.number,
         "verification": str(verification.id),
     }
-    _found(session, actor, candidature, item, _OF_FINDING[finding], judgement, found)
-    verdict = keep(session, actor, item, judgement, verification_id=verification.id)
+    _record_finding(session, actor, candidature, item, _OF_FINDING[finding], judgement, read_version)
+    verdict = record_verdict(session, actor, item, judgement, verification_id=verification.id)
     resolve_core(session, candidature.core_id, actor)
     return verdict
 
@@ -141,9 +142,9 @@ def find_on_proof(
 def ask_without_proof(
     session: Session, actor: Actor, candidature: Candidature, item: Item, judgement: Judgement
 ) -> Verdict:
-    """What is expected of an item of which nothing was supplied: it was shown live, or was to be."""
-    _found(session, actor, candidature, item, ItemAction.ASK_COMPLEMENT, judgement, {})
-    verdict = keep(session, actor, item, judgement)
+    """Ask for a complement on an item of which nothing was supplied: it was shown live, or was to be."""
+    _record_finding(session, actor, candidature, item, ItemAction.ASK_COMPLEMENT, judgement, {})
+    verdict = record_verdict(session, actor, item, judgement)
     apply(session, candidature, actor)
     return verdict
 
@@ -151,12 +152,14 @@ def ask_without_proof(
 def find_on_claim(
     session: Session, actor: Actor, candidature: Candidature, item: Item, judgement: Judgement
 ) -> None:
-    """A verifier's answer to the claim that an item does not apply."""
+    """Record a verifier's answer to the claim that an item does not apply."""
     claim = item.reason or ""
     if judgement.finding is Finding.REJECTED:
         item.reason = None
-    _found(session, actor, candidature, item, _OF_CLAIM[judgement.finding], judgement, {"reason": claim})
-    keep(session, actor, item, judgement, claim=claim)
+    _record_finding(
+        session, actor, candidature, item, _OF_CLAIM[judgement.finding], judgement, {"reason": claim}
+    )
+    record_verdict(session, actor, item, judgement, claim=claim)
     apply(session, candidature, actor)
 
 
@@ -168,7 +171,7 @@ def find_on_reuse(
     grant: Grant,
     judgement: Judgement,
 ) -> None:
-    """A verifier's answer to a proposed reuse; not a fact: what it stands on is."""
+    """Record a verifier's answer to a proposed reuse, no new fact. Raises Conflict when its grounds count no more."""
     finding = judgement.finding
     # What it stands on may have been revoked, or have expired, and wait for its job.
     if finding is Finding.VERIFIED and not still_shown(session, candidature, grant):
@@ -176,8 +179,10 @@ def find_on_reuse(
             "Ce qui justifiait cette équivalence ne compte plus : elle n'est plus à confirmer, relisez la file."
         )
     decide_grant(session, actor, grant, confirmed=finding is Finding.VERIFIED, comment=judgement.comment)
-    _found(session, actor, candidature, item, _OF_REUSE[finding], judgement, {"grant": str(grant.id)})
-    keep(session, actor, item, judgement, grant_id=grant.id)
+    _record_finding(
+        session, actor, candidature, item, _OF_REUSE[finding], judgement, {"grant": str(grant.id)}
+    )
+    record_verdict(session, actor, item, judgement, grant_id=grant.id)
     if finding is Finding.VERIFIED:  # nothing is known that was not: only the dossier may be settled
         settle(session, candidature, actor)
         follow_ball(session, candidature)
@@ -185,14 +190,14 @@ def find_on_reuse(
         apply(session, candidature, actor)
 
 
-def _found(
+def _record_finding(
     session: Session,
     actor: Actor,
     candidature: Candidature,
     item: Item,
     action: ItemAction,
     judgement: Judgement,
-    found: Mapping[str, str | int],
+    subject: Mapping[str, str | int],
 ) -> None:
     before = item.state
     item.state = ITEM.follow("Cette preuve", item.state, action)
@@ -207,8 +212,8 @@ def _found(
             "from": before.value,
             "to": item.state.value,
             "round": item.round,
-            **judgement.told,
-            **found,
+            **judgement.detail,
+            **subject,
         },
     )
     session.flush()
@@ -243,7 +248,7 @@ def decide(
 
 
 def reopen(session: Session, candidature: Candidature, references: Sequence[str]) -> None:
-    """Items that were found on are to be found on again; the caller then resolves the core. Raises Conflict."""
+    """Have items found on again; the caller then resolves the core. Raises Invalid for none, Conflict."""
     if not references:
         raise Invalid(
             "Dites ce qui est à revoir.", [FieldError("/items", "Donnez au moins une preuve attendue.")]

@@ -10,10 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from referencing.base.db import after, new_id, now, today
+from referencing.base.deadlines import (
+    OVERDUE,
+    Due,
+    days_left_to_remind_of,
+    latest_last_day,
+    level_on,
+    reached_level,
+)
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
-from referencing.candidatures.clock import reminders
-from referencing.candidatures.clock.workdays import add_working_days, days_until
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.states import OPEN, WITH_EDITOR, ItemState
@@ -23,9 +29,9 @@ from referencing.proofs.models import Finding, Proof, Verification
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a verifier says: of a complement also what is `missing` and until when; step by step where there are any.
+    """A verifier's words: for a complement also what is `missing` and until when; `steps` where the scenario has any.
 
-    Said in a live session, it answers no task.
+    Without `task_id` it was given in a live session.
     """
 
     task_id: UUID | None
@@ -36,13 +42,13 @@ class Judgement:
     steps: Sequence[Mapping[str, Any]] = ()
 
     @property
-    def told(self) -> dict[str, Any]:
-        """For the journal."""
-        asked = {"missing": list(self.missing), "due_on": self.due_on.isoformat()} if self.due_on else {}
-        return {"comment": self.comment, **asked}
+    def detail(self) -> dict[str, Any]:
+        """What the journal keeps."""
+        expected = {"missing": list(self.missing), "due_on": self.due_on.isoformat()} if self.due_on else {}
+        return {"comment": self.comment, **expected}
 
 
-def keep(
+def record_verdict(
     session: Session,
     actor: Actor,
     item: Item,
@@ -52,8 +58,7 @@ def keep(
     verification_id: UUID | None = None,
     grant_id: UUID | None = None,
 ) -> Verdict:
-    """A verdict on an item whose state is already what came of it; asking for something ends the round."""
-    left = days_until(judgement.due_on, today(session)) if judgement.due_on else None
+    """Keep a verdict on an item that it has already put in its new state; asking for something ends the round."""
     verdict = Verdict(
         id=new_id(),
         item_id=item.id,
@@ -63,7 +68,7 @@ def keep(
         comment=judgement.comment,
         missing=list(judgement.missing),
         due_on=judgement.due_on,
-        reminded=None if left is None else reminders.reached(left),  # a short time is no news
+        reminded=level_on(today(session), judgement.due_on),  # whoever sets a short time knows it
         steps=[dict(step) for step in judgement.steps],
         claim=claim,
         verification_id=verification_id,
@@ -78,7 +83,7 @@ def keep(
     return verdict
 
 
-def history(
+def verdicts_on(
     session: Session, actor: Actor, item: Item, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Verdict]:
     """The verdicts on an item, oldest first; an integration reads those on what it supplied itself."""
@@ -92,7 +97,7 @@ def history(
 
 def remind_editors(session: Session) -> None:
     """One job for each dossier in which a reminder is due."""
-    near = add_working_days(today(session), max(reminders.LEVELS))
+    near = latest_last_day(Due.IN_5, today(session))
     waiting = session.execute(_waiting(Verdict.due_on <= near))
     due = {item.candidature_id for verdict, item in waiting if _left(session, verdict) is not None}
     for candidature_id in sorted(due):
@@ -106,7 +111,7 @@ def remind_editor(session: Session, candidature_id: str) -> None:
     for verdict, item in session.execute(of_dossier.order_by(Item.position)).all():
         left = _left(session, verdict)
         if left is not None:
-            verdict.reminded = reminders.reached(left)
+            verdict.reminded = reached_level(left)
             detail = {
                 "item": item.expected_proof.code,
                 "missing": verdict.missing,
@@ -117,7 +122,7 @@ def remind_editor(session: Session, candidature_id: str) -> None:
 
 
 def _waiting(*which: sa.ColumnElement[bool]) -> sa.Select[Verdict, Item]:
-    """Complements with a day that the editor still owes, each the last verdict on its item."""
+    """Complements with a last day that the editor still owes, each the last verdict on its item."""
     later = aliased(Verdict)
     overtaken = sa.exists().where(
         later.item_id == Verdict.item_id, later.id > Verdict.id, later.undone_at.is_(None)
@@ -131,7 +136,7 @@ def _waiting(*which: sa.ColumnElement[bool]) -> sa.Select[Verdict, Item]:
             Item.state == ItemState.COMPLEMENT_REQUESTED,
             Verdict.undone_at.is_(None),
             Verdict.due_on.is_not(None),
-            Verdict.reminded.is_distinct_from(min(reminders.LEVELS)),
+            Verdict.reminded.is_distinct_from(OVERDUE),
             ~overtaken,
             *which,
         )
@@ -140,7 +145,4 @@ def _waiting(*which: sa.ColumnElement[bool]) -> sa.Select[Verdict, Item]:
 
 def _left(session: Session, verdict: Verdict) -> int | None:
     """The working days left of a complement, when it is time to say so."""
-    if verdict.due_on is None:
-        return None
-    left = days_until(verdict.due_on, today(session))
-    return left if reminders.due(left, verdict.reminded) else None
+    return days_left_to_remind_of(verdict.due_on, verdict.reminded, today(session))

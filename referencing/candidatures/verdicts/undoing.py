@@ -38,9 +38,9 @@ _AFTER = {
 def take_back(
     session: Session, actor: Actor, candidature: Candidature, item: Item, verdict: Verdict, reason: str
 ) -> Task:
-    """The dossier and its core are locked. Answers the task with which the review goes on, its clock included.
+    """Take a verdict back and answer the task with which the review goes on, its clock included.
 
-    Raises Conflict as `revert`.
+    The caller has locked the dossier and its core. Raises Conflict as `revert`.
     """
     revert(session, actor, candidature, item, verdict, reason)
     if verdict.grant_id is None:
@@ -56,7 +56,7 @@ def take_back(
 def revert(
     session: Session, actor: Actor, candidature: Candidature, item: Item, verdict: Verdict, reason: str
 ) -> None:
-    """The same, without a task, for who finds again at once; the caller then resolves the core.
+    """Take a verdict back without opening a task, before another is given at once; the caller then resolves the core.
 
     Raises Conflict when the dossier is decided, here or where the finding was reused, the item has gone on, or a
     later verdict was given.
@@ -71,7 +71,7 @@ def revert(
         item.state = ITEM.follow("Cette preuve", item.state, ItemAction.UNDO)
         item.reason = verdict.claim
         if verdict.verification_id is not None:
-            take_finding_back(session, verdict.verification_id, _before(session, verdict))
+            take_finding_back(session, verdict.verification_id, _finding_before(session, verdict))
             read_again(session, item.id)
     detail = {"item": item.expected_proof.code, "round": verdict.round, "reason": reason}
     record(session, actor, "verdict.undone", f"candidature:{candidature.id}", detail)
@@ -118,8 +118,8 @@ def _decided_on(session: Session, verification_id: UUID) -> bool:
     return session.scalar(decided.limit(1)) is not None
 
 
-def _before(session: Session, verdict: Verdict) -> UUID | None:
-    """The finding that this verdict put in the place of: the last that was not taken back."""
+def _finding_before(session: Session, verdict: Verdict) -> UUID | None:
+    """The finding that this verdict replaced: the last one that was not taken back."""
     return session.scalar(
         sa.select(Verdict.verification_id)
         .where(

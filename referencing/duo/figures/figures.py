@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date
 
-from referencing.candidatures.clock.workdays import days_until
+from referencing.base.workdays import days_until
 from referencing.catalogue.proposals import ProofKind
 
 #: Items that queues decided in a period: fewer tell nothing of what such items take.

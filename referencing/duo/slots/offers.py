@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from referencing.candidatures.clock.workdays import is_working_day
+from referencing.base.workdays import is_working_day
 
 PARIS = ZoneInfo("Europe/Paris")
 WEEK = timedelta(days=7)

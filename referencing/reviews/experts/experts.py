@@ -15,17 +15,18 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
 from referencing.base.db import new_id, now, today
+from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import Opinion, Task
 from referencing.journal.operations import SYSTEM, record
-from referencing.reviews.queues import order, queries
+from referencing.reviews.queues import queries
 from referencing.reviews.queues.claims import renew, still_open
 from referencing.reviews.queues.models import ConflictOfInterest
 
 from . import queries as opinions
-from .queries import IN_STATE, NO_OPINION, OpinionState, OpinionView, latest
+from .queries import IN_STATE, NO_OPINION, OpinionState, OpinionView
 
 IN_CONFLICT = "Conflit d'intérêts déclaré."
 #: How many experts one run reminds; the others follow in another job.
@@ -144,14 +145,14 @@ def step_aside(session: Session, expert: UUID, organisation: UUID) -> list[str]:
 
 def remind_experts(session: Session) -> None:
     """Note, once each, what is due within two working days and what is overdue; when there is more, in another job."""
-    overdue = latest(order.Due.OVERDUE, today(session))
+    overdue = latest_last_day(Due.OVERDUE, today(session))
     awaited = session.scalars(
         sa.select(Opinion)
         .join(Opinion.task)
         .where(
             IN_STATE[OpinionState.ASKED],
             sa.or_(
-                Opinion.reminded_at.is_(None) & (Opinion.due_on <= latest(order.Due.IN_2, today(session))),
+                Opinion.reminded_at.is_(None) & (Opinion.due_on <= latest_last_day(Due.IN_2, today(session))),
                 Opinion.overdue_noted_at.is_(None) & (Opinion.due_on <= overdue),
             ),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, aliased
 
 from referencing.accounts.models import Account, Organisation
 from referencing.base.db import after, today
+from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.clock.workdays import add_working_days
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Opinion, Task
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.reviews.queues import order, queries
+from referencing.reviews.queues import queries
 from referencing.solutions.models import Configuration, Solution
 
 NO_OPINION = "Cette demande d'avis n'existe pas : relisez la liste."
@@ -92,14 +92,16 @@ def opinions(
     limit: int,
     *,
     state: OpinionState | None = None,
-    due: order.Due | None = None,
+    due: Due | None = None,
 ) -> Sequence[OpinionView]:
     """What one is asked; everything for a lead. `due` narrows it down to what is awaited."""
     found = views().where(*_shown_to(actor))
     if state is not None:
         found = found.where(IN_STATE[state])
     if due is not None:
-        found = found.where(IN_STATE[OpinionState.ASKED], Opinion.due_on <= latest(due, today(session)))
+        found = found.where(
+            IN_STATE[OpinionState.ASKED], Opinion.due_on <= latest_last_day(due, today(session))
+        )
     return read(session, after(found, [Opinion.id], cursor).limit(limit))
 
 
@@ -109,11 +111,6 @@ def opinions_on(session: Session, actor: Actor, view: queries.TaskView) -> Seque
     if actor.role is not Role.LEAD and view.verifier_id != actor.account_id:
         found = found.where(Opinion.asked_by == actor.account_id)
     return read(session, found.order_by(Opinion.id))
-
-
-def latest(due: order.Due, day: date) -> date:
-    """Any day may be a deadline: what ends on a weekend is overdue on Monday, as the days left say."""
-    return add_working_days(order.latest(due, day), 1) - timedelta(days=1)
 
 
 def _shown_to(actor: Actor) -> Sequence[sa.ColumnElement[bool]]:

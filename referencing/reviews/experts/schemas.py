@@ -3,9 +3,9 @@
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.deadlines import Alert, Due
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.candidatures.api.schemas import ItemOut
-from referencing.reviews.queues.order import Alert, Due
 from referencing.web.pages import PageArguments
 
 from .queries import OpinionState

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from referencing.reviews.queues.order import days_left, warning
+from referencing.base.deadlines import warning
+from referencing.base.workdays import days_until
 
 from .queries import OpinionState, OpinionView
 
@@ -25,7 +26,7 @@ def opinion_view(view: OpinionView, today: date) -> dict[str, Any]:
         "question": view.question,
         "asked_at": view.asked_at,
         "due_on": view.due_on,
-        "warning": warning(days_left(view.due_on, today)) if awaited else None,
+        "warning": warning(days_until(view.due_on, today)) if awaited else None,
         "reminded_at": view.reminded_at,
         "state": view.state,
         "answered_at": view.answered_at,

@@ -1,33 +1,10 @@
-"""Why a task stands where it stands in its queue, and when it becomes worrying. Pure."""
+"""Why a task stands where it stands in its queue, in words. Pure."""
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
-from referencing.candidatures.clock.workdays import days_until, working_day_at
 from referencing.equivalence.engine.explanation import in_french
-
-
-class Alert(StrEnum):
-    SOON = "soon"  # 5 working days or fewer are left
-    URGENT = "urgent"  # 2 or fewer
-    OVERDUE = "overdue"  # the due date has passed
-
-
-#: From how many working days left on a warning is given.
-SOON, URGENT = 5, 2
-
-
-class Due(StrEnum):
-    """What a list can be narrowed down to."""
-
-    OVERDUE = "overdue"
-    IN_2 = "2"
-    IN_5 = "5"
-
-
-_MOST_LEFT = {Due.OVERDUE: -1, Due.IN_2: URGENT, Due.IN_5: SOON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +18,6 @@ class Priority:
     candidature: UUID | None
     reason: str
     ends_on: date
-
-
-def days_left(last_day: date, today: date) -> int:
-    """Working days left of a task's budget while the agency holds the ball; negative once it is overrun."""
-    return days_until(last_day, today)
-
-
-def latest(due: Due, today: date) -> date:
-    """The latest `last_day` of the tasks that `due` asks for."""
-    return working_day_at(today, _MOST_LEFT[due])
-
-
-def warning(left: int) -> Alert | None:
-    if left < 0:
-        return Alert.OVERDUE
-    if left <= URGENT:
-        return Alert.URGENT
-    return Alert.SOON if left <= SOON else None
 
 
 def explain(left: int, priority: Priority | None) -> str:

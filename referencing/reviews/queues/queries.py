@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from referencing.accounts.models import Account, Organisation
 from referencing.base.db import now, today
+from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.record.models import Candidature
@@ -137,7 +138,7 @@ def tasks(
     cursor: Sequence[Any] | None,
     limit: int,
     *,
-    due: order.Due | None = None,
+    due: Due | None = None,
 ) -> Sequence[TaskView]:
     """Open tasks of a queue, in its order; not those that wait for a third party: no day is counted for them."""
     authorise(actor, Right.READ_QUEUES)
@@ -148,7 +149,7 @@ def tasks(
     if cursor is not None:
         values |= {f"after_{key.key}": value for key, value in zip(ORDER, cursor, strict=True)}
     if due is not None:
-        values["latest"] = order.latest(due, today(session))
+        values["latest"] = latest_last_day(due, today(session))
     return _read(session, _page(later=cursor is not None, due=due is not None), values)
 
 
@@ -156,7 +157,7 @@ def tasks(
 class Among:
     """Which tasks of all the queues; what is None does not narrow them down."""
 
-    due: order.Due | None = None
+    due: Due | None = None
     queue: Queue | None = None
     chapter: str | None = None
     couloir: str | None = None
@@ -173,7 +174,7 @@ def all_tasks(
     statement = _among(frozenset(values), later=cursor is not None)
     values |= {"moment": now(session), "most": limit}
     if among.due is not None:
-        values["latest"] = order.latest(values.pop("due"), today(session))
+        values["latest"] = latest_last_day(values.pop("due"), today(session))
     if cursor is not None:
         values |= {f"after_{key.key}": value for key, value in zip(BY_LAST_DAY, cursor, strict=True)}
     return _read(session, statement, values)

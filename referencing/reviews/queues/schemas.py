@@ -3,11 +3,10 @@
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.deadlines import Alert, Due
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.candidatures.tasks.models import Queue
 from referencing.web.pages import PageArguments
-
-from .order import Alert, Due
 
 #: A lead means days and weights that a person can have in mind.
 _SMALL = ma.validate.Range(1, 100, error="De {min} à {max}.")

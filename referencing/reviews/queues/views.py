@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from referencing.base.deadlines import warning
 from referencing.base.permissions import Actor
-from referencing.candidatures.clock.workdays import paris_day
+from referencing.base.workdays import days_until, paris_day
 
-from .order import days_left, explain, warning
+from .order import explain
 from .queries import WORK_OF, TaskView
 from .queries import Reading as Known
 
@@ -16,7 +17,7 @@ def task_view(view: TaskView, actor: Actor, reading: Known) -> dict[str, Any]:
     While a third party has it, the clock stands: nothing is due, and so many days are left as when it began.
     """
     is_open, since = view.closed_at is None, view.third_party_since
-    left = days_left(view.last_day, paris_day(since) if since else reading.today) if is_open else None
+    left = days_until(view.last_day, paris_day(since) if since else reading.today) if is_open else None
     runs = left is not None and since is None
     priority = reading.boosts.get(view.boost_id) if view.boost_id else None
     return {

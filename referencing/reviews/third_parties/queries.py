@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.models import Account, Organisation
 from referencing.base.db import after, today
+from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Queue, Rescheduling, Task, Wait
 from referencing.catalogue.models import Dsr, DsrVersion
-from referencing.reviews.experts.queries import latest
-from referencing.reviews.queues import order, queries
+from referencing.reviews.queues import queries
 from referencing.solutions.models import Configuration, Solution
 
 
@@ -74,7 +74,7 @@ def waits(
     limit: int,
     *,
     state: WaitState | None = None,
-    due: order.Due | None = None,
+    due: Due | None = None,
     queue: Queue | None = None,
     asked_by: UUID | None = None,
 ) -> Sequence[WaitView]:
@@ -84,7 +84,9 @@ def waits(
     if state is not None:
         found = found.where(IN_STATE[state])
     if due is not None:
-        found = found.where(IN_STATE[WaitState.AWAITED], Wait.expected_on <= latest(due, today(session)))
+        found = found.where(
+            IN_STATE[WaitState.AWAITED], Wait.expected_on <= latest_last_day(due, today(session))
+        )
     if queue is not None:
         found = found.where(Task.queue == queue)
     if asked_by is not None:

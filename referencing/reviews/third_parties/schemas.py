@@ -2,9 +2,9 @@
 
 from marshmallow import fields
 
+from referencing.base.deadlines import Alert, Due
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.candidatures.tasks.models import Queue
-from referencing.reviews.queues.order import Alert, Due
 from referencing.web.pages import PageArguments
 
 from .queries import WaitState

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
+from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
@@ -21,8 +22,7 @@ from referencing.candidatures.tasks.holders import follow_ball
 from referencing.candidatures.tasks.models import Rescheduling, Task, Wait
 from referencing.candidatures.tasks.position import resume
 from referencing.journal.operations import SYSTEM, Author, record
-from referencing.reviews.experts.queries import latest
-from referencing.reviews.queues import claims, order, queries
+from referencing.reviews.queues import claims, queries
 from referencing.reviews.queues.models import Claim
 
 #: How far ahead an answer may be expected.
@@ -175,7 +175,7 @@ def _late(session: Session) -> list[sa.ColumnElement[bool]]:
         Wait.ended_at.is_(None),
         Task.closed_at.is_(None),
         Wait.overdue_noted_at.is_(None),
-        Wait.expected_on <= latest(order.Due.OVERDUE, today(session)),
+        Wait.expected_on <= latest_last_day(Due.OVERDUE, today(session)),
     ]
 
 

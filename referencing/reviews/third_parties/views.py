@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from referencing.base.deadlines import warning
 from referencing.base.permissions import Actor
-from referencing.reviews.queues.order import days_left, warning
+from referencing.base.workdays import days_until
 
 from .queries import WaitState, WaitView, may_know_why
 
@@ -39,7 +40,7 @@ def wait_view(view: WaitView, actor: Actor, today: date, holder: UUID | None = N
             }
             for one in view.rescheduled
         ],
-        "warning": warning(days_left(view.expected_on, today)) if awaited else None,
+        "warning": warning(days_until(view.expected_on, today)) if awaited else None,
         "state": view.state,
         "ended_at": view.ended_at,
         "answer": view.answer if told else None,

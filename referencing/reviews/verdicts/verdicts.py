@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now, today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.clock.workdays import add_working_days
+from referencing.base.workdays import add_working_days
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.tasks.models import Task

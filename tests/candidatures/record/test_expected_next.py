@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.states import OPEN, State, expected_next
 from tests.candidatures.dossiers import OLD_IDENTITY, People
 from tests.conftest import Time

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from referencing.base.errors import Conflict
-from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.states import (
     CANDIDATURE,
     ITEM,

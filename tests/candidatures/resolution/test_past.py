@@ -61,7 +61,7 @@ def told(
     story: Story, candidature: Candidature, code: str, day: date | None = None, **who: Any
 ) -> dict[str, Any]:
     actor = who.get("actor", story.lead)
-    return explanation_view(account.account(story.session, actor, candidature.id, code, day))
+    return explanation_view(account.item_account(story.session, actor, candidature.id, code, day))
 
 
 def today(story: Story) -> date:
@@ -219,7 +219,7 @@ def test_telling_takes_as_many_statements_whatever_the_history(app: Flask, time:
                 time.pass_days(1)
                 supply(session, story.editor, candidature, f"{dsr}:INS.01#01.01")
         with statements(parts(app).engine) as sent, db.transaction(parts(app).sessions) as session:
-            account.account(session, story.lead, candidature.id, f"{dsr}:INS.01#01.01", None)
+            account.item_account(session, story.lead, candidature.id, f"{dsr}:INS.01#01.01", None)
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 12
 
@@ -374,7 +374,9 @@ class History:
                 )
             )
             for code, state, grant in stored(session, dossier):
-                said = explanation_view(account.account(session, self.story.lead, dossier.id, code, None))
+                said = explanation_view(
+                    account.item_account(session, self.story.lead, dossier.id, code, None)
+                )
                 assert said["state"] is state
                 if state in {ItemState.COVERED, ItemState.TO_CONFIRM}:
                     assert grant is not None
@@ -389,7 +391,7 @@ class History:
 
     def check(self) -> None:
         for (day, dossier, code), said in self.evenings.items():
-            again = account.account(self.story.session, self.story.lead, dossier, code, day)
+            again = account.item_account(self.story.session, self.story.lead, dossier, code, day)
             assert explanation_view(again) == said
 
 

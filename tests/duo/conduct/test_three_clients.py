@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts.operations import create_account
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.candidatures.clock.workdays import is_working_day
+from referencing.base.workdays import is_working_day
 from referencing.candidatures.record.states import Track
 from referencing.catalogue.proposals import ProofKind
 from tests.builders import Asked, Story, publish_dsr

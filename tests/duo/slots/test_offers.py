@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.candidatures.clock.workdays import is_working_day
+from referencing.base.workdays import is_working_day
 from referencing.duo.slots.offers import PARIS, QUARTER, quarters, slots
 
 HOUR = timedelta(hours=1)

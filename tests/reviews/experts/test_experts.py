@@ -1,7 +1,6 @@
 """Experts are asked by who has a task, answer or decline in time; the editor learns since when, never who nor what."""
 
 import json
-from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,12 +10,9 @@ import sqlalchemy as sa
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.candidatures.clock.workdays import days_until
 from referencing.candidatures.tasks.models import Opinion
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
-from referencing.reviews.experts.queries import latest
-from referencing.reviews.queues.order import Due
 from tests.builders import statements
 from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, Dossier, People, verdict
 from tests.clients import Client
@@ -337,16 +333,6 @@ def test_lists_warn_and_a_lead_lists_what_is_overdue(
     assert seen == [(None, 0), ("soon", 0), ("urgent", 0), ("overdue", 1)]
     (late,) = people.lead.every("/opinions?due=overdue")
     assert late["name"] == "Esposito"
-
-
-@pytest.mark.parametrize("due", Due)
-def test_a_list_holds_what_its_days_left_say_on_any_day(due: Due) -> None:
-    """Deadlines and days on weekends and holidays included: 5 April 2026 is Easter."""
-    most = {Due.OVERDUE: -1, Due.IN_2: 2, Due.IN_5: 5}[due]
-    days = [date(2026, 3, 25) + timedelta(days=number) for number in range(25)]
-    for day in days:
-        for deadline in days:
-            assert (deadline <= latest(due, day)) is (days_until(deadline, day) <= most)
 
 
 def test_experts_are_asked_and_not_taken_from_a_queue(people: People) -> None:

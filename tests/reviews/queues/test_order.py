@@ -1,58 +1,13 @@
-"""Where a task stands and why, as it is told: warnings and sentences, without a database."""
+"""Where a task stands and why, as its sentences tell it: without a database."""
 
 from datetime import date
 from uuid import uuid4
 
 import pytest
 
-from referencing.reviews.queues.order import Alert, Due, Priority, days_left, explain, latest, warning
+from referencing.reviews.queues.order import Priority, explain
 
-MONDAY = date(2026, 3, 2)
 JUNE = date(2027, 6, 30)
-
-
-@pytest.mark.parametrize(
-    ("left", "alert"),
-    [
-        (15, None),
-        (6, None),
-        (5, Alert.SOON),
-        (3, Alert.SOON),
-        (2, Alert.URGENT),
-        (1, Alert.URGENT),
-        (0, Alert.URGENT),  # due today
-        (-1, Alert.OVERDUE),
-        (-40, Alert.OVERDUE),
-    ],
-)
-def test_a_warning_is_given_at_five_and_two_days_left_and_when_overdue(
-    left: int, alert: Alert | None
-) -> None:
-    assert warning(left) is alert
-
-
-@pytest.mark.parametrize(
-    ("last_day", "today", "left"),
-    [
-        ("2026-03-23", "2026-03-02", 15),
-        ("2026-03-23", "2026-03-01", 16),  # a Sunday, the day before
-        ("2026-03-23", "2026-03-23", 0),
-        ("2026-03-23", "2026-03-24", -1),
-        ("2026-03-20", "2026-03-22", 0),  # due on Friday; no working day has passed by Sunday
-        ("2026-03-20", "2026-03-23", -1),
-        ("2026-05-12", "2026-05-18", -3),  # over Ascension: Wednesday, the bridge, Monday
-        ("2027-01-04", "2026-12-31", 1),
-    ],
-)
-def test_days_left_are_working_days(last_day: str, today: str, left: int) -> None:
-    assert days_left(date.fromisoformat(last_day), date.fromisoformat(today)) == left
-
-
-@pytest.mark.parametrize(
-    ("due", "day"), [(Due.OVERDUE, "2026-02-27"), (Due.IN_2, "2026-03-04"), (Due.IN_5, "2026-03-09")]
-)
-def test_a_list_is_narrowed_down_to_what_is_due_by_a_day(due: Due, day: str) -> None:
-    assert latest(due, MONDAY) == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
