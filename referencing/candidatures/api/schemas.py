@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, text, time
-from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
 from referencing.proofs.schemas import ProofOut
 from referencing.web.pages import PageArguments

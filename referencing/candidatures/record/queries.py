@@ -12,7 +12,7 @@ from referencing.accounts.models import Organisation
 from referencing.accounts.queries import may_enter_candidature
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
-from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.clock.ledger import Holder
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.equivalence.grants.models import Grant, GrantSource
 from referencing.proofs.models import Proof, Verification

@@ -14,7 +14,7 @@ from referencing.candidatures.api.views import item_view, round_view
 from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.record import queries as record_queries
-from referencing.candidatures.verdicts.rounds import history
+from referencing.candidatures.verdicts.rounds import verdicts_on
 from referencing.console.dossiers.file import dossier_file
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, load, refused
@@ -37,7 +37,9 @@ def show(candidature: UUID, item: UUID) -> Response:
         if may(actor(), Right.FOLLOW_CANDIDATURES):
             try:
                 day = load(ExplanationArguments(), {"on": request.args.get("on", "")})["on"]
-                explanation = explanation_view(account.account(session, actor(), candidature, str(item), day))
+                explanation = explanation_view(
+                    account.item_account(session, actor(), candidature, str(item), day)
+                )
             except DomainError as error:
                 typed, status = refused(error), error.status
         supplied = versions(session, actor(), about.id)
@@ -48,7 +50,7 @@ def show(candidature: UUID, item: UUID) -> Response:
             file=file,
             item=item_view(queries.item_view(session, about), actor()),
             explanation=explanation,
-            rounds=[round_view(verdict) for verdict in history(session, actor(), about, None, MOST)],
+            rounds=[round_view(verdict) for verdict in verdicts_on(session, actor(), about, None, MOST)],
             versions=[proof_view(proof, reasons) for proof in supplied],
             today=today(session),
             typed=typed,

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from referencing.accounts.models import Account
 from referencing.base.db import now, today
 from referencing.base.permissions import Actor, Role
+from referencing.base.workdays import add_working_days
 from referencing.candidatures.api.views import round_view
-from referencing.candidatures.clock.workdays import add_working_days
 from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.record.models import Verdict
 from referencing.candidatures.record.queries import candidature, item
 from referencing.candidatures.tasks.models import Queue
-from referencing.candidatures.verdicts.rounds import history
+from referencing.candidatures.verdicts.rounds import verdicts_on
 from referencing.reviews.api.routes import whole_task
 from referencing.reviews.arbitration import arbitration
 from referencing.reviews.arbitration.views import reading_view, second_reading_view
@@ -109,14 +109,16 @@ def _readings(session: Session, actor: Actor, task: Told) -> dict[str, Any]:
 def _explained(session: Session, actor: Actor, task: Told) -> Told | None:
     if task["queue"] != Queue.EQUIVALENCE or task["closed_at"] is not None:
         return None
-    return explanation_view(account.account(session, actor, task["candidature"], str(task["item"]), None))
+    return explanation_view(
+        account.item_account(session, actor, task["candidature"], str(task["item"]), None)
+    )
 
 
 def _rounds(session: Session, actor: Actor, task: Told) -> list[Told]:
     if task["item"] is None:
         return []
     about = item(session, candidature(session, actor, task["candidature"]), str(task["item"]))
-    return [round_view(verdict) for verdict in history(session, actor, about, None, MOST)]
+    return [round_view(verdict) for verdict in verdicts_on(session, actor, about, None, MOST)]
 
 
 def _fitting(written: Sequence[CommentTemplate], task: Told) -> list[CommentTemplate]:

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from referencing.base.db import PARIS, today
+from referencing.base.deadlines import Due
 from referencing.base.permissions import Actor, Right, Role, may
 from referencing.candidatures.api.queries import dossiers
-from referencing.candidatures.clock.workdays import Holder
+from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.queries import Among
 from referencing.candidatures.record.states import State
 from referencing.candidatures.tasks.models import Queue
@@ -25,7 +26,6 @@ from referencing.reviews.arbitration.views import second_reading_view
 from referencing.reviews.experts.queries import OpinionState, opinions
 from referencing.reviews.experts.views import opinion_view
 from referencing.reviews.queues import queries, verifiers
-from referencing.reviews.queues.order import Due
 from referencing.reviews.queues.views import task_view
 from referencing.reviews.third_parties.queries import WaitState, waits
 from referencing.reviews.third_parties.views import wait_view
