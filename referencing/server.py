@@ -150,7 +150,7 @@ class _Body:
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until told to stop. The embedded database belongs to this process, not to the workers it forks.
+    """Until it is told to stop. The embedded database belongs to this process, not to the workers it forks.
 
     Raises ValueError for an address or a setting of a neighbour that is none, before a worker fails on it.
     """
