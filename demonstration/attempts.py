@@ -47,14 +47,16 @@ class Scene:
 
 
 def attempts(scene: Scene) -> Iterator[Attempt]:
-    """In an order in which each works after the one before. What makes no sense any more is left out."""
+    """The commands, each of which works after the one before. What makes no sense any more is left out."""
     yield _by("Les candidatures de l'éditeur", "EDITEUR", "/candidatures")
     if not scene.dossiers:
         return
     with db.transaction(scene.sessions) as session:
-        asked = _asked(session, scene.dossiers)
-        supplied = next((one for one in asked if one[1].item.expected_proof.guichet is Guichet.ANS), None)
-        certified = next((one for one in asked if one[1].item.expected_proof.guichet is Guichet.CNDA), None)
+        required = _required(session, scene.dossiers)
+        supplied = next((one for one in required if one[1].item.expected_proof.guichet is Guichet.ANS), None)
+        certified = next(
+            (one for one in required if one[1].item.expected_proof.guichet is Guichet.CNDA), None
+        )
         reused = supplied[0] if supplied else scene.dossiers[-1]
         yield _equivalence(reused)
         if supplied:
@@ -65,7 +67,7 @@ def attempts(scene: Scene) -> Iterator[Attempt]:
         yield _timeline(certified[0] if certified else reused)
 
 
-def _asked(session: Session, dossiers: Sequence[Dossier]) -> list[tuple[Dossier, ItemView]]:
+def _required(session: Session, dossiers: Sequence[Dossier]) -> list[tuple[Dossier, ItemView]]:
     """What an editor would supply now."""
     return [
         (dossier, view)
@@ -78,17 +80,17 @@ def _asked(session: Session, dossiers: Sequence[Dossier]) -> list[tuple[Dossier,
 
 def _equivalence(dossier: Dossier) -> Attempt:
     what = f"Ce que {_dsr(dossier)} réemploie ou non, et pourquoi"
-    return _by(what, "EDITEUR", f"/candidatures/{dossier.candidature.id}/equivalence", shown=WHY)
+    return _by(what, "EDITEUR", f"/candidatures/{dossier.candidature.id}/equivalence", readable_by=WHY)
 
 
 def _supply(dossier: Dossier, view: ItemView, folder: Path) -> Attempt:
-    asked = view.item.expected_proof
-    file = piece(asked.kind, asked.code)
+    expected = view.item.expected_proof
+    file = piece(expected.kind, expected.code)
     path = folder / file.filename
     path.write_bytes(file.content)
     form = f"file=@{path}" if _PLAIN_PATH.fullmatch(str(path)) else shlex.quote(f'file=@"{path}"')
     # Colons and slashes are legible in a path and mean themselves; the rest is percent-encoded.
-    address = f"/candidatures/{dossier.candidature.id}/items/{quote(asked.code, safe=':/')}/proofs"
+    address = f"/candidatures/{dossier.candidature.id}/items/{quote(expected.code, safe=':/')}/proofs"
     return _by(f"Fournir une preuve attendue de {_dsr(dossier)}", "EDITEUR", address, f"-F {form}")
 
 
@@ -148,8 +150,8 @@ def _json(words: dict[str, str]) -> tuple[str, ...]:
     return "-H 'Content-Type: application/json'", f"-d {body}"
 
 
-def _by(what: str, variable: str, path: str, *options: str, shown: str = READABLE) -> Attempt:
+def _by(what: str, variable: str, path: str, *options: str, readable_by: str = READABLE) -> Attempt:
     """One command, on as many lines as its options ask for."""
-    parts = (f'curl -sS -H "Authorization: Bearer ${variable}"', *options, f"$API{path} | {shown}")
+    parts = (f'curl -sS -H "Authorization: Bearer ${variable}"', *options, f"$API{path} | {readable_by}")
     command = " ".join(parts)
     return Attempt(what, variable, command if len(command) <= WIDTH else " \\\n  ".join(parts))

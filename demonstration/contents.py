@@ -107,7 +107,7 @@ def _solutions(stage: Stage) -> tuple[Solution, Solution]:
 def _draft(
     stage: Stage, dsr: str, solution: Solution, version: str, composition: list[tuple[str, str]]
 ) -> Candidature:
-    """With the test bench of the editor allowed on it."""
+    """A draft on which the test bench of the editor is allowed."""
     session, editor = stage.session, stage.people["EDITEUR"]
     candidature = dossiers.draft(
         session,
@@ -126,14 +126,14 @@ def _draft(
 def _file(stage: Stage, candidature: Candidature, later: Guichet | None = None) -> None:
     """Supply what is asked, but for one guichet; submit, and have the dossier found complete."""
     for view in candidatures.items(stage.session, candidature.id, state=ItemState.REQUIRED):
-        asked = view.item.expected_proof
-        if asked.guichet is not later:
-            _answer(stage, candidature, asked.code, asked.kind)
+        expected = view.item.expected_proof
+        if expected.guichet is not later:
+            _supply(stage, candidature, expected.code, expected.kind)
     dossiers.submit(stage.session, stage.people["EDITEUR"], candidature.id)
     judge_admissibility(stage.session, stage.people["RESPONSABLE"], candidature.id, complete=True, comment="")
 
 
-def _answer(stage: Stage, candidature: Candidature, code: str, kind: str) -> None:
+def _supply(stage: Stage, candidature: Candidature, code: str, kind: str) -> None:
     session, editor = stage.session, stage.people["EDITEUR"]
     if is_left_out(code):
         supplying.claim_not_applicable(session, editor, candidature.id, code, REASON)

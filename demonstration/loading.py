@@ -52,7 +52,7 @@ def load(session: Session, vault: Vault) -> Accesses:
 
 
 def _refuse_foreign(session: Session) -> None:
-    """Its rulebook would take the place of the one in force, and its lists that of the real ones."""
+    """Raise Conflict where a catalogue or rules exist: the demonstration's would take their place."""
     if session.scalar(sa.select(sa.exists(sa.select(Dsr.id)) | sa.exists(sa.select(Rulebook.id)))):
         raise Conflict(
             "Cette base contient déjà un catalogue ou des règles qui ne sont pas ceux de la démonstration : "

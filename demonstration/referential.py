@@ -75,7 +75,7 @@ def _read(name: str) -> bytes:
 
 
 def _without_clock(xlsx: bytes, title: str) -> bytes:
-    """The same workbook without the time of saving, which openpyxl writes in two places."""
+    """A workbook without the time of saving, which openpyxl writes in two places."""
     properties = DocumentProperties(title=title, creator="Démonstration", created=_WRITTEN, modified=_WRITTEN)
     packed = io.BytesIO()
     with ZipFile(io.BytesIO(xlsx)) as source, ZipFile(packed, "w") as target:

@@ -50,7 +50,7 @@ def _refuse_busy(host: str, port: int) -> None:
             raise CannotServe(
                 f"Le port {port} est déjà pris : arrêtez ce qui l'occupe, ou choisissez-en un autre (--port)."
             ) from error
-        raise CannotServe(f"Impossible d'écouter sur {host}, port {port} : {_said(error)}.") from error
+        raise CannotServe(f"Impossible d'écouter sur {host}, port {port} : {_cause(error)}.") from error
 
 
 def _refuse_closed(folder: Path) -> None:
@@ -60,7 +60,7 @@ def _refuse_closed(folder: Path) -> None:
             pass
     except OSError as error:
         raise CannotServe(
-            f"Le dossier {folder} n'est pas accessible en écriture ({_said(error)}) : "
+            f"Le dossier {folder} n'est pas accessible en écriture ({_cause(error)}) : "
             "choisissez-en un autre (REFERENCING_DATA)."
         ) from error
 
@@ -71,24 +71,24 @@ def _database(settings: Settings) -> Iterator[db.Sessions]:
     try:
         url = db.database_url(settings)
     except subprocess.SubprocessError as error:
-        raise CannotServe(f"La base de données ne démarre pas : {_said(error)}.") from error
+        raise CannotServe(f"La base de données ne démarre pas : {_cause(error)}.") from error
     db.upgrade(url)
     registers.tables()
     engine = db.connect(url)
     try:
         yield db.sessions(engine)
     except StorageFailure as error:
-        raise CannotServe(f"Le stockage des fichiers ne répond pas : {_said(error)}.") from error
+        raise CannotServe(f"Le stockage des fichiers ne répond pas : {_cause(error)}.") from error
     finally:
         engine.dispose()
 
 
-def _said(error: Exception) -> str:
+def _cause(error: Exception) -> str:
     """The cause in one line."""
     text = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return text.strip().partition("\n")[0].rstrip(".")
 
 
 def _reachable(host: str) -> str:
-    shown = "127.0.0.1" if host in EVERYWHERE else host
-    return f"[{shown}]" if ":" in shown else shown
+    address = "127.0.0.1" if host in EVERYWHERE else host
+    return f"[{address}]" if ":" in address else address

@@ -55,8 +55,8 @@ def show(settings: Settings, sessions: db.Sessions, accesses: Accesses, address:
     page.heading("À coller dans un autre terminal (les clés changent à chaque démarrage)")
     _shell(accesses, address)
     page.heading("Puis, par exemple")
-    shown = (attempt for attempt in attempts(scene) if attempt.variable in accesses)
-    for number, attempt in enumerate(shown, start=1):
+    possible = (attempt for attempt in attempts(scene) if attempt.variable in accesses)
+    for number, attempt in enumerate(possible, start=1):
         click.echo(f"\n{number}. {attempt.what}\n\n{attempt.command}")
     click.echo("\nCtrl-C arrête le serveur ; ce qui a été fait reste.\n")
 
@@ -65,11 +65,11 @@ def _scene(settings: Settings, sessions: db.Sessions, accesses: Accesses) -> Sce
     folder = settings.data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     editor, verifier = (accesses.get(variable) for variable in ("EDITEUR", "VERIFICATEUR"))
-    found: Sequence[Dossier] = ()
+    own_dossiers: Sequence[Dossier] = ()
     if editor:
         with db.transaction(sessions) as session:
-            found = dossiers(session, editor.actor, None, MOST)
-    return Scene(sessions, found, verifier.actor if verifier else None, folder)
+            own_dossiers = dossiers(session, editor.actor, None, MOST)
+    return Scene(sessions, own_dossiers, verifier.actor if verifier else None, folder)
 
 
 def _dossier(dossier: Dossier) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from pathlib import Path
 GIB = 1024**3
 #: What clamd looks into by its own defaults (MaxFileSize); beyond, it would say OK of what it did not read.
 LARGEST_SCANNED = 100 * 1024**2
-#: Of one resumable upload; and of those that an organisation has begun and not ended.
+#: Bytes of one resumable upload; and of all that an organisation has begun and not ended.
 LARGEST_UPLOAD = 20 * GIB
 UPLOAD_QUOTA = 100 * GIB
-#: Days after its end; the last of each rulebook stays.
+#: Days that a simulation is kept after its end; the last of each rulebook stays.
 SIMULATIONS_KEPT = 365
 
 

@@ -17,10 +17,10 @@ from referencing.base.jobs import Background
 
 def _modules(layer: str) -> Iterator[ModuleType]:
     """The modules of a layer in all packages, in alphabetical order: `routes`, `plan_routes`, and so on."""
-    for found in pkgutil.walk_packages(referencing.__path__, "referencing."):
-        name = found.name.rpartition(".")[2]
-        if not found.ispkg and (name == layer or name.endswith(f"_{layer}")):
-            yield import_module(found.name)
+    for module in pkgutil.walk_packages(referencing.__path__, "referencing."):
+        name = module.name.rpartition(".")[2]
+        if not module.ispkg and (name == layer or name.endswith(f"_{layer}")):
+            yield import_module(module.name)
 
 
 @cache
@@ -33,10 +33,10 @@ def blueprints() -> tuple[Blueprint, ...]:
 @cache
 def tasks() -> tuple[Background, ...]:
     """Every background task. Raises ValueError when two have one name: a job would not know which is meant."""
-    found = [background for module in _modules("tasks") for background in module.TASKS]
-    if len({background.name for background in found}) < len(found):
+    backgrounds = [background for module in _modules("tasks") for background in module.TASKS]
+    if len({background.name for background in backgrounds}) < len(backgrounds):
         raise ValueError("two background tasks have one name")
-    return tuple(found)
+    return tuple(backgrounds)
 
 
 def periods() -> dict[str, timedelta]:

@@ -13,7 +13,7 @@ from .config import Settings
 
 
 def run(settings: Settings) -> None:
-    """Until it is told to stop (SIGINT, SIGTERM)."""
+    """Perform jobs until told to stop (SIGINT, SIGTERM)."""
     runner = start(settings)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -178,10 +178,10 @@ class Bucket:
                 return
 
     def _size_of(self, key: str) -> int:
-        found = self.look(key)
-        if found is None:
+        stored = self.look(key)
+        if stored is None:
             raise Missing(key.rpartition("/")[2])
-        return found.size or 0
+        return stored.size or 0
 
     @staticmethod
     def _of_upload(act: Callable[[], object]) -> bool:

@@ -109,8 +109,8 @@ class Digests:
         if offset == 0:
             return hashlib.sha256()
         with self._lock:
-            known = self._known.get(name, {}).get(offset)
-        return None if known is None else known.copy()
+            digest = self._known.get(name, {}).get(offset)
+        return None if digest is None else digest.copy()
 
     def keep(self, name: str, *reached: "tuple[int, _Hash | None]") -> None:
         """Replace what is known of a name."""

@@ -129,8 +129,8 @@ class FilesystemStorage:
         with _answering():
             if not path.exists() or path.stat().st_size < size:
                 raise self._gone(name)
-        known = self._digests.at(name, size)
-        sha256 = known.hexdigest() if known else digest_of(_chunks(path, 0, size))
+        digest = self._digests.at(name, size)
+        sha256 = digest.hexdigest() if digest else digest_of(_chunks(path, 0, size))
         linked = path.with_name(f"{name}.whole")
         with _answering():
             linked.unlink(missing_ok=True)

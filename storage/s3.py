@@ -63,8 +63,8 @@ class S3Storage:
         """Return the size in bytes, `None` when there is no such object."""
         name = _OBJECTS + place(sha256)
         self._bucket.need()
-        found = self._bucket.look(name)
-        return None if found is None else found.size
+        stored = self._bucket.look(name)
+        return None if stored is None else stored.size
 
     def delete(self, sha256: str) -> None:
         """Remove the object, if there is one."""
@@ -74,10 +74,10 @@ class S3Storage:
 
     def digests(self) -> Iterator[tuple[str, datetime]]:
         """Yield every object's digest and its time of storing (UTC)."""
-        for found in self._bucket.objects(_OBJECTS):
-            digest = cast("str", found.object_name).rpartition("/")[2]
-            if found.last_modified is not None and is_digest(digest):
-                yield digest, found.last_modified
+        for stored in self._bucket.objects(_OBJECTS):
+            digest = cast("str", stored.object_name).rpartition("/")[2]
+            if stored.last_modified is not None and is_digest(digest):
+                yield digest, stored.last_modified
 
     def begin(self, key: str) -> str:
         """Begin a multipart upload (see `ObjectStorage.begin`)."""
@@ -116,8 +116,8 @@ class S3Storage:
                 raise Lost(name)
             if not self._bucket.complete_upload(key, upload) or not self._is_whole(key, size):
                 raise Lost(name)
-        known = self._digests.at(name, size)
-        sha256 = known.hexdigest() if known else digest_of(self._read(key, 0, None))
+        digest = self._digests.at(name, size)
+        sha256 = digest.hexdigest() if digest else digest_of(self._read(key, 0, None))
         stored = StoredObject(sha256, size)
         self._publish(key, stored)
         return stored
@@ -137,9 +137,9 @@ class S3Storage:
             return spared(name.removeprefix(_INCOMING).partition(".")[0])
 
         removed = 0
-        for found in self._bucket.objects(_INCOMING):
-            name = cast("str", found.object_name)
-            if found.last_modified is not None and found.last_modified < before and not is_spared(name):
+        for stored in self._bucket.objects(_INCOMING):
+            name = cast("str", stored.object_name)
+            if stored.last_modified is not None and stored.last_modified < before and not is_spared(name):
                 self._bucket.remove(name)
                 removed += 1
         removed += self._bucket.abort_uploads(_INCOMING, before, is_spared)
@@ -179,8 +179,8 @@ class S3Storage:
         return chunks
 
     def _is_whole(self, key: str, size: int) -> bool:
-        found = self._bucket.look(key)
-        return found is not None and found.size == size
+        stored = self._bucket.look(key)
+        return stored is not None and stored.size == size
 
     def _rest(self, key: str, offset: int, size: int) -> bytes:
         """Return what was kept aside, `size` bytes up to `offset`."""
@@ -192,8 +192,8 @@ class S3Storage:
             raise Lost(key) from None
 
     def _forget_rests(self, key: str, but: int | None = None) -> None:
-        for found in self._bucket.objects(f"{key}.rest-"):
-            name = cast("str", found.object_name)
+        for stored in self._bucket.objects(f"{key}.rest-"):
+            name = cast("str", stored.object_name)
             if but is None or name != _rest_key(key, but):
                 self._bucket.remove(name)
 

@@ -50,8 +50,8 @@ def rows(cells: Iterable[Iterable[str]], indent: int = 2) -> None:
     table = [tuple(row) for row in cells]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
-        shown = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo((" " * indent + shown).rstrip())
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo((" " * indent + line).rstrip())
 
 
 def counted(progress: Mapping[str, int]) -> str:

@@ -11,7 +11,7 @@ Progress = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`drafted` and `settled` are the items by state at both ends; `told` says what to explain, and as what.
+    """`drafted` and `settled` are the items by state at both ends; `to_explain` says what to explain, and as what.
 
     `confirmed` and `read` count the verifier's tasks; where it is `certified`, a certificate of the CNDA comes in
     the place of its piece.
@@ -27,7 +27,7 @@ class Act:
     read: int
     confirmed: int = 0
     certified: bool = False
-    told: Mapping[str, str] = field(default_factory=dict)
+    to_explain: Mapping[str, str] = field(default_factory=dict)
 
 
 ACTS = (
@@ -48,7 +48,7 @@ ACTS = (
         software_version="2.0",
         composition=COMPOSITION,
         drafted={"covered": 9, "to_confirm": 2, "required": 4},
-        told={
+        to_explain={
             "LGC-V2:INS/va1.02#01.01": "deux exigences de la vague 1 réunies en une",
             "LGC-V2:MSS/va1.02#01.01": "une exigence modifiée",
             "LGC-V2:DMP/CNDA.01#01.01": "une pièce du CNDA",
@@ -65,7 +65,7 @@ ACTS = (
         software_version="2.0",
         composition=NEXT_COMPOSITION,
         drafted={"covered": 4, "to_confirm": 3, "required": 6},
-        told={
+        to_explain={
             "DPI-V2:PSC.01#01.01": "prouvée en vague 2 de l'autre dispositif, par un socle",
             "DPI-V2:MSS/va1.01#01.01": "le composant dont elle dépend a changé",
             "DPI-V2:DMP/CNDA.01#01.01": "ce que les règles refusent sous un autre nom commercial",

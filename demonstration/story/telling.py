@@ -72,7 +72,7 @@ def _act(play: Play, act: Act, software: str, solution: str) -> Progress:
     _expect(play.progress(candidature), act.drafted)
     _show_draft(play, candidature)
     explanations = play.explanations(candidature)
-    for code, what in act.told.items():
+    for code, what in act.to_explain.items():
         page.paragraph(f"{_short(code)} — {what} :", 2)
         # The first sentence says where the item stands, which the lists above have shown.
         page.paragraph(" ".join(explanations[code][1:]), 4)
@@ -83,10 +83,10 @@ def _show_draft(play: Play, candidature: str) -> None:
     """What the dossier holds as soon as it is drafted: the requirements by state, with how many proofs if several."""
     items = play.items(candidature)
     for state in ("covered", "to_confirm", "required"):
-        asked = Counter(item["requirement"] for item in items if item["state"] == state)
-        if asked:
-            named = ", ".join(f"{code} (×{count})" if count > 1 else code for code, count in asked.items())
-            page.paragraph(named, 18, first=f"  {page.counted({state: asked.total()})}")
+        required = Counter(item["requirement"] for item in items if item["state"] == state)
+        if required:
+            named = ", ".join(f"{code} (×{count})" if count > 1 else code for code, count in required.items())
+            page.paragraph(named, 18, first=f"  {page.counted({state: required.total()})}")
 
 
 def _instruct(play: Play, act: Act, candidature: str, software: str) -> Progress:
@@ -97,8 +97,8 @@ def _instruct(play: Play, act: Act, candidature: str, software: str) -> Progress
     play.file(candidature)
     confirmed, read = play.verify_all("equivalence"), play.verify_all("proof_review")
     _expect((confirmed, read), (act.confirmed, act.read))
-    found = play.progress(candidature)
-    _expect(found, act.settled)
+    progress = play.progress(candidature)
+    _expect(progress, act.settled)
     _expect(play.reference(candidature), "referenced")
     claims = [f"déclare {left_out} preuves sans objet (il montre une autre modalité de PSC)"]
     page.paragraph(f"L'éditeur {_listed([f'fournit {supplied} fichiers', *claims[:left_out], 'dépose'])}.", 2)
@@ -107,10 +107,10 @@ def _instruct(play: Play, act: Act, candidature: str, software: str) -> Progress
     confirmations = [f"confirme {confirmed} réemplois"]
     page.paragraph(
         f"Un vérificateur {_listed([*confirmations[:confirmed], f'rend {read} verdicts'])} : "
-        f"{page.counted(found)}. Décision : référencée.",
+        f"{page.counted(progress)}. Décision : référencée.",
         2,
     )
-    return found
+    return progress
 
 
 def _close(house: Application, ends: Sequence[Progress]) -> None:
@@ -126,9 +126,9 @@ def _close(house: Application, ends: Sequence[Progress]) -> None:
     page.paragraph("Le journal est vérifié : aucune écriture n'a été changée ni retirée.", 2)
 
 
-def _expect(found: object, wanted: object) -> None:
-    if found != wanted:
-        raise Unexpected(f"attendu : {wanted} ; trouvé : {found}")
+def _expect(actual: object, wanted: object) -> None:
+    if actual != wanted:
+        raise Unexpected(f"attendu : {wanted} ; trouvé : {actual}")
 
 
 def _short(code: str) -> str:

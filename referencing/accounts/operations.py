@@ -81,11 +81,11 @@ def disable_account(session: Session, name: str, role: Role, organisation: str |
 def set_email(session: Session, actor: Actor, address: str) -> None:
     """Where the actor wants their e-mail from now on. The journal, which is for ever, does not hold the address."""
     authorise(actor, Right.RECEIVE_MAIL)
-    said = insert(EmailAddress).values(account_id=actor.account_id, address=address, set_at=now(session))
+    chosen = insert(EmailAddress).values(account_id=actor.account_id, address=address, set_at=now(session))
     session.execute(
-        said.on_conflict_do_update(
+        chosen.on_conflict_do_update(
             index_elements=[EmailAddress.account_id],
-            set_={"address": said.excluded.address, "set_at": said.excluded.set_at},
+            set_={"address": chosen.excluded.address, "set_at": chosen.excluded.set_at},
         )
     )
     record(session, actor, "account.email_set", f"account:{actor.account_id}", {})
@@ -120,7 +120,7 @@ def identify(session: Session, key: str) -> Actor:
     account = session.execute(open_account).one_or_none()
     if account is None:
         raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
-    return Actor(*account)
+    return Actor(account.id, account.name, account.role, account.organisation_id)
 
 
 def identify_browser(session: Session, token: str, *, used: bool = True) -> tuple[Actor, UUID]:
@@ -150,9 +150,9 @@ def _organisation(session: Session, name: str) -> Organisation:
     name = _clean(name)
     if not name:
         raise Invalid("Donnez le nom de l'organisation.")
-    known = session.scalar(sa.select(Organisation).where(Organisation.name == name))
-    if known is not None:
-        return known
+    existing = session.scalar(sa.select(Organisation).where(Organisation.name == name))
+    if existing is not None:
+        return existing
     organisation = Organisation(id=new_id(), name=name)
     session.add(organisation)
     session.flush()

@@ -22,9 +22,9 @@ def account(session: Session, actor: Actor) -> Account:
 
 
 def email_address(session: Session, account_id: UUID) -> str | None:
-    """For that person, and for what writes to them."""
-    found = session.get(EmailAddress, account_id)
-    return found.address if found else None
+    """Where a person wants their e-mail: for that person, and for what writes to them."""
+    email = session.get(EmailAddress, account_id)
+    return email.address if email else None
 
 
 def integration(session: Session, account_id: UUID) -> Account | None:
@@ -52,18 +52,18 @@ def permitted_softwares(actor: Actor) -> sa.Select[UUID]:
 
 
 def may_enter_candidature(session: Session, actor: Actor, candidature_id: UUID) -> bool:
-    found = permitted(actor).where(Permission.candidature_id == candidature_id)
-    return actor.by_permission and bool(session.scalar(sa.select(found.exists())))
+    permission = permitted(actor).where(Permission.candidature_id == candidature_id)
+    return actor.by_permission and bool(session.scalar(sa.select(permission.exists())))
 
 
 def may_enter_item(session: Session, actor: Actor, item_id: UUID) -> bool:
-    found = permitted_items(actor).where(_item.c.id == item_id)
-    return actor.by_permission and bool(session.scalar(sa.select(found.exists())))
+    permission = permitted_items(actor).where(_item.c.id == item_id)
+    return actor.by_permission and bool(session.scalar(sa.select(permission.exists())))
 
 
 def may_enter_software(session: Session, actor: Actor, software_id: UUID) -> bool:
     """Whether a permission stands on a candidature of this software."""
-    found = sa.select(_candidature.c.id).where(
+    permission = sa.select(_candidature.c.id).where(
         _candidature.c.software_id == software_id, _candidature.c.id.in_(permitted(actor))
     )
-    return actor.by_permission and bool(session.scalar(sa.select(found.exists())))
+    return actor.by_permission and bool(session.scalar(sa.select(permission.exists())))

@@ -57,14 +57,14 @@ class Clamd:
                 answer = self._stream(connection, content)
         except OSError as error:
             raise ScannerUnavailable(type(error).__name__) from error
-        return _read(answer)
+        return _scan_result(answer)
 
     def ping(self) -> None:
         """Raises ScannerUnavailable."""
         try:
             with self._connect() as connection:
                 connection.sendall(b"zPING\0")
-                answer = _answer(connection)
+                answer = _receive_answer(connection)
         except OSError as error:
             raise ScannerUnavailable(type(error).__name__) from error
         if answer != "PONG":
@@ -91,11 +91,11 @@ class Clamd:
             connection.sendall(struct.pack("!I", 0))
         except (BrokenPipeError, ConnectionResetError):
             # Beyond its StreamMaxLength clamd answers and closes before it has been sent all.
-            return _answer(connection)
-        return _answer(connection)
+            return _receive_answer(connection)
+        return _receive_answer(connection)
 
 
-def _answer(connection: socket.socket) -> str:
+def _receive_answer(connection: socket.socket) -> str:
     received = bytearray()
     while not received.endswith(b"\0"):
         piece = connection.recv(4096)
@@ -107,14 +107,14 @@ def _answer(connection: socket.socket) -> str:
     return received.rstrip(b"\0").decode(errors="replace").strip()
 
 
-def _read(answer: str) -> ScanResult:
-    said = answer.removeprefix("stream: ")
-    if said == "OK":
+def _scan_result(answer: str) -> ScanResult:
+    outcome = answer.removeprefix("stream: ")
+    if outcome == "OK":
         return ScanResult(ScanVerdict.CLEAN)
-    if said.endswith(" FOUND"):
-        name = said.removesuffix(" FOUND")
+    if outcome.endswith(" FOUND"):
+        name = outcome.removesuffix(" FOUND")
         # With AlertExceedsMax and AlertEncrypted, clamd says by a name of its own what it could not look into.
         if name.startswith(("Heuristics.Limits.Exceeded", "Heuristics.Encrypted")):
             return ScanResult(ScanVerdict.UNSCANNABLE, name)
         return ScanResult(ScanVerdict.MALWARE, name)
-    return ScanResult(ScanVerdict.UNSCANNABLE, said.removesuffix(" ERROR"))
+    return ScanResult(ScanVerdict.UNSCANNABLE, outcome.removesuffix(" ERROR"))

@@ -142,8 +142,8 @@ def _embedded(folder: Path) -> str:
 def _forget_dead_users(file: Path) -> None:
     """A process that was killed stays in the list of who uses the server, which would then never stop."""
     if file.exists():
-        known = json.loads(file.read_text() or "[]")
-        file.write_text(json.dumps([pid for pid in known if psutil.pid_exists(pid)]))
+        users = json.loads(file.read_text() or "[]")
+        file.write_text(json.dumps([pid for pid in users if psutil.pid_exists(pid)]))
 
 
 def connect(url: sa.URL, pool_size: int = 20) -> sa.Engine:
@@ -207,7 +207,7 @@ def upgrade(url: sa.URL) -> None:
 def insert_rows(
     executor: Session | sa.Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """In one statement, or none: left to itself it takes another one wherever a value begins or ceases to be None."""
+    """Insert the rows in one statement, or none. Without `render_nulls`, a None among the values begins another one."""
     if rows:
         executor.execute(sa.insert(table), rows, execution_options={"render_nulls": True})
 

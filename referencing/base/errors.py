@@ -111,8 +111,8 @@ class Unavailable(DomainError):
 
 def of_kind(kind: str, detail: str) -> DomainError:
     """An error that was kept as its kind and its sentence."""
-    known = {one.kind: one for one in DomainError.__subclasses__()}
-    return known.get(kind, DomainError)(detail)
+    classes = {error.kind: error for error in DomainError.__subclasses__()}
+    return classes.get(kind, DomainError)(detail)
 
 
 def problem_view(error: DomainError) -> dict[str, Any]:
@@ -124,5 +124,5 @@ def problem_view(error: DomainError) -> dict[str, Any]:
         "detail": error.detail,
     }
     if error.errors:
-        body["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
+        body["errors"] = [{"pointer": field.pointer, "detail": field.detail} for field in error.errors]
     return body

@@ -48,7 +48,7 @@ class Background:
     def on(self, parts: Mapping[str, object]) -> Task:
         """The task with the parts that it takes. Raises KeyError for one that is not there."""
         parameters = inspect.signature(self.task).parameters.values()
-        taken = {one.name: parts[one.name] for one in parameters if one.kind is one.KEYWORD_ONLY}
+        taken = {each.name: parts[each.name] for each in parameters if each.kind is each.KEYWORD_ONLY}
         return partial(self.task, **taken) if taken else self.task
 
 
@@ -87,10 +87,10 @@ def perform(sessions: db.Sessions, tasks: Mapping[str, Task], job_id: str) -> No
     except Exception as error:
         log.exception("job %s failed", job_id)
         with db.transaction(sessions) as session:
-            _failed(session, job_id, error)
+            _record_failure(session, job_id, error)
 
 
-def _failed(session: Session, job_id: str, error: Exception) -> None:
+def _record_failure(session: Session, job_id: str, error: Exception) -> None:
     job = session.get_one(Job, job_id, with_for_update=True)
     job.attempts += 1
     job.last_error = type(error).__name__
@@ -133,8 +133,8 @@ def schedule(sessions: db.Sessions, periodic: Mapping[str, timedelta]) -> None:
     with db.transaction(sessions) as session:
         if not periodic or not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(SCHEDULING))):
             return
-        asked = sa.select(Job.task, sa.func.max(Job.created_at)).where(Job.task.in_(periodic))
-        last = {task: at for task, at in session.execute(asked.group_by(Job.task))}  # noqa: C416 - rows, not pairs
+        latest = sa.select(Job.task, sa.func.max(Job.created_at)).where(Job.task.in_(periodic))
+        last = {task: at for task, at in session.execute(latest.group_by(Job.task))}  # noqa: C416 - rows, not pairs
         for task, every in periodic.items():
             if task not in last or last[task] + every <= now(session):
                 enqueue(session, task)

@@ -35,27 +35,27 @@ def _compiled(schema: ma.Schema) -> Shape:
     for name, field in schema.dump_fields.items():
         value = _expression(field, name, names)
         keys.append(f"{field.data_key or name!r}: {value}")
-    compiled: Shape = eval(f"lambda shown: {{{', '.join(keys)}}}", names)  # noqa: S307 - written from our own schemas
+    compiled: Shape = eval(f"lambda source: {{{', '.join(keys)}}}", names)  # noqa: S307 - written from our own schemas
     return compiled
 
 
 def _expression(field: ma.fields.Field[Any], name: str, names: dict[str, Any]) -> str:
-    """The source that reads one field of `shown`; what it calls is put among `names`."""
+    """The source that reads one field of `source`; what it calls is put among `names`."""
     if "get" in field.metadata:
-        return f"{_named(field.metadata['get'], names)}(shown)"
+        return f"{_named(field.metadata['get'], names)}(source)"
     value = _path((field.attribute or name).split("."))
     if isinstance(field, ma.fields.List) and isinstance(field.inner, ma.fields.Nested):
-        return f"[{_named(_compiled(field.inner.schema), names)}(one) for one in {value}]"
+        return f"[{_named(_compiled(field.inner.schema), names)}(part) for part in {value}]"
     if isinstance(field, ma.fields.Nested):
         nested = _named(_compiled(field.schema), names)
         if field.many:
-            return f"[{nested}(one) for one in {value}]"
-        return f"(None if (one := {value}) is None else {nested}(one))"
+            return f"[{nested}(part) for part in {value}]"
+        return f"(None if (part := {value}) is None else {nested}(part))"
     return value
 
 
 def _path(attributes: list[str]) -> str:
-    value = f"shown.{attributes[0]}"
+    value = f"source.{attributes[0]}"
     for attribute in attributes[1:]:
         value = f"(None if (step := {value}) is None else step.{attribute})"
     return value

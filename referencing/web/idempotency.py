@@ -66,10 +66,10 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
     if key is None:
         return make_response(effect())
     with first_transaction() as session:
-        known = _first_time(session, key, _fingerprint(received))
-        if known is not None:
+        earlier = _claim_key(session, key, _fingerprint(received))
+        if earlier is not None:
             return Response(
-                known.body, known.status, {**(known.headers or {}), "Idempotent-Replayed": "true"}
+                earlier.body, earlier.status, {**(earlier.headers or {}), "Idempotent-Replayed": "true"}
             )
         g.session = session
         try:
@@ -100,7 +100,7 @@ def key_of_request() -> str | None:
     return key
 
 
-def _first_time(session: Session, key: str, fingerprint: str) -> RepeatableRequest | None:
+def _claim_key(session: Session, key: str, fingerprint: str) -> RepeatableRequest | None:
     """Claim the key, or answer what it stands for already."""
     claimed = session.execute(
         insert(RepeatableRequest)
@@ -110,12 +110,12 @@ def _first_time(session: Session, key: str, fingerprint: str) -> RepeatableReque
     ).first()
     if claimed:
         return None
-    known = session.get_one(RepeatableRequest, (actor().account_id, key))
-    if known.fingerprint != fingerprint:
+    earlier = session.get_one(RepeatableRequest, (actor().account_id, key))
+    if earlier.fingerprint != fingerprint:
         raise errors.Invalid(
             "Cette Idempotency-Key a déjà servi à une autre demande : prenez-en une nouvelle."
         )
-    return known
+    return earlier
 
 
 def _fingerprint(received: Sequence[str]) -> str:

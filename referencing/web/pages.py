@@ -33,8 +33,8 @@ class Page:
         """The rows of the page out of `limit + 1`, and the cursor of the next page, if there is one."""
         if len(rows) <= self.limit:
             return rows, None
-        shown = rows[: self.limit]
-        return shown, _cursor(keys(shown[-1]))
+        page = rows[: self.limit]
+        return page, _cursor(keys(page[-1]))
 
     def onward(self, rows: Sequence[Any], keys: Callable[[Any], Sequence[Any]], start: Sequence[Any]) -> str:
         """The cursor of what may come after these rows; `start` holds the keys before the first one of all."""

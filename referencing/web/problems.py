@@ -57,7 +57,7 @@ def problem(error: errors.DomainError) -> Response:
 
 
 #: Title and what to do, of what is refused before it reaches us.
-_SAID = {
+_UPSTREAM = {
     400: ("Demande illisible", "La demande n'est pas lisible : vérifiez sa forme."),
     404: (
         "Adresse inconnue",
@@ -84,15 +84,14 @@ def _of_http(error: HTTPException) -> Response:
     code = error.code or 500
     if isinstance(error, UnprocessableEntity) and isinstance(getattr(error, "data", None), dict):
         return problem(invalid(error.data["messages"]))  # type: ignore[attr-defined]
-    title, detail = _SAID.get(code, (HTTPStatus(code).phrase, error.description or error.name))
-    shown = errors.DomainError(detail)
-    response = problem(shown)
+    title, detail = _UPSTREAM.get(code, (HTTPStatus(code).phrase, error.description or error.name))
+    response = problem(errors.DomainError(detail))
     response.status_code = code
     body = {
         "type": f"urn:referencing:problem:http-{code}",
         "title": title,
         "status": code,
-        "detail": shown.detail,
+        "detail": detail,
     }
     response.data = orjson.dumps(body)
     for name in ("Allow", "Retry-After"):
@@ -102,13 +101,13 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def invalid(messages: Mapping[str, Any]) -> errors.Invalid:
-    """Of what marshmallow says, by place: `json` is the body itself."""
-    found = [
+    """The error for what marshmallow refuses. `messages` are by place: `json` is the body itself."""
+    field_errors = [
         errors.FieldError(pointer, detail)
         for location, value in messages.items()
         for pointer, detail in _pointers("" if location == "json" else f"/{location}", value)
     ]
-    return errors.Invalid("Corrigez les champs indiqués et envoyez de nouveau.", found)
+    return errors.Invalid("Corrigez les champs indiqués et envoyez de nouveau.", field_errors)
 
 
 def _pointers(at: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -148,7 +147,7 @@ def _of_constraint(error: IntegrityError) -> Response:
 
 
 def _of_value(error: DataError) -> Response:
-    """Such as a NUL in an address, or a number that no column holds."""
+    """The database refuses a value, such as a NUL in an address or a number that no column holds."""
     log.warning("value: %s", type(error.orig).__name__)
     return problem(
         errors.Malformed(

@@ -33,7 +33,7 @@ PUBLIC = frozenset(
         "register.read_register",
     }
 )
-#: Of these, those where a key says who asks, when one comes.
+#: Public endpoints where a key, when it comes, says who asks.
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
 #: Bytes of a JSON body that is read before it is asked who sends it.
 SHORT_BODY = 64 * 1024
@@ -54,8 +54,8 @@ class Parts:
 
 
 def parts() -> Parts:
-    found: Parts = current_app.extensions["referencing"]
-    return found
+    wired: Parts = current_app.extensions["referencing"]
+    return wired
 
 
 def actor() -> Actor:
@@ -81,7 +81,7 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def first_transaction() -> Iterator[Session]:
-    """The transaction in which it was asked who asks, unless it has ended: a new one then."""
+    """The transaction that identified the actor; a new one when that has ended."""
     session: Session = g.pop("asking", None) or parts().sessions()
     with session:
         yield session
@@ -109,7 +109,7 @@ def authenticate(identify: Callable[[Session, str], Actor]) -> None:
 
 
 def end_asking(_: BaseException | None = None) -> None:
-    """End the transaction in which it was asked who asks, where no other work has gone on in it."""
+    """End the transaction that identified the actor, where no other work has gone on in it."""
     session: Session | None = g.pop("asking", None)
     if session is not None:
         session.close()
@@ -162,12 +162,12 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 
 def last_event(after: int) -> int:
     """The number of the last event that a client has: what it says as it comes back, else `after`."""
-    given = request.headers.get("Last-Event-ID", "").strip()
-    if not given:
+    number = request.headers.get("Last-Event-ID", "").strip()
+    if not number:
         return after
-    if not given.isdecimal() or len(given) > 9:
+    if not number.isdecimal() or len(number) > 9:
         raise errors.Malformed("L'en-tête Last-Event-ID n'est pas lisible : envoyez le dernier numéro reçu.")
-    return int(given)
+    return int(number)
 
 
 def pushed(read: Read, subscription: Subscription) -> Response:
@@ -183,12 +183,12 @@ def etag(version: int) -> dict[str, str]:
 
 def expected_version() -> int:
     """The version that the client read, from If-Match. Raises PreconditionRequired or Stale."""
-    given = request.headers.get("If-Match")
-    if given is None:
+    header = request.headers.get("If-Match")
+    if header is None:
         raise errors.PreconditionRequired(
             "Envoyez l'en-tête If-Match avec l'ETag de ce que vous avez lu, pour ne rien écraser."
         )
-    text = given.strip().removeprefix("W/").strip('"')
+    text = header.strip().removeprefix("W/").strip('"')
     if not text.isdecimal() or len(text) > 18:
         raise errors.Stale("Cet ETag n'est pas connu : relisez la ressource et recommencez.")
     return int(text)

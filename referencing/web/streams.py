@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
+from operator import attrgetter
 from queue import Empty, SimpleQueue
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from socket import socket, socketpair
@@ -120,7 +122,7 @@ class Hub:
         self._stopping = True
         self._ringer.send(b"!")
         self._thread.join()
-        for watcher in [one for watchers in self._watchers.values() for one in watchers]:
+        for watcher in list(chain.from_iterable(self._watchers.values())):
             self._let_go(watcher)
         if self._listener is not None:
             self._listener.close()
@@ -145,16 +147,16 @@ class Hub:
                 self._watchers.setdefault(watcher.topic, set()).add(watcher)
                 self._selector.register(watcher.connection, EVENT_READ, partial(self._attend, watcher))
                 self._listen()  # before reading: what is committed in between is told twice, and sent once
-                self._tell(watcher.topic, [watcher])
+                self._send_events(watcher.topic, [watcher])
 
     def _make_room(self, account: UUID) -> None:
-        everybody = [one for watchers in self._watchers.values() for one in watchers]
-        own = sorted((one for one in everybody if one.account == account), key=lambda one: one.until)
+        everybody = chain.from_iterable(self._watchers.values())
+        own = sorted((each for each in everybody if each.account == account), key=attrgetter("until"))
         for oldest in own[: max(len(own) + 1 - MOST_OF_ONE, 0)]:
             self._let_go(oldest)
 
     def _attend(self, watcher: _Watcher, mask: int) -> None:
-        """Its client reads on, or is gone; it has nothing to say."""
+        """A watcher's client reads on, or is gone; it has nothing to say."""
         if mask & EVENT_READ:
             try:
                 gone = not watcher.connection.recv(4096)
@@ -192,8 +194,8 @@ class Hub:
             self._listener = None
             self._beat()
             return
-        for topic in [known for known in self._watchers if str(known) in topics]:
-            self._tell(topic, self._watchers[topic])
+        for topic in [watched for watched in self._watchers if str(watched) in topics]:
+            self._send_events(topic, self._watchers[topic])
 
     def _beat(self) -> None:
         if self._watchers:
@@ -203,11 +205,11 @@ class Hub:
                 watcher.pending += PULSE
                 if monotonic() > watcher.until:
                     self._let_go(watcher)
-            self._tell(topic, watchers)
+            self._send_events(topic, watchers)
         self._next_beat = monotonic() + (BEAT if self._listener else BEAT_OF_THE_DEAF)
 
-    def _tell(self, topic: UUID, watchers: Collection[_Watcher]) -> None:
-        """Each of them all that it has not been sent, read once for all."""
+    def _send_events(self, topic: UUID, watchers: Collection[_Watcher]) -> None:
+        """Send each watcher the events that it lacks, read once for all."""
         if not watchers:
             return
         try:

@@ -280,7 +280,7 @@ def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[st
 
 
 def facts_of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:
-    """Those of the facts that are another organisation's; one query."""
+    """The facts, among these, that are another organisation's; one query."""
     ids = [UUID(fact) for fact in facts]
     kinds = (
         sa.select(kind.id)

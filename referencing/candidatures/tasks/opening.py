@@ -98,7 +98,7 @@ def open_task_of(session: Session, candidature: Candidature, item: Item | None) 
 
 
 def follow_confirmations(session: Session, candidature: Candidature) -> None:
-    """In review, every item to confirm has its task, and no other item has one in that queue."""
+    """Give every item to confirm its task, in review, and close the tasks of items that have nothing to confirm."""
     if candidature.state is not State.IN_REVIEW:
         return
     waiting = sa.select(Task.item_id).where(
