@@ -128,8 +128,16 @@ def _file(stage: Stage, candidature: Candidature, later: Guichet | None = None) 
         asked = view.item.expected_proof
         if asked.guichet is not later:
             _answer(stage, candidature, asked.code, asked.kind)
-    dossiers.submit(stage.session, stage.people["EDITEUR"], candidature.id)
-    judge_admissibility(stage.session, stage.people["RESPONSABLE"], candidature.id, complete=True, comment="")
+    meant = later is not None
+    dossiers.submit(stage.session, stage.people["EDITEUR"], candidature.id, incomplete=meant)
+    judge_admissibility(
+        stage.session,
+        stage.people["RESPONSABLE"],
+        candidature.id,
+        complete=True,
+        comment="",
+        incomplete=meant,
+    )
 
 
 def _answer(stage: Stage, candidature: Candidature, code: str, kind: str) -> None:

@@ -51,7 +51,7 @@ def dossiers(
 ) -> Sequence[Dossier]:
     """In the order of filing, so that a page never shifts while one reads."""
     authorise(actor, Right.READ_CANDIDATURES)
-    select = sa.select(Candidature).options(*_WHOLE)
+    select = sa.select(Candidature).options(*_WHOLE).where(Candidature.state != State.GIVEN_UP)
     if actor.by_permission:
         select = select.where(Candidature.id.in_(permitted(actor)))
     elif actor.own_organisation:

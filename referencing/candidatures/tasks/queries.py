@@ -8,7 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from .models import Task, Wait
+from referencing.candidatures.record.models import Candidature
+
+from .models import Queue, Task, Wait
 
 #: How a task is closed whose item is to be read in a live session.
 TO_SESSION = "to_session"
@@ -45,3 +47,11 @@ def awaited_of(session: Session, dossiers: Sequence[UUID]) -> dict[UUID, list[Aw
     for one in awaited(session, Task.candidature_id.in_(dossiers)):
         found.setdefault(one.candidature_id, []).append(one)
     return found
+
+
+def was_judged(session: Session, candidature: Candidature) -> bool:
+    """Whether a lead has ever found the dossier complete or not."""
+    judged = sa.select(Task.id).where(
+        Task.candidature_id == candidature.id, Task.queue == Queue.ADMISSIBILITY, Task.closed_by.is_not(None)
+    )
+    return bool(session.scalar(sa.select(judged.exists())))
