@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
 from referencing.proofs.schemas import ProofOut
 from referencing.web.pages import PageArguments
@@ -120,13 +120,13 @@ class ItemsArguments(PageArguments):
 
 
 class SupplyArguments(Schema):
-    performed_on = fields.Date(
+    performed_on = Day(
         load_default=None, metadata={"description": "of an intrusion test: the day on which it was done"}
     )
 
 
 class PerformedOnIn(Schema):
-    performed_on = fields.Date(required=True)
+    performed_on = Day(required=True)
 
 
 class GrantOut(Schema):
@@ -285,9 +285,7 @@ class DecisionIn(Schema):
 
 
 class ExplanationArguments(Schema):
-    on = fields.Date(
-        load_default=None, metadata={"description": "a day that has come; today when there is none"}
-    )
+    on = Day(load_default=None, metadata={"description": "a day that has come; today when there is none"})
 
 
 class AskedOut(Schema):
