@@ -129,8 +129,16 @@ def _file(stage: Stage, candidature: Candidature, later: Guichet | None = None) 
         expected = view.item.expected_proof
         if expected.guichet is not later:
             _supply(stage, candidature, expected.code, expected.kind)
-    dossiers.submit(stage.session, stage.people["EDITEUR"], candidature.id)
-    judge_admissibility(stage.session, stage.people["RESPONSABLE"], candidature.id, complete=True, comment="")
+    meant = later is not None
+    dossiers.submit(stage.session, stage.people["EDITEUR"], candidature.id, incomplete=meant)
+    judge_admissibility(
+        stage.session,
+        stage.people["RESPONSABLE"],
+        candidature.id,
+        complete=True,
+        comment="",
+        incomplete=meant,
+    )
 
 
 def _supply(stage: Stage, candidature: Candidature, code: str, kind: str) -> None:

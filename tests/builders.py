@@ -248,8 +248,8 @@ class Story:
         self.submit(candidature)
         return candidature
 
-    def submit(self, candidature: Candidature) -> None:
-        self._done(candidatures.submit(self.session, self.editor, candidature.id))
+    def submit(self, candidature: Candidature, *, incomplete: bool = False) -> None:
+        self._done(candidatures.submit(self.session, self.editor, candidature.id, incomplete=incomplete))
 
     def in_review(self, solution: Solution, dsr: str, **words: Any) -> Candidature:
         candidature = self.submitted(solution, dsr, **words)

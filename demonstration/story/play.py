@@ -78,8 +78,9 @@ class Play:
 
     def file(self, candidature: str) -> None:
         """The editor submits, the lead finds the dossier complete."""
-        self.editor.post(f"/candidatures/{candidature}/submission")
-        self.lead.post(f"/candidatures/{candidature}/admissibility", {"outcome": "admissible"})
+        meant = {"incomplete": True}  # pieces of the CNDA may come later
+        self.editor.post(f"/candidatures/{candidature}/submission", meant)
+        self.lead.post(f"/candidatures/{candidature}/admissibility", {"outcome": "admissible", **meant})
 
     def verify_all(self, queue: str) -> int:
         """The verifier takes what waits, task by task, and finds it right; answers how many there were."""

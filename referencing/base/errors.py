@@ -3,8 +3,9 @@
 The sentence given to an error is read by a person, in French, and says what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 
@@ -22,6 +23,7 @@ class DomainError(Exception):
     status: ClassVar[int] = 400
     kind: ClassVar[str] = "bad-request"
     title: ClassVar[str] = "La demande ne peut pas être traitée"
+    members: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
@@ -47,6 +49,22 @@ class NotFound(DomainError):
 
 class Conflict(DomainError):
     status, kind, title = 409, "conflict", "L'état actuel ne le permet pas"
+
+
+class Unconfirmed(DomainError):
+    """What is possible once whoever asks says that it is meant; `members` show what would follow."""
+
+    status, kind, title = 409, "unconfirmed", "À confirmer"
+
+    def __init__(
+        self,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        members: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """`members` are plain values that the problem carries beside the standard ones, by name."""
+        super().__init__(detail, errors)
+        self.members = members
 
 
 class Stale(DomainError):
@@ -123,6 +141,7 @@ def problem_view(error: DomainError) -> dict[str, Any]:
         "status": error.status,
         "detail": error.detail,
     }
+    body |= error.members
     if error.errors:
         body["errors"] = [{"pointer": field.pointer, "detail": field.detail} for field in error.errors]
     return body

@@ -1,7 +1,8 @@
 """Work that follows a change: a job is a row written in the transaction that causes it.
 
 A relay hands committed rows to Dramatiq. The effect of a job and the mark that it is done are one transaction,
-so a job that is handed over twice is done once, and what a crash leaves behind is handed over again.
+so a job that is handed over twice is done once, and what a crash leaves behind is handed over again. An attempt is
+counted before the work: a job that kills its process ends as a dead letter too.
 """
 
 import inspect
@@ -56,6 +57,8 @@ class Background:
 LOST_AFTER = timedelta(minutes=5)
 MOST_ATTEMPTS = 8
 QUEUE = "referencing"
+#: What is told of a job of which no attempt came to an end: its process died with it.
+KILLED = "ProcessDied"
 SCHEDULED_EVERY = 60.0  # seconds between two looks at what is periodic
 SCHEDULING = 7_201_515  # the number of a lock, the same for all processes
 
@@ -72,16 +75,14 @@ def last_try(session: Session) -> bool:
 
 def perform(sessions: db.Sessions, tasks: Mapping[str, Task], job_id: str) -> None:
     """Do one job, unless it is done already or somebody is at it. A failure is kept and tried again later."""
+    if not _attempt(sessions, job_id):
+        return
     try:
         with db.transaction(sessions) as session:
-            job = session.scalar(
-                sa.select(Job)
-                .where(Job.id == job_id, Job.done_at.is_(None), Job.dead_at.is_(None))
-                .with_for_update(skip_locked=True)
-            )
+            job = _free(session, job_id)
             if job is None:
                 return
-            session.info["last_try"] = job.attempts + 1 >= MOST_ATTEMPTS
+            session.info["last_try"] = job.attempts >= MOST_ATTEMPTS
             tasks[job.task](session, **job.arguments)
             job.done_at = now(session)
     except Exception as error:
@@ -90,9 +91,33 @@ def perform(sessions: db.Sessions, tasks: Mapping[str, Task], job_id: str) -> No
             _record_failure(session, job_id, error)
 
 
+def _free(session: Session, job_id: str) -> Job | None:
+    """The job, locked; None when it is done or dead, or in other hands."""
+    return session.scalar(
+        sa.select(Job)
+        .where(Job.id == job_id, Job.done_at.is_(None), Job.dead_at.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _attempt(sessions: db.Sessions, job_id: str) -> bool:
+    """Count an attempt, and commit that, so that the death of this process does not undo it.
+
+    Answers whether there is one left: a job that died with its process each time is a dead letter.
+    """
+    with db.transaction(sessions) as session:
+        job = _free(session, job_id)
+        if job is None:
+            return False
+        if job.attempts >= MOST_ATTEMPTS:
+            job.dead_at, job.last_error = now(session), job.last_error or KILLED
+            return False
+        job.attempts += 1
+        return True
+
+
 def _record_failure(session: Session, job_id: str, error: Exception) -> None:
     job = session.get_one(Job, job_id, with_for_update=True)
-    job.attempts += 1
     job.last_error = type(error).__name__
     if job.attempts >= MOST_ATTEMPTS:
         job.dead_at = now(session)

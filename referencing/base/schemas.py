@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from functools import cache, partial
 from typing import Any
 
@@ -81,6 +82,22 @@ class Sha256(fields.String):
 
     def _deserialize(self, *args: Any, **options: Any) -> str:
         return str(super()._deserialize(*args, **options)).strip().lower()
+
+
+#: A day of the programme lies between these: years such as 0026, 2206 and 9999 are slips of the hand.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+
+
+class Day(fields.Date):
+    """A day that somebody gives. Raises ValidationError for a year that no certificate, absence or deadline has."""
+
+    def _deserialize(self, *args: Any, **options: Any) -> date:
+        day: date = super()._deserialize(*args, **options)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ma.ValidationError(
+                f"Vérifiez l'année : donnez un jour de {FIRST_DAY.year} à {LAST_DAY.year}."
+            )
+        return day
 
 
 def one_of(enum: type[Any], **options: Any) -> fields.Enum[Any]:

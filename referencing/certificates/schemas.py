@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, text
+from referencing.base.schemas import Day, Schema, one_of, text
 from referencing.base.shapes import computed
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
@@ -17,10 +17,8 @@ class CertificateIn(Schema):
     kind = text(50)
     holder = text(200, metadata={"description": "the software's NIL, or a component it embeds (NIL@version)"})
     number = text(100)
-    valid_from = fields.Date(required=True)
-    valid_until = fields.Date(
-        load_default=None, allow_none=True, metadata={"description": "the first day without"}
-    )
+    valid_from = Day(required=True)
+    valid_until = Day(load_default=None, allow_none=True, metadata={"description": "the first day without"})
 
 
 class CertificateCorrectionIn(CertificateIn):
@@ -82,7 +80,7 @@ class CertificatesArguments(PageArguments):
         metadata={"description": "of those that stand: absent from their issuer's list, or otherwise on it"},
     )
 
-    ends_before = fields.Date(
+    ends_before = Day(
         load_default=None,
         metadata={"description": "of those that are valid today: which end before that day"},
     )

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, text, time
+from referencing.base.schemas import Day, Schema, text, time
 from referencing.certificates.schemas import CertificateOut
 from referencing.files.operations import LONGEST_NAME
 from referencing.proofs.schemas import ReceiptOut
@@ -56,7 +56,7 @@ class LineIn(Schema):
         validate=ma.validate.Length(1, 100, error="De {min} à {max} fichiers."),
         metadata={"description": "the names under which they come, each in one line only"},
     )
-    performed_on = fields.Date(
+    performed_on = Day(
         load_default=None, metadata={"description": "of an intrusion test: the day on which it was done"}
     )
 

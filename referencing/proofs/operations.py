@@ -74,6 +74,16 @@ def submit_held(session: Session, items: sa.Select[UUID], configuration_id: UUID
     )
 
 
+def hold_submitted(session: Session, items: sa.Select[UUID]) -> None:
+    """What was before the agency, and nobody has decided on, is kept for the next filing of the dossier."""
+    session.execute(
+        sa.update(Proof)
+        .where(Proof.item_id.in_(items), Proof.state == ProofState.SUBMITTED)
+        .values(state=ProofState.HELD, submitted_on=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def read_again(session: Session, item_id: UUID) -> None:
     """Put the last version decided on back before the agency; its finding stands until the next one."""
     last = sa.select(sa.func.max(Proof.number)).where(Proof.item_id == item_id).scalar_subquery()

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from marshmallow import fields, validate
 
-from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.base.shapes import computed
 from referencing.candidatures.record.states import Action, ItemState
 from referencing.web.pages import PageArguments
@@ -63,7 +63,7 @@ class ImpactOut(Schema):
 
 
 class ExpiriesArguments(PageArguments):
-    until = fields.Date(required=True, metadata={"description": "the last day that is looked at"})
+    until = Day(required=True, metadata={"description": "the last day that is looked at"})
     limit = fields.Integer(
         load_default=20,
         validate=validate.Range(1, 50, error="De {min} à {max}."),

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.base.shapes import computed
 from referencing.web.pages import PageArguments
 
@@ -34,7 +34,7 @@ class SignalIn(Schema):
     solution = text(300, metadata={"description": "the software, by the name that one knows it by"})
     editor = remark(300, metadata={"description": "who sells it, if one knows"})
     description = text(10_000, metadata={"description": "what was seen; name no patient"})
-    observed_on = fields.Date(load_default=None, allow_none=True)
+    observed_on = Day(load_default=None, allow_none=True)
     author = fields.Nested(
         SignalAuthorIn,
         load_default=None,
@@ -47,7 +47,7 @@ class SignalIn(Schema):
         allow_none=True,
         metadata={"description": "of an auditor: how it reached the agency; `other` unless told"},
     )
-    received_on = fields.Date(load_default=None, allow_none=True, metadata={"description": "of an auditor"})
+    received_on = Day(load_default=None, allow_none=True, metadata={"description": "of an auditor"})
 
 
 class SignalReceiptOut(Schema):

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.candidatures.tasks.models import Queue
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.rulebooks.models import SimulationState
@@ -14,7 +14,7 @@ from .figures import Dossiers
 
 
 class SimulationIn(Schema):
-    applies_on = fields.Date(
+    applies_on = Day(
         load_default=None,
         allow_none=True,
         metadata={"description": "the day from which the rules would apply; today when there is none"},

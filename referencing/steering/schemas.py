@@ -9,7 +9,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.permissions import Role
-from referencing.base.schemas import Schema, one_of
+from referencing.base.schemas import Day, Schema, one_of
 from referencing.web.pages import prefers_sheet
 
 from .periods import AGES, DAYS_LEFT
@@ -39,13 +39,13 @@ _KNOWN = ma.validate.Range(date(2000, 1, 1), date(2100, 12, 31), error="Donnez u
 
 
 class PeriodArguments(FormatArguments):
-    starts_on = fields.Date(
+    starts_on = Day(
         data_key="from",
         load_default=None,
         validate=_KNOWN,
         metadata={"description": "first day in Paris; unless told, the Monday eleven weeks ago"},
     )
-    ends_on = fields.Date(
+    ends_on = Day(
         data_key="to",
         load_default=None,
         validate=_KNOWN,

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, Sha256, one_of, remark, text, time
+from referencing.base.schemas import Day, Schema, Sha256, one_of, remark, text, time
 from referencing.base.shapes import computed
 from referencing.proofs.schemas import ReceiptOut
 
@@ -21,7 +21,7 @@ class MetadataIn(Schema):
     filename = text(1_000)
     filetype = remark(300)
     sha256 = Sha256(load_default=None)
-    performed_on = fields.Date(load_default=None)
+    performed_on = Day(load_default=None)
 
 
 class RefusalOut(Schema):

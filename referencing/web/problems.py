@@ -27,6 +27,11 @@ class ProblemSchema(ma.Schema):
     status = ma.fields.Integer()
     detail = ma.fields.String(metadata={"description": "in French, what to do"})
     errors = ma.fields.List(ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String()))
+    missing = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(ma.fields.String()),
+        metadata={"description": "of a filing that is to be confirmed: what misses, codes by guichet"},
+    )
 
 
 class ProblemApi(Api):

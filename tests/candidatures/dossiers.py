@@ -241,11 +241,14 @@ class Dossier:
         answer = self.people.editor.send("DELETE", f"{self.item_path(code)}/not-applicable")
         return self.people.editor.expect(200, answer)
 
-    def submit(self) -> Any:
-        return self.people.editor.post(f"{self.path}/submission", status=200)
+    def submit(self, *, incomplete: bool = False) -> Any:
+        return self.people.editor.post(f"{self.path}/submission", {"incomplete": incomplete}, 200)
 
-    def judge(self, outcome: str = "admissible", comment: str = "") -> Any:
-        words = {"outcome": outcome, "comment": comment}
+    def take_back(self) -> Any:
+        return self.people.editor.post(f"{self.path}/taking-back", status=200)
+
+    def judge(self, outcome: str = "admissible", comment: str = "", *, incomplete: bool = False) -> Any:
+        words = {"outcome": outcome, "comment": comment, "incomplete": incomplete}
         return self.people.lead.post(f"{self.path}/admissibility", words, status=200)
 
     def decide(self, outcome: str, *items: str) -> Any:

@@ -121,7 +121,7 @@ def test_what_is_supplied_meanwhile_is_of_the_core_that_is_then(world: World) ->
 
     def submit() -> None:
         with db.transaction(world.sessions) as session:
-            candidatures.submit(session, world.brise.editor, dossier)
+            candidatures.submit(session, world.brise.editor, dossier, incomplete=True)
 
     with meanwhile(world.sessions, submit) as (session, begin):
         accept(session, world.alize.lead, VAULT, declaration)

@@ -45,7 +45,7 @@ def test_the_history_of_one_counts_for_the_other_from_acceptance_on(alize: Story
     assert told(asked) == told(done) == [(dossier.id, NEW, Fate.GAINED, ItemState.COVERED)]
     assert state(session, dossier) is ItemState.COVERED
     assert core(session, ours) == core(session, theirs) == min(ours.software_id, theirs.software_id)
-    later = brise.draft(theirs, "LGC-V2")
+    later = brise.draft(theirs, "LGC-V2", composition={"mss": "Boîte@1"})
     assert state(session, later) is ItemState.COVERED
 
 
@@ -88,7 +88,7 @@ def test_taken_back_what_stood_on_the_other_falls_and_the_own_stays(
     own = alize.draft(ours, "LGC-V2")
     identity = accepted(alize.lead, (alize, ours), (brise, theirs))
     open_one = brise.draft(theirs, "LGC-V2")
-    listed = brise.draft(theirs, "LGC-V2")
+    listed = brise.draft(theirs, "LGC-V2", composition={"mss": "Boîte@1"})
     brise.submit(listed)
     brise.admit(listed)
     instruction.decide(session, alize.lead, listed.id, action=Action.REFERENCE, comment="")

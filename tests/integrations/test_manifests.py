@@ -270,7 +270,7 @@ def test_a_form_that_is_cut_short_supplies_nothing(dossier: Dossier, bench: Clie
 
 
 def test_what_is_closed_is_refused_before_the_files_are_read(dossier: Dossier, bench: Client) -> None:
-    dossier.submit()
+    dossier.submit(incomplete=True)
     unseen = b"que personne ne lit"
     response = push(bench, dossier, [(MAIL, ["a.txt"])], [("a.txt", unseen)])
     assert response.status_code == 409
@@ -308,7 +308,7 @@ def test_the_second_sending_is_answered_whatever_the_dossier_has_become(
     dossier: Dossier, bench: Client
 ) -> None:
     first = push(bench, dossier, [(MAIL, ["a.txt"])], [A], "k")
-    dossier.submit()
+    dossier.submit(incomplete=True)
     assert push(bench, dossier, [(MAIL, ["a.txt"])], [A], "k").data == first.data
 
 

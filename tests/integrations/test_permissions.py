@@ -93,7 +93,8 @@ def test_what_was_allowed_is_seen_and_supplied(dossier: Dossier, bench: Client) 
 
 
 def test_a_permission_is_for_one_candidature(people: People, dossier: Dossier, bench: Client) -> None:
-    other = people.draft(solution=dossier.read()["solution"])
+    box = [{"role": "mss", "component": "Boîte@1"}]
+    other = people.draft(solution=dossier.read()["solution"], composition=box)
     bench.refused(404, "GET", other.path)
     bench.refused(404, "POST", f"{other.item_path(MAIL)}/proofs", data=form(REPORT))
 
@@ -211,7 +212,8 @@ def test_a_machines_list_goes_page_by_page_in_as_many_statements_whatever_its_le
             return len(bench.get(path)["items"]), len(sent)
 
     solution = people.solution()
-    drafts = [people.draft(solution=solution) for _ in range(4)]
+    boxes = ([{"role": "mss", "component": f"Boîte@{number}"}] for number in range(4))
+    drafts = [people.draft(solution=solution, composition=composition) for composition in boxes]
     drafts[0].allow(bench)
     few = read("/candidatures"), read(f"{drafts[0].path}/items")
     for one in drafts[1:3]:

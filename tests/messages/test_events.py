@@ -48,7 +48,7 @@ def test_what_happens_on_any_dossier_is_told_in_the_order_in_which_it_happened(
 ) -> None:
     one = people.draft("LGC-V1")
     other = people.draft("LGC-V1")
-    one.submit()
+    one.submit(incomplete=True)
     write(people.lead, other)
     one.judge("incomplete", "Il manque tout.")
     assert told(follower.all()) == [

@@ -197,7 +197,7 @@ def test_somebody_s_number_is_flagged_to_who_reads_and_shown_to_nobody(
     deposit = list(dossier.editor.every(f"{dossier.path}/timeline"))[-1]
     assert deposit["detail"]["identifiers"] == 1
 
-    dossier.editor.post(f"{dossier.path}/submission", status=200)
+    dossier.editor.post(f"{dossier.path}/submission", {"incomplete": True}, 200)
     as_(Role.LEAD).post(f"{dossier.path}/admissibility", {"outcome": "admissible"}, status=200)
     verifier = as_(Role.VERIFIER)
     task = next(

@@ -322,7 +322,7 @@ def test_what_cannot_be_supplied_is_refused_before_it_is_read(own_dossier: Dossi
         own_dossier.editor.upload(
             f"{own_dossier.path}/items/{escaped(code)}/proofs", ("preuve.txt", b"preuve")
         )
-    own_dossier.editor.post(f"{own_dossier.path}/submission", status=200)
+    own_dossier.editor.post(f"{own_dossier.path}/submission", {"incomplete": True}, 200)
     unread = {"wsgi.input": Unread(), "CONTENT_LENGTH": "1000", "CONTENT_TYPE": CONTENT_TYPE}
     for path, status in ((own_dossier.slot, 409), (f"{own_dossier.path}/items/inconnu/proofs", 404)):
         response = own_dossier.editor.send("POST", path, environ_overrides=unread)

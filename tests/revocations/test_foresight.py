@@ -182,7 +182,7 @@ def test_the_statements_do_not_grow_with_what_does_not_end(story: Story, shared:
         elsewhere = story.solution(f"Nom {number}", f"NIL-{number}")
         story.certificate(elsewhere, "DMN", f"NIL-{number}")
         story.draft(elsewhere, "LGC-V2")
-        story.withdraw(story.draft(solution, "LGC-V2"))
+        story.withdraw(story.draft(solution, "LGC-V2", composition={"mss": f"Boîte@{number}"}))
         with statements(shared) as sent:
             until(story, APRIL)
         sent_before.append(len(sent))

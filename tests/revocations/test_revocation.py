@@ -182,8 +182,8 @@ def test_finding_who_leans_takes_a_bounded_number_of_queries(
     solution = story.solution()
     story.verified(solution, "LGC-V1")
     counts = []
-    for _ in range(3):
-        story.draft(solution, "LGC-V2")
+    for number in range(3):
+        story.draft(solution, "LGC-V2", composition={"mss": f"Boîte@{number}"})
         fact = verification_of(scratch, OLD)
         with statements(shared) as sent:
             found = leaning(scratch, fact)

@@ -58,7 +58,7 @@ def test_a_correspondence_taken_out_reopens_flags_and_leaves_what_another_covers
     session, solution, other = story.session, story.solution(), story.solution("Bêta", "NIL-2")
     publish_rules(session, RULE, equal("RIS-V1:INS.1", "LGC-V2:INS.1"))
     story.verified(solution, "LGC-V1")
-    reopened = story.draft(solution, "LGC-V2")
+    reopened = story.draft(solution, "LGC-V2", composition={"mss": "Boîte@1"})
     listed = story.verified(solution, "LGC-V2")
     reference(story, listed)
     story.verified(other, "LGC-V1")
@@ -153,7 +153,8 @@ def test_what_is_much_is_left_to_jobs_and_comes_to_what_was_foreseen(story: Stor
     session, solution = story.session, story.solution()
     publish_rules(session, RULE)
     story.verified(solution, "LGC-V1")
-    dossiers = [story.draft(solution, "LGC-V2") for _ in range(2)]
+    boxes = ({"mss": f"Boîte@{number}"} for number in range(2))
+    dossiers = [story.draft(solution, "LGC-V2", composition=composition) for composition in boxes]
     reference(story, story.verified(solution, "LGC-V2"))
     words = (in_force(session).id, Correspondence, RULE.id, "Elle dit trop.")
     asked = what_if_rule_revoked(session, story.lead, *words)

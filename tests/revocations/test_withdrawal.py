@@ -66,7 +66,8 @@ def test_another_dossier_is_not_told_to_an_integration_and_is_to_a_lead(
     dossier: Dossier, counter: Client
 ) -> None:
     path = certify(dossier, counter)
-    other = dossier.people.draft(solution=dossier.read()["solution"])
+    box = [{"role": "mss", "component": "Boîte@1"}]
+    other = dossier.people.draft(solution=dossier.read()["solution"], composition=box)
     told = {
         role: {
             one["candidature"] for one in client.post(f"{path}?dry_run=true", REASON, status=200)["effects"]

@@ -166,7 +166,7 @@ def test_a_refused_upload_forgets_the_key(dossier: Dossier) -> None:
 
 def test_an_upload_sent_again_is_answered_although_the_item_takes_no_more(dossier: Dossier) -> None:
     first = supply(dossier, part(b"preuve"))
-    dossier.editor.post(f"{dossier.path}/submission", status=200)
+    dossier.editor.post(f"{dossier.path}/submission", {"incomplete": True}, 200)
     dossier.editor.refused(409, "POST", dossier.slot, data={"file": (io.BytesIO(b"preuve"), "preuve.txt")})
     assert supply(dossier, part(b"preuve")).data == first.data
 

@@ -14,7 +14,7 @@ from referencing.audits.inquiries.states import (
     SanctionState,
     Severity,
 )
-from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.web.pages import PageArguments
 
 
@@ -79,7 +79,7 @@ class PlanOut(Schema):
 
 class PlansArguments(PageArguments):
     state = one_of(PlanState, load_default=None)
-    due_by = fields.Date(load_default=None, metadata={"description": "to be carried out by that day"})
+    due_by = Day(load_default=None, metadata={"description": "to be carried out by that day"})
 
 
 class NonconformityOut(Schema):

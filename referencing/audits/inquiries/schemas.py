@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.base.shapes import computed
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
@@ -72,7 +72,7 @@ class DrawOut(Schema):
 class DeadlineIn(Schema):
     """A day, or so many working days from now; at most one of the two."""
 
-    due_on = fields.Date(load_default=None, allow_none=True)
+    due_on = Day(load_default=None, allow_none=True)
     working_days = fields.Integer(
         load_default=None,
         allow_none=True,

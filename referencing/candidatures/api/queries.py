@@ -59,7 +59,8 @@ def dossiers(
 ) -> Sequence[Dossier]:
     """In the order of drafting, or the newest first, so that a page never shifts while one reads."""
     authorise(actor, Right.READ_CANDIDATURES)
-    select = _narrowed(sa.select(Candidature).options(*_WHOLE), among)
+    existing = sa.select(Candidature).options(*_WHOLE).where(Candidature.state != State.GIVEN_UP)
+    select = _narrowed(existing, among)
     if actor.by_permission:
         select = select.where(Candidature.id.in_(permitted(actor)))
     elif actor.own_organisation:

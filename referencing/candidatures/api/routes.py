@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.views import explanation_view
-from referencing.candidatures.filing import dating, operations, supplying
+from referencing.candidatures.filing import amending, dating, operations, supplying
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
@@ -32,7 +32,7 @@ from referencing.proofs.views import proof_view, receipt_view
 from referencing.web.forms import FORM, file_parts
 from referencing.web.idempotency import once, repeatable, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
-from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
 from . import queries, schemas
 from .queries import Dossier
@@ -42,9 +42,13 @@ blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", descriptio
 
 
 def _answer(session: Session, candidature: Candidature, status: int = 200) -> Response:
+    return answer(_view(session, candidature), status, etag(candidature.revision))
+
+
+def _view(session: Session, candidature: Candidature) -> dict[str, Any]:
     session.flush()
     (view,) = _views(session, queries.counted(session, [candidature]))
-    return answer(view, status)
+    return view
 
 
 def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
@@ -63,12 +67,42 @@ def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
 @blueprint.response(201, schemas.CandidatureOut)
 def draft(words: dict[str, Any]) -> Response:
     """Draft a candidature with its items, resolved against what is already known of the software."""
-    words["composition"] = [(one["role"], one["component"]) for one in words["composition"]]
+    words["composition"] = _pairs(words["composition"])
     with transaction() as session:
         candidature = operations.draft(session, actor(), **words)
         response = _answer(session, record_queries.candidature(session, actor(), candidature.id), 201)
         response.headers["Location"] = f"/api/v1/candidatures/{candidature.id}"
         return response
+
+
+def _pairs(composition: Sequence[dict[str, str]]) -> list[tuple[str, str]]:
+    return [(component["role"], component["component"]) for component in composition]
+
+
+@blueprint.route("/candidatures/<uuid:candidature>", methods=["PATCH"])
+@blueprint.arguments(schemas.CandidatureEdit)
+@blueprint.response(200, schemas.AmendedOut)
+def amend(words: amending.Changes, candidature: UUID) -> Response:
+    """Change what a draft says (If-Match: its ETag); its reuse is resolved again, `changes` tells the differences."""
+    if "composition" in words:
+        words["composition"] = _pairs(words["composition"])  # type: ignore[arg-type]
+    with transaction() as session:
+        amended, differences = amending.amend(session, actor(), candidature, expected_version(), words)
+        changes = [
+            {"code": code, "before": before, "after": after} for code, (before, after) in differences.items()
+        ]
+        view = {**_view(session, amended), "changes": changes}
+        return answer(view, headers=etag(amended.revision))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>", methods=["DELETE"])
+@blueprint.response(204)
+def give_up(candidature: UUID) -> Response:
+    """Give a draft up: it is found no more. An If-Match, when one comes, must be its ETag."""
+    revision = expected_version() if "If-Match" in request.headers else None
+    with transaction() as session:
+        amending.give_up(session, actor(), candidature, revision)
+        return Response(status=204)
 
 
 @blueprint.route("/candidatures")
@@ -170,17 +204,26 @@ def read_equivalence(candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/submission", methods=["POST"])
+@blueprint.arguments(schemas.SubmissionIn, required=False)
 @blueprint.response(200, schemas.CandidatureOut)
-def submit(candidature: UUID) -> Response:
-    """File the candidature."""
+def submit(words: dict[str, bool], candidature: UUID) -> Response:
+    """File the candidature. What misses, by guichet, is refused (409, `missing`) unless the body says it is meant."""
     with transaction() as session:
-        return _answer(session, operations.submit(session, actor(), candidature))
+        return _answer(session, operations.submit(session, actor(), candidature, **words))
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/taking-back", methods=["POST"])
+@blueprint.response(200, schemas.CandidatureOut)
+def take_back(candidature: UUID) -> Response:
+    """Make a submitted candidature a draft again, as long as nobody has judged its admissibility."""
+    with transaction() as session:
+        return _answer(session, operations.take_back(session, actor(), candidature))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/withdrawal", methods=["POST"])
 @blueprint.response(200, schemas.CandidatureOut)
 def withdraw(candidature: UUID) -> Response:
-    """Take the candidature back."""
+    """Give the candidature up for good."""
     with transaction() as session:
         return _answer(session, operations.withdraw(session, actor(), candidature))
 
@@ -191,7 +234,8 @@ def withdraw(candidature: UUID) -> Response:
 def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
     """Say whether the dossier is complete: the instruction opens, or the editor completes it.
 
-    It may open while pieces of the CNDA still miss: the dossier is `in_review`, and `missing` counts them.
+    It may open while pieces of the CNDA still miss, when `incomplete` says that it is meant: the dossier is
+    `in_review`, and `missing` counts them.
     """
     with transaction() as session:
         judged = instruction.judge_admissibility(
@@ -200,6 +244,7 @@ def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
             candidature,
             complete=words["outcome"] == "admissible",
             comment=words["comment"],
+            incomplete=words["incomplete"],
         )
         return _answer(session, judged)
 

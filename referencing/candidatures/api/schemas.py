@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
 from referencing.proofs.schemas import ProofOut
@@ -22,6 +22,22 @@ class CandidatureIn(Schema):
     composition = fields.List(fields.Nested(ComponentIn), load_default=list)
     profiles = fields.List(text(200), load_default=list)
     mode = one_of(Track, load_default=Track.ASYNC)
+    external_reference = text(
+        required=False,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "the editor's own name for the dossier"},
+    )
+
+
+class CandidatureEdit(Schema):
+    """What is left out stays as it is."""
+
+    software_version = text(100, required=False)
+    composition = fields.List(fields.Nested(ComponentIn))
+    profiles = fields.List(text(200))
+    mode = one_of(Track)
+    external_reference = text(required=False, allow_none=True)
 
 
 class NextStepOut(Schema):
@@ -55,6 +71,8 @@ class CandidatureOut(Schema):
     composition = fields.List(fields.Nested(ComponentIn))
     profiles = fields.List(fields.String())
     mode = one_of(Track)
+    external_reference = fields.String(allow_none=True)
+    revision = fields.Integer(metadata={"description": "the ETag, for a change of the draft"})
     deposited_on = fields.Date(allow_none=True)
     created_at = time()
     progress = fields.Dict(
@@ -85,6 +103,18 @@ class CandidatureOut(Schema):
     )
 
 
+class ItemChangeOut(Schema):
+    code = fields.String()
+    before = fields.String(allow_none=True, metadata={"description": "null: it is a new item"})
+    after = fields.String(allow_none=True, metadata={"description": "null: it is asked for no more"})
+
+
+class AmendedOut(CandidatureOut):
+    changes = fields.List(
+        fields.Nested(ItemChangeOut), metadata={"description": "the items that stand otherwise now, by state"}
+    )
+
+
 class CandidaturesArguments(PageArguments):
     state = one_of(State, load_default=None)
     dsr = text(50, required=False, load_default=None)
@@ -112,13 +142,13 @@ class ItemsArguments(PageArguments):
 
 
 class SupplyArguments(Schema):
-    performed_on = fields.Date(
+    performed_on = Day(
         load_default=None, metadata={"description": "of an intrusion test: the day on which it was done"}
     )
 
 
 class PerformedOnIn(Schema):
-    performed_on = fields.Date(required=True)
+    performed_on = Day(required=True)
 
 
 class GrantOut(Schema):
@@ -173,6 +203,10 @@ class ItemOut(Schema):
     roles = fields.List(fields.String())
     state = one_of(ItemState)
     track = one_of(Track)
+    may_be_supplied = fields.Boolean(metadata={"description": "whether a proof, or a claim, is taken now"})
+    not_supplied_because = fields.String(
+        allow_none=True, metadata={"description": "in French, why none is taken now"}
+    )
     external_reference = fields.String(
         allow_none=True, metadata={"description": "the editor's own name for it"}
     )
@@ -235,7 +269,16 @@ class EventOut(Schema):
     detail = fields.Dict()
 
 
-class AdmissibilityIn(Schema):
+class SubmissionIn(Schema):
+    incomplete = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "true: what misses is left out on purpose; else it is refused, with the list"
+        },
+    )
+
+
+class AdmissibilityIn(SubmissionIn):
     outcome = fields.String(
         required=True,
         validate=ma.validate.OneOf(["admissible", "incomplete"], error="Donnez l'un de : {choices}."),
@@ -264,9 +307,7 @@ class DecisionIn(Schema):
 
 
 class ExplanationArguments(Schema):
-    on = fields.Date(
-        load_default=None, metadata={"description": "a day that has come; today when there is none"}
-    )
+    on = Day(load_default=None, metadata={"description": "a day that has come; today when there is none"})
 
 
 class AskedOut(Schema):

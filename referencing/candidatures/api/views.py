@@ -8,7 +8,7 @@ from referencing.base.permissions import Actor
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
 from referencing.candidatures.record.models import OUTCOMES, Verdict
-from referencing.candidatures.record.states import CANDIDATURE, ItemState, expected_next
+from referencing.candidatures.record.states import CANDIDATURE, ItemState, expected_next, nothing_to_supply
 from referencing.candidatures.tasks.holders import Clock
 from referencing.candidatures.tasks.queries import Awaited
 from referencing.catalogue.proposals import Guichet, ProofKind
@@ -55,6 +55,8 @@ def candidature_view(
         ],
         "profiles": candidature.profiles,
         "mode": candidature.mode,
+        "external_reference": candidature.external_reference,
+        "revision": candidature.revision,
         "deposited_on": candidature.deposited_on,
         "created_at": candidature.created_at,
         "progress": {state.value: counts.get(state, 0) for state in ItemState},
@@ -84,6 +86,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     proof = view.proof if view.proof and (whole or view.proof.supplied_by == reader.account_id) else None
     on_proof = {one.id for one in proof.verifications} if proof else set()
     verdict = view.verdict if view.verdict and (whole or view.verdict.verification_id in on_proof) else None
+    refusal = nothing_to_supply(view.dossier.state, item.state, in_session=item.session_id is not None)
     asked_again = item.state is ItemState.COMPLEMENT_REQUESTED
     return {
         "id": item.id,
@@ -99,6 +102,8 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "roles": asked.roles,
         "state": item.state,
         "track": item.track,
+        "may_be_supplied": refusal is None,
+        "not_supplied_because": refusal,
         "external_reference": item.external_reference,
         "reason": item.reason if whole else None,
         "expert_asked_at": view.expert_since if whole else None,

@@ -1,4 +1,4 @@
-"""What an editor does with a dossier: draft it, submit it, withdraw it."""
+"""What an editor does with a dossier: draft it, submit it, take it back to draft, withdraw it."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import insert_rows, new_id, today
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.db import new_id, today
+from referencing.base.errors import Conflict, FieldError, Unconfirmed
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item
@@ -15,26 +15,28 @@ from referencing.candidatures.record.standings import judge_facts_again, keep_do
 from referencing.candidatures.record.states import (
     CANDIDATURE,
     Action,
-    ItemState,
     State,
     Track,
 )
 from referencing.candidatures.resolution.resolution import apply, resolve_core
 from referencing.candidatures.tasks.holders import follow_ball
 from referencing.candidatures.tasks.opening import close_tasks, open_dossier_task
+from referencing.candidatures.tasks.queries import was_judged
 from referencing.candidatures.tasks.tracks import leave_sessions
 from referencing.catalogue import queries as catalogue
-from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.facts import GENERAL_PROFILE
 from referencing.journal.operations import record
-from referencing.proofs.operations import drop_undecided, submit_held
+from referencing.proofs.operations import drop_undecided, hold_submitted, submit_held
 from referencing.solutions import operations as solutions
+from referencing.solutions.models import Software
+from referencing.solutions.queries import lock_core_of
 from referencing.solutions.queries import solution as find_solution
 
 from .dating import refuse_old_tests
+from .scope import applicable_profiles, refuse_second_draft, set_items
 
 
-def draft(
+def draft(  # noqa: PLR0913 - what a dossier says, each by its name
     session: Session,
     actor: Actor,
     *,
@@ -44,33 +46,41 @@ def draft(
     composition: Sequence[tuple[str, str]],
     profiles: Sequence[str],
     mode: Track,
+    external_reference: str | None = None,
 ) -> Candidature:
-    """A new dossier with one item per expected proof of its profiles, resolved against what is known already."""
+    """A new dossier with one item per expected proof of its profiles, resolved against what is known already.
+
+    Raises Conflict where the solution has a draft on this DSR already, unless the composition is another.
+    """
     authorise(actor, Right.FILE_CANDIDATURES)
     chosen = find_solution(session, actor, solution)
+    of_software = sa.select(Software.core_id).where(Software.id == chosen.software_id)
+    core_id = lock_core_of(session, of_software) or chosen.software.core_id
     version = catalogue.published(catalogue.dsr(session, dsr))
     if version is None:
         raise Conflict(f"Le DSR « {dsr} » n'est pas encore publié : attendez sa publication.")
-    applicable = _profiles(session, version, profiles)
+    applicable = applicable_profiles(session, version, profiles)
     candidature = Candidature(
         id=new_id(),
         organisation_id=chosen.software.organisation_id,
         software_id=chosen.software.id,
-        core_id=chosen.software.core_id,
+        core_id=core_id,
         configuration=solutions.configure(session, chosen, software_version, composition),
         version=version,
         profiles=sorted(applicable - {GENERAL_PROFILE}),
         mode=mode,
+        external_reference=external_reference,
         state=State.DRAFT,
     )
     session.add(candidature)
     session.flush()
-    _add_items(session, candidature, sorted(applicable))
+    refuse_second_draft(session, candidature)
+    set_items(session, candidature, sorted(applicable))
     record(
         session,
         actor,
         "candidature.drafted",
-        _stream(candidature),
+        stream_of(candidature),
         {
             "dsr": dsr,
             "version": version.number,
@@ -85,50 +95,65 @@ def draft(
     return candidature
 
 
-def _profiles(session: Session, version: DsrVersion, asked: Sequence[str]) -> frozenset[str]:
-    known = catalogue.profiles(session, version.id)
-    found = [
-        FieldError(f"/profiles/{index}", f"Le profil « {profile} » n'existe pas dans ce DSR.")
-        for index, profile in enumerate(asked)
-        if profile not in known | {GENERAL_PROFILE}
-    ]
-    if found:
-        raise Invalid(f"Choisissez parmi les profils : {', '.join(sorted(known))}.", found)
-    return frozenset(asked) | {GENERAL_PROFILE}
+def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: bool = False) -> Candidature:
+    """File the dossier; the lead then says whether it is complete.
 
-
-def _add_items(session: Session, candidature: Candidature, profiles: Sequence[str]) -> None:
-    items = [
-        {
-            "id": new_id(),
-            "candidature_id": candidature.id,
-            "core_id": candidature.core_id,
-            "expected_proof_id": asked.id,
-            "position": position,
-            "state": ItemState.REQUIRED,
-            "track": Track.DUO if candidature.mode is Track.DUO and asked.duo else Track.ASYNC,
-        }
-        for position, asked in enumerate(
-            queries.applicable_proofs(session, candidature.version_id, profiles), start=1
-        )
-    ]
-    insert_rows(session, Item, items)
-
-
-def submit(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
-    """File the dossier; the lead then says whether it is complete."""
+    Raises Unconfirmed, with what misses by guichet, unless `incomplete` says that it is filed so on purpose.
+    """
     authorise(actor, Right.FILE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
     move(candidature, Action.SUBMIT)
+    to_come = queries.missing(session, candidature.id)
+    if not incomplete:
+        refuse_gaps(
+            to_come,
+            "Fournissez-les, ou déposez avec « incomplete » : true si c'est voulu ; "
+            "seules les pièces du CNDA peuvent encore venir pendant l'instruction.",
+        )
     day = today(session)
     candidature.deposited_on = candidature.deposited_on or day
     refuse_old_tests(session, candidature, candidature.deposited_on)
     of_dossier = sa.select(Item.id).where(Item.candidature_id == candidature.id)
     submit_held(session, of_dossier, candidature.configuration_id, day)
     open_dossier_task(session, candidature)
-    detail = {"deposited_on": candidature.deposited_on.isoformat(), "version": candidature.version.number}
-    record(session, actor, "candidature.submitted", _stream(candidature), detail)
+    detail = {
+        "deposited_on": candidature.deposited_on.isoformat(),
+        "version": candidature.version.number,
+        **({"missing": queries.codes_by_guichet(to_come)} if to_come else {}),
+    }
+    record(session, actor, "candidature.submitted", stream_of(candidature), detail)
     session.flush()
+    resolve_core(session, candidature.core_id, actor)
+    return candidature
+
+
+def refuse_gaps(missing: Sequence[tuple[str, str]], advice: str) -> None:
+    """Raises Unconfirmed, with the codes by guichet, when something of a dossier is `missing` (code, guichet)."""
+    by_guichet = queries.codes_by_guichet(missing)
+    if by_guichet:
+        counts = ", ".join(f"{guichet} : {len(codes)}" for guichet, codes in by_guichet.items())
+        raise Unconfirmed(
+            f"{len(missing)} preuve(s) manquent ({counts}). {advice}",
+            [FieldError("/incomplete", "Donnez true si le dossier est voulu ainsi.")],
+            {"missing": by_guichet},
+        )
+
+
+def take_back(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
+    """Make a submitted dossier a draft again, before its admissibility is judged; what was supplied stays.
+
+    The day of the first filing stays too once a lead has found the dossier incomplete.
+    """
+    authorise(actor, Right.FILE_CANDIDATURES)
+    candidature = queries.locked(session, actor, candidature_id)
+    move(candidature, Action.TAKE_BACK)
+    if not was_judged(session, candidature):
+        candidature.deposited_on = None
+    hold_submitted(session, sa.select(Item.id).where(Item.candidature_id == candidature.id))
+    close_tasks(session, candidature, "taken_back")
+    record(session, actor, "candidature.taken_back", stream_of(candidature), {})
+    session.flush()
+    follow_ball(session, candidature)
     resolve_core(session, candidature.core_id, actor)
     return candidature
 
@@ -145,7 +170,7 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     )
     close_tasks(session, candidature, "withdrawn")
     leave_sessions(session, candidature)
-    record(session, actor, "candidature.withdrawn", _stream(candidature), {})
+    record(session, actor, "candidature.withdrawn", stream_of(candidature), {})
     session.flush()
     follow_ball(session, candidature)
     resolve_core(session, candidature.core_id, actor)
@@ -157,5 +182,5 @@ def move(candidature: Candidature, action: Action) -> None:
     candidature.state = CANDIDATURE.follow("La candidature", candidature.state, action)
 
 
-def _stream(candidature: Candidature) -> str:
+def stream_of(candidature: Candidature) -> str:
     return f"candidature:{candidature.id}"

@@ -12,13 +12,13 @@ from referencing.base.vault import Vault
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import (
-    ACCEPTS_PROOFS,
     ITEM,
     ITEM_STATES,
-    STATES,
     ItemAction,
     ItemState,
     State,
+    closed_to_editor,
+    nothing_to_supply,
 )
 from referencing.candidatures.resolution.resolution import apply, resolve_core
 from referencing.candidatures.tasks.models import Queue
@@ -167,20 +167,15 @@ def take_claim_back(session: Session, actor: Actor, candidature_id: UUID, refere
 
 
 def _open_to_editor(candidature: Candidature) -> None:
-    if candidature.state not in ACCEPTS_PROOFS:
-        raise Conflict(
-            f"La candidature est {STATES[candidature.state]} : il n'y a rien à fournir ni à reprendre."
-        )
+    closed = closed_to_editor(candidature.state)
+    if closed is not None:
+        raise Conflict(closed)
 
 
 def _accepting(candidature: Candidature, item: Item) -> None:
-    _open_to_editor(candidature)
-    if item.session_id is not None:
-        raise Conflict(
-            "Cette preuve est à l'ordre du jour d'une séance DUO : montrez-la en séance, ou retirez-la d'abord de "
-            "l'ordre du jour."
-        )
-    ITEM.follow("Cette preuve", item.state, ItemAction.SUPPLY)
+    refusal = nothing_to_supply(candidature.state, item.state, in_session=item.session_id is not None)
+    if refusal is not None:
+        raise Conflict(refusal)
 
 
 def _hand_in(session: Session, item: Item, reason: str | None) -> None:

@@ -19,7 +19,10 @@ from .states import OPEN, ItemState, State, Track
 
 
 class Candidature(Timestamped, Base):
-    """`version_id` pins the DSR's version; `deposited_on` is the day of the first submission."""
+    """`version_id` pins the DSR's version; `deposited_on` is the day of the first submission.
+
+    `external_reference` is the editor's own name for it. `revision` counts what was changed of a draft, for ETags.
+    """
 
     __tablename__ = "candidature"
     __table_args__ = (
@@ -45,6 +48,8 @@ class Candidature(Timestamped, Base):
     deposited_on: Mapped[date | None]
     closed_on: Mapped[date | None]
     rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
+    external_reference: Mapped[str | None]
+    revision: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
 
     organisation: Mapped[Organisation] = relationship()
     configuration: Mapped[Configuration] = relationship()

@@ -20,7 +20,7 @@ from referencing.solutions.models import Certificate, Configuration, Software, S
 from referencing.solutions.queries import lock_core_of
 
 from .models import BallInterval, Candidature, Item
-from .states import OPEN, ItemState, Track
+from .states import OPEN, ItemState, State, Track
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
 NO_ITEM = "Cette candidature n'a pas cette preuve attendue : vérifiez son code ou son identifiant."
@@ -39,12 +39,15 @@ _WHOLE = (
 def candidature(
     session: Session, actor: Actor, candidature_id: UUID, right: Right = Right.READ_CANDIDATURES
 ) -> Candidature:
-    """A dossier to read. Raises NotFound for another organisation's, and for one closed to an integration."""
+    """A dossier to read.
+
+    Raises NotFound for another organisation's, for a draft given up, and for one closed to an integration.
+    """
     authorise(actor, right)
     candidature = session.scalar(
         sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE)
     )
-    if candidature is None:
+    if candidature is None or candidature.state is State.GIVEN_UP:
         raise NotFound(NO_CANDIDATURE)
     _reveal(session, actor, candidature.id, candidature.organisation_id)
     return candidature
@@ -57,6 +60,8 @@ def locked(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
         raise NotFound(NO_CANDIDATURE)
     _reveal(session, actor, candidature_id, owner)
     candidature = held_still(session, candidature_id)
+    if candidature.state is State.GIVEN_UP:
+        raise NotFound(NO_CANDIDATURE)
     if actor.by_permission:  # which may have been revoked while this waited; it cannot be from now on
         _reveal(session, actor, candidature_id, owner)
     return candidature
@@ -190,6 +195,17 @@ def counts_by_chapter(session: Session, candidature_id: UUID) -> dict[str, dict[
     return found
 
 
+def states_by_code(session: Session, candidature_id: UUID) -> dict[str, str]:
+    """How each item of a dossier stands, by its expected proof's code, in order."""
+    rows = session.execute(
+        sa.select(ExpectedProof.code, Item.state)
+        .join(Item, Item.expected_proof_id == ExpectedProof.id)
+        .where(Item.candidature_id == candidature_id)
+        .order_by(Item.position)
+    )
+    return {row.code: row.state.value for row in rows}
+
+
 def _items() -> sa.Select[Item]:
     return (
         sa.select(Item)
@@ -227,7 +243,7 @@ def item(session: Session, candidature: Candidature, reference: str) -> Item:
 def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]:
     """Code and guichet of what nobody has supplied yet, in order; what is to be shown live is not supplied."""
     return [
-        (code, guichet)
+        (code, guichet.value)
         for code, guichet in session.execute(
             sa.select(ExpectedProof.code, ExpectedProof.guichet)
             .join(Item, Item.expected_proof_id == ExpectedProof.id)
@@ -236,6 +252,14 @@ def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]
             .order_by(Item.position)
         )
     ]
+
+
+def codes_by_guichet(missing: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """The codes of `missing`, in order, by the guichet that checks them."""
+    codes: dict[str, list[str]] = {}
+    for code, guichet in missing:
+        codes.setdefault(guichet, []).append(code)
+    return codes
 
 
 def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

@@ -18,11 +18,14 @@ class State(StrEnum):
     REFERENCED = "referenced"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    GIVEN_UP = "given_up"  # a draft that was deleted: nobody finds it any more
     SUSPENDED = "suspended"
     DELISTED = "delisted"
 
 
 class Action(StrEnum):
+    AMEND = "amend"  # what a draft says
+    GIVE_UP = "give_up"
     SUBMIT = "submit"
     FIND_INCOMPLETE = "find_incomplete"
     ADMIT = "admit"
@@ -30,6 +33,7 @@ class Action(StrEnum):
     SEND_BACK = "send_back"
     REFERENCE = "reference"
     REFUSE = "refuse"
+    TAKE_BACK = "take_back"  # the editor goes on working on it, before anybody has judged it
     WITHDRAW = "withdraw"
     SUSPEND = "suspend"
     REINSTATE = "reinstate"
@@ -37,11 +41,14 @@ class Action(StrEnum):
 
 
 _STEPS: dict[tuple[State, Action], State] = {
+    (State.DRAFT, Action.AMEND): State.DRAFT,
     (State.DRAFT, Action.SUBMIT): State.SUBMITTED,
+    (State.DRAFT, Action.GIVE_UP): State.GIVEN_UP,
     (State.INCOMPLETE, Action.SUBMIT): State.SUBMITTED,
     # Lacking nothing but pieces of the CNDA, it is admitted: `incomplete` is the editor's turn, and the clock stands.
     (State.SUBMITTED, Action.FIND_INCOMPLETE): State.INCOMPLETE,
     (State.SUBMITTED, Action.ADMIT): State.IN_REVIEW,
+    (State.SUBMITTED, Action.TAKE_BACK): State.DRAFT,
     (State.IN_REVIEW, Action.SETTLE): State.DELIBERATION,
     (State.DELIBERATION, Action.SEND_BACK): State.IN_REVIEW,
     (State.DELIBERATION, Action.REFERENCE): State.REFERENCED,
@@ -153,6 +160,7 @@ STATES = {
     State.REFERENCED: "référencée",
     State.REFUSED: "refusée",
     State.WITHDRAWN: "retirée",
+    State.GIVEN_UP: "effacée",
     State.SUSPENDED: "suspendue",
     State.DELISTED: "déréférencée",
 }
@@ -173,12 +181,15 @@ CANDIDATURE = Lifecycle(
     _STEPS,
     STATES,
     {
+        Action.AMEND: "modifier",
+        Action.GIVE_UP: "effacer",
         Action.SUBMIT: "déposer",
         Action.FIND_INCOMPLETE: "déclarer incomplète",
         Action.ADMIT: "admettre",
         Action.SEND_BACK: "renvoyer en instruction",
         Action.REFERENCE: "référencer",
         Action.REFUSE: "refuser",
+        Action.TAKE_BACK: "reprendre",
         Action.WITHDRAW: "retirer",
         Action.SUSPEND: "suspendre",
         Action.REINSTATE: "rétablir",
@@ -212,6 +223,38 @@ ITEM = Lifecycle(
         ItemAction.UNDO_REUSE: "reprendre le verdict",
     },
 )
+
+
+_NOT_NOW = {
+    State.SUBMITTED: "reprenez-la pour fournir encore, tant que sa recevabilité n'est pas jugée.",
+    State.DELIBERATION: "plus rien n'est à fournir avant la décision.",
+}
+_NOTHING_TO_SUPPLY = {
+    ItemState.UNDER_REVIEW: "un vérificateur l'examine, attendez son avis.",
+    ItemState.CONFORM: "rien n'est plus à fournir.",
+    ItemState.NONCONFORM: "elle n'est plus à fournir, à moins que l'agence ne la renvoie à l'instruction.",
+    ItemState.NOT_APPLICABLE: "rien n'est à fournir.",
+    ItemState.COVERED: "rien n'est à fournir tant que l'équivalence tient.",
+}
+IN_SESSION = (
+    "Cette preuve est à l'ordre du jour d'une séance DUO : montrez-la en séance, ou retirez-la d'abord de "
+    "l'ordre du jour."
+)
+
+
+def closed_to_editor(state: State) -> str | None:
+    """Why nothing is supplied to a dossier in this state, in French; None while the editor may supply."""
+    if state in ACCEPTS_PROOFS:
+        return None
+    return f"La candidature est {STATES[state]} : {_NOT_NOW.get(state, 'elle ne reçoit plus de preuve.')}"
+
+
+def nothing_to_supply(state: State, item: ItemState, *, in_session: bool) -> str | None:
+    """Why a proof is not supplied for an item now, in French; None while it may be."""
+    closed = closed_to_editor(state)
+    if closed or ITEM.allows(item, ItemAction.SUPPLY):
+        return closed or (IN_SESSION if in_session else None)
+    return f"Cette preuve est « {ITEM_STATES[item]} » : {_NOTHING_TO_SUPPLY[item]}"
 
 
 def holder(state: State, items: dict[ItemState, int], awaited: int = 0) -> Holder | None:

@@ -8,7 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from .models import Task, Wait
+from referencing.candidatures.record.models import Candidature
+
+from .models import Queue, Task, Wait
 
 #: How a task is closed whose item is to be read in a live session.
 TO_SESSION = "to_session"
@@ -52,3 +54,11 @@ def awaited_of(session: Session, dossiers: Sequence[UUID]) -> dict[UUID, list[Aw
     for answer in awaited(session, Task.candidature_id.in_(dossiers)):
         by_dossier.setdefault(answer.candidature_id, []).append(answer)
     return by_dossier
+
+
+def was_judged(session: Session, candidature: Candidature) -> bool:
+    """Whether a lead has ever found the dossier complete or not."""
+    judged = sa.select(Task.id).where(
+        Task.candidature_id == candidature.id, Task.queue == Queue.ADMISSIBILITY, Task.closed_by.is_not(None)
+    )
+    return bool(session.scalar(sa.select(judged.exists())))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.filing.operations import move
+from referencing.candidatures.filing.operations import move, refuse_gaps
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.history import keep_standings
 from referencing.candidatures.record.models import Candidature, Item, Verdict
@@ -45,16 +45,23 @@ MOST_NAMED = 10
 
 
 def judge_admissibility(
-    session: Session, actor: Actor, candidature_id: UUID, *, complete: bool, comment: str
+    session: Session,
+    actor: Actor,
+    candidature_id: UUID,
+    *,
+    complete: bool,
+    comment: str,
+    incomplete: bool = False,
 ) -> Candidature:
     """Open the instruction, or give the dossier back to be completed.
 
-    Only pieces of the CNDA may still be missing when the instruction opens: they come at its own pace.
+    Only pieces of the CNDA may still be missing when the instruction opens: they come at its own pace. `incomplete`
+    says that it is meant to open without them; raises Unconfirmed where nobody said so, Conflict for other gaps.
     """
     authorise(actor, Right.JUDGE_ADMISSIBILITY)
     candidature = queries.locked(session, actor, candidature_id)
     move(candidature, Action.ADMIT if complete else Action.FIND_INCOMPLETE)
-    later = _pieces_to_come(session, candidature) if complete else []
+    later = _pieces_to_come(session, candidature, incomplete=incomplete) if complete else []
     task = open_task_of(session, candidature, None)
     if task is not None:
         close_task(session, task, "admissible" if complete else "incomplete", actor)
@@ -70,8 +77,8 @@ def judge_admissibility(
     return candidature
 
 
-def _pieces_to_come(session: Session, candidature: Candidature) -> list[str]:
-    """The codes of the CNDA's pieces that are still missing. Raises Conflict when other proofs are."""
+def _pieces_to_come(session: Session, candidature: Candidature, *, incomplete: bool) -> list[str]:
+    """The codes of the CNDA's pieces that miss. Raises Conflict when others do, Unconfirmed unless `incomplete`."""
     missing = queries.missing(session, candidature.id)
     gaps = [code for code, guichet in missing if guichet != Guichet.CNDA]
     if gaps:
@@ -79,6 +86,11 @@ def _pieces_to_come(session: Session, candidature: Candidature) -> list[str]:
         raise Conflict(
             f"{len(gaps)} preuve(s) hors CNDA manquent : {first}. "
             "Déclarez le dossier incomplet, ou attendez qu'elles soient fournies."
+        )
+    if not incomplete:
+        refuse_gaps(
+            missing,
+            "Admettez avec « incomplete » : true si c'est voulu, ou déclarez le dossier incomplet.",
         )
     return [code for code, _ in missing]
 

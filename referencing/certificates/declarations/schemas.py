@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.schemas import Day, Schema, one_of, text, time
 
 from .models import Counter
 
@@ -11,7 +11,7 @@ class DeclarationIn(Schema):
     component = text(200, metadata={"description": "identifier@version, or the software's own NIL"})
     counter = one_of(Counter, required=True)
     number = text(100)
-    declared_on = fields.Date(required=True)
+    declared_on = Day(required=True)
     operator = text(200, required=False, load_default=None, metadata={"description": "who runs it"})
 
 

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import RowProblemSchema, Schema, text, time
+from referencing.base.schemas import Day, RowProblemSchema, Schema, text, time
 from referencing.base.shapes import computed, shape
 from referencing.certificates.schemas import StandingOut
 
@@ -29,7 +29,7 @@ class IssuerOut(Schema):
 
 
 class ListArguments(Schema):
-    as_of = fields.Date(load_default=None, metadata={"description": "the day of the list; today unless told"})
+    as_of = Day(load_default=None, metadata={"description": "the day of the list; today unless told"})
     dry_run = fields.Boolean(
         load_default=False, metadata={"description": "only answer what would happen; nothing is changed"}
     )

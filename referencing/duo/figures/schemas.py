@@ -5,7 +5,7 @@ from datetime import date
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, text
+from referencing.base.schemas import Day, Schema, one_of, text
 from referencing.catalogue.proposals import ProofKind
 from referencing.duo.sessions.queries import LONGEST
 from referencing.steering.schemas import FormatArguments
@@ -24,14 +24,14 @@ def _measure(description: str) -> fields.Float:
 
 
 class DuoFiguresArguments(FormatArguments):
-    since = fields.Date(
+    since = Day(
         load_default=None,
         validate=_KNOWN,
         metadata={
             "description": "first day in Paris; unless told, that of the month eleven months before `until`"
         },
     )
-    until = fields.Date(
+    until = Day(
         load_default=None,
         validate=_KNOWN,
         metadata={"description": "last day, included; unless told, today"},

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.candidatures.record.states import ItemState
 from referencing.catalogue.proposals import ProofKind
 from referencing.web.pages import PageArguments
@@ -33,17 +33,15 @@ class SlotsArguments(PageArguments):
 
 class AvailabilityIn(Schema):
     verifier = fields.UUID(load_default=None, metadata={"description": "by a lead; else oneself"})
-    first_day = fields.Date(required=True)
-    last_day = fields.Date(
-        load_default=None, metadata={"description": "each week until this day; without it, once"}
-    )
+    first_day = Day(required=True)
+    last_day = Day(load_default=None, metadata={"description": "each week until this day; without it, once"})
     starts_at = _clock(metadata={"description": "clocks in Paris"})
     ends_at = _clock()
     slot_minutes = fields.Integer(load_default=60)
     couloirs = fields.List(text(100), load_default=list)
     chapters = fields.List(text(100), load_default=list)
     excepted = fields.List(
-        fields.Date(),
+        Day(),
         load_default=list,
         validate=ma.validate.Length(max=366, error="{max} au plus."),
     )

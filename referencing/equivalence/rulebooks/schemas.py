@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import RowProblemSchema, Schema, one_of, text, time
+from referencing.base.schemas import Day, RowProblemSchema, Schema, one_of, text, time
 from referencing.equivalence.engine.facts import Relation, Reuse, Standing
 from referencing.equivalence.rulebooks.checks.findings import Severity
 
@@ -63,8 +63,8 @@ class CorrespondenceSchema(Schema):
     sources = fields.List(text(200, **_CODE), required=True, data_key="from")
     target = text(200, data_key="to", **_CODE)
     relation = one_of(Relation, required=True)
-    valid_from = fields.Date(load_default=None, allow_none=True)
-    valid_until = fields.Date(load_default=None, allow_none=True)
+    valid_from = Day(load_default=None, allow_none=True)
+    valid_until = Day(load_default=None, allow_none=True)
 
 
 class CertificateKindSchema(Schema):
@@ -118,9 +118,7 @@ class RulebookWhole(RulebookOut):
 
 
 class PublicationIn(Schema):
-    valid_from = fields.Date(
-        load_default=None, allow_none=True, metadata={"description": "today when there is none"}
-    )
+    valid_from = Day(load_default=None, allow_none=True, metadata={"description": "today when there is none"})
     accept_warnings = fields.Boolean(
         load_default=True,
         metadata={"description": "false: a warning stands in the way too, as an error does"},

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import RowProblemSchema, Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, RowProblemSchema, Schema, one_of, remark, text, time
 from referencing.equivalence.engine.facts import Relation
 from referencing.equivalence.rulebooks.schemas import CorrespondenceSchema
 from referencing.web.pages import PageArguments
@@ -83,8 +83,8 @@ class ProposalDecisionIn(Schema):
     relation = one_of(
         Relation, load_default=None, allow_none=True, metadata={"description": "else the one proposed"}
     )
-    valid_from = fields.Date(load_default=None, allow_none=True)
-    valid_until = fields.Date(load_default=None, allow_none=True)
+    valid_from = Day(load_default=None, allow_none=True)
+    valid_until = Day(load_default=None, allow_none=True)
 
 
 class ProposalDecisionLineIn(ProposalDecisionIn):

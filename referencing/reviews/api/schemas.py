@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, Sha256, one_of, remark, text
+from referencing.base.schemas import Day, Schema, Sha256, one_of, remark, text
 from referencing.candidatures.api.schemas import ItemOut
 from referencing.certificates.schemas import CertificateOut
 from referencing.proofs.schemas import ProofOut
@@ -65,7 +65,7 @@ class VerdictIn(Schema):
         validate=ma.validate.Length(max=50, error="{max} au plus."),
         metadata={"description": "of a complement: what to supply; left out, it is the comment"},
     )
-    due_on = fields.Date(
+    due_on = Day(
         load_default=None,
         allow_none=True,
         metadata={"description": "of a complement: until when; left out, in 15 working days"},

@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.deadlines import Alert, Due
-from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.candidatures.api.schemas import ItemOut
 from referencing.web.pages import PageArguments
 
@@ -45,7 +45,7 @@ class ExpertOut(Schema):
 class QuestionIn(Schema):
     experts = fields.List(fields.UUID(), required=True, validate=_SOME)
     question = text(5000)
-    due_on = fields.Date(required=True, metadata={"description": "the last day, included"})
+    due_on = Day(required=True, metadata={"description": "the last day, included"})
 
 
 class OpinionsArguments(PageArguments):

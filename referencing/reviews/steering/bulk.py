@@ -46,9 +46,18 @@ def boost(
 
 
 def judge(
-    session: Session, actor: Actor, candidatures: Sequence[UUID], *, complete: bool, comment: str
+    session: Session,
+    actor: Actor,
+    candidatures: Sequence[UUID],
+    *,
+    complete: bool,
+    comment: str,
+    incomplete: bool = False,
 ) -> Outcomes:
-    """Say of many dossiers whether they are complete; cores, then dossiers, are locked in one order."""
+    """Say of many dossiers whether they are complete; cores, then dossiers, are locked in one order.
+
+    `incomplete` says that those which lack pieces of the CNDA are meant to be admitted so.
+    """
     authorise(actor, Right.JUDGE_ADMISSIBILITY)
     found = session.execute(
         sa.select(Candidature.id, Candidature.core_id).where(Candidature.id.in_(candidatures))
@@ -56,6 +65,9 @@ def judge(
     core_of = {row.id: row.core_id for row in found}
 
     def one(_: int, candidature_id: UUID) -> UUID:
-        return judge_admissibility(session, actor, candidature_id, complete=complete, comment=comment).id
+        judged = judge_admissibility(
+            session, actor, candidature_id, complete=complete, comment=comment, incomplete=incomplete
+        )
+        return judged.id
 
     return each(session, candidatures, one, order=lambda id_: (core_of.get(id_, id_), id_))

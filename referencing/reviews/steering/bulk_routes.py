@@ -38,7 +38,12 @@ def judge(words: dict[str, Any]) -> Response:
     complete = words["outcome"] == "admissible"
     with transaction() as session:
         outcomes = bulk.judge(
-            session, actor(), words["candidatures"], complete=complete, comment=words["comment"]
+            session,
+            actor(),
+            words["candidatures"],
+            complete=complete,
+            comment=words["comment"],
+            incomplete=words["incomplete"],
         )
         return _report("candidature", words["candidatures"], outcomes)
 

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.candidatures.api.schemas import AdmissibilityIn
 from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import Guichet
@@ -33,7 +33,7 @@ class BoostIn(Schema):
         load_default=1, strict=True, validate=_SMALL, metadata={"description": "the weightier comes first"}
     )
     reason = text(300)
-    ends_on = fields.Date(required=True, metadata={"description": "the last day, included"})
+    ends_on = Day(required=True, metadata={"description": "the last day, included"})
 
 
 class BoostOut(BoostIn):
@@ -73,8 +73,8 @@ class ConflictOut(Schema):
 
 
 class AbsenceIn(Schema):
-    starts_on = fields.Date(required=True)
-    ends_on = fields.Date(required=True, metadata={"description": "the last day, included"})
+    starts_on = Day(required=True)
+    ends_on = Day(required=True, metadata={"description": "the last day, included"})
     verifier = fields.UUID(load_default=None, allow_none=True, metadata={"description": "a lead says who"})
 
 

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from referencing.base.deadlines import Alert, Due
-from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.candidatures.tasks.models import Queue
 from referencing.web.pages import PageArguments
 
@@ -48,15 +48,11 @@ class WaitOut(Schema):
 class WaitIn(Schema):
     party = text(200, metadata={"description": "such as the CNDA, an issuer, Gazelle; the editor reads it"})
     reason = text(5_000, metadata={"description": "for the agency alone"})
-    expected_on = fields.Date(
-        required=True, metadata={"description": "the day on which the answer is expected"}
-    )
+    expected_on = Day(required=True, metadata={"description": "the day on which the answer is expected"})
 
 
 class ReschedulingIn(Schema):
-    expected_on = fields.Date(
-        required=True, metadata={"description": "the new day on which the answer is expected"}
-    )
+    expected_on = Day(required=True, metadata={"description": "the new day on which the answer is expected"})
     reason = text(5_000, metadata={"description": "for the agency alone"})
 
 

@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from uuid import uuid4
 
+import pytest
 from sqlalchemy.orm import Session
 
 from referencing.base import db
-from referencing.base.jobs import MOST_ATTEMPTS, hand_over, perform, perform_all
+from referencing.base.jobs import KILLED, LOST_AFTER, MOST_ATTEMPTS, hand_over, perform, perform_all
 from referencing.base.models import Job
 from tests.base.jobs.conftest import TASKS, found, seconds
 from tests.conftest import Time
@@ -39,7 +40,7 @@ def test_a_job_handed_over_twice_is_done_once(
     for _ in range(2):
         perform(sessions, TASKS, asked)
     assert effects() == ["Alizé"]
-    assert job(asked).attempts == 0, "the second time was not even tried"
+    assert job(asked).attempts == 1, "the second time was not even tried"
 
 
 def test_a_job_that_somebody_is_at_is_left_to_them(sessions: db.Sessions, ask: Ask, effects: Effects) -> None:
@@ -114,6 +115,33 @@ def test_what_fails_too_often_stays_with_its_last_error(
     assert due(sessions) == []
     perform(sessions, {"fail": found}, asked)
     assert effects() == [], "nor is it done when it comes late from the broker"
+
+
+class Death(BaseException):
+    """What the database sees of a process that dies: its connection ends, and nothing is told of the job."""
+
+
+def test_a_job_that_kills_its_process_ends_as_a_dead_letter(
+    sessions: db.Sessions, ask: Ask, effects: Effects, job: Read, time: Time
+) -> None:
+    def kill(session: Session, name: str) -> None:
+        found(session, name)
+        raise Death
+
+    asked = ask("kill")
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        assert due(sessions) == [asked]
+        with pytest.raises(Death):
+            perform(sessions, {"kill": kill}, asked)
+        assert (job(asked).attempts, job(asked).dead_at) == (attempt, None)
+        time.now += LOST_AFTER
+    assert due(sessions) == [asked]
+    perform(sessions, {"kill": kill}, asked)
+    dead = job(asked)
+    assert (dead.attempts, dead.last_error, dead.dead_at) == (MOST_ATTEMPTS, KILLED, time.now)
+    assert effects() == []
+    time.pass_days(365)
+    assert due(sessions) == []
 
 
 def test_a_task_that_nobody_knows_fails_and_stops_no_other(

@@ -109,7 +109,8 @@ def test_the_version_published_that_day_is_kept(people: People, solution: str) -
     manager.upload("/dsrs/LGC-V2/socles", table, method="PUT", status=200)
     manager.post("/dsrs/LGC-V2/publication", status=200)
     assert before.read()["dsr_version"] == version
-    assert people.draft(solution=solution).read()["dsr_version"] == version + 1
+    later = people.draft(solution=solution, composition=COMPONENTS)
+    assert later.read()["dsr_version"] == version + 1
 
 
 def published(people: People) -> int:

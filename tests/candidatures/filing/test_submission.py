@@ -8,14 +8,14 @@ from tests.conftest import Time
 
 def test_a_filed_dossier_is_with_the_agency_from_that_day(people: People) -> None:
     dossier = people.draft()
-    filed = dossier.submit()
+    filed = dossier.submit(incomplete=True)
     assert [filed["state"], filed["holder"], filed["deposited_on"]] == ["submitted", "agency", "2026-03-02"]
     assert filed == dossier.read()
 
 
 def test_the_day_of_filing_is_that_of_paris(people: People, time: Time) -> None:
     time.now = time.now.replace(hour=23, minute=30)
-    assert people.draft().submit()["deposited_on"] == "2026-03-03"
+    assert people.draft().submit(incomplete=True)["deposited_on"] == "2026-03-03"
 
 
 def test_a_filed_dossier_waits_for_a_lead(people: People) -> None:
@@ -29,7 +29,7 @@ def test_filing_twice_is_refused_with_what_is_possible(people: People) -> None:
     dossier = people.submitted()
     problem = people.editor.refused(409, "POST", f"{dossier.path}/submission")
     assert "La candidature est déposée" in problem["detail"]
-    assert "Ce qui est possible : déclarer incomplète, admettre, retirer." in problem["detail"]
+    assert "Ce qui est possible : déclarer incomplète, admettre, reprendre, retirer." in problem["detail"]
 
 
 def test_an_admissible_dossier_is_examined_item_by_item(people: People) -> None:
@@ -52,7 +52,7 @@ def test_an_incomplete_dossier_goes_back_to_the_editor(people: People) -> None:
 def test_a_completed_dossier_keeps_the_day_of_its_first_filing(people: People, time: Time) -> None:
     dossier = people.draft()
     dossier.supply_all(but=[MAIL])
-    dossier.submit()
+    dossier.submit(incomplete=True)
     dossier.judge("incomplete")
     time.pass_days(10)
     dossier.supply(MAIL)
@@ -64,7 +64,7 @@ def test_a_completed_dossier_keeps_the_day_of_its_first_filing(people: People, t
 def test_a_dossier_that_lacks_proofs_is_not_admissible_and_they_are_listed(people: People) -> None:
     dossier = people.draft()
     dossier.supply_all(but=[IDENTITY, MAIL, CNDA])
-    dossier.submit()
+    dossier.submit(incomplete=True)
     words = {"outcome": "admissible"}
     problem = people.lead.refused(409, "POST", f"{dossier.path}/admissibility", json=words)
     assert f"2 preuve(s) hors CNDA manquent : {IDENTITY}, {MAIL}." in problem["detail"]
@@ -75,8 +75,13 @@ def test_a_dossier_that_lacks_proofs_is_not_admissible_and_they_are_listed(peopl
 def test_what_the_cnda_delivers_may_come_during_the_review(people: People) -> None:
     dossier = people.draft()
     dossier.supply_all(but=[CNDA])
-    dossier.submit()
-    assert dossier.judge("admissible")["progress"]["required"] == 1
+    dossier.submit(incomplete=True)
+    problem = people.lead.refused(
+        409, "POST", f"{dossier.path}/admissibility", json={"outcome": "admissible"}
+    )
+    assert [problem["missing"], problem["errors"][0]["pointer"]] == [{"CNDA": [CNDA]}, "/incomplete"]
+    assert dossier.state == "submitted"
+    assert dossier.judge("admissible", incomplete=True)["progress"]["required"] == 1
     dossier.supply(CNDA)
     assert dossier.item(CNDA)["state"] == "under_review"
     assert CNDA in [task["code"] for task in dossier.tasks("proof_review")]
@@ -85,8 +90,8 @@ def test_what_the_cnda_delivers_may_come_during_the_review(people: People) -> No
 def test_in_review_the_editor_holds_a_dossier_that_waits_for_the_cnda_alone(people: People) -> None:
     dossier = people.draft("LGC-V1")
     dossier.supply_all(but=[OLD_CNDA])
-    dossier.submit()
-    dossier.judge("admissible")
+    dossier.submit(incomplete=True)
+    dossier.judge("admissible", incomplete=True)
     for code in dossier.codes("under_review"):
         dossier.find(code)
     assert [dossier.state, dossier.read()["holder"]] == ["in_review", "editor"]
@@ -96,8 +101,8 @@ def test_what_misses_is_told_by_guichet_and_the_pieces_to_come_at_the_admission(
     dossier = people.draft()
     assert dossier.read()["missing"] == {"ANS": 5, "CNDA": 1}
     dossier.supply_all(but=[CNDA])
-    dossier.submit()
-    assert dossier.judge("admissible")["missing"] == {"CNDA": 1}
+    dossier.submit(incomplete=True)
+    assert dossier.judge("admissible", incomplete=True)["missing"] == {"CNDA": 1}
     assert people.editor.get("/candidatures")["items"][-1]["missing"] == {"CNDA": 1}
     (admitted,) = [one for one in dossier.timeline() if one["action"] == "candidature.admitted"]
     assert admitted["detail"]["to_come"] == [CNDA]
@@ -107,8 +112,8 @@ def test_the_deliberation_waits_for_what_the_cnda_delivers(people: People) -> No
     nil = "NIL-QUI-ATTEND"
     dossier = people.draft(solution=people.solution(software=people.software(nil)))
     dossier.supply_all(but=[CNDA])
-    dossier.submit()
-    dossier.judge("admissible")
+    dossier.submit(incomplete=True)
+    dossier.judge("admissible", incomplete=True)
     for code in dossier.codes("under_review"):
         dossier.find(code)
     assert [dossier.state, dossier.read()["due_on"]] == ["in_review", None]
@@ -142,7 +147,7 @@ def test_a_dossier_that_is_wholly_covered_goes_straight_to_deliberation(people: 
 def test_only_a_filed_dossier_is_judged(people: People, outcome: str) -> None:
     dossier = people.draft()
     problem = people.lead.refused(409, "POST", f"{dossier.path}/admissibility", json={"outcome": outcome})
-    assert "Ce qui est possible : déposer, retirer." in problem["detail"]
+    assert "Ce qui est possible : modifier, déposer, effacer, retirer." in problem["detail"]
 
 
 def test_an_answer_that_is_neither_yes_nor_no_is_pointed_at(people: People) -> None:

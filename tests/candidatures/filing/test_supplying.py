@@ -38,7 +38,7 @@ def test_the_filing_puts_the_last_version_before_the_agency(people: People) -> N
     dossier = people.draft()
     first = dossier.supply(MAIL, b"premier envoi")
     second = dossier.supply(MAIL, b"second envoi")
-    dossier.submit()
+    dossier.submit(incomplete=True)
     assert people.editor.get(f"/proofs/{first['id']}")["state"] == "dropped"
     assert people.editor.get(f"/proofs/{second['id']}")["state"] == "submitted"
 

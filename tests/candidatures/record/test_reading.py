@@ -14,9 +14,10 @@ from tests.clients import escaped
 def dossiers(people: People) -> list[Dossier]:
     """Three: the first with one file, the second one filed."""
     solution = people.solution()
-    found = [people.draft(dsr, solution) for dsr in ("LGC-V2", "LGC-V1", "LGC-V2")]
+    found = [people.draft(dsr, solution) for dsr in ("LGC-V2", "LGC-V1")]
+    found.append(people.draft("LGC-V2", solution, composition=[{"role": "mss", "component": "Boîte@1"}]))
     found[0].supply(IDENTITY)
-    found[1].submit()
+    found[1].submit(incomplete=True)
     return found
 
 

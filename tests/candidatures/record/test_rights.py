@@ -24,8 +24,10 @@ ACTS: dict[str, tuple[str, str, dict[str, Any], list[Role]]] = {
     "supply": ("POST", "/items/{item}/proofs", {"file": True}, SUPPLIERS),
     "claim": ("POST", "/items/{item}/not-applicable", {"json": {"reason": "Sans objet."}}, EDITORS),
     "take back": ("DELETE", "/items/{item}/not-applicable", {}, EDITORS),
-    "submit": ("POST", "/submission", {}, EDITORS),
+    "submit": ("POST", "/submission", {"json": {"incomplete": True}}, EDITORS),
+    "take the dossier back": ("POST", "/taking-back", {}, EDITORS),
     "withdraw": ("POST", "/withdrawal", {}, EDITORS),
+    "amend": ("PATCH", "", {"json": {}, "headers": {"If-Match": '"1"'}}, EDITORS),
     "judge": ("POST", "/admissibility", {"json": {"outcome": "admissible"}}, LEADS),
     "decide": ("POST", "/decision", {"json": {"outcome": "referenced"}}, LEADS),
 }
@@ -81,6 +83,7 @@ def test_editors_alone_draft(people: People, dossier: Dossier, role: Role) -> No
     ("method", "below", "body"),
     [
         ("POST", "/submission", {}),
+        ("POST", "/taking-back", {}),
         ("POST", "/withdrawal", {}),
         ("POST", "/items/x/not-applicable", {"json": {"reason": "Sans objet."}}),
     ],

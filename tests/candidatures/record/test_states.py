@@ -22,8 +22,13 @@ from referencing.candidatures.record.states import (
 
 #: What is possible in each state, and what comes of it; anything else is refused.
 LIFE: dict[str, dict[str, str]] = {
-    "draft": {"submit": "submitted", "withdraw": "withdrawn"},
-    "submitted": {"find_incomplete": "incomplete", "admit": "in_review", "withdraw": "withdrawn"},
+    "draft": {"amend": "draft", "submit": "submitted", "give_up": "given_up", "withdraw": "withdrawn"},
+    "submitted": {
+        "find_incomplete": "incomplete",
+        "admit": "in_review",
+        "take_back": "draft",
+        "withdraw": "withdrawn",
+    },
     "incomplete": {"submit": "submitted", "withdraw": "withdrawn"},
     "in_review": {"settle": "deliberation", "withdraw": "withdrawn"},
     "deliberation": {
@@ -36,6 +41,7 @@ LIFE: dict[str, dict[str, str]] = {
     "suspended": {"reinstate": "referenced", "delist": "delisted"},
     "refused": {},
     "withdrawn": {},
+    "given_up": {},
     "delisted": {},
 }
 ITEM_LIFE: dict[str, dict[str, str]] = {
@@ -73,7 +79,7 @@ ITEM_LIFE: dict[str, dict[str, str]] = {
     "not_applicable": {"reopen": "required", "undo": "under_review"},
     "covered": {"undo_reuse": "to_confirm"},
 }
-FINAL = [State.REFUSED, State.WITHDRAWN, State.DELISTED]
+FINAL = [State.REFUSED, State.WITHDRAWN, State.GIVEN_UP, State.DELISTED]
 EDITOR_SUPPLIES = [ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED]
 AGENCY_LOOKS = [ItemState.UNDER_REVIEW, ItemState.TO_CONFIRM, ItemState.AWAITING]
 WAITS_FOR_A_SESSION = [ItemState.SUPPLIED]  # once in review: before, for the admission

@@ -11,6 +11,7 @@ from tests.conftest import Time
 TELLS = {
     "candidature.drafted": "draft",
     "candidature.submitted": "submitted",
+    "candidature.taken_back": "draft",
     "candidature.found_incomplete": "incomplete",
     "candidature.admitted": "in_review",
     "candidature.settled": "deliberation",
@@ -45,12 +46,12 @@ def lived(people: People) -> tuple[Dossier, list[str], list[dict[str, str]]]:
         items.append(dossier.states())
 
     see(dossier.supply(OLD_IDENTITY))
-    see(dossier.submit())
+    see(dossier.submit(incomplete=True))
     see(dossier.judge("incomplete", "Il manque presque tout."))
     see(dossier.supply(OLD_PART))
     see(dossier.claim_not_applicable(OLD_TRAITS))
-    see(dossier.submit())
-    see(dossier.judge("admissible"))
+    see(dossier.submit(incomplete=True))
+    see(dossier.judge("admissible", incomplete=True))
     see(dossier.find(OLD_IDENTITY, "complement", "Montrez la date."))
     see(dossier.supply(OLD_IDENTITY, b"avec la date"))
     see(dossier.find(OLD_IDENTITY))
@@ -155,7 +156,7 @@ def test_a_timeline_comes_in_pages(lived: Lived) -> None:
 def test_an_entry_says_when_it_happened(people: People, time: Time) -> None:
     dossier = people.draft("LGC-V1")
     time.pass_days(3)
-    dossier.submit()
+    dossier.submit(incomplete=True)
     (submitted,) = tell(dossier, "candidature.submitted")
     assert submitted["at"] == "2026-03-05T09:00:00Z"
 

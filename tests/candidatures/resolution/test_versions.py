@@ -11,7 +11,7 @@ CHANGED = Asked("INS.01", text="Le logiciel DOIT le faire, et le journaliser.")
 def test_a_dossier_keeps_the_version_that_it_was_drafted_on(story: Story) -> None:
     dossier = story.draft(story.solution(), "LGC-V1")
     publish_dsr(story.session, "LGC-V1", CHANGED)
-    story.submit(dossier)
+    story.submit(dossier, incomplete=True)
     assert dossier.version.number == 1
 
 
@@ -35,7 +35,7 @@ def test_what_was_found_is_reused_in_a_version_that_kept_the_words(story: Story)
 def test_what_was_found_on_the_new_words_does_not_serve_a_dossier_on_the_old_ones(story: Story) -> None:
     publish_rules(story.session)
     solution = story.solution()
-    old = story.draft(solution, "LGC-V1")
+    old = story.draft(solution, "LGC-V1", composition={"mss": "Boîte@1"})
     publish_dsr(story.session, "LGC-V1", CHANGED)
     story.verified(solution, "LGC-V1")
     assert state(story.session, old) is ItemState.REQUIRED

@@ -78,7 +78,8 @@ def test_what_is_not_filed_was_taken_back_or_lacks_something_is_no_fact(
     story: Story, version: DsrVersion
 ) -> None:
     solution = story.solution()
-    supply(story.session, story.editor, story.draft(solution, "LGC-V1"), CODE)
+    held = story.draft(solution, "LGC-V1", composition={"mss": "Boîte@1"})
+    supply(story.session, story.editor, held, CODE)
     story.withdraw(story.submitted(solution, "LGC-V1"))
     story.find(story.in_review(solution, "LGC-V1"), CODE, Outcome.COMPLEMENT)
     assert known(story, solution, version).facts == ()

@@ -134,7 +134,7 @@ def test_the_clock_runs_while_the_agency_holds_the_ball(
     lead = as_(Role.LEAD)
     path = f"/candidatures/{dossier.id}"
     assert (dossier.editor.get(path)["due_on"], dossier.editor.get(path)["working_days_used"]) == (None, 0)
-    dossier.editor.post(f"{path}/submission", status=200)  # Monday 2 March 2026
+    dossier.editor.post(f"{path}/submission", {"incomplete": True}, 200)  # Monday 2 March 2026
     assert dossier.editor.get(path)["due_on"] == "2026-03-23"
     assert BUDGET == 15
     time.pass_days(4)
@@ -142,5 +142,7 @@ def test_the_clock_runs_while_the_agency_holds_the_ball(
     time.pass_days(10)
     found = dossier.editor.get(path)
     assert (found["holder"], found["due_on"], found["working_days_used"]) == ("editor", None, 4)
-    dossier.editor.post(f"{path}/submission", status=200)  # Monday 16 March: 11 working days are left
+    dossier.editor.post(
+        f"{path}/submission", {"incomplete": True}, 200
+    )  # Monday 16 March: 11 working days are left
     assert dossier.editor.get(path)["due_on"] == "2026-03-31"

@@ -101,7 +101,7 @@ def test_a_closed_task_is_not_taken(people: People, dossier: Dossier, colleague:
 
 def test_whether_a_dossier_is_complete_is_not_a_verifier_s_work(people: People) -> None:
     dossier = people.draft("LGC-V1")
-    dossier.submit()
+    dossier.submit(incomplete=True)
     (task,) = dossier.tasks("admissibility")
     for path in ("/queues/admissibility/claims", f"/tasks/{task['id']}/claim"):
         problem = people.verifier.refused(409, "POST", path)

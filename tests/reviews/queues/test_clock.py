@@ -63,11 +63,11 @@ def test_the_clock_of_one_item_is_not_that_of_another(people: People, dossier: D
 
 def test_filing_again_restarts_the_clock_of_admissibility(people: People, time: Time) -> None:
     dossier = people.draft("LGC-V1")
-    dossier.submit()
+    dossier.submit(incomplete=True)
     time.pass_days(4)
     dossier.judge("incomplete", "Il manque tout.")
     time.pass_days(10)
-    dossier.submit()
+    dossier.submit(incomplete=True)
     (task,) = dossier.tasks("admissibility")
     assert [task["due_on"], task["working_days_left"]] == ["2026-03-31", 11]
     assert task["due_on"] == dossier.read()["due_on"]
@@ -137,7 +137,7 @@ def test_the_clocks_of_two_servers_may_differ_by_a_moment(
 def test_a_new_task_has_the_budget_of_the_day(people: People) -> None:
     set_budget(people, 3, queue="admissibility")
     dossier = people.draft("LGC-V1")
-    dossier.submit()
+    dossier.submit(incomplete=True)
     assert [task["working_days_left"] for task in dossier.tasks("admissibility")] == [3]
 
 

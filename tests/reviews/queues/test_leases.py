@@ -121,7 +121,7 @@ def test_a_task_that_is_closed_or_of_a_lead_is_not_taken_over(people: People, do
     closed = dossier.task(OLD_PART)
     dossier.find(OLD_PART)
     filed = people.draft("LGC-V1")
-    filed.submit()
+    filed.submit(incomplete=True)
     (admissibility,) = filed.tasks("admissibility")
     for task in (closed, admissibility["id"]):
         people.lead.refused(409, "POST", f"/tasks/{task}/takeover", json=words)

@@ -153,7 +153,7 @@ def judge(people: People, *candidatures: str, outcome: str = "admissible", **opt
 def test_many_dossiers_are_admitted_and_one_with_gaps_is_not(people: People, dossier: Dossier) -> None:
     complete, other = people.submitted("LGC-V1"), people.submitted("LGC-V2")
     gaps = people.draft("LGC-V1")
-    gaps.submit()
+    gaps.submit(incomplete=True)
     report = judge(people, gaps.id, other.id, NOBODY, complete.id, dossier.id, complete.id)
     assert statuses(report) == [409, "done", 404, "done", 409, 409]
     assert [one.state for one in (complete, other, gaps)] == ["in_review", "in_review", "submitted"]
