@@ -43,6 +43,7 @@ STATES = {
     "referenced": "référencée",
     "refused": "refusée",
     "withdrawn": "retirée",
+    "given_up": "effacée",
     "suspended": "suspendue",
     "delisted": "déréférencée",
 }

@@ -144,3 +144,14 @@ def test_another_organisations_dossier_is_not_there(dossier: Dossier, people: Pe
     for path in ("", "/preparer", "/messages", "/historique", f"/preuves/{dossier.item(OLD_PART)['id']}"):
         assert "Cette candidature n'existe pas" in browser.open(f"/dossiers/{dossier.id}{path}", 404)
     assert "Alpha" not in browser.open("/dossiers")
+
+
+def test_what_misses_is_confirmed_before_it_is_filed_and_taken_back_after(
+    browser: Browser, dossier: Dossier
+) -> None:
+    assert "Je le dépose sans elles, à dessein" in browser.open(f"/dossiers/{dossier.id}/preparer")
+    browser.press("Déposer le dossier", incomplete="1")
+    assert dossier.state == "submitted"
+    browser.open(f"/dossiers/{dossier.id}")
+    browser.press("Reprendre le dossier pour le compléter")
+    assert dossier.state == "draft"

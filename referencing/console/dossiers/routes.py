@@ -103,8 +103,17 @@ def _page(candidature: UUID, typed: Typed, status: int = 200) -> Response:
 
 @blueprint.post("/dossiers/<uuid:candidature>/depot")
 def submit(candidature: UUID) -> Response:
-    """File it."""
-    return _acting(candidature, lambda session: operations.submit(session, actor(), candidature))
+    """File it; what misses is confirmed by a box that the person ticks."""
+    return _acting(
+        candidature,
+        lambda session: operations.submit(session, actor(), candidature, incomplete=_meant()),
+    )
+
+
+@blueprint.post("/dossiers/<uuid:candidature>/reprise")
+def take_back(candidature: UUID) -> Response:
+    """Go on working on what was filed, before its admissibility is judged."""
+    return _acting(candidature, lambda session: operations.take_back(session, actor(), candidature))
 
 
 @blueprint.post("/dossiers/<uuid:candidature>/retrait")
@@ -121,7 +130,7 @@ def judge_admissibility(candidature: UUID) -> Response:
         said = load(AdmissibilityIn(), words("outcome", "comment"))
         complete = said["outcome"] == "admissible"
         return instruction.judge_admissibility(
-            session, actor(), candidature, complete=complete, comment=said["comment"]
+            session, actor(), candidature, complete=complete, comment=said["comment"], incomplete=_meant()
         )
 
     return _acting(candidature, judge)
@@ -139,6 +148,11 @@ def decide(candidature: UUID) -> Response:
         )
 
     return _acting(candidature, say)
+
+
+def _meant() -> bool:
+    """Whether the person says that the dossier is meant to go on without what misses."""
+    return request.form.get("incomplete") == "1"
 
 
 def _acting(candidature: UUID, act: Any) -> Response:
