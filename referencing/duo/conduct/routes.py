@@ -58,7 +58,7 @@ def list_sessions(arguments: dict[str, Any]) -> Response:
 def read_session(live: UUID) -> Response:
     """A session with its agenda, who is there and what was tried; `last_event` is where its events stand."""
     with transaction() as session:
-        return _answer(queries.live_session(session, actor(), live), whole(session, live))
+        return session_answer(queries.live_session(session, actor(), live), whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/opening", methods=["POST"])
@@ -67,7 +67,7 @@ def open_session(live: UUID) -> Response:
     """Begin the session."""
     with transaction() as session:
         opened = operations.open_session(session, actor(), live)
-        return _answer(opened, whole(session, live))
+        return session_answer(opened, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/pause", methods=["POST"])
@@ -77,7 +77,7 @@ def pause(words: dict[str, str], live: UUID) -> Response:
     """Suspend the session for a while."""
     with transaction() as session:
         paused = operations.pause(session, actor(), live, words["reason"])
-        return _answer(paused, whole(session, live))
+        return session_answer(paused, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/resumption", methods=["POST"])
@@ -86,7 +86,7 @@ def resume(live: UUID) -> Response:
     """Go on after a pause."""
     with transaction() as session:
         resumed = operations.resume(session, actor(), live)
-        return _answer(resumed, whole(session, live))
+        return session_answer(resumed, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/closing", methods=["POST"])
@@ -96,7 +96,7 @@ def close(words: dict[str, Any], live: UUID) -> Response:
     """End the session; `leftovers` says where what was not decided goes."""
     with transaction() as session:
         closed = operations.close(session, actor(), live, words["leftovers"], words["reason"])
-        return _answer(closed, whole(session, live))
+        return session_answer(closed, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/interruption", methods=["POST"])
@@ -106,7 +106,7 @@ def interrupt(words: dict[str, Any], live: UUID) -> Response:
     """Technical trouble ends the session; what was decided stands."""
     with transaction() as session:
         ended = operations.interrupt(session, actor(), live, words["leftovers"], words["reason"])
-        return _answer(ended, whole(session, live))
+        return session_answer(ended, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/absence", methods=["POST"])
@@ -116,7 +116,7 @@ def miss(words: dict[str, Any], live: UUID) -> Response:
     """One side did not come, a quarter of an hour after the beginning."""
     with transaction() as session:
         missed = operations.miss(session, actor(), live, **words)
-        return _answer(missed, whole(session, live))
+        return session_answer(missed, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/cancellation", methods=["POST"])
@@ -126,7 +126,7 @@ def cancel(words: dict[str, str], live: UUID) -> Response:
     """Call the session off before it begins; an editor until a day before."""
     with transaction() as session:
         cancelled = operations.cancel(session, actor(), live, words["reason"])
-        return _answer(cancelled, whole(session, live))
+        return session_answer(cancelled, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/agenda", methods=["PUT"])
@@ -136,7 +136,7 @@ def set_agenda(words: dict[str, Any], live: UUID) -> Response:
     """Set what is still to be shown, in order (If-Match: the session's revision)."""
     with transaction() as session:
         changed = operations.set_agenda(session, actor(), live, expected_version(), words["items"])
-        return _answer(changed, whole(session, live))
+        return session_answer(changed, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/checks/<kind>", methods=["PUT"])
@@ -155,7 +155,7 @@ def arrive(live: UUID) -> Response:
     """Be there, from half an hour before; the second time changes nothing."""
     with transaction() as session:
         entered = people.arrive(session, actor(), live)
-        return _answer(entered, whole(session, live))
+        return session_answer(entered, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/presence", methods=["DELETE"])
@@ -164,7 +164,7 @@ def depart(live: UUID) -> Response:
     """Not be there any more; the session goes on."""
     with transaction() as session:
         entered = people.depart(session, actor(), live)
-        return _answer(entered, whole(session, live))
+        return session_answer(entered, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>")
@@ -173,7 +173,7 @@ def read_line(live: UUID, item: str) -> Response:
     """One line of the agenda, by its item's id or code, with its ETag."""
     with transaction() as session:
         found = queries.live_session(session, actor(), live)
-        return _line(queries.line(session, found.id, item))
+        return _line_answer(queries.line(session, found.id, item))
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/showing", methods=["POST"])
@@ -181,7 +181,7 @@ def read_line(live: UUID, item: str) -> Response:
 def show(live: UUID, item: str) -> Response:
     """This item is shown from now on."""
     with transaction() as session:
-        return _line(verdicts.show(session, actor(), live, item))
+        return _line_answer(verdicts.show(session, actor(), live, item))
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/notes", methods=["PUT"])
@@ -191,7 +191,7 @@ def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
     """Note what is seen, step by step, without deciding (If-Match: the line's revision)."""
     with transaction() as session:
         written = verdicts.write_notes(session, actor(), live, item, expected_version(), Notes(**words))
-        return _line(written)
+        return _line_answer(written)
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/verdict", methods=["PUT"])
@@ -203,7 +203,7 @@ def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
     with transaction() as session:
         said = Said(notes=notes, **words)
         decided = verdicts.decide(session, actor(), parts().vault, live, item, expected_version(), said)
-        return _line(decided)
+        return _line_answer(decided)
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/captures", methods=["POST"])
@@ -222,7 +222,7 @@ def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response
         with transaction() as session:
             timecode = arguments["timecode"]
             taken = captures.capture(session, actor(), vault, live, item, files, timecode)
-            return _line(taken, 201)
+            return _line_answer(taken, 201)
 
     return once([part for one in stored for part in (one.filename, one.sha256)], effect)
 
@@ -260,9 +260,9 @@ def _kind(name: str) -> CheckKind:
         raise NotFound(f"Rien de ce nom ne s'essaie : choisissez parmi {known}.") from error
 
 
-def _answer(live: LiveSession, body: dict[str, Any]) -> Response:
+def session_answer(live: LiveSession, body: dict[str, Any]) -> Response:
     return answer(body, 200, etag(live.revision))
 
 
-def _line(line: Line, status: int = 200) -> Response:
+def _line_answer(line: Line, status: int = 200) -> Response:
     return answer(line_view(line), status, etag(line.revision))

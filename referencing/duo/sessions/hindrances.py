@@ -46,7 +46,7 @@ def _hindrance() -> sa.Case[Any]:
     )
 
 
-def _of_sessions(*columns: Any) -> sa.Select[Any]:
+def expected_verifiers(*columns: Any) -> sa.Select[Any]:
     return (
         sa.select(*columns)
         .select_from(Participant)
@@ -58,17 +58,19 @@ def _of_sessions(*columns: Any) -> sa.Select[Any]:
 
 def needing_verifier(session: Session, sessions: Collection[UUID]) -> frozenset[UUID]:
     """Those of these sessions that have not begun and in which a verifier is expected who cannot come."""
-    needing = _of_sessions(LiveSession.id).where(LiveSession.id.in_(sessions), *_needing(now(session)))
+    needing = expected_verifiers(LiveSession.id).where(
+        LiveSession.id.in_(sessions), *hindered_soon(now(session))
+    )
     return frozenset(session.scalars(needing))
 
 
 def that_need_verifier(session: Session, *, wanted: bool) -> sa.ColumnElement[bool]:
     """Of sessions: those that do, or those that do not."""
-    found = LiveSession.id.in_(_of_sessions(LiveSession.id).where(*_needing(now(session))))
+    found = LiveSession.id.in_(expected_verifiers(LiveSession.id).where(*hindered_soon(now(session))))
     return found if wanted else ~found
 
 
-def _needing(moment: datetime) -> list[sa.ColumnElement[bool]]:
+def hindered_soon(moment: datetime) -> list[sa.ColumnElement[bool]]:
     """Of sessions that have not begun and are not over; by when they start at the earliest, which has an index."""
     soonest = moment - timedelta(minutes=LONGEST)
     coming = LiveSession.starts_at > soonest, LiveSession.ends_at > moment
@@ -78,7 +80,7 @@ def _needing(moment: datetime) -> list[sa.ColumnElement[bool]]:
 def verifiers(session: Session, actor: Actor, session_id: UUID) -> Sequence[Expected]:
     """Who verifies a session, and who of them cannot come: for leads. Raises NotFound."""
     live = queries.live_session(session, actor, session_id, Right.STAFF_SESSIONS)
-    found = _of_sessions(Account.id, Account.name, _hindrance()).where(LiveSession.id == live.id)
+    found = expected_verifiers(Account.id, Account.name, _hindrance()).where(LiveSession.id == live.id)
     return [
         Expected(account, name, Hindrance(why) if why else None)
         for account, name, why in session.execute(found.order_by(Account.id))
