@@ -15,8 +15,8 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State, Track
 from referencing.duo.sessions import letters, queries, suitable_queries
 from referencing.duo.sessions.agenda import Proposal, propose
-from referencing.duo.sessions.events import tell
-from referencing.duo.sessions.lines import NOTHING, add_lines, named, refuse_too_long
+from referencing.duo.sessions.agenda_lines import NOTHING, add_lines, named, refuse_too_long
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession, Participant, Side
 from referencing.duo.sessions.phases import LineState, Phase
 from referencing.duo.sessions.queries import Showable
@@ -126,7 +126,7 @@ def book(
     }
     record(session, actor, "session.booked", f"candidature:{candidature.id}", detail)
     add_lines(session, actor, candidature, live, agenda)
-    tell(session, live, "session.scheduled", detail)
+    add_event(session, live, "session.scheduled", detail)
     letters.invite(session, live)
     return live
 
@@ -156,8 +156,8 @@ def choose(session: Session, candidature: Candidature, slot_id: UUID, moved: UUI
     if slot is None or slot.withdrawn_at is not None:
         raise NotFound(NO_SLOT)
     moment = now(session)
-    two = suitable_queries.wanted(session, candidature) > 1
-    others = suitable_queries.second(candidature, slot, moment, moved).limit(1)
+    two = suitable_queries.verifiers_wanted(session, candidature) > 1
+    others = suitable_queries.second_slots(candidature, slot, moment, moved).limit(1)
     other = session.scalar(others) if two else None
     offered = [slot, *([other] if other else [])]
     for verifier in sorted(one.verifier_id for one in offered):

@@ -12,9 +12,9 @@ from referencing.catalogue.proposals import Guichet
 from referencing.duo.conduct.ending import drop_overtaken
 from referencing.duo.sessions import letters, people, queries, suitable_queries
 from referencing.duo.sessions.agenda import Candidate, too_long
+from referencing.duo.sessions.agenda_lines import CHANGED
 from referencing.duo.sessions.descriptions import moment
-from referencing.duo.sessions.events import tell
-from referencing.duo.sessions.lines import CHANGED
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession, Participant, Side
 from referencing.duo.sessions.phases import PENDING
 from referencing.duo.slots.models import Quarter
@@ -61,7 +61,7 @@ def move(session: Session, actor: Actor, session_id: UUID, slot_id: UUID, revisi
         "ends_at": moment(live.ends_at),
     }
     record(session, actor, "session.moved", f"candidature:{live.candidature_id}", detail)
-    tell(session, live, "session.moved", detail)
+    add_event(session, live, "session.moved", detail)
     letters.change(session, live, gone)
     return live
 

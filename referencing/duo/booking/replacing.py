@@ -16,9 +16,9 @@ from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right
 from referencing.candidatures.record.queries import held_still
 from referencing.duo.sessions import letters, queries, suitable_queries
-from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.agenda_lines import CHANGED
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.hindrances import expected_verifiers, hindered_soon, needing_verifier
-from referencing.duo.sessions.lines import CHANGED
 from referencing.duo.sessions.models import Event, LiveSession, Presence, Side
 from referencing.duo.sessions.people import time_left
 from referencing.duo.sessions.phases import PENDING, Phase
@@ -60,7 +60,7 @@ def replace_verifier(
     live.revision += 1
     detail = {"session": str(live.id), INTERNAL: {"from": before, "to": account.name}}
     record(session, actor, "session.verifier_replaced", f"candidature:{live.candidature_id}", detail)
-    tell(session, live, "session.verifier_replaced", {"session": str(live.id), "name": account.name})
+    add_event(session, live, "session.verifier_replaced", {"session": str(live.id), "name": account.name})
     letters.change(session, live, gone)
     return live
 
@@ -111,11 +111,11 @@ def notice_hindrances(session: Session, verifier_id: str) -> None:
     )
     for session_id, candidature_id in session.execute(theirs.order_by(LiveSession.candidature_id)).all():
         held_still(session, candidature_id)
-        live = queries.still(session, session_id)
+        live = queries.kept_still(session, session_id)
         if live.id in needing_verifier(session, [live.id]) and not _already_noticed(session, live):
             detail = {"session": str(live.id), "sequence": live.sequence}
             record(session, SYSTEM, NEEDS_VERIFIER, f"candidature:{candidature_id}", detail)
-            tell(session, live, NEEDS_VERIFIER, detail)
+            add_event(session, live, NEEDS_VERIFIER, detail)
             letters.tell_needs_verifier(session, live, UUID(verifier_id))
 
 

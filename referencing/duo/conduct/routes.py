@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 
 from referencing.base.errors import NotFound
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.duo.sessions import events, hindrances, people, queries
 from referencing.duo.sessions.models import CheckKind, Line, LiveSession
 from referencing.files.examination import all_examined
@@ -30,8 +31,8 @@ from referencing.web.streams import STREAM, Subscription
 
 from . import captures, operations, schemas, verdicts
 from .streams import events_after
-from .verdicts import Notes, Said
-from .views import check_view, event_view, line_view, session_view, time_cursor, whole
+from .verdicts import LiveVerdict, Notes
+from .views import line_view, session_view, time_cursor, whole
 
 blueprint = Blueprint("duo", __name__, url_prefix="/api/v1/duo", description="Live sessions")
 
@@ -45,12 +46,10 @@ def list_sessions(arguments: dict[str, Any]) -> Response:
     needs = arguments.pop("needs_verifier")
     with transaction() as session:
         which = [] if needs is None else [hindrances.that_need_verifier(session, wanted=needs)]
-        found = queries.sessions(
-            session, actor(), time_cursor(page), page.limit + 1, **arguments, which=which
-        )
-        shown, following = page.of(found, lambda one: [one.starts_at.isoformat(), one.id])
-        needing = hindrances.needing_verifier(session, [one.id for one in shown])
-        return listing([session_view(one, needing) for one in shown], following)
+        rows = queries.sessions(session, actor(), time_cursor(page), page.limit + 1, **arguments, which=which)
+        listed, following = page.of(rows, lambda one: [one.starts_at.isoformat(), one.id])
+        needing = hindrances.needing_verifier(session, [one.id for one in listed])
+        return listing([session_view(one, needing) for one in listed], following)
 
 
 @blueprint.route("/sessions/<uuid:live>")
@@ -146,7 +145,7 @@ def note_check(words: dict[str, Any], live: UUID, kind: str) -> Response:
     """Note whether the room, the test cards or the test patients work."""
     with transaction() as session:
         noted = operations.note_check(session, actor(), live, _kind(kind), **words)
-        return answer(check_view(noted))
+        return answer(shape(schemas.TechnicalCheckOut)(noted))
 
 
 @blueprint.route("/sessions/<uuid:live>/presence", methods=["POST"])
@@ -172,8 +171,8 @@ def depart(live: UUID) -> Response:
 def read_line(live: UUID, item: str) -> Response:
     """One line of the agenda, by its item's id or code, with its ETag."""
     with transaction() as session:
-        found = queries.live_session(session, actor(), live)
-        return _line_answer(queries.line(session, found.id, item))
+        queries.live_session(session, actor(), live)
+        return _line_answer(queries.line(session, live, item))
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/showing", methods=["POST"])
@@ -201,8 +200,10 @@ def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
     """Say what was found (If-Match: the line's revision); in an open session it takes the place of the one before."""
     notes = Notes(words.pop("note"), words.pop("recording"), words.pop("timecode"))
     with transaction() as session:
-        said = Said(notes=notes, **words)
-        decided = verdicts.decide(session, actor(), parts().vault, live, item, expected_version(), said)
+        live_verdict = LiveVerdict(notes=notes, **words)
+        decided = verdicts.decide(
+            session, actor(), parts().vault, live, item, expected_version(), live_verdict
+        )
         return _line_answer(decided)
 
 
@@ -242,22 +243,22 @@ def read_events(arguments: dict[str, int], live: UUID) -> Response:
     `Last-Event-ID`, and nothing is missed.
     """
     with transaction() as session:
-        found = queries.live_session(session, actor(), live)
+        queries.live_session(session, actor(), live)
         if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
             after = last_event(arguments["after"])
             read = partial(events_after, parts().sessions)
-            return pushed(read, Subscription(found.id, after, actor().account_id))
-        told = events.told(session, found.id, arguments["after"], arguments["limit"])
-        following = told[-1].seq if told else arguments["after"]
-        return answer({"items": [event_view(one) for one in told], "next": following})
+            return pushed(read, Subscription(live, after, actor().account_id))
+        happened = events.events_after(session, live, arguments["after"], arguments["limit"])
+        following = happened[-1].seq if happened else arguments["after"]
+        return answer({"items": [*map(shape(schemas.SessionEventOut), happened)], "next": following})
 
 
 def _kind(name: str) -> CheckKind:
     try:
         return CheckKind(name)
     except ValueError as error:
-        known = ", ".join(CheckKind)
-        raise NotFound(f"Rien de ce nom ne s'essaie : choisissez parmi {known}.") from error
+        kinds = ", ".join(CheckKind)
+        raise NotFound(f"Rien de ce nom ne s'essaie : choisissez parmi {kinds}.") from error
 
 
 def session_answer(live: LiveSession, body: dict[str, Any]) -> Response:
