@@ -27,8 +27,9 @@ class Words:
 
 
 def message(words: Words) -> bytes:
-    """In headers every run of blanks, line breaks included, is one space: nothing said can begin another header.
+    """The bytes of a letter.
 
+    In headers every run of blanks, line breaks included, is one space: nothing said can begin another header.
     The Message-ID is the letter's own: of two that arrive after a crash, a mailbox may keep one.
     """
     made = EmailMessage(policy=SMTP)

@@ -97,10 +97,10 @@ def send_letter(session: Session, letter_id: str, *, relay: Relay | None) -> Non
     elif address is None or letter.account.disabled_at is not None:
         _settle(session, letter, Outcome.NO_ADDRESS)
     else:
-        _try(session, letter, relay, address)
+        _deliver(session, letter, relay, address)
 
 
-def _try(session: Session, letter: Letter, relay: Relay, address: str) -> None:
+def _deliver(session: Session, letter: Letter, relay: Relay, address: str) -> None:
     words = Words(
         letter.id,
         letter.created_at,
@@ -119,13 +119,13 @@ def _try(session: Session, letter: Letter, relay: Relay, address: str) -> None:
         _settle(session, letter, Outcome.REFUSED)
     except Undelivered as error:
         log.warning("letter %s not delivered: %s", letter.id, error)
-        _later(session, letter)
+        _try_again_later(session, letter)
     else:
         _settle(session, letter, Outcome.SENT)
 
 
-def _later(session: Session, letter: Letter) -> None:
-    """A job of its own: what failed for minutes may succeed in hours, and is nobody's dead letter."""
+def _try_again_later(session: Session, letter: Letter) -> None:
+    """Try again in a job of its own, or give up: what failed for minutes may succeed in hours."""
     if letter.attempts >= len(PAUSES):
         _settle(session, letter, Outcome.ABANDONED)
         return

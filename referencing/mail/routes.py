@@ -4,6 +4,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, transaction
 
@@ -19,19 +20,6 @@ def list_letters(arguments: dict[str, Page]) -> Response:
     """What one was written, latest first, and what became of it: it is readable here where no e-mail is sent."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.letters(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing(
-            [
-                {
-                    "id": one.id,
-                    "subject": one.subject,
-                    "text": one.text,
-                    "written_at": one.created_at,
-                    "outcome": one.outcome,
-                    "settled_at": one.settled_at,
-                }
-                for one in shown
-            ],
-            following,
-        )
+        rows = queries.letters(session, actor(), id_cursor(page), page.limit + 1)
+        listed, following = page.of(rows, lambda one: [one.id])
+        return listing([*map(shape(schemas.LetterOut), listed)], following)

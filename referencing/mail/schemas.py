@@ -11,7 +11,7 @@ class LetterOut(Schema):
     id = fields.UUID()
     subject = fields.String()
     text = fields.String()
-    written_at = time()
+    written_at = time(attribute="created_at")
     outcome = one_of(
         Outcome,
         metadata={

@@ -49,7 +49,7 @@ def send(
     files: Sequence[StoredFile] = (),
 ) -> Message:
     """A message with files that were examined. The journal tells of it without its text; of a note, apart."""
-    about, asked = may_send(session, actor, candidature_id, item, internal=internal)
+    about, about_item = may_send(session, actor, candidature_id, item, internal=internal)
     _hold(session, about)
     keep_contents(session, vault, files)
     message_id = new_id()
@@ -60,7 +60,7 @@ def send(
         f"notes:{about.id}" if internal else f"candidature:{about.id}",
         {
             "message": str(message_id),
-            "item": asked.expected_proof.code if asked else None,
+            "item": about_item.expected_proof.code if about_item else None,
             "sha256": hashlib.sha256(text.encode()).hexdigest(),
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
         },
@@ -68,7 +68,7 @@ def send(
     message = Message(
         id=message_id,
         candidature_id=about.id,
-        item_id=asked.id if asked else None,
+        item_id=about_item.id if about_item else None,
         position=position,
         account_id=actor.account_id,
         of_agency=actor.of_agency,

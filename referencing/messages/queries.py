@@ -44,7 +44,7 @@ def messages(
     *,
     item: str | None = None,
 ) -> Sequence[Message]:
-    """Oldest first; about one item where it is named by its id or its expected proof's code."""
+    """Messages of a dossier, oldest first; about one item where it is named by its id or its expected proof's code."""
     about = dossier(session, actor, candidature_id)
     select = sa.select(Message).where(Message.candidature_id == about.id, _shown_to(actor)).options(*_WHOLE)
     if item is not None:
@@ -63,23 +63,23 @@ def inbox(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: i
 
 
 def message(session: Session, actor: Actor, message_id: UUID) -> Message:
-    """Raises NotFound for another organisation's, and for a note that is not the actor's to read, as for none."""
+    """One message. Raises NotFound for another organisation's, and for a note that is not the actor's to read."""
     authorise(actor, Right.DISCUSS)
     select = sa.select(Message).where(Message.id == message_id, _shown_to(actor)).options(*_WHOLE)
     if actor.own_organisation:
         theirs = sa.select(Candidature.id).where(Candidature.organisation_id == actor.own_organisation)
         select = select.where(Message.candidature_id.in_(theirs))
-    found = session.scalar(select)
-    if found is None:
+    sent = session.scalar(select)
+    if sent is None:
         raise NotFound(NO_MESSAGE)
-    return found
+    return sent
 
 
 def file(session: Session, actor: Actor, message_id: UUID, file_id: UUID) -> MessageFile:
-    found = next((one for one in message(session, actor, message_id).files if one.id == file_id), None)
-    if found is None:
+    attachment = next((one for one in message(session, actor, message_id).files if one.id == file_id), None)
+    if attachment is None:
         raise NotFound(NO_FILE)
-    return found
+    return attachment
 
 
 def _shown_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -100,7 +100,7 @@ class Reading:
 
 
 def reading(session: Session, actor: Actor, candidature_id: UUID) -> Reading:
-    """Marks furthest first."""
+    """What the actor has yet to read of a dossier, and the marks of the other side, furthest first."""
     about = dossier(session, actor, candidature_id)
     read = (
         sa.select(ReadMark.position)

@@ -38,11 +38,9 @@ def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
     page: Page = arguments["page"]
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
-        found = queries.messages(
-            session, actor(), candidature, cursor, page.limit + 1, item=arguments["item"]
-        )
-        shown, following = page.of(found, lambda one: [one.position])
-        return listing([message_view(one, actor()) for one in shown], following)
+        rows = queries.messages(session, actor(), candidature, cursor, page.limit + 1, item=arguments["item"])
+        listed, following = page.of(rows, lambda one: [one.position])
+        return listing([message_view(one, actor()) for one in listed], following)
 
 
 @blueprint.route("/messages/unread")
@@ -83,7 +81,7 @@ def send(candidature: UUID) -> Response:
             view = message_view(queries.message(session, actor(), sent.id), actor())
             return answer(view, 201, {"Location": f"/api/v1/messages/{view['id']}"})
 
-    return once([*received, *(said for one in stored for said in (one.filename, one.sha256))], effect)
+    return once([*received, *(part for one in stored for part in (one.filename, one.sha256))], effect)
 
 
 def _parsed(announced: bytes) -> Any:
@@ -134,8 +132,8 @@ def read_message(message: UUID) -> Response:
 def read_file(message: UUID, file: UUID) -> Response:
     """An attachment as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
-        found = queries.file(session, actor(), message, file)
-    return serve(found)
+        attachment = queries.file(session, actor(), message, file)
+    return serve(attachment)
 
 
 @blueprint.route("/messages/<uuid:message>/files/<uuid:file>/acceptance", methods=["POST"])
@@ -160,6 +158,6 @@ def read_events(arguments: dict[str, Any]) -> Response:
     page: Page = arguments["page"]
     position = 0 if page.after is None else key_as(int, page.after[0])
     with transaction() as session:
-        found = queries.events(session, actor(), position, page.limit, arguments["candidature"])
-        following = page.onward(found, lambda one: [one.position], [0])
-        return listing([feed_view(one, actor()) for one in found], following)
+        entries = queries.events(session, actor(), position, page.limit, arguments["candidature"])
+        following = page.onward(entries, lambda one: [one.position], [0])
+        return listing([feed_view(one, actor()) for one in entries], following)

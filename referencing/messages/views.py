@@ -14,7 +14,7 @@ from .queries import Reading
 
 
 def message_view(message: Message, reader: Actor) -> dict[str, Any]:
-    """Whether it was read is for the side that wrote it."""
+    """A message as its reader sees it: when it was read is for the side that wrote it."""
     return {
         "id": message.id,
         "candidature": message.candidature_id,

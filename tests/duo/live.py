@@ -20,7 +20,7 @@ from referencing.catalogue.proposals import ProofKind
 from referencing.duo.booking import booking
 from referencing.duo.conduct import captures, operations, verdicts
 from referencing.duo.conduct.ending import Leftovers, follow_agendas
-from referencing.duo.conduct.verdicts import Notes, Said
+from referencing.duo.conduct.verdicts import LiveVerdict, Notes
 from referencing.duo.sessions import queries
 from referencing.duo.sessions.models import Line, LiveSession
 from referencing.duo.slots import slots
@@ -169,7 +169,7 @@ class Live:
         by: Actor | None = None,
     ) -> Line:
         known = self.line(live, code).revision if revision is None else revision
-        said = Said(outcome, comment, details, Notes(recording=recording))
+        said = LiveVerdict(outcome, comment, details, Notes(recording=recording))
         reference = f"LGC-V2:{code}#01.01"
         return self._done(
             verdicts.decide(self.session, by or self.verifier, self.vault, live.id, reference, known, said)

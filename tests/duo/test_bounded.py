@@ -58,7 +58,7 @@ def test_the_feed_of_a_session_is_one_query(live: Live) -> None:
     for code in ("X2", "X3", "X4"):
         live.decide(running, code)
     session_id = running.id
-    assert cost(live, lambda: events.told(live.session, session_id, 0, 100)) == 1
+    assert cost(live, lambda: events.events_after(live.session, session_id, 0, 100)) == 1
 
 
 @pytest.mark.parametrize(("shown", "minutes"), [(4, 4), (5, 17)])

@@ -37,7 +37,7 @@ from referencing.duo.booking import booking, moving
 from referencing.duo.booking import queries as booking_queries
 from referencing.duo.conduct import captures, operations, verdicts
 from referencing.duo.conduct.ending import Leftovers, follow_agendas
-from referencing.duo.conduct.verdicts import Notes, Said
+from referencing.duo.conduct.verdicts import LiveVerdict, Notes
 from referencing.duo.sessions import people, queries
 from referencing.duo.sessions.models import Event, Line, LiveSession, Presence, Side
 from referencing.duo.sessions.phases import BEGUN, LIVE, PENDING, Action, LineState, Phase
@@ -300,7 +300,7 @@ class Sessions(RuleBasedStateMachine):
             return
         line = lines[item % len(lines)]
         again = line.verdict_id
-        said = Said(outcome, "Dit.", notes=Notes(recording="r" if recorded else None))
+        said = LiveVerdict(outcome, "Dit.", notes=Notes(recording="r" if recorded else None))
         revision = line.revision - late
         kept = recorded or outcome is Outcome.COMPLEMENT or bool(line.captures) or line.recording
         supplied = self.session.scalar(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,8 +15,8 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State, Track
 from referencing.duo.sessions import letters, queries, suitable_queries
 from referencing.duo.sessions.agenda import Proposal, propose
-from referencing.duo.sessions.events import tell
-from referencing.duo.sessions.lines import NOTHING, add_lines, named, refuse_too_long
+from referencing.duo.sessions.agenda_lines import NOTHING, add_lines, named, refuse_too_long
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession, Participant, Side
 from referencing.duo.sessions.phases import LineState, Phase
 from referencing.duo.sessions.queries import Showable
@@ -48,15 +47,15 @@ class Chosen:
 
     @property
     def minutes(self) -> int:
-        return (self.slot.ends_at - self.slot.starts_at) // timedelta(minutes=1)
+        return self.slot.minutes
 
 
 def proposed(session: Session, actor: Actor, candidature_id: UUID, minutes: int) -> Proposal[Showable]:
     """What a session of that length would show of a dossier, whoever verifies; nothing is changed or kept."""
     authorise(actor, Right.FOLLOW_SESSIONS)
     candidature = candidatures.candidature(session, actor, candidature_id)
-    found = queries.showable(session, candidature)
-    return propose([one for one in found if one.by_itself], minutes)
+    showable = queries.showable(session, candidature)
+    return propose([one for one in showable if one.by_itself], minutes)
 
 
 def hold(session: Session, actor: Actor, candidature_id: UUID, slot_id: UUID) -> Hold:
@@ -68,7 +67,7 @@ def hold(session: Session, actor: Actor, candidature_id: UUID, slot_id: UUID) ->
     candidature = _bookable(session, actor, candidature_id)
     let_go(session, candidature)
     chosen = choose(session, candidature, slot_id)
-    kept = Hold(
+    held = Hold(
         id=new_id(),
         slot_id=slot_id,
         candidature=candidature,
@@ -77,22 +76,23 @@ def hold(session: Session, actor: Actor, candidature_id: UUID, slot_id: UUID) ->
         ends_at=chosen.slot.ends_at,
         expires_at=now(session) + HELD_FOR,
     )
-    session.add(kept)
+    session.add(held)
     session.flush()
-    take(session, [*chosen.verifiers, actor.account_id], kept.starts_at, kept.ends_at, hold_id=kept.id)
-    return kept
+    take(session, [*chosen.verifiers, actor.account_id], held.starts_at, held.ends_at, hold_id=held.id)
+    return held
 
 
 def release(session: Session, actor: Actor, hold_id: UUID) -> None:
     """Give a held slot back. Raises NotFound, for another organisation's as well."""
     authorise(actor, Right.BOOK_SESSIONS)
-    found = session.get(Hold, hold_id, with_for_update=True)
-    if found is None or found.candidature.organisation_id != actor.organisation_id:
+    held = session.get(Hold, hold_id, with_for_update=True)
+    if held is None or held.candidature.organisation_id != actor.organisation_id:
         raise NotFound(NO_HOLD)
-    session.delete(found)
+    session.delete(held)
 
 
 def let_go(session: Session, candidature: Candidature) -> None:
+    """Give back the slot that a dossier holds, if it holds any."""
     dropped = sa.delete(Hold).where(Hold.candidature_id == candidature.id)
     session.execute(dropped.execution_options(synchronize_session=False))
 
@@ -109,7 +109,7 @@ def book(
     candidature = _bookable(session, actor, candidature_id)
     let_go(session, candidature)
     chosen = choose(session, candidature, slot_id)
-    shown = _agenda(session, candidature, chosen, items)
+    agenda = _agenda(session, candidature, chosen, items)
     live = _create(session, actor, candidature, chosen)
     take(
         session,
@@ -122,11 +122,11 @@ def book(
         "session": str(live.id),
         "starts_at": live.starts_at.isoformat(),
         "ends_at": live.ends_at.isoformat(),
-        "items": [one.code for one in shown],
+        "items": [one.code for one in agenda],
     }
     record(session, actor, "session.booked", f"candidature:{candidature.id}", detail)
-    add_lines(session, actor, candidature, live, shown)
-    tell(session, live, "session.scheduled", detail)
+    add_lines(session, actor, candidature, live, agenda)
+    add_event(session, live, "session.scheduled", detail)
     letters.invite(session, live)
     return live
 
@@ -156,8 +156,8 @@ def choose(session: Session, candidature: Candidature, slot_id: UUID, moved: UUI
     if slot is None or slot.withdrawn_at is not None:
         raise NotFound(NO_SLOT)
     moment = now(session)
-    two = suitable_queries.wanted(session, candidature) > 1
-    others = suitable_queries.second(candidature, slot, moment, moved).limit(1)
+    two = suitable_queries.verifiers_wanted(session, candidature) > 1
+    others = suitable_queries.second_slots(candidature, slot, moment, moved).limit(1)
     other = session.scalar(others) if two else None
     offered = [slot, *([other] if other else [])]
     for verifier in sorted(one.verifier_id for one in offered):
@@ -174,15 +174,15 @@ def _agenda(
     session: Session, candidature: Candidature, chosen: Chosen, items: Sequence[str] | None
 ) -> Sequence[Showable]:
     handles = suitable_queries.handles(session, chosen.verifiers, chosen.availabilities)
-    known = [one for one in queries.showable(session, candidature) if handles(one.chapter, one.guichet)]
+    handled = [one for one in queries.showable(session, candidature) if handles(one.chapter, one.guichet)]
     if items is None:
-        shown = propose([one for one in known if one.by_itself], chosen.minutes).chosen
-        if not shown:
+        agenda = propose([one for one in handled if one.by_itself], chosen.minutes).chosen
+        if not agenda:
             raise Conflict(NOTHING)
-        return shown
-    shown = named(known, items)
-    refuse_too_long([], shown, chosen.minutes)
-    return shown
+        return agenda
+    agenda = named(handled, items)
+    refuse_too_long([], agenda, chosen.minutes)
+    return agenda
 
 
 def _create(session: Session, actor: Actor, candidature: Candidature, chosen: Chosen) -> LiveSession:
@@ -192,7 +192,7 @@ def _create(session: Session, actor: Actor, candidature: Candidature, chosen: Ch
         candidature=candidature,
         organisation=candidature.organisation,
         slot_id=chosen.slot.id,
-        follows_id=_last(session, candidature),
+        follows_id=_session_before(session, candidature),
         booked_by=actor.account_id,
         phase=Phase.SCHEDULED,
         revision=1,
@@ -209,8 +209,8 @@ def _create(session: Session, actor: Actor, candidature: Candidature, chosen: Ch
     return live
 
 
-def _last(session: Session, candidature: Candidature) -> UUID | None:
-    """The session before, when it left something for another one."""
+def _session_before(session: Session, candidature: Candidature) -> UUID | None:
+    """The last session of a dossier that left something for another one."""
     return session.scalar(
         sa.select(LiveSession.id)
         .join(Line, Line.session_id == LiveSession.id)

@@ -12,9 +12,9 @@ from referencing.catalogue.proposals import Guichet
 from referencing.duo.conduct.ending import drop_overtaken
 from referencing.duo.sessions import letters, people, queries, suitable_queries
 from referencing.duo.sessions.agenda import Candidate, too_long
+from referencing.duo.sessions.agenda_lines import CHANGED
 from referencing.duo.sessions.descriptions import moment
-from referencing.duo.sessions.events import tell
-from referencing.duo.sessions.lines import CHANGED
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession, Participant, Side
 from referencing.duo.sessions.phases import PENDING
 from referencing.duo.slots.models import Quarter
@@ -53,7 +53,7 @@ def move(session: Session, actor: Actor, session_id: UUID, slot_id: UUID, revisi
     chosen = choose(session, live.candidature, slot_id, live.id)
     _refuse_agenda(session, lines, chosen)
     before = live.starts_at, live.ends_at
-    gone = _go(session, live, chosen)
+    gone = _change_slot(session, live, chosen)
     detail = {
         "session": str(live.id),
         "from": {"starts_at": moment(before[0]), "ends_at": moment(before[1])},
@@ -61,7 +61,7 @@ def move(session: Session, actor: Actor, session_id: UUID, slot_id: UUID, revisi
         "ends_at": moment(live.ends_at),
     }
     record(session, actor, "session.moved", f"candidature:{live.candidature_id}", detail)
-    tell(session, live, "session.moved", detail)
+    add_event(session, live, "session.moved", detail)
     letters.change(session, live, gone)
     return live
 
@@ -75,12 +75,12 @@ def refuse_begun(session: Session, live: LiveSession) -> None:
         )
 
 
-def replace(session: Session, live: LiveSession, verifiers: set[UUID]) -> list[Participant]:
-    """These verifiers are expected from the agency from now on; answers who no longer is."""
+def set_verifiers(session: Session, live: LiveSession, verifiers: set[UUID]) -> list[Participant]:
+    """Expect these verifiers from the agency and no others; answers who no longer is."""
     agency = {one.account_id: one for one in live.participants if one.side is Side.AGENCY}
     gone = [one for account_id, one in agency.items() if account_id not in verifiers]
-    for one in gone:
-        session.delete(one)
+    for participant in gone:
+        session.delete(participant)
     for account_id in sorted(verifiers - agency.keys()):
         session.add(
             Participant(session_id=live.id, account_id=account_id, side=Side.AGENCY, added_at=now(session))
@@ -106,15 +106,15 @@ def _refuse_agenda(session: Session, lines: Sequence[Line], chosen: Chosen) -> N
 
 
 def not_handled(lines: Sequence[Line], handles: Callable[[str, Guichet], bool]) -> list[str]:
-    """Codes of what is on an agenda and nobody handles (`suitable.handles`)."""
-    asked = [one.item.expected_proof for one in lines]
-    return [one.code for one in asked if not handles(one.requirement.chapter, one.guichet)]
+    """Codes of what is on an agenda and nobody handles (`suitable_queries.handles`)."""
+    proofs = [one.item.expected_proof for one in lines]
+    return [one.code for one in proofs if not handles(one.requirement.chapter, one.guichet)]
 
 
-def _go(session: Session, live: LiveSession, chosen: Chosen) -> list[Participant]:
-    """Its people's time is given back and taken anew; answers which verifiers are no longer expected."""
+def _change_slot(session: Session, live: LiveSession, chosen: Chosen) -> list[Participant]:
+    """Give the time of its people back and take it anew; answers which verifiers are no longer expected."""
     free(session, Quarter.session_id == live.id)
-    gone = replace(session, live, set(chosen.verifiers))
+    gone = set_verifiers(session, live, set(chosen.verifiers))
     live.slot_id = chosen.slot.id
     live.starts_at, live.ends_at = chosen.slot.starts_at, chosen.slot.ends_at
     live.revision += 1

@@ -20,6 +20,8 @@ from referencing.duo.slots.queries import taken
 
 @dataclass(frozen=True, slots=True)
 class SlotView:
+    """A slot, and whether its verifier's time is taken."""
+
     slot: Slot
     taken: bool
 
@@ -34,7 +36,7 @@ def slots(
     verifier: UUID | None,
     moved: UUID | None = None,
 ) -> Sequence[SlotView]:
-    """Those to come, by their times. An editor asks for a dossier and gets those that it can book.
+    """Slots to come, by their times. An editor asks for a dossier and gets those that it can book.
 
     A verifier gets their own, a lead everybody's or those of one; for a dossier, what its editor would get. For a
     session that is to be moved, those of its dossier to which it can go.
@@ -65,4 +67,4 @@ def slots(
         select = select.where(Slot.verifier_id == verifier)
     whole = (joinedload(Slot.availability), joinedload(Slot.verifier))
     page = after(select, [Slot.starts_at, Slot.id], cursor).limit(limit).options(*whole)
-    return [SlotView(*row) for row in session.execute(page)]
+    return [SlotView(row.Slot, row.taken) for row in session.execute(page)]

@@ -16,9 +16,9 @@ from referencing.base.errors import Conflict, FieldError, Invalid, Stale
 from referencing.base.permissions import Actor, Right
 from referencing.candidatures.record.queries import held_still
 from referencing.duo.sessions import letters, queries, suitable_queries
-from referencing.duo.sessions.events import tell
-from referencing.duo.sessions.hindrances import _needing, _of_sessions, needing_verifier
-from referencing.duo.sessions.lines import CHANGED
+from referencing.duo.sessions.agenda_lines import CHANGED
+from referencing.duo.sessions.events import add_event
+from referencing.duo.sessions.hindrances import expected_verifiers, hindered_soon, needing_verifier
 from referencing.duo.sessions.models import Event, LiveSession, Presence, Side
 from referencing.duo.sessions.people import time_left
 from referencing.duo.sessions.phases import PENDING, Phase
@@ -30,9 +30,9 @@ from referencing.journal.operations import SYSTEM, record
 from referencing.reviews.queues.verifier_queries import in_conflict
 from referencing.reviews.queues.verifiers import kept_still
 
-from .moving import not_handled, replace
+from .moving import not_handled, set_verifiers
 
-TOLD = "session.needs_verifier"
+NEEDS_VERIFIER = "session.needs_verifier"
 
 
 def replace_verifier(
@@ -55,12 +55,12 @@ def replace_verifier(
     _refuse_agenda(session, live, (agency - {leaving}) | {coming})
     before = next(one.account.name for one in live.participants if one.account_id == leaving)
     free(session, Quarter.session_id == live.id, Quarter.account_id == leaving)
-    gone = replace(session, live, (agency - {leaving}) | {coming})
+    gone = set_verifiers(session, live, (agency - {leaving}) | {coming})
     take(session, [coming], time_left(session, live), live.ends_at, session_id=live.id)
     live.revision += 1
     detail = {"session": str(live.id), INTERNAL: {"from": before, "to": account.name}}
     record(session, actor, "session.verifier_replaced", f"candidature:{live.candidature_id}", detail)
-    tell(session, live, "session.verifier_replaced", {"session": str(live.id), "name": account.name})
+    add_event(session, live, "session.verifier_replaced", {"session": str(live.id), "name": account.name})
     letters.change(session, live, gone)
     return live
 
@@ -79,7 +79,7 @@ def _refuse_leaving(session: Session, live: LiveSession, agency: Collection[UUID
 
 
 def _refuse_coming(session: Session, live: LiveSession, coming: Account, agency: Collection[UUID]) -> None:
-    """The account is kept still, so that nobody else has their time meanwhile."""
+    """Raises Conflict for who cannot come; the account is kept still, so that their time stays free."""
     start = time_left(session, live)
     hindered = {
         "est déjà attendu dans cette séance": sa.literal(coming.id in agency),
@@ -106,24 +106,24 @@ def _refuse_agenda(session: Session, live: LiveSession, verifiers: Collection[UU
 
 def notice_hindrances(session: Session, verifier_id: str) -> None:
     """A verifier declared something: the people of the sessions to which they cannot come any more are told, once."""
-    theirs = _of_sessions(LiveSession.id, LiveSession.candidature_id).where(
-        Account.id == UUID(verifier_id), *_needing(now(session))
+    theirs = expected_verifiers(LiveSession.id, LiveSession.candidature_id).where(
+        Account.id == UUID(verifier_id), *hindered_soon(now(session))
     )
     for session_id, candidature_id in session.execute(theirs.order_by(LiveSession.candidature_id)).all():
         held_still(session, candidature_id)
-        live = queries.still(session, session_id)
-        if live.id in needing_verifier(session, [live.id]) and not _told(session, live):
+        live = queries.kept_still(session, session_id)
+        if live.id in needing_verifier(session, [live.id]) and not _already_noticed(session, live):
             detail = {"session": str(live.id), "sequence": live.sequence}
-            record(session, SYSTEM, TOLD, f"candidature:{candidature_id}", detail)
-            tell(session, live, TOLD, detail)
+            record(session, SYSTEM, NEEDS_VERIFIER, f"candidature:{candidature_id}", detail)
+            add_event(session, live, NEEDS_VERIFIER, detail)
             letters.tell_needs_verifier(session, live, UUID(verifier_id))
 
 
-def _told(session: Session, live: LiveSession) -> bool:
-    """Since it was last changed."""
-    told = sa.select(Event.seq).where(
+def _already_noticed(session: Session, live: LiveSession) -> bool:
+    """Whether the people of a session learned, since it was last changed, that it needs a verifier."""
+    noticed = sa.select(Event.seq).where(
         Event.session_id == live.id,
-        Event.kind == TOLD,
+        Event.kind == NEEDS_VERIFIER,
         Event.body["sequence"].as_integer() == live.sequence,
     )
-    return session.scalar(told.limit(1)) is not None
+    return session.scalar(noticed.limit(1)) is not None

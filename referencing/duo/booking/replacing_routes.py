@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from referencing.duo.conduct import schemas
-from referencing.duo.conduct.routes import _answer, blueprint
+from referencing.duo.conduct.routes import blueprint, session_answer
 from referencing.duo.conduct.views import whole
 from referencing.duo.sessions import hindrances
 from referencing.web.requests import (
@@ -34,4 +34,4 @@ def replace_verifier(words: dict[str, UUID], live: UUID) -> Response:
     """Have another verifier come instead of one who is expected (If-Match: the session's revision)."""
     with transaction() as session:
         changed = replacing.replace_verifier(session, actor(), live, **words, revision=expected_version())
-        return _answer(changed, whole(session, live))
+        return session_answer(changed, whole(session, live))

@@ -6,42 +6,43 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Actor
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.duo.conduct import schemas
 from referencing.duo.conduct.views import time_cursor, whole
-from referencing.duo.slots import schemas as shapes
+from referencing.duo.slots import schemas as slot_schemas
 from referencing.duo.slots import slots
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import booking, moving, queries
-from .views import availability_view, hold_view, proposal_view, slot_view
 
 blueprint = Blueprint("duo_slots", __name__, url_prefix="/api/v1", description="Slots of live sessions")
 
 
 @blueprint.route("/duo/slots")
-@blueprint.arguments(shapes.SlotsArguments, location="query")
-@blueprint.response(200, page_of(shapes.SlotOut))
+@blueprint.arguments(slot_schemas.SlotsArguments, location="query")
+@blueprint.response(200, page_of(slot_schemas.SlotOut))
 def list_slots(arguments: dict[str, Any]) -> Response:
     """The slots to come that a candidature can have, or a session be moved to; one's own, or everybody's for a lead."""
     page: Page = arguments.pop("page")
     with transaction() as session:
-        found = queries.slots(session, actor(), time_cursor(page), page.limit + 1, **arguments)
-        shown, following = page.of(found, lambda one: [one.slot.starts_at.isoformat(), one.slot.id])
-        return listing([slot_view(one, actor()) for one in shown], following)
+        rows = queries.slots(session, actor(), time_cursor(page), page.limit + 1, **arguments)
+        listed, following = page.of(rows, lambda one: [one.slot.starts_at.isoformat(), one.slot.id])
+        return listing([_slot_for(actor(), one) for one in listed], following)
 
 
 @blueprint.route("/duo/slots", methods=["POST"])
-@blueprint.arguments(shapes.AvailabilityIn)
-@blueprint.response(201, shapes.OfferedOut)
+@blueprint.arguments(slot_schemas.AvailabilityIn)
+@blueprint.response(201, slot_schemas.OfferedOut)
 @repeatable
 def offer_slots(words: dict[str, Any]) -> Response:
     """Offer slots: of one day, or each week until another; by clocks in Paris, without public holidays."""
     with transaction() as session:
         offered, count = slots.offer(session, actor(), slots.Offer(**words))
-        return answer({**availability_view(offered), "slots": count}, 201)
+        return answer({**shape(slot_schemas.AvailabilityOut)(offered), "slots": count}, 201)
 
 
 @blueprint.route("/duo/slots/<uuid:slot>", methods=["DELETE"])
@@ -55,14 +56,14 @@ def withdraw_slot(slot: UUID) -> Response:
 
 @blueprint.route("/duo/availabilities")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(shapes.AvailabilityOut))
+@blueprint.response(200, page_of(slot_schemas.AvailabilityOut))
 def list_availabilities(arguments: dict[str, Page]) -> Response:
     """What is offered: one's own, everybody's for a lead."""
     page = arguments["page"]
     with transaction() as session:
-        found = slots.availabilities(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([availability_view(one) for one in shown], following)
+        rows = slots.availabilities(session, actor(), id_cursor(page), page.limit + 1)
+        listed, following = page.of(rows, lambda one: [one.id])
+        return listing([*map(shape(slot_schemas.AvailabilityOut), listed)], following)
 
 
 @blueprint.route("/duo/availabilities/<uuid:availability>", methods=["DELETE"])
@@ -76,45 +77,47 @@ def withdraw_availability(availability: UUID) -> Response:
 
 @blueprint.route("/duo/staffing")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(shapes.StaffingOut))
+@blueprint.response(200, page_of(slot_schemas.StaffingOut))
 def list_staffing(arguments: dict[str, Page]) -> Response:
-    """How many verifiers sessions have, where it was said; one everywhere else."""
+    """How many verifiers sessions have, where a lead has set it; everywhere else it is one."""
     page = arguments["page"]
     with transaction() as session:
-        found = slots.staffings(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([{"couloir": one.couloir, "verifiers": one.verifiers} for one in shown], following)
+        rows = slots.staffings(session, actor(), id_cursor(page), page.limit + 1)
+        listed, following = page.of(rows, lambda one: [one.id])
+        return listing([*map(shape(slot_schemas.StaffingOut), listed)], following)
 
 
 @blueprint.route("/duo/staffing", methods=["PUT"])
-@blueprint.arguments(shapes.StaffingIn)
-@blueprint.response(200, shapes.StaffingOut)
+@blueprint.arguments(slot_schemas.StaffingIn)
+@blueprint.response(200, slot_schemas.StaffingOut)
 def set_staffing(words: dict[str, Any]) -> Response:
     """Say how many verifiers the sessions of a couloir have, or of all the others when none is named."""
     with transaction() as session:
         staffing = slots.staff(session, actor(), **words)
-        return answer({"couloir": staffing.couloir, "verifiers": staffing.verifiers})
+        return answer(shape(slot_schemas.StaffingOut)(staffing))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-agenda")
-@blueprint.arguments(shapes.AgendaArguments, location="query")
-@blueprint.response(200, shapes.AgendaProposalOut)
+@blueprint.arguments(slot_schemas.AgendaArguments, location="query")
+@blueprint.response(200, slot_schemas.AgendaProposalOut)
 def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
     """What a session of that length would show, with what must be ready; and what would be left."""
     with transaction() as session:
-        return answer(proposal_view(booking.proposed(session, actor(), candidature, arguments["minutes"])))
+        proposal = booking.proposed(session, actor(), candidature, arguments["minutes"])
+        return answer(shape(slot_schemas.AgendaProposalOut)(proposal))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-holds", methods=["POST"])
-@blueprint.arguments(shapes.SlotIn)
-@blueprint.response(201, shapes.HoldOut)
+@blueprint.arguments(slot_schemas.SlotIn)
+@blueprint.response(201, slot_schemas.HoldOut)
 @repeatable
 def hold(words: dict[str, UUID], candidature: UUID) -> Response:
     """Keep a slot while the agenda is prepared, until `expires_at`; a dossier holds one at a time."""
     with transaction() as session:
         held = booking.hold(session, actor(), candidature, words["slot"])
-        minutes = int((held.ends_at - held.starts_at).total_seconds()) // 60
-        return answer(hold_view(held, booking.proposed(session, actor(), candidature, minutes)), 201)
+        agenda = booking.proposed(session, actor(), candidature, held.minutes)
+        body = {**shape(slot_schemas.HeldOut)(held), "agenda": shape(slot_schemas.AgendaProposalOut)(agenda)}
+        return answer(body, 201)
 
 
 @blueprint.route("/duo/holds/<uuid:held>", methods=["DELETE"])
@@ -127,7 +130,7 @@ def release(held: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-sessions", methods=["POST"])
-@blueprint.arguments(shapes.BookingIn)
+@blueprint.arguments(slot_schemas.BookingIn)
 @blueprint.response(201, schemas.WholeSessionOut)
 @repeatable
 def book(words: dict[str, Any], candidature: UUID) -> Response:
@@ -139,10 +142,16 @@ def book(words: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/duo/sessions/<uuid:live>/move", methods=["POST"])
-@blueprint.arguments(shapes.SlotIn)
+@blueprint.arguments(slot_schemas.SlotIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def move(words: dict[str, UUID], live: UUID) -> Response:
     """Take a booked session to another slot, with its agenda (If-Match: the session's revision)."""
     with transaction() as session:
         moved = moving.move(session, actor(), live, words["slot"], expected_version())
         return answer(whole(session, live), 200, etag(moved.revision))
+
+
+def _slot_for(reader: Actor, view: queries.SlotView) -> dict[str, Any]:
+    """Whose slot it is, is for the agency: an editor meets who verifies in the session."""
+    for_all = {} if reader.of_agency else {"verifier": None, "name": None}
+    return {**shape(slot_schemas.SlotOut)(view), **for_all}

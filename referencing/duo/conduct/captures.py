@@ -12,8 +12,8 @@ from referencing.base.permissions import Actor, Right
 from referencing.base.vault import Vault
 from referencing.candidatures.filing.supplying import keep_version
 from referencing.duo.sessions import queries
-from referencing.duo.sessions.descriptions import line_told
-from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.descriptions import line_values
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Capture, Line, LiveSession
 from referencing.duo.sessions.people import taking_part
 from referencing.duo.sessions.phases import BEGUN, PENDING, LineState
@@ -27,10 +27,10 @@ from referencing.proofs.queries import submitted
 def may_capture(session: Session, actor: Actor, session_id: UUID, reference: str) -> Line:
     """The line that a capture is of. Raises what `capture` would, before files are sent for nothing."""
     live = queries.live_session(session, actor, session_id, Right.TAKE_PART)
-    return _taking(session, actor, live, reference)
+    return _line_to_capture(session, actor, live, reference)
 
 
-def _taking(session: Session, actor: Actor, live: LiveSession, reference: str) -> Line:
+def _line_to_capture(session: Session, actor: Actor, live: LiveSession, reference: str) -> Line:
     taking_part(live, actor)
     if live.phase not in BEGUN:
         raise Conflict("Une capture s'ajoute pendant la séance : elle n'est pas ouverte, ou elle est finie.")
@@ -49,28 +49,28 @@ def capture(
     files: Sequence[StoredFile],
     timecode: int | None,
 ) -> Line:
-    """Files that were examined, with the line; either side may take them. They count with the next verdict."""
+    """Keep files that were examined with the line; either side may take them. They count with the next verdict."""
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
     live = queries.locked(session, actor, session_id, Right.TAKE_PART)
-    line = _taking(session, actor, live, reference)
+    line = _line_to_capture(session, actor, live, reference)
     keep_contents(session, vault, files)
     last = max((one.position for one in line.captures), default=0)
     taken = kept_files(Capture, files)
-    for one in taken:
-        one.position += last
-        one.line_id, one.taken_by, one.taken_at = line.id, actor.account_id, now(session)
-        one.timecode = timecode
+    for file in taken:
+        file.position += last
+        file.line_id, file.taken_by, file.taken_at = line.id, actor.account_id, now(session)
+        file.timecode = timecode
     session.add_all(taken)
     line.revision += 1
     session.flush()
     line = queries.line(session, live.id, reference)
-    tell(session, live, "item.captured", line_told(line))
+    add_event(session, live, "item.captured", line_values(line))
     return line
 
 
 def waiting(line: Line) -> list[Capture]:
-    """Those that are part of no version yet; not those in which malware was found."""
+    """Captures that are part of no version yet, without those in which malware was found."""
     return [one for one in line.captures if one.proof_id is None and one.content.scan is not Scan.MALWARE]
 
 
@@ -86,14 +86,14 @@ def attach(session: Session, actor: Actor, line: Line, also: Sequence[StoredFile
     files = [*(before.files if before else ()), *new]
     kept = [_stored(one) for one in files]
     proof = keep_version(session, actor, line.item, [*kept, *also], submitted=True)
-    for one in new:
-        one.proof_id = proof.id
+    for file in new:
+        file.proof_id = proof.id
     session.flush()
     return submitted(session, line.item_id)
 
 
 def attach_waiting(session: Session, line: Line) -> None:
-    """The captures of what stays undecided are not lost: whoever decides finds them with the item."""
+    """Attach the captures of what stays undecided: whoever decides finds them with the item."""
     new = waiting(line)
     if new:
         taker = session.get_one(Account, new[-1].taken_by)

@@ -14,8 +14,8 @@ from referencing.candidatures.record.queries import held_still
 from referencing.candidatures.record.states import OPEN, ItemState
 from referencing.candidatures.tasks.tracks import to_next_session, to_queue, with_something_submitted
 from referencing.duo.sessions import letters, queries
-from referencing.duo.sessions.descriptions import line_told
-from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.descriptions import line_values
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession, Presence
 from referencing.duo.sessions.phases import LIVE, PENDING, SESSION, Action, LineState, Phase
 from referencing.duo.slots.models import Quarter
@@ -41,7 +41,7 @@ def end(
     leftovers: Leftovers,
     reason: str = "",
 ) -> None:
-    """The session lives no more: nothing that was decided changes, all the rest leaves it, its people are free."""
+    """End a session: nothing that was decided changes, all the rest leaves it, its people are free."""
     drop_overtaken(session, live)
     live.phase = SESSION.follow("La séance", live.phase, action)
     live.revision += 1
@@ -64,7 +64,7 @@ def end(
         "left": {one.item.expected_proof.code: one.state.value for one in pending},
     }
     record(session, author, f"session.{live.phase.value}", f"candidature:{candidature.id}", detail)
-    tell(session, live, f"session.{live.phase.value}", detail)
+    add_event(session, live, f"session.{live.phase.value}", detail)
     enqueue(session, "tend_rooms")
     if live.phase is Phase.CANCELLED:
         letters.change(session, live)
@@ -73,7 +73,7 @@ def end(
 def leave(
     session: Session, author: Author, candidature: Candidature, lines: Sequence[Line], where: Leftovers
 ) -> None:
-    """These lines leave their session undecided."""
+    """Have these lines leave their session undecided."""
     for line in lines:
         attach_waiting(session, line)
     supplied = with_something_submitted(session, [one.item_id for one in lines])
@@ -91,22 +91,22 @@ def leave(
 
 
 def drop_overtaken(session: Session, live: LiveSession) -> None:
-    """What equivalence answered meanwhile, or is no longer to be looked at, is not on the agenda any more."""
+    """Take off the agenda what equivalence answered meanwhile, or is no longer to be looked at."""
     for line in queries.overtaken(session, live.id):
         reused = line.item.state in {ItemState.COVERED, ItemState.TO_CONFIRM}
         line.state = LineState.COVERED if reused else LineState.WITHDRAWN
         line.revision += 1
-        tell(session, live, "item.left", line_told(line))
+        add_event(session, live, "item.left", line_values(line))
 
 
 def follow_agendas(session: Session, candidature_id: str) -> None:
-    """Items of a dossier left its sessions; who is in them is told, and a dossier that is closed needs none."""
+    """Tell the sessions of a dossier that items left them; end them when the dossier is closed."""
     candidature = held_still(session, UUID(candidature_id))
     alive = sa.select(LiveSession.id).where(
         LiveSession.candidature_id == candidature.id, LiveSession.phase.in_(sorted(LIVE))
     )
     for session_id in session.scalars(alive.order_by(LiveSession.id)).all():
-        live = queries.still(session, session_id)
+        live = queries.kept_still(session, session_id)
         drop_overtaken(session, live)
         if candidature.state not in OPEN:
             action = Action.INTERRUPT if live.opened_at else Action.CANCEL

@@ -12,9 +12,9 @@ from referencing.base.permissions import Actor, Right, Role
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
 from referencing.duo.sessions import people, queries
-from referencing.duo.sessions.descriptions import line_told
-from referencing.duo.sessions.events import tell
-from referencing.duo.sessions.lines import CHANGED, add_lines, named, refuse_too_long
+from referencing.duo.sessions.agenda_lines import CHANGED, add_lines, named, refuse_too_long
+from referencing.duo.sessions.descriptions import line_values
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import CheckKind, Line, LiveSession, Side, TechnicalCheck
 from referencing.duo.sessions.phases import (
     LIVE,
@@ -33,7 +33,7 @@ from .ending import Leftovers, drop_overtaken, end, leave
 
 def open_session(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     """Begin; who opens is there. Raises Conflict too early, or when its dossier is not in review any more."""
-    live = _conducted(session, actor, session_id)
+    live = _session_to_conduct(session, actor, session_id)
     people.impartial(session, live, actor)
     allow(live, Action.OPEN)
     if now(session) < live.starts_at - EARLY:
@@ -42,27 +42,27 @@ def open_session(session: Session, actor: Actor, session_id: UUID) -> LiveSessio
         raise Conflict("La candidature n'est pas en instruction : il n'y a rien à vérifier en séance.")
     drop_overtaken(session, live)
     live.opened_at = now(session)
-    _move(session, actor, live, Action.OPEN)
+    _change_phase(session, actor, live, Action.OPEN)
     people.enter(session, actor, live)
     return live
 
 
 def pause(session: Session, actor: Actor, session_id: UUID, reason: str) -> LiveSession:
-    live = _conducted(session, actor, session_id)
-    _move(session, actor, live, Action.PAUSE, reason)
+    live = _session_to_conduct(session, actor, session_id)
+    _change_phase(session, actor, live, Action.PAUSE, reason)
     return live
 
 
 def resume(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
-    live = _conducted(session, actor, session_id)
-    _move(session, actor, live, Action.RESUME)
+    live = _session_to_conduct(session, actor, session_id)
+    _change_phase(session, actor, live, Action.RESUME)
     people.enter(session, actor, live)
     return live
 
 
 def close(session: Session, actor: Actor, session_id: UUID, leftovers: Leftovers, reason: str) -> LiveSession:
     """The session is over; what was not decided goes to the queue, or waits for another session."""
-    live = _conducted(session, actor, session_id)
+    live = _session_to_conduct(session, actor, session_id)
     return _end(session, actor, live, Action.CLOSE, leftovers, reason)
 
 
@@ -70,7 +70,7 @@ def interrupt(
     session: Session, actor: Actor, session_id: UUID, leftovers: Leftovers, reason: str
 ) -> LiveSession:
     """Technical trouble ends the session; what was decided stands."""
-    live = _conducted(session, actor, session_id)
+    live = _session_to_conduct(session, actor, session_id)
     return _end(session, actor, live, Action.INTERRUPT, leftovers, reason)
 
 
@@ -108,7 +108,7 @@ def cancel(session: Session, actor: Actor, session_id: UUID, reason: str) -> Liv
 def set_agenda(
     session: Session, actor: Actor, session_id: UUID, revision: int, items: Sequence[str]
 ) -> LiveSession:
-    """What is still to be shown, in this order: items are added, moved, or taken off, which go where they came from.
+    """Set what is still to be shown, in order: items are added, moved, or taken off, which go where they came from.
 
     Until it begins by either side, then by its verifiers. Raises Stale on an old revision, Invalid for what cannot
     be shown, or that the session has no time for besides the rest.
@@ -126,15 +126,15 @@ def set_agenda(
     drop_overtaken(session, live)
     _change_agenda(session, actor, candidature, live, items)
     live.revision += 1
-    told = [line_told(one) for one in queries.lines(session, live.id)]
+    lines = [line_values(one) for one in queries.lines(session, live.id)]
     record(
         session,
         actor,
         "session.agenda_set",
         f"candidature:{candidature.id}",
-        {"session": str(live.id), "items": [one["code"] for one in told if one["state"] in PENDING]},
+        {"session": str(live.id), "items": [one["code"] for one in lines if one["state"] in PENDING]},
     )
-    tell(session, live, "agenda.set", {"lines": told})
+    add_event(session, live, "agenda.set", {"lines": lines})
     return live
 
 
@@ -151,21 +151,21 @@ def _change_agenda(
     # What was decided in this session is decided again on its line, which keeps what was said of it.
     decided = queries.lines(session, live.id, LineState.DECIDED)
     on_it = {one.item_id for one in decided}
-    known = [one for one in queries.showable(session, candidature) if one.id not in on_it]
-    shown = named(known, new) if new else []
-    if shown:
+    showable = [one for one in queries.showable(session, candidature) if one.id not in on_it]
+    added = named(showable, new) if new else []
+    if added:
         stay = [one.minutes for one in (*decided, *pending) if one not in off]
-        refuse_too_long(stay, shown, live.minutes)
+        refuse_too_long(stay, added, live.minutes)
     leave(session, actor, candidature, off, Leftovers.NEXT_SESSION)
-    for one in off:
-        one.state = LineState.WITHDRAWN
+    for line in off:
+        line.state = LineState.WITHDRAWN
     session.flush()
-    add_lines(session, actor, candidature, live, shown)
+    add_lines(session, actor, candidature, live, added)
     _order(session, live, items)
 
 
 def _order(session: Session, live: LiveSession, items: Sequence[str]) -> None:
-    """What was decided or left keeps its place before what is still to be shown."""
+    """Order the agenda: what was decided or left keeps its place before what is still to be shown."""
     wanted = {name: place for place, name in enumerate(items)}
 
     def place(line: Line) -> int:
@@ -175,17 +175,17 @@ def _order(session: Session, live: LiveSession, items: Sequence[str]) -> None:
     lines = queries.lines(session, live.id)
     settled = [one for one in lines if one.state not in PENDING]
     pending = sorted((one for one in lines if one.state in PENDING), key=place)
-    for position, one in enumerate([*settled, *pending], 1):
-        one.position = position
+    for position, agenda_line in enumerate([*settled, *pending], 1):
+        agenda_line.position = position
     session.flush()
 
 
 def note_check(
     session: Session, actor: Actor, session_id: UUID, kind: CheckKind, *, passed: bool, comment: str
 ) -> TechnicalCheck:
-    """What was tried before or at the beginning; what does not work is said. The last one counts."""
-    known = queries.live_session(session, actor, session_id, Right.TAKE_PART)
-    live = queries.still(session, known.id)
+    """Note what was tried before or at the beginning, and what does not work; the last note of a kind counts."""
+    live = queries.live_session(session, actor, session_id, Right.TAKE_PART)
+    live = queries.kept_still(session, live.id)
     people.taking_part(live, actor)
     if live.phase not in LIVE:
         raise Conflict(f"La séance est {PHASES[live.phase]} : il n'y a plus rien à essayer.")
@@ -206,7 +206,7 @@ def note_check(
     check = session.scalars(
         written.returning(TechnicalCheck), execution_options={"populate_existing": True}
     ).one()
-    tell(session, live, "check.noted", {"kind": kind.value, "passed": passed, "comment": comment})
+    add_event(session, live, "check.noted", {"kind": kind.value, "passed": passed, "comment": comment})
     return check
 
 
@@ -215,18 +215,20 @@ def allow(live: LiveSession, action: Action) -> Phase:
     return SESSION.follow("La séance", live.phase, action)
 
 
-def _conducted(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
+def _session_to_conduct(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     live = queries.locked(session, actor, session_id, Right.CONDUCT_SESSIONS)
     people.conducting(live, actor)
     return live
 
 
-def _move(session: Session, actor: Actor, live: LiveSession, action: Action, reason: str = "") -> None:
+def _change_phase(
+    session: Session, actor: Actor, live: LiveSession, action: Action, reason: str = ""
+) -> None:
     live.phase = allow(live, action)
     live.revision += 1
     detail = {"session": str(live.id), "phase": live.phase.value, "reason": reason or None}
     record(session, actor, f"session.{action.value}", f"candidature:{live.candidature_id}", detail)
-    tell(session, live, f"session.{live.phase.value}", detail)
+    add_event(session, live, f"session.{live.phase.value}", detail)
 
 
 def _end(

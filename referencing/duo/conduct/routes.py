@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 
 from referencing.base.errors import NotFound
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.duo.sessions import events, hindrances, people, queries
 from referencing.duo.sessions.models import CheckKind, Line, LiveSession
 from referencing.files.examination import all_examined
@@ -30,8 +31,8 @@ from referencing.web.streams import STREAM, Subscription
 
 from . import captures, operations, schemas, verdicts
 from .streams import events_after
-from .verdicts import Notes, Said
-from .views import check_view, event_view, line_view, session_view, time_cursor, whole
+from .verdicts import LiveVerdict, Notes
+from .views import line_view, session_view, time_cursor, whole
 
 blueprint = Blueprint("duo", __name__, url_prefix="/api/v1/duo", description="Live sessions")
 
@@ -45,12 +46,10 @@ def list_sessions(arguments: dict[str, Any]) -> Response:
     needs = arguments.pop("needs_verifier")
     with transaction() as session:
         which = [] if needs is None else [hindrances.that_need_verifier(session, wanted=needs)]
-        found = queries.sessions(
-            session, actor(), time_cursor(page), page.limit + 1, **arguments, which=which
-        )
-        shown, following = page.of(found, lambda one: [one.starts_at.isoformat(), one.id])
-        needing = hindrances.needing_verifier(session, [one.id for one in shown])
-        return listing([session_view(one, needing) for one in shown], following)
+        rows = queries.sessions(session, actor(), time_cursor(page), page.limit + 1, **arguments, which=which)
+        listed, following = page.of(rows, lambda one: [one.starts_at.isoformat(), one.id])
+        needing = hindrances.needing_verifier(session, [one.id for one in listed])
+        return listing([session_view(one, needing) for one in listed], following)
 
 
 @blueprint.route("/sessions/<uuid:live>")
@@ -58,7 +57,7 @@ def list_sessions(arguments: dict[str, Any]) -> Response:
 def read_session(live: UUID) -> Response:
     """A session with its agenda, who is there and what was tried; `last_event` is where its events stand."""
     with transaction() as session:
-        return _answer(queries.live_session(session, actor(), live), whole(session, live))
+        return session_answer(queries.live_session(session, actor(), live), whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/opening", methods=["POST"])
@@ -67,7 +66,7 @@ def open_session(live: UUID) -> Response:
     """Begin the session."""
     with transaction() as session:
         opened = operations.open_session(session, actor(), live)
-        return _answer(opened, whole(session, live))
+        return session_answer(opened, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/pause", methods=["POST"])
@@ -77,7 +76,7 @@ def pause(words: dict[str, str], live: UUID) -> Response:
     """Suspend the session for a while."""
     with transaction() as session:
         paused = operations.pause(session, actor(), live, words["reason"])
-        return _answer(paused, whole(session, live))
+        return session_answer(paused, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/resumption", methods=["POST"])
@@ -86,7 +85,7 @@ def resume(live: UUID) -> Response:
     """Go on after a pause."""
     with transaction() as session:
         resumed = operations.resume(session, actor(), live)
-        return _answer(resumed, whole(session, live))
+        return session_answer(resumed, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/closing", methods=["POST"])
@@ -96,7 +95,7 @@ def close(words: dict[str, Any], live: UUID) -> Response:
     """End the session; `leftovers` says where what was not decided goes."""
     with transaction() as session:
         closed = operations.close(session, actor(), live, words["leftovers"], words["reason"])
-        return _answer(closed, whole(session, live))
+        return session_answer(closed, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/interruption", methods=["POST"])
@@ -106,7 +105,7 @@ def interrupt(words: dict[str, Any], live: UUID) -> Response:
     """Technical trouble ends the session; what was decided stands."""
     with transaction() as session:
         ended = operations.interrupt(session, actor(), live, words["leftovers"], words["reason"])
-        return _answer(ended, whole(session, live))
+        return session_answer(ended, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/absence", methods=["POST"])
@@ -116,7 +115,7 @@ def miss(words: dict[str, Any], live: UUID) -> Response:
     """One side did not come, a quarter of an hour after the beginning."""
     with transaction() as session:
         missed = operations.miss(session, actor(), live, **words)
-        return _answer(missed, whole(session, live))
+        return session_answer(missed, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/cancellation", methods=["POST"])
@@ -126,7 +125,7 @@ def cancel(words: dict[str, str], live: UUID) -> Response:
     """Call the session off before it begins; an editor until a day before."""
     with transaction() as session:
         cancelled = operations.cancel(session, actor(), live, words["reason"])
-        return _answer(cancelled, whole(session, live))
+        return session_answer(cancelled, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/agenda", methods=["PUT"])
@@ -136,7 +135,7 @@ def set_agenda(words: dict[str, Any], live: UUID) -> Response:
     """Set what is still to be shown, in order (If-Match: the session's revision)."""
     with transaction() as session:
         changed = operations.set_agenda(session, actor(), live, expected_version(), words["items"])
-        return _answer(changed, whole(session, live))
+        return session_answer(changed, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/checks/<kind>", methods=["PUT"])
@@ -146,7 +145,7 @@ def note_check(words: dict[str, Any], live: UUID, kind: str) -> Response:
     """Note whether the room, the test cards or the test patients work."""
     with transaction() as session:
         noted = operations.note_check(session, actor(), live, _kind(kind), **words)
-        return answer(check_view(noted))
+        return answer(shape(schemas.TechnicalCheckOut)(noted))
 
 
 @blueprint.route("/sessions/<uuid:live>/presence", methods=["POST"])
@@ -155,7 +154,7 @@ def arrive(live: UUID) -> Response:
     """Be there, from half an hour before; the second time changes nothing."""
     with transaction() as session:
         entered = people.arrive(session, actor(), live)
-        return _answer(entered, whole(session, live))
+        return session_answer(entered, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/presence", methods=["DELETE"])
@@ -164,7 +163,7 @@ def depart(live: UUID) -> Response:
     """Not be there any more; the session goes on."""
     with transaction() as session:
         entered = people.depart(session, actor(), live)
-        return _answer(entered, whole(session, live))
+        return session_answer(entered, whole(session, live))
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>")
@@ -172,8 +171,8 @@ def depart(live: UUID) -> Response:
 def read_line(live: UUID, item: str) -> Response:
     """One line of the agenda, by its item's id or code, with its ETag."""
     with transaction() as session:
-        found = queries.live_session(session, actor(), live)
-        return _line(queries.line(session, found.id, item))
+        queries.live_session(session, actor(), live)
+        return _line_answer(queries.line(session, live, item))
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/showing", methods=["POST"])
@@ -181,7 +180,7 @@ def read_line(live: UUID, item: str) -> Response:
 def show(live: UUID, item: str) -> Response:
     """This item is shown from now on."""
     with transaction() as session:
-        return _line(verdicts.show(session, actor(), live, item))
+        return _line_answer(verdicts.show(session, actor(), live, item))
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/notes", methods=["PUT"])
@@ -191,7 +190,7 @@ def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
     """Note what is seen, step by step, without deciding (If-Match: the line's revision)."""
     with transaction() as session:
         written = verdicts.write_notes(session, actor(), live, item, expected_version(), Notes(**words))
-        return _line(written)
+        return _line_answer(written)
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/verdict", methods=["PUT"])
@@ -201,9 +200,11 @@ def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
     """Say what was found (If-Match: the line's revision); in an open session it takes the place of the one before."""
     notes = Notes(words.pop("note"), words.pop("recording"), words.pop("timecode"))
     with transaction() as session:
-        said = Said(notes=notes, **words)
-        decided = verdicts.decide(session, actor(), parts().vault, live, item, expected_version(), said)
-        return _line(decided)
+        live_verdict = LiveVerdict(notes=notes, **words)
+        decided = verdicts.decide(
+            session, actor(), parts().vault, live, item, expected_version(), live_verdict
+        )
+        return _line_answer(decided)
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/captures", methods=["POST"])
@@ -222,7 +223,7 @@ def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response
         with transaction() as session:
             timecode = arguments["timecode"]
             taken = captures.capture(session, actor(), vault, live, item, files, timecode)
-            return _line(taken, 201)
+            return _line_answer(taken, 201)
 
     return once([part for one in stored for part in (one.filename, one.sha256)], effect)
 
@@ -242,27 +243,27 @@ def read_events(arguments: dict[str, int], live: UUID) -> Response:
     `Last-Event-ID`, and nothing is missed.
     """
     with transaction() as session:
-        found = queries.live_session(session, actor(), live)
+        queries.live_session(session, actor(), live)
         if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
             after = last_event(arguments["after"])
             read = partial(events_after, parts().sessions)
-            return pushed(read, Subscription(found.id, after, actor().account_id))
-        told = events.told(session, found.id, arguments["after"], arguments["limit"])
-        following = told[-1].seq if told else arguments["after"]
-        return answer({"items": [event_view(one) for one in told], "next": following})
+            return pushed(read, Subscription(live, after, actor().account_id))
+        happened = events.events_after(session, live, arguments["after"], arguments["limit"])
+        following = happened[-1].seq if happened else arguments["after"]
+        return answer({"items": [*map(shape(schemas.SessionEventOut), happened)], "next": following})
 
 
 def _kind(name: str) -> CheckKind:
     try:
         return CheckKind(name)
     except ValueError as error:
-        known = ", ".join(CheckKind)
-        raise NotFound(f"Rien de ce nom ne s'essaie : choisissez parmi {known}.") from error
+        kinds = ", ".join(CheckKind)
+        raise NotFound(f"Rien de ce nom ne s'essaie : choisissez parmi {kinds}.") from error
 
 
-def _answer(live: LiveSession, body: dict[str, Any]) -> Response:
+def session_answer(live: LiveSession, body: dict[str, Any]) -> Response:
     return answer(body, 200, etag(live.revision))
 
 
-def _line(line: Line, status: int = 200) -> Response:
+def _line_answer(line: Line, status: int = 200) -> Response:
     return answer(line_view(line), status, etag(line.revision))

@@ -154,8 +154,8 @@ class AskedLineOut(AgendaLineOut):
 
 
 class ParticipantOut(Schema):
-    account = fields.UUID()
-    name = fields.String()
+    account = fields.UUID(attribute="account_id")
+    name = fields.String(attribute="account.name")
     side = one_of(Side)
 
 
@@ -164,11 +164,11 @@ class PresenceOut(ParticipantOut):
     left_at = time(allow_none=True)
 
 
-class SessionOut(Schema):
+class BookedSessionOut(Schema):
     id = fields.UUID()
-    candidature = fields.UUID()
-    organisation = fields.String()
-    follows = fields.UUID(allow_none=True)
+    candidature = fields.UUID(attribute="candidature_id")
+    organisation = fields.String(attribute="organisation.name")
+    follows = fields.UUID(allow_none=True, attribute="follows_id")
     phase = one_of(Phase)
     revision = fields.Integer(metadata={"description": "the ETag, for the agenda"})
     sequence = fields.Integer(metadata={"description": "of the invitation"})
@@ -178,11 +178,14 @@ class SessionOut(Schema):
     ended_at = time(allow_none=True)
     absent = one_of(Side, allow_none=True)
     reason = fields.String(allow_none=True)
+    last_event = fields.Integer()
+    participants = fields.List(fields.Nested(ParticipantOut))
+
+
+class SessionOut(BookedSessionOut):
     needs_verifier = fields.Boolean(
         metadata={"description": "a verifier cannot come: a lead names another, or it is moved or cancelled"}
     )
-    last_event = fields.Integer()
-    participants = fields.List(fields.Nested(ParticipantOut))
 
 
 class WholeSessionOut(SessionOut):

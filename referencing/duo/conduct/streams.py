@@ -8,18 +8,20 @@ import psycopg
 import sqlalchemy as sa
 
 from referencing.base.db import Sessions
+from referencing.base.shapes import shape
 from referencing.duo.sessions import events
 from referencing.web import streams
 
-from .views import event_view
+from .schemas import SessionEventOut
 
 
 def events_after(sessions: Sessions, session_id: UUID, seq: int) -> Sequence[streams.Event]:
-    """Those after the one of that number, in order; one query for all who watch."""
+    """Events of a session after a number, in order; one query for all who watch."""
+    show = shape(SessionEventOut)
     with sessions() as session:
         return [
-            streams.Event(one.seq, one.kind, orjson.dumps(event_view(one), option=orjson.OPT_UTC_Z))
-            for one in events.told(session, session_id, seq)
+            streams.Event(one.seq, one.kind, orjson.dumps(show(one), option=orjson.OPT_UTC_Z))
+            for one in events.events_after(session, session_id, seq)
         ]
 
 

@@ -21,8 +21,8 @@ from referencing.candidatures.verdicts.rounds import Judgement
 from referencing.candidatures.verdicts.undoing import revert
 from referencing.catalogue.steps import steps_of
 from referencing.duo.sessions import people, queries
-from referencing.duo.sessions.descriptions import line_told, moment
-from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.descriptions import line_values, moment
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession
 from referencing.duo.sessions.phases import PENDING, PHASES, LineState, Phase
 from referencing.files.operations import StoredFile, keep_contents
@@ -50,7 +50,7 @@ class Notes:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LiveVerdict:
     """A live verdict, and what is written with it."""
 
     outcome: Outcome
@@ -60,15 +60,15 @@ class Said:
 
 
 def show(session: Session, actor: Actor, session_id: UUID, reference: str) -> Line:
-    """From now on this item is shown. The second time changes nothing."""
-    live, _, line = _of(session, actor, session_id, reference)
+    """Mark an item as shown from now on. The second time changes nothing."""
+    live, _, line = _line_in_hand(session, actor, session_id, reference)
     if line.state not in PENDING:
         raise Conflict("Cette preuve est déjà décidée, ou n'est plus à l'ordre du jour : relisez la séance.")
     if line.state is LineState.PLANNED:
-        _shown(session, live, line)
+        _mark_shown(session, live, line)
         take_up(line.item)
         session.flush()
-        tell(session, live, "item.shown", line_told(line))
+        add_event(session, live, "item.shown", line_values(line))
     return line
 
 
@@ -76,13 +76,13 @@ def write_notes(
     session: Session, actor: Actor, session_id: UUID, reference: str, revision: int, notes: Notes
 ) -> Line:
     """Note what is seen, step by step; no decision. Raises Stale when somebody wrote meanwhile."""
-    live, _, line = _of(session, actor, session_id, reference)
-    _fresh(line, revision)
+    live, _, line = _line_in_hand(session, actor, session_id, reference)
+    _refuse_stale(line, revision)
     if line.state not in PENDING | {LineState.DECIDED}:
         raise Conflict("Cette preuve n'est plus à l'ordre du jour : relisez la séance.")
-    _write(line, notes)
+    _write_on(line, notes)
     line.revision += 1
-    tell(session, live, "item.noted", line_told(line))
+    add_event(session, live, "item.noted", line_values(line))
     return line
 
 
@@ -93,7 +93,7 @@ def decide(
     session_id: UUID,
     reference: str,
     revision: int,
-    said: Said,
+    live_verdict: LiveVerdict,
 ) -> Line:
     """A verifier's live verdict; while the session is open, another one takes the place of the first.
 
@@ -101,34 +101,36 @@ def decide(
     Forbidden for who declared a conflict of interest, Conflict outside an open session, or once somebody relied on
     the verdict that is to be replaced.
     """
-    live, candidature, line = _of(session, actor, session_id, reference)
+    live, candidature, line = _line_in_hand(session, actor, session_id, reference)
     people.impartial(session, live, actor)
-    _fresh(line, revision)
+    _refuse_stale(line, revision)
     item = line.item
-    judgement = judged(session, None, item, said.outcome, said.comment.strip(), said.details)
-    _make_room(session, actor, candidature, line)
-    _write(line, said.notes)
-    if said.details.steps:
-        line.steps = _merged(line.steps, said.details.steps)
+    judgement = judged(
+        session, None, item, live_verdict.outcome, live_verdict.comment.strip(), live_verdict.details
+    )
+    _take_up_again(session, actor, candidature, line)
+    _write_on(line, live_verdict.notes)
+    if live_verdict.details.steps:
+        line.steps = _merged(line.steps, live_verdict.details.steps)
     if line.shown_at is None:
-        _shown(session, live, line)
+        _mark_shown(session, live, line)
     session.flush()
-    verdict = _find(session, actor, vault, candidature, live, line, judgement)
+    verdict = _record_finding(session, actor, vault, candidature, live, line, judgement)
     session.refresh(item)
     item.session_id = None
     line.state, line.verdict_id, line.decided_at = LineState.DECIDED, verdict.id, now(session)
     line.revision += 1
     session.flush()
     line = queries.line(session, live.id, str(item.id))
-    tell(session, live, "item.decided", line_told(line))
+    add_event(session, live, "item.decided", line_values(line))
     drop_overtaken(session, live)
     return line
 
 
-def _of(
+def _line_in_hand(
     session: Session, actor: Actor, session_id: UUID, reference: str
 ) -> tuple[LiveSession, Candidature, Line]:
-    """All kept still: the core, the dossier, the session."""
+    """An open session, its dossier and the line, all kept still. Raises Conflict, Forbidden, NotFound."""
     live = queries.locked(session, actor, session_id, Right.CONDUCT_SESSIONS)
     people.conducting(live, actor)
     candidature = live.candidature
@@ -140,15 +142,15 @@ def _of(
     return live, candidature, queries.line(session, live.id, reference)
 
 
-def _fresh(line: Line, revision: int) -> None:
+def _refuse_stale(line: Line, revision: int) -> None:
     if line.revision != revision:
         raise Stale(
             "Quelqu'un a écrit sur cette preuve entre-temps : relisez-la, rien de ce qui s'y trouve n'est perdu."
         )
 
 
-def _make_room(session: Session, actor: Actor, candidature: Candidature, line: Line) -> None:
-    """The item is under review, whatever it was before; a verdict that was given in this session is taken back."""
+def _take_up_again(session: Session, actor: Actor, candidature: Candidature, line: Line) -> None:
+    """Have the item under review again; a verdict that was given in this session is taken back."""
     if line.state is LineState.DECIDED:
         assert line.verdict is not None  # noqa: S101 - a constraint of the table
         revert(session, actor, candidature, line.item, line.verdict, CORRECTED)
@@ -159,7 +161,7 @@ def _make_room(session: Session, actor: Actor, candidature: Candidature, line: L
     session.flush()
 
 
-def _find(
+def _record_finding(
     session: Session,
     actor: Actor,
     vault: Vault,
@@ -178,21 +180,23 @@ def _find(
                 "Rien ne garde ce qui a été vu : ajoutez une capture, ou la référence de l'enregistrement.",
                 [FieldError("/recording", "Donnez-la, ou ajoutez une capture à cette preuve.")],
             )
-        seen = _record(vault, actor, live, line, judgement)
+        seen = _write_record(vault, actor, live, line, judgement)
         keep_contents(session, vault, [seen])
         proof = captures.attach(session, actor, line, [seen])
     assert proof is not None  # noqa: S101 - there was something to attach
     return find_on_proof(session, actor, candidature, item, proof, judgement, proof.files[-1].sha256)
 
 
-def _record(vault: Vault, actor: Actor, live: LiveSession, line: Line, judgement: Judgement) -> StoredFile:
-    """What was seen, in writing, where no file shows it: a finding is always on a file that can be read again."""
-    asked = line.item.expected_proof
+def _write_record(
+    vault: Vault, actor: Actor, live: LiveSession, line: Line, judgement: Judgement
+) -> StoredFile:
+    """Write down what was seen, where no file shows it: a finding is always on a file that can be read again."""
+    proof = line.item.expected_proof
     written = {
         "format": "live-record/1",
         "session": str(live.id),
-        "item": asked.code,
-        "wording": asked.wording,
+        "item": proof.code,
+        "wording": proof.wording,
         "finding": judgement.finding.value,
         "comment": judgement.comment,
         "note": line.note,
@@ -210,15 +214,15 @@ def _record(vault: Vault, actor: Actor, live: LiveSession, line: Line, judgement
     )
 
 
-def _shown(session: Session, live: LiveSession, line: Line) -> None:
-    """The timecode is that of the beginning, unless somebody says otherwise."""
+def _mark_shown(session: Session, live: LiveSession, line: Line) -> None:
+    """Mark a line as shown; its timecode is that of the beginning, unless somebody says otherwise."""
     line.state, line.shown_at = LineState.SHOWN, now(session)
     if line.timecode is None and live.opened_at is not None:
         line.timecode = int((now(session) - live.opened_at).total_seconds())
     line.revision += 1
 
 
-def _write(line: Line, notes: Notes) -> None:
+def _write_on(line: Line, notes: Notes) -> None:
     if notes.steps is not None:
         expected = len(steps_of(line.item.expected_proof.scenario_text))
         wrong = [
@@ -240,9 +244,9 @@ def _write(line: Line, notes: Notes) -> None:
 def _merged(
     before: Sequence[Mapping[str, Any]], written: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Step by step, what is written now takes the place of what was there, word by word."""
-    steps = {int(one["step"]): dict(one) for one in before}
-    for one in written:
-        said = {key: value for key, value in one.items() if value is not None}
-        steps[int(one["step"])] = {**steps.get(int(one["step"]), {}), **said}
+    """Steps by their numbers: each word that is written now takes the place of the one before."""
+    steps = {int(step["step"]): dict(step) for step in before}
+    for step in written:
+        words = {key: value for key, value in step.items() if value is not None}
+        steps[int(step["step"])] = {**steps.get(int(step["step"]), {}), **words}
     return [steps[number] for number in sorted(steps)]

@@ -1,6 +1,6 @@
-"""Slots, sessions and agendas as plain values."""
+"""Sessions and agendas as plain values."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,103 +8,48 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.errors import Malformed
+from referencing.base.shapes import shape
 from referencing.catalogue.steps import prerequisites_of, steps_of
 from referencing.duo.sessions import hindrances, queries
-from referencing.duo.sessions.descriptions import line_told
-from referencing.duo.sessions.models import Event, Line, LiveSession, Presence, TechnicalCheck
+from referencing.duo.sessions.descriptions import line_values
+from referencing.duo.sessions.models import Line, LiveSession
 from referencing.web.pages import Page, key_as
+
+from .schemas import BookedSessionOut, PresenceOut, TechnicalCheckOut
 
 
 def session_view(live: LiveSession, needing: Collection[UUID]) -> dict[str, Any]:
-    """`needing` are the sessions that need a verifier (`replacing.needing_verifier`)."""
-    return {
-        "id": live.id,
-        "candidature": live.candidature_id,
-        "organisation": live.organisation.name,
-        "follows": live.follows_id,
-        "phase": live.phase,
-        "revision": live.revision,
-        "sequence": live.sequence,
-        "starts_at": live.starts_at,
-        "ends_at": live.ends_at,
-        "opened_at": live.opened_at,
-        "ended_at": live.ended_at,
-        "absent": live.absent,
-        "reason": live.reason,
-        "needs_verifier": live.id in needing,
-        "last_event": live.last_event,
-        "participants": [
-            {"account": one.account_id, "name": one.account.name, "side": one.side}
-            for one in live.participants
-        ],
-    }
-
-
-def whole_view(
-    live: LiveSession,
-    needing: Collection[UUID],
-    presences: Sequence[Presence],
-    checks: Sequence[TechnicalCheck],
-    lines: Sequence[Line],
-) -> dict[str, Any]:
-    return {
-        **session_view(live, needing),
-        "presences": [
-            {
-                "account": one.account_id,
-                "name": one.account.name,
-                "side": one.side,
-                "arrived_at": one.arrived_at,
-                "left_at": one.left_at,
-            }
-            for one in presences
-        ],
-        "checks": [check_view(one) for one in checks],
-        "agenda": [line_view(one) for one in lines],
-    }
-
-
-def check_view(check: TechnicalCheck) -> dict[str, Any]:
-    return {
-        "kind": check.kind,
-        "passed": check.passed,
-        "comment": check.comment,
-        "checked_at": check.checked_at,
-    }
+    """`needing` are the sessions that need a verifier (`hindrances.needing_verifier`)."""
+    return {**shape(BookedSessionOut)(live), "needs_verifier": live.id in needing}
 
 
 def line_view(line: Line) -> dict[str, Any]:
-    """With what is asked, and what must be ready before it is shown."""
-    asked = line.item.expected_proof
+    """A line with its scenario, and what must be ready before it is shown."""
+    proof = line.item.expected_proof
     return {
-        **line_told(line),
-        "chapter": asked.requirement.chapter,
-        "text": asked.text,
-        "scenario": asked.scenario_text,
-        "scenario_steps": steps_of(asked.scenario_text),
-        "prerequisites": prerequisites_of(asked.scenario_text),
+        **line_values(line),
+        "chapter": proof.requirement.chapter,
+        "text": proof.text,
+        "scenario": proof.scenario_text,
+        "scenario_steps": steps_of(proof.scenario_text),
+        "prerequisites": prerequisites_of(proof.scenario_text),
     }
-
-
-def event_view(event: Event) -> dict[str, Any]:
-    return {"seq": event.seq, "kind": event.kind, "at": event.at, "body": event.body}
 
 
 def whole(session: Session, session_id: UUID) -> dict[str, Any]:
     """A session that the reader may read, with all that is shown of it; a fixed number of queries."""
-    live = queries.shown(session, session_id)
+    live = queries.whole_session(session, session_id)
     agenda = queries.lines(session, session_id)
-    return whole_view(
-        live,
-        hindrances.needing_verifier(session, [session_id]),
-        queries.presences(session, session_id),
-        queries.checks(session, session_id),
-        agenda,
-    )
+    return {
+        **session_view(live, hindrances.needing_verifier(session, [session_id])),
+        "presences": [*map(shape(PresenceOut), queries.presences(session, session_id))],
+        "checks": [*map(shape(TechnicalCheckOut), queries.checks(session, session_id))],
+        "agenda": [line_view(one) for one in agenda],
+    }
 
 
 def time_cursor(page: Page) -> tuple[datetime, UUID] | None:
-    """Of a list that is ordered by times and ids."""
+    """The time and id that a cursor holds, in a list that is ordered by them. Raises Malformed."""
     if page.after is None:
         return None
     if len(page.after) != 2:

@@ -39,7 +39,7 @@ class Decided:
 
 @dataclass(slots=True)
 class Counts:
-    """Of items; `minutes` is the sum of what the `timed` took, `days_saved` of what the compared would have."""
+    """Counts of items; `minutes` is the sum of what the `timed` took, `days_saved` of what the compared would have."""
 
     decided: int = 0
     decided_in_duo: int = 0
@@ -62,7 +62,7 @@ class Counts:
 
 @dataclass(slots=True)
 class Month:
-    """Of one couloir; it begins on `month`. Sessions are those that were held, broke off, or were missed."""
+    """Figures of a couloir in the month that begins on `month`. Its sessions were held, broke off, or were missed."""
 
     couloir: str
     month: date
@@ -77,14 +77,14 @@ class Month:
 
     @property
     def whole(self) -> Counts:
-        """Each item has one chapter."""
+        """The sum of all chapters: each item has one chapter."""
         if not self.chapters:
             return Counts()
         return Counts(*(sum(column) for column in zip(*map(astuple, self.chapters.values()), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Figures:
     """The months in which there was something, and what their items are compared with."""
 
     months: Sequence[Month]
@@ -92,26 +92,26 @@ class Found:
 
 
 def share(part: int, whole: int) -> float | None:
-    """In a hundred; None of nothing."""
+    """How many in a hundred, to a decimal; None of nothing."""
     return round(100 * part / whole, 1) if whole else None
 
 
 def compare(months: dict[Key, Month], live: Iterable[Decided], usual: Iterable[Usual]) -> None:
     """Count what was saved: what items of the same kind and chapter usually take, less the wait for the session.
 
-    Those of which too few were decided in the queues are compared with all; without enough of these, with none.
+    Items of which too few were decided in the queues are compared with all; without enough of these, with none.
     """
-    known = {(one.kind, one.chapter): one.days for one in usual}
-    for one in live:
+    days = {(one.kind, one.chapter): one.days for one in usual}
+    for decided in live:
         # Decided since the others were counted, it may be the first of its month or chapter.
-        month = months.setdefault((one.couloir, one.month), Month(one.couloir, one.month))
-        counts = month.chapters.setdefault(one.chapter, Counts())
-        took = days_until(one.decided_on, one.booked_on)
-        if (alike := known.get((one.kind, one.chapter))) is not None:
-            counts.compared_alike += one.items
-            counts.days_saved += one.items * (alike - took)
-        elif (overall := known.get((None, None))) is not None:
-            counts.compared_overall += one.items
-            counts.days_saved += one.items * (overall - took)
+        month = months.setdefault((decided.couloir, decided.month), Month(decided.couloir, decided.month))
+        counts = month.chapters.setdefault(decided.chapter, Counts())
+        took = days_until(decided.decided_on, decided.booked_on)
+        if (alike := days.get((decided.kind, decided.chapter))) is not None:
+            counts.compared_alike += decided.items
+            counts.days_saved += decided.items * (alike - took)
+        elif (overall := days.get((None, None))) is not None:
+            counts.compared_overall += decided.items
+            counts.days_saved += decided.items * (overall - took)
         else:
-            counts.not_compared += one.items
+            counts.not_compared += decided.items

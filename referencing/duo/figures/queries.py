@@ -19,14 +19,14 @@ from referencing.duo.sessions.queries import LONGEST
 from referencing.proofs.models import Finding
 from referencing.steering.periods import Period
 
-from .figures import ENOUGH, Counts, Decided, Found, Key, Month, Usual, compare
+from .figures import ENOUGH, Counts, Decided, Figures, Key, Month, Usual, compare
 
 _MONTHS = 12
 _HELD = (Phase.CLOSED, Phase.SIGNED, Phase.INTERRUPTED, Phase.NO_SHOW)
 
 
 def period(session: Session, actor: Actor, since: date | None, until: date | None) -> Period:
-    """What was asked for; unless told, until today, from the first day of the month eleven months before.
+    """The period to count over; unless named, until today, from the first day of the month eleven months before.
 
     Raises Invalid when it ends before it starts.
     """
@@ -42,25 +42,31 @@ def period(session: Session, actor: Actor, since: date | None, until: date | Non
     return Period(starts, ends)
 
 
-def figures(session: Session, actor: Actor, over: Period, couloir: str | None) -> Found:
-    """By couloir, then month; of one couloir when it is named. What is usual is that of all couloirs."""
+def figures(session: Session, actor: Actor, over: Period, couloir: str | None) -> Figures:
+    """Figures by couloir, then month; of a single couloir when it is named. What is usual is that of all couloirs."""
     authorise(actor, Right.STEER_QUEUES)
     verdicts = _verdicts(over)
     here = sa.true() if couloir is None else Dsr.couloir == couloir
-    asked = sa.true() if couloir is None else verdicts.c.couloir == couloir
+    of_couloir = sa.true() if couloir is None else verdicts.c.couloir == couloir
     months: dict[Key, Month] = {}
-    for name, month, held, no_editor, no_agency in session.execute(_sessions(over).where(here)):
-        months[name, month] = Month(name, month, held, no_editor, no_agency)
-    for name, month, chapter, *counted in session.execute(_counts(verdicts).where(asked)):
-        one = months.setdefault((name, month), Month(name, month))
-        one.chapters[chapter] = Counts(*counted)
-    usual = [Usual(*row) for row in session.execute(_usual(verdicts))]
-    compare(months, [Decided(*row) for row in session.execute(_live(verdicts).where(asked))], usual)
-    return Found([months[key] for key in sorted(months)], usual)
+    for row in session.execute(_sessions(over).where(here)):
+        months[row.couloir, row.month] = Month(**row._asdict())
+    for row in session.execute(_counts(verdicts).where(of_couloir)):
+        counted = row._asdict()
+        key = counted.pop("couloir"), counted.pop("month")
+        chapter = counted.pop("chapter")
+        months.setdefault(key, Month(*key)).chapters[chapter] = Counts(**counted)
+    usual = [Usual(**row._asdict()) for row in session.execute(_usual(verdicts))]
+    compare(
+        months,
+        [Decided(**row._asdict()) for row in session.execute(_live(verdicts).where(of_couloir))],
+        usual,
+    )
+    return Figures([months[key] for key in sorted(months)], usual)
 
 
 def _verdicts(over: Period) -> sa.Subquery:
-    """Those of the period that stand, on what was supplied or shown: not on reuses, nor on what does not apply."""
+    """Verdicts of the period that stand, on what was supplied or shown: not on reuses, nor on what does not apply."""
     took = sa.func.extract("epoch", Line.decided_at - Line.shown_at) / 60
     return (
         sa.select(
@@ -91,55 +97,65 @@ def _verdicts(over: Period) -> sa.Subquery:
     )
 
 
-def _counts(given: sa.Subquery) -> sa.Select[Any]:
-    """The columns of `Counts`, but for the last four."""
-    live, first = given.c.session_id.is_not(None), given.c.round == 1
-    decides, conform = given.c.finding != Finding.COMPLEMENT, given.c.finding == Finding.VERIFIED
-    items, group = given.c.item_id.distinct(), (given.c.couloir, given.c.month, given.c.chapter)
+def _counts(verdicts: sa.Subquery) -> sa.Select[Any]:
+    """Rows of a couloir, month and chapter, with the fields of `Counts` that are counted by their names."""
+    live, first = verdicts.c.session_id.is_not(None), verdicts.c.round == 1
+    decides, conform = verdicts.c.finding != Finding.COMPLEMENT, verdicts.c.finding == Finding.VERIFIED
+    items, group = verdicts.c.item_id.distinct(), (verdicts.c.couloir, verdicts.c.month, verdicts.c.chapter)
     return sa.select(
         *group,
-        sa.func.count(items).filter(decides),
-        sa.func.count(items).filter(decides, given.c.mode == Track.DUO),
-        sa.func.count(items).filter(decides, live),
-        sa.func.count(items).filter(first, live),
-        sa.func.count(items).filter(first, live, conform),
-        sa.func.count(items).filter(first, ~live),
-        sa.func.count(items).filter(first, ~live, conform),
-        sa.func.count(given.c.minutes),
-        sa.func.coalesce(sa.func.sum(given.c.minutes), 0.0),
+        sa.func.count(items).filter(decides).label("decided"),
+        sa.func.count(items).filter(decides, verdicts.c.mode == Track.DUO).label("decided_in_duo"),
+        sa.func.count(items).filter(decides, live).label("decided_live"),
+        sa.func.count(items).filter(first, live).label("first_live"),
+        sa.func.count(items).filter(first, live, conform).label("first_live_conform"),
+        sa.func.count(items).filter(first, ~live).label("first_queue"),
+        sa.func.count(items).filter(first, ~live, conform).label("first_queue_conform"),
+        sa.func.count(verdicts.c.minutes).label("timed"),
+        sa.func.coalesce(sa.func.sum(verdicts.c.minutes), 0.0).label("minutes"),
     ).group_by(*group)
 
 
-def _usual(given: sa.Subquery) -> sa.Select[Any]:
-    """Of each kind and chapter of which enough was decided in the queues, and of all, which comes last.
+def _usual(verdicts: sa.Subquery) -> sa.Select[Any]:
+    """What is usual for each kind and chapter of which enough was decided in the queues, and of all, which comes last.
 
     What was decided live answered no task.
     """
-    alike = sa.tuple_(given.c.kind, given.c.chapter)
+    alike = sa.tuple_(verdicts.c.kind, verdicts.c.chapter)
     return (
         sa.select(
-            given.c.kind, given.c.chapter, sa.func.count(), sa.cast(sa.func.avg(Task.days_used), sa.Float())
+            verdicts.c.kind,
+            verdicts.c.chapter,
+            sa.func.count().label("items"),
+            sa.cast(sa.func.avg(Task.days_used), sa.Float()).label("days"),
         )
-        .join(Task, Task.id == given.c.task_id)
-        .where(given.c.finding != Finding.COMPLEMENT, Task.days_used.is_not(None))
+        .join(Task, Task.id == verdicts.c.task_id)
+        .where(verdicts.c.finding != Finding.COMPLEMENT, Task.days_used.is_not(None))
         .group_by(sa.func.grouping_sets(alike, sa.tuple_()))
         .having(sa.func.count() >= ENOUGH)
-        .order_by(given.c.kind.nulls_last(), given.c.chapter)
+        .order_by(verdicts.c.kind.nulls_last(), verdicts.c.chapter)
     )
 
 
-def _live(given: sa.Subquery) -> sa.Select[Any]:
+def _live(verdicts: sa.Subquery) -> sa.Select[Any]:
     booked = (
-        sa.select(_day(sa.func.min(Participant.added_at)).label("day"))
-        .where(Participant.session_id == given.c.session_id)
+        sa.select(_day(sa.func.min(Participant.added_at)).label("booked_on"))
+        .where(Participant.session_id == verdicts.c.session_id)
         .lateral("booked")
     )
-    group = (given.c.couloir, given.c.month, given.c.chapter, given.c.kind, booked.c.day, given.c.day)
+    group = (
+        verdicts.c.couloir,
+        verdicts.c.month,
+        verdicts.c.chapter,
+        verdicts.c.kind,
+        booked.c.booked_on,
+        verdicts.c.day.label("decided_on"),
+    )
     return (
-        sa.select(*group, sa.func.count(given.c.item_id.distinct()))
-        .select_from(given)
+        sa.select(*group, sa.func.count(verdicts.c.item_id.distinct()).label("items"))
+        .select_from(verdicts)
         .join(booked, sa.true())
-        .where(given.c.session_id.is_not(None), given.c.finding != Finding.COMPLEMENT)
+        .where(verdicts.c.session_id.is_not(None), verdicts.c.finding != Finding.COMPLEMENT)
         .group_by(*group)
     )
 
@@ -150,10 +166,10 @@ def _sessions(over: Period) -> sa.Select[str, date, int, int, int]:
     return (
         sa.select(
             Dsr.couloir,
-            month,
-            sa.func.count(),
-            sa.func.count().filter(missed, LiveSession.absent == Side.EDITOR),
-            sa.func.count().filter(missed, LiveSession.absent == Side.AGENCY),
+            month.label("month"),
+            sa.func.count().label("sessions"),
+            sa.func.count().filter(missed, LiveSession.absent == Side.EDITOR).label("absent_editor"),
+            sa.func.count().filter(missed, LiveSession.absent == Side.AGENCY).label("absent_agency"),
         )
         .select_from(LiveSession)
         .join(LiveSession.candidature)
@@ -166,7 +182,7 @@ def _sessions(over: Period) -> sa.Select[str, date, int, int, int]:
 
 
 def _month(moment: Any) -> sa.ColumnElement[date]:
-    """Its first day, by the clocks of Paris."""
+    """The first day of the month of a moment, by the clocks of Paris."""
     return sa.cast(sa.func.date_trunc("month", sa.func.timezone(PARIS.key, moment)), sa.Date())
 
 

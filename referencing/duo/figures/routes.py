@@ -22,7 +22,7 @@ def read_figures(words: dict[str, Any]) -> Response:
     """What was decided live and how fast, beside the queues, by couloir and month; also as CSV."""
     with transaction() as session:
         over = queries.period(session, actor(), words["since"], words["until"])
-        found = queries.figures(session, actor(), over, words["couloir"])
+        figures = queries.figures(session, actor(), over, words["couloir"])
     if as_sheet(words):
-        return sheet("duo", views.figures_sheet(found))
-    return answer(views.figures_view(over, found))
+        return sheet("duo", views.figures_sheet(figures))
+    return answer(views.figures_view(over, figures))

@@ -6,13 +6,14 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, text
+from referencing.base.shapes import computed
 from referencing.catalogue.proposals import ProofKind
 from referencing.duo.sessions.queries import LONGEST
 from referencing.steering.schemas import FormatArguments
 
-from .figures import ENOUGH
+from .figures import ENOUGH, share
 
-_KNOWN = ma.validate.Range(date(2000, 1, 1), date(2100, 12, 31), error="Donnez un jour de 2000 à 2100.")
+_CENTURY = ma.validate.Range(date(2000, 1, 1), date(2100, 12, 31), error="Donnez un jour de 2000 à 2100.")
 
 
 def _count(description: str) -> fields.Integer:
@@ -26,14 +27,14 @@ def _measure(description: str) -> fields.Float:
 class DuoFiguresArguments(FormatArguments):
     since = Day(
         load_default=None,
-        validate=_KNOWN,
+        validate=_CENTURY,
         metadata={
             "description": "first day in Paris; unless told, that of the month eleven months before `until`"
         },
     )
     until = Day(
         load_default=None,
-        validate=_KNOWN,
+        validate=_CENTURY,
         metadata={"description": "last day, included; unless told, today"},
     )
     couloir = text(100, required=False, load_default=None)
@@ -48,23 +49,41 @@ class DuoCountsOut(Schema):
     decided = _count("items found conform or nonconform, live or in a queue, in dossiers of either mode")
     decided_in_duo = _count("of these, items of dossiers in mode duo")
     decided_live = _count("of these, items decided in a session")
-    live_share = _measure("decided_live in a hundred decided")
-    live_share_in_duo = _measure("decided_live in a hundred decided_in_duo")
+    live_share = computed(
+        _measure("decided_live in a hundred decided"),
+        lambda counts: share(counts.decided_live, counts.decided),
+    )
+    live_share_in_duo = computed(
+        _measure("decided_live in a hundred decided_in_duo"),
+        lambda counts: share(counts.decided_live, counts.decided_in_duo),
+    )
     first_live = _count("items whose first verdict (round 1, complements included) was given in a session")
     first_live_conform = _count("of these, found conform by it")
-    first_live_share = _measure("first_live_conform in a hundred first_live")
+    first_live_share = computed(
+        _measure("first_live_conform in a hundred first_live"),
+        lambda counts: share(counts.first_live_conform, counts.first_live),
+    )
     first_queue = _count("items whose first verdict was given in a queue")
     first_queue_conform = _count("of these, found conform by it")
-    first_queue_share = _measure("first_queue_conform in a hundred first_queue")
+    first_queue_share = computed(
+        _measure("first_queue_conform in a hundred first_queue"),
+        lambda counts: share(counts.first_queue_conform, counts.first_queue),
+    )
     timed = _count(
         "live verdicts, complements included, on items said to be shown before they were decided, and "
         f"decided within {LONGEST} minutes"
     )
-    minutes_per_item = _measure("minutes from showing to verdict, the average of the timed")
-    days_saved = _measure(
-        "an estimate, in working days of all compared items together: for each item decided live, what items of its "
-        "kind and chapter take in the queues on average (`usual`), less the working days from the booking of its "
-        "session to the verdict; below zero when the sessions took longer"
+    minutes_per_item = computed(
+        _measure("minutes from showing to verdict, the average of the timed"),
+        lambda counts: round(counts.minutes / counts.timed, 1) if counts.timed else None,
+    )
+    days_saved = computed(
+        _measure(
+            "an estimate, in working days of all compared items together: for each item decided live, what items of "
+            "its kind and chapter take in the queues on average (`usual`), less the working days from the booking of "
+            "its session to the verdict; below zero when the sessions took longer"
+        ),
+        lambda counts: round(counts.days_saved, 1) if counts.compared else None,
     )
     compared_alike = _count("items decided live, compared with their own kind and chapter")
     compared_overall = _count(
@@ -98,8 +117,11 @@ class DuoUsualOut(Schema):
     kind = one_of(ProofKind, allow_none=True, metadata={"description": "null for all items together"})
     chapter = fields.String(allow_none=True)
     items = _count(f"decided in the queues in the period, in all couloirs; at least {ENOUGH}")
-    days = fields.Float(
-        metadata={"description": "working days of the agency's turns until the verdict, on average"}
+    days = computed(
+        fields.Float(
+            metadata={"description": "working days of the agency's turns until the verdict, on average"}
+        ),
+        lambda usual: round(usual.days, 1),
     )
 
 

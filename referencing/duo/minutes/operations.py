@@ -15,7 +15,7 @@ from referencing.base.errors import Conflict, Invalid, Stale
 from referencing.base.permissions import Actor
 from referencing.duo.sessions import queries
 from referencing.duo.sessions.attendance import attended
-from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import LiveSession, Side
 from referencing.duo.sessions.phases import SESSION, Action, Phase
 from referencing.journal.operations import record
@@ -24,7 +24,7 @@ from . import queries as minutes_queries
 from .document import canonical, digest
 from .models import Decision, Minutes, Signature
 
-#: Of what took place, or should have; only what was closed is signed.
+#: Phases with minutes: the session took place, or should have. Only what was closed is signed.
 ENDED = frozenset({Phase.CLOSED, Phase.SIGNED, Phase.INTERRUPTED, Phase.NO_SHOW})
 
 
@@ -38,11 +38,11 @@ class Written:
 
 
 def read(session: Session, actor: Actor, session_id: UUID) -> tuple[LiveSession, Written]:
-    """For who follows the session. Raises Conflict while there is nothing to tell."""
+    """The minutes of a session that the actor follows. Raises NotFound, Conflict before the session has ended."""
     live = queries.live_session(session, actor, session_id)
     if live.phase not in ENDED:
         raise Conflict("Le procès-verbal est établi à la fin de la séance : revenez à ce moment.")
-    return live, _written(session, live)
+    return live, _current_minutes(session, live)
 
 
 def sign(
@@ -54,24 +54,24 @@ def sign(
     not say why.
     """
     live, own = attended(session, actor, session_id)
-    queries.still(session, live.id)
+    queries.kept_still(session, live.id)
     if live.phase is Phase.SIGNED:
         raise Conflict("Les deux parties ont signé ce procès-verbal : il ne change plus.")
     if live.phase is not Phase.CLOSED:
         raise Conflict("Le procès-verbal se signe une fois la séance close.")
     if decision is Decision.REFUSED and not reserves.strip():
         raise Invalid("Dites pourquoi vous refusez de signer : remplissez « reserves ».")
-    if own.side in _signed(session, live.id):
+    if own.side in _sides_signed(session, live.id):
         raise Conflict("Votre partie a déjà signé ce procès-verbal.")
-    written = _written(session, live)
+    written = _current_minutes(session, live)
     if written.sha256 != sha256:
         raise Stale("Le procès-verbal a changé depuis votre lecture : relisez-le, puis signez-le.")
-    _keep(session, actor, live, own.side, written, decision, reserves)
-    if _signed(session, live.id) == set(Side):
+    _keep_signature(session, actor, live, own.side, written, decision, reserves)
+    if _sides_signed(session, live.id) == set(Side):
         _conclude(session, actor, live, written)
 
 
-def _written(session: Session, live: LiveSession) -> Written:
+def _current_minutes(session: Session, live: LiveSession) -> Written:
     fixed = session.get(Minutes, live.id)
     if fixed is not None:
         return Written(fixed.document, fixed.sha256, fixed=True)
@@ -79,14 +79,14 @@ def _written(session: Session, live: LiveSession) -> Written:
     return Written(document, digest(document), fixed=False)
 
 
-def _signed(session: Session, session_id: UUID) -> set[Side]:
-    given = sa.select(Signature.side).where(
+def _sides_signed(session: Session, session_id: UUID) -> set[Side]:
+    sides = sa.select(Signature.side).where(
         Signature.session_id == session_id, Signature.decision == Decision.SIGNED
     )
-    return set(session.scalars(given))
+    return set(session.scalars(sides))
 
 
-def _keep(
+def _keep_signature(
     session: Session,
     actor: Actor,
     live: LiveSession,
@@ -113,17 +113,17 @@ def _keep(
         )
     )
     session.flush()
-    told = {"side": side.value, "sha256": written.sha256, "reserves": reserves}
-    tell(session, live, f"minutes.{decision.value}", told)
+    detail = {"side": side.value, "sha256": written.sha256, "reserves": reserves}
+    add_event(session, live, f"minutes.{decision.value}", detail)
     stream = f"candidature:{live.candidature_id}"
-    record(session, actor, f"duo.minutes_{decision.value}", stream, {"session": str(live.id), **told})
+    record(session, actor, f"duo.minutes_{decision.value}", stream, {"session": str(live.id), **detail})
 
 
 def _conclude(session: Session, actor: Actor, live: LiveSession, written: Written) -> None:
     live.phase = SESSION.follow("La séance", live.phase, Action.SIGN)
     live.revision += 1
     session.flush()
-    tell(session, live, "session.signed", {"phase": live.phase.value, "sha256": written.sha256})
+    add_event(session, live, "session.signed", {"phase": live.phase.value, "sha256": written.sha256})
     record(
         session,
         actor,

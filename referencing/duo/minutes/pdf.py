@@ -121,8 +121,8 @@ def _participant(who: Mapping[str, Any]) -> Iterator[Flowable]:
 def _item(item: Mapping[str, Any]) -> Iterator[Flowable]:
     title = f"{item['position']}. {item['code']}" + (f" : {item['title']}" if item["title"] else "")
     verdict = item["verdict"]
-    found = OUTCOMES[verdict["outcome"]] if verdict else STATES[item["state"]]
-    yield KeepTogether([_text(title, ITEM), _field("Verdict" if verdict else "État", found, INSIDE)])
+    label = OUTCOMES[verdict["outcome"]] if verdict else STATES[item["state"]]
+    yield KeepTogether([_text(title, ITEM), _field("Verdict" if verdict else "État", label, INSIDE)])
     if verdict:
         yield from _verdict(verdict)
     if item["note"]:
@@ -133,10 +133,10 @@ def _item(item: Mapping[str, Any]) -> Iterator[Flowable]:
         yield _field("Enregistrement", item["recording"], INSIDE)
     for step in item["steps"]:
         yield _field(f"Étape {step['step']}", _step(step), INSIDE)
-    for one in item["captures"]:
-        at = "" if one["timecode"] is None else f" à {_timecode(one['timecode'])}"
-        yield _field("Capture", f"{one['filename']} ({one['size']} octets){at}", INSIDE)
-        yield _text(f"SHA-256 {one['sha256']}", SMALL)
+    for capture in item["captures"]:
+        at = "" if capture["timecode"] is None else f" à {_timecode(capture['timecode'])}"
+        yield _field("Capture", f"{capture['filename']} ({capture['size']} octets){at}", INSIDE)
+        yield _text(f"SHA-256 {capture['sha256']}", SMALL)
 
 
 def _verdict(verdict: Mapping[str, Any]) -> Iterator[Flowable]:
@@ -165,12 +165,13 @@ def _step(step: Mapping[str, Any]) -> str:
 def _signatures(signatures: Sequence[Mapping[str, Any]]) -> Iterator[Flowable]:
     if not signatures:
         yield _text("Aucune signature à ce jour.", BODY)
-    for one in signatures:
+    for signature in signatures:
         yield _field(
-            SIDES[one["side"]], f"{one['by']} {DECISIONS[one['decision']]} le {_when(one['signed_at'])}"
+            SIDES[signature["side"]],
+            f"{signature['by']} {DECISIONS[signature['decision']]} le {_when(signature['signed_at'])}",
         )
-        if one["reserves"]:
-            yield _field("Réserves", one["reserves"], INSIDE)
+        if signature["reserves"]:
+            yield _field("Réserves", signature["reserves"], INSIDE)
 
 
 def _field(label: str, value: str, style: ParagraphStyle = BODY) -> Paragraph:
@@ -182,16 +183,16 @@ def _text(text: str, style: ParagraphStyle) -> Paragraph:
 
 
 def _safe(text: str) -> str:
-    """As reportlab reads it: no markup of theirs, each of their lines a line."""
+    """Text as reportlab reads it: without markup of its own, each of its lines a line."""
     lines = unicodedata.normalize("NFC", text).translate(SPACES).splitlines()
     return "<br/>".join(escape("".join(map(_drawn, line))) for line in lines)
 
 
 def _drawn(char: str) -> str:
-    known = _fonts()
-    if ord(char) in known:
+    drawable = _fonts()
+    if ord(char) in drawable:
         return char
-    base = "".join(one for one in unicodedata.normalize("NFKD", char) if ord(one) in known)
+    base = "".join(one for one in unicodedata.normalize("NFKD", char) if ord(one) in drawable)
     return base or f"[U+{ord(char):04X}]"
 
 
@@ -199,12 +200,12 @@ def _drawn(char: str) -> str:
 def _fonts() -> frozenset[int]:
     """The code points that all of the fonts have; registers them the first time."""
     folder = Path(reportlab.__file__).parent / "fonts"
-    known: list[set[int]] = []
+    code_points: list[set[int]] = []
     for name, file in FONTS.items():
         font = TTFont(name, str(folder / file))
         pdfmetrics.registerFont(font)
-        known.append(set(font.face.charToGlyph))
-    return frozenset(set.intersection(*known))
+        code_points.append(set(font.face.charToGlyph))
+    return frozenset(set.intersection(*code_points))
 
 
 def _when(moment: str | None) -> str:

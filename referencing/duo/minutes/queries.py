@@ -75,20 +75,20 @@ def _items(session: Session, live: LiveSession) -> list[dict[str, Any]]:
         )
     ).all()
     by = [line.verdict.verifier_id for line in lines if line.verdict]
-    found = session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(by)))
-    names = {account_id: name for account_id, name in found}  # noqa: C416 - rows, not pairs
+    rows = session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(by)))
+    names = {row.id: row.name for row in rows}
     return [_item(line, names) for line in lines]
 
 
 def _item(line: Line, names: dict[UUID, str]) -> dict[str, Any]:
-    asked = line.item.expected_proof
+    proof = line.item.expected_proof
     return {
         "position": line.position,
-        "code": asked.code,
-        "number": asked.number,
-        "chapter": asked.requirement.chapter,
-        "title": asked.requirement.title,
-        "text": asked.text,
+        "code": proof.code,
+        "number": proof.number,
+        "chapter": proof.requirement.chapter,
+        "title": proof.requirement.title,
+        "text": proof.text,
         "state": line.state,
         "shown_at": moment(line.shown_at),
         "timecode": line.timecode,
@@ -113,17 +113,17 @@ def _verdict(verdict: Verdict, names: dict[UUID, str]) -> dict[str, Any]:
     }
 
 
-def _capture(one: Capture) -> dict[str, Any]:
+def _capture(capture: Capture) -> dict[str, Any]:
     return {
-        "filename": one.filename,
-        "sha256": one.sha256,
-        "size": one.content.size,
-        "taken_at": moment(one.taken_at),
-        "timecode": one.timecode,
+        "filename": capture.filename,
+        "sha256": capture.sha256,
+        "size": capture.content.size,
+        "taken_at": moment(capture.taken_at),
+        "timecode": capture.timecode,
     }
 
 
 def signatures(session: Session, session_id: UUID) -> Sequence[Signature]:
-    """In the order in which they were given."""
-    given = sa.select(Signature).where(Signature.session_id == session_id).order_by(Signature.id)
-    return session.scalars(given.options(joinedload(Signature.account))).all()
+    """The signatures and refusals of a session, in the order in which they were given."""
+    select = sa.select(Signature).where(Signature.session_id == session_id).order_by(Signature.id)
+    return session.scalars(select.options(joinedload(Signature.account))).all()

@@ -8,13 +8,12 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.shapes import shape
 from referencing.duo.sessions.phases import Phase
 from referencing.web.idempotency import repeatable
 from referencing.web.requests import actor, answer, transaction
 
 from . import operations, queries, schemas
-from .document import moment
-from .models import Signature
 from .pdf import render
 
 blueprint = Blueprint(
@@ -55,16 +54,5 @@ def _minutes(session: Session, session_id: UUID) -> dict[str, Any]:
         "fixed": written.fixed,
         "signed": live.phase is Phase.SIGNED,
         "minutes": orjson.loads(written.document),
-        "signatures": [_signature(one) for one in queries.signatures(session, live.id)],
-    }
-
-
-def _signature(one: Signature) -> dict[str, Any]:
-    return {
-        "side": one.side,
-        "by": one.account.name,
-        "decision": one.decision,
-        "reserves": one.reserves,
-        "sha256": one.sha256,
-        "signed_at": moment(one.signed_at),
+        "signatures": [*map(shape(schemas.SignatureOut), queries.signatures(session, live.id))],
     }

@@ -5,8 +5,10 @@ from typing import Any
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, Sha256, one_of, remark, time
+from referencing.base.shapes import computed
 from referencing.duo.sessions.models import Side
 
+from .document import moment
 from .models import Decision
 
 
@@ -18,11 +20,11 @@ class SignatureIn(Schema):
 
 class SignatureOut(Schema):
     side = one_of(Side)
-    by = fields.String()
+    by = fields.String(attribute="account.name")
     decision = one_of(Decision)
     reserves = fields.String()
     sha256 = fields.String()
-    signed_at = time()
+    signed_at = computed(time(), lambda signature: moment(signature.signed_at))
 
 
 class MinutesOut(Schema):
@@ -39,7 +41,7 @@ class MinutesOut(Schema):
     signatures = fields.List(fields.Nested(SignatureOut))
 
 
-#: By `Accept`.
+#: What is answered, by `Accept`.
 AS_ASKED: dict[str, Any] = {
     "200": {
         "description": "The minutes.",

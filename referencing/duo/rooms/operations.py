@@ -19,7 +19,7 @@ from referencing.base.permissions import Actor
 from referencing.duo.rooms.providers.port import Guest, Recording, Room, RoomProvider, RoomUnavailable
 from referencing.duo.sessions import letters, queries
 from referencing.duo.sessions.attendance import attended
-from referencing.duo.sessions.events import tell
+from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import LiveSession, Participant, Side
 from referencing.duo.sessions.phases import LIVE, Phase
 from referencing.duo.slots.offers import EARLY
@@ -33,7 +33,7 @@ Providers = Sequence[RoomProvider]
 
 #: After its planned end, a room still lets in for so long: a session may last longer.
 LATE = timedelta(hours=1)
-#: Of rooms whose link was given by hand.
+#: The provider of rooms whose link was given by hand.
 BY_HAND = "manual"
 NOBODY = (
     "Aucun service de visioconférence ne répond pour le moment : réessayez dans une minute, "
@@ -45,14 +45,14 @@ def enter(session: Session, actor: Actor, providers: Providers, session_id: UUID
     """A link made for this person, and until when it lets in. Where the room has failed, of the next provider's."""
     live, own = attended(session, actor, session_id)
     _may_enter(live, now(session))
-    room = current(session, live.id) or _opened(session, live, SYSTEM, providers, None)
+    room = current(session, live.id) or _open_with(session, live, SYSTEM, providers, None)
     until = _until(session, live)
     try:
         return _link(providers, room, own, now(session), until), until
     except RoomUnavailable as error:
         log.warning("room %s of %s: %s", room.id, room.provider, error)
     others = [one for one in providers if one.kind != room.provider]
-    room = _opened(session, live, SYSTEM, others, room, "La salle ne répond plus.")
+    room = _open_with(session, live, SYSTEM, others, room, "La salle ne répond plus.")
     try:
         return _link(providers, room, own, now(session), until), until
     except RoomUnavailable as error:
@@ -73,39 +73,39 @@ def _link(providers: Providers, room: ConferenceRoom, who: Participant, at: date
     if provider is None:
         raise RoomUnavailable("not configured any more")
     guest = Guest(who.account_id, who.account.name, moderator=who.side is Side.AGENCY)
-    return provider.link(_as_kept(room), guest, at, until)
+    return provider.link(_room_of(room), guest, at, until)
 
 
 def replace(
     session: Session, actor: Actor, providers: Providers, session_id: UUID, *, room: int, reason: str
 ) -> None:
-    """That room does not work: everybody goes to one of the next provider, or to a new one of the only provider.
+    """Replace a room that does not work: everybody goes to one of the next provider, or of the only one.
 
     Nothing when it was replaced already: who says so second means the same room.
     """
-    live = _of_verifier(session, actor, session_id)
+    live = _session_of_verifier(session, actor, session_id)
     _may_enter(live, now(session))
     failed = current(session, live.id)
     if failed is None or failed.number != room:
         return
     kinds = [one.kind for one in providers]
     at = kinds.index(failed.provider) + 1 if failed.provider in kinds else 0
-    _opened(session, live, actor, [*providers[at:], *providers[:at]], failed, reason)
+    _open_with(session, live, actor, [*providers[at:], *providers[:at]], failed, reason)
 
 
 def give_link(session: Session, actor: Actor, session_id: UUID, address: str) -> None:
-    """A room that somebody made elsewhere; its link is the same for all."""
-    live = queries.still(session, _of_verifier(session, actor, session_id).id)
+    """Use a room that somebody made elsewhere; its link is the same for all."""
+    live = queries.kept_still(session, _session_of_verifier(session, actor, session_id).id)
     _still_live(live)
     room = current(session, live.id)
     if room is not None and room.provider == BY_HAND and room.address == address:
         return
     reason = "Un lien a été donné à la main."
     number = _number(session, live.id)
-    _keep(session, live, actor, BY_HAND, Room(f"lien-{number}", "", address), room, reason)
+    _record_room(session, live, actor, BY_HAND, Room(f"lien-{number}", "", address), room, reason)
 
 
-def _of_verifier(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
+def _session_of_verifier(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     live, own = attended(session, actor, session_id)
     if own.side is not Side.AGENCY:
         raise Forbidden("La salle se change du côté de l'agence : prévenez le vérificateur de la séance.")
@@ -125,15 +125,15 @@ def recordings(
     if not actor.of_agency:
         raise Forbidden("Les enregistrements se lisent du côté de l'agence : demandez-les au vérificateur.")
     kept = sa.select(ConferenceRoom).where(ConferenceRoom.session_id == live.id)
-    found: list[tuple[str, Recording]] = []
+    recorded: list[tuple[str, Recording]] = []
     for room in session.scalars(kept.order_by(ConferenceRoom.number)):
         for provider in (one for one in providers if one.kind == room.provider):
             try:
-                found += [(provider.kind, one) for one in provider.recordings(_as_kept(room))]
+                recorded += [(provider.kind, one) for one in provider.recordings(_room_of(room))]
             except RoomUnavailable as error:
                 log.warning("recordings of room %s: %s", room.id, error)
                 raise Unavailable("Le service de visioconférence ne répond pas : réessayez.") from None
-    return found
+    return recorded
 
 
 def current(session: Session, session_id: UUID) -> ConferenceRoom | None:
@@ -144,7 +144,7 @@ def current(session: Session, session_id: UUID) -> ConferenceRoom | None:
     )
 
 
-def _opened(
+def _open_with(
     session: Session,
     live: LiveSession,
     author: Author,
@@ -160,16 +160,16 @@ def _opened(
         except RoomUnavailable as error:
             log.warning("no room by %s: %s", provider.kind, error)
             continue
-        held = queries.still(session, live.id)
-        found = current(session, live.id)
-        if found is not None and (before is None or found.id != before.id):
-            return found
+        held = queries.kept_still(session, live.id)
+        room = current(session, live.id)
+        if room is not None and (before is None or room.id != before.id):
+            return room
         _may_enter(held, now(session))
-        return _keep(session, held, author, provider.kind, made, before, reason)
+        return _record_room(session, held, author, provider.kind, made, before, reason)
     raise Unavailable(NOBODY)
 
 
-def _keep(
+def _record_room(
     session: Session,
     live: LiveSession,
     author: Author,
@@ -178,7 +178,7 @@ def _keep(
     before: ConferenceRoom | None,
     reason: str | None,
 ) -> ConferenceRoom:
-    """The session's room from now on; everybody is told that it is another one, and asks for a link of their own."""
+    """Make it the session's room; everybody is told that it is another one, and asks for a link of their own."""
     if before is not None:
         before.left_at, before.reason = now(session), reason
         enqueue(session, "close_room", room_id=str(before.id))
@@ -197,7 +197,7 @@ def _keep(
     session.add(room)
     session.flush()
     body = {"number": room.number, "provider": provider, "reason": reason}
-    tell(session, live, "room.opened" if before is None else "room.changed", body)
+    add_event(session, live, "room.opened" if before is None else "room.changed", body)
     if before is not None:
         record(
             session,
@@ -216,7 +216,7 @@ def _number(session: Session, session_id: UUID) -> int:
 
 
 def _name(session_id: UUID, number: int) -> str:
-    """The same when it is opened again after a crash; it says nothing of who meets."""
+    """A name that is the same when the room is opened again after a crash, and says nothing of who meets."""
     return f"duo-{hashlib.sha256(f'{session_id}/{number}'.encode()).hexdigest()[:24]}"
 
 
@@ -224,7 +224,7 @@ def _until(session: Session, live: LiveSession) -> datetime:
     return max(live.ends_at, now(session)) + LATE
 
 
-def _as_kept(room: ConferenceRoom) -> Room:
+def _room_of(room: ConferenceRoom) -> Room:
     return Room(room.name, room.reference, room.address)
 
 
@@ -264,24 +264,24 @@ def _done_with(session: Session, at: datetime) -> Iterator[UUID]:
 
 
 def open_room(session: Session, session_id: str, *, providers: Providers) -> None:
-    """Nobody has to wait for it on the hour. When no provider answers, it is asked again in some minutes."""
+    """Open the room of a session ahead of time. When no provider answers, it is tried again in some minutes."""
     live = session.get_one(LiveSession, UUID(session_id))
     if live.phase not in LIVE or current(session, live.id) is not None:
         return
     try:
-        _opened(session, live, SYSTEM, providers, None)
+        _open_with(session, live, SYSTEM, providers, None)
     except (Unavailable, Conflict) as error:  # it has just ended
         log.warning("no room for session %s: %s", session_id, error)
 
 
 def close_room(session: Session, room_id: str, *, providers: Providers) -> None:
     """Let nobody in any more, as far as the provider can; after the last try it is left as it is."""
-    found = sa.select(ConferenceRoom).where(ConferenceRoom.id == UUID(room_id))
-    room = session.scalars(found.options(joinedload(ConferenceRoom.session))).one()
+    select = sa.select(ConferenceRoom).where(ConferenceRoom.id == UUID(room_id))
+    room = session.scalars(select.options(joinedload(ConferenceRoom.session))).one()
     provider = next((one for one in providers if one.kind == room.provider), None)
     try:
         if provider is not None:
-            provider.close(_as_kept(room))
+            provider.close(_room_of(room))
     except RoomUnavailable:
         if not last_try(session):
             raise

@@ -1,6 +1,6 @@
 """The room and the calendar of a session over HTTP."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.queries import email_address
 from referencing.base.db import now
+from referencing.base.shapes import shape
 from referencing.duo.rooms.providers.settings import providers
 from referencing.duo.sessions import letters
 from referencing.duo.sessions.attendance import attended
@@ -74,18 +75,8 @@ def replace_room(words: dict[str, Any], session: UUID) -> Response:
 def list_recordings(session: UUID) -> Response:
     """What was recorded in the session's rooms, as their providers tell; for the agency."""
     with transaction() as opened:
-        found = operations.recordings(opened, actor(), _providers(), session)
-        items = [
-            {
-                "provider": kind,
-                "reference": one.reference,
-                "state": one.state,
-                "begins_at": one.begins_at,
-                "ends_at": one.ends_at,
-                "address": one.address,
-            }
-            for kind, one in found
-        ]
+        recorded = operations.recordings(opened, actor(), _providers(), session)
+        items = [{"provider": kind, **asdict(recording)} for kind, recording in recorded]
         return answer({"items": items})
 
 
@@ -118,6 +109,4 @@ def _session_room(session: Session, session_id: UUID) -> dict[str, Any]:
 
 
 def _room_view(room: ConferenceRoom | None) -> dict[str, Any] | None:
-    if room is None:
-        return None
-    return {"number": room.number, "provider": room.provider, "opened_at": room.opened_at}
+    return None if room is None else shape(schemas.RoomOut)(room)

@@ -69,13 +69,13 @@ def propose(candidates: Sequence[C], length: int) -> Proposal[C]:
 
 
 def _fitting(candidates: Sequence[C], room: int) -> list[C]:
-    """Those of them, in their order, for which there is room in so many minutes."""
-    found = list[C]()
-    for one in candidates:
-        if one.minutes <= room:
-            found.append(one)
-            room -= one.minutes
-    return found
+    """The candidates, in their order, for which there is room in so many minutes."""
+    fitting = list[C]()
+    for candidate in candidates:
+        if candidate.minutes <= room:
+            fitting.append(candidate)
+            room -= candidate.minutes
+    return fitting
 
 
 def too_long(kept: Sequence[int], added: Sequence[C], length: int) -> Excess[C] | None:
@@ -83,7 +83,7 @@ def too_long(kept: Sequence[int], added: Sequence[C], length: int) -> Excess[C] 
 
     An item alone fits any session. Of what is added, what would fit is told in the order given.
     """
-    asked = sum(kept) + sum(one.minutes for one in added) + AROUND
-    if len(kept) + len(added) <= 1 or asked <= length:
+    total = sum(kept) + sum(one.minutes for one in added) + AROUND
+    if len(kept) + len(added) <= 1 or total <= length:
         return None
-    return Excess(asked, _fitting(added, length - AROUND - sum(kept)))
+    return Excess(total, _fitting(added, length - AROUND - sum(kept)))

@@ -12,7 +12,7 @@ from .models import LiveSession, Participant
 
 
 def attended(session: Session, actor: Actor, session_id: UUID) -> tuple[LiveSession, Participant]:
-    """For who is expected in it. Raises NotFound for another organisation's, Forbidden for who has not come in."""
+    """The session, and the actor as its participant. Raises NotFound, Forbidden for who is not expected in it."""
     live = queries.live_session(session, actor, session_id, Right.TAKE_PART)
     own = next((one for one in live.participants if one.account_id == actor.account_id), None)
     if own is None:

@@ -1,4 +1,4 @@
-"""How a session and a line of its agenda are told: to who reads them, and in the events. Plain values."""
+"""A line of an agenda as plain values, as readers see it and as events hold it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,8 +8,8 @@ from referencing.candidatures.record.models import OUTCOMES
 from .models import Capture, Line
 
 
-def line_told(line: Line) -> dict[str, Any]:
-    """All of a line that changes in a session. Times in UTC, timecodes in seconds since the opening."""
+def line_values(line: Line) -> dict[str, Any]:
+    """What changes of a line in a session. Times in UTC, timecodes in seconds since the opening."""
     verdict = line.verdict
     return {
         "item": str(line.item_id),
@@ -24,7 +24,7 @@ def line_told(line: Line) -> dict[str, Any]:
         "note": line.note,
         "recording": line.recording,
         "steps": line.steps,
-        "captures": [capture_told(one) for one in line.captures],
+        "captures": [capture_values(one) for one in line.captures],
         "verdict": verdict
         and {
             "id": str(verdict.id),
@@ -37,7 +37,8 @@ def line_told(line: Line) -> dict[str, Any]:
     }
 
 
-def capture_told(capture: Capture) -> dict[str, Any]:
+def capture_values(capture: Capture) -> dict[str, Any]:
+    """A file taken of what was shown; `proof` is the version that it became part of."""
     return {
         "id": str(capture.id),
         "filename": capture.filename,
@@ -50,4 +51,5 @@ def capture_told(capture: Capture) -> dict[str, Any]:
 
 
 def moment(at: datetime | None) -> str | None:
+    """RFC 3339, UTC."""
     return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")

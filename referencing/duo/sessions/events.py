@@ -15,11 +15,11 @@ from .models import Event, LiveSession
 CHANNEL = "duo"
 
 
-def tell(session: Session, live: LiveSession, kind: str, body: Mapping[str, Any]) -> int:
+def add_event(session: Session, live: LiveSession, kind: str, body: Mapping[str, Any]) -> int:
     """Append an event; answers its number. Whoever tells of the same session waits for this transaction.
 
     Numbers are taken under the lock of the session's row, so they are committed in their order: who has read up to
-    one misses nothing below it.
+    a number misses nothing below it.
     """
     session.flush()
     counted = sa.update(LiveSession).where(LiveSession.id == live.id)
@@ -34,8 +34,8 @@ def tell(session: Session, live: LiveSession, kind: str, body: Mapping[str, Any]
     return seq
 
 
-def told(session: Session, session_id: UUID, after: int, limit: int | None = None) -> Sequence[Event]:
-    """What was told after a number, oldest first, all of it without a limit; who may read is for the caller to say."""
+def events_after(session: Session, session_id: UUID, after: int, limit: int | None = None) -> Sequence[Event]:
+    """Events after a number, oldest first, all of them without a limit; the caller checks who may read."""
     return session.scalars(
         sa.select(Event)
         .where(Event.session_id == session_id, Event.seq > after)

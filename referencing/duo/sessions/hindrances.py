@@ -39,6 +39,7 @@ class Expected:
 
 
 def _hindrance() -> sa.Case[Any]:
+    """Why an expected verifier cannot come; null for who can."""
     return sa.case(
         (Account.disabled_at.is_not(None), Hindrance.ACCOUNT_CLOSED),
         (in_conflict(Account.id, LiveSession.organisation_id), Hindrance.CONFLICT),
@@ -46,7 +47,8 @@ def _hindrance() -> sa.Case[Any]:
     )
 
 
-def _of_sessions(*columns: Any) -> sa.Select[Any]:
+def expected_verifiers(*columns: Any) -> sa.Select[Any]:
+    """Columns of sessions, their participants and accounts: a row for each verifier expected in a session."""
     return (
         sa.select(*columns)
         .select_from(Participant)
@@ -57,19 +59,24 @@ def _of_sessions(*columns: Any) -> sa.Select[Any]:
 
 
 def needing_verifier(session: Session, sessions: Collection[UUID]) -> frozenset[UUID]:
-    """Those of these sessions that have not begun and in which a verifier is expected who cannot come."""
-    needing = _of_sessions(LiveSession.id).where(LiveSession.id.in_(sessions), *_needing(now(session)))
+    """Which of these sessions have not begun, and expect a verifier who cannot come."""
+    needing = expected_verifiers(LiveSession.id).where(
+        LiveSession.id.in_(sessions), *hindered_soon(now(session))
+    )
     return frozenset(session.scalars(needing))
 
 
 def that_need_verifier(session: Session, *, wanted: bool) -> sa.ColumnElement[bool]:
-    """Of sessions: those that do, or those that do not."""
-    found = LiveSession.id.in_(_of_sessions(LiveSession.id).where(*_needing(now(session))))
-    return found if wanted else ~found
+    """Condition on sessions: that they need a verifier, or that they do not."""
+    needing = LiveSession.id.in_(expected_verifiers(LiveSession.id).where(*hindered_soon(now(session))))
+    return needing if wanted else ~needing
 
 
-def _needing(moment: datetime) -> list[sa.ColumnElement[bool]]:
-    """Of sessions that have not begun and are not over; by when they start at the earliest, which has an index."""
+def hindered_soon(moment: datetime) -> list[sa.ColumnElement[bool]]:
+    """Conditions on expected verifiers: they cannot come to a session that has not begun and is not over.
+
+    Sessions are searched by when they start at the earliest, which has an index.
+    """
     soonest = moment - timedelta(minutes=LONGEST)
     coming = LiveSession.starts_at > soonest, LiveSession.ends_at > moment
     return [LiveSession.phase == Phase.SCHEDULED, *coming, _hindrance().is_not(None)]
@@ -78,8 +85,8 @@ def _needing(moment: datetime) -> list[sa.ColumnElement[bool]]:
 def verifiers(session: Session, actor: Actor, session_id: UUID) -> Sequence[Expected]:
     """Who verifies a session, and who of them cannot come: for leads. Raises NotFound."""
     live = queries.live_session(session, actor, session_id, Right.STAFF_SESSIONS)
-    found = _of_sessions(Account.id, Account.name, _hindrance()).where(LiveSession.id == live.id)
+    expected = expected_verifiers(Account.id, Account.name, _hindrance()).where(LiveSession.id == live.id)
     return [
         Expected(account, name, Hindrance(why) if why else None)
-        for account, name, why in session.execute(found.order_by(Account.id))
+        for account, name, why in session.execute(expected.order_by(Account.id))
     ]

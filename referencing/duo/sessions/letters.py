@@ -36,15 +36,15 @@ HOW_TO_ENTER = (
 def invite(session: Session, live: LiveSession) -> None:
     """Tell each participant of the session as it is now: that it takes place, was changed, or is cancelled."""
     cancelled = live.phase is Phase.CANCELLED
-    told = "annulée" if cancelled else "planifiée" if live.sequence == 0 else "modifiée"
+    status = "annulée" if cancelled else "planifiée" if live.sequence == 0 else "modifiée"
     description = describe(session, live)
     for who in _participants(session, live):
         made = invitation(live, who, now(session), description)
-        _send(session, made, f"Votre séance DUO du {when(live.starts_at)} est {told}.", told)
+        _send(session, made, f"Votre séance DUO du {when(live.starts_at)} est {status}.", status)
 
 
 def change(session: Session, live: LiveSession, gone: Sequence[Participant] = ()) -> None:
-    """Tell what was changed of it; for `gone`, who are no longer expected, it is taken out of their calendars.
+    """Tell what was changed of a session; for `gone`, who are no longer expected, it is taken out of their calendars.
 
     What was true before and is not sent yet, invitations and reminders, is not sent any more.
     """
@@ -60,12 +60,12 @@ def change(session: Session, live: LiveSession, gone: Sequence[Participant] = ()
         _send(session, made, text, "sans vous")
 
 
-def _send(session: Session, made: Invitation, text: str, told: str) -> None:
+def _send(session: Session, made: Invitation, text: str, status: str) -> None:
     write(
         session,
         made.account_id,
         f"duo:{made.session_id}:{made.sequence}",
-        f"Séance DUO {told} : {when(made.starts_at)}",
+        f"Séance DUO {status} : {when(made.starts_at)}",
         f"Bonjour,\n\n{text}\n\n{made.description}\n",
         calendar=calendar(made),
         method=made.method,
@@ -74,6 +74,7 @@ def _send(session: Session, made: Invitation, text: str, told: str) -> None:
 
 
 def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
+    """Tell each participant to ask for a link to another room; `number` is the room's."""
     text = (
         f"Bonjour,\n\nLa salle de votre séance DUO du {when(live.starts_at)} a changé. "
         f"Demandez votre nouveau lien dans l'application.\n"
@@ -90,7 +91,7 @@ def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
 
 
 def tell_needs_verifier(session: Session, live: LiveSession, hindered: UUID) -> None:
-    """Its people, but for who cannot come, and the leads, who find somebody else; nobody is told why."""
+    """Tell the people of a session, but for who cannot come, and the leads, who find another; nobody reads why."""
     leads = sa.select(Account.id).where(Account.role == Role.LEAD, Account.disabled_at.is_(None))
     at = when(live.starts_at)
     expected = (
@@ -101,9 +102,9 @@ def tell_needs_verifier(session: Session, live: LiveSession, hindered: UUID) -> 
         f"Il manque un vérificateur à la séance DUO du {at} ({live.organisation.name}). Désignez-en un autre, déplacez "
         "la séance ou annulez-la."
     )
-    told = dict.fromkeys(session.scalars(leads).all(), to_lead)
-    told |= {one.account_id: expected for one in live.participants if one.account_id != hindered}
-    for account_id, text in sorted(told.items()):
+    texts = dict.fromkeys(session.scalars(leads).all(), to_lead)
+    texts |= {one.account_id: expected for one in live.participants if one.account_id != hindered}
+    for account_id, text in sorted(texts.items()):
         write(
             session,
             account_id,
@@ -117,13 +118,13 @@ def tell_needs_verifier(session: Session, live: LiveSession, hindered: UUID) -> 
 def remind_sessions(session: Session) -> None:
     """Remind the participants of what begins soon; a reminder that a nearer one overtakes is not sent any more."""
     at = now(session)
-    soon = _whole().where(
+    soon = _sessions_with_people().where(
         LiveSession.phase == Phase.SCHEDULED,
         LiveSession.starts_at > at,
         LiveSession.starts_at <= at + max(REMINDERS.values()),
     )
     for live in session.scalars(soon).unique():
-        label = [one for one, before in REMINDERS.items() if live.starts_at - at <= before][-1]
+        label = [label for label, before in REMINDERS.items() if live.starts_at - at <= before][-1]
         text = (
             f"Bonjour,\n\nVotre séance DUO a lieu le {when(live.starts_at)}.\n\n{describe(session, live)}\n"
         )
@@ -141,7 +142,7 @@ def remind_sessions(session: Session) -> None:
 def invitation(
     live: LiveSession, who: Participant, at: datetime, description: str, *, cancelled: bool = False
 ) -> Invitation:
-    """For one participant, as the session is now; e-mail addresses are for who sends it to put in.
+    """The invitation of a participant, as the session is now; e-mail addresses are for who sends it to put in.
 
     `cancelled` for who is no longer expected in a session that takes place.
     """
@@ -163,6 +164,7 @@ def invitation(
 
 
 def describe(session: Session, live: LiveSession) -> str:
+    """What an invitation says of a session in French: its agenda and how to enter, or why it does not take place."""
     if live.phase is Phase.CANCELLED:
         return f"Motif : {live.reason}" if live.reason else "La séance n'aura pas lieu."
     if live.phase not in LIVE:
@@ -180,13 +182,13 @@ def when(moment: datetime) -> str:
 
 
 def _participants(session: Session, live: LiveSession) -> Sequence[Participant]:
-    found = sa.select(Participant).where(Participant.session_id == live.id)
+    select = sa.select(Participant).where(Participant.session_id == live.id)
     return session.scalars(
-        found.options(joinedload(Participant.account)).order_by(Participant.account_id)
+        select.options(joinedload(Participant.account)).order_by(Participant.account_id)
     ).all()
 
 
-def _whole() -> sa.Select[LiveSession]:
+def _sessions_with_people() -> sa.Select[LiveSession]:
     about = joinedload(LiveSession.candidature)
     return (
         sa.select(LiveSession)

@@ -1,4 +1,4 @@
-"""Taking people's time: a quarter of an hour is taken once, by a session or by a hold that has not expired."""
+"""Who takes part in a session: who may, who is expected, who comes and who leaves."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from referencing.reviews.queues.verifier_queries import in_conflict
 
 from . import queries
 from .descriptions import moment
-from .events import tell
+from .events import add_event
 from .models import LiveSession, Participant, Presence, Side
 from .phases import LIVE, Phase
 
@@ -50,6 +50,7 @@ def impartial(session: Session, live: LiveSession, actor: Actor) -> None:
 
 
 def expected(live: LiveSession, actor: Actor) -> bool:
+    """True when the actor is a participant of the session."""
     return any(one.account_id == actor.account_id for one in live.participants)
 
 
@@ -58,7 +59,7 @@ def arrive(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
 
     Raises Conflict before it is time, once it is over, or while the actor is in another session.
     """
-    live = _still(session, actor, session_id)
+    live = _session_kept_still(session, actor, session_id)
     taking_part(live, actor)
     if live.phase not in LIVE:
         raise Conflict("Cette séance est terminée : personne n'y entre plus.")
@@ -69,7 +70,7 @@ def arrive(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
 
 
 def enter(session: Session, actor: Actor, live: LiveSession) -> None:
-    """The same for a session that is kept still."""
+    """Have the actor be there, in a session that is kept still. Raises Conflict for who is in another session."""
     there = session.scalar(
         sa.select(Presence).where(Presence.account_id == actor.account_id, Presence.left_at.is_(None))
     )
@@ -93,12 +94,12 @@ def enter(session: Session, actor: Actor, live: LiveSession) -> None:
             arrived_at=now(session),
         )
     )
-    _told(session, actor, live, "arrived", side)
+    _add_movement(session, actor, live, "arrived", side)
 
 
 def depart(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     """Not be there any more; nothing else stops. The second time changes nothing."""
-    live = _still(session, actor, session_id)
+    live = _session_kept_still(session, actor, session_id)
     there = session.scalar(
         sa.select(Presence).where(
             Presence.session_id == live.id,
@@ -108,23 +109,23 @@ def depart(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     )
     if there is not None:
         there.left_at = now(session)
-        _told(session, actor, live, "left", there.side)
+        _add_movement(session, actor, live, "left", there.side)
     return live
 
 
 def came(session: Session, live: LiveSession, side: Side) -> bool:
-    """Whether anybody of a side was ever there."""
-    found = sa.exists().where(Presence.session_id == live.id, Presence.side == side)
-    return bool(session.scalar(sa.select(found)))
+    """True once anybody of a side was there."""
+    presence = sa.exists().where(Presence.session_id == live.id, Presence.side == side)
+    return bool(session.scalar(sa.select(presence)))
 
 
-def _still(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
-    """Coming and going change no fact: the dossier is not kept still."""
-    known = queries.live_session(session, actor, session_id, Right.TAKE_PART)
-    return queries.still(session, known.id)
+def _session_kept_still(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
+    """The session, kept still without its dossier: coming and going change no fact."""
+    live = queries.live_session(session, actor, session_id, Right.TAKE_PART)
+    return queries.kept_still(session, live.id)
 
 
-def _told(session: Session, actor: Actor, live: LiveSession, what: str, side: Side) -> None:
+def _add_movement(session: Session, actor: Actor, live: LiveSession, what: str, side: Side) -> None:
     at = moment(now(session))
-    told = {"account": str(actor.account_id), "name": actor.name, "side": side.value, "at": at}
-    tell(session, live, f"participant.{what}", told)
+    body = {"account": str(actor.account_id), "name": actor.name, "side": side.value, "at": at}
+    add_event(session, live, f"participant.{what}", body)

@@ -42,9 +42,9 @@ _WITH_EDITOR = (ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED)
 def live_session(
     session: Session, actor: Actor, session_id: UUID, right: Right = Right.FOLLOW_SESSIONS
 ) -> LiveSession:
-    """Raises NotFound for another organisation's as for none."""
+    """A session with its people. Raises NotFound for another organisation's as for none."""
     authorise(actor, right)
-    found = session.scalar(
+    live = session.scalar(
         sa.select(LiveSession)
         .where(LiveSession.id == session_id)
         .options(
@@ -52,14 +52,14 @@ def live_session(
             selectinload(LiveSession.participants).joinedload(Participant.account),
         )
     )
-    if found is None:
+    if live is None:
         raise NotFound(NO_SESSION)
-    reveal(actor, found.organisation_id, NO_SESSION)
-    return found
+    reveal(actor, live.organisation_id, NO_SESSION)
+    return live
 
 
-def shown(session: Session, session_id: UUID) -> LiveSession:
-    """As it stands, for who was let in already."""
+def whole_session(session: Session, session_id: UUID) -> LiveSession:
+    """A session with its people, read again, for an actor who was let in already."""
     return session.get_one(
         LiveSession,
         session_id,
@@ -72,15 +72,15 @@ def shown(session: Session, session_id: UUID) -> LiveSession:
 
 
 def locked(session: Session, actor: Actor, session_id: UUID, right: Right) -> LiveSession:
-    """The same, kept still after its dossier and the dossier's core: what changes here may change facts."""
-    known = live_session(session, actor, session_id, right)
-    candidature = held_still(session, known.candidature_id)
-    live = still(session, session_id)
+    """A session that is kept still, after its dossier and the dossier's core: what changes here may change facts."""
+    unlocked = live_session(session, actor, session_id, right)
+    candidature = held_still(session, unlocked.candidature_id)
+    live = kept_still(session, session_id)
     set_committed_value(live, "candidature", candidature)  # as it was locked, whole
     return live
 
 
-def still(session: Session, session_id: UUID) -> LiveSession:
+def kept_still(session: Session, session_id: UUID) -> LiveSession:
     """A session whose dossier is locked, or that no fact hangs on."""
     return session.scalars(
         sa.select(LiveSession)
@@ -101,7 +101,7 @@ def sessions(
     since: datetime | None = None,
     which: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Sequence[LiveSession]:
-    """In the order of their times: a verifier's own, an editor's organisation's, all for who leads or audits."""
+    """Sessions in the order of their times: a verifier's own, an editor's organisation's, all for leads and audits."""
     authorise(actor, Right.FOLLOW_SESSIONS)
     select = (
         sa.select(LiveSession)
@@ -150,21 +150,21 @@ def overtaken(session: Session, session_id: UUID) -> Sequence[Line]:
 
 
 def line(session: Session, session_id: UUID, reference: str) -> Line:
-    """By the item's id or its expected proof's code. Raises NotFound."""
+    """The line of an item, by the item's id or its expected proof's code. Raises NotFound."""
     select = _lines().where(Line.session_id == session_id)
     try:
         select = select.where(Line.item_id == UUID(reference))
     except ValueError:
         of_code = sa.select(Item.id).join(Item.expected_proof).where(ExpectedProof.code == reference)
         select = select.where(Line.item_id.in_(of_code))
-    found = session.scalar(select.execution_options(populate_existing=True))
-    if found is None:
+    agenda_line = session.scalar(select.execution_options(populate_existing=True))
+    if agenda_line is None:
         raise NotFound(NO_LINE)
-    return found
+    return agenda_line
 
 
 def presences(session: Session, session_id: UUID) -> Sequence[Presence]:
-    """Who came when, and left when; in the order of coming."""
+    """When each person came and left, in the order of coming."""
     return session.scalars(
         sa.select(Presence)
         .where(Presence.session_id == session_id)
@@ -202,12 +202,12 @@ class Showable(Candidate):
 
     @property
     def by_itself(self) -> bool:
-        """Whether it is proposed without being named: nobody else is to look at it."""
+        """True for what is proposed without being named: nobody else is to look at it."""
         return self.state in _WITH_EDITOR or self.waits_in is Queue.DUO_FOLLOW_UP
 
 
 def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
-    """Of items of DUO dossiers: on no agenda, fit for a session, and asked of the editor or free in a queue.
+    """Condition on items of DUO dossiers: on no agenda, fit for a session, and asked of the editor or free in a queue.
 
     What equivalence has answered, or asks a verifier about, is not: it goes first. Nor what somebody has in hand,
     waits for a third party, is read a second time, or is claimed not to apply.
@@ -221,14 +221,14 @@ def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
         task.queue.in_(_QUEUES),
         ~held,
     )
-    asked = Item.state.in_([*_WITH_EDITOR, ItemState.AWAITING])
+    to_supply = Item.state.in_([*_WITH_EDITOR, ItemState.AWAITING])
     waiting = (Item.state == ItemState.UNDER_REVIEW) & Item.reason.is_(None) & in_queue
     fit = sa.exists().where(expected.id == Item.expected_proof_id, expected.duo)
-    return sa.and_(Item.session_id.is_(None), fit, asked | waiting)
+    return sa.and_(Item.session_id.is_(None), fit, to_supply | waiting)
 
 
 def showable(session: Session, candidature: Candidature) -> Sequence[Showable]:
-    """In the order of the dossier; two queries, however many items and sessions there were."""
+    """Items that can be shown, in the order of the dossier; two queries, however many items and sessions there were."""
     if candidature.mode is not Track.DUO:
         return []
     rows = session.execute(
@@ -244,27 +244,31 @@ def showable(session: Session, candidature: Candidature) -> Sequence[Showable]:
     learned = _learned(session)
     return [
         Showable(
-            row.id,
-            row.position,
-            estimate(asked.kind, len(steps_of(asked.scenario_text)), _of(learned, asked.kind, row.chapter)),
-            asked.code,
-            row.chapter,
-            asked.guichet,
-            asked.kind,
-            row.state,
-            row.queue,
-            asked.text,
-            asked.scenario_text,
+            id=row.id,
+            position=row.position,
+            minutes=estimate(
+                proof.kind,
+                len(steps_of(proof.scenario_text)),
+                _learned_minutes(learned, proof.kind, row.chapter),
+            ),
+            code=proof.code,
+            chapter=row.chapter,
+            guichet=proof.guichet,
+            kind=proof.kind,
+            state=row.state,
+            waits_in=row.queue,
+            text=proof.text,
+            scenario=proof.scenario_text,
         )
         for row in rows
-        for asked in [row.ExpectedProof]
+        for proof in [row.ExpectedProof]
     ]
 
 
 Learned = Mapping[tuple[ProofKind, str | None], float]
 
 
-def _of(learned: Learned, kind: ProofKind, chapter: str) -> float | None:
+def _learned_minutes(learned: Learned, kind: ProofKind, chapter: str) -> float | None:
     return learned.get((kind, chapter), learned.get((kind, None)))
 
 

@@ -25,36 +25,36 @@ from .queries import can_be_shown
 Conditions = list[sa.ColumnElement[bool]]
 
 
-def wanted(session: Session, candidature: Candidature) -> int:
+def verifiers_wanted(session: Session, candidature: Candidature) -> int:
     """How many verifiers a lead wants in the sessions of a dossier's couloir: one, unless somebody said otherwise."""
     couloir = candidature.version.dsr.couloir
-    found = session.scalar(
+    verifiers = session.scalar(
         sa.select(Staffing.verifiers)
         .where((Staffing.couloir == couloir) | Staffing.couloir.is_(None))
         .order_by(Staffing.couloir.is_(None))
         .limit(1)
     )
-    return found or 1
+    return verifiers or 1
 
 
 def for_dossier(
     session: Session, candidature: Candidature, slot: type[Slot], moved: UUID | None = None
 ) -> Conditions:
-    """None is, while the dossier is not in review or is not verified live.
+    """Conditions on the slots that a dossier can have: none, while it is not in review or is not verified live.
 
-    With `moved`, those to which that session of it can go: it brings its agenda, and gives its people's time back.
+    `moved` is a session of the dossier that can go there: it brings its agenda, and gives its people's time back.
     """
     if candidature.state is not State.IN_REVIEW or candidature.mode is not Track.DUO:
         return [sa.false()]
     moment = now(session)
-    conditions = _one(candidature, slot, moment, moved)
-    if wanted(session, candidature) > 1:
-        others = second(candidature, slot, moment, moved)
+    conditions = _suiting(candidature, slot, moment, moved)
+    if verifiers_wanted(session, candidature) > 1:
+        others = second_slots(candidature, slot, moment, moved)
         conditions.append(sa.exists(others.with_only_columns(sa.literal(1))))
     return conditions
 
 
-def second(
+def second_slots(
     candidature: Candidature, slot: type[Slot] | Slot, moment: datetime, moved: UUID | None = None
 ) -> sa.Select[Slot]:
     """The slots of other verifiers that cover this one, and suit as well; in the order in which they were offered."""
@@ -65,16 +65,16 @@ def second(
             other.verifier_id != slot.verifier_id,
             other.starts_at <= slot.starts_at,
             other.ends_at >= slot.ends_at,
-            *_one(candidature, other, moment, moved, within=slot),
+            *_suiting(candidature, other, moment, moved, within=slot),
         )
         .order_by(other.id)
     )
 
 
-def _one(
+def _suiting(
     candidature: Candidature, slot: Any, moment: datetime, moved: UUID | None, within: Any = None
 ) -> Conditions:
-    """Of one verifier's slot; of it, `within` is what would be taken."""
+    """Conditions on a slot of a single verifier; `within` is what would be taken of it."""
     start, end = (within or slot).starts_at, (within or slot).ends_at
     couloir = candidature.version.dsr.couloir
     open_account = sa.exists().where(Account.id == slot.verifier_id, Account.disabled_at.is_(None))
@@ -90,7 +90,7 @@ def _one(
 
 
 def away(verifier: Any, starts_at: Any) -> sa.Exists:
-    """Whether a verifier is on leave on the day, in Paris, of a moment; by columns, or by values."""
+    """Condition: a verifier is on leave on the day, in Paris, of a moment; by columns, or by values."""
     day = sa.cast(sa.func.timezone("Europe/Paris", starts_at), sa.Date)
     return sa.exists().where(
         Absence.verifier_id == verifier, Absence.starts_on <= day, Absence.ends_on >= day
@@ -100,8 +100,8 @@ def away(verifier: Any, starts_at: Any) -> sa.Exists:
 def _shown_to(
     candidature_id: UUID, slot: Any, couloir: str, moment: datetime, moved: UUID | None
 ) -> sa.ColumnElement[bool]:
-    """Whether there is something to show that this verifier handles; on the agenda of the session that is moved."""
-    shown = can_be_shown(moment) if moved is None else Item.session_id == moved
+    """Condition: there is something to show that this verifier handles; on the agenda of the session that is moved."""
+    showable = can_be_shown(moment) if moved is None else Item.session_id == moved
     return sa.exists(
         sa.select(sa.literal(1))
         .select_from(Availability)
@@ -111,11 +111,11 @@ def _shown_to(
         .join(Requirement, Requirement.id == ExpectedProof.requirement_id)
         .where(
             Availability.id == slot.availability_id,
-            _any(Availability.couloirs, sa.literal(couloir)),
-            _any(Availability.chapters, Requirement.chapter),
-            Verifier.chapters.is_(None) | _any(Verifier.chapters, Requirement.chapter),
-            Verifier.guichets.is_(None) | _any(Verifier.guichets, sa.cast(ExpectedProof.guichet, sa.Text)),
-            shown,
+            _among(Availability.couloirs, sa.literal(couloir)),
+            _among(Availability.chapters, Requirement.chapter),
+            Verifier.chapters.is_(None) | _among(Verifier.chapters, Requirement.chapter),
+            Verifier.guichets.is_(None) | _among(Verifier.guichets, sa.cast(ExpectedProof.guichet, sa.Text)),
+            showable,
         )
     )
 
@@ -123,7 +123,7 @@ def _shown_to(
 def handles(
     session: Session, verifiers: Sequence[UUID], availabilities: Sequence[UUID] = ()
 ) -> Callable[[str, Guichet], bool]:
-    """Whether one of these at least handles what is of a chapter and a guichet, and offered to where that is named."""
+    """Answers, for a chapter and a guichet, whether at least one of these verifiers handles it, and offered to."""
     offered = (Availability.verifier_id == Account.id) & Availability.id.in_(availabilities)
     skills = session.execute(
         sa.select(Availability.chapters, Verifier.chapters, Verifier.guichets)
@@ -133,7 +133,7 @@ def handles(
         .where(Account.id.in_(verifiers))
     ).all()
 
-    def one_does(chapter: str, guichet: Guichet) -> bool:
+    def handled(chapter: str, guichet: Guichet) -> bool:
         return any(
             (not here or chapter in here)
             and (not chapters or chapter in chapters)
@@ -141,9 +141,9 @@ def handles(
             for here, chapters, guichets in skills
         )
 
-    return one_does
+    return handled
 
 
-def _any(named: Any, one: Any) -> sa.ColumnElement[bool]:
-    """None named is all."""
-    return sa.or_(sa.func.cardinality(named) == 0, one == sa.any_(named))
+def _among(named: Any, value: Any) -> sa.ColumnElement[bool]:
+    """Condition: the value is among those named, or none is named, which means all."""
+    return sa.or_(sa.func.cardinality(named) == 0, value == sa.any_(named))

@@ -1,6 +1,6 @@
 """What verifiers offer: availabilities, slots, holds, and whose time is taken."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -63,6 +63,10 @@ class Slot(Base):
     availability: Mapped[Availability] = relationship()
     verifier: Mapped[Account] = relationship()
 
+    @property
+    def minutes(self) -> int:
+        return (self.ends_at - self.starts_at) // timedelta(minutes=1)
+
 
 class Staffing(Base):
     """How many verifiers a lead wants in the sessions of a couloir; without one named, in all the others."""
@@ -93,6 +97,10 @@ class Hold(Timestamped, Base):
     expires_at: Mapped[datetime]
 
     candidature: Mapped[Candidature] = relationship()
+
+    @property
+    def minutes(self) -> int:
+        return (self.ends_at - self.starts_at) // timedelta(minutes=1)
 
 
 class Quarter(Base):

@@ -21,7 +21,7 @@ HELD_FOR = timedelta(minutes=20)
 
 
 class Times(NamedTuple):
-    """In UTC."""
+    """When a slot begins and ends, in UTC."""
 
     starts_at: datetime
     ends_at: datetime
@@ -64,12 +64,12 @@ def _instant(wall: datetime) -> datetime | None:
 
 def quarters(starts_at: datetime, ends_at: datetime) -> list[datetime]:
     """The quarters of an hour that a time takes, whole ones."""
-    found = []
+    taken = []
     moment = starts_at
     while moment < ends_at:
-        found.append(moment)
+        taken.append(moment)
         moment += QUARTER
-    return found
+    return taken
 
 
 def next_quarter(moment: datetime) -> datetime:

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, text, time
+from referencing.base.shapes import computed
 from referencing.candidatures.record.states import ItemState
 from referencing.catalogue.proposals import ProofKind
 from referencing.web.pages import PageArguments
@@ -53,12 +54,12 @@ class AvailabilityIn(Schema):
 
 class AvailabilityOut(Schema):
     id = fields.UUID()
-    verifier = fields.UUID()
-    name = fields.String()
+    verifier = fields.UUID(attribute="verifier_id")
+    name = fields.String(attribute="verifier.name")
     first_day = fields.Date()
     last_day = fields.Date()
-    starts_at = fields.String()
-    ends_at = fields.String()
+    starts_at = computed(fields.String(), lambda offered: f"{offered.starts_at:%H:%M}")
+    ends_at = computed(fields.String(), lambda offered: f"{offered.ends_at:%H:%M}")
     slot_minutes = fields.Integer()
     couloirs = fields.List(fields.String())
     chapters = fields.List(fields.String())
@@ -70,15 +71,17 @@ class OfferedOut(AvailabilityOut):
 
 
 class SlotOut(Schema):
-    id = fields.UUID()
-    starts_at = time()
-    ends_at = time()
-    minutes = fields.Integer()
+    id = fields.UUID(attribute="slot.id")
+    starts_at = time(attribute="slot.starts_at")
+    ends_at = time(attribute="slot.ends_at")
+    minutes = fields.Integer(attribute="slot.minutes")
     taken = fields.Boolean()
-    couloirs = fields.List(fields.String())
-    chapters = fields.List(fields.String())
-    verifier = fields.UUID(allow_none=True, metadata={"description": "for the agency"})
-    name = fields.String(allow_none=True)
+    couloirs = fields.List(fields.String(), attribute="slot.availability.couloirs")
+    chapters = fields.List(fields.String(), attribute="slot.availability.chapters")
+    verifier = fields.UUID(
+        allow_none=True, attribute="slot.verifier_id", metadata={"description": "for the agency"}
+    )
+    name = fields.String(allow_none=True, attribute="slot.verifier.name")
 
 
 class StaffingIn(Schema):
@@ -98,7 +101,7 @@ class AgendaArguments(Schema):
 
 
 class ShowableOut(Schema):
-    item = fields.UUID()
+    item = fields.UUID(attribute="id")
     code = fields.String()
     chapter = fields.String()
     kind = one_of(ProofKind)
@@ -113,7 +116,7 @@ class ShowableOut(Schema):
 
 class AgendaProposalOut(Schema):
     minutes = fields.Integer()
-    items = fields.List(fields.Nested(ShowableOut))
+    items = fields.List(fields.Nested(ShowableOut), attribute="chosen")
     left = fields.List(
         fields.Nested(ShowableOut), metadata={"description": "for another session, or the queue"}
     )
@@ -123,12 +126,15 @@ class SlotIn(Schema):
     slot = fields.UUID(required=True)
 
 
-class HoldOut(Schema):
+class HeldOut(Schema):
     id = fields.UUID()
-    slot = fields.UUID()
+    slot = fields.UUID(attribute="slot_id")
     starts_at = time()
     ends_at = time()
     expires_at = time()
+
+
+class HoldOut(HeldOut):
     agenda = fields.Nested(AgendaProposalOut)
 
 

@@ -31,7 +31,7 @@ ON_THE_QUARTER = "Donnez une heure ronde, ou un quart d'heure (09:00, 09:15, 09:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is offered; `verifier` is None for one's own. The rest is as `Availability` keeps it."""
+    """What is offered; `verifier` is None for one's own. Everything else is as `Availability` keeps it."""
 
     first_day: date
     last_day: date
@@ -44,29 +44,29 @@ class Offer:
     verifier: UUID | None = None
 
 
-def offer(session: Session, actor: Actor, given: Offer) -> tuple[Availability, int]:
+def offer(session: Session, actor: Actor, terms: Offer) -> tuple[Availability, int]:
     """Slots of a verifier: one's own, or a lead's for anybody; each week until `last_day`. Answers how many, too.
 
     Raises Invalid when no slot comes of it, Conflict when some would overlap others of theirs.
     """
     authorise(actor, Right.OFFER_SLOTS)
-    account = _concerned(session, actor, given.verifier)
-    _refuse_times(session, given)
-    _refuse_couloirs(session, given.couloirs)
-    times = _times(session, given)
+    account = _verifier_of(session, actor, terms.verifier)
+    _refuse_times(session, terms)
+    _refuse_couloirs(session, terms.couloirs)
+    times = _times(session, terms)
     _refuse_overlap(session, account, times)
     offered = Availability(
         id=new_id(),
         verifier=account,
         offered_by=actor.account_id,
-        first_day=given.first_day,
-        last_day=given.last_day,
-        starts_at=given.starts_at,
-        ends_at=given.ends_at,
-        slot_minutes=given.slot_minutes,
-        couloirs=sorted(set(given.couloirs)),
-        chapters=sorted(set(given.chapters)),
-        excepted=sorted(set(given.excepted)),
+        first_day=terms.first_day,
+        last_day=terms.last_day,
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at,
+        slot_minutes=terms.slot_minutes,
+        couloirs=sorted(set(terms.couloirs)),
+        chapters=sorted(set(terms.chapters)),
+        excepted=sorted(set(terms.excepted)),
     )
     session.add(offered)
     session.flush()
@@ -78,17 +78,17 @@ def offer(session: Session, actor: Actor, given: Offer) -> tuple[Availability, i
     detail = {
         "availability": str(offered.id),
         "slots": len(rows),
-        "first_day": str(given.first_day),
-        "last_day": str(given.last_day),
+        "first_day": str(terms.first_day),
+        "last_day": str(terms.last_day),
     }
     record(session, actor, "slots.offered", f"account:{account.id}", detail)
     return offered, len(rows)
 
 
-def _times(session: Session, given: Offer) -> list[offers.Times]:
-    length = timedelta(minutes=given.slot_minutes)
+def _times(session: Session, terms: Offer) -> list[offers.Times]:
+    length = timedelta(minutes=terms.slot_minutes)
     cut = offers.slots(
-        given.first_day, given.last_day, given.starts_at, given.ends_at, length, frozenset(given.excepted)
+        terms.first_day, terms.last_day, terms.starts_at, terms.ends_at, length, frozenset(terms.excepted)
     )
     times = [one for one in cut if one.starts_at > now(session)]
     if not times:
@@ -99,7 +99,7 @@ def _times(session: Session, given: Offer) -> list[offers.Times]:
     return times
 
 
-def _concerned(session: Session, actor: Actor, verifier: UUID | None) -> Account:
+def _verifier_of(session: Session, actor: Actor, verifier: UUID | None) -> Account:
     if actor.role is not Role.LEAD and verifier not in {None, actor.account_id}:
         raise Forbidden("Vous offrez vos propres créneaux ; pour un collègue, demandez à un responsable.")
     if actor.role is Role.LEAD and verifier is None:
@@ -110,38 +110,38 @@ def _concerned(session: Session, actor: Actor, verifier: UUID | None) -> Account
     return kept_still(session, verifier or actor.account_id)
 
 
-def _refuse_times(session: Session, given: Offer) -> None:
-    found = [
+def _refuse_times(session: Session, terms: Offer) -> None:
+    errors = [
         FieldError(f"/{name}", ON_THE_QUARTER)
-        for name, at in (("starts_at", given.starts_at), ("ends_at", given.ends_at))
+        for name, at in (("starts_at", terms.starts_at), ("ends_at", terms.ends_at))
         if at.tzinfo is not None or at.minute % 15 or at.second or at.microsecond
     ]
-    if given.slot_minutes % 15 or not 15 <= given.slot_minutes <= LONGEST:
-        found.append(FieldError("/slot_minutes", f"De 15 à {LONGEST} minutes, par quarts d'heure."))
-    if not found and given.starts_at >= given.ends_at:
-        found.append(FieldError("/ends_at", "Donnez une heure après celle du début."))
+    if terms.slot_minutes % 15 or not 15 <= terms.slot_minutes <= LONGEST:
+        errors.append(FieldError("/slot_minutes", f"De 15 à {LONGEST} minutes, par quarts d'heure."))
+    if not errors and terms.starts_at >= terms.ends_at:
+        errors.append(FieldError("/ends_at", "Donnez une heure après celle du début."))
     day = today(session)
-    if given.first_day < day:
-        found.append(FieldError("/first_day", "Donnez un jour qui n'est pas passé."))
-    if not given.first_day <= given.last_day <= day + FURTHEST:
-        found.append(FieldError("/last_day", "Donnez un jour à partir du premier, dans l'année."))
-    if found:
-        raise Invalid("Corrigez ces jours ou ces heures.", found)
+    if terms.first_day < day:
+        errors.append(FieldError("/first_day", "Donnez un jour qui n'est pas passé."))
+    if not terms.first_day <= terms.last_day <= day + FURTHEST:
+        errors.append(FieldError("/last_day", "Donnez un jour à partir du premier, dans l'année."))
+    if errors:
+        raise Invalid("Corrigez ces jours ou ces heures.", errors)
 
 
 def _refuse_couloirs(session: Session, couloirs: Sequence[str]) -> None:
-    known = set(session.scalars(sa.select(Dsr.couloir).distinct())) if couloirs else set()
-    found = [
+    couloirs_of_dsr = set(session.scalars(sa.select(Dsr.couloir).distinct())) if couloirs else set()
+    errors = [
         FieldError(f"/couloirs/{place}", f"Le couloir « {one} » n'existe pas.")
         for place, one in enumerate(couloirs)
-        if one not in known
+        if one not in couloirs_of_dsr
     ]
-    if found:
-        raise Invalid(f"Choisissez parmi les couloirs : {', '.join(sorted(known))}.", found)
+    if errors:
+        raise Invalid(f"Choisissez parmi les couloirs : {', '.join(sorted(couloirs_of_dsr))}.", errors)
 
 
 def _refuse_overlap(session: Session, account: Account, times: Sequence[offers.Times]) -> None:
-    """The account is kept still, so that nothing of theirs comes meanwhile."""
+    """Raises Conflict for times that are offered already; the account is kept still meanwhile."""
     theirs = session.execute(
         sa.select(Slot.starts_at, Slot.ends_at).where(
             Slot.verifier_id == account.id,
@@ -151,38 +151,43 @@ def _refuse_overlap(session: Session, account: Account, times: Sequence[offers.T
         )
     )
     quarters = {moment for start, end in theirs for moment in offers.quarters(start, end)}
-    for one in times:
-        if not quarters.isdisjoint(offers.quarters(*one)):
-            when = f"{one.starts_at.astimezone(offers.PARIS):%d/%m/%Y à %H:%M}"
+    for slot in times:
+        if not quarters.isdisjoint(offers.quarters(*slot)):
+            when = f"{slot.starts_at.astimezone(offers.PARIS):%d/%m/%Y à %H:%M}"
             raise Conflict(f"{account.name} offre déjà un créneau le {when} : retirez-le d'abord.")
 
 
 def withdraw_slot(session: Session, actor: Actor, slot_id: UUID) -> None:
     """No longer offer one slot. Raises Conflict when it is booked or held."""
     authorise(actor, Right.OFFER_SLOTS)
-    found = session.scalar(_own(actor, sa.select(Slot), Slot.verifier_id).where(Slot.id == slot_id))
-    if found is None or found.withdrawn_at is not None:
+    slot = session.scalar(_own(actor, sa.select(Slot), Slot.verifier_id).where(Slot.id == slot_id))
+    if slot is None or slot.withdrawn_at is not None:
         raise NotFound(NO_SLOT)
-    if not _withdraw(session, found.verifier_id, Slot.id == slot_id):
+    if not _withdraw(session, slot.verifier_id, Slot.id == slot_id):
         raise Conflict("Ce créneau est pris : annulez ou déplacez d'abord la séance.")
-    record(session, actor, "slot.withdrawn", f"account:{found.verifier_id}", {"slot": str(slot_id)})
+    record(session, actor, "slot.withdrawn", f"account:{slot.verifier_id}", {"slot": str(slot_id)})
 
 
 def withdraw_availability(session: Session, actor: Actor, availability_id: UUID) -> None:
     """No longer offer what it gives and nobody has booked; sessions that are booked stay."""
     authorise(actor, Right.OFFER_SLOTS)
     own = _own(actor, sa.select(Availability), Availability.verifier_id)
-    found = session.scalar(own.where(Availability.id == availability_id, Availability.withdrawn_at.is_(None)))
-    if found is None:
+    availability = session.scalar(
+        own.where(Availability.id == availability_id, Availability.withdrawn_at.is_(None))
+    )
+    if availability is None:
         raise NotFound(NO_AVAILABILITY)
-    withdrawn = _withdraw(session, found.verifier_id, Slot.availability_id == availability_id)
-    found.withdrawn_at = now(session)
+    withdrawn = _withdraw(session, availability.verifier_id, Slot.availability_id == availability_id)
+    availability.withdrawn_at = now(session)
     detail = {"availability": str(availability_id), "slots": withdrawn}
-    record(session, actor, "slots.withdrawn", f"account:{found.verifier_id}", detail)
+    record(session, actor, "slots.withdrawn", f"account:{availability.verifier_id}", detail)
 
 
 def _withdraw(session: Session, verifier: UUID, *which: sa.ColumnElement[bool]) -> int:
-    """Who books one takes the account first, so what is free here stays free."""
+    """Withdraw the slots to come that nobody has taken; answers how many.
+
+    Who books a slot takes the account first, so what is free here stays free.
+    """
     kept_still(session, verifier)
     moment = now(session)
     untaken = ~taken(Slot.verifier_id, Slot.starts_at, Slot.ends_at, moment)
@@ -222,8 +227,8 @@ def staff(session: Session, actor: Actor, couloir: str | None, verifiers: int) -
     staffing = session.scalars(
         written.returning(Staffing), execution_options={"populate_existing": True}
     ).one()
-    told = {"couloir": couloir, "verifiers": verifiers}
-    record(session, actor, "sessions.staffed", "duo:staffing", told)
+    detail = {"couloir": couloir, "verifiers": verifiers}
+    record(session, actor, "sessions.staffed", "duo:staffing", detail)
     return staffing
 
 

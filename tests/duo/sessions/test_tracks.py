@@ -16,7 +16,7 @@ from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.proposals import ProofKind
 from referencing.duo.conduct import operations, verdicts
 from referencing.duo.conduct.ending import Leftovers
-from referencing.duo.conduct.verdicts import Notes, Said
+from referencing.duo.conduct.verdicts import LiveVerdict, Notes
 from referencing.duo.sessions import queries
 from referencing.duo.sessions.phases import Phase
 from referencing.reviews.queues.claims import claim, claim_next
@@ -175,7 +175,7 @@ def test_what_a_live_verdict_establishes_leaves_the_agendas_of_the_other_dossier
     live.opened(here)
     code = "LGC-V1:X1#01.01"
     line = queries.line(live.session, here.id, code)
-    said = Said(Outcome.CONFORM, "Vu.", notes=Notes(recording="r"))
+    said = LiveVerdict(Outcome.CONFORM, "Vu.", notes=Notes(recording="r"))
     verdicts.decide(live.session, live.verifier, live.vault, here.id, code, line.revision, said)
     live.session.expire_all()
     assert live.items(second)["X1"] == ("covered", "duo"), "in the same transaction"

@@ -1,6 +1,6 @@
 """BigBlueButton: calls signed with a SHA-256 of their name, their query and a shared secret; answers in XML.
 
-As its API reference says them: https://docs.bigbluebutton.org/development/api
+Calls and answers are those of its API reference: https://docs.bigbluebutton.org/development/api
 """
 
 import hashlib
@@ -60,8 +60,8 @@ class BigBlueButton:
         answer = self._call(
             "getRecordings", {"meetingID": room.reference, "state": "any"}, but="noRecordings"
         )
-        found = [_recording(one) for one in answer.iterfind("recordings/recording")]
-        return sorted(found, key=lambda one: one.begins_at)
+        recorded = [_recording(one) for one in answer.iterfind("recordings/recording")]
+        return sorted(recorded, key=lambda one: one.begins_at)
 
     def _created(self, name: str, now: datetime, until: datetime) -> str:
         """When the server made the room; creating with the same name and passwords again changes nothing."""
@@ -82,7 +82,7 @@ class BigBlueButton:
         return answer.findtext("createTime", "")
 
     def _password(self, name: str, role: str) -> str:
-        """The same at each call, so that the server takes them for one room; nobody is told."""
+        """A password that is the same at each call, so that the server opens a single room; nobody is told it."""
         return hmac.new(self.secret.encode(), f"{role}:{name}".encode(), hashlib.sha256).hexdigest()
 
     def _signed(self, call: str, query: Mapping[str, str]) -> str:

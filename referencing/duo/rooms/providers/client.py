@@ -51,12 +51,12 @@ def _is_loopback(host: str) -> bool:
 
 
 def get(url: str) -> Answer:
-    """Tried again when there is no answer: for what may be asked twice. Raises RoomUnavailable."""
+    """GET, tried again when there is no answer: for what may be asked twice. Raises RoomUnavailable."""
     return _tried("GET", url, None, {}, again=True)
 
 
 def post_json(url: str, body: Any, headers: Mapping[str, str] | None = None, method: str = "POST") -> Answer:
-    """Tried again only when no connection was had: what was asked may have been done. Raises RoomUnavailable."""
+    """Send JSON, tried again only when no connection was had: it may have been done. Raises RoomUnavailable."""
     sent = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
     return _tried(method, url, orjson.dumps(body), sent, again=False)
 
@@ -67,7 +67,7 @@ def _tried(method: str, url: str, body: bytes | None, headers: Mapping[str, str]
         if number:
             time.sleep(PAUSE)
         try:
-            answer = _asked(method, url, body, headers)
+            answer = _sent_once(method, url, body, headers)
         except NewConnectionError:
             problem = "no connection"
             continue
@@ -82,7 +82,7 @@ def _tried(method: str, url: str, body: bytes | None, headers: Mapping[str, str]
     raise RoomUnavailable(problem)
 
 
-def _asked(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+def _sent_once(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
     """One try. No redirection is followed: it would take what was signed to somebody else."""
     timeout = urllib3.Timeout(connect=CONNECTING, read=ANSWERING)
     with urllib3.PoolManager(timeout=timeout, retries=False, cert_reqs="CERT_REQUIRED") as pool:

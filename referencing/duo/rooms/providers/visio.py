@@ -1,7 +1,8 @@
 """Visio of La Suite numérique (suitenumerique/meet), over its external API: a token, then `POST /rooms/`.
 
-As its `docs/reference/openapi.yaml` says it. There is no schedule and no deletion; a room can be made to let nobody in
-by itself (`PATCH`), which older servers refuse: it is then left as it is, with an address that nobody can guess.
+Calls are those of its `docs/reference/openapi.yaml`. There is no schedule and no deletion; a room can be made to let
+nobody in by itself (`PATCH`), which older servers refuse: it is then left as it is, with an address that nobody can
+guess.
 """
 
 from collections.abc import Sequence

@@ -21,6 +21,7 @@ NOTHING = (
     "Il n'y a rien à montrer en séance : tout est couvert, décidé, en cours d'examen, ou d'un autre domaine que celui "
     "de ce créneau."
 )
+CHANGED = "Quelqu'un a changé la séance entre-temps : relisez-la et recommencez."
 
 
 def refuse_too_long(kept: Sequence[int], added: Sequence[Showable], length: int) -> None:
@@ -36,44 +37,41 @@ def refuse_too_long(kept: Sequence[int], added: Sequence[Showable], length: int)
     )
 
 
-def named(known: Sequence[Showable], items: Sequence[str]) -> list[Showable]:
-    """By their ids or codes, in the order given. Raises Invalid, with a pointer to each that cannot be shown."""
-    by_name = {name: one for one in known for name in (str(one.id), one.code)}
-    found = [
+def named(showable: Sequence[Showable], items: Sequence[str]) -> list[Showable]:
+    """The items of these ids or codes, in the order given. Raises Invalid, pointing to each that cannot be shown."""
+    by_name = {name: one for one in showable for name in (str(one.id), one.code)}
+    errors = [
         FieldError(f"/items/{place}", f"« {one} » ne peut pas être à l'ordre du jour.")
         for place, one in enumerate(items)
         if one not in by_name
     ]
-    if found or not items:
+    if errors or not items:
         raise Invalid(
             "Choisissez parmi les preuves qui se montrent en séance et que personne n'a en main "
             "(/api/v1/candidatures/{id}/duo-agenda).",
-            found or [FieldError("/items", "Donnez au moins une preuve.")],
+            errors or [FieldError("/items", "Donnez au moins une preuve.")],
         )
     return list({by_name[one].id: by_name[one] for one in items}.values())
 
 
 def add_lines(
-    session: Session, actor: Actor, candidature: Candidature, live: LiveSession, shown: Sequence[Showable]
+    session: Session, actor: Actor, candidature: Candidature, live: LiveSession, added: Sequence[Showable]
 ) -> None:
-    """At the end of the agenda; the items are in no queue from now on. An item that was taken off it comes back."""
-    known = {one.item_id: one for one in queries.lines(session, live.id)}
-    last = max((one.position for one in known.values()), default=0)
-    for position, one in enumerate(shown, last + 1):
-        line = known.get(one.id)
+    """Put items at the end of the agenda, and take them out of their queues; one that was taken off it comes back."""
+    lines = {one.item_id: one for one in queries.lines(session, live.id)}
+    last = max((one.position for one in lines.values()), default=0)
+    for position, item in enumerate(added, last + 1):
+        line = lines.get(item.id)
         if line is None:
-            line = Line(id=new_id(), session_id=live.id, item_id=one.id, revision=0, steps=[], note="")
+            line = Line(id=new_id(), session_id=live.id, item_id=item.id, revision=0, steps=[], note="")
             session.add(line)
-        line.position, line.minutes, line.state = position, one.minutes, LineState.PLANNED
+        line.position, line.minutes, line.state = position, item.minutes, LineState.PLANNED
         line.revision += 1
     session.flush()
     items = session.scalars(
         sa.select(Item)
-        .where(Item.id.in_([one.id for one in shown]))
+        .where(Item.id.in_([one.id for one in added]))
         .execution_options(populate_existing=True)
     ).all()
     put_in_session(session, actor, candidature, items, live.id)
     session.flush()
-
-
-CHANGED = "Quelqu'un a changé la séance entre-temps : relisez-la et recommencez."
