@@ -98,7 +98,7 @@ class SecondReadingRate(Base):
 
 
 class SecondReading(Base):
-    """What a task of that queue is about: one version of a proof, read for the second or the third time.
+    """The version of a proof that a task of second reading is about, read for the second or the third time.
 
     A third reading is a verifier's or a lead's, as `on_disagreement` says.
     """

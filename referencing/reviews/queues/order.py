@@ -20,7 +20,7 @@ SOON, URGENT = 5, 2
 
 
 class Due(StrEnum):
-    """What a list can be narrowed down to."""
+    """The days left to which a list can be narrowed down."""
 
     OVERDUE = "overdue"
     IN_2 = "2"
@@ -32,7 +32,7 @@ _MOST_LEFT = {Due.OVERDUE: -1, Due.IN_2: URGENT, Due.IN_5: SOON}
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """A lead's boost, as it is told: what it names, why, and until which day (included)."""
+    """A lead's boost: what it names, why, and until which day (included)."""
 
     queue: str | None
     chapter: str | None
@@ -54,6 +54,7 @@ def latest(due: Due, today: date) -> date:
 
 
 def warning(left: int) -> Alert | None:
+    """The alert for so many working days left, negative ones included; None while more than five are."""
     if left < 0:
         return Alert.OVERDUE
     if left <= URGENT:
@@ -66,7 +67,7 @@ def explain(left: int, priority: Priority | None) -> str:
     if priority is None:
         return _left(left)
     return (
-        f"{_left(left)} ; priorité : {_named(priority)}, jusqu'au {in_french(priority.ends_on)} "
+        f"{_left(left)} ; priorité : {_names_of(priority)}, jusqu'au {in_french(priority.ends_on)} "
         f"({priority.reason})"
     )
 
@@ -81,12 +82,12 @@ def _working_days(days: int) -> str:
     return f"{days} jours ouvrés" if days > 1 else f"{days} jour ouvré"
 
 
-def _named(priority: Priority) -> str:
-    said = [
+def _names_of(priority: Priority) -> str:
+    names = [
         priority.queue and f"file {priority.queue}",
         priority.dispositif,
         priority.vague and f"vague {priority.vague}",
         priority.chapter and f"chapitre {priority.chapter}",
         priority.candidature and "cette candidature",
     ]
-    return ", ".join(one for one in said if one)
+    return ", ".join(one for one in names if one)
