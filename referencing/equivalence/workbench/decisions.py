@@ -15,7 +15,7 @@ from referencing.base.db import now
 from referencing.base.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Stale
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.engine import facts
-from referencing.equivalence.rulebooks.editing import check_one
+from referencing.equivalence.rulebooks.editing import check_rule
 from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.operations import draft, edited, next_position, row_of
 from referencing.equivalence.rulebooks.rulebooks import Rules, plain_correspondence
@@ -97,7 +97,7 @@ def _accept(rulebook: Rulebook, proposal: Proposal, decision: Decision) -> None:
         decision.valid_from,
         decision.valid_until,
     )
-    check_one(Rules((rule,), (), ()))
+    check_rule(Rules((rule,), (), ()))
     pair = (frozenset(rule.sources), rule.target)
     for other in rulebook.correspondences:
         if other.code == rule.id or (frozenset(other.sources), other.target) == pair:
