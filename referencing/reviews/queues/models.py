@@ -79,7 +79,7 @@ class Arbiter(StrEnum):
 
 
 class SecondReadingRate(Base):
-    """Of how many first findings in a hundred another reader is asked, for a chapter, a verifier, both or all."""
+    """How many first findings in a hundred another reader is asked of, for a chapter, a verifier, both or all."""
 
     __tablename__ = "second_reading_rate"
     __table_args__ = (
