@@ -1,4 +1,4 @@
-"""What comes with a manifest: which file is of which line, and what of it did not come as announced."""
+"""A manifest as its files arrive: which file is of which line, and what did not come as announced."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from referencing.files.operations import StoredFile, clean_filename
 
 
 @dataclass
-class Line:
+class ManifestLine:
     """A proof to be supplied: the item, by any of its names, and the names of its files in their order.
 
     `performed_on` is the day of the intrusion test that it reports.
@@ -22,7 +22,7 @@ class Line:
     refusal: DomainError | None = None
 
     def refuse(self, why: DomainError) -> None:
-        """The first reason is the one that is told."""
+        """Refuse the line; the first reason is the one that counts."""
         self.refusal = self.refusal or why
 
 
@@ -32,7 +32,7 @@ class Manifest:
     `received` holds what arrived, name and SHA-256 in turn; `unexpected` the names that no line has.
     """
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, lines: Iterable[ManifestLine]) -> None:
         self.lines = [replace(line, files=[clean_filename(name) for name in line.files]) for line in lines]
         self.received: list[str] = []
         self.unexpected: list[str] = []
@@ -40,9 +40,9 @@ class Manifest:
         self._seen: set[str] = set()
         for number, line in enumerate(self.lines, 1):
             for name in line.files:
-                self._announce(number, line, name)
+                self._expect(number, line, name)
 
-    def _announce(self, number: int, line: Line, name: str) -> None:
+    def _expect(self, number: int, line: ManifestLine, name: str) -> None:
         first = self._line_of.setdefault(name, number)
         if first != number or line.files.count(name) > 1:
             line.refuse(
@@ -52,8 +52,8 @@ class Manifest:
                 )
             )
 
-    def expecting(self, name: str) -> Line | None:
-        """The line to which a file that arrives is given, if it is to be kept at all."""
+    def line_expecting(self, name: str) -> ManifestLine | None:
+        """The line that takes a file which arrives under this name, or None when the file is not to be kept."""
         self.received += [name, ""]
         number = self._line_of.get(name)
         if number is None:
@@ -66,12 +66,13 @@ class Manifest:
         self._seen.add(name)
         return line
 
-    def keep(self, line: Line, name: str, stored: StoredFile) -> None:
+    def add_file(self, line: ManifestLine, name: str, stored: StoredFile) -> None:
+        """Give a line the file that it expected, as it was stored."""
         line.stored[name] = stored
         self.received[-1] = stored.sha256
 
-    def close(self) -> None:
-        """All has come: what did not is missing."""
+    def refuse_missing(self) -> None:
+        """Refuse the lines of which a file has not arrived; called once all have."""
         for line in self.lines:
             for name in line.files:
                 if name not in self._seen:

@@ -1,4 +1,4 @@
-"""What an editor allows and names for its integrations, and what these push, many at once."""
+"""The permissions and references that an editor gives its integrations, and what these push, many at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
@@ -35,7 +35,7 @@ from referencing.solutions.operations import clean
 from storage.port import ObjectStorage, TooLarge
 
 from . import queries
-from .manifests import Line, Manifest
+from .manifests import Manifest, ManifestLine
 
 #: One sentence for all that is no open account of an integration: nobody finds out which accounts there are.
 NO_INTEGRATION = (
@@ -51,7 +51,7 @@ def allow(session: Session, actor: Actor, candidature_id: UUID, account_id: UUID
     account = accounts.integration(session, account_id)
     if account is None or account.organisation is None:
         raise NotFound(NO_INTEGRATION)
-    standing = queries.standing(session, candidature.id, account.id)
+    standing = queries.standing_permission(session, candidature.id, account.id)
     if standing is not None:
         return standing, False
     permission = Permission(id=new_id(), candidature_id=candidature.id, account=account)
@@ -63,7 +63,10 @@ def allow(session: Session, actor: Actor, candidature_id: UUID, account_id: UUID
 
 
 def revoke(session: Session, actor: Actor, candidature_id: UUID, permission_id: UUID) -> None:
-    """From its next request on the integration finds nothing here; what is being supplied now comes before or not."""
+    """Revoke a permission: from its next request on, the integration finds nothing here. Raises NotFound.
+
+    What is being supplied at the same time comes before, or not at all.
+    """
     authorise(actor, Right.ALLOW_INTEGRATIONS)
     candidature = locked(session, actor, candidature_id)
     permission = queries.permission(session, candidature.id, permission_id)
@@ -84,40 +87,45 @@ def name_items(
     candidature = locked(session, actor, candidature_id)
     items = queries.all_items(session, candidature.id)
     wanted = _references(items, names)
-    changed = [one for one in items if one.external_reference != wanted.get(one.id)]
+    changed = [item for item in items if item.external_reference != wanted.get(item.id)]
     if changed:
-        for one in changed:
-            one.external_reference = wanted.get(one.id)
+        for renamed_item in changed:
+            renamed_item.external_reference = wanted.get(renamed_item.id)
         session.flush()
-        detail = {one.expected_proof.code: one.external_reference for one in changed}
+        detail = {item.expected_proof.code: item.external_reference for item in changed}
         record(session, actor, "items.named", f"candidature:{candidature.id}", {"references": detail})
     return items
 
 
 def _references(items: Sequence[Item], names: Sequence[tuple[str, str]]) -> dict[UUID, str]:
-    known = {one.expected_proof.code: one.id for one in items} | {str(one.id): one.id for one in items}
+    """The references by item. Raises Invalid with a pointer to each line that is wrong."""
+    id_by_name = {item.expected_proof.code: item.id for item in items} | {
+        str(item.id): item.id for item in items
+    }
     wanted: dict[UUID, str] = {}
     taken: set[str] = set()
-    found: list[FieldError] = []
-    for index, (name, given) in enumerate(names):
-        at, reference, item_id = f"/references/{index}", clean(given), known.get(name)
+    errors: list[FieldError] = []
+    for index, (name, written) in enumerate(names):
+        at, reference, item_id = f"/references/{index}", clean(written), id_by_name.get(name)
         if item_id is None:
-            found.append(
+            errors.append(
                 FieldError(f"{at}/item", f"Cette candidature n'a pas de preuve attendue « {name} ».")
             )
         elif item_id in wanted:
-            found.append(FieldError(f"{at}/item", f"La preuve attendue « {name} » est nommée deux fois."))
+            errors.append(FieldError(f"{at}/item", f"La preuve attendue « {name} » est nommée deux fois."))
         if reference in taken:
-            found.append(FieldError(f"{at}/reference", f"La référence « {reference} » est donnée deux fois."))
+            errors.append(
+                FieldError(f"{at}/reference", f"La référence « {reference} » est donnée deux fois.")
+            )
         if {"", ".", ".."} & set(reference.split("/")):  # which would not come through in an address
-            found.append(
+            errors.append(
                 FieldError(f"{at}/reference", "Entre deux « / », mettez un mot qui n'est ni « . » ni « .. ».")
             )
         taken.add(reference)
         if item_id is not None:
             wanted[item_id] = reference
-    if found:
-        raise Invalid("Corrigez les lignes indiquées ; rien n'a été changé.", found)
+    if errors:
+        raise Invalid("Corrigez les lignes indiquées ; rien n'a été changé.", errors)
     return wanted
 
 
@@ -130,14 +138,15 @@ class Arriving(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def kinds(session: Session, actor: Actor, candidature_id: UUID) -> dict[str, ProofKind]:
-    """What is asked for each item, by every name that a line may give it."""
+def proof_kinds(session: Session, actor: Actor, candidature_id: UUID) -> dict[str, ProofKind]:
+    """The kind of proof that each item asks for, by every name that a line may give it."""
     authorise(actor, Right.SUPPLY_PROOFS)
-    found: dict[str, ProofKind] = {}
-    for one in queries.all_items(session, candidature(session, actor, candidature_id).id):
-        names = [str(one.id), one.expected_proof.code, f"{REFERENCE}{one.external_reference}"]
-        found |= dict.fromkeys(names, one.expected_proof.kind)
-    return found
+    kinds: dict[str, ProofKind] = {}
+    for expected_item in queries.all_items(session, candidature(session, actor, candidature_id).id):
+        proof = expected_item.expected_proof
+        names = [str(expected_item.id), proof.code, f"{REFERENCE}{expected_item.external_reference}"]
+        kinds |= dict.fromkeys(names, proof.kind)
+    return kinds
 
 
 def receive(
@@ -153,7 +162,7 @@ def receive(
     """
     for file in files:
         name = clean_filename(file.filename)
-        line = manifest.expecting(name)
+        line = manifest.line_expecting(name)
         if line is None:
             continue
         try:
@@ -165,50 +174,51 @@ def receive(
         except TooLarge as refusal:
             line.refuse(file_too_large(refusal.limit))
         else:
-            manifest.keep(line, name, stored)
-    manifest.close()
+            manifest.add_file(line, name, stored)
+    manifest.refuse_missing()
 
 
 def supply_lines(
-    session: Session, actor: Actor, vault: Vault, candidature_id: UUID, lines: Sequence[Line]
+    session: Session, actor: Actor, vault: Vault, candidature_id: UUID, lines: Sequence[ManifestLine]
 ) -> Sequence[Proof | DomainError]:
-    """A new version for the item of each line, or why not: a line that is refused changes nothing of the others.
+    """Supply a new version for the item of each line; answers each version, or why it was refused.
 
-    All in one transaction, each line in a savepoint: so what was supplied commits with the report that says so,
-    and a manifest sent again after a crash finds that nothing, or all of it, has been done.
+    All in one transaction, each line in a savepoint: a line that is refused changes nothing of the others. What was
+    supplied commits with the report that says so, and a manifest sent again after a crash finds that nothing, or all
+    of it, has been done.
     """
     authorise(actor, Right.SUPPLY_PROOFS)
     candidature = locked(session, actor, candidature_id)
     first: dict[UUID, int] = {}
     supplied: list[Item] = []
 
-    def supply(number: int, line: Line) -> Proof:
-        found = item(session, candidature, line.item)
-        if first.setdefault(found.id, number) != number:
+    def supply(number: int, line: ManifestLine) -> Proof:
+        supplied_item = item(session, candidature, line.item)
+        if first.setdefault(supplied_item.id, number) != number:
             raise Conflict(
-                f"Cette preuve attendue est déjà à la ligne {first[found.id]} : "
+                f"Cette preuve attendue est déjà à la ligne {first[supplied_item.id]} : "
                 "mettez tous ses fichiers sur une ligne."
             )
         if line.refusal is not None:
             raise line.refusal
         files = [line.stored[name] for name in line.files]
-        proof = supplying.take_in(session, actor, vault, found, files, line.performed_on)
-        supplied.append(found)
+        proof = supplying.take_in(session, actor, vault, supplied_item, files, line.performed_on)
+        supplied.append(supplied_item)
         return proof
 
     outcomes = each(session, lines, supply)
     if supplied:
         supplying.follow_supplied(session, actor, candidature, supplied)
-    for one in outcomes:
-        if isinstance(one, Proof):
-            session.refresh(one)
+    for outcome in outcomes:
+        if isinstance(outcome, Proof):
+            session.refresh(outcome)
     return outcomes
 
 
 def enter_certificates(
     session: Session, actor: Actor, software: UUID, rows: Sequence[certificates.Words | Invalid]
 ) -> Sequence[Certificate | DomainError]:
-    """Each certificate, or why not; a row that could not even be read comes as its refusal.
+    """Enter certificates; answers each, or why not. A row that could not even be read comes as its refusal.
 
     Raises NotFound for a software that the actor may not know.
     """

@@ -20,7 +20,7 @@ NO_PERMISSION = "Cette candidature n'a pas cette permission : vérifiez son iden
 def permissions(
     session: Session, actor: Actor, candidature_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Permission]:
-    """Those that stand, in the order of granting."""
+    """The permissions that stand, in the order of granting."""
     dossier = candidatures.candidature(session, actor, candidature_id, Right.ALLOW_INTEGRATIONS)
     standing = (
         sa.select(Permission)
@@ -30,7 +30,8 @@ def permissions(
     return session.scalars(after(standing, [Permission.id], cursor).limit(limit)).all()
 
 
-def standing(session: Session, candidature_id: UUID, account_id: UUID) -> Permission | None:
+def standing_permission(session: Session, candidature_id: UUID, account_id: UUID) -> Permission | None:
+    """The permission that an account has for a candidature and that was not revoked."""
     return session.scalar(
         sa.select(Permission).where(
             Permission.candidature_id == candidature_id,
@@ -41,15 +42,15 @@ def standing(session: Session, candidature_id: UUID, account_id: UUID) -> Permis
 
 
 def permission(session: Session, candidature_id: UUID, permission_id: UUID) -> Permission:
-    """Of that dossier, revoked or not. Raises NotFound."""
-    found = session.scalar(
+    """A permission of that dossier, revoked or not. Raises NotFound."""
+    stored_permission = session.scalar(
         sa.select(Permission)
         .where(Permission.id == permission_id, Permission.candidature_id == candidature_id)
         .options(joinedload(Permission.account))
     )
-    if found is None:
+    if stored_permission is None:
         raise NotFound(NO_PERMISSION)
-    return found
+    return stored_permission
 
 
 def references(
@@ -62,7 +63,7 @@ def references(
 
 
 def all_items(session: Session, candidature_id: UUID) -> Sequence[Item]:
-    """With their expected proofs, in order."""
+    """The items of a candidature with their expected proofs, in order."""
     return session.scalars(_items(candidature_id).order_by(Item.position)).all()
 
 

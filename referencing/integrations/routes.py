@@ -25,14 +25,15 @@ from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas
-from .manifests import Line, Manifest
-from .views import permission_view, reference_view
+from .manifests import Manifest, ManifestLine
 
 blueprint = Blueprint(
     "integrations", __name__, url_prefix="/api/v1", description="What machines push, and what lets them"
 )
 
 _certificate_in = CertificateIn()
+_permission_shape = shape(schemas.PermissionOut)
+_reference_shape = shape(schemas.ReferenceOut)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions")
@@ -42,9 +43,9 @@ def list_permissions(arguments: dict[str, Page], candidature: UUID) -> Response:
     """The integrations that may see and supply a candidature, in the order of granting."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.permissions(session, actor(), candidature, id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([permission_view(one) for one in shown], following)
+        rows = queries.permissions(session, actor(), candidature, id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda permission: [permission.id])
+        return listing([_permission_shape(permission) for permission in on_page], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions", methods=["POST"])
@@ -60,7 +61,7 @@ def allow(words: dict[str, UUID], candidature: UUID) -> Response:
     with transaction() as session:
         permission, new = operations.allow(session, actor(), candidature, words["account"])
         place = f"/api/v1/candidatures/{candidature}/permissions/{permission.id}"
-        return answer(permission_view(permission), 201 if new else 200, {"Location": place})
+        return answer(_permission_shape(permission), 201 if new else 200, {"Location": place})
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions/<uuid:permission>", methods=["DELETE"])
@@ -80,9 +81,9 @@ def list_references(arguments: dict[str, Page], candidature: UUID) -> Response:
     page = arguments["page"]
     cursor = None if page.after is None else (key_as(int, page.after[0]),)
     with transaction() as session:
-        found = queries.references(session, actor(), candidature, cursor, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.position])
-        return listing([reference_view(one) for one in shown], following)
+        rows = queries.references(session, actor(), candidature, cursor, page.limit + 1)
+        on_page, following = page.of(rows, lambda item: [item.position])
+        return listing([_reference_shape(item) for item in on_page], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/references", methods=["PUT"])
@@ -93,10 +94,11 @@ def name_items(words: dict[str, Any], candidature: UUID) -> Response:
 
     Wherever an item is named, `ref:` and its reference can stand for its code.
     """
-    names = [(one["item"], one["reference"]) for one in words["references"]]
+    names = [(line["item"], line["reference"]) for line in words["references"]]
     with transaction() as session:
         items = operations.name_items(session, actor(), candidature, names)
-        return listing([reference_view(one) for one in items if one.external_reference is not None], None)
+        named_items = [item for item in items if item.external_reference is not None]
+        return listing([_reference_shape(item) for item in named_items], None)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/manifests", methods=["POST"])
@@ -111,17 +113,19 @@ def supply_manifest(candidature: UUID) -> Response:
     with unless_answered(), transaction() as session:
         may_supply(session, actor(), candidature)
     announced, files = announced_file_parts("manifest", schemas.LONGEST_MANIFEST, schemas.MOST_FILES)
-    manifest, vault = _manifest(announced), parts().vault
+    manifest, vault = _read_manifest(announced), parts().vault
     with transaction() as session:
-        kinds = operations.kinds(session, actor(), candidature)
+        kinds = operations.proof_kinds(session, actor(), candidature)
     operations.receive(manifest, vault.storage, files, parts().settings.largest_file, kinds)
 
     def effect() -> Response:
         with transaction() as session:
             outcomes = operations.supply_lines(session, actor(), vault, candidature, manifest.lines)
             receipts = [
-                one if isinstance(one, DomainError) else receipt_view(one, elsewhere(session, actor(), one))
-                for one in outcomes
+                outcome
+                if isinstance(outcome, DomainError)
+                else receipt_view(outcome, elsewhere(session, actor(), outcome))
+                for outcome in outcomes
             ]
             lines = [
                 {"item": line.item, **line_view("supplied", "receipt", receipt)}
@@ -132,14 +136,14 @@ def supply_manifest(candidature: UUID) -> Response:
     return once([announced.decode(errors="replace"), *manifest.received], effect)
 
 
-def _manifest(announced: bytes) -> Manifest:
+def _read_manifest(announced: bytes) -> Manifest:
     try:
         words = schemas.ManifestIn().load(orjson.loads(announced))
     except orjson.JSONDecodeError as error:
         raise Malformed("Le champ « manifest » n'est pas du JSON lisible : corrigez-le.") from error
     except ma.ValidationError as error:
         raise invalid({"manifest": error.messages}) from error
-    return Manifest(Line(**line) for line in words["lines"])
+    return Manifest(ManifestLine(**line) for line in words["lines"])
 
 
 @blueprint.route("/softwares/<uuid:software>/certificates/manifests", methods=["POST"])
@@ -153,21 +157,28 @@ def enter_certificates(words: dict[str, Any], software: UUID) -> Response:
 
     def effect() -> Response:
         with transaction() as session:
-            outcomes = operations.enter_certificates(session, actor(), software, [*map(_certificate, sent)])
+            outcomes = operations.enter_certificates(
+                session, actor(), software, [*map(_read_certificate, sent)]
+            )
             session.flush()
-            entered = of_ids(session, [one.id for one in outcomes if not isinstance(one, DomainError)])
-            shown = {one.certificate.id: shape(CertificateOut)(one) for one in whole(session, entered)}
-            kept = [one if isinstance(one, DomainError) else shown[one.id] for one in outcomes]
+            ids = [outcome.id for outcome in outcomes if not isinstance(outcome, DomainError)]
+            views = {
+                entered.certificate.id: shape(CertificateOut)(entered)
+                for entered in whole(session, of_ids(session, ids))
+            }
+            answers = [
+                outcome if isinstance(outcome, DomainError) else views[outcome.id] for outcome in outcomes
+            ]
             lines = [
-                {"number": one.get("number"), **line_view("entered", "certificate", outcome)}
-                for one, outcome in zip(sent, kept, strict=True)
+                {"number": line.get("number"), **line_view("entered", "certificate", outcome)}
+                for line, outcome in zip(sent, answers, strict=True)
             ]
             return answer(report_view("entered", lines))
 
     return once(body(), effect)
 
 
-def _certificate(words: dict[str, Any]) -> Words | Invalid:
+def _read_certificate(words: dict[str, Any]) -> Words | Invalid:
     try:
         return Words(**_certificate_in.load(words))
     except ma.ValidationError as error:

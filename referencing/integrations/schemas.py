@@ -10,7 +10,7 @@ from referencing.proofs.schemas import ReceiptOut
 from referencing.web.problems import ProblemSchema
 
 MOST_LINES = 500
-#: Of a manifest, all lines together; and its length in bytes, enough for that many names.
+#: The files of a manifest, all lines together; and its length in bytes, enough for that many names.
 MOST_FILES = 1_000
 LONGEST_MANIFEST = 1024**2
 
@@ -27,9 +27,9 @@ class PermissionIn(Schema):
 
 class PermissionOut(Schema):
     id = fields.UUID()
-    account = fields.UUID()
-    name = fields.String()
-    organisation = fields.String()
+    account = fields.UUID(attribute="account_id")
+    name = fields.String(attribute="account.name")
+    organisation = fields.String(attribute="account.organisation.name")
     created_at = time()
 
 
@@ -43,9 +43,9 @@ class ReferencesIn(Schema):
 
 
 class ReferenceOut(Schema):
-    item = fields.UUID()
-    code = fields.String()
-    reference = fields.String()
+    item = fields.UUID(attribute="id")
+    code = fields.String(attribute="expected_proof.code")
+    reference = fields.String(attribute="external_reference")
 
 
 class LineIn(Schema):

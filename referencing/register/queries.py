@@ -22,10 +22,11 @@ _PLAIN = "".join(unicodedata.normalize("NFKD", char)[0].lower() for char in _ACC
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A line of the list; `key` is its place there: the name without accents, and an id."""
+class ListedSolution:
+    """A line of the list; its place there is by `folded_name`, without case and accents, then by `id`."""
 
-    key: tuple[str, UUID]
+    folded_name: str
+    id: UUID
     commercial_name: str
     editor: str
     software: str
@@ -39,10 +40,18 @@ class Listed:
     referenced_on: date | None
     state: State
 
+    @property
+    def key(self) -> tuple[str, UUID]:
+        """The keys of its place in the list."""
+        return self.folded_name, self.id
+
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the lines have to be; `name` is a part of the commercial name or of the editor's."""
+class Criteria:
+    """Which solutions are listed; None does not narrow them down.
+
+    `name` is a part of the commercial name or of the editor's.
+    """
 
     couloir: str | None = None
     dispositif: str | None = None
@@ -51,13 +60,13 @@ class Asked:
 
 
 def _folded(column: Any) -> sa.ColumnElement[str]:
-    """Without case and accents: neither an extension nor a collation of the server is counted on."""
-    found: sa.ColumnElement[str] = sa.func.lower(sa.func.translate(column, _ACCENTED, _PLAIN))
-    return found
+    """A column without case and accents: neither an extension nor a collation of the server is counted on."""
+    lowered: sa.ColumnElement[str] = sa.func.lower(sa.func.translate(column, _ACCENTED, _PLAIN))
+    return lowered
 
 
 def folded(text: str) -> str:
-    """The same of what somebody typed."""
+    """A text without case and accents, as `_folded` leaves a column."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
 
@@ -65,23 +74,25 @@ def folded(text: str) -> str:
 _NAME = _folded(Solution.commercial_name)
 
 
-def listed(session: Session, asked: Asked, cursor: tuple[str, UUID] | None, limit: int) -> Sequence[Listed]:
-    """By name; one query. What was delisted is not there, what is suspended says so."""
+def listed_solutions(
+    session: Session, criteria: Criteria, cursor: tuple[str, UUID] | None, limit: int
+) -> Sequence[ListedSolution]:
+    """The referenced solutions by name, in one query; what was delisted is left out, what is suspended says so."""
     select = (
         sa.select(
-            _NAME,
+            _NAME.label("folded_name"),
             Candidature.id,
             Solution.commercial_name,
-            Organisation.name,
-            Software.name,
+            Organisation.name.label("editor"),
+            Software.name.label("software"),
             Software.nil,
             Configuration.software_version,
             Dsr.couloir,
             Dsr.dispositif,
             Dsr.vague,
-            Dsr.code,
-            DsrVersion.number,
-            Candidature.closed_on,
+            Dsr.code.label("dsr"),
+            DsrVersion.number.label("dsr_version"),
+            Candidature.closed_on.label("referenced_on"),
             Candidature.state,
         )
         .join(Candidature.configuration)
@@ -95,16 +106,16 @@ def listed(session: Session, asked: Asked, cursor: tuple[str, UUID] | None, limi
         .limit(limit)
     )
     for column, value in (
-        (Dsr.couloir, asked.couloir),
-        (Dsr.dispositif, asked.dispositif),
-        (Dsr.vague, asked.vague),
+        (Dsr.couloir, criteria.couloir),
+        (Dsr.dispositif, criteria.dispositif),
+        (Dsr.vague, criteria.vague),
     ):
         if value is not None:
             select = select.where(column == value)
-    if asked.name is not None:
-        part = folded(asked.name)
+    if criteria.name is not None:
+        part = folded(criteria.name)
         editor = _folded(Organisation.name)
         select = select.where(_NAME.contains(part, autoescape=True) | editor.contains(part, autoescape=True))
     if cursor is not None:
         select = select.where(sa.tuple_(_NAME, Candidature.id) > sa.tuple_(*map(sa.literal, cursor)))
-    return [Listed((name, one), *rest) for name, one, *rest in session.execute(select)]
+    return [ListedSolution(**row._asdict()) for row in session.execute(select)]

@@ -10,13 +10,14 @@ from flask_smorest import Blueprint
 from referencing.base import db
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.pages import MAX_PAGE, Page, key_as, listing
 from referencing.web.requests import parts, transaction
 from referencing.web.sheets import csv_lines
 
-from .queries import Asked, listed
+from .queries import Criteria, listed_solutions
 from .schemas import ReferencedOut, RegisterArguments, RegisterFormat
-from .views import COLUMNS, csv_rows, listed_view
+from .views import COLUMNS, csv_rows
 
 blueprint = Blueprint("register", __name__, url_prefix="/api/v1", description="The referenced solutions")
 
@@ -44,18 +45,18 @@ def read_register(arguments: dict[str, Any]) -> Response:
     """The referenced solutions by name, those that are suspended said so; also as CSV."""
     page: Page = arguments.pop("page")
     chosen = arguments.pop("format")
-    asked = Asked(**arguments)
-    response = _sheet(asked) if _wants_sheet(chosen) else _page(asked, page)
+    criteria = Criteria(**arguments)
+    response = _sheet(criteria) if _wants_sheet(chosen) else _page(criteria, page)
     response.headers["Cache-Control"] = f"public, max-age={_FRESH}"
     response.headers["Vary"] = "Accept"
     return response
 
 
-def _page(asked: Asked, page: Page) -> Response:
+def _page(criteria: Criteria, page: Page) -> Response:
     with transaction() as session:
-        found = listed(session, asked, _cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: one.key)
-        return listing([listed_view(one) for one in shown], following)
+        rows = listed_solutions(session, criteria, _cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda solution: solution.key)
+        return listing([shape(ReferencedOut)(solution) for solution in on_page], following)
 
 
 def _cursor(page: Page) -> tuple[str, UUID] | None:
@@ -66,7 +67,7 @@ def _cursor(page: Page) -> tuple[str, UUID] | None:
     return page.after[0], key_as(UUID, page.after[1])
 
 
-def _sheet(asked: Asked) -> Response:
+def _sheet(criteria: Criteria) -> Response:
     """The whole list, a page and a short transaction after the other."""
     sessions = parts().sessions
 
@@ -75,7 +76,7 @@ def _sheet(asked: Asked) -> Response:
         cursor = None
         while True:
             with db.transaction(sessions) as session:
-                lines = listed(session, asked, cursor, MAX_PAGE)
+                lines = listed_solutions(session, criteria, cursor, MAX_PAGE)
             yield csv_rows(lines)
             if len(lines) < MAX_PAGE:
                 return

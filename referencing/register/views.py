@@ -1,13 +1,11 @@
-"""Lines of the public list, for programs and for spreadsheets."""
+"""The public list as a sheet."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
-from typing import Any
 
 from referencing.candidatures.record.states import STATES
 from referencing.web.sheets import csv_lines
 
-from .queries import Listed
+from .queries import ListedSolution
 
 COLUMNS = (
     "Solution",
@@ -25,25 +23,22 @@ COLUMNS = (
 )
 
 
-def listed_view(one: Listed) -> dict[str, Any]:
-    return {name: value for name, value in asdict(one).items() if name != "key"}
-
-
-def csv_rows(lines: Iterable[Listed]) -> str:
+def csv_rows(solutions: Iterable[ListedSolution]) -> str:
+    """The lines of these solutions, without the headings (`COLUMNS`)."""
     return csv_lines(
         (
-            one.commercial_name,
-            one.editor,
-            one.software,
-            one.nil,
-            one.software_version,
-            one.couloir,
-            one.dispositif,
-            one.vague,
-            one.dsr,
-            one.dsr_version,
-            one.referenced_on.isoformat() if one.referenced_on else None,
-            STATES[one.state],
+            solution.commercial_name,
+            solution.editor,
+            solution.software,
+            solution.nil,
+            solution.software_version,
+            solution.couloir,
+            solution.dispositif,
+            solution.vague,
+            solution.dsr,
+            solution.dsr_version,
+            solution.referenced_on.isoformat() if solution.referenced_on else None,
+            STATES[solution.state],
         )
-        for one in lines
+        for solution in solutions
     )

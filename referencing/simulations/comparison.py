@@ -33,8 +33,8 @@ from referencing.solutions.models import Certificate
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """How an item stands, and on what; `confirmed` by a verifier, whatever the rules would ask."""
+class Outcome:
+    """How an item stands under a rulebook, and on what; `confirmed` by a verifier, whatever the rules would ask."""
 
     answer: Answer
     confirmed: bool = False
@@ -43,18 +43,21 @@ class Stand:
     def derivation(self) -> dict[str, Any] | None:
         return dump_derivation(self.answer.derivation) if self.answer.derivation else None
 
-    def told(self, facts: Mapping[str, Fact]) -> list[str]:
+    def explanation(self, facts: Mapping[str, Fact]) -> list[str]:
+        """French sentences; `facts` are those that its reader may know, by id."""
         confirmed = ["Un vérificateur a confirmé ce réemploi."] if self.confirmed else []
         return [*explain(self.answer, facts), *confirmed]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedItem:
+    """An item as it stands before, under the rules in force, and after, under those that are tried."""
+
     item_id: UUID
     position: int
     code: str
-    before: Stand
-    after: Stand
+    before: Outcome
+    after: Outcome
     facts: Mapping[str, Fact]
 
     @property
@@ -66,40 +69,47 @@ class Compared:
 
 def compare_open(
     session: Session, candidature: Candidature, before: KnownRules, after: KnownRules
-) -> Iterator[Compared]:
-    """What stands on equivalence, resolved as the rules in force would, and as the others would once published."""
+) -> Iterator[ComparedItem]:
+    """The items that stand on equivalence, resolved under the rules in force and under the others once published."""
     items = on_equivalence(session, candidature)
     refused = refusals(session, candidature)
-    known = facts_of(session, candidature.core_id, before.wordings)
-    first, second = _under(candidature, before, known), _under(candidature, after, known)
+    core_facts = facts_of(session, candidature.core_id, before.wordings)
+    first, second = _resolved(candidature, before, core_facts), _resolved(candidature, after, core_facts)
     facts = first.told(candidature.configuration.solution.software.nil)
     for item in items:
-        those = refused.get(item.code, ())
-        stands = _stand(first, item, those), _stand(second, item, those)
-        yield Compared(item.id, item.position, item.code, *stands, facts)
+        refused_grounds = refused.get(item.code, ())
+        yield ComparedItem(
+            item_id=item.id,
+            position=item.position,
+            code=item.code,
+            before=_outcome(first, item, refused_grounds),
+            after=_outcome(second, item, refused_grounds),
+            facts=facts,
+        )
 
 
-def _under(candidature: Candidature, rules: KnownRules, known: KnownFacts) -> Resolved:
-    return Resolved.of(target_of(candidature), None, rules, known)
+def _resolved(candidature: Candidature, rules: KnownRules, facts: KnownFacts) -> Resolved:
+    return Resolved.of(target_of(candidature), None, rules, facts)
 
 
-def _stand(found: Resolved, item: Standing, refused: Sequence[frozenset[str]]) -> Stand:
-    grant, answer = item.Grant, found.answer(item.code, refused)
-    if grant is not None and grant.state is GrantState.CONFIRMED and found.change(item, answer) is None:
+def _outcome(resolved: Resolved, item: Standing, refused: Sequence[frozenset[str]]) -> Outcome:
+    grant, answer = item.Grant, resolved.answer(item.code, refused)
+    if grant is not None and grant.state is GrantState.CONFIRMED and resolved.change(item, answer) is None:
         derivation = read_derivation(grant.derivation)
-        return Stand(Answer(item.code, Status.COVERED, derivation=derivation), confirmed=True)
-    return Stand(answer)
+        return Outcome(Answer(item.code, Status.COVERED, derivation=derivation), confirmed=True)
+    return Outcome(answer)
 
 
 def compare_decided(
     session: Session, candidature: Candidature, day: date, before: KnownRules, after: KnownRules
-) -> Iterator[Compared]:
-    """What would have been asked on the day of filing, under each rulebook, knowing what was known then of others.
+) -> Iterator[ComparedItem]:
+    """The items as they would have stood on the day of filing, under each rulebook, by the facts of then.
 
     Neither the dossier's own proofs nor what was still under review count; what was declared not to apply is left out.
     """
-    known = _known_on(session, candidature, day, facts_of(session, candidature.core_id, before.wordings, day))
-    first, second = (_under(candidature, rules.seen_from(day), known) for rules in (before, after))
+    core_facts = facts_of(session, candidature.core_id, before.wordings, day)
+    earlier_facts = _facts_before(session, candidature, day, core_facts)
+    first, second = (_resolved(candidature, rules.seen_from(day), earlier_facts) for rules in (before, after))
     facts = first.told(candidature.configuration.solution.software.nil)
     items = session.execute(
         sa.select(Item.id, Item.position, ExpectedProof.code)
@@ -107,12 +117,21 @@ def compare_decided(
         .where(Item.candidature_id == candidature.id, Item.state != ItemState.NOT_APPLICABLE)
         .order_by(Item.position)
     )
-    for item_id, position, code in items:
-        stands = Stand(first.answers[code]), Stand(second.answers[code])
-        yield Compared(item_id, position, code, *stands, facts)
+    for item in items:
+        yield ComparedItem(
+            item_id=item.id,
+            position=item.position,
+            code=item.code,
+            before=Outcome(first.answers[item.code]),
+            after=Outcome(second.answers[item.code]),
+            facts=facts,
+        )
 
 
-def _known_on(session: Session, candidature: Candidature, day: date, known: KnownFacts) -> KnownFacts:
+def _facts_before(
+    session: Session, candidature: Candidature, day: date, core_facts: KnownFacts
+) -> KnownFacts:
+    """The facts that a dossier could stand on as it was filed: not its own, nor certificates entered later."""
     own = (
         sa.select(Verification.id)
         .join(Verification.proof)
@@ -121,6 +140,8 @@ def _known_on(session: Session, candidature: Candidature, day: date, known: Know
     )
     entered = sa.cast(sa.func.timezone(PARIS.key, Certificate.created_at), sa.Date())
     later = sa.select(Certificate.id).where(Certificate.core_id == candidature.core_id, entered > day)
-    unknown = {str(one) for select in (own, later) for one in session.scalars(select)}
-    facts = tuple(fact for fact in known.facts if fact.id not in unknown and known.rows[fact.id] is not Proof)
-    return replace(known, facts=facts)
+    excluded = {str(id_) for select in (own, later) for id_ in session.scalars(select)}
+    facts = tuple(
+        fact for fact in core_facts.facts if fact.id not in excluded and core_facts.rows[fact.id] is not Proof
+    )
+    return replace(core_facts, facts=facts)

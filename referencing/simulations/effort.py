@@ -1,4 +1,4 @@
-"""What a piece of review costs verifiers, from the record, and so what a change of rules would save them. Pure."""
+"""The effort that a piece of review costs verifiers, from the record, and a change of rules saves them. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ MOST_AGAIN = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """`answers` were counted; a task takes `days` of somebody, and `again` of them ask for more.
+    """The cost of a queue's tasks: `answers` were counted, each takes `days` of somebody, `again` of them ask for more.
 
     `average_days` are the working days that they used of their budgets: how long it took, not how much work it was.
     """
@@ -33,16 +33,16 @@ class Effort:
 
 
 def effort_of(queue: str, answered: Sequence[Answered], average_days: float | None) -> Effort:
-    """A day on which somebody answered is a whole day of theirs, shared equally among all that they answered."""
+    """The effort of a queue: a day on which somebody answered is a whole day, shared among all that they answered."""
     busy: Counter[tuple[str, date]] = Counter()
-    for one in answered:
-        busy[one.person, one.day] += one.tasks
-    own = [one for one in answered if one.queue == queue]
-    total = sum(one.tasks for one in own)
+    for answer in answered:
+        busy[answer.person, answer.day] += answer.tasks
+    of_queue = [answer for answer in answered if answer.queue == queue]
+    total = sum(answer.tasks for answer in of_queue)
     if total < ENOUGH:
         return Effort(queue, total, 1 / PACE, AGAIN, average_days)
-    spent = sum(one.tasks / busy[one.person, one.day] for one in own)
-    again = min(sum(one.again for one in own) / total, MOST_AGAIN)
+    spent = sum(answer.tasks / busy[answer.person, answer.day] for answer in of_queue)
+    again = min(sum(answer.again for answer in of_queue) / total, MOST_AGAIN)
     return Effort(queue, total, spent / total, again, average_days)
 
 
@@ -59,8 +59,8 @@ def work_of(efforts: Mapping[str, Effort]) -> dict[Status, float]:
 
 
 def assumptions(efforts: Sequence[Effort]) -> list[str]:
-    """In French: what the estimate stands on."""
-    said = [
+    """What the estimate stands on, in French sentences."""
+    sentences = [
         f"Le travail évité est estimé sur les réponses des {WINDOW} derniers jours ouvrés : une journée où quelqu'un a "
         "répondu compte pour une journée entière, partagée également entre ses réponses de toutes les files.",
         "Une preuve à fournir est relue autant de fois que le montrent les retours à l'éditeur ; un réemploi à "
@@ -72,10 +72,10 @@ def assumptions(efforts: Sequence[Effort]) -> list[str]:
         "verdict, ni les exigences déclarées sans objet ne comptent. Les règles comparées sont celles en vigueur "
         "aujourd'hui et celles du projet.",
     ]
-    said += [
-        f"File {one.queue} : {one.answers} réponse(s) seulement, il en faut {ENOUGH} ; l'estimation suppose {PACE} "
-        "tâches par personne et par jour, et un retour sur quatre."
-        for one in efforts
-        if one.supposed
+    sentences += [
+        f"File {effort.queue} : {effort.answers} réponse(s) seulement, il en faut {ENOUGH} ; l'estimation suppose "
+        f"{PACE} tâches par personne et par jour, et un retour sur quatre."
+        for effort in efforts
+        if effort.supposed
     ]
-    return said
+    return sentences

@@ -1,4 +1,4 @@
-"""What a simulation found, added up: items by where they would go, and verifier days saved. Pure."""
+"""The changes of a simulation, added up: items by where they would go, and verifier days saved. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +11,10 @@ from referencing.equivalence.engine.resolution import Status
 class Dossiers(StrEnum):
     OPEN = "open"
     DECIDED = "decided"  # within a year
+
+    @classmethod
+    def of(cls, *, decided: bool) -> "Dossiers":
+        return cls.DECIDED if decided else cls.OPEN
 
 
 @dataclass
@@ -25,9 +29,15 @@ class Sum:
         self.days += items * (work[before] - work[after])
 
     def become(self, status: Status) -> int:
+        """The items that would come to this status from another."""
         return sum(
             items for (before, after), items in self.moves.items() if after is status and before is not status
         )
+
+    @property
+    def days_saved(self) -> float:
+        """The days of verifiers saved, rounded to hundredths."""
+        return round(self.days, 2) + 0.0  # which makes no minus of a zero
 
     @property
     def otherwise(self) -> int:
@@ -39,18 +49,19 @@ Group = tuple[bool, str, str]  # decided, dispositif, chapter
 
 
 def grouped(figures: Iterable[Mapping[str, Any]], work: Mapping[Status, float]) -> dict[Group, Sum]:
-    """In the order of the figures."""
-    found: dict[Group, Sum] = {}
-    for one in figures:
-        group = one["decided"], one["dispositif"], one["chapter"]
-        moved = Status(one["before"]), Status(one["after"])
-        found.setdefault(group, Sum()).add(*moved, one["items"], work)
-    return found
+    """The figures added up by group, in their order."""
+    sums: dict[Group, Sum] = {}
+    for figure in figures:
+        group = figure["decided"], figure["dispositif"], figure["chapter"]
+        move = Status(figure["before"]), Status(figure["after"])
+        sums.setdefault(group, Sum()).add(*move, figure["items"], work)
+    return sums
 
 
 def totals(figures: Sequence[Mapping[str, Any]], work: Mapping[Status, float]) -> dict[bool, Sum]:
-    """Of the open dossiers (False) and of those that were decided (True)."""
-    found = {False: Sum(), True: Sum()}
-    for one in figures:
-        found[one["decided"]].add(Status(one["before"]), Status(one["after"]), one["items"], work)
-    return found
+    """The figures added up over the open dossiers (False) and over those that were decided (True)."""
+    sums = {False: Sum(), True: Sum()}
+    for figure in figures:
+        move = Status(figure["before"]), Status(figure["after"])
+        sums[figure["decided"]].add(*move, figure["items"], work)
+    return sums

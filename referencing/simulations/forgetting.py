@@ -1,4 +1,4 @@
-"""Simulations are kept for a time; of each rulebook, the last one that came to its end for ever."""
+"""Simulations are forgotten after a time, but for the last one of each rulebook that came to its end."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 
 from .models import SimulatedChange, SimulatedDossier
 
-#: At a time: each may have tens of thousands of changes.
+#: How many are forgotten at a time: each may have tens of thousands of changes.
 AT_ONCE = 20
 
 

@@ -1,4 +1,4 @@
-"""What a simulation has to look at, and what would change.
+"""The dossiers that a simulation has to look at, and the items that would change.
 
 No foreign key leads to the dossiers and items: it would lock their rows, which verifiers need, while a simulation runs.
 """
@@ -16,7 +16,10 @@ _JSON = sa.dialects.postgresql.JSONB(none_as_null=True)
 
 
 class SimulatedDossier(Base):
-    """The dossiers of a simulation that runs, numbered from 1. `decided`: on the day of its filing, else as it is."""
+    """A dossier of a running simulation, numbered from 1.
+
+    It is looked at as on the day of its filing when it is `decided`, else as it is.
+    """
 
     __tablename__ = "simulated_dossier"
 
@@ -29,7 +32,8 @@ class SimulatedDossier(Base):
 class SimulatedChange(Base):
     """An item that would stand otherwise: by another status, or in the same one by another derivation.
 
-    `dossier` is the number of its dossier, `position` the item's place in it. What is told is in French sentences.
+    `dossier` is the number of its dossier, `position` the item's place in it. `told_before` and `told_after` are
+    French sentences.
     """
 
     __tablename__ = "simulated_change"

@@ -21,23 +21,23 @@ from .running import end
 
 
 def start(session: Session, actor: Actor, rulebook_id: UUID, applies_on: date | None = None) -> Simulation:
-    """Try the rulebook as it is, as if it applied from a day on (today unless told).
+    """Try the rulebook as it is, as if it applied from a day on (today unless given).
 
     Answers the one that runs already for this version and day, or that was finished when nothing has changed since.
     """
     authorise(actor, Right.EDIT_RULEBOOKS)
-    revision = _kept_still(session, rulebook_id)
+    revision = _lock_revision(session, rulebook_id)
     day = applies_on or today(session)
     if day < today(session):
         raise Invalid(
             "Un référentiel de règles ne s'applique pas à un jour passé.",
             [FieldError("/applies_on", "Donnez aujourd'hui ou un jour à venir, ou rien pour aujourd'hui.")],
         )
-    known = _last(session, rulebook_id, revision, day)
-    if known is not None and not (
-        known.state is SimulationState.FINISHED and queries.changed_since(session, known)
+    latest = _latest_simulation(session, rulebook_id, revision, day)
+    if latest is not None and not (
+        latest.state is SimulationState.FINISHED and queries.changed_since(session, latest)
     ):
-        return known
+        return latest
     current = in_force(session)
     simulation = Simulation(
         id=new_id(),
@@ -65,7 +65,7 @@ def start(session: Session, actor: Actor, rulebook_id: UUID, applies_on: date | 
 
 
 def cancel(session: Session, actor: Actor, rulebook_id: UUID, simulation_id: UUID) -> Simulation:
-    """What it found so far is forgotten. Raises Conflict once it has ended otherwise."""
+    """Give up a simulation; what it found so far is forgotten. Raises Conflict once it has ended otherwise."""
     simulation = queries.simulation(session, actor, rulebook_id, simulation_id, lock=True)
     if simulation.state is SimulationState.RUNNING:
         end(session, simulation, SimulationState.CANCELLED, actor)
@@ -74,8 +74,11 @@ def cancel(session: Session, actor: Actor, rulebook_id: UUID, simulation_id: UUI
     return simulation
 
 
-def _kept_still(session: Session, rulebook_id: UUID) -> int:
-    """The revision; two who ask at once wait for each other, but not those who make grants under these rules."""
+def _lock_revision(session: Session, rulebook_id: UUID) -> int:
+    """The revision of a rulebook, locked: who asks at once waits, but not who makes grants under these rules.
+
+    Raises NotFound.
+    """
     revision = session.scalar(
         sa.select(Rulebook.revision).where(Rulebook.id == rulebook_id).with_for_update(key_share=True)
     )
@@ -84,7 +87,7 @@ def _kept_still(session: Session, rulebook_id: UUID) -> int:
     return revision
 
 
-def _last(session: Session, rulebook_id: UUID, revision: int, day: date) -> Simulation | None:
+def _latest_simulation(session: Session, rulebook_id: UUID, revision: int, day: date) -> Simulation | None:
     return session.scalar(
         sa.select(Simulation)
         .where(
@@ -99,10 +102,13 @@ def _last(session: Session, rulebook_id: UUID, revision: int, day: date) -> Simu
 
 
 def _list_dossiers(session: Session, simulation: Simulation) -> int:
-    found = queries.to_look_at(session).subquery("found")
+    """Number the dossiers to look at; answers how many they are."""
+    dossiers = queries.to_look_at(session).subquery("dossiers")
     columns = [SimulatedDossier.simulation_id, SimulatedDossier.position]
     columns += [SimulatedDossier.candidature_id, SimulatedDossier.decided]
-    listed = sa.select(sa.literal(simulation.id), found.c.position, found.c.candidature_id, found.c.decided)
+    listed = sa.select(
+        sa.literal(simulation.id), dossiers.c.position, dossiers.c.candidature_id, dossiers.c.decided
+    )
     session.execute(sa.insert(SimulatedDossier).from_select(columns, listed))
     count = sa.select(sa.func.count()).where(SimulatedDossier.simulation_id == simulation.id)
     return session.scalars(count).one()

@@ -1,4 +1,4 @@
-"""What simulations look at, what they found, and whether it still holds."""
+"""The dossiers that simulations look at, the changes that they found, and whether these still hold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,23 +43,23 @@ _NO_CHANGES = ("complement.", "expert.", "integration.", "items.", "message.", "
 def simulation(
     session: Session, actor: Actor, rulebook_id: UUID, simulation_id: UUID, *, lock: bool = False
 ) -> Simulation:
-    """Raises NotFound."""
+    """A simulation of this rulebook, locked on demand. Raises NotFound."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     select = sa.select(Simulation).where(
         Simulation.id == simulation_id, Simulation.rulebook_id == rulebook_id
     )
     if lock:
         select = select.with_for_update(key_share=True)
-    found = session.scalar(select.execution_options(populate_existing=True))
-    if found is None:
+    stored_simulation = session.scalar(select.execution_options(populate_existing=True))
+    if stored_simulation is None:
         raise NotFound(NO_SIMULATION)
-    return found
+    return stored_simulation
 
 
 def simulations(
     session: Session, actor: Actor, rulebook_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Simulation]:
-    """Of one rulebook, in the order of asking."""
+    """The simulations of a rulebook, in the order of asking."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = visible_rulebook(session, actor, rulebook_id)
     select = sa.select(Simulation).where(Simulation.rulebook_id == rulebook.id)
@@ -67,7 +67,7 @@ def simulations(
 
 
 def to_look_at(session: Session) -> sa.Select[Any]:
-    """The open dossiers, and those that were decided within a year; like ones together, by list and day."""
+    """The open dossiers, and those that were decided within a year; alike ones stand together, by list and day."""
     decided = Candidature.state.in_(sorted(DECIDED))
     order = (Candidature.version_id, decided, Candidature.deposited_on, Candidature.id)
     recently = Candidature.closed_on > today(session) - YEAR
@@ -80,17 +80,18 @@ def to_look_at(session: Session) -> sa.Select[Any]:
     )
 
 
-def next_dossiers(session: Session, of: Simulation, limit: int) -> Sequence[SimulatedDossier]:
+def next_dossiers(session: Session, simulation: Simulation, limit: int) -> Sequence[SimulatedDossier]:
+    """The dossiers that a simulation has yet to look at, in their order."""
     return session.scalars(
         sa.select(SimulatedDossier)
-        .where(SimulatedDossier.simulation_id == of.id, SimulatedDossier.position > of.done)
+        .where(SimulatedDossier.simulation_id == simulation.id, SimulatedDossier.position > simulation.done)
         .order_by(SimulatedDossier.position)
         .limit(limit)
     ).all()
 
 
 def figures(session: Session, simulation_id: UUID) -> list[dict[str, Any]]:
-    """How many items would go from where to where, by dispositif and chapter."""
+    """The number of items that would go from each status to each, by dispositif and chapter."""
     by = (
         SimulatedChange.decided,
         SimulatedChange.dispositif,
@@ -108,11 +109,11 @@ def figures(session: Session, simulation_id: UUID) -> list[dict[str, Any]]:
 
 
 def efforts(session: Session) -> list[Effort]:
-    """What a task of each queue cost lately."""
+    """The effort that a task of each queue cost lately."""
     days = window(today(session))
     answered = history_queries.past(session, days).answered
     rows = session.execute(
-        sa.select(Task.queue, sa.cast(sa.func.avg(Task.days_used), sa.Float()))
+        sa.select(Task.queue, sa.cast(sa.func.avg(Task.days_used), sa.Float()).label("average_days"))
         .where(
             Task.closed_at >= midnight(days[0]),
             Task.closed_at < midnight(today(session)),
@@ -120,20 +121,20 @@ def efforts(session: Session) -> list[Effort]:
         )
         .group_by(Task.queue)
     )
-    average: dict[str, float | None] = {queue: days_used for queue, days_used in rows}  # noqa: C416 - rows, not pairs
+    average: dict[str, float | None] = {row.queue: row.average_days for row in rows}
     return [effort_of(queue, answered, average.get(queue)) for queue in (REVIEW, CONFIRMATION)]
 
 
-def changed_since(session: Session, of: Simulation) -> dict[str, str]:
-    """Why it may say something else if it were asked for again: a code, and a sentence."""
+def changed_since(session: Session, simulation: Simulation) -> dict[str, str]:
+    """Why a simulation may say something else if it were asked for again: sentences by their codes."""
     current = in_force(session)
-    found = {
-        "draft": revision_of(session, of.rulebook_id) != of.revision,
-        "rules_in_force": (current.id if current else None) != of.against_id,
-        "day": of.applies_on < today(session),
-        "facts": anything_since(session, of.position, but_streams=_NO_FACTS, but_actions=_NO_CHANGES),
+    changes = {
+        "draft": revision_of(session, simulation.rulebook_id) != simulation.revision,
+        "rules_in_force": (current.id if current else None) != simulation.against_id,
+        "day": simulation.applies_on < today(session),
+        "facts": anything_since(session, simulation.position, but_streams=_NO_FACTS, but_actions=_NO_CHANGES),
     }
-    return {code: _CHANGED[code] for code, changed in found.items() if changed}
+    return {code: _CHANGED[code] for code, changed in changes.items() if changed}
 
 
 _CHANGED = {
@@ -146,7 +147,7 @@ _CHANGED = {
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which changes are asked for; None for all."""
+    """The changes to select; None does not narrow them down."""
 
     decided: bool | None = None
     dispositif: str | None = None
@@ -154,13 +155,18 @@ class Selection:
     before: Status | None = None
     after: Status | None = None
 
-    def of(self, rows: Any) -> list[sa.ColumnElement[bool]]:
-        asked = {name: getattr(self, name) for name in self.__slots__}
-        return [getattr(rows, name) == value for name, value in asked.items() if value is not None]
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions on SimulatedChange."""
+        criteria = {name: getattr(self, name) for name in self.__slots__}
+        return [
+            getattr(SimulatedChange, name) == value for name, value in criteria.items() if value is not None
+        ]
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class NamedChange:
+    """A change with the names of its dossier."""
+
     change: SimulatedChange
     dsr: str
     organisation: str
@@ -168,25 +174,25 @@ class Changed:
 
 
 def changes(
-    session: Session, of: Simulation, selection: Selection, cursor: Sequence[Any] | None, limit: int
-) -> Sequence[Changed]:
-    """Dossier by dossier, in the order of the items. Raises Conflict while there is nothing to read."""
-    finished(of)
-    wanted = sa.select(SimulatedChange).where(
-        SimulatedChange.simulation_id == of.id, *selection.of(SimulatedChange)
+    session: Session, simulation: Simulation, selection: Selection, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[NamedChange]:
+    """The changes dossier by dossier, in the order of the items. Raises Conflict while there is nothing to read."""
+    require_finished(simulation)
+    selected = sa.select(SimulatedChange).where(
+        SimulatedChange.simulation_id == simulation.id, *selection.conditions()
     )
     keys = [SimulatedChange.dossier, SimulatedChange.position]
-    return _named(session, session.scalars(after(wanted, keys, cursor).limit(limit)).all())
+    return _named(session, session.scalars(after(selected, keys, cursor).limit(limit)).all())
 
 
 def sample(
-    session: Session, of: Simulation, selection: Selection, *, seed: int, size: int
-) -> Sequence[Changed]:
+    session: Session, simulation: Simulation, selection: Selection, *, seed: int, size: int
+) -> Sequence[NamedChange]:
     """One of each kind of change, then another of each, until there are `size`: as SHA-256(`SEED:ITEM`) orders them.
 
     A kind is whether the dossier was decided, and from where to where.
     """
-    finished(of)
+    require_finished(simulation)
     place = sa.func.sha256(
         sa.func.convert_to(sa.func.concat(str(seed), ":", SimulatedChange.item_id), "UTF8")
     )
@@ -194,7 +200,7 @@ def sample(
     turn = sa.func.row_number().over(partition_by=kind, order_by=place)
     drawn = (
         sa.select(SimulatedChange.dossier, SimulatedChange.position, turn.label("turn"))
-        .where(SimulatedChange.simulation_id == of.id, *selection.of(SimulatedChange))
+        .where(SimulatedChange.simulation_id == simulation.id, *selection.conditions())
         .order_by(turn, *kind)
         .limit(size)
         .subquery("drawn")
@@ -205,32 +211,39 @@ def sample(
             drawn,
             (drawn.c.dossier == SimulatedChange.dossier) & (drawn.c.position == SimulatedChange.position),
         )
-        .where(SimulatedChange.simulation_id == of.id)
+        .where(SimulatedChange.simulation_id == simulation.id)
         .order_by(drawn.c.turn, *kind)
     )
     return _named(session, rows.all())
 
 
-def finished(of: Simulation) -> Simulation:
-    """Raises Conflict when it has no answer, or not yet."""
-    if of.state is SimulationState.RUNNING:
+def require_finished(simulation: Simulation) -> Simulation:
+    """The simulation itself. Raises Conflict when it has no answer, or not yet."""
+    if simulation.state is SimulationState.RUNNING:
         raise Conflict("Cette simulation n'est pas terminée : suivez son avancement et revenez ensuite.")
-    if of.state is not SimulationState.FINISHED:
+    if simulation.state is not SimulationState.FINISHED:
         raise Conflict("Cette simulation n'est pas allée à son terme : demandez-en une nouvelle.")
-    return of
+    return simulation
 
 
-def _named(session: Session, rows: Sequence[SimulatedChange]) -> list[Changed]:
-    names = {
-        candidature: tuple(who)
-        for candidature, *who in session.execute(
-            sa.select(Candidature.id, Dsr.code, Organisation.name, Solution.commercial_name)
-            .join(DsrVersion, DsrVersion.id == Candidature.version_id)
-            .join(Dsr, Dsr.id == DsrVersion.dsr_id)
-            .join(Organisation, Organisation.id == Candidature.organisation_id)
-            .join(Configuration, Configuration.id == Candidature.configuration_id)
-            .join(Solution, Solution.id == Configuration.solution_id)
-            .where(Candidature.id.in_({row.candidature_id for row in rows}))
+def _named(session: Session, changes: Sequence[SimulatedChange]) -> list[NamedChange]:
+    rows = session.execute(
+        sa.select(
+            Candidature.id,
+            Dsr.code.label("dsr"),
+            Organisation.name.label("organisation"),
+            Solution.commercial_name,
         )
-    }
-    return [Changed(row, *names[row.candidature_id]) for row in rows]
+        .join(DsrVersion, DsrVersion.id == Candidature.version_id)
+        .join(Dsr, Dsr.id == DsrVersion.dsr_id)
+        .join(Organisation, Organisation.id == Candidature.organisation_id)
+        .join(Configuration, Configuration.id == Candidature.configuration_id)
+        .join(Solution, Solution.id == Configuration.solution_id)
+        .where(Candidature.id.in_({change.candidature_id for change in changes}))
+    )
+    dossiers = {row.id: row for row in rows}
+    return [
+        NamedChange(change, dossier.dsr, dossier.organisation, dossier.commercial_name)
+        for change in changes
+        for dossier in [dossiers[change.candidature_id]]
+    ]

@@ -7,6 +7,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 from referencing.steering.schemas import FormatArguments, as_sheet
 from referencing.web.idempotency import repeatable
@@ -22,6 +23,8 @@ blueprint = Blueprint(
     url_prefix="/api/v1/rulebooks/<uuid:rulebook>/simulations",
     description="What a rulebook would change",
 )
+_simulation_shape = shape(schemas.SimulationOut)
+_change_shape = shape(schemas.SimulatedChangeOut)
 _also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})
 
 
@@ -33,13 +36,13 @@ _also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"t
 def start_simulation(words: dict[str, Any], rulebook: UUID) -> Response:
     """Try a rulebook, as it is now, on the open candidatures and on those decided within a year; nothing is changed."""
     with transaction() as session:
-        found = operations.start(session, actor(), rulebook, **words)
-        status = 202 if found.state is SimulationState.RUNNING else 200
-        return answer(views.simulation_view(found), status, {"Location": _place(found)})
+        simulation = operations.start(session, actor(), rulebook, **words)
+        status = 202 if simulation.state is SimulationState.RUNNING else 200
+        return answer(_simulation_shape(simulation), status, {"Location": _address(simulation)})
 
 
-def _place(found: Simulation) -> str:
-    return f"/api/v1/rulebooks/{found.rulebook_id}/simulations/{found.id}"
+def _address(simulation: Simulation) -> str:
+    return f"/api/v1/rulebooks/{simulation.rulebook_id}/simulations/{simulation.id}"
 
 
 @blueprint.route("")
@@ -49,9 +52,9 @@ def list_simulations(arguments: dict[str, Page], rulebook: UUID) -> Response:
     """The simulations of a rulebook, in the order of asking."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.simulations(session, actor(), rulebook, id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([views.simulation_view(one) for one in shown], following)
+        rows = queries.simulations(session, actor(), rulebook, id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda simulation: [simulation.id])
+        return listing([_simulation_shape(simulation) for simulation in on_page], following)
 
 
 @blueprint.route("/<uuid:simulation>")
@@ -61,10 +64,10 @@ def list_simulations(arguments: dict[str, Page], rulebook: UUID) -> Response:
 def read_simulation(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
     """How far it is; once finished, what would change by dispositif and chapter, also as CSV."""
     with transaction() as session:
-        found = queries.simulation(session, actor(), rulebook, simulation)
+        row = queries.simulation(session, actor(), rulebook, simulation)
         if as_sheet(words):
-            return sheet(f"simulation-{found.id}", views.simulation_sheet(queries.finished(found)))
-        return answer(views.whole_view(found, queries.changed_since(session, found)))
+            return sheet(f"simulation-{row.id}", views.simulation_sheet(queries.require_finished(row)))
+        return answer(views.whole_simulation(row, queries.changed_since(session, row)))
 
 
 @blueprint.route("/<uuid:simulation>/cancellation", methods=["POST"])
@@ -72,7 +75,7 @@ def read_simulation(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> 
 def cancel_simulation(rulebook: UUID, simulation: UUID) -> Response:
     """Give up a simulation that runs; what it found so far is forgotten."""
     with transaction() as session:
-        return answer(views.simulation_view(operations.cancel(session, actor(), rulebook, simulation)))
+        return answer(_simulation_shape(operations.cancel(session, actor(), rulebook, simulation)))
 
 
 @blueprint.route("/<uuid:simulation>/changes")
@@ -82,14 +85,14 @@ def cancel_simulation(rulebook: UUID, simulation: UUID) -> Response:
 def list_changes(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
     """The items that would stand otherwise, with why before and after; also as CSV, a page at a time."""
     page: Page = words["page"]
-    cursor = None if page.after is None else [key_as(int, one) for one in page.after]
+    cursor = None if page.after is None else [key_as(int, key) for key in page.after]
     with transaction() as session:
-        of = queries.simulation(session, actor(), rulebook, simulation)
-        found = queries.changes(session, of, _selection(words), cursor, page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.change.dossier, one.change.position])
+        of_simulation = queries.simulation(session, actor(), rulebook, simulation)
+        rows = queries.changes(session, of_simulation, _selection(words), cursor, page.limit + 1)
+        on_page, following = page.of(rows, lambda row: [row.change.dossier, row.change.position])
         if not as_sheet(words):
-            return listing([views.change_view(one) for one in shown], following)
-        response = sheet(f"changements-{of.id}", views.changes_sheet(shown))
+            return listing([_change_shape(change) for change in on_page], following)
+        response = sheet(f"changements-{simulation}", views.changes_sheet(on_page))
         if following is not None:
             response.headers["Link"] = next_page(following)
         return response
@@ -103,19 +106,16 @@ def read_sample(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Resp
     """Some of these items to be read, drawn from every kind of change; the same for the same seed."""
     seed, size = words["seed"], words["size"]
     with transaction() as session:
-        of = queries.simulation(session, actor(), rulebook, simulation)
-        found = queries.sample(session, of, _selection(words), seed=seed, size=size)
+        of_simulation = queries.simulation(session, actor(), rulebook, simulation)
+        sample = queries.sample(session, of_simulation, _selection(words), seed=seed, size=size)
         if as_sheet(words):
-            return sheet(f"echantillon-{of.id}", views.changes_sheet(found))
-        return answer({"seed": seed, "items": [views.change_view(one) for one in found]})
+            return sheet(f"echantillon-{simulation}", views.changes_sheet(sample))
+        return answer({"seed": seed, "items": [_change_shape(change) for change in sample]})
 
 
 def _selection(words: dict[str, Any]) -> queries.Selection:
-    asked = words["dossiers"]
+    dossiers = words["dossiers"]
     return queries.Selection(
-        None if asked is None else asked is Dossiers.DECIDED,
-        words["dispositif"],
-        words["chapter"],
-        words["before"],
-        words["after"],
+        decided=None if dossiers is None else dossiers is Dossiers.DECIDED,
+        **{name: words[name] for name in ("dispositif", "chapter", "before", "after")},
     )

@@ -21,7 +21,7 @@ from referencing.equivalence.rulebooks.queries import KnownRules, in_force, list
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import queries
-from .comparison import Compared, compare_decided, compare_open
+from .comparison import ComparedItem, compare_decided, compare_open
 from .models import SimulatedChange, SimulatedDossier
 
 log = logging.getLogger(__name__)
@@ -31,11 +31,11 @@ BATCH = 20
 
 
 class _Overtaken(Exception):
-    """It was cancelled meanwhile, or another worker did this batch."""
+    """The simulation was cancelled meanwhile, or another worker did this batch."""
 
 
 def simulate(session: Session, simulation_id: str) -> None:
-    """The next dossiers of a simulation; the last batch counts what would change."""
+    """Look at the next dossiers of a simulation; the last batch counts what would change."""
     simulation = session.get_one(Simulation, UUID(simulation_id), populate_existing=True)
     if simulation.state is not SimulationState.RUNNING:
         return
@@ -54,7 +54,7 @@ def simulate(session: Session, simulation_id: str) -> None:
 
 
 def _give_up(session: Session, simulation: Simulation, state: SimulationState) -> None:
-    """Unless somebody cancelled it meanwhile."""
+    """End a simulation that cannot go on, unless somebody cancelled it meanwhile."""
     session.refresh(simulation, with_for_update={"key_share": True})
     if simulation.state is SimulationState.RUNNING:
         end(session, simulation, state)
@@ -69,16 +69,16 @@ def _advance(session: Session, simulation: Simulation) -> None:
     batch = queries.next_dossiers(session, simulation, BATCH)
     items, changes = 0, []
     for dossier in batch:
-        for one, rules in _compared(session, simulation, dossier):
+        for item, rules in _compared_items(session, simulation, dossier):
             items += 1
-            if one.changed:
-                changes.append(_row(dossier, one, rules))
-    _hold(session, simulation)
+            if item.changed:
+                changes.append(_change_row(dossier, item, rules))
+    _lock_running(session, simulation)
     insert_rows(session, SimulatedChange, changes)
     done = simulation.done + len(batch)
     finished = done == simulation.total
     figures = queries.figures(session, simulation.id) if finished else []
-    effort = [asdict(one) for one in queries.efforts(session)] if finished else []
+    effort = [asdict(effort) for effort in queries.efforts(session)] if finished else []
     # One update of the row, no more: a second one would look at the rulebook again, and lock it.
     simulation.done, simulation.items = done, simulation.items + items
     simulation.figures, simulation.effort = figures, effort
@@ -88,9 +88,9 @@ def _advance(session: Session, simulation: Simulation) -> None:
         enqueue(session, "simulate", simulation_id=str(simulation.id))
 
 
-def _hold(session: Session, simulation: Simulation) -> None:
-    """From here to the commit alone, so that who cancels does not wait for a batch."""
-    held = session.scalar(
+def _lock_running(session: Session, simulation: Simulation) -> None:
+    """Lock a simulation from here to the commit alone, so that who cancels does not wait for a batch."""
+    locked_id = session.scalar(
         sa.select(Simulation.id)
         .where(
             Simulation.id == simulation.id,
@@ -99,13 +99,13 @@ def _hold(session: Session, simulation: Simulation) -> None:
         )
         .with_for_update(key_share=True)
     )
-    if held is None:
+    if locked_id is None:
         raise _Overtaken
 
 
-def _compared(
+def _compared_items(
     session: Session, simulation: Simulation, dossier: SimulatedDossier
-) -> Iterator[tuple[Compared, KnownRules]]:
+) -> Iterator[tuple[ComparedItem, KnownRules]]:
     candidature = dossier_of(session, dossier.candidature_id)
     filed = candidature.deposited_on
     day = filed if dossier.decided and filed else simulation.applies_on
@@ -113,41 +113,41 @@ def _compared(
     before = rules_tried(session, lists, simulation.against_id, None, simulation.applies_on)
     after = rules_tried(session, lists, simulation.rulebook_id, simulation.revision, simulation.applies_on)
     if dossier.decided:
-        found = compare_decided(session, candidature, day, before, after)
+        items = compare_decided(session, candidature, day, before, after)
     else:
-        found = compare_open(session, candidature, before, after)
-    for one in found:
-        yield one, after
+        items = compare_open(session, candidature, before, after)
+    for item in items:
+        yield item, after
 
 
-def _row(dossier: SimulatedDossier, one: Compared, rules: KnownRules) -> dict[str, Any]:
-    asked = rules.knowledge.proofs[one.code]
+def _change_row(dossier: SimulatedDossier, item: ComparedItem, rules: KnownRules) -> dict[str, Any]:
+    proof = rules.knowledge.proofs[item.code]
     return {
         "simulation_id": dossier.simulation_id,
         "dossier": dossier.position,
-        "position": one.position,
+        "position": item.position,
         "decided": dossier.decided,
         "candidature_id": dossier.candidature_id,
-        "item_id": one.item_id,
-        "code": one.code,
-        "dispositif": asked.dispositif,
-        "chapter": asked.chapter,
-        "before": one.before.answer.status,
-        "after": one.after.answer.status,
-        "told_before": one.before.told(one.facts),
-        "told_after": one.after.told(one.facts),
-        "derivation_before": one.before.derivation,
-        "derivation_after": one.after.derivation,
+        "item_id": item.item_id,
+        "code": item.code,
+        "dispositif": proof.dispositif,
+        "chapter": proof.chapter,
+        "before": item.before.answer.status,
+        "after": item.after.answer.status,
+        "told_before": item.before.explanation(item.facts),
+        "told_after": item.after.explanation(item.facts),
+        "derivation_before": item.before.derivation,
+        "derivation_after": item.after.derivation,
     }
 
 
 def end(session: Session, simulation: Simulation, state: SimulationState, author: Author = SYSTEM) -> None:
-    """What was to be looked at is needed no more; what would change is kept of a finished one alone."""
+    """End a simulation: its list of dossiers is forgotten, and its changes as well unless it is finished."""
     simulation.state = state
     simulation.ended_at = now(session)
-    kept: Sequence[type[SimulatedDossier | SimulatedChange]] = (SimulatedDossier, SimulatedChange)
-    for rows in kept[:1] if state is SimulationState.FINISHED else kept:
-        session.execute(sa.delete(rows).where(rows.simulation_id == simulation.id))
+    tables: Sequence[type[SimulatedDossier | SimulatedChange]] = (SimulatedDossier, SimulatedChange)
+    for table in tables[:1] if state is SimulationState.FINISHED else tables:
+        session.execute(sa.delete(table).where(table.simulation_id == simulation.id))
     detail = {"rulebook": str(simulation.rulebook_id), "revision": simulation.revision}
     record(session, author, f"simulation.{state.value}", f"simulation:{simulation.id}", detail)
     session.flush()

@@ -1,16 +1,21 @@
-"""What is asked of simulations, and what they answer."""
+"""Simulations as the API takes and shows them."""
+
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, text, time
+from referencing.base.shapes import computed, shape
 from referencing.candidatures.tasks.models import Queue
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.rulebooks.models import SimulationState
 from referencing.steering.schemas import FormatArguments
 from referencing.web.pages import PageArguments
 
-from .figures import Dossiers
+from .effort import Effort
+from .figures import Dossiers, Sum
+from .queries import NamedChange
 
 
 class SimulationIn(Schema):
@@ -28,16 +33,18 @@ class ProgressOut(Schema):
 
 class SimulationOut(Schema):
     id = fields.UUID()
-    rulebook = fields.UUID()
+    rulebook = fields.UUID(attribute="rulebook_id")
     revision = fields.Integer(metadata={"description": "of the rulebook, that it is about"})
     against = fields.UUID(
-        allow_none=True, metadata={"description": "the rulebook in force that it is compared with"}
+        attribute="against_id",
+        allow_none=True,
+        metadata={"description": "the rulebook in force that it is compared with"},
     )
     applies_on = fields.Date()
     state = one_of(SimulationState)
     asked_at = time()
     ended_at = time(allow_none=True)
-    progress = fields.Nested(ProgressOut)
+    progress = computed(fields.Nested(ProgressOut), shape(ProgressOut))
     items = fields.Integer(metadata={"description": "items looked at so far, changed or not"})
 
 
@@ -52,14 +59,29 @@ class MoveOut(Schema):
     items = fields.Integer()
 
 
+def _items_becoming(status: Status, description: str) -> fields.Field[Any]:
+    def count(group: Sum) -> int:
+        return group.become(status)
+
+    return computed(fields.Integer(metadata={"description": description}), count)
+
+
+def _moves(group: Sum) -> list[dict[str, Any]]:
+    return [
+        {"before": before, "after": after, "items": items} for (before, after), items in group.moves.items()
+    ]
+
+
 class SumOut(Schema):
-    covered = fields.Integer(metadata={"description": "items that would become so"})
-    to_confirm = fields.Integer(metadata={"description": "items that would become so"})
-    awaiting = fields.Integer(metadata={"description": "items that would become so"})
-    no_longer = fields.Integer(metadata={"description": "items that would have to be supplied"})
+    covered = _items_becoming(Status.COVERED, "items that would become so")
+    to_confirm = _items_becoming(Status.TO_CONFIRM, "items that would become so")
+    awaiting = _items_becoming(Status.AWAITING, "items that would become so")
+    no_longer = _items_becoming(Status.REQUIRED, "items that would have to be supplied")
     otherwise = fields.Integer(metadata={"description": "items of the same status, by another derivation"})
-    verifier_days_saved = fields.Float(metadata={"description": "below zero: that many more are needed"})
-    moves = fields.List(fields.Nested(MoveOut))
+    verifier_days_saved = fields.Float(
+        attribute="days_saved", metadata={"description": "below zero: that many more are needed"}
+    )
+    moves = computed(fields.List(fields.Nested(MoveOut)), _moves)
 
 
 class TotalsOut(Schema):
@@ -73,11 +95,24 @@ class GroupOut(SumOut):
     chapter = fields.String()
 
 
+def _days_per_task(effort: Effort) -> float:
+    return round(effort.days, 3)
+
+
+def _share_again(effort: Effort) -> float:
+    return round(effort.again, 3)
+
+
 class EffortOut(Schema):
     queue = one_of(Queue)
     answers = fields.Integer(metadata={"description": "in the last 60 working days"})
-    days_per_task = fields.Float(metadata={"description": "verifier days that a task takes"})
-    again = fields.Float(metadata={"description": "share of the tasks after which the editor is asked again"})
+    days_per_task = computed(
+        fields.Float(metadata={"description": "verifier days that a task takes"}), _days_per_task
+    )
+    again = computed(
+        fields.Float(metadata={"description": "share of the tasks after which the editor is asked again"}),
+        _share_again,
+    )
     average_days = fields.Float(
         allow_none=True, metadata={"description": "working days of their budgets that tasks used"}
     )
@@ -127,19 +162,47 @@ class LinksOut(Schema):
     equivalence = fields.String()
 
 
+def _dossiers(named: NamedChange) -> Dossiers:
+    return Dossiers.of(decided=named.change.decided)
+
+
+def _before(named: NamedChange) -> dict[str, Any]:
+    change = named.change
+    return {
+        "status": change.before,
+        "explanation": change.told_before,
+        "derivation": change.derivation_before,
+    }
+
+
+def _after(named: NamedChange) -> dict[str, Any]:
+    change = named.change
+    return {"status": change.after, "explanation": change.told_after, "derivation": change.derivation_after}
+
+
+def links(named: NamedChange) -> dict[str, str]:
+    """The addresses of the dossier, of the item that would change, and of the dossier's equivalences."""
+    candidature = f"/api/v1/candidatures/{named.change.candidature_id}"
+    return {
+        "candidature": candidature,
+        "item": f"{candidature}/items/{named.change.item_id}",
+        "equivalence": f"{candidature}/equivalence",
+    }
+
+
 class SimulatedChangeOut(Schema):
-    dossiers = one_of(Dossiers)
-    candidature = fields.UUID()
+    dossiers = computed(one_of(Dossiers), _dossiers)
+    candidature = fields.UUID(attribute="change.candidature_id")
     organisation = fields.String()
     commercial_name = fields.String()
     dsr = fields.String()
-    item = fields.UUID()
-    code = fields.String()
-    dispositif = fields.String()
-    chapter = fields.String()
-    before = fields.Nested(StandOut)
-    after = fields.Nested(StandOut)
-    links = fields.Nested(LinksOut)
+    item = fields.UUID(attribute="change.item_id")
+    code = fields.String(attribute="change.code")
+    dispositif = fields.String(attribute="change.dispositif")
+    chapter = fields.String(attribute="change.chapter")
+    before = computed(fields.Nested(StandOut), _before)
+    after = computed(fields.Nested(StandOut), _after)
+    links = computed(fields.Nested(LinksOut), links)
 
 
 class SampleOut(Schema):

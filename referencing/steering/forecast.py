@@ -1,4 +1,4 @@
-"""What to expect of the dossiers under way, and what another crew or order would change."""
+"""When the dossiers under way are expected to be done, and what more verifiers or another order would change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from referencing.reviews.queues.queries import WORK_OF
 
 from . import history_queries
 from .habits import GENERAL, Past, active, habits_of, supposed_of_third_parties, window
+from .history_queries import DossierNames
 from .simulation import Habits, Outlook, Scenario, Work, affordable, simulate
 
 
@@ -43,19 +44,19 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """All that the forecast of a day is made from; `names` are DSR, organisation and commercial name by dossier."""
+class Record:
+    """All that the forecast of a day is made from; `names` are those of each dossier, by its id."""
 
     day: date
     works: Sequence[Work]
     habits: Mapping[str, Habits]
     verifiers: int
-    names: Mapping[str, tuple[str, str, str]]
+    names: Mapping[str, DossierNames]
     supposed: Sequence[str]
 
 
-def known(session: Session, actor: Actor) -> Known:
-    """What the database has to say; the simulation, which takes seconds, needs no transaction."""
+def read_record(session: Session, actor: Actor) -> Record:
+    """Read what the forecast is made from; the simulation, which takes seconds, needs no transaction."""
     authorise(actor, Right.STEER_QUEUES)
     day = today(session)
     days = window(day)
@@ -63,50 +64,61 @@ def known(session: Session, actor: Actor) -> Known:
     works = history_queries.works(session, past.third_parties)
     habits, supposed = _habits(works, past, days)
     verifiers = active(past, _pool(Role.VERIFIER), days)
-    return Known(day, works, habits, len(verifiers), history_queries.names(session), supposed)
+    return Record(
+        day=day,
+        works=works,
+        habits=habits,
+        verifiers=len(verifiers),
+        names=history_queries.names(session),
+        supposed=supposed,
+    )
 
 
-def forecast(record: Known, scenario: Scenario, *, seed: int, runs: int) -> Forecast:
-    """The same question about the same record has the same answer."""
+def forecast(record: Record, scenario: Scenario, *, seed: int, runs: int) -> Forecast:
+    """What to expect of the dossiers; for one record, scenario, seed and number of runs always the same."""
     made = affordable(record.works, runs)
     cut = [f"{made} tirages au lieu de {runs} : il y a trop à traiter pour en faire davantage."]
     scenarios = [Scenario()] if scenario == Scenario() else [Scenario(), scenario]
-    now, *asked = simulate(record.works, record.habits, scenarios, today=record.day, seed=seed, runs=made)
+    now, *others = simulate(record.works, record.habits, scenarios, today=record.day, seed=seed, runs=made)
     return Forecast(
-        record.day,
-        seed,
-        made,
-        record.verifiers,
-        scenario,
-        _dossiers(record, now),
-        now,
-        asked[0] if asked else None,
-        [*GENERAL, *record.supposed, *(cut if made < runs else [])],
+        day=record.day,
+        seed=seed,
+        runs=made,
+        verifiers=record.verifiers,
+        scenario=scenario,
+        dossiers=_dossiers(record, now),
+        now=now,
+        asked=others[0] if others else None,
+        assumptions=[*GENERAL, *record.supposed, *(cut if made < runs else [])],
     )
 
 
 def _habits(works: Sequence[Work], past: Past, days: Sequence[date]) -> tuple[dict[str, Habits], list[str]]:
-    """Of every queue; what had to be supposed is said of those in which there is something to do."""
-    found: dict[str, Habits] = {}
-    said: list[str] = []
+    """The habits of every queue, and what had to be supposed of those in which there is something to do."""
+    habits: dict[str, Habits] = {}
+    suppositions: list[str] = []
     for queue in Queue:
         role = WORK_OF[queue]
-        found[queue], supposed = habits_of(queue, _pool(role), past, days, grows=role is Role.VERIFIER)
+        habits[queue], supposed = habits_of(queue, _pool(role), past, days, grows=role is Role.VERIFIER)
         if any(work.queue == queue for work in works):
-            said += supposed
+            suppositions += supposed
     if any(work.comes_in for work in works):
-        said += supposed_of_third_parties(past)
-    return found, said
+        suppositions += supposed_of_third_parties(past)
+    return habits, suppositions
 
 
 def _pool(role: Role) -> frozenset[str]:
     return frozenset(queue for queue in Queue if WORK_OF[queue] is role)
 
 
-def _dossiers(record: Known, now: Outlook) -> list[Dossier]:
-    """What is expected first comes first; not what was decided between two statements."""
+def _dossiers(record: Record, now: Outlook) -> list[Dossier]:
+    """The dossiers, what is expected first coming first; not those that were decided between two statements."""
     tasks: dict[str, int] = {}
     for work in record.works:
         tasks[work.candidature] = tasks.get(work.candidature, 0) + work.tasks
-    found = [Dossier(one, *record.names[one], tasks[one]) for one in tasks if one in record.names]
-    return sorted(found, key=lambda one: (now.candidatures[one.id].median or date.max, one.id))
+    dossiers = [
+        Dossier(**record.names[candidature]._asdict(), id=candidature, tasks=tasks[candidature])
+        for candidature in tasks
+        if candidature in record.names
+    ]
+    return sorted(dossiers, key=lambda dossier: (now.candidatures[dossier.id].median or date.max, dossier.id))

@@ -1,4 +1,4 @@
-"""What the simulation draws from, made of what was recorded, and what is supposed where that is too little. Pure."""
+"""The habits that the simulation draws from: as recorded, or supposed where the record is too small. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """By queue: what was answered, tasks opened by day, working days until an editor answered.
+    """How work went, by queue: tasks answered, tasks opened by day, working days until an editor answered.
 
     `third_parties` are the working days until one of them answered, in all queues together: they are few.
     """
@@ -61,20 +61,22 @@ def window(today: date) -> list[date]:
 
 def active(past: Past, pool: frozenset[str], days: Sequence[date]) -> list[str]:
     """Who answered something in these queues lately."""
-    return sorted({one.person for one in past.answered if one.queue in pool and one.day >= days[-RECENT]})
+    return sorted(
+        {answer.person for answer in past.answered if answer.queue in pool and answer.day >= days[-RECENT]}
+    )
 
 
 def habits_of(
     queue: str, pool: frozenset[str], past: Past, days: Sequence[date], *, grows: bool
 ) -> tuple[Habits, list[str]]:
-    """How a queue went, and in French what had to be supposed. `pool` are the queues that its people work in."""
+    """The habits of a queue, and in French what had to be supposed. `pool` are the queues that its people work in."""
     people = active(past, pool, days)
-    answered = [one for one in past.answered if one.queue == queue]
-    total = sum(one.tasks for one in answered)
+    answered = [answer for answer in past.answered if answer.queue == queue]
+    total = sum(answer.tasks for answer in answered)
     delays = tuple(past.delays.get(queue, ()))
     supposed = []
     paces: tuple[int, ...] = _paces(queue, pool, past, people, days)
-    again = sum(one.again for one in answered) / total if total else AGAIN
+    again = sum(answer.again for answer in answered) / total if total else AGAIN
     if total < ENOUGH or not any(paces):
         paces, again = (PACE,), AGAIN
         supposed.append(
@@ -107,7 +109,7 @@ def still_to_wait(third_parties: Sequence[int], waited: int, expected_in: int) -
 
 
 def supposed_of_third_parties(past: Past) -> list[str]:
-    """In French, what had to be supposed of them."""
+    """What had to be supposed of third parties, in French sentences; none when enough is recorded."""
     if len(past.third_parties) >= ENOUGH_DELAYS:
         return []
     return [
@@ -120,16 +122,18 @@ def supposed_of_third_parties(past: Past) -> list[str]:
 def _paces(
     queue: str, pool: frozenset[str], past: Past, people: Sequence[str], days: Sequence[date]
 ) -> tuple[int, ...]:
-    """For each of these people and each day since their first: how many tasks, none when they were away."""
-    found: list[int] = []
+    """The tasks that each of these people answered on each day since their first, 0 when they were away."""
+    paces: list[int] = []
     for person in people:
-        begun = min(one.day for one in past.answered if one.person == person and one.queue in pool)
-        theirs: Counter[date] = Counter()
-        for one in past.answered:
-            if one.person == person and one.queue == queue:
-                theirs[one.day] += one.tasks
-        found += _by_day({begun: 0} | theirs, days)
-    return tuple(found)
+        begun = min(
+            answer.day for answer in past.answered if answer.person == person and answer.queue in pool
+        )
+        tasks_by_day: Counter[date] = Counter()
+        for answer in past.answered:
+            if answer.person == person and answer.queue == queue:
+                tasks_by_day[answer.day] += answer.tasks
+        paces += _by_day({begun: 0} | tasks_by_day, days)
+    return tuple(paces)
 
 
 def _by_day(counted: Mapping[date, int], days: Sequence[date]) -> list[int]:

@@ -1,8 +1,8 @@
-"""What the forecast is made from: the work that is there or to be expected, and how work went lately."""
+"""The record that the forecast is made from: the work that is there or to be expected, and how work went lately."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,48 +33,66 @@ _AGAIN = Task.outcome.in_([Outcome.COMPLEMENT, "incomplete"]) | (
 )
 
 
+class DossierNames(NamedTuple):
+    dsr: str
+    organisation: str
+    commercial_name: str
+
+
 def works(session: Session, third_parties: Sequence[int]) -> list[Work]:
-    """All that is open, and what follows from where the items stand; `third_parties` as in `Past`."""
-    found = _open(session, third_parties)
-    places = {one.candidature: one for one in found if one.queue == Queue.ADMISSIBILITY}
+    """The open work, and what is to follow from where the items stand; `third_parties` as in `Past`."""
+    works = _open_works(session, third_parties)
+    admissibilities = {work.candidature: work for work in works if work.queue == Queue.ADMISSIBILITY}
     states = session.execute(
-        sa.select(Candidature.id, Candidature.state, Item.state, sa.func.count())
+        sa.select(
+            Candidature.id,
+            Candidature.state,
+            Item.state.label("item_state"),
+            sa.func.count().label("items"),
+        )
         .join(Item, Item.candidature_id == Candidature.id)
         .where(Candidature.state.in_(_UNDER_WAY), Item.state.in_(_TO_COME))
         .group_by(Candidature.id, Candidature.state, Item.state)
         .order_by(Candidature.id, Item.state)
     ).all()
-    incomplete = dict.fromkeys(row[0] for row in states if row[1] is State.INCOMPLETE)
+    incomplete = dict.fromkeys(row.id for row in states if row.state is State.INCOMPLETE)
     day = today(session)
-    found += [Work(str(one), Queue.ADMISSIBILITY, 1, -1, day, with_editor=True) for one in incomplete]
-    for candidature, state, item, count in states:
-        admitted = state is State.IN_REVIEW
-        if admitted and item not in WITH_EDITOR:
+    works += [Work(str(id_), Queue.ADMISSIBILITY, 1, -1, day, with_editor=True) for id_ in incomplete]
+    for row in states:
+        admitted = row.state is State.IN_REVIEW
+        if admitted and row.item_state not in WITH_EDITOR:
             continue  # its task is open
-        dossier = places.get(str(candidature))
-        found.append(
+        admissibility = admissibilities.get(str(row.id))
+        works.append(
             Work(
-                str(candidature),
-                Queue.EQUIVALENCE if item is ItemState.TO_CONFIRM else Queue.PROOF_REVIEW,
-                count,
-                dossier.place if dossier else -1,  # who comes back has the fewest days left
-                dossier.since if dossier else day,
+                candidature=str(row.id),
+                queue=Queue.EQUIVALENCE if row.item_state is ItemState.TO_CONFIRM else Queue.PROOF_REVIEW,
+                tasks=row.items,
+                place=admissibility.place if admissibility else -1,  # who comes back has the fewest days left
+                since=admissibility.since if admissibility else day,
                 # What an incomplete dossier lacks comes with it: the editor's answer is waited for once.
-                with_editor=item in WITH_EDITOR and state is not State.INCOMPLETE,
+                with_editor=row.item_state in WITH_EDITOR and row.state is not State.INCOMPLETE,
                 after=None if admitted else Queue.ADMISSIBILITY,
             )
         )
-    return found
+    return works
 
 
-def _open(session: Session, third_parties: Sequence[int]) -> list[Work]:
-    """By dossier and place in the order; thousands of tasks of one dossier stand together.
+def _open_works(session: Session, third_parties: Sequence[int]) -> list[Work]:
+    """The open tasks by dossier and place in the order: thousands of tasks of one dossier stand together.
 
-    Not those that wait for third parties: each comes back in its own time.
+    Tasks that wait for third parties stand alone: each comes back in its own time.
     """
     opened, asked_on = sa.func.min(Task.opened_at), _day(Wait.started_at)
     rows = session.execute(
-        sa.select(Task.candidature_id, Task.queue, _day(opened), sa.func.count(), asked_on, Wait.expected_on)
+        sa.select(
+            Task.candidature_id,
+            Task.queue,
+            _day(opened).label("since"),
+            sa.func.count().label("tasks"),
+            asked_on.label("asked_on"),
+            Wait.expected_on,
+        )
         .outerjoin(Wait, (Wait.task_id == Task.id) & Wait.ended_at.is_(None))
         .where(Task.closed_at.is_(None))
         .group_by(Task.candidature_id, Task.queue, Task.rank, Task.last_day, asked_on, Wait.expected_on)
@@ -85,16 +103,18 @@ def _open(session: Session, third_parties: Sequence[int]) -> list[Work]:
     day = today(session)
     return [
         Work(
-            str(candidature),
-            queue,
-            count,
-            place,
-            since,
-            comes_in=still_to_wait(third_parties, days_until(day, asked), days_until(expected, day))
-            if asked
+            candidature=str(row.candidature_id),
+            queue=row.queue,
+            tasks=row.tasks,
+            place=place,
+            since=row.since,
+            comes_in=still_to_wait(
+                third_parties, days_until(day, row.asked_on), days_until(row.expected_on, day)
+            )
+            if row.asked_on
             else (),
         )
-        for place, (candidature, queue, since, count, asked, expected) in enumerate(rows)
+        for place, row in enumerate(rows)
     ]
 
 
@@ -103,7 +123,13 @@ def past(session: Session, days: Sequence[date]) -> Past:
     span = Task.closed_at >= midnight(days[0]), Task.closed_at < midnight(today(session))
     closed_on, opened_on = _day(Task.closed_at), _day(Task.opened_at)
     answered = session.execute(
-        sa.select(Task.queue, Task.closed_by, closed_on, sa.func.count(), sa.func.count().filter(_AGAIN))
+        sa.select(
+            Task.queue,
+            sa.cast(Task.closed_by, sa.Text()).label("person"),
+            closed_on.label("day"),
+            sa.func.count().label("tasks"),
+            sa.func.count().filter(_AGAIN).label("again"),
+        )
         .where(*span, Task.closed_by.is_not(None), Task.outcome.not_in(UNANSWERED))
         .group_by(Task.queue, Task.closed_by, closed_on)
         .order_by(Task.queue, Task.closed_by, closed_on)
@@ -115,15 +141,15 @@ def past(session: Session, days: Sequence[date]) -> Past:
     ):
         opened.setdefault(queue, {})[day] = count
     return Past(
-        [Answered(queue, str(person), day, tasks, again) for queue, person, day, tasks, again in answered],
+        [Answered(**row._asdict()) for row in answered],
         opened,
-        _delays(session, days),
-        _third_parties(session, days),
+        _editor_delays(session, days),
+        _third_party_delays(session, days),
     )
 
 
-def _third_parties(session: Session, days: Sequence[date]) -> list[int]:
-    """In how many working days they answered; what was taken back, or not answered yet, does not tell."""
+def _third_party_delays(session: Session, days: Sequence[date]) -> list[int]:
+    """In how many working days third parties answered; what was taken back, or not answered yet, does not tell."""
     asked, came = _day(Wait.started_at), _day(Wait.ended_at)
     rows = session.execute(
         sa.select(asked, came, sa.func.count())
@@ -138,8 +164,8 @@ def _third_parties(session: Session, days: Sequence[date]) -> list[int]:
     return [days_until(end, start) for start, end, count in rows for _ in range(count)]
 
 
-def _delays(session: Session, days: Sequence[date]) -> dict[str, list[int]]:
-    """By queue, in how many working days editors answered; who has not answered yet is not known."""
+def _editor_delays(session: Session, days: Sequence[date]) -> dict[str, list[int]]:
+    """In how many working days editors answered, by queue; an answer that has not come yet does not count."""
     following = sa.func.lead(Task.opened_at).over(
         partition_by=[Task.candidature_id, Task.item_id], order_by=Task.opened_at
     )
@@ -159,16 +185,21 @@ def _delays(session: Session, days: Sequence[date]) -> dict[str, list[int]]:
         .group_by(turns.c.queue, turns.c.asked, turns.c.came)
         .order_by(turns.c.queue, turns.c.asked, turns.c.came)
     )
-    found: dict[str, list[int]] = {}
+    delays: dict[str, list[int]] = {}
     for queue, asked, came, count in rows:
-        found.setdefault(queue, []).extend([max(0, days_until(came, asked))] * count)
-    return found
+        delays.setdefault(queue, []).extend([max(0, days_until(came, asked))] * count)
+    return delays
 
 
-def names(session: Session) -> dict[str, tuple[str, str, str]]:
+def names(session: Session) -> dict[str, DossierNames]:
     """DSR, organisation and commercial name of every open dossier."""
     rows = session.execute(
-        sa.select(Candidature.id, Dsr.code, Organisation.name, Solution.commercial_name)
+        sa.select(
+            Candidature.id,
+            Dsr.code.label("dsr"),
+            Organisation.name.label("organisation"),
+            Solution.commercial_name,
+        )
         .join(DsrVersion, DsrVersion.id == Candidature.version_id)
         .join(Dsr, Dsr.id == DsrVersion.dsr_id)
         .join(Organisation, Organisation.id == Candidature.organisation_id)
@@ -176,9 +207,9 @@ def names(session: Session) -> dict[str, tuple[str, str, str]]:
         .join(Solution, Solution.id == Configuration.solution_id)
         .where(Candidature.state.in_(sorted(OPEN)))
     )
-    return {str(candidature): (dsr, organisation, name) for candidature, dsr, organisation, name in rows}
+    return {str(row.id): DossierNames(row.dsr, row.organisation, row.commercial_name) for row in rows}
 
 
 def _day(moment: Any) -> sa.ColumnElement[date]:
-    """The date in Paris."""
+    """The date of a moment in Paris."""
     return sa.cast(sa.func.timezone(PARIS.key, moment), sa.Date())

@@ -39,7 +39,7 @@ class Period:
 
     @property
     def end(self) -> datetime:
-        """The first moment after it."""
+        """The first moment after the period."""
         return midnight(self.ends_on + timedelta(days=1))
 
 
@@ -49,7 +49,7 @@ def midnight(day: date) -> datetime:
 
 
 def opened_from(age: int, today: date) -> datetime:
-    """What was opened from then on has been open for at most `age` working days."""
+    """The moment from which on what was opened has been open for at most `age` working days."""
     return midnight(working_day_at(today, -age))
 
 
@@ -60,6 +60,6 @@ def weeks(today: date) -> list[date]:
 
 
 def week_name(monday: date) -> str:
-    """ISO 8601, such as 2026-W10."""
+    """The name of a week in ISO 8601, such as 2026-W10."""
     year, week, _ = monday.isocalendar()
     return f"{year}-W{week:02}"

@@ -34,7 +34,7 @@ class By(StrEnum):
 
 @dataclass
 class Figures:
-    """Of one queue, chapter or couloir; admissibility has no chapter. What is not known is None.
+    """How a queue, a chapter or a couloir stands; admissibility has no chapter. What is not known is None.
 
     What waits for a third party is counted apart: the agency can do nothing, and no day of its budget goes by.
     Second readings are of the findings first given in the group, compared in the period, and of which one stands.
@@ -57,7 +57,7 @@ class Figures:
 
     @property
     def agreement(self) -> float | None:
-        """A percentage."""
+        """The findings agreed on, in a hundred."""
         return round(100 * self.agreed / self.second_readings, 1) if self.second_readings else None
 
 
@@ -74,7 +74,7 @@ class Load:
 
 
 def period(session: Session, actor: Actor, starts_on: date | None, ends_on: date | None) -> Period:
-    """What was asked for; unless told, the last weeks until today. Raises Invalid when it ends before it starts."""
+    """The days asked for; unless given, the last weeks until today. Raises Invalid when it ends before it starts."""
     authorise(actor, Right.STEER_QUEUES)
     day = today(session)
     ends = ends_on or day
@@ -88,34 +88,36 @@ def period(session: Session, actor: Actor, starts_on: date | None, ends_on: date
 
 
 def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Figures]:
-    """By name; all the queues in their own order, whether anything is in them or not."""
+    """The figures by name; all the queues in their own order, whether anything is in them or not."""
     authorise(actor, Right.STEER_QUEUES)
     mondays = weeks(today(session))
-    found: dict[str | None, Figures] = {queue: Figures(queue) for queue in Queue} if by is By.QUEUE else {}
+    by_group: dict[str | None, Figures] = {queue: Figures(queue) for queue in Queue} if by is By.QUEUE else {}
 
-    def of(group: str | None) -> Figures:
-        one = found.setdefault(group, Figures(group))
-        one.weeks = one.weeks or dict.fromkeys(mondays, 0)
-        return one
+    def figures_of(row: Any) -> Figures:
+        group_figures = by_group.setdefault(row.group, Figures(row.group))
+        group_figures.weeks = group_figures.weeks or dict.fromkeys(mondays, 0)
+        return group_figures
 
-    for group, total, in_hand, third_party, *bands in session.execute(_open(session, by)):
-        one = of(group)
-        one.waiting, one.in_hand, one.third_party = total - in_hand, in_hand, third_party
-        one.ages = dict(zip(AGES, bands, strict=False))
-        one.days_left = dict(zip(DAYS_LEFT, bands[len(AGES) :], strict=True))
-    for group, monday, closed in session.execute(_by_week(by, mondays)):
-        of(group).weeks[monday] = closed
-    for group, closed, average, p90 in session.execute(_closed(by, over)):
-        one = of(group)
-        one.closed, one.average_days, one.p90_days = closed, average, p90
-    for group, rounds in session.execute(_rounds(by, over)):
-        of(group).rounds_per_item = rounds
-    for group, compared, agreed in session.execute(_compared(by, over)):
-        one = of(group)
-        one.second_readings, one.agreed = compared, agreed
+    for row in session.execute(_open_counts(session, by)):
+        group, counts = figures_of(row), row._asdict()
+        group.waiting, group.in_hand, group.third_party = row.open - row.in_hand, row.in_hand, row.third_party
+        group.ages = {band: counts[f"age {band}"] for band in AGES}
+        group.days_left = {band: counts[f"left {band}"] for band in DAYS_LEFT}
+    for row in session.execute(_closed_by_week(by, mondays)):
+        figures_of(row).weeks[row.monday] = row.closed
+    for row in session.execute(_closed_counts(by, over)):
+        group = figures_of(row)
+        group.closed, group.average_days, group.p90_days = row.closed, row.average_days, row.p90_days
+    for row in session.execute(_rounds(by, over)):
+        figures_of(row).rounds_per_item = row.rounds
+    for row in session.execute(_compared_counts(by, over)):
+        group = figures_of(row)
+        group.second_readings, group.agreed = row.compared, row.agreed
     if by is By.QUEUE:
-        return [of(queue) for queue in Queue]
-    return [found[name] for name in sorted(found, key=lambda name: (name is None, name))]
+        for queue in Queue:
+            by_group[queue].weeks = by_group[queue].weeks or dict.fromkeys(mondays, 0)
+        return list(by_group.values())
+    return [by_group[name] for name in sorted(by_group, key=lambda name: (name is None, name))]
 
 
 def loads(session: Session, actor: Actor, over: Period) -> Sequence[Load]:
@@ -139,9 +141,9 @@ def loads(session: Session, actor: Actor, over: Period) -> Sequence[Load]:
             Account.id,
             Account.name,
             Account.role,
-            sa.func.coalesce(in_hand.c.tasks, 0),
-            sa.func.coalesce(closed.c.tasks, 0),
-            closed.c.days,
+            sa.func.coalesce(in_hand.c.tasks, 0).label("in_hand"),
+            sa.func.coalesce(closed.c.tasks, 0).label("closed"),
+            closed.c.days.label("average_days"),
         )
         .outerjoin(in_hand, in_hand.c.verifier_id == Account.id)
         .outerjoin(closed, closed.c.closed_by == Account.id)
@@ -152,21 +154,21 @@ def loads(session: Session, actor: Actor, over: Period) -> Sequence[Load]:
         )
         .order_by(Account.name, Account.id)
     )
-    return [Load(*row) for row in rows]
+    return [Load(**row._asdict()) for row in rows]
 
 
-def _open(session: Session, by: By) -> sa.Select[Any]:
+def _open_counts(session: Session, by: By) -> sa.Select[Any]:
     day = today(session)
-    bands = [_opened_within(ages, day) for ages in AGES.values()]
-    bands += [_left_within(days, day) for days in DAYS_LEFT.values()]
+    bands = {f"age {band}": _opened_within(ages, day) for band, ages in AGES.items()}
+    bands |= {f"left {band}": _left_within(days, day) for band, days in DAYS_LEFT.items()}
     with_agency = Task.third_party_since.is_(None)
     return (
         _grouped(
             by,
-            sa.func.count().filter(with_agency),
-            sa.func.count(Claim.task_id).filter(with_agency),
-            sa.func.count().filter(~with_agency),
-            *(sa.func.count().filter(with_agency, band) for band in bands),
+            sa.func.count().filter(with_agency).label("open"),
+            sa.func.count(Claim.task_id).filter(with_agency).label("in_hand"),
+            sa.func.count().filter(~with_agency).label("third_party"),
+            *(sa.func.count().filter(with_agency, within).label(band) for band, within in bands.items()),
         )
         .outerjoin(Claim, held(now(session)))
         .where(Task.closed_at.is_(None))
@@ -187,20 +189,29 @@ def _left_within(days: tuple[int | None, int | None], day: date) -> sa.ColumnEle
     return sa.and_(*within)
 
 
-def _by_week(by: By, mondays: Sequence[date]) -> sa.Select[Any]:
+def _closed_by_week(by: By, mondays: Sequence[date]) -> sa.Select[Any]:
     in_paris = sa.func.timezone(PARIS.key, Task.closed_at)
     monday = sa.cast(sa.func.date_trunc("week", in_paris), sa.Date())
     since = Task.closed_at >= midnight(mondays[0])
-    return _grouped(by, monday, sa.func.count()).where(since, *_ANSWERED).group_by(monday)
+    return (
+        _grouped(by, monday.label("monday"), sa.func.count().label("closed"))
+        .where(since, *_ANSWERED)
+        .group_by(monday)
+    )
 
 
-def _closed(by: By, over: Period) -> sa.Select[Any]:
+def _closed_counts(by: By, over: Period) -> sa.Select[Any]:
     p90 = sa.func.percentile_disc(0.9).within_group(Task.days_used)
-    return _grouped(by, sa.func.count(), _mean(Task.days_used), p90).where(*_answered(over))
+    counts = (
+        sa.func.count().label("closed"),
+        _mean(Task.days_used).label("average_days"),
+        p90.label("p90_days"),
+    )
+    return _grouped(by, *counts).where(*_answered(over))
 
 
 def _rounds(by: By, over: Period) -> sa.Select[Any]:
-    """Verdicts that the items settled in the period had needed, each in its queue."""
+    """The verdicts that the items settled in the period had needed, each in its queue."""
     last, each = aliased(Task), aliased(Task)
     settled = (
         sa.select(last.id, last.candidature_id, last.item_id, last.queue, last.closed_at)
@@ -221,14 +232,18 @@ def _rounds(by: By, over: Period) -> sa.Select[Any]:
         .group_by(settled.c.id)
         .subquery("needed")
     )
-    return _grouped(by, _mean(needed.c.verdicts)).join(needed, needed.c.id == Task.id)
+    return _grouped(by, _mean(needed.c.verdicts).label("rounds")).join(needed, needed.c.id == Task.id)
 
 
-def _compared(by: By, over: Period) -> sa.Select[Any]:
-    """By the task of the first finding: how many were read a second time, and in how many both found the same."""
+def _compared_counts(by: By, over: Period) -> sa.Select[Any]:
+    """How many first findings were read a second time, and in how many both found the same, by the first task."""
     first, second, again = aliased(Reading), aliased(Reading), aliased(Task)
     return (
-        _grouped(by, sa.func.count(), sa.func.count().filter(first.finding == second.finding))
+        _grouped(
+            by,
+            sa.func.count().label("compared"),
+            sa.func.count().filter(first.finding == second.finding).label("agreed"),
+        )
         .join(first, (first.task_id == Task.id) & (first.round == 1))
         .join(second, (second.verification_id == first.verification_id) & (second.round == 2))
         .join(again, again.id == second.task_id)
@@ -250,9 +265,9 @@ def _mean(column: sa.ColumnElement[Any] | Any) -> sa.ColumnElement[float]:
 def _grouped(by: By, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     if by is not By.COULOIR:
         group = Task.queue if by is By.QUEUE else Task.chapter
-        return sa.select(group, *columns).select_from(Task).group_by(group)
+        return sa.select(group.label("group"), *columns).select_from(Task).group_by(group)
     return (
-        sa.select(Dsr.couloir, *columns)
+        sa.select(Dsr.couloir.label("group"), *columns)
         .select_from(Task)
         .join(Candidature, Candidature.id == Task.candidature_id)
         .join(DsrVersion, DsrVersion.id == Candidature.version_id)

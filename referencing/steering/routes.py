@@ -9,7 +9,7 @@ from referencing.web.pages import SHEET, sheet
 from referencing.web.requests import actor, answer, transaction
 
 from . import queries, schemas, views
-from .forecast import forecast, known
+from .forecast import forecast, read_record
 from .simulation import Scenario
 
 blueprint = Blueprint("figures", __name__, url_prefix="/api/v1/steering", description="How the queues stand")
@@ -25,10 +25,10 @@ def list_queues(words: dict[str, Any]) -> Response:
     """How each queue, chapter or couloir stands, and what went through it; also as CSV."""
     with transaction() as session:
         by, over = words["by"], queries.period(session, actor(), words["starts_on"], words["ends_on"])
-        found = queries.figures(session, actor(), by, over)
+        figures = queries.figures(session, actor(), by, over)
         if schemas.as_sheet(words):
-            return sheet("files", views.queues_sheet(by, over, found))
-        return answer(views.queues_view(by, over, found))
+            return sheet("files", views.queues_sheet(by, over, figures))
+        return answer(views.queues_view(by, over, figures))
 
 
 @blueprint.route("/verifiers")
@@ -39,10 +39,10 @@ def list_verifiers(words: dict[str, Any]) -> Response:
     """What each verifier has in hand and answered; also as CSV."""
     with transaction() as session:
         over = queries.period(session, actor(), words["starts_on"], words["ends_on"])
-        found = queries.loads(session, actor(), over)
+        loads = queries.loads(session, actor(), over)
         if schemas.as_sheet(words):
-            return sheet("verificateurs", views.loads_sheet(over, found))
-        return answer(views.loads_view(over, found))
+            return sheet("verificateurs", views.loads_sheet(over, loads))
+        return answer(views.loads_view(over, loads))
 
 
 @blueprint.route("/forecast")
@@ -53,8 +53,8 @@ def read_forecast(words: dict[str, Any]) -> Response:
     """When each dossier is expected to be done, and what more verifiers or another order would change."""
     scenario = Scenario(words["verifiers"], words["order"])
     with transaction() as session:
-        recorded = known(session, actor())
-    found = forecast(recorded, scenario, seed=words["seed"], runs=words["runs"])
+        record = read_record(session, actor())
+    outcome = forecast(record, scenario, seed=words["seed"], runs=words["runs"])
     if schemas.as_sheet(words):
-        return sheet("prevision", views.forecast_sheet(found))
-    return answer(views.forecast_view(found))
+        return sheet("prevision", views.forecast_sheet(outcome))
+    return answer(views.forecast_view(outcome))

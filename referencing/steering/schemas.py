@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 import marshmallow as ma
@@ -10,10 +11,11 @@ from marshmallow import fields
 
 from referencing.base.permissions import Role
 from referencing.base.schemas import Day, Schema, one_of
+from referencing.base.shapes import computed
 from referencing.web.pages import prefers_sheet
 
-from .periods import AGES, DAYS_LEFT
-from .queries import By
+from .periods import AGES, DAYS_LEFT, week_name
+from .queries import By, Figures
 from .simulation import Order
 
 
@@ -62,6 +64,10 @@ class WeekOut(Schema):
     closed = fields.Integer()
 
 
+def _weeks(figures: Figures) -> list[dict[str, Any]]:
+    return [{"week": week_name(monday), "closed": closed} for monday, closed in figures.weeks.items()]
+
+
 class FiguresOut(Schema):
     group = fields.String(allow_none=True, metadata={"description": "null for what has no chapter"})
     waiting = fields.Integer()
@@ -69,16 +75,25 @@ class FiguresOut(Schema):
     third_party = fields.Integer(
         metadata={"description": "open tasks that wait for a third party's answer, in no band below"}
     )
-    ages = fields.Nested(
-        Schema.from_dict({band: fields.Integer() for band in AGES}, name="Ages"),
-        metadata={"description": "open tasks by working days since they were opened"},
+    ages = computed(
+        fields.Nested(
+            Schema.from_dict({band: fields.Integer() for band in AGES}, name="Ages"),
+            metadata={"description": "open tasks by working days since they were opened"},
+        ),
+        attrgetter("ages"),
     )
-    days_left = fields.Nested(
-        Schema.from_dict({band: fields.Integer() for band in DAYS_LEFT}, name="DaysLeft"),
-        metadata={"description": "open tasks by working days left"},
+    days_left = computed(
+        fields.Nested(
+            Schema.from_dict({band: fields.Integer() for band in DAYS_LEFT}, name="DaysLeft"),
+            metadata={"description": "open tasks by working days left"},
+        ),
+        attrgetter("days_left"),
     )
-    weeks = fields.List(
-        fields.Nested(WeekOut), metadata={"description": "tasks answered in the last twelve weeks"}
+    weeks = computed(
+        fields.List(
+            fields.Nested(WeekOut), metadata={"description": "tasks answered in the last twelve weeks"}
+        ),
+        _weeks,
     )
     closed = fields.Integer(metadata={"description": "tasks answered in the period"})
     average_days = fields.Float(
@@ -136,9 +151,13 @@ class ForecastArguments(FormatArguments):
 
 class ExpectedOut(Schema):
     median_on = fields.Date(
-        allow_none=True, metadata={"description": "half of the runs keep it; null: more than three years"}
+        attribute="median",
+        allow_none=True,
+        metadata={"description": "half of the runs keep it; null: more than three years"},
     )
-    p90_on = fields.Date(allow_none=True, metadata={"description": "nine runs in ten keep it"})
+    p90_on = fields.Date(
+        attribute="p90", allow_none=True, metadata={"description": "nine runs in ten keep it"}
+    )
 
 
 _ASKED = {"description": "with the verifiers or the order asked for; null when nothing else was asked for"}
@@ -149,12 +168,18 @@ class BothOut(Schema):
     asked = fields.Nested(ExpectedOut, allow_none=True, metadata=_ASKED)
 
 
-class DossierOut(BothOut):
-    candidature = fields.UUID()
+class DossierLine(Schema):
+    """A dossier under way, whatever is expected of it."""
+
+    candidature = fields.UUID(attribute="id")
     dsr = fields.String()
     organisation = fields.String()
     commercial_name = fields.String()
     tasks = fields.Integer(metadata={"description": "to come, open or not yet"})
+
+
+class DossierOut(BothOut, DossierLine):
+    pass
 
 
 class BacklogOut(Schema):

@@ -1,4 +1,4 @@
-"""When the work that is there will be done, played many times from how work went so far. Pure.
+"""The days by which the work that is there will be done, played many times from how work went so far. Pure.
 
 A run draws, from what was seen, how many tasks the people of each queue answer on each working day, how many
 readings each piece of work needs in all and how long its editor takes between two of them. The draws of a run are
@@ -95,7 +95,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`backlog` is, by queue, how many tasks wait on average in so many working days."""
+    """What a scenario leads to; `backlog` is, by queue, how many tasks wait on average in so many working days."""
 
     whole: Expected
     candidatures: dict[str, Expected]
@@ -136,12 +136,13 @@ def simulate(
         fates = [_fate(work, habits[work.queue], draw) for work in works]
         for scenario, sequence, tally in zip(scenarios, sequences, tallies, strict=True):
             teams = {
-                queue: _team(one, scenario.more, f"{seed}/{run}/{queue}") for queue, one in habits.items()
+                queue: _team(of_queue, scenario.more, f"{seed}/{run}/{queue}")
+                for queue, of_queue in habits.items()
             }
             tally.count(_play(works, fates, sequence, teams))
-            for queue, one in habits.items():
+            for queue, of_queue in habits.items():
                 draw = Random(f"{seed}/{run}/{queue}/arrivals")  # noqa: S311
-                _add(tally.backlog[queue], _backlog(waiting[queue], one.arrivals, teams[queue], draw))
+                _add(tally.backlog[queue], _backlog(waiting[queue], of_queue.arrivals, teams[queue], draw))
     return [tally.outlook(today, runs) for tally in tallies]
 
 
@@ -198,12 +199,12 @@ def _team(habits: Habits, more: int, stream: str) -> _Team:
 
 
 def _daily(people: int, paces: Sequence[int], stream: str) -> Iterator[int]:
-    """What they answer together, day after day; each has a stream of draws that nobody else changes."""
+    """The tasks that these people answer together, day after day; each has a stream of draws of their own."""
     if not people:
         yield from repeat(0)
-    draws = [Random(f"{stream}/{one}") for one in range(people)]  # noqa: S311
+    draws = [Random(f"{stream}/{person}") for person in range(people)]  # noqa: S311
     while True:
-        yield from map(sum, zip(*(one.choices(paces, k=_CHUNK) for one in draws), strict=True))
+        yield from map(sum, zip(*(draw.choices(paces, k=_CHUNK) for draw in draws), strict=True))
 
 
 def _fate(work: Work, habits: Habits, draw: Random) -> _Fate:
@@ -266,23 +267,23 @@ def _play(
 
 
 def _backlog(waiting: int, arrivals: Sequence[int], team: _Team, draw: Random) -> list[int]:
-    """What waits after so many days, with what arrives meanwhile."""
+    """The tasks that wait after each number of days of BACKLOG, with what arrives meanwhile."""
     if not waiting and not any(arrivals):
         return [0] * len(BACKLOG)
-    found = []
+    backlog = []
     for day, arrived in enumerate(draw.choices(arrivals, k=BACKLOG[-1]), 1):
         waiting = max(0, waiting + arrived - (team.by(day) - team.by(day - 1)))
         if day in BACKLOG:
-            found.append(waiting)
-    return found
+            backlog.append(waiting)
+    return backlog
 
 
-def _add(totals: list[int], found: Sequence[int]) -> None:
-    totals[:] = map(sum, zip(totals, found, strict=True))
+def _add(totals: list[int], counts: Sequence[int]) -> None:
+    totals[:] = map(sum, zip(totals, counts, strict=True))
 
 
 def _expected(days: Sequence[int], today: date) -> Expected:
-    """By nearest rank."""
+    """The median and the ninth decile of these days, by nearest rank."""
     ranked = sorted(days)
     median, p90 = (ranked[ceil(share * len(ranked)) - 1] for share in (0.5, 0.9))
     return Expected(_day(median, today), _day(p90, today))

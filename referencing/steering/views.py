@@ -1,34 +1,29 @@
-"""The figures as plain values, and as the rows of a sheet with French headings."""
+"""The figures and the forecast as the API answers them, and as sheets with French headings."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from referencing.base.shapes import shape
 from referencing.candidatures.tasks.holders import BUDGET
 from referencing.web.sheets import Cell, csv_of
 
 from .forecast import Forecast
 from .periods import AGES, DAYS_LEFT, Period, week_name
 from .queries import By, Figures, Load
+from .schemas import DossierLine, ExpectedOut, FiguresOut, LoadOut, PeriodOut
 from .simulation import BACKLOG, Expected, Outlook
 
 _BY = {By.QUEUE: "File", By.CHAPTER: "Chapitre", By.COULOIR: "Couloir"}
 
 
-def _period_view(over: Period) -> dict[str, Any]:
-    return {"from": over.starts_on, "to": over.ends_on}
+def queues_view(by: By, over: Period, figures: Sequence[Figures]) -> dict[str, Any]:
+    """The answer of `QueuesOut`."""
+    items = [shape(FiguresOut)(group) for group in figures]
+    return {**shape(PeriodOut)(over), "by": by, "target": BUDGET, "items": items}
 
 
-def queues_view(by: By, over: Period, found: Sequence[Figures]) -> dict[str, Any]:
-    return {**_period_view(over), "by": by, "target": BUDGET, "items": [_figures_view(one) for one in found]}
-
-
-def _figures_view(one: Figures) -> dict[str, Any]:
-    weeks = [{"week": week_name(monday), "closed": closed} for monday, closed in one.weeks.items()]
-    return {**vars(one), "weeks": weeks, "agreement": one.agreement}
-
-
-def queues_sheet(by: By, over: Period, found: Sequence[Figures]) -> str:
-    weeks = [week_name(monday) for monday in found[0].weeks] if found else []
+def queues_sheet(by: By, over: Period, figures: Sequence[Figures]) -> str:
+    weeks = [week_name(monday) for monday in figures[0].weeks] if figures else []
     columns = [
         _BY[by],
         "En attente",
@@ -46,47 +41,35 @@ def queues_sheet(by: By, over: Period, found: Sequence[Figures]) -> str:
         "Concordantes",
         "Concordance (%)",
     ]
-    return csv_of(columns, (_figures_row(one) for one in found))
+    return csv_of(columns, (_figures_row(group) for group in figures))
 
 
-def _figures_row(one: Figures) -> list[Cell]:
+def _figures_row(group: Figures) -> list[Cell]:
     return [
-        one.group,
-        one.waiting,
-        one.in_hand,
-        one.third_party,
-        *one.ages.values(),
-        *one.days_left.values(),
-        *one.weeks.values(),
-        one.closed,
-        one.average_days,
-        one.p90_days,
+        group.group,
+        group.waiting,
+        group.in_hand,
+        group.third_party,
+        *group.ages.values(),
+        *group.days_left.values(),
+        *group.weeks.values(),
+        group.closed,
+        group.average_days,
+        group.p90_days,
         BUDGET,
-        one.rounds_per_item,
-        one.second_readings,
-        one.agreed,
-        one.agreement,
+        group.rounds_per_item,
+        group.second_readings,
+        group.agreed,
+        group.agreement,
     ]
 
 
-def loads_view(over: Period, found: Sequence[Load]) -> dict[str, Any]:
-    return {
-        **_period_view(over),
-        "items": [
-            {
-                "id": one.id,
-                "name": one.name,
-                "role": one.role,
-                "in_hand": one.in_hand,
-                "closed": one.closed,
-                "average_days": one.average_days,
-            }
-            for one in found
-        ],
-    }
+def loads_view(over: Period, loads: Sequence[Load]) -> dict[str, Any]:
+    """The answer of `LoadsOut`."""
+    return {**shape(PeriodOut)(over), "items": [shape(LoadOut)(load) for load in loads]}
 
 
-def loads_sheet(over: Period, found: Sequence[Load]) -> str:
+def loads_sheet(over: Period, loads: Sequence[Load]) -> str:
     columns = [
         "Nom",
         "Rôle",
@@ -94,57 +77,51 @@ def loads_sheet(over: Period, found: Sequence[Load]) -> str:
         f"Traitées du {over.starts_on} au {over.ends_on}",
         "Jours ouvrés en moyenne",
     ]
-    return csv_of(columns, ([one.name, one.role, one.in_hand, one.closed, one.average_days] for one in found))
+    return csv_of(
+        columns, ([load.name, load.role, load.in_hand, load.closed, load.average_days] for load in loads)
+    )
 
 
-def forecast_view(found: Forecast) -> dict[str, Any]:
+def forecast_view(forecast: Forecast) -> dict[str, Any]:
+    """The answer of `ForecastOut`."""
+    now, asked = forecast.now, forecast.asked
     return {
-        "day": found.day,
-        "seed": found.seed,
-        "runs": found.runs,
-        "verifiers": found.verifiers,
-        "more": found.scenario.more,
-        "order": found.scenario.order,
-        "whole": _both(found.now.whole, found.asked.whole if found.asked else None),
+        "day": forecast.day,
+        "seed": forecast.seed,
+        "runs": forecast.runs,
+        "verifiers": forecast.verifiers,
+        "more": forecast.scenario.more,
+        "order": forecast.scenario.order,
+        "whole": _both(now.whole, asked.whole if asked else None),
         "backlog": [
             {
                 "queue": queue,
-                "now": _backlog_view(found.now, queue),
-                "asked": found.asked and _backlog_view(found.asked, queue),
+                "now": _backlog_view(now, queue),
+                "asked": asked and _backlog_view(asked, queue),
             }
-            for queue in found.now.backlog
+            for queue in now.backlog
         ],
         "items": [
             {
-                "candidature": one.id,
-                "dsr": one.dsr,
-                "organisation": one.organisation,
-                "commercial_name": one.commercial_name,
-                "tasks": one.tasks,
-                **_both(
-                    found.now.candidatures[one.id], found.asked.candidatures[one.id] if found.asked else None
-                ),
+                **shape(DossierLine)(dossier),
+                **_both(now.candidatures[dossier.id], asked.candidatures[dossier.id] if asked else None),
             }
-            for one in found.dossiers
+            for dossier in forecast.dossiers
         ],
-        "assumptions": found.assumptions,
+        "assumptions": forecast.assumptions,
     }
 
 
 def _both(now: Expected, asked: Expected | None) -> dict[str, Any]:
-    return {"now": _expected_view(now), "asked": asked and _expected_view(asked)}
-
-
-def _expected_view(one: Expected) -> dict[str, Any]:
-    return {"median_on": one.median, "p90_on": one.p90}
+    return {"now": shape(ExpectedOut)(now), "asked": asked and shape(ExpectedOut)(asked)}
 
 
 def _backlog_view(outlook: Outlook, queue: str) -> dict[str, float]:
     return {str(day): outlook.backlog[queue][day] for day in BACKLOG}
 
 
-def forecast_sheet(found: Forecast) -> str:
-    """One line for each dossier; the backlog and the assumptions are in the JSON."""
+def forecast_sheet(forecast: Forecast) -> str:
+    """The forecast, a line for each dossier; the backlog and the assumptions are in the JSON."""
     columns = [
         "Candidature",
         "DSR",
@@ -154,25 +131,25 @@ def forecast_sheet(found: Forecast) -> str:
         "Médiane",
         "9 sur 10",
     ]
-    outlooks = [found.now]
-    if found.asked is not None:
+    outlooks = [forecast.now]
+    if forecast.asked is not None:
         columns += ["Médiane demandée", "9 sur 10 demandé"]
-        outlooks.append(found.asked)
+        outlooks.append(forecast.asked)
     return csv_of(
         columns,
         (
             [
-                one.id,
-                one.dsr,
-                one.organisation,
-                one.commercial_name,
-                one.tasks,
-                *(cell for outlook in outlooks for cell in _dates(outlook.candidatures[one.id])),
+                dossier.id,
+                dossier.dsr,
+                dossier.organisation,
+                dossier.commercial_name,
+                dossier.tasks,
+                *(cell for outlook in outlooks for cell in _dates(outlook.candidatures[dossier.id])),
             ]
-            for one in found.dossiers
+            for dossier in forecast.dossiers
         ),
     )
 
 
-def _dates(one: Expected) -> list[Cell]:
-    return [None if day is None else day.isoformat() for day in (one.median, one.p90)]
+def _dates(expected: Expected) -> list[Cell]:
+    return [None if day is None else day.isoformat() for day in (expected.median, expected.p90)]

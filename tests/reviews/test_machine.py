@@ -326,7 +326,7 @@ class Queues(RuleBasedStateMachine):
             priorities.end_boost(self.session, self.lead, self.boosted.pop(whose))
             return
         last = date(2100, 1, 1)
-        wanted = priorities.Wanted(
+        wanted = priorities.WantedBoost(
             None, None, None, None, self.world.dossiers[whose].id, whose + 1, "Comité", last
         )
         self.boosted[whose] = priorities.boost(self.session, self.lead, wanted).id

@@ -226,14 +226,14 @@ def test_who_cancels_is_obeyed_at_once_and_nothing_is_left(
 def test_who_cancels_does_not_wait_for_a_batch_which_then_writes_nothing(
     app: Flask, asked: Simulation, lead: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = running._hold  # noqa: SLF001
+    whole = running._lock_running  # noqa: SLF001
 
     def cancelled_meanwhile(session: Session, *rest: Any) -> None:
         with db.transaction(parts(app).sessions) as other:
             cancel(other, lead, asked.rulebook_id, asked.id)
         whole(session, *rest)
 
-    monkeypatch.setattr(running, "_hold", cancelled_meanwhile)
+    monkeypatch.setattr(running, "_lock_running", cancelled_meanwhile)
     assert step(app, asked).state is SimulationState.CANCELLED
     assert found(app, asked) == []
 

@@ -14,7 +14,7 @@ from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.reviews.experts import experts, queries
 from referencing.reviews.experts.schemas import AnswerIn, RefusalIn
-from referencing.reviews.experts.views import opinion_view
+from referencing.reviews.experts.views import opinion_on
 from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("opinions", __name__)
@@ -58,7 +58,7 @@ def _page(opinion: UUID, typed: Typed, status: int = 200) -> Response:
         return page(
             "opinions/page.html",
             status,
-            opinion=opinion_view(view, today(session)),
+            opinion=opinion_on(today(session), view),
             subject=subject,
             file=chosen or (files[0] if files else None),
             typed=typed,

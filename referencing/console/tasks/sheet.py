@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts.models import Account
 from referencing.base.db import now, today
 from referencing.base.permissions import Actor, Role
+from referencing.base.shapes import shape
 from referencing.base.workdays import add_working_days
 from referencing.candidatures.api.views import round_view
 from referencing.candidatures.explanations import account
@@ -22,7 +23,7 @@ from referencing.candidatures.tasks.models import Queue
 from referencing.candidatures.verdicts.rounds import verdicts_on
 from referencing.reviews.api.routes import whole_task
 from referencing.reviews.arbitration import arbitration
-from referencing.reviews.arbitration.views import reading_view, second_reading_view
+from referencing.reviews.arbitration.schemas import ReadingOut, SecondReadingOut
 from referencing.reviews.experts.queries import experts
 from referencing.reviews.queues.models import Reading
 from referencing.reviews.verdicts.models import CommentTemplate
@@ -99,9 +100,9 @@ def _readings(session: Session, actor: Actor, task: Told) -> dict[str, Any]:
     if task["queue"] != Queue.SECOND_READING or actor.role is not Role.LEAD:
         return {}
     turn, readings = arbitration.compared(session, actor, task["id"])
-    awaited = second_reading_view(turn)
+    awaited = shape(SecondReadingOut)(turn)
     return {
-        "readings": [reading_view(reading) for reading in readings if reading.undone_at is None],
+        "readings": [shape(ReadingOut)(reading) for reading in readings if reading.undone_at is None],
         "arbitrates": awaited["reader"] == "lead" and awaited["closed_at"] is None,
     }
 

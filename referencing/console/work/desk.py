@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import PARIS, today
 from referencing.base.deadlines import Due
 from referencing.base.permissions import Actor, Right, Role, may
+from referencing.base.shapes import shape
 from referencing.candidatures.api.queries import dossiers
 from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.queries import Among
@@ -22,13 +23,13 @@ from referencing.duo.sessions.phases import Phase
 from referencing.messages.models import Message
 from referencing.messages.queries import inbox
 from referencing.reviews.arbitration.arbitration import open_readings
-from referencing.reviews.arbitration.views import second_reading_view
+from referencing.reviews.arbitration.schemas import SecondReadingOut
 from referencing.reviews.experts.queries import OpinionState, opinions
-from referencing.reviews.experts.views import opinion_view
+from referencing.reviews.experts.views import opinion_on
 from referencing.reviews.queues import queries, verifiers
-from referencing.reviews.queues.views import task_view
+from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.third_parties.queries import WaitState, waits
-from referencing.reviews.third_parties.views import wait_view
+from referencing.reviews.third_parties.views import wait_for_reader
 
 #: How many of each kind are on a desk; the rest is in its list.
 MOST = 10
@@ -72,7 +73,7 @@ def desk(session: Session, actor: Actor) -> Desk:
         shown["dossiers"] = _of_editor(session, actor)
     if may(actor, Right.GIVE_OPINIONS):
         asked = opinions(session, actor, None, MOST, state=OpinionState.ASKED)
-        shown["opinions"] = [opinion_view(view, today(session)) for view in asked]
+        shown["opinions"] = [opinion_on(today(session), view) for view in asked]
     if may(actor, Right.FOLLOW_SESSIONS):
         shown["sessions"] = _sessions(session, actor)
     if may(actor, Right.DISCUSS):
@@ -95,7 +96,7 @@ def _of_verifier(session: Session, actor: Actor) -> dict[str, Any]:
         "queues": waiting,
         "next": min(heads, key=lambda line: line["place"], default=None),
         "most_in_hand": verifier.most_in_hand,
-        "waits": [wait_view(view, actor, today(session)) for view in mine],
+        "waits": [wait_for_reader(actor, view, today(session)) for view in mine],
     }
 
 
@@ -122,7 +123,7 @@ def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
         "held": _lines(session, actor, to_admit),
         "queues": [Waiting(view, None) for view in queries.queues(session, actor)],
         "late": _lines(session, actor, late),
-        "to_arbitrate": [second_reading_view(turn) for turn in differing],
+        "to_arbitrate": [shape(SecondReadingOut)(turn) for turn in differing],
         "dossiers": {"À décider": lines_of(session, actor, decide)},
     }
 
@@ -150,5 +151,5 @@ def _sessions(session: Session, actor: Actor) -> Sequence[LiveSession]:
 
 
 def _lines(session: Session, actor: Actor, views: Sequence[queries.TaskView]) -> list[Line]:
-    reading = queries.reading(session, actor, views)
-    return [{**task_view(view, actor, reading), "place": view.place} for view in views]
+    lines = tasks_for(session, actor, views)
+    return [{**line, "place": view.place} for line, view in zip(lines, views, strict=True)]

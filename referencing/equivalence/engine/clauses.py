@@ -1,4 +1,4 @@
-"""What a verified proof shows: correspondences and socles read as clauses between proofs.
+"""Correspondences and socles read as clauses between proofs.
 
 A clause says that its body, all of it, establishes its head to the strength that its relation lets through.
 """
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .facts import Correspondence, ExpectedProof, Relation, Requirement
 
-#: Relation -> must the body be full to say anything, and is the head then full?
+#: The relations that need a full body to say anything, and those that then make the head full.
 NEEDS_FULL_BODY = frozenset({Relation.SUPERSET, Relation.INTERSECTS})
 KEEPS_FULL = frozenset({Relation.EQUAL, Relation.SUPERSET})
 
@@ -29,21 +29,21 @@ def clauses_of(
     requirements: Iterable[Requirement], correspondences: Iterable[Correspondence], day: date
 ) -> dict[str, tuple[Clause, ...]]:
     """The clauses in force on `day`, by head, each list in one fixed order."""
-    known = list(requirements)
-    proofs_of: ProofsOf = {requirement.full_code: requirement.proofs for requirement in known}
+    listed = list(requirements)
+    proofs_of: ProofsOf = {requirement.full_code: requirement.proofs for requirement in listed}
     by_head: dict[str, set[Clause]] = defaultdict(set)
     for correspondence in correspondences:
         if correspondence.relation is not Relation.NONE and correspondence.active(day):
-            for clause in _of_correspondence(correspondence, proofs_of):
+            for clause in _correspondence_clauses(correspondence, proofs_of):
                 by_head[clause.head].add(clause)
-    for requirement in known:
-        for clause in _of_socle(requirement):
+    for requirement in listed:
+        for clause in _socle_clauses(requirement):
             by_head[clause.head].add(clause)
     return {head: tuple(sorted(clauses)) for head, clauses in by_head.items()}
 
 
-def _of_correspondence(correspondence: Correspondence, proofs_of: ProofsOf) -> Iterator[Clause]:
-    """No clause when a source has no proof, or is unknown: what asks for nothing shows nothing."""
+def _correspondence_clauses(correspondence: Correspondence, proofs_of: ProofsOf) -> Iterator[Clause]:
+    """The clauses of a correspondence; none when a source has no proof, or is unknown: it then shows nothing."""
     sources = sorted(set(correspondence.sources))
     bodies = [_proofs(source, proofs_of) for source in sources]
     if not all(bodies):
@@ -65,7 +65,7 @@ def _heads(target: str, proofs_of: ProofsOf) -> tuple[str, ...]:
     return (target,) if "#" in target else _proofs(target, proofs_of)
 
 
-def _of_socle(requirement: Requirement) -> Iterator[Clause]:
+def _socle_clauses(requirement: Requirement) -> Iterator[Clause]:
     if requirement.socle is None:
         return
     name = f"socle:{requirement.socle}"

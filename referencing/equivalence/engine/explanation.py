@@ -1,4 +1,4 @@
-"""Why an item stands as it does, in French sentences that an editor, a verifier and a court can follow. Pure."""
+"""The reasons why an item stands as it does, in French sentences that anybody can follow. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -49,7 +49,7 @@ _STANDINGS = {
     Standing.DELISTED: ", déréférencée depuis",
     Standing.IMPORTED: ", référencée avant ce service",
 }
-#: Of a verification, then of a certificate.
+#: Why a fact is of no use: said of a verification, then of a certificate.
 _REASONS = {
     "revoked": ("elle a été révoquée", "il a été révoqué"),
     "not_yet": ("elle n'a pas encore pris effet", "il n'a pas encore pris effet"),
@@ -58,7 +58,7 @@ _REASONS = {
     "policy_never": ("la politique de réemploi l'exclut dans ce cas",) * 2,
     "too_old": ("elle est trop ancienne", "il est trop ancien"),
 }
-#: What it would take, by the reason why a fact is of no use; of a verification, then of a certificate.
+#: What it would take, by the reason why a fact is of no use: said of a verification, then of a certificate.
 _LACKING = {
     "revoked": ("une vérification qui n'ait pas été révoquée", "un certificat qui n'ait pas été révoqué"),
     "rejected": ("une preuve trouvée conforme",) * 2,
@@ -69,7 +69,10 @@ _LACKING = {
 
 
 def lacking(code: str, fact: Fact, composition: Mapping[str, str]) -> str:
-    """What is missing for a fact to be of use, by the code of a reason; `composition` is the target's."""
+    """The French words for what would make a fact of use, by the code of a reason.
+
+    `composition` is the target's.
+    """
     if code == "not_yet":
         return f"attendre le {in_french(fact.day)}, jour où cette preuve prend effet"
     if code.startswith("component:"):
@@ -84,22 +87,22 @@ def lacking(code: str, fact: Fact, composition: Mapping[str, str]) -> str:
 
 
 def explain(item: Item, facts: Mapping[str, Fact]) -> list[str]:
-    """Sentences in the order in which one would tell them; `facts` by id, but those that the reader may not know."""
+    """The sentences in the order of telling; `facts` are those that the reader may know, by id."""
     sentences = [_OPENINGS[item.status]]
     if item.derivation is not None:
-        sentences += _derivation(item.derivation, facts)
-    known = [facts[one] for one in item.facts if one in facts]
-    doubts = [_doubted(one, doubt) for one in known if (doubt := _doubt(one))]
+        sentences += _derivation_sentences(item.derivation, facts)
+    visible_facts = [facts[id_] for id_ in item.facts if id_ in facts]
+    doubts = [_doubt_sentence(fact, doubt) for fact in visible_facts if (doubt := _doubt(fact))]
     sentences += doubts
     sentences += [_CONFIRM[reason] for reason in item.confirm if reason != "policy" or not doubts]
-    sentences += [_blocked(blocked, facts) for blocked in item.blocked]
+    sentences += [_blocked_sentence(blocked, facts) for blocked in item.blocked]
     if item.status is Status.REQUIRED and not item.blocked:
         sentences.append("Aucune preuve vérifiée de ce logiciel ne répond à cette exigence.")
     return sentences
 
 
 def also_helping(also: Sequence[str], facts: Mapping[str, Fact]) -> list[str]:
-    """What a verifier may look at besides the facts of the derivation, a sentence for each."""
+    """A sentence for each fact that a verifier may look at besides those of the derivation."""
     return [f"Aide aussi, à lire avec le reste : {named(facts[fact])}." for fact in also if fact in facts]
 
 
@@ -107,42 +110,42 @@ def _doubt(fact: Fact) -> Doubt | None:
     return fact.doubt if isinstance(fact, Certificate) else None
 
 
-def _doubted(fact: Fact, doubt: Doubt) -> str:
+def _doubt_sentence(fact: Fact, doubt: Doubt) -> str:
     return f"La confirmation est nécessaire parce que {named(fact)}, {_DOUBTS[doubt]}."
 
 
-def _derivation(derivation: Derivation, facts: Mapping[str, Fact]) -> Iterator[str]:
+def _derivation_sentences(derivation: Derivation, facts: Mapping[str, Fact]) -> Iterator[str]:
     if isinstance(derivation, Leaf):
         fact = facts.get(derivation.fact)
         yield f"Pour {derivation.proof} : {named(fact) if fact else OF_ANOTHER}."
         return
     for source in derivation.sources:
-        yield from _derivation(source, facts)
+        yield from _derivation_sentences(source, facts)
     sources = " et ".join(source.proof for source in derivation.sources)
     verb, rest = _RELATIONS[derivation.relation]
-    said = f"{sources} {verb}" if len(derivation.sources) == 1 else f"Ensemble, {sources} {verb}nt"
+    subject = f"{sources} {verb}" if len(derivation.sources) == 1 else f"Ensemble, {sources} {verb}nt"
     if derivation.clause.startswith("socle:"):
         rule = f"par le socle {derivation.clause.removeprefix('socle:')}"
     else:
         rule = f"selon la correspondance « {derivation.clause} »"
-    yield f"{said} {rest} {derivation.proof} ({rule})."
+    yield f"{subject} {rest} {derivation.proof} ({rule})."
 
 
-def _blocked(blocked: Blocked, facts: Mapping[str, Fact]) -> str:
+def _blocked_sentence(blocked: Blocked, facts: Mapping[str, Fact]) -> str:
     fact = facts[blocked.fact]
     reasons = " ; ".join(reason_of(code, fact) for code in blocked.reasons)
     return f"Ne peut servir ici : {named(fact)} — {reasons}."
 
 
 def reason_of(code: str, fact: Fact) -> str:
-    """Why a fact is of no use, by the code of a guard."""
+    """Why a fact is of no use, by the code of a guard, in a few French words."""
     if code.startswith("component:"):
         return f"le composant « {code.removeprefix('component:')} » n'est pas le même"
     return _REASONS[code][isinstance(fact, Certificate)]
 
 
 def named(fact: Fact) -> str:
-    """A fact in words."""
+    """A fact in French words."""
     day = in_french(fact.day)
     if isinstance(fact, Certificate):
         return f"le certificat {fact.kind} de {fact.holder}, valable depuis le {day}"
@@ -150,11 +153,12 @@ def named(fact: Fact) -> str:
         return (
             f"la preuve déposée pour {fact.proof} le {day} (solution « {fact.solution} »), en cours d'examen"
         )
-    found = "conforme" if fact.status is FactStatus.VERIFIED else "non conforme"
+    finding = "conforme" if fact.status is FactStatus.VERIFIED else "non conforme"
     solution = f"solution « {fact.solution} »{_STANDINGS.get(fact.standing, '')}"
-    return f"la vérification de {fact.proof} du {day}, {found} ({solution})"
+    return f"la vérification de {fact.proof} du {day}, {finding} ({solution})"
 
 
 def in_french(day: date) -> str:
+    """A date as French writes it: « 1er mars 2027 »."""
     ordinal = "1er" if day.day == 1 else str(day.day)
     return f"{ordinal} {_MONTHS[day.month - 1]} {day.year}"

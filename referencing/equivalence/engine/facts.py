@@ -1,4 +1,4 @@
-"""The vocabulary of equivalence: what is asked, what is known, and for whom.
+"""The vocabulary of equivalence: requirements, proofs, rules, facts and targets.
 
 Shapes follow the case format `equivalence-case/1`; a proof is named by its code,
 `DSR:REQUIREMENT#SUFFIX`, a requirement by `DSR:REQUIREMENT`.
@@ -16,7 +16,7 @@ GENERAL_PROFILE = "Général"
 
 
 class Relation(StrEnum):
-    """How what the source asks relates to what the target asks."""
+    """How the source's demands relate to the target's."""
 
     EQUAL = "equal"
     SUPERSET = "superset"  # the source asks at least all that the target asks
@@ -38,7 +38,7 @@ class FactStatus(StrEnum):
 
 
 class Standing(StrEnum):
-    """What became of the dossier in which a fact was found."""
+    """The state of the dossier in which a fact was found."""
 
     OPEN = "open"
     REFERENCED = "referenced"

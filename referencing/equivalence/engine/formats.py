@@ -47,17 +47,19 @@ def resolve_case(case: Json) -> dict[str, Any]:
             map(read_policy, case["policies"]),
         )
         facts, target = [read_fact(fact) for fact in case["facts"]], read_target(case["target"])
-        return _shown_to_confirm(dump_resolution(resolve(knowledge, facts, target)), knowledge, facts, target)
+        return _with_helping_facts(
+            dump_resolution(resolve(knowledge, facts, target)), knowledge, facts, target
+        )
     except KeyError as error:
         raise BadCase(f"not a case: {error.args[0]!r} is missing") from error
     except (TypeError, ValueError, AttributeError) as error:
         raise BadCase(f"not a case: {error}") from error
 
 
-def _shown_to_confirm(
+def _with_helping_facts(
     resolution: dict[str, Any], knowledge: Knowledge, facts: list[Fact], target: Target
 ) -> dict[str, Any]:
-    """An item to confirm says in `also` which facts help beside those of its derivation, where there are any."""
+    """Add to each item to confirm, in `also`, the facts that help beside those of its derivation, if any."""
     items = [item for item in resolution["items"] if item["status"] == Status.TO_CONFIRM.value]
     helpful = helping(knowledge, facts, target, {item["proof"] for item in items})
     for item in items:
@@ -83,23 +85,23 @@ def read_requirement(value: Json) -> Requirement:
         for proof in value["proofs"]
     )
     return Requirement(
-        dsr,
-        code,
-        value["profile"],
-        proofs,
-        value.get("socle"),
+        dsr=dsr,
+        code=code,
+        profile=value["profile"],
+        proofs=proofs,
+        socle=value.get("socle"),
         identical=_IDENTICAL[value.get("socle_fidelity")],
     )
 
 
 def read_correspondence(value: Json) -> Correspondence:
     return Correspondence(
-        value["id"],
-        _texts(value["from"]),
-        value["to"],
-        Relation(value["relation"]),
-        _day(value.get("valid_from")),
-        _day(value.get("valid_until")),
+        id=value["id"],
+        sources=_texts(value["from"]),
+        target=value["to"],
+        relation=Relation(value["relation"]),
+        valid_from=_day(value.get("valid_from")),
+        valid_until=_day(value.get("valid_until")),
     )
 
 
@@ -119,12 +121,12 @@ def read_policy(value: Json) -> Policy:
 def read_fact(value: Json) -> Fact:
     if value["type"] == "certificate":
         return Certificate(
-            value["id"],
-            value["kind"],
-            value["holder"],
-            date.fromisoformat(value["valid_from"]),
-            _day(value.get("valid_until")),
-            _day(value.get("revoked_on")),
+            id=value["id"],
+            kind=value["kind"],
+            holder=value["holder"],
+            day=date.fromisoformat(value["valid_from"]),
+            valid_until=_day(value.get("valid_until")),
+            revoked_on=_day(value.get("revoked_on")),
         )
     if value["type"] != "verification":
         raise ValueError(f"unknown type of fact {value['type']!r}")
@@ -194,7 +196,7 @@ def dump_derivation(derivation: Derivation) -> dict[str, Any]:
 
 
 def read_item(value: Json) -> Item:
-    """The inverse of `dump_item`, of what was stored."""
+    """An item as `dump_item` wrote it."""
     return Item(
         proof=value["proof"],
         status=Status(value["status"]),
@@ -204,7 +206,7 @@ def read_item(value: Json) -> Item:
         cases=tuple(value["cases"]),
         derivation=value["derivation"] and read_derivation(value["derivation"]),
         confirm=tuple(value["confirm"]),
-        blocked=tuple(Blocked(one["fact"], tuple(one["reasons"])) for one in value["blocked"]),
+        blocked=tuple(Blocked(blocked["fact"], tuple(blocked["reasons"])) for blocked in value["blocked"]),
     )
 
 

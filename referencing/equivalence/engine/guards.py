@@ -1,4 +1,4 @@
-"""Which facts may be used for a target proof: the guards, and the policy that decides among them.
+"""The guards that say which facts may be used for a target proof, and the policy that decides among them.
 
 A fact f that speaks for proof p serves target proof x when no guard fails; every one that fails is named,
 so that a person can be told what stands in the way.
@@ -15,7 +15,7 @@ from .facts import Certificate, ExpectedProof, Fact, FactStatus, Policy, Reuse, 
 
 
 class Use(IntEnum):
-    """What a fact is good for, the best first."""
+    """The uses of a fact, the best first."""
 
     AUTO = 0
     CONFIRM = 1
@@ -44,14 +44,14 @@ class Glob:
         return any(self._match(value) for value in values)
 
 
-#: In what way a fact speaks, as far as policies see it: its mode (none for a certificate), under another commercial
+#: How a fact speaks, as far as policies see it: its mode (none for a certificate), under another commercial
 #: name or not, on other components or not, and the standing of its dossier (none for a certificate).
 Manner = tuple[str | None, bool, bool, str]
 CERTIFIED: Manner = (None, False, False, "")
 
 
 class Terms(NamedTuple):
-    """What a fact is good for when no guard fails; without a policy, for nothing."""
+    """The use of a fact when no guard fails; without a policy, none."""
 
     judgement: Judgement
     never: bool
@@ -59,7 +59,7 @@ class Terms(NamedTuple):
 
 
 class Passage:
-    """From a proof that facts speak for to the goal: the terms of each manner of fact, found once."""
+    """The way from a proof that facts speak for to the goal: the terms of each manner of fact, decided once."""
 
     __slots__ = ("_features", "_policies", "_terms", "cases", "roles")
 
@@ -80,9 +80,9 @@ class Passage:
         try:
             return self._terms[manner]
         except KeyError:
-            return self._terms.setdefault(manner, self._found(manner))
+            return self._terms.setdefault(manner, self._decided_terms(manner))
 
-    def _found(self, manner: Manner) -> Terms:
+    def _decided_terms(self, manner: Manner) -> Terms:
         mode, other_name, other_parts, standing = manner
         of_fact = {"certificate": mode is None, "commercial_name": other_name, "component": other_parts}
         cases = tuple(sorted(self.cases | {case for case, true in of_fact.items() if true}))
@@ -123,7 +123,7 @@ class Policies:
 
 
 def holders(target: Target) -> frozenset[str]:
-    """Whose certificates count for this target: the product's own and those of what it embeds (montage)."""
+    """The holders whose certificates count for this target: the product's own and those of what it embeds (montage)."""
     return frozenset({target.product, *target.composition.values()})
 
 
@@ -135,22 +135,22 @@ def belongs(fact: Fact, target: Target) -> bool:
 
 
 def judge(fact: Fact, passage: Passage, target: Target, day: date) -> Judgement:
-    """What a fact that belongs to the target is good for, by the passage from its proof to the goal."""
+    """The use of a fact that belongs to the target, by the passage from its proof to the goal."""
     terms = passage.terms(_manner(fact, target))
-    reasons = _failing(fact, passage, target, day)
+    reasons = _failed_guards(fact, passage, target, day)
     if terms.never:
         reasons.append("policy_never")
     if terms.max_age_days is not None:
         age = ((target.deposited_on or day) - fact.day).days
         if age > terms.max_age_days:
             reasons.append("too_old")
-    found = terms.judgement
+    judgement = terms.judgement
     if isinstance(fact, Certificate):
         if fact.doubt is not None:
-            found = found._replace(use=Use.CONFIRM, confirm=True)
+            judgement = judgement._replace(use=Use.CONFIRM, confirm=True)
     elif fact.status is FactStatus.SUBMITTED:
-        found = found._replace(use=Use.WAIT)
-    return found._replace(use=Use.BLOCKED, reasons=tuple(reasons)) if reasons else found
+        judgement = judgement._replace(use=Use.WAIT)
+    return judgement._replace(use=Use.BLOCKED, reasons=tuple(reasons)) if reasons else judgement
 
 
 def _manner(fact: Fact, target: Target) -> Manner:
@@ -160,7 +160,7 @@ def _manner(fact: Fact, target: Target) -> Manner:
     return fact.mode, other_name, other_parts, fact.standing
 
 
-def _failing(fact: Fact, passage: Passage, target: Target, day: date) -> list[str]:
+def _failed_guards(fact: Fact, passage: Passage, target: Target, day: date) -> list[str]:
     reasons = []
     if fact.revoked_on is not None and fact.revoked_on <= day:
         reasons.append("revoked")

@@ -1,4 +1,4 @@
-"""What rules and requirement lists say on one day, arranged for the questions that the engine asks of them."""
+"""Rules and requirement lists on one day, arranged for the questions that the engine asks of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from .guards import Glob, Passage, Policies
 
 
 class Goal:
-    """An expected proof that may be asked, and what the knowledge has to say of how it can be shown."""
+    """An expected proof that may be asked, and the ways in which it can be shown."""
 
     __slots__ = ("_passages", "code", "in_full", "knowledge", "proof")
 
@@ -24,12 +24,12 @@ class Goal:
         self._passages: dict[str, Passage] = {}
 
     def passage(self, code: str) -> Passage:
-        """From another proof, or from itself."""
+        """The passage from another proof, or from the goal itself, by its code."""
         try:
             return self._passages[code]
         except KeyError:
-            found = self.knowledge.policies.passage(self.knowledge.proofs[code], self.proof)
-            return self._passages.setdefault(code, found)
+            passage = self.knowledge.policies.passage(self.knowledge.proofs[code], self.proof)
+            return self._passages.setdefault(code, passage)
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Knowledge:
         listed = tuple(requirements)
         clauses = clauses_of(listed, correspondences, day)
         heads: dict[str, set[str]] = defaultdict(set)
-        for head, those in clauses.items():
-            for clause in those:
+        for head, of_head in clauses.items():
+            for clause in of_head:
                 for code in clause.body:
                     heads[code].add(head)
         return cls(
@@ -68,13 +68,13 @@ class Knowledge:
             requirements=listed,
             proofs={proof.code: proof for requirement in listed for proof in requirement.proofs},
             clauses=clauses,
-            heads={code: frozenset(those) for code, those in heads.items()},
+            heads={code: frozenset(of_code) for code, of_code in heads.items()},
             policies=Policies(policies),
             kinds={kind.kind: kind for kind in kinds},
         )
 
     def goals(self, dsr: str) -> tuple[tuple[str, Goal], ...]:
-        """What a DSR asks, in the order of its requirements, each with its profile."""
+        """The goals of a DSR, in the order of its requirements, each with its profile."""
         if dsr not in self._goals:
             self._goals[dsr] = tuple(
                 (requirement.profile, Goal(self, proof))
@@ -90,16 +90,18 @@ class Knowledge:
             proof = self.proofs.get(fact.proof)
             return (proof,) if proof else ()
         if fact.kind not in self._covered:
-            self._covered[fact.kind] = self._selected(fact.kind)
+            self._covered[fact.kind] = self._covered_by(fact.kind)
         return self._covered[fact.kind]
 
-    def _selected(self, kind: str) -> tuple[ExpectedProof, ...]:
-        known = self.kinds.get(kind)
-        if known is None:
+    def _covered_by(self, kind: str) -> tuple[ExpectedProof, ...]:
+        certificate_kind = self.kinds.get(kind)
+        if certificate_kind is None:
             return ()
-        selections = [{key: Glob((glob,)) for key, glob in cover.items()} for cover in known.covers]
+        selections = [
+            {key: Glob((glob,)) for key, glob in cover.items()} for cover in certificate_kind.covers
+        ]
         return tuple(
             proof
             for proof in self.proofs.values()
-            if any(all(glob((getattr(proof, key),)) for key, glob in one.items()) for one in selections)
+            if any(all(glob((getattr(proof, key),)) for key, glob in globs.items()) for globs in selections)
         )

@@ -1,4 +1,4 @@
-"""Whether an earlier proof counts: for each expected proof of a target, one status and why.
+"""The status of each expected proof of a target, by the earlier proofs that count for it, and why.
 
 Pure: knowledge and facts in, a resolution out, no database. The meaning is that of
 set relations between what is asked: full is "equal or superset", partial is "subset or intersects".
@@ -84,10 +84,16 @@ class Resolution:
 
 
 def resolve(knowledge: Knowledge, facts: Iterable[Fact], target: Target) -> Resolution:
-    """One item per expected proof of the target's DSR in its profiles, in the order of the requirements."""
-    known = _Known(knowledge, facts, target)
+    """An item for each expected proof of the target's DSR in its profiles, in the order of the requirements."""
+    target_facts = _TargetFacts(knowledge, facts, target)
     return Resolution(
-        tuple([known.item(goal) for profile, goal in knowledge.goals(target.dsr) if target.applies(profile)])
+        tuple(
+            [
+                target_facts.item(goal)
+                for profile, goal in knowledge.goals(target.dsr)
+                if target.applies(profile)
+            ]
+        )
     )
 
 
@@ -98,9 +104,9 @@ def helping(
 
     A derivation is one of several; only facts that may be reused, confirmed or not, are listed, in the order of ids.
     """
-    known = _Known(knowledge, facts, target)
+    target_facts = _TargetFacts(knowledge, facts, target)
     return {
-        goal.code: _Search(known, goal).helping()
+        goal.code: _Search(target_facts, goal).helping()
         for _, goal in knowledge.goals(target.dsr)
         if goal.code in proofs
     }
@@ -109,8 +115,8 @@ def helping(
 Spoken = tuple[Fact, Judgement]
 
 
-class _Known:
-    """What is known of a target: the facts that belong to it, by the proofs for which they speak."""
+class _TargetFacts:
+    """The facts that belong to a target, by the proofs for which they speak."""
 
     __slots__ = ("day", "facts", "reached", "target")
 
@@ -127,38 +133,38 @@ class _Known:
     def item(self, goal: Goal) -> Item:
         if goal.code not in self.reached:
             return Item(goal.code, Status.REQUIRED)
-        return self._at_once(goal) or _Search(self, goal).item()
+        return self._item_at_once(goal) or _Search(self, goal).item()
 
     def judged(self, goal: Goal, code: str) -> list[Spoken]:
-        """What each fact that speaks for a proof is good for, the best first."""
+        """The facts that speak for a proof, each with its use, the best first."""
         passage, target, day = goal.passage(code), self.target, self.day
         judged = [(fact, judge(fact, passage, target, day)) for fact in self.facts[code]]
         if len(judged) > 1:
             judged.sort(key=_preference)
         return judged
 
-    def _at_once(self, goal: Goal) -> Item | None:
-        """What most items come to: their own fact, or one step from facts that nothing speaks against.
+    def _item_at_once(self, goal: Goal) -> Item | None:
+        """The item that stands on its own fact, or one step from facts that nothing speaks against, as most do.
 
         It is the answer of the whole search, which looks at these first and takes the first that it finds.
         """
-        own = self._unseen(goal, goal.code)
+        own = self._automatic_fact(goal, goal.code)
         if own is not None:
-            return _shown(goal, Status.COVERED, Strength.FULL, 0, Leaf(goal.code, own[0].id), [own])
+            return _item_on(goal, Status.COVERED, Strength.FULL, 0, Leaf(goal.code, own[0].id), [own])
         for clause in goal.in_full:
             spoken, leaves = [], []
             for code in clause.body:
-                one = self._unseen(goal, code)
-                if one is None:
+                fact = self._automatic_fact(goal, code)
+                if fact is None:
                     break
-                spoken.append(one)
-                leaves.append(Leaf(code, one[0].id))
+                spoken.append(fact)
+                leaves.append(Leaf(code, fact[0].id))
             else:
                 step = Step(goal.code, clause.name, clause.relation.value, tuple(leaves))
-                return _shown(goal, Status.COVERED, Strength.FULL, 1, step, spoken)
+                return _item_on(goal, Status.COVERED, Strength.FULL, 1, step, spoken)
         return None
 
-    def _unseen(self, goal: Goal, code: str) -> Spoken | None:
+    def _automatic_fact(self, goal: Goal, code: str) -> Spoken | None:
         """The fact that establishes a proof without anybody looking at it."""
         if code not in self.facts:
             return None
@@ -166,7 +172,7 @@ class _Known:
         return best if best[1].use is Use.AUTO else None
 
 
-def _shown(
+def _item_on(
     goal: Goal, status: Status, strength: Strength, depth: int, derivation: Derivation, leaves: list[Spoken]
 ) -> Item:
     """An item that stands on these facts."""
@@ -199,7 +205,7 @@ Reason = Clause | Fact
 
 @dataclass(slots=True)
 class _Established:
-    """What is established, and by which last step, with the smallest depth."""
+    """The proofs that are established, each by its last step, with the smallest depth."""
 
     depth: dict[str, int] = field(default_factory=dict)
     reason: dict[str, Reason] = field(default_factory=dict)
@@ -215,14 +221,14 @@ class _Established:
 class _Search:
     """The search for the best derivation of one goal."""
 
-    __slots__ = ("clauses", "goal", "judged", "known")
+    __slots__ = ("clauses", "goal", "judged", "target_facts")
 
-    def __init__(self, known: _Known, goal: Goal) -> None:
-        self.known = known
+    def __init__(self, target_facts: _TargetFacts, goal: Goal) -> None:
+        self.target_facts = target_facts
         self.goal = goal
         self.clauses: list[Clause] = []
         self.judged: dict[str, list[Spoken]] = {
-            code: known.judged(goal, code) for code in self._closure() if code in known.facts
+            code: target_facts.judged(goal, code) for code in self._closure() if code in target_facts.facts
         }
 
     def item(self) -> Item:
@@ -233,12 +239,12 @@ class _Search:
                 continue
             full = self._establish_in_full(use)
             if self.goal.code in full.depth:
-                return self._answer(status, Strength.FULL, full, full)
+                return self._item_from(status, Strength.FULL, full, full)
             if status is Status.COVERED:
                 continue
             full, some = self._establish(use)
             if self.goal.code in some.depth:
-                return self._answer(status, Strength.PARTIAL, full, some)
+                return self._item_from(status, Strength.PARTIAL, full, some)
         return Item(self.goal.code, Status.REQUIRED, blocked=self._blocked())
 
     def helping(self) -> tuple[str, ...]:
@@ -254,7 +260,7 @@ class _Search:
 
     def _closure(self) -> set[str]:
         """The proofs from which the goal can be reached, and on the way the clauses between them."""
-        clauses, reached = self.goal.knowledge.clauses, self.known.reached
+        clauses, reached = self.goal.knowledge.clauses, self.target_facts.reached
         seen = {self.goal.code}
         waiting = [self.goal.code]
         while waiting:
@@ -276,51 +282,53 @@ class _Search:
         return usable
 
     def _establish_in_full(self, worst: Use) -> _Established:
-        """What facts of `worst` use or better establish in full, up to the level at which the goal is.
+        """The proofs that facts of `worst` use or better establish in full, up to the level at which the goal is.
 
         Level by level, so that the first reason found for a proof is one of the smallest depth.
         """
         full, depth = self._usable(worst), 0
-        while self.goal.code not in full.depth and (shown := self._shown(full, full, KEEPS_FULL)):
+        while self.goal.code not in full.depth and (
+            newly_established := self._established_by_clauses(full, full, KEEPS_FULL)
+        ):
             depth += 1
-            for code, clause in shown.items():
+            for code, clause in newly_established.items():
                 full.add(code, depth, clause)
         return full
 
     def _establish(self, worst: Use) -> tuple[_Established, _Established]:
-        """All that facts of `worst` use or better establish: in full, and in full or in part; level by level."""
+        """The proofs that facts of `worst` use or better establish, in full, and in full or in part; level by level."""
         full, some = self._usable(worst), self._usable(worst)
-        depth, found = 0, True
-        while found:
+        depth, goes_on = 0, True
+        while goes_on:
             depth += 1
-            fuller = self._shown(full, full, KEEPS_FULL)
-            more = self._shown(full, some, None)
-            for established, those in ((full, fuller), (some, more)):
-                for code, clause in those.items():
+            fuller = self._established_by_clauses(full, full, KEEPS_FULL)
+            more = self._established_by_clauses(full, some, None)
+            for established, new in ((full, fuller), (some, more)):
+                for code, clause in new.items():
                     established.add(code, depth, clause)
-            found = bool(fuller or more)
+            goes_on = bool(fuller or more)
         return full, some
 
-    def _shown(
+    def _established_by_clauses(
         self, full: _Established, established: _Established, relations: frozenset[str] | None
     ) -> dict[str, Clause]:
-        """The proofs not yet `established` that a clause shows from what is, the first clause winning."""
-        shown: dict[str, Clause] = {}
+        """The proofs not yet `established` that a clause establishes from what is, the first clause winning."""
+        newly_established: dict[str, Clause] = {}
         for clause in self.clauses:
-            if clause.head in established.depth or clause.head in shown:
+            if clause.head in established.depth or clause.head in newly_established:
                 continue
             if relations is not None and clause.relation not in relations:
                 continue
             body = full if clause.relation in NEEDS_FULL_BODY else established
             if body.holds(clause.body):
-                shown[clause.head] = clause
-        return shown
+                newly_established[clause.head] = clause
+        return newly_established
 
-    def _answer(self, status: Status, strength: Strength, full: _Established, some: _Established) -> Item:
+    def _item_from(self, status: Status, strength: Strength, full: _Established, some: _Established) -> Item:
         leaves: set[str] = set()
         derivation = self._derivation(self.goal.code, some, full, leaves)
         depth = some.depth[self.goal.code]
-        return _shown(
+        return _item_on(
             self.goal, status, strength, depth, derivation, [self.judged[code][0] for code in leaves]
         )
 
@@ -333,7 +341,7 @@ class _Search:
             leaves.add(code)
             return Leaf(code, reason.id)
         below = full if reason.relation in NEEDS_FULL_BODY else established
-        sources = tuple([self._derivation(one, below, full, leaves) for one in reason.body])
+        sources = tuple([self._derivation(source, below, full, leaves) for source in reason.body])
         return Step(code, reason.name, reason.relation.value, sources)
 
     def _blocked(self) -> tuple[Blocked, ...]:
@@ -344,8 +352,8 @@ class _Search:
         reasons: dict[str, tuple[str, ...]] = {}
         for code in self._useful(full, some):
             for fact, judgement in self.judged.get(code, ()):
-                known = reasons.get(fact.id)
-                if judgement.reasons and (known is None or len(judgement.reasons) < len(known)):
+                fewest = reasons.get(fact.id)
+                if judgement.reasons and (fewest is None or len(judgement.reasons) < len(fewest)):
                     reasons[fact.id] = judgement.reasons
         nearest = sorted(reasons.items(), key=lambda entry: (len(entry[1]), entry[0]))
         return tuple(Blocked(fact, codes) for fact, codes in nearest[:BLOCKED_SHOWN])
@@ -367,11 +375,11 @@ class _Search:
                     continue
                 body_in_full = in_full or clause.relation in NEEDS_FULL_BODY
                 if (full if body_in_full else some).holds(clause.body):
-                    waiting += [(one, body_in_full) for one in clause.body]
+                    waiting += [(source, body_in_full) for source in clause.body]
         return sorted({code for code, _ in seen})
 
 
 def _preference(judged: tuple[Fact, Judgement]) -> tuple[Use, int, str]:
-    """The fact that asks least of a verifier, then the latest, then the smallest id."""
+    """Sorts first the fact that asks least of a verifier, then the latest, then the smallest id."""
     fact, judgement = judged
     return (judgement.use, -fact.day.toordinal(), fact.id)

@@ -1,8 +1,8 @@
 """A rulebook as an OSCAL mapping collection (NIST OSCAL 1.2, JSON), and back. Pure.
 
 What OSCAL has no place for (a rule's id, its days and its rank, policies, certificate kinds) stands in `props` of our
-namespace, as JSON, so that our own documents come back without any loss. Of others' what there is is read; the rest is
-told.
+namespace, as JSON, so that our own documents come back without any loss. Documents of others are read as far as our
+rules go; the rest is reported.
 """
 
 import hashlib
@@ -31,15 +31,15 @@ RELATIONSHIPS = {
     Relation.INTERSECTS: "intersects-with",
     Relation.NONE: "no-relationship",
 }
-#: equivalent-to says the same of what is meant, if not of the words: that is what our `equal` says.
+#: `equivalent-to` holds for the meaning, if not for the words: that is what our `equal` says.
 RELATIONS = {name: relation for relation, name in RELATIONSHIPS.items()} | {"equivalent-to": Relation.EQUAL}
-#: What a map says of each target where it has several: who holds them all holds each.
+#: The relation to each target of a map that has several: who holds them all holds each.
 _OF_EACH = {
     Relation.EQUAL: Relation.SUPERSET,
     Relation.SUPERSET: Relation.SUPERSET,
     Relation.NONE: Relation.NONE,
 }
-#: What a map may carry that our rules have no place for.
+#: The keys of a map that our rules have no place for.
 _UNREAD = ("qualifiers", "links", "remarks", "matching-rationale", "confidence-score")
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`left_out` points into the document at what was not taken, with the reason."""
+    """A document that was read; `left_out` points into it at what was not taken, with the reason."""
 
     label: str
     rules: Rules
@@ -55,7 +55,10 @@ class Document:
 
 
 def write_oscal(rulebook: UUID, label: str, rules: Rules, *, at: datetime, version: str, final: bool) -> Json:
-    """`at` is when it last changed. Raises ValueError without a correspondence: OSCAL asks for one at least."""
+    """A rulebook as an OSCAL document; `at` is when it last changed.
+
+    Raises ValueError without a correspondence: OSCAL asks for one at least.
+    """
     if not rules.correspondences:
         raise ValueError("a mapping collection has at least one mapping")
     mappings: dict[tuple[str, str], list[Json]] = {}
@@ -122,7 +125,7 @@ def _prop(name: str, value: object) -> Json:
 
 
 def read_oscal(document: object) -> Document:
-    """Raises Invalid for what is no mapping collection."""
+    """The rules of an OSCAL document. Raises Invalid for what is no mapping collection."""
     collection = document.get("mapping-collection") if isinstance(document, dict) else None
     if not isinstance(collection, dict):
         raise Invalid("Envoyez un document OSCAL dont la racine est « mapping-collection ».")
@@ -147,9 +150,9 @@ def _read_maps(collection: Json, left_out: list[FieldError]) -> dict[str, tuple[
     ranked: dict[str, tuple[int, Correspondence]] = {}
     catalogues = _catalogues(collection)
     for at, mapping in _objects(collection.get("mappings"), "/mapping-collection/mappings"):
-        for place, one in _objects(mapping.get("maps"), f"{at}/maps"):
+        for place, entry in _objects(mapping.get("maps"), f"{at}/maps"):
             try:
-                rules = _read_map(mapping, one, len(ranked), catalogues)
+                rules = _read_map(mapping, entry, len(ranked), catalogues)
             except ValueError as error:
                 left_out.append(FieldError(place, f"Non repris : {error}."))
                 continue
@@ -158,8 +161,8 @@ def _read_maps(collection: Json, left_out: list[FieldError]) -> dict[str, tuple[
                 left_out.append(FieldError(place, f"Non repris : « {taken[0]} » est déjà pris."))
                 continue
             ranked.update((rule.id, (rank, rule)) for rank, rule in rules)
-            left_out += [FieldError(f"{place}/{key}", "Non repris.") for key in _UNREAD if key in one]
-            if len(rules) > 1 and _relation(one) is Relation.EQUAL:
+            left_out += [FieldError(f"{place}/{key}", "Non repris.") for key in _UNREAD if key in entry]
+            if len(rules) > 1 and _relation(entry) is Relation.EQUAL:
                 words = (
                     f"Repris en {len(rules)} règles « superset », une par cible : seul ce sens s'en déduit."
                 )
@@ -168,26 +171,27 @@ def _read_maps(collection: Json, left_out: list[FieldError]) -> dict[str, tuple[
 
 
 def _objects(value: object, at: str) -> Iterator[tuple[str, Json]]:
-    for index, one in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(one, dict):
-            yield f"{at}/{index}", one
+    """The objects of a JSON list, each with the pointer to it; `at` is the pointer to the list."""
+    for index, member in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(member, dict):
+            yield f"{at}/{index}", member
 
 
 def _read_map(
-    mapping: Json, one: Json, rank: int, catalogues: Mapping[str, str]
+    mapping: Json, entry: Json, rank: int, catalogues: Mapping[str, str]
 ) -> list[tuple[int, Correspondence]]:
     """A rule, or one for each target where that is what the map entails. Raises ValueError with a French reason."""
-    props = {prop["name"]: _parsed(prop) for _, prop in _objects(one.get("props"), "") if _ours(prop)}
-    targets = list(dict.fromkeys(_codes(mapping, one, "target", catalogues)))
-    sources, relation = _codes(mapping, one, "source", catalogues), _relation(one)
+    props = {prop["name"]: _parsed(prop) for _, prop in _objects(entry.get("props"), "") if _ours(prop)}
+    targets = list(dict.fromkeys(_codes(mapping, entry, "target", catalogues)))
+    sources, relation = _codes(mapping, entry, "source", catalogues), _relation(entry)
     if len(targets) > 1 and relation not in _OF_EACH:
         raise ValueError("ce qui n'est dit que de plusieurs cibles ensemble ne se dit d'aucune d'elles")
-    code = props.get("id", one.get("uuid"))
+    code = props.get("id", entry.get("uuid"))
     if not isinstance(code, str):
         raise ValueError("il manque un identifiant")  # noqa: TRY004 - wrong in a document, not in a call
     days = [_day(props.get(name)) for name in ("valid-from", "valid-until")]
-    given = props.get("rank")
-    place = given if isinstance(given, int) else rank
+    written_rank = props.get("rank")
+    place = written_rank if isinstance(written_rank, int) else rank
     if len(targets) == 1:
         return [(place, Correspondence(code, sources, targets[0], relation, *days))]
     return [
@@ -196,17 +200,17 @@ def _read_map(
     ]
 
 
-def _relation(one: Json) -> Relation:
-    found = one.get("relationship")
-    if isinstance(found, dict):  # as drafts of the model had it
-        one, found = found, found.get("type")
-    if one.get("ns", OSCAL_NS) != OSCAL_NS or not isinstance(found, str) or found not in RELATIONS:
+def _relation(entry: Json) -> Relation:
+    name = entry.get("relationship")
+    if isinstance(name, dict):  # as drafts of the model had it
+        entry, name = name, name.get("type")
+    if entry.get("ns", OSCAL_NS) != OSCAL_NS or not isinstance(name, str) or name not in RELATIONS:
         raise ValueError("cette relation n'est pas de celles d'OSCAL")
-    return RELATIONS[found]
+    return RELATIONS[name]
 
 
 def _catalogues(collection: Json) -> dict[str, str]:
-    """What each resource is called as a DSR: the end of its address, as much of it as tells it from all others."""
+    """The name of each resource as a DSR: as much of the end of its address as tells it from all others."""
     hrefs = {
         _href(mapping, side)
         for _, mapping in _objects(collection.get("mappings"), "")
@@ -214,16 +218,16 @@ def _catalogues(collection: Json) -> dict[str, str]:
     }
     parts = {href: [part for part in re.split(r"[/:]", href) if part] for href in sorted(hrefs)}
     names: dict[str, str] = {}
-    for length in range(1, 1 + max((len(those) for those in parts.values()), default=0)):
-        called = {href: _called(those[-length:]) for href, those in parts.items() if href not in names}
-        counted = Counter([*called.values(), *names.values()])
-        names.update((href, name) for href, name in called.items() if counted[name] == 1)
+    for length in range(1, 1 + max(map(len, parts.values()), default=0)):
+        tried = {href: _dsr_name(path[-length:]) for href, path in parts.items() if href not in names}
+        counted = Counter([*tried.values(), *names.values()])
+        names.update((href, name) for href, name in tried.items() if counted[name] == 1)
     for href in parts.keys() - names.keys():  # addresses that differ in signs that no code has
-        names[href] = f"{_called(parts[href][-1:])}-{hashlib.sha256(href.encode()).hexdigest()[:8]}"
+        names[href] = f"{_dsr_name(parts[href][-1:])}-{hashlib.sha256(href.encode()).hexdigest()[:8]}"
     return names
 
 
-def _called(parts: Sequence[str]) -> str:
+def _dsr_name(parts: Sequence[str]) -> str:
     return re.sub(r"[\s:#]", "-", "-".join(parts).removesuffix(".json").strip("#"))
 
 
@@ -232,15 +236,15 @@ def _href(mapping: Json, side: str) -> str:
     return str(resource.get("href", "")) if isinstance(resource, dict) else ""
 
 
-def _codes(mapping: Json, one: Json, side: str, catalogues: Mapping[str, str]) -> tuple[str, ...]:
-    """The items of a side; one that names no DSR is of the resource of its side."""
+def _codes(mapping: Json, entry: Json, side: str, catalogues: Mapping[str, str]) -> tuple[str, ...]:
+    """The codes of a side; an item that names no DSR is of the resource of its side."""
     dsr = catalogues[_href(mapping, side)]
     codes = []
-    for _, item in _objects(one.get(f"{side}s"), ""):
-        given = str(item.get("id-ref", ""))
-        code = given if CODE.fullmatch(given) else f"{dsr}:{given}"
+    for _, item in _objects(entry.get(f"{side}s"), ""):
+        written = str(item.get("id-ref", ""))
+        code = written if CODE.fullmatch(written) else f"{dsr}:{written}"
         if not CODE.fullmatch(code):
-            raise ValueError(f"« {given} » ne désigne pas une exigence")
+            raise ValueError(f"« {written} » ne désigne pas une exigence")
         codes.append(code)
     if not codes:
         raise ValueError("il manque une source ou une cible")
@@ -266,9 +270,9 @@ def _parsed(prop: Mapping[str, Any]) -> Any:
 
 
 def _read_props(metadata: Json, name: str, left_out: list[FieldError]) -> list[Json]:
-    """The values of our props of a name that are right: the same test as for a case."""
+    """The values of our props of a name, those that read as in an equivalence case."""
     reader = read_policy if name == "policy" else read_certificate_kind
-    found: list[Json] = []
+    values: list[Json] = []
     at = "/mapping-collection/metadata/props"
     for place, prop in _objects(metadata.get("props"), at):
         if not _ours(prop) or prop["name"] != name:
@@ -279,5 +283,5 @@ def _read_props(metadata: Json, name: str, left_out: list[FieldError]) -> list[J
         except (AttributeError, KeyError, TypeError, ValueError):
             left_out.append(FieldError(place, "Non repris : cette propriété n'est pas lisible."))
         else:
-            found.append(value)
-    return found
+            values.append(value)
+    return values

@@ -30,7 +30,7 @@ from .sheets import read_sheets, write_sheets
 blueprint = Blueprint("rulebook_entries", __name__, url_prefix="/api/v1", description="Editing rulebooks")
 
 
-def _edited(rulebook: Rulebook) -> Response:
+def _answer_rulebook(rulebook: Rulebook) -> Response:
     return answer(rulebook_view(rulebook), headers=etag(rulebook.revision))
 
 
@@ -41,7 +41,9 @@ def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Resp
     """Write or replace one correspondence of a draft (If-Match: its revision)."""
     with transaction() as session:
         rule = correspondence_of_words(code, words)
-        return _edited(editing.put_correspondence(session, actor(), rulebook, expected_version(), rule))
+        return _answer_rulebook(
+            editing.put_correspondence(session, actor(), rulebook, expected_version(), rule)
+        )
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>", methods=["DELETE"])
@@ -49,7 +51,9 @@ def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Resp
 def remove_correspondence(rulebook: UUID, code: str) -> Response:
     """Remove one correspondence of a draft (If-Match: its revision)."""
     with transaction() as session:
-        return _edited(editing.remove_correspondence(session, actor(), rulebook, expected_version(), code))
+        return _answer_rulebook(
+            editing.remove_correspondence(session, actor(), rulebook, expected_version(), code)
+        )
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>", methods=["PUT"])
@@ -59,7 +63,7 @@ def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
     """Write or replace what a kind of certificate covers, in a draft (If-Match: its revision)."""
     with transaction() as session:
         rule = facts.CertificateKind(kind, tuple(words["covers"]))
-        return _edited(editing.put_kind(session, actor(), rulebook, expected_version(), rule))
+        return _answer_rulebook(editing.put_kind(session, actor(), rulebook, expected_version(), rule))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>", methods=["DELETE"])
@@ -67,7 +71,7 @@ def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
 def remove_kind(rulebook: UUID, kind: str) -> Response:
     """Remove a kind of certificate from a draft (If-Match: its revision)."""
     with transaction() as session:
-        return _edited(editing.remove_kind(session, actor(), rulebook, expected_version(), kind))
+        return _answer_rulebook(editing.remove_kind(session, actor(), rulebook, expected_version(), kind))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["PUT"])
@@ -77,7 +81,9 @@ def put_policy(words: dict[str, Any], rulebook: UUID, position: int) -> Response
     """Replace the policy at a position from 0, or add one after the last (If-Match: the draft's revision)."""
     with transaction() as session:
         rule = policy_of_words(words)
-        return _edited(editing.put_policy(session, actor(), rulebook, expected_version(), position, rule))
+        return _answer_rulebook(
+            editing.put_policy(session, actor(), rulebook, expected_version(), position, rule)
+        )
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["DELETE"])
@@ -85,7 +91,9 @@ def put_policy(words: dict[str, Any], rulebook: UUID, position: int) -> Response
 def remove_policy(rulebook: UUID, position: int) -> Response:
     """Remove a policy of a draft; those after it move up (If-Match: the draft's revision)."""
     with transaction() as session:
-        return _edited(editing.remove_policy(session, actor(), rulebook, expected_version(), position))
+        return _answer_rulebook(
+            editing.remove_policy(session, actor(), rulebook, expected_version(), position)
+        )
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/export")
@@ -94,34 +102,34 @@ def remove_policy(rulebook: UUID, position: int) -> Response:
 def export_rulebook(arguments: dict[str, Any], rulebook: UUID) -> Response:
     """A rulebook as JSON that can be posted again, as CSV sheets in a zip, or as an OSCAL mapping collection."""
     with transaction() as session:
-        found = queries.visible_rulebook(session, actor(), rulebook)
+        exported = queries.visible_rulebook(session, actor(), rulebook)
         kind = arguments["format"]
         if kind is schemas.Format.CSV:
-            content: Any = Response(write_sheets(queries.rules_of(found)), content_type="application/zip")
+            content: Any = Response(write_sheets(queries.rules_of(exported)), content_type="application/zip")
         elif kind is schemas.Format.OSCAL:
-            content = answer(_oscal(found))
+            content = answer(_oscal_document(exported))
         else:
-            content = answer({"label": found.label, **plain(queries.rules_of(found))})
+            content = answer({"label": exported.label, **plain(queries.rules_of(exported))})
         extension = "zip" if kind is schemas.Format.CSV else "json"
-        name = f"regles-{found.id}.{extension}"
+        name = f"regles-{exported.id}.{extension}"
         content.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         response: Response = content
         return response
 
 
-def _oscal(found: Rulebook) -> dict[str, Any]:
-    rules = queries.rules_of(found)
+def _oscal_document(rulebook: Rulebook) -> dict[str, Any]:
+    rules = queries.rules_of(rulebook)
     if not rules.correspondences:
         raise Conflict(
             "Un document OSCAL a au moins une correspondance : exportez ces règles en JSON ou en CSV."
         )
     return write_oscal(
-        found.id,
-        found.label,
+        rulebook.id,
+        rulebook.label,
         rules,
-        at=found.published_at or found.created_at,
-        version=str(found.revision),
-        final=found.frozen,
+        at=rulebook.published_at or rulebook.created_at,
+        version=str(rulebook.revision),
+        final=rulebook.frozen,
     )
 
 
@@ -132,7 +140,7 @@ def _oscal(found: Rulebook) -> dict[str, Any]:
 @blueprint.response(201, schemas.RulebookImportOut)
 def import_rulebook(arguments: dict[str, Any]) -> Response:
     """Write a draft from CSV sheets in a zip or an OSCAL mapping collection; answers what was left out of it."""
-    document = _document(arguments["format"])
+    document = _read_document(arguments["format"])
     label = arguments["label"] or document.label
     if not label:
         raise Invalid("Donnez un titre à ces règles.", [FieldError("/query/label", "Ce champ est requis.")])
@@ -141,15 +149,15 @@ def import_rulebook(arguments: dict[str, Any]) -> Response:
     except ma.ValidationError as error:
         raise invalid({"json": error.messages}) from error
     with transaction() as session:
-        found = operations.write_rulebook(
+        rulebook = operations.write_rulebook(
             session, actor(), words["label"], rules_of_words(words), arguments["format"].value
         )
-        left_out = [{"pointer": one.pointer, "detail": one.detail} for one in document.left_out]
-        body = {"rulebook": rulebook_view(found), "left_out": left_out}
-        return answer(body, 201, etag(found.revision))
+        left_out = [{"pointer": left.pointer, "detail": left.detail} for left in document.left_out]
+        body = {"rulebook": rulebook_view(rulebook), "left_out": left_out}
+        return answer(body, 201, etag(rulebook.revision))
 
 
-def _document(kind: schemas.ImportFormat) -> Document:
+def _read_document(kind: schemas.ImportFormat) -> Document:
     file = one_file()
     if kind is schemas.ImportFormat.CSV:
         return Document("", read_sheets(file))

@@ -44,11 +44,11 @@ T = TypeVar("T")
 
 
 def write_sheets(rules: Rules) -> bytes:
-    """The same rules give the same bytes."""
+    """Rules as a zip of sheets; equal rules give equal bytes."""
     rows: dict[str, Iterable[Sequence[str]]] = {
-        "correspondences.csv": map(_of_correspondence, rules.correspondences),
-        "certificate_kinds.csv": (row for kind in rules.certificate_kinds for row in _of_kind(kind)),
-        "policies.csv": map(_of_policy, rules.policies),
+        "correspondences.csv": map(_correspondence_row, rules.correspondences),
+        "certificate_kinds.csv": (row for kind in rules.certificate_kinds for row in _kind_rows(kind)),
+        "policies.csv": map(_policy_row, rules.policies),
     }
     packed = io.BytesIO()
     with ZipFile(packed, "w") as archive:
@@ -61,31 +61,37 @@ def write_sheets(rules: Rules) -> bytes:
     return packed.getvalue()
 
 
-def _of_correspondence(rule: Correspondence) -> list[str]:
+def _correspondence_row(rule: Correspondence) -> list[str]:
     days = [day.isoformat() if day else "" for day in (rule.valid_from, rule.valid_until)]
-    return [_one(rule.id), _lines(rule.sources), _one(rule.target), rule.relation.value, *days]
+    return [
+        _escaped(rule.id),
+        _escaped_lines(rule.sources),
+        _escaped(rule.target),
+        rule.relation.value,
+        *days,
+    ]
 
 
-def _of_kind(kind: CertificateKind) -> Iterator[list[str]]:
-    """One row for each cover, numbered from 1; one without a number for a kind that covers nothing."""
+def _kind_rows(kind: CertificateKind) -> Iterator[list[str]]:
+    """A row for each cover, numbered from 1; a single row without a number for a kind that covers nothing."""
     if not kind.covers:
-        yield [_one(kind.kind), "", *("" for _ in COVER)]
+        yield [_escaped(kind.kind), "", *("" for _ in COVER)]
     for number, cover in enumerate(kind.covers, 1):
-        cells = [_one(cover[key]) if key in cover else "" for key in COVER]
-        yield [_one(kind.kind), str(number), *cells]
+        cells = [_escaped(cover[key]) if key in cover else "" for key in COVER]
+        yield [_escaped(kind.kind), str(number), *cells]
 
 
-def _of_policy(policy: Policy) -> list[str]:
+def _policy_row(policy: Policy) -> list[str]:
     age = "" if policy.max_age_days is None else str(policy.max_age_days)
-    return [*(_lines(policy.when.get(key, ())) for key in CONDITIONS), policy.reuse.value, age]
+    return [*(_escaped_lines(policy.when.get(key, ())) for key in CONDITIONS), policy.reuse.value, age]
 
 
-def _one(value: str) -> str:
-    return re.sub(r"[\\\n\r\0]", lambda found: _ESCAPES[found[0]], value) or "\\0"
+def _escaped(value: str) -> str:
+    return re.sub(r"[\\\n\r\0]", lambda match: _ESCAPES[match[0]], value) or "\\0"
 
 
-def _lines(values: Iterable[str]) -> str:
-    return "\n".join(map(_one, values))
+def _escaped_lines(values: Iterable[str]) -> str:
+    return "\n".join(map(_escaped, values))
 
 
 def _guarded(cell: str) -> str:
@@ -93,7 +99,7 @@ def _guarded(cell: str) -> str:
 
 
 def read_sheets(file: IO[bytes]) -> Rules:
-    """Raises Invalid with the sheet and the row of each thing that cannot be read."""
+    """The rules of a zip of sheets. Raises Invalid with the sheet and the row of each thing that cannot be read."""
     problems: list[FieldError] = []
     try:
         with ZipFile(file) as archive:
@@ -101,9 +107,9 @@ def read_sheets(file: IO[bytes]) -> Rules:
     except _DAMAGED as error:
         names = ", ".join(HEADINGS)
         raise Invalid(f"Envoyez un zip des feuilles {names}, en CSV, telles qu'exportées.") from error
-    correspondences = _read(rows, "correspondences.csv", _correspondence, problems)
-    covers = _read(rows, "certificate_kinds.csv", _cover, problems)
-    policies = _read(rows, "policies.csv", _policy, problems)
+    correspondences = _read_rows(rows, "correspondences.csv", _read_correspondence, problems)
+    covers = _read_rows(rows, "certificate_kinds.csv", _read_cover, problems)
+    policies = _read_rows(rows, "policies.csv", _read_policy, problems)
     if problems:
         raise Invalid("Corrigez les lignes indiquées et envoyez de nouveau les feuilles.", problems)
     return Rules(tuple(correspondences), tuple(_kinds(covers)), tuple(policies))
@@ -132,32 +138,32 @@ def _unguarded(cell: str) -> str:
     return cell.removeprefix("'")
 
 
-def _read(
+def _read_rows(
     rows: dict[str, list[Row]], name: str, reader: Callable[[Row], T], problems: list[FieldError]
 ) -> list[T]:
-    found = []
+    values = []
     for number, row in enumerate(rows[name], 2):
         try:
-            found.append(reader(row))
+            values.append(reader(row))
         except ValueError:
             words = "Cette ligne n'est pas lisible : vérifiez ses dates, ses nombres et ses mots réservés."
             problems.append(FieldError(f"/{name}/{number}", words))
-    return found
+    return values
 
 
-def _value(cell: str) -> str:
-    return re.sub(r"\\[\\nrz0]", lambda found: _MEANT[found[0]], cell)
+def _unescaped(cell: str) -> str:
+    return re.sub(r"\\[\\nrz0]", lambda match: _MEANT[match[0]], cell)
 
 
-def _values(cell: str) -> tuple[str, ...]:
-    return tuple(_value(line.rstrip("\r")) for line in cell.split("\n")) if cell else ()
+def _unescaped_lines(cell: str) -> tuple[str, ...]:
+    return tuple(_unescaped(line.rstrip("\r")) for line in cell.split("\n")) if cell else ()
 
 
-def _correspondence(row: Row) -> Correspondence:
+def _read_correspondence(row: Row) -> Correspondence:
     start, end = (_day(row[key]) for key in ("valid_from", "valid_until"))
-    target = _value(row["to"])
+    target = _unescaped(row["to"])
     return Correspondence(
-        _value(row["id"]), _values(row["from"]), target, Relation(row["relation"]), start, end
+        _unescaped(row["id"]), _unescaped_lines(row["from"]), target, Relation(row["relation"]), start, end
     )
 
 
@@ -168,22 +174,22 @@ def _day(cell: str) -> date | None:
     return day
 
 
-def _cover(row: Row) -> tuple[str, dict[str, str] | None]:
-    cover = {key: _value(row[key]) for key in COVER if row[key]}
-    return _value(row["kind"]), cover if row["cover"] else None
+def _read_cover(row: Row) -> tuple[str, dict[str, str] | None]:
+    cover = {key: _unescaped(row[key]) for key in COVER if row[key]}
+    return _unescaped(row["kind"]), cover if row["cover"] else None
 
 
 def _kinds(covers: Iterable[tuple[str, dict[str, str] | None]]) -> Iterator[CertificateKind]:
-    """Rows of one kind may stand anywhere in the sheet."""
-    found: dict[str, list[dict[str, str]]] = {}
+    """The kinds with their covers; rows of one kind may stand anywhere in the sheet."""
+    covers_by_kind: dict[str, list[dict[str, str]]] = {}
     for kind, cover in covers:
-        found.setdefault(kind, [])
+        covers_by_kind.setdefault(kind, [])
         if cover is not None:
-            found[kind].append(cover)
-    return (CertificateKind(kind, tuple(those)) for kind, those in found.items())
+            covers_by_kind[kind].append(cover)
+    return (CertificateKind(kind, tuple(of_kind)) for kind, of_kind in covers_by_kind.items())
 
 
-def _policy(row: Row) -> Policy:
+def _read_policy(row: Row) -> Policy:
     age = int(row["max_age_days"]) if row["max_age_days"] else None
-    when = {key: _values(row[key]) for key in CONDITIONS if row[key]}
+    when = {key: _unescaped_lines(row[key]) for key in CONDITIONS if row[key]}
     return Policy(when, Reuse(row["reuse"]), age)

@@ -1,4 +1,4 @@
-"""Making and ending grants, and what a verifier decides of one."""
+"""Making grants, ending them, and a verifier's decision on one."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -25,7 +25,10 @@ def make_grants(
     *,
     covered: GrantState = GrantState.GRANTED,
 ) -> dict[str, Grant]:
-    """Store what the engine answered for `covered` and `to_confirm` items, with the facts it stands on, by proof."""
+    """Store the `covered` and `to_confirm` items as grants with the facts they stand on; answers them by proof.
+
+    `covered` is the state that a covered item gets.
+    """
     grants = {
         item.proof: Grant(
             id=new_id(),
@@ -57,7 +60,7 @@ def make_grants(
 
 
 def end_grants(session: Session, grant_ids: Sequence[UUID]) -> None:
-    """What no longer holds, or was made needless by a proof of its own."""
+    """End grants that no longer hold, or that a proof of its own makes needless; a refused one stays refused."""
     if grant_ids:
         session.execute(
             sa.update(Grant)
@@ -67,7 +70,7 @@ def end_grants(session: Session, grant_ids: Sequence[UUID]) -> None:
 
 
 def decide_grant(session: Session, actor: Actor, grant: Grant, *, confirmed: bool, comment: str) -> None:
-    """A verifier looked at a proposed reuse."""
+    """Record what a verifier decided of a proposed reuse."""
     grant.state = GrantState.CONFIRMED if confirmed else GrantState.REFUSED
     grant.decided_by = actor.account_id
     grant.decided_at = now(session)
@@ -75,7 +78,7 @@ def decide_grant(session: Session, actor: Actor, grant: Grant, *, confirmed: boo
 
 
 def propose_again(session: Session, grant_id: UUID) -> None:
-    """The verifier takes back what they said of a reuse."""
+    """Let a grant wait again: its verifier takes back what they decided."""
     grant = session.get_one(Grant, grant_id)
     grant.state = GrantState.PROPOSED
     grant.decided_by = grant.decided_at = grant.comment = None

@@ -25,7 +25,7 @@ Kind = type[Verification] | type[Certificate] | type[Proof]
 
 @dataclass(frozen=True, slots=True)
 class KnownFacts:
-    """What is known of one technical core. The engine knows facts by text; the rows are known by id."""
+    """The facts of one technical core. The engine names them by text; `rows` says which table each id is of."""
 
     facts: tuple[facts.Fact, ...]
     rows: Mapping[str, Kind]
@@ -44,29 +44,29 @@ def facts_of(
     day: date | None = None,
     softwares: Collection[UUID] | None = None,
 ) -> KnownFacts:
-    """A finding on other words than those in force (`wordings`, by proof) says nothing of them.
+    """The facts of a technical core; findings on other words than those in force (`wordings`, by proof) are left out.
 
-    Of the softwares of the core, or of those that are given: who was of it then. Certificates are checked against the
-    lists in force, and dossiers stand as they do, or as they did at the end of a `day`.
+    `softwares` are those that were of the core then, where they are not those of now. Certificates are checked against
+    the lists in force, and dossiers stand as they do, or as they did at the end of a `day`.
     """
     product = str(core_id)
-    asked: dict[str, Any] = {"core": core_id} if softwares is None else {"softwares": softwares}
-    asked["end"] = datetime.max.replace(tzinfo=UTC) if day is None else end_of(day)
-    of_proofs = _of_proofs(session, product, asked, wordings)
+    parameters: dict[str, Any] = {"core": core_id} if softwares is None else {"softwares": softwares}
+    parameters["end"] = datetime.max.replace(tzinfo=UTC) if day is None else end_of(day)
+    on_proofs = _facts_on_proofs(session, product, parameters, wordings)
     rows: dict[str, Kind] = {
-        fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification for fact in of_proofs
+        fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification for fact in on_proofs
     }
-    certified = [*_certificates(session, _of(Certificate, core_id, softwares), product, day)]
+    certified = [*_certificates(session, _is_of(Certificate, core_id, softwares), product, day)]
     rows |= dict.fromkeys([certificate.id for certificate in certified], Certificate)
-    return KnownFacts((*of_proofs, *certified), rows)
+    return KnownFacts((*on_proofs, *certified), rows)
 
 
 Core = UUID | sa.BindParameter[UUID]
 Softwares = Collection[UUID] | sa.BindParameter[Any]
 
 
-def _of(kind: Kind, core: Core, softwares: Softwares | None) -> sa.ColumnElement[bool]:
-    """The condition that a fact is one of those asked about."""
+def _is_of(kind: Kind, core: Core, softwares: Softwares | None) -> sa.ColumnElement[bool]:
+    """The condition that a fact is of the core, or of these softwares where they are given."""
     if softwares is None:
         return kind.core_id == core
     cores = sa.select(Software.core_id).where(Software.id.in_(softwares))
@@ -74,42 +74,43 @@ def _of(kind: Kind, core: Core, softwares: Softwares | None) -> sa.ColumnElement
 
 
 @cache
-def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """What was found on proofs, and the proofs that wait for it.
+def _facts_statement(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """The statement that reads the findings on proofs, and the proofs that wait for one.
 
-    Written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
+    It is written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
     """
     core = sa.bindparam("core", type_=sa.Uuid())
     softwares = sa.bindparam("softwares", expanding=True, type_=sa.Uuid()) if by_softwares else None
     standings = _standings(core, softwares).subquery("standings")
-    found = Verification.__table__.c
-    findings = sa.select(
-        sa.cast(found.id, sa.Text),
-        found.proof_code,
-        found.wording,
-        found.solution,
-        sa.type_coerce(found.finding, sa.Text),
-        found.mode,
-        found.found_on,
-        sa.cast(found.composition, sa.Text),
-        found.revoked_on,
-        sa.func.coalesce(standings.c.standing, facts.Standing.OPEN.value),
-    )
-    findings = findings.outerjoin(standings, standings.c.candidature_id == found.candidature_id).where(
-        found.finding != Finding.COMPLEMENT, _of(Verification, core, softwares)
+    columns = Verification.__table__.c
+    findings = (
+        sa.select(
+            sa.cast(columns.id, sa.Text).label("id"),
+            columns.proof_code.label("proof"),
+            columns.wording.label("wording"),
+            columns.solution.label("solution"),
+            sa.type_coerce(columns.finding, sa.Text).label("status"),
+            columns.mode.label("mode"),
+            columns.found_on.label("day"),
+            sa.cast(columns.composition, sa.Text).label("composition"),
+            columns.revoked_on.label("revoked_on"),
+            sa.func.coalesce(standings.c.standing, facts.Standing.OPEN.value).label("standing"),
+        )
+        .outerjoin(standings, standings.c.candidature_id == columns.candidature_id)
+        .where(columns.finding != Finding.COMPLEMENT, _is_of(Verification, core, softwares))
     )
     submitted = (
         sa.select(
-            sa.cast(Proof.id, sa.Text),
-            ExpectedProof.code,
-            ExpectedProof.wording,
-            Solution.commercial_name,
-            sa.literal(facts.FactStatus.SUBMITTED.value),
-            sa.literal("async"),
-            Proof.submitted_on,
-            sa.cast(Configuration.composition, sa.Text),
-            sa.null(),
-            sa.literal(facts.Standing.OPEN.value),
+            sa.cast(Proof.id, sa.Text).label("id"),
+            ExpectedProof.code.label("proof"),
+            ExpectedProof.wording.label("wording"),
+            Solution.commercial_name.label("solution"),
+            sa.literal(facts.FactStatus.SUBMITTED.value).label("status"),
+            sa.literal("async").label("mode"),
+            Proof.submitted_on.label("day"),
+            sa.cast(Configuration.composition, sa.Text).label("composition"),
+            sa.null().label("revoked_on"),
+            sa.literal(facts.Standing.OPEN.value).label("standing"),
         )
         .join(Proof.expected_proof)
         .join(Proof.configuration)
@@ -117,14 +118,14 @@ def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
         .where(
             Proof.state == ProofState.SUBMITTED,
             Proof.submitted_on.is_not(None),
-            _of(Proof, core, softwares),
+            _is_of(Proof, core, softwares),
         )
     )
     return sa.union_all(findings, submitted)
 
 
 def _standings(core: Core, softwares: Softwares | None) -> sa.Select[*tuple[Any, ...]]:
-    """What had become, before the moment `end`, of each dossier of these cores that is not open."""
+    """The standing, before the moment `end`, of each dossier of these cores that is not open."""
     row = DossierStanding.__table__.c
     cores = sa.select(Software.core_id).where(Software.id.in_(softwares)) if softwares is not None else [core]
     return (
@@ -136,7 +137,7 @@ def _standings(core: Core, softwares: Softwares | None) -> sa.Select[*tuple[Any,
 
 
 def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dict[UUID, facts.Standing]:
-    """What had become of these dossiers at the end of a day; those that were open are left out."""
+    """The standing of each of these dossiers at the end of a day; those that were open are left out."""
     rows = session.execute(
         sa.select(DossierStanding.candidature_id, DossierStanding.standing)
         .where(DossierStanding.candidature_id.in_(dossiers), DossierStanding.began_at < end_of(day))
@@ -145,33 +146,33 @@ def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dic
     return {row.candidature_id: row.standing for row in rows}
 
 
-def _of_proofs(
-    session: Session, product: str, asked: Mapping[str, Any], wordings: Mapping[str, str]
+def _facts_on_proofs(
+    session: Session, product: str, parameters: Mapping[str, Any], wordings: Mapping[str, str]
 ) -> list[facts.Verification]:
-    rows = session.execute(_on_proofs(by_softwares="softwares" in asked), asked).all()
+    rows = session.execute(_facts_statement(by_softwares="softwares" in parameters), parameters).all()
     compositions: dict[str, Mapping[str, str]] = {}  # a few, each of many facts
-    found = []
-    for row, proof, wording, solution, status, mode, day, written, revoked_on, standing in rows:
-        if wordings.get(proof) != wording:
+    verifications = []
+    for row in rows:
+        if wordings.get(row.proof) != row.wording:
             continue
-        composition = compositions.get(written)
+        composition = compositions.get(row.composition)
         if composition is None:
-            composition = compositions[written] = json.loads(written)
-        found.append(
+            composition = compositions[row.composition] = json.loads(row.composition)
+        verifications.append(
             facts.Verification(
-                row,
-                proof,
-                product,
-                solution,
-                _STATUS[status],
-                mode,
-                day,
-                composition,
-                revoked_on,
-                _STANDING[standing],
+                id=row.id,
+                proof=row.proof,
+                product=product,
+                solution=row.solution,
+                status=_STATUS[row.status],
+                mode=row.mode,
+                day=row.day,
+                composition=composition,
+                revoked_on=row.revoked_on,
+                standing=_STANDING[row.standing],
             )
         )
-    return found
+    return verifications
 
 
 _STATUS = {status.value: status for status in facts.FactStatus}
@@ -181,9 +182,9 @@ _STANDING = {standing.value: standing for standing in facts.Standing}
 def _certificates(
     session: Session, condition: sa.ColumnElement[bool], product: str, day: date | None
 ) -> Iterator[facts.Certificate]:
-    for one in certificates.checked(session, condition, None if day is None else end_of(day)):
-        certificate = one.certificate
-        own = certificate.holder in {one.software.nil, str(certificate.software_id)}
+    for entry in certificates.checked(session, condition, None if day is None else end_of(day)):
+        certificate = entry.certificate
+        own = certificate.holder in {entry.software.nil, str(certificate.software_id)}
         yield facts.Certificate(
             id=str(certificate.id),
             kind=certificate.kind,
@@ -191,5 +192,5 @@ def _certificates(
             day=certificate.valid_from,
             valid_until=certificate.valid_until,
             revoked_on=certificate.revoked_on,
-            doubt=facts.Doubt(one.check.standing) if one.check.in_doubt else None,
+            doubt=facts.Doubt(entry.check.standing) if entry.check.in_doubt else None,
         )

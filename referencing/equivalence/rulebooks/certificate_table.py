@@ -1,8 +1,8 @@
-"""What certificates replace, as a table of a sector's service catalogue says it: one CSV for one DSR. Pure.
+"""Reads which proofs certificates replace, from a table of a sector's service catalogue: one CSV for a DSR. Pure.
 
 The first column is `parcours`, then one for each chapter of the DSR, by its code, whatever its case. The row
-`X_avec_certificat` tells of the kind X, in capitals: `equivalence` where the certificate serves, `demande` where the
-proof is asked for all the same. The other rows are of who has no certificate, and ask for everything.
+`X_avec_certificat` is about the kind X, in capitals: `equivalence` where the certificate serves, `demande` where the
+proof is asked for all the same. The other rows are about who has no certificate, and ask for everything.
 """
 
 import glob
@@ -17,7 +17,7 @@ from referencing.catalogue.imports.text import fold, quoted
 from referencing.equivalence.engine.facts import CertificateKind
 
 FIRST = "parcours"
-_SERVES, _ASKED = "equivalence", "demande"
+_SERVES, _REQUIRED = "equivalence", "demande"
 _WITH = re.compile(r"(?P<kind>.+)_avec_certificat", re.IGNORECASE)
 
 
@@ -29,7 +29,7 @@ class CertificateTable:
 
 
 def read_certificate_table(file: IO[bytes], dsr: str, chapters: Sequence[str]) -> CertificateTable:
-    """What each kind covers of a DSR. Raises ForeignTable when a chapter has no column."""
+    """The kinds of certificates with what each covers of a DSR. Raises ForeignTable when a chapter has no column."""
     rows = 0
     kinds: dict[str, CertificateKind] = {}
     problems: list[RowProblem] = []
@@ -43,7 +43,7 @@ def read_certificate_table(file: IO[bytes], dsr: str, chapters: Sequence[str]) -
             problems.append(RowProblem(number, *fault))
         elif kind is not None:
             kinds[kind] = CertificateKind(
-                kind, tuple({"dsr": glob.escape(dsr), "chapter": glob.escape(one)} for one in serving)
+                kind, tuple({"dsr": glob.escape(dsr), "chapter": glob.escape(chapter)} for chapter in serving)
             )
     return CertificateTable(rows, tuple(kinds.values()), tuple(problems))
 
@@ -53,14 +53,14 @@ def _fault(
     chapters: Sequence[str],
     kind: str | None,
     serving: Sequence[str],
-    known: dict[str, CertificateKind],
+    read_kinds: dict[str, CertificateKind],
 ) -> tuple[str, str] | None:
-    """Why a row is left aside."""
-    foreign = [one for one in chapters if fold(row[one]) not in {_SERVES, _ASKED}]
+    """The code and the sentence of why a row is left aside, or None when it is read."""
+    foreign = [chapter for chapter in chapters if fold(row[chapter]) not in {_SERVES, _REQUIRED}]
     if foreign:
         return (
             "cell_unknown",
-            f"La colonne {quoted(foreign[0])} porte {quoted(row[foreign[0]])} : « {_ASKED} » ou "
+            f"La colonne {quoted(foreign[0])} porte {quoted(row[foreign[0]])} : « {_REQUIRED} » ou "
             f"« {_SERVES} » est attendu. La ligne est laissée de côté.",
         )
     if kind is None and serving:
@@ -69,7 +69,7 @@ def _fault(
             f"{quoted(row[FIRST])} n'a pas de certificat : rien n'y vaut équivalence. Nommez le type de "
             "certificat (TYPE_avec_certificat). La ligne est laissée de côté.",
         )
-    if kind in known:
+    if kind in read_kinds:
         return (
             "kind_repeated",
             f"Le certificat {quoted(kind or '')} est déjà donné : cette ligne-ci ne compte pas.",

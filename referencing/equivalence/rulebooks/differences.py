@@ -1,4 +1,4 @@
-"""What changed from one rulebook to another. Pure.
+"""The differences between two rulebooks. Pure.
 
 Correspondences are told apart by their id, certificate kinds by their name, policies by their conditions; only the
 order of the policies means something.
@@ -32,30 +32,31 @@ class Diff:
 
 
 def diff(before: Rules, after: Rules) -> Diff:
+    """What was added, removed and changed from one set of rules to the next."""
     old, new = plain(before), plain(after)
     policies = _by_conditions(old["policies"]), _by_conditions(new["policies"])
-    common = [[key for key in one if key in other] for one, other in (policies, policies[::-1])]
+    common = [[key for key in side if key in other] for side, other in (policies, policies[::-1])]
     return Diff(
-        _changes(_by(old["correspondences"], "id"), _by(new["correspondences"], "id")),
-        _changes(_by(old["certificate_kinds"], "kind"), _by(new["certificate_kinds"], "kind")),
+        _changes(_by_key(old["correspondences"], "id"), _by_key(new["correspondences"], "id")),
+        _changes(_by_key(old["certificate_kinds"], "kind"), _by_key(new["certificate_kinds"], "kind")),
         _changes(*policies),
         reordered=common[0] != common[1],
     )
 
 
-def _by(entries: Iterable[Entry], key: str) -> dict[Any, Entry]:
+def _by_key(entries: Iterable[Entry], key: str) -> dict[Any, Entry]:
     return {entry[key]: entry for entry in entries}
 
 
 def _by_conditions(policies: Iterable[Entry]) -> dict[Any, Entry]:
-    """Of two policies with the same conditions, the first and the second are told apart by their order."""
+    """The policies by their conditions; two with the same ones are told apart by their order."""
     seen: Counter[Any] = Counter()
-    found = {}
+    by_conditions = {}
     for policy in policies:
         when = tuple(sorted((key, tuple(globs)) for key, globs in policy["when"].items()))
-        found[when, seen[when]] = policy
+        by_conditions[when, seen[when]] = policy
         seen[when] += 1
-    return found
+    return by_conditions
 
 
 def _changes(old: dict[Any, Entry], new: dict[Any, Entry]) -> Changes:

@@ -29,58 +29,60 @@ def put_correspondence(
     session: Session, actor: Actor, rulebook_id: UUID, revision: int, rule: facts.Correspondence
 ) -> Rulebook:
     """Write or replace the rule of this id. Raises Conflict once published, Stale on an old revision, Invalid."""
-    rulebook = _opened(session, actor, rulebook_id, revision)
-    check_one(Rules((rule,), (), ()))
-    row = next((one for one in rulebook.correspondences if one.code == rule.id), None)
+    rulebook = _lock_draft(session, actor, rulebook_id, revision)
+    check_rule(Rules((rule,), (), ()))
+    row = next((row for row in rulebook.correspondences if row.code == rule.id), None)
     before = None if row is None else plain_correspondence(queries.correspondence_of(row))
     if row is None:
         rulebook.correspondences.append(row_of(rule, next_position(rulebook)))
     else:
         row.sources, row.target, row.relation = list(rule.sources), rule.target, rule.relation
         row.valid_from, row.valid_until = rule.valid_from, rule.valid_until
-    return _record(session, actor, rulebook, before, plain_correspondence(rule))
+    return _record_edit(session, actor, rulebook, before, plain_correspondence(rule))
 
 
 def remove_correspondence(
     session: Session, actor: Actor, rulebook_id: UUID, revision: int, code: str
 ) -> Rulebook:
-    rulebook = _opened(session, actor, rulebook_id, revision)
-    row = next((one for one in rulebook.correspondences if one.code == code), None)
+    """Remove the rule of this id. Raises NotFound, Conflict once published, Stale on an old revision."""
+    rulebook = _lock_draft(session, actor, rulebook_id, revision)
+    row = next((row for row in rulebook.correspondences if row.code == code), None)
     if row is None:
         raise NotFound(NO_ENTRY)
     rulebook.correspondences.remove(row)
-    return _record(session, actor, rulebook, plain_correspondence(queries.correspondence_of(row)), None)
+    return _record_edit(session, actor, rulebook, plain_correspondence(queries.correspondence_of(row)), None)
 
 
 def put_kind(
     session: Session, actor: Actor, rulebook_id: UUID, revision: int, kind: facts.CertificateKind
 ) -> Rulebook:
-    rulebook = _opened(session, actor, rulebook_id, revision)
-    check_one(Rules((), (kind,), ()))
-    row = next((one for one in rulebook.certificate_kinds if one.kind == kind.kind), None)
+    """Write or replace what a kind covers. Raises Conflict once published, Stale on an old revision, Invalid."""
+    rulebook = _lock_draft(session, actor, rulebook_id, revision)
+    check_rule(Rules((), (kind,), ()))
+    row = next((row for row in rulebook.certificate_kinds if row.kind == kind.kind), None)
     after = plain_kind(kind)
     before = None if row is None else {"kind": row.kind, "covers": row.covers}
     if row is None:
         rulebook.certificate_kinds.append(CertificateKind(**after))
     else:
         row.covers = after["covers"]
-    return _record(session, actor, rulebook, before, after)
+    return _record_edit(session, actor, rulebook, before, after)
 
 
 def import_kinds(
     session: Session, actor: Actor, rulebook_id: UUID, dsr: str, file: BinaryIO
 ) -> tuple[int, Mapping[str, int], Sequence[RowProblem]]:
-    """What certificates replace in one DSR, from its table, in the place of what a draft said of that DSR before.
+    """Read which proofs of a DSR certificates replace, in the place of what a draft said of that DSR before.
 
     Answers the rows read, how many kinds are added, changed and unchanged, and the problems. Raises NotFound,
     Conflict once published, ForeignTable.
     """
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
-    asked = catalogue.dsr(session, dsr)
-    version = catalogue.published(asked) or catalogue.draft(asked)
+    listed_dsr = catalogue.dsr(session, dsr)
+    version = catalogue.published(listed_dsr) or catalogue.draft(listed_dsr)
     table = read_certificate_table(file, dsr, catalogue.chapters(session, version.id) if version else ())
-    rows = {one.kind: one for one in rulebook.certificate_kinds}
+    rows = {row.kind: row for row in rulebook.certificate_kinds}
     counts = Counter(added=0, changed=0, unchanged=0)
     for kind in table.kinds:
         row = rows.get(kind.kind)
@@ -100,43 +102,47 @@ def import_kinds(
 
 
 def remove_kind(session: Session, actor: Actor, rulebook_id: UUID, revision: int, kind: str) -> Rulebook:
-    rulebook = _opened(session, actor, rulebook_id, revision)
-    row = next((one for one in rulebook.certificate_kinds if one.kind == kind), None)
+    """Remove a kind of certificate. Raises NotFound, Conflict once published, Stale on an old revision."""
+    rulebook = _lock_draft(session, actor, rulebook_id, revision)
+    row = next((row for row in rulebook.certificate_kinds if row.kind == kind), None)
     if row is None:
         raise NotFound(NO_ENTRY)
     rulebook.certificate_kinds.remove(row)
-    return _record(session, actor, rulebook, {"kind": row.kind, "covers": row.covers}, None)
+    return _record_edit(session, actor, rulebook, {"kind": row.kind, "covers": row.covers}, None)
 
 
 def put_policy(
     session: Session, actor: Actor, rulebook_id: UUID, revision: int, position: int, policy: facts.Policy
 ) -> Rulebook:
-    """Replace the policy at a position, counted from 0; the position after the last one adds it there."""
-    rulebook = _opened(session, actor, rulebook_id, revision)
-    check_one(Rules((), (), (policy,)))
+    """Replace the policy at a position, counted from 0; the position after the last one adds it there.
+
+    Raises NotFound beyond that, Conflict once published, Stale on an old revision, Invalid.
+    """
+    rulebook = _lock_draft(session, actor, rulebook_id, revision)
+    check_rule(Rules((), (), (policy,)))
     policies = list(queries.rules_of(rulebook).policies)
     if position > len(policies):
         raise NotFound(f"Il y a {len(policies)} politiques : la suivante a la position {len(policies)}.")
     before = plain_policy(policies[position]) if position < len(policies) else None
     policies[position : position + 1] = [policy]
     _rewrite(rulebook, policies)
-    return _record(session, actor, rulebook, before, plain_policy(policy), position=position)
+    return _record_edit(session, actor, rulebook, before, plain_policy(policy), position=position)
 
 
 def remove_policy(
     session: Session, actor: Actor, rulebook_id: UUID, revision: int, position: int
 ) -> Rulebook:
-    """Those after it move up."""
-    rulebook = _opened(session, actor, rulebook_id, revision)
+    """Remove the policy at a position; those after it move up. Raises as `put_policy`."""
+    rulebook = _lock_draft(session, actor, rulebook_id, revision)
     policies = list(queries.rules_of(rulebook).policies)
     if position >= len(policies):
         raise NotFound(NO_ENTRY)
     before = plain_policy(policies.pop(position))
     _rewrite(rulebook, policies)
-    return _record(session, actor, rulebook, before, None, position=position)
+    return _record_edit(session, actor, rulebook, before, None, position=position)
 
 
-def _opened(session: Session, actor: Actor, rulebook_id: UUID, revision: int) -> Rulebook:
+def _lock_draft(session: Session, actor: Actor, rulebook_id: UUID, revision: int) -> Rulebook:
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
     if rulebook.revision != revision:
@@ -146,27 +152,31 @@ def _opened(session: Session, actor: Actor, rulebook_id: UUID, revision: int) ->
     return rulebook
 
 
-def check_one(rules: Rules) -> None:
-    """Raises Invalid, with pointers into the one rule."""
+def check_rule(rules: Rules) -> None:
+    """Check rules that hold a single one. Raises Invalid, with pointers into that rule."""
     try:
         check(rules)
     except Invalid as error:
-        found = [FieldError(re.sub(r"^/\w+/0", "", one.pointer), one.detail) for one in error.errors]
-        raise Invalid("Corrigez cette règle et envoyez-la de nouveau.", found) from error
+        errors = [FieldError(re.sub(r"^/\w+/0", "", fault.pointer), fault.detail) for fault in error.errors]
+        raise Invalid("Corrigez cette règle et envoyez-la de nouveau.", errors) from error
 
 
 def _rewrite(rulebook: Rulebook, policies: list[facts.Policy]) -> None:
-    """The rows keep their positions, which are their key: what they say moves."""
+    """Write policies over the rows, which keep their positions: these are their key."""
     for position, policy in enumerate(policies):
         if position == len(rulebook.policies):
             rulebook.policies.append(policy_row(policy, position))
         else:
-            row, said = rulebook.policies[position], policy_row(policy, position)
-            row.conditions, row.reuse, row.max_age_days = said.conditions, said.reuse, said.max_age_days
+            row, written = rulebook.policies[position], policy_row(policy, position)
+            row.conditions, row.reuse, row.max_age_days = (
+                written.conditions,
+                written.reuse,
+                written.max_age_days,
+            )
     del rulebook.policies[len(policies) :]
 
 
-def _record(
+def _record_edit(
     session: Session,
     actor: Actor,
     rulebook: Rulebook,
@@ -174,7 +184,7 @@ def _record(
     after: dict[str, Any] | None,
     **where: int,
 ) -> Rulebook:
-    """Who changed what; saying again what stands already is no change."""
+    """Record who changed what; writing again what stands already is no change."""
     if before != after:
         edited(rulebook)
         session.flush()

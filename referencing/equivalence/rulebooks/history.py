@@ -1,4 +1,4 @@
-"""Reading the life of rulebooks: what a check found, what changed and by whom, what waits for its day."""
+"""Rulebooks over time: what a check found, who changed what, and which ones wait for their day."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,17 +19,17 @@ from .rulebooks import Rules
 
 
 def checked_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
-    """Raises NotFound while its present content was not checked."""
-    found = visible_rulebook(session, actor, rulebook_id)
-    if found.checked_at is None:
+    """A rulebook whose present content was checked. Raises NotFound for any other."""
+    rulebook = visible_rulebook(session, actor, rulebook_id)
+    if rulebook.checked_at is None:
         raise NotFound("Le contenu présent n'a pas été contrôlé : demandez-le (POST, même adresse).")
-    return found
+    return rulebook
 
 
 def compared(
     session: Session, actor: Actor, rulebook_id: UUID, against: UUID | None
 ) -> tuple[Rulebook | None, Diff]:
-    """What changed in a rulebook since another one, the one in force when none is named, and which one that is."""
+    """The rulebook that another is compared with, that in force when none is named, and the differences."""
     after = visible_rulebook(session, actor, rulebook_id)
     if against is None:
         current = in_force(session)
@@ -39,12 +39,12 @@ def compared(
 
 
 def history(session: Session, actor: Actor, rulebook_id: UUID, last: int, limit: int) -> Sequence[Entry]:
-    """Who changed what, oldest first."""
+    """The journal of a rulebook after the entry `last`, oldest first."""
     return stream(session, f"rulebook:{visible_rulebook(session, actor, rulebook_id).id}", last, limit)
 
 
 def simulation_of(session: Session, rulebook: Rulebook) -> UUID | None:
-    """The last finished simulation of its present version."""
+    """The id of the last finished simulation of a rulebook's present version."""
     return session.scalar(
         sa.select(Simulation.id)
         .where(

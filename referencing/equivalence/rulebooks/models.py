@@ -67,10 +67,10 @@ class Simulation(Base):
 
 
 class Rulebook(Timestamped, Base):
-    """A draft until it is published; one at most is in force.
+    """Rules under a label: a draft until it is published; one rulebook at most is in force.
 
-    `revision` counts the edits, for ETags. What is said of a check is of the present content: an edit forgets it.
-    `simulated_revision` is the last one of which a simulation was finished.
+    `revision` counts the edits, for ETags. The check is that of the present content: an edit forgets it.
+    `simulated_revision` is the last revision of which a simulation was finished.
     """
 
     __tablename__ = "rulebook"
@@ -143,7 +143,7 @@ class Rulebook(Timestamped, Base):
 
 
 class Correspondence(Base):
-    """`proposal_id` is what it was accepted from, at the workbench; who did so, when and why is told there."""
+    """A relation between requirements or proofs; `proposal_id` is the proposal that it was accepted from, if any."""
 
     __tablename__ = "correspondence"
     __table_args__ = (
@@ -163,7 +163,7 @@ class Correspondence(Base):
 
 
 class CertificateKind(Base):
-    """`covers` is a list of globs on dsr, requirement and chapter."""
+    """The proofs that a kind of certificate covers: `covers` lists globs on dsr, requirement and chapter."""
 
     __tablename__ = "certificate_kind"
 
@@ -173,7 +173,7 @@ class CertificateKind(Base):
 
 
 class Policy(Base):
-    """`conditions` maps each key of `when` to its globs."""
+    """How facts may be reused; `conditions` maps each key of `when` to its globs."""
 
     __tablename__ = "policy"
 
@@ -185,9 +185,9 @@ class Policy(Base):
 
 
 class DossierStanding(Base):
-    """What became of a dossier, from `began_at` until the next one: what the facts found in it are judged by.
+    """The standing of a dossier from `began_at` until the next one: the facts found in it are judged by that.
 
-    A dossier without any is open. `reason` says in French what was decided.
+    A dossier without a standing is open. `reason` says in French what was decided.
     """
 
     __tablename__ = "dossier_standing"

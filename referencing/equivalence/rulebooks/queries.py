@@ -1,4 +1,4 @@
-"""Rulebooks, and what the engine knows under one of them on a day."""
+"""Rulebooks, and the rules and lists that the engine knows under each of them on a day."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,16 +28,16 @@ NO_RULEBOOK = "Ce référentiel de règles n'existe pas : vérifiez son identifi
 
 
 def rulebook(session: Session, rulebook_id: UUID, *, lock: bool = False) -> Rulebook:
-    """Raises NotFound."""
+    """A rulebook with its rules, locked on demand. Raises NotFound."""
     select = with_rules().where(Rulebook.id == rulebook_id)
-    found = session.scalar(select.with_for_update(of=Rulebook) if lock else select)
-    if found is None:
+    stored_rulebook = session.scalar(select.with_for_update(of=Rulebook) if lock else select)
+    if stored_rulebook is None:
         raise NotFound(NO_RULEBOOK)
-    return found
+    return stored_rulebook
 
 
 def rulebooks(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Rulebook]:
-    """In the order of writing; drafts are for those who edit them."""
+    """The rulebooks in the order of writing; drafts are for those who edit them."""
     authorise(actor, Right.READ_RULEBOOKS)
     select = sa.select(Rulebook).options(undefer(Rulebook.simulated_revision))
     if not may(actor, Right.EDIT_RULEBOOKS):
@@ -46,15 +46,16 @@ def rulebooks(session: Session, actor: Actor, cursor: Sequence[Any] | None, limi
 
 
 def visible_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
-    """Raises NotFound for a draft that the actor may not edit, as for none."""
+    """A rulebook that the actor may read. Raises NotFound for a draft that they may not edit, as for none."""
     authorise(actor, Right.READ_RULEBOOKS)
-    found = rulebook(session, rulebook_id)
-    if not found.frozen and not may(actor, Right.EDIT_RULEBOOKS):
+    stored_rulebook = rulebook(session, rulebook_id)
+    if not stored_rulebook.frozen and not may(actor, Right.EDIT_RULEBOOKS):
         raise NotFound(NO_RULEBOOK)
-    return found
+    return stored_rulebook
 
 
 def in_force(session: Session, *, lock: bool = False) -> Rulebook | None:
+    """The rulebook in force, locked on demand; None when there is none."""
     select = sa.select(Rulebook).where(Rulebook.published_at.is_not(None), Rulebook.superseded_at.is_(None))
     return session.scalar(select.with_for_update() if lock else select)
 
@@ -69,26 +70,35 @@ _ID_IN_FORCE = sa.select(Rulebook.id).where(
 
 
 def correspondence_of(row: Correspondence) -> facts.Correspondence:
+    """A row in the engine's vocabulary."""
     return facts.Correspondence(
-        row.code, tuple(row.sources), row.target, row.relation, row.valid_from, row.valid_until
+        id=row.code,
+        sources=tuple(row.sources),
+        target=row.target,
+        relation=row.relation,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
     )
 
 
-def rules_of(found: Rulebook) -> Rules:
+def rules_of(stored_rulebook: Rulebook) -> Rules:
+    """The rules of a rulebook in the engine's vocabulary."""
     return Rules(
-        tuple(map(correspondence_of, found.correspondences)),
-        tuple(facts.CertificateKind(kind.kind, tuple(kind.covers)) for kind in found.certificate_kinds),
+        tuple(map(correspondence_of, stored_rulebook.correspondences)),
+        tuple(
+            facts.CertificateKind(kind.kind, tuple(kind.covers)) for kind in stored_rulebook.certificate_kinds
+        ),
         tuple(
             facts.Policy(
                 {key: tuple(globs) for key, globs in rule.conditions.items()}, rule.reuse, rule.max_age_days
             )
-            for rule in found.policies
+            for rule in stored_rulebook.policies
         ),
     )
 
 
 def known_requirements(session: Session) -> list[facts.Requirement]:
-    """Those of the latest published version of every DSR, in two queries."""
+    """The requirements of the latest published version of every DSR, in two queries."""
     latest = (
         sa.select(DsrVersion.id)
         .where(DsrVersion.published_at.is_not(None))
@@ -110,9 +120,9 @@ def with_rules() -> sa.Select[Rulebook]:
 
 @dataclass(frozen=True, slots=True)
 class KnownRules:
-    """What the engine knows on one day, and the words of each proof by their digest.
+    """The engine's knowledge on one day, and the digest of the words of each proof.
 
-    From `since` on and before `until` the same correspondences hold.
+    From `since` on and before `until` no correspondence begins or ends.
     """
 
     knowledge: Knowledge
@@ -121,48 +131,49 @@ class KnownRules:
     until: date
 
     def seen_from(self, day: date) -> "KnownRules":
-        """The same rules, asked about facts as they stood on another day."""
+        """These rules, applied to facts as they stood on another day."""
         if day == self.knowledge.day:
             return self
         return replace(self, knowledge=replace(self.knowledge, day=day))
 
 
-class Kept:
+class RulesCache:
     """The last few KnownRules: versions and rulebooks that are published never change, so neither do these."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.lock = Lock()
-        self.kept: OrderedDict[tuple[tuple[Any, ...], date], KnownRules] = OrderedDict()
+        self.entries: OrderedDict[tuple[tuple[Any, ...], date], KnownRules] = OrderedDict()
 
     def get(self, key: tuple[Any, ...], day: date) -> KnownRules | None:
-        """As seen from that day, if they were kept for one on which the same rules hold."""
+        """The rules as seen from that day, if they are held for a day on which no other rules hold."""
         with self.lock:
-            for (of, since), known in self.kept.items():
-                if of == key and since <= day < known.until:
-                    self.kept.move_to_end((of, since))
-                    return known.seen_from(day)
+            for (entry_key, since), rules in self.entries.items():
+                if entry_key == key and since <= day < rules.until:
+                    self.entries.move_to_end((entry_key, since))
+                    return rules.seen_from(day)
         return None
 
-    def keep(self, key: tuple[Any, ...], rules: KnownRules) -> None:
+    def add(self, key: tuple[Any, ...], rules: KnownRules) -> None:
+        """Hold these rules; the ones used longest ago make room."""
         with self.lock:
-            self.kept[key, rules.since] = rules
-            while len(self.kept) > self.most:
-                self.kept.popitem(last=False)
+            self.entries[key, rules.since] = rules
+            while len(self.entries) > self.most:
+                self.entries.popitem(last=False)
 
 
-_kept = Kept(most=16)
+_cache = RulesCache(most=16)
 
 
 def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, day: date) -> KnownRules:
-    """What is known of a dossier's lists under a rulebook that is published, on a day."""
+    """The rules for a dossier of this version under a rulebook that is published, on a day."""
     lists = lists_on(session, version, day)
     key = (lists, rulebook_id)
-    known = _kept.get(key, day)
-    if known is None:
-        known = known_rules(session, lists, rulebook_id, day)
-        _kept.keep(key, known)
-    return known
+    rules = _cache.get(key, day)
+    if rules is None:
+        rules = known_rules(session, lists, rulebook_id, day)
+        _cache.add(key, rules)
+    return rules
 
 
 def lists_on(session: Session, version: DsrVersion, day: date) -> tuple[UUID, ...]:
@@ -182,7 +193,7 @@ _LATEST = (
 def known_rules(
     session: Session, versions: Sequence[UUID], rulebook_id: UUID | None, day: date
 ) -> KnownRules:
-    """Read and compiled anew: seconds, with thousands of rules."""
+    """Read and compile rules anew, which takes seconds with thousands of them."""
     rules = rules_of(rulebook(session, rulebook_id)) if rulebook_id else Rules((), (), ())
     wordings: dict[str, str] = {}
     requirements = [_requirement(rows, wordings) for rows in _by_requirement(session, versions)]
@@ -193,10 +204,10 @@ def known_rules(
 
 
 def _period(correspondences: Iterable[facts.Correspondence], day: date) -> tuple[date, date]:
-    """Around a day, from when and until when no correspondence begins or ends."""
-    changes = {one for rule in correspondences for one in (rule.valid_from, rule.valid_until) if one}
-    since = max((one for one in changes if one <= day), default=date.min)
-    return since, min((one for one in changes if one > day), default=date.max)
+    """The span around a day, first day included and last excluded, in which no correspondence begins or ends."""
+    changes = {change for rule in correspondences for change in (rule.valid_from, rule.valid_until) if change}
+    since = max((change for change in changes if change <= day), default=date.min)
+    return since, min((change for change in changes if change > day), default=date.max)
 
 
 def _by_requirement(session: Session, versions: Sequence[UUID]) -> Iterator[list[Any]]:
@@ -230,30 +241,30 @@ def _requirement(rows: Sequence[Any], wordings: dict[str, str]) -> facts.Require
     first = rows[0]
     proofs = tuple(
         facts.ExpectedProof(
-            row.code,
-            row.dsr,
-            row.dispositif,
-            row.vague,
-            row.requirement,
-            row.chapter,
-            row.guichet.value,
-            row.kind.value,
-            tuple(row.roles),
+            code=row.code,
+            dsr=row.dsr,
+            dispositif=row.dispositif,
+            vague=row.vague,
+            requirement=row.requirement,
+            chapter=row.chapter,
+            guichet=row.guichet.value,
+            kind=row.kind.value,
+            roles=tuple(row.roles),
         )
         for row in rows
         if row.code is not None
     )
     wordings.update((row.code, row.wording) for row in rows if row.code is not None)
     return facts.Requirement(
-        first.dsr,
-        first.requirement,
-        first.profile,
-        proofs,
-        first.socle,
+        dsr=first.dsr,
+        code=first.requirement,
+        profile=first.profile,
+        proofs=proofs,
+        socle=first.socle,
         identical=first.socle_fidelity is not Fidelity.OVERRIDDEN,
     )
 
 
 def revision_of(session: Session, rulebook_id: UUID | None) -> int | None:
-    """As it is committed now."""
+    """The revision of a rulebook as it is committed now."""
     return session.scalar(sa.select(Rulebook.revision).where(Rulebook.id == rulebook_id))

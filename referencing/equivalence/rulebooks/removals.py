@@ -30,33 +30,39 @@ def rule_in_force(session: Session, actor: Actor, rulebook_id: UUID, kind: type[
         raise Conflict(
             "Seules les règles en vigueur se révoquent : modifiez le brouillon, ou les règles en vigueur."
         )
-    found = next((one for one in _entries(queries.rules_of(rulebook), kind) if named(one) == name), None)
-    if found is None:
+    entries = [entry for entry in _all_entries(queries.rules_of(rulebook)) if isinstance(entry, kind)]
+    named_entry = next((entry for entry in entries if named(entry) == name), None)
+    if named_entry is None:
         raise NotFound(f"Ce référentiel de règles n'a pas d'entrée « {name} » : vérifiez son nom.")
-    return found
+    return named_entry
 
 
 def named(rule: Rule) -> str:
+    """The name of an entry: a correspondence's id, or a kind of certificate."""
     return rule.id if isinstance(rule, Correspondence) else rule.kind
 
 
 def alone(rule: Rule) -> Rules:
-    """Rules that say this and nothing else."""
+    """Rules with this entry and no other."""
     if isinstance(rule, Correspondence):
         return Rules((rule,), (), ())
     return Rules((), (rule,), ())
 
 
 def without(rules: Rules, rule: Rule) -> Rules:
+    """Rules with this entry left out."""
     return Rules(
-        tuple(one for one in rules.correspondences if one != rule),
-        tuple(one for one in rules.certificate_kinds if one != rule),
+        tuple(entry for entry in rules.correspondences if entry != rule),
+        tuple(entry for entry in rules.certificate_kinds if entry != rule),
         rules.policies,
     )
 
 
 def strike(session: Session, actor: Actor, rulebook_id: UUID, rule: Rule, reason: str) -> Rulebook:
-    """The rules that are then in force. `rule` was answered by `rule_in_force` in this transaction."""
+    """Take an entry out of the rules in force; answers the rulebook that takes their place.
+
+    `rule` was answered by `rule_in_force` in this transaction.
+    """
     rulebook = queries.rulebook(session, rulebook_id)
     label = f"{rulebook.label} — sans « {named(rule)} »"
     following = write_rulebook(session, actor, label, without(queries.rules_of(rulebook), rule), "struck")
@@ -64,8 +70,8 @@ def strike(session: Session, actor: Actor, rulebook_id: UUID, rule: Rule, reason
     put_in_force(session, actor, following, "rulebook.published", detail)
     for waiting in history.scheduled(session):
         rows = [*waiting.correspondences, *waiting.certificate_kinds]
-        for row, one in zip(rows, _all(queries.rules_of(waiting)), strict=True):
-            if one == rule:
+        for row, entry in zip(rows, _all_entries(queries.rules_of(waiting)), strict=True):
+            if entry == rule:
                 session.delete(row)
                 waiting.revision += 1
                 record(session, actor, "rulebook.struck", f"rulebook:{waiting.id}", detail)
@@ -74,9 +80,5 @@ def strike(session: Session, actor: Actor, rulebook_id: UUID, rule: Rule, reason
     return following
 
 
-def _all(rules: Rules) -> list[Rule]:
+def _all_entries(rules: Rules) -> list[Rule]:
     return [*rules.correspondences, *rules.certificate_kinds]
-
-
-def _entries(rules: Rules, kind: type[Rule]) -> list[Rule]:
-    return [one for one in _all(rules) if isinstance(one, kind)]

@@ -1,4 +1,4 @@
-"""Rulebooks as data: checked, and read from the correspondences CSV. Pure."""
+"""Rules as data: plain values, their digest, their check, and the rows of the correspondences CSV. Pure."""
 
 import hashlib
 import json
@@ -69,7 +69,7 @@ def plain_policy(rule: Policy) -> dict[str, Any]:
 
 
 def digest(rules: Rules) -> str:
-    """SHA-256 (hexadecimal) of what the rules say, whatever the order in which nothing depends on it."""
+    """SHA-256 (hexadecimal) of the rules, whatever the order of correspondences and kinds, which means nothing."""
     words = plain(rules)
     words["correspondences"].sort(key=lambda rule: str(rule["id"]))
     words["certificate_kinds"].sort(key=lambda rule: str(rule["kind"]))
@@ -79,58 +79,58 @@ def digest(rules: Rules) -> str:
 
 def check(rules: Rules) -> None:
     """Raises Invalid, with a pointer to each rule that is not right."""
-    found: list[FieldError] = []
-    _check_correspondences(rules.correspondences, found)
-    _check_kinds(rules.certificate_kinds, found)
-    _check_policies(rules.policies, found)
-    if found:
-        raise Invalid("Corrigez les règles indiquées et envoyez de nouveau le référentiel de règles.", found)
+    errors: list[FieldError] = []
+    _check_correspondences(rules.correspondences, errors)
+    _check_kinds(rules.certificate_kinds, errors)
+    _check_policies(rules.policies, errors)
+    if errors:
+        raise Invalid("Corrigez les règles indiquées et envoyez de nouveau le référentiel de règles.", errors)
 
 
-def _check_correspondences(rules: Sequence[Correspondence], found: list[FieldError]) -> None:
+def _check_correspondences(rules: Sequence[Correspondence], errors: list[FieldError]) -> None:
     seen: set[str] = set()
     for index, rule in enumerate(rules):
         at = f"/correspondences/{index}"
         if rule.id in seen:
-            found.append(FieldError(f"{at}/id", f"L'identifiant « {rule.id} » est donné deux fois."))
+            errors.append(FieldError(f"{at}/id", f"L'identifiant « {rule.id} » est donné deux fois."))
         seen.add(rule.id)
         if not rule.sources:
-            found.append(FieldError(f"{at}/from", "Donnez au moins une exigence ou une preuve."))
+            errors.append(FieldError(f"{at}/from", "Donnez au moins une exigence ou une preuve."))
         wrong = [code for code in (*rule.sources, rule.target) if not CODE.fullmatch(code)]
         if wrong:
-            found.append(
+            errors.append(
                 FieldError(
                     at, f"« {wrong[0]} » ne désigne rien : écrivez DSR:EXIGENCE ou DSR:EXIGENCE#PREUVE."
                 )
             )
         if rule.valid_from and rule.valid_until and rule.valid_until <= rule.valid_from:
-            found.append(FieldError(f"{at}/valid_until", "La fin de validité vient après son début."))
+            errors.append(FieldError(f"{at}/valid_until", "La fin de validité vient après son début."))
 
 
-def _check_kinds(rules: Sequence[CertificateKind], found: list[FieldError]) -> None:
+def _check_kinds(rules: Sequence[CertificateKind], errors: list[FieldError]) -> None:
     seen: set[str] = set()
     for index, rule in enumerate(rules):
         if rule.kind in seen:
-            found.append(FieldError(f"/certificate_kinds/{index}", f"« {rule.kind} » est donné deux fois."))
+            errors.append(FieldError(f"/certificate_kinds/{index}", f"« {rule.kind} » est donné deux fois."))
         seen.add(rule.kind)
         unknown = {key for cover in rule.covers for key in cover} - COVER_KEYS
         if unknown:
             at = f"/certificate_kinds/{index}/covers"
-            found.append(FieldError(at, f"Clé inconnue « {min(unknown)} » : dsr, requirement, chapter."))
+            errors.append(FieldError(at, f"Clé inconnue « {min(unknown)} » : dsr, requirement, chapter."))
 
 
-def _check_policies(rules: Sequence[Policy], found: list[FieldError]) -> None:
+def _check_policies(rules: Sequence[Policy], errors: list[FieldError]) -> None:
     for index, rule in enumerate(rules):
         unknown = set(rule.when) - POLICY_KEYS
         if unknown:
             keys = ", ".join(sorted(POLICY_KEYS))
-            found.append(FieldError(f"/policies/{index}/when", f"Clé inconnue « {min(unknown)} » : {keys}."))
+            errors.append(FieldError(f"/policies/{index}/when", f"Clé inconnue « {min(unknown)} » : {keys}."))
         if rule.max_age_days is not None and rule.max_age_days < 0:
-            found.append(FieldError(f"/policies/{index}/then/max_age_days", "Donnez un nombre de jours."))
+            errors.append(FieldError(f"/policies/{index}/then/max_age_days", "Donnez un nombre de jours."))
 
 
 def of_row(row: Mapping[str, str]) -> Correspondence:
-    """One row of the correspondences CSV (one vague to the next). Raises ValueError with a French sentence."""
+    """The correspondence of a row of the CSV (one vague to the next). Raises ValueError with a French sentence."""
     relation = EVOLUTIONS.get(row["evolution"])
     if relation is None:
         raise ValueError(f"« {row['evolution']} » n'est pas une évolution connue : Inchangée ou Modifiée.")

@@ -29,10 +29,10 @@ def rulebook_view(rulebook: Rulebook) -> dict[str, Any]:
 
 
 def published_view(rulebook: Rulebook) -> dict[str, Any]:
-    """With the warnings that were accepted by publishing it."""
+    """A rulebook with the warnings that were accepted by publishing it."""
     unseen = [] if rulebook.simulated else [asdict(NOT_SIMULATED)]
-    found = [one for one in rulebook.findings or [] if one["severity"] == Severity.WARNING]
-    return {**rulebook_view(rulebook), "warnings": [*found, *unseen]}
+    warnings = [finding for finding in rulebook.findings or [] if finding["severity"] == Severity.WARNING]
+    return {**rulebook_view(rulebook), "warnings": [*warnings, *unseen]}
 
 
 def whole_view(rulebook: Rulebook) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def whole_view(rulebook: Rulebook) -> dict[str, Any]:
 
 
 def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
-    """Outside the agency it is read that the agency acted, not who in it did."""
+    """An entry of the journal; outside the agency a reader sees that the agency acted, not who in it did."""
     return {
         "number": entry.number,
         "at": entry.at,
@@ -51,22 +51,24 @@ def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
 
 
 def rules_of_words(words: Mapping[str, Any]) -> Rules:
-    """What `RulebookIn` read."""
+    """The rules that `RulebookIn` read."""
     return Rules(
-        tuple(correspondence_of_words(one["id"], one) for one in words["correspondences"]),
-        tuple(facts.CertificateKind(one["kind"], tuple(one["covers"])) for one in words["certificate_kinds"]),
+        tuple(correspondence_of_words(rule["id"], rule) for rule in words["correspondences"]),
+        tuple(
+            facts.CertificateKind(rule["kind"], tuple(rule["covers"])) for rule in words["certificate_kinds"]
+        ),
         tuple(map(policy_of_words, words["policies"])),
     )
 
 
 def correspondence_of_words(code: str, words: Mapping[str, Any]) -> facts.Correspondence:
     return facts.Correspondence(
-        code,
-        tuple(words["sources"]),
-        words["target"],
-        words["relation"],
-        words["valid_from"],
-        words["valid_until"],
+        id=code,
+        sources=tuple(words["sources"]),
+        target=words["target"],
+        relation=words["relation"],
+        valid_from=words["valid_from"],
+        valid_until=words["valid_until"],
     )
 
 

@@ -1,4 +1,4 @@
-"""A rulebook that was published for a later day is taken back before that day."""
+"""Taking back a rulebook that was published for a later day, before that day."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from .models import Rulebook
 
 
 def withdraw_rulebook(session: Session, actor: Actor, rulebook_id: UUID, reason: str) -> Rulebook:
-    """It is a draft again, as it was. Raises Conflict when it waits for no day, or its day has come."""
+    """Make a published rulebook a draft again. Raises Conflict when it waits for no day, or its day has come."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = queries.rulebook(session, rulebook_id, lock=True)
     day = rulebook.first_day

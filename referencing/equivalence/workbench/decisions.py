@@ -1,6 +1,6 @@
-"""What people make of the proposals for a draft: accepted, as they are or changed, or refused with a reason.
+"""Decisions on the proposals for a draft: accepted, as they are or changed, or refused with a reason.
 
-What was decided is told, with its reasons, in the workbench's own stream; what became a rule in the rulebook's too.
+The decisions with their reasons go to the workbench's own stream; what became a rule goes to the rulebook's too.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from referencing.base.db import now
 from referencing.base.errors import Conflict, DomainError, FieldError, Invalid, NotFound, Stale
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.engine import facts
-from referencing.equivalence.rulebooks.editing import check_one
+from referencing.equivalence.rulebooks.editing import check_rule
 from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.operations import draft, edited, next_position, row_of
 from referencing.equivalence.rulebooks.rulebooks import Rules, plain_correspondence
@@ -28,7 +28,7 @@ from .proposing import stream
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person makes of a proposal, on the revision that they read; no relation: the one proposed."""
+    """A person's decision on a proposal, on the revision that they read; without a relation, the one proposed."""
 
     proposal_id: UUID
     revision: int
@@ -40,7 +40,7 @@ class Decision:
 
 
 def decide(session: Session, actor: Actor, rulebook_id: UUID, decision: Decision) -> Proposal:
-    """Raises NotFound, Stale, Conflict, Invalid."""
+    """Accept or refuse a proposal. Raises NotFound, Stale, Conflict, Invalid."""
     (outcome,) = decide_many(session, actor, rulebook_id, [decision])
     if isinstance(outcome, DomainError):
         raise outcome
@@ -50,16 +50,16 @@ def decide(session: Session, actor: Actor, rulebook_id: UUID, decision: Decision
 def decide_many(
     session: Session, actor: Actor, rulebook_id: UUID, decisions: Sequence[Decision]
 ) -> Sequence[Proposal | DomainError]:
-    """Each is done, or refused as it would be alone. What is accepted becomes a rule of the draft."""
+    """Accept or refuse many proposals, each as it would be alone; what is accepted becomes a rule of the draft."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
-    known = {one.id: one for one in queries.of_rulebook(session, rulebook.id)}
+    proposals = {proposal.id: proposal for proposal in queries.proposals_of(session, rulebook.id)}
 
-    def one(_: int, decision: Decision) -> Proposal:
-        return _decide(session, actor, rulebook, known.get(decision.proposal_id), decision)
+    def decide_line(_: int, decision: Decision) -> Proposal:
+        return _decide(session, actor, rulebook, proposals.get(decision.proposal_id), decision)
 
-    outcomes = each(session, decisions, one)
-    _tell(session, actor, rulebook, [one for one in outcomes if isinstance(one, Proposal)])
+    outcomes = each(session, decisions, decide_line)
+    _record_decisions(session, actor, rulebook, [line for line in outcomes if isinstance(line, Proposal)])
     return outcomes
 
 
@@ -97,7 +97,7 @@ def _accept(rulebook: Rulebook, proposal: Proposal, decision: Decision) -> None:
         decision.valid_from,
         decision.valid_until,
     )
-    check_one(Rules((rule,), (), ()))
+    check_rule(Rules((rule,), (), ()))
     pair = (frozenset(rule.sources), rule.target)
     for other in rulebook.correspondences:
         if other.code == rule.id or (frozenset(other.sources), other.target) == pair:
@@ -112,15 +112,26 @@ def _accept(rulebook: Rulebook, proposal: Proposal, decision: Decision) -> None:
     proposal.decision = plain_correspondence(rule)
 
 
-def _tell(session: Session, actor: Actor, rulebook: Rulebook, decided: Sequence[Proposal]) -> None:
-    """One entry for all: at the workbench why, in the rulebook's own stream what became a rule."""
+def _record_decisions(
+    session: Session, actor: Actor, rulebook: Rulebook, decided: Sequence[Proposal]
+) -> None:
+    """Write all decisions in one entry: at the workbench why, in the rulebook's stream what became a rule."""
     if not decided:
         return
     lines = [
-        {"proposal": str(one.id), "code": one.code, "status": one.status.value, "reason": one.reason}
-        for one in decided
+        {
+            "proposal": str(proposal.id),
+            "code": proposal.code,
+            "status": proposal.status.value,
+            "reason": proposal.reason,
+        }
+        for proposal in decided
     ]
-    accepted = [{"proposal": str(one.id), "after": one.decision} for one in decided if one.decision]
+    accepted = [
+        {"proposal": str(proposal.id), "after": proposal.decision}
+        for proposal in decided
+        if proposal.decision
+    ]
     if accepted:
         edited(rulebook)
         session.flush()

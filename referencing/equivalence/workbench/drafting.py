@@ -1,6 +1,6 @@
 """Correspondences that the data suggests between two DSRs. Nothing is decided here: a person does. Pure.
 
-The same requirements give the same suggestions, scores and order, whatever the order in which they come.
+Suggestions, scores and their order depend on the requirements alone, not on the order in which they come.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -75,7 +75,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """From 0 to 1, rounded so that they are the same on every machine; no scenario score where one side has none."""
+    """Scores from 0 to 1, rounded so that every machine has the same; no scenario score where a side has none."""
 
     score: float
     text: float
@@ -85,17 +85,17 @@ class Comparison:
 
     @property
     def relation(self) -> Relation:
-        """What the words alone suggest: all of the one text in the other is a part of it."""
-        found = (*self.text_differences, *self.scenario_differences)
-        if not found:
+        """The relation that the words alone suggest: all of the one text in the other is a part of it."""
+        differing = (*self.text_differences, *self.scenario_differences)
+        if not differing:
             return Relation.EQUAL
-        if not any(one.before for one in found):
+        if not any(difference.before for difference in differing):
             return Relation.SUBSET
-        return Relation.INTERSECTS if any(one.after for one in found) else Relation.SUPERSET
+        return Relation.INTERSECTS if any(difference.after for difference in differing) else Relation.SUPERSET
 
 
 def compare(sources: Sequence[Wording], target: Wording) -> Comparison:
-    """Several sources are read as one text, one after the other."""
+    """How alike the sources and the target are; several sources are read as one text, one after the other."""
     source = sources[0] if len(sources) == 1 else _joint(sources)
     text = likeness(source.text_words, target.text_words)
     scenario = None
@@ -112,7 +112,7 @@ def compare(sources: Sequence[Wording], target: Wording) -> Comparison:
 
 def _joint(sources: Sequence[Wording]) -> Wording:
     first = sources[0]
-    text, scenario = ("\n".join(getattr(one, part) for one in sources) for part in ("text", "scenario"))
+    text, scenario = ("\n".join(getattr(source, part) for source in sources) for part in ("text", "scenario"))
     return Wording(first.code, first.version_id, first.chapter, text, scenario)
 
 
@@ -122,32 +122,32 @@ def _score(text: float, scenario: float | None) -> float:
 
 
 def from_socles(sources: Iterable[Wording], targets: Iterable[Wording]) -> Iterator[Suggestion]:
-    """Two requirements of one socle: `equal` where both kept its text, else they overlap."""
+    """Suggest requirements of one socle: `equal` where both kept its text, else they overlap."""
     of_socle: dict[str, list[Wording]] = {}
-    for source in sorted(sources, key=lambda one: one.code):
+    for source in sorted(sources, key=lambda wording: wording.code):
         if source.socle is not None:
             of_socle.setdefault(source.socle, []).append(source)
-    for target in sorted(targets, key=lambda one: one.code):
+    for target in sorted(targets, key=lambda wording: wording.code):
         for source in of_socle.get(target.socle or "", ()):
             same = source.identical and target.identical
-            basis = {"socle": source.socle, "from": _kept(source), "to": _kept(target)}
+            basis = {"socle": source.socle, "from": _fidelity(source), "to": _fidelity(target)}
             relation = Relation.EQUAL if same else Relation.INTERSECTS
             yield Suggestion((source.code,), target.code, Origin.SOCLE, relation, basis)
 
 
-def _kept(wording: Wording) -> str:
+def _fidelity(wording: Wording) -> str:
     return "identical" if wording.identical else "overridden"
 
 
 def from_likeness(
     sources: Iterable[Wording], targets: Iterable[Wording], least: float = LEAST, most: int = MOST
 ) -> Iterator[Suggestion]:
-    """For each target the `most` sources that are most like it, the codes parting those that are as much so."""
-    known = sorted(sources, key=lambda one: one.code)
-    for target in sorted(targets, key=lambda one: one.code):
-        alike = ((_alike(source, target, least), source) for source in known)
+    """Suggest for each target the `most` sources that are most like it, the codes parting those that are as much so."""
+    ordered = sorted(sources, key=lambda wording: wording.code)
+    for target in sorted(targets, key=lambda wording: wording.code):
+        alike = ((_alike(source, target, least), source) for source in ordered)
         scored = [(score, source) for score, source in alike if score and score >= least]
-        scored.sort(key=lambda one: (-one[0], one[1].code))
+        scored.sort(key=lambda entry: (-entry[0], entry[1].code))
         for score, source in scored[:most]:
             relation = compare([source], target).relation
             yield Suggestion((source.code,), target.code, Origin.LIKENESS, relation, {"score": score})
@@ -165,6 +165,6 @@ def _alike(source: Wording, target: Wording, least: float) -> float:
 
 
 def from_table(rules: Iterable[tuple[int, Correspondence]]) -> Iterator[Suggestion]:
-    """What the numbered rows of the correspondences table say."""
+    """Suggest the numbered rows of the correspondences table."""
     for row, rule in rules:
         yield Suggestion(rule.sources, rule.target, Origin.TABLE, rule.relation, {"row": row})

@@ -35,27 +35,27 @@ def words_of(text: str) -> Words:
     return Words(written, tuple(map(fold, written)))
 
 
-def likeness(one: Words, other: Words, least: float = 0) -> float:
+def likeness(first: Words, second: Words, least: float = 0) -> float:
     """The share of the words of both that they have in common, in the same order, from 0 to 1.
 
     Below `least` it answers 0, and sooner. A text without words is like nothing.
     """
-    if not one.folded or not other.folded:
+    if not first.folded or not second.folded:
         return 0.0
-    return Indel.normalized_similarity(one.folded, other.folded, score_cutoff=least or None)
+    return Indel.normalized_similarity(first.folded, second.folded, score_cutoff=least or None)
 
 
-def differences(one: Words, other: Words) -> Iterator[Difference]:
-    """In the order of the texts; what stands between two common words is one difference."""
+def differences(first: Words, second: Words) -> Iterator[Difference]:
+    """The differences in the order of the texts; what stands between two common words is one difference."""
     before: list[str] = []
     after: list[str] = []
-    for step in Indel.opcodes(one.folded, other.folded):
+    for step in Indel.opcodes(first.folded, second.folded):
         if step.tag == "equal":
             if before or after:
                 yield Difference(" ".join(before), " ".join(after))
                 before, after = [], []
         else:
-            before += one.written[step.src_start : step.src_end]
-            after += other.written[step.dest_start : step.dest_end]
+            before += first.written[step.src_start : step.src_end]
+            after += second.written[step.dest_start : step.dest_end]
     if before or after:
         yield Difference(" ".join(before), " ".join(after))

@@ -1,4 +1,4 @@
-"""The workbench of a draft: correspondences proposed from data, for people to decide (`workbench_decisions`)."""
+"""The workbench of a draft: correspondences proposed from data, for people to decide (`decisions`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -27,8 +27,8 @@ MOST_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """From which DSR to which, and what to look at; `chapter` narrows down the targets."""
+class ProposalRequest:
+    """The DSRs to compare, and the origins to look at; `chapter` narrows down the targets."""
 
     source: str
     target: str
@@ -40,7 +40,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Counts:
-    """Of the pairs found: new, open with other grounds or words, as they stood, decided before, rules already."""
+    """The pairs suggested: new, open with other grounds or words, as they stood, decided before, rules already."""
 
     proposed: int = 0
     updated: int = 0
@@ -56,27 +56,27 @@ class TableReport:
     problems: tuple[RowProblem, ...]
 
 
-def propose(session: Session, actor: Actor, rulebook_id: UUID, asked: Asked) -> Counts:
-    """From socle links and from likeness, between the published versions of two DSRs. Raises Invalid, Conflict."""
+def propose(session: Session, actor: Actor, rulebook_id: UUID, request: ProposalRequest) -> Counts:
+    """Propose from socle links and likeness between the published versions of two DSRs. Raises Invalid, Conflict."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
-    known = queries.wordings(session, {asked.source, asked.target})
-    sources, targets = _sides(asked, known.values())
+    wordings = queries.wordings(session, {request.source, request.target})
+    sources, targets = _sides(request, wordings.values())
     suggestions: list[Suggestion] = []
-    if Origin.SOCLE in asked.origins:
+    if Origin.SOCLE in request.origins:
         suggestions += from_socles(sources, targets)
-    if Origin.LIKENESS in asked.origins:
-        suggestions += from_likeness(sources, targets, asked.least, asked.most)
-    return _keep(session, actor, rulebook, suggestions, known)
+    if Origin.LIKENESS in request.origins:
+        suggestions += from_likeness(sources, targets, request.least, request.most)
+    return _store_proposals(session, actor, rulebook, suggestions, wordings)
 
 
-def _sides(asked: Asked, known: Iterable[Wording]) -> tuple[list[Wording], list[Wording]]:
-    if asked.source == asked.target:
+def _sides(request: ProposalRequest, wordings: Iterable[Wording]) -> tuple[list[Wording], list[Wording]]:
+    if request.source == request.target:
         raise Invalid("Nommez deux DSR différents.", [FieldError("/to", "C'est le même DSR que « from ».")])
-    by_dsr: dict[str, list[Wording]] = {asked.source: [], asked.target: []}
-    for one in known:
-        by_dsr[one.dsr].append(one)
-    places = {"/from": asked.source, "/to": asked.target}
+    by_dsr: dict[str, list[Wording]] = {request.source: [], request.target: []}
+    for wording in wordings:
+        by_dsr[wording.dsr].append(wording)
+    places = {"/from": request.source, "/to": request.target}
     missing = [
         FieldError(place, f"Le DSR « {dsr} » n'a pas de version publiée, ou aucune exigence.")
         for place, dsr in places.items()
@@ -84,21 +84,21 @@ def _sides(asked: Asked, known: Iterable[Wording]) -> tuple[list[Wording], list[
     ]
     if missing:
         raise Invalid("Publiez ces DSR au catalogue, ou nommez-en d'autres.", missing)
-    targets = [one for one in by_dsr[asked.target] if asked.chapter in {None, one.chapter}]
+    targets = [wording for wording in by_dsr[request.target] if request.chapter in {None, wording.chapter}]
     if not targets:
         raise Invalid(
             "Aucune exigence n'est de ce chapitre.", [FieldError("/chapter", "Vérifiez le chapitre.")]
         )
-    if len(by_dsr[asked.source]) * len(targets) > MOST_PAIRS:
+    if len(by_dsr[request.source]) * len(targets) > MOST_PAIRS:
         raise Invalid(
             "Ces DSR sont trop grands pour être comparés d'un coup : procédez chapitre par chapitre.",
             [FieldError("/chapter", "Donnez un chapitre du DSR « to ».")],
         )
-    return by_dsr[asked.source], targets
+    return by_dsr[request.source], targets
 
 
 def propose_from_table(session: Session, actor: Actor, rulebook_id: UUID, file: BinaryIO) -> TableReport:
-    """From the rows of the correspondences table; a row that names what no published DSR has is reported."""
+    """Propose the rows of the correspondences table; a row that names what no published DSR has is reported."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
     numbered: list[tuple[int, facts.Correspondence]] = []
@@ -111,25 +111,25 @@ def propose_from_table(session: Session, actor: Actor, rulebook_id: UUID, file: 
         except ValueError as error:
             problems.append(RowProblem(number, "correspondence", str(error)))
     codes = {code for _, rule in numbered for code in (*rule.sources, rule.target)}
-    known = queries.wordings(session, {code.partition(":")[0] for code in codes})
+    wordings = queries.wordings(session, {code.partition(":")[0] for code in codes})
     read: dict[tuple[frozenset[str], str], tuple[int, facts.Correspondence]] = {}
     for number, rule in numbered:
         first_row, first = read.setdefault((frozenset(rule.sources), rule.target), (number, rule))
-        if fault := _fault(rule, known) or _contradicted(rule, first, first_row):
+        if fault := _fault(rule, wordings) or _contradicted(rule, first, first_row):
             problems.append(RowProblem(number, *fault))
-    good = [(number, rule) for number, rule in read.values() if _fault(rule, known) is None]
-    counts = _keep(session, actor, rulebook, list(from_table(good)), known)
-    problems.sort(key=lambda one: one.row)
+    good = [(number, rule) for number, rule in read.values() if _fault(rule, wordings) is None]
+    counts = _store_proposals(session, actor, rulebook, list(from_table(good)), wordings)
+    problems.sort(key=lambda problem: problem.row)
     return TableReport(counts, rows, tuple(problems))
 
 
-def _fault(rule: facts.Correspondence, known: Mapping[str, Wording]) -> tuple[str, str] | None:
-    """The code and the sentence of what makes a row useless here."""
-    unknown = next((code for code in (*rule.sources, rule.target) if code not in known), None)
+def _fault(rule: facts.Correspondence, wordings: Mapping[str, Wording]) -> tuple[str, str] | None:
+    """The code and the sentence of why a row is useless here, or None."""
+    unknown = next((code for code in (*rule.sources, rule.target) if code not in wordings), None)
     if unknown is None:
         return None
-    said = f"« {unknown} » n'est d'aucun DSR publié : vérifiez le code, ou publiez ce DSR d'abord."
-    return "unknown_requirement", said
+    detail = f"« {unknown} » n'est d'aucun DSR publié : vérifiez le code, ou publiez ce DSR d'abord."
+    return "unknown_requirement", detail
 
 
 def _contradicted(
@@ -143,96 +143,105 @@ def _contradicted(
     )
 
 
-def _keep(
+def _store_proposals(
     session: Session,
     actor: Actor,
     rulebook: Rulebook,
     suggestions: Iterable[Suggestion],
-    known: Mapping[str, Wording],
+    wordings: Mapping[str, Wording],
 ) -> Counts:
-    """One proposal for what is said from and to. What somebody decided stays; what is a rule already is none."""
+    """Keep one proposal for each pair: what somebody decided stays, what is a rule already is not proposed."""
     by_pair: dict[tuple[frozenset[str], str], list[Suggestion]] = {}
-    for one in suggestions:
-        by_pair.setdefault(one.pair, []).append(one)
+    for suggestion in suggestions:
+        by_pair.setdefault(suggestion.pair, []).append(suggestion)
     standing = {
-        (frozenset(one.sources), one.target): one for one in queries.of_rulebook(session, rulebook.id)
+        (frozenset(proposal.sources), proposal.target): proposal
+        for proposal in queries.proposals_of(session, rulebook.id)
     }
     rules = {(frozenset(rule.sources), rule.target) for rule in rulebook.correspondences}
     counts = Counts()
-    for pair, found in by_pair.items():
+    for pair, grounds in by_pair.items():
         proposal = standing.get(pair)
         if proposal is not None and proposal.status is not ProposalStatus.PROPOSED:
             counts.decided += 1
         elif pair in rules:
             counts.in_draft += 1
         elif proposal is None:
-            session.add(_new(rulebook, found, known))
+            session.add(_new_proposal(rulebook, grounds, wordings))
             counts.proposed += 1
-        elif _refresh(proposal, found, known):
+        elif _refresh(proposal, grounds, wordings):
             counts.updated += 1
         else:
             counts.unchanged += 1
     if counts.proposed or counts.updated:
         session.flush()
-        origins = sorted({one.origin.value for one in suggestions})
+        origins = sorted({suggestion.origin.value for suggestion in suggestions})
         record(session, actor, "workbench.proposed", stream(rulebook), {"origins": origins, **asdict(counts)})
     return counts
 
 
 def stream(rulebook: Rulebook) -> str:
-    """The workbench's own: that of the rulebook is read by editors once it is published."""
+    """The workbench's own stream: the rulebook's is read by editors once it is published."""
     return f"workbench:{rulebook.id}"
 
 
-def _new(rulebook: Rulebook, found: Sequence[Suggestion], known: Mapping[str, Wording]) -> Proposal:
-    first = found[0]
+def _new_proposal(
+    rulebook: Rulebook, suggestions: Sequence[Suggestion], wordings: Mapping[str, Wording]
+) -> Proposal:
+    first = suggestions[0]
     return Proposal(
         id=new_id(),
         rulebook_id=rulebook.id,
         code=f"{'+'.join(first.sources)} → {first.target}",
         sources=list(first.sources),
         target=first.target,
-        source_dsr=known[first.sources[0]].dsr,
-        target_dsr=known[first.target].dsr,
+        source_dsr=wordings[first.sources[0]].dsr,
+        target_dsr=wordings[first.target].dsr,
         status=ProposalStatus.PROPOSED,
-        **_grounded([], found),
-        **_compared(first.sources, first.target, known),
+        **_grounded([], suggestions),
+        **_compared(first.sources, first.target, wordings),
     )
 
 
-def _refresh(proposal: Proposal, found: Sequence[Suggestion], known: Mapping[str, Wording]) -> bool:
-    """Whether anything of an open proposal changed."""
-    said = {**_grounded(proposal.grounds, found), **_compared(proposal.sources, proposal.target, known)}
-    if all(getattr(proposal, key) == value for key, value in said.items()):
+def _refresh(proposal: Proposal, suggestions: Sequence[Suggestion], wordings: Mapping[str, Wording]) -> bool:
+    """Bring an open proposal up to date; answers whether anything of it changed."""
+    fresh = {
+        **_grounded(proposal.grounds, suggestions),
+        **_compared(proposal.sources, proposal.target, wordings),
+    }
+    if all(getattr(proposal, key) == value for key, value in fresh.items()):
         return False
-    for key, value in said.items():
+    for key, value in fresh.items():
         setattr(proposal, key, value)
     proposal.revision += 1
     return True
 
 
-def _grounded(grounds: Iterable[Mapping[str, Any]], found: Iterable[Suggestion]) -> dict[str, Any]:
-    """One ground for each origin, the newest; the relation proposed is that of the one that says most."""
+def _grounded(grounds: Iterable[Mapping[str, Any]], suggestions: Iterable[Suggestion]) -> dict[str, Any]:
+    """The grounds, the newest of each origin; the relation proposed is that of the one that says most."""
     by_origin = {Origin(ground["origin"]): dict(ground) for ground in grounds}
-    for one in found:
-        words = {"origin": one.origin.value, "relation": one.relation.value, "basis": dict(one.basis)}
-        by_origin[one.origin] = words
+    for suggestion in suggestions:
+        by_origin[suggestion.origin] = {
+            "origin": suggestion.origin.value,
+            "relation": suggestion.relation.value,
+            "basis": dict(suggestion.basis),
+        }
     ordered = [by_origin[origin] for origin in ORIGINS if origin in by_origin]
     return {"grounds": ordered, "relation": facts.Relation(ordered[0]["relation"])}
 
 
-def _compared(sources: Sequence[str], target: str, known: Mapping[str, Wording]) -> dict[str, Any]:
-    found = compare([known[code] for code in sources], known[target])
-    differing = {"text": found.text_differences, "scenario": found.scenario_differences}
+def _compared(sources: Sequence[str], target: str, wordings: Mapping[str, Wording]) -> dict[str, Any]:
+    comparison = compare([wordings[code] for code in sources], wordings[target])
+    differing = {"text": comparison.text_differences, "scenario": comparison.scenario_differences}
     return {
-        "source_version_id": known[sources[0]].version_id,
-        "target_version_id": known[target].version_id,
-        "chapter": known[target].chapter,
-        "score": found.score,
-        "likeness": {"text": found.text, "scenario": found.scenario},
+        "source_version_id": wordings[sources[0]].version_id,
+        "target_version_id": wordings[target].version_id,
+        "chapter": wordings[target].chapter,
+        "score": comparison.score,
+        "likeness": {"text": comparison.text, "scenario": comparison.scenario},
         "differing": [
-            {"part": part, "from": one.before, "to": one.after}
+            {"part": part, "from": difference.before, "to": difference.after}
             for part in differing
-            for one in differing[part]
+            for difference in differing[part]
         ],
     }

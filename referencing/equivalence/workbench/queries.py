@@ -1,4 +1,4 @@
-"""Reading the workbench: what requirements say, and what is proposed for a draft."""
+"""Reading the workbench: the wordings of requirements, and the proposals for a draft."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ def wordings(session: Session, dsrs: Collection[str]) -> dict[str, Wording]:
         .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
     )
     versions = session.scalars(latest).all()
-    found = _wordings(session, Requirement.version_id.in_(versions))
-    return {one.code: one for one in found}
+    latest_wordings = _wordings(session, Requirement.version_id.in_(versions))
+    return {wording.code: wording for wording in latest_wordings}
 
 
 def _wordings(session: Session, where: sa.ColumnElement[bool]) -> list[Wording]:
@@ -65,12 +65,12 @@ def _wording(rows: Sequence[Any]) -> Wording:
     first = rows[0]
     scenarios = dict.fromkeys(row.scenario_text for row in rows if row.scenario_text)
     return Wording(
-        f"{first.dsr}:{first.code}",
-        first.version_id,
-        first.chapter,
-        first.text,
-        "\n".join(scenarios),
-        first.socle,
+        code=f"{first.dsr}:{first.code}",
+        version_id=first.version_id,
+        chapter=first.chapter,
+        text=first.text,
+        scenario="\n".join(scenarios),
+        socle=first.socle,
         identical=first.socle_fidelity is not Fidelity.OVERRIDDEN,
     )
 
@@ -90,9 +90,9 @@ class Filters:
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         return [
-            condition(given)
+            condition(value)
             for name, condition in _CONDITIONS.items()
-            if (given := getattr(self, name)) is not None
+            if (value := getattr(self, name)) is not None
         ]
 
 
@@ -109,8 +109,8 @@ _CONDITIONS: Mapping[str, Callable[[Any], sa.ColumnElement[bool]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A proposal with what both sides say; `correspondence` is what came of it, while it is in the draft."""
+class WordedProposal:
+    """A proposal with the wordings of both sides; `correspondence` is what came of it, while it is in the draft."""
 
     proposal: Proposal
     decided_by: str | None
@@ -119,63 +119,68 @@ class Shown:
     target: Wording
 
 
-def listed(
+def proposals(
     session: Session,
     actor: Actor,
     rulebook_id: UUID,
     filters: Filters,
     cursor: tuple[float, str] | None,
     limit: int,
-) -> Sequence[Shown]:
-    """The most alike first, then by code; as many statements whatever the length. Raises NotFound."""
+) -> Sequence[WordedProposal]:
+    """The proposals, the most alike first, then by code; as many statements whatever the length. Raises NotFound."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     if session.get(Rulebook, rulebook_id) is None:
         raise NotFound(NO_RULEBOOK)
     select = _proposals(rulebook_id).where(*filters.conditions())
-    return _shown(session, after(select, [-Proposal.score, Proposal.code], cursor).limit(limit))
+    return _with_wordings(session, after(select, [-Proposal.score, Proposal.code], cursor).limit(limit))
 
 
-def proposal(session: Session, actor: Actor, rulebook_id: UUID, proposal_id: UUID) -> Shown:
-    """Raises NotFound."""
+def proposal(session: Session, actor: Actor, rulebook_id: UUID, proposal_id: UUID) -> WordedProposal:
+    """A proposal with its wordings. Raises NotFound."""
     authorise(actor, Right.EDIT_RULEBOOKS)
-    found = _shown(session, _proposals(rulebook_id).where(Proposal.id == proposal_id))
-    if not found:
+    proposals = _with_wordings(session, _proposals(rulebook_id).where(Proposal.id == proposal_id))
+    if not proposals:
         raise NotFound(NO_PROPOSAL)
-    return found[0]
+    return proposals[0]
 
 
 def _proposals(rulebook_id: UUID) -> sa.Select[Proposal, str, str]:
     return (
-        sa.select(Proposal, Account.name, Correspondence.code)
+        sa.select(
+            Proposal,
+            Account.name.label("decided_by"),
+            Correspondence.code.label("correspondence"),
+        )
         .outerjoin(Account, Account.id == Proposal.decided_by)
         .outerjoin(Correspondence, Correspondence.proposal_id == Proposal.id)
         .where(Proposal.rulebook_id == rulebook_id)
     )
 
 
-def _shown(session: Session, select: sa.Select[Proposal, str, str]) -> list[Shown]:
+def _with_wordings(session: Session, select: sa.Select[Proposal, str, str]) -> list[WordedProposal]:
     rows = session.execute(select).all()
-    words = _named(session, [row.Proposal for row in rows])
+    words = _compared_wordings(session, [row.Proposal for row in rows])
     return [
-        Shown(
-            row.Proposal,
-            row.name,
-            row.code,
-            [words[row.Proposal.source_version_id, code] for code in row.Proposal.sources],
-            words[row.Proposal.target_version_id, row.Proposal.target],
+        WordedProposal(
+            proposal=row.Proposal,
+            decided_by=row.decided_by,
+            correspondence=row.correspondence,
+            sources=[words[row.Proposal.source_version_id, code] for code in row.Proposal.sources],
+            target=words[row.Proposal.target_version_id, row.Proposal.target],
         )
         for row in rows
     ]
 
 
-def _named(session: Session, proposals: Sequence[Proposal]) -> Mapping[tuple[UUID, str], Wording]:
-    """What the requirements that the proposals name say, in the versions that were compared."""
-    named = {(one.source_version_id, code) for one in proposals for code in one.sources}
-    named |= {(one.target_version_id, one.target) for one in proposals}
+def _compared_wordings(session: Session, proposals: Sequence[Proposal]) -> Mapping[tuple[UUID, str], Wording]:
+    """The wordings of the requirements that the proposals name, in the versions that were compared."""
+    named = {(proposal.source_version_id, code) for proposal in proposals for code in proposal.sources}
+    named |= {(proposal.target_version_id, proposal.target) for proposal in proposals}
     pairs = [(version, code.partition(":")[2]) for version, code in sorted(named)]
-    found = _wordings(session, sa.tuple_(Requirement.version_id, Requirement.code).in_(pairs))
-    return {(one.version_id, one.code): one for one in found}
+    compared = _wordings(session, sa.tuple_(Requirement.version_id, Requirement.code).in_(pairs))
+    return {(wording.version_id, wording.code): wording for wording in compared}
 
 
-def of_rulebook(session: Session, rulebook_id: UUID) -> Sequence[Proposal]:
+def proposals_of(session: Session, rulebook_id: UUID) -> Sequence[Proposal]:
+    """Every proposal for a rulebook, decided or not."""
     return session.scalars(sa.select(Proposal).where(Proposal.rulebook_id == rulebook_id)).all()

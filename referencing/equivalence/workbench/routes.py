@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from referencing.base.batch import line_view, report_view
 from referencing.base.errors import DomainError
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, key_as, listing
@@ -18,20 +19,21 @@ from referencing.web.requests import actor, answer, etag, expected_version, tran
 from . import decisions as workbench_decisions
 from . import proposing, queries, schemas
 from .decisions import Decision
-from .drafting import Wording
 from .models import Proposal
-from .proposing import Asked
+from .proposing import ProposalRequest
 
 blueprint = Blueprint("workbench", __name__, url_prefix="/api/v1", description="Drafting rules from data")
+
+_proposal_shape = shape(schemas.ProposalOut)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals", methods=["POST"])
 @blueprint.arguments(schemas.ProposeIn)
 @blueprint.response(200, schemas.ProposedOut)
-def propose(asked: Asked, rulebook: UUID) -> Response:
+def propose(request: ProposalRequest, rulebook: UUID) -> Response:
     """Propose correspondences for a draft from socle links and likeness; what was decided stays decided."""
     with transaction() as session:
-        return answer(asdict(proposing.propose(session, actor(), rulebook, asked)))
+        return answer(asdict(proposing.propose(session, actor(), rulebook, request)))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/table", methods=["POST"])
@@ -53,9 +55,9 @@ def list_proposals(arguments: dict[str, Any], rulebook: UUID) -> Response:
     last = None if page.after is None else (key_as(float, page.after[0]), page.after[-1])
     with transaction() as session:
         filters = queries.Filters(**arguments)
-        found = queries.listed(session, actor(), rulebook, filters, last, page.limit + 1)
-        shown, following = page.of(found, lambda one: [-one.proposal.score, one.proposal.code])
-        return listing([_view(one) for one in shown], following)
+        rows = queries.proposals(session, actor(), rulebook, filters, last, page.limit + 1)
+        on_page, following = page.of(rows, lambda row: [-row.proposal.score, row.proposal.code])
+        return listing([_proposal_shape(row) for row in on_page], following)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>")
@@ -63,8 +65,8 @@ def list_proposals(arguments: dict[str, Any], rulebook: UUID) -> Response:
 def read_proposal(rulebook: UUID, proposal: UUID) -> Response:
     """One proposal, with its ETag."""
     with transaction() as session:
-        found = queries.proposal(session, actor(), rulebook, proposal)
-        return answer(_view(found), headers=etag(found.proposal.revision))
+        worded = queries.proposal(session, actor(), rulebook, proposal)
+        return answer(_proposal_shape(worded), headers=etag(worded.proposal.revision))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>/decision", methods=["PUT"])
@@ -75,8 +77,8 @@ def decide(words: dict[str, Any], rulebook: UUID, proposal: UUID) -> Response:
     with transaction() as session:
         decision = Decision(proposal, expected_version(), **words)
         workbench_decisions.decide(session, actor(), rulebook, decision)
-        found = queries.proposal(session, actor(), rulebook, proposal)
-        return answer(_view(found), headers=etag(found.proposal.revision))
+        worded = queries.proposal(session, actor(), rulebook, proposal)
+        return answer(_proposal_shape(worded), headers=etag(worded.proposal.revision))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/decisions", methods=["POST"])
@@ -93,24 +95,5 @@ def decide_many(words: dict[str, Any], rulebook: UUID) -> Response:
 
 
 def _line(decision: Decision, outcome: Proposal | DomainError) -> dict[str, Any]:
-    said = outcome if isinstance(outcome, DomainError) else outcome.status
-    return {"proposal": decision.proposal_id, **line_view("done", "status", said)}
-
-
-def _view(shown: queries.Shown) -> dict[str, Any]:
-    one = shown.proposal
-    keys = (
-        "id", "revision", "relation", "grounds", "score", "likeness", "differing", "status", "decided_at", "reason",
-        "decision",
-    )  # fmt: skip
-    return {
-        **{key: getattr(one, key) for key in keys},
-        "decided_by": shown.decided_by,
-        "correspondence": shown.correspondence,
-        "from": [_wording(source) for source in shown.sources],
-        "to": _wording(shown.target),
-    }
-
-
-def _wording(wording: Wording) -> dict[str, Any]:
-    return {key: getattr(wording, key) for key in ("code", "chapter", "text", "scenario", "socle")}
+    status = outcome if isinstance(outcome, DomainError) else outcome.status
+    return {"proposal": decision.proposal_id, **line_view("done", "status", status)}

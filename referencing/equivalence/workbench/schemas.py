@@ -1,11 +1,13 @@
 """What comes in and goes out of the workbench."""
 
+from operator import attrgetter
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, RowProblemSchema, Schema, one_of, remark, text, time
+from referencing.base.shapes import computed
 from referencing.equivalence.engine.facts import Relation
 from referencing.equivalence.rulebooks.schemas import CorrespondenceSchema
 from referencing.web.pages import PageArguments
@@ -14,7 +16,7 @@ from referencing.web.problems import ProblemSchema
 from .decisions import Decision
 from .drafting import LEAST, MOST, Origin
 from .models import ProposalStatus
-from .proposing import Asked
+from .proposing import ProposalRequest
 
 MOST_LINES = 500
 _SHARE = ma.validate.Range(0, 1, error="De {min} à {max}.")
@@ -47,8 +49,8 @@ class ProposeIn(Schema):
     )
 
     @ma.post_load
-    def asked(self, words: dict[str, Any], **_: Any) -> Asked:
-        return Asked(**words)
+    def request(self, words: dict[str, Any], **_: Any) -> ProposalRequest:
+        return ProposalRequest(**words)
 
 
 class ProposedOut(Schema):
@@ -132,21 +134,31 @@ class WordingOut(Schema):
 
 
 class ProposalOut(Schema):
-    id = fields.UUID()
-    revision = fields.Integer(metadata={"description": "the ETag, for a decision"})
-    source = fields.List(fields.Nested(WordingOut), data_key="from")
+    id = fields.UUID(attribute="proposal.id")
+    revision = fields.Integer(
+        attribute="proposal.revision", metadata={"description": "the ETag, for a decision"}
+    )
+    source = fields.List(fields.Nested(WordingOut), attribute="sources", data_key="from")
     target = fields.Nested(WordingOut, data_key="to")
-    relation = one_of(Relation, metadata={"description": "proposed: by the ground that says most"})
-    grounds = fields.List(fields.Nested(GroundOut))
-    score = fields.Float(metadata={"description": "from 0 to 1: two thirds the text, one the scenarios"})
-    likeness = fields.Nested(LikenessOut)
-    differing = fields.List(fields.Nested(DifferenceOut))
-    status = one_of(ProposalStatus)
+    relation = one_of(
+        Relation,
+        attribute="proposal.relation",
+        metadata={"description": "proposed: by the ground that says most"},
+    )
+    grounds = computed(fields.List(fields.Nested(GroundOut)), attrgetter("proposal.grounds"))
+    score = fields.Float(
+        attribute="proposal.score",
+        metadata={"description": "from 0 to 1: two thirds the text, one the scenarios"},
+    )
+    likeness = computed(fields.Nested(LikenessOut), attrgetter("proposal.likeness"))
+    differing = computed(fields.List(fields.Nested(DifferenceOut)), attrgetter("proposal.differing"))
+    status = one_of(ProposalStatus, attribute="proposal.status")
     decided_by = fields.String(allow_none=True)
-    decided_at = time(allow_none=True)
-    reason = fields.String(allow_none=True)
-    decision = fields.Nested(
-        CorrespondenceSchema, allow_none=True, metadata={"description": "as it was accepted"}
+    decided_at = time(attribute="proposal.decided_at", allow_none=True)
+    reason = fields.String(attribute="proposal.reason", allow_none=True)
+    decision = computed(
+        fields.Nested(CorrespondenceSchema, allow_none=True, metadata={"description": "as it was accepted"}),
+        attrgetter("proposal.decision"),
     )
     correspondence = fields.String(
         allow_none=True, metadata={"description": "the rule that came of it, while it is in the draft"}

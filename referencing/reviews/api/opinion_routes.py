@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from referencing.base.db import today
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.candidatures.api.queries import item_view as item_of
 from referencing.candidatures.api.views import item_view
 from referencing.candidatures.record.queries import candidature as dossier
@@ -15,7 +16,7 @@ from referencing.candidatures.record.queries import item
 from referencing.reviews.experts import experts, queries
 from referencing.reviews.experts import schemas as shapes
 from referencing.reviews.experts.schemas import OpinionOut
-from referencing.reviews.experts.views import opinion_view
+from referencing.reviews.experts.views import opinion_on
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -29,9 +30,9 @@ def list_experts(arguments: dict[str, Page]) -> Response:
     """Who can be asked."""
     page = arguments["page"]
     with transaction() as session:
-        found = queries.experts(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([{"id": one.id, "name": one.name} for one in shown], following)
+        rows = queries.experts(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda expert: [expert.id])
+        return listing([shape(shapes.ExpertOut)(expert) for expert in on_page], following)
 
 
 @blueprint.route("/tasks/<uuid:task>/opinions", methods=["POST"])
@@ -40,9 +41,9 @@ def list_experts(arguments: dict[str, Page]) -> Response:
 def ask(words: dict[str, Any], task: UUID) -> Response:
     """Ask experts about a task that one has in hand, with a deadline; asked again, an expert is asked once."""
     with transaction() as session:
-        asked = experts.ask(session, actor(), task, **words)
-        shown = [opinion_view(one, today(session)) for one in asked]
-        return answer({"items": shown, "next": None}, 201)
+        opinions = experts.ask(session, actor(), task, **words)
+        items = [opinion_on(today(session), opinion) for opinion in opinions]
+        return answer({"items": items, "next": None}, 201)
 
 
 @blueprint.route("/opinions")
@@ -53,9 +54,9 @@ def list_opinions(arguments: dict[str, Any]) -> Response:
     page: Page = arguments["page"]
     narrowed = {"state": arguments["state"], "due": arguments["due"]}
     with transaction() as session:
-        found = queries.opinions(session, actor(), id_cursor(page), page.limit + 1, **narrowed)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([opinion_view(one, today(session)) for one in shown], following)
+        rows = queries.opinions(session, actor(), id_cursor(page), page.limit + 1, **narrowed)
+        on_page, following = page.of(rows, lambda opinion: [opinion.id])
+        return listing([opinion_on(today(session), opinion) for opinion in on_page], following)
 
 
 @blueprint.route("/opinions/<uuid:opinion>")
@@ -66,8 +67,7 @@ def read_opinion(opinion: UUID) -> Response:
         view = queries.opinion(session, actor(), opinion)
         candidature = dossier(session, actor(), view.candidature_id)
         subject = item_of(session, item(session, candidature, str(view.item_id)))
-        shown = opinion_view(view, today(session))
-        return answer({**shown, "subject": item_view(subject, actor())})
+        return answer({**opinion_on(today(session), view), "subject": item_view(subject, actor())})
 
 
 @blueprint.route("/opinions/<uuid:opinion>/answer", methods=["POST"])
@@ -77,7 +77,7 @@ def give_opinion(words: dict[str, str], opinion: UUID) -> Response:
     """Answer what one is asked."""
     with transaction() as session:
         view = experts.answer(session, actor(), opinion, words["opinion"])
-        return answer(opinion_view(view, today(session)))
+        return answer(opinion_on(today(session), view))
 
 
 @blueprint.route("/opinions/<uuid:opinion>/refusal", methods=["POST"])
@@ -87,4 +87,4 @@ def decline(words: dict[str, str], opinion: UUID) -> Response:
     """Decline, with a reason."""
     with transaction() as session:
         view = experts.decline(session, actor(), opinion, words["reason"])
-        return answer(opinion_view(view, today(session)))
+        return answer(opinion_on(today(session), view))

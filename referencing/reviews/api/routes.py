@@ -1,6 +1,6 @@
 """Queues, claims and verdicts over HTTP."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,24 +15,27 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.candidatures.api.queries import item_view as item_of
 from referencing.candidatures.api.views import item_view
+from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.queries import candidature as dossier
 from referencing.candidatures.record.queries import item
 from referencing.candidatures.resolution.resolution import resolved_as_it_stands
 from referencing.candidatures.resolution.reuse import to_look_at
 from referencing.catalogue.steps import steps_of
-from referencing.certificates.queries import of_ids, whole
+from referencing.certificates.queries import of_ids
+from referencing.certificates.queries import whole as whole_certificates
 from referencing.certificates.schemas import CertificateOut
 from referencing.equivalence.engine.explanation import also_helping, explain
+from referencing.equivalence.grants.models import Grant
 from referencing.proofs.queries import behind, stale
 from referencing.proofs.schemas import ReasonIn
 from referencing.proofs.views import proof_view
-from referencing.reviews.experts import queries as opinions
-from referencing.reviews.experts.views import opinion_view
+from referencing.reviews.experts import queries as experts_queries
+from referencing.reviews.experts.views import opinion_on
 from referencing.reviews.queues import claims, queries
 from referencing.reviews.queues import schemas as queues_schemas
-from referencing.reviews.queues.views import task_view
+from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.third_parties.queries import waits_of
-from referencing.reviews.third_parties.views import wait_view
+from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.reviews.verdicts import operations, verdicts
 from referencing.web.pages import Page, key_as, listing
 from referencing.web.requests import actor, answer, transaction
@@ -47,8 +50,8 @@ blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="Th
 def list_queues() -> Response:
     """The queues, and how much waits in each."""
     with transaction() as session:
-        found = queries.queues(session, actor())
-        return listing([queues_schemas.QueueOut().dump(one) for one in found], None)
+        queues = queries.queues(session, actor())
+        return listing([shape(queues_schemas.QueueOut)(queue) for queue in queues], None)
 
 
 @blueprint.route("/queues/<queue>/tasks")
@@ -58,9 +61,11 @@ def list_tasks(arguments: dict[str, Any], queue: str) -> Response:
     """The open tasks of a queue in its order: what a lead boosts, then the least working days left, then the oldest."""
     page: Page = arguments["page"]
     with transaction() as session:
-        found = queries.tasks(session, actor(), queue, _place(page), page.limit + 1, due=arguments["due"])
-        shown, following = page.of(found, lambda one: one.place)
-        return listing(_shown(session, shown), following)
+        rows = queries.tasks(
+            session, actor(), queue, _queue_cursor(page), page.limit + 1, due=arguments["due"]
+        )
+        on_page, following = page.of(rows, lambda task: task.place)
+        return listing(tasks_for(session, actor(), on_page), following)
 
 
 @blueprint.route("/tasks")
@@ -72,9 +77,9 @@ def list_all_tasks(arguments: dict[str, Any]) -> Response:
     holder = actor().account_id if arguments.pop("claimed_by") else None
     with transaction() as session:
         among = queries.Among(**arguments, holder=holder)
-        found = queries.all_tasks(session, actor(), among, _day(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: one.place[1:])
-        return listing(_shown(session, shown), following)
+        rows = queries.all_tasks(session, actor(), among, _all_queues_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda task: task.place[1:])
+        return listing(tasks_for(session, actor(), on_page), following)
 
 
 @blueprint.route("/queues/<queue>/claims", methods=["POST"])
@@ -137,8 +142,8 @@ def take_over(words: dict[str, Any], task: UUID) -> Response:
 def give_verdict(words: dict[str, Any], task: UUID) -> Response:
     """Say what was found on the file that was read."""
     with transaction() as session:
-        given = operations.give_verdict(session, actor(), task, **words)
-        (line,) = _shown(session, [given])
+        view = operations.give_verdict(session, actor(), task, **words)
+        (line,) = tasks_for(session, actor(), [view])
         return answer(line)
 
 
@@ -151,16 +156,12 @@ def undo_verdict(words: dict[str, str], task: UUID) -> Response:
         return answer(whole_task(session, verdicts.undo(session, actor(), task, words["reason"])))
 
 
-def _shown(session: Session, views: Sequence[queries.TaskView]) -> list[dict[str, Any]]:
-    reading = queries.reading(session, actor(), views)
-    return [task_view(view, actor(), reading) for view in views]
-
-
 def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
     """A task with all that is needed for a verdict, as this reader may see it."""
     view = queries.task(session, actor(), task_id)
-    (line,) = _shown(session, [view])
-    shown = {
+    (line,) = tasks_for(session, actor(), [view])
+    waits = waits_of(session, view.id)
+    whole = {
         **line,
         "subject": None,
         "identifiers": 0,
@@ -169,52 +170,56 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
         "certificates": [],
         "steps": [],
         "opinions": [],
-        "third_parties": [
-            wait_view(one, actor(), today(session), view.verifier_id) for one in waits_of(session, view.id)
-        ],
+        "third_parties": [wait_for_reader(actor(), wait, today(session), view.verifier_id) for wait in waits],
     }
     if view.item_id is None:
-        return shown
-    asked = opinions.opinions_on(session, actor(), view)
-    shown["opinions"] = [opinion_view(one, today(session)) for one in asked]
+        return whole
+    opinions = experts_queries.opinions_on(session, actor(), view)
+    whole["opinions"] = [opinion_on(today(session), opinion) for opinion in opinions]
     candidature = dossier(session, actor(), view.candidature_id)
     subject = item_of(session, item(session, candidature, str(view.item_id)))
-    shown["subject"] = item_view(subject, actor())
+    whole["subject"] = item_view(subject, actor())
     steps = steps_of(subject.item.expected_proof.scenario_text)
-    shown["steps"] = [{"step": number, "text": text} for number, text in enumerate(steps, 1)]
+    whole["steps"] = [{"step": number, "text": text} for number, text in enumerate(steps, 1)]
     if subject.grant is not None:
-        resolved = resolved_as_it_stands(session, candidature)
-        facts = resolved.told(candidature.configuration.solution.software.nil)
-        code = subject.item.expected_proof.code
-        shown["explanation"] = explain(resolved.answers[code], facts)
-        looked_at = to_look_at(subject.grant, resolved.helping(code), facts)
-        shown["explanation"] += also_helping(looked_at.also, facts)
-        found = behind(session, looked_at.verifications)
-        reasons = stale(session, [one.id for one in found])
-        shown["earlier"] = [proof_view(one, reasons) for one in found]
-        shown["certificates"] = _certificates(session, looked_at.certificates)
-    proofs = [shown["subject"]["proof"] or {"files": []}, *shown["earlier"], *shown["certificates"]]
-    shown["identifiers"] = sum(file["identifiers"] for proof in proofs for file in proof["files"])
-    return shown
+        whole |= _grounds_of_reuse(session, candidature, subject.grant, subject.item.expected_proof.code)
+    proofs = [whole["subject"]["proof"] or {"files": []}, *whole["earlier"], *whole["certificates"]]
+    whole["identifiers"] = sum(file["identifiers"] for proof in proofs for file in proof["files"])
+    return whole
 
 
-def _certificates(session: Session, ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    return [shape(CertificateOut)(one) for one in whole(session, of_ids(session, ids))] if ids else []
+def _grounds_of_reuse(
+    session: Session, candidature: Candidature, grant: Grant, code: str
+) -> dict[str, list[Any]]:
+    """Why an expected proof is held to be covered, and the proofs and certificates to look at."""
+    resolved = resolved_as_it_stands(session, candidature)
+    facts = resolved.told(candidature.configuration.solution.software.nil)
+    grounds = to_look_at(grant, resolved.helping(code), facts)
+    proofs = behind(session, grounds.verifications)
+    reasons = stale(session, [proof.id for proof in proofs])
+    certificates = (
+        whole_certificates(session, of_ids(session, grounds.certificates)) if grounds.certificates else []
+    )
+    return {
+        "explanation": explain(resolved.answers[code], facts) + also_helping(grounds.also, facts),
+        "earlier": [proof_view(proof, reasons) for proof in proofs],
+        "certificates": [shape(CertificateOut)(certificate) for certificate in certificates],
+    }
 
 
-def _place(page: Page) -> list[Any] | None:
+def _queue_cursor(page: Page) -> list[Any] | None:
     """The keys of the cursor's task in the order of its queue."""
-    return _keys(page, int, date.fromisoformat, datetime.fromisoformat, UUID)
+    return _cursor_keys(page, int, date.fromisoformat, datetime.fromisoformat, UUID)
 
 
-def _day(page: Page) -> list[Any] | None:
-    """The same in the order of all queues together."""
-    return _keys(page, date.fromisoformat, datetime.fromisoformat, UUID)
+def _all_queues_cursor(page: Page) -> list[Any] | None:
+    """The keys of the cursor's task in the order of all queues together."""
+    return _cursor_keys(page, date.fromisoformat, datetime.fromisoformat, UUID)
 
 
-def _keys(page: Page, *kinds: Callable[[str], Any]) -> list[Any] | None:
+def _cursor_keys(page: Page, *types: Callable[[str], Any]) -> list[Any] | None:
     if page.after is None:
         return None
-    if len(page.after) != len(kinds):
+    if len(page.after) != len(types):
         raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
-    return [key_as(kind, key) for kind, key in zip(kinds, page.after, strict=True)]
+    return [key_as(type_, key) for type_, key in zip(types, page.after, strict=True)]

@@ -79,5 +79,5 @@ class VerdictIn(Schema):
 
     @ma.post_load
     def detailed(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """With what it says besides, in one."""
+        """Gather the details of a verdict in one argument."""
         return words | {"details": Details(words.pop("missing"), words.pop("due_on"), words.pop("steps"))}

@@ -12,7 +12,7 @@ from referencing.base.schemas import page_of
 from referencing.reviews.third_parties import queries, third_parties
 from referencing.reviews.third_parties import schemas as shapes
 from referencing.reviews.third_parties.schemas import WaitOut
-from referencing.reviews.third_parties.views import wait_view
+from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, key_as, listing
 from referencing.web.requests import actor, answer, transaction
@@ -32,9 +32,9 @@ def list_waits(arguments: dict[str, Any]) -> Response:
     """The tasks that wait, or waited, for a third party; who is expected first comes first."""
     page: Page = arguments.pop("page")
     with transaction() as session:
-        found = queries.waits(session, actor(), _place(page), page.limit + 1, **arguments)
-        shown, following = page.of(found, lambda one: [one.expected_on.isoformat(), one.id])
-        return listing([wait_view(one, actor(), today(session)) for one in shown], following)
+        rows = queries.waits(session, actor(), _wait_cursor(page), page.limit + 1, **arguments)
+        on_page, following = page.of(rows, lambda wait: [wait.expected_on.isoformat(), wait.id])
+        return listing([wait_for_reader(actor(), wait, today(session)) for wait in on_page], following)
 
 
 @blueprint.route("/tasks/<uuid:task>/third-party", methods=["POST"])
@@ -73,7 +73,7 @@ def stop_waiting(task: UUID) -> Response:
         return answer(whole_task(session, third_parties.stop_waiting(session, actor(), task)))
 
 
-def _place(page: Page) -> tuple[date, UUID] | None:
+def _wait_cursor(page: Page) -> tuple[date, UUID] | None:
     if page.after is None:
         return None
     expected_on, wait = (*page.after, "", "")[:2]

@@ -1,4 +1,4 @@
-"""What a lead sees of second readings, and says where two readers disagree and the rate leaves it to them."""
+"""Second readings as a lead follows them, and decides where two readers disagree and the rate leaves it to a lead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from referencing.candidatures.tasks.opening import close_task
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.proofs.models import Proof
 from referencing.reviews.queues import queries
-from referencing.reviews.queues.claims import still_open, with_agency
+from referencing.reviews.queues.claims import require_agency_turn, require_open
 from referencing.reviews.queues.models import Reading, SecondReading
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.queues.verifier_queries import OF_LEAD
-from referencing.reviews.verdicts.operations import found
+from referencing.reviews.verdicts.operations import apply_judgement
 from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details, judged
 
 NO_SECOND_READING = "Cette seconde lecture n'existe pas : relisez la liste."
@@ -33,7 +33,7 @@ OF_A_VERIFIER = (
 def open_readings(
     session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int, *, of_lead: bool
 ) -> Sequence[SecondReading]:
-    """Versions that wait for another reader, in the order in which they began to wait."""
+    """The versions that wait for another reader, in the order in which they began to wait."""
     authorise(actor, Right.STEER_QUEUES)
     waiting = (
         sa.select(SecondReading)
@@ -47,19 +47,21 @@ def open_readings(
 
 
 def compared(session: Session, actor: Actor, task_id: UUID) -> tuple[SecondReading, Sequence[Reading]]:
-    """A second reading, and what each found so far, taken back or not. Raises NotFound."""
+    """A second reading, and the readings of its version so far, taken back or not. Raises NotFound."""
     authorise(actor, Right.STEER_QUEUES)
-    turn = session.get(SecondReading, task_id, options=[joinedload(SecondReading.task)])
-    if turn is None:
+    second_reading = session.get(SecondReading, task_id, options=[joinedload(SecondReading.task)])
+    if second_reading is None:
         raise NotFound(NO_SECOND_READING)
     of_this = sa.select(Reading.verification_id).where(Reading.task_id == task_id).scalar_subquery()
     readings = session.scalars(
         sa.select(Reading)
-        .where(Reading.proof_id == turn.proof_id, Reading.verification_id.is_not_distinct_from(of_this))
+        .where(
+            Reading.proof_id == second_reading.proof_id, Reading.verification_id.is_not_distinct_from(of_this)
+        )
         .options(joinedload(Reading.verifier))
         .order_by(Reading.round, Reading.id)
     ).all()
-    return turn, readings
+    return second_reading, readings
 
 
 def arbitrate(
@@ -71,25 +73,28 @@ def arbitrate(
     file_sha256: str | None,
     details: Details = NO_DETAILS,
 ) -> queries.TaskView:
-    """A lead's finding, which stands. Raises NotFound, Conflict when it is not a lead's or no longer to be given."""
+    """Give a lead's finding, which stands.
+
+    Raises NotFound, Conflict when it is not a lead's or no longer to be given.
+    """
     authorise(actor, Right.STEER_QUEUES)
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
-    still_open(task.closed_at)
-    with_agency(task.third_party_since)
+    require_open(task.closed_at)
+    require_agency_turn(task.third_party_since)
     of_lead = sa.select(SecondReading.task_id).where(SecondReading.task_id == task_id, OF_LEAD)
     if session.scalar(of_lead) is None or task.item is None:
         raise Conflict(OF_A_VERIFIER)
     judgement = judged(session, task_id, task.item, outcome, comment.strip(), details)
     close_task(session, task, outcome.value, actor)
     session.flush()
-    found(session, actor, candidature, task, task.item, judgement, file_sha256)
+    apply_judgement(session, actor, candidature, task, task.item, judgement, file_sha256)
     return queries.task(session, actor, task_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Of a requirement: findings that were read twice, and in how many of them both readers found the same."""
+    """How far readers agree on a requirement: the findings read twice, and those where both found the same."""
 
     dsr: str
     requirement: str
@@ -102,7 +107,7 @@ class Agreement:
 
     @property
     def rate(self) -> float:
-        """A percentage."""
+        """The findings agreed on, in a hundred."""
         return round(100 * self.agreed / self.doubled, 1)
 
 
@@ -115,12 +120,17 @@ def agreement(
     chapter: str | None = None,
     dsr: str | None = None,
 ) -> Sequence[Agreement]:
-    """By DSR and requirement, over the readings of which a finding stands; whatever version of the DSR asked."""
+    """The agreement of each requirement of each DSR, over its versions and the readings of which a finding stands."""
     authorise(actor, Right.STEER_QUEUES)
     first, second = aliased(Reading), aliased(Reading)
-    asked = [Dsr.code, Requirement.code]
+    keys = [Dsr.code, Requirement.code]
     figures: sa.Select[*tuple[Any, ...]] = (
-        sa.select(*asked, sa.func.count(), sa.func.count().filter(first.finding == second.finding))
+        sa.select(
+            Dsr.code.label("dsr"),
+            Requirement.code.label("requirement"),
+            sa.func.count().label("doubled"),
+            sa.func.count().filter(first.finding == second.finding).label("agreed"),
+        )
         .select_from(second)
         .join(first, (first.verification_id == second.verification_id) & (first.round == 1))
         .join(Proof, Proof.id == second.proof_id)
@@ -129,11 +139,11 @@ def agreement(
         .join(DsrVersion, DsrVersion.id == ExpectedProof.version_id)
         .join(Dsr, Dsr.id == DsrVersion.dsr_id)
         .where(second.round == 2)
-        .group_by(*asked)
+        .group_by(*keys)
     )
     if chapter is not None:
         figures = figures.where(Requirement.chapter == chapter)
     if dsr is not None:
         figures = figures.where(Dsr.code == dsr)
-    rows = session.execute(after(figures, asked, cursor).limit(limit))
-    return [Agreement(*row) for row in rows]
+    rows = session.execute(after(figures, keys, cursor).limit(limit))
+    return [Agreement(**row._asdict()) for row in rows]

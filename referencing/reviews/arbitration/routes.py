@@ -8,19 +8,20 @@ from flask_smorest import Blueprint
 
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.reviews.api import schemas
-from referencing.reviews.queues import queries
 from referencing.reviews.queues import schemas as queues_schemas
-from referencing.reviews.queues.views import task_view
+from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.second_readings import rates
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
 from . import arbitration
 from . import schemas as shapes
-from .views import agreement_view, rate_view, reading_view, second_reading_view
 
 blueprint = Blueprint("second_reading", __name__, url_prefix="/api/v1", description="Reading a second time")
+
+_rate_shape = shape(shapes.RateOut)
 
 
 @blueprint.route("/second-reading-rates")
@@ -30,9 +31,9 @@ def list_rates(arguments: dict[str, Page]) -> Response:
     """How many findings are read a second time; the most specific rate counts, none is 0."""
     page = arguments["page"]
     with transaction() as session:
-        found = rates.rates(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([rate_view(one) for one in shown], following)
+        rows = rates.rates(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda rate: [rate.id])
+        return listing([_rate_shape(rate) for rate in on_page], following)
 
 
 @blueprint.route("/second-reading-rates", methods=["PUT"])
@@ -41,7 +42,7 @@ def list_rates(arguments: dict[str, Page]) -> Response:
 def set_rate(words: dict[str, Any]) -> Response:
     """Set the rate of a chapter, of a verifier, of both together, or of all when neither is named."""
     with transaction() as session:
-        return answer(rate_view(rates.set_rate(session, actor(), **words)))
+        return answer(_rate_shape(rates.set_rate(session, actor(), **words)))
 
 
 @blueprint.route("/second-reading-rates/<uuid:rate>", methods=["DELETE"])
@@ -60,11 +61,11 @@ def list_second_readings(arguments: dict[str, Any]) -> Response:
     """The versions that wait for another reader, or for a lead."""
     page: Page = arguments["page"]
     with transaction() as session:
-        found = arbitration.open_readings(
+        rows = arbitration.open_readings(
             session, actor(), id_cursor(page), page.limit + 1, of_lead=arguments["reader"] is not None
         )
-        shown, following = page.of(found, lambda one: [one.task_id])
-        return listing([second_reading_view(one) for one in shown], following)
+        on_page, following = page.of(rows, lambda reading: [reading.task_id])
+        return listing([shape(shapes.SecondReadingOut)(reading) for reading in on_page], following)
 
 
 @blueprint.route("/second-readings/agreement")
@@ -75,9 +76,9 @@ def list_agreement(arguments: dict[str, Any]) -> Response:
     page: Page = arguments["page"]
     words = {"chapter": arguments["chapter"], "dsr": arguments["dsr"]}
     with transaction() as session:
-        found = arbitration.agreement(session, actor(), _place(page), page.limit + 1, **words)
-        shown, following = page.of(found, lambda one: [one.dsr, one.requirement])
-        return listing([agreement_view(one) for one in shown], following)
+        rows = arbitration.agreement(session, actor(), _requirement_cursor(page), page.limit + 1, **words)
+        on_page, following = page.of(rows, lambda figures: [figures.dsr, figures.requirement])
+        return listing([shape(shapes.AgreementOut)(figures) for figures in on_page], following)
 
 
 @blueprint.route("/second-readings/<uuid:task>")
@@ -85,9 +86,9 @@ def list_agreement(arguments: dict[str, Any]) -> Response:
 def read_second_reading(task: UUID) -> Response:
     """A second reading, and what each reader found so far."""
     with transaction() as session:
-        turn, readings = arbitration.compared(session, actor(), task)
-        shown = second_reading_view(turn)
-        return answer({**shown, "readings": [reading_view(one) for one in readings]})
+        second_reading, readings = arbitration.compared(session, actor(), task)
+        shown_readings = [shape(shapes.ReadingOut)(reading) for reading in readings]
+        return answer({**shape(shapes.SecondReadingOut)(second_reading), "readings": shown_readings})
 
 
 @blueprint.route("/second-readings/<uuid:task>/verdict", methods=["POST"])
@@ -97,10 +98,11 @@ def arbitrate(words: dict[str, Any], task: UUID) -> Response:
     """Say what stands where two readers disagree."""
     with transaction() as session:
         view = arbitration.arbitrate(session, actor(), task, **words)
-        return answer(task_view(view, actor(), queries.reading(session, actor(), [view])))
+        (line,) = tasks_for(session, actor(), [view])
+        return answer(line)
 
 
-def _place(page: Page) -> tuple[str, str] | None:
+def _requirement_cursor(page: Page) -> tuple[str, str] | None:
     if page.after is None:
         return None
     if len(page.after) != 2:

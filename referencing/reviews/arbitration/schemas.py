@@ -4,7 +4,9 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text, time
-from referencing.reviews.queues.models import Arbiter
+from referencing.base.shapes import computed
+from referencing.candidatures.record.models import OUTCOMES
+from referencing.reviews.queues.models import Arbiter, Reading, SecondReading
 from referencing.web.pages import PageArguments
 
 _PERCENT = ma.validate.Range(0, 100, error="De {min} à {max}.")
@@ -32,8 +34,10 @@ class RateIn(Schema):
 class RateOut(Schema):
     id = fields.UUID()
     chapter = fields.String(allow_none=True)
-    verifier = fields.UUID(allow_none=True)
-    name = fields.String(allow_none=True, metadata={"description": "the verifier's"})
+    verifier = fields.UUID(attribute="verifier_id", allow_none=True)
+    name = fields.String(
+        attribute="verifier.name", allow_none=True, metadata={"description": "the verifier's"}
+    )
     rate = fields.Integer()
     on_disagreement = one_of(Arbiter)
     seed = fields.String(
@@ -49,28 +53,40 @@ class SecondReadingsArguments(PageArguments):
     )
 
 
+def _reader_of(reading: SecondReading) -> str:
+    return "lead" if reading.round == 3 and reading.on_disagreement is Arbiter.LEAD else "verifier"
+
+
 class SecondReadingOut(Schema):
-    task = fields.UUID()
-    candidature = fields.UUID()
-    item = fields.UUID()
-    code = fields.String()
-    proof = fields.UUID()
+    task = fields.UUID(attribute="task_id")
+    candidature = fields.UUID(attribute="task.candidature_id")
+    item = fields.UUID(attribute="task.item_id")
+    code = fields.String(attribute="task.code")
+    proof = fields.UUID(attribute="proof_id")
     round = fields.Integer()
-    reader = fields.String(metadata={"description": "whose the reading is: verifier or lead"})
-    opened_at = time()
-    closed_at = time(allow_none=True)
+    reader = computed(
+        fields.String(metadata={"description": "whose the reading is: verifier or lead"}), _reader_of
+    )
+    opened_at = time(attribute="task.opened_at")
+    closed_at = time(attribute="task.closed_at", allow_none=True)
+
+
+def _outcome_of(reading: Reading) -> str:
+    return OUTCOMES[reading.finding]
 
 
 class ReadingOut(Schema):
     round = fields.Integer()
-    task = fields.UUID()
-    verifier = fields.UUID()
-    name = fields.String()
-    outcome = fields.String()
+    task = fields.UUID(attribute="task_id")
+    verifier = fields.UUID(attribute="verifier_id")
+    name = fields.String(attribute="verifier.name")
+    outcome = computed(fields.String(), _outcome_of)
     comment = fields.String()
     file_sha256 = fields.String()
     given_at = time()
-    verification = fields.UUID(allow_none=True, metadata={"description": "the fact that came of it"})
+    verification = fields.UUID(
+        attribute="verification_id", allow_none=True, metadata={"description": "the fact that came of it"}
+    )
     undone_at = time(allow_none=True, metadata={"description": "when its reader took it back"})
     undone_reason = fields.String(allow_none=True)
 

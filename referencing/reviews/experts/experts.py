@@ -1,4 +1,4 @@
-"""Asking experts about a task that one has in hand, which can get its verdict without waiting for them.
+"""Asking experts about a task in hand, which can get its verdict without waiting for them.
 
 The dossier's timeline tells that an expert was asked, answered or declined, and about which item; who, what and why
 is written to the stream of the task, which no editor reads.
@@ -22,7 +22,7 @@ from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import Opinion, Task
 from referencing.journal.operations import SYSTEM, record
 from referencing.reviews.queues import queries
-from referencing.reviews.queues.claims import renew, still_open
+from referencing.reviews.queues.claims import renew_claim, require_open
 from referencing.reviews.queues.models import ConflictOfInterest
 
 from . import queries as opinions
@@ -36,47 +36,54 @@ MOST_REMINDED = 200
 def ask(
     session: Session, actor: Actor, task_id: UUID, *, experts: Sequence[UUID], question: str, due_on: date
 ) -> Sequence[OpinionView]:
-    """Ask experts about a task that one has in hand; who was asked about it already is not asked again.
+    """Ask experts about a task that the actor has in hand; who was asked about it already is not asked again.
 
     Raises Conflict when the task is not the actor's or an expert declared a conflict of interest, Invalid for who is
     no expert or a day that has passed.
     """
     authorise(actor, Right.REVIEW)
     view = queries.task(session, actor, task_id)
-    still_open(view.closed_at)
+    require_open(view.closed_at)
     if due_on < today(session):
         raise Invalid("Cette date est passée.", [FieldError("/due_on", "Donnez un jour à venir.")])
-    _able(session, experts, view)
-    if not renew(session, actor, task_id):
+    _require_able(session, experts, view)
+    if not renew_claim(session, actor, task_id):
         raise Conflict("Vous n'avez pas cette tâche : prenez-la d'abord.")
     words = {"task_id": task_id, "asked_by": actor.account_id, "question": question, "due_on": due_on}
-    asked = insert(Opinion).values(
+    questions = insert(Opinion).values(
         [
-            {"id": new_id(), "expert_id": one, "asked_at": now(session), **words}
-            for one in dict.fromkeys(experts)
+            {"id": new_id(), "expert_id": expert, "asked_at": now(session), **words}
+            for expert in dict.fromkeys(experts)
         ]
     )
-    new = session.scalars(asked.on_conflict_do_nothing().returning(Opinion.expert_id)).all()
-    if new:
-        whom = {"experts": sorted(map(str, new)), "question": question, "due_on": due_on.isoformat()}
-        _tell(session, actor, "asked", view.candidature_id, task_id, view.code, whom)
-    found = opinions.views().where(Opinion.task_id == task_id, Opinion.expert_id.in_(experts))
-    return opinions.read(session, found.order_by(Opinion.id))
+    newly_asked = session.scalars(questions.on_conflict_do_nothing().returning(Opinion.expert_id)).all()
+    if newly_asked:
+        detail = {
+            "experts": sorted(map(str, newly_asked)),
+            "question": question,
+            "due_on": due_on.isoformat(),
+        }
+        _record_opinion(session, actor, "asked", view.candidature_id, task_id, view.code, detail)
+    selected = opinions.views().where(Opinion.task_id == task_id, Opinion.expert_id.in_(experts))
+    return opinions.read_opinions(session, selected.order_by(Opinion.id))
 
 
-def _able(session: Session, experts: Sequence[UUID], view: queries.TaskView) -> None:
-    """Kept still, so that a conflict of interest declared meanwhile finds what they are asked."""
-    kept = session.scalars(
+def _require_able(session: Session, experts: Sequence[UUID], view: queries.TaskView) -> None:
+    """Lock the experts, so that a conflict of interest declared meanwhile finds what they are asked.
+
+    Raises Invalid for who is no expert, Conflict for who declared a conflict of interest.
+    """
+    accounts = session.scalars(
         sa.select(Account)
         .where(Account.id.in_(experts), Account.role == Role.EXPERT, Account.disabled_at.is_(None))
         .order_by(Account.id)
         .with_for_update(key_share=True)
     )
-    names = {one.id: one.name for one in kept}
+    names = {account.id: account.name for account in accounts}
     unknown = [
         FieldError(f"/experts/{place}", "Choisissez dans la liste (/api/v1/experts).")
-        for place, one in enumerate(experts)
-        if one not in names
+        for place, expert in enumerate(experts)
+        if expert not in names
     ]
     if unknown:
         raise Invalid("Aucun expert n'a cet identifiant.", unknown)
@@ -93,41 +100,44 @@ def _able(session: Session, experts: Sequence[UUID], view: queries.TaskView) -> 
 
 
 def answer(session: Session, actor: Actor, opinion_id: UUID, opinion: str) -> OpinionView:
-    """Raises NotFound, for another's as well, Conflict when it was replied to or the task is closed."""
-    found = _own_awaited(session, actor, opinion_id)
-    found.reply, found.answered_at = opinion, now(session)
-    return _replied(session, actor, found, "answered")
+    """Answer what the actor is asked.
+
+    Raises NotFound, for another's as well, Conflict when it was replied to or the task is closed.
+    """
+    question = _own_awaited(session, actor, opinion_id)
+    question.reply, question.answered_at = opinion, now(session)
+    return _record_reply(session, actor, question, "answered")
 
 
 def decline(session: Session, actor: Actor, opinion_id: UUID, reason: str) -> OpinionView:
-    """Raises as `answer`."""
-    found = _own_awaited(session, actor, opinion_id)
-    found.reply, found.declined_at = reason, now(session)
-    return _replied(session, actor, found, "declined")
+    """Decline what the actor is asked, with a reason. Raises as `answer`."""
+    question = _own_awaited(session, actor, opinion_id)
+    question.reply, question.declined_at = reason, now(session)
+    return _record_reply(session, actor, question, "declined")
 
 
 def _own_awaited(session: Session, actor: Actor, opinion_id: UUID) -> Opinion:
     authorise(actor, Right.GIVE_OPINIONS)
-    found = session.scalar(
+    question = session.scalar(
         sa.select(Opinion)
         .where(Opinion.id == opinion_id, Opinion.expert_id == actor.account_id)
         .with_for_update()
     )
-    if found is None:
+    if question is None:
         raise NotFound(NO_OPINION)
-    if found.reply is not None:
+    if question.reply is not None:
         raise Conflict("Vous avez déjà répondu à cette demande : il n'y a plus rien à faire.")
-    if found.task.closed_at is not None:
+    if question.task.closed_at is not None:
         raise Conflict("La tâche est terminée : votre avis n'est plus attendu.")
-    return found
+    return question
 
 
-def _replied(session: Session, actor: Actor, opinion: Opinion, how: str) -> OpinionView:
+def _record_reply(session: Session, actor: Actor, opinion: Opinion, how: str) -> OpinionView:
     session.flush()
     task = opinion.task
-    said = {"opinion": str(opinion.id), "reply": opinion.reply}
-    _tell(session, actor, how, task.candidature_id, task.id, task.code, said)
-    return opinions.one(session, Opinion.id == opinion.id)
+    detail = {"opinion": str(opinion.id), "reply": opinion.reply}
+    _record_opinion(session, actor, how, task.candidature_id, task.id, task.code, detail)
+    return opinions.read_opinion(session, Opinion.id == opinion.id)
 
 
 def step_aside(session: Session, expert: UUID, organisation: UUID) -> list[str]:
@@ -160,22 +170,22 @@ def remind_experts(session: Session) -> None:
         .limit(MOST_REMINDED)
         .with_for_update(of=Opinion, skip_locked=True)
     ).all()
-    for due in awaited:
-        due.reminded_at = now(session)
-        if due.due_on <= overdue:
-            due.overdue_noted_at = now(session)
+    for opinion in awaited:
+        opinion.reminded_at = now(session)
+        if opinion.due_on <= overdue:
+            opinion.overdue_noted_at = now(session)
         detail = {
-            "opinion": str(due.id),
-            "task": str(due.task_id),
-            "due_on": due.due_on.isoformat(),
-            "overdue": due.due_on <= overdue,
+            "opinion": str(opinion.id),
+            "task": str(opinion.task_id),
+            "due_on": opinion.due_on.isoformat(),
+            "overdue": opinion.due_on <= overdue,
         }
-        record(session, SYSTEM, "opinion.reminded", f"account:{due.expert_id}", detail)
+        record(session, SYSTEM, "opinion.reminded", f"account:{opinion.expert_id}", detail)
     if len(awaited) == MOST_REMINDED:
         enqueue(session, "remind_experts")
 
 
-def _tell(
+def _record_opinion(
     session: Session,
     actor: Actor,
     how: str,
@@ -184,5 +194,6 @@ def _tell(
     code: str | None,
     detail: Mapping[str, Any],
 ) -> None:
+    """Write in the dossier's timeline that it happened, and in the task's stream what was said."""
     record(session, actor, f"expert.{how}", f"candidature:{candidature}", {"item": code})
     record(session, actor, f"opinion.{how}", f"task:{task}", detail)

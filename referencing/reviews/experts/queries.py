@@ -1,4 +1,4 @@
-"""What experts are asked: who can be, what waits for whom, and what is due."""
+"""The experts who can be asked, what waits for whom, and what is due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,15 +74,15 @@ class OpinionView:
 
 
 def experts(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Account]:
-    """Who can be asked."""
+    """The experts who can be asked: those whose account is open."""
     authorise(actor, Right.READ_QUEUES)
-    open_ = sa.select(Account).where(Account.role == Role.EXPERT, Account.disabled_at.is_(None))
-    return session.scalars(after(open_, [Account.id], cursor).limit(limit)).all()
+    open_accounts = sa.select(Account).where(Account.role == Role.EXPERT, Account.disabled_at.is_(None))
+    return session.scalars(after(open_accounts, [Account.id], cursor).limit(limit)).all()
 
 
 def opinion(session: Session, actor: Actor, opinion_id: UUID) -> OpinionView:
-    """One's own; any for a lead. Raises NotFound."""
-    return one(session, Opinion.id == opinion_id, *_shown_to(actor))
+    """An opinion that was asked of the actor; for a lead, of anybody. Raises NotFound."""
+    return read_opinion(session, Opinion.id == opinion_id, *_visible_to(actor))
 
 
 def opinions(
@@ -94,42 +94,47 @@ def opinions(
     state: OpinionState | None = None,
     due: Due | None = None,
 ) -> Sequence[OpinionView]:
-    """What one is asked; everything for a lead. `due` narrows it down to what is awaited."""
-    found = views().where(*_shown_to(actor))
+    """What the actor is asked; for a lead, what all experts are. `due` narrows it down to what is awaited."""
+    selected = views().where(*_visible_to(actor))
     if state is not None:
-        found = found.where(IN_STATE[state])
+        selected = selected.where(IN_STATE[state])
     if due is not None:
-        found = found.where(
+        selected = selected.where(
             IN_STATE[OpinionState.ASKED], Opinion.due_on <= latest_last_day(due, today(session))
         )
-    return read(session, after(found, [Opinion.id], cursor).limit(limit))
+    return read_opinions(session, after(selected, [Opinion.id], cursor).limit(limit))
 
 
 def opinions_on(session: Session, actor: Actor, view: queries.TaskView) -> Sequence[OpinionView]:
-    """What was asked about a task: to who has it or asked, and to a lead; another reader is to judge without."""
-    found = views().where(Opinion.task_id == view.id)
+    """What experts were asked about a task, as far as the actor may know.
+
+    A lead and who has the task read all of it, who asked reads their own questions: another reader is to judge without.
+    """
+    selected = views().where(Opinion.task_id == view.id)
     if actor.role is not Role.LEAD and view.verifier_id != actor.account_id:
-        found = found.where(Opinion.asked_by == actor.account_id)
-    return read(session, found.order_by(Opinion.id))
+        selected = selected.where(Opinion.asked_by == actor.account_id)
+    return read_opinions(session, selected.order_by(Opinion.id))
 
 
-def _shown_to(actor: Actor) -> Sequence[sa.ColumnElement[bool]]:
+def _visible_to(actor: Actor) -> Sequence[sa.ColumnElement[bool]]:
     authorise(actor, Right.FOLLOW_OPINIONS)
     return [] if actor.role is Role.LEAD else [Opinion.expert_id == actor.account_id]
 
 
-def one(session: Session, *which: sa.ColumnElement[bool]) -> OpinionView:
-    found = read(session, views().where(*which))
-    if not found:
+def read_opinion(session: Session, *which: sa.ColumnElement[bool]) -> OpinionView:
+    """The opinion of which all of this is true. Raises NotFound."""
+    opinions = read_opinions(session, views().where(*which))
+    if not opinions:
         raise NotFound(NO_OPINION)
-    return found[0]
+    return opinions[0]
 
 
-def read(session: Session, selected: queries.Views) -> Sequence[OpinionView]:
-    return [OpinionView(*row) for row in session.execute(selected)]
+def read_opinions(session: Session, selected: queries.Views) -> Sequence[OpinionView]:
+    return [OpinionView(**row._asdict()) for row in session.execute(selected)]
 
 
 def views() -> queries.Views:
+    """The columns of OpinionView, each under its name."""
     expert, asker = aliased(Account), aliased(Account)
     selected: queries.Views = (
         sa.select(
@@ -138,13 +143,13 @@ def views() -> queries.Views:
             Task.candidature_id,
             Task.item_id,
             Task.code,
-            Dsr.code,
-            Organisation.name,
+            Dsr.code.label("dsr"),
+            Organisation.name.label("organisation"),
             Solution.commercial_name,
             Opinion.expert_id,
-            expert.name,
+            expert.name.label("expert"),
             Opinion.asked_by,
-            asker.name,
+            asker.name.label("asker"),
             Opinion.question,
             Opinion.due_on,
             Opinion.asked_at,

@@ -11,27 +11,32 @@ from referencing.web.pages import PageArguments
 from .queries import OpinionState
 
 
-class OpinionOut(Schema):
+class OpinionLine(Schema):
+    """What an expert is asked, whatever the day."""
+
     id = fields.UUID()
-    task = fields.UUID()
-    candidature = fields.UUID()
+    task = fields.UUID(attribute="task_id")
+    candidature = fields.UUID(attribute="candidature_id")
     dsr = fields.String()
     organisation = fields.String()
     commercial_name = fields.String()
-    item = fields.UUID(allow_none=True)
+    item = fields.UUID(attribute="item_id", allow_none=True)
     code = fields.String(allow_none=True)
-    expert = fields.UUID()
-    name = fields.String(metadata={"description": "the expert's"})
-    asked_by = fields.String()
+    expert = fields.UUID(attribute="expert_id")
+    name = fields.String(attribute="expert", metadata={"description": "the expert's"})
+    asked_by = fields.String(attribute="asker")
     question = fields.String()
     asked_at = time()
     due_on = fields.Date()
-    warning = one_of(Alert, allow_none=True, metadata={"description": "5, 2 or no working days left"})
     reminded_at = time(allow_none=True)
     state = one_of(OpinionState)
     answered_at = time(allow_none=True)
     declined_at = time(allow_none=True)
     reply = fields.String(allow_none=True, metadata={"description": "the opinion, or why it was declined"})
+
+
+class OpinionOut(OpinionLine):
+    warning = one_of(Alert, allow_none=True, metadata={"description": "5, 2 or no working days left"})
 
 
 _SOME = ma.validate.Length(1, 20, error="De {min} à {max} experts.")

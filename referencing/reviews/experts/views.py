@@ -1,35 +1,20 @@
-"""What experts are asked, as the API shows it."""
+"""Opinions as the API shows them on a day."""
 
 from datetime import date
 from typing import Any
 
 from referencing.base.deadlines import warning
+from referencing.base.shapes import shape
 from referencing.base.workdays import days_until
 
 from .queries import OpinionState, OpinionView
+from .schemas import OpinionLine
 
 
-def opinion_view(view: OpinionView, today: date) -> dict[str, Any]:
-    awaited = view.state is OpinionState.ASKED
+def opinion_on(today: date, opinion: OpinionView) -> dict[str, Any]:
+    """What an expert is asked, with the warning that the days left today call for."""
+    awaited = opinion.state is OpinionState.ASKED
     return {
-        "id": view.id,
-        "task": view.task_id,
-        "candidature": view.candidature_id,
-        "dsr": view.dsr,
-        "organisation": view.organisation,
-        "commercial_name": view.commercial_name,
-        "item": view.item_id,
-        "code": view.code,
-        "expert": view.expert_id,
-        "name": view.expert,
-        "asked_by": view.asker,
-        "question": view.question,
-        "asked_at": view.asked_at,
-        "due_on": view.due_on,
-        "warning": warning(days_until(view.due_on, today)) if awaited else None,
-        "reminded_at": view.reminded_at,
-        "state": view.state,
-        "answered_at": view.answered_at,
-        "declined_at": view.declined_at,
-        "reply": view.reply,
+        **shape(OpinionLine)(opinion),
+        "warning": warning(days_until(opinion.due_on, today)) if awaited else None,
     }

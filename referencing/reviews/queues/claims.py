@@ -18,7 +18,6 @@ from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 
 from . import queries, readers, verifier_queries, verifiers
-from . import verifier_queries as queues_verifier_queries
 from .models import Claim, ConflictOfInterest
 
 #: How long a claim lasts after what its holder last did with the task.
@@ -33,13 +32,13 @@ def claim_next(session: Session, actor: Actor, queue: str) -> UUID | None:
     Raises Conflict while the actor is away or has as much in hand as they may.
     """
     authorise(actor, Right.REVIEW)
-    chosen = queries.named(queue)
-    _work_of(actor.role, chosen)
+    chosen = queries.queue_named(queue)
+    _require_role(actor.role, chosen)
     verifier = verifiers.ready(session, actor.account_id)
-    _room(verifier)
+    _require_room(verifier)
     while (free := next_free(session, verifier, chosen)) is not None:
-        if _take(session, actor.account_id, free.id):
-            _journal(session, actor, free.candidature_id, free.id, chosen, "task.claimed")
+        if _take_task(session, actor.account_id, free.id):
+            _record_on_dossier(session, actor, free.candidature_id, free.id, chosen, "task.claimed")
             return free.id
     return None
 
@@ -51,12 +50,12 @@ def claim_first(session: Session, actor: Actor) -> UUID | None:
     """
     authorise(actor, Right.REVIEW)
     verifier = verifiers.ready(session, actor.account_id)
-    _room(verifier)
+    _require_room(verifier)
     worked = [queue for queue, role in queries.WORK_OF.items() if role is actor.role]
     while heads := [(free, queue) for queue in worked if (free := next_free(session, verifier, queue))]:
         free, queue = min(heads, key=lambda head: head[0].place)
-        if _take(session, actor.account_id, free.id):
-            _journal(session, actor, free.candidature_id, free.id, queue, "task.claimed")
+        if _take_task(session, actor.account_id, free.id):
+            _record_on_dossier(session, actor, free.candidature_id, free.id, queue, "task.claimed")
             return free.id
     return None
 
@@ -70,19 +69,19 @@ def claim(session: Session, actor: Actor, task_id: UUID) -> UUID:
     authorise(actor, Right.REVIEW)
     verifier = verifiers.ready(session, actor.account_id)
     view = queries.task(session, actor, task_id)
-    _work_of(actor.role, view.queue)
-    still_open(view.closed_at)
-    with_agency(view.third_party_since)
-    _refuse(session, actor.account_id, actor.name, view)
-    if view.verifier_id == actor.account_id and renew(session, actor, task_id):
+    _require_role(actor.role, view.queue)
+    require_open(view.closed_at)
+    require_agency_turn(view.third_party_since)
+    _refuse_verifier(session, actor.account_id, actor.name, view)
+    if view.verifier_id == actor.account_id and renew_claim(session, actor, task_id):
         return task_id
-    _room(verifier)
-    if not _take(session, actor.account_id, task_id):
-        now_ = queries.task(session, actor, task_id)
-        still_open(now_.closed_at)
-        with_agency(now_.third_party_since)
-        raise Conflict(f"{now_.verifier} a déjà cette tâche : prenez-en une autre.")
-    _journal(session, actor, view.candidature_id, task_id, view.queue, "task.claimed")
+    _require_room(verifier)
+    if not _take_task(session, actor.account_id, task_id):
+        current = queries.task(session, actor, task_id)
+        require_open(current.closed_at)
+        require_agency_turn(current.third_party_since)
+        raise Conflict(f"{current.verifier} a déjà cette tâche : prenez-en une autre.")
+    _record_on_dossier(session, actor, view.candidature_id, task_id, view.queue, "task.claimed")
     return task_id
 
 
@@ -90,8 +89,8 @@ def give_back(session: Session, actor: Actor, task_id: UUID) -> None:
     """Leave the task to others. Raises Conflict when it is not the actor's."""
     authorise(actor, Right.REVIEW)
     view = queries.task(session, actor, task_id)
-    let_go(session, actor, task_id)
-    _journal(session, actor, view.candidature_id, task_id, view.queue, "task.given_back")
+    release_claim(session, actor, task_id)
+    _record_on_dossier(session, actor, view.candidature_id, task_id, view.queue, "task.given_back")
 
 
 def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | None, reason: str) -> UUID:
@@ -102,17 +101,17 @@ def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | No
     """
     authorise(actor, Right.STEER_QUEUES)
     view = queries.task(session, actor, task_id)
-    _work_of(Role.VERIFIER, view.queue)
-    still_open(view.closed_at)
+    _require_role(Role.VERIFIER, view.queue)
+    require_open(view.closed_at)
     if verifier is not None:
-        with_agency(view.third_party_since)
+        require_agency_turn(view.third_party_since)
     if view.verifier_id == verifier:
         raise Conflict("Rien à reprendre : la tâche est déjà ainsi. Relisez-la.")
     holder = verifiers.ready(session, verifier) if verifier is not None else None
     if holder is not None:
-        _refuse(session, holder.id, holder.name, view)
+        _refuse_verifier(session, holder.id, holder.name, view)
     session.execute(sa.delete(Claim).where(Claim.task_id == task_id))
-    if holder is not None and not _take(session, holder.id, task_id):
+    if holder is not None and not _take_task(session, holder.id, task_id):
         raise Conflict("Quelqu'un vient de prendre cette tâche : relisez-la et recommencez.")
     internal = {"from": view.verifier, "to": holder.name if holder else None, "reason": reason}
     detail = {"task": str(task_id), INTERNAL: internal}
@@ -121,7 +120,7 @@ def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | No
 
 
 def assign(session: Session, actor: Actor, task_id: UUID, verifier: UUID) -> queries.TaskView:
-    """A lead gives a task that nobody has to a verifier, as if they had claimed it; `tell_assigned` then says so.
+    """A lead gives a task that nobody has to a verifier, as if they had claimed it; `record_assignment` then writes so.
 
     Raises NotFound for who is no verifier, Conflict when they are away or have enough in hand, somebody has the task
     or it is closed, Forbidden when they declared a conflict of interest.
@@ -129,56 +128,57 @@ def assign(session: Session, actor: Actor, task_id: UUID, verifier: UUID) -> que
     authorise(actor, Right.STEER_QUEUES)
     holder = verifiers.ready(session, verifier)
     view = queries.task(session, actor, task_id)
-    _work_of(Role.VERIFIER, view.queue)
-    still_open(view.closed_at)
-    with_agency(view.third_party_since)
-    _refuse(session, verifier, holder.name, view)
+    _require_role(Role.VERIFIER, view.queue)
+    require_open(view.closed_at)
+    require_agency_turn(view.third_party_since)
+    _refuse_verifier(session, verifier, holder.name, view)
     if holder.in_hand >= holder.most_in_hand:
         raise Conflict(
             f"{holder.name} a déjà {holder.in_hand} tâches en main, pour une limite de {holder.most_in_hand} : "
             "donnez celle-ci à un collègue, ou relevez la limite."
         )
-    if not _take(session, verifier, task_id):
+    if not _take_task(session, verifier, task_id):
         held_by = queries.task(session, actor, task_id).verifier
         raise Conflict(f"{held_by} a déjà cette tâche : reprenez-la d'abord.")
     return queries.task(session, actor, task_id)
 
 
-def tell_assigned(session: Session, actor: Actor, view: queries.TaskView) -> None:
+def record_assignment(session: Session, actor: Actor, view: queries.TaskView) -> None:
+    """Write in the dossier's timeline that a lead gave the task to its verifier."""
     detail = {"task": str(view.id), "queue": view.queue.value, INTERNAL: {"to": view.verifier}}
     record(session, actor, "task.assigned", f"candidature:{view.candidature_id}", detail)
 
 
-def can_go_on(session: Session, verifier: UUID, organisation_id: UUID) -> bool:
+def can_take_again(session: Session, verifier: UUID, organisation_id: UUID) -> bool:
     """Whether a verifier can have again what they had: they are here, have room, and declared no conflict since.
 
-    Kept still, so before anything is written to the journal.
+    This locks their account, so it comes before anything is written to the journal.
     """
     verifiers.kept_still(session, verifier)
-    found = verifiers.verifier_view(session, verifier)
-    room = found.away_until is None and found.in_hand < found.most_in_hand
-    conflict = session.scalar(sa.select(queues_verifier_queries.in_conflict(verifier, organisation_id)))
+    view = verifiers.verifier_view(session, verifier)
+    room = view.away_until is None and view.in_hand < view.most_in_hand
+    conflict = session.scalar(sa.select(verifier_queries.in_conflict(verifier, organisation_id)))
     return room and not conflict
 
 
-def hand(session: Session, verifier: UUID, task_id: UUID) -> None:
+def hand_task(session: Session, verifier: UUID, task_id: UUID) -> None:
     """Give a verifier a task that was opened in this transaction, for which nobody competes."""
-    _take(session, verifier, task_id)
+    _take_task(session, verifier, task_id)
 
 
-def reserve(session: Session, verifier: UUID, task_id: UUID) -> bool:
-    """Take a task so that nobody else does while it is closed; whether nobody has it."""
-    return _take(session, verifier, task_id)
+def reserve_task(session: Session, verifier: UUID, task_id: UUID) -> bool:
+    """Take a task so that nobody else does while it is closed; answers whether it was free."""
+    return _take_task(session, verifier, task_id)
 
 
-def renew(session: Session, actor: Actor, task_id: UUID) -> bool:
-    """Hold the task longer; whether it is the actor's. Not told in the journal: who has it stays the same."""
+def renew_claim(session: Session, actor: Actor, task_id: UUID) -> bool:
+    """Hold the task longer; answers whether it is the actor's. The journal keeps nothing: its holder stays the same."""
     own = sa.update(Claim).where(Claim.task_id == task_id, Claim.verifier_id == actor.account_id)
     renewed = own.values(expires_at=now(session) + LEASE).returning(Claim.task_id)
     return session.scalar(renewed.execution_options(synchronize_session=False)) is not None
 
 
-def let_go(session: Session, actor: Actor, task_id: UUID) -> None:
+def release_claim(session: Session, actor: Actor, task_id: UUID) -> None:
     """Remove the actor's claim, which is theirs past its end too, until somebody else takes the task.
 
     Raises Conflict when the task is not, or no longer, the actor's.
@@ -191,12 +191,14 @@ def let_go(session: Session, actor: Actor, task_id: UUID) -> None:
         )
 
 
-def still_open(closed_at: datetime | None) -> None:
+def require_open(closed_at: datetime | None) -> None:
+    """Raises Conflict when the task is closed."""
     if closed_at is not None:
         raise Conflict("Cette tâche est terminée : prenez-en une autre.")
 
 
-def with_agency(third_party_since: datetime | None) -> None:
+def require_agency_turn(third_party_since: datetime | None) -> None:
+    """Raises Conflict while a third party has to answer first."""
     if third_party_since is not None:
         raise Conflict(
             "Cette tâche attend d'abord la réponse d'un tiers : elle reprend sa place dans la file quand "
@@ -204,17 +206,17 @@ def with_agency(third_party_since: datetime | None) -> None:
         )
 
 
-def _refuse(session: Session, verifier: UUID, name: str, view: queries.TaskView) -> None:
+def _refuse_verifier(session: Session, verifier: UUID, name: str, view: queries.TaskView) -> None:
     if view.queue is Queue.SECOND_READING:
         readers.refuse_reader(session, verifier, name, view.id)
-    if session.scalar(sa.select(queues_verifier_queries.in_conflict(verifier, view.organisation_id))):
+    if session.scalar(sa.select(verifier_queries.in_conflict(verifier, view.organisation_id))):
         raise Forbidden(
             f"Un conflit d'intérêts est déclaré avec « {view.organisation} » : cette tâche revient à un collègue."
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Free:
+class FreeTask:
     """A task that can be taken; `place` is where it stands among those of all queues."""
 
     id: UUID
@@ -228,7 +230,7 @@ class Free:
         return self.rank, self.last_day, self.opened_at, self.id
 
 
-def next_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) -> Free | None:
+def next_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) -> FreeTask | None:
     """The first task that nobody has nor is taking: who asks at the same time gets the one after, without waiting.
 
     The lock is not one of the row, on which a dossier that closes the task would wait.
@@ -238,18 +240,20 @@ def next_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) 
         values["chapters"] = verifier.chapters
     if verifier.guichets:
         values["guichets"] = verifier.guichets
-    free = _free(
+    free = _free_tasks(
         chapters=bool(verifier.chapters),
         guichets=bool(verifier.guichets),
         second=queue is Queue.SECOND_READING,
     )
-    found = session.execute(free, values).first()
-    return Free(*found) if found is not None else None
+    row = session.execute(free, values).first()
+    return FreeTask(**row._asdict()) if row is not None else None
 
 
 @cache
-def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UUID, int, date, datetime]:
-    """Made once for each way of choosing."""
+def _free_tasks(
+    *, chapters: bool, guichets: bool, second: bool
+) -> sa.Select[UUID, UUID, int, date, datetime]:
+    """The statement that locks the first free task, made once for each way of choosing."""
     moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
     taken = sa.select(Claim.task_id).where(queries.held(moment)).exists()
     conflicts = sa.select(ConflictOfInterest.organisation_id).where(
@@ -275,10 +279,11 @@ def _free(*, chapters: bool, guichets: bool, second: bool) -> sa.Select[UUID, UU
     return sa.select(*first.c).where(sa.func.pg_try_advisory_xact_lock(key)).limit(1)
 
 
-def _take(session: Session, verifier: UUID, task_id: UUID) -> bool:
-    """Whether the task is now the verifier's. It is not locked: a dossier must not wait for who takes work from it.
+def _take_task(session: Session, verifier: UUID, task_id: UUID) -> bool:
+    """Take the task for the verifier; answers whether it is theirs now.
 
-    So it may have been answered, or handed to a third party, while this waited for who had it: that is looked at last.
+    The task is not locked: a dossier must not wait for who takes work from it. So it may have been answered, or handed
+    to a third party, while this waited for who had it: that is looked at last.
     """
     moment = now(session)
     words = {"verifier_id": verifier, "claimed_at": moment, "expires_at": moment + LEASE}
@@ -296,7 +301,7 @@ def _take(session: Session, verifier: UUID, task_id: UUID) -> bool:
     return False
 
 
-def _room(verifier: verifiers.VerifierView) -> None:
+def _require_room(verifier: verifiers.VerifierView) -> None:
     if verifier.in_hand >= verifier.most_in_hand:
         raise Conflict(
             f"Vous avez déjà {verifier.in_hand} tâches en main, pour une limite de {verifier.most_in_hand} : "
@@ -304,15 +309,15 @@ def _room(verifier: verifiers.VerifierView) -> None:
         )
 
 
-def _work_of(role: Role, queue: Queue) -> None:
-    whose = queries.WORK_OF[queue]
-    if whose is Role.LEAD:
+def _require_role(role: Role, queue: Queue) -> None:
+    handling_role = queries.WORK_OF[queue]
+    if handling_role is Role.LEAD:
         raise Conflict("Cette file se traite sur la candidature elle-même, par un responsable.")
-    if whose is not role:
-        raise Conflict(f"Les tâches de cette file reviennent au rôle « {whose.value} ».")
+    if handling_role is not role:
+        raise Conflict(f"Les tâches de cette file reviennent au rôle « {handling_role.value} ».")
 
 
-def _journal(
+def _record_on_dossier(
     session: Session, actor: Actor, candidature_id: UUID, task_id: UUID, queue: Queue, action: str
 ) -> None:
     detail = {"task": str(task_id), "queue": queue.value}

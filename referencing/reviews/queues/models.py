@@ -79,7 +79,7 @@ class Arbiter(StrEnum):
 
 
 class SecondReadingRate(Base):
-    """Of how many first findings in a hundred another reader is asked, for a chapter, a verifier, both or all."""
+    """How many first findings in a hundred another reader is asked of, for a chapter, a verifier, both or all."""
 
     __tablename__ = "second_reading_rate"
     __table_args__ = (
@@ -98,7 +98,7 @@ class SecondReadingRate(Base):
 
 
 class SecondReading(Base):
-    """What a task of that queue is about: one version of a proof, read for the second or the third time.
+    """The version of a proof that a task of second reading is about, read for the second or the third time.
 
     A third reading is a verifier's or a lead's, as `on_disagreement` says.
     """

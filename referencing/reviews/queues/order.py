@@ -9,7 +9,7 @@ from referencing.equivalence.engine.explanation import in_french
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """A lead's boost, as it is told: what it names, why, and until which day (included)."""
+    """A lead's boost: what it names, why, and until which day (included)."""
 
     queue: str | None
     chapter: str | None
@@ -25,7 +25,7 @@ def explain(left: int, priority: Priority | None) -> str:
     if priority is None:
         return _left(left)
     return (
-        f"{_left(left)} ; priorité : {_named(priority)}, jusqu'au {in_french(priority.ends_on)} "
+        f"{_left(left)} ; priorité : {_names_of(priority)}, jusqu'au {in_french(priority.ends_on)} "
         f"({priority.reason})"
     )
 
@@ -40,12 +40,12 @@ def _working_days(days: int) -> str:
     return f"{days} jours ouvrés" if days > 1 else f"{days} jour ouvré"
 
 
-def _named(priority: Priority) -> str:
-    said = [
+def _names_of(priority: Priority) -> str:
+    names = [
         priority.queue and f"file {priority.queue}",
         priority.dispositif,
         priority.vague and f"vague {priority.vague}",
         priority.chapter and f"chapitre {priority.chapter}",
         priority.candidature and "cette candidature",
     ]
-    return ", ".join(one for one in said if one)
+    return ", ".join(one for one in names if one)

@@ -1,4 +1,4 @@
-"""What a verdict may say, of a whole and of its steps. Pure."""
+"""The outcomes of a verdict and of its steps, and whether they agree. Pure."""
 
 from collections.abc import Sequence
 from enum import StrEnum

@@ -40,7 +40,7 @@ WORK_OF = {
 #: The order of every queue: boosts first, then the least days left, then the oldest; total, and an index has it.
 ORDER: list[InstrumentedAttribute[Any]] = [Task.rank, Task.last_day, Task.opened_at, Task.id]
 
-#: That of all queues together: a boost moves nothing in it.
+#: The order of all queues together: a boost moves nothing in it.
 BY_LAST_DAY: list[InstrumentedAttribute[Any]] = [Task.last_day, Task.opened_at, Task.id]
 
 #: What somebody of the agency can go on with; as the indexes of both orders have it.
@@ -60,28 +60,30 @@ Views = sa.Select[*tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class QueueView:
     name: Queue
-    waiting: int
-    in_hand: int
-    third_party: int
+    waiting: int = 0
+    in_hand: int = 0
+    third_party: int = 0
 
 
 def queues(session: Session, actor: Actor) -> Sequence[QueueView]:
+    """Every queue, with the number of its open tasks that wait, are in hand, or wait for a third party."""
     authorise(actor, Right.READ_QUEUES)
     with_agency = Task.third_party_since.is_(None)
     rows = session.execute(
         sa.select(
-            Task.queue,
-            sa.func.count().filter(with_agency, Claim.task_id.is_(None)),
-            sa.func.count().filter(with_agency, Claim.task_id.is_not(None)),
-            sa.func.count().filter(~with_agency),
+            Task.queue.label("name"),
+            sa.func.count().filter(with_agency, Claim.task_id.is_(None)).label("waiting"),
+            sa.func.count().filter(with_agency, Claim.task_id.is_not(None)).label("in_hand"),
+            sa.func.count().filter(~with_agency).label("third_party"),
         )
         .outerjoin(Claim, held(now(session)))
         .where(Task.closed_at.is_(None))
         .group_by(Task.queue)
     )
-    counted = {queue: figures for queue, *figures in rows}
-    counted[Queue.EXPERT_OPINION] = [session.execute(_AWAITED).scalar_one(), 0, 0]
-    return [QueueView(queue, *counted.get(queue, [0, 0, 0])) for queue in Queue]
+    counted = {row.name: QueueView(**row._asdict()) for row in rows}
+    awaited_opinions = session.execute(_AWAITED).scalar_one()
+    counted[Queue.EXPERT_OPINION] = QueueView(Queue.EXPERT_OPINION, waiting=awaited_opinions)
+    return [counted.get(queue, QueueView(queue)) for queue in Queue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +121,11 @@ class TaskView:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What has to be known besides the tasks to show them to somebody.
+class TaskContext:
+    """What shows tasks to a reader, besides the tasks.
 
-    Today, what is boosted, the organisations that they do not review, the second readings that are not for them.
+    `boosts` are the lead's priorities by boost; `conflicts` the organisations that the reader does not review;
+    `closed` the second readings that are not for them.
     """
 
     today: date
@@ -142,7 +145,7 @@ def tasks(
 ) -> Sequence[TaskView]:
     """Open tasks of a queue, in its order; not those that wait for a third party: no day is counted for them."""
     authorise(actor, Right.READ_QUEUES)
-    chosen = named(queue)
+    chosen = queue_named(queue)
     if chosen is Queue.EXPERT_OPINION:
         raise Conflict("Les avis se demandent à quelqu'un et ne se prennent pas : lisez /api/v1/opinions.")
     values: dict[str, Any] = {"queue": chosen, "moment": now(session), "most": limit}
@@ -150,7 +153,7 @@ def tasks(
         values |= {f"after_{key.key}": value for key, value in zip(ORDER, cursor, strict=True)}
     if due is not None:
         values["latest"] = latest_last_day(due, today(session))
-    return _read(session, _page(later=cursor is not None, due=due is not None), values)
+    return _read_tasks(session, _page_of_queue(later=cursor is not None, due=due is not None), values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +172,28 @@ def all_tasks(
 ) -> Sequence[TaskView]:
     """Open tasks over all queues, the least days left first; not those that wait for a third party."""
     authorise(actor, Right.READ_QUEUES)
-    given = {field.name: getattr(among, field.name) for field in fields(Among)}
-    values = {name: value for name, value in given.items() if value is not None}
-    statement = _among(frozenset(values), later=cursor is not None)
+    narrowings = {field.name: getattr(among, field.name) for field in fields(Among)}
+    values = {name: value for name, value in narrowings.items() if value is not None}
+    statement = _page_of_all(frozenset(values), later=cursor is not None)
     values |= {"moment": now(session), "most": limit}
     if among.due is not None:
         values["latest"] = latest_last_day(values.pop("due"), today(session))
     if cursor is not None:
         values |= {f"after_{key.key}": value for key, value in zip(BY_LAST_DAY, cursor, strict=True)}
-    return _read(session, statement, values)
+    return _read_tasks(session, statement, values)
 
 
 def task(session: Session, actor: Actor, task_id: UUID) -> TaskView:
-    """Raises NotFound."""
+    """The task, open or closed, on one line. Raises NotFound."""
     authorise(actor, Right.READ_QUEUES)
-    found = _read(session, _one(), {"task": task_id, "moment": now(session)})
-    if not found:
+    views = _read_tasks(session, _single_task(), {"task": task_id, "moment": now(session)})
+    if not views:
         raise NotFound(NO_TASK)
-    return found[0]
+    return views[0]
 
 
-def reading(session: Session, actor: Actor, views: Sequence[TaskView]) -> Reading:
+def task_context(session: Session, actor: Actor, views: Sequence[TaskView]) -> TaskContext:
+    """What shows these tasks to this reader, in three statements at the most."""
     ids = {view.boost_id for view in views} - {None}
     boosts = session.scalars(sa.select(Boost).where(Boost.id.in_(ids))) if ids else ()
     conflicts = session.scalars(
@@ -198,7 +202,7 @@ def reading(session: Session, actor: Actor, views: Sequence[TaskView]) -> Readin
         )
     )
     second = [view.id for view in views if view.queue is Queue.SECOND_READING]
-    return Reading(
+    return TaskContext(
         today(session),
         {boost.id: priority(boost) for boost in boosts},
         frozenset(conflicts),
@@ -207,30 +211,31 @@ def reading(session: Session, actor: Actor, views: Sequence[TaskView]) -> Readin
 
 
 def priority(boost: Boost) -> order.Priority:
+    """A boost in plain values, as the explanation of an order reads it."""
     return order.Priority(
-        boost.queue and boost.queue.value,
-        boost.chapter,
-        boost.dispositif,
-        boost.vague,
-        boost.candidature_id,
-        boost.reason,
-        boost.ends_on,
+        queue=boost.queue and boost.queue.value,
+        chapter=boost.chapter,
+        dispositif=boost.dispositif,
+        vague=boost.vague,
+        candidature=boost.candidature_id,
+        reason=boost.reason,
+        ends_on=boost.ends_on,
     )
 
 
 def dossier_of(session: Session, actor: Actor, task_id: UUID) -> UUID:
     """The candidature that a task is about. Raises NotFound."""
     authorise(actor, Right.READ_QUEUES)
-    found = session.scalar(sa.select(Task.candidature_id).where(Task.id == task_id))
-    if found is None:
+    candidature_id = session.scalar(sa.select(Task.candidature_id).where(Task.id == task_id))
+    if candidature_id is None:
         raise NotFound(NO_TASK)
-    return found
+    return candidature_id
 
 
-def named(queue: str) -> Queue:
-    """Raises NotFound for a name that no queue has."""
+def queue_named(name: str) -> Queue:
+    """The queue of this name. Raises NotFound when no queue has it."""
     try:
-        return Queue(queue)
+        return Queue(name)
     except ValueError as error:
         raise NotFound(NO_QUEUE) from error
 
@@ -240,21 +245,21 @@ def held(moment: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool
     return (Claim.task_id == Task.id) & (Claim.expires_at > moment)
 
 
-def _read(session: Session, views: Views, values: dict[str, Any]) -> Sequence[TaskView]:
-    return [TaskView(*row) for row in session.execute(views, values)]
+def _read_tasks(session: Session, views: Views, values: dict[str, Any]) -> Sequence[TaskView]:
+    return [TaskView(**row._asdict()) for row in session.execute(views, values)]
 
 
 # Made once: building such a statement takes longer than PostgreSQL needs to answer it.
 @cache
-def _page(*, later: bool, due: bool) -> Views:
+def _page_of_queue(*, later: bool, due: bool) -> Views:
     page = sa.select(Task).where(Task.queue == sa.bindparam("queue"), WORKABLE)
     if due:
         page = page.where(Task.last_day <= sa.bindparam("latest"))
-    return _views(_following(page, ORDER, later=later), ORDER)
+    return _task_views(_after_cursor(page, ORDER, later=later), ORDER)
 
 
 @cache
-def _among(narrowed: frozenset[str], *, later: bool) -> Views:
+def _page_of_all(narrowed: frozenset[str], *, later: bool) -> Views:
     page = sa.select(Task).where(WORKABLE)
     if "due" in narrowed:
         page = page.where(Task.last_day <= sa.bindparam("latest"))
@@ -274,15 +279,15 @@ def _among(narrowed: frozenset[str], *, later: bool) -> Views:
         moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
         in_hand = (Claim.verifier_id == sa.bindparam("holder")) & (Claim.expires_at > moment)
         page = page.where(Task.id.in_(sa.select(Claim.task_id).where(in_hand)))
-    return _views(_following(page, BY_LAST_DAY, later=later), BY_LAST_DAY)
+    return _task_views(_after_cursor(page, BY_LAST_DAY, later=later), BY_LAST_DAY)
 
 
 @cache
-def _one() -> Views:
-    return _views(sa.select(Task).where(Task.id == sa.bindparam("task")), ORDER)
+def _single_task() -> Views:
+    return _task_views(sa.select(Task).where(Task.id == sa.bindparam("task")), ORDER)
 
 
-def _following(
+def _after_cursor(
     page: sa.Select[Task], keys: Sequence[InstrumentedAttribute[Any]], *, later: bool
 ) -> sa.Select[Task]:
     """The limit is written out: of an unknown one PostgreSQL expects a tenth of the queue.
@@ -296,29 +301,32 @@ def _following(
     return page.order_by(*keys).limit(sa.bindparam("most", type_=sa.Integer(), literal_execute=True))
 
 
-def _views(page: sa.Select[Task], keys: Sequence[InstrumentedAttribute[Any]]) -> Views:
-    """The page is chosen first, then what is told about it: plain columns, which cost a tenth of entities."""
-    one = aliased(Task, page.subquery())
-    of_task = [getattr(one, field.name) for field in fields(TaskView) if hasattr(Task, field.name)]
+def _task_views(page: sa.Select[Task], keys: Sequence[InstrumentedAttribute[Any]]) -> Views:
+    """The columns of TaskView, each under its name, for a page of tasks that is chosen first.
+
+    Plain columns cost a tenth of entities.
+    """
+    chosen = aliased(Task, page.subquery())
+    of_task = [getattr(chosen, field.name) for field in fields(TaskView) if hasattr(Task, field.name)]
     moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
     return (
         sa.select(
             *of_task,
-            Dsr.code,
-            Organisation.name,
+            Dsr.code.label("dsr"),
+            Organisation.name.label("organisation"),
             Solution.commercial_name,
             Claim.verifier_id,
             Claim.claimed_at,
             Claim.expires_at,
-            Account.name,
+            Account.name.label("verifier"),
         )
-        .join(Candidature, Candidature.id == one.candidature_id)
+        .join(Candidature, Candidature.id == chosen.candidature_id)
         .join(DsrVersion, DsrVersion.id == Candidature.version_id)
         .join(Dsr, Dsr.id == DsrVersion.dsr_id)
-        .join(Organisation, Organisation.id == one.organisation_id)
+        .join(Organisation, Organisation.id == chosen.organisation_id)
         .join(Configuration, Configuration.id == Candidature.configuration_id)
         .join(Solution, Solution.id == Configuration.solution_id)
-        .outerjoin(Claim, (Claim.task_id == one.id) & (Claim.expires_at > moment))
+        .outerjoin(Claim, (Claim.task_id == chosen.id) & (Claim.expires_at > moment))
         .outerjoin(Account, Account.id == Claim.verifier_id)
-        .order_by(*(getattr(one, key.key) for key in keys))
+        .order_by(*(getattr(chosen, key.key) for key in keys))
     )

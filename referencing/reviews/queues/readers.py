@@ -6,10 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.errors import Conflict
-from referencing.reviews.queues.verifier_queries import OF_LEAD
 
 from .models import SecondReading
-from .verifier_queries import read_before
+from .verifier_queries import OF_LEAD, read_before
 
 READ_BEFORE = (
     "{name} a déjà lu cette version : nul ne relit ce qu'il a lu le premier. "
@@ -20,13 +19,14 @@ FOR_A_LEAD = "Deux lectures diffèrent : celle-ci revient à un responsable. Pre
 
 def refuse_reader(session: Session, verifier: UUID, name: str, task_id: UUID) -> None:
     """Raises Conflict when the task is a second reading that this verifier may not take."""
-    turn = session.execute(
-        sa.select(OF_LEAD, read_before(verifier)).where(SecondReading.task_id == task_id)
+    reading = session.execute(
+        sa.select(OF_LEAD.label("of_lead"), read_before(verifier).label("read_before")).where(
+            SecondReading.task_id == task_id
+        )
     ).first()
-    if turn is None:
+    if reading is None:
         return
-    of_lead, before = turn
-    if before:
+    if reading.read_before:
         raise Conflict(READ_BEFORE.format(name=name))
-    if of_lead:
+    if reading.of_lead:
         raise Conflict(FOR_A_LEAD)

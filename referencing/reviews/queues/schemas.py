@@ -9,7 +9,7 @@ from referencing.candidatures.tasks.models import Queue
 from referencing.web.pages import PageArguments
 
 #: A lead means days and weights that a person can have in mind.
-_SMALL = ma.validate.Range(1, 100, error="De {min} à {max}.")
+SMALL = ma.validate.Range(1, 100, error="De {min} à {max}.")
 
 
 class QueueOut(Schema):
@@ -19,18 +19,28 @@ class QueueOut(Schema):
     third_party = fields.Integer(metadata={"description": "tasks that wait for a third party's answer"})
 
 
-class TaskOut(Schema):
+class TaskLine(Schema):
+    """What a task says to every reader alike."""
+
     id = fields.UUID()
     queue = fields.String()
-    candidature = fields.UUID()
+    candidature = fields.UUID(attribute="candidature_id")
     dsr = fields.String()
     organisation = fields.String()
     commercial_name = fields.String()
-    item = fields.UUID(allow_none=True)
+    item = fields.UUID(attribute="item_id", allow_none=True)
     code = fields.String(allow_none=True)
     chapter = fields.String(allow_none=True)
     guichet = fields.String(allow_none=True)
     opened_at = time()
+    closed_at = time(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    claimed_by = fields.String(attribute="verifier", allow_none=True)
+    claimed_at = time(allow_none=True)
+    claim_expires_at = time(attribute="expires_at", allow_none=True)
+
+
+class TaskOut(TaskLine):
     third_party_since = time(
         allow_none=True, metadata={"description": "since when a third party has to answer first"}
     )
@@ -45,11 +55,6 @@ class TaskOut(Schema):
     order = fields.String(
         allow_none=True, metadata={"description": "why it stands where it stands, in French"}
     )
-    closed_at = time(allow_none=True)
-    outcome = fields.String(allow_none=True)
-    claimed_by = fields.String(allow_none=True)
-    claimed_at = time(allow_none=True)
-    claim_expires_at = time(allow_none=True)
     claimable = fields.Boolean(
         metadata={"description": "whose work it is, nobody else has it, no conflict of interest"}
     )

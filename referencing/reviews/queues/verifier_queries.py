@@ -17,26 +17,26 @@ OF_LEAD = (SecondReading.round == 3) & (SecondReading.on_disagreement == Arbiter
 
 
 def read_before(verifier: UUID | sa.BindParameter[UUID]) -> sa.ColumnElement[bool]:
-    """Of the version that a row of SecondReading is about: a reading that waits, or a finding that stood."""
-    read = sa.select(Reading.id).where(
+    """Whether a verifier read the version of a row of SecondReading: a reading waits, or a finding stood."""
+    reading = sa.select(Reading.id).where(
         Reading.proof_id == SecondReading.proof_id, Reading.verifier_id == verifier
     )
-    found = sa.select(Verification.id).where(
+    verification = sa.select(Verification.id).where(
         Verification.proof_id == SecondReading.proof_id, Verification.verifier_id == verifier
     )
-    return read.correlate(SecondReading).exists() | found.correlate(SecondReading).exists()
+    return reading.correlate(SecondReading).exists() | verification.correlate(SecondReading).exists()
 
 
 def not_for(verifier: UUID | sa.BindParameter[UUID]) -> sa.ColumnElement[bool]:
     """Whether a row of Task is a second reading that this verifier may not take."""
-    turn = sa.select(SecondReading.task_id).where(
+    closed = sa.select(SecondReading.task_id).where(
         SecondReading.task_id == Task.id, OF_LEAD | read_before(verifier)
     )
-    return turn.correlate(Task).exists()
+    return closed.correlate(Task).exists()
 
 
 def closed_to(session: Session, verifier: UUID, tasks: Sequence[UUID]) -> frozenset[UUID]:
-    """Those of these tasks that the verifier may not take."""
+    """Which of these tasks the verifier may not take."""
     if not tasks:
         return frozenset()
     return frozenset(session.scalars(sa.select(Task.id).where(Task.id.in_(tasks), not_for(verifier))))

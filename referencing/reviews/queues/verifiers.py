@@ -43,10 +43,10 @@ class VerifierView:
 def verifiers(
     session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[VerifierView]:
-    """Those whose account is open, with what they have in hand."""
+    """The verifiers whose account is open, with what they have in hand."""
     authorise(actor, Right.STEER_QUEUES)
     page = after(_views(session), [Account.id], cursor).limit(limit)
-    return [VerifierView(*row) for row in session.execute(page)]
+    return [VerifierView(**row._asdict()) for row in session.execute(page)]
 
 
 def ready(session: Session, verifier: UUID) -> VerifierView:
@@ -55,25 +55,26 @@ def ready(session: Session, verifier: UUID) -> VerifierView:
     Raises NotFound for who is no verifier, Conflict while they are away.
     """
     kept_still(session, verifier)
-    found = verifier_view(session, verifier)
-    if found.away_until is not None:
+    view = verifier_view(session, verifier)
+    if view.away_until is not None:
         raise Conflict(
-            f"{found.name} est en congé jusqu'au {in_french(found.away_until)} : aucune tâche ne peut lui "
+            f"{view.name} est en congé jusqu'au {in_french(view.away_until)} : aucune tâche ne peut lui "
             "revenir d'ici là. Si ce n'est plus le cas, retirez l'absence."
         )
-    return found
+    return view
 
 
 def verifier_view(session: Session, verifier: UUID) -> VerifierView:
-    return VerifierView(*session.execute(_views(session).where(Account.id == verifier)).one())
+    """A verifier with what they have in hand; `verifier` is the id of one whose account is open."""
+    return VerifierView(**session.execute(_views(session).where(Account.id == verifier)).one()._asdict())
 
 
 def kept_still(session: Session, verifier: UUID, *others: Role) -> Account:
-    """Locked before their claims, always, and not against who writes in their name. Raises NotFound.
+    """Lock a verifier's account: always before their claims, and not against who writes in their name.
 
-    `others` are the roles besides a verifier's that the account may have.
+    `others` are the roles besides a verifier's that the account may have. Raises NotFound.
     """
-    found = session.scalar(
+    account = session.scalar(
         sa.select(Account)
         .where(
             Account.id == verifier,
@@ -82,9 +83,9 @@ def kept_still(session: Session, verifier: UUID, *others: Role) -> Account:
         )
         .with_for_update(key_share=True)
     )
-    if found is None:
+    if account is None:
         raise NotFound(NO_VERIFIER)
-    return found
+    return account
 
 
 def set_up(
@@ -123,7 +124,7 @@ def release(session: Session, verifier: UUID, *which: sa.ColumnElement[bool]) ->
 
 
 def release_absent(session: Session) -> None:
-    """Those who are away from today on let go of what they have."""
+    """Give back to their queues what verifiers who are away today have in hand."""
     holding = (
         sa.select(Claim.verifier_id).join(Task, Task.id == Claim.task_id).where(Task.closed_at.is_(None))
     )
@@ -157,11 +158,11 @@ def _views(session: Session) -> sa.Select[Any]:
         sa.select(
             Account.id,
             Account.name,
-            sa.func.coalesce(Verifier.chapters, none),
-            sa.func.coalesce(Verifier.guichets, none),
-            sa.func.coalesce(Verifier.most_in_hand, MOST_IN_HAND),
-            in_hand.correlate(Account).scalar_subquery(),
-            away_until.correlate(Account).scalar_subquery(),
+            sa.func.coalesce(Verifier.chapters, none).label("chapters"),
+            sa.func.coalesce(Verifier.guichets, none).label("guichets"),
+            sa.func.coalesce(Verifier.most_in_hand, MOST_IN_HAND).label("most_in_hand"),
+            in_hand.correlate(Account).scalar_subquery().label("in_hand"),
+            away_until.correlate(Account).scalar_subquery().label("away_until"),
         )
         .outerjoin(Verifier, Verifier.account_id == Account.id)
         .where(Account.role == Role.VERIFIER, Account.disabled_at.is_(None))

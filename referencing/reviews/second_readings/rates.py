@@ -30,7 +30,7 @@ def set_rate(
     on_disagreement: Arbiter,
     seed: str | None,
 ) -> SecondReadingRate:
-    """For a chapter, a verifier, both together, or all when neither is named; findings to come fall under it.
+    """Set the rate of a chapter, a verifier, both together, or all when neither is named; it holds for what comes.
 
     Without a seed the one before goes on, or the first is made by chance. Raises NotFound for who is no verifier.
     """
@@ -41,38 +41,38 @@ def set_rate(
     written = insert(SecondReadingRate).values(
         id=new_id(), chapter=chapter, verifier_id=verifier, seed=seed or secrets.token_hex(16), **words
     )
-    found = session.scalars(
+    stored_rate = session.scalars(
         written.on_conflict_do_update(
             index_elements=[SecondReadingRate.chapter, SecondReadingRate.verifier_id],
             set_=words | ({"seed": seed} if seed else {}),
         ).returning(SecondReadingRate),
         execution_options={"populate_existing": True},
     ).one()
-    record(session, actor, "second_reading_rate.set", _STREAM, _told(found))
-    return found
+    record(session, actor, "second_reading_rate.set", _STREAM, _event_detail(stored_rate))
+    return stored_rate
 
 
 def remove_rate(session: Session, actor: Actor, rate_id: UUID) -> None:
-    """Raises NotFound."""
+    """Remove a rate: a less specific one holds from now on, or none. Raises NotFound."""
     authorise(actor, Right.STEER_QUEUES)
-    found = session.get(SecondReadingRate, rate_id, with_for_update=True)
-    if found is None:
+    rate = session.get(SecondReadingRate, rate_id, with_for_update=True)
+    if rate is None:
         raise NotFound(NO_RATE)
-    session.delete(found)
-    record(session, actor, "second_reading_rate.removed", _STREAM, _told(found))
+    session.delete(rate)
+    record(session, actor, "second_reading_rate.removed", _STREAM, _event_detail(rate))
 
 
 def rates(
     session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[SecondReadingRate]:
-    """With their seeds, for a lead only: who knows them knows beforehand what will be drawn."""
+    """The rates with their seeds, for a lead only: who knows them knows beforehand what will be drawn."""
     authorise(actor, Right.STEER_QUEUES)
     every = sa.select(SecondReadingRate).options(joinedload(SecondReadingRate.verifier))
     return session.scalars(after(every, [SecondReadingRate.id], cursor).limit(limit)).all()
 
 
 def rate_for(session: Session, chapter: str | None, verifier: UUID) -> SecondReadingRate | None:
-    """The most specific: of the verifier in the chapter, then of the verifier, of the chapter, of all."""
+    """The most specific rate: of the verifier in the chapter, then of the verifier, of the chapter, of all."""
     return session.scalar(
         sa.select(SecondReadingRate)
         .where(
@@ -84,11 +84,11 @@ def rate_for(session: Session, chapter: str | None, verifier: UUID) -> SecondRea
     )
 
 
-def _told(found: SecondReadingRate) -> dict[str, Any]:
+def _event_detail(rate: SecondReadingRate) -> dict[str, Any]:
     return {
-        "chapter": found.chapter,
-        "verifier": found.verifier_id and str(found.verifier_id),
-        "rate": found.rate,
-        "on_disagreement": found.on_disagreement.value,
-        "seed": found.seed,
+        "chapter": rate.chapter,
+        "verifier": rate.verifier_id and str(rate.verifier_id),
+        "rate": rate.rate,
+        "on_disagreement": rate.on_disagreement.value,
+        "seed": rate.seed,
     }

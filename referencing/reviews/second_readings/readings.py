@@ -1,7 +1,7 @@
 """Reading a proof a second time, blind: a finding that was drawn waits until another reader has found the same.
 
 While it waits nothing that a verifier or an editor can read says what was found: the task is closed as `read`, and
-the dossier's timeline tells that a reading was given. What each found is written to the stream of the first task
+the dossier's timeline tells that a reading was given. The findings are written to the stream of the first task
 once a finding stands.
 """
 
@@ -34,8 +34,8 @@ READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A reader's finding on a version, naming the file that was read; their task is closed."""
+class ReadVersion:
+    """A version that a reader read, with their judgement and the file that was read; their task is closed."""
 
     task: Task
     item: Item
@@ -48,53 +48,63 @@ class Read:
         return self.judgement.finding
 
 
-def found_on_proof(session: Session, actor: Actor, candidature: Candidature, read: Read) -> None:
-    """A fact at once, or a reading to be compared; a lead's finding, and a third reader's, always stands."""
-    turn = session.get(SecondReading, read.task.id)
-    if turn is None:
-        arbiter = _drawn(session, actor, read)
-        if arbiter is None:
-            _find(session, actor, candidature, read)
-            return
-        _keep(session, actor, candidature, read, 1)
-        _open(session, candidature, read, 2, arbiter)
-        return
-    earlier = waiting(session, read.proof.id)
-    if turn.proof_id != read.proof.id:
-        raise Conflict("La version à relire a changé : relisez la file.")
-    if actor.account_id in {one.verifier_id for one in earlier}:
-        raise Conflict(READ_BEFORE.format(name=actor.name))
-    own = _keep(session, actor, candidature, read, turn.round)
-    if turn.round == 2 and earlier[0].finding is not read.finding:
-        _open(session, candidature, read, 3, turn.on_disagreement)
-        return
-    _stand(session, actor, candidature, read, [*earlier, own])
+def apply_finding(
+    session: Session, actor: Actor, candidature: Candidature, read_version: ReadVersion
+) -> None:
+    """Make a fact of a finding at once, or a reading that is compared; a lead's and a third reader's always stand.
 
-
-def _drawn(session: Session, actor: Actor, read: Read) -> Arbiter | None:
-    """Who decides on a disagreement, when a first finding is drawn.
-
-    A complement never is: the editor waits for it. What was drawn and taken back is, whoever reads it now.
+    Raises Conflict when another version is to be read, or the reader read this one before.
     """
-    if read.finding is Finding.COMPLEMENT:
+    second_reading = session.get(SecondReading, read_version.task.id)
+    if second_reading is None:
+        arbiter = _drawn_arbiter(session, actor, read_version)
+        if arbiter is None:
+            _record_finding(session, actor, candidature, read_version)
+            return
+        _add_reading(session, actor, candidature, read_version, 1)
+        _open_second_reading(session, candidature, read_version, 2, arbiter)
+        return
+    earlier = waiting(session, read_version.proof.id)
+    if second_reading.proof_id != read_version.proof.id:
+        raise Conflict("La version à relire a changé : relisez la file.")
+    if actor.account_id in {reading.verifier_id for reading in earlier}:
+        raise Conflict(READ_BEFORE.format(name=actor.name))
+    last = _add_reading(session, actor, candidature, read_version, second_reading.round)
+    if second_reading.round == 2 and earlier[0].finding is not read_version.finding:
+        _open_second_reading(session, candidature, read_version, 3, second_reading.on_disagreement)
+        return
+    _settle_finding(session, actor, candidature, read_version, [*earlier, last])
+
+
+def _drawn_arbiter(session: Session, actor: Actor, read_version: ReadVersion) -> Arbiter | None:
+    """Who decides on a disagreement, or None when the first finding is not drawn.
+
+    A complement is never drawn: the editor waits for it. What was drawn and taken back is, whoever reads it now.
+    """
+    if read_version.finding is Finding.COMPLEMENT:
         return None
-    before = session.scalar(_drawn_before(read))
-    if before is not None:
-        return before
-    rate = rates.rate_for(session, read.task.chapter, actor.account_id)
-    found = rate is not None and drawn(rate.rate, rate.seed, read.task.id)
-    return rate.on_disagreement if rate is not None and found else None
+    earlier_arbiter = session.scalar(_drawn_before(read_version))
+    if earlier_arbiter is not None:
+        return earlier_arbiter
+    rate = rates.rate_for(session, read_version.task.chapter, actor.account_id)
+    if rate is None or not drawn(rate.rate, rate.seed, read_version.task.id):
+        return None
+    return rate.on_disagreement
 
 
-def _drawn_before(read: Read) -> sa.Select[Arbiter]:
-    """Of a reading of this version that was taken back, unless a verdict stood on the item since."""
+def _drawn_before(read_version: ReadVersion) -> sa.Select[Arbiter]:
+    """The arbiter of a reading of this version that was taken back, unless a verdict stood on the item since."""
     since = sa.select(Verdict.id).where(
-        Verdict.item_id == read.item.id, Verdict.undone_at.is_(None), Verdict.given_at >= Reading.undone_at
+        Verdict.item_id == read_version.item.id,
+        Verdict.undone_at.is_(None),
+        Verdict.given_at >= Reading.undone_at,
     )
     return (
         sa.select(SecondReading.on_disagreement)
         .join(Reading, Reading.proof_id == SecondReading.proof_id)
-        .where(SecondReading.proof_id == read.proof.id, Reading.undone_at.is_not(None), ~since.exists())
+        .where(
+            SecondReading.proof_id == read_version.proof.id, Reading.undone_at.is_not(None), ~since.exists()
+        )
         .order_by(SecondReading.task_id.desc())
         .limit(1)
     )
@@ -110,67 +120,96 @@ def waiting(session: Session, proof_id: UUID) -> Sequence[Reading]:
     ).all()
 
 
-def _keep(session: Session, actor: Actor, candidature: Candidature, read: Read, round_: int) -> Reading:
-    kept = Reading(
+def _add_reading(
+    session: Session, actor: Actor, candidature: Candidature, read_version: ReadVersion, round_: int
+) -> Reading:
+    reading = Reading(
         id=new_id(),
-        task=read.task,
-        proof_id=read.proof.id,
+        task=read_version.task,
+        proof_id=read_version.proof.id,
         verifier=session.get_one(Account, actor.account_id),
         round=round_,
-        finding=read.finding,
-        comment=read.judgement.comment,
-        steps=[dict(step) for step in read.judgement.steps],
-        file_sha256=read.file_sha256,
+        finding=read_version.finding,
+        comment=read_version.judgement.comment,
+        steps=[dict(step) for step in read_version.judgement.steps],
+        file_sha256=read_version.file_sha256,
         given_at=now(session),
     )
-    session.add(kept)
-    read.task.outcome = READ
-    detail = {"item": read.item.expected_proof.code, "task": str(read.task.id), "round": round_}
+    session.add(reading)
+    read_version.task.outcome = READ
+    detail = {
+        "item": read_version.item.expected_proof.code,
+        "task": str(read_version.task.id),
+        "round": round_,
+    }
     record(session, actor, "reading.given", f"candidature:{candidature.id}", detail)
-    return kept
+    return reading
 
 
-def _open(
-    session: Session, candidature: Candidature, read: Read, round_: int, on_disagreement: Arbiter
+def _open_second_reading(
+    session: Session,
+    candidature: Candidature,
+    read_version: ReadVersion,
+    round_: int,
+    on_disagreement: Arbiter,
 ) -> None:
-    """The same version waits for another reader; the agency keeps the ball, so the item's clock runs on."""
-    open_item_tasks(session, candidature, Queue.SECOND_READING, [read.item.id])
-    task = open_task_of(session, candidature, read.item)
+    """Let the version wait for another reader; the agency keeps the ball, so the item's clock runs on."""
+    open_item_tasks(session, candidature, Queue.SECOND_READING, [read_version.item.id])
+    task = open_task_of(session, candidature, read_version.item)
     session.add(
-        SecondReading(task=task, proof_id=read.proof.id, round=round_, on_disagreement=on_disagreement)
+        SecondReading(
+            task=task, proof_id=read_version.proof.id, round=round_, on_disagreement=on_disagreement
+        )
     )
     session.flush()
 
 
-def _stand(
-    session: Session, actor: Actor, candidature: Candidature, read: Read, readings: Sequence[Reading]
+def _settle_finding(
+    session: Session,
+    actor: Actor,
+    candidature: Candidature,
+    read_version: ReadVersion,
+    readings: Sequence[Reading],
 ) -> None:
-    """What the first found when the second found the same, else what the third found."""
+    """Make a fact of what the first found when the second found the same, else of what the third found."""
     first, last = readings[0], readings[-1]
     standing = first if first.finding is last.finding and last.round == 2 else last
     finder = Actor(standing.verifier_id, standing.verifier.name, standing.verifier.role)
     if standing is not last:
-        found = Judgement(first.task_id, first.finding, first.comment, steps=first.steps)
-        read = replace(read, judgement=found, file_sha256=first.file_sha256)
-    _find(session, finder, candidature, read)
+        judgement = Judgement(first.task_id, first.finding, first.comment, steps=first.steps)
+        read_version = replace(read_version, judgement=judgement, file_sha256=first.file_sha256)
+    _record_finding(session, finder, candidature, read_version)
     verification = session.scalars(
         sa.select(Verification.id).where(
-            Verification.proof_id == read.proof.id, Verification.revoked_on.is_(None)
+            Verification.proof_id == read_version.proof.id, Verification.revoked_on.is_(None)
         )
     ).one()
-    for one in readings:
-        one.verification_id = verification
-        one.task.outcome = OUTCOMES[one.finding]
-    compared = {"verification": str(verification), "readings": [told(one) for one in readings]}
+    for reading in readings:
+        reading.verification_id = verification
+        reading.task.outcome = OUTCOMES[reading.finding]
+    compared = {
+        "verification": str(verification),
+        "readings": [event_detail(reading) for reading in readings],
+    }
     record(session, actor, "readings.compared", f"task:{first.task_id}", compared)
 
 
-def _find(session: Session, finder: Actor, candidature: Candidature, read: Read) -> None:
-    find_on_proof(session, finder, candidature, read.item, read.proof, read.judgement, read.file_sha256)
+def _record_finding(
+    session: Session, finder: Actor, candidature: Candidature, read_version: ReadVersion
+) -> None:
+    find_on_proof(
+        session,
+        finder,
+        candidature,
+        read_version.item,
+        read_version.proof,
+        read_version.judgement,
+        read_version.file_sha256,
+    )
 
 
-def told(reading: Reading) -> dict[str, str | int]:
-    """For the stream of its task, which nobody reads who is to judge without."""
+def event_detail(reading: Reading) -> dict[str, str | int]:
+    """A reading as the stream of its task keeps it, which nobody reads who is to judge without."""
     return {
         "round": reading.round,
         "task": str(reading.task_id),

@@ -22,25 +22,25 @@ Outcomes = Sequence[UUID | DomainError]
 
 
 def assign(session: Session, actor: Actor, tasks: Sequence[UUID], verifier: UUID) -> Outcomes:
-    """Give free tasks to a verifier. All claims come before the journal, as whoever takes one task has it."""
+    """Give free tasks to a verifier. All claims come before the journal, as they do for a single task."""
     authorise(actor, Right.STEER_QUEUES)
 
     def give(_: int, task_id: UUID) -> TaskView:
         return claims.assign(session, actor, task_id, verifier)
 
     outcomes = each(session, tasks, give, order=lambda task_id: task_id)
-    given = [one for one in outcomes if isinstance(one, TaskView)]
-    for view in sorted(given, key=lambda one: (one.candidature_id, one.id)):
-        claims.tell_assigned(session, actor, view)
-    return [one.id if isinstance(one, TaskView) else one for one in outcomes]
+    assigned = [outcome for outcome in outcomes if isinstance(outcome, TaskView)]
+    for view in sorted(assigned, key=lambda task: (task.candidature_id, task.id)):
+        claims.record_assignment(session, actor, view)
+    return [outcome.id if isinstance(outcome, TaskView) else outcome for outcome in outcomes]
 
 
 def boost(
-    session: Session, actor: Actor, wanted: Sequence[priorities.Wanted]
+    session: Session, actor: Actor, wanted: Sequence[priorities.WantedBoost]
 ) -> Sequence[Boost | DomainError]:
-    """The queues are put in order once, for all of them."""
+    """Make many boosts; the queues are put in order once, for all of them."""
     authorise(actor, Right.STEER_QUEUES)
-    outcomes = each(session, wanted, lambda _, one: priorities.make_boost(session, actor, one))
+    outcomes = each(session, wanted, lambda _, boost: priorities.add_boost(session, actor, boost))
     order_queues(session)
     return outcomes
 
@@ -59,15 +59,15 @@ def judge(
     `incomplete` says that those which lack pieces of the CNDA are meant to be admitted so.
     """
     authorise(actor, Right.JUDGE_ADMISSIBILITY)
-    found = session.execute(
+    rows = session.execute(
         sa.select(Candidature.id, Candidature.core_id).where(Candidature.id.in_(candidatures))
     )
-    core_of = {row.id: row.core_id for row in found}
+    core_of = {row.id: row.core_id for row in rows}
 
-    def one(_: int, candidature_id: UUID) -> UUID:
+    def judge_dossier(_: int, candidature_id: UUID) -> UUID:
         judged = judge_admissibility(
             session, actor, candidature_id, complete=complete, comment=comment, incomplete=incomplete
         )
         return judged.id
 
-    return each(session, candidatures, one, order=lambda id_: (core_of.get(id_, id_), id_))
+    return each(session, candidatures, judge_dossier, order=lambda id_: (core_of.get(id_, id_), id_))

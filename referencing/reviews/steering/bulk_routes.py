@@ -9,12 +9,12 @@ from flask_smorest import Blueprint
 
 from referencing.base.batch import line_view, report_view
 from referencing.base.errors import DomainError
+from referencing.base.shapes import shape
 from referencing.web.idempotency import repeatable
 from referencing.web.requests import actor, answer, transaction
 
 from . import bulk, schemas
-from .priorities import Wanted
-from .views import boost_view
+from .priorities import WantedBoost
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/api/v1/bulk", description="Many at once")
 
@@ -55,15 +55,19 @@ def judge(words: dict[str, Any]) -> Response:
 def boost(words: dict[str, Any]) -> Response:
     """Make many boosts; one that is refused prevents no other."""
     with transaction() as session:
-        outcomes = bulk.boost(session, actor(), [Wanted(**one) for one in words["boosts"]])
-        made = [one if isinstance(one, DomainError) else boost_view(one) for one in outcomes]
-        return answer(report_view("done", [line_view("done", "boost", one) for one in made]))
+        outcomes = bulk.boost(session, actor(), [WantedBoost(**line) for line in words["boosts"]])
+        show = shape(schemas.BoostOut)
+        lines = [
+            line_view("done", "boost", outcome if isinstance(outcome, DomainError) else show(outcome))
+            for outcome in outcomes
+        ]
+        return answer(report_view("done", lines))
 
 
-def _report(what: str, named: Sequence[UUID], outcomes: bulk.Outcomes) -> Response:
+def _report(subject: str, ids: Sequence[UUID], outcomes: bulk.Outcomes) -> Response:
     """Each line names what it was about, done or refused."""
     lines = [
-        {what: name, **line_view("done", what, one if isinstance(one, DomainError) else name)}
-        for name, one in zip(named, outcomes, strict=True)
+        {subject: id_, **line_view("done", subject, outcome if isinstance(outcome, DomainError) else id_)}
+        for id_, outcome in zip(ids, outcomes, strict=True)
     ]
     return answer(report_view("done", lines))

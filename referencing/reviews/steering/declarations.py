@@ -1,4 +1,4 @@
-"""What a verifier, or a lead for them, declares: conflicts of interest, as experts do too, and days of absence."""
+"""Declarations of a verifier, or of a lead for them: conflicts of interest, as experts do too, and days of absence."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -32,23 +32,23 @@ Declared = TypeVar("Declared", ConflictOfInterest, Absence)
 def declare_conflict(
     session: Session, actor: Actor, *, organisation: str, reason: str, verifier: UUID | None
 ) -> ConflictOfInterest:
-    """A verifier or an expert is not to judge an organisation.
+    """Declare that a verifier or an expert is not to judge an organisation.
 
     What they have of it in hand goes back to the queue; what they were asked about it counts as declined.
 
     Raises Invalid for an organisation that is not known, Conflict when it is declared already.
     """
-    account = _concerned(session, actor, verifier, Right.DECLARE_CONFLICTS, Role.EXPERT)
+    account = _lock_concerned(session, actor, verifier, Right.DECLARE_CONFLICTS, Role.EXPERT)
     owner = session.scalar(sa.select(Organisation).where(Organisation.name == organisation))
     if owner is None:
         raise Invalid(
             "Cette organisation n'est pas connue.",
             [FieldError("/organisation", "Donnez son nom tel que les tâches le montrent.")],
         )
-    known = sa.select(ConflictOfInterest.id).where(
+    standing = sa.select(ConflictOfInterest.id).where(
         ConflictOfInterest.verifier_id == account.id, ConflictOfInterest.organisation_id == owner.id
     )
-    if session.scalar(known) is not None:
+    if session.scalar(standing) is not None:
         raise Conflict(f"Ce conflit d'intérêts avec « {owner.name} » est déjà déclaré.")
     declared = ConflictOfInterest(
         id=new_id(), verifier=account, organisation=owner, reason=reason, declared_at=now(session)
@@ -63,18 +63,20 @@ def declare_conflict(
         "declined": step_aside(session, account.id, owner.id),
     }
     record(session, actor, "conflict.declared", _stream(declared), detail)
-    _tell_sessions(session, account)
+    _notify_sessions(session, account)
     return declared
 
 
 def declare_absence(
     session: Session, actor: Actor, *, starts_on: date, ends_on: date, verifier: UUID | None
 ) -> Absence:
-    """A verifier is away; when that begins today or has begun, what they have in hand goes back to the queue.
+    """Declare that a verifier is away.
+
+    When that begins today or has begun, what they have in hand goes back to the queue.
 
     Raises Invalid for days that are over or in the wrong order.
     """
-    account = _concerned(session, actor, verifier, Right.DECLARE_ABSENCES)
+    account = _lock_concerned(session, actor, verifier, Right.DECLARE_ABSENCES)
     day = today(session)
     if ends_on < max(starts_on, day):
         raise Invalid(
@@ -86,21 +88,21 @@ def declare_absence(
     session.flush()
     released = release(session, account.id) if starts_on <= day else []
     record(session, actor, "absence.declared", _stream(absence), {**_days(absence), "released": released})
-    _tell_sessions(session, account)
+    _notify_sessions(session, account)
     return absence
 
 
 def end_conflict(session: Session, actor: Actor, conflict_id: UUID) -> None:
-    """Raises NotFound, for another verifier's as well."""
-    declared = _declared(session, actor, ConflictOfInterest, conflict_id)
+    """Take back a conflict of interest. Raises NotFound, for another verifier's as well."""
+    declared = _lock_declaration(session, actor, ConflictOfInterest, conflict_id)
     session.delete(declared)
     detail = {"organisation": declared.organisation.name}
     record(session, actor, "conflict.ended", _stream(declared), detail)
 
 
 def end_absence(session: Session, actor: Actor, absence_id: UUID) -> None:
-    """Raises NotFound, for another verifier's as well."""
-    absence = _declared(session, actor, Absence, absence_id)
+    """Take back days of absence. Raises NotFound, for another verifier's as well."""
+    absence = _lock_declaration(session, actor, Absence, absence_id)
     session.delete(absence)
     record(session, actor, "absence.ended", _stream(absence), _days(absence))
 
@@ -108,23 +110,28 @@ def end_absence(session: Session, actor: Actor, absence_id: UUID) -> None:
 def conflicts(
     session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[ConflictOfInterest]:
-    """A verifier's own; everybody's for a lead."""
+    """The actor's own conflicts of interest; everybody's for a lead."""
     own = _own(actor, ConflictOfInterest).options(joinedload(ConflictOfInterest.organisation))
     return session.scalars(after(own, [ConflictOfInterest.id], cursor).limit(limit)).all()
 
 
 def absences(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Absence]:
-    """A verifier's own; everybody's for a lead."""
+    """The actor's own absences; everybody's for a lead."""
     return session.scalars(after(_own(actor, Absence), [Absence.id], cursor).limit(limit)).all()
 
 
-def _tell_sessions(session: Session, account: Account) -> None:
-    """Those who expect them in a live session learn by a job that they cannot come."""
+def _notify_sessions(session: Session, account: Account) -> None:
+    """Let who expects them in a live session learn, by a job, that they cannot come."""
     enqueue(session, "notice_hindrances", verifier_id=str(account.id))
 
 
-def _concerned(session: Session, actor: Actor, verifier: UUID | None, right: Right, *others: Role) -> Account:
-    """Of whom it is declared: of oneself, or by a lead of anybody. Kept still, as whoever is given a task."""
+def _lock_concerned(
+    session: Session, actor: Actor, verifier: UUID | None, right: Right, *others: Role
+) -> Account:
+    """Lock the account that a declaration is about: the actor's own, or for a lead anybody's.
+
+    Raises Forbidden for a colleague's, Invalid when a lead names nobody, NotFound for who is no verifier.
+    """
     authorise(actor, right)
     if actor.role is not Role.LEAD and verifier not in {None, actor.account_id}:
         raise Forbidden("Vous déclarez pour vous-même ; pour un collègue, demandez à un responsable.")
@@ -141,11 +148,11 @@ def _own(actor: Actor, kind: type[Declared]) -> sa.Select[Declared]:
     return select if actor.role is Role.LEAD else select.where(kind.verifier_id == actor.account_id)
 
 
-def _declared(session: Session, actor: Actor, kind: type[Declared], declared_id: UUID) -> Declared:
-    found = session.scalar(_own(actor, kind).where(kind.id == declared_id).with_for_update(of=kind))
-    if found is None:
+def _lock_declaration(session: Session, actor: Actor, kind: type[Declared], declared_id: UUID) -> Declared:
+    declaration = session.scalar(_own(actor, kind).where(kind.id == declared_id).with_for_update(of=kind))
+    if declaration is None:
         raise NotFound(NO_DECLARATION)
-    return found
+    return declaration
 
 
 def _stream(declared: ConflictOfInterest | Absence) -> str:

@@ -1,4 +1,4 @@
-"""What a lead decides about the queues: how many working days each has, and what comes first for a while."""
+"""A lead's decisions about the queues: how many working days each has, and what comes first for a while."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from referencing.candidatures.tasks.models import Boost, Budget, Queue
 from referencing.candidatures.tasks.position import order_queues
 from referencing.catalogue.proposals import Guichet
 from referencing.journal.operations import record
-from referencing.reviews.queues.queries import named
+from referencing.reviews.queues.queries import queue_named
 
 NO_BOOST = "Cette priorité n'existe pas ou a pris fin : relisez la liste."
 _STREAM = "queues"
@@ -27,7 +27,7 @@ _STREAM = "queues"
 def set_budget(session: Session, actor: Actor, queue: str, guichet: Guichet | None, days: int) -> Budget:
     """The working days of a queue's tasks, or of those about one guichet's proofs; open tasks follow."""
     authorise(actor, Right.STEER_QUEUES)
-    chosen = named(queue)
+    chosen = queue_named(queue)
     written = insert(Budget).values(id=new_id(), queue=chosen, guichet=guichet, days=days)
     budget = session.scalars(
         written.on_conflict_do_update(
@@ -42,13 +42,13 @@ def set_budget(session: Session, actor: Actor, queue: str, guichet: Guichet | No
 
 
 def budgets(session: Session, actor: Actor) -> Sequence[Budget]:
-    """What was set; a queue that is not named has 15 days."""
+    """The budgets that were set; a queue without one has 15 days."""
     authorise(actor, Right.READ_QUEUES)
     return session.scalars(sa.select(Budget).order_by(Budget.queue, Budget.guichet.nulls_first())).all()
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedBoost:
     """What is to come first: the tasks that have all that is named."""
 
     queue: Queue | None
@@ -61,18 +61,18 @@ class Wanted:
     ends_on: date
 
 
-def boost(session: Session, actor: Actor, wanted: Wanted) -> Boost:
+def boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
     """Put tasks first until a day (included). Raises Invalid when nothing is named, or what is not there."""
-    made = make_boost(session, actor, wanted)
+    boost = add_boost(session, actor, wanted)
     order_queues(session)
-    return made
+    return boost
 
 
-def make_boost(session: Session, actor: Actor, wanted: Wanted) -> Boost:
-    """The same, for `order_queues` to be called once after several."""
+def add_boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
+    """Add a boost, for `order_queues` to be called once after several. Raises as `boost`."""
     authorise(actor, Right.STEER_QUEUES)
-    named_in = (wanted.queue, wanted.chapter, wanted.dispositif, wanted.vague, wanted.candidature)
-    if all(one is None for one in named_in):
+    criteria = (wanted.queue, wanted.chapter, wanted.dispositif, wanted.vague, wanted.candidature)
+    if all(criterion is None for criterion in criteria):
         raise Invalid(
             "Dites ce qui passe en priorité : une file, un chapitre, un dispositif, une vague ou une candidature."
         )
@@ -80,7 +80,7 @@ def make_boost(session: Session, actor: Actor, wanted: Wanted) -> Boost:
         raise Invalid("Cette date est passée.", [FieldError("/ends_on", "Donnez un jour à venir.")])
     if wanted.candidature is not None and session.get(Candidature, wanted.candidature) is None:
         raise Invalid("Candidature inconnue.", [FieldError("/candidature", "Vérifiez l'identifiant.")])
-    made = Boost(
+    boost = Boost(
         id=new_id(),
         queue=wanted.queue,
         chapter=wanted.chapter,
@@ -91,42 +91,42 @@ def make_boost(session: Session, actor: Actor, wanted: Wanted) -> Boost:
         reason=wanted.reason,
         ends_on=wanted.ends_on,
     )
-    session.add(made)
+    session.add(boost)
     session.flush()
-    record(session, actor, "boost.made", _STREAM, _told(made))
-    return made
+    record(session, actor, "boost.made", _STREAM, _event_detail(boost))
+    return boost
 
 
 def end_boost(session: Session, actor: Actor, boost_id: UUID) -> None:
-    """Raises NotFound, Conflict when it has ended already."""
+    """End a boost before its day. Raises NotFound, Conflict when it has ended already."""
     authorise(actor, Right.STEER_QUEUES)
-    found = session.get(Boost, boost_id, with_for_update=True)
-    if found is None:
+    boost = session.get(Boost, boost_id, with_for_update=True)
+    if boost is None:
         raise NotFound(NO_BOOST)
-    if found.ended_at is not None:
+    if boost.ended_at is not None:
         raise Conflict("Cette priorité a déjà pris fin.")
-    found.ended_at = now(session)
+    boost.ended_at = now(session)
     session.flush()
-    record(session, actor, "boost.ended", _STREAM, _told(found))
+    record(session, actor, "boost.ended", _STREAM, _event_detail(boost))
     order_queues(session)
 
 
 def boosts(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Boost]:
-    """Those that are in force."""
+    """The boosts that are in force."""
     authorise(actor, Right.READ_QUEUES)
     in_force = sa.select(Boost).where(Boost.ended_at.is_(None), Boost.ends_on >= today(session))
     return session.scalars(after(in_force, [Boost.id], cursor).limit(limit)).all()
 
 
-def _told(made: Boost) -> dict[str, Any]:
+def _event_detail(boost: Boost) -> dict[str, Any]:
     return {
-        "boost": str(made.id),
-        "queue": made.queue and made.queue.value,
-        "chapter": made.chapter,
-        "dispositif": made.dispositif,
-        "vague": made.vague,
-        "candidature": made.candidature_id and str(made.candidature_id),
-        "weight": made.weight,
-        "reason": made.reason,
-        "ends_on": made.ends_on.isoformat(),
+        "boost": str(boost.id),
+        "queue": boost.queue and boost.queue.value,
+        "chapter": boost.chapter,
+        "dispositif": boost.dispositif,
+        "vague": boost.vague,
+        "candidature": boost.candidature_id and str(boost.candidature_id),
+        "weight": boost.weight,
+        "reason": boost.reason,
+        "ends_on": boost.ends_on.isoformat(),
     }

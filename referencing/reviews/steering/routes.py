@@ -7,18 +7,21 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.reviews.queues import verifiers
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
 from . import declarations, priorities, schemas
-from .views import absence_view, boost_view, conflict_view
 
 blueprint = Blueprint("steering", __name__, url_prefix="/api/v1", description="Who works on what first")
 
-_budget = schemas.BudgetOut()
-_verifier = schemas.VerifierOut()
+_budget_shape = shape(schemas.BudgetOut)
+_boost_shape = shape(schemas.BoostOut)
+_verifier_shape = shape(schemas.VerifierOut)
+_conflict_shape = shape(schemas.ConflictOut)
+_absence_shape = shape(schemas.AbsenceOut)
 
 
 @blueprint.route("/budgets")
@@ -26,7 +29,7 @@ _verifier = schemas.VerifierOut()
 def list_budgets() -> Response:
     """The working days that were set for queues and guichets; where nothing was set, 15."""
     with transaction() as session:
-        return listing([_budget.dump(one) for one in priorities.budgets(session, actor())], None)
+        return listing([_budget_shape(budget) for budget in priorities.budgets(session, actor())], None)
 
 
 @blueprint.route("/budgets/<queue>", methods=["PUT"])
@@ -35,7 +38,7 @@ def list_budgets() -> Response:
 def set_budget(words: dict[str, Any], queue: str) -> Response:
     """Set the working days of a queue's tasks, or of those about the proofs of one guichet."""
     with transaction() as session:
-        return answer(_budget.dump(priorities.set_budget(session, actor(), queue, **words)))
+        return answer(_budget_shape(priorities.set_budget(session, actor(), queue, **words)))
 
 
 @blueprint.route("/boosts", methods=["POST"])
@@ -45,7 +48,7 @@ def set_budget(words: dict[str, Any], queue: str) -> Response:
 def boost(words: dict[str, Any]) -> Response:
     """Put tasks first until a day: those that have all that is named."""
     with transaction() as session:
-        return answer(boost_view(priorities.boost(session, actor(), priorities.Wanted(**words))), 201)
+        return answer(_boost_shape(priorities.boost(session, actor(), priorities.WantedBoost(**words))), 201)
 
 
 @blueprint.route("/boosts")
@@ -55,9 +58,9 @@ def list_boosts(arguments: dict[str, Page]) -> Response:
     """The boosts in force."""
     page = arguments["page"]
     with transaction() as session:
-        found = priorities.boosts(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([boost_view(one) for one in shown], following)
+        rows = priorities.boosts(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda row: [row.id])
+        return listing([_boost_shape(boost) for boost in on_page], following)
 
 
 @blueprint.route("/boosts/<uuid:boost>", methods=["DELETE"])
@@ -76,9 +79,9 @@ def list_verifiers(arguments: dict[str, Page]) -> Response:
     """The verifiers, what they handle and how much they have in hand."""
     page = arguments["page"]
     with transaction() as session:
-        found = verifiers.verifiers(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([_verifier.dump(one) for one in shown], following)
+        rows = verifiers.verifiers(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda row: [row.id])
+        return listing([_verifier_shape(verifier) for verifier in on_page], following)
 
 
 @blueprint.route("/verifiers/<uuid:account>/skills", methods=["PUT"])
@@ -87,7 +90,7 @@ def list_verifiers(arguments: dict[str, Page]) -> Response:
 def set_up(words: dict[str, Any], account: UUID) -> Response:
     """Say which chapters and guichets a verifier handles, and how many tasks at once."""
     with transaction() as session:
-        return answer(_verifier.dump(verifiers.set_up(session, actor(), account, **words)))
+        return answer(_verifier_shape(verifiers.set_up(session, actor(), account, **words)))
 
 
 @blueprint.route("/conflicts", methods=["POST"])
@@ -97,7 +100,7 @@ def set_up(words: dict[str, Any], account: UUID) -> Response:
 def declare_conflict(words: dict[str, Any]) -> Response:
     """Declare that a verifier is not to review an organisation."""
     with transaction() as session:
-        return answer(conflict_view(declarations.declare_conflict(session, actor(), **words)), 201)
+        return answer(_conflict_shape(declarations.declare_conflict(session, actor(), **words)), 201)
 
 
 @blueprint.route("/conflicts")
@@ -107,9 +110,9 @@ def list_conflicts(arguments: dict[str, Page]) -> Response:
     """The conflicts of interest declared: one's own, everybody's for a lead."""
     page = arguments["page"]
     with transaction() as session:
-        found = declarations.conflicts(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([conflict_view(one) for one in shown], following)
+        rows = declarations.conflicts(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda row: [row.id])
+        return listing([_conflict_shape(conflict) for conflict in on_page], following)
 
 
 @blueprint.route("/conflicts/<uuid:conflict>", methods=["DELETE"])
@@ -128,7 +131,7 @@ def end_conflict(conflict: UUID) -> Response:
 def declare_absence(words: dict[str, Any]) -> Response:
     """Declare days of leave: what the verifier has in hand goes back to the queues when they begin."""
     with transaction() as session:
-        return answer(absence_view(declarations.declare_absence(session, actor(), **words)), 201)
+        return answer(_absence_shape(declarations.declare_absence(session, actor(), **words)), 201)
 
 
 @blueprint.route("/absences")
@@ -138,9 +141,9 @@ def list_absences(arguments: dict[str, Page]) -> Response:
     """The days of leave declared: one's own, everybody's for a lead."""
     page = arguments["page"]
     with transaction() as session:
-        found = declarations.absences(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([absence_view(one) for one in shown], following)
+        rows = declarations.absences(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda row: [row.id])
+        return listing([_absence_shape(absence) for absence in on_page], following)
 
 
 @blueprint.route("/absences/<uuid:absence>", methods=["DELETE"])

@@ -7,14 +7,14 @@ from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.candidatures.api.schemas import AdmissibilityIn
 from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import Guichet
-from referencing.reviews.queues.schemas import _SMALL
+from referencing.reviews.queues.schemas import SMALL
 from referencing.reviews.queues.verifiers import MOST_IN_HAND
 from referencing.web.problems import ProblemSchema
 
 
 class BudgetIn(Schema):
     guichet = one_of(Guichet, load_default=None, allow_none=True)
-    days = fields.Integer(required=True, strict=True, validate=_SMALL)
+    days = fields.Integer(required=True, strict=True, validate=SMALL)
 
 
 class BudgetOut(Schema):
@@ -27,10 +27,10 @@ class BoostIn(Schema):
     queue = one_of(Queue, load_default=None, allow_none=True)
     chapter = text(200, required=False, load_default=None, allow_none=True)
     dispositif = text(50, required=False, load_default=None, allow_none=True)
-    vague = fields.Integer(load_default=None, allow_none=True, strict=True, validate=_SMALL)
+    vague = fields.Integer(load_default=None, allow_none=True, strict=True, validate=SMALL)
     candidature = fields.UUID(load_default=None, allow_none=True)
     weight = fields.Integer(
-        load_default=1, strict=True, validate=_SMALL, metadata={"description": "the weightier comes first"}
+        load_default=1, strict=True, validate=SMALL, metadata={"description": "the weightier comes first"}
     )
     reason = text(300)
     ends_on = Day(required=True, metadata={"description": "the last day, included"})
@@ -38,13 +38,14 @@ class BoostIn(Schema):
 
 class BoostOut(BoostIn):
     id = fields.UUID()
+    candidature = fields.UUID(attribute="candidature_id", load_default=None, allow_none=True)
     created_at = time()
 
 
 class VerifierIn(Schema):
     chapters = fields.List(text(200), load_default=list)
     guichets = fields.List(one_of(Guichet), load_default=list)
-    most_in_hand = fields.Integer(load_default=MOST_IN_HAND, strict=True, validate=_SMALL)
+    most_in_hand = fields.Integer(load_default=MOST_IN_HAND, strict=True, validate=SMALL)
 
 
 class VerifierOut(Schema):
@@ -65,9 +66,9 @@ class ConflictIn(Schema):
 
 class ConflictOut(Schema):
     id = fields.UUID()
-    verifier = fields.UUID()
-    name = fields.String()
-    organisation = fields.String()
+    verifier = fields.UUID(attribute="verifier_id")
+    name = fields.String(attribute="verifier.name")
+    organisation = fields.String(attribute="organisation.name")
     reason = fields.String()
     declared_at = time()
 
@@ -80,8 +81,8 @@ class AbsenceIn(Schema):
 
 class AbsenceOut(Schema):
     id = fields.UUID()
-    verifier = fields.UUID()
-    name = fields.String()
+    verifier = fields.UUID(attribute="verifier_id")
+    name = fields.String(attribute="verifier.name")
     starts_on = fields.Date()
     ends_on = fields.Date()
 

@@ -78,41 +78,47 @@ def waits(
     queue: Queue | None = None,
     asked_by: UUID | None = None,
 ) -> Sequence[WaitView]:
-    """Who is expected first comes first. `due` narrows it down to what is awaited, by the day it is expected on."""
+    """The waits, who is expected first coming first.
+
+    `due` narrows them down to what is awaited, by the day on which it is expected.
+    """
     authorise(actor, Right.READ_QUEUES)
-    found = _views()
+    selected = _views()
     if state is not None:
-        found = found.where(IN_STATE[state])
+        selected = selected.where(IN_STATE[state])
     if due is not None:
-        found = found.where(
+        selected = selected.where(
             IN_STATE[WaitState.AWAITED], Wait.expected_on <= latest_last_day(due, today(session))
         )
     if queue is not None:
-        found = found.where(Task.queue == queue)
+        selected = selected.where(Task.queue == queue)
     if asked_by is not None:
-        found = found.where(Wait.asked_by == asked_by)
-    return _read(session, after(found, [Wait.expected_on, Wait.id], cursor).limit(limit))
+        selected = selected.where(Wait.asked_by == asked_by)
+    return _read_waits(session, after(selected, [Wait.expected_on, Wait.id], cursor).limit(limit))
 
 
 def waits_of(session: Session, task_id: UUID) -> Sequence[WaitView]:
-    """Of one task, oldest first."""
-    return _read(session, _views().where(Wait.task_id == task_id).order_by(Wait.started_at, Wait.id))
+    """The waits of a task, oldest first."""
+    return _read_waits(session, _views().where(Wait.task_id == task_id).order_by(Wait.started_at, Wait.id))
 
 
 def may_know_why(actor: Actor, wait: WaitView, holder: UUID | None = None) -> bool:
-    """A lead, who asked, and who has the task in hand; another reader is to judge without."""
+    """Whether this reader may read the reason and the answer: a lead, who asked, and `holder`, who has the task.
+
+    Another reader of the same version is to judge without.
+    """
     return actor.role is Role.LEAD or actor.account_id in {wait.asked_by, holder}
 
 
-def _read(session: Session, selected: queries.Views) -> Sequence[WaitView]:
+def _read_waits(session: Session, selected: queries.Views) -> Sequence[WaitView]:
     rows = session.execute(selected).all()
     if not rows:
         return []
-    changes: dict[UUID, list[Rescheduling]] = {row[0]: [] for row in rows}
+    changes: dict[UUID, list[Rescheduling]] = {row.id: [] for row in rows}
     chosen = sa.select(Rescheduling).where(Rescheduling.wait_id.in_(changes)).order_by(Rescheduling.id)
     for change in session.scalars(chosen.options(joinedload(Rescheduling.decider))):
         changes[change.wait_id].append(change)
-    return [WaitView(*[*row, changes[row[0]]]) for row in rows]
+    return [WaitView(**row._asdict(), rescheduled=changes[row.id]) for row in rows]
 
 
 def _views() -> queries.Views:
@@ -124,14 +130,14 @@ def _views() -> queries.Views:
             Task.candidature_id,
             Task.item_id,
             Task.code,
-            Dsr.code,
-            Organisation.name,
+            Dsr.code.label("dsr"),
+            Organisation.name.label("organisation"),
             Solution.commercial_name,
             Wait.party,
             Wait.reason,
             Wait.expected_on,
             Wait.asked_by,
-            Account.name,
+            Account.name.label("asker"),
             Wait.started_at,
             Wait.ended_at,
             Wait.answer,

@@ -10,38 +10,48 @@ from referencing.web.pages import PageArguments
 from .queries import WaitState
 
 
-class ReschedulingOut(Schema):
+class ReschedulingLine(Schema):
+    """A change of the expected day, as every reader sees it."""
+
     previously = fields.Date()
     expected_on = fields.Date()
-    reason = fields.String(allow_none=True, metadata={"description": "told as that of the wait is"})
-    decided_by = fields.String()
+    decided_by = fields.String(attribute="decider.name")
     decided_at = time()
 
 
-class WaitOut(Schema):
+class ReschedulingOut(ReschedulingLine):
+    reason = fields.String(allow_none=True, metadata={"description": "told as that of the wait is"})
+
+
+class WaitLine(Schema):
+    """A wait, as every reader sees it."""
+
     id = fields.UUID()
-    task = fields.UUID()
+    task = fields.UUID(attribute="task_id")
     queue = one_of(Queue)
-    candidature = fields.UUID()
+    candidature = fields.UUID(attribute="candidature_id")
     dsr = fields.String()
     organisation = fields.String()
     commercial_name = fields.String()
-    item = fields.UUID(allow_none=True)
+    item = fields.UUID(attribute="item_id", allow_none=True)
     code = fields.String(allow_none=True)
     party = fields.String()
+    asked_by = fields.String(attribute="asker")
+    since = time(attribute="started_at")
+    expected_on = fields.Date()
+    state = one_of(WaitState)
+    ended_at = time(allow_none=True)
+
+
+class WaitOut(WaitLine):
     reason = fields.String(
         allow_none=True, metadata={"description": "to a lead, who asked, and who has the task"}
     )
-    asked_by = fields.String()
-    since = time()
-    expected_on = fields.Date()
     rescheduled = fields.List(
         fields.Nested(ReschedulingOut),
         metadata={"description": "each change of the expected day, oldest first"},
     )
     warning = one_of(Alert, allow_none=True, metadata={"description": "5, 2 or no working days left"})
-    state = one_of(WaitState)
-    ended_at = time(allow_none=True)
     answer = fields.String(allow_none=True, metadata={"description": "told as the reason is"})
 
 

@@ -37,13 +37,13 @@ def wait_for(
     Raises Conflict when the task is not the actor's, waits already or is closed, Invalid for a day that has passed.
     """
     authorise(actor, Right.AWAIT_THIRD_PARTIES)
-    _expectable(session, expected_on)
-    candidature, task = _locked(session, actor, task_id)
-    claims.with_agency(task.third_party_since)
+    _require_expectable(session, expected_on)
+    candidature, task = _lock_dossier_and_task(session, actor, task_id)
+    claims.require_agency_turn(task.third_party_since)
     if actor.role is Role.LEAD:
         session.execute(sa.delete(Claim).where(Claim.task_id == task_id))
     else:
-        claims.let_go(session, actor, task_id)
+        claims.release_claim(session, actor, task_id)
     wait = Wait(
         id=new_id(),
         task=task,
@@ -57,23 +57,23 @@ def wait_for(
     task.third_party_since = wait.started_at
     session.flush()
     follow_ball(session, candidature)
-    _tell(session, actor, "awaited", wait, {"reason": reason})
+    _record_wait(session, actor, "awaited", wait, {"reason": reason})
     return task_id
 
 
 def note_answer(session: Session, actor: Actor, task_id: UUID, answer: str) -> UUID:
-    """What the third party answered: the task goes on where it was.
+    """Note what the third party answered: the task goes on where it was.
 
     It is in the hands again of the verifier who had it, unless they are away, have enough or declared a conflict of
     interest since; a lead leaves it in its queue. Raises Conflict when nobody is awaited, Forbidden for who neither
     asked nor is a lead.
     """
-    return _resume(session, actor, task_id, answer)
+    return _end_wait(session, actor, task_id, answer)
 
 
 def stop_waiting(session: Session, actor: Actor, task_id: UUID) -> UUID:
-    """The same without an answer: it is needed no longer, or was asked for by mistake."""
-    return _resume(session, actor, task_id, None)
+    """End a wait without an answer, which is needed no longer or was asked for by mistake. Raises as `note_answer`."""
+    return _end_wait(session, actor, task_id, None)
 
 
 def reschedule(session: Session, actor: Actor, task_id: UUID, *, expected_on: date, reason: str) -> UUID:
@@ -83,7 +83,7 @@ def reschedule(session: Session, actor: Actor, task_id: UUID, *, expected_on: da
     is a lead, Invalid for a day that has passed or is the one expected already.
     """
     authorise(actor, Right.AWAIT_THIRD_PARTIES)
-    _, _, wait = _awaited(session, actor, task_id)
+    _, _, wait = _lock_awaited(session, actor, task_id)
     if wait.expected_on == expected_on:
         if _last_reason(session, wait) == reason:
             return task_id
@@ -91,7 +91,7 @@ def reschedule(session: Session, actor: Actor, task_id: UUID, *, expected_on: da
             "Ce jour ne convient pas.",
             [FieldError("/expected_on", "La réponse est déjà attendue ce jour-là : donnez-en un autre.")],
         )
-    _expectable(session, expected_on)
+    _require_expectable(session, expected_on)
     changed = Rescheduling(
         id=new_id(),
         wait_id=wait.id,
@@ -104,8 +104,8 @@ def reschedule(session: Session, actor: Actor, task_id: UUID, *, expected_on: da
     session.add(changed)
     wait.expected_on, wait.overdue_noted_at = expected_on, None
     session.flush()
-    told = {"previously": changed.previously.isoformat()}
-    _tell(session, actor, "rescheduled", wait, {"reason": reason}, told)
+    previously = {"previously": changed.previously.isoformat()}
+    _record_wait(session, actor, "rescheduled", wait, {"reason": reason}, previously)
     return task_id
 
 
@@ -114,30 +114,33 @@ def _last_reason(session: Session, wait: Wait) -> str | None:
     return session.scalar(reasons.order_by(Rescheduling.id.desc()).limit(1))
 
 
-def _expectable(session: Session, day: date) -> None:
+def _require_expectable(session: Session, day: date) -> None:
     if not today(session) <= day <= today(session) + LONGEST:
         raise Invalid(
             "Ce jour ne convient pas.", [FieldError("/expected_on", "Donnez un jour à venir, dans l'année.")]
         )
 
 
-def _resume(session: Session, actor: Actor, task_id: UUID, answer: str | None) -> UUID:
+def _end_wait(session: Session, actor: Actor, task_id: UUID, answer: str | None) -> UUID:
     authorise(actor, Right.AWAIT_THIRD_PARTIES)
-    candidature, task, wait = _awaited(session, actor, task_id)
+    candidature, task, wait = _lock_awaited(session, actor, task_id)
     wait.ended_at, wait.ended_by, wait.answer = now(session), actor.account_id, answer
     resume(session, candidature, task)
     follow_ball(session, candidature)
     owner = candidature.organisation_id
-    if actor.role is Role.VERIFIER and claims.can_go_on(session, actor.account_id, owner):
-        claims.hand(session, actor.account_id, task_id)
-    said = {"answer": answer} if answer is not None else {}
-    _tell(session, actor, "taken_back" if answer is None else "answered", wait, said)
+    if actor.role is Role.VERIFIER and claims.can_take_again(session, actor.account_id, owner):
+        claims.hand_task(session, actor.account_id, task_id)
+    sealed = {"answer": answer} if answer is not None else {}
+    _record_wait(session, actor, "taken_back" if answer is None else "answered", wait, sealed)
     return task_id
 
 
-def _awaited(session: Session, actor: Actor, task_id: UUID) -> tuple[Candidature, Task, Wait]:
-    """Whose answer the actor follows. Raises as `_locked`, Conflict when nobody's is, Forbidden when others do."""
-    candidature, task = _locked(session, actor, task_id)
+def _lock_awaited(session: Session, actor: Actor, task_id: UUID) -> tuple[Candidature, Task, Wait]:
+    """Lock a task whose third party's answer the actor follows.
+
+    Raises as `_lock_dossier_and_task`, Conflict when nobody is awaited, Forbidden when others follow the answer.
+    """
+    candidature, task = _lock_dossier_and_task(session, actor, task_id)
     wait = session.scalar(sa.select(Wait).where(Wait.task_id == task_id, Wait.ended_at.is_(None)))
     if wait is None:
         raise Conflict("Cette tâche n'attend la réponse d'aucun tiers : il n'y a rien à noter.")
@@ -146,11 +149,14 @@ def _awaited(session: Session, actor: Actor, task_id: UUID) -> tuple[Candidature
     return candidature, task, wait
 
 
-def _locked(session: Session, actor: Actor, task_id: UUID) -> tuple[Candidature, Task]:
-    """The dossier first, as whatever closes a task. Raises NotFound, Conflict when the task is closed."""
+def _lock_dossier_and_task(session: Session, actor: Actor, task_id: UUID) -> tuple[Candidature, Task]:
+    """Lock the dossier before the task is read, as whatever closes a task does.
+
+    Raises NotFound, Conflict when the task is closed.
+    """
     candidature = candidatures.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
-    claims.still_open(task.closed_at)
+    claims.require_open(task.closed_at)
     return candidature, task
 
 
@@ -167,7 +173,7 @@ def remind_third_party(session: Session, candidature_id: str) -> None:
     late = sa.select(Wait).join(Wait.task).where(Task.candidature_id == candidature.id, *_late(session))
     for wait in session.scalars(late.order_by(Wait.id)).all():
         wait.overdue_noted_at = now(session)
-        _tell(session, SYSTEM, "overdue", wait)
+        _record_wait(session, SYSTEM, "overdue", wait)
 
 
 def _late(session: Session) -> list[sa.ColumnElement[bool]]:
@@ -179,7 +185,7 @@ def _late(session: Session) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def _tell(
+def _record_wait(
     session: Session,
     author: Author,
     how: str,
@@ -187,14 +193,15 @@ def _tell(
     sealed: dict[str, Any] | None = None,
     more: dict[str, Any] | None = None,
 ) -> None:
+    """Write in the dossier's timeline what came of a wait, and in the task's stream what is sealed."""
     task = wait.task
-    told = {
+    public = {
         "item": task.code,
         "task": str(task.id),
         "party": wait.party,
         "expected_on": wait.expected_on.isoformat(),
         **(more or {}),
     }
-    record(session, author, f"third_party.{how}", f"candidature:{task.candidature_id}", told)
+    record(session, author, f"third_party.{how}", f"candidature:{task.candidature_id}", public)
     if sealed:
         record(session, author, f"third_party.{how}", f"task:{task.id}", {"wait": str(wait.id), **sealed})

@@ -16,7 +16,7 @@ from referencing.candidatures.verdicts.rounds import Judgement
 from referencing.proofs import queries as proofs
 from referencing.proofs.models import Finding
 from referencing.reviews.queues import queries
-from referencing.reviews.queues.claims import let_go, still_open, with_agency
+from referencing.reviews.queues.claims import release_claim, require_agency_turn, require_open
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.second_readings import readings
 
@@ -32,7 +32,7 @@ def give_verdict(
     file_sha256: str | None,
     details: Details = NO_DETAILS,
 ) -> queries.TaskView:
-    """Say what was found, naming the file that was read; the task is then closed.
+    """Give a verdict, naming the file that was read; the task is then closed.
 
     Raises Conflict when the task is not the actor's or what it is about has changed, Invalid where the editor needs
     to be told more (`verdicts`).
@@ -41,19 +41,19 @@ def give_verdict(
     # Whatever closes a task keeps its dossier still, so the task is read after that and needs no lock of its own.
     candidature = record_queries.locked(session, actor, queries.dossier_of(session, actor, task_id))
     task = session.get_one(Task, task_id, populate_existing=True)
-    still_open(task.closed_at)
-    with_agency(task.third_party_since)
-    let_go(session, actor, task_id)
+    require_open(task.closed_at)
+    require_agency_turn(task.third_party_since)
+    release_claim(session, actor, task_id)
     if task.item is None:
         raise Conflict("La recevabilité d'un dossier se prononce sur la candidature, par un responsable.")
     judgement = judged(session, task_id, task.item, outcome, comment.strip(), details)
     close_task(session, task, outcome.value, actor)
     session.flush()
-    found(session, actor, candidature, task, task.item, judgement, file_sha256)
+    apply_judgement(session, actor, candidature, task, task.item, judgement, file_sha256)
     return queries.task(session, actor, task_id)
 
 
-def found(
+def apply_judgement(
     session: Session,
     actor: Actor,
     candidature: Candidature,
@@ -62,7 +62,10 @@ def found(
     judgement: Judgement,
     file_sha256: str | None,
 ) -> None:
-    """What follows for the item of a task that was closed with an outcome."""
+    """Draw what follows for the item of a task that was closed with an outcome.
+
+    Raises Conflict when what was judged has changed, Invalid when the file that was read is not named.
+    """
     if task.queue is Queue.EQUIVALENCE:
         grant = api_queries.item_view(session, item).grant
         if grant is None:
@@ -86,9 +89,9 @@ def found(
             "Dites quel fichier vous avez lu.",
             [FieldError("/file_sha256", "Donnez le SHA-256 d'un fichier de la version examinée.")],
         )
-    if file_sha256 not in {one.sha256 for one in proof.files}:
+    if file_sha256 not in {file.sha256 for file in proof.files}:
         raise Conflict(
             "Le fichier que vous avez lu n'est plus celui de la version à examiner : relisez la tâche."
         )
-    read = readings.Read(task, item, proof, judgement, file_sha256)
-    readings.found_on_proof(session, actor, candidature, read)
+    read_version = readings.ReadVersion(task, item, proof, judgement, file_sha256)
+    readings.apply_finding(session, actor, candidature, read_version)

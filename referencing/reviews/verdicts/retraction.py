@@ -16,7 +16,7 @@ from referencing.candidatures.tasks.opening import close_task, open_item_tasks, 
 from referencing.journal.operations import record
 from referencing.reviews.queues import claims
 from referencing.reviews.queues.models import Reading, SecondReading
-from referencing.reviews.second_readings.readings import told, waiting
+from referencing.reviews.second_readings.readings import event_detail, waiting
 
 COMPARED = (
     "D'autres lecteurs se sont prononcés sur cette version : un verdict qui leur a été comparé ne se reprend plus. "
@@ -29,9 +29,9 @@ BEGUN = (
 
 
 def retract(session: Session, actor: Actor, candidature: Candidature, reading: Reading, reason: str) -> Task:
-    """The dossier is locked. Answers the task with which the reading goes on; its finding will be drawn again.
+    """Take back a first reading of a dossier that is locked; answers the task with which the reading goes on.
 
-    Why is told to the stream of the task alone: a reason may say what was found.
+    Its finding will be drawn again. The reason goes to the stream of the task alone: it may say what was found.
     Raises Conflict when another reader has begun, or there is nothing to take back.
     """
     if candidature.state is not State.IN_REVIEW:
@@ -47,19 +47,21 @@ def retract(session: Session, actor: Actor, candidature: Candidature, reading: R
     if following is None or item is None:
         raise Conflict("La version que vous avez lue n'est plus à examiner : ce verdict ne se reprend plus.")
     begun = following.third_party_since is not None
-    if begun or not claims.reserve(session, actor.account_id, following.id):
+    if begun or not claims.reserve_task(session, actor.account_id, following.id):
         raise Conflict(BEGUN)
     close_task(session, following, "needless")
     reading.undone_at, reading.undone_reason = now(session), reason
-    _tell(session, actor, candidature, item, reading)
+    _record_retraction(session, actor, candidature, item, reading)
     open_item_tasks(session, candidature, reading.task.queue, [item.id])
-    again = open_task_of(session, candidature, item)
-    assert again is not None  # noqa: S101 - opened on the line above
-    return again
+    reopened_task = open_task_of(session, candidature, item)
+    assert reopened_task is not None  # noqa: S101 - opened on the line above
+    return reopened_task
 
 
-def _tell(session: Session, actor: Actor, candidature: Candidature, item: Item, reading: Reading) -> None:
+def _record_retraction(
+    session: Session, actor: Actor, candidature: Candidature, item: Item, reading: Reading
+) -> None:
     detail = {"item": item.expected_proof.code, "task": str(reading.task_id), "round": reading.round}
     record(session, actor, "reading.undone", f"candidature:{candidature.id}", detail)
-    sealed = {**told(reading), "reason": reading.undone_reason}
+    sealed = {**event_detail(reading), "reason": reading.undone_reason}
     record(session, actor, "reading.undone", f"task:{reading.task_id}", sealed)

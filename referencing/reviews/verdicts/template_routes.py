@@ -7,19 +7,21 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import schemas, templates
 from .models import CommentTemplate
-from .views import template_view
 
 blueprint = Blueprint("templates", __name__, url_prefix="/api/v1", description="Comments to begin from")
 
+_shape = shape(schemas.TemplateOut)
 
-def _answer(template: CommentTemplate, status: int = 200) -> Response:
-    return answer(template_view(template), status, etag(template.revision))
+
+def _answer_template(template: CommentTemplate, status: int = 200) -> Response:
+    return answer(_shape(template), status, etag(template.revision))
 
 
 @blueprint.route("/comment-templates")
@@ -29,9 +31,9 @@ def list_templates(arguments: dict[str, Page]) -> Response:
     """The templates of comments, in the order of writing."""
     page = arguments["page"]
     with transaction() as session:
-        found = templates.templates(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([template_view(one) for one in shown], following)
+        rows = templates.templates(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda template: [template.id])
+        return listing([_shape(template) for template in on_page], following)
 
 
 @blueprint.route("/comment-templates", methods=["POST"])
@@ -41,7 +43,7 @@ def list_templates(arguments: dict[str, Page]) -> Response:
 def write_template(words: dict[str, Any]) -> Response:
     """Write a template of a comment, for an outcome or a chapter, or for any."""
     with transaction() as session:
-        return _answer(templates.write(session, actor(), **words), 201)
+        return _answer_template(templates.write(session, actor(), **words), 201)
 
 
 @blueprint.route("/comment-templates/<uuid:template>")
@@ -49,7 +51,7 @@ def write_template(words: dict[str, Any]) -> Response:
 def read_template(template: UUID) -> Response:
     """One template, with its ETag."""
     with transaction() as session:
-        return _answer(templates.template(session, actor(), template))
+        return _answer_template(templates.template(session, actor(), template))
 
 
 @blueprint.route("/comment-templates/<uuid:template>", methods=["PATCH"])
@@ -58,7 +60,7 @@ def read_template(template: UUID) -> Response:
 def correct_template(words: dict[str, Any], template: UUID) -> Response:
     """Change a template (If-Match: its revision); verdicts already given keep their words."""
     with transaction() as session:
-        return _answer(templates.correct(session, actor(), template, expected_version(), words))
+        return _answer_template(templates.correct(session, actor(), template, expected_version(), words))
 
 
 @blueprint.route("/comment-templates/<uuid:template>", methods=["DELETE"])

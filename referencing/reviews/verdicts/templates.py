@@ -22,68 +22,69 @@ _STREAM = "comment_templates"
 def templates(
     session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[CommentTemplate]:
-    """In the order of writing."""
+    """The templates, in the order of writing."""
     authorise(actor, Right.READ_QUEUES)
     page = after(sa.select(CommentTemplate), [CommentTemplate.id], cursor)
     return session.scalars(page.limit(limit)).all()
 
 
 def template(session: Session, actor: Actor, template_id: UUID) -> CommentTemplate:
-    """Raises NotFound."""
+    """The template with this id. Raises NotFound."""
     authorise(actor, Right.READ_QUEUES)
-    found = session.get(CommentTemplate, template_id)
-    if found is None:
+    stored_template = session.get(CommentTemplate, template_id)
+    if stored_template is None:
         raise NotFound(NO_TEMPLATE)
-    return found
+    return stored_template
 
 
 def write(
     session: Session, actor: Actor, *, title: str, text: str, outcome: Outcome | None, chapter: str | None
 ) -> CommentTemplate:
+    """Write a template, for an outcome or a chapter where one is named."""
     authorise(actor, Right.STEER_QUEUES)
-    made = CommentTemplate(id=new_id(), title=title, text=text, outcome=outcome, chapter=chapter)
-    session.add(made)
+    template = CommentTemplate(id=new_id(), title=title, text=text, outcome=outcome, chapter=chapter)
+    session.add(template)
     session.flush()
-    record(session, actor, "template.written", _STREAM, _told(made))
-    return made
+    record(session, actor, "template.written", _STREAM, _event_detail(template))
+    return template
 
 
 def correct(
     session: Session, actor: Actor, template_id: UUID, revision: int, words: Mapping[str, Any]
 ) -> CommentTemplate:
     """Change what is named. Raises NotFound, Stale on an old revision."""
-    found = _locked(session, actor, template_id, revision)
+    template = _lock_template(session, actor, template_id, revision)
     for key, value in words.items():
-        setattr(found, key, value)
-    found.revision += 1
+        setattr(template, key, value)
+    template.revision += 1
     session.flush()
-    record(session, actor, "template.corrected", _STREAM, _told(found))
-    return found
+    record(session, actor, "template.corrected", _STREAM, _event_detail(template))
+    return template
 
 
 def remove(session: Session, actor: Actor, template_id: UUID, revision: int) -> None:
-    """Raises NotFound, Stale on an old revision."""
-    found = _locked(session, actor, template_id, revision)
-    session.delete(found)
+    """Remove a template. Raises NotFound, Stale on an old revision."""
+    template = _lock_template(session, actor, template_id, revision)
+    session.delete(template)
     session.flush()
-    record(session, actor, "template.removed", _STREAM, _told(found))
+    record(session, actor, "template.removed", _STREAM, _event_detail(template))
 
 
-def _locked(session: Session, actor: Actor, template_id: UUID, revision: int) -> CommentTemplate:
+def _lock_template(session: Session, actor: Actor, template_id: UUID, revision: int) -> CommentTemplate:
     authorise(actor, Right.STEER_QUEUES)
-    found = session.get(CommentTemplate, template_id, with_for_update=True)
-    if found is None:
+    template = session.get(CommentTemplate, template_id, with_for_update=True)
+    if template is None:
         raise NotFound(NO_TEMPLATE)
-    if found.revision != revision:
+    if template.revision != revision:
         raise Stale("Quelqu'un a changé ce modèle entre-temps : relisez-le et recommencez.")
-    return found
+    return template
 
 
-def _told(one: CommentTemplate) -> dict[str, Any]:
+def _event_detail(template: CommentTemplate) -> dict[str, Any]:
     return {
-        "template": str(one.id),
-        "title": one.title,
-        "text": one.text,
-        "outcome": one.outcome and one.outcome.value,
-        "chapter": one.chapter,
+        "template": str(template.id),
+        "title": template.title,
+        "text": template.text,
+        "outcome": template.outcome and template.outcome.value,
+        "chapter": template.chapter,
     }

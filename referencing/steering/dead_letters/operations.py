@@ -16,8 +16,8 @@ from referencing.journal.operations import record
 NO_JOB = "Cette tâche de fond n'existe pas : relisez la liste."
 
 
-def dead(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Job]:
-    """In the order in which they were asked for."""
+def dead_jobs(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Job]:
+    """The jobs that failed too often, in the order in which they were asked for."""
     authorise(actor, Right.REPLAY_JOBS)
     return session.scalars(
         after(sa.select(Job).where(Job.dead_at.is_not(None)), [Job.id], cursor).limit(limit)

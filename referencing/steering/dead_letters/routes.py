@@ -6,6 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -15,7 +16,7 @@ blueprint = Blueprint(
     "dead_letters", __name__, url_prefix="/api/v1", description="Jobs that failed too often"
 )
 
-_job = schemas.JobOut()
+_job_shape = shape(schemas.JobOut)
 
 
 @blueprint.route("/dead-letters")
@@ -25,9 +26,9 @@ def list_dead_letters(arguments: dict[str, Page]) -> Response:
     """The jobs that failed too often, with their last error."""
     page = arguments["page"]
     with transaction() as session:
-        found = operations.dead(session, actor(), id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([_job.dump(one) for one in shown], following)
+        rows = operations.dead_jobs(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda job: [job.id])
+        return listing([_job_shape(job) for job in on_page], following)
 
 
 @blueprint.route("/dead-letters/<uuid:job>/replay", methods=["POST"])
@@ -35,4 +36,4 @@ def list_dead_letters(arguments: dict[str, Page]) -> Response:
 def replay(job: UUID) -> Response:
     """Try a job again."""
     with transaction() as session:
-        return answer(_job.dump(operations.replay(session, actor(), job)))
+        return answer(_job_shape(operations.replay(session, actor(), job)))

@@ -23,9 +23,9 @@ from referencing.equivalence.workbench import queries
 from referencing.equivalence.workbench.decisions import Decision, decide, decide_many
 from referencing.equivalence.workbench.drafting import Origin
 from referencing.equivalence.workbench.models import Proposal, ProposalStatus
-from referencing.equivalence.workbench.proposing import Asked as Question
+from referencing.equivalence.workbench.proposing import ProposalRequest as Question
 from referencing.equivalence.workbench.proposing import propose, propose_from_table
-from referencing.equivalence.workbench.queries import Filters, Shown
+from referencing.equivalence.workbench.queries import Filters, WordedProposal
 from referencing.journal.models import Entry
 from tests.builders import ALWAYS, Asked, equal, person, publish_dsr, statements
 from tests.clients import Client
@@ -79,11 +79,11 @@ def book(scratch: Session, lead: Actor) -> Rulebook:
     return write_rulebook(scratch, lead, "Règles", Rules((), (), (ALWAYS,)))
 
 
-def listed(session: Session, lead: Actor, book: Rulebook, **filters: Any) -> list[Shown]:
-    return list(queries.listed(session, lead, book.id, Filters(**filters), None, 100))
+def listed(session: Session, lead: Actor, book: Rulebook, **filters: Any) -> list[WordedProposal]:
+    return list(queries.proposals(session, lead, book.id, Filters(**filters), None, 100))
 
 
-def said(shown: list[Shown]) -> list[tuple[str, str, str]]:
+def said(shown: list[WordedProposal]) -> list[tuple[str, str, str]]:
     return [(one.proposal.code, one.proposal.relation, one.proposal.status) for one in shown]
 
 
@@ -364,7 +364,7 @@ def test_a_page_is_read_in_as_many_statements_whatever_its_length(app: Flask) ->
             book = write_rulebook(session, lead, "Règles", Rules((), (), (ALWAYS,))).id
             propose(session, lead, book, asked(source=f"L{number}-V1", target=f"L{number}-V2"))
         with statements(parts(app).engine) as sent, db.transaction(parts(app).sessions) as session:
-            assert len(queries.listed(session, lead, book, Filters(), None, 100)) == number
+            assert len(queries.proposals(session, lead, book, Filters(), None, 100)) == number
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 5
 
