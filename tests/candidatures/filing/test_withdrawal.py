@@ -76,7 +76,7 @@ def test_a_decided_dossier_is_not_withdrawn(people: People, outcome: str) -> Non
     dossier = people.in_deliberation("LGC-V1")
     dossier.decide(outcome)
     problem = people.editor.refused(409, "POST", f"{dossier.path}/withdrawal")
-    assert "« withdraw » n'est pas possible" in problem["detail"]
+    assert "« retirer » n'est pas possible" in problem["detail"]
 
 
 def test_a_withdrawn_dossier_is_closed_for_good(people: People) -> None:
