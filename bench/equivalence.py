@@ -219,7 +219,7 @@ def _rules(session: Session, lead: Actor, items: int) -> None:
     )
     rules = Rules(correspondences, (), RULES)
     rulebook = rulebooks.write_rulebook(session, lead, "bench", rules)
-    rulebooks.publish_rulebook(session, lead, rulebook.id)
+    rulebooks.publish_rulebook(session, lead, rulebook.id, accept_warnings=True)
 
 
 def _candidatures(session: Session, editor: Actor) -> tuple[Candidature, UUID]:

@@ -91,7 +91,7 @@ def _rulebook(stage: Stage) -> None:
     rulebook = rulebooks.write_rulebook(session, lead, words["label"], rules)
     table = io.BytesIO(referential.table("correspondances"))
     rulebooks.add_correspondences(session, lead, rulebook.id, table)
-    rulebooks.publish_rulebook(session, lead, rulebook.id)
+    rulebooks.publish_rulebook(session, lead, rulebook.id, accept_warnings=True)
 
 
 def _solutions(stage: Stage) -> tuple[Solution, Solution]:

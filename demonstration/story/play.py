@@ -35,7 +35,7 @@ class Play:
     def publish_rules(self) -> None:
         rulebook = self.lead.post("/rulebooks", referential.rulebook())
         self.lead.send_file(f"/rulebooks/{rulebook['id']}/correspondences", _table("correspondances"))
-        self.lead.post(f"/rulebooks/{rulebook['id']}/publication")
+        self.lead.post(f"/rulebooks/{rulebook['id']}/publication", {"accept_warnings": True})
 
     def draft(self, dsr: str, solution: str, version: str, composition: list[tuple[str, str]]) -> str:
         """The candidature's id."""

@@ -104,7 +104,7 @@ class World:
 
     def publish(self, rules: Rules) -> None:
         rulebook = write_rulebook(self.session, self.lead, "Règles", rules)
-        publish_rulebook(self.session, self.lead, rulebook.id)
+        publish_rulebook(self.session, self.lead, rulebook.id, accept_warnings=True)
         self.session.flush()
 
 

@@ -12,6 +12,7 @@ from flask import Flask
 
 from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.equivalence.engine.facts import Policy, Reuse
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Solution
 from tests.builders import ALIZE, Asked, Story, equal, publish_dsr, publish_rules
@@ -136,7 +137,7 @@ def test_what_the_other_has_is_not_told(world: World) -> None:
 def test_what_stands_in_the_way_of_the_other_s_facts_is_not_told(app: Flask, world: World) -> None:
     world.accepted()
     with db.transaction(parts(app).sessions) as session:
-        publish_rules(session, equal("LGC-V1:INS.1", "LGC-V2:INS.1"), policies=[])
+        publish_rules(session, equal("LGC-V1:INS.1", "LGC-V2:INS.1"), policies=[Policy({}, Reuse.NEVER)])
     path = f"/candidatures/{world.dossier}/equivalence"
     assert world.lead.get(path)["items"][0]["blocked"] == [
         {"fact": str(world.fact), "reasons": ["policy_never"]}

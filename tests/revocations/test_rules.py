@@ -107,7 +107,7 @@ def test_rules_that_wait_for_their_day_lose_it_too(story: Story) -> None:
     rules = queries.rules_of(in_force(session))
     coming = write_rulebook(session, story.lead, "À venir", rules)
     tomorrow = today(session) + timedelta(days=1)
-    publish_rulebook(session, story.lead, coming.id, valid_from=tomorrow)
+    publish_rulebook(session, story.lead, coming.id, valid_from=tomorrow, accept_warnings=True)
     revoke_rule(session, story.lead, in_force(session).id, Correspondence, RULE.id, "Elle dit trop.")
     session.expire_all()
     waiting = queries.rulebook(session, coming.id)

@@ -157,7 +157,7 @@ def test_publication_by_its_own_operation_and_jobs(scratch: Session) -> None:
     draft = write_rulebook(scratch, lead, "Projet", rules)
     simulation = ended(scratch, draft)
     announced = {code.rpartition(":")[2]: after for _, code, _, after in moves(scratch, simulation)}
-    publish_rulebook(scratch, lead, draft.id)
+    publish_rulebook(scratch, lead, draft.id, accept_warnings=True)
     perform_jobs(scratch)
     found = {code.rpartition(":")[2]: state.value for code, state in states(scratch, dossier).items()}
     assert found == {"A#01.01": "to_confirm", "B#01.01": "covered", "C#01.01": "required"}

@@ -430,8 +430,12 @@ def test_publication_tells_of_the_simulation_or_that_there_was_none(scratch: Ses
         rulebooks.publish_rulebook(scratch, lead, unseen.id, accept_warnings=False)
     assert "n'ont pas été simulées" in refused.value.errors[-1].detail
     simulation = ended(scratch, seen)
-    rulebooks.publish_rulebook(scratch, lead, seen.id, accept_warnings=False)
-    rulebooks.publish_rulebook(scratch, lead, unseen.id)
+    rulebooks.check_rulebook(scratch, lead, seen.id)
+    with pytest.raises(Conflict) as refused:
+        rulebooks.publish_rulebook(scratch, lead, seen.id)
+    assert not any("simulées" in one.detail for one in refused.value.errors)
+    rulebooks.publish_rulebook(scratch, lead, seen.id, accept_warnings=True)
+    rulebooks.publish_rulebook(scratch, lead, unseen.id, accept_warnings=True)
     told = [
         entry.detail["simulation"]
         for entry in scratch.scalars(

@@ -111,10 +111,11 @@ def test_after_a_year_the_intrusion_test_is_too_old(running: Running, vague_2: D
 
 
 def test_the_profile_of_organisational_mail_adds_its_document(vague_2: Dossier) -> None:
-    again = vague_2.people.draft(
-        "LGC-V2", vague_2.read()["solution"], composition=[DMP], profiles=["Messagerie organisationnelle"]
-    )
-    assert progress(again) == {"covered": 9, "to_confirm": 2, "required": 5}
+    editor = vague_2.people.editor
+    tag = {"If-Match": editor.send("GET", vague_2.path).headers["ETag"]}
+    profiles = {"profiles": ["Messagerie organisationnelle"]}
+    editor.expect(200, editor.send("PATCH", vague_2.path, tag, json=profiles))
+    assert progress(vague_2) == {"covered": 9, "to_confirm": 2, "required": 5}
 
 
 def test_vague_2_is_referenced(hospital: Dossier) -> None:

@@ -16,7 +16,7 @@ from referencing.catalogue.imports.problems import RowProblem
 from referencing.catalogue.imports.tables import read_table
 from referencing.equivalence.engine import facts
 from referencing.equivalence.rulebooks.checks.checks import findings_of
-from referencing.equivalence.rulebooks.checks.findings import NOT_SIMULATED, Finding, Severity
+from referencing.equivalence.rulebooks.checks.findings import NOT_CHECKED, NOT_SIMULATED, Finding, Severity
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import history, queries
@@ -128,12 +128,12 @@ def publish_rulebook(
     rulebook_id: UUID,
     *,
     valid_from: date | None = None,
-    accept_warnings: bool = True,
+    accept_warnings: bool = False,
 ) -> Rulebook:
     """It applies from now on, or from a later day, in the place of the one before.
 
     It is checked again as it is now, against the DSRs published now: raises Conflict with the errors, or with the
-    warnings that nobody accepted; that it was never simulated is one of them.
+    warnings unless they are accepted; that nobody has checked or simulated it is among them.
     """
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
@@ -144,7 +144,8 @@ def publish_rulebook(
             [FieldError("/valid_from", "Donnez aujourd'hui ou un jour à venir, ou rien pour aujourd'hui.")],
         )
     simulation = history.simulation_of(session, rulebook)
-    unseen = [] if simulation else [NOT_SIMULATED]
+    unseen = [] if rulebook.checked_at else [NOT_CHECKED]
+    unseen += [] if simulation else [NOT_SIMULATED]
     accepted = _publishable([*_checked(session, rulebook), *unseen], accept_warnings)
     rulebook.first_day = day
     detail = {

@@ -120,8 +120,10 @@ class RulebookWhole(RulebookOut):
 class PublicationIn(Schema):
     valid_from = Day(load_default=None, allow_none=True, metadata={"description": "today when there is none"})
     accept_warnings = fields.Boolean(
-        load_default=True,
-        metadata={"description": "false: a warning stands in the way too, as an error does"},
+        load_default=False,
+        metadata={
+            "description": "true: the rules are meant as the warnings tell, unchecked or not simulated among them"
+        },
     )
 
 

@@ -237,6 +237,10 @@ def test_a_policy_that_earlier_ones_leave_nothing_is_shadowed(policies: list[Pol
     )
 
 
+def test_rules_without_a_policy_reuse_nothing() -> None:
+    assert codes(found(policies=())) == [("/policies", "no_policies", "error")]
+
+
 def test_a_policy_for_some_before_one_for_all_is_no_shadow() -> None:
     assert found(policies=[Policy({"vague": ("2",)}, Reuse.NEVER), CONFIRM]) == []
 
@@ -252,7 +256,6 @@ def test_a_policy_for_some_before_one_for_all_is_no_shadow() -> None:
         ([Policy({"case": ("inter_*", "commercial_name")}, Reuse.CONFIRM), AUTO], "/policies/1/then/reuse"),
         ([Policy({"guichet": ("CNDA", "EDC_PSC")}, Reuse.CONFIRM), AUTO], None),
         ([CONFIRM], None),
-        ([], None),
     ],
 )
 def test_what_another_guichet_verified_is_not_reused_unseen(

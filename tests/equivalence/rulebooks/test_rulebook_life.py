@@ -64,7 +64,7 @@ def test_a_draft_is_checked_published_and_superseded(scratch: Session, lead: Act
     states = [book.state]
     check_rulebook(scratch, lead, book.id)
     states.append(book.state)
-    publish_rulebook(scratch, lead, book.id)
+    publish_rulebook(scratch, lead, book.id, accept_warnings=True)
     states.append(book.state)
     publish_rules(scratch)
     assert [*states, book.state] == ["draft", "checked", "published", "superseded"]
@@ -101,11 +101,33 @@ def test_warnings_refuse_where_one_asks_for_it_and_else_the_journal_says_which_w
     book = written(scratch, lead, BAD)
     with pytest.raises(Conflict) as refused:
         publish_rulebook(scratch, lead, book.id, accept_warnings=False)
-    pointers = ["/correspondences/0/from/0", "/policies", "/policies", ""]
+    pointers = ["/correspondences/0/from/0", "/policies", "/policies", "", ""]
     assert [one.pointer for one in refused.value.errors] == pointers
-    publish_rulebook(scratch, lead, book.id)
+    publish_rulebook(scratch, lead, book.id, accept_warnings=True)
     *_, last = rulebook_queries.history(scratch, lead, book.id, 0, 10)
-    assert (last.action, last.detail["accepted"]) == ("rulebook.published", pointers)
+    assert (last.action, last.detail["accepted"]) == ("rulebook.published", pointers[:-1]), "checked by then"
+
+
+def test_a_rulebook_without_policies_is_refused_whatever_is_accepted(scratch: Session, lead: Actor) -> None:
+    book = write_rulebook(scratch, lead, "Règles", Rules((), (), ()))
+    for accepted in (False, True):
+        with pytest.raises(Conflict) as refused:
+            publish_rulebook(scratch, lead, book.id, accept_warnings=accepted)
+        (error,) = refused.value.errors
+        assert (error.pointer, "rien ne serait plus réutilisé" in error.detail) == ("/policies", True)
+    assert book.published_at is None
+
+
+def test_what_nobody_has_checked_is_published_only_when_that_is_said(scratch: Session, lead: Actor) -> None:
+    book = written(scratch, lead)
+    with pytest.raises(Conflict) as refused:
+        publish_rulebook(scratch, lead, book.id)
+    assert any("Personne n'a vérifié" in one.detail for one in refused.value.errors)
+    check_rulebook(scratch, lead, book.id)
+    with pytest.raises(Conflict) as refused:
+        publish_rulebook(scratch, lead, book.id)
+    assert not any("Personne n'a vérifié" in one.detail for one in refused.value.errors)
+    assert publish_rulebook(scratch, lead, book.id, accept_warnings=True).published_at is not None
 
 
 def test_what_is_published_is_checked_against_the_dsrs_of_that_moment(scratch: Session, lead: Actor) -> None:
@@ -136,7 +158,11 @@ def test_a_later_day_leaves_the_one_in_force_until_it_comes(
 ) -> None:
     first = publish_rules(scratch)
     second = publish_rulebook(
-        scratch, lead, written(scratch, lead).id, valid_from=db.today(scratch) + timedelta(2)
+        scratch,
+        lead,
+        written(scratch, lead).id,
+        valid_from=db.today(scratch) + timedelta(2),
+        accept_warnings=True,
     )
     in_force = []
     for _ in range(4):
@@ -150,7 +176,11 @@ def test_a_later_day_leaves_the_one_in_force_until_it_comes(
 
 def test_the_day_begins_at_midnight_in_paris(scratch: Session, lead: Actor, time: Time) -> None:
     book = publish_rulebook(
-        scratch, lead, written(scratch, lead).id, valid_from=db.today(scratch) + timedelta(1)
+        scratch,
+        lead,
+        written(scratch, lead).id,
+        valid_from=db.today(scratch) + timedelta(1),
+        accept_warnings=True,
     )
     time.now = time.now.replace(hour=22, minute=59)
     supersede_rulebooks(scratch)
@@ -165,7 +195,11 @@ def test_days_that_nobody_was_there_for_are_made_up_for_in_order(
 ) -> None:
     later, sooner = (
         publish_rulebook(
-            scratch, lead, written(scratch, lead).id, valid_from=db.today(scratch) + timedelta(days)
+            scratch,
+            lead,
+            written(scratch, lead).id,
+            valid_from=db.today(scratch) + timedelta(days),
+            accept_warnings=True,
         )
         for days in (3, 2)
     )
@@ -180,28 +214,34 @@ def test_days_that_nobody_was_there_for_are_made_up_for_in_order(
 
 def test_a_rulebook_is_not_published_for_a_day_that_is_past(scratch: Session, lead: Actor) -> None:
     with pytest.raises(Invalid) as refused:
-        publish_rulebook(scratch, lead, written(scratch, lead).id, valid_from=date(2020, 1, 1))
+        publish_rulebook(
+            scratch, lead, written(scratch, lead).id, valid_from=date(2020, 1, 1), accept_warnings=True
+        )
     assert [one.pointer for one in refused.value.errors] == ["/valid_from"]
 
 
 def test_two_rulebooks_do_not_wait_for_the_same_day(scratch: Session, lead: Actor) -> None:
     day = db.today(scratch) + timedelta(1)
-    publish_rulebook(scratch, lead, written(scratch, lead).id, valid_from=day)
+    publish_rulebook(scratch, lead, written(scratch, lead).id, valid_from=day, accept_warnings=True)
     with pytest.raises(IntegrityError):
-        publish_rulebook(scratch, lead, written(scratch, lead).id, valid_from=day)
+        publish_rulebook(scratch, lead, written(scratch, lead).id, valid_from=day, accept_warnings=True)
 
 
 def test_what_waits_for_its_day_is_for_everyone_to_read_and_does_not_change(
     scratch: Session, lead: Actor
 ) -> None:
     book = publish_rulebook(
-        scratch, lead, written(scratch, lead).id, valid_from=db.today(scratch) + timedelta(1)
+        scratch,
+        lead,
+        written(scratch, lead).id,
+        valid_from=db.today(scratch) + timedelta(1),
+        accept_warnings=True,
     )
     editor = person(scratch, Role.EDITOR)
     assert queries.visible_rulebook(scratch, editor, book.id) is book
     assert book in queries.rulebooks(scratch, editor, None, 10)
     with pytest.raises(Conflict):
-        publish_rulebook(scratch, lead, book.id)
+        publish_rulebook(scratch, lead, book.id, accept_warnings=True)
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.LEAD}))
@@ -263,7 +303,7 @@ def test_over_http_a_refused_publication_points_at_the_rules(author: Client, pat
     problem = author.refused(409, "POST", f"{path}/publication", json={"accept_warnings": True})
     assert [one["pointer"] for one in problem["errors"]] == ["/correspondences/1"]
     edit(author, "DELETE", f"{path}/correspondences/N")
-    published = author.post(f"{path}/publication", {"valid_from": "2026-03-09"}, status=200)
+    published = author.post(f"{path}/publication", {"valid_from": "2026-03-09", "accept_warnings": True}, 200)
     assert (published["state"], published["valid_from"], published["published_at"]) == (
         "published",
         "2026-03-09",
@@ -274,7 +314,7 @@ def test_over_http_a_refused_publication_points_at_the_rules(author: Client, pat
 def test_on_its_day_a_rulebook_is_put_in_force_by_a_job(
     author: Client, path: str, time: Time, app: Flask, jobs: Callable[[], int]
 ) -> None:
-    author.post(f"{path}/publication", {"valid_from": "2026-03-09"}, status=200)
+    author.post(f"{path}/publication", {"valid_from": "2026-03-09", "accept_warnings": True}, 200)
     time.pass_days(7)
     with db.transaction(parts(app).sessions) as session:
         session.add(Job(task="supersede_rulebooks", arguments={}, due_at=time.now))
@@ -391,7 +431,7 @@ def test_an_edit_that_is_not_right_is_pointed_at(
 
 
 def test_a_published_rulebook_is_not_edited(author: Client, path: str) -> None:
-    author.post(f"{path}/publication", status=200)
+    author.post(f"{path}/publication", {"accept_warnings": True}, 200)
     author.refused(409, "PUT", f"{path}/policies/0", json=POLICY, headers={"If-Match": '"1"'})
 
 
@@ -419,14 +459,14 @@ def test_the_history_says_who_changed_what(author: Client, path: str, as_: As) -
 def test_outside_the_agency_nobody_reads_who_in_it_wrote_the_rules(
     author: Client, path: str, as_: As
 ) -> None:
-    author.post(f"{path}/publication", status=200)
+    author.post(f"{path}/publication", {"accept_warnings": True}, 200)
     assert {one["by"] for one in as_(Role.EDITOR).get(f"{path}/history")["items"]} == {"agency"}
 
 
 def test_a_draft_is_compared_with_the_rulebook_in_force_or_another(author: Client, path: str) -> None:
     nothing = author.get(f"{path}/diff")
     assert (nothing["against"], len(nothing["correspondences"]["added"])) == (None, 1)
-    author.post(f"{path}/publication", status=200)
+    author.post(f"{path}/publication", {"accept_warnings": True}, 200)
     draft = author.post("/rulebooks", {"label": "Suite", "correspondences": [{"id": "C2", **LINK}]})
     changes = author.get(f"/rulebooks/{draft['id']}/diff")
     assert changes["against"] == path.rpartition("/")[2]
@@ -497,6 +537,7 @@ def test_reuse_of_what_the_cnda_verified_is_told_with_the_policy(scratch: Sessio
         "/policies",
         "/policies",
         "/policies/0/then/reuse",
+        "",
         "",
     ]
     publish_rules(scratch, policies=[Policy({"guichet": ("CNDA",)}, Reuse.CONFIRM), ALWAYS])

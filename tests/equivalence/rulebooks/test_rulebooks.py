@@ -20,7 +20,7 @@ from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.operations import add_correspondences, publish_rulebook, write_rulebook
 from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.journal.models import Entry
-from tests.builders import Asked, Story, person, publish_dsr, publish_rules
+from tests.builders import ALWAYS, Asked, Story, person, publish_dsr, publish_rules
 from tests.clients import Client
 from tests.conftest import Time, parts
 
@@ -154,7 +154,7 @@ def lead(scratch: Session) -> Actor:
 @pytest.fixture
 def book(scratch: Session, lead: Actor) -> Rulebook:
     """An empty draft."""
-    return write_rulebook(scratch, lead, "Règles", Rules((), (), ()))
+    return write_rulebook(scratch, lead, "Règles", Rules((), (), (ALWAYS,)))
 
 
 def test_each_row_of_the_table_is_a_rule(scratch: Session, lead: Actor, book: Rulebook) -> None:
@@ -241,13 +241,13 @@ def test_a_published_rulebook_takes_the_place_of_the_one_before(scratch: Session
 
 
 def test_a_published_rulebook_is_not_published_again(scratch: Session, lead: Actor, book: Rulebook) -> None:
-    publish_rulebook(scratch, lead, book.id)
+    publish_rulebook(scratch, lead, book.id, accept_warnings=True)
     with pytest.raises(Conflict):
-        publish_rulebook(scratch, lead, book.id)
+        publish_rulebook(scratch, lead, book.id, accept_warnings=True)
 
 
 def test_a_published_rulebook_does_not_change(scratch: Session, lead: Actor, book: Rulebook) -> None:
-    publish_rulebook(scratch, lead, book.id)
+    publish_rulebook(scratch, lead, book.id, accept_warnings=True)
     with pytest.raises(Conflict):
         add_correspondences(scratch, lead, book.id, table(*ROWS))
 
@@ -260,7 +260,7 @@ def test_only_a_lead_writes_rules(scratch: Session, book: Rulebook, role: Role) 
     with pytest.raises(Forbidden):
         add_correspondences(scratch, other, book.id, table(*ROWS))
     with pytest.raises(Forbidden):
-        publish_rulebook(scratch, other, book.id)
+        publish_rulebook(scratch, other, book.id, accept_warnings=True)
 
 
 def test_a_draft_is_hidden_from_those_who_do_not_write_it(
@@ -292,7 +292,7 @@ def test_open_dossiers_are_resolved_again_when_rules_are_published(
     lead = as_(Role.LEAD)
     rules = {"from": ["LGC-V1:INS.01"], "to": "LGC-V2:INS/va1.01", "relation": "equal", "id": "C1"}
     written = lead.post("/rulebooks", {"label": "Règles", "correspondences": [rules], **policy()})
-    lead.post(f"/rulebooks/{written['id']}/publication", status=200)
+    lead.post(f"/rulebooks/{written['id']}/publication", {"accept_warnings": True}, 200)
     before = lead.get(f"/candidatures/{dossier}")["progress"]
     jobs()
     after = lead.get(f"/candidatures/{dossier}")["progress"]

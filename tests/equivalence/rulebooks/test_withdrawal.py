@@ -28,7 +28,9 @@ def lead(scratch: Session) -> Actor:
 def waiting(scratch: Session, lead: Actor) -> Rulebook:
     """Published for the day after tomorrow."""
     book = write_rulebook(scratch, lead, "Règles", Rules((), (), (ALWAYS,)))
-    return publish_rulebook(scratch, lead, book.id, valid_from=db.today(scratch) + timedelta(2))
+    return publish_rulebook(
+        scratch, lead, book.id, valid_from=db.today(scratch) + timedelta(2), accept_warnings=True
+    )
 
 
 def test_it_is_a_draft_again_that_can_be_published_for_another_day(
@@ -42,7 +44,7 @@ def test_it_is_a_draft_again_that_can_be_published_for_another_day(
     time.pass_days(2)
     supersede_rulebooks(scratch)
     assert queries.in_force(scratch) is before
-    publish_rulebook(scratch, lead, waiting.id)
+    publish_rulebook(scratch, lead, waiting.id, accept_warnings=True)
     assert queries.in_force(scratch) is waiting
 
 
@@ -88,10 +90,14 @@ def test_only_a_lead_withdraws(scratch: Session, waiting: Rulebook, role: Role) 
         withdraw_rulebook(scratch, person(scratch, role), waiting.id, "À revoir.")
 
 
+#: A policy that reuses all that can be.
+ALL = {"when": {}, "then": {"reuse": "auto"}}
+
+
 def test_over_http_with_a_reason(as_: Callable[..., Client]) -> None:
     lead = as_(Role.LEAD)
-    path = f"/rulebooks/{lead.post('/rulebooks', {'label': 'Règles'})['id']}"
-    lead.post(f"{path}/publication", {"valid_from": "2026-03-09"}, status=200)
+    path = f"/rulebooks/{lead.post('/rulebooks', {'label': 'Règles', 'policies': [ALL]})['id']}"
+    lead.post(f"{path}/publication", {"valid_from": "2026-03-09", "accept_warnings": True}, 200)
     refused = lead.refused(422, "POST", f"{path}/withdrawal", json={"reason": " "})
     assert [one["pointer"] for one in refused["errors"]] == ["/reason"]
     answered = lead.post(f"{path}/withdrawal", {"reason": "À revoir."}, status=200)

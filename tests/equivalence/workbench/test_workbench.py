@@ -342,7 +342,7 @@ def test_a_published_rulebook_has_its_workbench_to_read_only(
     scratch: Session, lead: Actor, book: Rulebook
 ) -> None:
     propose(scratch, lead, book.id, asked())
-    publish_rulebook(scratch, lead, book.id)
+    publish_rulebook(scratch, lead, book.id, accept_warnings=True)
     assert len(listed(scratch, lead, book)) == 3
     for change in (
         lambda: propose(scratch, lead, book.id, asked()),

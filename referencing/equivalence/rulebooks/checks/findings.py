@@ -20,13 +20,21 @@ class Finding:
     detail: str
 
 
-#: At publication alone: the simulation comes after the check.
+#: At publication alone, as the next one: the simulation comes after the check.
 NOT_SIMULATED = Finding(
     "",
     "not_simulated",
     Severity.WARNING,
     "Ces règles, telles qu'elles sont, n'ont pas été simulées sur les candidatures : ce qu'elles changeraient n'est "
     "pas connu.",
+)
+
+
+NOT_CHECKED = Finding(
+    "",
+    "not_checked",
+    Severity.WARNING,
+    "Personne n'a vérifié ces règles telles qu'elles sont avant de les publier.",
 )
 
 

@@ -111,6 +111,14 @@ def policy_findings(policies: Sequence[Policy], known: Sequence[Requirement]) ->
     for one in read:
         yield from _said(one, vocabulary)
     yield from _unsaid(policies)
+    if not policies:
+        yield Finding(
+            "/policies",
+            "no_policies",
+            Severity.ERROR,
+            "Sans politique, rien ne serait plus réutilisé : écrivez au moins une politique, par exemple "
+            '{"when": {}, "then": {"reuse": "confirm"}}.',
+        )
 
 
 def _unsaid(policies: Sequence[Policy]) -> Iterator[Finding]:
