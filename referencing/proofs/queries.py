@@ -83,7 +83,7 @@ def elsewhere(session: Session, actor: Actor, proof: Proof) -> Sequence[Elsewher
     An integration reads of those that it supplied itself, where it still may.
     """
     select = (
-        sa.select(ProofFile.sha256, ExpectedProof.code, Proof.id)
+        sa.select(ProofFile.sha256, ExpectedProof.code, Proof.id.label("proof"))
         .join(ProofFile.proof)
         .join(Proof.expected_proof)
         .where(
