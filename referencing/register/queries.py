@@ -38,6 +38,7 @@ class Listed:
     dsr_version: int
     referenced_on: date | None
     state: State
+    solution: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Asked:
     dispositif: str | None = None
     vague: int | None = None
     name: str | None = None
+    solution: UUID | None = None
 
 
 def _folded(column: Any) -> sa.ColumnElement[str]:
@@ -83,6 +85,7 @@ def listed(session: Session, asked: Asked, cursor: tuple[str, UUID] | None, limi
             DsrVersion.number,
             Candidature.closed_on,
             Candidature.state,
+            Solution.id,
         )
         .join(Candidature.configuration)
         .join(Configuration.solution)
@@ -98,6 +101,7 @@ def listed(session: Session, asked: Asked, cursor: tuple[str, UUID] | None, limi
         (Dsr.couloir, asked.couloir),
         (Dsr.dispositif, asked.dispositif),
         (Dsr.vague, asked.vague),
+        (Solution.id, asked.solution),
     ):
         if value is not None:
             select = select.where(column == value)
@@ -108,3 +112,15 @@ def listed(session: Session, asked: Asked, cursor: tuple[str, UUID] | None, limi
     if cursor is not None:
         select = select.where(sa.tuple_(_NAME, Candidature.id) > sa.tuple_(*map(sa.literal, cursor)))
     return [Listed((name, one), *rest) for name, one, *rest in session.execute(select)]
+
+
+def choices(session: Session) -> Sequence[tuple[str, str, int]]:
+    """Couloir, dispositif and vague of every DSR on which something is listed; one query."""
+    rows = session.execute(
+        sa.select(Dsr.couloir, Dsr.dispositif, Dsr.vague)
+        .join(DsrVersion, DsrVersion.dsr_id == Dsr.id)
+        .join(Candidature, Candidature.version_id == DsrVersion.id)
+        .where(Candidature.state.in_(LISTED))
+        .distinct()
+    )
+    return [(couloir, dispositif, vague) for couloir, dispositif, vague in rows]

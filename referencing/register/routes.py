@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
 
 from referencing.base import db
-from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
-from referencing.web.pages import MAX_PAGE, Page, key_as, listing
+from referencing.web.pages import MAX_PAGE, Page, listing
 from referencing.web.requests import parts, transaction
 from referencing.web.sheets import csv_lines
 
 from .queries import Asked, listed
 from .schemas import ReferencedOut, RegisterArguments, RegisterFormat
-from .views import COLUMNS, csv_rows, listed_view
+from .views import COLUMNS, csv_rows, cursor_of, listed_view
 
 blueprint = Blueprint("register", __name__, url_prefix="/api/v1", description="The referenced solutions")
 
@@ -53,17 +51,9 @@ def read_register(arguments: dict[str, Any]) -> Response:
 
 def _page(asked: Asked, page: Page) -> Response:
     with transaction() as session:
-        found = listed(session, asked, _cursor(page), page.limit + 1)
+        found = listed(session, asked, cursor_of(page), page.limit + 1)
         shown, following = page.of(found, lambda one: one.key)
         return listing([listed_view(one) for one in shown], following)
-
-
-def _cursor(page: Page) -> tuple[str, UUID] | None:
-    if page.after is None:
-        return None
-    if len(page.after) != 2:
-        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
-    return page.after[0], key_as(UUID, page.after[1])
 
 
 def _sheet(asked: Asked) -> Response:

@@ -156,9 +156,15 @@ def test_a_dossier_is_found_and_says_when_it_will_be_answered(
     assert found == []
 
 
-def test_the_sign_in_the_sessions_and_a_refusal_are_readable(window: Window, people: People) -> None:
+def test_the_sign_in_what_is_public_the_sessions_and_a_refusal_are_readable(
+    window: Window, people: People
+) -> None:
     window.open("/connexion")
     found = window.examine("sign-in")
+    for public in ("/referencees", "/signalement"):
+        window.open(public)
+        found += window.examine(public)
+    window.open("/connexion")
     window.sign_in(people.verifier.key)
     window.open("/accessibilite")
     found += window.examine("declaration")
