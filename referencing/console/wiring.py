@@ -22,6 +22,7 @@ from .prepare.routes import blueprint as prepare
 from .register.routes import blueprint as register
 from .reporting.routes import blueprint as reporting
 from .sign_in.routes import blueprint as sign_in
+from .steering.routes import blueprint as steering
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
 from .typed import BLANK
@@ -29,7 +30,7 @@ from .work.routes import blueprint as work
 
 ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
-    *(register, reporting),
+    *(register, reporting, steering),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

@@ -140,6 +140,9 @@ def test_a_dossier_is_found_and_says_when_it_will_be_answered(
     """`g`, `/`, a few letters: the list follows what is typed, and keeps the focus where it is."""
     window.sign_in(people.lead.key)
     found = window.examine("my work of a lead")
+    for steering in ("/pilotage", "/pilotage/priorites", "/pilotage/abandons"):
+        window.open(steering)
+        found += window.examine(steering)
     window.press("g")
     found += window.examine("dossiers")
     window.page.keyboard.press("/")
