@@ -12,6 +12,7 @@ from referencing.config import Settings
 from referencing.files.downloads import may_be_shown
 
 from . import guard, pages, wording
+from .account.routes import blueprint as account
 from .dossiers.message_routes import blueprint as messages
 from .dossiers.routes import blueprint as dossiers
 from .files.routes import blueprint as files
@@ -30,7 +31,7 @@ from .work.routes import blueprint as work
 
 ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
-    *(register, reporting, steering),
+    *(register, reporting, steering, account),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

@@ -171,6 +171,8 @@ def test_the_sign_in_what_is_public_the_sessions_and_a_refusal_are_readable(
     window.sign_in(people.verifier.key)
     window.open("/accessibilite")
     found += window.examine("declaration")
+    window.open("/compte")
+    found += window.examine("account")
     window.open("/sessions")
     found += window.examine("sessions")
     window.open(f"/taches/{'0' * 8}-0000-0000-0000-{'0' * 12}")
