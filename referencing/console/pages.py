@@ -22,6 +22,7 @@ class Entry(NamedTuple):
 ENTRIES: tuple[Entry, ...] = (
     Entry("console.work.show", "Mon travail", "h"),
     Entry("console.dossiers.find", "Dossiers", "g", Right.READ_CANDIDATURES),
+    Entry("console.steering.show", "Pilotage", "l", Right.STEER_QUEUES),
 )
 
 

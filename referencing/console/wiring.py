@@ -12,6 +12,7 @@ from referencing.config import Settings
 from referencing.files.downloads import may_be_shown
 
 from . import guard, pages, wording
+from .account.routes import blueprint as account
 from .dossiers.message_routes import blueprint as messages
 from .dossiers.routes import blueprint as dossiers
 from .files.routes import blueprint as files
@@ -19,13 +20,19 @@ from .items.routes import blueprint as items
 from .opinions.routes import blueprint as opinions
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
+from .register.routes import blueprint as register
+from .reporting.routes import blueprint as reporting
 from .sign_in.routes import blueprint as sign_in
+from .steering.routes import blueprint as steering
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
 from .typed import BLANK
 from .work.routes import blueprint as work
 
-ROOMS = (sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening)
+ROOMS = (
+    *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
+    *(register, reporting, steering, account),
+)
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.
 SHEET, TEMPLATES = "theme.css", "templates"

@@ -39,6 +39,7 @@ class ListedSolution:
     dsr_version: int
     referenced_on: date | None
     state: State
+    solution: UUID
 
     @property
     def key(self) -> tuple[str, UUID]:
@@ -57,6 +58,7 @@ class Criteria:
     dispositif: str | None = None
     vague: int | None = None
     name: str | None = None
+    solution: UUID | None = None
 
 
 def _folded(column: Any) -> sa.ColumnElement[str]:
@@ -94,6 +96,7 @@ def listed_solutions(
             DsrVersion.number.label("dsr_version"),
             Candidature.closed_on.label("referenced_on"),
             Candidature.state,
+            Solution.id,
         )
         .join(Candidature.configuration)
         .join(Configuration.solution)
@@ -109,6 +112,7 @@ def listed_solutions(
         (Dsr.couloir, criteria.couloir),
         (Dsr.dispositif, criteria.dispositif),
         (Dsr.vague, criteria.vague),
+        (Solution.id, criteria.solution),
     ):
         if value is not None:
             select = select.where(column == value)
@@ -119,3 +123,15 @@ def listed_solutions(
     if cursor is not None:
         select = select.where(sa.tuple_(_NAME, Candidature.id) > sa.tuple_(*map(sa.literal, cursor)))
     return [ListedSolution(**row._asdict()) for row in session.execute(select)]
+
+
+def choices(session: Session) -> Sequence[tuple[str, str, int]]:
+    """Couloir, dispositif and vague of every DSR on which something is listed; one query."""
+    rows = session.execute(
+        sa.select(Dsr.couloir, Dsr.dispositif, Dsr.vague)
+        .join(DsrVersion, DsrVersion.dsr_id == Dsr.id)
+        .join(Candidature, Candidature.version_id == DsrVersion.id)
+        .where(Candidature.state.in_(LISTED))
+        .distinct()
+    )
+    return [(couloir, dispositif, vague) for couloir, dispositif, vague in rows]

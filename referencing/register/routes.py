@@ -2,22 +2,20 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
 
 from referencing.base import db
-from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.pages import MAX_PAGE, Page, key_as, listing
+from referencing.web.pages import MAX_PAGE, Page, listing
 from referencing.web.requests import parts, transaction
 from referencing.web.sheets import csv_lines
 
 from .queries import Criteria, listed_solutions
 from .schemas import ReferencedOut, RegisterArguments, RegisterFormat
-from .views import COLUMNS, csv_rows
+from .views import COLUMNS, csv_rows, cursor_of
 
 blueprint = Blueprint("register", __name__, url_prefix="/api/v1", description="The referenced solutions")
 
@@ -54,17 +52,9 @@ def read_register(arguments: dict[str, Any]) -> Response:
 
 def _page(criteria: Criteria, page: Page) -> Response:
     with transaction() as session:
-        rows = listed_solutions(session, criteria, _cursor(page), page.limit + 1)
+        rows = listed_solutions(session, criteria, cursor_of(page), page.limit + 1)
         on_page, following = page.of(rows, lambda solution: solution.key)
         return listing([shape(ReferencedOut)(solution) for solution in on_page], following)
-
-
-def _cursor(page: Page) -> tuple[str, UUID] | None:
-    if page.after is None:
-        return None
-    if len(page.after) != 2:
-        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
-    return page.after[0], key_as(UUID, page.after[1])
 
 
 def _sheet(criteria: Criteria) -> Response:

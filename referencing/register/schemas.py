@@ -23,6 +23,7 @@ class RegisterArguments(PageArguments):
     dispositif = _some(50, "LGC, DPI, …")
     vague = fields.Integer(load_default=None)
     name = _some(200, "a part of the solution's name or of its editor's; accents and case do not count")
+    solution = fields.UUID(load_default=None, metadata={"description": "the lines of this one"})
     format = one_of(
         RegisterFormat,
         load_default=None,
@@ -31,6 +32,7 @@ class RegisterArguments(PageArguments):
 
 
 class ReferencedOut(Schema):
+    solution = fields.UUID()
     commercial_name = fields.String()
     editor = fields.String()
     software = fields.String()

@@ -1,8 +1,11 @@
 """The public list as a sheet."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
+from referencing.base.errors import Malformed
 from referencing.candidatures.record.states import STATES
+from referencing.web.pages import Page, key_as
 from referencing.web.sheets import csv_lines
 
 from .queries import ListedSolution
@@ -21,6 +24,15 @@ COLUMNS = (
     "Référencée le",
     "État",
 )
+
+
+def cursor_of(page: Page) -> tuple[str, UUID] | None:
+    """The place in the list after which a page begins. Raises Malformed."""
+    if page.after is None:
+        return None
+    if len(page.after) != 2:
+        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
+    return page.after[0], key_as(UUID, page.after[1])
 
 
 def csv_rows(solutions: Iterable[ListedSolution]) -> str:

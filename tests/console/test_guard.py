@@ -13,7 +13,17 @@ from tests.structure.application import wired
 from tests.structure.test_routes import address
 
 #: Written out here as well: opening a page to anyone is to be decided in two places.
-ANYONE = {"console.static", "console.declaration", "console.sign_in.show", "console.sign_in.sign_in"}
+ANYONE = {
+    "console.static",
+    "console.declaration",
+    "console.sign_in.show",
+    "console.sign_in.sign_in",
+    "console.register.find",
+    "console.register.show",
+    "console.reporting.show",
+    "console.reporting.report",
+    "console.reporting.read_status",
+}
 HEADERS = {
     "Content-Security-Policy",
     "Cross-Origin-Opener-Policy",

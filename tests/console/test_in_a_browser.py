@@ -140,6 +140,9 @@ def test_a_dossier_is_found_and_says_when_it_will_be_answered(
     """`g`, `/`, a few letters: the list follows what is typed, and keeps the focus where it is."""
     window.sign_in(people.lead.key)
     found = window.examine("my work of a lead")
+    for steering in ("/pilotage", "/pilotage/priorites", "/pilotage/abandons"):
+        window.open(steering)
+        found += window.examine(steering)
     window.press("g")
     found += window.examine("dossiers")
     window.page.keyboard.press("/")
@@ -156,12 +159,20 @@ def test_a_dossier_is_found_and_says_when_it_will_be_answered(
     assert found == []
 
 
-def test_the_sign_in_the_sessions_and_a_refusal_are_readable(window: Window, people: People) -> None:
+def test_the_sign_in_what_is_public_the_sessions_and_a_refusal_are_readable(
+    window: Window, people: People
+) -> None:
     window.open("/connexion")
     found = window.examine("sign-in")
+    for public in ("/referencees", "/signalement"):
+        window.open(public)
+        found += window.examine(public)
+    window.open("/connexion")
     window.sign_in(people.verifier.key)
     window.open("/accessibilite")
     found += window.examine("declaration")
+    window.open("/compte")
+    found += window.examine("account")
     window.open("/sessions")
     found += window.examine("sessions")
     window.open(f"/taches/{'0' * 8}-0000-0000-0000-{'0' * 12}")

@@ -34,7 +34,9 @@ def test_what_is_referenced_is_listed_by_name_whatever_the_accents(listed: Liste
 
 
 def test_nothing_else_of_the_dossier_is_told(listed: Listed) -> None:
+    alize = listed[1][2]
     assert get(listed).json["items"][0] == {
+        "solution": alize.read()["solution"],
         "commercial_name": "alizé",
         "editor": "Éditions Alizé",
         "software": "Alizé Cabinet",
@@ -74,6 +76,11 @@ def test_what_is_suspended_says_so_and_what_is_delisted_is_gone(listed: Listed) 
 )
 def test_it_is_narrowed_down(listed: Listed, query: str, expected: list[str]) -> None:
     assert names(listed, query) == expected
+
+
+def test_the_lines_of_a_solution_are_asked_for(listed: Listed) -> None:
+    solution = listed[1][0].read()["solution"]
+    assert names(listed, f"?solution={solution}") == ["Zéphyr"]
 
 
 def test_it_comes_in_pages_that_do_not_shift(listed: Listed) -> None:
