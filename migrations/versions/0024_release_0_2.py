@@ -1,4 +1,4 @@
-"""Release 0.2: findings know their dossier, dossiers keep what became of them, browsers sign in."""
+"""Release 0.2: findings know their dossier, dossiers what became of them; browsers sign in; drafts are worked on."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,10 @@ branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
 _STANDINGS = ("open", "referenced", "refused", "withdrawn", "suspended", "delisted", "imported")
+_DOSSIER_STATES = (
+    *("draft", "submitted", "incomplete", "in_review", "deliberation"),
+    *("referenced", "refused", "withdrawn", "suspended", "delisted"),
+)
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
 
 #: From the journal, where each decision stands with its moment and its author.
@@ -77,6 +81,7 @@ def upgrade() -> None:
     _name_dossiers()
     _add_cause()
     _add_sessions()
+    _work_on_drafts()
 
 
 def _name_dossiers() -> None:
@@ -136,7 +141,25 @@ def _add_sessions() -> None:
     op.create_index("ix_message_unread", "message", ["id"], postgresql_where=unread)
 
 
+def _work_on_drafts() -> None:
+    op.add_column("candidature", sa.Column("external_reference", sa.Text(), nullable=True))
+    op.add_column(
+        "candidature", sa.Column("revision", sa.Integer(), server_default=sa.text("1"), nullable=False)
+    )
+    _restrict_states((*_DOSSIER_STATES[:8], "given_up", *_DOSSIER_STATES[8:]))
+
+
+def _restrict_states(states: Sequence[str]) -> None:
+    op.drop_constraint(op.f("ck_candidature_state"), "candidature")
+    named = ", ".join(f"'{state}'" for state in states)
+    op.create_check_constraint(op.f("ck_candidature_state"), "candidature", f"state IN ({named})")
+
+
 def downgrade() -> None:
+    op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
+    _restrict_states(_DOSSIER_STATES)
+    op.drop_column("candidature", "revision")
+    op.drop_column("candidature", "external_reference")
     op.drop_index("ix_message_unread", "message")
     op.drop_table("browser_session")
     op.execute(
