@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import PARIS
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
-from referencing.candidatures.resolution.resolution import (
+from referencing.candidatures.resolution.resolved import (
     Resolved,
     Standing,
     on_equivalence,
@@ -68,8 +68,8 @@ def compare_open(
     session: Session, candidature: Candidature, before: KnownRules, after: KnownRules
 ) -> Iterator[Compared]:
     """What stands on equivalence, resolved as the rules in force would, and as the others would once published."""
-    items = on_equivalence(session, candidature)
-    refused = refusals(session, candidature)
+    items = on_equivalence(session, Item.candidature_id == candidature.id)
+    refused = refusals(session, [candidature.id])[candidature.id]
     known = facts_of(session, candidature.core_id, before.wordings)
     first, second = _under(candidature, before, known), _under(candidature, after, known)
     facts = first.told(candidature.configuration.solution.software.nil)

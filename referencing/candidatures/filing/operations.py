@@ -26,8 +26,10 @@ from referencing.candidatures.tasks.tracks import leave_sessions
 from referencing.catalogue import queries as catalogue
 from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.facts import GENERAL_PROFILE
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.journal.operations import record
 from referencing.proofs.operations import drop_undecided, submit_held
+from referencing.proofs.queries import proofs_found_in
 from referencing.solutions import operations as solutions
 from referencing.solutions.queries import solution as find_solution
 
@@ -119,15 +121,17 @@ def submit(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     candidature = queries.locked(session, actor, candidature_id)
     move(candidature, Action.SUBMIT)
     day = today(session)
-    candidature.deposited_on = candidature.deposited_on or day
+    if candidature.deposited_on is None:
+        candidature.deposited_on = day
+        candidature.resolved_on = None  # the age of facts is counted to that day
     refuse_old_tests(session, candidature, candidature.deposited_on)
     of_dossier = sa.select(Item.id).where(Item.candidature_id == candidature.id)
-    submit_held(session, of_dossier, candidature.configuration_id, day)
+    submitted = submit_held(session, of_dossier, candidature.configuration_id, day)
     open_dossier_task(session, candidature)
     detail = {"deposited_on": candidature.deposited_on.isoformat(), "version": candidature.version.number}
     record(session, actor, "candidature.submitted", _stream(candidature), detail)
     session.flush()
-    resolve_core(session, candidature.core_id, actor)
+    resolve_core(session, candidature.core_id, actor, Changed(submitted))
     return candidature
 
 
@@ -138,7 +142,7 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     move(candidature, Action.WITHDRAW)
     candidature.closed_on = today(session)
     judge_facts_again(session, keep_dossier_standing(session, actor, candidature))
-    drop_undecided(
+    dropped = drop_undecided(
         session, session.scalars(sa.select(Item.id).where(Item.candidature_id == candidature.id)).all()
     )
     close_tasks(session, candidature, "withdrawn")
@@ -146,7 +150,8 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     record(session, actor, "candidature.withdrawn", _stream(candidature), {})
     session.flush()
     follow_ball(session, candidature)
-    resolve_core(session, candidature.core_id, actor)
+    verified = proofs_found_in(session, candidature.id)
+    resolve_core(session, candidature.core_id, actor, Changed(dropped | verified))
     return candidature
 
 

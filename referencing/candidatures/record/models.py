@@ -19,7 +19,11 @@ from .states import OPEN, ItemState, State, Track
 
 
 class Candidature(Timestamped, Base):
-    """`version_id` pins the DSR's version; `deposited_on` is the day of the first submission."""
+    """`version_id` pins the DSR's version; `deposited_on` is the day of the first submission.
+
+    `resolved_on` names the day, the rulebook and the lists for which all items were last resolved, nothing once
+    something else than a fact may have changed an answer: what the facts that change reach is then not enough.
+    """
 
     __tablename__ = "candidature"
     __table_args__ = (
@@ -45,6 +49,7 @@ class Candidature(Timestamped, Base):
     deposited_on: Mapped[date | None]
     closed_on: Mapped[date | None]
     rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
+    resolved_on: Mapped[str | None]
 
     organisation: Mapped[Organisation] = relationship()
     configuration: Mapped[Configuration] = relationship()

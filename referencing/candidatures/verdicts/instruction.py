@@ -21,7 +21,9 @@ from referencing.candidatures.record.states import (
     ItemState,
     State,
 )
-from referencing.candidatures.resolution.resolution import apply, resolve_core, settle, still_shown
+from referencing.candidatures.resolution.resolution import apply, resolve_core
+from referencing.candidatures.resolution.resolved import still_shown
+from referencing.candidatures.resolution.settling import settle
 from referencing.candidatures.tasks.holders import follow_ball
 from referencing.candidatures.tasks.models import Queue
 from referencing.candidatures.tasks.opening import (
@@ -31,6 +33,7 @@ from referencing.candidatures.tasks.opening import (
     open_task_of,
 )
 from referencing.catalogue.proposals import Guichet
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.models import Grant
 from referencing.equivalence.grants.operations import decide_grant
 from referencing.equivalence.rulebooks.queries import in_force
@@ -134,7 +137,7 @@ def find_on_proof(
     }
     _found(session, actor, candidature, item, _OF_FINDING[finding], judgement, found)
     verdict = keep(session, actor, item, judgement, verification_id=verification.id)
-    resolve_core(session, candidature.core_id, actor)
+    resolve_core(session, candidature.core_id, actor, Changed.of(item.expected_proof.code))
     return verdict
 
 
@@ -144,7 +147,8 @@ def ask_without_proof(
     """What is expected of an item of which nothing was supplied: it was shown live, or was to be."""
     _found(session, actor, candidature, item, ItemAction.ASK_COMPLEMENT, judgement, {})
     verdict = keep(session, actor, item, judgement)
-    apply(session, candidature, actor)
+    # What was found on it before may just have been taken back.
+    resolve_core(session, candidature.core_id, actor, Changed.of(item.expected_proof.code))
     return verdict
 
 
@@ -157,7 +161,7 @@ def find_on_claim(
         item.reason = None
     _found(session, actor, candidature, item, _OF_CLAIM[judgement.finding], judgement, {"reason": claim})
     keep(session, actor, item, judgement, claim=claim)
-    apply(session, candidature, actor)
+    apply(session, candidature, actor, Changed.of(item.expected_proof.code))
 
 
 def find_on_reuse(
@@ -182,7 +186,7 @@ def find_on_reuse(
         settle(session, candidature, actor)
         follow_ball(session, candidature)
     else:
-        apply(session, candidature, actor)
+        apply(session, candidature, actor, Changed.of(item.expected_proof.code))
 
 
 def _found(
@@ -232,8 +236,8 @@ def decide(
     detail = {"outcome": action.value, "comment": comment, "items": list(items)}
     record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)
     if action is Action.SEND_BACK:
-        reopen(session, candidature, items)
-        resolve_core(session, candidature.core_id, actor)
+        reopened = reopen(session, candidature, items)
+        resolve_core(session, candidature.core_id, actor, Changed.of(*reopened))
     else:
         candidature.closed_on = today(session)
         judge_facts_again(session, keep_dossier_standing(session, actor, candidature))
@@ -242,15 +246,19 @@ def decide(
     return candidature
 
 
-def reopen(session: Session, candidature: Candidature, references: Sequence[str]) -> None:
-    """Items that were found on are to be found on again; the caller then resolves the core. Raises Conflict."""
+def reopen(session: Session, candidature: Candidature, references: Sequence[str]) -> Sequence[str]:
+    """Items that were found on are to be found on again; answers their codes, for which the caller resolves the core.
+
+    Raises Conflict.
+    """
     if not references:
         raise Invalid(
             "Dites ce qui est à revoir.", [FieldError("/items", "Donnez au moins une preuve attendue.")]
         )
     named = (queries.item(session, candidature, reference) for reference in references)
+    items = {item.id: item for item in named}
     to_read = []
-    for item in {item.id: item for item in named}.values():
+    for item in items.values():
         subject = f"« {item.expected_proof.code} »"
         item.state = ITEM.follow(subject, item.state, ItemAction.REOPEN)
         item.reason = None
@@ -260,3 +268,4 @@ def reopen(session: Session, candidature: Candidature, references: Sequence[str]
             to_read.append(item.id)
     session.flush()
     open_item_tasks(session, candidature, Queue.PROOF_REVIEW, to_read)
+    return [item.expected_proof.code for item in items.values()]

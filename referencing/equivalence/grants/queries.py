@@ -1,7 +1,7 @@
 """The facts of one technical core, in two queries whatever its history."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -37,6 +37,24 @@ class KnownFacts:
         return UUID(fact) if self.rows[fact] is Certificate else None
 
 
+@dataclass(frozen=True, slots=True)
+class CoreFacts:
+    """The facts of one technical core, whatever words they were found on."""
+
+    on_proofs: Sequence[tuple[str, facts.Verification]]  # after the digest of the words
+    certificates: Sequence[facts.Certificate]
+
+    def worded(self, wordings: Mapping[str, str]) -> KnownFacts:
+        """A finding on other words than those in force (`wordings`, by proof) says nothing of them."""
+        of_proofs = [fact for wording, fact in self.on_proofs if wordings.get(fact.proof) == wording]
+        rows: dict[str, Kind] = {
+            fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification
+            for fact in of_proofs
+        }
+        rows |= dict.fromkeys([certificate.id for certificate in self.certificates], Certificate)
+        return KnownFacts((*of_proofs, *self.certificates), rows)
+
+
 def facts_of(
     session: Session,
     core_id: UUID,
@@ -44,21 +62,31 @@ def facts_of(
     day: date | None = None,
     softwares: Collection[UUID] | None = None,
 ) -> KnownFacts:
-    """A finding on other words than those in force (`wordings`, by proof) says nothing of them.
+    """What `read_facts` reads, as far as it was found on the words in force (`wordings`, by proof)."""
+    return read_facts(session, core_id, day, softwares).worded(wordings)
 
-    Of the softwares of the core, or of those that are given: who was of it then. Certificates are checked against the
-    lists in force, and dossiers stand as they do, or as they did at the end of a `day`.
+
+def read_facts(
+    session: Session,
+    core_id: UUID,
+    day: date | None = None,
+    softwares: Collection[UUID] | None = None,
+    proofs: Collection[str] | None = None,
+) -> CoreFacts:
+    """The facts of the softwares of the core, or of those that are given: who was of it then.
+
+    Where `proofs` are named, no finding on another one is read; certificates all are. Certificates are checked against
+    the lists in force, and dossiers stand as they do, or as they did at the end of a `day`.
     """
     product = str(core_id)
-    asked: dict[str, Any] = {"core": core_id} if softwares is None else {"softwares": softwares}
-    asked["end"] = datetime.max.replace(tzinfo=UTC) if day is None else end_of(day)
-    of_proofs = _of_proofs(session, product, asked, wordings)
-    rows: dict[str, Kind] = {
-        fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification for fact in of_proofs
-    }
-    certified = [*_certificates(session, _of(Certificate, core_id, softwares), product, day)]
-    rows |= dict.fromkeys([certificate.id for certificate in certified], Certificate)
-    return KnownFacts((*of_proofs, *certified), rows)
+    values: dict[str, Any] = {"core": core_id} if softwares is None else {"softwares": softwares}
+    values["end"] = datetime.max.replace(tzinfo=UTC) if day is None else end_of(day)
+    if proofs is not None:
+        values["proofs"] = sorted(proofs)
+    return CoreFacts(
+        _of_proofs(session, product, values),
+        [*_certificates(session, _of(Certificate, core_id, softwares), product, day)],
+    )
 
 
 Core = UUID | sa.BindParameter[UUID]
@@ -73,14 +101,20 @@ def _of(kind: Kind, core: Core, softwares: Softwares | None) -> sa.ColumnElement
     return sa.and_(kind.core_id.in_(cores), kind.software_id.in_(softwares))
 
 
+def _on(code: sa.ColumnElement[str] | Any, proofs: sa.BindParameter[Any] | None) -> sa.ColumnElement[bool]:
+    """The condition that a fact is on one of the named proofs, where they are named."""
+    return sa.true() if proofs is None else code == sa.any_(proofs)
+
+
 @cache
-def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
+def _on_proofs(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
     """What was found on proofs, and the proofs that wait for it.
 
     Written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
     """
     core = sa.bindparam("core", type_=sa.Uuid())
     softwares = sa.bindparam("softwares", expanding=True, type_=sa.Uuid()) if by_softwares else None
+    proofs = sa.bindparam("proofs", type_=sa.ARRAY(sa.Text())) if by_proofs else None
     standings = _standings(core, softwares).subquery("standings")
     found = Verification.__table__.c
     findings = sa.select(
@@ -96,7 +130,9 @@ def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
         sa.func.coalesce(standings.c.standing, facts.Standing.OPEN.value),
     )
     findings = findings.outerjoin(standings, standings.c.candidature_id == found.candidature_id).where(
-        found.finding != Finding.COMPLEMENT, _of(Verification, core, softwares)
+        found.finding != Finding.COMPLEMENT,
+        _of(Verification, core, softwares),
+        _on(found.proof_code, proofs),
     )
     submitted = (
         sa.select(
@@ -118,6 +154,7 @@ def _on_proofs(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
             Proof.state == ProofState.SUBMITTED,
             Proof.submitted_on.is_not(None),
             _of(Proof, core, softwares),
+            _on(ExpectedProof.code, proofs),
         )
     )
     return sa.union_all(findings, submitted)
@@ -146,32 +183,31 @@ def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dic
 
 
 def _of_proofs(
-    session: Session, product: str, asked: Mapping[str, Any], wordings: Mapping[str, str]
-) -> list[facts.Verification]:
-    rows = session.execute(_on_proofs(by_softwares="softwares" in asked), asked).all()
+    session: Session, product: str, values: Mapping[str, Any]
+) -> list[tuple[str, facts.Verification]]:
+    select = _on_proofs(by_softwares="softwares" in values, by_proofs="proofs" in values)
     compositions: dict[str, Mapping[str, str]] = {}  # a few, each of many facts
-    found = []
-    for row, proof, wording, solution, status, mode, day, written, revoked_on, standing in rows:
-        if wordings.get(proof) != wording:
-            continue
+    read = []
+    for row, proof, wording, solution, status, mode, day, written, revoked_on, standing in session.execute(
+        select, values
+    ).all():
         composition = compositions.get(written)
         if composition is None:
             composition = compositions[written] = json.loads(written)
-        found.append(
-            facts.Verification(
-                row,
-                proof,
-                product,
-                solution,
-                _STATUS[status],
-                mode,
-                day,
-                composition,
-                revoked_on,
-                _STANDING[standing],
-            )
+        fact = facts.Verification(
+            row,
+            proof,
+            product,
+            solution,
+            _STATUS[status],
+            mode,
+            day,
+            composition,
+            revoked_on,
+            _STANDING[standing],
         )
-    return found
+        read.append((wording, fact))
+    return read
 
 
 _STATUS = {status.value: status for status in facts.FactStatus}
