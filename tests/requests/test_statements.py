@@ -22,11 +22,11 @@ MOST = {
     story.ADMISSIBILITY: 40,
     story.CANDIDATURE: 6,
     story.EQUIVALENCE: 7,
-    story.EXPLANATION: 15,
+    story.EXPLANATION: 16,
     story.EVENTS: 4,
     story.QUEUE_PAGE: 3,
     story.CLAIM_NEXT: 22,
-    story.VERDICT: 53,
+    story.VERDICT: 40,
 }
 
 
