@@ -121,9 +121,7 @@ def submit(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     candidature = queries.locked(session, actor, candidature_id)
     move(candidature, Action.SUBMIT)
     day = today(session)
-    if candidature.deposited_on is None:
-        candidature.deposited_on = day
-        candidature.resolved_on = None  # the age of facts is counted to that day
+    candidature.deposited_on = candidature.deposited_on or day
     refuse_old_tests(session, candidature, candidature.deposited_on)
     of_dossier = sa.select(Item.id).where(Item.candidature_id == candidature.id)
     submitted = submit_held(session, of_dossier, candidature.configuration_id, day)

@@ -88,7 +88,7 @@ def test_by_another_list_everything_is_looked_at(story: Story) -> None:
     assert follow(story, dossier, NOTHING) is ItemState.REQUIRED
 
 
-def test_what_is_filed_is_looked_at_whole_for_ages_are_counted_to_that_day(story: Story, time: Time) -> None:
+def test_what_is_filed_on_another_day_is_looked_at_whole(story: Story, time: Time) -> None:
     publish_dsr(story.session, "LGC-V2", Asked("INS/va1.01"), Asked("NEW.01"))
     publish_rules(story.session, same(), policies=[Policy({}, Reuse.AUTO, max_age_days=3)])
     solution = story.solution()
