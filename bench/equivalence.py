@@ -24,7 +24,7 @@ from referencing.candidatures.filing import operations as candidatures
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.queries import open_of_core
 from referencing.candidatures.record.states import Track
-from referencing.candidatures.resolution import resolution
+from referencing.candidatures.resolution import resolved
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.equivalence.engine.facts import Correspondence, Policy, Relation, Reuse
@@ -88,7 +88,7 @@ def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UU
         rulebook = queries.id_in_force(session)
         rules = queries.rules_for(session, candidature.version, rulebook, db.today(session))
         known = facts_of(session, core, rules.wordings)
-        target = resolution.target_of(candidature)
+        target = resolved.target_of(candidature)
         statuses = {
             item.proof: item.status.value for item in resolve(rules.knowledge, known.facts, target).items
         }
@@ -97,7 +97,7 @@ def _measure(title: str, factory: db.Sessions, editor: Actor, candidature_id: UU
         by_clingo = rivals.clingo(rules.knowledge, known.facts, target)
         by_table = rivals.decision_table(rules.knowledge, known.facts, target)
         assert by_sql() == by_clingo() == by_table() == statuses
-        whole = best(lambda: resolution.as_it_stands(session, candidature))
+        whole = best(lambda: resolved.as_it_stands(session, candidature))
         rows = [
             (
                 "floor: one indexed scan that fetches the rows",
@@ -147,7 +147,7 @@ def _measure_batch(factory: db.Sessions, others: list[UUID]) -> None:
         start = perf_counter()
         for core in others:
             (dossier,) = open_of_core(session, core)
-            resolution.as_it_stands(session, dossier)
+            resolved.as_it_stands(session, dossier)
         whole = perf_counter() - start
     table(
         f"equivalence: the batch of {len(others):,} candidatures",

@@ -1,7 +1,8 @@
 """Writing the record, in the transaction of what it records, and checking that nobody changed it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -56,21 +57,69 @@ def record(
             index_elements=[Stream.name], set_={"length": Stream.length + 1}
         ).returning(Stream.length, Stream.head, Stream.organisation_id)
     ).one()
+    line = Line(author, action, stream, detail)
+    entry = _sealed(line, at, number, previous, owner)
+    sealed = sa.update(Stream).where(Stream.name == stream).values(head=entry.digest).cte("sealed")
+    return session.scalars(
+        insert(Entry).values(_written(entry)).add_cte(sealed).returning(Entry.position)
+    ).one()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is to be told in a stream, and by whom."""
+
+    author: Author
+    action: str
+    stream: str
+    detail: Mapping[str, Any]
+
+
+def record_all(session: Session, lines: Sequence[Line]) -> None:
+    """Append an entry to each of several streams, none of them twice, in two statements."""
+    if not lines:
+        return
+    lengthened = insert(Stream).on_conflict_do_update(
+        index_elements=[Stream.name], set_={"length": Stream.length + 1}
+    )
+    rows = [{"name": line.stream, "length": 1, "head": GENESIS} for line in lines]
+    ends = {
+        row.name: row
+        for row in session.execute(
+            lengthened.returning(Stream.name, Stream.length, Stream.head, Stream.organisation_id), rows
+        )
+    }
+    at = now(session)
+    entries = []
+    for line in lines:
+        end = ends[line.stream]
+        entries.append(_sealed(line, at, end.length, end.head, end.organisation_id))
+    heads = sa.values(sa.column("name", sa.Text()), sa.column("head", sa.Text()), name="heads").data(
+        [(entry.stream, entry.digest) for entry in entries]
+    )
+    sealed = sa.update(Stream).where(Stream.name == heads.c.name).values(head=heads.c.head).cte("sealed")
+    session.execute(insert(Entry).values([_written(entry) for entry in entries]).add_cte(sealed))
+
+
+def _sealed(line: Line, at: datetime, number: int, previous: str, owner: UUID | None) -> Entry:
+    """An entry with its digest; `number` is its place in the stream, `previous` the digest before it."""
     entry = Entry(
-        stream=stream,
+        stream=line.stream,
         number=number,
         at=at,
-        action=action,
-        account_id=author.account_id,
-        actor=author.name,
-        role=str(author.role),
-        detail=dict(detail),
+        action=line.action,
+        account_id=line.author.account_id,
+        actor=line.author.name,
+        role=str(line.author.role),
+        detail=dict(line.detail),
         organisation_id=owner,
     )
     entry.digest = digest(previous, sealed_content(entry))
-    sealed = sa.update(Stream).where(Stream.name == stream).values(head=entry.digest).cte("sealed")
-    written = {name: getattr(entry, name) for name in _WRITTEN}
-    return session.scalars(insert(Entry).values(written).add_cte(sealed).returning(Entry.position)).one()
+    return entry
+
+
+def _written(entry: Entry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in _WRITTEN}
 
 
 _WRITTEN = [column.key for column in Entry.__table__.columns if column.key != "position"]

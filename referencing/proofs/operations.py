@@ -12,6 +12,7 @@ from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
+from referencing.catalogue.models import ExpectedProof
 from referencing.files.operations import StoredFile, kept_files
 
 from .models import Finding, Proof, ProofFile, ProofState, Verification
@@ -55,23 +56,35 @@ def keep_proof(
     return proof
 
 
-def drop_undecided(session: Session, items: Sequence[UUID]) -> None:
-    """Drop the versions for these items that nobody has decided on."""
-    session.execute(
+def drop_undecided(session: Session, items: Sequence[UUID]) -> frozenset[str]:
+    """What was supplied for these items and nobody has decided on is no longer to be; answers the expected proofs."""
+    dropped = session.execute(
         sa.update(Proof)
         .where(Proof.item_id.in_(items), Proof.state.in_([ProofState.HELD, ProofState.SUBMITTED]))
+        .where(ExpectedProof.id == Proof.expected_proof_id)
         .values(state=ProofState.DROPPED)
+        .returning(ExpectedProof.code)
+        .execution_options(synchronize_session="fetch")
     )
+    return frozenset(row.code for row in dropped)
 
 
-def submit_held(session: Session, items: sa.Select[UUID], configuration_id: UUID, day: date) -> None:
-    """Submit what was held for the filing of the dossier to the agency, as configured that day."""
-    session.execute(
+def submit_held(
+    session: Session, items: sa.Select[UUID], configuration_id: UUID, day: date
+) -> frozenset[str]:
+    """What was kept for the filing of the dossier is now before the agency, as configured that day.
+
+    Answers the expected proofs.
+    """
+    submitted = session.execute(
         sa.update(Proof)
         .where(Proof.item_id.in_(items), Proof.state == ProofState.HELD)
+        .where(ExpectedProof.id == Proof.expected_proof_id)
         .values(state=ProofState.SUBMITTED, submitted_on=day, configuration_id=configuration_id)
+        .returning(ExpectedProof.code)
         .execution_options(synchronize_session=False)
     )
+    return frozenset(row.code for row in submitted)
 
 
 def hold_submitted(session: Session, items: sa.Select[UUID]) -> None:

@@ -159,3 +159,9 @@ def stale(session: Session, proofs: Sequence[UUID]) -> Stale:
         for row in rows
         if any(getattr(row, reason) for reason in Reason)
     }
+
+
+def proofs_found_in(session: Session, candidature_id: UUID) -> frozenset[str]:
+    """The expected proofs, by code, on which something was found in a dossier."""
+    codes = sa.select(Verification.proof_code).where(Verification.candidature_id == candidature_id)
+    return frozenset(session.scalars(codes.distinct()))

@@ -20,10 +20,13 @@ from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import OPEN, ItemState
 from referencing.candidatures.resolution.resolution import apply, stand_in
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.models import Grant
+from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.proofs.models import Verification
+from referencing.proofs.queries import proofs_found_in
 from referencing.solutions.models import Certificate, Software
 
 from .models import Cause, Consequence, Fate, Flag, Revocation
@@ -183,7 +186,7 @@ def _fates(
 def _of_open(
     session: Session, candidature: Candidature, revocation: Revocation, author: Author
 ) -> Callable[[Item], Outcome]:
-    apply(session, candidature, author)
+    apply(session, candidature, author, _changed(session, revocation))
     session.flush()
     of_dossier = facts_of_standing(session, revocation.standing_id)
 
@@ -195,6 +198,18 @@ def _of_open(
         return Fate.REOPENED, item.state, None
 
     return fate
+
+
+def _changed(session: Session, revocation: Revocation) -> Changed | None:
+    """The facts that count no more, or otherwise than before; None where it is the rules that changed, or the core."""
+    if revocation.verification_id is not None:
+        return Changed.of(session.get_one(Verification, revocation.verification_id).proof_code)
+    if revocation.certificate_id is not None:
+        return Changed(kinds=frozenset({session.get_one(Certificate, revocation.certificate_id).kind}))
+    if revocation.standing_id is not None:
+        dossier = session.get_one(DossierStanding, revocation.standing_id).candidature_id
+        return Changed(proofs_found_in(session, dossier))
+    return None
 
 
 def _of_listed(session: Session, candidature: Candidature, codes: Sequence[str]) -> Callable[[Item], Outcome]:

@@ -130,8 +130,17 @@ def _revoke_fact(
     detail = {name: str(fact.id), "reason": reason, "items": [one.code for one in leaning]}
     record(session, actor, f"{name}.{action}", f"software:{fact.software_id}", detail)
     _reopen(session, leaning)
-    enqueue(session, "resolve_software", core_id=str(fact.core_id))  # what waits for it does so no more
+    _resolve_waiting(session, fact)
     return revocation, leaning
+
+
+def _resolve_waiting(session: Session, fact: Verification | Certificate) -> None:
+    """What waits for the fact, leaning on nothing yet, does so no more."""
+    core_id = str(fact.core_id)
+    if isinstance(fact, Verification):
+        enqueue(session, "resolve_software", core_id=core_id, proof=fact.proof_code)
+    else:
+        enqueue(session, "resolve_software", core_id=core_id, kind=fact.kind)
 
 
 def _locked(

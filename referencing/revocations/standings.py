@@ -20,8 +20,10 @@ from referencing.candidatures.record.standings import keep_dossier_standing
 from referencing.candidatures.record.states import Action
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.candidatures.resolution.reuse import fallen
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.journal.operations import SYSTEM, Author
+from referencing.proofs.queries import proofs_found_in
 from referencing.solutions.queries import lock_core
 
 from . import queries
@@ -43,7 +45,8 @@ def follow_dossier_standing(session: Session, standing: str) -> None:
 def note_standing(session: Session, standing: DossierStanding, author: Author) -> Noted | None:
     """Note the items that lean on facts of the dossier which serve no more, or better than before; None if none do."""
     lock_core(session, standing.core_id)
-    resolve_core(session, standing.core_id, author)
+    proofs = proofs_found_in(session, standing.candidature_id)
+    resolve_core(session, standing.core_id, author, Changed(proofs))
     session.flush()
     leaning = _affected(session, queries.leaning_on_dossier(session, standing))
     if not leaning:

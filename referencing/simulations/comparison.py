@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import PARIS
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
-from referencing.candidatures.resolution.resolution import (
+from referencing.candidatures.resolution.resolved import (
     Resolved,
     Standing,
     on_equivalence,
@@ -71,8 +71,8 @@ def compare_open(
     session: Session, candidature: Candidature, before: KnownRules, after: KnownRules
 ) -> Iterator[ComparedItem]:
     """The items that stand on equivalence, resolved under the rules in force and under the others once published."""
-    items = on_equivalence(session, candidature)
-    refused = refusals(session, candidature)
+    items = on_equivalence(session, Item.candidature_id == candidature.id)
+    refused = refusals(session, [candidature.id])[candidature.id]
     core_facts = facts_of(session, candidature.core_id, before.wordings)
     first, second = _resolved(candidature, before, core_facts), _resolved(candidature, after, core_facts)
     facts = first.told(candidature.configuration.solution.software.nil)

@@ -12,7 +12,7 @@ from referencing.candidatures.filing.operations import move
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.standings import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.record.states import Action, ItemState, State
-from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.candidatures.verdicts import instruction
 from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.engine.facts import Policy, Reuse, Standing

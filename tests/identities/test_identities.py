@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.states import Action, ItemState
-from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.candidatures.verdicts import instruction
 from referencing.equivalence.grants.models import GrantSource
 from referencing.identities.acceptance import accept, what_if_accepted

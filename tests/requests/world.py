@@ -76,11 +76,14 @@ SELECT id, id, 1, 'preuve.txt', 'text/plain', 'text/plain', encode(sha256(id::te
 WHERE NOT EXISTS (SELECT FROM proof_file WHERE proof_id = proof.id)
 """
 _VERIFICATIONS = """
-INSERT INTO verification (id, proof_id, software_id, core_id, proof_code, wording, solution, composition, mode, finding,
-    found_on, verifier_id, file_sha256, comment, round, dsr_version)
-SELECT proof.id, proof.id, software_id, core_id, expected_proof.code, wording, 'Solution', '{}', 'async', 'verified',
-    current_date - 10, :verifier, encode(sha256(proof.id::text::bytea), 'hex'), 'Vu.', 1, 1
-FROM proof JOIN expected_proof ON expected_proof.id = expected_proof_id WHERE state = 'decided'
+INSERT INTO verification (id, proof_id, candidature_id, software_id, core_id, proof_code, wording, solution,
+    composition, mode, finding, found_on, verifier_id, file_sha256, comment, round, dsr_version)
+SELECT proof.id, proof.id, candidature_id, software_id, proof.core_id, expected_proof.code, wording, 'Solution', '{}',
+    'async', 'verified', current_date - 10, :verifier, encode(sha256(proof.id::text::bytea), 'hex'), 'Vu.', 1, 1
+FROM proof
+JOIN item ON item.id = proof.item_id
+JOIN expected_proof ON expected_proof.id = proof.expected_proof_id
+WHERE proof.state = 'decided'
 """
 _VERDICTS = """
 INSERT INTO verdict (id, item_id, round, finding, comment, missing, steps, verification_id, verifier_id, given_at)

@@ -19,10 +19,10 @@ from referencing.candidatures.record.queries import (
     ALL,
     Among,
     _before,
-    _counts,
     _grants,
     _items,
     _narrowed,
+    counts_of,
     missing_by_guichet,
     reused_of_others,
 )
@@ -74,8 +74,8 @@ def dossiers(
 def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]:
     """Two queries, however many they are."""
     ids = [one.id for one in found]
-    counts, gaps = _counts(session, ids), missing_by_guichet(session, ids)
-    return [Dossier(one, counts.get(one.id, {}), gaps[one.id]) for one in found]
+    counts, gaps = counts_of(session, ids), missing_by_guichet(session, ids)
+    return [Dossier(one, counts[one.id], gaps[one.id]) for one in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from referencing.candidatures.filing import amending, dating, operations, supply
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.candidatures.tasks.holders import clocks
 from referencing.candidatures.tasks.queries import awaited_of
 from referencing.candidatures.verdicts import instruction

@@ -14,6 +14,7 @@ from referencing.candidatures.record.states import OPEN
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.candidatures.tasks import position
 from referencing.candidatures.verdicts.rounds import remind_editor, remind_editors
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.files.models import Scan
 from referencing.files.scanning import scan, scan_waiting
 from referencing.files.upkeep import check_fixity
@@ -30,9 +31,14 @@ def resolve_open_candidatures(session: Session) -> None:
         enqueue(session, "resolve_software", core_id=str(core_id))
 
 
-def resolve_software(session: Session, core_id: str) -> None:
-    """The facts of a technical core changed."""
-    resolve_core(session, UUID(core_id))
+def resolve_software(
+    session: Session, core_id: str, proof: str | None = None, kind: str | None = None
+) -> None:
+    """The facts of a technical core changed: what speaks for a proof, or certificates of a kind; or any, of neither."""
+    changed = (
+        Changed(frozenset(filter(None, [proof])), frozenset(filter(None, [kind]))) if proof or kind else None
+    )
+    resolve_core(session, UUID(core_id), changed=changed)
 
 
 def order_queues(session: Session) -> None:

@@ -25,8 +25,10 @@ from referencing.candidatures.tasks.queries import was_judged
 from referencing.candidatures.tasks.tracks import leave_sessions
 from referencing.catalogue import queries as catalogue
 from referencing.equivalence.engine.facts import GENERAL_PROFILE
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.journal.operations import record
 from referencing.proofs.operations import drop_undecided, hold_submitted, submit_held
+from referencing.proofs.queries import proofs_found_in
 from referencing.solutions import operations as solutions
 from referencing.solutions.models import Software
 from referencing.solutions.queries import lock_core_of
@@ -114,7 +116,7 @@ def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: 
     candidature.deposited_on = candidature.deposited_on or day
     refuse_old_tests(session, candidature, candidature.deposited_on)
     of_dossier = sa.select(Item.id).where(Item.candidature_id == candidature.id)
-    submit_held(session, of_dossier, candidature.configuration_id, day)
+    submitted = submit_held(session, of_dossier, candidature.configuration_id, day)
     open_dossier_task(session, candidature)
     detail = {
         "deposited_on": candidature.deposited_on.isoformat(),
@@ -123,7 +125,7 @@ def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: 
     }
     record(session, actor, "candidature.submitted", stream_of(candidature), detail)
     session.flush()
-    resolve_core(session, candidature.core_id, actor)
+    resolve_core(session, candidature.core_id, actor, Changed(submitted))
     return candidature
 
 
@@ -165,7 +167,7 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     move(candidature, Action.WITHDRAW)
     candidature.closed_on = today(session)
     judge_facts_again(session, keep_dossier_standing(session, actor, candidature))
-    drop_undecided(
+    dropped = drop_undecided(
         session, session.scalars(sa.select(Item.id).where(Item.candidature_id == candidature.id)).all()
     )
     close_tasks(session, candidature, "withdrawn")
@@ -173,7 +175,8 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     record(session, actor, "candidature.withdrawn", stream_of(candidature), {})
     session.flush()
     follow_ball(session, candidature)
-    resolve_core(session, candidature.core_id, actor)
+    verified = proofs_found_in(session, candidature.id)
+    resolve_core(session, candidature.core_id, actor, Changed(dropped | verified))
     return candidature
 
 

@@ -8,6 +8,7 @@ from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ITEM, ItemAction, ItemState
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.candidatures.tasks.opening import close_task, open_task_of
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.journal.operations import SYSTEM, record
 from referencing.proofs.models import Proof, ProofFile, ProofState
 from referencing.proofs.operations import drop_undecided
@@ -39,4 +40,4 @@ def _give_back(session: Session, candidature: Candidature, item: Item, sha256: s
     found = {"item": item.expected_proof.code, "sha256": sha256, "to": item.state.value}
     record(session, SYSTEM, "proof.quarantined", f"candidature:{candidature.id}", found)
     session.flush()
-    resolve_core(session, candidature.core_id)
+    resolve_core(session, candidature.core_id, changed=Changed.of(item.expected_proof.code))

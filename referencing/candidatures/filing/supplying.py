@@ -22,7 +22,8 @@ from referencing.candidatures.record.states import (
 )
 from referencing.candidatures.resolution.resolution import apply, resolve_core
 from referencing.candidatures.tasks.models import Queue
-from referencing.candidatures.tasks.opening import open_item_tasks
+from referencing.candidatures.tasks.opening import follow_confirmations, open_item_tasks
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.operations import end_grants
 from referencing.files.operations import StoredFile, keep_contents
 from referencing.journal.operations import record
@@ -162,7 +163,7 @@ def take_claim_back(session: Session, actor: Actor, candidature_id: UUID, refere
     detail = {"item": item.expected_proof.code}
     record(session, actor, "item.claim_taken_back", f"candidature:{candidature.id}", detail)
     session.flush()
-    apply(session, candidature, actor)
+    apply(session, candidature, actor, Changed.of(item.expected_proof.code))
     return item
 
 
@@ -193,8 +194,9 @@ def follow_supplied(session: Session, actor: Actor, candidature: Candidature, it
     """What follows for the queues, and for the dossiers that may have waited for what was replaced."""
     session.flush()
     if candidature.state is State.IN_REVIEW:
-        apply(session, candidature, actor)  # a task to confirm a reuse, if any, is needless now
+        follow_confirmations(session, candidature)  # a task to confirm a reuse, if any, is needless now
         open_item_tasks(session, candidature, Queue.PROOF_REVIEW, [item.id for item in items])
         session.flush()
     if candidature.state is not State.DRAFT:
-        resolve_core(session, candidature.core_id, actor)
+        supplied = Changed.of(*(item.expected_proof.code for item in items))
+        resolve_core(session, candidature.core_id, actor, supplied)

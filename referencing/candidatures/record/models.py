@@ -22,6 +22,8 @@ class Candidature(Timestamped, Base):
     """`version_id` pins the DSR's version; `deposited_on` is the day of the first submission.
 
     `external_reference` is the editor's own name for it. `revision` counts what was changed of a draft, for ETags.
+    `resolved_on` names the day, the rulebook and the lists for which all items were last resolved, nothing once
+    something else than a fact may have changed an answer: what the facts that change reach is then not enough.
     """
 
     __tablename__ = "candidature"
@@ -50,6 +52,7 @@ class Candidature(Timestamped, Base):
     rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
     external_reference: Mapped[str | None]
     revision: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
+    resolved_on: Mapped[str | None]
 
     organisation: Mapped[Organisation] = relationship()
     configuration: Mapped[Configuration] = relationship()

@@ -162,20 +162,16 @@ def _narrowed(select: sa.Select[Candidature], among: Among) -> sa.Select[Candida
     return select
 
 
-def counts(session: Session, candidature_id: UUID) -> dict[ItemState, int]:
-    """How many items are in each state."""
-    return _counts(session, [candidature_id]).get(candidature_id, {})
-
-
-def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState, int]]:
-    by_dossier: dict[UUID, dict[ItemState, int]] = {}
+def counts_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState, int]]:
+    """How many items of each of these dossiers are in each state."""
+    by_dossier: dict[UUID, dict[ItemState, int]] = {one: {} for one in ids}
     rows = session.execute(
         sa.select(Item.candidature_id, Item.state, sa.func.count())
         .where(Item.candidature_id.in_(ids))
         .group_by(Item.candidature_id, Item.state)
     )
     for candidature_id, state, count in rows:
-        by_dossier.setdefault(candidature_id, {})[state] = count
+        by_dossier[candidature_id][state] = count
     return by_dossier
 
 

@@ -1,5 +1,6 @@
 """The lifecycle of a candidature and of its items: every state, every action, and what follows. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -260,7 +261,7 @@ def nothing_to_supply(state: State, item: ItemState, *, in_session: bool) -> str
     return f"Cette preuve est « {ITEM_STATES[item]} » : {_NOTHING_TO_SUPPLY[item]}"
 
 
-def holder(state: State, items: dict[ItemState, int], awaited: int = 0) -> Holder | None:
+def holder(state: State, items: Mapping[ItemState, int], awaited: int = 0) -> Holder | None:
     """Who has to move next; None once the dossier is closed.
 
     In review, what was supplied is examined at once, unless it waits for a live session: on the agreed day it is for
@@ -321,5 +322,5 @@ def expected_next(state: State, held_by: Holder | None, due_on: date | None) -> 
     return NextStep(step, None, _TO_FILE if step is Step.FILING else _TO_SUPPLY)
 
 
-def settled(items: dict[ItemState, int]) -> bool:
+def settled(items: Mapping[ItemState, int]) -> bool:
     return all(state in SETTLED for state, count in items.items() if count)

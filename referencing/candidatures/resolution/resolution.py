@@ -1,99 +1,60 @@
-"""Equivalence applied to a dossier: what the engine answers becomes grants, item states and tasks."""
+"""Equivalence applied to dossiers: what the engine answers becomes grants, item states and tasks.
 
-from collections.abc import Collection, Mapping, Sequence
+All open dossiers of a technical core are resolved together, in as many statements as one; of each, what the changed
+facts reach, once all of it was resolved on that day, by the same rules and lists.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from referencing.base.db import now, today
 from referencing.base.permissions import Actor
 from referencing.candidatures.record import queries
-from referencing.candidatures.record.history import begin_standings, standing_row, unsettled
-from referencing.candidatures.record.models import Candidature, Item, ItemStanding
-from referencing.candidatures.record.states import (
-    CANDIDATURE,
-    ON_EQUIVALENCE,
-    OPEN,
-    Action,
-    ItemState,
-    State,
-    settled,
-)
-from referencing.candidatures.tasks.holders import follow_ball
-from referencing.candidatures.tasks.opening import follow_confirmations
+from referencing.candidatures.record.history import Row, begin_standings, standing_row, unsettled
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.tasks.tracks import leave_sessions
 from referencing.catalogue.models import ExpectedProof
-from referencing.equivalence.engine.facts import Certificate, Fact, Target
-from referencing.equivalence.engine.formats import dump_derivation
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.engine.resolution import Item as Answer
-from referencing.equivalence.engine.resolution import Resolution, Status, helping, resolve
+from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.grants.models import Grant, GrantState
-from referencing.equivalence.grants.operations import end_grants, make_grants
-from referencing.equivalence.grants.queries import KnownFacts, facts_of
-from referencing.equivalence.rulebooks import queries as equivalence
-from referencing.journal.operations import SYSTEM, Author, record
-from referencing.solutions.cores import one_on
+from referencing.equivalence.grants.operations import end_grants, new_grants, store_grants
+from referencing.equivalence.grants.queries import read_facts
+from referencing.equivalence.rulebooks import queries as rulebooks
+from referencing.journal.operations import SYSTEM, Author, Line, record_all
 from referencing.solutions.queries import lock_core
 
+from .resolved import Change, Resolved, Standing, on_equivalence, refusals, target_of
+from .settling import follow_items
 
-def resolve_core(session: Session, core_id: UUID, author: Author = SYSTEM) -> None:
-    """Facts of a technical core changed: every open dossier of it is resolved again."""
+
+def resolve_core(
+    session: Session, core_id: UUID, author: Author = SYSTEM, changed: Changed | None = None
+) -> None:
+    """Facts of a technical core changed: what they reach in its open dossiers is resolved again.
+
+    Where it is not said what `changed`, everything is.
+    """
     lock_core(session, core_id)
-    for candidature in queries.open_of_core(session, core_id):
-        apply(session, candidature, _as_told(author, candidature))
+    _resolve(session, queries.open_of_core(session, core_id), author, changed)
 
 
-def _as_told(author: Author, candidature: Candidature) -> Author:
-    """In the timeline of an organisation nobody of another is named: their softwares may be one core."""
-    stranger = isinstance(author, Actor) and author.own_organisation not in {
-        None,
-        candidature.organisation_id,
-    }
-    return SYSTEM if stranger else author
+def apply(
+    session: Session, candidature: Candidature, author: Author = SYSTEM, changed: Changed | None = None
+) -> None:
+    """Resolve the items of one dossier that stand on equivalence, as `resolve_core` does those of all.
 
-
-def apply(session: Session, candidature: Candidature, author: Author = SYSTEM) -> None:
-    """Resolve the items that stand on equivalence; the core and the dossier are locked by the caller."""
-    candidature.rulebook_id = _in_force(session)
-    items = on_equivalence(session, candidature)
-    if items:
-        found = Resolved.under(session, candidature, candidature.rulebook_id, today(session))
-        refused = refusals(session, candidature)
-        answers = {item.code: found.answer(item.code, refused.get(item.code, ())) for item in items}
-        changes = [change for item in items if (change := found.change(item, answers[item.code]))]
-        stored: Stored = {}
-        if changes:
-            stored = _store(session, candidature, found, changes, author)
-            leave_sessions(session, candidature, Item.state.in_([ItemState.COVERED, ItemState.TO_CONFIRM]))
-        _keep_standings(session, items, answers, stored, found.rulebook_id)
-    _instruct_again(session, candidature, author)
-    follow_confirmations(session, candidature)
-    settle(session, candidature, author)
-    follow_ball(session, candidature)
-
-
-def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution, dict[str, Fact]]:
-    """What the engine answers for a dossier, and the facts by id: today while it is open, else on its last day."""
-    found = resolved_as_it_stands(session, candidature)
-    return found.resolution, found.told(candidature.configuration.solution.software.nil)
-
-
-def resolved_as_it_stands(session: Session, candidature: Candidature) -> "Resolved":
-    """A dossier resolved today while it is open, else as of its last day; changes nothing."""
-    if candidature.state in OPEN or candidature.closed_on is None:
-        return Resolved.under(session, candidature, _in_force(session), today(session))
-    last_day = candidature.closed_on
-    then = one_on(session, candidature.software_id, last_day)
-    return Resolved.under(session, candidature, candidature.rulebook_id, last_day, then)
-
-
-def still_shown(session: Session, candidature: Candidature, grant: Grant) -> bool:
-    """Whether a reuse is still one to confirm, by its facts and the rules in force today; changes nothing."""
-    return Resolved.under(session, candidature, _in_force(session), today(session)).still_shows(grant)
+    The core and the dossier are locked by the caller.
+    """
+    _resolve(session, [candidature], author, changed)
 
 
 def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, Grant]:
@@ -102,268 +63,239 @@ def stand_in(session: Session, candidature: Candidature, codes: Collection[str])
     Kept in the place of what covered them like this before, so that who leans on what stays known; the dossier and
     its items are left as they are.
     """
-    found = Resolved.under(session, candidature, _in_force(session), today(session))
+    resolved = Resolved.under(session, candidature, rulebooks.id_in_force(session), today(session))
     before = sa.select(Grant.id).where(
         Grant.candidature_id == candidature.id,
         Grant.proof_code.in_(codes),
         Grant.state == GrantState.STANDS_IN,
     )
     end_grants(session, session.scalars(before).all())
-    answers = [found.answers[code] for code in codes]
-    return make_grants(
-        session,
+    answers = [resolved.answers[code] for code in codes]
+    grants = new_grants(
         candidature.id,
         candidature.core_id,
-        found.rulebook_id,
+        resolved.rulebook_id,
         [answer for answer in answers if answer.status is Status.COVERED],
-        found.known,
+        resolved.known,
         covered=GrantState.STANDS_IN,
     )
-
-
-def target_of(candidature: Candidature) -> Target:
-    configuration = candidature.configuration
-    return Target(
-        dsr=candidature.version.dsr.code,
-        product=str(candidature.core_id),
-        solution=configuration.solution.commercial_name,
-        composition=configuration.composition,
-        profiles=frozenset(candidature.profiles),
-        deposited_on=candidature.deposited_on,
-    )
-
-
-def settle(session: Session, candidature: Candidature, author: Author) -> None:
-    """When nothing more is expected of anybody, the dossier goes to deliberation."""
-    if candidature.state is State.IN_REVIEW and settled(queries.counts(session, candidature.id)):
-        candidature.state = CANDIDATURE.follow("La candidature", candidature.state, Action.SETTLE)
-        record(session, author, "candidature.settled", f"candidature:{candidature.id}", {})
-
-
-def _instruct_again(session: Session, candidature: Candidature, author: Author) -> None:
-    """An item that no longer stands takes its dossier back from deliberation."""
-    if candidature.state is State.DELIBERATION and not settled(queries.counts(session, candidature.id)):
-        candidature.state = CANDIDATURE.follow("La candidature", candidature.state, Action.SEND_BACK)
-        record(session, author, "candidature.reopened", f"candidature:{candidature.id}", {})
-
-
-def _in_force(session: Session) -> UUID | None:
-    return equivalence.id_in_force(session)
-
-
-Standing = sa.Row[UUID, int, ItemState, str, Grant, ItemState, UUID, Any]
+    store_grants(session, grants.values())
+    return grants
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    item: Standing
-    state: ItemState
-    answer: Answer
+class _Dossier:
+    """A dossier to resolve, and who did what makes it so; `reached` are the proofs to look at, None for all."""
 
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """What the engine answers for a dossier under a rulebook, as of a day."""
-
-    target: Target
+    candidature: Candidature
+    author: Author
     rulebook_id: UUID | None
-    rules: equivalence.KnownRules
-    known: KnownFacts
-    resolution: Resolution
-    answers: dict[str, Answer]
-
-    @classmethod
-    def under(
-        cls,
-        session: Session,
-        candidature: Candidature,
-        rulebook_id: UUID | None,
-        day: date,
-        softwares: Collection[UUID] | None = None,
-    ) -> "Resolved":
-        """On the facts of its technical core, or of these softwares."""
-        rules = equivalence.rules_for(session, candidature.version, rulebook_id, day)
-        known = facts_of(session, candidature.core_id, rules.wordings, day, softwares)
-        return cls.of(target_of(candidature), rulebook_id, rules, known)
-
-    @classmethod
-    def of(
-        cls,
-        target: Target,
-        rulebook_id: UUID | None,
-        rules: equivalence.KnownRules,
-        known: KnownFacts,
-    ) -> "Resolved":
-        resolution = resolve(rules.knowledge, known.facts, target)
-        answers = {answer.proof: answer for answer in resolution.items}
-        return cls(target, rulebook_id, rules, known, resolution, answers)
-
-    def told(self, nil: str) -> dict[str, Fact]:
-        """The facts by id, as a person knows them: what the software holds is held by its NIL."""
-        return {
-            fact.id: fact._replace(holder=nil)
-            if isinstance(fact, Certificate) and fact.holder == self.target.product
-            else fact
-            for fact in self.known.facts
-        }
-
-    def change(self, item: Standing, answer: Answer) -> _Change | None:
-        """What changes for an item, or None when it stands as it is."""
-        grant: Grant | None = item.Grant
-        if grant is not None and self._stands(grant, answer):
-            return None
-        state = ItemState(answer.status)
-        if grant is None and item.state is state:
-            return None
-        return _Change(item, state, answer)
-
-    def answer(self, proof: str, refused: Sequence[frozenset[str]]) -> Answer:
-        """What the engine answers; what a verifier refused is not proposed again on the same facts.
-
-        `refused` are the facts of each refusal.
-        """
-        answer, facts = self.answers[proof], self.known.facts
-        while answer.status is Status.TO_CONFIRM and any(those.issuperset(answer.facts) for those in refused):
-            facts = tuple(fact for fact in facts if fact.id not in answer.facts)
-            answer = self._from(facts, proof)
-        return answer
-
-    def _from(self, facts: Sequence[Fact], proof: str) -> Answer:
-        """What the engine would answer if it knew these facts alone."""
-        alone = resolve(self.rules.knowledge, facts, self.target)
-        return next(answer for answer in alone.items if answer.proof == proof)
-
-    def still_shows(self, grant: Grant) -> bool:
-        """A confirmation holds as long as the facts that the verifier looked at would still be shown."""
-        return self._from_sources(grant) in {Status.COVERED, Status.TO_CONFIRM}
-
-    def still_justifies(self, grant: Grant) -> bool:
-        """Whether its facts would cover the proof today, or be confirmed as they were."""
-        confirmed = grant.state is GrantState.CONFIRMED
-        return self.still_shows(grant) if confirmed else self._from_sources(grant) is Status.COVERED
-
-    def _from_sources(self, grant: Grant) -> Status:
-        sources = sources_of(grant)
-        return self._from([fact for fact in self.known.facts if fact.id in sources], grant.proof_code).status
-
-    def helping(self, proof: str) -> tuple[str, ...]:
-        """Every fact that helps a proof that is to be confirmed, those of its derivation included."""
-        return helping(self.rules.knowledge, self.known.facts, self.target, {proof}).get(proof, ())
-
-    def _stands(self, grant: Grant, answer: Answer) -> bool:
-        sources = sources_of(grant)
-        if grant.state is GrantState.CONFIRMED:
-            return self.still_shows(grant)
-        if grant.state is GrantState.REFUSED:
-            return answer.status is Status.REQUIRED
-        same_state = {
-            GrantState.GRANTED: Status.COVERED,
-            GrantState.PROPOSED: Status.TO_CONFIRM,
-        }.get(grant.state)
-        return (
-            answer.status is same_state
-            and sources == set(answer.facts)
-            and answer.derivation is not None
-            and grant.derivation == dump_derivation(answer.derivation)
-        )
+    lists: tuple[UUID, ...]
+    rules: rulebooks.KnownRules
+    reached: frozenset[str] | None
 
 
-def sources_of(grant: Grant) -> frozenset[str]:
-    """The ids, as the engine knows them, of the facts that a reuse stands on."""
-    return frozenset(str(source.verification_id or source.certificate_id) for source in grant.sources)
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """The items of a dossier with what the engine answers for each, and what changes by it."""
+
+    dossier: _Dossier
+    resolved: Resolved
+    items: Sequence[tuple[Standing, Answer]]
+    changes: Sequence[Change]
 
 
-def refusals(session: Session, candidature: Candidature) -> dict[str, list[frozenset[str]]]:
-    """The facts of each reuse that a verifier refused for a dossier, by proof."""
-    refused = (
-        sa.select(Grant)
-        .where(Grant.candidature_id == candidature.id, Grant.state == GrantState.REFUSED)
-        .options(selectinload(Grant.sources))
+#: How an item that changed stands: its state, and the grant that it stands on, by item.
+_Stored = Mapping[UUID, tuple[ItemState, UUID | None]]
+
+
+def _resolve(
+    session: Session, candidatures: Sequence[Candidature], author: Author, changed: Changed | None
+) -> None:
+    """The core and these dossiers of it are locked by the caller."""
+    if not candidatures:
+        return
+    dossiers = _to_resolve(session, candidatures, author, changed)
+    items = on_equivalence(session, _reached(dossiers))
+    if items:
+        answered = _answer(session, dossiers, items)
+        stored = _store(session, [answers for answers in answered if answers.changes])
+        _keep_standings(session, answered, stored)
+    follow_items(session, {dossier.candidature: dossier.author for dossier in dossiers})
+
+
+def _to_resolve(
+    session: Session, candidatures: Sequence[Candidature], author: Author, changed: Changed | None
+) -> list[_Dossier]:
+    """Each with what is to be looked at: all of it, unless all of it was already, on the same day by the same rules."""
+    day, rulebook_id = today(session), rulebooks.id_in_force(session)
+    latest = rulebooks.latest_on(session, day)
+    dossiers = []
+    for candidature in candidatures:
+        lists = rulebooks.lists_with(candidature.version, latest)
+        rules = rulebooks.rules_of_lists(session, lists, rulebook_id, day)
+        basis = _basis(day, rulebook_id, lists)
+        reached = None
+        if changed is not None and candidature.resolved_on == basis:
+            reached = frozenset(rules.knowledge.reached_by(changed))
+        candidature.rulebook_id, candidature.resolved_on = rulebook_id, basis
+        known_as = _as_known_to(candidature, author)
+        dossiers.append(_Dossier(candidature, known_as, rulebook_id, lists, rules, reached))
+    return dossiers
+
+
+def _basis(day: date, rulebook_id: UUID | None, lists: Sequence[UUID]) -> str:
+    """What the answers of the engine hang on besides the facts and the dossier, in short."""
+    named = " ".join(map(str, (day, rulebook_id, *lists)))
+    return hashlib.blake2b(named.encode(), digest_size=16).hexdigest()
+
+
+def _as_known_to(candidature: Candidature, author: Author) -> Author:
+    """In the timeline of an organisation nobody of another is named: their softwares may be one core."""
+    stranger = isinstance(author, Actor) and author.own_organisation not in {
+        None,
+        candidature.organisation_id,
+    }
+    return SYSTEM if stranger else author
+
+
+def _reached(dossiers: Sequence[_Dossier]) -> sa.ColumnElement[bool]:
+    """The condition that an item is to be looked at."""
+    whole = [dossier.candidature.id for dossier in dossiers if dossier.reached is None]
+    others = [dossier.candidature.id for dossier in dossiers if dossier.reached is not None]
+    codes = frozenset[str]().union(*(dossier.reached for dossier in dossiers if dossier.reached is not None))
+    return sa.or_(
+        Item.candidature_id.in_(whole),
+        sa.and_(Item.candidature_id.in_(others), ExpectedProof.code.in_(sorted(codes))),
     )
-    found: dict[str, list[frozenset[str]]] = {}
-    for grant in session.scalars(refused):
-        found.setdefault(grant.proof_code, []).append(sources_of(grant))
-    return found
 
 
-def on_equivalence(session: Session, candidature: Candidature) -> Sequence[Standing]:
-    """The items of a dossier that stand on equivalence, each with its grant, if any, in order."""
-    return session.execute(
-        sa.select(
-            Item.id,
-            Item.position,
-            Item.state,
-            ExpectedProof.code,
-            Grant,
-            ItemStanding.state.label("stood"),
-            ItemStanding.grant_id.label("stood_on"),
-            ItemStanding.answer.label("answered"),
-        )
-        .join(Item.expected_proof)
-        .outerjoin(Grant, Grant.id == Item.grant_id)
-        .outerjoin(ItemStanding, sa.and_(ItemStanding.item_id == Item.id, ItemStanding.ended_at.is_(None)))
-        .where(Item.candidature_id == candidature.id, Item.state.in_(sorted(ON_EQUIVALENCE)))
-        .options(selectinload(Grant.sources))
-        .order_by(Item.position)
-    ).all()
-
-
-Stored = Mapping[str, tuple[ItemState, UUID | None]]
-
-
-def _store(
-    session: Session, candidature: Candidature, found: Resolved, changes: Sequence[_Change], author: Author
-) -> Stored:
-    """How the items that changed stand now: their state, and the grant that they stand on, by code."""
-    ended = [change.item.Grant.id for change in changes if change.item.Grant is not None]
-    end_grants(session, ended)
-    granted = [
-        change.answer for change in changes if change.state in {ItemState.COVERED, ItemState.TO_CONFIRM}
+def _answer(session: Session, dossiers: Sequence[_Dossier], items: Sequence[Standing]) -> list[_Answered]:
+    """What the engine answers for these items, and what a verifier refused is not proposed again."""
+    by_dossier: dict[UUID, list[Standing]] = defaultdict(list)
+    for item in items:
+        by_dossier[item.candidature_id].append(item)
+    looked_at = [dossier for dossier in dossiers if dossier.candidature.id in by_dossier]
+    resolved = _resolved(session, looked_at, by_dossier)
+    to_confirm = [
+        dossier
+        for dossier, answers in resolved.items()
+        if any(answer.status is Status.TO_CONFIRM for answer in answers.resolution.items)
     ]
-    grants = make_grants(
-        session, candidature.id, candidature.core_id, found.rulebook_id, granted, found.known
-    )
-    session.execute(
-        sa.update(Item),
-        [
-            {
-                "id": change.item.id,
-                "state": change.state,
-                "grant_id": grants[change.item.code].id if change.item.code in grants else None,
-            }
-            for change in changes
-        ],
-    )
-    candidature.rulebook_id = found.rulebook_id
-    record(
-        session,
-        author,
-        "candidature.resolved",
-        f"candidature:{candidature.id}",
-        {
-            "rulebook": str(found.rulebook_id) if found.rulebook_id else None,
-            "items": {change.item.code: [change.item.state.value, change.state.value] for change in changes},
-        },
-    )
+    refused = refusals(session, to_confirm) if to_confirm else {}
+    answered = []
+    for dossier in looked_at:
+        dossier_id = dossier.candidature.id
+        answers, of_dossier = resolved[dossier_id], refused.get(dossier_id, {})
+        pairs = [
+            (item, answers.answer(item.code, of_dossier.get(item.code, ())))
+            for item in by_dossier[dossier_id]
+        ]
+        changes = [change for item, answer in pairs if (change := answers.change(item, answer))]
+        answered.append(_Answered(dossier, answers, pairs, changes))
+    return answered
+
+
+def _resolved(
+    session: Session, dossiers: Sequence[_Dossier], items: Mapping[UUID, Sequence[Standing]]
+) -> dict[UUID, Resolved]:
+    """Each of these dossiers of one core, resolved for these items of it on the facts that can count for them."""
+    codes = {
+        dossier.candidature.id: {item.code for item in items[dossier.candidature.id]} for dossier in dossiers
+    }
+    if any(dossier.reached is None for dossier in dossiers):
+        proofs = None
+    else:
+        reaching = (dossier.rules.knowledge.reaching(codes[dossier.candidature.id]) for dossier in dossiers)
+        proofs = set[str]().union(*reaching)
+    core_id, day = dossiers[0].candidature.core_id, dossiers[0].rules.knowledge.day
+    facts = read_facts(session, core_id, day, proofs=proofs)
+    worded = {dossier.lists: dossier.rules.wordings for dossier in dossiers}
+    known = {lists: facts.worded(wordings) for lists, wordings in worded.items()}
     return {
-        change.item.code: (change.state, grants[change.item.code].id if change.item.code in grants else None)
-        for change in changes
+        dossier.candidature.id: Resolved.of(
+            target_of(dossier.candidature),
+            dossier.rulebook_id,
+            dossier.rules,
+            known[dossier.lists],
+            codes[dossier.candidature.id],
+        )
+        for dossier in dossiers
     }
 
 
-def _keep_standings(
-    session: Session,
-    items: Sequence[Standing],
-    answers: Mapping[str, Answer],
-    stored: Stored,
-    rulebook_id: UUID | None,
-) -> None:
+def _store(session: Session, answered: Sequence[_Answered]) -> _Stored:
+    """How the items that changed stand now, told in the timeline of each dossier."""
+    changes = [change for answers in answered for change in answers.changes]
+    if not changes:
+        return {}
+    end_grants(session, [change.item.Grant.id for change in changes if change.item.Grant is not None])
+    granted = {grant_of: grant for answers in answered for grant_of, grant in _granted(answers)}
+    store_grants(session, granted.values())
+    stored = {
+        change.item.id: (
+            change.state,
+            granted[change.item.id].id if change.item.id in granted else None,
+        )
+        for change in changes
+    }
+    rows = [{"id": item, "state": state, "grant_id": grant} for item, (state, grant) in stored.items()]
+    session.execute(sa.update(Item), rows)
+    record_all(session, [_told(answers) for answers in answered])
+    for answers in answered:
+        if any(change.item.session_id is not None for change in answers.changes):
+            reused = Item.state.in_([ItemState.COVERED, ItemState.TO_CONFIRM])
+            leave_sessions(session, answers.dossier.candidature, reused)
+    return stored
+
+
+def _granted(answers: _Answered) -> Iterator[tuple[UUID, Grant]]:
+    """A grant, not stored yet, for each item that is reused from now on, or otherwise than before."""
+    reused = {
+        change.answer.proof: change
+        for change in answers.changes
+        if change.state in {ItemState.COVERED, ItemState.TO_CONFIRM}
+    }
+    candidature = answers.dossier.candidature
+    grants = new_grants(
+        candidature.id,
+        candidature.core_id,
+        answers.dossier.rulebook_id,
+        [change.answer for change in reused.values()],
+        answers.resolved.known,
+    )
+    for code, grant in grants.items():
+        yield reused[code].item.id, grant
+
+
+def _told(answers: _Answered) -> Line:
+    rulebook_id = answers.dossier.rulebook_id
+    return Line(
+        answers.dossier.author,
+        "candidature.resolved",
+        f"candidature:{answers.dossier.candidature.id}",
+        {
+            "rulebook": str(rulebook_id) if rulebook_id else None,
+            "items": {
+                change.item.code: [change.item.state.value, change.state.value] for change in answers.changes
+            },
+        },
+    )
+
+
+def _keep_standings(session: Session, answered: Sequence[_Answered], stored: _Stored) -> None:
     """For later questions: also what changed in the nearest facts of items that are required as they were."""
-    new = []
-    for item in items:
+    rows = [row for answers in answered for row in _standings(answers, stored)]
+    begin_standings(session, rows, now(session))
+
+
+def _standings(answers: _Answered, stored: _Stored) -> Iterator[Row]:
+    """How the items stand that stand otherwise than is kept of them."""
+    for item, answer in answers.items:
         unchanged = (item.state, item.Grant and item.Grant.id)
-        state, grant_id = stored.get(item.code, unchanged)
-        answer = unsettled(state, answers[item.code])
-        if (item.stood, item.stood_on, item.answered) != (state, grant_id, answer):
-            new.append(standing_row(item.id, state, grant_id, answer=answer, rulebook_id=rulebook_id))
-    begin_standings(session, new, now(session))
+        state, grant_id = stored.get(item.id, unchanged)
+        written = unsettled(state, answer)
+        if (item.stood, item.stood_on, item.answered) != (state, grant_id, written):
+            yield standing_row(
+                item.id, state, grant_id, answer=written, rulebook_id=answers.dossier.rulebook_id
+            )

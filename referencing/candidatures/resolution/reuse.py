@@ -13,7 +13,7 @@ from referencing.equivalence.engine.facts import Certificate, Fact
 from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.equivalence.rulebooks.queries import id_in_force
 
-from .resolution import Resolved, sources_of
+from .resolved import Resolved, sources_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Who had to move next, and since when: a ledger for each dossier, from which its due date is counted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.candidatures.clock.ledger import Holder, Interval, due_on, used
 from referencing.candidatures.record.models import BallInterval, Candidature
-from referencing.candidatures.record.queries import counts
-from referencing.candidatures.record.states import holder
+from referencing.candidatures.record.queries import counts_of
+from referencing.candidatures.record.states import ItemState, holder
 
 from .models import Task
 
@@ -33,30 +33,48 @@ class Clock:
 
 def follow_ball(session: Session, candidature: Candidature) -> None:
     """Note when the ball has passed; called after whatever may have moved it."""
-    held = holder(candidature.state, counts(session, candidature.id), _waiting_tasks(session, candidature.id))
-    turn = session.scalar(
-        sa.select(BallInterval).where(
-            BallInterval.candidature_id == candidature.id, BallInterval.ended_at.is_(None)
+    follow_balls(session, [candidature], counts_of(session, [candidature.id]))
+
+
+def follow_balls(
+    session: Session,
+    candidatures: Sequence[Candidature],
+    counted: Mapping[UUID, Mapping[ItemState, int]],
+) -> None:
+    """Note of which of these dossiers the ball has passed; `counted` is how many of its items are in each state."""
+    ids = [candidature.id for candidature in candidatures]
+    awaited = _awaited(session, ids)
+    open_turns = sa.select(BallInterval).where(
+        BallInterval.candidature_id.in_(ids), BallInterval.ended_at.is_(None)
+    )
+    turns = {turn.candidature_id: turn for turn in session.scalars(open_turns)}
+    begun = []
+    for candidature in candidatures:
+        held = holder(candidature.state, counted[candidature.id], awaited.get(candidature.id, 0))
+        turn = turns.get(candidature.id)
+        if (turn and turn.holder) is held:
+            continue
+        if turn is not None:
+            turn.ended_at = now(session)
+        if held is not None:
+            begun.append(BallInterval(candidature_id=candidature.id, holder=held, started_at=now(session)))
+    session.flush()
+    session.add_all(begun)
+    session.flush()
+
+
+def _awaited(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many tasks of each of these dossiers wait for a third party; those of which none does are left out."""
+    waiting = (
+        sa.select(Task.candidature_id, sa.func.count())
+        .where(
+            Task.candidature_id.in_(ids),
+            Task.closed_at.is_(None),
+            Task.third_party_since.is_not(None),
         )
+        .group_by(Task.candidature_id)
     )
-    if turn is not None and turn.holder is held:
-        return
-    if turn is not None:
-        turn.ended_at = now(session)
-        session.flush()
-    if held is not None:
-        session.add(BallInterval(candidature_id=candidature.id, holder=held, started_at=now(session)))
-        session.flush()
-
-
-def _waiting_tasks(session: Session, candidature_id: UUID) -> int:
-    """How many tasks of a dossier wait for a third party."""
-    waiting = sa.select(sa.func.count()).where(
-        Task.candidature_id == candidature_id,
-        Task.closed_at.is_(None),
-        Task.third_party_since.is_not(None),
-    )
-    return session.scalars(waiting).one()
+    return dict(list(session.execute(waiting)))
 
 
 def clocks(session: Session, ids: Sequence[UUID], moment: datetime) -> dict[UUID, Clock]:

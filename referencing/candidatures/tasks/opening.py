@@ -98,19 +98,25 @@ def open_task_of(session: Session, candidature: Candidature, item: Item | None) 
 
 
 def follow_confirmations(session: Session, candidature: Candidature) -> None:
-    """Give every item to confirm its task, in review, and close the tasks of items that have nothing to confirm."""
-    if candidature.state is not State.IN_REVIEW:
+    """In review, every item to confirm has its task, and no other item has one in that queue."""
+    follow_all_confirmations(session, [candidature])
+
+
+def follow_all_confirmations(session: Session, candidatures: Iterable[Candidature]) -> None:
+    """What `follow_confirmations` sees to, for each of these dossiers that is in review."""
+    in_review = {one.id: one for one in candidatures if one.state is State.IN_REVIEW}
+    if not in_review:
         return
     waiting = sa.select(Task.item_id).where(
-        Task.candidature_id == candidature.id, Task.closed_at.is_(None), Task.item_id.is_not(None)
+        Task.candidature_id.in_(in_review), Task.closed_at.is_(None), Task.item_id.is_not(None)
     )
     to_confirm = sa.select(Item.id).where(
-        Item.candidature_id == candidature.id, Item.state == ItemState.TO_CONFIRM
+        Item.candidature_id.in_(in_review), Item.state == ItemState.TO_CONFIRM
     )
     session.execute(
         sa.update(Task)
         .where(
-            Task.candidature_id == candidature.id,
+            Task.candidature_id.in_(in_review),
             Task.queue == Queue.EQUIVALENCE,
             Task.closed_at.is_(None),
             Task.item_id.not_in(to_confirm),
@@ -118,9 +124,12 @@ def follow_confirmations(session: Session, candidature: Candidature) -> None:
         .values(closed_at=now(session), outcome="needless")
         .execution_options(synchronize_session=False)
     )
-    new = session.scalars(to_confirm.where(Item.id.not_in(waiting))).all()
-    if new:
-        open_item_tasks(session, candidature, Queue.EQUIVALENCE, new)
+    new: dict[UUID, list[UUID]] = {}
+    missing = to_confirm.add_columns(Item.candidature_id).where(Item.id.not_in(waiting))
+    for item_id, candidature_id in session.execute(missing.order_by(Item.candidature_id, Item.position)):
+        new.setdefault(candidature_id, []).append(item_id)
+    for candidature_id, items in new.items():
+        open_item_tasks(session, in_review[candidature_id], Queue.EQUIVALENCE, items)
 
 
 def _task(

@@ -39,6 +39,7 @@ def put_in_session(
         if item.state is ItemState.UNDER_REVIEW:
             action = ItemAction.PUT_OFF if item.id in supplied else ItemAction.FORGO
             item.state = ITEM.follow("Cette preuve", item.state, action)
+            candidature.resolved_on = None  # what is given up stands on equivalence again
     for item in items:
         item.track, item.session_id = Track.DUO, session_id
     _record_move(session, actor, candidature, items, {"to": Track.DUO.value, "session": str(session_id)})
@@ -74,6 +75,7 @@ def to_next_session(
     for item in items:
         if item.state is ItemState.UNDER_REVIEW:
             item.state = ITEM.follow("Cette preuve", item.state, ItemAction.FORGO)
+            candidature.resolved_on = None  # it stands on equivalence again
         item.session_id = None
     _record_move(session, author, candidature, items, {"to": "next_session"})
 

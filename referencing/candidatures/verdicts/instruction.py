@@ -21,7 +21,9 @@ from referencing.candidatures.record.states import (
     ItemState,
     State,
 )
-from referencing.candidatures.resolution.resolution import apply, resolve_core, settle, still_shown
+from referencing.candidatures.resolution.resolution import apply, resolve_core
+from referencing.candidatures.resolution.resolved import still_shown
+from referencing.candidatures.resolution.settling import settle
 from referencing.candidatures.tasks.holders import follow_ball
 from referencing.candidatures.tasks.models import Queue
 from referencing.candidatures.tasks.opening import (
@@ -31,6 +33,7 @@ from referencing.candidatures.tasks.opening import (
     open_task_of,
 )
 from referencing.catalogue.proposals import Guichet
+from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.models import Grant
 from referencing.equivalence.grants.operations import decide_grant
 from referencing.equivalence.rulebooks.queries import in_force
@@ -147,7 +150,7 @@ def find_on_proof(
     }
     _record_finding(session, actor, candidature, item, _OF_FINDING[finding], judgement, read_version)
     verdict = record_verdict(session, actor, item, judgement, verification_id=verification.id)
-    resolve_core(session, candidature.core_id, actor)
+    resolve_core(session, candidature.core_id, actor, Changed.of(item.expected_proof.code))
     return verdict
 
 
@@ -157,7 +160,8 @@ def ask_without_proof(
     """Ask for a complement on an item of which nothing was supplied: it was shown live, or was to be."""
     _record_finding(session, actor, candidature, item, ItemAction.ASK_COMPLEMENT, judgement, {})
     verdict = record_verdict(session, actor, item, judgement)
-    apply(session, candidature, actor)
+    # What was found on it before may just have been taken back.
+    resolve_core(session, candidature.core_id, actor, Changed.of(item.expected_proof.code))
     return verdict
 
 
@@ -172,7 +176,7 @@ def find_on_claim(
         session, actor, candidature, item, _OF_CLAIM[judgement.finding], judgement, {"reason": claim}
     )
     record_verdict(session, actor, item, judgement, claim=claim)
-    apply(session, candidature, actor)
+    apply(session, candidature, actor, Changed.of(item.expected_proof.code))
 
 
 def find_on_reuse(
@@ -199,7 +203,7 @@ def find_on_reuse(
         settle(session, candidature, actor)
         follow_ball(session, candidature)
     else:
-        apply(session, candidature, actor)
+        apply(session, candidature, actor, Changed.of(item.expected_proof.code))
 
 
 def _record_finding(
@@ -249,8 +253,8 @@ def decide(
     detail = {"outcome": action.value, "comment": comment, "items": list(items)}
     record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)
     if action is Action.SEND_BACK:
-        reopen(session, candidature, items)
-        resolve_core(session, candidature.core_id, actor)
+        reopened = reopen(session, candidature, items)
+        resolve_core(session, candidature.core_id, actor, Changed.of(*reopened))
     else:
         candidature.closed_on = today(session)
         judge_facts_again(session, keep_dossier_standing(session, actor, candidature))
@@ -259,15 +263,19 @@ def decide(
     return candidature
 
 
-def reopen(session: Session, candidature: Candidature, references: Sequence[str]) -> None:
-    """Have items found on again; the caller then resolves the core. Raises Invalid for none, Conflict."""
+def reopen(session: Session, candidature: Candidature, references: Sequence[str]) -> Sequence[str]:
+    """Have items found on again; answers their codes, for which the caller resolves the core.
+
+    Raises Invalid for none, Conflict.
+    """
     if not references:
         raise Invalid(
             "Dites ce qui est à revoir.", [FieldError("/items", "Donnez au moins une preuve attendue.")]
         )
     named = (queries.item(session, candidature, reference) for reference in references)
+    items = {item.id: item for item in named}
     to_read = []
-    for item in {item.id: item for item in named}.values():
+    for item in items.values():
         subject = f"« {item.expected_proof.code} »"
         item.state = ITEM.follow(subject, item.state, ItemAction.REOPEN)
         item.reason = None
@@ -277,3 +285,4 @@ def reopen(session: Session, candidature: Candidature, references: Sequence[str]
             to_read.append(item.id)
     session.flush()
     open_item_tasks(session, candidature, Queue.PROOF_REVIEW, to_read)
+    return [item.expected_proof.code for item in items.values()]

@@ -12,7 +12,7 @@ from referencing.candidatures.api.views import item_view
 from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import ItemState
-from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.equivalence.engine.explanation import explain
 
 Line = Mapping[str, Any]

@@ -1,13 +1,26 @@
 """Rules and requirement lists on one day, arranged for the questions that the engine asks of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from .clauses import KEEPS_FULL, Clause, clauses_of
 from .facts import CertificateKind, Correspondence, ExpectedProof, Fact, Policy, Requirement, Verification
 from .guards import Glob, Passage, Policies
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The facts that are not as they were: what speaks for these expected proofs, and certificates of these kinds."""
+
+    proofs: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, *proofs: str) -> "Changed":
+        """What speaks for these expected proofs."""
+        return cls(frozenset(proofs))
 
 
 class Goal:
@@ -89,9 +102,28 @@ class Knowledge:
         if isinstance(fact, Verification):
             proof = self.proofs.get(fact.proof)
             return (proof,) if proof else ()
-        if fact.kind not in self._covered:
-            self._covered[fact.kind] = self._covered_by(fact.kind)
-        return self._covered[fact.kind]
+        return self.covered(fact.kind)
+
+    def covered(self, kind: str) -> tuple[ExpectedProof, ...]:
+        """The proofs that a certificate of this kind establishes; none when nothing is said of the kind."""
+        if kind not in self._covered:
+            self._covered[kind] = self._covered_by(kind)
+        return self._covered[kind]
+
+    def reached(self, codes: Iterable[str]) -> set[str]:
+        """These proofs, and every proof that one of them could have a part in showing."""
+        return _spread(codes, lambda code: self.heads.get(code, ()))
+
+    def reached_by(self, changed: Changed) -> set[str]:
+        """Every proof of which the answer may be another since: of no other one."""
+        covered = [proof.code for kind in changed.kinds for proof in self.covered(kind)]
+        return self.reached([*changed.proofs, *covered])
+
+    def reaching(self, codes: Iterable[str]) -> set[str]:
+        """These proofs, and every proof that could have a part in showing one of them: no other fact counts."""
+        return _spread(
+            codes, lambda code: [source for clause in self.clauses.get(code, ()) for source in clause.body]
+        )
 
     def _covered_by(self, kind: str) -> tuple[ExpectedProof, ...]:
         certificate_kind = self.kinds.get(kind)
@@ -105,3 +137,15 @@ class Knowledge:
             for proof in self.proofs.values()
             if any(all(glob((getattr(proof, key),)) for key, glob in globs.items()) for globs in selections)
         )
+
+
+def _spread(codes: Iterable[str], neighbours: Callable[[str], Iterable[str]]) -> set[str]:
+    """The codes with all that can be come to from them, neighbour by neighbour."""
+    seen = set(codes)
+    waiting = list(seen)
+    while waiting:
+        for code in neighbours(waiting.pop()):
+            if code not in seen:
+                seen.add(code)
+                waiting.append(code)
+    return seen

@@ -83,15 +83,20 @@ class Resolution:
         return {status.value: counted[status] for status in Status}
 
 
-def resolve(knowledge: Knowledge, facts: Iterable[Fact], target: Target) -> Resolution:
-    """An item for each expected proof of the target's DSR in its profiles, in the order of the requirements."""
+def resolve(
+    knowledge: Knowledge, facts: Iterable[Fact], target: Target, proofs: Collection[str] | None = None
+) -> Resolution:
+    """One item per expected proof of the target's DSR in its profiles, in the order of the requirements.
+
+    Where `proofs` are named, an item for each of these alone: the facts that speak for what reaches them are enough.
+    """
     target_facts = _TargetFacts(knowledge, facts, target)
     return Resolution(
         tuple(
             [
                 target_facts.item(goal)
                 for profile, goal in knowledge.goals(target.dsr)
-                if target.applies(profile)
+                if target.applies(profile) and (proofs is None or goal.code in proofs)
             ]
         )
     )
@@ -128,7 +133,7 @@ class _TargetFacts:
             if belongs(fact, target):
                 for proof in knowledge.spoken_for(fact):
                     self.facts[proof.code].append(fact)
-        self.reached = _reached(knowledge, self.facts)
+        self.reached = knowledge.reached(self.facts)
 
     def item(self, goal: Goal) -> Item:
         if goal.code not in self.reached:
@@ -186,18 +191,6 @@ def _item_on(
         looked_at = any(judgement.confirm for _, judgement in leaves)
     confirm = (("partial",) if strength is Strength.PARTIAL else ()) + (("policy",) if looked_at else ())
     return Item(goal.code, status, strength, depth, facts, cases, derivation, confirm)
-
-
-def _reached(knowledge: Knowledge, starts: Iterable[str]) -> set[str]:
-    """Every proof that some fact could have a part in showing: the rest need no search."""
-    seen = set(starts)
-    waiting = list(seen)
-    while waiting:
-        for head in knowledge.heads.get(waiting.pop(), ()):
-            if head not in seen:
-                seen.add(head)
-                waiting.append(head)
-    return seen
 
 
 Reason = Clause | Fact

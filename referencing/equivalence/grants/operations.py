@@ -15,8 +15,7 @@ from .models import Grant, GrantSource, GrantState
 from .queries import KnownFacts
 
 
-def make_grants(
-    session: Session,
+def new_grants(
     candidature_id: UUID,
     core_id: UUID,
     rulebook_id: UUID | None,
@@ -25,11 +24,11 @@ def make_grants(
     *,
     covered: GrantState = GrantState.GRANTED,
 ) -> dict[str, Grant]:
-    """Store the `covered` and `to_confirm` items as grants with the facts they stand on; answers them by proof.
+    """Grants of what the engine answered for `covered` and `to_confirm` items, with the facts they stand on, by proof.
 
-    `covered` is the state that a covered item gets.
+    They are to be stored (`store_grants`).
     """
-    grants = {
+    return {
         item.proof: Grant(
             id=new_id(),
             candidature_id=candidature_id,
@@ -54,9 +53,12 @@ def make_grants(
         )
         for item in items
     }
-    session.add_all(grants.values())
+
+
+def store_grants(session: Session, grants: Iterable[Grant]) -> None:
+    """Of however many dossiers, at once."""
+    session.add_all(grants)
     session.flush()
-    return grants
 
 
 def end_grants(session: Session, grant_ids: Sequence[UUID]) -> None:

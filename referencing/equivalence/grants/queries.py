@@ -1,7 +1,7 @@
 """The facts of one technical core, in two queries whatever its history."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -37,6 +37,24 @@ class KnownFacts:
         return UUID(fact) if self.rows[fact] is Certificate else None
 
 
+@dataclass(frozen=True, slots=True)
+class CoreFacts:
+    """The facts of one technical core, whatever words they were found on."""
+
+    on_proofs: Sequence[tuple[str, facts.Verification]]  # after the digest of the words
+    certificates: Sequence[facts.Certificate]
+
+    def worded(self, wordings: Mapping[str, str]) -> KnownFacts:
+        """A finding on other words than those in force (`wordings`, by proof) says nothing of them."""
+        of_proofs = [fact for wording, fact in self.on_proofs if wordings.get(fact.proof) == wording]
+        rows: dict[str, Kind] = {
+            fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification
+            for fact in of_proofs
+        }
+        rows |= dict.fromkeys([certificate.id for certificate in self.certificates], Certificate)
+        return KnownFacts((*of_proofs, *self.certificates), rows)
+
+
 def facts_of(
     session: Session,
     core_id: UUID,
@@ -44,21 +62,31 @@ def facts_of(
     day: date | None = None,
     softwares: Collection[UUID] | None = None,
 ) -> KnownFacts:
-    """The facts of a technical core; findings on other words than those in force (`wordings`, by proof) are left out.
+    """What `read_facts` reads, as far as it was found on the words in force (`wordings`, by proof)."""
+    return read_facts(session, core_id, day, softwares).worded(wordings)
 
-    `softwares` are those that were of the core then, where they are not those of now. Certificates are checked against
+
+def read_facts(
+    session: Session,
+    core_id: UUID,
+    day: date | None = None,
+    softwares: Collection[UUID] | None = None,
+    proofs: Collection[str] | None = None,
+) -> CoreFacts:
+    """The facts of the softwares of the core, or of those that are given: who was of it then.
+
+    Where `proofs` are named, no finding on another one is read; certificates all are. Certificates are checked against
     the lists in force, and dossiers stand as they do, or as they did at the end of a `day`.
     """
     product = str(core_id)
-    parameters: dict[str, Any] = {"core": core_id} if softwares is None else {"softwares": softwares}
-    parameters["end"] = datetime.max.replace(tzinfo=UTC) if day is None else end_of(day)
-    on_proofs = _facts_on_proofs(session, product, parameters, wordings)
-    rows: dict[str, Kind] = {
-        fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification for fact in on_proofs
-    }
-    certified = [*_certificates(session, _is_of(Certificate, core_id, softwares), product, day)]
-    rows |= dict.fromkeys([certificate.id for certificate in certified], Certificate)
-    return KnownFacts((*on_proofs, *certified), rows)
+    values: dict[str, Any] = {"core": core_id} if softwares is None else {"softwares": softwares}
+    values["end"] = datetime.max.replace(tzinfo=UTC) if day is None else end_of(day)
+    if proofs is not None:
+        values["proofs"] = sorted(proofs)
+    return CoreFacts(
+        _facts_on_proofs(session, product, values),
+        [*_certificates(session, _is_of(Certificate, core_id, softwares), product, day)],
+    )
 
 
 Core = UUID | sa.BindParameter[UUID]
@@ -73,14 +101,20 @@ def _is_of(kind: Kind, core: Core, softwares: Softwares | None) -> sa.ColumnElem
     return sa.and_(kind.core_id.in_(cores), kind.software_id.in_(softwares))
 
 
+def _on(code: sa.ColumnElement[str] | Any, proofs: sa.BindParameter[Any] | None) -> sa.ColumnElement[bool]:
+    """The condition that a fact is on one of the named proofs, where they are named."""
+    return sa.true() if proofs is None else code == sa.any_(proofs)
+
+
 @cache
-def _facts_statement(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
+def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
     """The statement that reads the findings on proofs, and the proofs that wait for one.
 
     It is written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
     """
     core = sa.bindparam("core", type_=sa.Uuid())
     softwares = sa.bindparam("softwares", expanding=True, type_=sa.Uuid()) if by_softwares else None
+    proofs = sa.bindparam("proofs", type_=sa.ARRAY(sa.Text())) if by_proofs else None
     standings = _standings(core, softwares).subquery("standings")
     columns = Verification.__table__.c
     findings = (
@@ -97,7 +131,11 @@ def _facts_statement(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...
             sa.func.coalesce(standings.c.standing, facts.Standing.OPEN.value).label("standing"),
         )
         .outerjoin(standings, standings.c.candidature_id == columns.candidature_id)
-        .where(columns.finding != Finding.COMPLEMENT, _is_of(Verification, core, softwares))
+        .where(
+            columns.finding != Finding.COMPLEMENT,
+            _is_of(Verification, core, softwares),
+            _on(columns.proof_code, proofs),
+        )
     )
     submitted = (
         sa.select(
@@ -119,6 +157,7 @@ def _facts_statement(*, by_softwares: bool) -> sa.CompoundSelect[*tuple[Any, ...
             Proof.state == ProofState.SUBMITTED,
             Proof.submitted_on.is_not(None),
             _is_of(Proof, core, softwares),
+            _on(ExpectedProof.code, proofs),
         )
     )
     return sa.union_all(findings, submitted)
@@ -147,31 +186,31 @@ def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dic
 
 
 def _facts_on_proofs(
-    session: Session, product: str, parameters: Mapping[str, Any], wordings: Mapping[str, str]
-) -> list[facts.Verification]:
-    rows = session.execute(_facts_statement(by_softwares="softwares" in parameters), parameters).all()
+    session: Session, product: str, parameters: Mapping[str, Any]
+) -> list[tuple[str, facts.Verification]]:
+    """Each fact after the digest of the words that it was found on."""
+    rows = session.execute(
+        _facts_statement(by_softwares="softwares" in parameters, by_proofs="proofs" in parameters), parameters
+    ).all()
     compositions: dict[str, Mapping[str, str]] = {}  # a few, each of many facts
     verifications = []
     for row in rows:
-        if wordings.get(row.proof) != row.wording:
-            continue
         composition = compositions.get(row.composition)
         if composition is None:
             composition = compositions[row.composition] = json.loads(row.composition)
-        verifications.append(
-            facts.Verification(
-                id=row.id,
-                proof=row.proof,
-                product=product,
-                solution=row.solution,
-                status=_STATUS[row.status],
-                mode=row.mode,
-                day=row.day,
-                composition=composition,
-                revoked_on=row.revoked_on,
-                standing=_STANDING[row.standing],
-            )
+        verification = facts.Verification(
+            id=row.id,
+            proof=row.proof,
+            product=product,
+            solution=row.solution,
+            status=_STATUS[row.status],
+            mode=row.mode,
+            day=row.day,
+            composition=composition,
+            revoked_on=row.revoked_on,
+            standing=_STANDING[row.standing],
         )
+        verifications.append((row.wording, verification))
     return verifications
 
 

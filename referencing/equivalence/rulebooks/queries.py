@@ -166,8 +166,14 @@ _cache = RulesCache(most=16)
 
 
 def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, day: date) -> KnownRules:
-    """The rules for a dossier of this version under a rulebook that is published, on a day."""
-    lists = lists_on(session, version, day)
+    """What is known of a dossier's lists under a rulebook that is published, on a day."""
+    return rules_of_lists(session, lists_on(session, version, day), rulebook_id, day)
+
+
+def rules_of_lists(
+    session: Session, lists: tuple[UUID, ...], rulebook_id: UUID | None, day: date
+) -> KnownRules:
+    """What is known of these versions (`lists_with`) under a rulebook that is published, on a day."""
     key = (lists, rulebook_id)
     rules = _cache.get(key, day)
     if rules is None:
@@ -178,13 +184,22 @@ def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, d
 
 def lists_on(session: Session, version: DsrVersion, day: date) -> tuple[UUID, ...]:
     """The pinned version with the one of every other DSR that was the latest published on a day."""
-    latest = session.scalars(_LATEST, {"dsr": version.dsr_id, "end": end_of(day)})
-    return (version.id, *sorted(latest))
+    return lists_with(version, latest_on(session, day))
+
+
+def lists_with(version: DsrVersion, latest: Mapping[UUID, UUID]) -> tuple[UUID, ...]:
+    """The pinned version with those of every other DSR; `latest` by DSR."""
+    return (version.id, *sorted(listed for dsr, listed in latest.items() if dsr != version.dsr_id))
+
+
+def latest_on(session: Session, day: date) -> dict[UUID, UUID]:
+    """The version of every DSR that was the latest published on a day, by DSR."""
+    return {row.dsr_id: row.id for row in session.execute(_LATEST, {"end": end_of(day)})}
 
 
 _LATEST = (
-    sa.select(DsrVersion.id)
-    .where(DsrVersion.published_at < sa.bindparam("end"), DsrVersion.dsr_id != sa.bindparam("dsr"))
+    sa.select(DsrVersion.dsr_id, DsrVersion.id)
+    .where(DsrVersion.published_at < sa.bindparam("end"))
     .ext(distinct_on(DsrVersion.dsr_id))
     .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
 )

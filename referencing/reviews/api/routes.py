@@ -18,7 +18,7 @@ from referencing.candidatures.api.views import item_view
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.queries import candidature as dossier
 from referencing.candidatures.record.queries import item
-from referencing.candidatures.resolution.resolution import resolved_as_it_stands
+from referencing.candidatures.resolution.resolved import resolved_as_it_stands
 from referencing.candidatures.resolution.reuse import to_look_at
 from referencing.catalogue.steps import steps_of
 from referencing.certificates.queries import of_ids

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 
 from referencing.base import db
-from referencing.candidatures.resolution.resolution import resolved_as_it_stands
+from referencing.candidatures.resolution.resolved import resolved_as_it_stands
 from referencing.equivalence.engine.formats import dump_resolution, resolve_case
 from tests.builders import states
 from tests.candidatures.resolution.case_rows import Json, load, storable

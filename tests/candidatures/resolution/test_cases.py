@@ -6,7 +6,8 @@ import pytest
 
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import ItemState
-from referencing.candidatures.resolution.resolution import as_it_stands, resolve_core
+from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.equivalence.engine.facts import CertificateKind, Policy, Reuse
 from tests.builders import (
     ALWAYS,

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.resolution.resolution import as_it_stands
+from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.equivalence.engine.facts import Relation
 from referencing.equivalence.engine.resolution import Status
 from tests.builders import Asked, Story, perform_jobs, publish_dsr, publish_rules, revoke

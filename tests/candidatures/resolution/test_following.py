@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import ItemState, State
-from referencing.candidatures.resolution.resolution import as_it_stands, resolve_core
+from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.equivalence.engine.facts import CertificateKind, Relation
 from referencing.equivalence.grants.models import GrantState

@@ -22,7 +22,8 @@ from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.filing import supplying
 from referencing.candidatures.record.models import Candidature, Item, ItemStanding, Verdict
 from referencing.candidatures.record.states import OPEN, ItemState
-from referencing.candidatures.resolution.resolution import as_it_stands, resolve_core
+from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.facts import CertificateKind, Policy, Relation, Reuse

@@ -10,7 +10,7 @@ from referencing.base.db import new_id
 from referencing.base.errors import Conflict, Invalid
 from referencing.candidatures.filing import operations as dossiers
 from referencing.candidatures.record.models import Item
-from referencing.candidatures.record.queries import counts
+from referencing.candidatures.record.queries import counts_of
 from referencing.candidatures.record.states import State, Track, holder
 from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.proposals import ProofKind
@@ -142,7 +142,7 @@ def test_the_follow_up_of_what_was_not_supplied_asks_for_it(live: Live) -> None:
 
 def test_the_editor_holds_the_ball_until_the_session_and_the_agency_has_what_it_left(live: Live) -> None:
     def ball() -> str | None:
-        return holder(State.IN_REVIEW, counts(live.session, candidature.id))
+        return holder(State.IN_REVIEW, counts_of(live.session, [candidature.id])[candidature.id])
 
     candidature = live.dossier("LGC-V2", "NIL-1", Asked("X2", kind=ProofKind.DEMONSTRATION))
     assert ball() == "editor"
