@@ -170,7 +170,7 @@ def test_a_dossier_in_deliberation_is_instructed_again_when_an_item_reopens(stor
     publish_dsr(story.session, "LGC-V2", Asked("INS/va1.01"), Asked("NEW.01"))
     first, _ = waiting(story)
     story.find(first, PAST)
-    second = story.verified(first.configuration.solution, "LGC-V2")
+    second = story.verified(first.configuration.solution, "LGC-V2", composition={"mss": "Boîte@1"})
     before = second.state
     revoke(story.session, PAST, date(2026, 3, 2))
     resolve_core(story.session, second.core_id)
