@@ -23,6 +23,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console.work.show", "Mon travail", "h"),
     Entry("console.dossiers.find", "Dossiers", "g", Right.READ_CANDIDATURES),
     Entry("console.steering.show", "Pilotage", "l", Right.STEER_QUEUES),
+    Entry("console.signals.find", "Contrôle", "u", Right.HANDLE_SIGNALS),
 )
 
 

@@ -13,6 +13,7 @@ from referencing.files.downloads import may_be_shown
 
 from . import guard, pages, wording
 from .account.routes import blueprint as account
+from .audits.routes import blueprint as audits
 from .dossiers.message_routes import blueprint as messages
 from .dossiers.routes import blueprint as dossiers
 from .files.routes import blueprint as files
@@ -22,7 +23,9 @@ from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
 from .register.routes import blueprint as register
 from .reporting.routes import blueprint as reporting
+from .revocations.routes import blueprint as revocations
 from .sign_in.routes import blueprint as sign_in
+from .signals.routes import blueprint as signals
 from .steering.routes import blueprint as steering
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
@@ -31,7 +34,7 @@ from .work.routes import blueprint as work
 
 ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
-    *(register, reporting, steering, account),
+    *(register, reporting, steering, account, signals, audits, revocations),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

@@ -1,6 +1,6 @@
 """Reading revocations: the items that lean on what is taken back, what became of them, and what was flagged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ON_EQUIVALENCE, OPEN, ItemState, State
-from referencing.catalogue.models import DsrVersion, ExpectedProof
+from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof
 from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Proof, ProofState, Verification
@@ -262,3 +262,16 @@ def flags(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: i
         ),
     )
     return session.scalars(after(select, [Flag.id], cursor).limit(limit)).all()
+
+
+def dossier_names(session: Session, candidatures: Collection[UUID]) -> dict[UUID, str]:
+    """The commercial name and the DSR of each candidature, in one query."""
+    rows = session.execute(
+        sa.select(Candidature.id, Solution.commercial_name, Dsr.code)
+        .join(Candidature.configuration)
+        .join(Configuration.solution)
+        .join(Candidature.version)
+        .join(DsrVersion.dsr)
+        .where(Candidature.id.in_(candidatures))
+    )
+    return {candidature: f"{name} – {dsr}" for candidature, name, dsr in rows}

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
+from tests.audits.inquiry import of
 from tests.candidatures.dossiers import CNDA, OLD_IDENTITY, Dossier, People
 from tests.candidatures.running import Running
 from tests.console.chromium import CHROMIUM, Window, chromium, served
@@ -195,6 +196,23 @@ def test_an_expert_answers(window: Window, people: People, dossiers: list[Dossie
     window.page.keyboard.type("Oui.")
     window.press("Control+Enter")
     assert "Votre avis est transmis." in window.page.locator("main").inner_text()
+    assert found == []
+
+
+def test_an_auditor_revokes_after_a_dry_run(window: Window, people: People) -> None:
+    first = Dossier(people, people.lead.get("/candidatures?state=referenced")["items"][0]["id"])
+    inquiry = of(first, size=3).open()
+    window.sign_in(inquiry.auditor.key)
+    found: list[str] = []
+    for path in ("/signalements", "/audits", "/revocations", f"/audits/{inquiry.id}"):
+        window.open(path)
+        found += window.examine(path)
+    window.page.get_by_role("link", name="Voir ce que ferait sa révocation").first.click()
+    window.page.get_by_text("Essai à blanc").wait_for()
+    found += window.examine("a revocation")
+    window.page.get_by_label("Pourquoi ?").fill("Fausse.")
+    window.page.get_by_role("button", name="Révoquer définitivement").click()
+    window.page.get_by_text("révoquée le").first.wait_for()
     assert found == []
 
 

@@ -1,0 +1,180 @@
+"""An auditor follows signals, audits a solution from its planning to its closing, and revokes after a dry run."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from referencing.base.permissions import Role
+from tests.audits.conftest import referenced_twice
+from tests.audits.inquiry import Inquiry, auditor_of, of
+from tests.candidatures.dossiers import Dossier, People
+from tests.candidatures.running import Running
+from tests.console.browser import Browser
+from tests.console.conftest import SignIn
+from tests.console.test_bounded import cost
+
+LISTS = ("/signalements", "/audits", "/revocations")
+
+
+@pytest.fixture
+def dossier(running: Running) -> Iterator[Dossier]:
+    """The second referencing of a software, which stands on proofs of the first."""
+    with running.after(referenced_twice) as (_, (_, second)):
+        yield second
+
+
+@pytest.fixture
+def auditor(signed_in: SignIn) -> Browser:
+    return signed_in(Role.AUDITOR, "Audrey")
+
+
+def written(browser: Browser) -> str:
+    assert browser.answer is not None
+    return browser.answer.get_data(as_text=True)
+
+
+def tell(people: People, solution: str = "Alpha") -> str:
+    words = {"solution": solution, "description": "Les traits manquent.", "author": {"name": "Dr Brun"}}
+    answer: Any = people.app.test_client().post("/api/v1/signals", json=words).json
+    return str(answer["receipt"])
+
+
+@pytest.mark.parametrize("role", [Role.VERIFIER, Role.EDITOR, Role.EXPERT, Role.LEAD])
+def test_it_is_for_auditors(signed_in: SignIn, role: Role) -> None:
+    browser = signed_in(role)
+    assert "Contrôle" not in browser.page.links
+    for address in ("/signalements", "/audits"):
+        browser.open(address, 403)
+
+
+def test_empty_lists_say_what_to_do(auditor: Browser) -> None:
+    assert "Aucun signalement n'est encore venu" in auditor.follow("Contrôle")
+    assert "montrez-les tous" in auditor.open("/signalements?state=dismissed")
+    assert "préparez-en un depuis le dossier" in auditor.open("/audits")
+    assert "depuis l'échantillon d'un audit" in auditor.open("/revocations")
+
+
+def test_a_signal_leads_to_an_audit(auditor: Browser, people: People, dossier: Dossier) -> None:
+    receipt = tell(people)
+    auditor.open("/signalements")
+    auditor.follow("Alpha")
+    assert "Brun" not in auditor.page.text
+    assert "Dr Brun" in auditor.press("Lire ses coordonnées")
+    auditor.press("Retenir", 422)
+    assert 'id="assessment-wrong"' in written(auditor)
+    about = f"http://127.0.0.1/dossiers/{dossier.id}?state=conform"
+    assert "retenu" in auditor.press("Retenir", assessment="À vérifier.", candidature=about)
+    auditor.follow("Préparer un audit")
+    auditor.press("Préparer, et tirer au sort", 422, size="2", reason=" ")
+    assert 'id="reason-wrong"' in written(auditor)
+    assert "Audit de Alpha – LGC-V2" in auditor.press("Préparer, et tirer au sort", reason="Un signalement.")
+    (signal,) = auditor_of(people).get("/signals")["items"]
+    assert signal["receipt"] == receipt
+    assert auditor.address == f"/audits/{signal['audit']}"
+
+
+def test_a_signal_is_dismissed_reopened_and_its_author_forgotten(auditor: Browser, people: People) -> None:
+    tell(people)
+    auditor.open("/signalements")
+    auditor.follow("Alpha")
+    form = next(form for form in auditor.page.forms if "Classer sans suite" in form.buttons)
+    address = form.buttons["Classer sans suite"]["formaction"]
+    assert address is not None
+    auditor.post(address, {"assessment": "Rien de tel."})
+    assert "classé sans suite" in auditor.open(auditor.address)
+    assert "reçu" in auditor.press("Rouvrir", reason="Du nouveau.")
+    assert "anonyme" in auditor.press("Effacer définitivement", reason="Demandé.")
+
+
+def test_what_came_by_letter_is_entered(auditor: Browser, people: People) -> None:
+    auditor.open("/signalements")
+    auditor.press("Enregistrer ce signalement", 422, channel="letter", solution="Alpha")
+    assert 'id="description-wrong"' in written(auditor)
+    auditor.press(
+        "Enregistrer ce signalement", channel="letter", description="Lent.", received_on="2026-03-01"
+    )
+    (signal,) = auditor_of(people).get("/signals")["items"]
+    assert (signal["channel"], signal["received_on"]) == ("letter", "2026-03-01")
+
+
+def test_an_audit_goes_from_its_opening_to_its_closing(auditor: Browser, dossier: Dossier) -> None:
+    inquiry = of(dossier, size=2)
+    auditor.open(f"/audits/{inquiry.id}")
+    assert "Ouvrir l'audit" in auditor.page.text
+    auditor.press("Ouvrir l'audit")
+    assert "restent sans constat" in auditor.press("Notifier les constats", 409)
+    for one in inquiry.sample():
+        sent = {"subject": one["id"], "revision": one["revision"], "finding": "conform", "comment": "Revu."}
+        assert auditor.post(f"/audits/{inquiry.id}/constat", sent).status_code == 303
+    assert "Revu." in auditor.open(f"/audits/{inquiry.id}")
+    shown = auditor.press("Relever", requirement="INS/va1.01", severity="majeure", description="Sans traits.")
+    assert "N° 1, majeure : INS/va1.01" in shown
+    assert "en phase contradictoire" in auditor.press("Notifier les constats")
+    (found,) = inquiry.nonconformities()
+    inquiry.propose(found)
+    assert "plan proposé" in auditor.open(f"/audits/{inquiry.id}")
+    auditor.press("Accepter le plan", comment="D'accord.")
+    assert "en suivi des plans" in auditor.press("Passer au suivi des plans d'actions")
+    auditor.press("Lever la non-conformité", outcome="Corrigé.")
+    assert "Cet audit est fini" in auditor.press("Clore l'audit", conclusions="Tout est en ordre.")
+
+
+def test_what_is_wrong_is_said_in_the_form_that_was_sent(auditor: Browser, dossier: Dossier) -> None:
+    inquiry = of(dossier, size=2).open()
+    auditor.open(f"/audits/{inquiry.id}")
+    auditor.press("Relever", 422, description="Sans traits.", severity="majeure")
+    assert 'id="requirement-wrong"' in written(auditor)
+    assert "Sans traits." in written(auditor)
+    auditor.press("Annoncer", 422, measure="suspension")
+    assert 'id="grounds-wrong"' in written(auditor)
+    first = inquiry.sample()[0]
+    stale = {"subject": first["id"], "revision": "99", "finding": "conform"}
+    assert auditor.post(f"/audits/{inquiry.id}/constat", stale).status_code == 412
+    assert auditor.post(f"/audits/{inquiry.id}/inconnu", {}).status_code == 404
+
+
+def revocable(inquiry: Inquiry) -> str:
+    """The address of the decision on a verification that the sample stands on."""
+    fact = next(fact for one in inquiry.sample() for fact in one["facts"] if fact["verification"])
+    return f"/revocations/verification/{fact['verification']}?audit={inquiry.id}"
+
+
+def test_a_revocation_is_decided_beside_what_it_would_do(auditor: Browser, dossier: Dossier) -> None:
+    inquiry = of(dossier, size=3).open()
+    auditor.open(f"/audits/{inquiry.id}")
+    assert "Voir ce que ferait sa révocation" in auditor.page.links
+    address = revocable(inquiry)
+    shown = auditor.open(address)
+    assert "Essai à blanc : rien n'est encore changé." in shown
+    assert "signalée : solution référencée" in shown
+    assert re.search("Alpha – LGC-V[12]", shown)
+    assert auditor_of(dossier.people).get("/revocations")["items"] == []
+    auditor.press("Révoquer définitivement", 422, reason=" ")
+    assert 'id="reason-wrong"' in written(auditor)
+    assert "révoquée le 2 mars 2026" in auditor.press("Révoquer définitivement", reason="Fausse.")
+    auditor.open("/revocations")
+    assert "signalée : solution référencée : " in auditor.follow("Vérification")
+    assert "Fausse." in auditor.page.text
+    auditor.open(address, 409)
+
+
+def test_nobody_else_revokes(signed_in: SignIn, dossier: Dossier) -> None:
+    address = revocable(of(dossier, size=3).open())
+    for role in (Role.LEAD, Role.EDITOR):
+        browser = signed_in(role)
+        browser.open(address, 403)
+        assert browser.post(address, {"reason": "Fausse."}).status_code == 403
+    signed_in(Role.AUDITOR, "Audrey").open("/revocations/regle/" + dossier.id, 404)
+
+
+def test_lists_cost_the_same_with_more(auditor: Browser, people: People, dossier: Dossier) -> None:
+    tell(people)
+    before = [cost(people, auditor, address) for address in LISTS]
+    for name in ("Bêta", "Gamma"):
+        tell(people, name)
+    of(dossier, size=1)
+    after = [cost(people, auditor, address) for address in LISTS]
+    assert after == before
+    assert max(after) <= 8
