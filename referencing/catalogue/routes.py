@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
-from referencing.web.pages import Page, PageArguments, key_as, listing
+from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import importing, operations, queries, schemas
@@ -46,7 +46,7 @@ def list_dsrs(arguments: dict[str, Page]) -> Response:
     """The DSRs, by code."""
     page = arguments["page"]
     with transaction() as session:
-        cursor = page.after and page.after[:1]
+        cursor = page.keys(str)
         dsrs = queries.dsrs(session, actor(), cursor, page.limit + 1)
         page_dsrs, following = page.of(dsrs, lambda one: [one.code])
         return listing([_dsr(one) for one in page_dsrs], following)
@@ -93,7 +93,7 @@ def publish(dsr: str) -> Response:
 def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
     """The requirements of a version with their expected proofs, in order."""
     page: Page = arguments["page"]
-    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    cursor = page.keys(int)
     with transaction() as session:
         version = queries.version(session, actor(), dsr, arguments["version"])
         requirements = queries.requirements(session, version.id, cursor, page.limit + 1)

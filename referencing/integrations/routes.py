@@ -20,7 +20,7 @@ from referencing.proofs.queries import elsewhere
 from referencing.proofs.views import receipt_view
 from referencing.web.forms import announced_file_parts
 from referencing.web.idempotency import body, once, unless_answered
-from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
 
@@ -79,7 +79,7 @@ def revoke(candidature: UUID, permission: UUID) -> Response:
 def list_references(arguments: dict[str, Page], candidature: UUID) -> Response:
     """The items to which the editor gave its own reference, in the order of the requirements."""
     page = arguments["page"]
-    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    cursor = page.keys(int)
     with transaction() as session:
         rows = queries.references(session, actor(), candidature, cursor, page.limit + 1)
         on_page, following = page.of(rows, lambda item: [item.position])

@@ -18,7 +18,7 @@ from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
 from referencing.web.idempotency import body, once
-from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
 
@@ -36,7 +36,7 @@ blueprint = Blueprint(
 def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
     """The messages about a candidature or one of its items, oldest first."""
     page: Page = arguments["page"]
-    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    cursor = page.keys(int)
     with transaction() as session:
         rows = queries.messages(session, actor(), candidature, cursor, page.limit + 1, item=arguments["item"])
         listed, following = page.of(rows, lambda one: [one.position])
@@ -156,7 +156,7 @@ def read_events(arguments: dict[str, Any]) -> Response:
     `next` is always there: ask again from it later. No event ever appears before a cursor that was given.
     """
     page: Page = arguments["page"]
-    position = 0 if page.after is None else key_as(int, page.after[0])
+    position = (page.keys(int) or (0,))[0]
     with transaction() as session:
         entries = queries.events(session, actor(), position, page.limit, arguments["candidature"])
         following = page.onward(entries, lambda one: [one.position], [0])

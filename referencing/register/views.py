@@ -1,11 +1,11 @@
 """The public list as a sheet."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from referencing.base.errors import Malformed
 from referencing.candidatures.record.states import STATES
-from referencing.web.pages import Page, key_as
+from referencing.web.pages import Page
 from referencing.web.sheets import csv_lines
 
 from .queries import ListedSolution
@@ -26,13 +26,9 @@ COLUMNS = (
 )
 
 
-def cursor_of(page: Page) -> tuple[str, UUID] | None:
+def cursor_of(page: Page) -> tuple[Any, ...] | None:
     """The place in the list after which a page begins. Raises Malformed."""
-    if page.after is None:
-        return None
-    if len(page.after) != 2:
-        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
-    return page.after[0], key_as(UUID, page.after[1])
+    return page.keys(str, UUID)
 
 
 def csv_rows(solutions: Iterable[ListedSolution]) -> str:

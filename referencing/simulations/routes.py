@@ -11,7 +11,7 @@ from referencing.base.shapes import shape
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 from referencing.steering.schemas import FormatArguments, as_sheet
 from referencing.web.idempotency import repeatable
-from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, key_as, listing, next_page, sheet
+from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
 
 from . import operations, queries, schemas, views
@@ -85,7 +85,7 @@ def cancel_simulation(rulebook: UUID, simulation: UUID) -> Response:
 def list_changes(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
     """The items that would stand otherwise, with why before and after; also as CSV, a page at a time."""
     page: Page = words["page"]
-    cursor = None if page.after is None else [key_as(int, key) for key in page.after]
+    cursor = page.keys(int, int)
     with transaction() as session:
         of_simulation = queries.simulation(session, actor(), rulebook, simulation)
         rows = queries.changes(session, of_simulation, _selection(words), cursor, page.limit + 1)

@@ -18,6 +18,7 @@ from referencing.web.requests import answer
 
 MAX_PAGE = 500
 SHEET = "text/csv"
+UNREADABLE = "Le curseur n'est pas lisible : reprenez la liste depuis le début."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class Page:
 
     limit: int
     after: tuple[str, ...] | None
+
+    def keys(self, *kinds: Callable[[str], Any]) -> tuple[Any, ...] | None:
+        """The keys of the last row seen, each read by its kind; None at the beginning. Raises Malformed."""
+        if self.after is None:
+            return None
+        try:
+            return tuple(kind(key) for kind, key in zip(kinds, self.after, strict=True))
+        except ValueError as error:
+            raise errors.Malformed(UNREADABLE) from error
 
     def of(
         self, rows: Sequence[Any], keys: Callable[[Any], Sequence[Any]]
@@ -65,20 +75,13 @@ def _keys(cursor: str | None) -> tuple[str, ...] | None:
     except (ValueError, binascii.Error):
         keys = None
     if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
-        raise errors.Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
+        raise errors.Malformed(UNREADABLE)
     return tuple(keys)
 
 
-def key_as(kind: Callable[[str], Any], text: str) -> Any:
-    """A cursor's key in its own type; a cursor that was tampered with is refused."""
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise errors.Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.") from error
-
-
-def id_cursor(page: Page) -> tuple[UUID] | None:
-    return None if page.after is None else (key_as(UUID, page.after[0]),)
+def id_cursor(page: Page) -> tuple[Any, ...] | None:
+    """The place in a list that is ordered by ids. Raises Malformed."""
+    return page.keys(UUID)
 
 
 def listing(items: Sequence[Any], following: str | None) -> Response:

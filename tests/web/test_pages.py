@@ -9,6 +9,7 @@ import pytest
 from referencing.base.permissions import Role
 from tests.clients import Client, escaped
 from tests.web.conftest import Dossier
+from tests.web.cursors import cursor
 
 As = Callable[..., Client]
 
@@ -98,3 +99,14 @@ def test_a_list_that_all_share_is_read_page_by_page_too(
     reader = as_(role, name="Lecture")
     whole = reader.get(f"{path}?limit=500")["items"]
     assert list(reader.every(f"{path}?limit=2")) == whole
+
+
+@pytest.mark.parametrize("keys", [("a", "b", "c"), ("a", "b", "c", "d", "e")])
+@pytest.mark.parametrize(
+    "path", ["/issuers", "/dsrs", "/softwares", "/candidatures", "/rulebooks", "/register"]
+)
+def test_a_cursor_of_another_list_is_refused_wherever_it_is_given(
+    as_: As, path: str, keys: tuple[str, ...]
+) -> None:
+    problem = as_(Role.LEAD).refused(400, "GET", f"{path}?cursor={cursor(*keys)}")
+    assert "Le curseur n'est pas lisible" in problem["detail"]

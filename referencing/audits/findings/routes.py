@@ -12,7 +12,7 @@ from referencing.audits.inquiries.states import NonconformityAction
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.idempotency import repeatable
-from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import nonconformities, plans, sanctions, schemas
@@ -47,7 +47,7 @@ def raise_nonconformity(words: dict[str, Any], audit: UUID) -> Response:
 def list_nonconformities(arguments: dict[str, Page], audit: UUID) -> Response:
     """The non-conformités of an audit with their plans, by number."""
     page = arguments["page"]
-    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    cursor = page.keys(int)
     with transaction() as session:
         raised = queries.nonconformities(session, actor(), audit, cursor, page.limit + 1)
         page_items, following = page.of(raised, lambda one: [one.number])

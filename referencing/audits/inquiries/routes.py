@@ -19,7 +19,7 @@ from referencing.files.operations import store_file
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
 from referencing.web.idempotency import once, repeatable
-from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
@@ -127,7 +127,7 @@ def read_draw(audit: UUID) -> Response:
 def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
     """The sample of an audit: the proofs of the requirements that were drawn, then what was added."""
     page = arguments["page"]
-    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    cursor = page.keys(int)
     with transaction() as session:
         about, sampled_items = queries.sample(session, actor(), audit, cursor, page.limit + 1)
         page_items, following = page.of(sampled_items, lambda one: [one.position])
@@ -173,7 +173,7 @@ def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
 def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
     """The events of an audit, for the agency; an editor reads those of its own in the candidature's timeline."""
     page = arguments["page"]
-    number = 0 if page.after is None else key_as(int, page.after[0])
+    number = (page.keys(int) or (0,))[0]
     with transaction() as session:
         entries = queries.timeline(session, actor(), audit, number, page.limit + 1)
         page_entries, following = page.of(entries, lambda one: [one.number])
@@ -186,7 +186,7 @@ def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
 def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
     """The files of an audit, in the order of adding."""
     page = arguments["page"]
-    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    cursor = page.keys(int)
     with transaction() as session:
         evidence = queries.evidence(session, actor(), audit, cursor, page.limit + 1)
         page_files, following = page.of(evidence, lambda one: [one.position])

@@ -31,7 +31,7 @@ from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.web.forms import FORM, file_parts
 from referencing.web.idempotency import once, repeatable, unless_answered
-from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
 from . import queries, schemas
@@ -135,7 +135,7 @@ def read_candidature(candidature: UUID) -> Response:
 def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
     """The items, in the order of the requirements."""
     page: Page = arguments["page"]
-    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    cursor = page.keys(int)
     with transaction() as session:
         dossier = record_queries.candidature(session, actor(), candidature)
         narrowed = {"state": arguments["state"], "chapter": arguments["chapter"]}
@@ -183,7 +183,7 @@ def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Res
 def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
     """What happened to a candidature, oldest first."""
     page = arguments["page"]
-    last = 0 if page.after is None else key_as(int, page.after[0])
+    last = (page.keys(int) or (0,))[0]
     with transaction() as session:
         dossier = record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
         found = stream(session, f"candidature:{dossier.id}", last, page.limit + 1)

@@ -11,7 +11,7 @@ from referencing.base.shapes import shape
 from referencing.certificates import queries
 from referencing.certificates import schemas as certificates_schemas
 from referencing.web.idempotency import repeatable
-from referencing.web.pages import Page, PageArguments, key_as, listing
+from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, transaction
 
 from . import copies, schemas
@@ -39,10 +39,8 @@ def list_embeddings(arguments: dict[str, Page], certificate: UUID) -> Response:
         return listing([_embedding(one) for one in page_embeddings], following)
 
 
-def _cursor(page: Page) -> tuple[UUID, str] | None:
-    if page.after is None:
-        return None
-    return key_as(UUID, page.after[0]), page.after[-1]
+def _cursor(page: Page) -> tuple[Any, ...] | None:
+    return page.keys(UUID, str)
 
 
 @blueprint.route("/certificates/<uuid:certificate>/embeddings", methods=["POST"])

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
-from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import lists, queries, schemas
@@ -29,7 +29,7 @@ def list_issuers(arguments: dict[str, Page]) -> Response:
     """The issuers of certificates, by code."""
     page = arguments["page"]
     with transaction() as session:
-        issuers = queries.issuers(session, actor(), page.after, page.limit + 1)
+        issuers = queries.issuers(session, actor(), page.keys(str), page.limit + 1)
         page_issuers, following = page.of(issuers, lambda one: [one.code])
         return listing([_issuer(one) for one in page_issuers], following)
 
@@ -80,7 +80,7 @@ def import_list(arguments: dict[str, Any], issuer: str) -> Response:
 def list_lists(arguments: dict[str, Page], issuer: str) -> Response:
     """The lists that were imported of an issuer, oldest first."""
     page = arguments["page"]
-    cursor = None if page.after is None else (key_as(int, page.after[0]),)
+    cursor = page.keys(int)
     with transaction() as session:
         imported = queries.lists(session, actor(), issuer, cursor, page.limit + 1)
         page_lists, following = page.of(imported, lambda one: [one.number])

@@ -13,7 +13,7 @@ from referencing.base.permissions import Right, authorise
 from referencing.candidatures.record.queries import candidature
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
-from referencing.web.pages import Page, id_cursor, key_as
+from referencing.web.pages import Page, id_cursor
 from referencing.web.requests import actor, transaction
 
 from .steps import STEPS
@@ -102,7 +102,7 @@ def go_on(audit: UUID, step: str) -> Response:
 def _page(audit: UUID, typed: Typed, status: int = 200) -> Response:
     asked = load(schemas.AuditsArguments(), {"limit": MOST, "cursor": request.args.get("cursor")})
     wanted: Page = asked["page"]
-    cursor = None if wanted.after is None else (key_as(int, wanted.after[0]),)
+    cursor = wanted.keys(int)
     with transaction() as session:
         authorise(actor(), Right.AUDIT)
         about, rows = queries.sample(session, actor(), audit, cursor, MOST + 1)

@@ -13,7 +13,6 @@ from referencing.audits.inquiries.states import NonconformityAction
 from referencing.base.errors import Malformed
 from referencing.console.typed import load, words
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.pages import key_as
 from referencing.web.requests import actor
 
 Step = Callable[[Session, UUID], object]
@@ -82,7 +81,10 @@ def _announce(session: Session, audit: UUID) -> object:
 
 def _subject() -> UUID:
     """The one of its sample, of its non-conformités or of their plans that a form is about."""
-    subject: UUID = key_as(UUID, request.form.get("subject", ""))
+    try:
+        subject = UUID(request.form.get("subject", ""))
+    except ValueError as error:
+        raise Malformed("Le formulaire n'est pas complet : rouvrez la page et recommencez.") from error
     return subject
 
 

@@ -26,7 +26,7 @@ from referencing.catalogue.queries import dsrs
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, lines, load, refused, words
 from referencing.journal.queries import latest
-from referencing.web.pages import Page, id_cursor, key_as
+from referencing.web.pages import Page, id_cursor
 from referencing.web.requests import actor, transaction
 
 from .file import PHASES, dossier_file, progress
@@ -80,7 +80,7 @@ def _page(candidature: UUID, typed: Typed, status: int = 200) -> Response:
     chosen = {name: value for name in ("state", "chapter") if (value := request.args.get(name, ""))}
     arguments = load(ItemsArguments(), {**chosen, "limit": MOST, "cursor": request.args.get("cursor")})
     shown: Page = arguments["page"]
-    cursor = None if shown.after is None else (key_as(int, shown.after[0]),)
+    cursor = shown.keys(int)
     with transaction() as session:
         file = dossier_file(session, actor(), candidature)
         rows = queries.items(

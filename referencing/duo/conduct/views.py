@@ -7,13 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.base.errors import Malformed
 from referencing.base.shapes import shape
 from referencing.catalogue.steps import prerequisites_of, steps_of
 from referencing.duo.sessions import hindrances, queries
 from referencing.duo.sessions.descriptions import line_values
 from referencing.duo.sessions.models import Line, LiveSession
-from referencing.web.pages import Page, key_as
+from referencing.web.pages import Page
 
 from .schemas import BookedSessionOut, PresenceOut, TechnicalCheckOut
 
@@ -48,10 +47,6 @@ def whole(session: Session, session_id: UUID) -> dict[str, Any]:
     }
 
 
-def time_cursor(page: Page) -> tuple[datetime, UUID] | None:
+def time_cursor(page: Page) -> tuple[Any, ...] | None:
     """The time and id that a cursor holds, in a list that is ordered by them. Raises Malformed."""
-    if page.after is None:
-        return None
-    if len(page.after) != 2:
-        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
-    return key_as(datetime.fromisoformat, page.after[0]), key_as(UUID, page.after[1])
+    return page.keys(datetime.fromisoformat, UUID)

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from referencing.base.schemas import page_of
 from referencing.web.forms import FORM, one_file
 from referencing.web.idempotency import repeatable
-from referencing.web.pages import Page, PageArguments, id_cursor, key_as, listing
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, transaction
 
 from . import editing, history, operations, queries, schemas, withdrawal
@@ -133,7 +133,7 @@ def compare_rulebooks(arguments: dict[str, Any], rulebook: UUID) -> Response:
 def read_history(arguments: dict[str, Page], rulebook: UUID) -> Response:
     """Who changed what in a rulebook, oldest first."""
     page = arguments["page"]
-    last = 0 if page.after is None else key_as(int, page.after[0])
+    last = (page.keys(int) or (0,))[0]
     with transaction() as session:
         found = history.history(session, actor(), rulebook, last, page.limit + 1)
         shown, following = page.of(found, lambda one: [one.number])

@@ -13,7 +13,7 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
 from referencing.web.idempotency import repeatable
-from referencing.web.pages import Page, key_as, listing
+from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import decisions as workbench_decisions
@@ -52,7 +52,7 @@ def propose_from_table(rulebook: UUID) -> Response:
 def list_proposals(arguments: dict[str, Any], rulebook: UUID) -> Response:
     """What is proposed for a rulebook and what came of it, the most alike first."""
     page: Page = arguments.pop("page")
-    last = None if page.after is None else (key_as(float, page.after[0]), page.after[-1])
+    last = page.keys(float, str)
     with transaction() as session:
         filters = queries.Filters(**arguments)
         rows = queries.proposals(session, actor(), rulebook, filters, last, page.limit + 1)

@@ -1,6 +1,5 @@
 """Queues, claims and verdicts over HTTP."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,6 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from referencing.base.db import today
-from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.candidatures.api.queries import item_view as item_of
@@ -37,7 +35,7 @@ from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.third_parties.queries import waits_of
 from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.reviews.verdicts import operations, verdicts
-from referencing.web.pages import Page, key_as, listing
+from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, transaction
 
 from . import schemas
@@ -207,19 +205,11 @@ def _grounds_of_reuse(
     }
 
 
-def _queue_cursor(page: Page) -> list[Any] | None:
+def _queue_cursor(page: Page) -> tuple[Any, ...] | None:
     """The keys of the cursor's task in the order of its queue."""
-    return _cursor_keys(page, int, date.fromisoformat, datetime.fromisoformat, UUID)
+    return page.keys(int, date.fromisoformat, datetime.fromisoformat, UUID)
 
 
-def _all_queues_cursor(page: Page) -> list[Any] | None:
+def _all_queues_cursor(page: Page) -> tuple[Any, ...] | None:
     """The keys of the cursor's task in the order of all queues together."""
-    return _cursor_keys(page, date.fromisoformat, datetime.fromisoformat, UUID)
-
-
-def _cursor_keys(page: Page, *types: Callable[[str], Any]) -> list[Any] | None:
-    if page.after is None:
-        return None
-    if len(page.after) != len(types):
-        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
-    return [key_as(type_, key) for type_, key in zip(types, page.after, strict=True)]
+    return page.keys(date.fromisoformat, datetime.fromisoformat, UUID)

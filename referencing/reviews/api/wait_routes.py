@@ -14,7 +14,7 @@ from referencing.reviews.third_parties import schemas as shapes
 from referencing.reviews.third_parties.schemas import WaitOut
 from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.web.idempotency import repeatable
-from referencing.web.pages import Page, key_as, listing
+from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, transaction
 
 from .routes import whole_task
@@ -73,8 +73,5 @@ def stop_waiting(task: UUID) -> Response:
         return answer(whole_task(session, third_parties.stop_waiting(session, actor(), task)))
 
 
-def _wait_cursor(page: Page) -> tuple[date, UUID] | None:
-    if page.after is None:
-        return None
-    expected_on, wait = (*page.after, "", "")[:2]
-    return key_as(date.fromisoformat, expected_on), key_as(UUID, wait)
+def _wait_cursor(page: Page) -> tuple[Any, ...] | None:
+    return page.keys(date.fromisoformat, UUID)

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.reviews.api import schemas
@@ -102,10 +101,5 @@ def arbitrate(words: dict[str, Any], task: UUID) -> Response:
         return answer(line)
 
 
-def _requirement_cursor(page: Page) -> tuple[str, str] | None:
-    if page.after is None:
-        return None
-    if len(page.after) != 2:
-        raise Malformed("Le curseur n'est pas lisible : reprenez la liste depuis le début.")
-    dsr, requirement = page.after
-    return dsr, requirement
+def _requirement_cursor(page: Page) -> tuple[Any, ...] | None:
+    return page.keys(str, str)
