@@ -157,8 +157,9 @@ def _measure_batch(factory: db.Sessions, others: list[UUID]) -> None:
 
 def _draft(factory: db.Sessions, editor: Actor, like: UUID) -> None:
     with factory() as session, session.begin() as transaction:
-        solution = session.get_one(Candidature, like).configuration.solution_id
-        _file(session, editor, "BENCH-V2", solution)
+        software = session.get_one(Candidature, like).software_id
+        other_name = solutions.register_solution(session, editor, software, "Another name")  # a draft of its own
+        _file(session, editor, "BENCH-V2", other_name.id)
         transaction.rollback()
 
 
