@@ -44,10 +44,10 @@ _FOUND = """
 WITH decided AS (
     UPDATE proof SET state = 'decided' WHERE item_id = %(item)s AND state = 'submitted' RETURNING *
 ), fact AS (
-    INSERT INTO verification (id, proof_id, candidature_id, software_id, core_id, proof_code, wording, solution, composition, mode,
-        finding, found_on, verifier_id, file_sha256, comment, round, dsr_version)
-    SELECT gen_random_uuid(), decided.id, %(dossier)s, decided.software_id, core_id, code, wording, commercial_name, composition,
-        'async', 'verified', current_date, %(account)s, %(sha256)s, %(comment)s, 1, 1
+    INSERT INTO verification (id, proof_id, candidature_id, software_id, core_id, proof_code, wording, solution,
+        composition, mode, finding, found_on, verifier_id, file_sha256, comment, round, dsr_version)
+    SELECT gen_random_uuid(), decided.id, %(dossier)s, decided.software_id, core_id, code, wording, commercial_name,
+        composition, 'async', 'verified', current_date, %(account)s, %(sha256)s, %(comment)s, 1, 1
     FROM decided JOIN expected_proof ON expected_proof.id = expected_proof_id
     JOIN configuration ON configuration.id = configuration_id JOIN solution ON solution.id = solution_id
     RETURNING id, proof_code
