@@ -158,7 +158,9 @@ def _measure_batch(factory: db.Sessions, others: list[UUID]) -> None:
 def _draft(factory: db.Sessions, editor: Actor, like: UUID) -> None:
     with factory() as session, session.begin() as transaction:
         software = session.get_one(Candidature, like).software_id
-        other_name = solutions.register_solution(session, editor, software, "Another name")  # a draft of its own
+        other_name = solutions.register_solution(
+            session, editor, software, "Another name"
+        )  # a draft of its own
         _file(session, editor, "BENCH-V2", other_name.id)
         transaction.rollback()
 

@@ -96,7 +96,7 @@ def listed_solutions(
             DsrVersion.number.label("dsr_version"),
             Candidature.closed_on.label("referenced_on"),
             Candidature.state,
-            Solution.id,
+            Solution.id.label("solution"),
         )
         .join(Candidature.configuration)
         .join(Configuration.solution)

@@ -50,6 +50,6 @@ def test_every_day_that_comes_in_is_checked_so() -> None:
 
 
 def inputs(schema: type[ma.Schema]) -> list[type[ma.Schema]]:
-    """The schemas of what is sent; an answer's ends with `Out` or `Whole`."""
+    """The schemas of what is sent; an answer's ends with `Out`, `Whole` or `Line`."""
     below = [one for kind in schema.__subclasses__() for one in inputs(kind)]
-    return [*(one for one in [schema] if not one.__name__.endswith(("Out", "Whole"))), *below]
+    return [*(one for one in [schema] if not one.__name__.endswith(("Out", "Whole", "Line"))), *below]

@@ -131,6 +131,11 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 2), dsr=st.sampled_from(["LGC-V1", "LGC-V2", "LGC-V2"]))
     def draft(self, which: int, dsr: str) -> None:
         story, solution = self.world.softwares[which]
+        drafts = [dossier for dossier in self.dossiers() if dossier.state is State.DRAFT]
+        if any(
+            one.configuration.solution_id == solution.id and one.version.dsr.code == dsr for one in drafts
+        ):
+            return  # a second draft of the same is refused
         story.draft(solution, dsr, composition=EMBEDDED if which else None)
 
     @rule(which=WHICH, steps=st.integers(1, 5), conform=st.sampled_from([True, True, False]))

@@ -93,7 +93,7 @@ def test_nobody_uses_it_from_its_day_on_noticed_or_not(
     story: Story, dossiers: tuple[Candidature, Candidature], time: Time
 ) -> None:
     time.now = MIDNIGHT
-    late = story.draft(dossiers[0].configuration.solution, "LGC-V2")
+    late = story.draft(dossiers[0].configuration.solution, "LGC-V2", composition={"essai": "Autre@1"})
     assert state(story.session, late) is ItemState.REQUIRED
 
 

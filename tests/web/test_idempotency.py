@@ -50,7 +50,13 @@ def test_the_second_answer_says_that_it_is_one(editor: Client) -> None:
 
 def test_the_second_answer_has_the_headers_of_the_first(dossier: Dossier) -> None:
     drafted = dossier.editor.get(dossier.path)
-    words = {"dsr": drafted["dsr"], "solution": drafted["solution"], "software_version": "2.0"}
+    composition = [{"role": "essai", "component": "Autre@1"}]  # another draft of the same is refused
+    words = {
+        "dsr": drafted["dsr"],
+        "solution": drafted["solution"],
+        "software_version": "2.0",
+        "composition": composition,
+    }
     first, second = (register(dossier.editor, "k", words, "/candidatures") for _ in range(2))
     for name in ("Content-Type", "Location"):
         assert second.headers[name] == first.headers[name]

@@ -150,7 +150,7 @@ def test_what_is_refused(world: World) -> None:
 def test_its_revocation_reaches_all_and_is_foreseen(world: World) -> None:
     session, auditor = world.session, person(world.session, Role.AUDITOR)
     world.embed_all()
-    listed = world.other.verified(world.abroad, "LGC-V2", composition={"dmp": BOX})
+    listed = world.other.verified(world.abroad, "LGC-V2", composition={"dmp": BOX, "essai": "Autre@1"})
     reference(world.other, listed)
     perform_jobs(session)
     words = (session, auditor, Certificate, world.original.id, "Retiré à la suite d'un audit.")
