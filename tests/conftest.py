@@ -40,6 +40,7 @@ LONGEST = (
     "test_interruptions.py",
     "test_uploads.py",
     "test_story.py",
+    "test_in_a_browser.py",
     "test_walls.py",
     "test_killed.py",
     "test_machine.py",

@@ -48,7 +48,7 @@ def work(database: sa.URL, tmp_path: Path) -> Callable[..., subprocess.Popen[byt
         command = [
             sys.executable,
             "-m",
-            "tests.brokers.worker",
+            "tests.base.brokers.worker",
             address,
             broker,
             point,

@@ -1,6 +1,6 @@
 """A worker whose one task leaves a mark, and which kills itself at a named point, once.
 
-`python -m tests.brokers.worker DATABASE_URL BROKER_URL POINT FILE`: FILE says that the killing was done.
+`python -m tests.base.brokers.worker DATABASE_URL BROKER_URL POINT FILE`: FILE says that the killing was done.
 """
 
 import os
