@@ -17,7 +17,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: install ## the API with a demonstration, on the embedded default; prints keys and what to try next
+run: install ## the console and the API with a demonstration, on the embedded default; prints what to try next
 	$(BIN)/python -m demonstration serve
 
 demo: install ## the story of three referencings over HTTP, on a database of its own, and what was reused

@@ -1,4 +1,4 @@
-"""`referencing demonstration serve`: the demonstration loaded and shown, then the API as `referencing serve` has it."""
+"""`python -m demonstration serve`: the demonstration loaded and shown, then the API as `referencing serve` has it."""
 
 import errno
 import socket
