@@ -160,6 +160,18 @@ def test_a_dossier_is_found_and_says_when_it_will_be_answered(
     assert found == []
 
 
+def test_what_is_typed_at_once_is_followed(window: Window, people: People, dossiers: list[Dossier]) -> None:
+    """On a busy machine the timers of a page run long after it has loaded: the page is whole without them."""
+    window.page.add_init_script(
+        "const soon = setTimeout; window.setTimeout = (act, wait) => soon(act, wait || 3_600_000);"
+    )
+    window.sign_in(people.lead.key)
+    window.press("g")
+    window.page.keyboard.press("/")
+    window.page.keyboard.type("bêta")
+    window.page.get_by_role("link", name="Alpha 1.0").first.wait_for(state="detached", timeout=10_000)
+
+
 def test_the_sign_in_what_is_public_the_sessions_and_a_refusal_are_readable(
     window: Window, people: People
 ) -> None:

@@ -89,3 +89,6 @@ document.addEventListener("htmx:after:swap", (event) => {
 document.documentElement.classList.add("scripted");
 showKeys();
 document.querySelectorAll("[data-explains-keys], [data-ticks]").forEach((element) => element.removeAttribute("hidden"));
+
+// At once: htmx itself waits for a timer, and what is typed before it would not be followed.
+htmx.process(document.body);
