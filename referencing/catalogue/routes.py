@@ -19,6 +19,7 @@ blueprint = Blueprint("catalogue", __name__, url_prefix="/api/v1", description="
 
 _words = shape(schemas.DsrWordsOut)
 _version = shape(schemas.VersionOut)
+_summary = shape(schemas.VersionSummaryOut)
 _requirement = shape(schemas.RequirementOut)
 _proof = shape(schemas.ExpectedProofOut)
 _import = shape(schemas.ImportOut)
@@ -87,16 +88,27 @@ def publish(dsr: str) -> Response:
         return answer(_version(version))
 
 
+@blueprint.route("/dsrs/<dsr>/summary")
+@blueprint.arguments(schemas.VersionArguments, location="query")
+@blueprint.response(200, schemas.VersionSummaryOut)
+def summarise(arguments: dict[str, Any], dsr: str) -> Response:
+    """What a version asks for: its proofs by kind and guichet, its chapters, and what changed since the one before."""
+    with transaction() as session:
+        version = queries.version(session, actor(), dsr, arguments["version"])
+        return answer(_summary(queries.summary(session, version)))
+
+
 @blueprint.route("/dsrs/<dsr>/requirements")
 @blueprint.arguments(schemas.RequirementsArguments, location="query")
 @blueprint.response(200, page_of(schemas.RequirementOut))
 def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
-    """The requirements of a version with their expected proofs, in order."""
+    """The requirements of a version with their expected proofs, in order; those of a chapter, kind or guichet."""
     page: Page = arguments["page"]
     cursor = page.keys(int)
     with transaction() as session:
         version = queries.version(session, actor(), dsr, arguments["version"])
-        requirements = queries.requirements(session, version.id, cursor, page.limit + 1)
+        narrowed = {name: arguments[name] for name in ("chapter", "kind", "guichet")}
+        requirements = queries.requirements(session, version.id, cursor, page.limit + 1, **narrowed)
         page_requirements, following = page.of(requirements, lambda one: [one.position])
         return listing([_requirement(one) for one in page_requirements], following)
 

@@ -14,6 +14,7 @@ from referencing.files.downloads import may_be_shown
 from . import guard, pages, wording
 from .account.routes import blueprint as account
 from .audits.routes import blueprint as audits
+from .catalogue.routes import blueprint as catalogue
 from .dossiers.message_routes import blueprint as messages
 from .dossiers.routes import blueprint as dossiers
 from .files.routes import blueprint as files
@@ -34,7 +35,7 @@ from .work.routes import blueprint as work
 
 ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
-    *(register, reporting, steering, account, signals, audits, revocations),
+    *(register, reporting, steering, account, signals, audits, revocations, catalogue),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

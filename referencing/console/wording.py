@@ -61,6 +61,15 @@ ITEM_STATES = {
 }
 HOLDERS = {"editor": "l'éditeur", "agency": "l'agence", "third_party": "un tiers"}
 GUICHETS = {"ANS": "ANS", "CNDA": "CNDA", "EDC_PSC": "EDC Pro Santé Connect"}
+KINDS = {
+    "demonstration": "démonstration",
+    "log": "journal ou trace",
+    "document": "document",
+    "test_report": "rapport de test",
+    "certificate": "attestation",
+    "pentest": "test d'intrusion",
+    "other": "autre, à préciser",
+}
 #: What happened to a dossier, by the action that the journal keeps.
 EVENTS = {
     "candidature.admitted": "Dossier recevable : l'instruction s'ouvre",
