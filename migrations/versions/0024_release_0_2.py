@@ -15,6 +15,7 @@ _DOSSIER_STATES = (
     *("draft", "submitted", "incomplete", "in_review", "deliberation"),
     *("referenced", "refused", "withdrawn", "suspended", "delisted"),
 )
+_EVENT_WORDS = (("seq", "number"), ("kind", "action"), ("body", "detail"))
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
 
 #: From the journal, where each decision stands with its moment and its author.
@@ -82,6 +83,7 @@ def upgrade() -> None:
     _add_cause()
     _add_sessions()
     _work_on_drafts()
+    _name_events_alike()
 
 
 def _name_dossiers() -> None:
@@ -156,7 +158,15 @@ def _restrict_states(states: Sequence[str]) -> None:
     op.create_check_constraint(op.f("ck_candidature_state"), "candidature", f"state IN ({named})")
 
 
+def _name_events_alike() -> None:
+    """An event of a live session has the words of an entry of the journal."""
+    for before, after in _EVENT_WORDS:
+        op.alter_column("duo_event", before, new_column_name=after)
+
+
 def downgrade() -> None:
+    for before, after in _EVENT_WORDS:
+        op.alter_column("duo_event", after, new_column_name=before)
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")

@@ -260,15 +260,6 @@ class ResolutionOut(Schema):
     summary = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
-class EventOut(Schema):
-    number = fields.Integer()
-    at = time()
-    action = fields.String()
-    by = fields.String(metadata={"description": "a name of one's own organisation, else the agency"})
-    role = fields.String()
-    detail = fields.Dict()
-
-
 class SubmissionIn(Schema):
     incomplete = fields.Boolean(
         load_default=False,

@@ -18,13 +18,11 @@ from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
 from referencing.equivalence.engine.resolution import Resolution
 from referencing.equivalence.grants.models import Grant
-from referencing.journal.models import INTERNAL, Entry
 from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
 from .queries import Dossier, ItemView
 
-AGENCY = "agence"
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
 
@@ -181,22 +179,4 @@ def resolution_view(resolution: Resolution, facts: Mapping[str, Fact]) -> dict[s
         "format": RESOLUTION_FORMAT,
         "items": [{**dump_item(item), "explanation": explain(item, facts)} for item in resolution.items],
         "summary": resolution.summary,
-    }
-
-
-def author_view(name: str, role: str, reader: Actor) -> dict[str, str]:
-    """An editor sees that the agency acted, not who in it did."""
-    hidden = not reader.of_agency and role not in {"editor", "integration"}
-    return {"by": AGENCY if hidden else name, "role": AGENCY if hidden else role}
-
-
-def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
-    """What happened; what its detail keeps under INTERNAL is the agency's own affair."""
-    detail = {key: value for key, value in entry.detail.items() if reader.of_agency or key != INTERNAL}
-    return {
-        "number": entry.number,
-        "at": entry.at,
-        "action": entry.action,
-        **author_view(entry.actor, entry.role, reader),
-        "detail": detail,
     }
