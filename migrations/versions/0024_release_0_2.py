@@ -158,15 +158,25 @@ def _restrict_states(states: Sequence[str]) -> None:
     op.create_check_constraint(op.f("ck_candidature_state"), "candidature", f"state IN ({named})")
 
 
+def _rename_event_word(before: str, after: str) -> None:
+    """Rename a column with its constraint, which PostgreSQL names from version 18 on."""
+    op.alter_column("duo_event", before, new_column_name=after)
+    op.execute(f"""DO $$ BEGIN
+        IF EXISTS (SELECT FROM pg_constraint WHERE conname = 'duo_event_{before}_not_null') THEN
+            ALTER TABLE duo_event RENAME CONSTRAINT duo_event_{before}_not_null TO duo_event_{after}_not_null;
+        END IF;
+    END $$""")
+
+
 def _name_events_alike() -> None:
     """An event of a live session has the words of an entry of the journal."""
     for before, after in _EVENT_WORDS:
-        op.alter_column("duo_event", before, new_column_name=after)
+        _rename_event_word(before, after)
 
 
 def downgrade() -> None:
     for before, after in _EVENT_WORDS:
-        op.alter_column("duo_event", after, new_column_name=before)
+        _rename_event_word(after, before)
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")
