@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from referencing.candidatures.record import states
 from referencing.equivalence.engine.explanation import in_french
 
 _PARIS = ZoneInfo("Europe/Paris")
@@ -34,31 +35,8 @@ OUTCOMES = {
     "complement": "à compléter",
     "read": "lue ; une autre lecture suit",
 }
-STATES = {
-    "draft": "en préparation",
-    "submitted": "déposée",
-    "incomplete": "incomplète",
-    "in_review": "en instruction",
-    "deliberation": "en délibération",
-    "referenced": "référencée",
-    "refused": "refusée",
-    "withdrawn": "retirée",
-    "given_up": "effacée",
-    "suspended": "suspendue",
-    "delisted": "déréférencée",
-}
-ITEM_STATES = {
-    "required": "à fournir",
-    "supplied": "fournie",
-    "under_review": "en cours d'examen",
-    "conform": "conforme",
-    "nonconform": "non conforme",
-    "complement_requested": "à compléter",
-    "not_applicable": "sans objet",
-    "covered": "couverte par équivalence",
-    "to_confirm": "équivalence à confirmer",
-    "awaiting": "en attente d'une autre preuve",
-}
+STATES = states.STATES
+ITEM_STATES = states.ITEM_STATES
 HOLDERS = {"editor": "l'éditeur", "agency": "l'agence", "third_party": "un tiers"}
 GUICHETS = {"ANS": "ANS", "CNDA": "CNDA", "EDC_PSC": "EDC Pro Santé Connect"}
 STEPS = {
