@@ -55,7 +55,7 @@ def _view(session: Session, candidature: Candidature) -> dict[str, Any]:
 
 
 def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
-    """In one query each for the clocks and for the third parties that are awaited."""
+    """Views of dossiers: one query for all clocks, and one for the third parties that are awaited."""
     ids = [one.candidature.id for one in found]
     clock, waits = clocks(session, ids, now(session)), awaited_of(session, ids)
     return [

@@ -144,7 +144,7 @@ def verdict_view(verdict: Verdict) -> dict[str, Any]:
 
 
 def round_view(verdict: Verdict) -> dict[str, Any]:
-    """The same in the history of its item, with what it was given on."""
+    """A verdict in the history of its item, with what it was given on."""
     found = verdict.verification
     return {
         **verdict_view(verdict),

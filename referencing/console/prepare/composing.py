@@ -35,7 +35,7 @@ class Composed:
 
 
 def composed(session: Session, actor: Actor, candidature: Candidature) -> Composed:
-    """In a bounded number of statements, whatever the number of items."""
+    """A dossier as it is composed, in a bounded number of statements, whatever the number of items."""
     resolution, facts = as_it_stands(session, candidature)
     told, named = veiled(session, candidature.organisation_id, resolution, facts)
     why = {item.proof: explain(item, named) for item in told.items}

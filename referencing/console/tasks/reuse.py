@@ -37,7 +37,7 @@ class Pair:
 
 
 def tree(explanation: Told, earlier: Sequence[Told]) -> Node | None:
-    """Of an explanation as the API gives it; `earlier` are the proofs that the reuse stands on."""
+    """The tree of an explanation as the API gives it; `earlier` are the proofs that the reuse stands on."""
     reuse = explanation["reuse"]
     if not reuse or not reuse["derivation"]:
         return None
