@@ -39,7 +39,7 @@ from referencing.web.requests import actor, answer, etag, expected_version, part
 
 from . import queries, schemas
 from .queries import Dossier
-from .views import candidature_view, item_view, resolution_view, round_view
+from .views import candidature_view, item_view, resolution_view
 
 blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", description="The dossiers")
 
@@ -167,7 +167,7 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
         asked = record_queries.item(session, record_queries.candidature(session, actor(), candidature), item)
         found = verdicts_on(session, actor(), asked, id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
-        return listing([round_view(one) for one in shown], following)
+        return listing([shape(schemas.RoundOut)(one) for one in shown], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/explanation")

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.base.permissions import Actor
+from referencing.base.shapes import shape
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
-from referencing.candidatures.record.models import OUTCOMES, Verdict
 from referencing.candidatures.record.states import CANDIDATURE, ItemState, expected_next, nothing_to_supply
 from referencing.candidatures.tasks.holders import Clock
 from referencing.candidatures.tasks.queries import Awaited
@@ -22,6 +22,7 @@ from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
 from .queries import Dossier, ItemView
+from .schemas import VerdictOut
 
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
@@ -108,7 +109,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "third_party": awaited_view(view.third_party) if view.third_party and whole else None,
         "round": item.round,
         "due_on": verdict.due_on if verdict and asked_again else None,
-        "verdict": verdict_view(verdict) if verdict else None,
+        "verdict": shape(VerdictOut)(verdict) if verdict else None,
         "remarks": _remarks(view, proof),
         "proof": proof_view(proof, view.stale) if proof else None,
         "reuse": grant_view(view.grant, frozenset() if reader.of_agency else view.of_others)
@@ -129,36 +130,6 @@ def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
         filling = {configuration.composition.get(role, nil) for role in asked.roles or (PSC,)}
         found += [missing_step(one, view.declared) for one in sorted(filling)]
     return [one for one in found if one]
-
-
-def verdict_view(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "round": verdict.round,
-        "outcome": OUTCOMES[verdict.finding],
-        "comment": verdict.comment,
-        "missing": verdict.missing,
-        "due_on": verdict.due_on,
-        "steps": verdict.steps,
-        "given_at": verdict.given_at,
-    }
-
-
-def round_view(verdict: Verdict) -> dict[str, Any]:
-    """A verdict in the history of its item, with what it was given on."""
-    found = verdict.verification
-    return {
-        **verdict_view(verdict),
-        "id": verdict.id,
-        "claim": verdict.claim,
-        "proof": found and found.proof_id,
-        "version": found and found.proof.number,
-        "file_sha256": found and found.file_sha256,
-        "dsr_version": found and found.dsr_version,
-        "rulebook": found and found.rulebook_id,
-        "grant": verdict.grant_id,
-        "undone_at": verdict.undone_at,
-        "undone_reason": verdict.undone_reason,
-    }
 
 
 def grant_view(grant: Grant, of_others: frozenset[str]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ ISSUER: Declarations = {
 RULEBOOK: Declarations = {
     "rulebook.accepted": ("Propositions acceptées dans les règles", "accepted"),
     "rulebook.certificate_kinds": ("Types de certificat importés", "dsr added changed unchanged"),
-    "rulebook.checked": ("Règles contrôlées", "digest error warning"),
+    "rulebook.checked": ("Règles contrôlées", "digest error warning info"),
     "rulebook.correspondences": ("Correspondances importées", "rows added changed unchanged"),
     "rulebook.edited": ("Règle modifiée", "before after position?"),
     "rulebook.in_force": ("Règles en vigueur", "label supersedes"),
