@@ -55,6 +55,7 @@ SIGNAL: Declarations = {
     "signal.dismissed": ("Signalement classé", "assessment"),
     "signal.qualified": ("Signalement retenu", "assessment"),
     "signal.received": ("Signalement reçu", "channel sha256"),
+    "signal.reopened": ("Signalement repris", "assessment"),
 }
 SOFTWARE: Declarations = {
     "certificate.corrected": ("Certificat corrigé", f"{_CERTIFICATE} replaces before reason"),
