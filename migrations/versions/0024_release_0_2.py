@@ -15,6 +15,7 @@ _DOSSIER_STATES = (
     *("draft", "submitted", "incomplete", "in_review", "deliberation"),
     *("referenced", "refused", "withdrawn", "suspended", "delisted"),
 )
+_EVENT_WORDS = (("seq", "number"), ("kind", "action"), ("body", "detail"))
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
 
 #: From the journal, where each decision stands with its moment and its author.
@@ -82,6 +83,7 @@ def upgrade() -> None:
     _add_cause()
     _add_sessions()
     _work_on_drafts()
+    _name_events_alike()
 
 
 def _name_dossiers() -> None:
@@ -156,7 +158,25 @@ def _restrict_states(states: Sequence[str]) -> None:
     op.create_check_constraint(op.f("ck_candidature_state"), "candidature", f"state IN ({named})")
 
 
+def _rename_event_word(before: str, after: str) -> None:
+    """Rename a column with its constraint, which PostgreSQL names from version 18 on."""
+    op.alter_column("duo_event", before, new_column_name=after)
+    op.execute(f"""DO $$ BEGIN
+        IF EXISTS (SELECT FROM pg_constraint WHERE conname = 'duo_event_{before}_not_null') THEN
+            ALTER TABLE duo_event RENAME CONSTRAINT duo_event_{before}_not_null TO duo_event_{after}_not_null;
+        END IF;
+    END $$""")
+
+
+def _name_events_alike() -> None:
+    """An event of a live session has the words of an entry of the journal."""
+    for before, after in _EVENT_WORDS:
+        _rename_event_word(before, after)
+
+
 def downgrade() -> None:
+    for before, after in _EVENT_WORDS:
+        _rename_event_word(after, before)
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, abort, request, send_from_director
 from jinja2 import FileSystemLoader
 
 from referencing.config import Settings
+from referencing.console.dossiers.chart import LOOKS
 from referencing.files.downloads import may_be_shown
 
 from . import guard, pages, wording
@@ -62,7 +63,11 @@ def add_console(app: Flask, settings: Settings) -> None:
     for word in ("day", "weekday", "moment", "hour", "size", "left", "capital"):
         app.jinja_env.filters[word] = getattr(wording, word)
     app.jinja_env.globals.update(
-        wording=wording, counted=wording.counted, may_be_shown=may_be_shown, blank=BLANK
+        wording=wording,
+        counted=wording.counted,
+        item_looks=LOOKS,
+        may_be_shown=may_be_shown,
+        blank=BLANK,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

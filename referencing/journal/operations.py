@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 
 from .chain import GENESIS, digest
+from .events.table import refuse_undeclared
 from .models import Entry, Stream
 
 
@@ -49,6 +50,7 @@ def record(
     """Append one entry; answers its position in the journal. Entries of one stream wait for each other.
 
     `organisation_id` counts with the first entry of a stream: from then on, the feed of that organisation tells of it.
+    Raises Undeclared for an event that the table of events does not have, or not with these fields.
     """
     at = now(session)
     started = insert(Stream).values(name=stream, length=1, head=GENESIS, organisation_id=organisation_id)
@@ -103,6 +105,7 @@ def record_all(session: Session, lines: Sequence[Line]) -> None:
 
 def _sealed(line: Line, at: datetime, number: int, previous: str, owner: UUID | None) -> Entry:
     """An entry with its digest; `number` is its place in the stream, `previous` the digest before it."""
+    refuse_undeclared(line.stream, line.action, line.detail)
     entry = Entry(
         stream=line.stream,
         number=number,

@@ -10,11 +10,14 @@ from flask_smorest import Blueprint
 
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
+from referencing.journal.disclosure import disclosed
+from referencing.journal.schemas import FeedEventOut
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
 from referencing.web.idempotency import body, once
@@ -23,7 +26,7 @@ from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas
-from .views import feed_view, message_view, reading_view
+from .views import message_view, reading_view
 
 blueprint = Blueprint(
     "messages", __name__, url_prefix="/api/v1", description="What editor and agency tell each other"
@@ -149,7 +152,7 @@ def accept_file(words: dict[str, str], message: UUID, file: UUID) -> Response:
 
 @blueprint.route("/events")
 @blueprint.arguments(schemas.EventsArguments, location="query")
-@blueprint.response(200, page_of(schemas.FeedEventOut))
+@blueprint.response(200, page_of(FeedEventOut))
 def read_events(arguments: dict[str, Any]) -> Response:
     """What happened on the candidatures that one may read, oldest first.
 
@@ -160,4 +163,4 @@ def read_events(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         entries = queries.events(session, actor(), position, page.limit, arguments["candidature"])
         following = page.onward(entries, lambda one: [one.position], [0])
-        return listing([feed_view(one, actor()) for one in entries], following)
+        return listing([shape(FeedEventOut)(disclosed(one, actor())) for one in entries], following)

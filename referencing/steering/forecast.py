@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import today
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.tasks.models import Queue
-from referencing.reviews.queues.queries import WORK_OF
+from referencing.candidatures.tasks.models import WORK_OF, Queue
 
 from . import history_queries
 from .habits import GENERAL, Past, active, habits_of, supposed_of_third_parties, window

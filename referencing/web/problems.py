@@ -52,7 +52,7 @@ class ProblemApi(Api):
 
 
 def problem(error: errors.DomainError) -> Response:
-    dumped = orjson.dumps(problem_view(error))
+    dumped = orjson.dumps(problem_view(error), option=orjson.OPT_UTC_Z)
     response = Response(dumped, status=error.status, content_type="application/problem+json")
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.retry_after)

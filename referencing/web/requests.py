@@ -130,7 +130,7 @@ class Json(JSONProvider):
     """orjson: UUIDs, dates and times as the API writes them."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:  # noqa: ARG002 - Flask's signature
-        return orjson.dumps(obj, default=str).decode()
+        return orjson.dumps(obj, default=str, option=orjson.OPT_UTC_Z).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ARG002 - Flask's signature
         return orjson.loads(s)

@@ -452,7 +452,7 @@ class Sessions(RuleBasedStateMachine):
             return
         for live in self.sessions():
             assert live.phase in LIVE or not self.all_pending(live)
-            told = sa.select(Event.seq).where(Event.session_id == live.id).order_by(Event.seq)
+            told = sa.select(Event.number).where(Event.session_id == live.id).order_by(Event.number)
             assert list(self.session.scalars(told)) == list(range(1, live.last_event + 1))
 
     # --- in plain Python ---

@@ -169,7 +169,7 @@ def test_who_takes_work_from_a_dossier_does_not_stand_in_the_way_of_its_editor(
     task = dossier.task(CNDA)
     with ThreadPoolExecutor(1) as thread:
         with db.transaction(people.parts.sessions) as session:
-            record(session, SYSTEM, "something.began", f"candidature:{dossier.id}", {})
+            record(session, SYSTEM, "candidature.settled", f"candidature:{dossier.id}", {})
             claim = thread.submit(people.verifier.send, "POST", f"/tasks/{task}/claim")
             wait_for_a_lock(people)
             supplying.claim_not_applicable(session, editor, UUID(dossier.id), CNDA, "Sans objet ici.")

@@ -10,12 +10,13 @@ from flask_smorest import Blueprint
 
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
-from referencing.candidatures.api.schemas import EventOut
-from referencing.candidatures.api.views import event_view
+from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
+from referencing.journal.disclosure import disclosed
+from referencing.journal.schemas import EventOut
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
 from referencing.web.idempotency import once, repeatable
@@ -177,7 +178,7 @@ def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
     with transaction() as session:
         entries = queries.timeline(session, actor(), audit, number, page.limit + 1)
         page_entries, following = page.of(entries, lambda one: [one.number])
-        return listing([event_view(one, actor()) for one in page_entries], following)
+        return listing([shape(EventOut)(disclosed(one, actor())) for one in page_entries], following)
 
 
 @blueprint.route("/audits/<uuid:audit>/evidence")

@@ -57,7 +57,7 @@ def dossiers(
     among: Among = ALL,
     newest: bool = False,
 ) -> Sequence[Dossier]:
-    """In the order of drafting, or the newest first, so that a page never shifts while one reads."""
+    """Dossiers in the order of drafting, or the newest first, so that a page never shifts while one reads."""
     authorise(actor, Right.READ_CANDIDATURES)
     existing = sa.select(Candidature).options(*_WHOLE).where(Candidature.state != State.GIVEN_UP)
     select = _narrowed(existing, among)
@@ -108,7 +108,7 @@ def items(
     state: ItemState | None = None,
     chapter: str | None = None,
 ) -> Sequence[ItemView]:
-    """In the order of the requirements; a fixed number of queries, however many items."""
+    """The items of a dossier in the order of the requirements; a fixed number of queries, however many items."""
     select = _items().where(Item.candidature_id == candidature_id)
     if state is not None:
         select = select.where(Item.state == state)
@@ -122,7 +122,7 @@ def item_view(session: Session, found: Item) -> ItemView:
 
 
 def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
-    """Of items of one dossier, which who asks has read already."""
+    """Views of items of one dossier, which who asks has read already."""
     if not found:
         return []
     dossier = session.get_one(Candidature, found[0].candidature_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.filing import amending, dating, operations, supplying
@@ -25,7 +26,9 @@ from referencing.candidatures.verdicts import instruction
 from referencing.candidatures.verdicts.rounds import verdicts_on
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
+from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import stream
+from referencing.journal.schemas import EventOut
 from referencing.proofs.queries import elsewhere, stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
@@ -36,7 +39,7 @@ from referencing.web.requests import actor, answer, etag, expected_version, part
 
 from . import queries, schemas
 from .queries import Dossier
-from .views import candidature_view, event_view, item_view, resolution_view, round_view
+from .views import candidature_view, item_view, resolution_view
 
 blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", description="The dossiers")
 
@@ -52,7 +55,7 @@ def _view(session: Session, candidature: Candidature) -> dict[str, Any]:
 
 
 def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
-    """In one query each for the clocks and for the third parties that are awaited."""
+    """Views of dossiers: one query for all clocks, and one for the third parties that are awaited."""
     ids = [one.candidature.id for one in found]
     clock, waits = clocks(session, ids, now(session)), awaited_of(session, ids)
     return [
@@ -164,7 +167,7 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
         asked = record_queries.item(session, record_queries.candidature(session, actor(), candidature), item)
         found = verdicts_on(session, actor(), asked, id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
-        return listing([round_view(one) for one in shown], following)
+        return listing([shape(schemas.RoundOut)(one) for one in shown], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/explanation")
@@ -179,7 +182,7 @@ def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Res
 
 @blueprint.route("/candidatures/<uuid:candidature>/timeline")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(schemas.EventOut))
+@blueprint.response(200, page_of(EventOut))
 def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
     """What happened to a candidature, oldest first."""
     page = arguments["page"]
@@ -188,7 +191,7 @@ def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
         dossier = record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
         found = stream(session, f"candidature:{dossier.id}", last, page.limit + 1)
         shown, following = page.of(found, lambda one: [one.number])
-        return listing([event_view(one, actor()) for one in shown], following)
+        return listing([shape(EventOut)(disclosed(one, actor())) for one in shown], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/equivalence")

@@ -1,10 +1,14 @@
 """What comes in and goes out of the dossiers."""
 
+from operator import attrgetter
+
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, remark, text, time
+from referencing.base.shapes import computed
 from referencing.candidatures.clock.ledger import Holder
+from referencing.candidatures.record import models
 from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
 from referencing.proofs.schemas import ProofOut
 from referencing.web.pages import PageArguments
@@ -168,23 +172,37 @@ class StepOut(Schema):
 
 class VerdictOut(Schema):
     round = fields.Integer(metadata={"description": "the review of the item that it was given in, from 1"})
-    outcome = fields.String(metadata={"description": "conform, nonconform or complement"})
+    outcome = computed(
+        fields.String(metadata={"description": "conform, nonconform or complement"}),
+        lambda verdict: models.OUTCOMES[verdict.finding],
+    )
     comment = fields.String()
     missing = fields.List(fields.String(), metadata={"description": "of a complement: what to supply"})
     due_on = fields.Date(allow_none=True, metadata={"description": "of a complement: until when"})
-    steps = fields.List(fields.Nested(StepOut), metadata={"description": "of the scenario, where it has any"})
+    steps = computed(
+        fields.List(fields.Nested(StepOut), metadata={"description": "of the scenario, where it has any"}),
+        attrgetter("steps"),
+    )
     given_at = time()
 
 
 class RoundOut(VerdictOut):
     id = fields.UUID()
     claim = fields.String(allow_none=True, metadata={"description": "why it would not apply, when asked"})
-    proof = fields.UUID(allow_none=True)
-    version = fields.Integer(allow_none=True, metadata={"description": "of the proof"})
-    file_sha256 = fields.String(allow_none=True, metadata={"description": "the file that was read"})
-    dsr_version = fields.Integer(allow_none=True)
-    rulebook = fields.UUID(allow_none=True)
-    grant = fields.UUID(allow_none=True, metadata={"description": "the reuse that was looked at"})
+    proof = fields.UUID(allow_none=True, attribute="verification.proof_id")
+    version = fields.Integer(
+        allow_none=True, attribute="verification.proof.number", metadata={"description": "of the proof"}
+    )
+    file_sha256 = fields.String(
+        allow_none=True,
+        attribute="verification.file_sha256",
+        metadata={"description": "the file that was read"},
+    )
+    dsr_version = fields.Integer(allow_none=True, attribute="verification.dsr_version")
+    rulebook = fields.UUID(allow_none=True, attribute="verification.rulebook_id")
+    grant = fields.UUID(
+        allow_none=True, attribute="grant_id", metadata={"description": "the reuse that was looked at"}
+    )
     undone_at = time(allow_none=True)
     undone_reason = fields.String(allow_none=True)
 
@@ -258,15 +276,6 @@ class ResolutionOut(Schema):
     format = fields.String(metadata={"description": "equivalence-resolution/1"})
     items = fields.List(fields.Nested(ResolutionItemOut))
     summary = fields.Dict(keys=fields.String(), values=fields.Integer())
-
-
-class EventOut(Schema):
-    number = fields.Integer()
-    at = time()
-    action = fields.String()
-    by = fields.String(metadata={"description": "a name of one's own organisation, else the agency"})
-    role = fields.String()
-    detail = fields.Dict()
 
 
 class SubmissionIn(Schema):

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.base.permissions import Actor
+from referencing.base.shapes import shape
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
-from referencing.candidatures.record.models import OUTCOMES, Verdict
 from referencing.candidatures.record.states import CANDIDATURE, ItemState, expected_next, nothing_to_supply
 from referencing.candidatures.tasks.holders import Clock
 from referencing.candidatures.tasks.queries import Awaited
@@ -18,13 +18,12 @@ from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
 from referencing.equivalence.engine.resolution import Resolution
 from referencing.equivalence.grants.models import Grant
-from referencing.journal.models import INTERNAL, Entry
 from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
 from .queries import Dossier, ItemView
+from .schemas import VerdictOut
 
-AGENCY = "agence"
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
 
@@ -110,7 +109,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "third_party": awaited_view(view.third_party) if view.third_party and whole else None,
         "round": item.round,
         "due_on": verdict.due_on if verdict and asked_again else None,
-        "verdict": verdict_view(verdict) if verdict else None,
+        "verdict": shape(VerdictOut)(verdict) if verdict else None,
         "remarks": _remarks(view, proof),
         "proof": proof_view(proof, view.stale) if proof else None,
         "reuse": grant_view(view.grant, frozenset() if reader.of_agency else view.of_others)
@@ -133,36 +132,6 @@ def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
     return [one for one in found if one]
 
 
-def verdict_view(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "round": verdict.round,
-        "outcome": OUTCOMES[verdict.finding],
-        "comment": verdict.comment,
-        "missing": verdict.missing,
-        "due_on": verdict.due_on,
-        "steps": verdict.steps,
-        "given_at": verdict.given_at,
-    }
-
-
-def round_view(verdict: Verdict) -> dict[str, Any]:
-    """The same in the history of its item, with what it was given on."""
-    found = verdict.verification
-    return {
-        **verdict_view(verdict),
-        "id": verdict.id,
-        "claim": verdict.claim,
-        "proof": found and found.proof_id,
-        "version": found and found.proof.number,
-        "file_sha256": found and found.file_sha256,
-        "dsr_version": found and found.dsr_version,
-        "rulebook": found and found.rulebook_id,
-        "grant": verdict.grant_id,
-        "undone_at": verdict.undone_at,
-        "undone_reason": verdict.undone_reason,
-    }
-
-
 def grant_view(grant: Grant, of_others: frozenset[str]) -> dict[str, Any]:
     """`of_others` are the facts that the reader may not know."""
     facts = [source.verification_id or source.certificate_id for source in grant.sources]
@@ -181,22 +150,4 @@ def resolution_view(resolution: Resolution, facts: Mapping[str, Fact]) -> dict[s
         "format": RESOLUTION_FORMAT,
         "items": [{**dump_item(item), "explanation": explain(item, facts)} for item in resolution.items],
         "summary": resolution.summary,
-    }
-
-
-def author_view(name: str, role: str, reader: Actor) -> dict[str, str]:
-    """An editor sees that the agency acted, not who in it did."""
-    hidden = not reader.of_agency and role not in {"editor", "integration"}
-    return {"by": AGENCY if hidden else name, "role": AGENCY if hidden else role}
-
-
-def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
-    """What happened; what its detail keeps under INTERNAL is the agency's own affair."""
-    detail = {key: value for key, value in entry.detail.items() if reader.of_agency or key != INTERNAL}
-    return {
-        "number": entry.number,
-        "at": entry.at,
-        "action": entry.action,
-        **author_view(entry.actor, entry.role, reader),
-        "detail": detail,
     }

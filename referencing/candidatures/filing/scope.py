@@ -21,7 +21,7 @@ from referencing.solutions.models import Configuration
 
 
 def applicable_profiles(session: Session, version: DsrVersion, profiles: Sequence[str]) -> frozenset[str]:
-    """These profiles with the one of everybody. Raises Invalid for one that the version does not have."""
+    """The profiles given, with the one of everybody. Raises Invalid for one that the version does not have."""
     of_version = catalogue.profiles(session, version.id)
     errors = [
         FieldError(f"/profiles/{index}", f"Le profil « {profile} » n'existe pas dans ce DSR.")

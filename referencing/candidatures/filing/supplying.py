@@ -78,7 +78,7 @@ def take_in(
     files: Sequence[StoredFile],
     performed_on: date | None = None,
 ) -> Proof:
-    """The same for one of many items of a dossier that is locked; `follow_supplied` is then to be called for all."""
+    """Supply one of many items of a dossier that is locked; `follow_supplied` is then to be called for all."""
     authorise(actor, Right.SUPPLY_PROOFS)
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")

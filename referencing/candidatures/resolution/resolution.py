@@ -151,7 +151,7 @@ def _basis(day: date, rulebook_id: UUID | None, lists: Sequence[UUID]) -> str:
 
 
 def _as_known_to(candidature: Candidature, author: Author) -> Author:
-    """In the timeline of an organisation nobody of another is named: their softwares may be one core."""
+    """The author as an organisation may know them: nobody of another, whose software may be of this core, is named."""
     stranger = isinstance(author, Actor) and author.own_organisation not in {
         None,
         candidature.organisation_id,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account
 from referencing.base.db import Base, Id, Timestamped, values_of
+from referencing.base.permissions import Role
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.catalogue.proposals import Guichet
 
@@ -22,6 +23,17 @@ class Queue(StrEnum):
     DUO_FOLLOW_UP = (
         "duo_follow_up"  # what a live session left, or was to be shown in one and was supplied instead
     )
+
+
+#: Which queue is whose work.
+WORK_OF = {
+    Queue.ADMISSIBILITY: Role.LEAD,
+    Queue.PROOF_REVIEW: Role.VERIFIER,
+    Queue.EQUIVALENCE: Role.VERIFIER,
+    Queue.SECOND_READING: Role.VERIFIER,
+    Queue.EXPERT_OPINION: Role.EXPERT,
+    Queue.DUO_FOLLOW_UP: Role.VERIFIER,
+}
 
 
 class Budget(Base):

@@ -98,7 +98,7 @@ def open_task_of(session: Session, candidature: Candidature, item: Item | None) 
 
 
 def follow_confirmations(session: Session, candidature: Candidature) -> None:
-    """In review, every item to confirm has its task, and no other item has one in that queue."""
+    """Open and close tasks: in review every item to confirm has one, and no other item has one in that queue."""
     follow_all_confirmations(session, [candidature])
 
 

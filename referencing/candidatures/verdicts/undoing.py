@@ -14,6 +14,7 @@ from referencing.candidatures.record.states import (
     ITEM_STATES,
     OPEN,
     STATES,
+    WITH_EDITOR,
     ItemAction,
     ItemState,
     State,
@@ -101,7 +102,7 @@ def _refuse_relied_on(session: Session, candidature: Candidature, item: Item, ve
 
 def _round_after(item: Item, verdict: Verdict) -> int:
     """The round that the verdict left the item in."""
-    return verdict.round + (item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})
+    return verdict.round + (item.state in WITH_EDITOR)
 
 
 def _decided_on(session: Session, verification_id: UUID) -> bool:

@@ -24,6 +24,8 @@ PARTS: Sequence[tuple[str, str, str, frozenset[ItemState]]] = (
     ("warn", "à fournir", "à fournir", frozenset({ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})),
     ("bad", "non conforme", "non conformes", frozenset({ItemState.NONCONFORM})),
 )
+#: The look of a state, wherever it is shown.
+LOOKS = {state: look for look, _, _, states in PARTS for state in states}
 #: Units of the picture's width.
 WIDTH = 1000
 

@@ -124,7 +124,7 @@ def reopen(signal: UUID) -> Response:
 
 @blueprint.post("/signalements/<uuid:signal>/auteur")
 def read_author(signal: UUID) -> Response:
-    """Its author, once: that they were read is written in the journal."""
+    """The author of a signal, once: that they were read is written in the journal."""
     with transaction() as session:
         author = operations.author_of(session, actor(), signal)
         session.expunge(author)

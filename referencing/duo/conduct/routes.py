@@ -249,7 +249,7 @@ def read_events(arguments: dict[str, int], live: UUID) -> Response:
             read = partial(events_after, parts().sessions)
             return pushed(read, Subscription(live, after, actor().account_id))
         happened = events.events_after(session, live, arguments["after"], arguments["limit"])
-        following = happened[-1].seq if happened else arguments["after"]
+        following = happened[-1].number if happened else arguments["after"]
         return answer({"items": [*map(shape(schemas.SessionEventOut), happened)], "next": following})
 
 

@@ -6,10 +6,13 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.shapes import computed
 from referencing.duo.sessions.hindrances import Hindrance
 from referencing.duo.sessions.models import CheckKind, Side
 from referencing.duo.sessions.phases import LineState, Phase
 from referencing.duo.slots.schemas import references
+from referencing.journal.events.table import LIVE_SESSION, sentence
+from referencing.journal.schemas import HappenedOut
 from referencing.reviews.api.schemas import VerdictIn
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.web.pages import PageArguments
@@ -203,11 +206,8 @@ class SessionEventsArguments(Schema):
     limit = fields.Integer(load_default=100, validate=ma.validate.Range(1, 500, error="De {min} à {max}."))
 
 
-class SessionEventOut(Schema):
-    seq = fields.Integer()
-    kind = fields.String()
-    at = time()
-    body = fields.Dict()
+class SessionEventOut(HappenedOut):
+    sentence = computed(fields.String(), lambda event: sentence(LIVE_SESSION, event.action))
 
 
 class SessionEventsOut(Schema):

@@ -15,13 +15,13 @@ from referencing.web import streams
 from .schemas import SessionEventOut
 
 
-def events_after(sessions: Sessions, session_id: UUID, seq: int) -> Sequence[streams.Event]:
+def events_after(sessions: Sessions, session_id: UUID, number: int) -> Sequence[streams.Event]:
     """Events of a session after a number, in order; one query for all who watch."""
     show = shape(SessionEventOut)
     with sessions() as session:
         return [
-            streams.Event(one.seq, one.kind, orjson.dumps(show(one), option=orjson.OPT_UTC_Z))
-            for one in events.events_after(session, session_id, seq)
+            streams.Event(one.number, one.action, orjson.dumps(show(one), option=orjson.OPT_UTC_Z))
+            for one in events.events_after(session, session_id, number)
         ]
 
 

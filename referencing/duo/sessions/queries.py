@@ -15,7 +15,7 @@ from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise, reveal
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import held_still
-from referencing.candidatures.record.states import ItemState, Track
+from referencing.candidatures.record.states import WITH_EDITOR, ItemState, Track
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
@@ -36,7 +36,6 @@ ENOUGH = 5
 LONGEST = 120
 
 _QUEUES = (Queue.PROOF_REVIEW, Queue.DUO_FOLLOW_UP)
-_WITH_EDITOR = (ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED)
 
 
 def live_session(
@@ -203,7 +202,7 @@ class Showable(Candidate):
     @property
     def by_itself(self) -> bool:
         """True for what is proposed without being named: nobody else is to look at it."""
-        return self.state in _WITH_EDITOR or self.waits_in is Queue.DUO_FOLLOW_UP
+        return self.state in WITH_EDITOR or self.waits_in is Queue.DUO_FOLLOW_UP
 
 
 def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
@@ -221,7 +220,7 @@ def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
         task.queue.in_(_QUEUES),
         ~held,
     )
-    to_supply = Item.state.in_([*_WITH_EDITOR, ItemState.AWAITING])
+    to_supply = Item.state.in_([*WITH_EDITOR, ItemState.AWAITING])
     waiting = (Item.state == ItemState.UNDER_REVIEW) & Item.reason.is_(None) & in_queue
     fit = sa.exists().where(expected.id == Item.expected_proof_id, expected.duo)
     return sa.and_(Item.session_id.is_(None), fit, to_supply | waiting)

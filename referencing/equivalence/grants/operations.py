@@ -56,7 +56,7 @@ def new_grants(
 
 
 def store_grants(session: Session, grants: Iterable[Grant]) -> None:
-    """Of however many dossiers, at once."""
+    """Store grants of however many dossiers, at once."""
     session.add_all(grants)
     session.flush()
 

@@ -130,7 +130,7 @@ def publish_rulebook(
     valid_from: date | None = None,
     accept_warnings: bool = False,
 ) -> Rulebook:
-    """It applies from now on, or from a later day, in the place of the one before.
+    """Publish a rulebook: it applies from now on, or from a later day, in the place of the one before.
 
     It is checked again as it is now, against the DSRs published now: raises Conflict with the errors, or with the
     warnings unless they are accepted; that nobody has checked or simulated it is among them.
@@ -193,7 +193,7 @@ def supersede_rulebooks(session: Session) -> None:
 def put_in_force(
     session: Session, author: Author, rulebook: Rulebook, action: str, detail: Mapping[str, object]
 ) -> None:
-    """In the place of the one before; open dossiers are resolved again."""
+    """Put a rulebook in the place of the one before; open dossiers are resolved again."""
     before = queries.in_force(session, lock=True)
     if before is not None:
         before.superseded_at = now(session)

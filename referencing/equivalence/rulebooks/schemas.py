@@ -167,14 +167,6 @@ class DiffOut(Schema):
     reordered = fields.Boolean(metadata={"description": "policies of both stand in another order"})
 
 
-class RulebookEventOut(Schema):
-    number = fields.Integer()
-    at = time()
-    action = fields.String()
-    by = fields.String(metadata={"description": "the account's name, or the agency for those outside it"})
-    detail = fields.Dict()
-
-
 class ExportArguments(Schema):
     format = one_of(Format, load_default=Format.JSON)
 

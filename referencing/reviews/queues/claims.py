@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.errors import Conflict, Forbidden
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.tasks.models import Queue, Task
+from referencing.candidatures.tasks.models import WORK_OF, Queue, Task
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 
@@ -51,7 +51,7 @@ def claim_first(session: Session, actor: Actor) -> UUID | None:
     authorise(actor, Right.REVIEW)
     verifier = verifiers.ready(session, actor.account_id)
     _require_room(verifier)
-    worked = [queue for queue, role in queries.WORK_OF.items() if role is actor.role]
+    worked = [queue for queue, role in WORK_OF.items() if role is actor.role]
     while heads := [(free, queue) for queue in worked if (free := next_free(session, verifier, queue))]:
         free, queue = min(heads, key=lambda head: head[0].place)
         if _take_task(session, actor.account_id, free.id):
@@ -310,7 +310,7 @@ def _require_room(verifier: verifiers.VerifierView) -> None:
 
 
 def _require_role(role: Role, queue: Queue) -> None:
-    handling_role = queries.WORK_OF[queue]
+    handling_role = WORK_OF[queue]
     if handling_role is Role.LEAD:
         raise Conflict("Cette file se traite sur la candidature elle-même, par un responsable.")
     if handling_role is not role:

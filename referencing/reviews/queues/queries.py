@@ -14,7 +14,7 @@ from referencing.accounts.models import Account, Organisation
 from referencing.base.db import now, today
 from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, NotFound
-from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Boost, Opinion, Queue, Task
 from referencing.catalogue.models import Dsr, DsrVersion
@@ -26,16 +26,6 @@ from .verifier_queries import closed_to
 
 NO_TASK = "Cette tâche n'existe pas : relisez la file."
 NO_QUEUE = "Cette file n'existe pas : voyez la liste des files (/api/v1/queues)."
-
-#: Which queue is whose work.
-WORK_OF = {
-    Queue.ADMISSIBILITY: Role.LEAD,
-    Queue.PROOF_REVIEW: Role.VERIFIER,
-    Queue.EQUIVALENCE: Role.VERIFIER,
-    Queue.SECOND_READING: Role.VERIFIER,
-    Queue.EXPERT_OPINION: Role.EXPERT,
-    Queue.DUO_FOLLOW_UP: Role.VERIFIER,
-}
 
 #: The order of every queue: boosts first, then the least days left, then the oldest; total, and an index has it.
 ORDER: list[InstrumentedAttribute[Any]] = [Task.rank, Task.last_day, Task.opened_at, Task.id]

@@ -9,9 +9,10 @@ from referencing.base.deadlines import warning
 from referencing.base.permissions import Actor
 from referencing.base.shapes import shape
 from referencing.base.workdays import days_until, paris_day
+from referencing.candidatures.tasks.models import WORK_OF
 
 from .order import explain
-from .queries import WORK_OF, TaskContext, TaskView, task_context
+from .queries import TaskContext, TaskView, task_context
 from .schemas import TaskLine
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from referencing.accounts.models import Account
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict
+from referencing.base.instants import instant
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.models import OUTCOMES, Candidature, Item, Verdict
 from referencing.candidatures.tasks.models import Queue, Task
@@ -218,5 +219,5 @@ def event_detail(reading: Reading) -> dict[str, str | int]:
         "finding": reading.finding.value,
         "comment": reading.comment,
         "file_sha256": reading.file_sha256,
-        "given_at": reading.given_at.isoformat(),
+        "given_at": instant(reading.given_at),
     }

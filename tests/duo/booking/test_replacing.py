@@ -130,7 +130,7 @@ def test_both_sides_and_the_leads_are_told_once_and_not_why(live: Live) -> None:
         assert "congé" not in text
         assert "conflit" not in text
     assert told(live, live.verifier.account_id) == []
-    kinds = live.session.scalars(sa.select(Event.kind).where(Event.session_id == booked.id)).all()
+    kinds = live.session.scalars(sa.select(Event.action).where(Event.session_id == booked.id)).all()
     assert kinds.count("session.needs_verifier") == 1
     (noted,) = [
         one for one in entries(live.session, booked.candidature) if one.action == "session.needs_verifier"
