@@ -101,7 +101,7 @@ def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
         return listing([_requirement(one) for one in page_requirements], following)
 
 
-@blueprint.route("/dsrs/<dsr>/proofs/<path:code>", methods=["PATCH"])
+@blueprint.route("/dsrs/<dsr>/proofs/<proof:code>", methods=["PATCH"])
 @blueprint.arguments(schemas.CorrectionIn)
 @blueprint.response(200, schemas.ExpectedProofOut)
 def correct_proof(corrections: dict[str, Any], dsr: str, code: str) -> Response:

@@ -144,7 +144,7 @@ def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
         return listing([item_view(one, actor()) for one in shown], following)
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>")
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>")
 @blueprint.response(200, schemas.ItemOut)
 def read_item(candidature: UUID, item: str) -> Response:
     """One item, by its id, its expected proof's code, or `ref:` and the editor's own reference."""
@@ -154,7 +154,7 @@ def read_item(candidature: UUID, item: str) -> Response:
         return answer(item_view(found, actor()))
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/history")
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/history")
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.RoundOut))
 def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Response:
@@ -167,7 +167,7 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
         return listing([round_view(one) for one in shown], following)
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/explanation")
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/explanation")
 @blueprint.arguments(schemas.ExplanationArguments, location="query")
 @blueprint.response(200, schemas.ExplanationOut)
 def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
@@ -266,7 +266,7 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
         return _answer(session, decided)
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/proofs", methods=["POST"])
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/proofs", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.SupplyArguments, location="query")
 @blueprint.response(201, ReceiptOut)
@@ -309,7 +309,7 @@ def date_test(words: dict[str, date], proof: UUID) -> Response:
         return answer(proof_view(dated, stale(session, [dated.id])))
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/not-applicable", methods=["POST"])
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/not-applicable", methods=["POST"])
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.ItemOut)
 def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) -> Response:
@@ -319,7 +319,7 @@ def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) ->
         return answer(item_view(queries.item_view(session, claimed), actor()))
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/not-applicable", methods=["DELETE"])
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/not-applicable", methods=["DELETE"])
 @blueprint.response(200, schemas.ItemOut)
 def take_claim_back(candidature: UUID, item: str) -> Response:
     """Undo that claim, as long as no verifier has it."""
