@@ -21,7 +21,7 @@ MOST = {
     story.SUBMISSION: 43,
     story.ADMISSIBILITY: 40,
     story.CANDIDATURE: 6,
-    story.EQUIVALENCE: 7,
+    story.EQUIVALENCE: 8,
     story.EXPLANATION: 16,
     story.EVENTS: 4,
     story.QUEUE_PAGE: 3,

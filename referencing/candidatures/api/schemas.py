@@ -242,8 +242,12 @@ class ItemOut(Schema):
 
 
 class ResolutionItemOut(Schema):
-    proof = fields.String()
-    status = fields.String()
+    code = fields.String()
+    state = one_of(
+        ItemState, metadata={"description": "how the item stands, by whatever was supplied or decided"}
+    )
+    proof = fields.String(metadata={"description": "the code, under its name in equivalence-resolution/1"})
+    status = fields.String(metadata={"description": "what equivalence alone shows"})
     strength = fields.String(allow_none=True)
     depth = fields.Integer(allow_none=True)
     facts = fields.List(fields.String())
@@ -257,7 +261,13 @@ class ResolutionItemOut(Schema):
 class ResolutionOut(Schema):
     format = fields.String(metadata={"description": "equivalence-resolution/1"})
     items = fields.List(fields.Nested(ResolutionItemOut))
-    summary = fields.Dict(keys=fields.String(), values=fields.Integer())
+    summary = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={
+            "description": "items by `status`; by `state` they are counted in the candidature's `progress`"
+        },
+    )
 
 
 class EventOut(Schema):
@@ -375,14 +385,14 @@ class NearestOut(Schema):
 
 class ExplanationOut(Schema):
     item = fields.UUID()
-    proof = fields.String()
+    code = fields.String()
     on = fields.Date()
     since = fields.Date(metadata={"description": "since when it stood in this state"})
     state = fields.Enum(ItemState, by_value=True)
     asked = fields.Nested(AskedOut)
     proof_text = fields.String()
     scenario = fields.String()
-    composition = fields.Dict()
+    composition = fields.List(fields.Nested(ComponentIn))
     reuse = fields.Dict(allow_none=True, metadata={"description": "as in equivalence-resolution/1"})
     facts = fields.List(fields.Dict(), metadata={"description": "those of the reuse, and the nearest"})
     nearest = fields.List(fields.Nested(NearestOut), metadata={"description": "of what was required"})

@@ -192,7 +192,7 @@ def counts_by_chapter(session: Session, candidature_id: UUID) -> dict[str, dict[
     return found
 
 
-def states_by_code(session: Session, candidature_id: UUID) -> dict[str, str]:
+def states_by_code(session: Session, candidature_id: UUID) -> dict[str, ItemState]:
     """How each item of a dossier stands, by its expected proof's code, in order."""
     rows = session.execute(
         sa.select(ExpectedProof.code, Item.state)
@@ -200,7 +200,7 @@ def states_by_code(session: Session, candidature_id: UUID) -> dict[str, str]:
         .where(Item.candidature_id == candidature_id)
         .order_by(Item.position)
     )
-    return {row.code: row.state.value for row in rows}
+    return {row.code: row.state for row in rows}
 
 
 def _items() -> sa.Select[Item]:

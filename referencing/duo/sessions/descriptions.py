@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from referencing.candidatures.record.models import OUTCOMES
+from referencing.proofs.models import OUTCOMES
 
 from .models import Capture, Line
 

@@ -107,8 +107,8 @@ def test_a_conform_proof_is_read_again_as_it_is(dossier: Dossier) -> None:
     assert [task["code"] for task in dossier.tasks("proof_review")] == [OLD_IDENTITY]
     dossier.find(OLD_IDENTITY, "nonconform", "L'image est d'une autre version.")
     first, second = dossier.item(OLD_IDENTITY)["proof"]["verifications"]
-    assert [first["finding"], first["revoked_on"]] == ["verified", "2026-03-02"]
-    assert [second["finding"], second["revoked_on"]] == ["rejected", None]
+    assert [first["finding"], first["revoked_on"]] == ["conform", "2026-03-02"]
+    assert [second["finding"], second["revoked_on"]] == ["nonconform", None]
     assert dossier.state == "deliberation"
 
 

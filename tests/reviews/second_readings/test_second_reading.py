@@ -116,7 +116,7 @@ def test_what_two_readers_find_is_the_fact_of_the_first(
     (found,) = item["proof"]["verifications"]
     assert [item["state"], found["finding"], found["comment"]] == [
         "conform",
-        "verified",
+        "conform",
         "Vu par le premier.",
     ]
     assert readers(dossier) == [("Vasseur", "verified")]
