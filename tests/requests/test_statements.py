@@ -19,7 +19,7 @@ MOST = {
     story.ITEMS: 12,
     story.UPLOAD: 29,
     story.SUBMISSION: 43,
-    story.ADMISSIBILITY: 40,
+    story.ADMISSIBILITY: 41,
     story.CANDIDATURE: 6,
     story.EQUIVALENCE: 8,
     story.EXPLANATION: 16,

@@ -7,12 +7,8 @@ from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
 from referencing.proofs.schemas import ProofOut
+from referencing.solutions.schemas import ComponentIn
 from referencing.web.pages import PageArguments
-
-
-class ComponentIn(Schema):
-    role = text(30)
-    component = text(200, metadata={"description": "identifier@version"})
 
 
 class CandidatureIn(Schema):
@@ -113,6 +109,34 @@ class AmendedOut(CandidatureOut):
     changes = fields.List(
         fields.Nested(ItemChangeOut), metadata={"description": "the items that stand otherwise now, by state"}
     )
+
+
+class ActReceiptOut(Schema):
+    """What proves that an act on a candidature was done: its entry in the record, with the seal."""
+
+    number = fields.Integer(metadata={"description": "of the entry, in the candidature's timeline"})
+    journal_position = fields.Integer(metadata={"description": "of the entry, in the whole record"})
+    candidature = fields.UUID()
+    action = fields.String(metadata={"description": "as in the timeline"})
+    at = time()
+    by = fields.String(metadata={"description": "a name of one's own organisation, else the agency"})
+    role = fields.String()
+    detail = fields.Dict()
+    digest = fields.String(
+        metadata={
+            "description": "SHA-256 that seals the entry and, by the one before, all the timeline until it"
+        }
+    )
+
+
+class ReceiptCheckOut(ActReceiptOut):
+    intact = fields.Boolean(
+        metadata={"description": "whether the record, read again now, still gives this digest to the entry"}
+    )
+
+
+class ActedOut(CandidatureOut):
+    receipt = fields.Nested(ActReceiptOut, metadata={"description": "read again at `/receipts/{number}`"})
 
 
 class CandidaturesArguments(PageArguments):
@@ -314,94 +338,3 @@ class DecisionIn(Schema):
     def says_why(self, values: dict[str, object], **_: object) -> None:
         if values.get("outcome") != "referenced" and not str(values.get("comment", "")).strip():
             raise ma.ValidationError("Motivez cette décision.", "comment")
-
-
-class ExplanationArguments(Schema):
-    on = Day(load_default=None, metadata={"description": "a day that has come; today when there is none"})
-
-
-class AskedOut(Schema):
-    code = fields.String(metadata={"description": "DSR:REQUIREMENT"})
-    version = fields.Integer(metadata={"description": "of the DSR"})
-    text = fields.String()
-    socle = fields.String(allow_none=True)
-    identical = fields.Boolean(metadata={"description": "whether the text is the socle's"})
-
-
-class ToldRulebookOut(Schema):
-    id = fields.UUID()
-    label = fields.String()
-    since = fields.Date(metadata={"description": "in force"})
-
-
-class ToldRuleOut(Schema):
-    code = fields.String()
-    sources = fields.List(fields.String())
-    target = fields.String()
-    relation = fields.String()
-    valid_from = fields.Date(allow_none=True)
-    valid_until = fields.Date(allow_none=True)
-
-
-class ToldFileOut(Schema):
-    filename = fields.String()
-    sha256 = fields.String()
-
-
-class SuppliedOut(Schema):
-    id = fields.UUID()
-    version = fields.Integer()
-    supplied_on = fields.Date()
-    files = fields.List(fields.Nested(ToldFileOut))
-
-
-class SaidOut(Schema):
-    id = fields.UUID()
-    day = fields.Date()
-    round = fields.Integer()
-    outcome = fields.String()
-    comment = fields.String()
-    missing = fields.List(fields.String())
-    due_on = fields.Date(allow_none=True)
-    by = fields.String(allow_none=True, metadata={"description": "for the agency alone"})
-    version = fields.Integer(allow_none=True, metadata={"description": "of the proof"})
-    file_sha256 = fields.String(allow_none=True)
-    grant = fields.UUID(allow_none=True)
-    claim = fields.String(allow_none=True)
-    undone_on = fields.Date(allow_none=True)
-    undone_reason = fields.String(allow_none=True)
-
-
-class LackingOut(Schema):
-    code = fields.String()
-    reason = fields.String(metadata={"description": "in French, why the fact is of no use"})
-    missing = fields.String(metadata={"description": "in French, what it would have taken"})
-
-
-class NearestOut(Schema):
-    fact = fields.String()
-    reasons = fields.List(fields.Nested(LackingOut))
-
-
-class ExplanationOut(Schema):
-    item = fields.UUID()
-    code = fields.String()
-    on = fields.Date()
-    since = fields.Date(metadata={"description": "since when it stood in this state"})
-    state = fields.Enum(ItemState, by_value=True)
-    asked = fields.Nested(AskedOut)
-    proof_text = fields.String()
-    scenario = fields.String()
-    composition = fields.List(fields.Nested(ComponentIn))
-    reuse = fields.Dict(allow_none=True, metadata={"description": "as in equivalence-resolution/1"})
-    facts = fields.List(fields.Dict(), metadata={"description": "those of the reuse, and the nearest"})
-    nearest = fields.List(fields.Nested(NearestOut), metadata={"description": "of what was required"})
-    rulebook = fields.Nested(ToldRulebookOut, allow_none=True)
-    rules = fields.List(fields.Nested(ToldRuleOut))
-    requirements = fields.List(
-        fields.Nested(AskedOut), metadata={"description": "the others of the derivation"}
-    )
-    supplied = fields.Nested(SuppliedOut, allow_none=True)
-    claim = fields.String(allow_none=True)
-    verdicts = fields.List(fields.Nested(SaidOut))
-    sentences = fields.List(fields.String(), metadata={"description": "in French"})

@@ -220,6 +220,16 @@ def author_view(name: str, role: str, reader: Actor) -> dict[str, str]:
     return {"by": AGENCY if hidden else name, "role": AGENCY if hidden else role}
 
 
+def act_view(entry: Entry, reader: Actor) -> dict[str, Any]:
+    """The receipt of an act on a dossier: its entry as the timeline tells it, with its place and its seal."""
+    return {
+        **event_view(entry, reader),
+        "journal_position": entry.position,
+        "candidature": entry.stream.partition(":")[2],
+        "digest": entry.digest,
+    }
+
+
 def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
     """What happened; what its detail keeps under INTERNAL is the agency's own affair."""
     detail = {key: value for key, value in entry.detail.items() if reader.of_agency or key != INTERNAL}

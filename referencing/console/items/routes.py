@@ -9,9 +9,9 @@ from referencing.base.db import today
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, may
 from referencing.candidatures.api import queries
-from referencing.candidatures.api.schemas import ExplanationArguments
 from referencing.candidatures.api.views import item_view, round_view
 from referencing.candidatures.explanations import account
+from referencing.candidatures.explanations.schemas import ExplanationArguments
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.verdicts.rounds import verdicts_on
