@@ -1,6 +1,6 @@
 """Reading the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +19,11 @@ def dsr(session: Session, code: str, *, lock: bool = False) -> Dsr:
     if existing is None:
         raise NotFound(f"Le DSR « {code} » n'existe pas : voyez la liste des DSR.")
     return existing
+
+
+def codes_among(session: Session, codes: Collection[str]) -> frozenset[str]:
+    """Of these codes, those that a DSR has, published or not."""
+    return frozenset(session.scalars(sa.select(Dsr.code).where(Dsr.code.in_(codes))))
 
 
 def dsrs(session: Session, actor: Actor, cursor: Sequence[str] | None, limit: int) -> Sequence[Dsr]:
