@@ -231,8 +231,15 @@ def act_view(entry: Entry, reader: Actor) -> dict[str, Any]:
 
 
 def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
-    """What happened; what its detail keeps under INTERNAL is the agency's own affair."""
-    detail = {key: value for key, value in entry.detail.items() if reader.of_agency or key != INTERNAL}
+    """What happened; what its detail keeps under INTERNAL is the agency's own affair.
+
+    Entries of release 0.1 keep the code of an expected proof as `item`: they are sealed, and told under its name.
+    """
+    detail = {
+        "code" if key == "item" else key: value
+        for key, value in entry.detail.items()
+        if reader.of_agency or key != INTERNAL
+    }
     return {
         "number": entry.number,
         "at": entry.at,

@@ -113,7 +113,7 @@ def remind_editor(session: Session, candidature_id: str) -> None:
         if left is not None:
             verdict.reminded = reached_level(left)
             detail = {
-                "item": item.expected_proof.code,
+                "code": item.expected_proof.code,
                 "missing": verdict.missing,
                 "due_on": str(verdict.due_on),
                 "working_days_left": left,

@@ -138,7 +138,7 @@ def _add_reading(
     session.add(reading)
     read_version.task.outcome = READ
     detail = {
-        "item": read_version.item.expected_proof.code,
+        "code": read_version.item.expected_proof.code,
         "task": str(read_version.task.id),
         "round": round_,
     }
