@@ -53,7 +53,7 @@ ITEM_STATES = {
     "under_review": "en cours d'examen",
     "conform": "conforme",
     "nonconform": "non conforme",
-    "complement_requested": "à compléter",
+    "complement": "à compléter",
     "not_applicable": "sans objet",
     "covered": "couverte par équivalence",
     "to_confirm": "équivalence à confirmer",

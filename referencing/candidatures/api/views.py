@@ -93,7 +93,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     on_proof = {one.id for one in proof.verifications} if proof else set()
     verdict = view.verdict if view.verdict and (whole or view.verdict.verification_id in on_proof) else None
     refusal = nothing_to_supply(view.dossier.state, item.state, in_session=item.session_id is not None)
-    asked_again = item.state is ItemState.COMPLEMENT_REQUESTED
+    asked_again = item.state is ItemState.COMPLEMENT
     return {
         "id": item.id,
         "code": asked.code,

@@ -133,7 +133,7 @@ def _waiting(*which: sa.ColumnElement[bool]) -> sa.Select[Verdict, Item]:
         .join(Item.candidature)
         .where(
             Candidature.state.in_(sorted(OPEN)),
-            Item.state == ItemState.COMPLEMENT_REQUESTED,
+            Item.state == ItemState.COMPLEMENT,
             Verdict.undone_at.is_(None),
             Verdict.due_on.is_not(None),
             Verdict.reminded.is_distinct_from(OVERDUE),

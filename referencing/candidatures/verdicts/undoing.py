@@ -32,7 +32,7 @@ from referencing.proofs.operations import read_again, take_finding_back
 _AFTER = {
     Finding.VERIFIED: {ItemState.CONFORM, ItemState.NOT_APPLICABLE, ItemState.COVERED},
     Finding.REJECTED: {ItemState.NONCONFORM, ItemState.REQUIRED},
-    Finding.COMPLEMENT: {ItemState.COMPLEMENT_REQUESTED},
+    Finding.COMPLEMENT: {ItemState.COMPLEMENT},
 }
 
 
@@ -101,7 +101,7 @@ def _refuse_relied_on(session: Session, candidature: Candidature, item: Item, ve
 
 def _round_after(item: Item, verdict: Verdict) -> int:
     """The round that the verdict left the item in."""
-    return verdict.round + (item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})
+    return verdict.round + (item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT})
 
 
 def _decided_on(session: Session, verification_id: UUID) -> bool:

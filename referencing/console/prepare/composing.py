@@ -17,7 +17,7 @@ from referencing.equivalence.engine.explanation import explain
 
 Line = Mapping[str, Any]
 
-_TO_SUPPLY = frozenset({ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})
+_TO_SUPPLY = frozenset({ItemState.REQUIRED, ItemState.COMPLEMENT})
 _REUSED = frozenset({ItemState.COVERED, ItemState.TO_CONFIRM, ItemState.AWAITING})
 
 

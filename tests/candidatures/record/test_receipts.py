@@ -95,7 +95,9 @@ def test_the_receipts_of_a_dossier_are_listed_with_those_of_deposits(people: Peo
 def test_a_record_that_was_changed_is_told(people: People) -> None:
     _, receipt = filed(people)
     with db.transaction(people.parts.sessions) as session:
-        session.execute(sa.text("SET LOCAL session_replication_role = replica"))  # past the trigger that forbids it
+        session.execute(
+            sa.text("SET LOCAL session_replication_role = replica")
+        )  # past the trigger that forbids it
         session.execute(
             sa.update(Entry)
             .where(Entry.position == receipt["journal_position"])

@@ -33,7 +33,7 @@ def told(story: Story, dossier: Candidature) -> dict[str, tuple[str, str]]:
     [
         (Outcome.CONFORM, "conform", "conforme"),
         (Outcome.NONCONFORM, "nonconform", "non conforme"),
-        (Outcome.COMPLEMENT, "complement_requested", "à compléter"),
+        (Outcome.COMPLEMENT, "complement", "à compléter"),
     ],
 )
 def test_what_was_decided_in_the_dossier_is_told(

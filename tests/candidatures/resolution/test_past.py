@@ -174,7 +174,7 @@ def test_a_proof_of_its_own_is_told_with_its_file_and_its_rounds(story: Story, t
     supply(story.session, story.editor, candidature, PAST)
     story.find(candidature, PAST)
     days[today(story)] = told(story, candidature, PAST)
-    assert [said["state"] for said in days.values()] == ["under_review", "complement_requested", "conform"]
+    assert [said["state"] for said in days.values()] == ["under_review", "complement", "conform"]
     assert [said["supplied"]["version"] for said in days.values()] == [1, 1, 2]
     assert [[one["outcome"] for one in said["verdicts"]] for said in days.values()] == [
         [],

@@ -93,7 +93,7 @@ def test_a_complement_says_what_is_expected_and_when(live: Live) -> None:
     line = live.decide(running, "X3", Outcome.COMPLEMENT, "", recording=None, details=details)
     assert line.verdict is not None
     assert (line.verdict.missing, line.verdict.due_on) == (details.missing, details.due_on)
-    assert live.items(running.candidature)["X3"] == ("complement_requested", "duo")
+    assert live.items(running.candidature)["X3"] == ("complement", "duo")
 
 
 def test_steps_are_all_said_or_none(live: Live) -> None:

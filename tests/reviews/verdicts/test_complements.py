@@ -96,7 +96,7 @@ def test_the_editor_is_reminded_at_five_at_two_and_once_late(
         "due_on": IN_FIFTEEN,
         "working_days_left": 5,
     }
-    assert dossier.item(OLD_IDENTITY)["state"] == "complement_requested"
+    assert dossier.item(OLD_IDENTITY)["state"] == "complement"
     assert dossier.state == "in_review"
 
 

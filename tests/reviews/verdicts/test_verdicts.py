@@ -25,7 +25,7 @@ def refused(who: Client, status: int, task: Any, words: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize(
     ("outcome", "state"),
-    [("conform", "conform"), ("nonconform", "nonconform"), ("complement", "complement_requested")],
+    [("conform", "conform"), ("nonconform", "nonconform"), ("complement", "complement")],
 )
 def test_a_verdict_settles_the_item_and_is_kept_with_the_version(
     people: People, dossier: Dossier, task: Any, outcome: str, state: str
