@@ -16,6 +16,10 @@ _DOSSIER_STATES = (
     *("referenced", "refused", "withdrawn", "suspended", "delisted"),
 )
 _EVENT_WORDS = (("seq", "number"), ("kind", "action"), ("body", "detail"))
+_ITEM_STATES = (
+    *("required", "supplied", "under_review", "conform", "nonconform", "complement", "not_applicable"),
+    *("covered", "to_confirm", "awaiting"),
+)
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
 
 #: From the journal, where each decision stands with its moment and its author.
@@ -84,6 +88,7 @@ def upgrade() -> None:
     _add_sessions()
     _work_on_drafts()
     _name_events_alike()
+    _rename_item_state("complement_requested", "complement")
 
 
 def _name_dossiers() -> None:
@@ -174,9 +179,20 @@ def _name_events_alike() -> None:
         _rename_event_word(before, after)
 
 
+def _rename_item_state(before: str, after: str) -> None:
+    """An item of which a complement is asked has the word of the verdict that asks for it."""
+    states = ", ".join(f"'{after if state == 'complement' else state}'" for state in _ITEM_STATES)
+    for name in ("item", "item_standing", "consequence"):
+        table = sa.table(name, sa.column("state"))
+        op.drop_constraint(op.f(f"ck_{name}_state"), name)
+        op.execute(sa.update(table).where(table.c.state == before).values(state=after))
+        op.create_check_constraint(op.f(f"ck_{name}_state"), name, f"state IN ({states})")
+
+
 def downgrade() -> None:
     for before, after in _EVENT_WORDS:
         _rename_event_word(after, before)
+    _rename_item_state("complement", "complement_requested")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")

@@ -10,6 +10,8 @@ from .events.table import sentence
 from .models import INTERNAL, Entry
 
 AGENCY = "agence"
+#: Fields that entries of release 0.1 keep under another name: they are sealed, and told under the name of today.
+_RENAMED = {"item": "code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,11 @@ def disclosed(entry: Entry, reader: Actor) -> Disclosed:
         entry.action,
         sentence(entry.stream, entry.action),
         **author_view(entry.actor, entry.role, reader),
-        detail={key: value for key, value in entry.detail.items() if reader.of_agency or key != INTERNAL},
+        detail={
+            _RENAMED.get(key, key): value
+            for key, value in entry.detail.items()
+            if reader.of_agency or key != INTERNAL
+        },
     )
 
 

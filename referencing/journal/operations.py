@@ -15,6 +15,7 @@ from referencing.base.db import now
 from .chain import GENESIS, digest
 from .events.table import refuse_undeclared
 from .models import Entry, Stream
+from .queries import sealed_content
 
 
 class Author(Protocol):
@@ -126,20 +127,6 @@ def _written(entry: Entry) -> dict[str, Any]:
 
 
 _WRITTEN = [column.key for column in Entry.__table__.columns if column.key != "position"]
-
-
-def sealed_content(entry: Entry) -> dict[str, Any]:
-    """What the digest of an entry is made of, after that of the one before (`chain.digest`)."""
-    return {
-        "stream": entry.stream,
-        "number": entry.number,
-        "at": entry.at.timestamp(),
-        "action": entry.action,
-        "account_id": str(entry.account_id) if entry.account_id else None,
-        "actor": entry.actor,
-        "role": entry.role,
-        "detail": entry.detail,
-    }
 
 
 @dataclass(frozen=True, slots=True)

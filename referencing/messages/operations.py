@@ -60,7 +60,7 @@ def send(
         f"notes:{about.id}" if internal else f"candidature:{about.id}",
         {
             "message": str(message_id),
-            "item": about_item.expected_proof.code if about_item else None,
+            "code": about_item.expected_proof.code if about_item else None,
             "sha256": hashlib.sha256(text.encode()).hexdigest(),
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
         },

@@ -1,11 +1,12 @@
 """Proofs as the API describes them."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.base.shapes import computed
 from referencing.files.models import Scan
 
+from .models import OUTCOMES
 from .queries import Reason
 
 
@@ -46,7 +47,10 @@ class RecordedVerificationOut(Schema):
     """A finding as it was recorded."""
 
     id = fields.UUID()
-    finding = fields.String()
+    finding = computed(
+        fields.String(validate=validate.OneOf(sorted(OUTCOMES.values()))),
+        lambda verification: OUTCOMES[verification.finding],
+    )
     found_on = fields.Date()
     comment = fields.String()
     round = fields.Integer(metadata={"description": "the review of the item that it was made in, from 1"})

@@ -7,13 +7,14 @@ from typing import Any
 
 import marshmallow as ma
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, current_app, request
 from flask_smorest import Api
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from referencing.base import errors
 from referencing.base.errors import problem_view
+from referencing.web.addresses import lost, on_codes
 from storage.port import TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
@@ -64,10 +65,6 @@ def problem(error: errors.DomainError) -> Response:
 #: Title and what to do, of what is refused before it reaches us.
 _UPSTREAM = {
     400: ("Demande illisible", "La demande n'est pas lisible : vérifiez sa forme."),
-    404: (
-        "Adresse inconnue",
-        "Cette adresse n'existe pas : vérifiez-la dans la description de l'API (/api/docs).",
-    ),
     405: (
         "Méthode non prévue",
         "Cette méthode n'est pas prévue à cette adresse : voyez la description de l'API (/api/docs).",
@@ -83,13 +80,19 @@ _UPSTREAM = {
         "Une erreur est survenue de notre côté ; rien n'a été enregistré. Réessayez, puis signalez-la.",
     ),
 }
+#: What to do where only the status is known.
+_REFUSED = "La demande n'est pas acceptée sous cette forme : voyez la description de l'API (/api/docs)."
 
 
 def _of_http(error: HTTPException) -> Response:
     code = error.code or 500
     if isinstance(error, UnprocessableEntity) and isinstance(getattr(error, "data", None), dict):
         return problem(invalid(error.data["messages"]))  # type: ignore[attr-defined]
-    title, detail = _UPSTREAM.get(code, (HTTPStatus(code).phrase, error.description or error.name))
+    if request.routing_exception is error and code == HTTPStatus.NOT_FOUND:
+        return problem(lost(current_app.url_map))
+    title, detail = _UPSTREAM.get(code, ("Demande refusée", _REFUSED))
+    if request.routing_exception is error and code == HTTPStatus.METHOD_NOT_ALLOWED:
+        detail += on_codes(current_app.url_map)
     response = problem(errors.DomainError(detail))
     response.status_code = code
     body = {

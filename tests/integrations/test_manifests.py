@@ -120,7 +120,7 @@ def test_in_review_each_line_goes_to_the_queue(people: People, bench: Client) ->
 
 def test_each_line_is_told_in_the_timeline(dossier: Dossier, bench: Client) -> None:
     report(bench, dossier, [(MAIL, ["a.txt"]), ("rien", ["b.txt"]), (TRAITS, ["c.txt"])], [A, B, C])
-    told = [one["detail"]["item"] for one in dossier.timeline() if one["action"] == "proof.supplied"]
+    told = [one["detail"]["code"] for one in dossier.timeline() if one["action"] == "proof.supplied"]
     assert told == [MAIL, TRAITS]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from referencing.accounts.queries import permitted
 from referencing.base.db import after, today
+from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.queries import (
@@ -34,6 +35,8 @@ from referencing.catalogue.proposals import Guichet
 from referencing.certificates.declarations.models import EdcPscDeclaration
 from referencing.certificates.declarations.queries import standing as declarations_of
 from referencing.equivalence.grants.models import Grant
+from referencing.journal.models import Entry
+from referencing.journal.queries import sealed_after
 from referencing.proofs.models import Proof
 from referencing.proofs.queries import Stale, stale
 
@@ -166,6 +169,42 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
         )
         for one in found
     ]
+
+
+#: What is done to a dossier, or with it, and answered by a receipt.
+ACTS = (
+    "candidature.submitted",
+    "candidature.taken_back",
+    "candidature.withdrawn",
+    "candidature.found_incomplete",
+    "candidature.admitted",
+    "candidature.decided",
+    "proof.supplied",
+)
+
+
+def acts(session: Session, candidature_id: UUID, after: int, limit: int) -> Sequence[Entry]:
+    """The entries of a dossier's acts after a number, oldest first."""
+    return session.scalars(
+        _acts(candidature_id).where(Entry.number > after).order_by(Entry.number).limit(limit)
+    ).all()
+
+
+def last_act(session: Session, candidature_id: UUID) -> Entry:
+    """The entry of the last act on a dossier, which has just been done."""
+    return session.scalars(_acts(candidature_id).order_by(Entry.number.desc()).limit(1)).one()
+
+
+def act(session: Session, candidature_id: UUID, number: int) -> tuple[Entry, bool]:
+    """The entry of an act, and whether the record still gives it the digest that it has. Raises NotFound."""
+    entry = session.scalar(_acts(candidature_id).where(Entry.number == number))
+    if entry is None:
+        raise NotFound("Ce récépissé n'existe pas : voyez la liste de ceux de la candidature (.../receipts).")
+    return entry, sealed_after(session, entry)
+
+
+def _acts(candidature_id: UUID) -> sa.Select[Entry]:
+    return sa.select(Entry).where(Entry.stream == f"candidature:{candidature_id}", Entry.action.in_(ACTS))
 
 
 def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:

@@ -8,7 +8,14 @@ from referencing.base.permissions import Actor
 from referencing.base.shapes import shape
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
-from referencing.candidatures.record.states import CANDIDATURE, ItemState, expected_next, nothing_to_supply
+from referencing.candidatures.record.states import (
+    CANDIDATURE,
+    ITEM_STATES,
+    ON_EQUIVALENCE,
+    ItemState,
+    expected_next,
+    nothing_to_supply,
+)
 from referencing.candidatures.tasks.holders import Clock
 from referencing.candidatures.tasks.queries import Awaited
 from referencing.catalogue.proposals import Guichet, ProofKind
@@ -16,16 +23,22 @@ from referencing.certificates.declarations.queries import missing_step
 from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
+from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Resolution
 from referencing.equivalence.grants.models import Grant
+from referencing.journal.disclosure import disclosed
+from referencing.journal.models import Entry
+from referencing.journal.schemas import EventOut
 from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
+from referencing.solutions.compositions import composition_view
 
 from .queries import Dossier, ItemView
 from .schemas import VerdictOut
 
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
+_event = shape(EventOut)
 
 
 def candidature_view(
@@ -48,10 +61,7 @@ def candidature_view(
         "software": solution.software.id,
         "nil": solution.software.nil,
         "software_version": configuration.software_version,
-        "composition": [
-            {"role": role, "component": component}
-            for role, component in sorted(configuration.composition.items())
-        ],
+        "composition": composition_view(configuration.composition),
         "profiles": candidature.profiles,
         "mode": candidature.mode,
         "external_reference": candidature.external_reference,
@@ -86,7 +96,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     on_proof = {one.id for one in proof.verifications} if proof else set()
     verdict = view.verdict if view.verdict and (whole or view.verdict.verification_id in on_proof) else None
     refusal = nothing_to_supply(view.dossier.state, item.state, in_session=item.session_id is not None)
-    asked_again = item.state is ItemState.COMPLEMENT_REQUESTED
+    asked_again = item.state is ItemState.COMPLEMENT
     return {
         "id": item.id,
         "code": asked.code,
@@ -145,9 +155,43 @@ def grant_view(grant: Grant, of_others: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def resolution_view(resolution: Resolution, facts: Mapping[str, Fact]) -> dict[str, Any]:
+def resolution_view(
+    resolution: Resolution, facts: Mapping[str, Fact], states: Mapping[str, ItemState]
+) -> dict[str, Any]:
+    """What equivalence shows; `states` tells how the items stand, by code, whatever equivalence shows of them."""
     return {
         "format": RESOLUTION_FORMAT,
-        "items": [{**dump_item(item), "explanation": explain(item, facts)} for item in resolution.items],
+        "items": [
+            {
+                **dump_item(answer),
+                "code": answer.proof,
+                "state": states[answer.proof],
+                "explanation": _explanation(answer, facts, states[answer.proof]),
+            }
+            for answer in resolution.items
+        ],
         "summary": resolution.summary,
+    }
+
+
+def _explanation(answer: Answer, facts: Mapping[str, Fact], state: ItemState) -> list[str]:
+    """Why the item stands as it does: by equivalence, or by what was supplied or decided in the dossier itself."""
+    if state.value == answer.status.value:
+        return explain(answer, facts)
+    stands = f"Dans cette candidature, cette preuve attendue est « {ITEM_STATES[state]} »"
+    if state in ON_EQUIVALENCE:
+        return [
+            f"{stands}, par décision d'un vérificateur ou par les règles d'alors.",
+            *explain(answer, facts)[1:],
+        ]
+    return [f"{stands}, quoi qu'en dise l'équivalence."]
+
+
+def act_view(entry: Entry, reader: Actor) -> dict[str, Any]:
+    """The receipt of an act on a dossier: its entry as the timeline tells it, with its place and its seal."""
+    return {
+        **_event(disclosed(entry, reader)),
+        "journal_position": entry.position,
+        "candidature": entry.stream.partition(":")[2],
+        "digest": entry.digest,
     }

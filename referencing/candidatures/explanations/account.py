@@ -19,7 +19,7 @@ from referencing.base.errors import FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.confidentiality import veiled_answer
-from referencing.candidatures.record.models import OUTCOMES, Candidature, Item, ItemStanding, Verdict
+from referencing.candidatures.record.models import Candidature, Item, ItemStanding, Verdict
 from referencing.candidatures.record.queries import facts_of_others
 from referencing.candidatures.record.states import ITEM_STATES, ON_EQUIVALENCE, ItemState
 from referencing.catalogue.models import Requirement
@@ -28,7 +28,7 @@ from referencing.equivalence.engine.formats import read_derivation, read_item
 from referencing.equivalence.engine.resolution import Derivation, Leaf, Status
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.grants.models import Grant
-from referencing.proofs.models import Proof, Verification
+from referencing.proofs.models import OUTCOMES, Proof, Verification
 
 from . import evidence, sentences
 from .sentences import Account

@@ -121,7 +121,7 @@ def keep_version(
         "proof.supplied",
         f"candidature:{candidature.id}",
         {
-            "item": item.expected_proof.code,
+            "code": item.expected_proof.code,
             "proof": str(proof.id),
             "version": proof.number,
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
@@ -141,7 +141,7 @@ def claim_not_applicable(
     item = queries.item(session, candidature, reference)
     _accepting(candidature, item)
     drop_undecided(session, [item.id])
-    detail = {"item": item.expected_proof.code, "reason": reason}
+    detail = {"code": item.expected_proof.code, "reason": reason}
     record(session, actor, "item.claimed_not_applicable", f"candidature:{candidature.id}", detail)
     _hand_in(session, item, reason=reason)
     follow_supplied(session, actor, candidature, [item])
@@ -160,7 +160,7 @@ def take_claim_back(session: Session, actor: Actor, candidature_id: UUID, refere
         )
     item.state = ITEM.follow("Cette preuve", item.state, ItemAction.TAKE_BACK)
     item.reason = None
-    detail = {"item": item.expected_proof.code}
+    detail = {"code": item.expected_proof.code}
     record(session, actor, "item.claim_taken_back", f"candidature:{candidature.id}", detail)
     session.flush()
     apply(session, candidature, actor, Changed.of(item.expected_proof.code))

@@ -14,6 +14,7 @@ from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.candidatures.clock.ledger import Holder
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
+from referencing.catalogue.queries import cut_code
 from referencing.equivalence.grants.models import Grant, GrantSource
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
@@ -191,7 +192,7 @@ def counts_by_chapter(session: Session, candidature_id: UUID) -> dict[str, dict[
     return found
 
 
-def states_by_code(session: Session, candidature_id: UUID) -> dict[str, str]:
+def states_by_code(session: Session, candidature_id: UUID) -> dict[str, ItemState]:
     """How each item of a dossier stands, by its expected proof's code, in order."""
     rows = session.execute(
         sa.select(ExpectedProof.code, Item.state)
@@ -199,7 +200,7 @@ def states_by_code(session: Session, candidature_id: UUID) -> dict[str, str]:
         .where(Item.candidature_id == candidature_id)
         .order_by(Item.position)
     )
-    return {row.code: row.state.value for row in rows}
+    return {row.code: row.state for row in rows}
 
 
 def _items() -> sa.Select[Item]:
@@ -232,7 +233,9 @@ def item(session: Session, candidature: Candidature, reference: str) -> Item:
             select = select.where(ExpectedProof.code == reference)
     named_item = session.scalar(select.execution_options(populate_existing=True))
     if named_item is None:
-        raise NotFound(NO_REFERENCE if by_reference else NO_ITEM)
+        raise NotFound(
+            NO_REFERENCE if by_reference else NO_ITEM + cut_code(session, candidature.version_id, reference)
+        )
     return named_item
 
 

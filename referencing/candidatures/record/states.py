@@ -76,7 +76,7 @@ class ItemState(StrEnum):
     UNDER_REVIEW = "under_review"
     CONFORM = "conform"
     NONCONFORM = "nonconform"
-    COMPLEMENT_REQUESTED = "complement_requested"
+    COMPLEMENT = "complement"
     NOT_APPLICABLE = "not_applicable"
     COVERED = "covered"
     TO_CONFIRM = "to_confirm"
@@ -107,35 +107,35 @@ _I, _A = ItemState, ItemAction
 _ITEM_STEPS: dict[tuple[ItemState, ItemAction], ItemState] = {
     (_I.REQUIRED, _A.SUPPLY): _I.SUPPLIED,
     (_I.SUPPLIED, _A.SUPPLY): _I.SUPPLIED,
-    (_I.COMPLEMENT_REQUESTED, _A.SUPPLY): _I.SUPPLIED,
+    (_I.COMPLEMENT, _A.SUPPLY): _I.SUPPLIED,
     (_I.TO_CONFIRM, _A.SUPPLY): _I.SUPPLIED,
     (_I.AWAITING, _A.SUPPLY): _I.SUPPLIED,
     (_I.SUPPLIED, _A.TAKE_BACK): _I.REQUIRED,
     (_I.SUPPLIED, _A.EXAMINE): _I.UNDER_REVIEW,
     (_I.UNDER_REVIEW, _A.FIND_CONFORM): _I.CONFORM,
     (_I.UNDER_REVIEW, _A.FIND_NONCONFORM): _I.NONCONFORM,
-    (_I.UNDER_REVIEW, _A.ASK_COMPLEMENT): _I.COMPLEMENT_REQUESTED,
+    (_I.UNDER_REVIEW, _A.ASK_COMPLEMENT): _I.COMPLEMENT,
     (_I.UNDER_REVIEW, _A.ACCEPT_CLAIM): _I.NOT_APPLICABLE,
     (_I.UNDER_REVIEW, _A.REFUSE_CLAIM): _I.REQUIRED,
     (_I.TO_CONFIRM, _A.CONFIRM_REUSE): _I.COVERED,
     (_I.TO_CONFIRM, _A.REFUSE_REUSE): _I.REQUIRED,
-    (_I.TO_CONFIRM, _A.ASK_COMPLEMENT): _I.COMPLEMENT_REQUESTED,
+    (_I.TO_CONFIRM, _A.ASK_COMPLEMENT): _I.COMPLEMENT,
     (_I.REQUIRED, _A.TAKE_UP): _I.UNDER_REVIEW,
     (_I.AWAITING, _A.TAKE_UP): _I.UNDER_REVIEW,
-    (_I.COMPLEMENT_REQUESTED, _A.TAKE_UP): _I.UNDER_REVIEW,
+    (_I.COMPLEMENT, _A.TAKE_UP): _I.UNDER_REVIEW,
     (_I.UNDER_REVIEW, _A.PUT_OFF): _I.SUPPLIED,
     (_I.UNDER_REVIEW, _A.FORGO): _I.REQUIRED,
     (_I.CONFORM, _A.REOPEN): _I.UNDER_REVIEW,
-    (_I.NONCONFORM, _A.REOPEN): _I.COMPLEMENT_REQUESTED,
+    (_I.NONCONFORM, _A.REOPEN): _I.COMPLEMENT,
     (_I.NOT_APPLICABLE, _A.REOPEN): _I.REQUIRED,
     (_I.CONFORM, _A.UNDO): _I.UNDER_REVIEW,
     (_I.NONCONFORM, _A.UNDO): _I.UNDER_REVIEW,
-    (_I.COMPLEMENT_REQUESTED, _A.UNDO): _I.UNDER_REVIEW,
+    (_I.COMPLEMENT, _A.UNDO): _I.UNDER_REVIEW,
     (_I.NOT_APPLICABLE, _A.UNDO): _I.UNDER_REVIEW,
     (_I.REQUIRED, _A.UNDO): _I.UNDER_REVIEW,
     (_I.COVERED, _A.UNDO_REUSE): _I.TO_CONFIRM,
     (_I.REQUIRED, _A.UNDO_REUSE): _I.TO_CONFIRM,
-    (_I.COMPLEMENT_REQUESTED, _A.UNDO_REUSE): _I.TO_CONFIRM,
+    (_I.COMPLEMENT, _A.UNDO_REUSE): _I.TO_CONFIRM,
 }
 
 #: What equivalence decides, and may decide again as facts and rules change.
@@ -143,7 +143,7 @@ ON_EQUIVALENCE = frozenset({_I.REQUIRED, _I.COVERED, _I.TO_CONFIRM, _I.AWAITING}
 #: Nothing more is expected of anybody.
 SETTLED = frozenset({_I.CONFORM, _I.NONCONFORM, _I.NOT_APPLICABLE, _I.COVERED})
 #: The editor has something to supply.
-WITH_EDITOR = frozenset({_I.REQUIRED, _I.COMPLEMENT_REQUESTED})
+WITH_EDITOR = frozenset({_I.REQUIRED, _I.COMPLEMENT})
 
 
 class Track(StrEnum):
@@ -172,7 +172,7 @@ ITEM_STATES = {
     ItemState.UNDER_REVIEW: "en cours d'examen",
     ItemState.CONFORM: "conforme",
     ItemState.NONCONFORM: "non conforme",
-    ItemState.COMPLEMENT_REQUESTED: "à compléter",
+    ItemState.COMPLEMENT: "à compléter",
     ItemState.NOT_APPLICABLE: "sans objet",
     ItemState.COVERED: "couverte par équivalence",
     ItemState.TO_CONFIRM: "équivalence à confirmer",

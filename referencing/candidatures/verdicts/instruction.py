@@ -223,7 +223,7 @@ def _record_finding(
         f"item.{action.value}",
         f"candidature:{candidature.id}",
         {
-            "item": item.expected_proof.code,
+            "code": item.expected_proof.code,
             "dsr_version": candidature.version.number,
             "from": before.value,
             "to": item.state.value,

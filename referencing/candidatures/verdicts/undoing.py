@@ -33,7 +33,7 @@ from referencing.proofs.operations import read_again, take_finding_back
 _AFTER = {
     Finding.VERIFIED: {ItemState.CONFORM, ItemState.NOT_APPLICABLE, ItemState.COVERED},
     Finding.REJECTED: {ItemState.NONCONFORM, ItemState.REQUIRED},
-    Finding.COMPLEMENT: {ItemState.COMPLEMENT_REQUESTED},
+    Finding.COMPLEMENT: {ItemState.COMPLEMENT},
 }
 
 
@@ -75,7 +75,7 @@ def revert(
         if verdict.verification_id is not None:
             take_finding_back(session, verdict.verification_id, _finding_before(session, verdict))
             read_again(session, item.id)
-    detail = {"item": item.expected_proof.code, "round": verdict.round, "reason": reason}
+    detail = {"code": item.expected_proof.code, "round": verdict.round, "reason": reason}
     record(session, actor, "verdict.undone", f"candidature:{candidature.id}", detail)
     session.flush()
 

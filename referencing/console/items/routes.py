@@ -10,9 +10,10 @@ from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, may
 from referencing.base.shapes import shape
 from referencing.candidatures.api import queries
-from referencing.candidatures.api.schemas import ExplanationArguments, RoundOut
+from referencing.candidatures.api.schemas import RoundOut
 from referencing.candidatures.api.views import item_view
 from referencing.candidatures.explanations import account
+from referencing.candidatures.explanations.schemas import ExplanationArguments
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.verdicts.rounds import verdicts_on

@@ -166,7 +166,7 @@ def depart(live: UUID) -> Response:
         return session_answer(entered, whole(session, live))
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>")
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>")
 @blueprint.response(200, schemas.AskedLineOut)
 def read_line(live: UUID, item: str) -> Response:
     """One line of the agenda, by its item's id or code, with its ETag."""
@@ -175,7 +175,7 @@ def read_line(live: UUID, item: str) -> Response:
         return _line_answer(queries.line(session, live, item))
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>/showing", methods=["POST"])
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>/showing", methods=["POST"])
 @blueprint.response(200, schemas.AskedLineOut)
 def show(live: UUID, item: str) -> Response:
     """This item is shown from now on."""
@@ -183,7 +183,7 @@ def show(live: UUID, item: str) -> Response:
         return _line_answer(verdicts.show(session, actor(), live, item))
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>/notes", methods=["PUT"])
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>/notes", methods=["PUT"])
 @blueprint.arguments(schemas.NotesIn)
 @blueprint.response(200, schemas.AskedLineOut)
 def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
@@ -193,7 +193,7 @@ def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
         return _line_answer(written)
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>/verdict", methods=["PUT"])
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>/verdict", methods=["PUT"])
 @blueprint.arguments(schemas.LiveVerdictIn)
 @blueprint.response(200, schemas.AskedLineOut)
 def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
@@ -207,7 +207,7 @@ def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
         return _line_answer(decided)
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>/captures", methods=["POST"])
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>/captures", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.CaptureArguments, location="query")
 @blueprint.response(201, schemas.AskedLineOut)

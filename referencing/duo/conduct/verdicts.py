@@ -27,7 +27,7 @@ from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession
 from referencing.duo.sessions.phases import PENDING, PHASES, LineState, Phase
 from referencing.files.operations import StoredFile, keep_contents
-from referencing.proofs.models import Finding
+from referencing.proofs.models import OUTCOMES, Finding
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details, judged
 
@@ -196,9 +196,9 @@ def _write_record(
     written = {
         "format": "live-record/1",
         "session": str(live.id),
-        "item": proof.code,
+        "code": proof.code,
         "wording": proof.wording,
-        "finding": judgement.finding.value,
+        "finding": OUTCOMES[judgement.finding],
         "comment": judgement.comment,
         "note": line.note,
         "steps": line.steps,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from referencing.base.instants import instant
-from referencing.candidatures.record.models import OUTCOMES
+from referencing.proofs.models import OUTCOMES
 
 from .models import Capture, Line
 

@@ -34,7 +34,7 @@ def _answer_rulebook(rulebook: Rulebook) -> Response:
     return answer(rulebook_view(rulebook), headers=etag(rulebook.revision))
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>", methods=["PUT"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["PUT"])
 @blueprint.arguments(schemas.CorrespondenceEdit)
 @blueprint.response(200, schemas.RulebookOut)
 def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Response:
@@ -46,7 +46,7 @@ def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Resp
         )
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>", methods=["DELETE"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["DELETE"])
 @blueprint.response(200, schemas.RulebookOut)
 def remove_correspondence(rulebook: UUID, code: str) -> Response:
     """Remove one correspondence of a draft (If-Match: its revision)."""
@@ -56,7 +56,7 @@ def remove_correspondence(rulebook: UUID, code: str) -> Response:
         )
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>", methods=["PUT"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["PUT"])
 @blueprint.arguments(schemas.CertificateKindEdit)
 @blueprint.response(200, schemas.RulebookOut)
 def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
@@ -66,7 +66,7 @@ def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
         return _answer_rulebook(editing.put_kind(session, actor(), rulebook, expected_version(), rule))
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>", methods=["DELETE"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["DELETE"])
 @blueprint.response(200, schemas.RulebookOut)
 def remove_kind(rulebook: UUID, kind: str) -> Response:
     """Remove a kind of certificate from a draft (If-Match: its revision)."""

@@ -56,9 +56,13 @@ def read_rulebook(rulebook: UUID) -> Response:
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
-@blueprint.response(200, schemas.CorrespondencesOut)
+@blueprint.response(200, schemas.CorrespondencesImportOut)
 def add_correspondences(rulebook: UUID) -> Response:
-    """Add the rows of a correspondences CSV (one vague to the next) to a draft."""
+    """Add the rows of a correspondences CSV (one vague to the next) to a draft.
+
+    A DSR is named by its dispositif and its vague: `LGC` and `2` are the DSR of the code `LGC-V2`. A code that no DSR
+    has is told in `unknown_dsrs`; its rows are kept.
+    """
     with transaction() as session:
         return answer(asdict(operations.add_correspondences(session, actor(), rulebook, one_file())))
 

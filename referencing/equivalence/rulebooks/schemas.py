@@ -216,3 +216,12 @@ class CorrespondencesOut(Schema):
     changed = fields.Integer()
     unchanged = fields.Integer()
     problems = fields.List(fields.Nested(RowProblemSchema))
+
+
+class CorrespondencesImportOut(CorrespondencesOut):
+    unknown_dsrs = fields.List(
+        fields.Nested(RowProblemSchema),
+        metadata={
+            "description": "DSRs that nobody has, each with the first row that names it; the rows are kept"
+        },
+    )

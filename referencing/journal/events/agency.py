@@ -22,7 +22,7 @@ ANNOUNCED: Declarations = {
     "audit.followed": ("Audit : suivi des plans d'actions", ""),
     "audit.notified": ("Constats de l'audit notifiés", "answer_by nonconformities"),
     "audit.opened": ("Audit ouvert", "reason?"),
-    "audit.sample_extended": ("Preuve ajoutée à l'échantillon d'un audit", "item reason?"),
+    "audit.sample_extended": ("Preuve ajoutée à l'échantillon d'un audit", "code reason?"),
     "evidence.added": ("Pièces versées à un audit", "comment files"),
     "nonconformity.corrected": ("Non-conformité corrigée", f"{_NONCONFORMITY} description before?"),
     "nonconformity.lifted": ("Non-conformité levée", f"{_NONCONFORMITY} outcome"),
@@ -44,7 +44,7 @@ ANNOUNCED: Declarations = {
 }
 AUDIT: Declarations = {
     **ANNOUNCED,
-    "audit.found": ("Constat sur une preuve de l'échantillon", "sampled item finding comment"),
+    "audit.found": ("Constat sur une preuve de l'échantillon", "sampled code finding comment"),
     "audit.planned": ("Audit préparé", "candidature reason seed size requirements signals"),
     "audit.revoked": ("Révocation depuis un audit", "verification? certificate? reason effects"),
 }

@@ -6,11 +6,11 @@ Each has its name, the sentence that people read in French, and the fields of it
 
 from .agency import ANNOUNCED, Declarations
 
-_FOUND = "item dsr_version from to round comment missing? due_on?"
+_FOUND = "code dsr_version from to round comment missing? due_on?"
 _VERSION = "proof version verification"
-_MESSAGE = "message item sha256 files"
+_MESSAGE = "message code sha256 files"
 _READING = "round task verifier name finding comment file_sha256 given_at"
-_THIRD_PARTY = "item task party expected_on"
+_THIRD_PARTY = "code task party expected_on"
 _PHASE = "session phase reason"
 _ENDED = f"{_PHASE} absent decided left"
 _BOOKED = "session starts_at ends_at"
@@ -43,20 +43,20 @@ CANDIDATURE: Declarations = {
     "candidature.suspended": ("Référencement suspendu", "audit decision"),
     "candidature.taken_back": ("Dossier repris en préparation", ""),
     "candidature.withdrawn": ("Candidature retirée", ""),
-    "complement.reminder": ("Rappel : un complément est attendu", "item missing due_on working_days_left"),
+    "complement.reminder": ("Rappel : un complément est attendu", "code missing due_on working_days_left"),
     "duo.minutes_refused": ("Compte rendu de séance refusé", f"session {_SIGNATURE}"),
     "duo.minutes_signed": ("Compte rendu de séance signé d'un côté", f"session {_SIGNATURE}"),
     "duo.room_changed": ("Salle de séance changée", f"session {_ROOM}"),
     "duo.signed": ("Compte rendu de séance signé", "session sha256"),
-    "expert.answered": ("Un expert a rendu son avis", "item"),
-    "expert.asked": ("Un expert est consulté", "item"),
-    "expert.declined": ("Un expert a décliné", "item"),
+    "expert.answered": ("Un expert a rendu son avis", "code"),
+    "expert.asked": ("Un expert est consulté", "code"),
+    "expert.declined": ("Un expert a décliné", "code"),
     "integration.allowed": ("Intégration autorisée", "permission integration of"),
     "integration.revoked": ("Autorisation d'intégration retirée", "permission integration"),
     "item.accept_claim": ("Preuve admise sans objet", f"{_FOUND} reason"),
     "item.ask_complement": ("Complément demandé", f"{_FOUND} proof? version? verification? reason? grant?"),
-    "item.claim_taken_back": ("Déclaration « sans objet » reprise", "item"),
-    "item.claimed_not_applicable": ("Preuve déclarée sans objet", "item reason"),
+    "item.claim_taken_back": ("Déclaration « sans objet » reprise", "code"),
+    "item.claimed_not_applicable": ("Preuve déclarée sans objet", "code reason"),
     "item.confirm_reuse": ("Réemploi confirmé", f"{_FOUND} grant"),
     "item.find_conform": ("Preuve trouvée conforme", f"{_FOUND} {_VERSION}"),
     "item.find_nonconform": ("Preuve trouvée non conforme", f"{_FOUND} {_VERSION}"),
@@ -65,11 +65,11 @@ CANDIDATURE: Declarations = {
     "item.refuse_reuse": ("Réemploi refusé", f"{_FOUND} grant"),
     "items.named": ("Références de l'éditeur posées", "references"),
     "message.sent": ("Message envoyé", _MESSAGE),
-    "proof.dated": ("Test d'intrusion daté", "item proof on"),
-    "proof.quarantined": ("Fichier en quarantaine", "item sha256 to"),
-    "proof.supplied": ("Preuve fournie", "item proof version files identifiers performed_on?"),
-    "reading.given": ("Lecture faite", "item task round"),
-    "reading.undone": ("Lecture reprise", "item task round"),
+    "proof.dated": ("Test d'intrusion daté", "code proof on"),
+    "proof.quarantined": ("Fichier en quarantaine", "code sha256 to"),
+    "proof.supplied": ("Preuve fournie", "code proof version files identifiers performed_on?"),
+    "reading.given": ("Lecture faite", "code task round"),
+    "reading.undone": ("Lecture reprise", "code task round"),
     "session.agenda_set": ("Ordre du jour de séance fixé", "session items"),
     "session.booked": ("Séance réservée", f"{_BOOKED} items"),
     "session.cancelled": ("Séance annulée", _ENDED),
@@ -95,7 +95,7 @@ CANDIDATURE: Declarations = {
     ),
     "third_party.taken_back": ("La réponse d'un tiers n'est plus attendue", _THIRD_PARTY),
     "upload.refused": ("Envoi refusé", "upload file reason"),
-    "verdict.undone": ("Verdict repris", "item round reason"),
+    "verdict.undone": ("Verdict repris", "code round reason"),
     **{name: (sentence, f"audit {fields}") for name, (sentence, fields) in ANNOUNCED.items()},
 }
 NOTES: Declarations = {"note.written": ("Note interne écrite", _MESSAGE)}

@@ -195,5 +195,5 @@ def _record_opinion(
     detail: Mapping[str, Any],
 ) -> None:
     """Write in the dossier's timeline that it happened, and in the task's stream what was said."""
-    record(session, actor, f"expert.{how}", f"candidature:{candidature}", {"item": code})
+    record(session, actor, f"expert.{how}", f"candidature:{candidature}", {"code": code})
     record(session, actor, f"opinion.{how}", f"task:{task}", detail)

@@ -257,7 +257,7 @@ class Histories(RuleBasedStateMachine):
 
     def filed(self, dossier: Candidature) -> None:
         for item, code in self.items(dossier):
-            if item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED}:
+            if item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT}:
                 supply(self.session, self.story.editor, dossier, code)
         self.story.submit(dossier)
         self.story.admit(dossier)

@@ -74,7 +74,7 @@ def test_a_verdict_with_the_recording_alone_is_on_a_record_of_what_was_seen(live
     live.decide(running, "X2", recording="enregistrement 12, 00:04:10")
     fact = live.session.scalars(sa.select(Verification).where(Verification.proof_code.contains("X2"))).one()
     written = json.loads(live.storage.kept[fact.file_sha256])
-    assert (written["item"], written["recording"]) == ("LGC-V2:X2#01.01", "enregistrement 12, 00:04:10")
+    assert (written["code"], written["recording"]) == ("LGC-V2:X2#01.01", "enregistrement 12, 00:04:10")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.CONFORM, Outcome.NONCONFORM])
@@ -93,7 +93,7 @@ def test_a_complement_says_what_is_expected_and_when(live: Live) -> None:
     line = live.decide(running, "X3", Outcome.COMPLEMENT, "", recording=None, details=details)
     assert line.verdict is not None
     assert (line.verdict.missing, line.verdict.due_on) == (details.missing, details.due_on)
-    assert live.items(running.candidature)["X3"] == ("complement_requested", "duo")
+    assert live.items(running.candidature)["X3"] == ("complement", "duo")
 
 
 def test_steps_are_all_said_or_none(live: Live) -> None:

@@ -342,7 +342,7 @@ EDITS: list[tuple[str, str, Json | None, str, list[Json]]] = [
     ("PUT", "correspondences/C2", LINK, "correspondences", [{"id": "C1", **LINK}, {"id": "C2", **LINK}]),
     (
         "PUT",
-        "correspondences/A/b%20c",
+        "correspondences/A%2Fb%20c",
         LINK,
         "correspondences",
         [{"id": "C1", **LINK}, {"id": "A/b c", **LINK}],

@@ -234,8 +234,8 @@ def test_the_editor_sees_since_when_an_expert_is_asked(
     assert dossier.item(OLD_IDENTITY)["expert_asked_at"] is None
     told = [(one["action"], one["by"], one["detail"]) for one in dossier.timeline()]
     assert told[-2:] == [
-        ("expert.asked", "agence", {"item": OLD_IDENTITY}),
-        ("expert.answered", "agence", {"item": OLD_IDENTITY}),
+        ("expert.asked", "agence", {"code": OLD_IDENTITY}),
+        ("expert.answered", "agence", {"code": OLD_IDENTITY}),
     ]
 
 

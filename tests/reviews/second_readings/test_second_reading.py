@@ -93,7 +93,7 @@ def test_a_drawn_finding_waits_for_a_second_reader(people: People, dossier: Doss
 def test_a_complement_is_asked_for_at_once(people: People, dossier: Dossier) -> None:
     set_rate(people)
     dossier.find(OLD_IDENTITY, "complement")
-    assert dossier.item(OLD_IDENTITY)["state"] == "complement_requested"
+    assert dossier.item(OLD_IDENTITY)["state"] == "complement"
     assert dossier.tasks("second_reading") == []
 
 
@@ -116,7 +116,7 @@ def test_what_two_readers_find_is_the_fact_of_the_first(
     (found,) = item["proof"]["verifications"]
     assert [item["state"], found["finding"], found["comment"]] == [
         "conform",
-        "verified",
+        "conform",
         "Vu par le premier.",
     ]
     assert readers(dossier) == [("Vasseur", "verified")]
@@ -360,7 +360,7 @@ def test_a_finding_is_void_when_the_version_is_quarantined_and_replaced(
     second = colleague.post(f"{QUEUE}/claims")
     with db.transaction(people.parts.sessions) as session:
         quarantine(session, verdict(task)["file_sha256"])
-    assert dossier.item(OLD_IDENTITY)["state"] == "complement_requested"
+    assert dossier.item(OLD_IDENTITY)["state"] == "complement"
     colleague.refused(409, "POST", f"/tasks/{second['id']}/verdict", json=verdict(second))
     dossier.supply(OLD_IDENTITY, b"une autre version")
     read(people.verifier, dossier.task(OLD_IDENTITY), "nonconform")

@@ -426,7 +426,7 @@ def test_the_editor_sees_the_new_day_and_not_why(people: People, dossier: Dossie
     event = dossier.timeline()[-1]
     assert [event["action"], event["by"]] == ["third_party.rescheduled", "agence"]
     assert event["detail"] == {
-        "item": OLD_IDENTITY,
+        "code": OLD_IDENTITY,
         "task": task,
         "party": "Gazelle",
         "expected_on": "2026-03-30",

@@ -91,12 +91,12 @@ def test_the_editor_is_reminded_at_five_at_two_and_once_late(
     assert [one["working_days_left"] for one in reminders(dossier)] == [5, 2, -1]
     assert [told.index(count) for count in (1, 2, 3)] == [14, 17, 22]  # 16, 19 and 24 March
     assert reminders(dossier)[0] == {
-        "item": OLD_IDENTITY,
+        "code": OLD_IDENTITY,
         "missing": ["La date."],
         "due_on": IN_FIFTEEN,
         "working_days_left": 5,
     }
-    assert dossier.item(OLD_IDENTITY)["state"] == "complement_requested"
+    assert dossier.item(OLD_IDENTITY)["state"] == "complement"
     assert dossier.state == "in_review"
 
 

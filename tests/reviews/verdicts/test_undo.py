@@ -101,7 +101,7 @@ def test_nothing_is_deleted(people: People, dossier: Dossier) -> None:
         REASON["reason"],
     ]
     (event,) = [one for one in dossier.timeline() if one["action"] == "verdict.undone"]
-    assert event["detail"] == {"item": OLD_IDENTITY, "round": 1, **REASON}
+    assert event["detail"] == {"code": OLD_IDENTITY, "round": 1, **REASON}
 
 
 def test_after_a_quarter_of_an_hour_it_is_too_late(people: People, dossier: Dossier, time: Time) -> None:
