@@ -20,7 +20,7 @@ from referencing.files.operations import StoredFile, store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import FORM, announced_file_parts, file_parts
-from referencing.web.idempotency import body, once, repeatable, unless_answered
+from referencing.web.idempotency import body, once, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
@@ -120,7 +120,6 @@ def read_certificate(certificate: UUID) -> Response:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/correction", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.CertificateCorrectionIn)
 @blueprint.response(200, schemas.CertificateOut)
 def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:

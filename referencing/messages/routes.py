@@ -47,7 +47,10 @@ def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.MessageOut))
 def list_unread(arguments: dict[str, Page]) -> Response:
-    """What the other side wrote and nobody of one's own has read yet, over all dossiers; oldest first."""
+    """What the other side wrote and nobody of one's own has read yet, over all dossiers; oldest first.
+
+    What is written about a dossier that is decided or withdrawn waits for a lead.
+    """
     page = arguments["page"]
     with transaction() as session:
         rows = queries.inbox(session, actor(), id_cursor(page), page.limit + 1)

@@ -19,13 +19,27 @@ from .models import Proof, ProofFile, ProofState, Verification
 NO_PROOF = "Cette preuve n'existe pas : vérifiez son identifiant."
 NO_FILE = "Ce fichier n'existe pas dans cette preuve : vérifiez son identifiant."
 
+#: Their models are of a package above.
+_ITEM = sa.table("item", sa.column("id"), sa.column("candidature_id"))
+_CANDIDATURE = sa.table("candidature", sa.column("id"), sa.column("state"))
+#: The version is of a draft that was deleted.
+_GIVEN_UP = sa.exists().where(
+    _ITEM.c.id == Proof.item_id,
+    _CANDIDATURE.c.id == _ITEM.c.candidature_id,
+    _CANDIDATURE.c.state == "given_up",
+)
+
 _WITH_FILES = (selectinload(Proof.files), joinedload(Proof.expected_proof), selectinload(Proof.verifications))
 
 
 def proof(session: Session, actor: Actor, proof_id: UUID) -> Proof:
-    """A version that the actor may read. Raises NotFound, also for what an integration did not supply itself."""
+    """A version that the actor may read.
+
+    Raises NotFound, also for one of a draft that was given up, and for what an integration did not supply itself.
+    """
     authorise(actor, Right.READ_CANDIDATURES)
-    visible_proof = session.scalar(sa.select(Proof).where(Proof.id == proof_id).options(*_WITH_FILES))
+    selected = sa.select(Proof).where(Proof.id == proof_id, ~_GIVEN_UP).options(*_WITH_FILES)
+    visible_proof = session.scalar(selected)
     if visible_proof is None:
         raise NotFound(NO_PROOF)
     own = visible_proof.supplied_by == actor.account_id
@@ -90,6 +104,7 @@ def elsewhere(session: Session, actor: Actor, proof: Proof) -> Sequence[Elsewher
             ProofFile.sha256.in_([one.sha256 for one in proof.files]),
             Proof.organisation_id == proof.organisation_id,
             Proof.item_id != proof.item_id,
+            ~_GIVEN_UP,
         )
         .order_by(ProofFile.sha256, ExpectedProof.code, Proof.id)
         .limit(100)

@@ -18,7 +18,7 @@ from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
-from referencing.web.idempotency import once, repeatable
+from referencing.web.idempotency import once
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
@@ -38,7 +38,6 @@ def _audit_answer(audit: Audit, status: int = 200) -> Response:
 
 
 @blueprint.route("/audits", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.AuditIn)
 @blueprint.response(201, schemas.AuditOut)
 def plan_audit(words: dict[str, Any]) -> Response:
@@ -135,7 +134,6 @@ def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sample", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.AddedIn)
 @blueprint.response(201, schemas.SampledOut)
 def extend_sample(words: dict[str, str], audit: UUID) -> Response:

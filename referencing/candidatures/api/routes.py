@@ -30,7 +30,7 @@ from referencing.proofs.queries import elsewhere, stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.web.forms import FORM, file_parts
-from referencing.web.idempotency import once, repeatable, unless_answered
+from referencing.web.idempotency import once, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
@@ -62,7 +62,6 @@ def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
 
 
 @blueprint.route("/candidatures", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.CandidatureIn)
 @blueprint.response(201, schemas.CandidatureOut)
 def draft(words: dict[str, Any]) -> Response:

@@ -13,7 +13,6 @@ from referencing.duo.conduct import schemas
 from referencing.duo.conduct.views import time_cursor, whole
 from referencing.duo.slots import schemas as slot_schemas
 from referencing.duo.slots import slots
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -37,7 +36,6 @@ def list_slots(arguments: dict[str, Any]) -> Response:
 @blueprint.route("/duo/slots", methods=["POST"])
 @blueprint.arguments(slot_schemas.AvailabilityIn)
 @blueprint.response(201, slot_schemas.OfferedOut)
-@repeatable
 def offer_slots(words: dict[str, Any]) -> Response:
     """Offer slots: of one day, or each week until another; by clocks in Paris, without public holidays."""
     with transaction() as session:
@@ -110,7 +108,6 @@ def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
 @blueprint.route("/candidatures/<uuid:candidature>/duo-holds", methods=["POST"])
 @blueprint.arguments(slot_schemas.SlotIn)
 @blueprint.response(201, slot_schemas.HoldOut)
-@repeatable
 def hold(words: dict[str, UUID], candidature: UUID) -> Response:
     """Keep a slot while the agenda is prepared, until `expires_at`; a dossier holds one at a time."""
     with transaction() as session:
@@ -132,7 +129,6 @@ def release(held: UUID) -> Response:
 @blueprint.route("/candidatures/<uuid:candidature>/duo-sessions", methods=["POST"])
 @blueprint.arguments(slot_schemas.BookingIn)
 @blueprint.response(201, schemas.WholeSessionOut)
-@repeatable
 def book(words: dict[str, Any], candidature: UUID) -> Response:
     """Book a slot; without `items` the agenda is what is proposed for it."""
     with transaction() as session:

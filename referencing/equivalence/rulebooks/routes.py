@@ -9,7 +9,6 @@ from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
 from referencing.web.forms import FORM, one_file
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, transaction
 
@@ -20,7 +19,6 @@ blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="
 
 
 @blueprint.route("/rulebooks", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.RulebookIn)
 @blueprint.response(201, schemas.RulebookOut)
 def write_rulebook(words: dict[str, Any]) -> Response:
