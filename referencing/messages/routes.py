@@ -17,7 +17,7 @@ from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
-from referencing.web.idempotency import body, once
+from referencing.web.idempotency import body, once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
@@ -59,6 +59,7 @@ def list_unread(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=schemas.MESSAGE_BODY)
 @blueprint.response(201, schemas.MessageOut)
 def send(candidature: UUID) -> Response:

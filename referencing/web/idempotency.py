@@ -32,16 +32,23 @@ API = "/api/v1/"
 def repeat_posts(app: Flask) -> None:
     """Make every POST of the API answer a repeated request as it did the first time."""
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(API) and "POST" in (rule.methods or ()):
-            view = app.ensure_sync(app.view_functions[rule.endpoint])
+        view = app.ensure_sync(app.view_functions[rule.endpoint])
+        if rule.rule.startswith(API) and "POST" in (rule.methods or ()) and not sees_to_repeats(view):
             app.view_functions[rule.endpoint] = _repeatable(view)
 
 
-def _repeatable(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """A view that answers once where the whole request is in a body that is held in memory.
+def repeats_itself(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Mark a view that calls `once` by itself: it first asks whether who sends the request again still may."""
+    view.repeats_itself = True  # type: ignore[attr-defined]
+    return view
 
-    Where files stream in, or nobody has to say who asks, the view sees to it by itself.
-    """
+
+def sees_to_repeats(view: Callable[..., object]) -> bool:
+    return hasattr(view, "repeats_itself")
+
+
+def _repeatable(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """A view that answers once where the whole request is in a body that is held in memory."""
 
     @wraps(view)
     def repeated(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:

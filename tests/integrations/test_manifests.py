@@ -111,6 +111,7 @@ def test_in_review_each_line_goes_to_the_queue(people: People, bench: Client) ->
     dossier.allow(bench)
     for code in (MAIL, TRAITS):
         dossier.find(code, "complement", "Joignez la page 2.")
+    people.verifier.post(f"/tasks/{dossier.task(IDENTITY)}/claim", status=200)
     found = report(bench, dossier, [(MAIL, ["a.txt"]), (TRAITS, ["b.txt"]), (IDENTITY, ["c.txt"])], [A, B, C])
     assert outcomes(found) == ["supplied", "supplied", 409]
     assert {dossier.states()[code] for code in (MAIL, TRAITS)} == {"under_review"}
@@ -131,6 +132,7 @@ def test_a_line_is_refused_as_the_single_supply_would_be(people: People, bench: 
     dossier = people.in_review()
     dossier.allow(bench)
     dossier.find(MAIL, "complement", "Joignez la page 2.")
+    people.verifier.post(f"/tasks/{dossier.task(IDENTITY)}/claim", status=200)
     empty, large = ("vide.txt", b""), ("grand.bin", b"x" * (2**20 + 1))
     wrong = {"inconnue": A, "ref:inconnue": B, IDENTITY: C}
     lines = [(item, [name]) for item, (name, _) in wrong.items()]

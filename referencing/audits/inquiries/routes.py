@@ -18,7 +18,7 @@ from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
-from referencing.web.idempotency import once
+from referencing.web.idempotency import once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
@@ -192,6 +192,7 @@ def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/evidence", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=schemas.EVIDENCE_BODY)
 @blueprint.response(201, schemas.EvidencesOut)
 def add_evidence(audit: UUID) -> Response:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload
 
 from referencing.accounts.queries import permitted
-from referencing.base.db import after, today
+from referencing.base.db import after, now, today
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.queries import (
@@ -28,7 +28,7 @@ from referencing.candidatures.record.queries import (
 )
 from referencing.candidatures.record.states import ItemState, State
 from referencing.candidatures.tasks.models import Opinion, Task
-from referencing.candidatures.tasks.queries import Awaited, awaited
+from referencing.candidatures.tasks.queries import Awaited, awaited, is_unread
 from referencing.catalogue.models import Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.declarations.models import EdcPscDeclaration
@@ -82,6 +82,7 @@ def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]
 class ItemView:
     """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
     last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited,
+    `unread` whether it waits for a reader and nobody has begun to read it,
     `third_party` whose answer is; `of_others` are the facts of the reuse that are another organisation's, `declared`
     is what the EDC PSC was told of each component, where the item is about that.
     """
@@ -91,6 +92,7 @@ class ItemView:
     proof: Proof | None
     grant: Grant | None
     expert_since: datetime | None
+    unread: bool
     third_party: Awaited | None
     verdict: Verdict | None
     stale: Stale
@@ -135,13 +137,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     )
     proofs = {proof.item_id: proof for proof in session.scalars(last)}
     grants = _grants(session, [one.grant_id for one in found if one.grant_id])
-    experts = (
-        sa.select(Task.item_id, sa.func.min(Opinion.asked_at))
-        .join(Opinion, Opinion.task_id == Task.id)
-        .where(Task.item_id.in_([one.id for one in found]), Task.closed_at.is_(None), Opinion.reply.is_(None))
-        .group_by(Task.item_id)
-    )
-    since = {item_id: at for item_id, at in session.execute(experts)}  # noqa: C416 - rows, not pairs
+    waiting = _waiting(session, [one.id for one in found])
     third_parties = {
         one.item_id: one for one in awaited(session, Task.item_id.in_([one.id for one in found]))
     }
@@ -156,7 +152,7 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             dossier,
             proofs.get(one.id),
             grants.get(one.grant_id) if one.grant_id else None,
-            since.get(one.id),
+            *waiting.get(one.id, (None, False)),
             third_parties.get(one.id),
             verdicts.get(one.id),
             reasons,
@@ -166,6 +162,21 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
         )
         for one in found
     ]
+
+
+def _waiting(session: Session, items: Sequence[UUID]) -> dict[UUID, tuple[datetime | None, bool]]:
+    """Of items with an open task: since when an expert is awaited, and whether nobody has begun to read; one query."""
+    since = (
+        sa.select(sa.func.min(Opinion.asked_at))
+        .where(Opinion.task_id == Task.id, Opinion.reply.is_(None))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(Task.item_id, since.label("expert_since"), is_unread(now(session)).label("unread")).where(
+            Task.item_id.in_(items), Task.closed_at.is_(None)
+        )
+    )
+    return {row.item_id: (row.expert_since, row.unread) for row in rows}
 
 
 def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:

@@ -30,7 +30,7 @@ from referencing.proofs.queries import elsewhere, stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.web.forms import FORM, file_parts
-from referencing.web.idempotency import once, unless_answered
+from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
@@ -266,6 +266,7 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/proofs", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.SupplyArguments, location="query")
 @blueprint.response(201, ReceiptOut)

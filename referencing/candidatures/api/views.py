@@ -86,7 +86,9 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     proof = view.proof if view.proof and (whole or view.proof.supplied_by == reader.account_id) else None
     on_proof = {one.id for one in proof.verifications} if proof else set()
     verdict = view.verdict if view.verdict and (whole or view.verdict.verification_id in on_proof) else None
-    refusal = nothing_to_supply(view.dossier.state, item.state, in_session=item.session_id is not None)
+    refusal = nothing_to_supply(
+        view.dossier.state, item.state, in_session=item.session_id is not None, unread=view.unread
+    )
     asked_again = item.state is ItemState.COMPLEMENT_REQUESTED
     return {
         "id": item.id,

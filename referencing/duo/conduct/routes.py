@@ -15,7 +15,7 @@ from referencing.duo.sessions.models import CheckKind, Line, LiveSession
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.web.forms import FORM, file_parts
-from referencing.web.idempotency import once, unless_answered
+from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, listing
 from referencing.web.requests import (
     actor,
@@ -208,6 +208,7 @@ def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<path:item>/captures", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.CaptureArguments, location="query")
 @blueprint.response(201, schemas.AskedLineOut)
