@@ -82,6 +82,7 @@ def upgrade() -> None:
     _add_cause()
     _add_sessions()
     _work_on_drafts()
+    _withdraw_opinions()
 
 
 def _name_dossiers() -> None:
@@ -156,7 +157,16 @@ def _restrict_states(states: Sequence[str]) -> None:
     op.create_check_constraint(op.f("ck_candidature_state"), "candidature", f"state IN ({named})")
 
 
+def _withdraw_opinions() -> None:
+    op.add_column("opinion", sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_opinion_withdrawn_unanswered"), "opinion", "withdrawn_at IS NULL OR reply IS NULL"
+    )
+
+
 def downgrade() -> None:
+    op.execute("DELETE FROM opinion WHERE withdrawn_at IS NOT NULL")
+    op.drop_column("opinion", "withdrawn_at")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")

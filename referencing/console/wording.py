@@ -80,6 +80,7 @@ EVENTS = {
     "expert.answered": "Un expert a rendu son avis",
     "expert.asked": "Un expert est consulté",
     "expert.declined": "Un expert a décliné",
+    "expert.withdrawn": "Un expert n'est plus consulté",
     "integration.allowed": "Intégration autorisée",
     "integration.revoked": "Autorisation d'intégration retirée",
     "item.claim_taken_back": "Déclaration « sans objet » reprise",

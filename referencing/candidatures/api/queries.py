@@ -28,7 +28,7 @@ from referencing.candidatures.record.queries import (
 )
 from referencing.candidatures.record.states import ItemState, State
 from referencing.candidatures.tasks.models import Opinion, Task
-from referencing.candidatures.tasks.queries import Awaited, awaited, is_unread
+from referencing.candidatures.tasks.queries import OPINION_AWAITED, Awaited, awaited, is_unread
 from referencing.catalogue.models import Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.declarations.models import EdcPscDeclaration
@@ -168,7 +168,7 @@ def _waiting(session: Session, items: Sequence[UUID]) -> dict[UUID, tuple[dateti
     """Of items with an open task: since when an expert is awaited, and whether nobody has begun to read; one query."""
     since = (
         sa.select(sa.func.min(Opinion.asked_at))
-        .where(Opinion.task_id == Task.id, Opinion.reply.is_(None))
+        .where(Opinion.task_id == Task.id, OPINION_AWAITED)
         .scalar_subquery()
     )
     rows = session.execute(

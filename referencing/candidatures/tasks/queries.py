@@ -16,6 +16,9 @@ from .models import Opinion, Queue, Task, Wait
 
 #: How a task is closed whose item is to be read in a live session.
 TO_SESSION = "to_session"
+#: An opinion that an expert has yet to give, unless its task is closed.
+OPINION_AWAITED = Opinion.reply.is_(None) & Opinion.withdrawn_at.is_(None)
+
 #: Its model is of a package above.
 _CLAIM = sa.table("claim", sa.column("task_id"), sa.column("expires_at", sa.DateTime(timezone=True)))
 

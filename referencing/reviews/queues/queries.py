@@ -17,6 +17,7 @@ from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Boost, Opinion, Queue, Task
+from referencing.candidatures.tasks.queries import OPINION_AWAITED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Solution
 
@@ -51,7 +52,7 @@ _AWAITED = (
     sa.select(sa.func.count())
     .select_from(Opinion)
     .join(Opinion.task)
-    .where(Opinion.reply.is_(None), Task.closed_at.is_(None))
+    .where(OPINION_AWAITED, Task.closed_at.is_(None))
 )
 
 Views = sa.Select[*tuple[Any, ...]]
