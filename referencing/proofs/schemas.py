@@ -42,6 +42,13 @@ class FileOut(Schema):
     )
 
 
+class ProofFileOut(FileOut):
+    address = computed(
+        fields.String(metadata={"description": "where it is downloaded"}),
+        lambda file: f"/api/v1/proofs/{file.proof_id}/files/{file.id}",
+    )
+
+
 class RecordedVerificationOut(Schema):
     """A finding as it was recorded."""
 
@@ -74,7 +81,7 @@ class VersionOfProofOut(Schema):
     supplied_at = time()
     performed_on = fields.Date(allow_none=True, metadata={"description": "the day of its intrusion test"})
     journal_position = fields.Integer(metadata={"description": "of the deposit, in the record"})
-    files = fields.List(fields.Nested(FileOut))
+    files = fields.List(fields.Nested(ProofFileOut))
 
 
 class ProofOut(VersionOfProofOut):

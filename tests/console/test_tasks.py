@@ -175,7 +175,7 @@ def test_an_expert_asked_by_mistake_is_asked_no_more(
     browser = at_work(signed_in)
     words: dict[str, Any] = {"question": "Est-ce le bon flux ?", "due_on": "2026-03-20"}
     browser.press("Demander cet avis", experts=expert, **words)
-    shown = browser.press("Ne plus demander à Experte")
+    shown = browser.press("Ne plus demander")
     assert "retiré" in shown
     assert "Personne n'attend d'avis de vous." in signed_in(Role.EXPERT, "Experte").open("/travail")
 

@@ -23,13 +23,21 @@ blueprint = Blueprint("duo_slots", __name__, url_prefix="/api/v1", description="
 
 @blueprint.route("/duo/slots")
 @blueprint.arguments(slot_schemas.SlotsArguments, location="query")
-@blueprint.response(200, page_of(slot_schemas.SlotOut))
+@blueprint.response(200, slot_schemas.SlotsOut)
 def list_slots(arguments: dict[str, Any]) -> Response:
-    """The slots to come that a candidature can have, or a session be moved to; one's own, or everybody's for a lead."""
+    """The slots to come that a candidature can have, or a session be moved to; one's own, or everybody's for a lead.
+
+    Where a candidature finds none, `none_because` says why.
+    """
     page: Page = arguments.pop("page")
     with transaction() as session:
         rows = queries.slots(session, actor(), time_cursor(page), page.limit + 1, **arguments)
         listed, following = page.of(rows, lambda one: [one.slot.starts_at.isoformat(), one.slot.id])
+        dossier = arguments["candidature"]
+        if dossier is not None and not rows and page.after is None:
+            return answer(
+                {"items": [], "next": None, "none_because": queries.why_none(session, actor(), dossier)}
+            )
         return listing([_slot_for(actor(), one) for one in listed], following)
 
 

@@ -166,6 +166,7 @@ class Among:
     chapter: str | None = None
     couloir: str | None = None
     holder: UUID | None = None
+    candidature: UUID | None = None
 
 
 def all_tasks(
@@ -276,6 +277,8 @@ def _page_of_all(narrowed: frozenset[str], *, later: bool) -> Views:
             .where(Dsr.couloir == sa.bindparam("couloir"))
         )
         page = page.where(Task.candidature_id.in_(of_couloir))
+    if "candidature" in narrowed:
+        page = page.where(Task.candidature_id == sa.bindparam("candidature"))
     if "holder" in narrowed:
         moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
         in_hand = (Claim.verifier_id == sa.bindparam("holder")) & (Claim.expires_at > moment)

@@ -255,7 +255,7 @@ def test_first_readers_who_ask_at_once_never_get_their_own(
     for code, reader in zip(codes, [people.verifier, colleague] * 2, strict=True):
         dossier.find(code, verifier=reader)
     crew = [another(one) for one in (people.verifier, colleague) for _ in range(4)]
-    answers = at_once([partial(one.send, "POST", f"{QUEUE}/claims") for one in crew])
+    answers = at_once([partial(one.send, "POST", f"{QUEUE}/claims", json={"another": True}) for one in crew])
     taken = {task["code"]: task["claimed_by"] for task in said(answers, 201)}
     assert taken == dict(zip(codes, ["Colin", "Vasseur"] * 2, strict=True))
 
@@ -270,7 +270,7 @@ def test_the_first_reader_who_asks_while_their_verdict_is_given_never_gets_it(
         given, *asked = at_once(
             [
                 partial(people.verifier.send, "POST", f"/tasks/{task['id']}/verdict", json=verdict(task)),
-                *(partial(one.send, "POST", f"{QUEUE}/claims") for one in windows),
+                *(partial(one.send, "POST", f"{QUEUE}/claims", json={"another": True}) for one in windows),
             ]
         )
         assert given.status_code == 200
