@@ -85,7 +85,7 @@ class Play:
     def verify_all(self, queue: str) -> int:
         """The verifier takes what waits, task by task, and finds it right; answers how many there were."""
         done = 0
-        while task := self.verifier.post(f"/queues/{queue}/claims"):
+        while task := self.verifier.post(f"/queues/{queue}/claims", {"another": True}):
             verdict = {"outcome": "conform"}
             if proof := task["subject"]["proof"]:
                 verdict["file_sha256"] = proof["files"][0]["sha256"]

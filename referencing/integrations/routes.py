@@ -16,7 +16,6 @@ from referencing.candidatures.filing.supplying import may_supply
 from referencing.certificates.operations import Words, may_enter_certificates
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.schemas import CertificateIn, CertificateOut
-from referencing.proofs.queries import elsewhere
 from referencing.proofs.views import receipt_view
 from referencing.web.forms import announced_file_parts
 from referencing.web.idempotency import body, once, repeats_itself, unless_answered
@@ -123,9 +122,7 @@ def supply_manifest(candidature: UUID) -> Response:
         with transaction() as session:
             outcomes = operations.supply_lines(session, actor(), vault, candidature, manifest.lines)
             receipts = [
-                outcome
-                if isinstance(outcome, DomainError)
-                else receipt_view(outcome, elsewhere(session, actor(), outcome))
+                outcome if isinstance(outcome, DomainError) else receipt_view(session, actor(), outcome)
                 for outcome in outcomes
             ]
             lines = [

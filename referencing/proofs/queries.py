@@ -14,7 +14,7 @@ from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.solutions.models import Configuration, Solution
 
-from .models import Proof, ProofFile, ProofState, Verification
+from .models import Finding, Proof, ProofFile, ProofState, Verification
 
 NO_PROOF = "Cette preuve n'existe pas : vérifiez son identifiant."
 NO_FILE = "Ce fichier n'existe pas dans cette preuve : vérifiez son identifiant."
@@ -114,6 +114,34 @@ def elsewhere(session: Session, actor: Actor, proof: Proof) -> Sequence[Elsewher
             Proof.supplied_by == actor.account_id, Proof.item_id.in_(permitted_items(actor))
         )
     return [Elsewhere(row.sha256, row.code, row.proof) for row in session.execute(select)]
+
+
+def unchanged(session: Session, proofs: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The files of these versions that the item had already when a complement was asked, by version; one query."""
+    earlier, file = aliased(Proof), aliased(ProofFile)
+    seen = sa.exists(
+        sa.select(sa.literal(1))
+        .select_from(earlier)
+        .join(file, file.proof_id == earlier.id)
+        .join(Verification, Verification.proof_id == earlier.id)
+        .where(
+            earlier.item_id == Proof.item_id,
+            earlier.number < Proof.number,
+            file.sha256 == ProofFile.sha256,
+            Verification.finding == Finding.COMPLEMENT,
+            Verification.revoked_on.is_(None),
+        )
+    )
+    rows = session.execute(
+        sa.select(ProofFile.proof_id, ProofFile.filename)
+        .join(ProofFile.proof)
+        .where(ProofFile.proof_id.in_(proofs), seen)
+        .order_by(ProofFile.proof_id, ProofFile.position)
+    )
+    names: dict[UUID, list[str]] = {}
+    for proof_id, filename in rows:
+        names.setdefault(proof_id, []).append(filename)
+    return names
 
 
 class Reason(StrEnum):

@@ -99,6 +99,10 @@ class ReceiptOut(ProofOut):
         fields.Nested(ElsewhereOut),
         metadata={"description": "other items of the organisation that carry these files"},
     )
+    unchanged = fields.List(
+        fields.String(),
+        metadata={"description": "files, by name, that the item had already when a complement was asked"},
+    )
 
 
 class FileArguments(Schema):

@@ -27,7 +27,7 @@ from referencing.candidatures.record.queries import (
     reused_of_others,
 )
 from referencing.candidatures.record.states import ItemState, State
-from referencing.candidatures.tasks.models import Opinion, Task
+from referencing.candidatures.tasks.models import Opinion, Queue, Task
 from referencing.candidatures.tasks.queries import OPINION_AWAITED, Awaited, awaited, is_unread
 from referencing.catalogue.models import Requirement
 from referencing.catalogue.proposals import Guichet
@@ -35,7 +35,7 @@ from referencing.certificates.declarations.models import EdcPscDeclaration
 from referencing.certificates.declarations.queries import standing as declarations_of
 from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import Proof
-from referencing.proofs.queries import Stale, stale
+from referencing.proofs.queries import Stale, stale, unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]
 class ItemView:
     """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
     last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited,
-    `unread` whether it waits for a reader and nobody has begun to read it,
+    `unread` whether it waits for a reader and nobody has begun to read it, `second_reading` whether it was read once
+    and waits for another reader, `unchanged` the files of `proof` that were there when a complement was asked,
     `third_party` whose answer is; `of_others` are the facts of the reuse that are another organisation's, `declared`
     is what the EDC PSC was told of each component, where the item is about that.
     """
@@ -93,12 +94,14 @@ class ItemView:
     grant: Grant | None
     expert_since: datetime | None
     unread: bool
+    second_reading: bool
     third_party: Awaited | None
     verdict: Verdict | None
     stale: Stale
     today: date
     declared: Mapping[str, Sequence[EdcPscDeclaration]]
     of_others: frozenset[str] = frozenset()
+    unchanged: Sequence[str] = ()
 
 
 def items(
@@ -143,6 +146,8 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     }
     verdicts = _standing(session, [one.id for one in found])
     reasons = stale(session, [proof.id for proof in proofs.values()])
+    answers = [proof.id for proof in proofs.values() if proof.number > 1]
+    repeated = unchanged(session, answers) if answers else {}
     others = reused_of_others(session, grants)
     about_psc = any(one.expected_proof.guichet is Guichet.EDC_PSC for one in found)
     declared = declarations_of(session, dossier.software_id) if about_psc else {}
@@ -152,31 +157,37 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             dossier,
             proofs.get(one.id),
             grants.get(one.grant_id) if one.grant_id else None,
-            *waiting.get(one.id, (None, False)),
+            *waiting.get(one.id, (None, False, False)),
             third_parties.get(one.id),
             verdicts.get(one.id),
             reasons,
             today(session),
             declared,
             others,
+            repeated.get(proofs[one.id].id, ()) if one.id in proofs else (),
         )
         for one in found
     ]
 
 
-def _waiting(session: Session, items: Sequence[UUID]) -> dict[UUID, tuple[datetime | None, bool]]:
-    """Of items with an open task: since when an expert is awaited, and whether nobody has begun to read; one query."""
+def _waiting(session: Session, items: Sequence[UUID]) -> dict[UUID, tuple[datetime | None, bool, bool]]:
+    """Of items with an open task: since when an expert is awaited, whether nobody has begun to read, and whether one
+    reader has and another is awaited; one query.
+    """
     since = (
         sa.select(sa.func.min(Opinion.asked_at))
         .where(Opinion.task_id == Task.id, OPINION_AWAITED)
         .scalar_subquery()
     )
     rows = session.execute(
-        sa.select(Task.item_id, since.label("expert_since"), is_unread(now(session)).label("unread")).where(
-            Task.item_id.in_(items), Task.closed_at.is_(None)
-        )
+        sa.select(
+            Task.item_id,
+            since.label("expert_since"),
+            is_unread(now(session)).label("unread"),
+            (Task.queue == Queue.SECOND_READING).label("second_reading"),
+        ).where(Task.item_id.in_(items), Task.closed_at.is_(None))
     )
-    return {row.item_id: (row.expert_since, row.unread) for row in rows}
+    return {row.item_id: (row.expert_since, row.unread, row.second_reading) for row in rows}
 
 
 def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:

@@ -26,7 +26,7 @@ from referencing.candidatures.verdicts.rounds import verdicts_on
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.journal.queries import stream
-from referencing.proofs.queries import elsewhere, stale
+from referencing.proofs.queries import stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.web.forms import FORM, file_parts
@@ -291,7 +291,7 @@ def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
         with transaction() as session:
             proof = supplying.supply(session, actor(), vault, candidature, item, files, tested)
             session.refresh(proof)
-            receipt = receipt_view(proof, elsewhere(session, actor(), proof))
+            receipt = receipt_view(session, actor(), proof)
             return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
 
     received = [part for one in stored for part in (one.filename, one.sha256)]

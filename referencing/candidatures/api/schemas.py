@@ -204,6 +204,9 @@ class ItemOut(Schema):
     state = one_of(ItemState)
     track = one_of(Track)
     may_be_supplied = fields.Boolean(metadata={"description": "whether a proof, or a claim, is taken now"})
+    awaits_second_reading = fields.Boolean(
+        metadata={"description": "read once; another reader has to read it before anything is found"}
+    )
     not_supplied_because = fields.String(
         allow_none=True, metadata={"description": "in French, why none is taken now"}
     )

@@ -25,6 +25,7 @@ from referencing.proofs.views import proof_view
 from .queries import Dossier, ItemView
 
 AGENCY = "agence"
+UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
 
@@ -107,6 +108,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "may_be_supplied": refusal is None,
         "not_supplied_because": refusal,
         "external_reference": item.external_reference,
+        "awaits_second_reading": view.second_reading and whole,
         "reason": item.reason if whole else None,
         "expert_asked_at": view.expert_since if whole else None,
         "third_party": awaited_view(view.third_party) if view.third_party and whole else None,
@@ -122,11 +124,15 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
 
 
 def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
-    """What to know besides the files: the age of an intrusion test, and what Pro Santé Connect was not told."""
+    """What to know besides the files: the age of an intrusion test, what answers a complement unchanged, and what
+    Pro Santé Connect was not told.
+    """
     asked, dossier = view.item.expected_proof, view.dossier
     found = []
     if proof is not None and asked.kind is ProofKind.PENTEST:
         found.append(pentests.remark(proof.performed_on, dossier.deposited_on, view.today))
+    if proof is not None and view.unchanged:
+        found.append(UNCHANGED.format(names=", ".join(view.unchanged)))
     if asked.guichet is Guichet.EDC_PSC:
         configuration = dossier.configuration
         nil = configuration.solution.software.nil

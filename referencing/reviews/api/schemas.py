@@ -58,7 +58,14 @@ class StepIn(Schema):
 class VerdictIn(Schema):
     outcome = one_of(Outcome, required=True)
     comment = remark()
-    file_sha256 = Sha256(load_default=None, allow_none=True)
+    file_sha256 = Sha256(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "the file that was read, one of those of `subject.proof`: required where a version is "
+            "examined; not for a reuse, a claim that it does not apply, or an item without a version"
+        },
+    )
     missing = fields.List(
         text(1_000),
         load_default=list,

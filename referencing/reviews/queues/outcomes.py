@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+#: How a task is closed whose finding waits to be compared with another reader's.
+READ = "read"
+
 
 class Outcome(StrEnum):
     CONFORM = "conform"

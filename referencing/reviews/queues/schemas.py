@@ -57,6 +57,11 @@ class TaskOut(TaskLine):
     order = fields.String(
         allow_none=True, metadata={"description": "why it stands where it stands, in French"}
     )
+    awaits_second_reading = fields.Boolean(
+        metadata={
+            "description": "closed by a first reading: nothing is found before another reader has read it"
+        }
+    )
     claimable = fields.Boolean(
         metadata={"description": "whose work it is, nobody else has it, no conflict of interest"}
     )

@@ -12,6 +12,7 @@ from referencing.base.workdays import days_until, paris_day
 
 from .actions import TASK, task_state
 from .order import explain
+from .outcomes import READ
 from .queries import WORK_OF, TaskContext, TaskView, task_context
 from .schemas import TaskLine
 
@@ -47,6 +48,7 @@ def _task_for(reader: Actor, view: TaskView, context: TaskContext) -> dict[str, 
         "working_days_left": left,
         "warning": warning(left) if left is not None and runs else None,
         "order": explain(left, priority) if left is not None and runs else None,
+        "awaits_second_reading": view.outcome == READ,
         "claimable": claimable,
         "actions": TASK.open_to(reader, state),
     }

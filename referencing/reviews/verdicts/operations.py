@@ -11,7 +11,12 @@ from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.opening import close_task
-from referencing.candidatures.verdicts.instruction import ask_without_proof, find_on_claim, find_on_reuse
+from referencing.candidatures.verdicts.instruction import (
+    ask_without_proof,
+    find_on_claim,
+    find_on_reuse,
+    refuse_undated,
+)
 from referencing.candidatures.verdicts.rounds import Judgement
 from referencing.proofs import queries as proofs
 from referencing.proofs.models import Finding
@@ -85,13 +90,15 @@ def apply_judgement(
         find_on_claim(session, actor, candidature, item, judgement)
         return
     if file_sha256 is None:
+        named = " ; ".join(f"{file.filename} : {file.sha256}" for file in proof.files)
         raise Invalid(
             "Dites quel fichier vous avez lu.",
-            [FieldError("/file_sha256", "Donnez le SHA-256 d'un fichier de la version examinée.")],
+            [FieldError("/file_sha256", f"Donnez le SHA-256 de celui que vous avez lu ({named}).")],
         )
     if file_sha256 not in {file.sha256 for file in proof.files}:
         raise Conflict(
             "Le fichier que vous avez lu n'est plus celui de la version à examiner : relisez la tâche."
         )
+    refuse_undated(proof, judgement.finding)
     read_version = readings.ReadVersion(task, item, proof, judgement, file_sha256)
     readings.apply_finding(session, actor, candidature, read_version)

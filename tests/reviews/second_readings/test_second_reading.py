@@ -496,3 +496,15 @@ def test_a_waiting_reading_is_one_of_its_reader_s(people: People, dossier: Dossi
         } | {"id": new_id(), "task_id": second, "round": 2}
         with pytest.raises(sa.exc.IntegrityError, match="uq_reading_waiting"):
             session.execute(sa.insert(Reading).values(again))
+
+
+def test_a_first_reading_says_that_it_waits_for_the_second(
+    people: People, dossier: Dossier, colleague: Client
+) -> None:
+    code = next(iter(dossier.states()))
+    assert not dossier.item(code)["awaits_second_reading"]
+    set_rate(people)
+    assert dossier.find(code)["awaits_second_reading"]
+    assert dossier.item(code)["awaits_second_reading"]
+    assert not dossier.find(code, verifier=colleague)["awaits_second_reading"]
+    assert not dossier.item(code)["awaits_second_reading"]
