@@ -41,7 +41,7 @@ from referencing.files.operations import store_file
 from referencing.integrations.operations import allow
 from referencing.proofs.queries import submitted
 from referencing.reviews.queues.claims import claim_next
-from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.outcomes import TaskOutcome
 from referencing.reviews.queues.queries import task
 from referencing.reviews.verdicts import operations as reviews
 from referencing.solutions import operations as solutions
@@ -159,4 +159,11 @@ def _verify_all(stage: Stage) -> None:
         item_id = task(session, verifier, task_id).item_id
         proof = submitted(session, item_id) if item_id else None
         sha256 = proof.files[0].sha256 if proof else None
-        reviews.give_verdict(session, verifier, task_id, Outcome.CONFORM, "", sha256)
+        reviews.give_verdict(
+            session,
+            verifier,
+            task_id,
+            TaskOutcome.CONFORM if proof else TaskOutcome.NOT_APPLICABLE,
+            "",
+            sha256,
+        )

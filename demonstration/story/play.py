@@ -86,7 +86,7 @@ class Play:
         """The verifier takes what waits, task by task, and finds it right; answers how many there were."""
         done = 0
         while task := self.verifier.post(f"/queues/{queue}/claims", {"another": True}):
-            verdict = {"outcome": "conform"}
+            verdict = {"outcome": "not_applicable" if task["subject"]["reason"] else "conform"}
             if proof := task["subject"]["proof"]:
                 verdict["file_sha256"] = proof["files"][0]["sha256"]
             self.verifier.post(f"/tasks/{task['id']}/verdict", verdict)

@@ -291,8 +291,9 @@ class Dossier:
 
 def verdict(task: Any, outcome: str = "conform", comment: str = "Vu.") -> dict[str, str]:
     """On a task as a claim answers it."""
-    words = {"outcome": outcome, "comment": comment}
-    proof = task["subject"]["proof"]
+    proof, claim = task["subject"]["proof"], task["subject"]["reason"]
+    agreed = "not_applicable" if claim and outcome == "conform" else outcome
+    words = {"outcome": agreed, "comment": comment}
     return words | ({"file_sha256": proof["files"][0]["sha256"]} if proof else {})
 
 

@@ -168,7 +168,7 @@ class StepOut(Schema):
 
 class VerdictOut(Schema):
     round = fields.Integer(metadata={"description": "the review of the item that it was given in, from 1"})
-    outcome = fields.String(metadata={"description": "conform, nonconform or complement"})
+    outcome = fields.String(metadata={"description": "conform, nonconform, complement, or not_applicable"})
     comment = fields.String()
     missing = fields.List(fields.String(), metadata={"description": "of a complement: what to supply"})
     due_on = fields.Date(allow_none=True, metadata={"description": "of a complement: until when"})

@@ -19,12 +19,14 @@ from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
 from referencing.equivalence.engine.resolution import Resolution
 from referencing.equivalence.grants.models import Grant
 from referencing.journal.models import INTERNAL, Entry
-from referencing.proofs.models import Proof
+from referencing.proofs.models import Finding, Proof
 from referencing.proofs.views import proof_view
 
 from .queries import Dossier, ItemView
 
 AGENCY = "agence"
+#: The outcome of a verdict that accepts the claim that an item does not apply.
+NOT_APPLICABLE = "not_applicable"
 UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
@@ -142,9 +144,10 @@ def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
 
 
 def verdict_view(verdict: Verdict) -> dict[str, Any]:
+    accepted = verdict.claim is not None and verdict.finding is Finding.VERIFIED
     return {
         "round": verdict.round,
-        "outcome": OUTCOMES[verdict.finding],
+        "outcome": NOT_APPLICABLE if accepted else OUTCOMES[verdict.finding],
         "comment": verdict.comment,
         "missing": verdict.missing,
         "due_on": verdict.due_on,

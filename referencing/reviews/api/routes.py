@@ -147,7 +147,7 @@ def take_over(words: dict[str, Any], task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/verdict", methods=["POST"])
-@blueprint.arguments(schemas.VerdictIn)
+@blueprint.arguments(schemas.TaskVerdictIn)
 @blueprint.response(200, queues_schemas.TaskOut)
 def give_verdict(words: dict[str, Any], task: UUID) -> Response:
     """Say what was found on the file that was read."""

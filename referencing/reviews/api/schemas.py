@@ -10,7 +10,7 @@ from referencing.candidatures.api.schemas import ItemOut
 from referencing.certificates.schemas import CertificateOut
 from referencing.proofs.schemas import ProofOut
 from referencing.reviews.experts.schemas import OpinionOut
-from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.outcomes import Outcome, TaskOutcome
 from referencing.reviews.queues.schemas import TaskOut
 from referencing.reviews.third_parties.schemas import WaitOut
 from referencing.reviews.verdicts.verdicts import Details
@@ -88,3 +88,13 @@ class VerdictIn(Schema):
     def detailed(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Gather the details of a verdict in one argument."""
         return words | {"details": Details(words.pop("missing"), words.pop("due_on"), words.pop("steps"))}
+
+
+class TaskVerdictIn(VerdictIn):
+    outcome = one_of(
+        TaskOutcome,
+        required=True,
+        metadata={
+            "description": "`not_applicable` accepts the claim that an item does not apply, and nothing else"
+        },
+    )

@@ -22,7 +22,7 @@ from referencing.proofs import queries as proofs
 from referencing.proofs.models import Finding
 from referencing.reviews.queues import queries
 from referencing.reviews.queues.claims import release_claim, require_agency_turn, require_open
-from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.outcomes import Outcome, TaskOutcome, mismatch
 from referencing.reviews.second_readings import readings
 
 from .verdicts import NO_DETAILS, Details, judged
@@ -32,7 +32,7 @@ def give_verdict(
     session: Session,
     actor: Actor,
     task_id: UUID,
-    outcome: Outcome,
+    outcome: Outcome | TaskOutcome,
     comment: str,
     file_sha256: str | None,
     details: Details = NO_DETAILS,
@@ -51,7 +51,12 @@ def give_verdict(
     release_claim(session, actor, task_id)
     if task.item is None:
         raise Conflict("La recevabilité d'un dossier se prononce sur la candidature, par un responsable.")
-    judgement = judged(session, task_id, task.item, outcome, comment.strip(), details)
+    on_claim = task.queue is not Queue.EQUIVALENCE and task.item.reason is not None
+    said = TaskOutcome(outcome)
+    wrong = mismatch(said, on_claim=on_claim)
+    if wrong is not None:
+        raise Invalid(wrong, [FieldError("/outcome", wrong)])
+    judgement = judged(session, task_id, task.item, said.finding, comment.strip(), details)
     close_task(session, task, outcome.value, actor)
     session.flush()
     apply_judgement(session, actor, candidature, task, task.item, judgement, file_sha256)

@@ -222,10 +222,9 @@ def test_a_session_in_which_nothing_was_decided_is_not_ended_without_being_asked
     with pytest.raises(Unconfirmed) as refused:
         operations.close(live.session, live.verifier, running.id, Leftovers.QUEUE, "")
     assert len(refused.value.members["pending"]) == 4
-    assert running.phase is Phase.OPEN
     live.decide(running, "X2")
-    operations.close(live.session, live.verifier, running.id, Leftovers.QUEUE, "")
-    assert running.phase is Phase.CLOSED
+    closed = operations.close(live.session, live.verifier, running.id, Leftovers.QUEUE, "")
+    assert closed.phase is Phase.CLOSED
 
 
 def test_a_line_says_beforehand_what_its_verdict_needs(live: Live) -> None:

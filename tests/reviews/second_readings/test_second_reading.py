@@ -389,7 +389,7 @@ def test_claims_that_an_item_does_not_apply_are_read_once(people: People, dossie
     filed.submit()
     filed.judge()
     people.verifier.post(f"/tasks/{filed.task(OLD_PART)}/claim", status=200)
-    words = {"outcome": "conform", "comment": ""}
+    words = {"outcome": "not_applicable", "comment": ""}
     people.verifier.post(f"/tasks/{filed.task(OLD_PART)}/verdict", words, status=200)
     assert filed.item(OLD_PART)["state"] == "not_applicable"
 
