@@ -20,6 +20,7 @@ from demonstration.cast import (
     is_left_out,
     piece,
 )
+from referencing.base.db import today
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
 from referencing.candidatures.api import queries as candidatures
@@ -149,7 +150,8 @@ def _supply(stage: Stage, candidature: Candidature, code: str, kind: str) -> Non
     name, media_type, content = piece(kind, code)
     stored = store_file(stage.vault.storage, name, media_type, io.BytesIO(content), GIB)
     file = examined(stage.vault.storage, stored, ProofKind(kind))
-    supplying.supply(session, editor, stage.vault, candidature.id, code, [file])
+    performed_on = today(session) if kind == ProofKind.PENTEST else None
+    supplying.supply(session, editor, stage.vault, candidature.id, code, [file], performed_on)
 
 
 def _verify_all(stage: Stage) -> None:
