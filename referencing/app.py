@@ -17,7 +17,7 @@ from referencing.mail.relay import Relay
 
 from . import registers
 from .base import db
-from .web import addresses, headers, problems, requests
+from .web import addresses, headers, idempotency, problems, requests
 
 
 def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
@@ -33,7 +33,8 @@ def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
 
 _DESCRIPTION = """Editors file candidatures and see, at any moment, where each one stands; verifiers work the queues.
 Requests carry `Authorization: Bearer KEY`; signals and the public register need none. Problems are
-`application/problem+json` (RFC 9457), with a French `detail` that says what to do."""
+`application/problem+json` (RFC 9457), with a French `detail` that says what to do. Any POST may carry an
+`Idempotency-Key`: sent again after a lost answer, it does nothing more and gets the first answer."""
 
 
 def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> requests.Parts:
@@ -70,6 +71,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     problems.register_errors(app)
     for blueprint in registers.blueprints():
         api.register_blueprint(blueprint)
+    idempotency.repeat_posts(app)
     add_console(app, settings)
     app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json"))
     return app

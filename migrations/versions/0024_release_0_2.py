@@ -89,6 +89,7 @@ def upgrade() -> None:
     _work_on_drafts()
     _name_events_alike()
     _rename_item_state("complement_requested", "complement")
+    _withdraw_opinions()
 
 
 def _name_dossiers() -> None:
@@ -189,10 +190,19 @@ def _rename_item_state(before: str, after: str) -> None:
         op.create_check_constraint(op.f(f"ck_{name}_state"), name, f"state IN ({states})")
 
 
+def _withdraw_opinions() -> None:
+    op.add_column("opinion", sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_opinion_withdrawn_unanswered"), "opinion", "withdrawn_at IS NULL OR reply IS NULL"
+    )
+
+
 def downgrade() -> None:
     for before, after in _EVENT_WORDS:
         _rename_event_word(after, before)
     _rename_item_state("complement", "complement_requested")
+    op.execute("DELETE FROM opinion WHERE withdrawn_at IS NOT NULL")
+    op.drop_column("opinion", "withdrawn_at")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")

@@ -33,6 +33,7 @@ OUTCOMES = {
     "conform": "conforme",
     "nonconform": "non conforme",
     "complement": "à compléter",
+    "not_applicable": "sans objet",
     "read": "lue ; une autre lecture suit",
 }
 STATES = states.STATES

@@ -89,7 +89,10 @@ def _hold(session: Session, about: Candidature) -> None:
 
 
 def mark_read(session: Session, actor: Actor, candidature_id: UUID, message_id: UUID) -> None:
-    """Everything up to this message was read; a mark that is further already stays where it is."""
+    """Everything up to this message was read; a mark that is further already stays where it is.
+
+    What an editor wrote about a dossier that is closed stays in the lead's inbox until a lead has read it.
+    """
     about = queries.dossier(session, actor, candidature_id)
     message = queries.message(session, actor, message_id)
     if message.candidature_id != about.id:
@@ -117,6 +120,8 @@ def mark_read(session: Session, actor: Actor, candidature_id: UUID, message_id: 
             where=ReadMark.position < reached.excluded.position,
         )
     )
+    if not queries.answers_for(actor, about):
+        return
     session.execute(
         sa.update(Message)
         .where(

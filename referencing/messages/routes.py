@@ -20,7 +20,7 @@ from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import FeedEventOut
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
-from referencing.web.idempotency import body, once
+from referencing.web.idempotency import body, once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
@@ -50,7 +50,10 @@ def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.MessageOut))
 def list_unread(arguments: dict[str, Page]) -> Response:
-    """What the other side wrote and nobody of one's own has read yet, over all dossiers; oldest first."""
+    """What the other side wrote and nobody of one's own has read yet, over all dossiers; oldest first.
+
+    What is written about a dossier that is decided or withdrawn waits for a lead.
+    """
     page = arguments["page"]
     with transaction() as session:
         rows = queries.inbox(session, actor(), id_cursor(page), page.limit + 1)
@@ -59,6 +62,7 @@ def list_unread(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=schemas.MESSAGE_BODY)
 @blueprint.response(201, schemas.MessageOut)
 def send(candidature: UUID) -> Response:

@@ -43,6 +43,13 @@ class FileOut(Schema):
     )
 
 
+class ProofFileOut(FileOut):
+    address = computed(
+        fields.String(metadata={"description": "where it is downloaded"}),
+        lambda file: f"/api/v1/proofs/{file.proof_id}/files/{file.id}",
+    )
+
+
 class RecordedVerificationOut(Schema):
     """A finding as it was recorded."""
 
@@ -78,7 +85,7 @@ class VersionOfProofOut(Schema):
     supplied_at = time()
     performed_on = fields.Date(allow_none=True, metadata={"description": "the day of its intrusion test"})
     journal_position = fields.Integer(metadata={"description": "of the deposit, in the record"})
-    files = fields.List(fields.Nested(FileOut))
+    files = fields.List(fields.Nested(ProofFileOut))
 
 
 class ProofOut(VersionOfProofOut):
@@ -95,6 +102,10 @@ class ReceiptOut(ProofOut):
     also_in = fields.List(
         fields.Nested(ElsewhereOut),
         metadata={"description": "other items of the organisation that carry these files"},
+    )
+    unchanged = fields.List(
+        fields.String(),
+        metadata={"description": "files, by name, that the item had already when a complement was asked"},
     )
 
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from referencing.base.errors import FieldError, Gone, Invalid, UnsupportedMedia, UnsupportedVersion, of_kind
 from referencing.base.shapes import shape
-from referencing.proofs.queries import elsewhere, proof
+from referencing.proofs.queries import proof
 from referencing.proofs.views import receipt_view
 from referencing.web.requests import actor, answer, parts, transaction
 
@@ -204,5 +204,5 @@ def _progress(upload: Upload) -> dict[str, str]:
 
 def _view(session: Session, upload: Upload) -> dict[str, Any]:
     version = proof(session, actor(), upload.proof_id) if upload.proof_id else None
-    receipt = receipt_view(version, elsewhere(session, actor(), version)) if version else None
+    receipt = receipt_view(session, actor(), version) if version else None
     return {**_upload(upload), "receipt": receipt}

@@ -30,11 +30,11 @@ from referencing.files.operations import store_file
 from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import stream
 from referencing.journal.schemas import EventOut
-from referencing.proofs.queries import elsewhere, stale
+from referencing.proofs.queries import stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.web.forms import FORM, file_parts
-from referencing.web.idempotency import once, repeatable, unless_answered
+from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
@@ -73,7 +73,6 @@ def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
 
 
 @blueprint.route("/candidatures", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.CandidatureIn)
 @blueprint.response(201, schemas.CandidatureOut)
 def draft(words: dict[str, Any]) -> Response:
@@ -303,6 +302,7 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/proofs", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.SupplyArguments, location="query")
 @blueprint.response(201, ReceiptOut)
@@ -327,7 +327,7 @@ def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
         with transaction() as session:
             proof = supplying.supply(session, actor(), vault, candidature, item, files, tested)
             session.refresh(proof)
-            receipt = receipt_view(proof, elsewhere(session, actor(), proof))
+            receipt = receipt_view(session, actor(), proof)
             return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
 
     received = [part for one in stored for part in (one.filename, one.sha256)]

@@ -8,8 +8,10 @@ from marshmallow import fields
 from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.base.shapes import computed
 from referencing.candidatures.clock.ledger import Holder
+from referencing.candidatures.record.models import Verdict
 from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
 from referencing.proofs.models import OUTCOMES as FOUND
+from referencing.proofs.models import Finding
 from referencing.proofs.schemas import ProofOut
 from referencing.solutions.schemas import ComponentIn
 from referencing.web.pages import PageArguments
@@ -194,11 +196,17 @@ class StepOut(Schema):
     comment = fields.String()
 
 
+def outcome_of(verdict: Verdict) -> str:
+    """The word of what was found; of a claim that an item does not apply, that it was accepted."""
+    accepted = verdict.claim is not None and verdict.finding is Finding.VERIFIED
+    return ItemState.NOT_APPLICABLE.value if accepted else FOUND[verdict.finding]
+
+
 class VerdictOut(Schema):
     round = fields.Integer(metadata={"description": "the review of the item that it was given in, from 1"})
     outcome = computed(
-        fields.String(metadata={"description": "conform, nonconform or complement"}),
-        lambda verdict: FOUND[verdict.finding],
+        fields.String(metadata={"description": "conform, nonconform, complement, or not_applicable"}),
+        outcome_of,
     )
     comment = fields.String()
     missing = fields.List(fields.String(), metadata={"description": "of a complement: what to supply"})
@@ -246,6 +254,9 @@ class ItemOut(Schema):
     state = one_of(ItemState)
     track = one_of(Track)
     may_be_supplied = fields.Boolean(metadata={"description": "whether a proof, or a claim, is taken now"})
+    awaits_second_reading = fields.Boolean(
+        metadata={"description": "read once; another reader has to read it before anything is found"}
+    )
     not_supplied_because = fields.String(
         allow_none=True, metadata={"description": "in French, why none is taken now"}
     )

@@ -36,6 +36,7 @@ from referencing.solutions.compositions import composition_view
 from .queries import Dossier, ItemView
 from .schemas import VerdictOut
 
+UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
 _event = shape(EventOut)
@@ -95,7 +96,9 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     proof = view.proof if view.proof and (whole or view.proof.supplied_by == reader.account_id) else None
     on_proof = {one.id for one in proof.verifications} if proof else set()
     verdict = view.verdict if view.verdict and (whole or view.verdict.verification_id in on_proof) else None
-    refusal = nothing_to_supply(view.dossier.state, item.state, in_session=item.session_id is not None)
+    refusal = nothing_to_supply(
+        view.dossier.state, item.state, in_session=item.session_id is not None, unread=view.unread
+    )
     asked_again = item.state is ItemState.COMPLEMENT
     return {
         "id": item.id,
@@ -114,6 +117,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "may_be_supplied": refusal is None,
         "not_supplied_because": refusal,
         "external_reference": item.external_reference,
+        "awaits_second_reading": view.second_reading and whole,
         "reason": item.reason if whole else None,
         "expert_asked_at": view.expert_since if whole else None,
         "third_party": awaited_view(view.third_party) if view.third_party and whole else None,
@@ -129,11 +133,15 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
 
 
 def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
-    """What to know besides the files: the age of an intrusion test, and what Pro Santé Connect was not told."""
+    """What to know besides the files: the age of an intrusion test, what answers a complement unchanged, and what
+    Pro Santé Connect was not told.
+    """
     asked, dossier = view.item.expected_proof, view.dossier
     found = []
     if proof is not None and asked.kind is ProofKind.PENTEST:
         found.append(pentests.remark(proof.performed_on, dossier.deposited_on, view.today))
+    if proof is not None and view.unchanged:
+        found.append(UNCHANGED.format(names=", ".join(view.unchanged)))
     if asked.guichet is Guichet.EDC_PSC:
         configuration = dossier.configuration
         nil = configuration.solution.software.nil

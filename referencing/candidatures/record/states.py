@@ -85,6 +85,7 @@ class ItemState(StrEnum):
 
 class ItemAction(StrEnum):
     SUPPLY = "supply"  # files, or the claim that the item does not apply
+    REPLACE = "replace"  # what was supplied, before anybody has begun to read it
     TAKE_BACK = "take_back"  # the claim, before anybody has read it
     EXAMINE = "examine"
     FIND_CONFORM = "find_conform"
@@ -110,6 +111,7 @@ _ITEM_STEPS: dict[tuple[ItemState, ItemAction], ItemState] = {
     (_I.COMPLEMENT, _A.SUPPLY): _I.SUPPLIED,
     (_I.TO_CONFIRM, _A.SUPPLY): _I.SUPPLIED,
     (_I.AWAITING, _A.SUPPLY): _I.SUPPLIED,
+    (_I.UNDER_REVIEW, _A.REPLACE): _I.UNDER_REVIEW,
     (_I.SUPPLIED, _A.TAKE_BACK): _I.REQUIRED,
     (_I.SUPPLIED, _A.EXAMINE): _I.UNDER_REVIEW,
     (_I.UNDER_REVIEW, _A.FIND_CONFORM): _I.CONFORM,
@@ -214,6 +216,7 @@ ITEM = Lifecycle(
     ITEM_STATES,
     {
         ItemAction.SUPPLY: "fournir",
+        ItemAction.REPLACE: "remplacer",
         ItemAction.TAKE_BACK: "reprendre",
         ItemAction.FIND_CONFORM: "juger conforme",
         ItemAction.FIND_NONCONFORM: "juger non conforme",
@@ -234,7 +237,7 @@ _NOT_NOW = {
     State.DELIBERATION: "plus rien n'est à fournir avant la décision.",
 }
 _NOTHING_TO_SUPPLY = {
-    ItemState.UNDER_REVIEW: "un vérificateur l'examine, attendez son avis.",
+    ItemState.UNDER_REVIEW: "un vérificateur l'examine, elle ne se remplace plus : attendez son avis.",
     ItemState.CONFORM: "rien n'est plus à fournir.",
     ItemState.NONCONFORM: "elle n'est plus à fournir, à moins que l'agence ne la renvoie à l'instruction.",
     ItemState.NOT_APPLICABLE: "rien n'est à fournir.",
@@ -253,10 +256,13 @@ def closed_to_editor(state: State) -> str | None:
     return f"La candidature est {STATES[state]} : {_NOT_NOW.get(state, 'elle ne reçoit plus de preuve.')}"
 
 
-def nothing_to_supply(state: State, item: ItemState, *, in_session: bool) -> str | None:
-    """Why a proof is not supplied for an item now, in French; None while it may be."""
+def nothing_to_supply(state: State, item: ItemState, *, in_session: bool, unread: bool) -> str | None:
+    """Why a proof is not supplied for an item now, in French; None while it may be.
+
+    `unread` says that nobody has begun to read what was supplied: then another version takes its place.
+    """
     closed = closed_to_editor(state)
-    if closed or ITEM.allows(item, ItemAction.SUPPLY):
+    if closed or ITEM.allows(item, ItemAction.SUPPLY) or (unread and ITEM.allows(item, ItemAction.REPLACE)):
         return closed or (IN_SESSION if in_session else None)
     return f"Cette preuve est « {ITEM_STATES[item]} » : {_NOTHING_TO_SUPPLY[item]}"
 

@@ -210,6 +210,7 @@ class Rescheduling(Base):
 class Opinion(Base):
     """A question to an expert about a task, by the verifier who has it in hand; the answer, or why it was declined.
 
+    `withdrawn_at` is when it was taken back, unanswered: the expert is asked no more, unless somebody asks again.
     Kept here, as the task is, so that an item can tell since when one is awaited.
     """
 
@@ -221,6 +222,7 @@ class Opinion(Base):
             "AND (reply IS NULL) = (num_nonnulls(answered_at, declined_at) = 0)",
             name="reply",
         ),
+        sa.CheckConstraint("withdrawn_at IS NULL OR reply IS NULL", name="withdrawn_unanswered"),
         sa.Index("ix_opinion_expert_id", "expert_id", "id"),
         sa.Index("ix_opinion_awaited", "due_on", "id", postgresql_where=sa.text("reply IS NULL")),
     )
@@ -235,6 +237,7 @@ class Opinion(Base):
     answered_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
     reply: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     overdue_noted_at: Mapped[datetime | None]
 

@@ -26,7 +26,7 @@ def open_dossier_task(session: Session, candidature: Candidature) -> None:
 
 
 def open_item_tasks(session: Session, candidature: Candidature, queue: Queue, items: Iterable[UUID]) -> None:
-    """Open a task of the queue on each item, in the order of the dossier.
+    """Open a task of the queue on each item, in the order of the dossier; an item that has its task keeps it.
 
     An item is never in a session and in a queue: those of the track `duo` leave it, and their proofs wait in the
     queue of what follows the sessions. The database refuses a task on an item that is on a session's agenda.
@@ -61,7 +61,7 @@ def _open(session: Session, candidature: Candidature, queue: Queue, items: Seque
         sa.select(Item.id.label("item_id"), ExpectedProof.code, Requirement.chapter, ExpectedProof.guichet)
         .join(Item.expected_proof)
         .join(ExpectedProof.requirement)
-        .where(Item.id.in_(items))
+        .where(Item.id.in_(items), ~sa.exists().where(Task.item_id == Item.id, Task.closed_at.is_(None)))
         .order_by(Item.position)
     )
     session.add_all(_task(session, queue, candidature, **row._asdict()) for row in rows)

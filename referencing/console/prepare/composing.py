@@ -49,7 +49,17 @@ def composed(session: Session, actor: Actor, candidature: Candidature) -> Compos
             chapters.setdefault(line["chapter"], []).append(line)
     return Composed(
         chapters,
-        supplied=[line for line in lines if line["state"] == ItemState.SUPPLIED],
+        supplied=[line for line in lines if _may_be_replaced(line)],
         reused=[line for line in lines if line["state"] in _REUSED],
-        settled=[line for line in lines if line["state"] not in WITH_EDITOR | _REUSED | {ItemState.SUPPLIED}],
+        settled=[
+            line
+            for line in lines
+            if line["state"] not in WITH_EDITOR | _REUSED and not _may_be_replaced(line)
+        ],
     )
+
+
+def _may_be_replaced(line: Line) -> bool:
+    """Whether something was supplied, and nobody has begun to read it."""
+    unread = line["state"] == ItemState.UNDER_REVIEW and line["may_be_supplied"]
+    return bool(line["state"] == ItemState.SUPPLIED or unread)

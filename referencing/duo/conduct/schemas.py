@@ -1,5 +1,6 @@
 """Shapes of sessions, their agendas, live verdicts and events."""
 
+from enum import StrEnum
 from typing import Any
 
 import marshmallow as ma
@@ -63,6 +64,13 @@ class CalledOffIn(Schema):
 
 class EndingIn(SessionReasonIn):
     leftovers = one_of(Leftovers, load_default=Leftovers.QUEUE)
+
+
+class ClosingIn(EndingIn):
+    nothing_decided = fields.Boolean(
+        load_default=False,
+        metadata={"description": "true: it ends without a verdict on purpose; else that is refused"},
+    )
 
 
 class InterruptionIn(EndingIn):
@@ -148,7 +156,21 @@ class AgendaLineOut(Schema):
     verdict = fields.Nested(LiveVerdictOut, allow_none=True)
 
 
+class Need(StrEnum):
+    """What a live verdict needs besides its words."""
+
+    CAPTURE_OR_RECORDING = "capture_or_recording"
+
+
 class AskedLineOut(AgendaLineOut):
+    verdict_needs = fields.List(
+        one_of(Need),
+        metadata={
+            "description": "what has to be there before a verdict: `capture_or_recording`, a capture of this item, or "
+            "`recording` in the notes or the verdict (not for a complement). The verdict carries If-Match, with "
+            "this `revision`"
+        },
+    )
     chapter = fields.String()
     text = fields.String()
     scenario = fields.String()

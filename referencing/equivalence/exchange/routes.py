@@ -20,7 +20,6 @@ from referencing.equivalence.rulebooks.views import (
     rules_of_words,
 )
 from referencing.web.forms import FORM, one_file
-from referencing.web.idempotency import repeatable
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -135,7 +134,6 @@ def _oscal_document(rulebook: Rulebook) -> dict[str, Any]:
 
 @blueprint.route("/rulebooks/imports", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
-@repeatable
 @blueprint.arguments(schemas.RulebookImportArguments, location="query")
 @blueprint.response(201, schemas.RulebookImportOut)
 def import_rulebook(arguments: dict[str, Any]) -> Response:

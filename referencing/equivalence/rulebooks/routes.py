@@ -12,7 +12,6 @@ from referencing.base.shapes import shape
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import EventOut
 from referencing.web.forms import FORM, one_file
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, transaction
 
@@ -23,7 +22,6 @@ blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="
 
 
 @blueprint.route("/rulebooks", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.RulebookIn)
 @blueprint.response(201, schemas.RulebookOut)
 def write_rulebook(words: dict[str, Any]) -> Response:

@@ -17,6 +17,7 @@ from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Boost, Opinion, Queue, Task
+from referencing.candidatures.tasks.queries import OPINION_AWAITED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Solution
 
@@ -41,7 +42,7 @@ _AWAITED = (
     sa.select(sa.func.count())
     .select_from(Opinion)
     .join(Opinion.task)
-    .where(Opinion.reply.is_(None), Task.closed_at.is_(None))
+    .where(OPINION_AWAITED, Task.closed_at.is_(None))
 )
 
 Views = sa.Select[*tuple[Any, ...]]
@@ -155,6 +156,7 @@ class Among:
     chapter: str | None = None
     couloir: str | None = None
     holder: UUID | None = None
+    candidature: UUID | None = None
 
 
 def all_tasks(
@@ -265,6 +267,8 @@ def _page_of_all(narrowed: frozenset[str], *, later: bool) -> Views:
             .where(Dsr.couloir == sa.bindparam("couloir"))
         )
         page = page.where(Task.candidature_id.in_(of_couloir))
+    if "candidature" in narrowed:
+        page = page.where(Task.candidature_id == sa.bindparam("candidature"))
     if "holder" in narrowed:
         moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
         in_hand = (Claim.verifier_id == sa.bindparam("holder")) & (Claim.expires_at > moment)

@@ -25,13 +25,11 @@ from referencing.candidatures.verdicts.rounds import Judgement
 from referencing.journal.operations import record
 from referencing.proofs.models import OUTCOMES, Finding, Proof, Verification
 from referencing.reviews.queues.models import Arbiter, Reading, SecondReading
+from referencing.reviews.queues.outcomes import READ
 from referencing.reviews.queues.readers import READ_BEFORE
 
 from . import rates
 from .draw import drawn
-
-#: How a task is closed whose finding waits to be compared.
-READ = "read"
 
 
 @dataclass(frozen=True, slots=True)

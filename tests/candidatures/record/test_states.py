@@ -53,6 +53,7 @@ ITEM_LIFE: dict[str, dict[str, str]] = {
     },
     "supplied": {"supply": "supplied", "take_back": "required", "examine": "under_review"},
     "under_review": {
+        "replace": "under_review",
         "find_conform": "conform",
         "find_nonconform": "nonconform",
         "ask_complement": "complement",

@@ -114,7 +114,7 @@ def test_who_declared_a_conflict_neither_opens_the_session_nor_decides_in_it(liv
     in_conflict(live, booked, colleague)
     with pytest.raises(Forbidden, match="conflit"):
         live.decide(booked, "X3", by=colleague)
-    left = operations.close(live.session, colleague, booked.id, Leftovers.QUEUE, "")
+    left = operations.close(live.session, colleague, booked.id, Leftovers.QUEUE, "", nothing_decided=True)
     assert live.lines(left)["X2"] == "decided"
 
 

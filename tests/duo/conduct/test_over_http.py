@@ -153,7 +153,9 @@ def test_a_session_is_moved_by_who_has_read_it_to_a_slot_that_is_shown_for_it(
     editor: Client, verifier: Client, booked: Any, dossier: str
 ) -> None:
     verifier.post("/duo/slots", {**OFFER, "first_day": "2026-03-11"})
-    assert editor.get(f"/duo/slots?candidature={dossier}")["items"] == [], "nothing is left to be shown"
+    none = editor.get(f"/duo/slots?candidature={dossier}")
+    assert none["items"] == [], "nothing is left to be shown"
+    assert "Rien n'est à montrer" in none["none_because"]
     live = f"/duo/sessions/{booked['id']}"
     (there,) = editor.get(f"/duo/slots?session={booked['id']}")["items"]
     to, headers = {"slot": there["id"]}, {"If-Match": editor.send("GET", live).headers["ETag"]}

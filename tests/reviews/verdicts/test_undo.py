@@ -218,7 +218,9 @@ def test_a_verdict_on_a_claim_is_taken_back_with_the_claim(
     item = dossier.item(OLD_IDENTITY)
     assert [item["state"], item["reason"], item["round"]] == ["under_review", "Autre scénario.", 2]
     people.verifier.post(
-        f"/tasks/{again['id']}/verdict", verdict({**again, "subject": {"proof": None}}), status=200
+        f"/tasks/{again['id']}/verdict",
+        verdict({**again, "subject": {"proof": None, "reason": item["reason"]}}),
+        status=200,
     )
     assert dossier.item(OLD_IDENTITY)["state"] == "not_applicable"
 

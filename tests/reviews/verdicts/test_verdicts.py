@@ -157,3 +157,12 @@ def test_a_verdict_that_nobody_can_give_is_pointed_at(people: People, task: Any)
 
 def test_a_task_that_does_not_exist_gets_no_verdict(people: People) -> None:
     refused(people.verifier, 404, {"id": UUID(int=7)}, {"outcome": "conform"})
+
+
+def test_who_names_no_file_is_told_which_there_are(people: People, dossier: Dossier, task: Any) -> None:
+    (file,) = task["subject"]["proof"]["files"]
+    problem = refused(people.verifier, 422, task, {"outcome": "conform"})
+    (error,) = problem["errors"]
+    assert error["pointer"] == "/file_sha256"
+    assert file["filename"] in error["detail"]
+    assert file["sha256"] in error["detail"]
