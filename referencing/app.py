@@ -17,7 +17,7 @@ from referencing.mail.relay import Relay
 
 from . import registers
 from .base import db
-from .web import headers, problems, requests
+from .web import bodies, headers, problems, requests
 
 
 def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
@@ -46,6 +46,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     """The WSGI application on a database that is there and migrated."""
     app = Flask("referencing")
     app.json = requests.Json(app)
+    app.wsgi_app = bodies.Bodies(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     app.config.update(
