@@ -15,6 +15,8 @@ _DOSSIER_STATES = (
     *("draft", "submitted", "incomplete", "in_review", "deliberation"),
     *("referenced", "refused", "withdrawn", "suspended", "delisted"),
 )
+#: What people send is kept in these; what was there before was examined when it came.
+_FILES = ("proof_file", "certificate_file", "attestation_file", "duo_capture", "evidence", "message_file")
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
 
 #: From the journal, where each decision stands with its moment and its author.
@@ -82,6 +84,7 @@ def upgrade() -> None:
     _add_cause()
     _add_sessions()
     _work_on_drafts()
+    _examine_after_receipt()
 
 
 def _name_dossiers() -> None:
@@ -150,6 +153,13 @@ def _work_on_drafts() -> None:
     _restrict_states((*_DOSSIER_STATES[:8], "given_up", *_DOSSIER_STATES[8:]))
 
 
+def _examine_after_receipt() -> None:
+    for table in _FILES:
+        op.add_column(
+            table, sa.Column("examined", sa.Boolean(), server_default=sa.text("true"), nullable=False)
+        )
+
+
 def _restrict_states(states: Sequence[str]) -> None:
     op.drop_constraint(op.f("ck_candidature_state"), "candidature")
     named = ", ".join(f"'{state}'" for state in states)
@@ -157,6 +167,8 @@ def _restrict_states(states: Sequence[str]) -> None:
 
 
 def downgrade() -> None:
+    for table in _FILES:
+        op.drop_column(table, "examined")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")

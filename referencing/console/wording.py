@@ -97,6 +97,7 @@ EVENTS = {
     "proof.dated": "Test d'intrusion daté",
     "proof.quarantined": "Fichier en quarantaine",
     "proof.supplied": "Preuve fournie",
+    "proof.examined": "Numéros d'identité trouvés dans une preuve",
     "reading.given": "Lecture faite",
     "reading.undone": "Lecture reprise",
     "session.agenda_set": "Ordre du jour de séance fixé",
