@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,13 +35,27 @@ def upload(session: Session, actor: Actor, upload_id: UUID) -> Upload:
     return own_upload
 
 
-def under_way(session: Session, organisation_id: UUID | None) -> int:
-    """Bytes that the unfinished uploads of an organisation will have; it begins no other meanwhile."""
+class UnderWay(NamedTuple):
+    """The unfinished uploads of an organisation: how many, the bytes that they will have, how many are the actor's."""
+
+    begun: int
+    size: int
+    own: int
+
+
+def under_way(session: Session, actor: Actor) -> UnderWay:
+    """What the actor's organisation has begun; it begins no other before the transaction ends."""
+    organisation_id = actor.organisation_id
     session.execute(
         sa.select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     )
-    announced = sa.select(sa.func.coalesce(sa.func.sum(Upload.length), 0))
-    return int(session.scalar(announced.where(UNDER_WAY, Upload.organisation_id == organisation_id)) or 0)
+    begun = sa.select(
+        sa.func.count(),
+        sa.func.coalesce(sa.func.sum(Upload.length), 0),
+        sa.func.count().filter(Upload.account_id == actor.account_id),
+    ).where(UNDER_WAY, Upload.organisation_id == organisation_id)
+    number, size, own = session.execute(begun).one()
+    return UnderWay(number, int(size), own)
 
 
 def is_unfinished(session: Session, key: str) -> bool:
@@ -104,4 +119,4 @@ def _key(upload_id: UUID) -> int:
 
 
 def _wish(upload_id: UUID) -> int:
-    return ~_key(upload_id)
+    return _key(upload_id) | 1 << 62  # which no key has: the variant of a UUID is "10" there (RFC 9562)

@@ -15,7 +15,7 @@ from flask import Flask
 from referencing.base import db
 from referencing.base.jobs import enqueue
 from referencing.files.upkeep import GRACE, sweep
-from referencing.uploads import queries
+from referencing.uploads import operations, queries
 from referencing.uploads.queries import held, is_unfinished
 from tests.conftest import Time, parts
 from tests.uploads.conftest import CONTENT, LARGEST, MIB, QUOTA, Uploads
@@ -165,6 +165,19 @@ def test_an_organisation_has_a_quota_which_ending_an_upload_gives_back(
     assert str(QUOTA) in problem["detail"]
     assert uploads.client.send("DELETE", first, headers=uploads.headers).status_code == 204
     uploads.begin(1)
+
+
+@pytest.mark.parametrize("bound", ["MOST_OF_AN_ACCOUNT", "MOST_OF_AN_ORGANISATION"])
+def test_no_more_than_so_many_uploads_are_begun_at_once(
+    uploads: Uploads, bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, bound, 2)
+    first = uploads.begin(3)
+    uploads.begin(3)
+    problem = uploads.client.refused(409, "POST", "/uploads", headers=uploads.creation(3))
+    assert problem["detail"].startswith("Trop d'envois sont en cours (2 des vôtres, 2 de votre organisation)")
+    uploads.write(first, 0, b"abc")  # a finished one is none of them
+    uploads.begin(3)
 
 
 def test_more_than_was_announced_is_refused(uploads: Uploads) -> None:
