@@ -17,7 +17,7 @@ from referencing.mail.relay import Relay
 
 from . import registers
 from .base import db
-from .web import addresses, headers, idempotency, problems, requests
+from .web import addresses, bodies, headers, idempotency, problems, requests
 
 
 def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
@@ -48,6 +48,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     app = Flask("referencing")
     app.json = requests.Json(app)
     addresses.name_parts(app.url_map)
+    app.wsgi_app = bodies.Bodies(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     app.config.update(

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from socket import socket
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 from werkzeug.wsgi import ClosingIterator
@@ -38,9 +36,6 @@ if TYPE_CHECKING:
 Prepare = Callable[[Flask], None]
 
 THREADS = 16
-#: After so much silence in the middle of a request, or of an answer, its client is taken to be gone.
-SILENCE = 60.0
-MOST_AT_ONCE = 1 << 20
 
 
 class Server(BaseApplication):
@@ -107,53 +102,20 @@ class Worker(ThreadWorker):
 
 
 class _Connected:
-    """Gives the application bodies as they come from the socket, of clients that are not silent for too long.
-
-    Gunicorn waits for ever: a client whose network is gone would keep a thread, and its upload, to itself.
-    Who only watches what happens is handed to the hub, and keeps no thread.
-    """
+    """Hands who only watches what happens to the hub, so that they keep no thread."""
 
     def __init__(self, application: "WSGIApplication", hub: Hub) -> None:
         self.application = application
         self.hub = hub
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        connection = environ["gunicorn.socket"]
-        connection.settimeout(SILENCE)
-        reader = environ["wsgi.input"].reader
-        if isinstance(reader, LengthReader):
-            environ["wsgi.input"] = _Body(reader, connection)
         body = self.application(environ, start_response)
         if SUBSCRIPTION not in environ:
             return body
         if isinstance(body, ClosingIterator):
             body.close()
-        self.hub.take(connection.dup(), environ[SUBSCRIPTION])
+        self.hub.take(environ["gunicorn.socket"].dup(), environ[SUBSCRIPTION])
         raise _TakenOver
-
-
-class _Body:
-    """A body of known length. Gunicorn's own copies each byte some six times on its way from the socket."""
-
-    def __init__(self, reader: LengthReader, connection: socket) -> None:
-        self._reader = reader  # which goes on counting, to find the next request
-        self._connection = connection
-
-    def read(self, size: int = -1) -> bytes:
-        """What is there, `size` bytes at the most; none at the end. Raises OSError when the client is gone."""
-        reader = self._reader
-        size = reader.length if size < 0 else min(size, reader.length)
-        if not size:
-            return b""
-        block: bytes = reader.unreader.take_buffered()
-        if len(block) > size:
-            reader.unreader.unread(block[size:])
-            block = block[:size]
-        block = block or self._connection.recv(min(size, MOST_AT_ONCE))
-        if not block:
-            raise ConnectionResetError
-        reader.length -= len(block)
-        return block
 
 
 def serve(settings: Settings, host: str, port: int, prepare: Prepare | None = None) -> None:

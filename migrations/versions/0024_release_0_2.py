@@ -20,6 +20,8 @@ _ITEM_STATES = (
     *("required", "supplied", "under_review", "conform", "nonconform", "complement", "not_applicable"),
     *("covered", "to_confirm", "awaiting"),
 )
+#: What people send is kept in these; what was there before was examined when it came.
+_FILES = ("proof_file", "certificate_file", "attestation_file", "duo_capture", "evidence", "message_file")
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
 
 #: From the journal, where each decision stands with its moment and its author.
@@ -90,6 +92,7 @@ def upgrade() -> None:
     _name_events_alike()
     _rename_item_state("complement_requested", "complement")
     _withdraw_opinions()
+    _examine_after_receipt()
 
 
 def _name_dossiers() -> None:
@@ -158,6 +161,13 @@ def _work_on_drafts() -> None:
     _restrict_states((*_DOSSIER_STATES[:8], "given_up", *_DOSSIER_STATES[8:]))
 
 
+def _examine_after_receipt() -> None:
+    for table in _FILES:
+        op.add_column(
+            table, sa.Column("examined", sa.Boolean(), server_default=sa.text("true"), nullable=False)
+        )
+
+
 def _restrict_states(states: Sequence[str]) -> None:
     op.drop_constraint(op.f("ck_candidature_state"), "candidature")
     named = ", ".join(f"'{state}'" for state in states)
@@ -203,6 +213,8 @@ def downgrade() -> None:
     _rename_item_state("complement", "complement_requested")
     op.execute("DELETE FROM opinion WHERE withdrawn_at IS NOT NULL")
     op.drop_column("opinion", "withdrawn_at")
+    for table in _FILES:
+        op.drop_column(table, "examined")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")

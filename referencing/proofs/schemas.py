@@ -27,6 +27,12 @@ class FileOut(Schema):
     remarks = fields.List(
         fields.String(), metadata={"description": "what to know before reading it, in French"}
     )
+    examined = fields.Boolean(
+        metadata={
+            "description": "false while a large file is searched for such numbers: nobody reads it before, and "
+            "`remarks` and `identifiers` are not all told yet"
+        }
+    )
     identifiers = fields.Integer(
         metadata={"description": "health or social security numbers that are not known as test patients'"}
     )

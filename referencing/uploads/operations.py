@@ -41,6 +41,9 @@ KEPT_FOR = timedelta(hours=24)
 #: The request that brings the last byte makes the proof; should it be cut, a job does, this much later.
 SECOND_TRY = timedelta(seconds=30)
 MOST_EXPIRED = 100
+#: Uploads that are begun and not finished, whatever their size.
+MOST_OF_AN_ACCOUNT = 50
+MOST_OF_AN_ORGANISATION = 200
 
 LOST = "Le stockage n'a plus ce qui avait été reçu : commencez un autre envoi. Veuillez nous excuser."
 _GONE = {
@@ -78,7 +81,13 @@ def begin(
         raise Invalid(f"Le fichier « {name} » est vide (0 octet) : vérifiez-le et envoyez-le de nouveau.")
     if announced.length > largest:
         raise TooLarge(f"Le fichier dépasse {largest} octets : réduisez-le ou envoyez-le en plusieurs.")
-    if queries.under_way(session, actor.organisation_id) + announced.length > quota:
+    under_way = queries.under_way(session, actor)
+    if under_way.own >= MOST_OF_AN_ACCOUNT or under_way.begun >= MOST_OF_AN_ORGANISATION:
+        raise Conflict(
+            f"Trop d'envois sont en cours ({under_way.own} des vôtres, {under_way.begun} de votre organisation) : "
+            "terminez-en ou annulez-en, puis recommencez."
+        )
+    if under_way.size + announced.length > quota:
         raise TooLarge(
             f"Les envois en cours de votre organisation dépasseraient {quota} octets : "
             "terminez-en ou annulez-en, puis recommencez."

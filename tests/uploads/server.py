@@ -64,7 +64,8 @@ class Server:
     def start(self) -> None:
         """Return once it is ready."""
         command = [str(Path(sys.executable).with_name("referencing")), "serve", "--port", str(self.port)]
-        environment = {"PATH": os.environ["PATH"], "REFERENCING_DATA": str(self.folder)}
+        environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        environment["REFERENCING_DATA"] = str(self.folder)
         with (self.folder / "log").open("ab") as log:
             self.process = psutil.Popen(
                 command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL

@@ -67,6 +67,7 @@ CANDIDATURE: Declarations = {
     "items.named": ("Références de l'éditeur posées", "references"),
     "message.sent": ("Message envoyé", _MESSAGE),
     "proof.dated": ("Test d'intrusion daté", "code proof on"),
+    "proof.examined": ("Numéros d'identité trouvés dans une preuve", "code proof file identifiers"),
     "proof.quarantined": ("Fichier en quarantaine", "code sha256 to"),
     "proof.supplied": ("Preuve fournie", "code proof version files identifiers performed_on? replaces?"),
     "reading.given": ("Lecture faite", "code task round"),
