@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision: str = "0024"
 down_revision: str | None = "0023"
@@ -82,6 +83,7 @@ def upgrade() -> None:
     _add_cause()
     _add_sessions()
     _work_on_drafts()
+    _keep_forecasts()
 
 
 def _name_dossiers() -> None:
@@ -156,7 +158,39 @@ def _restrict_states(states: Sequence[str]) -> None:
     op.create_check_constraint(op.f("ck_candidature_state"), "candidature", f"state IN ({named})")
 
 
+def _keep_forecasts() -> None:
+    question = ["more", "order", "seed", "runs"]
+    op.create_table(
+        "forecast",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("more", sa.Integer(), nullable=False),
+        sa.Column("order", sa.String(length=32), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("answer", JSONB(), nullable=False),
+        sa.CheckConstraint(
+            "\"order\" IN ('current', 'fifo', 'shortest_dossier')", name=op.f("ck_forecast_order")
+        ),
+        sa.CheckConstraint(
+            "state IN ('running', 'finished', 'cancelled', 'failed')", name=op.f("ck_forecast_state")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_forecast_asked_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast")),
+    )
+    running = sa.text("state = 'running'")
+    op.create_index("uq_forecast_running", "forecast", question, unique=True, postgresql_where=running)
+    op.create_index("ix_forecast_question", "forecast", [*question, "id"])
+    op.create_index("ix_forecast_ended_at", "forecast", ["ended_at"])
+
+
 def downgrade() -> None:
+    op.drop_table("forecast")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")
