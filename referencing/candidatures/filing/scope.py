@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referencing.base.db import insert_rows, new_id
+from referencing.base.db import insert_rows, new_id, update_rows
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item, ItemStanding
@@ -121,8 +121,8 @@ def _renumber(session: Session, candidature: Candidature, positions: dict[UUID, 
         return
     aside = sa.update(Item).where(Item.candidature_id == candidature.id).values(position=-Item.position)
     session.execute(aside.execution_options(synchronize_session=False))
-    session.execute(
-        sa.update(Item), [{"id": item_id, "position": position} for item_id, position in positions.items()]
+    update_rows(
+        session, Item, [{"id": item_id, "position": position} for item_id, position in positions.items()]
     )
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import now, today
+from referencing.base.db import now, today, update_rows
 from referencing.base.permissions import Actor
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.history import Row, begin_standings, standing_row, unsettled
@@ -26,7 +26,7 @@ from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.grants.models import Grant, GrantState
-from referencing.equivalence.grants.operations import end_grants, new_grants, store_grants
+from referencing.equivalence.grants.operations import NewGrant, end_grants, new_grants, store_grants
 from referencing.equivalence.grants.queries import read_facts
 from referencing.equivalence.rulebooks import queries as rulebooks
 from referencing.journal.operations import SYSTEM, Author, Line, record_all
@@ -57,7 +57,7 @@ def apply(
     _resolve(session, [candidature], author, changed)
 
 
-def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, Grant]:
+def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, NewGrant]:
     """What covers these items of a decided dossier today, under the rules in force, by expected proof's code.
 
     Kept in the place of what covered them like this before, so that who leans on what stays known; the dossier and
@@ -240,7 +240,7 @@ def _store(session: Session, answered: Sequence[_Answered]) -> _Stored:
         for change in changes
     }
     rows = [{"id": item, "state": state, "grant_id": grant} for item, (state, grant) in stored.items()]
-    session.execute(sa.update(Item), rows)
+    update_rows(session, Item, rows)
     record_all(session, [_told(answers) for answers in answered])
     for answers in answered:
         if any(change.item.session_id is not None for change in answers.changes):
@@ -249,7 +249,7 @@ def _store(session: Session, answered: Sequence[_Answered]) -> _Stored:
     return stored
 
 
-def _granted(answers: _Answered) -> Iterator[tuple[UUID, Grant]]:
+def _granted(answers: _Answered) -> Iterator[tuple[UUID, NewGrant]]:
     """A grant, not stored yet, for each item that is reused from now on, or otherwise than before."""
     reused = {
         change.answer.proof: change

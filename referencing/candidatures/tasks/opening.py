@@ -1,12 +1,13 @@
 """Opening and closing the pieces of review work that a dossier asks for."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now, today
+from referencing.base.db import insert_rows, new_id, now, today
 from referencing.base.permissions import Actor
 from referencing.base.workdays import days_until, paris_day
 from referencing.candidatures.record.models import Candidature, Item
@@ -21,7 +22,7 @@ from .position import place
 
 def open_dossier_task(session: Session, candidature: Candidature) -> None:
     """Open the task of saying whether the dossier is complete."""
-    session.add(_task(session, Queue.ADMISSIBILITY, candidature))
+    insert_rows(session, Task, [_task(session, Queue.ADMISSIBILITY, candidature)])
     place(session, candidature)
 
 
@@ -64,7 +65,7 @@ def _open(session: Session, candidature: Candidature, queue: Queue, items: Seque
         .where(Item.id.in_(items))
         .order_by(Item.position)
     )
-    session.add_all(_task(session, queue, candidature, **row._asdict()) for row in rows)
+    insert_rows(session, Task, [_task(session, queue, candidature, **row._asdict()) for row in rows])
 
 
 def close_tasks(session: Session, candidature: Candidature, outcome: str) -> None:
@@ -140,21 +141,21 @@ def _task(
     code: str | None = None,
     chapter: str | None = None,
     guichet: Guichet | None = None,
-) -> Task:
-    """A task without a budget yet: `place` gives it one."""
+) -> dict[str, Any]:
+    """The row of a task without a budget yet: `place` gives it one."""
     day = today(session)
-    return Task(
-        id=new_id(),
-        queue=queue,
-        candidature_id=candidature.id,
-        item_id=item_id,
-        organisation_id=candidature.organisation_id,
-        code=code,
-        chapter=chapter,
-        guichet=guichet,
-        budget=0,
-        due_on=day,
-        last_day=day,
-        rank=0,
-        opened_at=now(session),
-    )
+    return {
+        "id": new_id(),
+        "queue": queue,
+        "candidature_id": candidature.id,
+        "item_id": item_id,
+        "organisation_id": candidature.organisation_id,
+        "code": code,
+        "chapter": chapter,
+        "guichet": guichet,
+        "budget": 0,
+        "due_on": day,
+        "last_day": day,
+        "rank": 0,
+        "opened_at": now(session),
+    }
