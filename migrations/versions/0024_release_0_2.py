@@ -84,6 +84,7 @@ def upgrade() -> None:
     _add_sessions()
     _work_on_drafts()
     _keep_forecasts()
+    _count_verdicts()
 
 
 def _name_dossiers() -> None:
@@ -189,7 +190,37 @@ def _keep_forecasts() -> None:
     op.create_index("ix_forecast_ended_at", "forecast", ["ended_at"])
 
 
+#: How many answers the item of each answered task had had in its queue.
+_VERDICTS = """
+UPDATE task SET verdicts = counted.verdicts
+FROM (
+    SELECT id, count(*) OVER (PARTITION BY candidature_id, item_id, queue ORDER BY closed_at) AS verdicts
+    FROM task
+    WHERE item_id IS NOT NULL AND closed_at IS NOT NULL
+        AND outcome NOT IN ('withdrawn', 'needless', 'quarantined', 'to_session')
+) AS counted
+WHERE task.id = counted.id
+"""
+_ANSWERED = ["queue", "chapter", "candidature_id", "outcome", "days_used", "verdicts"]
+
+
+def _count_verdicts() -> None:
+    op.add_column("task", sa.Column("verdicts", sa.Integer(), nullable=True))
+    op.execute(_VERDICTS)
+    _index_answers(_ANSWERED)
+
+
+def _index_answers(included: Sequence[str]) -> None:
+    closed = sa.text("closed_at IS NOT NULL")
+    op.drop_index("ix_task_closed_at", "task")
+    op.create_index(
+        "ix_task_closed_at", "task", ["closed_at"], postgresql_where=closed, postgresql_include=included
+    )
+
+
 def downgrade() -> None:
+    _index_answers([])
+    op.drop_column("task", "verdicts")
     op.drop_table("forecast")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)

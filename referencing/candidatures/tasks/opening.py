@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from referencing.base.db import insert_rows, new_id, now, today
 from referencing.base.permissions import Actor
@@ -18,6 +18,7 @@ from referencing.journal.operations import SYSTEM, record
 
 from .models import Queue, Task
 from .position import place
+from .queries import UNANSWERED
 
 
 def open_dossier_task(session: Session, candidature: Candidature) -> None:
@@ -85,6 +86,24 @@ def close_task(session: Session, task: Task, outcome: str, by: Actor | None = No
         task.closed_by = by.account_id
         day = paris_day(task.third_party_since) if task.third_party_since else today(session)
         task.days_used = task.budget - days_until(task.last_day, day)
+        if task.item_id is not None:
+            task.verdicts = _answers_before(task) + 1
+
+
+def _answers_before(task: Task) -> sa.ColumnElement[int]:
+    """How often the item of a task was answered in its queue before."""
+    return (
+        sa.select(sa.func.count())
+        .select_from(before := aliased(Task))
+        .where(
+            before.candidature_id == task.candidature_id,
+            before.item_id == task.item_id,
+            before.queue == task.queue,
+            before.closed_at.is_not(None),
+            before.outcome.not_in(UNANSWERED),
+        )
+        .scalar_subquery()
+    )
 
 
 def open_task_of(session: Session, candidature: Candidature, item: Item | None) -> Task | None:
