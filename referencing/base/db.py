@@ -4,7 +4,7 @@ import json
 import re
 import select
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -24,6 +24,7 @@ from alembic.config import Config
 from fasteners import InterProcessLock  # type: ignore[import-untyped]
 from sqlalchemy.orm import (
     DeclarativeBase,
+    InstrumentedAttribute,
     Mapped,
     Session,
     mapped_column,
@@ -40,6 +41,7 @@ PARIS = workdays.PARIS
 
 Clock = Callable[[], datetime]
 Sessions = sessionmaker[Session]
+T = TypeVar("T")
 S = TypeVar("S", bound="sa.Select[*tuple[Any, ...]]")
 
 
@@ -262,6 +264,16 @@ def _document(rows: Sequence[Mapping[str, Any]]) -> str:
         return orjson.dumps(rows, default=str).decode()
     except TypeError:
         return json.dumps(rows, default=str)
+
+
+def any_of(
+    column: sa.ColumnElement[T] | InstrumentedAttribute[T], values: Iterable[T]
+) -> sa.ColumnElement[bool]:
+    """The condition that a column has one of these values, however many: one parameter, so the text stays the same.
+
+    `in_` writes a parameter for each, and the database reads the statement anew for every number of them.
+    """
+    return column == sa.any_(sa.literal([*values], sa.ARRAY(column.type)))
 
 
 def after(statement: S, keys: Sequence[sa.SQLColumnExpression[Any]], values: Sequence[Any] | None) -> S:

@@ -16,7 +16,7 @@ from tests.requests.counting import Counting
 MOST = {
     story.WHO_AM_I: 3,
     story.DRAFT: 48,
-    story.ITEMS: 12,
+    story.ITEMS: 11,
     story.UPLOAD: 29,
     story.SUBMISSION: 43,
     story.ADMISSIBILITY: 40,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload
 
 from referencing.accounts.queries import permitted
-from referencing.base.db import after, today
+from referencing.base.db import after, any_of, today
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.queries import (
@@ -125,10 +125,10 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     """Of items of one dossier, which who asks has read already."""
     if not found:
         return []
-    dossier = session.get_one(Candidature, found[0].candidature_id)
+    dossier, ids = session.get_one(Candidature, found[0].candidature_id), [one.id for one in found]
     last = (
         sa.select(Proof)
-        .where(Proof.item_id.in_([one.id for one in found]))
+        .where(any_of(Proof.item_id, ids))
         .ext(distinct_on(Proof.item_id))
         .order_by(Proof.item_id, Proof.number.desc())
         .options(selectinload(Proof.files), selectinload(Proof.verifications))
@@ -138,15 +138,13 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     experts = (
         sa.select(Task.item_id, sa.func.min(Opinion.asked_at))
         .join(Opinion, Opinion.task_id == Task.id)
-        .where(Task.item_id.in_([one.id for one in found]), Task.closed_at.is_(None), Opinion.reply.is_(None))
+        .where(any_of(Task.item_id, ids), Task.closed_at.is_(None), Opinion.reply.is_(None))
         .group_by(Task.item_id)
     )
     since = {item_id: at for item_id, at in session.execute(experts)}  # noqa: C416 - rows, not pairs
-    third_parties = {
-        one.item_id: one for one in awaited(session, Task.item_id.in_([one.id for one in found]))
-    }
-    verdicts = _standing(session, [one.id for one in found])
-    reasons = stale(session, [proof.id for proof in proofs.values()])
+    third_parties = {one.item_id: one for one in awaited(session, any_of(Task.item_id, ids))}
+    verdicts = _standing(session, ids)
+    reasons = stale(session, [proof.id for proof in proofs.values()]) if proofs else {}
     others = reused_of_others(session, grants)
     about_psc = any(one.expected_proof.guichet is Guichet.EDC_PSC for one in found)
     declared = declarations_of(session, dossier.software_id) if about_psc else {}
@@ -172,7 +170,7 @@ def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:
     """The last verdict on each item that was not taken back, in one query."""
     last = (
         sa.select(Verdict)
-        .where(Verdict.item_id.in_(items), Verdict.undone_at.is_(None))
+        .where(any_of(Verdict.item_id, items), Verdict.undone_at.is_(None))
         .ext(distinct_on(Verdict.item_id))
         .order_by(Verdict.item_id, Verdict.id.desc())
     )

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from referencing.accounts.models import Organisation
 from referencing.accounts.queries import may_enter_candidature
+from referencing.base.db import any_of
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.candidatures.clock.ledger import Holder
@@ -167,7 +168,7 @@ def counts_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemStat
     by_dossier: dict[UUID, dict[ItemState, int]] = {one: {} for one in ids}
     rows = session.execute(
         sa.select(Item.candidature_id, Item.state, sa.func.count())
-        .where(Item.candidature_id.in_(ids))
+        .where(any_of(Item.candidature_id, ids))
         .group_by(Item.candidature_id, Item.state)
     )
     for candidature_id, state, count in rows:
@@ -215,8 +216,8 @@ def _grants(session: Session, ids: Sequence[UUID]) -> dict[UUID, Grant]:
     """The grants of these ids, each with its sources."""
     if not ids:
         return {}
-    granted = sa.select(Grant).where(Grant.id.in_(ids)).options(selectinload(Grant.sources))
-    return {grant.id: grant for grant in session.scalars(granted)}
+    granted = sa.select(Grant).where(any_of(Grant.id, ids)).options(joinedload(Grant.sources))
+    return {grant.id: grant for grant in session.scalars(granted).unique()}
 
 
 def item(session: Session, candidature: Candidature, reference: str) -> Item:
@@ -264,7 +265,7 @@ def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict
     rows = session.execute(
         sa.select(Item.candidature_id, ExpectedProof.guichet, sa.func.count())
         .join(Item.expected_proof)
-        .where(Item.candidature_id.in_(ids), Item.state == ItemState.REQUIRED, Item.track != Track.DUO)
+        .where(any_of(Item.candidature_id, ids), Item.state == ItemState.REQUIRED, Item.track != Track.DUO)
         .group_by(Item.candidature_id, ExpectedProof.guichet)
         .order_by(ExpectedProof.guichet)
     )
@@ -294,7 +295,7 @@ def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[st
         .outerjoin(Verification, Verification.id == GrantSource.verification_id)
         .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
         .join(Software, Software.id == sa.func.coalesce(Verification.software_id, Certificate.software_id))
-        .where(Grant.id.in_(grants), Software.organisation_id != Candidature.organisation_id)
+        .where(any_of(Grant.id, grants), Software.organisation_id != Candidature.organisation_id)
     )
     return frozenset(map(str, session.scalars(foreign_facts))) if grants else frozenset()
 

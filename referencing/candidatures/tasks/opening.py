@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from referencing.base.db import insert_rows, new_id, now, today
+from referencing.base.db import any_of, insert_rows, new_id, now, today
 from referencing.base.permissions import Actor
 from referencing.base.workdays import days_until, paris_day
 from referencing.candidatures.record.models import Candidature, Item
@@ -46,7 +46,7 @@ def _leave_duo(session: Session, candidature: Candidature, items: Sequence[UUID]
     """Move items from the track `duo` to the other; the timeline says so. Answers the items that moved."""
     left = session.execute(
         sa.update(Item)
-        .where(Item.id.in_(items), Item.track == Track.DUO, Item.expected_proof_id == ExpectedProof.id)
+        .where(any_of(Item.id, items), Item.track == Track.DUO, Item.expected_proof_id == ExpectedProof.id)
         .values(track=Track.ASYNC)
         .returning(Item.id, ExpectedProof.code)
     ).all()
@@ -63,7 +63,7 @@ def _open(session: Session, candidature: Candidature, queue: Queue, items: Seque
         sa.select(Item.id.label("item_id"), ExpectedProof.code, Requirement.chapter, ExpectedProof.guichet)
         .join(Item.expected_proof)
         .join(ExpectedProof.requirement)
-        .where(Item.id.in_(items))
+        .where(any_of(Item.id, items))
         .order_by(Item.position)
     )
     insert_rows(session, Task, [_task(session, queue, candidature, **row._asdict()) for row in rows])

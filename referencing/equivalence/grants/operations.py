@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import insert_rows, new_id, now
+from referencing.base.db import any_of, insert_rows, new_id, now
 from referencing.base.permissions import Actor
 from referencing.equivalence.engine.formats import dump_derivation
 from referencing.equivalence.engine.resolution import Item, Status, clauses_in
@@ -81,7 +81,7 @@ def end_grants(session: Session, grant_ids: Sequence[UUID]) -> None:
     if grant_ids:
         session.execute(
             sa.update(Grant)
-            .where(Grant.id.in_(grant_ids), Grant.state != GrantState.REFUSED)
+            .where(any_of(Grant.id, grant_ids), Grant.state != GrantState.REFUSED)
             .values(state=GrantState.ENDED, ended_at=now(session))
         )
 
