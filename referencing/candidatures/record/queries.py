@@ -302,11 +302,13 @@ def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[st
 
 def facts_of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:
     """The facts, among these, that are another organisation's; one query."""
+    if not facts:
+        return frozenset()
     ids = [UUID(fact) for fact in facts]
     kinds = (
         sa.select(kind.id)
         .join(Software, Software.id == kind.software_id)
-        .where(kind.id.in_(ids), Software.organisation_id != organisation_id)
+        .where(any_of(kind.id, ids), Software.organisation_id != organisation_id)
         for kind in (Verification, Certificate, Proof)
     )
     return frozenset(map(str, session.scalars(sa.union_all(*kinds))))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from referencing.base.db import end_of
+from referencing.base.db import any_of, end_of
 from referencing.catalogue.models import ExpectedProof
 from referencing.certificates import queries as certificates
 from referencing.equivalence.engine import facts
@@ -179,7 +179,7 @@ def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dic
     """The standing of each of these dossiers at the end of a day; those that were open are left out."""
     rows = session.execute(
         sa.select(DossierStanding.candidature_id, DossierStanding.standing)
-        .where(DossierStanding.candidature_id.in_(dossiers), DossierStanding.began_at < end_of(day))
+        .where(any_of(DossierStanding.candidature_id, dossiers), DossierStanding.began_at < end_of(day))
         .order_by(DossierStanding.began_at, DossierStanding.id)
     )
     return {row.candidature_id: row.standing for row in rows}
