@@ -15,7 +15,7 @@ from tests.requests.counting import Counting
 #: Whoever makes them fewer lowers the number here.
 MOST = {
     story.WHO_AM_I: 3,
-    story.DRAFT: 48,
+    story.DRAFT: 45,
     story.ITEMS: 10,
     story.UPLOAD: 29,
     story.SUBMISSION: 43,

@@ -276,10 +276,10 @@ def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict
 
 def applicable_proofs(
     session: Session, version_id: UUID, profiles: Sequence[str]
-) -> Sequence[sa.Row[UUID, bool]]:
-    """The expected proofs of a version that apply to these profiles: id and whether they can be shown live."""
+) -> Sequence[sa.Row[UUID, str, bool]]:
+    """The expected proofs of a version that apply to these profiles: id, code, whether they can be shown live."""
     return session.execute(
-        sa.select(ExpectedProof.id, ExpectedProof.duo)
+        sa.select(ExpectedProof.id, ExpectedProof.code, ExpectedProof.duo)
         .join(ExpectedProof.requirement)
         .where(ExpectedProof.version_id == version_id, Requirement.profile.in_(profiles))
         .order_by(Requirement.position, ExpectedProof.position)
