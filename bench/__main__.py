@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from bench import duo, equivalence, queues, requests, upload
+from referencing import registers
 
 #: Each section, with sizes at which it shows in seconds that it still works.
 SECTIONS: dict[click.Command, dict[str, Any]] = {
@@ -21,6 +22,7 @@ SECTIONS: dict[click.Command, dict[str, Any]] = {
 @click.pass_context
 def bench(context: click.Context, *, tiny: bool) -> None:
     """Measure the sections that are named, each by its options, or all of them by their defaults."""
+    registers.tables()
     if context.invoked_subcommand is None:
         for section, sizes in SECTIONS.items():
             context.invoke(section, **(sizes if tiny else {}))

@@ -13,6 +13,8 @@ LARGEST_UPLOAD = 20 * GIB
 UPLOAD_QUOTA = 100 * GIB
 #: Days that a simulation is kept after its end; the last of each rulebook stays.
 SIMULATIONS_KEPT = 365
+#: Minutes for which a forecast is not made again.
+FORECAST_FRESH = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Settings:
     largest_upload: int = LARGEST_UPLOAD
     upload_quota: int = UPLOAD_QUOTA
     simulations_kept: int = SIMULATIONS_KEPT  # in days
+    forecast_fresh: int = FORECAST_FRESH  # in minutes
     proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
@@ -51,6 +54,7 @@ class Settings:
             largest_upload=int(environment.get("UPLOAD_LARGEST") or LARGEST_UPLOAD),
             upload_quota=int(environment.get("UPLOAD_QUOTA") or UPLOAD_QUOTA),
             simulations_kept=int(environment.get("SIMULATIONS_KEPT") or SIMULATIONS_KEPT),
+            forecast_fresh=int(environment.get("FORECAST_FRESH") or FORECAST_FRESH),
             proxies=int(environment.get("PROXIES") or 0),
             smtp_url=environment.get("SMTP_URL") or None,
             mail_from=environment.get("MAIL_FROM") or None,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision: str = "0024"
 down_revision: str | None = "0023"
@@ -93,6 +94,8 @@ def upgrade() -> None:
     _rename_item_state("complement_requested", "complement")
     _withdraw_opinions()
     _examine_after_receipt()
+    _keep_forecasts()
+    _count_verdicts()
 
 
 def _name_dossiers() -> None:
@@ -207,6 +210,65 @@ def _withdraw_opinions() -> None:
     )
 
 
+def _keep_forecasts() -> None:
+    question = ["more", "order", "seed", "runs"]
+    op.create_table(
+        "forecast",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("more", sa.Integer(), nullable=False),
+        sa.Column("order", sa.String(length=32), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("answer", JSONB(), nullable=False),
+        sa.CheckConstraint(
+            "\"order\" IN ('current', 'fifo', 'shortest_dossier')", name=op.f("ck_forecast_order")
+        ),
+        sa.CheckConstraint(
+            "state IN ('running', 'finished', 'cancelled', 'failed')", name=op.f("ck_forecast_state")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_forecast_asked_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast")),
+    )
+    running = sa.text("state = 'running'")
+    op.create_index("uq_forecast_running", "forecast", question, unique=True, postgresql_where=running)
+    op.create_index("ix_forecast_question", "forecast", [*question, "id"])
+    op.create_index("ix_forecast_ended_at", "forecast", ["ended_at"])
+
+
+#: How many answers the item of each answered task had had in its queue.
+_VERDICTS = """
+UPDATE task SET verdicts = counted.verdicts
+FROM (
+    SELECT id, count(*) OVER (PARTITION BY candidature_id, item_id, queue ORDER BY closed_at) AS verdicts
+    FROM task
+    WHERE item_id IS NOT NULL AND closed_at IS NOT NULL
+        AND outcome NOT IN ('withdrawn', 'needless', 'quarantined', 'to_session')
+) AS counted
+WHERE task.id = counted.id
+"""
+_ANSWERED = ["queue", "chapter", "candidature_id", "outcome", "days_used", "verdicts"]
+
+
+def _count_verdicts() -> None:
+    op.add_column("task", sa.Column("verdicts", sa.Integer(), nullable=True))
+    op.execute(_VERDICTS)
+    _index_answers(_ANSWERED)
+
+
+def _index_answers(included: Sequence[str]) -> None:
+    closed = sa.text("closed_at IS NOT NULL")
+    op.drop_index("ix_task_closed_at", "task")
+    op.create_index(
+        "ix_task_closed_at", "task", ["closed_at"], postgresql_where=closed, postgresql_include=included
+    )
+
+
 def downgrade() -> None:
     for before, after in _EVENT_WORDS:
         _rename_event_word(after, before)
@@ -215,6 +277,9 @@ def downgrade() -> None:
     op.drop_column("opinion", "withdrawn_at")
     for table in _FILES:
         op.drop_column(table, "examined")
+    _index_answers([])
+    op.drop_column("task", "verdicts")
+    op.drop_table("forecast")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")

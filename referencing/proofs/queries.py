@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from referencing.accounts.queries import may_enter_item, permitted_items
+from referencing.base.db import any_of
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.catalogue.models import DsrVersion, ExpectedProof
@@ -195,7 +196,7 @@ def stale(session: Session, proofs: Sequence[UUID]) -> Stale:
         .outerjoin(
             asked_now, (asked_now.version_id == published) & (asked_now.code == Verification.proof_code)
         )
-        .where(Verification.proof_id.in_(proofs), Verification.revoked_on.is_(None))
+        .where(any_of(Verification.proof_id, proofs), Verification.revoked_on.is_(None))
     )
     return {
         row.id: [reason for reason in Reason if getattr(row, reason)]

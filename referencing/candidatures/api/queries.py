@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload
 
 from referencing.accounts.queries import permitted
-from referencing.base.db import after, now, today
+from referencing.base.db import after, any_of, now, today
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item, Verdict
@@ -133,22 +133,20 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
     """Views of items of one dossier, which who asks has read already."""
     if not found:
         return []
-    dossier = session.get_one(Candidature, found[0].candidature_id)
+    dossier, ids = session.get_one(Candidature, found[0].candidature_id), [one.id for one in found]
     last = (
         sa.select(Proof)
-        .where(Proof.item_id.in_([one.id for one in found]))
+        .where(any_of(Proof.item_id, ids))
         .ext(distinct_on(Proof.item_id))
         .order_by(Proof.item_id, Proof.number.desc())
         .options(selectinload(Proof.files), selectinload(Proof.verifications))
     )
     proofs = {proof.item_id: proof for proof in session.scalars(last)}
     grants = _grants(session, [one.grant_id for one in found if one.grant_id])
-    waiting = _waiting(session, [one.id for one in found])
-    third_parties = {
-        one.item_id: one for one in awaited(session, Task.item_id.in_([one.id for one in found]))
-    }
-    verdicts = _standing(session, [one.id for one in found])
-    reasons = stale(session, [proof.id for proof in proofs.values()])
+    waiting = _waiting(session, ids)
+    third_parties = {one.item_id: one for one in awaited(session, any_of(Task.item_id, ids))}
+    verdicts = _standing(session, ids)
+    reasons = stale(session, [proof.id for proof in proofs.values()]) if proofs else {}
     answers = [proof.id for proof in proofs.values() if proof.number > 1]
     repeated = unchanged(session, answers) if answers else {}
     others = reused_of_others(session, grants)
@@ -224,7 +222,7 @@ def _waiting(session: Session, items: Sequence[UUID]) -> dict[UUID, tuple[dateti
             since.label("expert_since"),
             is_unread(now(session)).label("unread"),
             (Task.queue == Queue.SECOND_READING).label("second_reading"),
-        ).where(Task.item_id.in_(items), Task.closed_at.is_(None))
+        ).where(any_of(Task.item_id, items), Task.closed_at.is_(None))
     )
     return {row.item_id: (row.expert_since, row.unread, row.second_reading) for row in rows}
 
@@ -233,7 +231,7 @@ def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:
     """The last verdict on each item that was not taken back, in one query."""
     last = (
         sa.select(Verdict)
-        .where(Verdict.item_id.in_(items), Verdict.undone_at.is_(None))
+        .where(any_of(Verdict.item_id, items), Verdict.undone_at.is_(None))
         .ext(distinct_on(Verdict.item_id))
         .order_by(Verdict.item_id, Verdict.id.desc())
     )

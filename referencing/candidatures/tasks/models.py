@@ -85,7 +85,8 @@ class Task(Base):
     While `third_party_since` is set, the ball is a third party's (`Wait`): nobody takes the task and its clock stands.
 
     Once somebody has answered it, `closed_by` is who did and `days_used` the working days of its budget that were
-    used then, the agency's earlier turns included; both are unknown for tasks closed before they were kept.
+    used then, the agency's earlier turns included; both are unknown for tasks closed before they were kept. `verdicts`
+    is how many answers its item had had in its queue, this one included.
 
     `track` says, while it is open, that its item must be on the track `async`.
     """
@@ -122,7 +123,12 @@ class Task(Base):
             postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
         ),
         sa.Index("ix_task_candidature_id", "candidature_id", "item_id"),
-        sa.Index("ix_task_closed_at", "closed_at", postgresql_where=sa.text("closed_at IS NOT NULL")),
+        sa.Index(
+            "ix_task_closed_at",
+            "closed_at",
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+            postgresql_include=["queue", "chapter", "candidature_id", "outcome", "days_used", "verdicts"],
+        ),
     )
 
     id: Mapped[Id]
@@ -143,6 +149,7 @@ class Task(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     days_used: Mapped[int | None]
+    verdicts: Mapped[int | None]
     outcome: Mapped[str | None]
     track: Mapped[str | None] = mapped_column(
         sa.Computed(

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import now
+from referencing.base.db import any_of, now
 from referencing.candidatures.record.models import Candidature
 from referencing.proofs.models import Proof, ProofState, Verification
 
@@ -59,7 +59,7 @@ def awaited(session: Session, *which: sa.ColumnElement[bool]) -> Sequence[Awaite
 def awaited_of(session: Session, dossiers: Sequence[UUID]) -> dict[UUID, list[Awaited]]:
     """The answers awaited on each of these dossiers; a dossier without any has no key."""
     by_dossier: dict[UUID, list[Awaited]] = {}
-    for answer in awaited(session, Task.candidature_id.in_(dossiers)):
+    for answer in awaited(session, any_of(Task.candidature_id, dossiers)):
         by_dossier.setdefault(answer.candidature_id, []).append(answer)
     return by_dossier
 
