@@ -1,7 +1,8 @@
 """The WSGI application, for a server of one's own choice: `gunicorn wsgi:app`."""
 
-from referencing import db, worker
+from referencing import worker
 from referencing.app import create_app
+from referencing.base import db
 from referencing.config import Settings
 
 settings = Settings.from_environment()

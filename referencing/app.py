@@ -8,6 +8,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from referencing.accounts.operations import identify
+from referencing.base.connections import Bounds
 from referencing.base.jobs import Task
 from referencing.base.vault import Vault
 from referencing.config import Settings
@@ -38,7 +39,8 @@ Requests carry `Authorization: Bearer KEY`; signals and the public register need
 
 def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> requests.Parts:
     """What an application works with; nothing of it is in its routes."""
-    engine = db.connect(db.database_url(settings))
+    bounds = Bounds(statement=settings.statement_seconds)
+    engine = db.connect(db.database_url(settings), bounds=bounds)
     return requests.Parts(settings, engine, db.sessions(engine, clock), Vault.of(settings))
 
 

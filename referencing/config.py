@@ -34,6 +34,9 @@ class Settings:
     upload_quota: int = UPLOAD_QUOTA
     simulations_kept: int = SIMULATIONS_KEPT  # in days
     proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
+    processes: int = 0  # that answer requests; 0 is one for each core
+    statement_seconds: int = 30  # that one statement of a request may take
+    job_statement_seconds: int = 600
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
@@ -52,6 +55,9 @@ class Settings:
             upload_quota=int(environment.get("UPLOAD_QUOTA") or UPLOAD_QUOTA),
             simulations_kept=int(environment.get("SIMULATIONS_KEPT") or SIMULATIONS_KEPT),
             proxies=int(environment.get("PROXIES") or 0),
+            processes=int(environment.get("PROCESSES") or 0),
+            statement_seconds=int(environment.get("STATEMENT_SECONDS") or 30),
+            job_statement_seconds=int(environment.get("JOB_STATEMENT_SECONDS") or 600),
             smtp_url=environment.get("SMTP_URL") or None,
             mail_from=environment.get("MAIL_FROM") or None,
             console_theme=Path(theme).resolve() if (theme := environment.get("CONSOLE_THEME")) else None,

@@ -3,6 +3,7 @@
 import signal
 import threading
 
+from referencing.base.connections import Bounds
 from referencing.base.jobs import Runner, broker_for
 from referencing.base.vault import Vault
 
@@ -23,7 +24,8 @@ def run(settings: Settings) -> None:
 
 
 def start(settings: Settings) -> Runner:
-    sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5))
+    bounds = Bounds(statement=settings.job_statement_seconds)
+    sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5, bounds=bounds))
     tasks = tasks_on(Vault.of(settings), settings)
     runner = Runner(sessions, tasks, broker_for(settings.broker_url), registers.periods())
     runner.start()

@@ -10,7 +10,8 @@ import orjson
 from flask import Flask, Response
 from flask_smorest import Api
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException, UnprocessableEntity
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, RequestTimeout, UnprocessableEntity
 
 from referencing.base import errors
 from referencing.base.errors import problem_view
@@ -73,7 +74,16 @@ _UPSTREAM = {
         "Cette méthode n'est pas prévue à cette adresse : voyez la description de l'API (/api/docs).",
     ),
     408: ("Demande arrivée trop tard", "La demande n'est pas arrivée à temps : envoyez-la de nouveau."),
+    411: ("Longueur attendue", "Dites la longueur de la demande (Content-Length) et envoyez-la de nouveau."),
     413: ("Demande trop volumineuse", "La demande est trop volumineuse."),
+    414: (
+        "Adresse trop longue",
+        "L'adresse est trop longue : mettez dans le corps de la demande ce qui ne tient pas dans l'adresse.",
+    ),
+    431: (
+        "En-têtes trop volumineux",
+        "Les en-têtes de la demande sont trop longs ou trop nombreux : retirez ceux qui ne servent pas.",
+    ),
     415: (
         "Format non accepté",
         "Ce format n'est pas accepté ici : envoyez du JSON (application/json), ou un formulaire pour un fichier.",
@@ -89,20 +99,24 @@ def _of_http(error: HTTPException) -> Response:
     code = error.code or 500
     if isinstance(error, UnprocessableEntity) and isinstance(getattr(error, "data", None), dict):
         return problem(invalid(error.data["messages"]))  # type: ignore[attr-defined]
-    title, detail = _UPSTREAM.get(code, (HTTPStatus(code).phrase, error.description or error.name))
-    response = problem(errors.DomainError(detail))
+    response = problem(errors.DomainError(error.description or error.name))
     response.status_code = code
-    body = {
-        "type": f"urn:referencing:problem:http-{code}",
-        "title": title,
-        "status": code,
-        "detail": detail,
-    }
-    response.data = orjson.dumps(body)
+    response.data = orjson.dumps(http_view(code, error.description or error.name))
     for name in ("Allow", "Retry-After"):
         if name in error.get_response().headers:
             response.headers[name] = error.get_response().headers[name]
     return response
+
+
+def http_view(code: int, detail: str = "") -> dict[str, Any]:
+    """A problem that is HTTP's own, not the domain's, as plain values; `detail` where there is no sentence for it."""
+    title, sentence = _UPSTREAM.get(code, (HTTPStatus(code).phrase, detail or HTTPStatus(code).phrase))
+    return {
+        "type": f"urn:referencing:problem:http-{code}",
+        "title": title,
+        "status": code,
+        "detail": sentence,
+    }
 
 
 def invalid(messages: Mapping[str, Any]) -> errors.Invalid:
@@ -136,12 +150,14 @@ def register_errors(app: Flask) -> None:
     )
     app.register_error_handler(TooLarge, lambda error: problem(errors.file_too_large(error.limit)))
     app.register_error_handler(OperationalError, _of_database)
+    app.register_error_handler(PoolTimeout, _of_database)
+    app.register_error_handler(TimeoutError, lambda _: _of_http(RequestTimeout()))
     app.register_error_handler(IntegrityError, _of_constraint)
     app.register_error_handler(DataError, _of_value)
 
 
-def _of_database(error: OperationalError) -> Response:
-    log.error("database: %s", type(error.orig).__name__)
+def _of_database(error: OperationalError | PoolTimeout) -> Response:
+    log.error("database: %s", type(getattr(error, "orig", error)).__name__)
     return problem(errors.Unavailable("La base de données ne répond pas ou est occupée : réessayez bientôt."))
 
 

@@ -13,6 +13,7 @@ from flask.json.provider import JSONProvider
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import LengthRequired
 
 from referencing.base import db, errors
 from referencing.base.permissions import Actor
@@ -37,6 +38,8 @@ PUBLIC = frozenset(
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
 #: Bytes of a JSON body that is read before it is asked who sends it.
 SHORT_BODY = 64 * 1024
+#: Bytes that who has shown no key may send.
+BODY_OF_A_STRANGER = 128 * 1024
 #: Blueprints that browsers come to: they say by themselves who may pass, and refuse by default as well.
 OF_BROWSERS = frozenset({"console", "cast"})
 #: Where the environment of a request says what its client watches (`pushed`).
@@ -97,6 +100,7 @@ def authenticate(identify: Callable[[Session, str], Actor]) -> None:
         return
     keyless = "Authorization" not in request.headers or request.endpoint not in WITH_OR_WITHOUT_KEY
     if request.endpoint is None or (request.endpoint in PUBLIC and keyless):
+        refuse_long_body()
         return
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
@@ -106,6 +110,16 @@ def authenticate(identify: Callable[[Session, str], Actor]) -> None:
     g.actor = identify(g.asking, key.strip())
     if not arrived:
         end_asking()
+
+
+def refuse_long_body() -> None:
+    """Who has shown no key sends a short body and says how short: no thread waits for what a stranger may send.
+
+    Raises LengthRequired; what is read of the request raises RequestEntityTooLarge.
+    """
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired
+    request.max_content_length = BODY_OF_A_STRANGER
 
 
 def end_asking(_: BaseException | None = None) -> None:

@@ -63,7 +63,7 @@ class Server:
 
     def start(self) -> None:
         """Return once it is ready."""
-        command = [str(Path(sys.executable).with_name("referencing")), "serve", "--port", str(self.port)]
+        command = [sys.executable, "-m", "referencing", "serve", "--port", str(self.port)]
         environment = {"PATH": os.environ["PATH"], "REFERENCING_DATA": str(self.folder)}
         with (self.folder / "log").open("ab") as log:
             self.process = psutil.Popen(
