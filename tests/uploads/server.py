@@ -48,9 +48,11 @@ def encoded(metadata: dict[str, str]) -> str:
 class Server:
     """On a free port of loopback, with all that it starts by itself in `folder`."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, **variables: str) -> None:
+        """`variables` are settings, by the names of their variables."""
         self.folder = folder
         self.port = port
+        self.variables = variables
         self.process: psutil.Popen | None = None
 
     @property
@@ -64,7 +66,7 @@ class Server:
     def start(self) -> None:
         """Return once it is ready."""
         command = [sys.executable, "-m", "referencing", "serve", "--port", str(self.port)]
-        environment = {"PATH": os.environ["PATH"], "REFERENCING_DATA": str(self.folder)}
+        environment = {"PATH": os.environ["PATH"], "REFERENCING_DATA": str(self.folder), **self.variables}
         with (self.folder / "log").open("ab") as log:
             self.process = psutil.Popen(
                 command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
