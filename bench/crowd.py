@@ -45,7 +45,9 @@ def run(clients: int, seconds: int, runs: int, dossiers: int, items: int) -> Non
                 turn = _turn(server.port, calls[processes], clients, seconds)
                 best[processes] = max(best[processes], turn.answered)
                 failed += turn.failed
-    title = f"crowd: {clients} clients at once, {dossiers} dossiers of {items} items, best {seconds} s of {runs}"
+    title = (
+        f"crowd: {clients} clients at once, {dossiers} dossiers of {items} items, best {seconds} s of {runs}"
+    )
     click.echo(f"\n{title}")
     for processes, answered in best.items():
         ratio = answered / best[1]

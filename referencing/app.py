@@ -19,6 +19,7 @@ from referencing.mail.relay import Relay
 from . import registers
 from .base import db
 from .web import headers, problems, requests
+from .web.rates import Rates
 
 
 def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
@@ -41,7 +42,9 @@ def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> requests.Parts
     """What an application works with; nothing of it is in its routes."""
     bounds = Bounds(statement=settings.statement_seconds)
     engine = db.connect(db.database_url(settings), bounds=bounds)
-    return requests.Parts(settings, engine, db.sessions(engine, clock), Vault.of(settings))
+    return requests.Parts(
+        settings, engine, db.sessions(engine, clock), Vault.of(settings), Rates.of(settings)
+    )
 
 
 def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:

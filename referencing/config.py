@@ -37,6 +37,8 @@ class Settings:
     processes: int = 0  # that answer requests; 0 is one for each core
     statement_seconds: int = 30  # that one statement of a request may take
     job_statement_seconds: int = 600
+    rate_account: int = 6_000  # requests a minute, in each process; 0 is without a limit
+    rate_organisation: int = 20_000
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
@@ -58,6 +60,8 @@ class Settings:
             processes=int(environment.get("PROCESSES") or 0),
             statement_seconds=int(environment.get("STATEMENT_SECONDS") or 30),
             job_statement_seconds=int(environment.get("JOB_STATEMENT_SECONDS") or 600),
+            rate_account=int(environment.get("RATE_ACCOUNT") or 6_000),
+            rate_organisation=int(environment.get("RATE_ORGANISATION") or 20_000),
             smtp_url=environment.get("SMTP_URL") or None,
             mail_from=environment.get("MAIL_FROM") or None,
             console_theme=Path(theme).resolve() if (theme := environment.get("CONSOLE_THEME")) else None,

@@ -10,7 +10,7 @@ from referencing.accounts.operations import identify_browser
 from referencing.base.db import transaction
 from referencing.base.errors import Forbidden, Unauthenticated
 from referencing.base.permissions import Actor
-from referencing.web.requests import parts, refuse_long_body
+from referencing.web.requests import count_request, parts, refuse_long_body
 
 #: Endpoints that answer without a session; every other one of the console leads to the sign-in.
 PUBLIC = frozenset(
@@ -49,6 +49,7 @@ def admit() -> BaseResponse | None:
         return None
     recognise()
     if "actor" in g:
+        count_request(g.actor)
         return None
     refuse_long_body()
     if request.endpoint in PUBLIC:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.places import network_of
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
@@ -20,7 +21,6 @@ from referencing.web.requests import actor, actor_if_any, answer, transaction
 
 from . import operations, queries, schemas
 from .models import Signal
-from .throttle import network_of
 
 blueprint = Blueprint(
     "signals", __name__, url_prefix="/api/v1", description="What anybody tells the agency of a solution"

@@ -57,6 +57,7 @@ def problem(error: errors.DomainError) -> Response:
     response = Response(dumped, status=error.status, content_type="application/problem+json")
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
+        response.headers.update(error.headers)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="referencing"'
     return response

@@ -1,14 +1,15 @@
 """Who asks, one transaction for each request, plain answers and preconditions."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import marshmallow as ma
 import orjson
 import sqlalchemy as sa
-from flask import Request, Response, current_app, g, request
+from flask import Request, Response, after_this_request, current_app, g, request
 from flask.json.provider import JSONProvider
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
@@ -17,10 +18,14 @@ from werkzeug.exceptions import LengthRequired
 
 from referencing.base import db, errors
 from referencing.base.permissions import Actor
+from referencing.base.places import network_of
 from referencing.base.vault import Vault
 from referencing.config import Settings
 
+from .rates import Rates
 from .streams import HEADERS, Read, Subscription, followed
+
+log = logging.getLogger(__name__)
 
 #: Endpoints that answer without a key; every other one is refused before its view is looked at.
 PUBLIC = frozenset(
@@ -54,6 +59,7 @@ class Parts:
     engine: sa.Engine
     sessions: db.Sessions
     vault: Vault
+    rates: Rates = field(default_factory=Rates)
 
 
 def parts() -> Parts:
@@ -107,9 +113,31 @@ def authenticate(identify: Callable[[Session, str], Actor]) -> None:
         raise errors.Unauthenticated("Envoyez votre clé dans l'en-tête « Authorization: Bearer CLÉ ».")
     arrived = _has_arrived()
     g.asking = parts().sessions()
-    g.actor = identify(g.asking, key.strip())
+    with guarded(key.strip()):
+        g.actor = identify(g.asking, key.strip())
     if not arrived:
         end_asking()
+    count_request(g.actor)
+
+
+@contextmanager
+def guarded(key: str) -> Iterator[None]:
+    """A key is looked up inside: one that is none is counted. Raises TooMany where too many were tried."""
+    place = network_of(request.remote_addr)
+    parts().rates.refuse_guessing(place, key)
+    try:
+        yield
+    except errors.Unauthenticated:
+        log.warning("a key that is none")  # from where is nobody's business but the counter's
+        parts().rates.count_failure(place, key)
+        raise
+
+
+def count_request(actor: Actor) -> None:
+    """Count a request by whose it is, and have the answer tell what is left. Raises TooMany."""
+    told = parts().rates.count_request(actor)
+    if told:
+        after_this_request(lambda response: response.headers.update(told) or response)
 
 
 def refuse_long_body() -> None:

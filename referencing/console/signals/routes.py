@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, authorise
+from referencing.base.places import network_of
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.proofs.schemas import ReasonIn
@@ -17,7 +18,6 @@ from referencing.signals import operations, queries
 from referencing.signals.models import SignalAuthor
 from referencing.signals.schemas import AssessmentIn, QualificationIn, SignalIn, SignalsArguments
 from referencing.signals.states import STATES, Channel, SignalState
-from referencing.signals.throttle import network_of
 from referencing.web.pages import Page, id_cursor
 from referencing.web.requests import actor, transaction
 
