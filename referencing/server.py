@@ -20,10 +20,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.wsgi import ClosingIterator
 
 from referencing.base.errors import Malformed
-from referencing.base.jobs import broker_for
-from referencing.base.vault import Vault
 from referencing.duo.conduct import streams as duo
-from referencing.duo.rooms.providers.settings import providers
 from referencing.web.problems import problem
 from referencing.web.requests import SUBSCRIPTION, Parts
 from referencing.web.streams import Hub
@@ -31,12 +28,13 @@ from referencing.web.streams import Hub
 from . import worker
 from .app import create_app
 from .base import db
+from .checking import problems_of
 from .config import Settings
-from .mail.relay import Relay
 from .serving.answers import life
 from .serving.bodies import Body
 from .serving.heads import LONGEST_LINE
 from .serving.workers import TakenOver, Worker
+from .variables import Misconfigured
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -181,12 +179,10 @@ def serve(settings: Settings, host: str, port: int, prepare: Prepare | None = No
     """Until it is told to stop. The embedded database belongs to this process, not to those it forks.
 
     `prepare` adds to the application what only this use of it has, before the first request.
-    Raises ValueError for an address or a setting of a neighbour that is none, before a process fails on it.
+    Raises Misconfigured for addresses and settings that are none, before a process fails on them.
     """
-    Vault.of(settings)
-    broker_for(settings.broker_url)
-    Relay.of(settings.smtp_url, settings.mail_from)
-    providers(settings.duo)
+    if problems := problems_of(settings):
+        raise Misconfigured(problems)
     processes = processes_of(settings)
     url = db.database_url(settings)
     db.upgrade(url)

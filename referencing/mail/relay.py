@@ -66,6 +66,14 @@ class Relay:
         except (smtplib.SMTPException, OSError) as error:
             raise Undelivered(type(error).__name__) from None
 
+    def greet(self) -> None:
+        """Returns once the server has taken the account, without a letter. Raises Undelivered."""
+        try:
+            with self._connected() as server:
+                server.noop()
+        except (smtplib.SMTPException, OSError) as error:
+            raise Undelivered(type(error).__name__) from None
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         server = self._connect()
