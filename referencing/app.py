@@ -15,6 +15,7 @@ from referencing.config import Settings
 from referencing.console.wiring import add_console
 from referencing.duo.rooms.providers.settings import providers
 from referencing.mail.relay import Relay
+from referencing.observed.routes import observe
 
 from . import registers
 from .base import db
@@ -67,6 +68,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
         MAX_CONTENT_LENGTH=settings.largest_table,
     )
     app.extensions["referencing"] = parts_on(settings, clock)
+    observe(app)
     app.before_request(partial(requests.authenticate, identify))
     app.teardown_request(requests.end_asking)
     app.after_request(headers.protect)

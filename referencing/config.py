@@ -41,6 +41,10 @@ class Settings:
     job_statement_seconds: int = 600
     rate_account: int = 6_000  # requests a minute, in each process; 0 is without a limit
     rate_organisation: int = 20_000
+    log_level: str = "INFO"
+    log_format: str = "json"
+    metrics_token: str | None = field(default=None, repr=False)
+    metrics_address: str | None = None  # HOST:PORT, of a process that performs jobs only
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
@@ -75,6 +79,10 @@ class Settings:
             job_statement_seconds=of.number("JOB_STATEMENT_SECONDS", 600, least=1, most=86_400),
             rate_account=of.number("RATE_ACCOUNT", 6_000),
             rate_organisation=of.number("RATE_ORGANISATION", 20_000),
+            log_level=of.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+            log_format=of.choice("LOG_FORMAT", ("json", "text")),
+            metrics_token=of.text("METRICS_TOKEN"),
+            metrics_address=of.place("METRICS_ADDRESS"),
             smtp_url=of.address("SMTP_URL", ("smtp", "smtps")),
             mail_from=of.text("MAIL_FROM"),
             console_theme=Path(theme).resolve() if theme else None,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
+from tempfile import TemporaryDirectory
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +31,12 @@ from .app import create_app
 from .base import db
 from .checking import problems_of
 from .config import Settings
+from .observed.logs import configure
+from .observed.meters import Meters, count_together, forget_process
 from .serving.answers import life
 from .serving.bodies import Body
 from .serving.heads import LONGEST_LINE
-from .serving.workers import TakenOver, Worker
+from .serving.workers import Logger, TakenOver, Worker
 from .variables import Misconfigured
 
 if TYPE_CHECKING:
@@ -101,6 +104,8 @@ class Server(BaseApplication):
             "preload_app": True,
             "pre_fork": self._cast,
             "post_fork": self._connect,
+            "child_exit": lambda _master, process: forget_process(process.pid),
+            "logger_class": Logger,
             "timeout": 120,
             "graceful_timeout": DRAINING,
             "keepalive": 30,
@@ -118,6 +123,7 @@ class Server(BaseApplication):
         app.register_error_handler(ParseException, lambda _: problem(garbled))  # chunks that are none
         self.life = life(app)
         self.parts: Parts = app.extensions["referencing"]
+        self.meters: Meters = app.extensions["meters"]
         self.connected = app.wsgi_app = _Connected(app.wsgi_app)  # type: ignore[method-assign]
         gc.freeze()  # what is made by now stays, in memory that the processes share
         return app
@@ -141,7 +147,7 @@ class Server(BaseApplication):
 
     def _perform(self, process: Worker) -> None:
         """Perform jobs until the process is told to stop; what it is at comes to its end, or is handed over again."""
-        runner = worker.start(self.settings)
+        runner = worker.start(self.settings, self.meters)
         while process.alive and process.is_parent_alive():
             process.notify()
             sleep(0.2)
@@ -188,4 +194,7 @@ def serve(settings: Settings, host: str, port: int, prepare: Prepare | None = No
     db.upgrade(url)
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    Server(replace(settings, database_url=address), place, processes, prepare).run()
+    configure(settings.log_level, settings.log_format)
+    with TemporaryDirectory(prefix="referencing-meters-") as folder:
+        count_together(folder)
+        Server(replace(settings, database_url=address), place, processes, prepare).run()

@@ -61,6 +61,22 @@ class Variables:
         step = 1024 if written[3] else 1000
         return int(written[1]) * int(step ** _POWERS[(written[2] or "").lower()])
 
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """One of these, of which the first is the default."""
+        value = self.text(name) or choices[0]
+        if value not in choices:
+            self.problems.append(f"{name} must be {' or '.join(choices)}")
+            return choices[0]
+        return value
+
+    def place(self, name: str) -> str | None:
+        """A host and a port."""
+        value = self.text(name)
+        if value is None or re.fullmatch(r"\S+:\d{1,5}", value):
+            return value
+        self.problems.append(f"{name} must be HOST:PORT")
+        return None
+
     def address(
         self, name: str, schemes: tuple[str, ...], also: tuple[str, ...] = (), *, path: bool = False
     ) -> str | None:

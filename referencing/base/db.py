@@ -156,6 +156,7 @@ def connect(url: sa.URL, pool_size: int = 20, bounds: Bounds = Bounds()) -> sa.E
         url,
         pool_size=pool_size,
         pool_timeout=bounds.connecting,
+        hide_parameters=True,  # errors are logged: what people wrote is not
         json_deserializer=_from_json,
         connect_args=bounds.parameters(url),
     )

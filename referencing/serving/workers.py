@@ -14,6 +14,7 @@ from socket import SHUT_WR, socket
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from gunicorn import glogging
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -35,6 +36,15 @@ PIECE = 64 * 1024
 PROBES = 2
 _NOTHING_TO_ACCEPT = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}
 _NO_ROOM = {errno.EMFILE, errno.ENFILE}
+
+
+class Logger(glogging.Logger):
+    """Gunicorn's own lines go where all others go."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class TakenOver(Exception):

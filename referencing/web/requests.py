@@ -32,6 +32,7 @@ PUBLIC = frozenset(
     {
         "health.alive",
         "health.ready",
+        "observed.metrics",
         "api-docs.openapi_json",
         "swagger_ui.show",
         "signals.report",

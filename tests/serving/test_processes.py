@@ -1,11 +1,14 @@
 """As many processes as were asked for answer, and one performs the jobs; whichever dies is started again."""
 
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import orjson
 import psutil
 import pytest
+import requests
 import sqlalchemy as sa
 
 from referencing.base import db
@@ -42,6 +45,34 @@ def jobs_go_on(serving: Serving) -> None:
 def test_one_process_more_than_answer_performs_the_jobs(serving: Serving) -> None:
     becomes(lambda: len(serving.children()) == TOGETHER, 10)
     jobs_go_on(serving)
+
+
+def test_what_all_processes_counted_is_told_by_any(serving: Serving) -> None:
+    def answered() -> float:
+        text = requests.get(f"{serving.url}/metrics", timeout=20).text
+        found = re.search(
+            r'^http_requests_total{.*route="/api/v1/me",status="200"} (\S+)$', text, re.MULTILINE
+        )
+        return float(found[1]) if found else 0
+
+    before = answered()
+    for _ in range(20):  # each on a connection of its own, so that all processes have their share
+        serving.get("/api/v1/me")
+    assert answered() == before + 20
+    jobs_go_on(serving)
+    text = requests.get(f"{serving.url}/metrics", timeout=20).text
+    assert 'jobs_attempted_total{outcome="done",task="forget_signal_sources"}' in text
+
+
+def test_lines_are_json_with_the_request_that_they_belong_to(serving: Serving) -> None:
+    requests.get(
+        f"{serving.url}/api/v1/me", headers={**serving.headers, "X-Request-Id": "mine-1"}, timeout=20
+    )
+    lines = [orjson.loads(line) for line in (serving.folder / "log").read_bytes().splitlines() if line]
+    (line,) = [each for each in lines if each.get("request") == "mine-1"]
+    assert (line["route"], line["status"]) == ("/api/v1/me", 200)
+    assert line["statements"] >= 1
+    assert serving.key not in (serving.folder / "log").read_text()
 
 
 def test_whichever_process_dies_is_started_again_as_what_it_was(serving: Serving) -> None:

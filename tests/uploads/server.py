@@ -66,7 +66,12 @@ class Server:
     def start(self) -> None:
         """Return once it is ready."""
         command = [sys.executable, "-m", "referencing", "serve", "--port", str(self.port)]
-        environment = {"PATH": os.environ["PATH"], "REFERENCING_DATA": str(self.folder), **self.variables}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "REFERENCING_DATA": str(self.folder),
+            **self.variables,
+        }
         with (self.folder / "log").open("ab") as log:
             self.process = psutil.Popen(
                 command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
