@@ -82,7 +82,7 @@ class Server:
                 if requests.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).status_code == 200:
                     return
             sleep(0.02)
-        raise AssertionError(f"the server did not start: {(self.folder / 'log').read_text()[-2000:]}")
+        raise AssertionError(f"the server did not start: {self.last_lines()}")
 
     def kill(self) -> None:
         """As a power failure does: the server and its workers at once. The database is another machine's."""
@@ -100,6 +100,10 @@ class Server:
                 one.send_signal(number)
         self.process.wait(60)
         psutil.wait_procs(family, timeout=60)
+
+    def last_lines(self) -> str:
+        """What the server said last: why it did not do what it was asked."""
+        return (self.folder / "log").read_text()[-8000:]
 
     def memory(self) -> int:
         """Bytes that the processes of the server hold, without those of the database."""
