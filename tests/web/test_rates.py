@@ -1,6 +1,7 @@
 """Who tries keys that are none is slowed down, and nobody asks more often than their share."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import uuid4
 
@@ -8,10 +9,12 @@ import pytest
 from flask import Flask
 
 from referencing.base.permissions import Actor, Role
-from referencing.web.rates import FROM_PLACE, FROM_PLACE_WITH_PREFIX, WITH_PREFIX, Rates
+from referencing.web.rates import FROM_PLACE, FROM_PLACE_WITH_PREFIX, WITH_PREFIX, Rates, Share, Window
 from tests.clients import Client
 from tests.conftest import Keys, parts
 
+#: In the middle of a minute, so that no count ends while a test counts.
+MOMENT = 1_000_000_030.0
 HERE = {"REMOTE_ADDR": "192.0.2.1"}
 ELSEWHERE = {"REMOTE_ADDR": "198.51.100.7"}
 
@@ -20,7 +23,9 @@ ELSEWHERE = {"REMOTE_ADDR": "198.51.100.7"}
 def own_rates(app: Flask) -> Iterator[None]:
     """Nothing counted by another test."""
     whole = parts(app)
-    app.extensions["referencing"] = replace(whole, rates=Rates(account=3, organisation=5))
+    app.extensions["referencing"] = replace(
+        whole, rates=Rates(account=3, organisation=5, window=Window(lambda: MOMENT))
+    )
     yield
     app.extensions["referencing"] = whole
 
@@ -32,15 +37,15 @@ def status(app: Flask, key: str, place: dict[str, str] = HERE) -> int:
 
 def test_a_key_that_is_none_is_refused_more_and_more_slowly(app: Flask, key_of: Keys) -> None:
     good = key_of(Role.LEAD)
-    tried = [status(app, "ref_expired_key") for _ in range(FROM_PLACE_WITH_PREFIX.amount + 5)]
-    assert tried == [401] * FROM_PLACE_WITH_PREFIX.amount + [429] * 5
+    tried = [status(app, "ref_expired_key") for _ in range(FROM_PLACE_WITH_PREFIX + 5)]
+    assert tried == [401] * FROM_PLACE_WITH_PREFIX + [429] * 5
     assert status(app, good) == 200, "others at the same place go on"
     assert status(app, "ref_expired_key", ELSEWHERE) == 401
 
 
 def test_who_tries_many_keys_is_told_to_come_back(app: Flask) -> None:
-    tried = [status(app, f"ref_{number:06}x") for number in range(FROM_PLACE.amount + 5)]
-    assert tried == [401] * FROM_PLACE.amount + [429] * 5
+    tried = [status(app, f"ref_{number:06}x") for number in range(FROM_PLACE + 5)]
+    assert tried == [401] * FROM_PLACE + [429] * 5
     refused = app.test_client().get(
         "/api/v1/me", headers={"Authorization": "Bearer ref_another"}, environ_base=HERE
     )
@@ -51,14 +56,14 @@ def test_who_tries_many_keys_is_told_to_come_back(app: Flask) -> None:
 def test_keys_that_begin_alike_are_counted_wherever_they_come_from(app: Flask) -> None:
     tried = [
         status(app, f"ref_abcdef{number}", {"REMOTE_ADDR": f"192.0.2.{number}"})
-        for number in range(WITH_PREFIX.amount + 1)
+        for number in range(WITH_PREFIX + 1)
     ]
-    assert tried == [401] * WITH_PREFIX.amount + [429]
+    assert tried == [401] * WITH_PREFIX + [429]
 
 
 def test_the_form_for_a_key_counts_as_well(app: Flask) -> None:
     browser = app.test_client()
-    for _ in range(FROM_PLACE_WITH_PREFIX.amount):
+    for _ in range(FROM_PLACE_WITH_PREFIX):
         typed = browser.post(
             "/connexion",
             data={"key": "ref_wrong"},
@@ -81,7 +86,7 @@ def test_an_account_is_told_what_is_left_and_when_it_may_come_back(app: Flask, k
     client.send("GET", "/me")
     refused = client.send("GET", "/me")
     assert refused.status_code == 429
-    assert 0 < int(refused.headers["Retry-After"]) <= 120
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert refused.headers["RateLimit"].startswith('"account";r=0;t=')
 
 
@@ -103,3 +108,23 @@ def test_without_a_limit_nothing_is_counted() -> None:
     rates = Rates(account=0, organisation=0)
     actor = Actor(uuid4(), "Camille", Role.LEAD, None)
     assert [rates.count_request(actor) for _ in range(50)] == [{}] * 50
+
+
+def test_a_share_comes_back_little_by_little_and_never_twice_within_a_minute() -> None:
+    moment = [60_000.0]
+    window = Window(lambda: moment[0])
+    assert [window.count(10, "a").allowed for _ in range(12)] == [True] * 10 + [False] * 2
+    assert window.count(10, "b").left == 9
+    moment[0] += 60
+    assert not window.count(10, "a").allowed, "a moment later it is another minute, and the same rate"
+    moment[0] += 30
+    assert [window.count(10, "a").allowed for _ in range(7)] == [True] * 5 + [False] * 2
+    moment[0] += 600
+    assert window.count(10, "a") == Share(allowed=True, left=9, seconds=30)
+
+
+def test_threads_together_are_given_the_share_once() -> None:
+    window = Window(lambda: MOMENT)
+    with ThreadPoolExecutor(16) as threads:
+        shares = list(threads.map(lambda _: window.count(500, "a"), range(2000)))
+    assert sum(share.allowed for share in shares) == 500
