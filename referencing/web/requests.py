@@ -18,10 +18,10 @@ from werkzeug.exceptions import LengthRequired
 
 from referencing.base import db, errors
 from referencing.base.permissions import Actor
-from referencing.base.places import network_of
 from referencing.base.vault import Vault
 from referencing.config import Settings
 
+from .places import network_of
 from .rates import Rates
 from .streams import HEADERS, Read, Subscription, followed
 

@@ -6,9 +6,9 @@ from flask import Flask
 
 from referencing.app import create_app
 from referencing.base import db
-from referencing.base.places import network_of
 from referencing.signals.models import SignalCount, SignalSalt
 from referencing.signals.throttle import MOST_FROM_ONE, forget_signal_sources
+from referencing.web.places import network_of
 from tests.conftest import Time, parts
 from tests.signals.conftest import Anybody
 

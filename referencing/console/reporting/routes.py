@@ -8,12 +8,12 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
-from referencing.base.places import network_of
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.signals import operations, queries
 from referencing.signals.schemas import LARGEST, SignalAuthorIn, SignalIn
 from referencing.signals.states import STATUS
+from referencing.web.places import network_of
 from referencing.web.requests import transaction
 
 blueprint = Blueprint("reporting", __name__)

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, authorise
-from referencing.base.places import network_of
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.proofs.schemas import ReasonIn
@@ -19,6 +18,7 @@ from referencing.signals.models import SignalAuthor
 from referencing.signals.schemas import AssessmentIn, QualificationIn, SignalIn, SignalsArguments
 from referencing.signals.states import STATES, Channel, SignalState
 from referencing.web.pages import Page, id_cursor
+from referencing.web.places import network_of
 from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("signals", __name__)
