@@ -9,4 +9,4 @@ settings = Settings.from_environment()
 db.upgrade(db.database_url(settings))
 app = create_app(settings)
 if settings.broker_url is None:
-    worker.start(settings)
+    worker.start(settings, app.extensions["meters"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from bench import duo, equivalence, queues, requests, upload
+from bench import crowd, duo, equivalence, queues, requests, upload
 from referencing import registers
 
 #: Each section, with sizes at which it shows in seconds that it still works.
@@ -14,6 +14,7 @@ SECTIONS: dict[click.Command, dict[str, Any]] = {
     queues.run: {"tasks": (queues.ITEMS,)},
     duo.run: {"items": 4, "watchers": 2, "crowd": 5},
     requests.run: {"dossiers": 5, "items": 40, "verifications": 150, "runs": 1},
+    crowd.run: {"dossiers": 5, "items": 40, "seconds": 1, "runs": 1},
 }
 
 

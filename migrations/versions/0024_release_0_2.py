@@ -156,6 +156,7 @@ def _add_sessions() -> None:
 
 
 def _work_on_drafts() -> None:
+    op.add_column("upload", sa.Column("receiver", sa.Text(), nullable=True))
     op.add_column("candidature", sa.Column("external_reference", sa.Text(), nullable=True))
     op.add_column("candidature", sa.Column("resolved_on", sa.Text(), nullable=True))
     op.add_column(
@@ -282,6 +283,7 @@ def downgrade() -> None:
     op.drop_table("forecast")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
+    op.drop_column("upload", "receiver")
     op.drop_column("candidature", "resolved_on")
     op.drop_column("candidature", "revision")
     op.drop_column("candidature", "external_reference")

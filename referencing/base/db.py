@@ -36,6 +36,7 @@ from sqlalchemy.orm.util import identity_key
 from referencing.config import Settings
 
 from . import workdays
+from .connections import Bounds
 
 PARIS = workdays.PARIS
 
@@ -151,13 +152,21 @@ def _forget_dead_users(file: Path) -> None:
         file.write_text(json.dumps([pid for pid in users if psutil.pid_exists(pid)]))
 
 
-def connect(url: sa.URL, pool_size: int = 20) -> sa.Engine:
-    """PostgreSQL's JIT makes a tenth of a millisecond thirty; a lock that is not had in 10 s is an error."""
+def connect(url: sa.URL, pool_size: int = 20, bounds: Bounds = Bounds()) -> sa.Engine:  # noqa: B008 - frozen
+    """A pool of connections that wait for nothing beyond their bounds.
+
+    PostgreSQL's JIT, which makes a tenth of a millisecond thirty, is off.
+    """
     engine = sa.create_engine(
         url,
         pool_size=pool_size,
+        pool_timeout=bounds.connecting,
+        hide_parameters=True,  # errors are logged: what people wrote is not
         json_deserializer=_from_json,
-        connect_args={"options": "-c jit=off -c timezone=UTC -c lock_timeout=10000"},
+        connect_args=bounds.parameters(url),
+    )
+    sa.event.listen(
+        engine, "do_connect", lambda _dialect, _record, place, named: bounds.open(*place, **named)
     )
     sa.event.listen(engine, "checkout", _refuse_ended)
     return engine

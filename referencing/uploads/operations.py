@@ -1,5 +1,7 @@
 """Beginning an upload, taking in what comes, and making a proof of it once all is there."""
 
+import os
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -115,13 +117,29 @@ def begin(
     return upload
 
 
-def may_receive(session: Session, actor: Actor, upload_id: UUID, offset: int) -> Upload:
-    """An upload that goes on at `offset`. Raises Gone, Conflict at another offset."""
+def may_receive(session: Session, actor: Actor, vault: Vault, upload_id: UUID, offset: int) -> Upload:
+    """An upload that goes on at `offset`, here; who calls holds it. Raises Gone, Conflict at another offset."""
     upload = queries.upload(session, actor, upload_id)
     refuse_gone(session, upload)
     if offset != upload.offset:
         raise Conflict(f"L'envoi en est à l'octet {upload.offset}, pas {offset} : reprenez-le là.")
+    _forget_overwritten(vault, upload)
+    upload.receiver = this_process()
     return upload
+
+
+def _forget_overwritten(vault: Vault, upload: Upload) -> None:
+    """What this process hashed may have been written over by another one, which was the last to receive."""
+    if upload.receiver != this_process():
+        vault.storage.forget(upload.name)
+
+
+def this_process() -> str:
+    """A name that no other process has, on any machine, nor had before."""
+    return _names.setdefault(os.getpid(), secrets.token_hex(8))
+
+
+_names: dict[int, str] = {}
 
 
 def refuse_gone(session: Session, upload: Upload) -> None:
@@ -176,6 +194,7 @@ def finish(session: Session, vault: Vault, upload_id: UUID) -> Upload:
     upload = session.get_one(Upload, upload_id, populate_existing=True)
     if upload.state is not UploadState.RECEIVED:
         return upload
+    _forget_overwritten(vault, upload)
     try:
         stored = vault.storage.finish(upload.name, upload.length)
     except Lost:

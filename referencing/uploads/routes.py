@@ -167,7 +167,7 @@ def _receive(upload_id: UUID, offset: int) -> Upload:
     announced = tus.checksum(request.headers.get("Upload-Checksum"))
     with _held(upload_id) as is_wanted:
         with transaction() as session:
-            upload = operations.may_receive(session, actor(), upload_id, offset)
+            upload = operations.may_receive(session, actor(), vault, upload_id, offset)
         if upload.state is UploadState.RECEIVING:
             body = tus.Body(_Connection(is_wanted), upload.length - offset, announced)
             operations.receive(sessions, vault, upload, body)

@@ -6,6 +6,7 @@ Gunicorn waits for ever: a client whose network is gone would keep a thread, and
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.http.body import ChunkedReader, LengthReader
@@ -23,17 +24,25 @@ MOST_AT_ONCE = 1 << 20
 
 
 class Line:
-    """The way on which a request's bytes come. `is_useless` is asked after each second of silence."""
+    """The way on which a request's bytes come, in place of its socket; each second of silence asks `is_useless`."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._longest = SILENCE
         self.is_useless: Callable[[], bool] = lambda: False
+
+    def gettimeout(self) -> float:
+        return self._longest
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._longest = SILENCE if seconds is None else seconds
 
     def recv(self, size: int) -> bytes:
         """Raises TimeoutError after too long a silence, or once nobody has a use for the bytes."""
-        self._connection.settimeout(TICK)
+        until = monotonic() + self._longest
         try:
-            for _ in range(round(SILENCE / TICK)):
+            while (left := until - monotonic()) > 0:
+                self._connection.settimeout(min(TICK, left))
                 try:
                     return self._connection.recv(size)
                 except TimeoutError:
@@ -63,15 +72,15 @@ class Bodies:
         connection.settimeout(SILENCE)
         line = environ[LINE] = Line(connection)
         if isinstance(reader, LengthReader):
-            environ["wsgi.input"] = _Body(reader, line)
-            return self.application(environ, start_response)
-        with _in_place_of_the_socket(line, reader.req.unreader):
+            environ["wsgi.input"] = _Body(reader)
+        unreader = reader.unreader if isinstance(reader, LengthReader) else reader.req.unreader
+        with _in_place_of_the_socket(line, unreader):
             return self.application(environ, start_response)
 
 
 @contextmanager
 def _in_place_of_the_socket(line: Line, unreader: Any) -> Iterator[None]:
-    """Have what reads chunks read them by a line, until the request ends."""
+    """Have the bytes of a request read by a line, until it is answered."""
     connection, unreader.sock = unreader.sock, line
     try:
         yield
@@ -82,9 +91,8 @@ def _in_place_of_the_socket(line: Line, unreader: Any) -> Iterator[None]:
 class _Body:
     """A body of known length. Gunicorn's own copies each byte some six times on its way from the socket."""
 
-    def __init__(self, reader: LengthReader, line: Line) -> None:
+    def __init__(self, reader: LengthReader) -> None:
         self._reader = reader  # which goes on counting, to find the next request
-        self._line = line
 
     def read(self, size: int = -1) -> bytes:
         """What is there, `size` bytes at the most; none at the end. Raises OSError when the client is gone."""
@@ -96,7 +104,7 @@ class _Body:
         if len(block) > size:
             reader.unreader.unread(block[size:])
             block = block[:size]
-        block = block or self._line.recv(min(size, MOST_AT_ONCE))
+        block = block or reader.unreader.chunk(min(size, MOST_AT_ONCE))  # type: ignore[call-arg]
         if not block:
             raise ConnectionResetError
         reader.length -= len(block)

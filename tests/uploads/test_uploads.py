@@ -331,6 +331,23 @@ def test_many_that_write_at_once_make_one_content(uploads: Uploads) -> None:
     assert uploads.offset(path) == 5
 
 
+def test_what_another_process_wrote_over_is_hashed_again(
+    uploads: Uploads, again: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes whose checksum is wrong do not count, and others may come in their place, to another process."""
+    path, half = uploads.begin(len(CONTENT)), 3 * MIB
+    wrong = {"Upload-Checksum": f"sha256 {b64encode(hashlib.sha256(b'others').digest()).decode()}"}
+    monkeypatch.setattr(operations, "this_process", lambda: "first")
+    uploads.write(path, 0, CONTENT[:MIB])
+    assert uploads.patch(path, MIB, bytes(half - MIB), **wrong).status_code == 460
+    monkeypatch.setattr(operations, "this_process", lambda: "second")
+    uploads.on(again).write(path, MIB, CONTENT[MIB:half])
+    monkeypatch.setattr(operations, "this_process", lambda: "first")
+    uploads.write(path, half, CONTENT[half:])
+    assert uploads.shown(path)["state"] == "kept"
+    assert uploads.proof()["files"][0]["sha256"] == SHA256
+
+
 def test_another_process_goes_on_where_this_one_was(uploads: Uploads, again: Flask) -> None:
     path = uploads.begin(len(CONTENT), sha256=SHA256)
     uploads.write(path, 0, CONTENT[: 7 * MIB])

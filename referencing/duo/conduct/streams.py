@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import orjson
-import psycopg
 import sqlalchemy as sa
 
+from referencing.base.connections import CONNECTING, BoundedConnection, Bounds, open_connection
 from referencing.base.db import Sessions
 from referencing.base.shapes import shape
 from referencing.duo.sessions import events
@@ -25,9 +25,8 @@ def events_after(sessions: Sessions, session_id: UUID, number: int) -> Sequence[
         ]
 
 
-def listener(url: sa.URL) -> psycopg.Connection[tuple[object, ...]]:
+def listener(url: sa.URL) -> BoundedConnection:
     """A connection to hear on that events were committed."""
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = psycopg.connect(address, autocommit=True)
+    connection = open_connection(url, Bounds(statement=CONNECTING))
     connection.execute(f"LISTEN {events.CHANNEL}")
     return connection
