@@ -18,6 +18,8 @@ from .dossiers.message_routes import blueprint as messages
 from .dossiers.routes import blueprint as dossiers
 from .files.routes import blueprint as files
 from .items.routes import blueprint as items
+from .live.line_routes import blueprint as live_lines
+from .live.routes import blueprint as live
 from .opinions.routes import blueprint as opinions
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
@@ -35,6 +37,7 @@ from .work.routes import blueprint as work
 ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
     *(register, reporting, steering, account, signals, audits, revocations),
+    *(live, live_lines),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.
