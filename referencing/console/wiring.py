@@ -28,6 +28,8 @@ from .reporting.routes import blueprint as reporting
 from .revocations.routes import blueprint as revocations
 from .sign_in.routes import blueprint as sign_in
 from .signals.routes import blueprint as signals
+from .slots.booking_routes import blueprint as booking
+from .slots.routes import blueprint as slots
 from .steering.routes import blueprint as steering
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
@@ -37,7 +39,7 @@ from .work.routes import blueprint as work
 ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
     *(register, reporting, steering, account, signals, audits, revocations),
-    *(live, live_lines),
+    *(live, live_lines, slots, booking),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

@@ -89,7 +89,9 @@ def test_two_verifiers_and_an_editor_decide_together(windows: list[Window], met:
     assert found == []
 
 
-def test_what_is_typed_stays_while_a_colleague_writes_on_the_line(windows: list[Window], met: Meeting) -> None:
+def test_what_is_typed_stays_while_a_colleague_writes_on_the_line(
+    windows: list[Window], met: Meeting
+) -> None:
     met.begin()
     zoe, yves, _ = windows
     for window in (zoe, yves):
