@@ -7,9 +7,11 @@ import pytest
 
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
+from referencing.console.live.happened import KINDS
 from tests.candidatures.running import Running
 from tests.console.browser import Browser
 from tests.console.meeting import BEGINS, Meeting, meeting
+from tests.console.test_bounded import cost
 from tests.contents import content_for
 
 
@@ -95,3 +97,24 @@ def test_others_follow_and_strangers_find_nothing(met: Meeting) -> None:
     stranger.open(met.path, 404)
     assert stranger.fetch(f"{met.path}/evenements").status_code == 404
     of(met, Role.EXPERT).open(met.path, 403)
+
+
+def test_every_event_of_a_session_has_its_words(met: Meeting) -> None:
+    """The browser hears the kinds that have words, and no others."""
+    met.begin()
+    zoe = of(met, Role.VERIFIER, "Zoé")
+    zoe.open(met.path)
+    zoe.press("Enregistrer les notes", note="Vu.")
+    zoe.press("Suspendre un moment")
+    zoe.press("Reprendre")
+    zoe.press("Interrompre", reason="Coupure.")
+    kinds = {one["kind"] for one in met.zoe.get(f"/duo/sessions/{met.id}/events")["items"]}
+    assert kinds >= {"session.open", "item.noted", "session.paused", "session.interrupted"}
+    assert kinds <= KINDS.keys()
+
+
+def test_a_page_costs_a_bounded_number_of_statements(met: Meeting) -> None:
+    met.begin()
+    for browser in (of(met, Role.VERIFIER, "Zoé"), of(met, Role.LEAD, "Dominique")):
+        for address in (met.path, "/seances?semaine=2026-04-07"):
+            assert cost(met.people, browser, address) <= 30

@@ -87,7 +87,7 @@ def read_capture(live: UUID, file: UUID) -> Response:
 
 def _elapsed(session: Session, live: UUID) -> int | None:
     opened = queries.live_session(session, actor(), live).opened_at
-    return opened and int((now(session) - opened).total_seconds())
+    return None if opened is None else int((now(session) - opened).total_seconds())
 
 
 def _revision() -> int:

@@ -74,16 +74,21 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("form[data-captures]")) { event.preventDefault(); send(event.target.file.files); }
 });
 
+// By the server's clock: it says what has elapsed each time that the page is fetched, and the browser counts on.
+let counted = { said: null, at: 0 };
+
 function elapsed() {
-  const clock = document.querySelector("[data-since]");
-  const seconds = clock ? Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.since)) / 1000)) : 0;
+  const said = document.querySelector("[data-elapsed]")?.dataset.elapsed ?? "0";
+  if (said !== counted.said) counted = { said, at: performance.now() };
+  const seconds = Number(said) + Math.floor((performance.now() - counted.at) / 1000);
   const two = (number) => String(number).padStart(2, "0");
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes}:${two(seconds % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+  const rest = `${two(minutes % 60)}:${two(seconds % 60)}`;
+  return minutes < 60 ? `${minutes}:${two(seconds % 60)}` : `${Math.floor(minutes / 60)}:${rest}`;
 }
 
 setInterval(() => {
-  const clock = document.querySelector("[data-since]");
+  const clock = document.querySelector("[data-elapsed]");
   if (clock) clock.textContent = elapsed();
 }, 1000);
 
