@@ -118,3 +118,16 @@ def test_a_page_costs_a_bounded_number_of_statements(met: Meeting) -> None:
     for browser in (of(met, Role.VERIFIER, "Zoé"), of(met, Role.LEAD, "Dominique")):
         for address in (met.path, "/seances?semaine=2026-04-07"):
             assert cost(met.people, browser, address) <= 30
+
+
+def test_the_agenda_is_ordered_shortened_and_lengthened(met: Meeting) -> None:
+    editor = of(met, Role.EDITOR)
+    editor.open(met.path)
+    before = [line["code"] for line in met.read()["agenda"]]
+    editor.press("Avancer")
+    assert [line["code"] for line in met.read()["agenda"]] == [before[1], before[0], *before[2:]]
+    editor.press("Retirer")
+    assert met.line(before[1])["state"] == "withdrawn"
+    editor.press("Ajouter à la fin", item=before[1])
+    assert [one["code"] for one in met.read()["agenda"] if one["state"] == "planned"][-1] == before[1]
+    assert "Choisissez parmi les preuves" in editor.press("Ajouter à la fin", 422, item="RIEN")

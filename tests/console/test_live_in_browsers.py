@@ -1,6 +1,7 @@
 """Two verifiers and an editor in one live session, in three browsers: each sees what the others do."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -108,3 +109,21 @@ def test_what_is_typed_stays_while_a_colleague_writes_on_the_line(
     zoe.press("i")
     expect(zoe.page.get_by_role("alert").first).to_contain_text("Quelqu'un a écrit sur cette preuve")
     assert zoe.page.locator("#note").input_value() == "De Zoé."
+
+
+def test_the_calendar_is_readable_in_each_state(windows: list[Window], met: Meeting) -> None:
+    zoe, _, editor = windows
+    met.clock.now = BEGINS - timedelta(days=3)
+    found = []
+    for address in ("/seances?semaine=2026-04-07", "/seances?semaine=2026-05-04", "/seances"):
+        zoe.open(address)
+        found += zoe.examine(address)
+    editor.open(f"{met.path}/deplacer?semaine=2026-04-07")
+    found += editor.examine("moving")
+    met.people.editor.post(f"/duo/sessions/{met.id}/cancellation", {"reason": "Autre jour."}, status=200)
+    editor.open(f"/dossiers/{met.dossier.id}/seances?semaine=2026-04-07")
+    found += editor.examine("sessions of a dossier")
+    editor.page.get_by_role("button", name="Choisir le").first.click()
+    editor.page.get_by_role("heading", name="Ce qui sera montré").wait_for()
+    found += editor.examine("booking")
+    assert found == []

@@ -175,7 +175,7 @@ def note_check(live: UUID, kind: str) -> Response:
 
 @blueprint.post("/seances/<uuid:live>/ordre")
 def order(live: UUID) -> Response:
-    """Move a pending line before the one above it, or take it off the agenda."""
+    """Move a pending line before the one above it, take it off the agenda, or add an item at its end."""
 
     def act(session: Session) -> None:
         pending = request.form.getlist("order")
@@ -184,6 +184,8 @@ def order(live: UUID) -> Response:
         pending = [one for one in pending if one != item]
         if request.form.get("move") == "up":
             pending.insert(max(place - 1, 0), item)
+        elif request.form.get("move") == "add":
+            pending.append(item.strip())
         operations.set_agenda(session, actor(), live, revision, pending)
 
     return acting(live, act)
