@@ -65,6 +65,7 @@ def test_an_editor_moves_cancels_and_books(met: Meeting) -> None:
     editor.press("Annuler la séance", reason="Nous ne sommes pas prêts.")
     assert met.read()["phase"] == "cancelled"
     editor.open(f"/dossiers/{met.dossier.id}/seances?semaine=2026-04-07")
+    assert len([form for form in editor.page.forms if "Choisir" in form.buttons]) == 2 * 2  # table and list
     assert "Ce qui sera montré" in editor.press("Choisir")
     assert "prévue" in editor.press("Réserver cette séance")
 

@@ -1,5 +1,6 @@
 """What a week holds for its reader: sessions, and the slots that are theirs, everybody's, or a dossier's."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.permissions import Actor
 from referencing.duo.booking import queries as booking
+from referencing.duo.booking.queries import SlotView
 from referencing.duo.sessions import queries
 from referencing.duo.sessions.models import LiveSession
 
@@ -44,4 +46,14 @@ def with_slots(session: Session, actor: Actor, planned: Week, **which: Any) -> W
     asked = {"candidature": None, "verifier": None, "moved": None, **which}
     offered = booking.slots(session, actor, (first, UUID(int=0)), MOST, **asked)
     held = [event.session for events in planned.events.values() for event in events if event.session]
-    return week(planned.monday, held, [one for one in offered if one.slot.starts_at < last])
+    within = [one for one in offered if one.slot.starts_at < last]
+    return week(planned.monday, held, within if actor.of_agency else _alike_once(within))
+
+
+def _alike_once(offered: Sequence[SlotView]) -> list[SlotView]:
+    """Slots of which an editor, who does not read whose they are, tells no two apart: the first of each kind."""
+    first: dict[tuple[object, ...], SlotView] = {}
+    for one in offered:
+        about = one.slot.availability
+        first.setdefault((one.slot.starts_at, one.slot.ends_at, *about.couloirs, None, *about.chapters), one)
+    return list(first.values())
