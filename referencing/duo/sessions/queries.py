@@ -23,7 +23,7 @@ from referencing.catalogue.steps import prerequisites_of, steps_of
 from referencing.reviews.queues.models import Claim
 
 from .agenda import Candidate, estimate
-from .models import Line, LiveSession, Participant, Presence, TechnicalCheck
+from .models import Capture, Line, LiveSession, Participant, Presence, TechnicalCheck
 from .phases import PENDING, LineState
 
 NO_SESSION = "Cette séance n'existe pas : vérifiez son identifiant."
@@ -160,6 +160,15 @@ def line(session: Session, session_id: UUID, reference: str) -> Line:
     if agenda_line is None:
         raise NotFound(NO_LINE)
     return agenda_line
+
+
+def capture(session: Session, session_id: UUID, capture_id: UUID) -> Capture:
+    """A file taken in a session that the reader may read. Raises NotFound."""
+    select = sa.select(Capture).join(Line, Line.id == Capture.line_id).where(Line.session_id == session_id)
+    file = session.scalar(select.where(Capture.id == capture_id).options(joinedload(Capture.content)))
+    if file is None:
+        raise NotFound("Cette capture n'existe pas : relisez la séance.")
+    return file
 
 
 def presences(session: Session, session_id: UUID) -> Sequence[Presence]:
