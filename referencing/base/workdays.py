@@ -104,3 +104,8 @@ def _working_days_of(year: int) -> tuple[date, ...]:
     first = date(year, 1, 1)
     days = (first + timedelta(days=n) for n in range((date(year, 12, 31) - first).days + 1))
     return tuple(day for day in days if day.weekday() < 5 and day not in closed)
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 in UTC: `2026-03-02T09:00:00.120000Z`, with no fraction where there is none. `at` knows its offset."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

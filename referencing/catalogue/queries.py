@@ -52,7 +52,7 @@ def dsr(session: Session, code: str, *, lock: bool = False) -> Dsr:
 
 
 def codes_among(session: Session, codes: Collection[str]) -> frozenset[str]:
-    """Of these codes, those that a DSR has, published or not."""
+    """The codes among some that a DSR has, published or not."""
     return frozenset(session.scalars(sa.select(Dsr.code).where(Dsr.code.in_(codes))))
 
 

@@ -16,7 +16,7 @@ from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.idempotency import key_of_request
 from referencing.web.pages import Page, id_cursor, listing
-from referencing.web.places import network_of
+from referencing.web.rates import network_of
 from referencing.web.requests import actor, actor_if_any, answer, transaction
 
 from . import operations, queries, schemas

@@ -6,6 +6,7 @@ all; where several processes answer, a client that spreads its requests over the
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
 from math import ceil
 from threading import Lock
 from time import time
@@ -115,3 +116,18 @@ class Rates:
         if not share.allowed:
             raise TooMany(_OFTEN, share.seconds, headers)
         return headers
+
+
+def network_of(address: str | None) -> str:
+    """The network that stands for a place: an IPv4 address, or the /64 that one subscriber of IPv6 has.
+
+    Whoever comes without an address, as by a local socket, is one place together.
+    """
+    try:
+        source = ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(source, IPv6Address):
+        mapped = source.ipv4_mapped
+        return str(mapped) if mapped else f"{IPv6Address(int(source) >> 64 << 64)}/64"
+    return str(source)

@@ -21,8 +21,7 @@ from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
 from referencing.config import Settings
 
-from .places import network_of
-from .rates import Rates
+from .rates import Rates, network_of
 from .streams import HEADERS, Read, Subscription, followed
 
 log = logging.getLogger(__name__)

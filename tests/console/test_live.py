@@ -108,7 +108,7 @@ def test_every_event_of_a_session_has_its_words(met: Meeting) -> None:
     zoe.press("Suspendre un moment")
     zoe.press("Reprendre")
     zoe.press("Interrompre", reason="Coupure.")
-    kinds = {one["kind"] for one in met.zoe.get(f"/duo/sessions/{met.id}/events")["items"]}
+    kinds = {one["action"] for one in met.zoe.get(f"/duo/sessions/{met.id}/events")["items"]}
     assert kinds >= {"session.open", "item.noted", "session.paused", "session.interrupted"}
     assert kinds <= KINDS.keys()
 

@@ -6,12 +6,15 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, transaction
 
 from . import operations, queries, schemas
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/api/v1", description="Sessions of browsers")
+
+_session = shape(schemas.BrowserSessionOut)
 
 
 @blueprint.route("/me/sessions")
@@ -23,7 +26,7 @@ def list_sessions(arguments: dict[str, Page]) -> Response:
     with transaction() as session:
         rows = queries.own_sessions(session, actor(), id_cursor(page), page.limit + 1)
         shown, following = page.of(rows, lambda row: [row.id])
-        return listing([schemas.BrowserSessionOut().dump(row) for row in shown], following)
+        return listing([_session(row) for row in shown], following)
 
 
 @blueprint.route("/me/sessions/<uuid:browser>", methods=["DELETE"])

@@ -208,8 +208,8 @@ def _acts(candidature_id: UUID) -> sa.Select[Entry]:
 
 
 def _waiting(session: Session, items: Sequence[UUID]) -> dict[UUID, tuple[datetime | None, bool, bool]]:
-    """Of items with an open task: since when an expert is awaited, whether nobody has begun to read, and whether one
-    reader has and another is awaited; one query.
+    """By item with an open task, in one query: since when an expert is awaited, whether nobody has begun to read, and
+    whether one reader has and another is awaited.
     """
     since = (
         sa.select(sa.func.min(Opinion.asked_at))

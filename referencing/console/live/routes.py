@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from referencing.base.errors import Conflict, DomainError
+from referencing.base.errors import DomainError
 from referencing.base.schemas import Schema
 from referencing.base.shapes import shape
 from referencing.console.pages import page
@@ -38,10 +38,6 @@ from .sheet import sheet
 from .timecodes import written
 
 blueprint = Blueprint("live", __name__)
-
-_NOTHING_DECIDED = (
-    "Rien n'est décidé dans cette séance : son ordre du jour la quittera tel quel. Confirmez pour la clore."
-)
 
 
 @blueprint.get("/seances/<uuid:live>")
@@ -121,10 +117,14 @@ def close(live: UUID) -> Response:
 
     def act(session: Session) -> None:
         words_of_end = said(schemas.EndingIn(), "leftovers", "reason")
-        closed = operations.close(session, actor(), live, words_of_end["leftovers"], words_of_end["reason"])
-        decided = queries.lines(session, closed.id, LineState.DECIDED)
-        if not decided and "sure" not in request.form:
-            raise Conflict(_NOTHING_DECIDED)
+        operations.close(
+            session,
+            actor(),
+            live,
+            words_of_end["leftovers"],
+            words_of_end["reason"],
+            nothing_decided="sure" in request.form,
+        )
 
     return acting(live, act)
 

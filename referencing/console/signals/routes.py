@@ -18,7 +18,7 @@ from referencing.signals.models import SignalAuthor
 from referencing.signals.schemas import AssessmentIn, QualificationIn, SignalIn, SignalsArguments
 from referencing.signals.states import STATES, Channel, SignalState
 from referencing.web.pages import Page, id_cursor
-from referencing.web.places import network_of
+from referencing.web.rates import network_of
 from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("signals", __name__)

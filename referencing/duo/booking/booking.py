@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, NotFound
-from referencing.base.instants import instant
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.base.workdays import instant
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State, Track

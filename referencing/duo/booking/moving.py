@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.errors import Conflict, Stale
-from referencing.base.instants import instant
 from referencing.base.permissions import Actor, Right
+from referencing.base.workdays import instant
 from referencing.catalogue.proposals import Guichet
 from referencing.duo.conduct.ending import drop_overtaken
 from referencing.duo.sessions import letters, people, queries, suitable_queries

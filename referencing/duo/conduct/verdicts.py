@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
-from referencing.base.instants import instant
 from referencing.base.permissions import Actor, Right
 from referencing.base.vault import Vault
+from referencing.base.workdays import instant
 from referencing.candidatures.record.models import Candidature, Verdict
 from referencing.candidatures.record.states import State
 from referencing.candidatures.tasks.tracks import take_up

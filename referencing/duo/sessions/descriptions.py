@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from referencing.base.instants import instant
+from referencing.base.workdays import instant
 from referencing.proofs.models import OUTCOMES
 
 from .models import Capture, Line

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Forbidden
-from referencing.base.instants import instant
 from referencing.base.permissions import Actor, Right, Role
+from referencing.base.workdays import instant
 from referencing.duo.slots.offers import EARLY, next_quarter
 from referencing.duo.slots.times import take
 from referencing.reviews.queues.verifier_queries import in_conflict

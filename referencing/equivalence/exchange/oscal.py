@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from referencing.base.errors import FieldError, Invalid
-from referencing.base.instants import instant
+from referencing.base.workdays import instant
 from referencing.equivalence.engine.facts import Correspondence, Relation
 from referencing.equivalence.engine.formats import read_certificate_kind, read_policy
 from referencing.equivalence.rulebooks.rulebooks import CODE, Rules, plain_kind, plain_policy

@@ -105,6 +105,7 @@ TASK: Declarations = {
     "opinion.answered": ("Avis d'expert rendu", "opinion reply"),
     "opinion.asked": ("Avis d'expert demandé", "experts question due_on"),
     "opinion.declined": ("Avis d'expert décliné", "opinion reply"),
+    "opinion.withdrawn": ("Avis d'expert qui n'est plus demandé", "opinion expert"),
     "reading.undone": ("Lecture reprise", f"{_READING} reason"),
     "readings.compared": ("Deux lectures comparées", "verification readings"),
     "third_party.answered": ("Un tiers a répondu", "wait answer"),

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session, joinedload
 from referencing.accounts.models import Account
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict
-from referencing.base.instants import instant
 from referencing.base.permissions import Actor
+from referencing.base.workdays import instant
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.opening import open_item_tasks, open_task_of

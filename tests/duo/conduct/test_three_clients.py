@@ -207,7 +207,9 @@ def test_who_watches_keeps_no_thread_of_the_requests(agency: Agency) -> None:
         assert monotonic() < until
         sleep(0.05)
     agency.first.ask("POST", f"/duo/sessions/{session}/opening", 200)
-    agency.first.ask("POST", f"/duo/sessions/{session}/closing", 200, json={"leftovers": "queue"})
+    agency.first.ask(
+        "POST", f"/duo/sessions/{session}/closing", 200, json={"leftovers": "queue", "nothing_decided": True}
+    )
     for thread in threads:
         thread.join(30)
     assert all(follower.events[-1]["action"] == "session.closed" for follower in followers)
