@@ -82,6 +82,7 @@ def upgrade() -> None:
     _add_cause()
     _add_sessions()
     _work_on_drafts()
+    _give_keys()
 
 
 def _name_dossiers() -> None:
@@ -150,6 +151,60 @@ def _work_on_drafts() -> None:
     _restrict_states((*_DOSSIER_STATES[:8], "given_up", *_DOSSIER_STATES[8:]))
 
 
+def _give_keys() -> None:
+    """The one key of an account becomes a row; whoever is of an editor could do everything, and is its mandataire."""
+    op.create_table(
+        "account_key",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("rights", sa.ARRAY(sa.Text()), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_from", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_account_key_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_key")),
+        sa.UniqueConstraint("digest", name=op.f("uq_account_key_digest")),
+    )
+    op.create_index("ix_account_key_account_id", "account_key", ["account_id", "id"])
+    op.execute(
+        "INSERT INTO account_key (id, account_id, name, digest, revoked_at, created_at) "
+        "SELECT gen_random_uuid(), id, 'première clé', key_digest, disabled_at, created_at FROM account"
+    )
+    op.drop_column("account", "key_digest")
+    op.add_column("account", sa.Column("function", sa.String(length=32), nullable=True))
+    op.execute("UPDATE account SET function = 'mandataire' WHERE role = 'editor'")
+    op.create_check_constraint(
+        op.f("ck_account_function"), "account", "function IN ('mandataire', 'representant', 'salarie')"
+    )
+    op.create_check_constraint(
+        op.f("ck_account_function_of_role"), "account", "(role = 'editor') = (function IS NOT NULL)"
+    )
+    op.create_index("ix_account_organisation_id", "account", ["organisation_id", "id"])
+    op.add_column("organisation", sa.Column("siren", sa.Text(), nullable=True))
+    op.create_unique_constraint(op.f("uq_organisation_siren"), "organisation", ["siren"])
+
+
+def _take_keys_back() -> None:
+    """Each account keeps the key that it had first; one whose keys are revoked has none that anybody knows."""
+    op.drop_column("organisation", "siren")
+    op.add_column("account", sa.Column("key_digest", sa.Text(), nullable=True))
+    op.execute(
+        "UPDATE account SET key_digest = coalesce((SELECT digest FROM account_key WHERE account_id = account.id "
+        "ORDER BY revoked_at IS NOT NULL, created_at, id LIMIT 1), id::text)"
+    )
+    op.alter_column("account", "key_digest", nullable=False)
+    op.create_unique_constraint(op.f("uq_account_key_digest"), "account", ["key_digest"])
+    op.drop_index("ix_account_organisation_id", "account")
+    op.drop_column("account", "function")
+    op.drop_table("account_key")
+
+
 def _restrict_states(states: Sequence[str]) -> None:
     op.drop_constraint(op.f("ck_candidature_state"), "candidature")
     named = ", ".join(f"'{state}'" for state in states)
@@ -157,6 +212,7 @@ def _restrict_states(states: Sequence[str]) -> None:
 
 
 def downgrade() -> None:
+    _take_keys_back()
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
     op.drop_column("candidature", "resolved_on")
