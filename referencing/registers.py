@@ -26,8 +26,8 @@ def _modules(layer: str) -> Iterator[ModuleType]:
 @cache
 def blueprints() -> tuple[Blueprint, ...]:
     """Every blueprint of the API, once; the console's pages are another kind, which it puts in by itself."""
-    found = {module.blueprint.name: module.blueprint for module in _modules("routes")}
-    return tuple(blueprint for blueprint in found.values() if isinstance(blueprint, Blueprint))
+    every = dict.fromkeys(module.blueprint for module in _modules("routes"))
+    return tuple(blueprint for blueprint in every if isinstance(blueprint, Blueprint))
 
 
 @cache

@@ -1,6 +1,8 @@
 """Reading the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +13,34 @@ from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, may
 
 from .models import Dsr, DsrVersion, ExpectedProof, Requirement
+from .proposals import Guichet, ProofKind
+
+
+class ProofCount(NamedTuple):
+    """How many expected proofs of a version are of one kind at one guichet, and how many of these were corrected."""
+
+    kind: ProofKind
+    guichet: Guichet
+    number: int
+    corrected: int
+
+
+class Changes(NamedTuple):
+    """How many expected proofs a version has that another one had not, has no more, and asks in other words."""
+
+    added: int
+    removed: int
+    reworded: int
+
+
+class Summary(NamedTuple):
+    """What a version asks for; `changes` is None where no version was published before it."""
+
+    number: int
+    published_at: datetime | None
+    proofs: Sequence[ProofCount]
+    chapters: Sequence[str]
+    changes: Changes | None
 
 
 def dsr(session: Session, code: str, *, lock: bool = False) -> Dsr:
@@ -19,6 +49,11 @@ def dsr(session: Session, code: str, *, lock: bool = False) -> Dsr:
     if existing is None:
         raise NotFound(f"Le DSR « {code} » n'existe pas : voyez la liste des DSR.")
     return existing
+
+
+def codes_among(session: Session, codes: Collection[str]) -> frozenset[str]:
+    """Of these codes, those that a DSR has, published or not."""
+    return frozenset(session.scalars(sa.select(Dsr.code).where(Dsr.code.in_(codes))))
 
 
 def dsrs(session: Session, actor: Actor, cursor: Sequence[str] | None, limit: int) -> Sequence[Dsr]:
@@ -65,18 +100,69 @@ def version(session: Session, actor: Actor, code: str, number: int | None) -> Ds
 
 
 def requirements(
-    session: Session, version_id: UUID, cursor: Sequence[int] | None = None, limit: int | None = None
+    session: Session,
+    version_id: UUID,
+    cursor: Sequence[int] | None = None,
+    limit: int | None = None,
+    *,
+    chapter: str | None = None,
+    kind: ProofKind | None = None,
+    guichet: Guichet | None = None,
 ) -> Sequence[Requirement]:
-    """The requirements of a version with their proofs, in order."""
-    return session.scalars(
-        after(
-            sa.select(Requirement)
-            .where(Requirement.version_id == version_id)
-            .options(selectinload(Requirement.proofs)),
-            [Requirement.position],
-            cursor,
-        ).limit(limit)
-    ).all()
+    """The requirements of a version with their proofs, in order: of a chapter, or with a proof of a kind or guichet."""
+    wanted = sa.select(Requirement).where(Requirement.version_id == version_id)
+    if chapter is not None:
+        wanted = wanted.where(Requirement.chapter == chapter)
+    proof = [
+        column == value
+        for column, value in ((ExpectedProof.kind, kind), (ExpectedProof.guichet, guichet))
+        if value is not None
+    ]
+    if proof:
+        wanted = wanted.where(Requirement.proofs.any(sa.and_(*proof)))
+    wanted = wanted.options(selectinload(Requirement.proofs))
+    return session.scalars(after(wanted, [Requirement.position], cursor).limit(limit)).all()
+
+
+def proof_counts(session: Session, version_id: UUID) -> Sequence[ProofCount]:
+    """The expected proofs of a version, counted by kind and guichet."""
+    number = sa.func.count()
+    rows = session.execute(
+        sa.select(ExpectedProof.kind, ExpectedProof.guichet, number, number.filter(ExpectedProof.corrected))
+        .where(ExpectedProof.version_id == version_id)
+        .group_by(ExpectedProof.kind, ExpectedProof.guichet)
+        .order_by(ExpectedProof.kind, ExpectedProof.guichet)
+    )
+    return [ProofCount(*row) for row in rows]
+
+
+def changes(session: Session, before_id: UUID, after_id: UUID) -> Changes:
+    """What the expected proofs of a version are against those of another, compared by their codes."""
+    before, now = (
+        sa.select(ExpectedProof.code, ExpectedProof.wording).where(ExpectedProof.version_id == one).subquery()
+        for one in (before_id, after_id)
+    )
+    number = sa.func.count()
+    row = session.execute(
+        sa.select(
+            number.filter(before.c.code.is_(None)),
+            number.filter(now.c.code.is_(None)),
+            number.filter(before.c.wording != now.c.wording),
+        ).select_from(before.join(now, before.c.code == now.c.code, full=True))
+    ).one()
+    return Changes(*row)
+
+
+def summary(session: Session, version: DsrVersion) -> Summary:
+    """What a version asks for, and what changed since the version published before it."""
+    earlier = [one for one in version.dsr.versions if one.published_at and one.number < version.number]
+    return Summary(
+        version.number,
+        version.published_at,
+        proof_counts(session, version.id),
+        chapters(session, version.id),
+        changes(session, earlier[-1].id, version.id) if earlier else None,
+    )
 
 
 def expected_proof(session: Session, version_id: UUID, code: str) -> ExpectedProof:
@@ -89,8 +175,26 @@ def expected_proof(session: Session, version_id: UUID, code: str) -> ExpectedPro
         .with_for_update(of=ExpectedProof)
     )
     if proof is None:
-        raise NotFound(f"La preuve attendue « {code} » n'existe pas dans cette version.")
+        cut = cut_code(session, version_id, code)
+        raise NotFound(f"La preuve attendue « {code} » n'existe pas dans cette version.{cut}")
     return proof
+
+
+def cut_code(session: Session, version_id: UUID, code: str) -> str:
+    """What to say of a requirement's code where a proof's is meant, which an address without %23 cuts at its `#`.
+
+    Begins with a space; nothing where the version has no such requirement.
+    """
+    proof = session.scalar(
+        sa.select(ExpectedProof.code)
+        .where(ExpectedProof.version_id == version_id)
+        .where(ExpectedProof.code.startswith(f"{code}#", autoescape=True))
+        .order_by(ExpectedProof.position)
+        .limit(1)
+    )
+    if proof is None:
+        return ""
+    return f" C'est le code d'une exigence : donnez celui d'une preuve, comme {proof} (« # » s'écrit %23)."
 
 
 def chapters(session: Session, version_id: UUID) -> Sequence[str]:

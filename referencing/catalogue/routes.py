@@ -19,6 +19,7 @@ blueprint = Blueprint("catalogue", __name__, url_prefix="/api/v1", description="
 
 _words = shape(schemas.DsrWordsOut)
 _version = shape(schemas.VersionOut)
+_summary = shape(schemas.VersionSummaryOut)
 _requirement = shape(schemas.RequirementOut)
 _proof = shape(schemas.ExpectedProofOut)
 _import = shape(schemas.ImportOut)
@@ -33,7 +34,12 @@ def _dsr(dsr: Dsr) -> dict[str, Any]:
 @blueprint.arguments(schemas.DsrIn)
 @blueprint.response(200, schemas.DsrOut)
 def define_dsr(words: dict[str, Any], dsr: str) -> Response:
-    """Create a DSR with an empty draft, or change its words."""
+    """Create a DSR with an empty draft, or change its words.
+
+    `dsr` is its code, chosen here for good: candidatures, rules and the codes of its requirements and proofs
+    (`LGC-V2:INS/va1.60#01.01`) name it so. The correspondences CSV makes it of dispositif and vague,
+    `DISPOSITIF-VVAGUE`: a DSR under another code is not reached by such a table.
+    """
     with transaction() as session:
         defined, created = operations.define_dsr(session, actor(), dsr, **words)
         return answer(_dsr(defined), 201 if created else 200, {"Location": f"/api/v1/dsrs/{dsr}"})
@@ -87,21 +93,32 @@ def publish(dsr: str) -> Response:
         return answer(_version(version))
 
 
+@blueprint.route("/dsrs/<dsr>/summary")
+@blueprint.arguments(schemas.VersionArguments, location="query")
+@blueprint.response(200, schemas.VersionSummaryOut)
+def summarise(arguments: dict[str, Any], dsr: str) -> Response:
+    """What a version asks for: its proofs by kind and guichet, its chapters, and what changed since the one before."""
+    with transaction() as session:
+        version = queries.version(session, actor(), dsr, arguments["version"])
+        return answer(_summary(queries.summary(session, version)))
+
+
 @blueprint.route("/dsrs/<dsr>/requirements")
 @blueprint.arguments(schemas.RequirementsArguments, location="query")
 @blueprint.response(200, page_of(schemas.RequirementOut))
 def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
-    """The requirements of a version with their expected proofs, in order."""
+    """The requirements of a version with their expected proofs, in order; those of a chapter, kind or guichet."""
     page: Page = arguments["page"]
     cursor = page.keys(int)
     with transaction() as session:
         version = queries.version(session, actor(), dsr, arguments["version"])
-        requirements = queries.requirements(session, version.id, cursor, page.limit + 1)
+        narrowed = {name: arguments[name] for name in ("chapter", "kind", "guichet")}
+        requirements = queries.requirements(session, version.id, cursor, page.limit + 1, **narrowed)
         page_requirements, following = page.of(requirements, lambda one: [one.position])
         return listing([_requirement(one) for one in page_requirements], following)
 
 
-@blueprint.route("/dsrs/<dsr>/proofs/<path:code>", methods=["PATCH"])
+@blueprint.route("/dsrs/<dsr>/proofs/<proof:code>", methods=["PATCH"])
 @blueprint.arguments(schemas.CorrectionIn)
 @blueprint.response(200, schemas.ExpectedProofOut)
 def correct_proof(corrections: dict[str, Any], dsr: str, code: str) -> Response:

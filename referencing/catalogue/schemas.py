@@ -37,6 +37,29 @@ class DsrOut(DsrWordsOut):
     versions = fields.List(fields.Nested(VersionOut))
 
 
+class ProofCountOut(Schema):
+    kind = one_of(ProofKind)
+    guichet = one_of(Guichet)
+    number = fields.Integer()
+    corrected = fields.Integer(metadata={"description": "of these, corrected by a person"})
+
+
+class VersionChangesOut(Schema):
+    """Expected proofs of a version, compared by code with those of the version published before."""
+
+    added = fields.Integer()
+    removed = fields.Integer()
+    reworded = fields.Integer()
+
+
+class VersionSummaryOut(VersionOut):
+    proofs = fields.List(fields.Nested(ProofCountOut))
+    chapters = fields.List(fields.String())
+    changes = fields.Nested(
+        VersionChangesOut, allow_none=True, metadata={"description": "null for a first version"}
+    )
+
+
 class ImportOut(Schema):
     version = fields.Integer()
     rows = fields.Integer()
@@ -58,10 +81,16 @@ class SoclesOut(Schema):
     problems = fields.List(fields.Nested(RowProblemSchema))
 
 
-class RequirementsArguments(PageArguments):
+class VersionArguments(Schema):
     version = fields.Integer(
         load_default=None, metadata={"description": "a version's number; else the last one published"}
     )
+
+
+class RequirementsArguments(VersionArguments, PageArguments):
+    chapter = fields.String(load_default=None)
+    kind = one_of(ProofKind, load_default=None)
+    guichet = one_of(Guichet, load_default=None)
 
 
 class ExpectedProofOut(Schema):

@@ -182,7 +182,11 @@ def _of_open(
         grant = session.get(Grant, item.grant_id) if item.grant_id else None
         if item.state is ItemState.COVERED and grant is not None:
             same_facts = any(source.verification_id in of_dossier for source in grant.sources)
-            return (Fate.GAINED if same_facts else Fate.COVERED_OTHERWISE), item.state, grant.derivation
+            return (
+                (Fate.GAINED if same_facts else Fate.COVERED_OTHERWISE),
+                item.state,
+                grant.derivation,
+            )
         return Fate.REOPENED, item.state, None
 
     return fate
@@ -206,7 +210,7 @@ def _of_listed(session: Session, candidature: Candidature, codes: Sequence[str])
     def fate(item: Item) -> Outcome:
         grant = grants.get(item.expected_proof.code)
         if grant is not None:
-            return Fate.COVERED_OTHERWISE, item.state, grant.derivation
+            return Fate.COVERED_OTHERWISE, item.state, grant.row["derivation"]
         return Fate.FLAGGED, item.state, None
 
     return fate

@@ -128,7 +128,8 @@ def _revoke_fact(
     note_consequences(session, revocation, leaning)
     name = type(fact).__name__.lower()
     detail = {name: str(fact.id), "reason": reason, "items": [one.code for one in leaning]}
-    record(session, actor, f"{name}.{action}", f"software:{fact.software_id}", detail)
+    event = f"certificate.{action}" if isinstance(fact, Certificate) else "verification.revoked"
+    record(session, actor, event, f"software:{fact.software_id}", detail)
     _reopen(session, leaning)
     _resolve_waiting(session, fact)
     return revocation, leaning

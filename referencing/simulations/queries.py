@@ -36,8 +36,8 @@ DECIDED = frozenset({State.REFERENCED, State.REFUSED, State.SUSPENDED, State.DEL
 YEAR = timedelta(days=365)
 
 #: What the journal tells of beside facts, requirement lists and dossiers.
-_NO_FACTS = ("account:", "content:", "job:", "notes:", "organisation:", "rulebook:", "simulation:", "task:")
-_NO_CHANGES = ("complement.", "expert.", "integration.", "items.", "message.", "opinion.", "upload.")
+NO_FACTS = ("account:", "content:", "job:", "notes:", "organisation:", "rulebook:", "simulation:", "task:")
+NO_CHANGES = ("complement.", "expert.", "integration.", "items.", "message.", "opinion.", "upload.")
 
 
 def simulation(
@@ -132,7 +132,7 @@ def changed_since(session: Session, simulation: Simulation) -> dict[str, str]:
         "draft": revision_of(session, simulation.rulebook_id) != simulation.revision,
         "rules_in_force": (current.id if current else None) != simulation.against_id,
         "day": simulation.applies_on < today(session),
-        "facts": anything_since(session, simulation.position, but_streams=_NO_FACTS, but_actions=_NO_CHANGES),
+        "facts": anything_since(session, simulation.position, but_streams=NO_FACTS, but_actions=NO_CHANGES),
     }
     return {code: _CHANGED[code] for code, changed in changes.items() if changed}
 

@@ -217,3 +217,23 @@ def test_the_real_lists_are_imported_and_published(as_: Callable[..., Client]) -
         listed = list(manager.every(f"/dsrs/{dsr}/requirements"))
         assert (len(listed), sum(len(one["proofs"]) for one in listed)) == counted[dsr]
     assert counted == REAL
+
+
+def test_a_version_is_summed_up_and_its_requirements_narrowed_down(manager: Client, dsr: str) -> None:
+    manager.put(f"/dsrs/{dsr}", WORDS, status=201)
+    load(manager, dsr, row(), row("MSS.02", "MSS.02.01.01", Preuve="Une attestation."))
+    summary = manager.get(f"/dsrs/{dsr}/summary")
+    assert summary["chapters"] == ["INS", "MSS"]
+    assert [(one["kind"], one["guichet"], one["number"]) for one in summary["proofs"]] == [
+        ("certificate", "ANS", 1),
+        ("demonstration", "ANS", 1),
+    ]
+    assert summary["changes"] is None
+    manager.post(f"/dsrs/{dsr}/publication", status=200)
+    load(manager, dsr, row(Preuve="Une capture."), row("INS.03", "INS.03.01.01"))
+    changed = {"added": 1, "removed": 1, "reworded": 1}
+    assert manager.get(f"/dsrs/{dsr}/summary?version=2")["changes"] == changed
+    for narrowed in ("kind=certificate", "chapter=MSS"):
+        (requirement,) = manager.get(f"/dsrs/{dsr}/requirements?version=1&{narrowed}")["items"]
+        assert requirement["code"] == "MSS.02"
+    assert manager.get(f"/dsrs/{dsr}/requirements?version=1&guichet=CNDA")["items"] == []

@@ -12,6 +12,7 @@ from referencing.catalogue.proposals import ProofKind
 from tests.audits.inquiry import of
 from tests.candidatures.dossiers import CNDA, OLD_IDENTITY, Dossier, People
 from tests.candidatures.running import Running
+from tests.catalogue.workbooks import row, workbook
 from tests.console.chromium import CHROMIUM, Window, chromium, served
 from tests.contents import content_for
 
@@ -225,6 +226,29 @@ def test_an_auditor_revokes_after_a_dry_run(window: Window, people: People) -> N
     window.page.get_by_label("Pourquoi ?").fill("Fausse.")
     window.page.get_by_role("button", name="Révoquer définitivement").click()
     window.page.get_by_text("révoquée le").first.wait_for()
+    assert found == []
+
+
+def test_a_catalogue_manager_imports_a_list_and_publishes_it(window: Window, people: People) -> None:
+    window.sign_in(people(Role.CATALOGUE, "Auteur des listes").key)
+    window.press("b")
+    found = window.examine("catalogue")
+    window.page.get_by_role("link", name="LGC-V1").click()
+    window.page.locator("#workbook").set_input_files(
+        {"name": "rem.xlsx", "mimeType": "application/octet-stream", "buffer": workbook(row()).getvalue()}
+    )
+    window.page.get_by_role("button", name="Importer").click()
+    window.page.get_by_text("Ce que le fichier a donné").wait_for()
+    found += window.examine("an import")
+    window.press("e")
+    found += window.examine("requirements")
+    window.page.get_by_text("Corriger").first.click()
+    window.page.get_by_label("Guichet").last.select_option("CNDA")
+    window.page.get_by_role("button", name="Corriger").first.click()
+    window.page.get_by_text("corrigée").wait_for()
+    window.page.get_by_role("link", name="LGC-V1").click()
+    window.press("p")
+    window.page.get_by_text("La version 2 est publiée").wait_for()
     assert found == []
 
 

@@ -111,7 +111,7 @@ class Knowledge:
         return self._covered[kind]
 
     def reached(self, codes: Iterable[str]) -> set[str]:
-        """These proofs, and every proof that one of them could have a part in showing."""
+        """The proofs given, and every proof that one of them could have a part in showing."""
         return _spread(codes, lambda code: self.heads.get(code, ()))
 
     def reached_by(self, changed: Changed) -> set[str]:
@@ -120,7 +120,7 @@ class Knowledge:
         return self.reached([*changed.proofs, *covered])
 
     def reaching(self, codes: Iterable[str]) -> set[str]:
-        """These proofs, and every proof that could have a part in showing one of them: no other fact counts."""
+        """The proofs given, and every proof that could have a part in showing one of them: no other fact counts."""
         return _spread(
             codes, lambda code: [source for clause in self.clauses.get(code, ()) for source in clause.body]
         )

@@ -1,6 +1,6 @@
 """Writing, checking and publishing rulebooks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import BinaryIO
@@ -14,6 +14,7 @@ from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.problems import RowProblem
 from referencing.catalogue.imports.tables import read_table
+from referencing.catalogue.queries import codes_among
 from referencing.equivalence.engine import facts
 from referencing.equivalence.rulebooks.checks.checks import findings_of
 from referencing.equivalence.rulebooks.checks.findings import NOT_CHECKED, NOT_SIMULATED, Finding, Severity
@@ -41,6 +42,7 @@ class CorrespondenceReport:
     changed: int
     unchanged: int
     problems: tuple[RowProblem, ...]
+    unknown_dsrs: tuple[RowProblem, ...]
 
 
 def write_rulebook(
@@ -71,13 +73,17 @@ def write_rulebook(
 def add_correspondences(
     session: Session, actor: Actor, rulebook_id: UUID, file: BinaryIO
 ) -> CorrespondenceReport:
-    """Add the rows of the correspondences CSV to a draft; a row that it has already changes nothing."""
+    """Add the rows of the correspondences CSV to a draft; a row that it has already changes nothing.
+
+    A row that names a DSR which nobody has is kept, and the code told in `unknown_dsrs`.
+    """
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
     known = {rule.code: rule for rule in rulebook.correspondences}
     end = next_position(rulebook)
     counts = {"rows": 0, "added": 0, "changed": 0, "unchanged": 0}
     problems: list[RowProblem] = []
+    naming: dict[str, list[int]] = {}
     for number, row in read_table(file, TABLE):
         counts["rows"] += 1
         try:
@@ -85,6 +91,8 @@ def add_correspondences(
         except ValueError as error:
             problems.append(RowProblem(number, "correspondence", str(error)))
             continue
+        for code in sorted({code.partition(":")[0] for code in (*rule.sources, rule.target)}):
+            naming.setdefault(code, []).append(number)
         if rule.id not in known:
             known[rule.id] = row_of(rule, end + counts["added"])
             rulebook.correspondences.append(known[rule.id])
@@ -98,7 +106,20 @@ def add_correspondences(
         edited(rulebook)
         session.flush()
         record(session, actor, "rulebook.correspondences", f"rulebook:{rulebook.id}", counts)
-    return CorrespondenceReport(**counts, problems=tuple(problems))
+    return CorrespondenceReport(
+        **counts, problems=tuple(problems), unknown_dsrs=tuple(_unknown_dsrs(session, naming))
+    )
+
+
+def _unknown_dsrs(session: Session, naming: Mapping[str, list[int]]) -> Iterator[RowProblem]:
+    """A note on each DSR that nobody has, at the first row that names it; `naming` are the rows, by code."""
+    for code in sorted(naming.keys() - codes_among(session, naming)):
+        detail = (
+            f"Aucun DSR n'a le code « {code} », fait du dispositif et de la vague : {len(naming[code])} ligne(s) "
+            "le nomment, qui sont gardées et ne montrent rien sans lui. Vérifiez ces colonnes, ou créez ce DSR sous "
+            "ce code."
+        )
+        yield RowProblem(naming[code][0], "unknown_dsr", detail)
 
 
 def check_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> tuple[Rulebook, list[Finding]]:
@@ -227,7 +248,7 @@ def supersede_rulebooks(session: Session) -> None:
 def put_in_force(
     session: Session, author: Author, rulebook: Rulebook, action: str, detail: Mapping[str, object]
 ) -> None:
-    """In the place of the one before; open dossiers are resolved again."""
+    """Put a rulebook in the place of the one before; open dossiers are resolved again."""
     before = queries.in_force(session, lock=True)
     if before is not None:
         before.superseded_at = now(session)

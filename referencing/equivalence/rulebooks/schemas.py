@@ -157,14 +157,6 @@ class DiffOut(Schema):
     reordered = fields.Boolean(metadata={"description": "policies of both stand in another order"})
 
 
-class RulebookEventOut(Schema):
-    number = fields.Integer()
-    at = time()
-    action = fields.String()
-    by = fields.String(metadata={"description": "the account's name, or the agency for those outside it"})
-    detail = fields.Dict()
-
-
 class ExportArguments(Schema):
     format = one_of(Format, load_default=Format.JSON)
 
@@ -208,3 +200,12 @@ class CorrespondencesOut(Schema):
     changed = fields.Integer()
     unchanged = fields.Integer()
     problems = fields.List(fields.Nested(RowProblemSchema))
+
+
+class CorrespondencesImportOut(CorrespondencesOut):
+    unknown_dsrs = fields.List(
+        fields.Nested(RowProblemSchema),
+        metadata={
+            "description": "DSRs that nobody has, each with the first row that names it; the rows are kept"
+        },
+    )

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from referencing.base.permissions import Actor
 from referencing.equivalence.engine import facts
-from referencing.journal.models import Entry
 
 from . import queries
 from .models import Rulebook
@@ -28,17 +26,6 @@ def rulebook_view(rulebook: Rulebook) -> dict[str, Any]:
 
 def whole_view(rulebook: Rulebook) -> dict[str, Any]:
     return {**rulebook_view(rulebook), **plain(queries.rules_of(rulebook))}
-
-
-def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
-    """An entry of the journal; outside the agency a reader sees that the agency acted, not who in it did."""
-    return {
-        "number": entry.number,
-        "at": entry.at,
-        "action": entry.action,
-        "by": entry.actor if reader.of_agency else "agency",
-        "detail": entry.detail,
-    }
 
 
 def rules_of_words(words: Mapping[str, Any]) -> Rules:

@@ -1,7 +1,5 @@
 """What rules change is compared in a number of statements that grows neither with items nor with dossiers of a core."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -25,7 +23,7 @@ LINKS = [equal(f"LGC-V1:{code}", f"LGC-V2:{code}") for code in ("A", "B")]
 
 
 @pytest.fixture
-def opened(scratch: Session) -> Iterator[Story]:
+def opened(scratch: Session) -> Story:
     """A and B were found for LGC-V1 and count for an open dossier on LGC-V2."""
     for dsr in ("LGC-V1", "LGC-V2"):
         publish_dsr(scratch, dsr, Asked("A"), Asked("B"))
@@ -34,7 +32,7 @@ def opened(scratch: Session) -> Iterator[Story]:
     solution = story.solution()
     story.verified(solution, "LGC-V1")
     story.draft(solution, "LGC-V2")
-    yield story
+    return story
 
 
 def today(session: Session, rulebook: Rulebook) -> Impact:
@@ -96,9 +94,7 @@ def test_more_dossiers_of_a_software_take_no_more_statements(scratch: Session, o
     assert count() == lonely
 
 
-def test_rules_put_in_force_while_one_compares_ask_again(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rules_put_in_force_while_one_compares_ask_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with db.transaction(parts(app).sessions) as session:
         lead = person(session, Role.LEAD)
         mine, other = draft_rules(session), draft_rules(session)
@@ -110,5 +106,8 @@ def test_rules_put_in_force_while_one_compares_ask_again(
         return impact
 
     monkeypatch.setattr(operations, "foresee", overtaken)
-    with pytest.raises(Conflict, match="viennent d'entrer en vigueur"), db.transaction(parts(app).sessions) as session:
+    with (
+        pytest.raises(Conflict, match="viennent d'entrer en vigueur"),
+        db.transaction(parts(app).sessions) as session,
+    ):
         operations.publish(session, lead, mine.id, accept_warnings=True)
