@@ -44,8 +44,9 @@ format: install ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 
-openapi: install ## record the API as it is now, which the tests compare: read the difference before it is committed
+openapi: install ## record the API and its events as they are now, which the tests compare: read the difference before it is committed
 	$(BIN)/python -m tests.structure.contract
+	$(BIN)/python -m tests.structure.events
 
 bench: install ## measure, as ratios side by side in one run; OPTIONS="duo --items 10", or --help
 	$(BIN)/python -m bench $(OPTIONS)

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from bench import duo, equivalence, queues, requests, upload
+from bench import crowd, duo, equivalence, queues, requests, upload
+from referencing import registers
 
 #: Each section, with sizes at which it shows in seconds that it still works.
 SECTIONS: dict[click.Command, dict[str, Any]] = {
@@ -13,6 +14,7 @@ SECTIONS: dict[click.Command, dict[str, Any]] = {
     queues.run: {"tasks": (queues.ITEMS,)},
     duo.run: {"items": 4, "watchers": 2, "crowd": 5},
     requests.run: {"dossiers": 5, "items": 40, "verifications": 150, "runs": 1},
+    crowd.run: {"dossiers": 5, "items": 40, "seconds": 1, "runs": 1},
 }
 
 
@@ -21,6 +23,7 @@ SECTIONS: dict[click.Command, dict[str, Any]] = {
 @click.pass_context
 def bench(context: click.Context, *, tiny: bool) -> None:
     """Measure the sections that are named, each by its options, or all of them by their defaults."""
+    registers.tables()
     if context.invoked_subcommand is None:
         for section, sizes in SECTIONS.items():
             context.invoke(section, **(sizes if tiny else {}))

@@ -25,12 +25,12 @@ def database() -> Iterator[db.Sessions]:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """`referencing serve` on an embedded database, in a folder that goes away."""
+def server(**variables: str) -> Iterator[Server]:
+    """`referencing serve` on an embedded database, in a folder that goes away; `variables` are its settings."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        started = Server(folder, free_port())
+        started = Server(folder, free_port(), **variables)
         started.start()
         try:
             yield started

@@ -20,6 +20,7 @@ from demonstration.cast import (
     is_left_out,
     piece,
 )
+from referencing.base.db import today
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
 from referencing.candidatures.api import queries as candidatures
@@ -41,7 +42,7 @@ from referencing.files.operations import store_file
 from referencing.integrations.operations import allow
 from referencing.proofs.queries import submitted
 from referencing.reviews.queues.claims import claim_next
-from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.outcomes import TaskOutcome
 from referencing.reviews.queues.queries import task
 from referencing.reviews.verdicts import operations as reviews
 from referencing.solutions import operations as solutions
@@ -149,7 +150,8 @@ def _supply(stage: Stage, candidature: Candidature, code: str, kind: str) -> Non
     name, media_type, content = piece(kind, code)
     stored = store_file(stage.vault.storage, name, media_type, io.BytesIO(content), GIB)
     file = examined(stage.vault.storage, stored, ProofKind(kind))
-    supplying.supply(session, editor, stage.vault, candidature.id, code, [file])
+    performed_on = today(session) if kind == ProofKind.PENTEST else None
+    supplying.supply(session, editor, stage.vault, candidature.id, code, [file], performed_on)
 
 
 def _verify_all(stage: Stage) -> None:
@@ -159,4 +161,11 @@ def _verify_all(stage: Stage) -> None:
         item_id = task(session, verifier, task_id).item_id
         proof = submitted(session, item_id) if item_id else None
         sha256 = proof.files[0].sha256 if proof else None
-        reviews.give_verdict(session, verifier, task_id, Outcome.CONFORM, "", sha256)
+        reviews.give_verdict(
+            session,
+            verifier,
+            task_id,
+            TaskOutcome.CONFORM if proof else TaskOutcome.NOT_APPLICABLE,
+            "",
+            sha256,
+        )

@@ -1,11 +1,13 @@
 """`python -m demonstration serve`: the demonstration loaded and shown, then the API as `referencing serve` has it."""
 
 import errno
+import os
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from demonstration import welcome
@@ -33,6 +35,8 @@ def run(settings: Settings, host: str, port: int) -> None:
         with db.transaction(sessions) as session:
             accesses = load(session, Vault.of(settings))
         welcome.show(settings, sessions, accesses, f"http://{_reachable(host)}:{port}")
+    if "LOG_LEVEL" not in os.environ:  # a line for each request would hide what was printed
+        settings = replace(settings, log_level="WARNING", log_format="text")
     serve(settings, host, port, open_door)
 
 

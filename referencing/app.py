@@ -8,16 +8,19 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from referencing.accounts.operations import identify
+from referencing.base.connections import Bounds
 from referencing.base.jobs import Task
 from referencing.base.vault import Vault
 from referencing.config import Settings
 from referencing.console.wiring import add_console
 from referencing.duo.rooms.providers.settings import providers
 from referencing.mail.relay import Relay
+from referencing.observed.routes import observe
 
 from . import registers
 from .base import db
-from .web import headers, problems, requests
+from .web import addresses, bodies, headers, idempotency, problems, requests
+from .web.rates import Rates
 
 
 def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
@@ -33,19 +36,25 @@ def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
 
 _DESCRIPTION = """Editors file candidatures and see, at any moment, where each one stands; verifiers work the queues.
 Requests carry `Authorization: Bearer KEY`; signals and the public register need none. Problems are
-`application/problem+json` (RFC 9457), with a French `detail` that says what to do."""
+`application/problem+json` (RFC 9457), with a French `detail` that says what to do. Any POST may carry an
+`Idempotency-Key`: sent again after a lost answer, it does nothing more and gets the first answer."""
 
 
 def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> requests.Parts:
     """What an application works with; nothing of it is in its routes."""
-    engine = db.connect(db.database_url(settings))
-    return requests.Parts(settings, engine, db.sessions(engine, clock), Vault.of(settings))
+    bounds = Bounds(statement=settings.statement_seconds)
+    engine = db.connect(db.database_url(settings), bounds=bounds)
+    return requests.Parts(
+        settings, engine, db.sessions(engine, clock), Vault.of(settings), Rates.of(settings)
+    )
 
 
 def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     """The WSGI application on a database that is there and migrated."""
     app = Flask("referencing")
     app.json = requests.Json(app)
+    addresses.name_parts(app.url_map)
+    app.wsgi_app = bodies.Bodies(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     app.config.update(
@@ -62,6 +71,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
         MAX_CONTENT_LENGTH=settings.largest_table,
     )
     app.extensions["referencing"] = parts_on(settings, clock)
+    observe(app)
     app.before_request(partial(requests.authenticate, identify))
     app.teardown_request(requests.end_asking)
     app.after_request(headers.protect)
@@ -69,6 +79,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     problems.register_errors(app)
     for blueprint in registers.blueprints():
         api.register_blueprint(blueprint)
+    idempotency.repeat_posts(app)
     add_console(app, settings)
     app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json"))
     return app

@@ -1,6 +1,7 @@
 """The command line: exit code 0, or non-zero with one clear line on standard error."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="segur-referencing", message="referencing %(version)s")
 def main() -> None:
     """The référencement of the Ségur: candidatures, proofs, queues, and the reuse of verified proofs."""
 
@@ -42,8 +44,14 @@ def settings_given() -> Iterator[Settings]:
     """What the environment says; what it names and cannot be had ends the command with a line that says why."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - the pure commands start without a database
 
+    from referencing.checking import problems_of  # noqa: PLC0415 - the pure commands start without the parts
+
+    settings, problems = Settings.read(os.environ)
+    problems += problems_of(settings)
+    if problems:
+        raise click.ClickException("; ".join(problems))
     try:
-        yield Settings.from_environment()
+        yield settings
     except (SQLAlchemyError, OSError, ValueError) as error:
         raise click.ClickException(str(error).partition("\n")[0]) from error
 
@@ -92,6 +100,20 @@ def worker() -> None:
                 "BROKER_URL is not set: `referencing serve` performs the jobs by itself."
             )
         jobs.run(settings)
+
+
+@main.command("check")
+def check_parts() -> None:
+    """Try all that is configured: database, files, broker, scanner, mail; say what to do where it fails."""
+    from referencing.checking import check  # noqa: PLC0415
+
+    with settings_given() as settings:
+        findings = list(check(settings))
+    for finding in findings:
+        verdict = f"fails: {finding.detail}; {finding.advice}" if finding.advice else f"ok: {finding.detail}"
+        click.echo(f"{finding.part} {verdict}")
+    if any(finding.advice for finding in findings):
+        sys.exit(1)
 
 
 @main.group()

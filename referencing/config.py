@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .variables import Misconfigured, Variables
+
 GIB = 1024**3
 #: What clamd looks into by its own defaults (MaxFileSize); beyond, it would say OK of what it did not read.
 LARGEST_SCANNED = 100 * 1024**2
@@ -13,6 +15,8 @@ LARGEST_UPLOAD = 20 * GIB
 UPLOAD_QUOTA = 100 * GIB
 #: Days that a simulation is kept after its end; the last of each rulebook stays.
 SIMULATIONS_KEPT = 365
+#: Minutes for which a forecast is not made again.
+FORECAST_FRESH = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,17 @@ class Settings:
     largest_upload: int = LARGEST_UPLOAD
     upload_quota: int = UPLOAD_QUOTA
     simulations_kept: int = SIMULATIONS_KEPT  # in days
+    forecast_fresh: int = FORECAST_FRESH  # in minutes
     proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
+    processes: int = 0  # that answer requests; 0 is one for each core
+    statement_seconds: int = 30  # that one statement of a request may take
+    job_statement_seconds: int = 600
+    rate_account: int = 6_000  # requests a minute, in each process; 0 is without a limit
+    rate_organisation: int = 20_000
+    log_level: str = "INFO"
+    log_format: str = "json"
+    metrics_token: str | None = field(default=None, repr=False)
+    metrics_address: str | None = None  # HOST:PORT, of a process that performs jobs only
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
@@ -41,22 +55,44 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        return cls(
-            data=Path(environment.get("REFERENCING_DATA") or "var").resolve(),
-            database_url=environment.get("DATABASE_URL") or None,
-            storage_url=environment.get("STORAGE_URL") or None,
-            broker_url=environment.get("BROKER_URL") or None,
-            clamd_url=environment.get("CLAMD_URL") or None,
-            largest_scanned=int(environment.get("CLAMD_LARGEST") or LARGEST_SCANNED),
-            largest_upload=int(environment.get("UPLOAD_LARGEST") or LARGEST_UPLOAD),
-            upload_quota=int(environment.get("UPLOAD_QUOTA") or UPLOAD_QUOTA),
-            simulations_kept=int(environment.get("SIMULATIONS_KEPT") or SIMULATIONS_KEPT),
-            proxies=int(environment.get("PROXIES") or 0),
-            smtp_url=environment.get("SMTP_URL") or None,
-            mail_from=environment.get("MAIL_FROM") or None,
-            console_theme=Path(theme).resolve() if (theme := environment.get("CONSOLE_THEME")) else None,
-            duo={name: value for name, value in environment.items() if name.startswith("DUO_")},
+        """Raises Misconfigured, with all that is wrong."""
+        settings, problems = cls.read(environment)
+        if problems:
+            raise Misconfigured(problems)
+        return settings
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> tuple["Settings", list[str]]:
+        """The settings, and what is wrong with them; what cannot be read is as it is by default."""
+        of = Variables(environment)
+        theme = of.text("CONSOLE_THEME")
+        settings = cls(
+            data=Path(of.text("REFERENCING_DATA") or "var").resolve(),
+            database_url=of.address("DATABASE_URL", ("postgresql",), also=("postgres", "postgresql+psycopg")),
+            storage_url=of.address("STORAGE_URL", ("s3", "file"), path=True),
+            broker_url=of.address("BROKER_URL", ("amqp", "redis"), also=("amqps", "rediss")),
+            clamd_url=of.address("CLAMD_URL", ("unix", "tcp")),
+            largest_scanned=of.size("CLAMD_LARGEST", LARGEST_SCANNED),
+            largest_upload=of.size("UPLOAD_LARGEST", LARGEST_UPLOAD),
+            upload_quota=of.size("UPLOAD_QUOTA", UPLOAD_QUOTA),
+            simulations_kept=of.number("SIMULATIONS_KEPT", SIMULATIONS_KEPT, least=1),
+            forecast_fresh=of.number("FORECAST_FRESH", FORECAST_FRESH, least=1),
+            proxies=of.number("PROXIES", 0, most=10),
+            processes=of.number("PROCESSES", 0, most=1024),
+            statement_seconds=of.number("STATEMENT_SECONDS", 30, least=1, most=3600),
+            job_statement_seconds=of.number("JOB_STATEMENT_SECONDS", 600, least=1, most=86_400),
+            rate_account=of.number("RATE_ACCOUNT", 6_000),
+            rate_organisation=of.number("RATE_ORGANISATION", 20_000),
+            log_level=of.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+            log_format=of.choice("LOG_FORMAT", ("json", "text")),
+            metrics_token=of.text("METRICS_TOKEN"),
+            metrics_address=of.place("METRICS_ADDRESS"),
+            smtp_url=of.address("SMTP_URL", ("smtp", "smtps")),
+            mail_from=of.text("MAIL_FROM"),
+            console_theme=Path(theme).resolve() if theme else None,
+            duo=of.beginning("DUO_", spared=frozenset({"DUO_JITSI_KEY_FILE"})),
         )
+        return settings, of.problems
 
     @property
     def files(self) -> str:

@@ -1,23 +1,26 @@
-"""`referencing serve`: gunicorn with threads, and with nothing configured the database and the jobs as well."""
+"""`referencing serve`: a process for each core, and with nothing configured the database and the jobs as well."""
 
+import gc
+import logging
+import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from socket import socket
+from operator import attrgetter
+from tempfile import TemporaryDirectory
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from gunicorn.http.body import LengthReader
+from gunicorn.arbiter import Arbiter
 from gunicorn.http.errors import ParseException
-from gunicorn.workers.gthread import TConn, ThreadWorker
 from werkzeug.wsgi import ClosingIterator
 
 from referencing.base.errors import Malformed
-from referencing.base.jobs import broker_for
-from referencing.base.vault import Vault
 from referencing.duo.conduct import streams as duo
-from referencing.duo.rooms.providers.settings import providers
 from referencing.web.problems import problem
 from referencing.web.requests import SUBSCRIPTION, Parts
 from referencing.web.streams import Hub
@@ -25,38 +28,84 @@ from referencing.web.streams import Hub
 from . import worker
 from .app import create_app
 from .base import db
+from .checking import problems_of
 from .config import Settings
-from .mail.relay import Relay
+from .observed.logs import configure
+from .observed.meters import Meters, count_together, forget_process
+from .serving.answers import life
+from .serving.heads import LONGEST_LINE
+from .serving.workers import Logger, TakenOver, Worker
+from .variables import Misconfigured
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from gunicorn.http import Request
+
+log = logging.getLogger(__name__)
 
 #: What a use of the application adds to it.
 Prepare = Callable[[Flask], None]
 
-THREADS = 16
-#: After so much silence in the middle of a request, or of an answer, its client is taken to be gone.
-SILENCE = 60.0
-MOST_AT_ONCE = 1 << 20
+#: Threads of one process, and of all together where there are many: each may hold a connection to the database.
+THREADS, ALL_THREADS, FEWEST_THREADS = 16, 32, 4
+#: Clients of one process at once; a stream that is watched is none of them.
+CONNECTIONS = 500
+#: With the embedded database, which takes 100 connections.
+MOST_PROCESSES = 8
+#: Seconds in which requests, and jobs, under way may come to their end.
+DRAINING = 20
+
+
+def processes_of(settings: Settings) -> int:
+    """How many processes answer requests: as the setting says, else one for each core that this one may use."""
+    cores = (
+        len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else os.cpu_count()
+    )
+    most = MOST_PROCESSES if settings.database_url is None else sys.maxsize
+    return settings.processes or min(cores or 1, most)
+
+
+def threads_of(processes: int) -> int:
+    """How many requests one of so many processes answers at once."""
+    return min(THREADS, max(FEWEST_THREADS, ALL_THREADS // processes))
+
+
+class _Master(Arbiter):
+    """Starts the processes again that die. How many there are is a setting, and one of them performs the jobs."""
+
+    def handle_ttin(self) -> None:
+        log.info("the number of processes is a setting: PROCESSES")
+
+    handle_ttou = handle_ttin
 
 
 class Server(BaseApplication):
-    def __init__(self, settings: Settings, host: str, port: int, prepare: Prepare | None = None) -> None:
+    """What every process is a fork of: the application is made once, and connected to nothing."""
+
+    def __init__(
+        self, settings: Settings, place: str, processes: int, prepare: Prepare | None = None
+    ) -> None:
         self.settings = settings
         self.prepare = prepare
-        self.bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.bound = place
+        self.processes = processes
         super().__init__()
 
     def load_config(self) -> None:
+        performing = self.settings.broker_url is None
         chosen: dict[str, Any] = {
             "bind": self.bound,
             "worker_class": Worker,
-            "threads": THREADS,
+            "workers": self.processes + performing,
+            "threads": threads_of(self.processes),
+            "worker_connections": CONNECTIONS,
+            "limit_request_line": LONGEST_LINE,
+            "preload_app": True,
+            "pre_fork": self._cast,
+            "post_fork": self._connect,
+            "child_exit": lambda _master, process: forget_process(process.pid),
+            "logger_class": Logger,
             "timeout": 120,
-            "graceful_timeout": 20,
+            "graceful_timeout": DRAINING,
             "keepalive": 30,
             "accesslog": None,
             "control_socket_disable": True,
@@ -70,103 +119,75 @@ class Server(BaseApplication):
             self.prepare(app)
         garbled = Malformed("L'envoi s'est interrompu ou n'est pas lisible : envoyez-le de nouveau.")
         app.register_error_handler(ParseException, lambda _: problem(garbled))  # chunks that are none
-        if self.settings.broker_url is None:
-            worker.start(self.settings)
-        parts: Parts = app.extensions["referencing"]
-        listens = partial(duo.listener, db.database_url(self.settings))
-        hub = Hub(listens, partial(duo.events_after, parts.sessions))
-        app.wsgi_app = _Connected(app.wsgi_app, hub)  # type: ignore[method-assign]
+        self.life = life(app)
+        self.parts: Parts = app.extensions["referencing"]
+        self.meters: Meters = app.extensions["meters"]
+        self.connected = app.wsgi_app = _Connected(app.wsgi_app)  # type: ignore[method-assign]
+        gc.collect()
+        gc.freeze()  # what is made by now stays in memory that the processes share, and no full round reads it again
         return app
 
+    def _cast(self, master: Arbiter, process: Worker) -> None:
+        """One process performs the jobs, the others answer: whichever died, its like is started.
 
-class _TakenOver(Exception):
-    """Another thread answers on this connection from now on."""
+        Of processes that are being replaced, which are the older ones, none counts.
+        """
+        newest = sorted(master.WORKERS.values(), key=attrgetter("age"))[-self.processes :]
+        if self.settings.broker_url is None and not any(getattr(each, "work", None) for each in newest):
+            process.work = self._perform
 
+    def _connect(self, _master: Arbiter, process: Worker) -> None:
+        """What does not outlive a fork is made in the process that uses it."""
+        process.life = self.life
+        if process.work is None:
+            self.parts.engine.dispose(close=False)
+            listens = partial(duo.listener, self.parts.engine.url)
+            self.connected.hub = Hub(listens, partial(duo.events_after, self.parts.sessions))
 
-class Worker(ThreadWorker):
-    """Gunicorn's, which only forgets a connection that was taken over: the duplicate of it stays open."""
+    def _perform(self, process: Worker) -> None:
+        """Perform jobs until the process is told to stop; what it is at comes to its end, or is handed over again."""
+        runner = worker.start(self.settings, self.meters)
+        while process.alive and process.is_parent_alive():
+            process.notify()
+            sleep(0.2)
+        runner.stop()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.taken_over: set[TConn] = set()
-
-    def handle_request(self, req: "Request", conn: TConn) -> bool:
-        try:
-            return super().handle_request(req, conn)
-        except _TakenOver:
-            self.taken_over.add(conn)
-            return False
-
-    def finish_request(self, conn: TConn, fs: "Future[bool]") -> None:
-        if conn not in self.taken_over:
-            super().finish_request(conn, fs)
-            return
-        self.taken_over.remove(conn)
-        self.nr_conns -= 1
-        conn.sock.close()
+    def run(self) -> None:
+        _Master(self).run()
 
 
 class _Connected:
-    """Gives the application bodies as they come from the socket, of clients that are not silent for too long.
+    """Hands who only watches what happens to the hub, so that they keep no thread."""
 
-    Gunicorn waits for ever: a client whose network is gone would keep a thread, and its upload, to itself.
-    Who only watches what happens is handed to the hub, and keeps no thread.
-    """
+    hub: Hub
 
-    def __init__(self, application: "WSGIApplication", hub: Hub) -> None:
+    def __init__(self, application: "WSGIApplication") -> None:
         self.application = application
-        self.hub = hub
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        connection = environ["gunicorn.socket"]
-        connection.settimeout(SILENCE)
-        reader = environ["wsgi.input"].reader
-        if isinstance(reader, LengthReader):
-            environ["wsgi.input"] = _Body(reader, connection)
         body = self.application(environ, start_response)
         if SUBSCRIPTION not in environ:
             return body
         if isinstance(body, ClosingIterator):
             body.close()
-        self.hub.take(connection.dup(), environ[SUBSCRIPTION])
-        raise _TakenOver
-
-
-class _Body:
-    """A body of known length. Gunicorn's own copies each byte some six times on its way from the socket."""
-
-    def __init__(self, reader: LengthReader, connection: socket) -> None:
-        self._reader = reader  # which goes on counting, to find the next request
-        self._connection = connection
-
-    def read(self, size: int = -1) -> bytes:
-        """What is there, `size` bytes at the most; none at the end. Raises OSError when the client is gone."""
-        reader = self._reader
-        size = reader.length if size < 0 else min(size, reader.length)
-        if not size:
-            return b""
-        block: bytes = reader.unreader.take_buffered()
-        if len(block) > size:
-            reader.unreader.unread(block[size:])
-            block = block[:size]
-        block = block or self._connection.recv(min(size, MOST_AT_ONCE))
-        if not block:
-            raise ConnectionResetError
-        reader.length -= len(block)
-        return block
+        self.hub.take(environ["gunicorn.socket"].dup(), environ[SUBSCRIPTION])
+        raise TakenOver
 
 
 def serve(settings: Settings, host: str, port: int, prepare: Prepare | None = None) -> None:
-    """Until it is told to stop. The embedded database belongs to this process, not to the workers it forks.
+    """Until it is told to stop. The embedded database belongs to this process, not to those it forks.
 
     `prepare` adds to the application what only this use of it has, before the first request.
-    Raises ValueError for an address or a setting of a neighbour that is none, before a worker fails on it.
+    Raises Misconfigured for addresses and settings that are none, before a process fails on them.
     """
-    Vault.of(settings)
-    broker_for(settings.broker_url)
-    Relay.of(settings.smtp_url, settings.mail_from)
-    providers(settings.duo)
+    if problems := problems_of(settings):
+        raise Misconfigured(problems)
+    processes = processes_of(settings)
     url = db.database_url(settings)
     db.upgrade(url)
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    Server(replace(settings, database_url=address), host, port, prepare).run()
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    configure(settings.log_level, settings.log_format)
+    with TemporaryDirectory(prefix="referencing-meters-") as folder:
+        count_together(folder)
+        Server(replace(settings, database_url=address), place, processes, prepare).run()

@@ -3,6 +3,9 @@
 import signal
 import threading
 
+from prometheus_client import start_http_server
+
+from referencing.base.connections import Bounds
 from referencing.base.jobs import Runner, broker_for
 from referencing.base.vault import Vault
 
@@ -10,11 +13,18 @@ from . import registers
 from .app import tasks_on
 from .base import db
 from .config import Settings
+from .observed.logs import configure
+from .observed.meters import Meters
 
 
 def run(settings: Settings) -> None:
     """Perform jobs until told to stop (SIGINT, SIGTERM)."""
-    runner = start(settings)
+    configure(settings.log_level, settings.log_format)
+    meters = Meters()
+    if settings.metrics_address is not None:
+        host, _, port = settings.metrics_address.rpartition(":")
+        start_http_server(int(port), host, meters.registry)
+    runner = start(settings, meters)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -22,9 +32,11 @@ def run(settings: Settings) -> None:
     runner.stop()
 
 
-def start(settings: Settings) -> Runner:
-    sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5))
-    tasks = tasks_on(Vault.of(settings), settings)
+def start(settings: Settings, meters: Meters) -> Runner:
+    """The relay and the jobs in threads of this process, each attempt counted."""
+    bounds = Bounds(statement=settings.job_statement_seconds)
+    sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5, bounds=bounds))
+    tasks = {name: meters.timed(name, task) for name, task in tasks_on(Vault.of(settings), settings).items()}
     runner = Runner(sessions, tasks, broker_for(settings.broker_url), registers.periods())
     runner.start()
     return runner

@@ -140,6 +140,10 @@ class FilesystemStorage:
             linked.unlink(missing_ok=True)  # which is still there when the object was the same file already
         return StoredObject(sha256, size)
 
+    def forget(self, name: str) -> None:
+        """Hash again what came (see `ObjectStorage.forget`)."""
+        self._digests.forget(name)
+
     def discard(self, name: str) -> None:
         """Remove the file (see `ObjectStorage.discard`)."""
         self._digests.forget(name)

@@ -137,6 +137,9 @@ class ObjectStorage(Protocol):
         another process received a part of it. Raises `Lost`.
         """
 
+    def forget(self, name: str) -> None:
+        """Forget what this process knows of the digest of what came: another one may have written since."""
+
     def discard(self, name: str) -> None:
         """Remove what is kept under the name, finished or not; an object that was made of it stays."""
 

@@ -122,6 +122,10 @@ class S3Storage:
         self._publish(key, stored)
         return stored
 
+    def forget(self, name: str) -> None:
+        """Hash again what came (see `ObjectStorage.forget`)."""
+        self._digests.forget(name)
+
     def discard(self, name: str) -> None:
         """Abort what was not completed, remove what was (see `ObjectStorage.discard`)."""
         self._digests.forget(name)

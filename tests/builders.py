@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts.operations import create_account, identify
 from referencing.app import tasks_on
 from referencing.base import db
-from referencing.base.db import new_id, now
+from referencing.base.db import new_id, now, today
 from referencing.base.models import Job
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.base.vault import Vault
@@ -44,7 +44,7 @@ from referencing.files.operations import StoredFile
 from referencing.journal.models import Entry
 from referencing.proofs.models import Proof, Verification
 from referencing.reviews.queues.claims import claim
-from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.outcomes import Outcome, TaskOutcome
 from referencing.reviews.verdicts.operations import give_verdict
 from referencing.solutions.models import Certificate, Solution
 from referencing.solutions.operations import register_software, register_solution
@@ -214,10 +214,12 @@ def draft(
 
 
 def supply(session: Session, editor: Actor, candidature: Candidature, code: str) -> Proof:
-    """A file for an item; its content is its code."""
+    """A file for an item; its content is its code. An intrusion test was done today."""
     content = code.encode()
     file = StoredFile("preuve.txt", "text/plain", hashlib.sha256(content).hexdigest(), len(content))
-    return supplying.supply(session, editor, VAULT, candidature.id, code, [file])
+    asked = supplying.asked(session, editor, candidature.id, code).expected_proof
+    performed_on = today(session) if asked.kind is ProofKind.PENTEST else None
+    return supplying.supply(session, editor, VAULT, candidature.id, code, [file], performed_on)
 
 
 @dataclass
@@ -284,7 +286,9 @@ class Story:
         ).one()
         claim(self.session, self.verifier, task.id)
         sha256 = hashlib.sha256(code.encode()).hexdigest()
-        self._done(give_verdict(self.session, self.verifier, task.id, outcome, "Vu.", sha256))
+        claimed = task.item is not None and task.item.reason is not None and outcome is Outcome.CONFORM
+        said = TaskOutcome.NOT_APPLICABLE if claimed else outcome
+        self._done(give_verdict(self.session, self.verifier, task.id, said, "Vu.", sha256))
 
     def certificate(
         self, solution: Solution, kind: str, holder: str = "NIL-1", until: date | None = None

@@ -58,7 +58,10 @@ class Client:
     @staticmethod
     def expect(status: int, response: TestResponse) -> Any:
         assert response.status_code == status, response.get_data(as_text=True)
-        return response.json if response.content_type == "application/json" else response
+        if response.content_type != "application/json":
+            return response
+        assert b'+00:00"' not in response.data, "every moment is written in UTC with Z"
+        return response.json
 
 
 def form(*files: tuple[str, bytes]) -> dict[str, Any]:

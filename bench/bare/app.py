@@ -38,7 +38,7 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
 )
 _ACCOUNT = (
     "SELECT account.* FROM account_key JOIN account ON account.id = account_key.account_id "
-    "WHERE digest = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND disabled_at IS NULL"
+    "WHERE key_digest = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND disabled_at IS NULL"
 )
 _thread = threading.local()
 

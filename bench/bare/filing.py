@@ -165,7 +165,7 @@ def upload(cursor: Rows, account: DictRow, dossier: UUID, code: str) -> Any:
     }
     proof = cursor.execute(_PROOF, words).fetchone() or {}
     keep_standings(cursor, [proof["item_id"]])
-    detail = {"item": code, "proof": str(proof["id"]), "files": [{"name": sent.filename, "sha256": sha256}]}
+    detail = {"code": code, "proof": str(proof["id"]), "files": [{"name": sent.filename, "sha256": sha256}]}
     record(cursor, account, dossier, "proof.supplied", detail)
     return {**proof, "also_in": cursor.execute(_ELSEWHERE, [sha256, account["organisation_id"]]).fetchall()}
 

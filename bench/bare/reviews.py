@@ -91,7 +91,7 @@ def give_verdict(cursor: Rows, account: DictRow, task: UUID) -> Any:
     words["item"] = (cursor.execute(_CLOSED, words).fetchone() or {})["item_id"]
     fact = cursor.execute(_FOUND, words).fetchone() or {}
     keep_standings(cursor, [words["item"]])
-    detail = {"item": fact["proof_code"], "verification": str(fact["id"])}
+    detail = {"code": fact["proof_code"], "verification": str(fact["id"])}
     record(cursor, account, dossier, "item.find_conform", detail)
     reads.facts(cursor, dossier)
     return cursor.execute(_TASK, [task]).fetchone()

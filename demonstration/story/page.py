@@ -19,7 +19,7 @@ _COUNTED = {
     "under_review": ("à examiner", "à examiner"),
     "supplied": ("fournie", "fournies"),
     "nonconform": ("non conforme", "non conformes"),
-    "complement_requested": ("à compléter", "à compléter"),
+    "complement": ("à compléter", "à compléter"),
     "not_applicable": ("sans objet", "sans objet"),
     "required": ("à fournir", "à fournir"),
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision: str = "0024"
 down_revision: str | None = "0023"
@@ -15,6 +16,13 @@ _DOSSIER_STATES = (
     *("draft", "submitted", "incomplete", "in_review", "deliberation"),
     *("referenced", "refused", "withdrawn", "suspended", "delisted"),
 )
+_EVENT_WORDS = (("seq", "number"), ("kind", "action"), ("body", "detail"))
+_ITEM_STATES = (
+    *("required", "supplied", "under_review", "conform", "nonconform", "complement", "not_applicable"),
+    *("covered", "to_confirm", "awaiting"),
+)
+#: What people send is kept in these; what was there before was examined when it came.
+_FILES = ("proof_file", "certificate_file", "attestation_file", "duo_capture", "evidence", "message_file")
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
 
 #: From the journal, where each decision stands with its moment and its author.
@@ -82,6 +90,12 @@ def upgrade() -> None:
     _add_cause()
     _add_sessions()
     _work_on_drafts()
+    _name_events_alike()
+    _rename_item_state("complement_requested", "complement")
+    _withdraw_opinions()
+    _examine_after_receipt()
+    _keep_forecasts()
+    _count_verdicts()
     _give_keys()
 
 
@@ -143,6 +157,7 @@ def _add_sessions() -> None:
 
 
 def _work_on_drafts() -> None:
+    op.add_column("upload", sa.Column("receiver", sa.Text(), nullable=True))
     op.add_column("candidature", sa.Column("external_reference", sa.Text(), nullable=True))
     op.add_column("candidature", sa.Column("resolved_on", sa.Text(), nullable=True))
     op.add_column(
@@ -158,7 +173,7 @@ def _give_keys() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("key_digest", sa.Text(), nullable=False),
         sa.Column("rights", sa.ARRAY(sa.Text()), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
@@ -169,13 +184,13 @@ def _give_keys() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_account_key_account_id_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_key")),
-        sa.UniqueConstraint("digest", name=op.f("uq_account_key_digest")),
     )
     op.create_index("ix_account_key_account_id", "account_key", ["account_id", "id"])
     op.execute(
-        "INSERT INTO account_key (id, account_id, name, digest, revoked_at, created_at) "
+        "INSERT INTO account_key (id, account_id, name, key_digest, revoked_at, created_at) "
         "SELECT gen_random_uuid(), id, 'première clé', key_digest, disabled_at, created_at FROM account"
     )
+    op.create_unique_constraint(op.f("uq_account_key_key_digest"), "account_key", ["key_digest"])
     op.drop_column("account", "key_digest")
     op.add_column("account", sa.Column("function", sa.String(length=32), nullable=True))
     op.execute("UPDATE account SET function = 'mandataire' WHERE role = 'editor'")
@@ -195,14 +210,21 @@ def _take_keys_back() -> None:
     op.drop_column("organisation", "siren")
     op.add_column("account", sa.Column("key_digest", sa.Text(), nullable=True))
     op.execute(
-        "UPDATE account SET key_digest = coalesce((SELECT digest FROM account_key WHERE account_id = account.id "
+        "UPDATE account SET key_digest = coalesce((SELECT account_key.key_digest FROM account_key WHERE account_id = account.id "
         "ORDER BY revoked_at IS NOT NULL, created_at, id LIMIT 1), id::text)"
     )
+    op.drop_table("account_key")
     op.alter_column("account", "key_digest", nullable=False)
     op.create_unique_constraint(op.f("uq_account_key_digest"), "account", ["key_digest"])
     op.drop_index("ix_account_organisation_id", "account")
     op.drop_column("account", "function")
-    op.drop_table("account_key")
+
+
+def _examine_after_receipt() -> None:
+    for table in _FILES:
+        op.add_column(
+            table, sa.Column("examined", sa.Boolean(), server_default=sa.text("true"), nullable=False)
+        )
 
 
 def _restrict_states(states: Sequence[str]) -> None:
@@ -211,10 +233,113 @@ def _restrict_states(states: Sequence[str]) -> None:
     op.create_check_constraint(op.f("ck_candidature_state"), "candidature", f"state IN ({named})")
 
 
+def _rename_event_word(before: str, after: str) -> None:
+    """Rename a column with its constraint, which PostgreSQL names from version 18 on."""
+    op.alter_column("duo_event", before, new_column_name=after)
+    op.execute(f"""DO $$ BEGIN
+        IF EXISTS (SELECT FROM pg_constraint WHERE conname = 'duo_event_{before}_not_null') THEN
+            ALTER TABLE duo_event RENAME CONSTRAINT duo_event_{before}_not_null TO duo_event_{after}_not_null;
+        END IF;
+    END $$""")
+
+
+def _name_events_alike() -> None:
+    """An event of a live session has the words of an entry of the journal."""
+    for before, after in _EVENT_WORDS:
+        _rename_event_word(before, after)
+
+
+def _rename_item_state(before: str, after: str) -> None:
+    """An item of which a complement is asked has the word of the verdict that asks for it."""
+    states = ", ".join(f"'{after if state == 'complement' else state}'" for state in _ITEM_STATES)
+    for name in ("item", "item_standing", "consequence"):
+        table = sa.table(name, sa.column("state"))
+        op.drop_constraint(op.f(f"ck_{name}_state"), name)
+        op.execute(sa.update(table).where(table.c.state == before).values(state=after))
+        op.create_check_constraint(op.f(f"ck_{name}_state"), name, f"state IN ({states})")
+
+
+def _withdraw_opinions() -> None:
+    op.add_column("opinion", sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_opinion_withdrawn_unanswered"), "opinion", "withdrawn_at IS NULL OR reply IS NULL"
+    )
+
+
+def _keep_forecasts() -> None:
+    question = ["more", "order", "seed", "runs"]
+    op.create_table(
+        "forecast",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("more", sa.Integer(), nullable=False),
+        sa.Column("order", sa.String(length=32), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("answer", JSONB(), nullable=False),
+        sa.CheckConstraint(
+            "\"order\" IN ('current', 'fifo', 'shortest_dossier')", name=op.f("ck_forecast_order")
+        ),
+        sa.CheckConstraint(
+            "state IN ('running', 'finished', 'cancelled', 'failed')", name=op.f("ck_forecast_state")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_forecast_asked_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast")),
+    )
+    running = sa.text("state = 'running'")
+    op.create_index("uq_forecast_running", "forecast", question, unique=True, postgresql_where=running)
+    op.create_index("ix_forecast_question", "forecast", [*question, "id"])
+    op.create_index("ix_forecast_ended_at", "forecast", ["ended_at"])
+
+
+#: How many answers the item of each answered task had had in its queue.
+_VERDICTS = """
+UPDATE task SET verdicts = counted.verdicts
+FROM (
+    SELECT id, count(*) OVER (PARTITION BY candidature_id, item_id, queue ORDER BY closed_at) AS verdicts
+    FROM task
+    WHERE item_id IS NOT NULL AND closed_at IS NOT NULL
+        AND outcome NOT IN ('withdrawn', 'needless', 'quarantined', 'to_session')
+) AS counted
+WHERE task.id = counted.id
+"""
+_ANSWERED = ["queue", "chapter", "candidature_id", "outcome", "days_used", "verdicts"]
+
+
+def _count_verdicts() -> None:
+    op.add_column("task", sa.Column("verdicts", sa.Integer(), nullable=True))
+    op.execute(_VERDICTS)
+    _index_answers(_ANSWERED)
+
+
+def _index_answers(included: Sequence[str]) -> None:
+    closed = sa.text("closed_at IS NOT NULL")
+    op.drop_index("ix_task_closed_at", "task")
+    op.create_index(
+        "ix_task_closed_at", "task", ["closed_at"], postgresql_where=closed, postgresql_include=included
+    )
+
+
 def downgrade() -> None:
     _take_keys_back()
+    for before, after in _EVENT_WORDS:
+        _rename_event_word(after, before)
+    _rename_item_state("complement", "complement_requested")
+    op.execute("DELETE FROM opinion WHERE withdrawn_at IS NOT NULL")
+    op.drop_column("opinion", "withdrawn_at")
+    for table in _FILES:
+        op.drop_column(table, "examined")
+    _index_answers([])
+    op.drop_column("task", "verdicts")
+    op.drop_table("forecast")
     op.execute("UPDATE candidature SET state = 'withdrawn' WHERE state = 'given_up'")
     _restrict_states(_DOSSIER_STATES)
+    op.drop_column("upload", "receiver")
     op.drop_column("candidature", "resolved_on")
     op.drop_column("candidature", "revision")
     op.drop_column("candidature", "external_reference")

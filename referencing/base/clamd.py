@@ -9,10 +9,13 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic
 from urllib.parse import urlsplit
 
 TIMEOUT = 120.0  # seconds without a byte from clamd, which answers once it has read the whole
+CONNECTING = 5.0  # seconds until it is there, and until it answers a ping
 PIECE = 64 * 1024
+LONGEST_ANSWER = 4096
 
 
 class ScanVerdict(StrEnum):
@@ -63,6 +66,7 @@ class Clamd:
         """Raises ScannerUnavailable."""
         try:
             with self._connect() as connection:
+                connection.settimeout(CONNECTING)
                 connection.sendall(b"zPING\0")
                 answer = _receive_answer(connection)
         except OSError as error:
@@ -71,16 +75,18 @@ class Clamd:
             raise ScannerUnavailable(answer)
 
     def _connect(self) -> socket.socket:
-        if isinstance(self.address, str):
+        if not isinstance(self.address, str):
+            connection = socket.create_connection(self.address, timeout=CONNECTING)
+        else:
             connection = socket.socket(socket.AF_UNIX)
-            connection.settimeout(TIMEOUT)
+            connection.settimeout(CONNECTING)
             try:
                 connection.connect(self.address)
             except OSError:
                 connection.close()
                 raise
-            return connection
-        return socket.create_connection(self.address, timeout=TIMEOUT)
+        connection.settimeout(TIMEOUT)
+        return connection
 
     def _stream(self, connection: socket.socket, content: Iterable[bytes]) -> str:
         try:
@@ -96,9 +102,12 @@ class Clamd:
 
 
 def _receive_answer(connection: socket.socket) -> str:
+    """The answer, which has to be there, whole, within the connection's timeout."""
     received = bytearray()
-    while not received.endswith(b"\0"):
-        piece = connection.recv(4096)
+    until = monotonic() + (connection.gettimeout() or TIMEOUT)
+    while not received.endswith(b"\0") and len(received) < LONGEST_ANSWER:
+        connection.settimeout(max(until - monotonic(), 0.001))
+        piece = connection.recv(LONGEST_ANSWER)
         if not piece:
             break
         received += piece

@@ -4,10 +4,11 @@ import json
 import re
 import select
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -23,20 +24,25 @@ from alembic.config import Config
 from fasteners import InterProcessLock  # type: ignore[import-untyped]
 from sqlalchemy.orm import (
     DeclarativeBase,
+    InstrumentedAttribute,
     Mapped,
     Session,
     mapped_column,
     sessionmaker,
 )
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from referencing.config import Settings
 
 from . import workdays
+from .connections import Bounds
 
 PARIS = workdays.PARIS
 
 Clock = Callable[[], datetime]
 Sessions = sessionmaker[Session]
+T = TypeVar("T")
 S = TypeVar("S", bound="sa.Select[*tuple[Any, ...]]")
 
 
@@ -146,13 +152,21 @@ def _forget_dead_users(file: Path) -> None:
         file.write_text(json.dumps([pid for pid in users if psutil.pid_exists(pid)]))
 
 
-def connect(url: sa.URL, pool_size: int = 20) -> sa.Engine:
-    """PostgreSQL's JIT makes a tenth of a millisecond thirty; a lock that is not had in 10 s is an error."""
+def connect(url: sa.URL, pool_size: int = 20, bounds: Bounds = Bounds()) -> sa.Engine:  # noqa: B008 - frozen
+    """A pool of connections that wait for nothing beyond their bounds.
+
+    PostgreSQL's JIT, which makes a tenth of a millisecond thirty, is off.
+    """
     engine = sa.create_engine(
         url,
         pool_size=pool_size,
+        pool_timeout=bounds.connecting,
+        hide_parameters=True,  # errors are logged: what people wrote is not
         json_deserializer=_from_json,
-        connect_args={"options": "-c jit=off -c timezone=UTC -c lock_timeout=10000"},
+        connect_args=bounds.parameters(url),
+    )
+    sa.event.listen(
+        engine, "do_connect", lambda _dialect, _record, place, named: bounds.open(*place, **named)
     )
     sa.event.listen(engine, "checkout", _refuse_ended)
     return engine
@@ -191,6 +205,17 @@ def transaction(factory: Sessions) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def undone(session: Session) -> Iterator[None]:
+    """Roll back whatever is done meanwhile, its locks included."""
+    attempt = session.begin_nested()
+    try:
+        yield
+    finally:
+        attempt.rollback()
+        session.expire_all()
+
+
 def migrations(url: sa.URL) -> Config:
     config = Config()
     folder = resources.files("migrations")
@@ -207,9 +232,68 @@ def upgrade(url: sa.URL) -> None:
 def insert_rows(
     executor: Session | sa.Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Insert the rows in one statement, or none. Without `render_nulls`, a None among the values begins another one."""
-    if rows:
-        executor.execute(sa.insert(table), rows, execution_options={"render_nulls": True})
+    """Insert rows that name the same columns, in one statement whose text hangs on these alone.
+
+    They come as one document: a parameter for each value, or a message for each row, costs ten times the insertion.
+    """
+    if not rows:
+        return
+    if isinstance(executor, Session):
+        executor.flush()
+    executor.execute(_insertion(_table(table), tuple(rows[0])), {"rows": _document(rows)})
+
+
+def update_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give the rows of these `id`s their other values, in one statement; objects of the session follow."""
+    if not rows:
+        return
+    session.flush()
+    session.execute(_update(_table(table), tuple(rows[0])), {"rows": _document(rows)})
+    for row in rows:
+        loaded = session.identity_map.get(identity_key(table, row["id"]))
+        for name in row if loaded is not None else ():
+            set_committed_value(loaded, name, row[name])
+
+
+def _table(table: type[Base]) -> sa.Table:
+    described = table.__table__
+    assert isinstance(described, sa.Table)  # noqa: S101 - each class of ours is mapped to a table
+    return described
+
+
+@cache
+def _insertion(table: sa.Table, names: tuple[str, ...]) -> sa.TextClause:
+    columns = ", ".join(f'"{name}"' for name in names)
+    return sa.text(f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM {_records(table)}')  # noqa: S608 - names of ours
+
+
+@cache
+def _update(table: sa.Table, names: tuple[str, ...]) -> sa.TextClause:
+    values = ", ".join(f'"{name}" = records."{name}"' for name in names if name != "id")
+    whose = f'"{table.name}".id = records.id'
+    return sa.text(f'UPDATE "{table.name}" SET {values} FROM {_records(table)} WHERE {whose}')  # noqa: S608 - names of ours
+
+
+def _records(table: sa.Table) -> str:
+    return f'json_populate_recordset(CAST(NULL AS "{table.name}"), CAST(:rows AS json)) AS records'
+
+
+def _document(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as JSON; orjson refuses integers beyond 64 bits, which a derivation may hold."""
+    try:
+        return orjson.dumps(rows, default=str).decode()
+    except TypeError:
+        return json.dumps(rows, default=str)
+
+
+def any_of(
+    column: sa.ColumnElement[T] | InstrumentedAttribute[T], values: Iterable[T]
+) -> sa.ColumnElement[bool]:
+    """The condition that a column has one of these values, however many: one parameter, so the text stays the same.
+
+    `in_` writes a parameter for each, and the database reads the statement anew for every number of them.
+    """
+    return column == sa.any_(sa.literal([*values], sa.ARRAY(column.type)))
 
 
 def after(statement: S, keys: Sequence[sa.SQLColumnExpression[Any]], values: Sequence[Any] | None) -> S:

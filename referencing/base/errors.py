@@ -117,10 +117,13 @@ class ChecksumMismatch(DomainError):
 class TooMany(DomainError):
     status, kind, title = 429, "too-many-requests", "Trop de demandes"
 
-    def __init__(self, detail: str, retry_after: int = 60) -> None:
-        """`retry_after` in seconds."""
+    def __init__(
+        self, detail: str, retry_after: int = 60, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """`retry_after` in seconds; `headers` tell the limit that was reached."""
         super().__init__(detail)
         self.retry_after = retry_after
+        self.headers = headers
 
 
 class Unavailable(DomainError):

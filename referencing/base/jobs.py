@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import dramatiq
 import sqlalchemy as sa
@@ -183,12 +183,26 @@ def broker_for(url: str | None) -> Broker:
     if url.startswith("amqp"):
         from dramatiq.brokers.rabbitmq import RabbitmqBroker  # noqa: PLC0415 - where it is configured
 
-        return RabbitmqBroker(url=url, middleware=[])
+        return RabbitmqBroker(url=_with_bounds(url), middleware=[])
     if url.startswith("redis"):
         from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415 - where it is configured
 
-        return RedisBroker(url=url, middleware=[])  # type: ignore[no-untyped-call]
+        return RedisBroker(url=_with_bounds(url), middleware=[])  # type: ignore[no-untyped-call]
     raise ValueError("BROKER_URL must start with amqp:// or redis://")
+
+
+#: Seconds that a broker may be silent, by the parameters of pika's and of redis' addresses.
+_BOUNDS = {
+    "amqp": {"heartbeat": 60, "blocked_connection_timeout": 30, "socket_timeout": 10, "stack_timeout": 15},
+    "redis": {"socket_connect_timeout": 5, "socket_timeout": 30},
+}
+
+
+def _with_bounds(url: str) -> str:
+    """The address with bounds on every wait; those that it brings itself stand."""
+    parts = urlsplit(url)
+    bounds = _BOUNDS["amqp" if parts.scheme.startswith("amqp") else "redis"]
+    return parts._replace(query=urlencode({**bounds, **dict(parse_qsl(parts.query))})).geturl()
 
 
 def reach(url: str) -> None:

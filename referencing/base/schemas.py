@@ -9,6 +9,12 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+
+def _all_of(sentence: str) -> dict[str, str]:
+    """The messages of a field of time, whatever is wrong with its value."""
+    return dict.fromkeys(("invalid", "invalid_awareness", "format"), sentence)
+
+
 _MESSAGES: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.Field: {
         "required": "Ce champ est requis.",
@@ -18,13 +24,12 @@ _MESSAGES: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.String: {"invalid": "Donnez un texte.", "invalid_utf8": "Donnez un texte en UTF-8."},
     fields.Integer: {"invalid": "Donnez un nombre entier.", "too_large": "Ce nombre est trop grand."},
     fields.Number: {"invalid": "Donnez un nombre.", "too_large": "Ce nombre est trop grand."},
+    fields.Float: {"special": "Donnez un nombre fini."},
     fields.Boolean: {"invalid": "Donnez true ou false."},
     fields.UUID: {"invalid_uuid": "Donnez un identifiant tel que l'API l'a donné."},
-    fields.DateTime: {
-        "invalid": "Donnez une date et une heure (RFC 3339).",
-        "format": "Donnez une date et une heure (RFC 3339).",
-    },
-    fields.Date: {"invalid": "Donnez une date AAAA-MM-JJ.", "format": "Donnez une date AAAA-MM-JJ."},
+    fields.DateTime: _all_of("Donnez une date et une heure avec leur fuseau (RFC 3339)."),
+    fields.Date: _all_of("Donnez une date AAAA-MM-JJ."),
+    fields.Time: _all_of("Donnez une heure HH:MM."),
     fields.List: {"invalid": "Donnez une liste."},
     fields.Dict: {"invalid": "Donnez un objet."},
     fields.Mapping: {"invalid": "Donnez un objet."},

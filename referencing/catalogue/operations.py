@@ -68,7 +68,7 @@ def correct_proof(
         actor,
         "dsr.proof_corrected",
         f"dsr:{dsr_code}",
-        {"version": version.number, "proof": code, **corrections},
+        {"version": version.number, "code": code, **corrections},
     )
     return proof
 

@@ -1,6 +1,6 @@
 """Reading the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -49,6 +49,11 @@ def dsr(session: Session, code: str, *, lock: bool = False) -> Dsr:
     if existing is None:
         raise NotFound(f"Le DSR « {code} » n'existe pas : voyez la liste des DSR.")
     return existing
+
+
+def codes_among(session: Session, codes: Collection[str]) -> frozenset[str]:
+    """Of these codes, those that a DSR has, published or not."""
+    return frozenset(session.scalars(sa.select(Dsr.code).where(Dsr.code.in_(codes))))
 
 
 def dsrs(session: Session, actor: Actor, cursor: Sequence[str] | None, limit: int) -> Sequence[Dsr]:
@@ -170,8 +175,26 @@ def expected_proof(session: Session, version_id: UUID, code: str) -> ExpectedPro
         .with_for_update(of=ExpectedProof)
     )
     if proof is None:
-        raise NotFound(f"La preuve attendue « {code} » n'existe pas dans cette version.")
+        cut = cut_code(session, version_id, code)
+        raise NotFound(f"La preuve attendue « {code} » n'existe pas dans cette version.{cut}")
     return proof
+
+
+def cut_code(session: Session, version_id: UUID, code: str) -> str:
+    """What to say of a requirement's code where a proof's is meant, which an address without %23 cuts at its `#`.
+
+    Begins with a space; nothing where the version has no such requirement.
+    """
+    proof = session.scalar(
+        sa.select(ExpectedProof.code)
+        .where(ExpectedProof.version_id == version_id)
+        .where(ExpectedProof.code.startswith(f"{code}#", autoescape=True))
+        .order_by(ExpectedProof.position)
+        .limit(1)
+    )
+    if proof is None:
+        return ""
+    return f" C'est le code d'une exigence : donnez celui d'une preuve, comme {proof} (« # » s'écrit %23)."
 
 
 def chapters(session: Session, version_id: UUID) -> Sequence[str]:

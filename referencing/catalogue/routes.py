@@ -34,7 +34,12 @@ def _dsr(dsr: Dsr) -> dict[str, Any]:
 @blueprint.arguments(schemas.DsrIn)
 @blueprint.response(200, schemas.DsrOut)
 def define_dsr(words: dict[str, Any], dsr: str) -> Response:
-    """Create a DSR with an empty draft, or change its words."""
+    """Create a DSR with an empty draft, or change its words.
+
+    `dsr` is its code, chosen here for good: candidatures, rules and the codes of its requirements and proofs
+    (`LGC-V2:INS/va1.60#01.01`) name it so. The correspondences CSV makes it of dispositif and vague,
+    `DISPOSITIF-VVAGUE`: a DSR under another code is not reached by such a table.
+    """
     with transaction() as session:
         defined, created = operations.define_dsr(session, actor(), dsr, **words)
         return answer(_dsr(defined), 201 if created else 200, {"Location": f"/api/v1/dsrs/{dsr}"})
@@ -113,7 +118,7 @@ def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
         return listing([_requirement(one) for one in page_requirements], following)
 
 
-@blueprint.route("/dsrs/<dsr>/proofs/<path:code>", methods=["PATCH"])
+@blueprint.route("/dsrs/<dsr>/proofs/<proof:code>", methods=["PATCH"])
 @blueprint.arguments(schemas.CorrectionIn)
 @blueprint.response(200, schemas.ExpectedProofOut)
 def correct_proof(corrections: dict[str, Any], dsr: str, code: str) -> Response:

@@ -20,7 +20,7 @@ from referencing.files.operations import StoredFile, store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import FORM, announced_file_parts, file_parts
-from referencing.web.idempotency import body, once, repeatable, unless_answered
+from referencing.web.idempotency import body, once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
@@ -34,6 +34,7 @@ _certificate = shape(schemas.CertificateOut)
 
 
 @blueprint.route("/softwares/<uuid:software>/certificates", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=schemas.CERTIFICATE_BODY)
 @blueprint.response(201, schemas.CertificateOut)
 def enter_certificate(software: UUID) -> Response:
@@ -120,7 +121,6 @@ def read_certificate(certificate: UUID) -> Response:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/correction", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.CertificateCorrectionIn)
 @blueprint.response(200, schemas.CertificateOut)
 def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
@@ -132,6 +132,7 @@ def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/files", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(201, schemas.CertificateOut)
 def add_files(certificate: UUID) -> Response:

@@ -7,7 +7,7 @@ from .guard import cookie_name, secure
 
 
 def give(response: Response, token: str) -> Response:
-    """It ends with the browser, or with its session: which comes first."""
+    """Set a cookie, which ends with the browser, or with its session: which comes first."""
     response.set_cookie(cookie_name(), token, httponly=True, samesite="Lax", secure=secure(), path="/")
     return response
 

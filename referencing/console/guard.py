@@ -10,7 +10,7 @@ from referencing.accounts.operations import identify_browser
 from referencing.base.db import transaction
 from referencing.base.errors import Forbidden, Unauthenticated
 from referencing.base.permissions import Actor
-from referencing.web.requests import parts
+from referencing.web.requests import count_request, parts, refuse_long_body
 
 #: Endpoints that answer without a session; every other one of the console leads to the sign-in.
 PUBLIC = frozenset(
@@ -48,7 +48,11 @@ def admit() -> BaseResponse | None:
     if request.endpoint == "console.static":
         return None
     recognise()
-    if request.endpoint in PUBLIC or "actor" in g:
+    if "actor" in g:
+        count_request(g.actor)
+        return None
+    refuse_long_body()
+    if request.endpoint in PUBLIC:
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
     onward = f"?vers={quote(wanted)}" if wanted != "/" else ""

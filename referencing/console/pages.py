@@ -22,6 +22,7 @@ class Entry(NamedTuple):
 ENTRIES: tuple[Entry, ...] = (
     Entry("console.work.show", "Mon travail", "h"),
     Entry("console.dossiers.find", "Dossiers", "g", Right.READ_CANDIDATURES),
+    Entry("console.slots.show", "Séances", "v", Right.FOLLOW_SESSIONS),
     Entry("console.steering.show", "Pilotage", "l", Right.STEER_QUEUES),
     Entry("console.signals.find", "Contrôle", "u", Right.HANDLE_SIGNALS),
     Entry("console.catalogue.find", "Catalogue", "b", Right.EDIT_CATALOGUE),

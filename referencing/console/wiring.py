@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, abort, request, send_from_director
 from jinja2 import FileSystemLoader
 
 from referencing.config import Settings
+from referencing.console.dossiers.chart import LOOKS
 from referencing.files.downloads import may_be_shown
 
 from . import guard, pages, wording
@@ -19,6 +20,8 @@ from .dossiers.message_routes import blueprint as messages
 from .dossiers.routes import blueprint as dossiers
 from .files.routes import blueprint as files
 from .items.routes import blueprint as items
+from .live.line_routes import blueprint as live_lines
+from .live.routes import blueprint as live
 from .opinions.routes import blueprint as opinions
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
@@ -27,6 +30,8 @@ from .reporting.routes import blueprint as reporting
 from .revocations.routes import blueprint as revocations
 from .sign_in.routes import blueprint as sign_in
 from .signals.routes import blueprint as signals
+from .slots.booking_routes import blueprint as booking
+from .slots.routes import blueprint as slots
 from .steering.routes import blueprint as steering
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
@@ -36,6 +41,7 @@ from .work.routes import blueprint as work
 ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
     *(register, reporting, steering, account, signals, audits, revocations, catalogue),
+    *(live, live_lines, slots, booking),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.
@@ -62,7 +68,11 @@ def add_console(app: Flask, settings: Settings) -> None:
     for word in ("day", "weekday", "moment", "hour", "size", "left", "capital"):
         app.jinja_env.filters[word] = getattr(wording, word)
     app.jinja_env.globals.update(
-        wording=wording, counted=wording.counted, may_be_shown=may_be_shown, blank=BLANK
+        wording=wording,
+        counted=wording.counted,
+        item_looks=LOOKS,
+        may_be_shown=may_be_shown,
+        blank=BLANK,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

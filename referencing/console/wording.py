@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from referencing.candidatures.record import states
 from referencing.equivalence.engine.explanation import in_french
 
 _PARIS = ZoneInfo("Europe/Paris")
@@ -32,33 +33,11 @@ OUTCOMES = {
     "conform": "conforme",
     "nonconform": "non conforme",
     "complement": "à compléter",
+    "not_applicable": "sans objet",
     "read": "lue ; une autre lecture suit",
 }
-STATES = {
-    "draft": "en préparation",
-    "submitted": "déposée",
-    "incomplete": "incomplète",
-    "in_review": "en instruction",
-    "deliberation": "en délibération",
-    "referenced": "référencée",
-    "refused": "refusée",
-    "withdrawn": "retirée",
-    "given_up": "effacée",
-    "suspended": "suspendue",
-    "delisted": "déréférencée",
-}
-ITEM_STATES = {
-    "required": "à fournir",
-    "supplied": "fournie",
-    "under_review": "en cours d'examen",
-    "conform": "conforme",
-    "nonconform": "non conforme",
-    "complement_requested": "à compléter",
-    "not_applicable": "sans objet",
-    "covered": "couverte par équivalence",
-    "to_confirm": "équivalence à confirmer",
-    "awaiting": "en attente d'une autre preuve",
-}
+STATES = states.STATES
+ITEM_STATES = states.ITEM_STATES
 HOLDERS = {"editor": "l'éditeur", "agency": "l'agence", "third_party": "un tiers"}
 GUICHETS = {"ANS": "ANS", "CNDA": "CNDA", "EDC_PSC": "EDC Pro Santé Connect"}
 KINDS = {
@@ -69,60 +48,6 @@ KINDS = {
     "certificate": "attestation",
     "pentest": "test d'intrusion",
     "other": "autre, à préciser",
-}
-#: What happened to a dossier, by the action that the journal keeps.
-EVENTS = {
-    "candidature.admitted": "Dossier recevable : l'instruction s'ouvre",
-    "candidature.affected": "Une révocation touche ce dossier",
-    "candidature.decided": "Décision",
-    "candidature.drafted": "Candidature ouverte",
-    "candidature.flagged": "Signalé à l'agence",
-    "candidature.found_incomplete": "Dossier incomplet",
-    "candidature.reopened": "Retour en instruction",
-    "candidature.resolved": "Équivalences recalculées",
-    "candidature.settled": "Toutes les preuves sont vues : en délibération",
-    "candidature.submitted": "Dossier déposé",
-    "candidature.withdrawn": "Candidature retirée",
-    "complement.reminder": "Rappel : un complément est attendu",
-    "duo.room_changed": "Salle de séance changée",
-    "duo.signed": "Compte rendu de séance signé",
-    "expert.answered": "Un expert a rendu son avis",
-    "expert.asked": "Un expert est consulté",
-    "expert.declined": "Un expert a décliné",
-    "integration.allowed": "Intégration autorisée",
-    "integration.revoked": "Autorisation d'intégration retirée",
-    "item.claim_taken_back": "Déclaration « sans objet » reprise",
-    "item.claimed_not_applicable": "Preuve déclarée sans objet",
-    "item.moved": "Preuve déplacée entre l'examen et une séance",
-    "item.find_conform": "Preuve trouvée conforme",
-    "item.find_nonconform": "Preuve trouvée non conforme",
-    "item.ask_complement": "Complément demandé",
-    "item.accept_claim": "Preuve admise sans objet",
-    "item.refuse_claim": "Preuve non admise sans objet",
-    "item.confirm_reuse": "Réemploi confirmé",
-    "item.refuse_reuse": "Réemploi refusé",
-    "items.named": "Références de l'éditeur posées",
-    "message.sent": "Message envoyé",
-    "proof.dated": "Test d'intrusion daté",
-    "proof.quarantined": "Fichier en quarantaine",
-    "proof.supplied": "Preuve fournie",
-    "reading.given": "Lecture faite",
-    "reading.undone": "Lecture reprise",
-    "session.agenda_set": "Ordre du jour de séance fixé",
-    "session.booked": "Séance réservée",
-    "session.moved": "Séance déplacée",
-    "session.verifier_replaced": "Vérificateur de séance remplacé",
-    "task.assigned": "Tâche confiée",
-    "task.claimed": "Un vérificateur a pris une tâche",
-    "task.given_back": "Une tâche est rendue à sa file",
-    "task.taken_over": "Une tâche change de mains",
-    "third_party.answered": "Un tiers a répondu",
-    "third_party.awaited": "La réponse d'un tiers est attendue",
-    "third_party.overdue": "La réponse d'un tiers est en retard",
-    "third_party.rescheduled": "La réponse d'un tiers est attendue un autre jour",
-    "third_party.taken_back": "La réponse d'un tiers n'est plus attendue",
-    "upload.refused": "Envoi refusé",
-    "verdict.undone": "Verdict repris",
 }
 STEPS = {
     "filing": "dépôt du dossier",
@@ -161,11 +86,6 @@ def size(value: int) -> str:
         amount, unit = amount / 1000, unit + 1
     written = f"{amount:.0f}" if unit == 0 or amount >= 100 else f"{amount:.1f}".replace(".", ",")
     return f"{written} {_UNITS[unit]}"
-
-
-def event(action: str) -> str:
-    """What happened, from the name that the journal keeps."""
-    return EVENTS.get(action, action)
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:

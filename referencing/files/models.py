@@ -42,6 +42,7 @@ class KeptFile(Base):
     `media_type` is the declared one, `detected_type` what its content shows, None where nobody looked; `remarks`
     are for who reads it. `identifiers` counts the numbers in it that may be real people's; `identifier_places`
     says where the first ones are, and shows them masked.
+    Until it is `examined`, those are not all told yet, and nobody reads it.
     `accepted_reason` is why a verifier reads it although it could not be scanned.
     """
 
@@ -56,6 +57,7 @@ class KeptFile(Base):
     remarks: Mapped[list[str]] = mapped_column(server_default="{}")
     identifiers: Mapped[int] = mapped_column(server_default="0")
     identifier_places: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    examined: Mapped[bool] = mapped_column(server_default=sa.true())
     accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     accepted_reason: Mapped[str | None]
 

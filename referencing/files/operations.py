@@ -30,7 +30,8 @@ MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(?: ?;[ -~]{0,2
 class StoredFile:
     """A file whose content is in the storage already; `size` in bytes.
 
-    `detected_type` and what is after it come from the examination; `identifiers` counts numbers of people.
+    `detected_type` and what is after it come from the examination; `identifiers` counts numbers of people. What is not
+    `examined` whole yet is so by a job, once it is kept.
     """
 
     filename: str
@@ -41,6 +42,7 @@ class StoredFile:
     remarks: tuple[str, ...] = ()
     identifiers: int = 0
     identifier_places: tuple[Identifier, ...] = ()
+    examined: bool = True
 
 
 def store_file(
@@ -79,9 +81,11 @@ def clean_filename(filename: str) -> str:
 
 
 def keep_contents(session: Session, vault: Vault, files: Sequence[StoredFile]) -> None:
-    """Name the contents that are in the storage; where a scanner is configured, each is scanned before it is read."""
+    """Name the contents that are in the storage; each is examined whole before it is read, and scanned, if at all."""
     for stored in sorted(files, key=lambda one: one.sha256):
         hold_stored(session, vault.storage, stored.sha256)
+        if not stored.examined:
+            enqueue(session, "examine_content", sha256=stored.sha256)
         wanted = Scan.UNSCANNED if vault.scanner is None else Scan.PENDING
         named = insert(Content).values(
             sha256=stored.sha256, size=stored.size, scan=wanted, checked_at=now(session)
@@ -111,6 +115,7 @@ def kept_files(kind: type[F], files: Sequence[StoredFile]) -> list[F]:
             remarks=list(stored.remarks),
             identifiers=stored.identifiers,
             identifier_places=[asdict(one) for one in stored.identifier_places],
+            examined=stored.examined,
         )
         for position, stored in enumerate(files, start=1)
     ]

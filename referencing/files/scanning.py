@@ -1,4 +1,4 @@
-"""Whether a content may be read: scanned first, where there is a scanner."""
+"""Whether a content may be read: examined whole, and scanned first where there is a scanner."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from referencing.journal.operations import SYSTEM, record
 
 from .models import Content, KeptFile, Scan
 
+UNEXAMINED = "Ce fichier est en cours d'examen (recherche de numéros d'identité) : réessayez dans un instant."
 _REFUSALS = {
     Scan.PENDING: "L'analyse antivirus de ce fichier n'est pas terminée : réessayez dans un instant.",
     Scan.MALWARE: "Ce fichier est en quarantaine : l'antivirus y a trouvé un programme malveillant.",
@@ -45,6 +46,8 @@ def _look(session: Session, vault: Vault, content: Content) -> ScanResult:
 
 def refuse_unread(vault: Vault, file: KeptFile) -> None:
     """Raises Conflict, with what to wait for, when the file may not be read yet, or at all."""
+    if not file.examined:
+        raise Conflict(UNEXAMINED)
     state = file.content.scan
     if state is Scan.UNSCANNED and vault.scanner is not None:
         state = Scan.PENDING

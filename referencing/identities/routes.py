@@ -22,7 +22,7 @@ from referencing.proofs.schemas import ReasonIn
 from referencing.revocations.routes import impact
 from referencing.revocations.schemas import ImpactOut, RevocationArguments, RevocationIn
 from referencing.web.forms import announced_file_parts
-from referencing.web.idempotency import once, unless_answered
+from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
@@ -57,6 +57,7 @@ def _declaration_answer(session: Session, declaration: Declaration, status: int 
 
 
 @blueprint.route("/softwares/<uuid:software>/identity-declarations", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=schemas.DECLARATION_BODY)
 @blueprint.response(201, schemas.IdentityDeclarationOut)
 def declare(software: UUID) -> Response:

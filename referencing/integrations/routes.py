@@ -16,10 +16,9 @@ from referencing.candidatures.filing.supplying import may_supply
 from referencing.certificates.operations import Words, may_enter_certificates
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.schemas import CertificateIn, CertificateOut
-from referencing.proofs.queries import elsewhere
 from referencing.proofs.views import receipt_view
 from referencing.web.forms import announced_file_parts
-from referencing.web.idempotency import body, once, unless_answered
+from referencing.web.idempotency import body, once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
@@ -102,6 +101,7 @@ def name_items(words: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/manifests", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=schemas.MANIFEST_FORM)
 @blueprint.response(200, schemas.ReportOut)
 def supply_manifest(candidature: UUID) -> Response:
@@ -122,9 +122,7 @@ def supply_manifest(candidature: UUID) -> Response:
         with transaction() as session:
             outcomes = operations.supply_lines(session, actor(), vault, candidature, manifest.lines)
             receipts = [
-                outcome
-                if isinstance(outcome, DomainError)
-                else receipt_view(outcome, elsewhere(session, actor(), outcome))
+                outcome if isinstance(outcome, DomainError) else receipt_view(session, actor(), outcome)
                 for outcome in outcomes
             ]
             lines = [
@@ -147,6 +145,7 @@ def _read_manifest(announced: bytes) -> Manifest:
 
 
 @blueprint.route("/softwares/<uuid:software>/certificates/manifests", methods=["POST"])
+@repeats_itself
 @blueprint.arguments(schemas.CertificatesIn)
 @blueprint.response(200, schemas.CertificatesReportOut)
 def enter_certificates(words: dict[str, Any], software: UUID) -> Response:

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 
 from .chain import GENESIS, digest
+from .events.table import refuse_undeclared
 from .models import Entry, Stream
+from .queries import sealed_content
 
 
 class Author(Protocol):
@@ -49,6 +51,7 @@ def record(
     """Append one entry; answers its position in the journal. Entries of one stream wait for each other.
 
     `organisation_id` counts with the first entry of a stream: from then on, the feed of that organisation tells of it.
+    Raises Undeclared for an event that the table of events does not have, or not with these fields.
     """
     at = now(session)
     started = insert(Stream).values(name=stream, length=1, head=GENESIS, organisation_id=organisation_id)
@@ -103,6 +106,7 @@ def record_all(session: Session, lines: Sequence[Line]) -> None:
 
 def _sealed(line: Line, at: datetime, number: int, previous: str, owner: UUID | None) -> Entry:
     """An entry with its digest; `number` is its place in the stream, `previous` the digest before it."""
+    refuse_undeclared(line.stream, line.action, line.detail)
     entry = Entry(
         stream=line.stream,
         number=number,
@@ -123,20 +127,6 @@ def _written(entry: Entry) -> dict[str, Any]:
 
 
 _WRITTEN = [column.key for column in Entry.__table__.columns if column.key != "position"]
-
-
-def sealed_content(entry: Entry) -> dict[str, Any]:
-    """What the digest of an entry is made of, after that of the one before (`chain.digest`)."""
-    return {
-        "stream": entry.stream,
-        "number": entry.number,
-        "at": entry.at.timestamp(),
-        "action": entry.action,
-        "account_id": str(entry.account_id) if entry.account_id else None,
-        "actor": entry.actor,
-        "role": entry.role,
-        "detail": entry.detail,
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Reading the record: one stream by its numbers, or what many streams tell as it becomes certain."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from .chain import GENESIS, digest
 from .models import Entry
 
 _ALLOCATED = sa.text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_entry_position_seq")
@@ -22,6 +24,27 @@ def stream(session: Session, name: str, after: int = 0, limit: int = 100) -> Seq
     return session.scalars(
         sa.select(Entry).where(Entry.stream == name, Entry.number > after).order_by(Entry.number).limit(limit)
     ).all()
+
+
+def sealed_content(entry: Entry) -> dict[str, Any]:
+    """What the digest of an entry is made of, after that of the one before (`chain.digest`)."""
+    return {
+        "stream": entry.stream,
+        "number": entry.number,
+        "at": entry.at.timestamp(),
+        "action": entry.action,
+        "account_id": str(entry.account_id) if entry.account_id else None,
+        "actor": entry.actor,
+        "role": entry.role,
+        "detail": entry.detail,
+    }
+
+
+def sealed_after(session: Session, entry: Entry) -> bool:
+    """Whether an entry's digest is still that of its content after the entry before it in its stream."""
+    before = sa.select(Entry.digest).where(Entry.stream == entry.stream, Entry.number == entry.number - 1)
+    previous = GENESIS if entry.number == 1 else session.scalar(before)
+    return previous is not None and digest(previous, sealed_content(entry)) == entry.digest
 
 
 def latest(session: Session, name: str, before: int | None, limit: int) -> Sequence[Entry]:

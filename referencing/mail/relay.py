@@ -1,7 +1,9 @@
 """The SMTP server to which e-mail is given, as `SMTP_URL` and `MAIL_FROM` say; nothing is sent without them."""
 
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from referencing.accounts.email import mailbox
 
 TIMEOUT = 20.0  # seconds without a byte
+WHOLE = 120.0  # seconds for one letter, however slowly the server speaks
 PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -63,9 +66,20 @@ class Relay:
         except (smtplib.SMTPException, OSError) as error:
             raise Undelivered(type(error).__name__) from None
 
+    def greet(self) -> None:
+        """Returns once the server has taken the account, without a letter. Raises Undelivered."""
+        try:
+            with self._connected() as server:
+                server.noop()
+        except (smtplib.SMTPException, OSError) as error:
+            raise Undelivered(type(error).__name__) from None
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         server = self._connect()
+        watch = threading.Timer(WHOLE, _cut, [server])
+        watch.daemon = True
+        watch.start()
         try:
             if self.user is not None:
                 server.login(self.user, self.password)
@@ -73,6 +87,7 @@ class Relay:
             with suppress(smtplib.SMTPException, OSError):  # it has taken the letter, however it says goodbye
                 server.quit()
         finally:
+            watch.cancel()
             server.close()
 
     def _connect(self) -> smtplib.SMTP:
@@ -89,6 +104,12 @@ class Relay:
             server.close()
             raise
         return server
+
+
+def _cut(server: smtplib.SMTP) -> None:
+    """Whoever waits for the server hears that the line has ended."""
+    with suppress(OSError, AttributeError):  # it has just been closed
+        server.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
 
 def _of_code(code: int) -> Exception:

@@ -60,7 +60,7 @@ def send(
         f"notes:{about.id}" if internal else f"candidature:{about.id}",
         {
             "message": str(message_id),
-            "item": about_item.expected_proof.code if about_item else None,
+            "code": about_item.expected_proof.code if about_item else None,
             "sha256": hashlib.sha256(text.encode()).hexdigest(),
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
         },
@@ -89,7 +89,10 @@ def _hold(session: Session, about: Candidature) -> None:
 
 
 def mark_read(session: Session, actor: Actor, candidature_id: UUID, message_id: UUID) -> None:
-    """Everything up to this message was read; a mark that is further already stays where it is."""
+    """Everything up to this message was read; a mark that is further already stays where it is.
+
+    What an editor wrote about a dossier that is closed stays in the lead's inbox until a lead has read it.
+    """
     about = queries.dossier(session, actor, candidature_id)
     message = queries.message(session, actor, message_id)
     if message.candidature_id != about.id:
@@ -117,6 +120,8 @@ def mark_read(session: Session, actor: Actor, candidature_id: UUID, message_id: 
             where=ReadMark.position < reached.excluded.position,
         )
     )
+    if not queries.answers_for(actor, about):
+        return
     session.execute(
         sa.update(Message)
         .where(

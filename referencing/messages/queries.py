@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from referencing.accounts.models import Account
 from referencing.base.db import after
 from referencing.base.errors import NotFound
-from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, authorise
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import candidature as find_candidature
 from referencing.candidatures.record.queries import item as find_item
+from referencing.candidatures.record.states import OPEN, State
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry
 
@@ -53,12 +54,18 @@ def messages(
 
 
 def inbox(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Message]:
-    """What the other side wrote and nobody of the actor's side has read yet, over all dossiers; oldest first."""
+    """What the other side wrote and nobody of the actor's side has read yet, over all dossiers; oldest first.
+
+    Of a dossier that is closed it waits for a lead: nobody else of the agency works on it any more.
+    """
     authorise(actor, Right.DISCUSS)
     unread = sa.select(Message).where(to_be_read_by(actor), Message.read_at.is_(None)).options(*_WHOLE)
+    unread = unread.join(Candidature, Candidature.id == Message.candidature_id)
+    unread = unread.where(Candidature.state != State.GIVEN_UP)
     if actor.own_organisation:
-        unread = unread.join(Candidature, Candidature.id == Message.candidature_id)
         unread = unread.where(Candidature.organisation_id == actor.own_organisation)
+    elif actor.role is not Role.LEAD:
+        unread = unread.where(Candidature.state.in_(OPEN))
     return session.scalars(after(unread, [Message.id], cursor).limit(limit)).all()
 
 
@@ -66,9 +73,10 @@ def message(session: Session, actor: Actor, message_id: UUID) -> Message:
     """One message. Raises NotFound for another organisation's, and for a note that is not the actor's to read."""
     authorise(actor, Right.DISCUSS)
     select = sa.select(Message).where(Message.id == message_id, _shown_to(actor)).options(*_WHOLE)
+    select = select.join(Candidature, Candidature.id == Message.candidature_id)
+    select = select.where(Candidature.state != State.GIVEN_UP)
     if actor.own_organisation:
-        theirs = sa.select(Candidature.id).where(Candidature.organisation_id == actor.own_organisation)
-        select = select.where(Message.candidature_id.in_(theirs))
+        select = select.where(Candidature.organisation_id == actor.own_organisation)
     sent = session.scalar(select)
     if sent is None:
         raise NotFound(NO_MESSAGE)
@@ -84,6 +92,11 @@ def file(session: Session, actor: Actor, message_id: UUID, file_id: UUID) -> Mes
 
 def _shown_to(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.true() if actor.of_agency else Message.internal.is_(False)
+
+
+def answers_for(actor: Actor, about: Candidature) -> bool:
+    """Whether what the actor reads counts as read by their side: of a closed dossier, a lead has to have read it."""
+    return not actor.of_agency or actor.role is Role.LEAD or about.state in OPEN
 
 
 def to_be_read_by(actor: Actor) -> sa.ColumnElement[bool]:

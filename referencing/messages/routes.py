@@ -10,20 +10,23 @@ from flask_smorest import Blueprint
 
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
+from referencing.journal.disclosure import disclosed
+from referencing.journal.schemas import FeedEventOut
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
-from referencing.web.idempotency import body, once
+from referencing.web.idempotency import body, once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas
-from .views import feed_view, message_view, reading_view
+from .views import message_view, reading_view
 
 blueprint = Blueprint(
     "messages", __name__, url_prefix="/api/v1", description="What editor and agency tell each other"
@@ -47,7 +50,10 @@ def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.MessageOut))
 def list_unread(arguments: dict[str, Page]) -> Response:
-    """What the other side wrote and nobody of one's own has read yet, over all dossiers; oldest first."""
+    """What the other side wrote and nobody of one's own has read yet, over all dossiers; oldest first.
+
+    What is written about a dossier that is decided or withdrawn waits for a lead.
+    """
     page = arguments["page"]
     with transaction() as session:
         rows = queries.inbox(session, actor(), id_cursor(page), page.limit + 1)
@@ -56,6 +62,7 @@ def list_unread(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=schemas.MESSAGE_BODY)
 @blueprint.response(201, schemas.MessageOut)
 def send(candidature: UUID) -> Response:
@@ -149,7 +156,7 @@ def accept_file(words: dict[str, str], message: UUID, file: UUID) -> Response:
 
 @blueprint.route("/events")
 @blueprint.arguments(schemas.EventsArguments, location="query")
-@blueprint.response(200, page_of(schemas.FeedEventOut))
+@blueprint.response(200, page_of(FeedEventOut))
 def read_events(arguments: dict[str, Any]) -> Response:
     """What happened on the candidatures that one may read, oldest first.
 
@@ -160,4 +167,4 @@ def read_events(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         entries = queries.events(session, actor(), position, page.limit, arguments["candidature"])
         following = page.onward(entries, lambda one: [one.position], [0])
-        return listing([feed_view(one, actor()) for one in entries], following)
+        return listing([shape(FeedEventOut)(disclosed(one, actor())) for one in entries], following)

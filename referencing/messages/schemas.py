@@ -5,7 +5,6 @@ from typing import Any
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, text, time
-from referencing.candidatures.api.schemas import EventOut
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
 
@@ -93,7 +92,3 @@ class ReadMarksOut(Schema):
 
 class EventsArguments(PageArguments):
     candidature = fields.UUID(load_default=None)
-
-
-class FeedEventOut(EventOut):
-    candidature = fields.UUID()

@@ -5,8 +5,7 @@ from typing import Any
 
 from referencing.base.permissions import Actor
 from referencing.base.shapes import shape
-from referencing.candidatures.api.views import author_view, event_view
-from referencing.journal.models import Entry
+from referencing.journal.disclosure import author_view
 from referencing.proofs.schemas import FileOut
 
 from .models import Message, ReadMark
@@ -43,7 +42,3 @@ def reading_view(reading: Reading, reader: Actor) -> dict[str, Any]:
             for one in marks
         ],
     }
-
-
-def feed_view(entry: Entry, reader: Actor) -> dict[str, Any]:
-    return {"candidature": entry.stream.removeprefix("candidature:"), **event_view(entry, reader)}

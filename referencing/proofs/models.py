@@ -72,6 +72,10 @@ class Finding(StrEnum):
     COMPLEMENT = "complement"  # something is missing: neither for nor against
 
 
+#: The word of the API for each finding, as of each verdict.
+OUTCOMES = {Finding.VERIFIED: "conform", Finding.REJECTED: "nonconform", Finding.COMPLEMENT: "complement"}
+
+
 class Verification(Timestamped, Base):
     """A verifier's finding on one version, with all that a later reader needs: a fact, as it was that day.
 

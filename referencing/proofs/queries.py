@@ -9,23 +9,38 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from referencing.accounts.queries import may_enter_item, permitted_items
+from referencing.base.db import any_of
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.solutions.models import Configuration, Solution
 
-from .models import Proof, ProofFile, ProofState, Verification
+from .models import Finding, Proof, ProofFile, ProofState, Verification
 
 NO_PROOF = "Cette preuve n'existe pas : vérifiez son identifiant."
 NO_FILE = "Ce fichier n'existe pas dans cette preuve : vérifiez son identifiant."
+
+#: Their models are of a package above.
+_ITEM = sa.table("item", sa.column("id"), sa.column("candidature_id"))
+_CANDIDATURE = sa.table("candidature", sa.column("id"), sa.column("state"))
+#: The version is of a draft that was deleted.
+_GIVEN_UP = sa.exists().where(
+    _ITEM.c.id == Proof.item_id,
+    _CANDIDATURE.c.id == _ITEM.c.candidature_id,
+    _CANDIDATURE.c.state == "given_up",
+)
 
 _WITH_FILES = (selectinload(Proof.files), joinedload(Proof.expected_proof), selectinload(Proof.verifications))
 
 
 def proof(session: Session, actor: Actor, proof_id: UUID) -> Proof:
-    """A version that the actor may read. Raises NotFound, also for what an integration did not supply itself."""
+    """A version that the actor may read.
+
+    Raises NotFound, also for one of a draft that was given up, and for what an integration did not supply itself.
+    """
     authorise(actor, Right.READ_CANDIDATURES)
-    visible_proof = session.scalar(sa.select(Proof).where(Proof.id == proof_id).options(*_WITH_FILES))
+    selected = sa.select(Proof).where(Proof.id == proof_id, ~_GIVEN_UP).options(*_WITH_FILES)
+    visible_proof = session.scalar(selected)
     if visible_proof is None:
         raise NotFound(NO_PROOF)
     own = visible_proof.supplied_by == actor.account_id
@@ -90,6 +105,7 @@ def elsewhere(session: Session, actor: Actor, proof: Proof) -> Sequence[Elsewher
             ProofFile.sha256.in_([one.sha256 for one in proof.files]),
             Proof.organisation_id == proof.organisation_id,
             Proof.item_id != proof.item_id,
+            ~_GIVEN_UP,
         )
         .order_by(ProofFile.sha256, ExpectedProof.code, Proof.id)
         .limit(100)
@@ -99,6 +115,34 @@ def elsewhere(session: Session, actor: Actor, proof: Proof) -> Sequence[Elsewher
             Proof.supplied_by == actor.account_id, Proof.item_id.in_(permitted_items(actor))
         )
     return [Elsewhere(row.sha256, row.code, row.proof) for row in session.execute(select)]
+
+
+def unchanged(session: Session, proofs: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The files of these versions that the item had already when a complement was asked, by version; one query."""
+    earlier, file = aliased(Proof), aliased(ProofFile)
+    seen = sa.exists(
+        sa.select(sa.literal(1))
+        .select_from(earlier)
+        .join(file, file.proof_id == earlier.id)
+        .join(Verification, Verification.proof_id == earlier.id)
+        .where(
+            earlier.item_id == Proof.item_id,
+            earlier.number < Proof.number,
+            file.sha256 == ProofFile.sha256,
+            Verification.finding == Finding.COMPLEMENT,
+            Verification.revoked_on.is_(None),
+        )
+    )
+    rows = session.execute(
+        sa.select(ProofFile.proof_id, ProofFile.filename)
+        .join(ProofFile.proof)
+        .where(ProofFile.proof_id.in_(proofs), seen)
+        .order_by(ProofFile.proof_id, ProofFile.position)
+    )
+    names: dict[UUID, list[str]] = {}
+    for proof_id, filename in rows:
+        names.setdefault(proof_id, []).append(filename)
+    return names
 
 
 class Reason(StrEnum):
@@ -152,7 +196,7 @@ def stale(session: Session, proofs: Sequence[UUID]) -> Stale:
         .outerjoin(
             asked_now, (asked_now.version_id == published) & (asked_now.code == Verification.proof_code)
         )
-        .where(Verification.proof_id.in_(proofs), Verification.revoked_on.is_(None))
+        .where(any_of(Verification.proof_id, proofs), Verification.revoked_on.is_(None))
     )
     return {
         row.id: [reason for reason in Reason if getattr(row, reason)]

@@ -1,11 +1,12 @@
 """Proofs as the API describes them."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.base.shapes import computed
 from referencing.files.models import Scan
 
+from .models import OUTCOMES
 from .queries import Reason
 
 
@@ -26,6 +27,12 @@ class FileOut(Schema):
     remarks = fields.List(
         fields.String(), metadata={"description": "what to know before reading it, in French"}
     )
+    examined = fields.Boolean(
+        metadata={
+            "description": "false while a large file is searched for such numbers: nobody reads it before, and "
+            "`remarks` and `identifiers` are not all told yet"
+        }
+    )
     identifiers = fields.Integer(
         metadata={"description": "health or social security numbers that are not known as test patients'"}
     )
@@ -42,11 +49,21 @@ class FileOut(Schema):
     )
 
 
+class ProofFileOut(FileOut):
+    address = computed(
+        fields.String(metadata={"description": "where it is downloaded"}),
+        lambda file: f"/api/v1/proofs/{file.proof_id}/files/{file.id}",
+    )
+
+
 class RecordedVerificationOut(Schema):
     """A finding as it was recorded."""
 
     id = fields.UUID()
-    finding = fields.String()
+    finding = computed(
+        fields.String(validate=validate.OneOf(sorted(OUTCOMES.values()))),
+        lambda verification: OUTCOMES[verification.finding],
+    )
     found_on = fields.Date()
     comment = fields.String()
     round = fields.Integer(metadata={"description": "the review of the item that it was made in, from 1"})
@@ -74,7 +91,7 @@ class VersionOfProofOut(Schema):
     supplied_at = time()
     performed_on = fields.Date(allow_none=True, metadata={"description": "the day of its intrusion test"})
     journal_position = fields.Integer(metadata={"description": "of the deposit, in the record"})
-    files = fields.List(fields.Nested(FileOut))
+    files = fields.List(fields.Nested(ProofFileOut))
 
 
 class ProofOut(VersionOfProofOut):
@@ -91,6 +108,10 @@ class ReceiptOut(ProofOut):
     also_in = fields.List(
         fields.Nested(ElsewhereOut),
         metadata={"description": "other items of the organisation that carry these files"},
+    )
+    unchanged = fields.List(
+        fields.String(),
+        metadata={"description": "files, by name, that the item had already when a complement was asked"},
     )
 
 

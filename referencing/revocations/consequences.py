@@ -5,8 +5,7 @@ resolved, confirmed or decided looks at the facts again. What becomes of each do
 that holds that dossier, and may be tried as often as need be: what has a fate keeps it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now
+from referencing.base.db import new_id, now, undone
 from referencing.base.jobs import enqueue
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature, Item
@@ -70,17 +69,6 @@ class Impact:
 
     dry_run: bool
     effects: Sequence[Effect]
-
-
-@contextmanager
-def undone(session: Session) -> Iterator[None]:
-    """Roll back whatever is done meanwhile, its locks included."""
-    attempt = session.begin_nested()
-    try:
-        yield
-    finally:
-        attempt.rollback()
-        session.expire_all()
 
 
 def dossiers_of(leaning: Sequence[Leaning]) -> list[UUID]:
@@ -194,7 +182,11 @@ def _of_open(
         grant = session.get(Grant, item.grant_id) if item.grant_id else None
         if item.state is ItemState.COVERED and grant is not None:
             same_facts = any(source.verification_id in of_dossier for source in grant.sources)
-            return (Fate.GAINED if same_facts else Fate.COVERED_OTHERWISE), item.state, grant.derivation
+            return (
+                (Fate.GAINED if same_facts else Fate.COVERED_OTHERWISE),
+                item.state,
+                grant.derivation,
+            )
         return Fate.REOPENED, item.state, None
 
     return fate
@@ -218,7 +210,7 @@ def _of_listed(session: Session, candidature: Candidature, codes: Sequence[str])
     def fate(item: Item) -> Outcome:
         grant = grants.get(item.expected_proof.code)
         if grant is not None:
-            return Fate.COVERED_OTHERWISE, item.state, grant.derivation
+            return Fate.COVERED_OTHERWISE, item.state, grant.row["derivation"]
         return Fate.FLAGGED, item.state, None
 
     return fate

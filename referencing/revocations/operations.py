@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.queries import permitted
-from referencing.base.db import new_id, now, today
+from referencing.base.db import new_id, now, today, undone
 from referencing.base.errors import Conflict, NotFound, Unavailable
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
@@ -25,7 +25,7 @@ from referencing.solutions.models import Certificate
 from referencing.solutions.queries import lock_core_of
 
 from . import queries
-from .consequences import Effect, Noted, follow_or_enqueue_all, foresee, note_consequences, undone
+from .consequences import Effect, Noted, follow_or_enqueue_all, foresee, note_consequences
 from .models import Revocation
 from .queries import Leaning
 
@@ -128,7 +128,8 @@ def _revoke_fact(
     note_consequences(session, revocation, leaning)
     name = type(fact).__name__.lower()
     detail = {name: str(fact.id), "reason": reason, "items": [one.code for one in leaning]}
-    record(session, actor, f"{name}.{action}", f"software:{fact.software_id}", detail)
+    event = f"certificate.{action}" if isinstance(fact, Certificate) else "verification.revoked"
+    record(session, actor, event, f"software:{fact.software_id}", detail)
     _reopen(session, leaning)
     _resolve_waiting(session, fact)
     return revocation, leaning

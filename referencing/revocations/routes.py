@@ -87,7 +87,7 @@ def list_expiries(arguments: dict[str, Any]) -> Response:
         return listing([_core(one) for one in page_cores], following)
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>/revocation", methods=["POST"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>/revocation", methods=["POST"])
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
 @blueprint.response(200, schemas.ImpactOut)
@@ -101,7 +101,7 @@ def revoke_correspondence(
     return _revoke_rule(rulebook, Correspondence, code, words["reason"], only_ask=arguments["dry_run"])
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>/revocation", methods=["POST"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>/revocation", methods=["POST"])
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
 @blueprint.response(200, schemas.ImpactOut)

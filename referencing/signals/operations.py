@@ -137,7 +137,8 @@ def _moved(session: Session, actor: Actor, signal_id: UUID, action: SignalAction
     signal.assessed_at, signal.assessed_by = (None, None) if reopened else (now(session), actor.account_id)
     if reopened:
         signal.candidature_id = None
-    record(session, actor, f"signal.{signal.state.value}", f"signal:{signal.id}", {"assessment": words})
+    event = "signal.reopened" if reopened else f"signal.{signal.state.value}"
+    record(session, actor, event, f"signal:{signal.id}", {"assessment": words})
     session.flush()
     return signal
 

@@ -16,11 +16,11 @@ from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.idempotency import key_of_request
 from referencing.web.pages import Page, id_cursor, listing
+from referencing.web.places import network_of
 from referencing.web.requests import actor, actor_if_any, answer, transaction
 
 from . import operations, queries, schemas
 from .models import Signal
-from .throttle import network_of
 
 blueprint = Blueprint(
     "signals", __name__, url_prefix="/api/v1", description="What anybody tells the agency of a solution"

@@ -7,7 +7,6 @@ with a salt that is made each day and forgotten with it.
 import hmac
 import secrets
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -23,21 +22,6 @@ MOST_FROM_ONE = 20
 #: Signals that all addresses together may send; beyond it nobody could read them anyway.
 MOST_FROM_ALL = 500
 _ALL = "*"
-
-
-def network_of(address: str | None) -> str:
-    """The network that stands for a place: an IPv4 address, or the /64 that one subscriber of IPv6 has.
-
-    Whoever comes without an address, as by a local socket, is one place together.
-    """
-    try:
-        source = ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(source, IPv6Address):
-        mapped = source.ipv4_mapped
-        return str(mapped) if mapped else f"{IPv6Address(int(source) >> 64 << 64)}/64"
-    return str(source)
 
 
 def count(session: Session, network: str) -> None:

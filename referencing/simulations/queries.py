@@ -1,6 +1,6 @@
 """The dossiers that simulations look at, the changes that they found, and whether these still hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -36,8 +36,8 @@ DECIDED = frozenset({State.REFERENCED, State.REFUSED, State.SUSPENDED, State.DEL
 YEAR = timedelta(days=365)
 
 #: What the journal tells of beside facts, requirement lists and dossiers.
-_NO_FACTS = ("account:", "content:", "job:", "notes:", "organisation:", "rulebook:", "simulation:", "task:")
-_NO_CHANGES = ("complement.", "expert.", "integration.", "items.", "message.", "opinion.", "upload.")
+NO_FACTS = ("account:", "content:", "job:", "notes:", "organisation:", "rulebook:", "simulation:", "task:")
+NO_CHANGES = ("complement.", "expert.", "integration.", "items.", "message.", "opinion.", "upload.")
 
 
 def simulation(
@@ -132,7 +132,7 @@ def changed_since(session: Session, simulation: Simulation) -> dict[str, str]:
         "draft": revision_of(session, simulation.rulebook_id) != simulation.revision,
         "rules_in_force": (current.id if current else None) != simulation.against_id,
         "day": simulation.applies_on < today(session),
-        "facts": anything_since(session, simulation.position, but_streams=_NO_FACTS, but_actions=_NO_CHANGES),
+        "facts": anything_since(session, simulation.position, but_streams=NO_FACTS, but_actions=NO_CHANGES),
     }
     return {code: _CHANGED[code] for code, changed in changes.items() if changed}
 
@@ -227,6 +227,16 @@ def require_finished(simulation: Simulation) -> Simulation:
 
 
 def _named(session: Session, changes: Sequence[SimulatedChange]) -> list[NamedChange]:
+    dossiers = names_of(session, {change.candidature_id for change in changes})
+    return [
+        NamedChange(change, dossier.dsr, dossier.organisation, dossier.commercial_name)
+        for change in changes
+        for dossier in [dossiers[change.candidature_id]]
+    ]
+
+
+def names_of(session: Session, candidatures: Collection[UUID]) -> dict[UUID, Any]:
+    """The `dsr`, `organisation` and `commercial_name` of dossiers, by id."""
     rows = session.execute(
         sa.select(
             Candidature.id,
@@ -239,11 +249,6 @@ def _named(session: Session, changes: Sequence[SimulatedChange]) -> list[NamedCh
         .join(Organisation, Organisation.id == Candidature.organisation_id)
         .join(Configuration, Configuration.id == Candidature.configuration_id)
         .join(Solution, Solution.id == Configuration.solution_id)
-        .where(Candidature.id.in_({change.candidature_id for change in changes}))
+        .where(Candidature.id.in_(candidatures))
     )
-    dossiers = {row.id: row for row in rows}
-    return [
-        NamedChange(change, dossier.dsr, dossier.organisation, dossier.commercial_name)
-        for change in changes
-        for dossier in [dossiers[change.candidature_id]]
-    ]
+    return {row.id: row for row in rows}

@@ -10,7 +10,6 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 from referencing.steering.schemas import FormatArguments, as_sheet
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
 
@@ -29,7 +28,6 @@ _also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"t
 
 
 @blueprint.route("", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.SimulationIn, required=False)
 @blueprint.response(202, schemas.SimulationOut)
 @blueprint.alt_response(200, schema=schemas.SimulationOut, description="finished, and nothing changed since")

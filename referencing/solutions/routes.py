@@ -7,7 +7,6 @@ from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -20,7 +19,6 @@ _solution = shape(schemas.SolutionOut)
 
 
 @blueprint.route("/softwares", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.SoftwareIn)
 @blueprint.response(201, schemas.SoftwareOut)
 def register_software(words: dict[str, Any]) -> Response:
@@ -42,7 +40,6 @@ def list_softwares(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/solutions", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.SolutionIn)
 @blueprint.response(201, schemas.SolutionOut)
 def register_solution(words: dict[str, Any]) -> Response:

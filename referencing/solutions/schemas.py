@@ -5,6 +5,11 @@ from marshmallow import fields
 from referencing.base.schemas import Schema, text
 
 
+class ComponentIn(Schema):
+    role = text(30)
+    component = text(200, metadata={"description": "identifier@version"})
+
+
 class SoftwareIn(Schema):
     name = text(200)
     nil = text(50)

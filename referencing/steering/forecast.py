@@ -7,14 +7,13 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from referencing.base.db import today
-from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.tasks.models import Queue
-from referencing.reviews.queues.queries import WORK_OF
+from referencing.base.permissions import Role
+from referencing.candidatures.tasks.models import WORK_OF, Queue
 
 from . import history_queries
 from .habits import GENERAL, Past, active, habits_of, supposed_of_third_parties, window
 from .history_queries import DossierNames
-from .simulation import Habits, Outlook, Scenario, Work, affordable, simulate
+from .simulation import Follow, Habits, Outlook, Scenario, Work, affordable, simulate, unfollowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,8 @@ class Record:
     supposed: Sequence[str]
 
 
-def read_record(session: Session, actor: Actor) -> Record:
-    """Read what the forecast is made from; the simulation, which takes seconds, needs no transaction."""
-    authorise(actor, Right.STEER_QUEUES)
+def read_record(session: Session) -> Record:
+    """Read what the forecast is made from; the simulation, which takes seconds, needs no database."""
     day = today(session)
     days = window(day)
     past = history_queries.past(session, days)
@@ -74,12 +72,16 @@ def read_record(session: Session, actor: Actor) -> Record:
     )
 
 
-def forecast(record: Record, scenario: Scenario, *, seed: int, runs: int) -> Forecast:
+def forecast(
+    record: Record, scenario: Scenario, *, seed: int, runs: int, follow: Follow = unfollowed
+) -> Forecast:
     """What to expect of the dossiers; for one record, scenario, seed and number of runs always the same."""
     made = affordable(record.works, runs)
     cut = [f"{made} tirages au lieu de {runs} : il y a trop à traiter pour en faire davantage."]
     scenarios = [Scenario()] if scenario == Scenario() else [Scenario(), scenario]
-    now, *others = simulate(record.works, record.habits, scenarios, today=record.day, seed=seed, runs=made)
+    now, *others = simulate(
+        record.works, record.habits, scenarios, today=record.day, seed=seed, runs=made, follow=follow
+    )
     return Forecast(
         day=record.day,
         seed=seed,

@@ -149,7 +149,7 @@ def past(session: Session, days: Sequence[date]) -> Past:
 
 
 def _third_party_delays(session: Session, days: Sequence[date]) -> list[int]:
-    """In how many working days third parties answered; what was taken back, or not answered yet, does not tell."""
+    """The working days in which third parties answered; what was taken back, or not answered yet, does not tell."""
     asked, came = _day(Wait.started_at), _day(Wait.ended_at)
     rows = session.execute(
         sa.select(asked, came, sa.func.count())
@@ -165,7 +165,7 @@ def _third_party_delays(session: Session, days: Sequence[date]) -> list[int]:
 
 
 def _editor_delays(session: Session, days: Sequence[date]) -> dict[str, list[int]]:
-    """In how many working days editors answered, by queue; an answer that has not come yet does not count."""
+    """The working days in which editors answered, by queue; an answer that has not come yet does not count."""
     following = sa.func.lead(Task.opened_at).over(
         partition_by=[Task.candidature_id, Task.item_id], order_by=Task.opened_at
     )

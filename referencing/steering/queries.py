@@ -1,5 +1,6 @@
 """How the queues stand and what went through them, counted by the database."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from referencing.accounts.models import Account
-from referencing.base.db import PARIS, now, today
+from referencing.base.db import now, today
 from referencing.base.errors import FieldError, Invalid
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.base.workdays import working_day_at
@@ -24,6 +25,7 @@ from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.queues.queries import held
 
 from .periods import AGES, DAYS_LEFT, Period, midnight, opened_from, weeks
+from .tallies import Bounds, Tally
 
 
 class By(StrEnum):
@@ -91,31 +93,27 @@ def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Fi
     """The figures by name; all the queues in their own order, whether anything is in them or not."""
     authorise(actor, Right.STEER_QUEUES)
     mondays = weeks(today(session))
-    by_group: dict[str | None, Figures] = {queue: Figures(queue) for queue in Queue} if by is By.QUEUE else {}
+    by_group: dict[str | None, Figures] = {}
 
-    def figures_of(row: Any) -> Figures:
-        group_figures = by_group.setdefault(row.group, Figures(row.group))
-        group_figures.weeks = group_figures.weeks or dict.fromkeys(mondays, 0)
-        return group_figures
+    def figures_of(name: str | None) -> Figures:
+        return by_group.setdefault(name, Figures(name, weeks=dict.fromkeys(mondays, 0)))
 
+    for queue in Queue if by is By.QUEUE else ():
+        figures_of(queue)
     for row in session.execute(_open_counts(session, by)):
-        group, counts = figures_of(row), row._asdict()
+        group, counts = figures_of(row.group), row._asdict()
         group.waiting, group.in_hand, group.third_party = row.open - row.in_hand, row.in_hand, row.third_party
         group.ages = {band: counts[f"age {band}"] for band in AGES}
         group.days_left = {band: counts[f"left {band}"] for band in DAYS_LEFT}
-    for row in session.execute(_closed_by_week(by, mondays)):
-        figures_of(row).weeks[row.monday] = row.closed
-    for row in session.execute(_closed_counts(by, over)):
-        group = figures_of(row)
-        group.closed, group.average_days, group.p90_days = row.closed, row.average_days, row.p90_days
-    for row in session.execute(_rounds(by, over)):
-        figures_of(row).rounds_per_item = row.rounds
+    for name, tally in _tallies(session, by, Bounds(mondays, over)).items():
+        group = figures_of(name)
+        group.weeks |= tally.weeks
+        group.closed, group.average_days, group.p90_days = tally.closed, tally.average_days, tally.p90_days
+        group.rounds_per_item = tally.rounds_per_item
     for row in session.execute(_compared_counts(by, over)):
-        group = figures_of(row)
+        group = figures_of(row.group)
         group.second_readings, group.agreed = row.compared, row.agreed
     if by is By.QUEUE:
-        for queue in Queue:
-            by_group[queue].weeks = by_group[queue].weeks or dict.fromkeys(mondays, 0)
         return list(by_group.values())
     return [by_group[name] for name in sorted(by_group, key=lambda name: (name is None, name))]
 
@@ -189,50 +187,47 @@ def _left_within(days: tuple[int | None, int | None], day: date) -> sa.ColumnEle
     return sa.and_(*within)
 
 
-def _closed_by_week(by: By, mondays: Sequence[date]) -> sa.Select[Any]:
-    in_paris = sa.func.timezone(PARIS.key, Task.closed_at)
-    monday = sa.cast(sa.func.date_trunc("week", in_paris), sa.Date())
-    since = Task.closed_at >= midnight(mondays[0])
+def _tallies(session: Session, by: By, bounds: Bounds) -> dict[str | None, Tally]:
+    tallies: dict[str | None, Tally] = defaultdict(Tally)
+    moments = bounds.moments
+    for row in session.execute(_answered_counts(by, bounds)):
+        tally, since = tallies[row.group], moments[row.bucket - 1]
+        monday = bounds.week_of(since)
+        if monday is not None:
+            tally.weeks[monday] += row.tasks
+        if bounds.in_period(since):
+            tally.add(row.days_used, row.tasks, row.settled, row.verdicts or 0)
+    return tallies
+
+
+def _answered_counts(by: By, bounds: Bounds) -> sa.Select[Any]:
+    """The tasks that were answered in the weeks or the period, by the bounds between which they were.
+
+    One pass over the answers, by an index that holds all of this: nothing is looked up for each of them.
+    """
+    moments = sa.literal(bounds.moments, sa.ARRAY(sa.DateTime(timezone=True)))
+    bucket = sa.func.width_bucket(Task.closed_at, moments)
+    settled = Task.verdicts.is_not(None) & Task.outcome.in_([Outcome.CONFORM, Outcome.NONCONFORM])
     return (
-        _grouped(by, monday.label("monday"), sa.func.count().label("closed"))
-        .where(since, *_ANSWERED)
-        .group_by(monday)
-    )
-
-
-def _closed_counts(by: By, over: Period) -> sa.Select[Any]:
-    p90 = sa.func.percentile_disc(0.9).within_group(Task.days_used)
-    counts = (
-        sa.func.count().label("closed"),
-        _mean(Task.days_used).label("average_days"),
-        p90.label("p90_days"),
-    )
-    return _grouped(by, *counts).where(*_answered(over))
-
-
-def _rounds(by: By, over: Period) -> sa.Select[Any]:
-    """The verdicts that the items settled in the period had needed, each in its queue."""
-    last, each = aliased(Task), aliased(Task)
-    settled = (
-        sa.select(last.id, last.candidature_id, last.item_id, last.queue, last.closed_at)
-        .where(*_answered(over, last), last.item_id.is_not(None))
-        .where(last.outcome.in_([Outcome.CONFORM, Outcome.NONCONFORM]))
-        .subquery("settled")
-    )
-    needed = (
-        sa.select(settled.c.id, sa.func.count().label("verdicts"))
-        .join(
-            each,
-            (each.candidature_id == settled.c.candidature_id)
-            & (each.item_id == settled.c.item_id)
-            & (each.queue == settled.c.queue)
-            & (each.closed_at <= settled.c.closed_at),
+        _grouped(
+            by,
+            bucket.label("bucket"),
+            Task.days_used,
+            sa.func.count().label("tasks"),
+            sa.func.count().filter(settled).label("settled"),
+            sa.func.sum(Task.verdicts).filter(settled).label("verdicts"),
         )
-        .where(each.outcome.not_in(UNANSWERED))
-        .group_by(settled.c.id)
-        .subquery("needed")
+        .where(_in_weeks_or_period(bounds), Task.outcome.not_in(UNANSWERED))
+        .group_by(bucket, Task.days_used)
     )
-    return _grouped(by, _mean(needed.c.verdicts).label("rounds")).join(needed, needed.c.id == Task.id)
+
+
+def _in_weeks_or_period(bounds: Bounds) -> sa.ColumnElement[bool]:
+    weeks_begin, over = midnight(bounds.mondays[0]), bounds.over
+    if over.end >= weeks_begin:
+        return Task.closed_at >= min(weeks_begin, over.start)
+    in_period = (Task.closed_at >= over.start) & (Task.closed_at < over.end)
+    return in_period | (Task.closed_at >= weeks_begin)
 
 
 def _compared_counts(by: By, over: Period) -> sa.Select[Any]:
@@ -251,9 +246,6 @@ def _compared_counts(by: By, over: Period) -> sa.Select[Any]:
     )
 
 
-_ANSWERED = (Task.closed_at.is_not(None), Task.outcome.not_in(UNANSWERED))
-
-
 def _answered(over: Period, task: Any = Task) -> list[sa.ColumnElement[bool]]:
     return [task.closed_at >= over.start, task.closed_at < over.end, task.outcome.not_in(UNANSWERED)]
 
@@ -262,7 +254,7 @@ def _mean(column: sa.ColumnElement[Any] | Any) -> sa.ColumnElement[float]:
     return sa.cast(sa.func.avg(column), sa.Float())
 
 
-def _grouped(by: By, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def _grouped(by: By, *columns: sa.ColumnElement[Any] | InstrumentedAttribute[Any]) -> sa.Select[Any]:
     if by is not By.COULOIR:
         group = Task.queue if by is By.QUEUE else Task.chapter
         return sa.select(group.label("group"), *columns).select_from(Task).group_by(group)

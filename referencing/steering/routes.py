@@ -9,8 +9,6 @@ from referencing.web.pages import SHEET, sheet
 from referencing.web.requests import actor, answer, transaction
 
 from . import queries, schemas, views
-from .forecast import forecast, read_record
-from .simulation import Scenario
 
 blueprint = Blueprint("figures", __name__, url_prefix="/api/v1/steering", description="How the queues stand")
 
@@ -43,18 +41,3 @@ def list_verifiers(words: dict[str, Any]) -> Response:
         if schemas.as_sheet(words):
             return sheet("verificateurs", views.loads_sheet(over, loads))
         return answer(views.loads_view(over, loads))
-
-
-@blueprint.route("/forecast")
-@blueprint.arguments(schemas.ForecastArguments, location="query")
-@blueprint.response(200, schemas.ForecastOut)
-@_also_a_sheet
-def read_forecast(words: dict[str, Any]) -> Response:
-    """When each dossier is expected to be done, and what more verifiers or another order would change."""
-    scenario = Scenario(words["verifiers"], words["order"])
-    with transaction() as session:
-        record = read_record(session, actor())
-    outcome = forecast(record, scenario, seed=words["seed"], runs=words["runs"])
-    if schemas.as_sheet(words):
-        return sheet("prevision", views.forecast_sheet(outcome))
-    return answer(views.forecast_view(outcome))

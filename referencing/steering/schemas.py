@@ -1,4 +1,4 @@
-"""What is asked of the figures and the forecast, and what they answer."""
+"""What is asked of the figures, and what they answer."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,7 +16,6 @@ from referencing.web.pages import prefers_sheet
 
 from .periods import AGES, DAYS_LEFT, week_name
 from .queries import By, Figures
-from .simulation import Order
 
 
 class Format(StrEnum):
@@ -132,81 +131,6 @@ class LoadOut(Schema):
     in_hand = fields.Integer()
     closed = fields.Integer(metadata={"description": "tasks answered in the period"})
     average_days = fields.Float(allow_none=True)
-
-
-class ForecastArguments(FormatArguments):
-    verifiers = fields.Integer(
-        load_default=0,
-        validate=ma.validate.Range(-100, 100, error="De {min} à {max}."),
-        metadata={"description": "so many more, or fewer: 2, -1"},
-    )
-    order = one_of(Order, load_default=Order.CURRENT)
-    seed = fields.Integer(
-        load_default=0,
-        validate=ma.validate.Range(0, 2**31 - 1, error="De {min} à {max}."),
-        metadata={"description": "another one makes other draws; the same one, the same answer"},
-    )
-    runs = fields.Integer(load_default=200, validate=ma.validate.Range(1, 1_000, error="De {min} à {max}."))
-
-
-class ExpectedOut(Schema):
-    median_on = fields.Date(
-        attribute="median",
-        allow_none=True,
-        metadata={"description": "half of the runs keep it; null: more than three years"},
-    )
-    p90_on = fields.Date(
-        attribute="p90", allow_none=True, metadata={"description": "nine runs in ten keep it"}
-    )
-
-
-_ASKED = {"description": "with the verifiers or the order asked for; null when nothing else was asked for"}
-
-
-class BothOut(Schema):
-    now = fields.Nested(ExpectedOut)
-    asked = fields.Nested(ExpectedOut, allow_none=True, metadata=_ASKED)
-
-
-class DossierLine(Schema):
-    """A dossier under way, whatever is expected of it."""
-
-    candidature = fields.UUID(attribute="id")
-    dsr = fields.String()
-    organisation = fields.String()
-    commercial_name = fields.String()
-    tasks = fields.Integer(metadata={"description": "to come, open or not yet"})
-
-
-class DossierOut(BothOut, DossierLine):
-    pass
-
-
-class BacklogOut(Schema):
-    queue = fields.String()
-    now = fields.Dict(
-        keys=fields.String(),
-        values=fields.Float(),
-        metadata={"description": "tasks that wait, on average, in so many working days"},
-    )
-    asked = fields.Dict(keys=fields.String(), values=fields.Float(), allow_none=True, metadata=_ASKED)
-
-
-class ForecastOut(Schema):
-    day = fields.Date(metadata={"description": "from which it is counted"})
-    seed = fields.Integer()
-    runs = fields.Integer(
-        metadata={"description": "made; fewer than asked for when there is very much to do"}
-    )
-    verifiers = fields.Integer(metadata={"description": "who answered something in the last 20 working days"})
-    more = fields.Integer()
-    order = one_of(Order)
-    whole = fields.Nested(BothOut, metadata={"description": "when all that is there now is done"})
-    backlog = fields.List(fields.Nested(BacklogOut))
-    items = fields.List(
-        fields.Nested(DossierOut), metadata={"description": "what is expected first comes first"}
-    )
-    assumptions = fields.List(fields.String(), metadata={"description": "in French"})
 
 
 class LoadsOut(PeriodOut):

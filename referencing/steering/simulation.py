@@ -30,6 +30,13 @@ FEWEST_RUNS = 20
 
 _CHUNK = 32
 
+#: Is called after each run, with how many are made and how many are to be made; what it raises ends the simulation.
+Follow = Callable[[int, int], None]
+
+
+def unfollowed(done: int, total: int) -> None:
+    """Follow nothing."""
+
 
 class Order(StrEnum):
     CURRENT = "current"  # boosts, then the least days left, then the oldest
@@ -124,6 +131,7 @@ def simulate(
     today: date,
     seed: int,
     runs: int,
+    follow: Follow = unfollowed,
 ) -> list[Outlook]:
     """What to expect in each scenario. `habits` names every queue that works are in; `runs` is at least 1."""
     sequences = [_sequence(works, scenario.order) for scenario in scenarios]
@@ -143,6 +151,7 @@ def simulate(
             for queue, of_queue in habits.items():
                 draw = Random(f"{seed}/{run}/{queue}/arrivals")  # noqa: S311
                 _add(tally.backlog[queue], _backlog(waiting[queue], of_queue.arrivals, teams[queue], draw))
+        follow(run + 1, runs)
     return [tally.outlook(today, runs) for tally in tallies]
 
 

@@ -1,4 +1,4 @@
-"""The figures and the forecast as the API answers them, and as sheets with French headings."""
+"""The figures as the API answers them, and as sheets with French headings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,11 +7,9 @@ from referencing.base.shapes import shape
 from referencing.candidatures.tasks.holders import BUDGET
 from referencing.web.sheets import Cell, csv_of
 
-from .forecast import Forecast
 from .periods import AGES, DAYS_LEFT, Period, week_name
 from .queries import By, Figures, Load
-from .schemas import DossierLine, ExpectedOut, FiguresOut, LoadOut, PeriodOut
-from .simulation import BACKLOG, Expected, Outlook
+from .schemas import FiguresOut, LoadOut, PeriodOut
 
 _BY = {By.QUEUE: "File", By.CHAPTER: "Chapitre", By.COULOIR: "Couloir"}
 
@@ -80,76 +78,3 @@ def loads_sheet(over: Period, loads: Sequence[Load]) -> str:
     return csv_of(
         columns, ([load.name, load.role, load.in_hand, load.closed, load.average_days] for load in loads)
     )
-
-
-def forecast_view(forecast: Forecast) -> dict[str, Any]:
-    """The answer of `ForecastOut`."""
-    now, asked = forecast.now, forecast.asked
-    return {
-        "day": forecast.day,
-        "seed": forecast.seed,
-        "runs": forecast.runs,
-        "verifiers": forecast.verifiers,
-        "more": forecast.scenario.more,
-        "order": forecast.scenario.order,
-        "whole": _both(now.whole, asked.whole if asked else None),
-        "backlog": [
-            {
-                "queue": queue,
-                "now": _backlog_view(now, queue),
-                "asked": asked and _backlog_view(asked, queue),
-            }
-            for queue in now.backlog
-        ],
-        "items": [
-            {
-                **shape(DossierLine)(dossier),
-                **_both(now.candidatures[dossier.id], asked.candidatures[dossier.id] if asked else None),
-            }
-            for dossier in forecast.dossiers
-        ],
-        "assumptions": forecast.assumptions,
-    }
-
-
-def _both(now: Expected, asked: Expected | None) -> dict[str, Any]:
-    return {"now": shape(ExpectedOut)(now), "asked": asked and shape(ExpectedOut)(asked)}
-
-
-def _backlog_view(outlook: Outlook, queue: str) -> dict[str, float]:
-    return {str(day): outlook.backlog[queue][day] for day in BACKLOG}
-
-
-def forecast_sheet(forecast: Forecast) -> str:
-    """The forecast, a line for each dossier; the backlog and the assumptions are in the JSON."""
-    columns = [
-        "Candidature",
-        "DSR",
-        "Organisation",
-        "Nom commercial",
-        "Tâches à venir",
-        "Médiane",
-        "9 sur 10",
-    ]
-    outlooks = [forecast.now]
-    if forecast.asked is not None:
-        columns += ["Médiane demandée", "9 sur 10 demandé"]
-        outlooks.append(forecast.asked)
-    return csv_of(
-        columns,
-        (
-            [
-                dossier.id,
-                dossier.dsr,
-                dossier.organisation,
-                dossier.commercial_name,
-                dossier.tasks,
-                *(cell for outlook in outlooks for cell in _dates(outlook.candidatures[dossier.id])),
-            ]
-            for dossier in forecast.dossiers
-        ),
-    )
-
-
-def _dates(expected: Expected) -> list[Cell]:
-    return [None if day is None else day.isoformat() for day in (expected.median, expected.p90)]

@@ -29,7 +29,7 @@ class Upload(Timestamped, Base):
     """A file that comes for an item: `offset` of its `length` bytes are durable; `name` is the storage's.
 
     `metadata_` is the header of the client, as it came; `sha256` the announced one, in hexadecimal. `performed_on` is
-    the day of the intrusion test that it reports.
+    the day of the intrusion test that it reports. `receiver` is the process that was the last to take in bytes of it.
     """
 
     __tablename__ = "upload"
@@ -56,6 +56,7 @@ class Upload(Timestamped, Base):
     length: Mapped[int] = mapped_column(sa.BigInteger())
     offset: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
     name: Mapped[str]
+    receiver: Mapped[str | None]
     state: Mapped[UploadState] = mapped_column(values_of(UploadState, "state"))
     expires_at: Mapped[datetime]
     proof_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("proof.id"))

@@ -1,5 +1,7 @@
 """Beginning an upload, taking in what comes, and making a proof of it once all is there."""
 
+import os
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -41,6 +43,9 @@ KEPT_FOR = timedelta(hours=24)
 #: The request that brings the last byte makes the proof; should it be cut, a job does, this much later.
 SECOND_TRY = timedelta(seconds=30)
 MOST_EXPIRED = 100
+#: Uploads that are begun and not finished, whatever their size.
+MOST_OF_AN_ACCOUNT = 50
+MOST_OF_AN_ORGANISATION = 200
 
 LOST = "Le stockage n'a plus ce qui avait été reçu : commencez un autre envoi. Veuillez nous excuser."
 _GONE = {
@@ -78,7 +83,13 @@ def begin(
         raise Invalid(f"Le fichier « {name} » est vide (0 octet) : vérifiez-le et envoyez-le de nouveau.")
     if announced.length > largest:
         raise TooLarge(f"Le fichier dépasse {largest} octets : réduisez-le ou envoyez-le en plusieurs.")
-    if queries.under_way(session, actor.organisation_id) + announced.length > quota:
+    under_way = queries.under_way(session, actor)
+    if under_way.own >= MOST_OF_AN_ACCOUNT or under_way.begun >= MOST_OF_AN_ORGANISATION:
+        raise Conflict(
+            f"Trop d'envois sont en cours ({under_way.own} des vôtres, {under_way.begun} de votre organisation) : "
+            "terminez-en ou annulez-en, puis recommencez."
+        )
+    if under_way.size + announced.length > quota:
         raise TooLarge(
             f"Les envois en cours de votre organisation dépasseraient {quota} octets : "
             "terminez-en ou annulez-en, puis recommencez."
@@ -106,13 +117,29 @@ def begin(
     return upload
 
 
-def may_receive(session: Session, actor: Actor, upload_id: UUID, offset: int) -> Upload:
-    """An upload that goes on at `offset`. Raises Gone, Conflict at another offset."""
+def may_receive(session: Session, actor: Actor, vault: Vault, upload_id: UUID, offset: int) -> Upload:
+    """An upload that goes on at `offset`, here; who calls holds it. Raises Gone, Conflict at another offset."""
     upload = queries.upload(session, actor, upload_id)
     refuse_gone(session, upload)
     if offset != upload.offset:
         raise Conflict(f"L'envoi en est à l'octet {upload.offset}, pas {offset} : reprenez-le là.")
+    _forget_overwritten(vault, upload)
+    upload.receiver = this_process()
     return upload
+
+
+def _forget_overwritten(vault: Vault, upload: Upload) -> None:
+    """What this process hashed may have been written over by another one, which was the last to receive."""
+    if upload.receiver != this_process():
+        vault.storage.forget(upload.name)
+
+
+def this_process() -> str:
+    """A name that no other process has, on any machine, nor had before."""
+    return _names.setdefault(os.getpid(), secrets.token_hex(8))
+
+
+_names: dict[int, str] = {}
 
 
 def refuse_gone(session: Session, upload: Upload) -> None:
@@ -167,6 +194,7 @@ def finish(session: Session, vault: Vault, upload_id: UUID) -> Upload:
     upload = session.get_one(Upload, upload_id, populate_existing=True)
     if upload.state is not UploadState.RECEIVED:
         return upload
+    _forget_overwritten(vault, upload)
     try:
         stored = vault.storage.finish(upload.name, upload.length)
     except Lost:

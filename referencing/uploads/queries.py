@@ -1,10 +1,13 @@
 """Reading uploads: only who began an upload reads it, and only one request writes to it at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.errors import LockNotAvailable
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
@@ -16,6 +19,8 @@ from .models import UNFINISHED, Upload
 
 NO_UPLOAD = "Cet envoi n'existe pas : commencez-en un (POST /api/v1/uploads)."
 BUSY = "Un autre envoi écrit déjà ici : attendez qu'il se termine, puis demandez où il en est (HEAD)."
+#: How long a request waits for another one to let go: that one looks each second, and makes durable what it has.
+PATIENCE = "5s"
 
 UNDER_WAY = Upload.state.in_(sorted(UNFINISHED))
 
@@ -30,13 +35,27 @@ def upload(session: Session, actor: Actor, upload_id: UUID) -> Upload:
     return own_upload
 
 
-def under_way(session: Session, organisation_id: UUID | None) -> int:
-    """Bytes that the unfinished uploads of an organisation will have; it begins no other meanwhile."""
+class UnderWay(NamedTuple):
+    """The unfinished uploads of an organisation: how many, the bytes that they will have, how many are the actor's."""
+
+    begun: int
+    size: int
+    own: int
+
+
+def under_way(session: Session, actor: Actor) -> UnderWay:
+    """What the actor's organisation has begun; it begins no other before the transaction ends."""
+    organisation_id = actor.organisation_id
     session.execute(
         sa.select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     )
-    announced = sa.select(sa.func.coalesce(sa.func.sum(Upload.length), 0))
-    return int(session.scalar(announced.where(UNDER_WAY, Upload.organisation_id == organisation_id)) or 0)
+    begun = sa.select(
+        sa.func.count(),
+        sa.func.coalesce(sa.func.sum(Upload.length), 0),
+        sa.func.count().filter(Upload.account_id == actor.account_id),
+    ).where(UNDER_WAY, Upload.organisation_id == organisation_id)
+    number, size, own = session.execute(begun).one()
+    return UnderWay(number, int(size), own)
 
 
 def is_unfinished(session: Session, key: str) -> bool:
@@ -49,23 +68,44 @@ def is_unfinished(session: Session, key: str) -> bool:
 
 
 @contextmanager
-def held(engine: sa.Engine, upload_id: UUID) -> Iterator[None]:
-    """Lock an upload: nobody else writes to it meanwhile. Raises Locked.
+def held(engine: sa.Engine, upload_id: UUID) -> Iterator[Callable[[], bool]]:
+    """Lock an upload: nobody else writes to it meanwhile. Raises Locked while another one writes.
 
+    Yields what tells whether somebody else waits for it: who holds it, and hears nothing of its client, lets go then.
     The lock is that of a connection of its own, without a transaction: it may last for hours, and ends with the
     process that has it, however that one ends.
     """
-    with engine.connect() as shared:
-        connection = shared.execution_options(isolation_level="AUTOCOMMIT")
-        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_key(upload_id)))):
-            raise Locked(BUSY)
+    with engine.connect() as connection:
+        _take(connection, upload_id)
         try:
-            yield
+            yield partial(_is_wanted, connection, upload_id)
         finally:
             try:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(_key(upload_id))))
+                with connection.begin():
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(_key(upload_id))))
             except sa.exc.DBAPIError:
                 connection.invalidate()  # the lock ends with the connection
+
+
+def _take(connection: sa.Connection, upload_id: UUID) -> None:
+    """Have the lock at once, or within PATIENCE, with a wish that who has it can see. Raises Locked."""
+    with connection.begin():
+        if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_key(upload_id)))):
+            return
+    try:
+        with connection.begin():
+            connection.execute(sa.select(sa.func.set_config("lock_timeout", PATIENCE, True)))
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_wish(upload_id))))
+            connection.execute(sa.select(sa.func.pg_advisory_lock(_key(upload_id))))
+    except sa.exc.OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise Locked(BUSY) from error
+        raise
+
+
+def _is_wanted(connection: sa.Connection, upload_id: UUID) -> bool:
+    with connection.begin():
+        return not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_wish(upload_id))))
 
 
 def hold(session: Session, upload_id: UUID) -> None:
@@ -76,3 +116,7 @@ def hold(session: Session, upload_id: UUID) -> None:
 
 def _key(upload_id: UUID) -> int:
     return upload_id.int & 0x7FFF_FFFF_FFFF_FFFF
+
+
+def _wish(upload_id: UUID) -> int:
+    return _key(upload_id) | 1 << 62  # which no key has: the variant of a UUID is "10" there (RFC 9562)

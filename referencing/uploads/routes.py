@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.utils import format_datetime
 from typing import Any, cast
 from uuid import UUID
@@ -13,10 +13,19 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import MethodNotAllowed
 
-from referencing.base.errors import FieldError, Gone, Invalid, UnsupportedMedia, UnsupportedVersion, of_kind
+from referencing.base.errors import (
+    FieldError,
+    Gone,
+    Invalid,
+    Locked,
+    UnsupportedMedia,
+    UnsupportedVersion,
+    of_kind,
+)
 from referencing.base.shapes import shape
-from referencing.proofs.queries import elsewhere, proof
+from referencing.proofs.queries import proof
 from referencing.proofs.views import receipt_view
+from referencing.web.bodies import LINE, Line
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas, tus
@@ -104,7 +113,13 @@ def _words(pairs: dict[str, str]) -> dict[str, Any]:
 @blueprint.route("/uploads/<uuid:upload>")
 @blueprint.response(200, schemas.UploadOut)
 def read_upload(upload: UUID) -> Response:
-    """An upload with its progress, and its receipt once it is a proof. HEAD is that of tus."""
+    """An upload with its progress, and its receipt once it is a proof. HEAD is that of tus: who asks is to go on.
+
+    So a request of whose client nothing is heard any more ends first, and what it brought counts.
+    """
+    if request.method == "HEAD":
+        with suppress(Locked), _held(upload):
+            pass
     with transaction() as session:
         own_upload = queries.upload(session, actor(), upload)
         if request.method == "HEAD":
@@ -150,11 +165,11 @@ def _receive(upload_id: UUID, offset: int) -> Upload:
     """Take in the body of a request. Raises the refusal of an upload that is now whole and no proof."""
     sessions, vault = parts().sessions, parts().vault
     announced = tus.checksum(request.headers.get("Upload-Checksum"))
-    with _held(upload_id):
+    with _held(upload_id) as is_wanted:
         with transaction() as session:
-            upload = operations.may_receive(session, actor(), upload_id, offset)
+            upload = operations.may_receive(session, actor(), vault, upload_id, offset)
         if upload.state is UploadState.RECEIVING:
-            body = tus.Body(_Connection(), upload.length - offset, announced)
+            body = tus.Body(_Connection(is_wanted), upload.length - offset, announced)
             operations.receive(sessions, vault, upload, body)
         with transaction() as session:
             upload = operations.finish(session, vault, upload_id)
@@ -166,18 +181,27 @@ def _receive(upload_id: UUID, offset: int) -> Upload:
 
 
 @contextmanager
-def _held(upload_id: UUID) -> Iterator[None]:
-    """Lock an upload that the actor may know of: others do not learn that somebody writes to it."""
+def _held(upload_id: UUID) -> Iterator[Callable[[], bool]]:
+    """Lock an upload that the actor may know of: others do not learn that somebody writes to it.
+
+    Yields what tells whether somebody else of the actor's waits for it.
+    """
     with transaction() as session:
         queries.upload(session, actor(), upload_id)
-    with queries.held(parts().engine, upload_id):
-        yield
+    with queries.held(parts().engine, upload_id) as is_wanted:
+        yield is_wanted
 
 
 class _Connection:
-    """The body as the server gives it, without the copies of what parses other bodies."""
+    """The body as the server gives it, without the copies of what parses other bodies.
 
-    def __init__(self) -> None:
+    It ends when nothing comes and the upload `is_wanted` elsewhere; of a server without lines, when that one ends it.
+    """
+
+    def __init__(self, is_wanted: Callable[[], bool]) -> None:
+        line: Line | None = request.environ.get(LINE)
+        if line is not None:
+            line.is_useless = is_wanted
         self._stream = request.environ["wsgi.input"]
         chunked = bool(request.environ.get("wsgi.input_terminated")) and request.content_length is None
         self._left = sys.maxsize if chunked else request.content_length or 0
@@ -204,5 +228,5 @@ def _progress(upload: Upload) -> dict[str, str]:
 
 def _view(session: Session, upload: Upload) -> dict[str, Any]:
     version = proof(session, actor(), upload.proof_id) if upload.proof_id else None
-    receipt = receipt_view(version, elsewhere(session, actor(), version)) if version else None
+    receipt = receipt_view(session, actor(), version) if version else None
     return {**_upload(upload), "receipt": receipt}

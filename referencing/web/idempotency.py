@@ -1,7 +1,8 @@
-"""Creations that may be sent twice: with an Idempotency-Key, the second time gets the first answer.
+"""What may be sent twice: with an Idempotency-Key, the second time gets the first answer.
 
-What the creation does and what it answered commit together, in one transaction that begins once all of the
-request has come: no transaction is open while a file streams in. An error, or a crash, leaves nothing of the key.
+It holds for every POST of the API: a creation, a claim, a verdict, a decision. What the request does and what it
+answered commit together, in one transaction that begins once all of the request has come: no transaction is open
+while a file streams in. An error, or a crash, leaves nothing of the key.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from typing import ParamSpec
 
 import orjson
 import sqlalchemy as sa
-from flask import Response, g, make_response, request
+from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -24,13 +25,35 @@ from .requests import actor, first_transaction
 
 P = ParamSpec("P")
 
+#: Below which address the requests are those of the API.
+API = "/api/v1/"
 
-def repeatable(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """A view whose whole request is in a body that is held in memory."""
+
+def repeat_posts(app: Flask) -> None:
+    """Make every POST of the API answer a repeated request as it did the first time."""
+    for rule in app.url_map.iter_rules():
+        view = app.ensure_sync(app.view_functions[rule.endpoint])
+        if rule.rule.startswith(API) and "POST" in (rule.methods or ()) and not sees_to_repeats(view):
+            app.view_functions[rule.endpoint] = _repeatable(view)
+
+
+def repeats_itself(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Mark a view that calls `once` by itself: it first asks whether who sends the request again still may."""
+    view.repeats_itself = True  # type: ignore[attr-defined]
+    return view
+
+
+def sees_to_repeats(view: Callable[..., object]) -> bool:
+    return hasattr(view, "repeats_itself")
+
+
+def _repeatable(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """A view that answers once where the whole request is in a body that is held in memory."""
 
     @wraps(view)
     def repeated(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if key_of_request() is None:
+        in_memory = request.method == "POST" and (request.is_json or not request.mimetype)
+        if "actor" not in g or not in_memory or key_of_request() is None:
             return view(*args, **kwargs)
         return once(body(), lambda: view(*args, **kwargs))
 
@@ -63,7 +86,7 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
     The key is written first, in the transaction of the effect: a twin waits for it.
     """
     key = key_of_request()
-    if key is None:
+    if key is None or "session" in g:  # which is there once the key is claimed
         return make_response(effect())
     with first_transaction() as session:
         earlier = _claim_key(session, key, _fingerprint(received))

@@ -7,13 +7,15 @@ from typing import Any
 
 import marshmallow as ma
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, current_app, request
 from flask_smorest import Api
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException, UnprocessableEntity
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, RequestTimeout, UnprocessableEntity
 
 from referencing.base import errors
 from referencing.base.errors import problem_view
+from referencing.web.addresses import lost, on_codes
 from storage.port import TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,15 @@ class ProblemSchema(ma.Schema):
         keys=ma.fields.String(),
         values=ma.fields.List(ma.fields.String()),
         metadata={"description": "of a filing that is to be confirmed: what misses, codes by guichet"},
+    )
+    digest = ma.fields.String(metadata={"description": "of a change of rules that is to be confirmed by it"})
+    dossiers = ma.fields.Integer(
+        metadata={"description": "of such a change: open candidatures that it alters"}
+    )
+    losing = ma.fields.Integer(metadata={"description": "of such a change: items that lose reuse"})
+    gaining = ma.fields.Integer(metadata={"description": "of such a change: items that gain it"})
+    otherwise = ma.fields.Integer(
+        metadata={"description": "of such a change: items of the same status, by another derivation"}
     )
 
 
@@ -52,10 +63,11 @@ class ProblemApi(Api):
 
 
 def problem(error: errors.DomainError) -> Response:
-    dumped = orjson.dumps(problem_view(error))
+    dumped = orjson.dumps(problem_view(error), option=orjson.OPT_UTC_Z)
     response = Response(dumped, status=error.status, content_type="application/problem+json")
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
+        response.headers.update(error.headers)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="referencing"'
     return response
@@ -64,16 +76,21 @@ def problem(error: errors.DomainError) -> Response:
 #: Title and what to do, of what is refused before it reaches us.
 _UPSTREAM = {
     400: ("Demande illisible", "La demande n'est pas lisible : vérifiez sa forme."),
-    404: (
-        "Adresse inconnue",
-        "Cette adresse n'existe pas : vérifiez-la dans la description de l'API (/api/docs).",
-    ),
     405: (
         "Méthode non prévue",
         "Cette méthode n'est pas prévue à cette adresse : voyez la description de l'API (/api/docs).",
     ),
     408: ("Demande arrivée trop tard", "La demande n'est pas arrivée à temps : envoyez-la de nouveau."),
+    411: ("Longueur attendue", "Dites la longueur de la demande (Content-Length) et envoyez-la de nouveau."),
     413: ("Demande trop volumineuse", "La demande est trop volumineuse."),
+    414: (
+        "Adresse trop longue",
+        "L'adresse est trop longue : mettez dans le corps de la demande ce qui ne tient pas dans l'adresse.",
+    ),
+    431: (
+        "En-têtes trop volumineux",
+        "Les en-têtes de la demande sont trop longs ou trop nombreux : retirez ceux qui ne servent pas.",
+    ),
     415: (
         "Format non accepté",
         "Ce format n'est pas accepté ici : envoyez du JSON (application/json), ou un formulaire pour un fichier.",
@@ -83,26 +100,37 @@ _UPSTREAM = {
         "Une erreur est survenue de notre côté ; rien n'a été enregistré. Réessayez, puis signalez-la.",
     ),
 }
+#: What to do where only the status is known.
+_REFUSED = "La demande n'est pas acceptée sous cette forme : voyez la description de l'API (/api/docs)."
 
 
 def _of_http(error: HTTPException) -> Response:
     code = error.code or 500
     if isinstance(error, UnprocessableEntity) and isinstance(getattr(error, "data", None), dict):
         return problem(invalid(error.data["messages"]))  # type: ignore[attr-defined]
-    title, detail = _UPSTREAM.get(code, (HTTPStatus(code).phrase, error.description or error.name))
-    response = problem(errors.DomainError(detail))
+    if request.routing_exception is error and code == HTTPStatus.NOT_FOUND:
+        return problem(lost(current_app.url_map))
+    view = http_view(code)
+    if request.routing_exception is error and code == HTTPStatus.METHOD_NOT_ALLOWED:
+        view["detail"] += on_codes(current_app.url_map)
+    response = problem(errors.DomainError(view["detail"]))
     response.status_code = code
-    body = {
+    response.data = orjson.dumps(view)
+    for name in ("Allow", "Retry-After"):
+        if name in error.get_response().headers:
+            response.headers[name] = error.get_response().headers[name]
+    return response
+
+
+def http_view(code: int) -> dict[str, Any]:
+    """A problem that is HTTP's own, not the domain's, as plain values."""
+    title, detail = _UPSTREAM.get(code, ("Demande refusée", _REFUSED))
+    return {
         "type": f"urn:referencing:problem:http-{code}",
         "title": title,
         "status": code,
         "detail": detail,
     }
-    response.data = orjson.dumps(body)
-    for name in ("Allow", "Retry-After"):
-        if name in error.get_response().headers:
-            response.headers[name] = error.get_response().headers[name]
-    return response
 
 
 def invalid(messages: Mapping[str, Any]) -> errors.Invalid:
@@ -136,12 +164,14 @@ def register_errors(app: Flask) -> None:
     )
     app.register_error_handler(TooLarge, lambda error: problem(errors.file_too_large(error.limit)))
     app.register_error_handler(OperationalError, _of_database)
+    app.register_error_handler(PoolTimeout, _of_database)
+    app.register_error_handler(TimeoutError, lambda _: _of_http(RequestTimeout()))
     app.register_error_handler(IntegrityError, _of_constraint)
     app.register_error_handler(DataError, _of_value)
 
 
-def _of_database(error: OperationalError) -> Response:
-    log.error("database: %s", type(error.orig).__name__)
+def _of_database(error: OperationalError | PoolTimeout) -> Response:
+    log.error("database: %s", type(getattr(error, "orig", error)).__name__)
     return problem(errors.Unavailable("La base de données ne répond pas ou est occupée : réessayez bientôt."))
 
 

@@ -1,31 +1,38 @@
 """Who asks, one transaction for each request, plain answers and preconditions."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import marshmallow as ma
 import orjson
 import sqlalchemy as sa
-from flask import Request, Response, current_app, g, request
+from flask import Request, Response, after_this_request, current_app, g, request
 from flask.json.provider import JSONProvider
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import LengthRequired
 
 from referencing.base import db, errors
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
 from referencing.config import Settings
 
+from .places import network_of
+from .rates import Rates
 from .streams import HEADERS, Read, Subscription, followed
+
+log = logging.getLogger(__name__)
 
 #: Endpoints that answer without a key; every other one is refused before its view is looked at.
 PUBLIC = frozenset(
     {
         "health.alive",
         "health.ready",
+        "observed.metrics",
         "api-docs.openapi_json",
         "swagger_ui.show",
         "signals.report",
@@ -37,6 +44,8 @@ PUBLIC = frozenset(
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
 #: Bytes of a JSON body that is read before it is asked who sends it.
 SHORT_BODY = 64 * 1024
+#: Bytes that who has shown no key may send.
+BODY_OF_A_STRANGER = 128 * 1024
 #: Blueprints that browsers come to: they say by themselves who may pass, and refuse by default as well.
 OF_BROWSERS = frozenset({"console", "cast"})
 #: Where the environment of a request says what its client watches (`pushed`).
@@ -51,6 +60,7 @@ class Parts:
     engine: sa.Engine
     sessions: db.Sessions
     vault: Vault
+    rates: Rates = field(default_factory=Rates)
 
 
 def parts() -> Parts:
@@ -97,15 +107,48 @@ def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
         return
     keyless = "Authorization" not in request.headers or request.endpoint not in WITH_OR_WITHOUT_KEY
     if request.endpoint is None or (request.endpoint in PUBLIC and keyless):
+        refuse_long_body()
         return
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise errors.Unauthenticated("Envoyez votre clé dans l'en-tête « Authorization: Bearer CLÉ ».")
     arrived = _has_arrived()
     g.asking = parts().sessions()
-    g.actor = identify(g.asking, key.strip(), request.remote_addr)
+    with guarded(key.strip()):
+        g.actor = identify(g.asking, key.strip(), request.remote_addr)
     if not arrived:
         end_asking()
+    count_request(g.actor)
+
+
+@contextmanager
+def guarded(key: str) -> Iterator[None]:
+    """A key is looked up inside: one that is none is counted. Raises TooMany where too many were tried."""
+    place = network_of(request.remote_addr)
+    parts().rates.refuse_guessing(place, key)
+    try:
+        yield
+    except errors.Unauthenticated:
+        log.warning("a key that is none")  # from where is nobody's business but the counter's
+        parts().rates.count_failure(place, key)
+        raise
+
+
+def count_request(actor: Actor) -> None:
+    """Count a request by whose it is, and have the answer tell what is left. Raises TooMany."""
+    told = parts().rates.count_request(actor)
+    if told:
+        after_this_request(lambda response: response.headers.update(told) or response)
+
+
+def refuse_long_body() -> None:
+    """Who has shown no key sends a short body and says how short: no thread waits for what a stranger may send.
+
+    Raises LengthRequired; what is read of the request raises RequestEntityTooLarge.
+    """
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired
+    request.max_content_length = BODY_OF_A_STRANGER
 
 
 def end_asking(_: BaseException | None = None) -> None:
@@ -130,7 +173,7 @@ class Json(JSONProvider):
     """orjson: UUIDs, dates and times as the API writes them."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:  # noqa: ARG002 - Flask's signature
-        return orjson.dumps(obj, default=str).decode()
+        return orjson.dumps(obj, default=str, option=orjson.OPT_UTC_Z).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ARG002 - Flask's signature
         return orjson.loads(s)

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from socket import socket, socketpair
 from threading import Thread
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -70,16 +70,15 @@ class Subscription:
     account: UUID
 
 
-def followed(read: Read, subscription: Subscription, every: float = 0.5) -> Iterator[bytes]:
-    """The stream where the server cannot hand its connections over: it looks every so many seconds."""
-    after, until = subscription.after, monotonic() + LIFETIME
+def followed(read: Read, subscription: Subscription) -> Iterator[bytes]:
+    """The stream where the server cannot hand its connections over: what there is, and its end.
+
+    The client comes back by itself, for what comes after: no watcher keeps a thread.
+    """
     yield OPENING
-    while monotonic() < until:
-        for event in read(subscription.topic, after):
-            after = event.number
-            yield bytes(event)
-        yield PULSE
-        sleep(every)
+    for event in read(subscription.topic, subscription.after):
+        yield bytes(event)
+    yield PULSE
 
 
 @dataclass(eq=False, slots=True)

@@ -12,6 +12,7 @@ from flask import Flask
 from referencing.accounts.operations import create_account
 from referencing.app import tasks_on
 from referencing.base import db
+from referencing.base.db import today
 from referencing.base.jobs import enqueue, perform_all
 from referencing.base.permissions import OF_AN_ORGANISATION, Role
 from referencing.candidatures.record.models import Item
@@ -224,15 +225,20 @@ class Dossier:
         assert answer.status_code in {200, 201}, answer.get_data(as_text=True)
         return answer.json
 
-    def supply(self, code: str, content: bytes | None = None) -> Any:
+    def supply(self, code: str, content: bytes | None = None, performed_on: str | None = None) -> Any:
         """A file for an item, of what it accepts; unless told, its content is made of its code."""
+        dated = f"?performed_on={performed_on}" if performed_on else ""
         file = content_for(ProofKind(self.item(code)["kind"]), content or code.encode())
-        return self.people.editor.upload(f"{self.item_path(code)}/proofs", file)
+        return self.people.editor.upload(f"{self.item_path(code)}/proofs{dated}", file)
 
     def supply_all(self, *, but: Iterable[str] = ()) -> None:
+        """A file for each item that asks for one; an intrusion test was done today."""
+        with db.transaction(self.people.parts.sessions) as session:
+            day = today(session).isoformat()
         for code in self.codes("required"):
             if code not in but:
-                self.supply(code)
+                tested = self.item(code)["kind"] == ProofKind.PENTEST
+                self.supply(code, performed_on=day if tested else None)
 
     def claim_not_applicable(self, code: str, reason: str = "Nous montrons l'autre scénario.") -> Any:
         return self.people.editor.post(f"{self.item_path(code)}/not-applicable", {"reason": reason}, 200)
@@ -291,8 +297,9 @@ class Dossier:
 
 def verdict(task: Any, outcome: str = "conform", comment: str = "Vu.") -> dict[str, str]:
     """On a task as a claim answers it."""
-    words = {"outcome": outcome, "comment": comment}
-    proof = task["subject"]["proof"]
+    proof, claim = task["subject"]["proof"], task["subject"]["reason"]
+    agreed = "not_applicable" if claim and outcome == "conform" else outcome
+    words = {"outcome": agreed, "comment": comment}
     return words | ({"file_sha256": proof["files"][0]["sha256"]} if proof else {})
 
 

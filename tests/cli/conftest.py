@@ -60,7 +60,12 @@ def shell() -> Referencing:
     """The same in a process of its own."""
 
     def run(*arguments: object, **settings: str) -> Run:
-        environment = {"PATH": os.environ["PATH"], "REFERENCING_DATA": "/nowhere", **settings}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "REFERENCING_DATA": "/nowhere",
+            **settings,
+        }
         command = [str(COMMAND), *map(str, arguments)]
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=60, check=False

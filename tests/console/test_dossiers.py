@@ -179,3 +179,13 @@ def test_what_one_has_in_hand_is_in_the_api(people: People, dossier: Dossier) ->
     assert [task["id"] for task in held] == [taken["id"]]
     assert people(Role.VERIFIER, "Autre").get("/tasks?claimed_by=me")["items"] == []
     people.verifier.refused(422, "GET", "/tasks?claimed_by=other")
+
+
+def test_the_timeline_leads_to_the_receipt_of_each_act(people: People, signed_in: SignIn) -> None:
+    dossier = people.draft("LGC-V1", people.solution("Delta"))
+    receipt = people.editor.post(f"{dossier.path}/submission", {"incomplete": True}, 200)["receipt"]
+    editor = signed_in(Role.EDITOR, "Camille")
+    editor.open(f"/dossiers/{dossier.id}/historique")
+    shown = editor.follow(f"de : Dossier déposé, {receipt['number']}")
+    assert receipt["digest"] in shown
+    assert "le journal donne toujours cette empreinte" in shown

@@ -168,6 +168,18 @@ def test_an_expert_is_asked_and_answers(dossier: Dossier, people: People, signed
     assert "Oui." in browser.open(f"/taches/{dossier.task(code)}")
 
 
+def test_an_expert_asked_by_mistake_is_asked_no_more(
+    dossier: Dossier, people: People, signed_in: SignIn
+) -> None:
+    expert = people(Role.EXPERT, "Experte").get("/me")["id"]
+    browser = at_work(signed_in)
+    words: dict[str, Any] = {"question": "Est-ce le bon flux ?", "due_on": "2026-03-20"}
+    browser.press("Demander cet avis", experts=expert, **words)
+    shown = browser.press("Ne plus demander")
+    assert "retiré" in shown
+    assert "Personne n'attend d'avis de vous." in signed_in(Role.EXPERT, "Experte").open("/travail")
+
+
 def test_a_third_party_is_awaited_and_its_answer_noted(dossier: Dossier, signed_in: SignIn) -> None:
     browser = at_work(signed_in)
     code = taken(browser)

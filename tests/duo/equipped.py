@@ -58,9 +58,9 @@ class Equipped:
     def events(self) -> list[tuple[str, str | None]]:
         with parts(self.app).sessions() as session:
             told = session.scalars(
-                sa.select(Event).where(Event.session_id == self.live.id).order_by(Event.seq)
+                sa.select(Event).where(Event.session_id == self.live.id).order_by(Event.number)
             )
-            return [(one.kind, one.body.get("provider")) for one in told]
+            return [(one.action, one.detail.get("provider")) for one in told]
 
 
 @contextmanager

@@ -176,7 +176,9 @@ class Live:
         )
 
     def close(self, live: LiveSession, leftovers: Leftovers = Leftovers.QUEUE) -> LiveSession:
-        return self._done(operations.close(self.session, self.verifier, live.id, leftovers, ""))
+        return self._done(
+            operations.close(self.session, self.verifier, live.id, leftovers, "", nothing_decided=True)
+        )
 
     def interrupt(self, live: LiveSession, leftovers: Leftovers = Leftovers.QUEUE) -> LiveSession:
         return self._done(

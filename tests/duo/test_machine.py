@@ -252,7 +252,7 @@ class Sessions(RuleBasedStateMachine):
             else:
                 to_queue = leftovers is Leftovers.QUEUE and how is not Action.CANCEL
                 assert not to_queue or item.state is ItemState.AWAITING
-                assert item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED, ItemState.AWAITING}
+                assert item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT, ItemState.AWAITING}
                 assert item.track is Track.DUO
             assert item.session_id is None
 
@@ -357,7 +357,7 @@ class Sessions(RuleBasedStateMachine):
         waiting = self.session.execute(
             sa.select(Item, ExpectedProof.code)
             .join(Item.expected_proof)
-            .where(Item.state.in_([ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED]))
+            .where(Item.state.in_([ItemState.REQUIRED, ItemState.COMPLEMENT]))
             .where(Item.candidature_id.in_([one.id for one in self.world.dossiers]))
             .order_by(Item.id)
         ).all()
@@ -452,7 +452,7 @@ class Sessions(RuleBasedStateMachine):
             return
         for live in self.sessions():
             assert live.phase in LIVE or not self.all_pending(live)
-            told = sa.select(Event.seq).where(Event.session_id == live.id).order_by(Event.seq)
+            told = sa.select(Event.number).where(Event.session_id == live.id).order_by(Event.number)
             assert list(self.session.scalars(told)) == list(range(1, live.last_event + 1))
 
     # --- in plain Python ---

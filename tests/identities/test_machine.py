@@ -172,7 +172,7 @@ class Histories(RuleBasedStateMachine):
 
     def supply(self, dossier: Candidature) -> None:
         for code, state in states(self.session, dossier).items():
-            if state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED}:
+            if state in {ItemState.REQUIRED, ItemState.COMPLEMENT}:
                 supply(self.session, self.story_of(dossier).editor, dossier, code)
         self.session.flush()
         self.session.expire_all()

@@ -31,7 +31,7 @@ def sessions(engine: sa.Engine, time: Time) -> db.Sessions:
 @pytest.fixture
 def stream() -> str:
     """The name of a stream that has no entry yet."""
-    return f"thing:{next(_streams)}"
+    return f"candidature:{next(_streams)}"
 
 
 Write = Callable[..., list[int]]
@@ -39,11 +39,11 @@ Write = Callable[..., list[int]]
 
 @pytest.fixture
 def write(sessions: db.Sessions, stream: str) -> Write:
-    """Append entries to the stream, one for each detail, in one transaction; answers their positions."""
+    """Append an entry to the stream for each of these references; answers the positions. One transaction for all."""
 
-    def append(*details: Mapping[str, Any], to: str = stream) -> list[int]:
+    def append(*references: Mapping[str, Any], to: str = stream) -> list[int]:
         with db.transaction(sessions) as session:
-            return [record(session, SYSTEM, "thing.happened", to, detail) for detail in details]
+            return [record(session, SYSTEM, "items.named", to, {"references": names}) for names in references]
 
     return append
 

@@ -32,7 +32,7 @@ def tell(owner: UUID) -> Callable[..., int]:
 
     def write(session: Session, what: object, dossier: str = "a") -> int:
         stream = f"candidature:{owner}:{dossier}"
-        return record(session, SYSTEM, "thing.happened", stream, {"what": what}, organisation_id=owner)
+        return record(session, SYSTEM, "items.named", stream, {"references": what}, organisation_id=owner)
 
     return write
 
@@ -47,7 +47,7 @@ def follow(sessions: db.Sessions, owner: UUID) -> Follow:
         with db.transaction(sessions) as session:
             found = feed(session, reached, 1000, organisation_id=owner)
         reached = found[-1].position if found else reached
-        return [one.detail["what"] for one in found]
+        return [one.detail["references"] for one in found]
 
     return ask
 
@@ -157,9 +157,9 @@ def test_nothing_is_missed_nor_told_twice_while_many_write(
 
 def test_only_what_is_told_of_dossiers_is_in_a_feed(sessions: db.Sessions, owner: UUID) -> None:
     with db.transaction(sessions) as session:
-        record(session, SYSTEM, "thing.happened", f"notes:{owner}", {})
-        record(session, SYSTEM, "thing.happened", f"candidature:{owner}", {}, organisation_id=owner)
-        record(session, SYSTEM, "thing.happened", f"candidature:{owner}", {})
+        record(session, SYSTEM, "signal.author_read", f"signal:{owner}", {})
+        record(session, SYSTEM, "candidature.settled", f"candidature:{owner}", {}, organisation_id=owner)
+        record(session, SYSTEM, "candidature.settled", f"candidature:{owner}", {})
     with db.transaction(sessions) as session:
         mine = feed(session, 0, 1000, organisation_id=owner)
         everything = feed(session, 0, 1000)
@@ -168,7 +168,7 @@ def test_only_what_is_told_of_dossiers_is_in_a_feed(sessions: db.Sessions, owner
         (f"candidature:{owner}", 2),
     ]
     assert set(mine) <= set(everything)
-    assert not any(one.stream.startswith("notes:") for one in everything)
+    assert not any(one.stream.startswith("signal:") for one in everything)
     assert all(before.position < after.position for before, after in pairwise(everything))
 
 

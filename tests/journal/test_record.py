@@ -30,13 +30,13 @@ def entries(sessions: db.Sessions, stream: str) -> list[Entry]:
 def test_an_entry_says_who_did_what_when(sessions: db.Sessions, stream: str, time: Time) -> None:
     actor = Actor(uuid4(), "Camille", Role.LEAD)
     with db.transaction(sessions) as session:
-        record(session, actor, "candidature.decided", stream, {"outcome": "referenced"})
+        record(session, actor, "candidature.submitted", stream, {"deposited_on": "2026-03-02", "version": 1})
     (entry,) = entries(sessions, stream)
     assert (entry.account_id, entry.actor, entry.role) == (actor.account_id, "Camille", "lead")
     assert (entry.action, entry.at, entry.detail) == (
-        "candidature.decided",
+        "candidature.submitted",
         time.now,
-        {"outcome": "referenced"},
+        {"deposited_on": "2026-03-02", "version": 1},
     )
 
 
@@ -47,7 +47,7 @@ def test_entries_are_numbered_in_their_stream_and_placed_in_the_journal(
     write({"n": 1}, to=f"{stream}:other")
     last = write({"n": 3})
     found = entries(sessions, stream)
-    assert [(entry.number, entry.detail["n"]) for entry in found] == [(1, 1), (2, 2), (3, 3)]
+    assert [(entry.number, entry.detail["references"]["n"]) for entry in found] == [(1, 1), (2, 2), (3, 3)]
     assert [entry.position for entry in found] == first + last
     assert first[0] < first[1] < last[0] - 1
 
@@ -63,19 +63,19 @@ def test_what_is_rolled_back_was_not_recorded(
 ) -> None:
     write({"n": 1})
     with sessions() as session:
-        record(session, SYSTEM, "thing.happened", stream, {"n": "never"})
+        record(session, SYSTEM, "candidature.settled", stream, {})
         session.rollback()
     write({"n": 2})
     assert [(entry.number, entry.detail) for entry in entries(sessions, stream)] == [
-        (1, {"n": 1}),
-        (2, {"n": 2}),
+        (1, {"references": {"n": 1}}),
+        (2, {"references": {"n": 2}}),
     ]
     assert found(stream) == []
 
 
 def test_nobody_else_reads_an_entry_before_its_transaction_ends(sessions: db.Sessions, stream: str) -> None:
     with db.transaction(sessions) as session:
-        record(session, SYSTEM, "thing.happened", stream, {})
+        record(session, SYSTEM, "candidature.settled", stream, {})
         assert entries(sessions, stream) == []
     assert len(entries(sessions, stream)) == 1
 
@@ -88,7 +88,7 @@ def test_entries_written_at_once_make_one_chain(sessions: db.Sessions, stream: s
         start.wait()
         for _ in range(5):
             with db.transaction(sessions) as session:
-                record(session, SYSTEM, "thing.happened", stream, {"by": author})
+                record(session, SYSTEM, "items.named", stream, {"references": author})
 
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(write_some, range(6)))
@@ -111,15 +111,15 @@ plain_values = st.recursive(
 )
 
 
-@given(detail=st.dictionaries(texts, plain_values, max_size=4))
-@example(detail={"beyond 64 bits": 10**20, "below": -(2**63) - 1})
+@given(references=st.dictionaries(texts, plain_values, max_size=4))
+@example(references={"beyond 64 bits": 10**20, "below": -(2**63) - 1})
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 def test_whatever_was_written_is_read_back_unchanged(
-    undone: Session, stream: str, detail: dict[str, Any]
+    undone: Session, stream: str, references: dict[str, Any]
 ) -> None:
-    record(undone, SYSTEM, "thing.happened", stream, detail)
+    record(undone, SYSTEM, "items.named", stream, {"references": references})
     undone.expire_all()
-    assert queries.stream(undone, stream, limit=1_000)[-1].detail == detail
+    assert queries.stream(undone, stream, limit=1_000)[-1].detail == {"references": references}
     assert [breach for breach in verify(undone) if breach.stream == stream] == []
 
 

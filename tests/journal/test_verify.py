@@ -42,9 +42,9 @@ def test_a_journal_that_nobody_touched_is_whole(four: str, found: Found) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        """detail = '{"outcome": "verdict 5"}'""",
+        """detail = '{"references": {"outcome": "verdict 5"}}'""",
         "detail = '{}'",
-        "action = 'thing.did_not_happen'",
+        "action = 'candidature.settled'",
         "actor = 'Camille'",
         "role = 'lead'",
         "account_id = gen_random_uuid()",
@@ -140,7 +140,7 @@ def long(sessions: db.Sessions, stream: str, time: Time) -> str:
     entries: list[dict[str, Any]] = []
     head = GENESIS
     for number in range(1, 2_101):
-        said = {"stream": stream, "number": number, "action": "thing.happened", "account_id": None}
+        said = {"stream": stream, "number": number, "action": "items.named", "account_id": None}
         said |= {"actor": "referencing", "role": "system", "detail": {"n": number}}
         head = digest(head, {**said, "at": time.now.timestamp()})
         entries.append({**said, "at": time.now, "digest": head})

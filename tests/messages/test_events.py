@@ -156,10 +156,10 @@ def test_an_event_that_commits_late_is_told_before_what_came_after_it(
 ) -> None:
     follower.all()
     with people.parts.sessions() as slow, slow.begin():
-        record(slow, SYSTEM, "proof.quarantined", f"candidature:{dossier.id}", {})
+        record(slow, SYSTEM, "candidature.settled", f"candidature:{dossier.id}", {})
         later = people.draft("LGC-V1")
         assert follower.poll() == []
-    assert told(follower.all()) == [(dossier.id, "proof.quarantined"), (later.id, "candidature.drafted")]
+    assert told(follower.all()) == [(dossier.id, "candidature.settled"), (later.id, "candidature.drafted")]
 
 
 @pytest.mark.parametrize("forged", ["garbage", cursor("x")])

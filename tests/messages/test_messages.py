@@ -145,7 +145,7 @@ def test_the_journal_tells_of_a_message_without_its_text(people: People, dossier
     event = dossier.timeline()[-1]
     assert (event["action"], event["by"]) == ("message.sent", "Camille")
     digest = hashlib.sha256("Très confidentiel.".encode()).hexdigest()
-    assert event["detail"] == {"message": sent["id"], "item": OLD_IDENTITY, "sha256": digest, "files": []}
+    assert event["detail"] == {"message": sent["id"], "code": OLD_IDENTITY, "sha256": digest, "files": []}
 
 
 def test_a_message_sent_twice_with_one_key_is_sent_once(people: People, dossier: Dossier) -> None:

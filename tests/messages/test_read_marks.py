@@ -2,6 +2,7 @@
 
 from referencing.base.permissions import Role
 from tests.candidatures.dossiers import Dossier, People
+from tests.clients import Client
 from tests.conftest import Time
 from tests.messages.exchange import mark, read, reading, write
 
@@ -87,3 +88,32 @@ def test_a_message_of_another_dossier_marks_nothing(people: People, dossier: Dos
     path = f"{dossier.path}/messages/read"
     people.verifier.refused(422, "PUT", path, json={"message": other["id"]})
     assert reading(people.editor, dossier)["marks"] == []
+
+
+def inbox(reader: Client) -> list[str]:
+    return [one["id"] for one in reader.every("/messages/unread")]
+
+
+def test_what_is_written_about_a_closed_dossier_waits_for_a_lead(people: People, dossier: Dossier) -> None:
+    dossier.withdraw()
+    sent = write(people.editor, dossier, "Pouvez-vous nous confirmer le retrait ?")
+    assert sent["id"] in inbox(people.lead)
+    assert sent["id"] not in inbox(people.verifier)
+
+
+def test_a_verifier_who_reads_it_leaves_it_in_the_lead_s_inbox(people: People, dossier: Dossier) -> None:
+    dossier.withdraw()
+    sent = write(people.editor, dossier)
+    assert mark(people.verifier, dossier, sent)["unread"] == 0
+    assert sent["id"] in inbox(people.lead)
+    assert read(people.editor, dossier)[-1]["read_at"] is None
+    mark(people.lead, dossier, sent)
+    assert sent["id"] not in inbox(people.lead)
+    assert read(people.editor, dossier)[-1]["read_at"] is not None
+
+
+def test_while_it_is_open_any_of_the_agency_reads_it(people: People, dossier: Dossier) -> None:
+    sent = write(people.editor, dossier)
+    assert sent["id"] in inbox(people.verifier)
+    mark(people.verifier, dossier, sent)
+    assert sent["id"] not in inbox(people.lead)

@@ -98,8 +98,12 @@ def served() -> Iterator[Served]:
     folder = Path(tempfile.mkdtemp(prefix="referencing-served-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # once the database has stopped, at exit too
     port = free_port()
-    command = [str(Path(sys.executable).with_name("referencing")), "serve", "--port", str(port)]
-    environment = {"PATH": os.environ["PATH"], "REFERENCING_DATA": str(folder)}
+    command = [sys.executable, "-m", "referencing", "serve", "--port", str(port)]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        "REFERENCING_DATA": str(folder),
+    }
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from referencing.base.errors import Invalid
 from referencing.base.permissions import Role
 from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import ProofKind
@@ -264,12 +265,35 @@ def test_what_the_time_does_not_suffice_for_is_remarked(
     storage: FilesystemStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(examination, "SECONDS", 0.3)
+    monkeypatch.setattr(examination, "AT_ONCE", None)
     stored = storage.store(Repeated(b"2026-01-12 INFO une ligne parmi d'autres\n" * 1_000, 64 * MIB))
     file = StoredFile("serveur.log", "text/plain", stored.sha256, stored.size)
     started = monotonic()
     after = examined(storage, file, ProofKind.LOG)
     assert monotonic() - started < 2
     assert after.remarks == ("Le fichier n'a pas été parcouru en entier.",)
+
+
+def test_a_large_file_is_received_without_being_searched(storage: FilesystemStorage) -> None:
+    stored = storage.store(Repeated(b"2026-01-12 INFO une ligne parmi d'autres\n" * 1_000, 256 * MIB))
+    started = monotonic()
+    after = examined(
+        storage, StoredFile("serveur.log", "text/plain", stored.sha256, stored.size), ProofKind.LOG
+    )
+    assert monotonic() - started < 0.5  # read whole, it takes seconds
+    assert not after.examined
+    assert after.remarks == (examination.UNDER_WAY,)
+
+
+def test_a_large_pdf_that_a_password_protects_is_refused_at_once(
+    storage: FilesystemStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examination, "AT_ONCE", 1_000)
+    with pytest.raises(Invalid, match="mot de passe"):
+        examined(
+            storage, kept(storage, pdf("Bonjour" * 1_000, password="secret"), "a.pdf"), ProofKind.PENTEST
+        )
+    assert not examined(storage, kept(storage, pdf("Bonjour" * 1_000), "a.pdf"), ProofKind.PENTEST).examined
 
 
 def test_a_content_that_is_gone_is_our_error_and_not_the_file_s(storage: FilesystemStorage) -> None:

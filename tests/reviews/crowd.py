@@ -146,7 +146,7 @@ def complete(session: Session, actor: Actor) -> UUID | None:
         .join(Item.candidature)
         .where(
             Candidature.organisation_id == actor.organisation_id,
-            Item.state == ItemState.COMPLEMENT_REQUESTED,
+            Item.state == ItemState.COMPLEMENT,
         )
     )
     item = session.scalar(asked.order_by(Item.id).limit(1))

@@ -33,6 +33,8 @@ from tests.clients import Client
 
 T = TypeVar("T")
 
+ANOTHER = {"another": True}
+
 
 def at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
     """What each act answers, all of them started together in threads of their own."""
@@ -64,7 +66,7 @@ def verifiers(people: People, number: int) -> list[Client]:
 def take_all(verifier: Client) -> list[Any]:
     """Take the next task until there is none."""
     taken = []
-    while (response := verifier.send("POST", "/queues/proof_review/claims")).status_code != 204:
+    while (response := verifier.send("POST", "/queues/proof_review/claims", json=ANOTHER)).status_code != 204:
         taken.append(Client.expect(201, response))
     return taken
 
@@ -169,7 +171,7 @@ def test_who_takes_work_from_a_dossier_does_not_stand_in_the_way_of_its_editor(
     task = dossier.task(CNDA)
     with ThreadPoolExecutor(1) as thread:
         with db.transaction(people.parts.sessions) as session:
-            record(session, SYSTEM, "something.began", f"candidature:{dossier.id}", {})
+            record(session, SYSTEM, "candidature.settled", f"candidature:{dossier.id}", {})
             claim = thread.submit(people.verifier.send, "POST", f"/tasks/{task}/claim")
             wait_for_a_lock(people)
             supplying.claim_not_applicable(session, editor, UUID(dossier.id), CNDA, "Sans objet ici.")
@@ -222,7 +224,7 @@ def test_sixteen_who_ask_for_the_next_at_once_get_sixteen_tasks_in_few_statement
     for one in crew:
         one.get("/queues")
     with statements(people.parts.engine) as sent:
-        taken = at_once([partial(one.post, "/queues/proof_review/claims") for one in crew])
+        taken = at_once([partial(one.post, "/queues/proof_review/claims", ANOTHER) for one in crew])
     waiting = [task["id"] for dossier in dossiers for task in dossier.tasks("proof_review")]
     assert sorted(task["id"] for task in taken) == sorted(waiting)
     assert len([one for one in sent if "pg_try_advisory_xact_lock" in one.statement]) <= 2 * len(crew)
@@ -233,7 +235,9 @@ def test_one_verifier_in_many_windows_stays_within_the_limit(people: People, dos
     (one,) = people.lead.get("/verifiers")["items"]
     people.lead.put(f"/verifiers/{one['id']}/skills", {"most_in_hand": 2})
     windows = [another(people.verifier) for _ in range(4)]
-    answers = at_once([partial(one.send, "POST", "/queues/proof_review/claims") for one in windows])
+    answers = at_once(
+        [partial(one.send, "POST", "/queues/proof_review/claims", json=ANOTHER) for one in windows]
+    )
     assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 2}
 
 

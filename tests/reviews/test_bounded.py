@@ -38,7 +38,7 @@ def fill(people: People, round_: int) -> None:
     for name in ("Colin", "Colette"):
         verifier = people(Role.VERIFIER, f"{name} {round_}")
         verifier.post("/queues/proof_review/claims")
-    task = verifier.post("/queues/proof_review/claims")["id"]
+    task = verifier.post("/queues/proof_review/claims", {"another": True})["id"]
     words = {"party": "CNDA", "reason": "Homologation.", "expected_on": "2026-03-06"}
     verifier.post(f"/tasks/{task}/third-party", words)
     verifier.post("/conflicts", {"organisation": "Éditions Alizé"})

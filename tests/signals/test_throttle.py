@@ -7,7 +7,8 @@ from flask import Flask
 from referencing.app import create_app
 from referencing.base import db
 from referencing.signals.models import SignalCount, SignalSalt
-from referencing.signals.throttle import MOST_FROM_ONE, forget_signal_sources, network_of
+from referencing.signals.throttle import MOST_FROM_ONE, forget_signal_sources
+from referencing.web.places import network_of
 from tests.conftest import Time, parts
 from tests.signals.conftest import Anybody
 

@@ -103,7 +103,7 @@ def test_nothing_was_read_twice(story: Story) -> None:
 
 
 @pytest.mark.usefixtures("dossier")
-def test_all_the_figures_take_five_statements(story: Story, shared: Any) -> None:
+def test_all_the_figures_take_three_statements(story: Story, shared: Any) -> None:
     with statements(shared) as sent:
         figures(story.session, story.lead, By.COULOIR, MARCH)
-    assert len(sent) == 5
+    assert len(sent) == 3

@@ -199,9 +199,7 @@ def test_the_forecast_learns_how_long_third_parties_take(spring: Story, time: Ti
     dossier = spring.in_review(spring.solution("A", "NIL-A"), "LGC-V1")
     for task in tasks(spring, dossier):
         wait(spring, task, date(2026, 5, 19))
-    first, again = (
-        forecast(read_record(spring.session, spring.lead), Scenario(), seed=4, runs=20) for _ in range(2)
-    )
+    first, again = (forecast(read_record(spring.session), Scenario(), seed=4, runs=20) for _ in range(2))
     assert first == again
     assert not any(said.startswith("Tiers") for said in first.assumptions)
     assert (first.dossiers[0].id, first.now.whole.median) == (str(dossier.id), date(2026, 7, 1))
@@ -235,7 +233,7 @@ def test_an_incomplete_dossier_comes_back_to_its_admissibility(spring: Story) ->
 def test_what_is_decided_or_withdrawn_is_not_expected(spring: Story) -> None:
     spring.verified(spring.solution("A", "NIL-1"), "LGC-V1")
     spring.withdraw(spring.in_review(spring.solution("B", "NIL-2"), "LGC-V1"))
-    found = forecast(read_record(spring.session, spring.lead), Scenario(), seed=1, runs=5)
+    found = forecast(read_record(spring.session), Scenario(), seed=1, runs=5)
     assert found.dossiers == []
     assert found.now.whole.median == date(2026, 3, 30)
 
@@ -243,21 +241,17 @@ def test_what_is_decided_or_withdrawn_is_not_expected(spring: Story) -> None:
 def test_the_same_seed_says_the_same_and_the_variant_is_told_beside_it(spring: Story, time: Time) -> None:
     dossier = spring.in_review(spring.solution(), "LGC-V1")
     asked = Scenario(2, Order.SHORTEST_DOSSIER)
-    first, again = (
-        forecast(read_record(spring.session, spring.lead), asked, seed=4, runs=20) for _ in range(2)
-    )
+    first, again = (forecast(read_record(spring.session), asked, seed=4, runs=20) for _ in range(2))
     assert first == again
     assert [one.id for one in first.dossiers] == [str(dossier.id)]
     assert first.asked is not None
     assert (first.asked.whole.median or date.max) <= (first.now.whole.median or date.max)
-    assert forecast(read_record(spring.session, spring.lead), Scenario(), seed=4, runs=20).asked is None
+    assert forecast(read_record(spring.session), Scenario(), seed=4, runs=20).asked is None
 
 
 def test_what_had_to_be_supposed_is_said_of_queues_with_something_to_do(spring: Story) -> None:
     spring.in_review(spring.solution(), "LGC-V1")
-    said = " ".join(
-        forecast(read_record(spring.session, spring.lead), Scenario(), seed=1, runs=5).assumptions
-    )
+    said = " ".join(forecast(read_record(spring.session), Scenario(), seed=1, runs=5).assumptions)
     assert "File proof_review : 0 réponse(s) seulement" in said
     assert "File duo_follow_up" not in said
 
@@ -267,4 +261,4 @@ def test_other_verifiers_count_once_they_have_answered(spring: Story, time: Time
     person(spring.session, Role.VERIFIER)
     spring.find(dossier, "LGC-V1:INS.01#01.01")
     time.now += timedelta(days=1)
-    assert forecast(read_record(spring.session, spring.lead), Scenario(), seed=1, runs=5).verifiers == 1
+    assert forecast(read_record(spring.session), Scenario(), seed=1, runs=5).verifiers == 1

@@ -1,4 +1,4 @@
-"""The figures and the forecast over HTTP: whose they are, as JSON and as sheets, in how many statements."""
+"""The figures over HTTP: whose they are, as JSON and as sheets, in how many statements."""
 
 import csv
 import io
@@ -20,10 +20,6 @@ PATHS = [
     "/steering/queues?by=chapter",
     "/steering/queues?by=couloir&from=2026-03-01&to=2026-03-31",
     "/steering/verifiers",
-    "/steering/forecast",
-    "/steering/forecast?verifiers=+2&order=shortest_dossier&seed=7&runs=20",
-    "/steering/forecast?verifiers=%2B2&order=fifo",
-    "/steering/forecast?verifiers=-1",
 ]
 
 
@@ -62,11 +58,6 @@ def test_only_leads_see_them(people: People, path: str) -> None:
         "/steering/queues?by=nothing",
         "/steering/queues?from=2026-03-02&to=2026-03-01",
         "/steering/queues?to=9999-12-31",
-        "/steering/forecast?order=best",
-        "/steering/forecast?runs=1001",
-        "/steering/forecast?runs=0",
-        "/steering/forecast?seed=-1",
-        "/steering/forecast?verifiers=many",
     ],
 )
 def test_what_makes_no_sense_is_refused(people: People, path: str) -> None:
@@ -80,21 +71,6 @@ def test_the_figures_of_a_queue(people: People) -> None:
     assert (queue["waiting"], queue["in_hand"], queue["closed"], queue["average_days"]) == (3, 0, 1, 0)
     assert queue["weeks"][-1] == {"week": "2026-W10", "closed": 1}
     assert queue["ages"]["0-2"] == queue["days_left"][">10"] == 3
-
-
-def test_the_forecast_compares_what_is_asked_with_now(people: People) -> None:
-    found = people.lead.get("/steering/forecast?verifiers=%2B2&seed=7&runs=20")
-    assert (found["seed"], found["runs"], found["more"], found["order"]) == (7, 20, 2, "current")
-    (dossier,) = found["items"]
-    assert dossier["tasks"] == 3
-    assert dossier["asked"]["median_on"] <= dossier["now"]["median_on"] <= dossier["now"]["p90_on"]
-    assert set(found["backlog"][0]["now"]) == {"5", "10", "20"}
-    assert people.lead.get("/steering/forecast?verifiers=%2B2&seed=7&runs=20") == found
-
-
-def test_nothing_is_compared_when_nothing_else_is_asked(people: People) -> None:
-    found = people.lead.get("/steering/forecast")
-    assert found["whole"]["asked"] is found["items"][0]["asked"] is found["backlog"][0]["asked"] is None
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -126,4 +126,46 @@ def test_the_pages_show_this_description(page: str) -> None:
 def test_a_list_is_described_with_its_items_and_its_next_cursor(name: str, document: Any) -> None:
     answer = operations()[name]["responses"]["200"]["content"]["application/json"]["schema"]
     schema = document["components"]["schemas"][answer["$ref"].rpartition("/")[2]]
-    assert set(schema["properties"]) == {"items", "next"}
+    assert {"items", "next"} <= set(schema["properties"])
+
+
+def properties() -> list[tuple[str, str, Any]]:
+    """Every property of every schema that the API describes: the schema's name, the property's, and what it is."""
+    schemas = described()["components"]["schemas"]
+    return [
+        (name, key, words)
+        for name, schema in schemas.items()
+        for key, words in schema.get("properties", {}).items()
+    ]
+
+
+def test_a_composition_has_one_shape_everywhere() -> None:
+    shapes = {
+        (words.get("type"), words.get("items", {}).get("$ref", "").rpartition("/")[2])
+        for _, key, words in properties()
+        if key == "composition"
+    }
+    assert shapes == {("array", "ComponentIn")}
+
+
+def test_an_expected_proof_is_named_by_its_code_and_a_version_supplied_by_its_id() -> None:
+    """`proof` is an id or the version itself; the one exception is the published format of a resolution."""
+    textual = {
+        f"{name}.{key}"
+        for name, key, words in properties()
+        if key in {"proof", "proof_code", "expected_proof"}
+        and "string" in str(words.get("type"))
+        and words.get("format") != "uuid"
+    }
+    assert textual == {"ResolutionItemOut.proof"}
+
+
+def test_what_is_found_has_the_words_of_a_verdict() -> None:
+    words = {
+        value
+        for _, key, described_as in properties()
+        if key in {"finding", "outcome"}
+        for value in described_as.get("enum", ())
+    }
+    assert {"conform", "nonconform", "complement"} <= words
+    assert words.isdisjoint({"verified", "rejected", "complement_requested"})

@@ -89,3 +89,28 @@ def test_a_database_at_the_baseline_keeps_its_rows(empty: sa.Engine) -> None:
     db.upgrade(empty.url)
     with empty.connect() as connection:
         assert connection.scalar(sa.text("SELECT name FROM organisation")) == "Éditions Alizé"
+
+
+def test_an_item_that_waits_for_a_complement_keeps_its_state_under_the_word_of_the_verdict(
+    empty: sa.Engine,
+) -> None:
+    """Rows are put in beside the keys that they name: what is asked is whether the state is taken over and back."""
+    command.upgrade(db.migrations(empty.url), "0023")
+    with empty.begin() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            sa.text(
+                "INSERT INTO item (id, candidature_id, expected_proof_id, core_id, position, state, track, round)"
+                " VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1,"
+                " 'complement_requested', 'async', 1)"
+            )
+        )
+    db.upgrade(empty.url)
+    assert _states(empty) == ["complement"]
+    command.downgrade(db.migrations(empty.url), "0023")
+    assert _states(empty) == ["complement_requested"]
+
+
+def _states(engine: sa.Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.scalars(sa.text("SELECT state FROM item")))

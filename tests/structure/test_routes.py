@@ -13,6 +13,7 @@ from tests.structure.application import wired
 ANYONE = {
     "health.alive",
     "health.ready",
+    "observed.metrics",
     "api-docs.openapi_json",
     "swagger_ui.show",
     "signals.report",

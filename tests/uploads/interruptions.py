@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from threading import Timer
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import requests
@@ -83,6 +83,16 @@ class Interruptions:
         shown: dict[str, Any] = response.json()
         return shown
 
+    def examined(self, location: str) -> dict[str, Any]:
+        """The receipt, once its file may be read."""
+        until = monotonic() + 60
+        while monotonic() < until:
+            receipt: dict[str, Any] = self.shown(location)["receipt"]
+            if receipt["files"][0]["examined"]:
+                return receipt
+            sleep(0.1)
+        raise AssertionError("the file was not examined")
+
     def _address(self, location: str) -> str:
         return self.server.url.removesuffix("/api/v1") + location
 
@@ -131,8 +141,8 @@ class Interruptions:
                 connection.send(block[:most])
                 most -= len(block)
             response = connection.getresponse()
-            assert response.status in {204, 423}, response.read()
-            if response.status == 423:  # the one before is still being read to its end
+            assert response.status in {204, 409, 423}, (response.read(), self.server.last_lines())
+            if response.status != 204:  # another process still reads, or has just read, what was sent before
                 sleep(0.05)
         finally:
             connection.close()
@@ -142,7 +152,7 @@ def verify(found: Interruptions) -> None:
     """What is said to be a proof is what was sent; all that is named is there, and nothing else is kept."""
     server = found.server
     for location, sha256 in found.finished.items():
-        receipt = found.shown(location)["receipt"]
+        receipt = found.examined(location)
         (file,) = receipt["files"]
         assert file["sha256"] == sha256
         digest = hashlib.sha256()

@@ -48,9 +48,11 @@ def encoded(metadata: dict[str, str]) -> str:
 class Server:
     """On a free port of loopback, with all that it starts by itself in `folder`."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, **variables: str) -> None:
+        """`variables` are settings, by the names of their variables."""
         self.folder = folder
         self.port = port
+        self.variables = variables
         self.process: psutil.Popen | None = None
 
     @property
@@ -63,8 +65,13 @@ class Server:
 
     def start(self) -> None:
         """Return once it is ready."""
-        command = [str(Path(sys.executable).with_name("referencing")), "serve", "--port", str(self.port)]
-        environment = {"PATH": os.environ["PATH"], "REFERENCING_DATA": str(self.folder)}
+        command = [sys.executable, "-m", "referencing", "serve", "--port", str(self.port)]
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "REFERENCING_DATA": str(self.folder),
+            **self.variables,
+        }
         with (self.folder / "log").open("ab") as log:
             self.process = psutil.Popen(
                 command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
@@ -75,7 +82,7 @@ class Server:
                 if requests.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).status_code == 200:
                     return
             sleep(0.02)
-        raise AssertionError(f"the server did not start: {(self.folder / 'log').read_text()[-2000:]}")
+        raise AssertionError(f"the server did not start: {self.last_lines()}")
 
     def kill(self) -> None:
         """As a power failure does: the server and its workers at once. The database is another machine's."""
@@ -93,6 +100,10 @@ class Server:
                 one.send_signal(number)
         self.process.wait(60)
         psutil.wait_procs(family, timeout=60)
+
+    def last_lines(self) -> str:
+        """What the server said last: why it did not do what it was asked."""
+        return (self.folder / "log").read_text()[-8000:]
 
     def memory(self) -> int:
         """Bytes that the processes of the server hold, without those of the database."""

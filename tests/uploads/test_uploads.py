@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from threading import Barrier, Thread
+from time import monotonic, sleep
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from flask import Flask
 from referencing.base import db
 from referencing.base.jobs import enqueue
 from referencing.files.upkeep import GRACE, sweep
+from referencing.uploads import operations, queries
 from referencing.uploads.queries import held, is_unfinished
 from tests.conftest import Time, parts
 from tests.uploads.conftest import CONTENT, LARGEST, MIB, QUOTA, Uploads
@@ -165,6 +167,19 @@ def test_an_organisation_has_a_quota_which_ending_an_upload_gives_back(
     uploads.begin(1)
 
 
+@pytest.mark.parametrize("bound", ["MOST_OF_AN_ACCOUNT", "MOST_OF_AN_ORGANISATION"])
+def test_no_more_than_so_many_uploads_are_begun_at_once(
+    uploads: Uploads, bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, bound, 2)
+    first = uploads.begin(3)
+    uploads.begin(3)
+    problem = uploads.client.refused(409, "POST", "/uploads", headers=uploads.creation(3))
+    assert problem["detail"].startswith("Trop d'envois sont en cours (2 des vôtres, 2 de votre organisation)")
+    uploads.write(first, 0, b"abc")  # a finished one is none of them
+    uploads.begin(3)
+
+
 def test_more_than_was_announced_is_refused(uploads: Uploads) -> None:
     path = uploads.begin(10)
     assert uploads.patch(path, 0, b"x" * 11).status_code == 413
@@ -265,13 +280,32 @@ def test_others_do_not_learn_that_an_upload_exists(uploads: Uploads, stranger: U
     assert uploads.offset(path) == 0
 
 
+def test_who_writes_can_tell_that_another_one_waits_and_lets_it_go_on(uploads: Uploads, app: Flask) -> None:
+    path = uploads.begin(10)
+    written: list[int] = []
+    waiting = Thread(target=lambda: written.append(uploads.write(path, 0, b"abcdefghij")))
+    with held(parts(app).engine, uuid_of(path)) as is_wanted:
+        waiting.start()
+        until = monotonic() + 4
+        while not is_wanted() and monotonic() < until:
+            sleep(0.01)
+        assert is_wanted()
+        assert not written
+    waiting.join()
+    assert written == [10]
+
+
 def uuid_of(path: str) -> UUID:
     return UUID(path.rpartition("/")[2])
 
 
-def test_while_somebody_writes_others_are_told_to_wait(uploads: Uploads, app: Flask) -> None:
+def test_while_somebody_writes_others_are_told_to_wait(
+    uploads: Uploads, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = uploads.begin(10)
-    with held(parts(app).engine, uuid_of(path)):
+    monkeypatch.setattr(queries, "PATIENCE", "100ms")
+    with held(parts(app).engine, uuid_of(path)) as is_wanted:
+        assert not is_wanted()
         response = uploads.patch(path, 0, b"abcdefghij")
         assert (response.status_code, response.get_json()["type"]) == (423, "urn:referencing:problem:locked")
         assert uploads.offset(path) == 0
@@ -295,6 +329,23 @@ def test_many_that_write_at_once_make_one_content(uploads: Uploads) -> None:
     assert answers.count(204) == 1
     assert set(answers) <= {204, 409, 423}
     assert uploads.offset(path) == 5
+
+
+def test_what_another_process_wrote_over_is_hashed_again(
+    uploads: Uploads, again: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes whose checksum is wrong do not count, and others may come in their place, to another process."""
+    path, half = uploads.begin(len(CONTENT)), 3 * MIB
+    wrong = {"Upload-Checksum": f"sha256 {b64encode(hashlib.sha256(b'others').digest()).decode()}"}
+    monkeypatch.setattr(operations, "this_process", lambda: "first")
+    uploads.write(path, 0, CONTENT[:MIB])
+    assert uploads.patch(path, MIB, bytes(half - MIB), **wrong).status_code == 460
+    monkeypatch.setattr(operations, "this_process", lambda: "second")
+    uploads.on(again).write(path, MIB, CONTENT[MIB:half])
+    monkeypatch.setattr(operations, "this_process", lambda: "first")
+    uploads.write(path, half, CONTENT[half:])
+    assert uploads.shown(path)["state"] == "kept"
+    assert uploads.proof()["files"][0]["sha256"] == SHA256
 
 
 def test_another_process_goes_on_where_this_one_was(uploads: Uploads, again: Flask) -> None:

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import pytest
 import sqlalchemy as sa
@@ -11,12 +12,18 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from referencing.app import create_app
+from referencing.base import db
+from referencing.base.clamd import Clamd
+from referencing.base.connections import Bounds
 from referencing.base.permissions import Role
 from referencing.config import Settings
+from storage.address import storage_from_url
 from tests.clients import Client, form
 from tests.conftest import Keys, parts
 from tests.web.conftest import Dossier
 
+#: Seconds in which a part that hangs is told of.
+TOLD_WITHIN = 6
 NO_DATABASE = "postgresql://nobody@127.0.0.1:1/nothing"
 NO_STORE = "s3://key:secret@127.0.0.1:1/bucket?secure=false"
 
@@ -65,7 +72,7 @@ def test_a_database_that_was_restarted_is_found_again(app: Flask, key_of: Keys) 
     with outside.connect() as connection:
         connection.execute(
             sa.text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         )
@@ -86,7 +93,7 @@ def test_without_the_storage_it_is_not_ready(without_storage: Flask) -> None:
     assert (ready.status_code, ready.json) == (503, {"database": "ok", "storage": "unavailable"})
 
 
-def test_where_a_broker_is_configured_it_is_ready_once_that_listens(app: Flask) -> None:
+def test_without_its_broker_it_serves_on_and_says_so(app: Flask) -> None:
     with socket.create_server(("127.0.0.1", 0)) as broker:
         url = f"redis://127.0.0.1:{broker.getsockname()[1]}/0"
         known = parts(app)
@@ -97,4 +104,52 @@ def test_where_a_broker_is_configured_it_is_ready_once_that_listens(app: Flask) 
             ready = app.test_client().get("/readyz")
         finally:
             app.extensions["referencing"] = known
-    assert (ready.status_code, ready.get_json()["broker"]) == (503, "unavailable")
+    assert (ready.status_code, ready.get_json()["broker"]) == (200, "degraded")
+
+
+@pytest.mark.parametrize("part", ["database", "storage", "scanner"])
+def test_a_part_that_takes_what_it_is_asked_and_says_nothing_is_told_of_in_seconds(
+    app: Flask, part: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hung:  # accepts for the kernel, and never answers
+        place = f"127.0.0.1:{hung.getsockname()[1]}"
+        whole = parts(app)
+        broken = {
+            "database": replace(
+                whole, engine=db.connect(sa.make_url(f"postgresql+psycopg://nobody@{place}/x"))
+            ),
+            "storage": replace(
+                whole,
+                vault=replace(whole.vault, storage=storage_from_url(f"s3://k:s@{place}/bucket?secure=false")),
+            ),
+            "scanner": replace(whole, vault=replace(whole.vault, scanner=Clamd.of(f"tcp://{place}"))),
+        }[part]
+        app.extensions["referencing"] = broken
+        try:
+            began = monotonic()
+            ready = app.test_client().get("/readyz")
+            lasted = monotonic() - began
+        finally:
+            app.extensions["referencing"] = whole
+    expected = (200, "degraded") if part == "scanner" else (503, "unavailable")
+    assert (ready.status_code, ready.get_json()[part]) == expected
+    assert lasted < TOLD_WITHIN
+
+
+def test_a_server_that_stops_answering_in_the_middle_ends_the_statement(database: sa.URL) -> None:
+    """The server bounds its statements while it lives; when it says nothing, the client's patience ends."""
+    engine = db.connect(database, bounds=Bounds(statement=1))
+    sa.event.listen(engine, "connect", lambda connection, _: setattr(connection, "patience", 0.5))
+    with engine.connect() as connection:
+        connection.execute(sa.text("SET statement_timeout = 0"))
+        with pytest.raises(sa.exc.OperationalError) as error:
+            connection.execute(sa.text("SELECT pg_sleep(30)"))
+    assert error.value.connection_invalidated
+    engine.dispose()
+
+
+def test_a_statement_that_takes_too_long_is_given_up_by_the_server(database: sa.URL) -> None:
+    engine = db.connect(database, bounds=Bounds(statement=1))
+    with pytest.raises(sa.exc.OperationalError, match="statement timeout"), engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_sleep(30)"))
+    engine.dispose()

@@ -1,9 +1,11 @@
 """A creation sent again with the same Idempotency-Key is made once and answered the same."""
 
 import io
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from typing_extensions import Buffer
 from werkzeug.test import TestResponse
 
 from referencing.base.permissions import Role
+from referencing.web.idempotency import sees_to_repeats
 from tests.clients import Client
 from tests.conftest import Keys
 from tests.proofs.multipart import CONTENT_TYPE, body, part
@@ -211,3 +214,26 @@ def test_twin_uploads_sent_at_once_are_one_version(app: Flask, dossier: Dossier)
     assert {(answer.status_code, answer.data) for answer in answers} == {(201, answers[0].data)}
     assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 3
     assert dossier.editor.get(dossier.slot.removesuffix("/proofs"))["proof"]["number"] == 1
+
+
+def posts(app: Flask) -> list[str]:
+    """Every address that takes a POST and leaves repeated ones to the rule, with something in each of its places."""
+    places = re.compile(r"<(?:(\w+):)?\w+>")
+    rules = (
+        rule
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and not sees_to_repeats(app.view_functions[rule.endpoint])
+    )
+    filled = (
+        places.sub(lambda place: str(UUID(int=0)) if place[1] == "uuid" else "x", one.rule) for one in rules
+    )
+    return sorted(path.removeprefix("/api/v1") for path in filled if path.startswith("/api/v1/"))
+
+
+def test_every_request_that_makes_or_decides_something_takes_a_key(app: Flask, as_: As) -> None:
+    """Each refuses a key that is too long, so each reads it."""
+    lead = as_(Role.LEAD)
+    headers = {"Idempotency-Key": "x" * 201, "Tus-Resumable": "1.0.0"}
+    answers = {path: lead.send("POST", path, json={}, headers=headers).status_code for path in posts(app)}
+    assert len(answers) > 90
+    assert {path for path, status in answers.items() if status != 400} == set()

@@ -24,7 +24,7 @@ class AccountKey(Timestamped, Base):
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     name: Mapped[str]
-    digest: Mapped[str] = mapped_column(unique=True)
+    key_digest: Mapped[str] = mapped_column(unique=True)
     rights: Mapped[list[str] | None] = mapped_column(ARRAY(sa.Text()))
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

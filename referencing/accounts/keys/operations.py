@@ -51,7 +51,7 @@ def add_key(
         id=new_id(),
         account_id=account_id,
         name=name,
-        digest=digest(words),
+        key_digest=digest(words),
         rights=sorted(right.value for right in rights) if rights is not None else None,
         expires_at=expires_at,
     )

@@ -26,7 +26,7 @@ def by_digest(session: Session, digest: str) -> AccountKey | None:
     return session.scalar(
         sa.select(AccountKey)
         .join(AccountKey.account)
-        .where(AccountKey.digest == digest, serving(now(session)), Account.disabled_at.is_(None))
+        .where(AccountKey.key_digest == digest, serving(now(session)), Account.disabled_at.is_(None))
         .options(contains_eager(AccountKey.account))
     )
 

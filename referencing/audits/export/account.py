@@ -11,6 +11,7 @@ from referencing.accounts.models import Account
 from referencing.audits.inquiries.models import Audit, Nonconformity, SampledItem, Sanction
 from referencing.revocations.models import Revocation
 from referencing.signals.models import Signal
+from referencing.solutions.compositions import composition_view
 
 
 def record_of(session: Session, audit: Audit, sample: Sequence[SampledItem]) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def _solution(audit: Audit) -> dict[str, Any]:
         "software": solution.software.name,
         "nil": solution.software.nil,
         "software_version": candidature.configuration.software_version,
-        "composition": candidature.configuration.composition,
+        "composition": composition_view(candidature.configuration.composition),
     }
 
 

@@ -22,7 +22,7 @@ from referencing.files.models import KeptFile
 from referencing.files.scanning import refuse_unread
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry, Stream
-from referencing.journal.operations import sealed_content
+from referencing.journal.queries import sealed_content
 from referencing.proofs.queries import behind
 
 from .account import record_of, with_names

@@ -11,7 +11,6 @@ from referencing.audits.inquiries.models import Nonconformity
 from referencing.audits.inquiries.states import NonconformityAction
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -32,7 +31,6 @@ def _etagged(nonconformity: Nonconformity, status: int = 200) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/nonconformities", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.NonconformityIn)
 @blueprint.response(201, schemas.NonconformityOut)
 def raise_nonconformity(words: dict[str, Any], audit: UUID) -> Response:
@@ -93,7 +91,6 @@ def withdraw_nonconformity(words: dict[str, str], nonconformity: UUID) -> Respon
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>/plans", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.PlanIn)
 @blueprint.response(201, schemas.PlanOut)
 def propose_plan(words: dict[str, Any], nonconformity: UUID) -> Response:
@@ -168,7 +165,6 @@ def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sanctions", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.SanctionIn)
 @blueprint.response(201, schemas.SanctionOut)
 def announce(words: dict[str, Any], audit: UUID) -> Response:

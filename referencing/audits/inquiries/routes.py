@@ -10,15 +10,16 @@ from flask_smorest import Blueprint
 
 from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
-from referencing.candidatures.api.schemas import EventOut
-from referencing.candidatures.api.views import event_view
+from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
+from referencing.journal.disclosure import disclosed
+from referencing.journal.schemas import EventOut
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
-from referencing.web.idempotency import once, repeatable
+from referencing.web.idempotency import once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
@@ -38,7 +39,6 @@ def _audit_answer(audit: Audit, status: int = 200) -> Response:
 
 
 @blueprint.route("/audits", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.AuditIn)
 @blueprint.response(201, schemas.AuditOut)
 def plan_audit(words: dict[str, Any]) -> Response:
@@ -135,7 +135,6 @@ def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sample", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.AddedIn)
 @blueprint.response(201, schemas.SampledOut)
 def extend_sample(words: dict[str, str], audit: UUID) -> Response:
@@ -177,7 +176,7 @@ def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
     with transaction() as session:
         entries = queries.timeline(session, actor(), audit, number, page.limit + 1)
         page_entries, following = page.of(entries, lambda one: [one.number])
-        return listing([event_view(one, actor()) for one in page_entries], following)
+        return listing([shape(EventOut)(disclosed(one, actor())) for one in page_entries], following)
 
 
 @blueprint.route("/audits/<uuid:audit>/evidence")
@@ -194,6 +193,7 @@ def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/evidence", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=schemas.EVIDENCE_BODY)
 @blueprint.response(201, schemas.EvidencesOut)
 def add_evidence(audit: UUID) -> Response:

@@ -190,8 +190,8 @@ def add(session: Session, actor: Actor, audit_id: UUID, reference: str, reason: 
     (standing,) = standings(session, [chosen])
     added = _sampled(audit.id, position, chosen, weight(standing), reason)
     session.add(added)
-    detail = {"item": chosen.code, "reason": reason}
-    record_event(session, actor, audit, "audit.sample_extended", detail, {"item": chosen.code})
+    detail = {"code": chosen.code, "reason": reason}
+    record_event(session, actor, audit, "audit.sample_extended", detail, {"code": chosen.code})
     session.flush()
     return queries.sampled(session, audit, added.id)
 
@@ -219,7 +219,7 @@ def find(
     sampled_item.revision += 1
     detail = {
         "sampled": str(sampled_item.id),
-        "item": sampled_item.code,
+        "code": sampled_item.code,
         "finding": finding.value,
         "comment": comment,
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from referencing.base.permissions import Actor, Right, may
 from referencing.base.shapes import shape
-from referencing.candidatures.api.views import author_view
+from referencing.journal.disclosure import author_view
 
 from .models import Audit, Evidence, SampledItem
 from .sampling import Entrant, draw

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload
 
 from referencing.accounts.queries import permitted
-from referencing.base.db import after, today
+from referencing.base.db import after, any_of, now, today
+from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.queries import (
@@ -27,15 +28,17 @@ from referencing.candidatures.record.queries import (
     reused_of_others,
 )
 from referencing.candidatures.record.states import ItemState, State
-from referencing.candidatures.tasks.models import Opinion, Task
-from referencing.candidatures.tasks.queries import Awaited, awaited
+from referencing.candidatures.tasks.models import Opinion, Queue, Task
+from referencing.candidatures.tasks.queries import OPINION_AWAITED, Awaited, awaited, is_unread
 from referencing.catalogue.models import Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.declarations.models import EdcPscDeclaration
 from referencing.certificates.declarations.queries import standing as declarations_of
 from referencing.equivalence.grants.models import Grant
+from referencing.journal.models import Entry
+from referencing.journal.queries import sealed_after
 from referencing.proofs.models import Proof
-from referencing.proofs.queries import Stale, stale
+from referencing.proofs.queries import Stale, stale, unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def dossiers(
     among: Among = ALL,
     newest: bool = False,
 ) -> Sequence[Dossier]:
-    """In the order of drafting, or the newest first, so that a page never shifts while one reads."""
+    """Dossiers in the order of drafting, or the newest first, so that a page never shifts while one reads."""
     authorise(actor, Right.READ_CANDIDATURES)
     existing = sa.select(Candidature).options(*_WHOLE).where(Candidature.state != State.GIVEN_UP)
     select = _narrowed(existing, among)
@@ -82,6 +85,8 @@ def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]
 class ItemView:
     """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
     last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited,
+    `unread` whether it waits for a reader and nobody has begun to read it, `second_reading` whether it was read once
+    and waits for another reader, `unchanged` the files of `proof` that were there when a complement was asked,
     `third_party` whose answer is; `of_others` are the facts of the reuse that are another organisation's, `declared`
     is what the EDC PSC was told of each component, where the item is about that.
     """
@@ -91,12 +96,15 @@ class ItemView:
     proof: Proof | None
     grant: Grant | None
     expert_since: datetime | None
+    unread: bool
+    second_reading: bool
     third_party: Awaited | None
     verdict: Verdict | None
     stale: Stale
     today: date
     declared: Mapping[str, Sequence[EdcPscDeclaration]]
     of_others: frozenset[str] = frozenset()
+    unchanged: Sequence[str] = ()
 
 
 def items(
@@ -108,7 +116,7 @@ def items(
     state: ItemState | None = None,
     chapter: str | None = None,
 ) -> Sequence[ItemView]:
-    """In the order of the requirements; a fixed number of queries, however many items."""
+    """The items of a dossier in the order of the requirements; a fixed number of queries, however many items."""
     select = _items().where(Item.candidature_id == candidature_id)
     if state is not None:
         select = select.where(Item.state == state)
@@ -122,31 +130,25 @@ def item_view(session: Session, found: Item) -> ItemView:
 
 
 def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
-    """Of items of one dossier, which who asks has read already."""
+    """Views of items of one dossier, which who asks has read already."""
     if not found:
         return []
-    dossier = session.get_one(Candidature, found[0].candidature_id)
+    dossier, ids = session.get_one(Candidature, found[0].candidature_id), [one.id for one in found]
     last = (
         sa.select(Proof)
-        .where(Proof.item_id.in_([one.id for one in found]))
+        .where(any_of(Proof.item_id, ids))
         .ext(distinct_on(Proof.item_id))
         .order_by(Proof.item_id, Proof.number.desc())
         .options(selectinload(Proof.files), selectinload(Proof.verifications))
     )
     proofs = {proof.item_id: proof for proof in session.scalars(last)}
     grants = _grants(session, [one.grant_id for one in found if one.grant_id])
-    experts = (
-        sa.select(Task.item_id, sa.func.min(Opinion.asked_at))
-        .join(Opinion, Opinion.task_id == Task.id)
-        .where(Task.item_id.in_([one.id for one in found]), Task.closed_at.is_(None), Opinion.reply.is_(None))
-        .group_by(Task.item_id)
-    )
-    since = {item_id: at for item_id, at in session.execute(experts)}  # noqa: C416 - rows, not pairs
-    third_parties = {
-        one.item_id: one for one in awaited(session, Task.item_id.in_([one.id for one in found]))
-    }
-    verdicts = _standing(session, [one.id for one in found])
-    reasons = stale(session, [proof.id for proof in proofs.values()])
+    waiting = _waiting(session, ids)
+    third_parties = {one.item_id: one for one in awaited(session, any_of(Task.item_id, ids))}
+    verdicts = _standing(session, ids)
+    reasons = stale(session, [proof.id for proof in proofs.values()]) if proofs else {}
+    answers = [proof.id for proof in proofs.values() if proof.number > 1]
+    repeated = unchanged(session, answers) if answers else {}
     others = reused_of_others(session, grants)
     about_psc = any(one.expected_proof.guichet is Guichet.EDC_PSC for one in found)
     declared = declarations_of(session, dossier.software_id) if about_psc else {}
@@ -156,23 +158,80 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             dossier,
             proofs.get(one.id),
             grants.get(one.grant_id) if one.grant_id else None,
-            since.get(one.id),
+            *waiting.get(one.id, (None, False, False)),
             third_parties.get(one.id),
             verdicts.get(one.id),
             reasons,
             today(session),
             declared,
             others,
+            repeated.get(proofs[one.id].id, ()) if one.id in proofs else (),
         )
         for one in found
     ]
+
+
+#: What is done to a dossier, or with it, and answered by a receipt.
+ACTS = (
+    "candidature.submitted",
+    "candidature.taken_back",
+    "candidature.withdrawn",
+    "candidature.found_incomplete",
+    "candidature.admitted",
+    "candidature.decided",
+    "proof.supplied",
+)
+
+
+def acts(session: Session, candidature_id: UUID, after: int, limit: int) -> Sequence[Entry]:
+    """The entries of a dossier's acts after a number, oldest first."""
+    return session.scalars(
+        _acts(candidature_id).where(Entry.number > after).order_by(Entry.number).limit(limit)
+    ).all()
+
+
+def last_act(session: Session, candidature_id: UUID) -> Entry:
+    """The entry of the last act on a dossier, which has just been done."""
+    return session.scalars(_acts(candidature_id).order_by(Entry.number.desc()).limit(1)).one()
+
+
+def act(session: Session, candidature_id: UUID, number: int) -> tuple[Entry, bool]:
+    """The entry of an act, and whether the record still gives it the digest that it has. Raises NotFound."""
+    entry = session.scalar(_acts(candidature_id).where(Entry.number == number))
+    if entry is None:
+        raise NotFound("Ce récépissé n'existe pas : voyez la liste de ceux de la candidature (.../receipts).")
+    return entry, sealed_after(session, entry)
+
+
+def _acts(candidature_id: UUID) -> sa.Select[Entry]:
+    return sa.select(Entry).where(Entry.stream == f"candidature:{candidature_id}", Entry.action.in_(ACTS))
+
+
+def _waiting(session: Session, items: Sequence[UUID]) -> dict[UUID, tuple[datetime | None, bool, bool]]:
+    """Of items with an open task: since when an expert is awaited, whether nobody has begun to read, and whether one
+    reader has and another is awaited; one query.
+    """
+    since = (
+        sa.select(sa.func.min(Opinion.asked_at))
+        .where(Opinion.task_id == Task.id, OPINION_AWAITED)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(
+            Task.item_id,
+            since.label("expert_since"),
+            is_unread(now(session)).label("unread"),
+            (Task.queue == Queue.SECOND_READING).label("second_reading"),
+        ).where(any_of(Task.item_id, items), Task.closed_at.is_(None))
+    )
+    return {row.item_id: (row.expert_since, row.unread, row.second_reading) for row in rows}
 
 
 def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:
     """The last verdict on each item that was not taken back, in one query."""
     last = (
         sa.select(Verdict)
-        .where(Verdict.item_id.in_(items), Verdict.undone_at.is_(None))
+        .where(any_of(Verdict.item_id, items), Verdict.undone_at.is_(None))
         .ext(distinct_on(Verdict.item_id))
         .order_by(Verdict.item_id, Verdict.id.desc())
     )

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
 from referencing.candidatures.explanations import account
+from referencing.candidatures.explanations.schemas import ExplanationArguments, ExplanationOut
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.filing import amending, dating, operations, supplying
 from referencing.candidatures.record import queries as record_queries
@@ -25,24 +27,33 @@ from referencing.candidatures.verdicts import instruction
 from referencing.candidatures.verdicts.rounds import verdicts_on
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
+from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import stream
-from referencing.proofs.queries import elsewhere, stale
+from referencing.journal.schemas import EventOut
+from referencing.proofs.queries import stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.web.forms import FORM, file_parts
-from referencing.web.idempotency import once, repeatable, unless_answered
+from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
 from . import queries, schemas
 from .queries import Dossier
-from .views import candidature_view, event_view, item_view, resolution_view, round_view
+from .views import act_view, candidature_view, item_view, resolution_view
 
 blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", description="The dossiers")
 
 
 def _answer(session: Session, candidature: Candidature, status: int = 200) -> Response:
     return answer(_view(session, candidature), status, etag(candidature.revision))
+
+
+def _acted(session: Session, candidature: Candidature) -> Response:
+    """The dossier as it is after an act, with the receipt of that act."""
+    view = _view(session, candidature)
+    receipt = act_view(queries.last_act(session, candidature.id), actor())
+    return answer({**view, "receipt": receipt}, headers=etag(candidature.revision))
 
 
 def _view(session: Session, candidature: Candidature) -> dict[str, Any]:
@@ -52,7 +63,7 @@ def _view(session: Session, candidature: Candidature) -> dict[str, Any]:
 
 
 def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
-    """In one query each for the clocks and for the third parties that are awaited."""
+    """Views of dossiers: one query for all clocks, and one for the third parties that are awaited."""
     ids = [one.candidature.id for one in found]
     clock, waits = clocks(session, ids, now(session)), awaited_of(session, ids)
     return [
@@ -62,7 +73,6 @@ def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
 
 
 @blueprint.route("/candidatures", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.CandidatureIn)
 @blueprint.response(201, schemas.CandidatureOut)
 def draft(words: dict[str, Any]) -> Response:
@@ -144,7 +154,7 @@ def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
         return listing([item_view(one, actor()) for one in shown], following)
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>")
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>")
 @blueprint.response(200, schemas.ItemOut)
 def read_item(candidature: UUID, item: str) -> Response:
     """One item, by its id, its expected proof's code, or `ref:` and the editor's own reference."""
@@ -154,7 +164,7 @@ def read_item(candidature: UUID, item: str) -> Response:
         return answer(item_view(found, actor()))
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/history")
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/history")
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.RoundOut))
 def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Response:
@@ -164,12 +174,12 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
         asked = record_queries.item(session, record_queries.candidature(session, actor(), candidature), item)
         found = verdicts_on(session, actor(), asked, id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
-        return listing([round_view(one) for one in shown], following)
+        return listing([shape(schemas.RoundOut)(one) for one in shown], following)
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/explanation")
-@blueprint.arguments(schemas.ExplanationArguments, location="query")
-@blueprint.response(200, schemas.ExplanationOut)
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/explanation")
+@blueprint.arguments(ExplanationArguments, location="query")
+@blueprint.response(200, ExplanationOut)
 def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
     """Why an item stood as it did at the end of a day (today: now); asked later, the answer is the same."""
     with transaction() as session:
@@ -179,7 +189,7 @@ def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Res
 
 @blueprint.route("/candidatures/<uuid:candidature>/timeline")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(schemas.EventOut))
+@blueprint.response(200, page_of(EventOut))
 def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
     """What happened to a candidature, oldest first."""
     page = arguments["page"]
@@ -188,49 +198,74 @@ def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
         dossier = record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
         found = stream(session, f"candidature:{dossier.id}", last, page.limit + 1)
         shown, following = page.of(found, lambda one: [one.number])
-        return listing([event_view(one, actor()) for one in shown], following)
+        return listing([shape(EventOut)(disclosed(one, actor())) for one in shown], following)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/receipts")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.ActReceiptOut))
+def list_receipts(arguments: dict[str, Page], candidature: UUID) -> Response:
+    """The receipts of what was done to a candidature, oldest first: filings, deposits, withdrawal, decisions."""
+    page = arguments["page"]
+    last = (page.keys(int) or (0,))[0]
+    with transaction() as session:
+        dossier = record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
+        entries = queries.acts(session, dossier.id, last, page.limit + 1)
+        page_entries, following = page.of(entries, lambda entry: [entry.number])
+        return listing([act_view(entry, actor()) for entry in page_entries], following)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/receipts/<int:number>")
+@blueprint.response(200, schemas.ReceiptCheckOut)
+def read_receipt(candidature: UUID, number: int) -> Response:
+    """One receipt, checked again against the record: `digest` is the one that was answered then."""
+    with transaction() as session:
+        dossier = record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
+        entry, intact = queries.act(session, dossier.id, number)
+        return answer({**act_view(entry, actor()), "intact": intact})
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/equivalence")
 @blueprint.response(200, schemas.ResolutionOut)
 def read_equivalence(candidature: UUID) -> Response:
-    """What is reused and why, and for the rest what blocks the nearest facts."""
+    """What is reused and why, and for the rest what blocks the nearest facts; `state` tells how each item stands."""
     with transaction() as session:
         dossier = record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
         resolution, facts = as_it_stands(session, dossier)
+        states = record_queries.states_by_code(session, dossier.id)
         if actor().of_agency:
-            return answer(resolution_view(resolution, facts))
-        return answer(resolution_view(*veiled(session, dossier.organisation_id, resolution, facts)))
+            return answer(resolution_view(resolution, facts, states))
+        return answer(resolution_view(*veiled(session, dossier.organisation_id, resolution, facts), states))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/submission", methods=["POST"])
 @blueprint.arguments(schemas.SubmissionIn, required=False)
-@blueprint.response(200, schemas.CandidatureOut)
+@blueprint.response(200, schemas.ActedOut)
 def submit(words: dict[str, bool], candidature: UUID) -> Response:
     """File the candidature. What misses, by guichet, is refused (409, `missing`) unless the body says it is meant."""
     with transaction() as session:
-        return _answer(session, operations.submit(session, actor(), candidature, **words))
+        return _acted(session, operations.submit(session, actor(), candidature, **words))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/taking-back", methods=["POST"])
-@blueprint.response(200, schemas.CandidatureOut)
+@blueprint.response(200, schemas.ActedOut)
 def take_back(candidature: UUID) -> Response:
     """Make a submitted candidature a draft again, as long as nobody has judged its admissibility."""
     with transaction() as session:
-        return _answer(session, operations.take_back(session, actor(), candidature))
+        return _acted(session, operations.take_back(session, actor(), candidature))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/withdrawal", methods=["POST"])
-@blueprint.response(200, schemas.CandidatureOut)
+@blueprint.response(200, schemas.ActedOut)
 def withdraw(candidature: UUID) -> Response:
     """Give the candidature up for good."""
     with transaction() as session:
-        return _answer(session, operations.withdraw(session, actor(), candidature))
+        return _acted(session, operations.withdraw(session, actor(), candidature))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/admissibility", methods=["POST"])
 @blueprint.arguments(schemas.AdmissibilityIn)
-@blueprint.response(200, schemas.CandidatureOut)
+@blueprint.response(200, schemas.ActedOut)
 def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
     """Say whether the dossier is complete: the instruction opens, or the editor completes it.
 
@@ -246,12 +281,12 @@ def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
             comment=words["comment"],
             incomplete=words["incomplete"],
         )
-        return _answer(session, judged)
+        return _acted(session, judged)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/decision", methods=["POST"])
 @blueprint.arguments(schemas.DecisionIn)
-@blueprint.response(200, schemas.CandidatureOut)
+@blueprint.response(200, schemas.ActedOut)
 def decide(words: dict[str, Any], candidature: UUID) -> Response:
     """Reference, refuse, or send back with the items to be looked at again."""
     with transaction() as session:
@@ -263,10 +298,11 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
             comment=words["comment"],
             items=words["items"],
         )
-        return _answer(session, decided)
+        return _acted(session, decided)
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/proofs", methods=["POST"])
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/proofs", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.SupplyArguments, location="query")
 @blueprint.response(201, ReceiptOut)
@@ -291,7 +327,7 @@ def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
         with transaction() as session:
             proof = supplying.supply(session, actor(), vault, candidature, item, files, tested)
             session.refresh(proof)
-            receipt = receipt_view(proof, elsewhere(session, actor(), proof))
+            receipt = receipt_view(session, actor(), proof)
             return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
 
     received = [part for one in stored for part in (one.filename, one.sha256)]
@@ -309,7 +345,7 @@ def date_test(words: dict[str, date], proof: UUID) -> Response:
         return answer(proof_view(dated, stale(session, [dated.id])))
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/not-applicable", methods=["POST"])
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/not-applicable", methods=["POST"])
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.ItemOut)
 def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) -> Response:
@@ -319,7 +355,7 @@ def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) ->
         return answer(item_view(queries.item_view(session, claimed), actor()))
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items/<path:item>/not-applicable", methods=["DELETE"])
+@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/not-applicable", methods=["DELETE"])
 @blueprint.response(200, schemas.ItemOut)
 def take_claim_back(candidature: UUID, item: str) -> Response:
     """Undo that claim, as long as no verifier has it."""

@@ -1,18 +1,20 @@
 """What comes in and goes out of the dossiers."""
 
+from operator import attrgetter
+
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, remark, text, time
+from referencing.base.shapes import computed
 from referencing.candidatures.clock.ledger import Holder
+from referencing.candidatures.record.models import Verdict
 from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
+from referencing.proofs.models import OUTCOMES as FOUND
+from referencing.proofs.models import Finding
 from referencing.proofs.schemas import ProofOut
+from referencing.solutions.schemas import ComponentIn
 from referencing.web.pages import PageArguments
-
-
-class ComponentIn(Schema):
-    role = text(30)
-    component = text(200, metadata={"description": "identifier@version"})
 
 
 class CandidatureIn(Schema):
@@ -115,6 +117,34 @@ class AmendedOut(CandidatureOut):
     )
 
 
+class ActReceiptOut(Schema):
+    """What proves that an act on a candidature was done: its entry in the record, with the seal."""
+
+    number = fields.Integer(metadata={"description": "of the entry, in the candidature's timeline"})
+    journal_position = fields.Integer(metadata={"description": "of the entry, in the whole record"})
+    candidature = fields.UUID()
+    action = fields.String(metadata={"description": "as in the timeline"})
+    at = time()
+    by = fields.String(metadata={"description": "a name of one's own organisation, else the agency"})
+    role = fields.String()
+    detail = fields.Dict()
+    digest = fields.String(
+        metadata={
+            "description": "SHA-256 that seals the entry and, by the one before, all the timeline until it"
+        }
+    )
+
+
+class ReceiptCheckOut(ActReceiptOut):
+    intact = fields.Boolean(
+        metadata={"description": "whether the record, read again now, still gives this digest to the entry"}
+    )
+
+
+class ActedOut(CandidatureOut):
+    receipt = fields.Nested(ActReceiptOut, metadata={"description": "read again at `/receipts/{number}`"})
+
+
 class CandidaturesArguments(PageArguments):
     state = one_of(State, load_default=None)
     dsr = text(50, required=False, load_default=None)
@@ -166,25 +196,45 @@ class StepOut(Schema):
     comment = fields.String()
 
 
+def outcome_of(verdict: Verdict) -> str:
+    """The word of what was found; of a claim that an item does not apply, that it was accepted."""
+    accepted = verdict.claim is not None and verdict.finding is Finding.VERIFIED
+    return ItemState.NOT_APPLICABLE.value if accepted else FOUND[verdict.finding]
+
+
 class VerdictOut(Schema):
     round = fields.Integer(metadata={"description": "the review of the item that it was given in, from 1"})
-    outcome = fields.String(metadata={"description": "conform, nonconform or complement"})
+    outcome = computed(
+        fields.String(metadata={"description": "conform, nonconform, complement, or not_applicable"}),
+        outcome_of,
+    )
     comment = fields.String()
     missing = fields.List(fields.String(), metadata={"description": "of a complement: what to supply"})
     due_on = fields.Date(allow_none=True, metadata={"description": "of a complement: until when"})
-    steps = fields.List(fields.Nested(StepOut), metadata={"description": "of the scenario, where it has any"})
+    steps = computed(
+        fields.List(fields.Nested(StepOut), metadata={"description": "of the scenario, where it has any"}),
+        attrgetter("steps"),
+    )
     given_at = time()
 
 
 class RoundOut(VerdictOut):
     id = fields.UUID()
     claim = fields.String(allow_none=True, metadata={"description": "why it would not apply, when asked"})
-    proof = fields.UUID(allow_none=True)
-    version = fields.Integer(allow_none=True, metadata={"description": "of the proof"})
-    file_sha256 = fields.String(allow_none=True, metadata={"description": "the file that was read"})
-    dsr_version = fields.Integer(allow_none=True)
-    rulebook = fields.UUID(allow_none=True)
-    grant = fields.UUID(allow_none=True, metadata={"description": "the reuse that was looked at"})
+    proof = fields.UUID(allow_none=True, attribute="verification.proof_id")
+    version = fields.Integer(
+        allow_none=True, attribute="verification.proof.number", metadata={"description": "of the proof"}
+    )
+    file_sha256 = fields.String(
+        allow_none=True,
+        attribute="verification.file_sha256",
+        metadata={"description": "the file that was read"},
+    )
+    dsr_version = fields.Integer(allow_none=True, attribute="verification.dsr_version")
+    rulebook = fields.UUID(allow_none=True, attribute="verification.rulebook_id")
+    grant = fields.UUID(
+        allow_none=True, attribute="grant_id", metadata={"description": "the reuse that was looked at"}
+    )
     undone_at = time(allow_none=True)
     undone_reason = fields.String(allow_none=True)
 
@@ -204,6 +254,9 @@ class ItemOut(Schema):
     state = one_of(ItemState)
     track = one_of(Track)
     may_be_supplied = fields.Boolean(metadata={"description": "whether a proof, or a claim, is taken now"})
+    awaits_second_reading = fields.Boolean(
+        metadata={"description": "read once; another reader has to read it before anything is found"}
+    )
     not_supplied_because = fields.String(
         allow_none=True, metadata={"description": "in French, why none is taken now"}
     )
@@ -242,8 +295,12 @@ class ItemOut(Schema):
 
 
 class ResolutionItemOut(Schema):
-    proof = fields.String()
-    status = fields.String()
+    code = fields.String()
+    state = one_of(
+        ItemState, metadata={"description": "how the item stands, by whatever was supplied or decided"}
+    )
+    proof = fields.String(metadata={"description": "the code, under its name in equivalence-resolution/1"})
+    status = fields.String(metadata={"description": "what equivalence alone shows"})
     strength = fields.String(allow_none=True)
     depth = fields.Integer(allow_none=True)
     facts = fields.List(fields.String())
@@ -257,16 +314,13 @@ class ResolutionItemOut(Schema):
 class ResolutionOut(Schema):
     format = fields.String(metadata={"description": "equivalence-resolution/1"})
     items = fields.List(fields.Nested(ResolutionItemOut))
-    summary = fields.Dict(keys=fields.String(), values=fields.Integer())
-
-
-class EventOut(Schema):
-    number = fields.Integer()
-    at = time()
-    action = fields.String()
-    by = fields.String(metadata={"description": "a name of one's own organisation, else the agency"})
-    role = fields.String()
-    detail = fields.Dict()
+    summary = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={
+            "description": "items by `status`; by `state` they are counted in the candidature's `progress`"
+        },
+    )
 
 
 class SubmissionIn(Schema):
@@ -304,94 +358,3 @@ class DecisionIn(Schema):
     def says_why(self, values: dict[str, object], **_: object) -> None:
         if values.get("outcome") != "referenced" and not str(values.get("comment", "")).strip():
             raise ma.ValidationError("Motivez cette décision.", "comment")
-
-
-class ExplanationArguments(Schema):
-    on = Day(load_default=None, metadata={"description": "a day that has come; today when there is none"})
-
-
-class AskedOut(Schema):
-    code = fields.String(metadata={"description": "DSR:REQUIREMENT"})
-    version = fields.Integer(metadata={"description": "of the DSR"})
-    text = fields.String()
-    socle = fields.String(allow_none=True)
-    identical = fields.Boolean(metadata={"description": "whether the text is the socle's"})
-
-
-class ToldRulebookOut(Schema):
-    id = fields.UUID()
-    label = fields.String()
-    since = fields.Date(metadata={"description": "in force"})
-
-
-class ToldRuleOut(Schema):
-    code = fields.String()
-    sources = fields.List(fields.String())
-    target = fields.String()
-    relation = fields.String()
-    valid_from = fields.Date(allow_none=True)
-    valid_until = fields.Date(allow_none=True)
-
-
-class ToldFileOut(Schema):
-    filename = fields.String()
-    sha256 = fields.String()
-
-
-class SuppliedOut(Schema):
-    id = fields.UUID()
-    version = fields.Integer()
-    supplied_on = fields.Date()
-    files = fields.List(fields.Nested(ToldFileOut))
-
-
-class SaidOut(Schema):
-    id = fields.UUID()
-    day = fields.Date()
-    round = fields.Integer()
-    outcome = fields.String()
-    comment = fields.String()
-    missing = fields.List(fields.String())
-    due_on = fields.Date(allow_none=True)
-    by = fields.String(allow_none=True, metadata={"description": "for the agency alone"})
-    version = fields.Integer(allow_none=True, metadata={"description": "of the proof"})
-    file_sha256 = fields.String(allow_none=True)
-    grant = fields.UUID(allow_none=True)
-    claim = fields.String(allow_none=True)
-    undone_on = fields.Date(allow_none=True)
-    undone_reason = fields.String(allow_none=True)
-
-
-class LackingOut(Schema):
-    code = fields.String()
-    reason = fields.String(metadata={"description": "in French, why the fact is of no use"})
-    missing = fields.String(metadata={"description": "in French, what it would have taken"})
-
-
-class NearestOut(Schema):
-    fact = fields.String()
-    reasons = fields.List(fields.Nested(LackingOut))
-
-
-class ExplanationOut(Schema):
-    item = fields.UUID()
-    proof = fields.String()
-    on = fields.Date()
-    since = fields.Date(metadata={"description": "since when it stood in this state"})
-    state = fields.Enum(ItemState, by_value=True)
-    asked = fields.Nested(AskedOut)
-    proof_text = fields.String()
-    scenario = fields.String()
-    composition = fields.Dict()
-    reuse = fields.Dict(allow_none=True, metadata={"description": "as in equivalence-resolution/1"})
-    facts = fields.List(fields.Dict(), metadata={"description": "those of the reuse, and the nearest"})
-    nearest = fields.List(fields.Nested(NearestOut), metadata={"description": "of what was required"})
-    rulebook = fields.Nested(ToldRulebookOut, allow_none=True)
-    rules = fields.List(fields.Nested(ToldRuleOut))
-    requirements = fields.List(
-        fields.Nested(AskedOut), metadata={"description": "the others of the derivation"}
-    )
-    supplied = fields.Nested(SuppliedOut, allow_none=True)
-    claim = fields.String(allow_none=True)
-    verdicts = fields.List(fields.Nested(SaidOut))
-    sentences = fields.List(fields.String(), metadata={"description": "in French"})

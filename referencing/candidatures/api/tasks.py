@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.jobs import Background, enqueue
 from referencing.base.vault import Vault
+from referencing.candidatures.filing.examining import tell_identifiers
 from referencing.candidatures.filing.quarantine import quarantine
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN
@@ -15,9 +16,11 @@ from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.candidatures.tasks import position
 from referencing.candidatures.verdicts.rounds import remind_editor, remind_editors
 from referencing.equivalence.engine.knowledge import Changed
+from referencing.files.examination import examine
 from referencing.files.models import Scan
 from referencing.files.scanning import scan, scan_waiting
 from referencing.files.upkeep import check_fixity
+from referencing.proofs.models import ProofFile
 
 MOST_CHECKED = 200
 
@@ -52,6 +55,13 @@ def scan_content(session: Session, sha256: str, *, vault: Vault) -> None:
         quarantine(session, sha256)
 
 
+def examine_content(session: Session, sha256: str, *, vault: Vault) -> None:
+    """A content came that nobody may read before it was searched for numbers of people."""
+    for file in examine(session, vault, sha256):
+        if isinstance(file, ProofFile) and file.identifiers:
+            tell_identifiers(session, file)
+
+
 def scan_contents(session: Session, *, vault: Vault) -> None:
     """The contents that came before there was a scanner are scanned too."""
     scan_waiting(session, vault)
@@ -67,6 +77,7 @@ TASKS = (
     Background(resolve_open_candidatures, every=timedelta(hours=6)),
     Background(resolve_software),
     Background(order_queues, every=timedelta(minutes=10)),
+    Background(examine_content),
     Background(scan_content),
     Background(scan_contents, every=timedelta(minutes=10)),
     Background(check_contents, every=timedelta(hours=1)),

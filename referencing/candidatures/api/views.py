@@ -5,10 +5,17 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.base.permissions import Actor
+from referencing.base.shapes import shape
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
-from referencing.candidatures.record.models import OUTCOMES, Verdict
-from referencing.candidatures.record.states import CANDIDATURE, ItemState, expected_next, nothing_to_supply
+from referencing.candidatures.record.states import (
+    CANDIDATURE,
+    ITEM_STATES,
+    ON_EQUIVALENCE,
+    ItemState,
+    expected_next,
+    nothing_to_supply,
+)
 from referencing.candidatures.tasks.holders import Clock
 from referencing.candidatures.tasks.queries import Awaited
 from referencing.catalogue.proposals import Guichet, ProofKind
@@ -16,17 +23,23 @@ from referencing.certificates.declarations.queries import missing_step
 from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
+from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Resolution
 from referencing.equivalence.grants.models import Grant
-from referencing.journal.models import INTERNAL, Entry
+from referencing.journal.disclosure import disclosed
+from referencing.journal.models import Entry
+from referencing.journal.schemas import EventOut
 from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
+from referencing.solutions.compositions import composition_view
 
 from .queries import Dossier, ItemView
+from .schemas import VerdictOut
 
-AGENCY = "agence"
+UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
+_event = shape(EventOut)
 
 
 def candidature_view(
@@ -49,10 +62,7 @@ def candidature_view(
         "software": solution.software.id,
         "nil": solution.software.nil,
         "software_version": configuration.software_version,
-        "composition": [
-            {"role": role, "component": component}
-            for role, component in sorted(configuration.composition.items())
-        ],
+        "composition": composition_view(configuration.composition),
         "profiles": candidature.profiles,
         "mode": candidature.mode,
         "external_reference": candidature.external_reference,
@@ -86,8 +96,10 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     proof = view.proof if view.proof and (whole or view.proof.supplied_by == reader.account_id) else None
     on_proof = {one.id for one in proof.verifications} if proof else set()
     verdict = view.verdict if view.verdict and (whole or view.verdict.verification_id in on_proof) else None
-    refusal = nothing_to_supply(view.dossier.state, item.state, in_session=item.session_id is not None)
-    asked_again = item.state is ItemState.COMPLEMENT_REQUESTED
+    refusal = nothing_to_supply(
+        view.dossier.state, item.state, in_session=item.session_id is not None, unread=view.unread
+    )
+    asked_again = item.state is ItemState.COMPLEMENT
     return {
         "id": item.id,
         "code": asked.code,
@@ -105,12 +117,13 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "may_be_supplied": refusal is None,
         "not_supplied_because": refusal,
         "external_reference": item.external_reference,
+        "awaits_second_reading": view.second_reading and whole,
         "reason": item.reason if whole else None,
         "expert_asked_at": view.expert_since if whole else None,
         "third_party": awaited_view(view.third_party) if view.third_party and whole else None,
         "round": item.round,
         "due_on": verdict.due_on if verdict and asked_again else None,
-        "verdict": verdict_view(verdict) if verdict else None,
+        "verdict": shape(VerdictOut)(verdict) if verdict else None,
         "remarks": _remarks(view, proof),
         "proof": proof_view(proof, view.stale) if proof else None,
         "reuse": grant_view(view.grant, frozenset() if reader.of_agency else view.of_others)
@@ -120,47 +133,21 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
 
 
 def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
-    """What to know besides the files: the age of an intrusion test, and what Pro Santé Connect was not told."""
+    """What to know besides the files: the age of an intrusion test, what answers a complement unchanged, and what
+    Pro Santé Connect was not told.
+    """
     asked, dossier = view.item.expected_proof, view.dossier
     found = []
     if proof is not None and asked.kind is ProofKind.PENTEST:
         found.append(pentests.remark(proof.performed_on, dossier.deposited_on, view.today))
+    if proof is not None and view.unchanged:
+        found.append(UNCHANGED.format(names=", ".join(view.unchanged)))
     if asked.guichet is Guichet.EDC_PSC:
         configuration = dossier.configuration
         nil = configuration.solution.software.nil
         filling = {configuration.composition.get(role, nil) for role in asked.roles or (PSC,)}
         found += [missing_step(one, view.declared) for one in sorted(filling)]
     return [one for one in found if one]
-
-
-def verdict_view(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "round": verdict.round,
-        "outcome": OUTCOMES[verdict.finding],
-        "comment": verdict.comment,
-        "missing": verdict.missing,
-        "due_on": verdict.due_on,
-        "steps": verdict.steps,
-        "given_at": verdict.given_at,
-    }
-
-
-def round_view(verdict: Verdict) -> dict[str, Any]:
-    """The same in the history of its item, with what it was given on."""
-    found = verdict.verification
-    return {
-        **verdict_view(verdict),
-        "id": verdict.id,
-        "claim": verdict.claim,
-        "proof": found and found.proof_id,
-        "version": found and found.proof.number,
-        "file_sha256": found and found.file_sha256,
-        "dsr_version": found and found.dsr_version,
-        "rulebook": found and found.rulebook_id,
-        "grant": verdict.grant_id,
-        "undone_at": verdict.undone_at,
-        "undone_reason": verdict.undone_reason,
-    }
 
 
 def grant_view(grant: Grant, of_others: frozenset[str]) -> dict[str, Any]:
@@ -176,27 +163,43 @@ def grant_view(grant: Grant, of_others: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def resolution_view(resolution: Resolution, facts: Mapping[str, Fact]) -> dict[str, Any]:
+def resolution_view(
+    resolution: Resolution, facts: Mapping[str, Fact], states: Mapping[str, ItemState]
+) -> dict[str, Any]:
+    """What equivalence shows; `states` tells how the items stand, by code, whatever equivalence shows of them."""
     return {
         "format": RESOLUTION_FORMAT,
-        "items": [{**dump_item(item), "explanation": explain(item, facts)} for item in resolution.items],
+        "items": [
+            {
+                **dump_item(answer),
+                "code": answer.proof,
+                "state": states[answer.proof],
+                "explanation": _explanation(answer, facts, states[answer.proof]),
+            }
+            for answer in resolution.items
+        ],
         "summary": resolution.summary,
     }
 
 
-def author_view(name: str, role: str, reader: Actor) -> dict[str, str]:
-    """An editor sees that the agency acted, not who in it did."""
-    hidden = not reader.of_agency and role not in {"editor", "integration"}
-    return {"by": AGENCY if hidden else name, "role": AGENCY if hidden else role}
+def _explanation(answer: Answer, facts: Mapping[str, Fact], state: ItemState) -> list[str]:
+    """Why the item stands as it does: by equivalence, or by what was supplied or decided in the dossier itself."""
+    if state.value == answer.status.value:
+        return explain(answer, facts)
+    stands = f"Dans cette candidature, cette preuve attendue est « {ITEM_STATES[state]} »"
+    if state in ON_EQUIVALENCE:
+        return [
+            f"{stands}, par décision d'un vérificateur ou par les règles d'alors.",
+            *explain(answer, facts)[1:],
+        ]
+    return [f"{stands}, quoi qu'en dise l'équivalence."]
 
 
-def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
-    """What happened; what its detail keeps under INTERNAL is the agency's own affair."""
-    detail = {key: value for key, value in entry.detail.items() if reader.of_agency or key != INTERNAL}
+def act_view(entry: Entry, reader: Actor) -> dict[str, Any]:
+    """The receipt of an act on a dossier: its entry as the timeline tells it, with its place and its seal."""
     return {
-        "number": entry.number,
-        "at": entry.at,
-        "action": entry.action,
-        **author_view(entry.actor, entry.role, reader),
-        "detail": detail,
+        **_event(disclosed(entry, reader)),
+        "journal_position": entry.position,
+        "candidature": entry.stream.partition(":")[2],
+        "digest": entry.digest,
     }

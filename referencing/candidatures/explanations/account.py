@@ -19,16 +19,15 @@ from referencing.base.errors import FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.confidentiality import veiled_answer
-from referencing.candidatures.record.models import OUTCOMES, Candidature, Item, ItemStanding, Verdict
+from referencing.candidatures.record.models import Candidature, Item, ItemStanding, Verdict
 from referencing.candidatures.record.queries import facts_of_others
 from referencing.candidatures.record.states import ITEM_STATES, ON_EQUIVALENCE, ItemState
-from referencing.catalogue.models import Requirement
 from referencing.equivalence.engine.explanation import in_french
 from referencing.equivalence.engine.formats import read_derivation, read_item
 from referencing.equivalence.engine.resolution import Derivation, Leaf, Status
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.grants.models import Grant
-from referencing.proofs.models import Proof, Verification
+from referencing.proofs.models import OUTCOMES, Proof, Verification
 
 from . import evidence, sentences
 from .sentences import Account
@@ -77,8 +76,7 @@ def _standing(session: Session, item: Item, end: datetime) -> ItemStanding:
 def _without_reuse(
     session: Session, dossier: Candidature, item: Item, standing: ItemStanding, day: date
 ) -> Account:
-    expected = item.expected_proof
-    (requirement,) = evidence.requirements(session, Requirement.id == expected.requirement_id)
+    expected, version = item.expected_proof, dossier.version
     return Account(
         item=item.id,
         proof=expected.code,
@@ -86,7 +84,7 @@ def _without_reuse(
         since=_since(session, standing).astimezone(PARIS).date(),
         state=standing.state,
         words=ITEM_STATES[standing.state],
-        requirement=requirement,
+        requirement=evidence.requirement_text(version.dsr.code, version.number, expected.requirement),
         proof_text=expected.text,
         scenario=expected.scenario_text,
         composition=dossier.configuration.composition,

@@ -1,6 +1,6 @@
 """What a past answer stood on: facts, rules and texts, read so that nothing set later shows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.models import Account as Person
-from referencing.base.db import PARIS
+from referencing.base.db import PARIS, any_of
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, Requirement
 from referencing.equivalence.engine import facts
@@ -32,22 +32,34 @@ def requirements(session: Session, where: sa.ColumnElement[bool]) -> list[Requir
         .where(where)
         .order_by(Dsr.code, Requirement.code, DsrVersion.number.desc())
     )
-    return [
-        RequirementText(
-            f"{row.dsr}:{row.Requirement.code}",
-            row.number,
-            row.Requirement.text,
-            row.Requirement.socle,
-            row.Requirement.socle_fidelity is not Fidelity.OVERRIDDEN,
-        )
-        for row in rows
-    ]
+    return [requirement_text(row.dsr, row.number, row.Requirement) for row in rows]
+
+
+def requirement_text(dsr: str, number: int, requirement: Requirement) -> RequirementText:
+    """A requirement as the version `number` of its DSR words it."""
+    return RequirementText(
+        f"{dsr}:{requirement.code}",
+        number,
+        requirement.text,
+        requirement.socle,
+        requirement.socle_fidelity is not Fidelity.OVERRIDDEN,
+    )
 
 
 def facts_by(session: Session, named: Sequence[str], day: date) -> Iterator[facts.Fact]:
-    """The named facts as they stood on `day`: findings, submitted proofs and certificates."""
-    ids = [UUID(fact) for fact in named]
-    verifications = session.scalars(sa.select(Verification).where(Verification.id.in_(ids))).all()
+    """The named facts as they stood on `day`: findings, or else submitted proofs and certificates."""
+    ids = {UUID(fact) for fact in named}
+    verifications = session.scalars(sa.select(Verification).where(any_of(Verification.id, ids))).all()
+    yield from _findings(session, verifications, day)
+    others = ids.difference(verification.id for verification in verifications)
+    if others:
+        yield from _submitted(session, others)
+        yield from _certificates(session, others, day)
+
+
+def _findings(
+    session: Session, verifications: Sequence[Verification], day: date
+) -> Iterator[facts.Verification]:
     standings = standings_on(session, {verification.candidature_id for verification in verifications}, day)
     for verification in verifications:
         yield facts.Verification(
@@ -62,9 +74,12 @@ def facts_by(session: Session, named: Sequence[str], day: date) -> Iterator[fact
             revoked_on=_by(verification.revoked_on, day),
             standing=standings.get(verification.candidature_id, facts.Standing.OPEN),
         )
+
+
+def _submitted(session: Session, ids: Collection[UUID]) -> Iterator[facts.Verification]:
     submitted = (
         sa.select(Proof)
-        .where(Proof.id.in_(ids))
+        .where(any_of(Proof.id, ids))
         .options(
             joinedload(Proof.expected_proof),
             joinedload(Proof.configuration).joinedload(Configuration.solution),
@@ -82,10 +97,13 @@ def facts_by(session: Session, named: Sequence[str], day: date) -> Iterator[fact
             composition=proof.configuration.composition,
             standing=facts.Standing.OPEN,
         )
+
+
+def _certificates(session: Session, ids: Collection[UUID], day: date) -> Iterator[facts.Certificate]:
     held = (
         sa.select(Certificate, Software.nil)
         .join(Software, Software.id == Certificate.software_id)
-        .where(Certificate.id.in_(ids))
+        .where(any_of(Certificate.id, ids))
     )
     for certificate, nil in session.execute(held):
         own = certificate.holder == str(certificate.software_id)
@@ -131,6 +149,8 @@ def rulebook_of(session: Session, rulebook_id: UUID | None, end: datetime) -> Pa
 
 def rules_of(session: Session, rulebook_id: UUID | None, clauses: Sequence[str]) -> list[Rule]:
     """The correspondences among the clauses; links of socles come with the requirements."""
+    if not clauses:
+        return []
     used = sa.select(Correspondence).where(
         Correspondence.rulebook_id == rulebook_id, Correspondence.code.in_(clauses)
     )
@@ -144,6 +164,8 @@ def texts_of(session: Session, proofs: Iterable[str], own: str, at: datetime) ->
     """What the other requirements of the derivation asked, in the versions that were the latest then."""
     codes = {proof.partition("#")[0] for proof in proofs} - {own}
     pairs = sorted(tuple(code.split(":", 1)) for code in codes if ":" in code)
+    if not pairs:
+        return []
     named = sa.tuple_(Dsr.code, Requirement.code).in_(pairs)
     latest: dict[str, RequirementText] = {}
     for requirement in requirements(session, sa.and_(named, DsrVersion.published_at <= at)):

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from referencing.candidatures.record.states import ItemState
-from referencing.equivalence.engine.explanation import explain, in_french, lacking, named
+from referencing.equivalence.engine.explanation import RELATIONS, explain, in_french, lacking, named
 from referencing.equivalence.engine.facts import Certificate, Fact, Relation
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
@@ -15,13 +15,6 @@ _OUTCOMES = {
     "conform": "conforme",
     "nonconform": "non conforme",
     "complement": "à compléter",
-}
-_RELATIONS = {
-    Relation.EQUAL: "demande la même chose que",
-    Relation.SUPERSET: "demande au moins autant que",
-    Relation.SUBSET: "demande une partie de ce que demande",
-    Relation.INTERSECTS: "recoupe ce que demande",
-    Relation.NONE: "n'a rien de commun avec",
 }
 
 
@@ -172,7 +165,7 @@ def _rule(rule: Rule) -> str:
     ]
     sources = " et ".join(rule.sources)
     valid = f", {' '.join(days)}" if days else ""
-    return f"Correspondance « {rule.code} » : {sources} {_RELATIONS[rule.relation]} {rule.target}{valid}."
+    return f"Correspondance « {rule.code} » : {sources} {' '.join(RELATIONS[rule.relation])} {rule.target}{valid}."
 
 
 def _verdicts(account: Account) -> Iterator[str]:

@@ -4,11 +4,19 @@ from dataclasses import asdict
 from typing import Any
 
 from referencing.equivalence.engine.explanation import lacking, named, reason_of
-from referencing.equivalence.engine.facts import Certificate
+from referencing.equivalence.engine.facts import Certificate, FactStatus
 from referencing.equivalence.engine.formats import dump_item
 from referencing.equivalence.engine.resolution import Blocked
+from referencing.solutions.compositions import composition_view
 
 from .sentences import Account, narrate
+
+#: The word of the API for what was found; a proof under review has no finding yet.
+_STATUSES = {
+    FactStatus.VERIFIED: "conform",
+    FactStatus.REJECTED: "nonconform",
+    FactStatus.SUBMITTED: "under_review",
+}
 
 
 def explanation_view(account: Account) -> dict[str, Any]:
@@ -18,14 +26,14 @@ def explanation_view(account: Account) -> dict[str, Any]:
         supplied["files"] = [{"filename": name, "sha256": sha256} for name, sha256 in supplied["files"]]
     return {
         "item": account.item,
-        "proof": account.proof,
+        "code": account.proof,
         "on": account.day,
         "since": account.since,
         "state": account.state,
         "asked": asdict(account.requirement),
         "proof_text": account.proof_text,
         "scenario": account.scenario,
-        "composition": account.composition,
+        "composition": composition_view(account.composition),
         "reuse": account.answer and dump_item(account.answer),
         "facts": [_fact(account, fact) for fact in account.facts],
         "nearest": [_nearest(account, blocked) for blocked in account.answer.blocked]
@@ -50,11 +58,11 @@ def _fact(account: Account, fact_id: str) -> dict[str, Any]:
     return {
         "type": "verification",
         **common,
-        "proof": fact.proof,
+        "code": fact.proof,
         "solution": fact.solution,
-        "status": fact.status,
+        "status": _STATUSES[fact.status],
         "mode": fact.mode,
-        "composition": fact.composition,
+        "composition": composition_view(fact.composition),
         "verifier": account.verifiers.get(fact.id),
     }
 

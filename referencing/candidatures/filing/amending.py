@@ -1,6 +1,6 @@
 """A draft is something to work on: what it says is changed until it is submitted, or it is given up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -121,7 +121,7 @@ def _words(candidature: Candidature) -> dict[str, Any]:
     }
 
 
-def _differences(before: dict[str, str], after: dict[str, str]) -> Differences:
+def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Differences:
     return {
         code: (before.get(code), after.get(code))
         for code in {**after, **before}

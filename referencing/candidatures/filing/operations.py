@@ -18,7 +18,7 @@ from referencing.candidatures.record.states import (
     State,
     Track,
 )
-from referencing.candidatures.resolution.resolution import apply, resolve_core
+from referencing.candidatures.resolution.resolution import apply_to_new, resolve_core
 from referencing.candidatures.tasks.holders import follow_ball
 from referencing.candidatures.tasks.opening import close_tasks, open_dossier_task
 from referencing.candidatures.tasks.queries import was_judged
@@ -35,7 +35,7 @@ from referencing.solutions.queries import lock_core_of
 from referencing.solutions.queries import solution as find_solution
 
 from .dating import refuse_old_tests
-from .scope import applicable_profiles, refuse_second_draft, set_items
+from .scope import applicable_profiles, new_items, refuse_second_draft
 
 
 def draft(  # noqa: PLR0913 - what a dossier says, each by its name
@@ -77,7 +77,7 @@ def draft(  # noqa: PLR0913 - what a dossier says, each by its name
     session.add(candidature)
     session.flush()
     refuse_second_draft(session, candidature)
-    set_items(session, candidature, sorted(applicable))
+    items = new_items(candidature, queries.applicable_proofs(session, version.id, sorted(applicable)))
     record(
         session,
         actor,
@@ -93,7 +93,7 @@ def draft(  # noqa: PLR0913 - what a dossier says, each by its name
         },
         organisation_id=candidature.organisation_id,
     )
-    apply(session, candidature, actor)
+    apply_to_new(session, candidature, items, actor)
     return candidature
 
 

@@ -37,7 +37,7 @@ def _give_back(session: Session, candidature: Candidature, item: Item, sha256: s
         close_task(session, task, "quarantined")
     action = ItemAction.ASK_COMPLEMENT if item.state is ItemState.UNDER_REVIEW else ItemAction.TAKE_BACK
     item.state = ITEM.follow("Cette preuve", item.state, action)
-    found = {"item": item.expected_proof.code, "sha256": sha256, "to": item.state.value}
+    found = {"code": item.expected_proof.code, "sha256": sha256, "to": item.state.value}
     record(session, SYSTEM, "proof.quarantined", f"candidature:{candidature.id}", found)
     session.flush()
     resolve_core(session, candidature.core_id, changed=Changed.of(item.expected_proof.code))

@@ -7,11 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referencing.base.db import insert_rows, new_id
+from referencing.base.db import insert_rows, new_id, update_rows
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item, ItemStanding
-from referencing.candidatures.record.states import ItemState, State, Track
+from referencing.candidatures.record.states import State, Track
+from referencing.candidatures.resolution.resolved import NewItem
+from referencing.candidatures.resolution.storing import new_row
 from referencing.catalogue import queries as catalogue
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.equivalence.engine.facts import GENERAL_PROFILE
@@ -21,7 +23,7 @@ from referencing.solutions.models import Configuration
 
 
 def applicable_profiles(session: Session, version: DsrVersion, profiles: Sequence[str]) -> frozenset[str]:
-    """These profiles with the one of everybody. Raises Invalid for one that the version does not have."""
+    """The profiles given, with the one of everybody. Raises Invalid for one that the version does not have."""
     of_version = catalogue.profiles(session, version.id)
     errors = [
         FieldError(f"/profiles/{index}", f"Le profil « {profile} » n'existe pas dans ce DSR.")
@@ -71,20 +73,26 @@ def set_items(session: Session, candidature: Candidature, profiles: Sequence[str
     _remove(session, [item for item in items if item.expected_proof_id not in positions])
     kept = {item.expected_proof_id: item.id for item in items if item.expected_proof_id in positions}
     _renumber(session, candidature, {item_id: positions[proof] for proof, item_id in kept.items()})
-    rows = [
-        {
-            "id": new_id(),
-            "candidature_id": candidature.id,
-            "core_id": candidature.core_id,
-            "expected_proof_id": row.id,
-            "position": positions[row.id],
-            "state": ItemState.REQUIRED,
-            "track": Track.DUO if candidature.mode is Track.DUO and row.duo else Track.ASYNC,
-        }
-        for row in expected_proofs
-        if row.id not in kept
+    new = new_items(candidature, expected_proofs)
+    insert_rows(
+        session, Item, [new_row(candidature, item) for item in new if item.expected_proof_id not in kept]
+    )
+
+
+def new_items(candidature: Candidature, expected_proofs: Sequence[sa.Row[UUID, str, bool]]) -> list[NewItem]:
+    """An item, not stored yet, for each of these expected proofs, in their order."""
+    live = candidature.mode is Track.DUO
+    return [
+        NewItem(
+            id=new_id(),
+            candidature_id=candidature.id,
+            expected_proof_id=row.id,
+            position=position,
+            code=row.code,
+            track=Track.DUO if live and row.duo else Track.ASYNC,
+        )
+        for position, row in enumerate(expected_proofs, start=1)
     ]
-    insert_rows(session, Item, rows)
 
 
 def _remove(session: Session, items: Sequence[sa.Row[UUID, UUID, UUID | None]]) -> None:
@@ -121,8 +129,8 @@ def _renumber(session: Session, candidature: Candidature, positions: dict[UUID, 
         return
     aside = sa.update(Item).where(Item.candidature_id == candidature.id).values(position=-Item.position)
     session.execute(aside.execution_options(synchronize_session=False))
-    session.execute(
-        sa.update(Item), [{"id": item_id, "position": position} for item_id, position in positions.items()]
+    update_rows(
+        session, Item, [{"id": item_id, "position": position} for item_id, position in positions.items()]
     )
 
 

@@ -1,7 +1,8 @@
 """What comes in for an item: a version of its proof, or the claim that it does not apply."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -23,12 +24,14 @@ from referencing.candidatures.record.states import (
 from referencing.candidatures.resolution.resolution import apply, resolve_core
 from referencing.candidatures.tasks.models import Queue
 from referencing.candidatures.tasks.opening import follow_confirmations, open_item_tasks
+from referencing.candidatures.tasks.queries import unread
 from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.operations import end_grants
 from referencing.files.operations import StoredFile, keep_contents
 from referencing.journal.operations import record
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import Slot, drop_undecided, keep_proof
+from referencing.proofs.queries import submitted as submitted_version
 
 from .dating import check_date
 
@@ -46,7 +49,7 @@ def may_supply(session: Session, actor: Actor, candidature_id: UUID, reference: 
     if reference is None:
         _open_to_editor(candidature)
     else:
-        _accepting(candidature, queries.item(session, candidature, reference))
+        _accepting(session, candidature, queries.item(session, candidature, reference))
 
 
 def supply(
@@ -60,6 +63,7 @@ def supply(
 ) -> Proof:
     """A new version of the proof of an item, of files that were examined; in review it goes to the queue at once.
 
+    One that takes the place of a version that nobody has begun to read keeps its task, its place and its due date.
     `performed_on` is the day of the intrusion test that it reports.
     """
     authorise(actor, Right.SUPPLY_PROOFS)
@@ -78,17 +82,18 @@ def take_in(
     files: Sequence[StoredFile],
     performed_on: date | None = None,
 ) -> Proof:
-    """The same for one of many items of a dossier that is locked; `follow_supplied` is then to be called for all."""
+    """Supply one of many items of a dossier that is locked; `follow_supplied` is then to be called for all."""
     authorise(actor, Right.SUPPLY_PROOFS)
     if not files:
         raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
     candidature = item.candidature
-    _accepting(candidature, item)
+    _accepting(session, candidature, item)
     if performed_on is not None:
         check_date(session, candidature, item.expected_proof, performed_on)
     in_review = candidature.state is State.IN_REVIEW
     keep_contents(session, vault, files)
-    proof = keep_version(session, actor, item, files, performed_on, submitted=in_review)
+    replaced = _replaced(session, item)
+    proof = keep_version(session, actor, item, files, performed_on, submitted=in_review, replaced=replaced)
     _hand_in(session, item, reason=None)
     session.flush()
     return proof
@@ -102,8 +107,12 @@ def keep_version(
     performed_on: date | None = None,
     *,
     submitted: bool,
+    replaced: Mapping[str, Any] | None = None,
 ) -> Proof:
-    """A new version for an item, of contents that are kept; told in the timeline. Its state is the caller's."""
+    """A new version for an item, of contents that are kept; told in the timeline. Its state is the caller's.
+
+    `replaced` tells in the timeline what it takes the place of.
+    """
     candidature = item.candidature
     slot = Slot(
         item.id,
@@ -121,15 +130,24 @@ def keep_version(
         "proof.supplied",
         f"candidature:{candidature.id}",
         {
-            "item": item.expected_proof.code,
+            "code": item.expected_proof.code,
             "proof": str(proof.id),
             "version": proof.number,
             "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
             "identifiers": sum(one.identifiers for one in files),
             **({"performed_on": performed_on.isoformat()} if performed_on else {}),
+            **(replaced or {}),
         },
     )
     return proof
+
+
+def _replaced(session: Session, item: Item) -> dict[str, Any]:
+    """What the timeline says of what a new version replaces, once it was before the agency."""
+    if item.state is not ItemState.UNDER_REVIEW:
+        return {}
+    version = submitted_version(session, item.id)
+    return {"replaces": {"version": version.number} if version else {"reason": item.reason}}
 
 
 def claim_not_applicable(
@@ -139,9 +157,9 @@ def claim_not_applicable(
     authorise(actor, Right.PREPARE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
     item = queries.item(session, candidature, reference)
-    _accepting(candidature, item)
+    _accepting(session, candidature, item)
+    detail = {"code": item.expected_proof.code, "reason": reason, **_replaced(session, item)}
     drop_undecided(session, [item.id])
-    detail = {"item": item.expected_proof.code, "reason": reason}
     record(session, actor, "item.claimed_not_applicable", f"candidature:{candidature.id}", detail)
     _hand_in(session, item, reason=reason)
     follow_supplied(session, actor, candidature, [item])
@@ -160,7 +178,7 @@ def take_claim_back(session: Session, actor: Actor, candidature_id: UUID, refere
         )
     item.state = ITEM.follow("Cette preuve", item.state, ItemAction.TAKE_BACK)
     item.reason = None
-    detail = {"item": item.expected_proof.code}
+    detail = {"code": item.expected_proof.code}
     record(session, actor, "item.claim_taken_back", f"candidature:{candidature.id}", detail)
     session.flush()
     apply(session, candidature, actor, Changed.of(item.expected_proof.code))
@@ -173,8 +191,13 @@ def _open_to_editor(candidature: Candidature) -> None:
         raise Conflict(closed)
 
 
-def _accepting(candidature: Candidature, item: Item) -> None:
-    refusal = nothing_to_supply(candidature.state, item.state, in_session=item.session_id is not None)
+def _accepting(session: Session, candidature: Candidature, item: Item) -> None:
+    refusal = nothing_to_supply(
+        candidature.state,
+        item.state,
+        in_session=item.session_id is not None,
+        unread=item.state is ItemState.UNDER_REVIEW and unread(session, item.id),
+    )
     if refusal is not None:
         raise Conflict(refusal)
 
@@ -185,6 +208,9 @@ def _hand_in(session: Session, item: Item, reason: str | None) -> None:
         end_grants(session, [item.grant_id])
         item.grant_id = None
     item.reason = reason
+    if item.state is ItemState.UNDER_REVIEW:
+        item.state = ITEM.follow("Cette preuve", item.state, ItemAction.REPLACE)
+        return
     item.state = ITEM.follow("Cette preuve", item.state, ItemAction.SUPPLY)
     if item.candidature.state is State.IN_REVIEW:
         item.state = ITEM.follow("Cette preuve", item.state, ItemAction.EXAMINE)

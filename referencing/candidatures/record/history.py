@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, Session, object_session
 
-from referencing.base.db import insert_rows, new_id, now
+from referencing.base.db import any_of, insert_rows, new_id, now
 from referencing.equivalence.engine.formats import dump_item
 from referencing.equivalence.engine.resolution import Item as Answer
 
@@ -55,7 +55,7 @@ def begin_standings(executor: Session | sa.Connection, rows: Sequence[Row], at: 
     if not rows:
         return
     ending = sa.update(ItemStanding).where(
-        ItemStanding.item_id.in_([row["item_id"] for row in rows]), ItemStanding.ended_at.is_(None)
+        any_of(ItemStanding.item_id, [row["item_id"] for row in rows]), ItemStanding.ended_at.is_(None)
     )
     executor.execute(ending.values(ended_at=at), execution_options={"synchronize_session": False})
     insert_rows(executor, ItemStanding, [{**row, "started_at": at} for row in rows])
@@ -63,7 +63,7 @@ def begin_standings(executor: Session | sa.Connection, rows: Sequence[Row], at: 
 
 def keep_standings(session: Session, items: Sequence[UUID]) -> None:
     """Keep how these items stand after a statement changed them."""
-    changed = sa.select(Item.id, Item.state, Item.grant_id, Item.reason).where(Item.id.in_(items))
+    changed = sa.select(Item.id, Item.state, Item.grant_id, Item.reason).where(any_of(Item.id, items))
     rows = [
         standing_row(row.id, row.state, row.grant_id, reason=row.reason) for row in session.execute(changed)
     ]

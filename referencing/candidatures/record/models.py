@@ -185,7 +185,3 @@ class Verdict(Base):
     undone_reason: Mapped[str | None]
 
     verification: Mapped[Verification | None] = relationship()
-
-
-#: The outcome that a verifier chose for each finding.
-OUTCOMES = {Finding.VERIFIED: "conform", Finding.REJECTED: "nonconform", Finding.COMPLEMENT: "complement"}

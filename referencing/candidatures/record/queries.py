@@ -6,14 +6,16 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from referencing.accounts.models import Organisation
 from referencing.accounts.queries import may_enter_candidature
+from referencing.base.db import any_of
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.candidatures.clock.ledger import Holder
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
+from referencing.catalogue.queries import cut_code
 from referencing.equivalence.grants.models import Grant, GrantSource
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
@@ -89,6 +91,16 @@ def dossier_of(session: Session, candidature_id: UUID) -> Candidature:
     return session.scalars(
         sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE)
     ).one()
+
+
+def open_dossiers(session: Session) -> Sequence[Candidature]:
+    """Every open dossier, to be looked at alone: nothing is locked. Those on one list, then of one core, together."""
+    return session.scalars(
+        sa.select(Candidature)
+        .where(Candidature.state.in_(sorted(OPEN)))
+        .options(*_WHOLE)
+        .order_by(Candidature.version_id, Candidature.core_id, Candidature.id)
+    ).all()
 
 
 def open_of_core(session: Session, core_id: UUID) -> Sequence[Candidature]:
@@ -167,7 +179,7 @@ def counts_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemStat
     by_dossier: dict[UUID, dict[ItemState, int]] = {one: {} for one in ids}
     rows = session.execute(
         sa.select(Item.candidature_id, Item.state, sa.func.count())
-        .where(Item.candidature_id.in_(ids))
+        .where(any_of(Item.candidature_id, ids))
         .group_by(Item.candidature_id, Item.state)
     )
     for candidature_id, state, count in rows:
@@ -191,7 +203,7 @@ def counts_by_chapter(session: Session, candidature_id: UUID) -> dict[str, dict[
     return found
 
 
-def states_by_code(session: Session, candidature_id: UUID) -> dict[str, str]:
+def states_by_code(session: Session, candidature_id: UUID) -> dict[str, ItemState]:
     """How each item of a dossier stands, by its expected proof's code, in order."""
     rows = session.execute(
         sa.select(ExpectedProof.code, Item.state)
@@ -199,7 +211,7 @@ def states_by_code(session: Session, candidature_id: UUID) -> dict[str, str]:
         .where(Item.candidature_id == candidature_id)
         .order_by(Item.position)
     )
-    return {row.code: row.state.value for row in rows}
+    return {row.code: row.state for row in rows}
 
 
 def _items() -> sa.Select[Item]:
@@ -215,8 +227,8 @@ def _grants(session: Session, ids: Sequence[UUID]) -> dict[UUID, Grant]:
     """The grants of these ids, each with its sources."""
     if not ids:
         return {}
-    granted = sa.select(Grant).where(Grant.id.in_(ids)).options(selectinload(Grant.sources))
-    return {grant.id: grant for grant in session.scalars(granted)}
+    granted = sa.select(Grant).where(any_of(Grant.id, ids)).options(joinedload(Grant.sources))
+    return {grant.id: grant for grant in session.scalars(granted).unique()}
 
 
 def item(session: Session, candidature: Candidature, reference: str) -> Item:
@@ -232,7 +244,9 @@ def item(session: Session, candidature: Candidature, reference: str) -> Item:
             select = select.where(ExpectedProof.code == reference)
     named_item = session.scalar(select.execution_options(populate_existing=True))
     if named_item is None:
-        raise NotFound(NO_REFERENCE if by_reference else NO_ITEM)
+        raise NotFound(
+            NO_REFERENCE if by_reference else NO_ITEM + cut_code(session, candidature.version_id, reference)
+        )
     return named_item
 
 
@@ -264,7 +278,7 @@ def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict
     rows = session.execute(
         sa.select(Item.candidature_id, ExpectedProof.guichet, sa.func.count())
         .join(Item.expected_proof)
-        .where(Item.candidature_id.in_(ids), Item.state == ItemState.REQUIRED, Item.track != Track.DUO)
+        .where(any_of(Item.candidature_id, ids), Item.state == ItemState.REQUIRED, Item.track != Track.DUO)
         .group_by(Item.candidature_id, ExpectedProof.guichet)
         .order_by(ExpectedProof.guichet)
     )
@@ -275,10 +289,10 @@ def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict
 
 def applicable_proofs(
     session: Session, version_id: UUID, profiles: Sequence[str]
-) -> Sequence[sa.Row[UUID, bool]]:
-    """The expected proofs of a version that apply to these profiles: id and whether they can be shown live."""
+) -> Sequence[sa.Row[UUID, str, bool]]:
+    """The expected proofs of a version that apply to these profiles: id, code, whether they can be shown live."""
     return session.execute(
-        sa.select(ExpectedProof.id, ExpectedProof.duo)
+        sa.select(ExpectedProof.id, ExpectedProof.code, ExpectedProof.duo)
         .join(ExpectedProof.requirement)
         .where(ExpectedProof.version_id == version_id, Requirement.profile.in_(profiles))
         .order_by(Requirement.position, ExpectedProof.position)
@@ -294,18 +308,20 @@ def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[st
         .outerjoin(Verification, Verification.id == GrantSource.verification_id)
         .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
         .join(Software, Software.id == sa.func.coalesce(Verification.software_id, Certificate.software_id))
-        .where(Grant.id.in_(grants), Software.organisation_id != Candidature.organisation_id)
+        .where(any_of(Grant.id, grants), Software.organisation_id != Candidature.organisation_id)
     )
     return frozenset(map(str, session.scalars(foreign_facts))) if grants else frozenset()
 
 
 def facts_of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:
     """The facts, among these, that are another organisation's; one query."""
+    if not facts:
+        return frozenset()
     ids = [UUID(fact) for fact in facts]
     kinds = (
         sa.select(kind.id)
         .join(Software, Software.id == kind.software_id)
-        .where(kind.id.in_(ids), Software.organisation_id != organisation_id)
+        .where(any_of(kind.id, ids), Software.organisation_id != organisation_id)
         for kind in (Verification, Certificate, Proof)
     )
     return frozenset(map(str, session.scalars(sa.union_all(*kinds))))

@@ -76,7 +76,7 @@ class ItemState(StrEnum):
     UNDER_REVIEW = "under_review"
     CONFORM = "conform"
     NONCONFORM = "nonconform"
-    COMPLEMENT_REQUESTED = "complement_requested"
+    COMPLEMENT = "complement"
     NOT_APPLICABLE = "not_applicable"
     COVERED = "covered"
     TO_CONFIRM = "to_confirm"
@@ -85,6 +85,7 @@ class ItemState(StrEnum):
 
 class ItemAction(StrEnum):
     SUPPLY = "supply"  # files, or the claim that the item does not apply
+    REPLACE = "replace"  # what was supplied, before anybody has begun to read it
     TAKE_BACK = "take_back"  # the claim, before anybody has read it
     EXAMINE = "examine"
     FIND_CONFORM = "find_conform"
@@ -107,35 +108,36 @@ _I, _A = ItemState, ItemAction
 _ITEM_STEPS: dict[tuple[ItemState, ItemAction], ItemState] = {
     (_I.REQUIRED, _A.SUPPLY): _I.SUPPLIED,
     (_I.SUPPLIED, _A.SUPPLY): _I.SUPPLIED,
-    (_I.COMPLEMENT_REQUESTED, _A.SUPPLY): _I.SUPPLIED,
+    (_I.COMPLEMENT, _A.SUPPLY): _I.SUPPLIED,
     (_I.TO_CONFIRM, _A.SUPPLY): _I.SUPPLIED,
     (_I.AWAITING, _A.SUPPLY): _I.SUPPLIED,
+    (_I.UNDER_REVIEW, _A.REPLACE): _I.UNDER_REVIEW,
     (_I.SUPPLIED, _A.TAKE_BACK): _I.REQUIRED,
     (_I.SUPPLIED, _A.EXAMINE): _I.UNDER_REVIEW,
     (_I.UNDER_REVIEW, _A.FIND_CONFORM): _I.CONFORM,
     (_I.UNDER_REVIEW, _A.FIND_NONCONFORM): _I.NONCONFORM,
-    (_I.UNDER_REVIEW, _A.ASK_COMPLEMENT): _I.COMPLEMENT_REQUESTED,
+    (_I.UNDER_REVIEW, _A.ASK_COMPLEMENT): _I.COMPLEMENT,
     (_I.UNDER_REVIEW, _A.ACCEPT_CLAIM): _I.NOT_APPLICABLE,
     (_I.UNDER_REVIEW, _A.REFUSE_CLAIM): _I.REQUIRED,
     (_I.TO_CONFIRM, _A.CONFIRM_REUSE): _I.COVERED,
     (_I.TO_CONFIRM, _A.REFUSE_REUSE): _I.REQUIRED,
-    (_I.TO_CONFIRM, _A.ASK_COMPLEMENT): _I.COMPLEMENT_REQUESTED,
+    (_I.TO_CONFIRM, _A.ASK_COMPLEMENT): _I.COMPLEMENT,
     (_I.REQUIRED, _A.TAKE_UP): _I.UNDER_REVIEW,
     (_I.AWAITING, _A.TAKE_UP): _I.UNDER_REVIEW,
-    (_I.COMPLEMENT_REQUESTED, _A.TAKE_UP): _I.UNDER_REVIEW,
+    (_I.COMPLEMENT, _A.TAKE_UP): _I.UNDER_REVIEW,
     (_I.UNDER_REVIEW, _A.PUT_OFF): _I.SUPPLIED,
     (_I.UNDER_REVIEW, _A.FORGO): _I.REQUIRED,
     (_I.CONFORM, _A.REOPEN): _I.UNDER_REVIEW,
-    (_I.NONCONFORM, _A.REOPEN): _I.COMPLEMENT_REQUESTED,
+    (_I.NONCONFORM, _A.REOPEN): _I.COMPLEMENT,
     (_I.NOT_APPLICABLE, _A.REOPEN): _I.REQUIRED,
     (_I.CONFORM, _A.UNDO): _I.UNDER_REVIEW,
     (_I.NONCONFORM, _A.UNDO): _I.UNDER_REVIEW,
-    (_I.COMPLEMENT_REQUESTED, _A.UNDO): _I.UNDER_REVIEW,
+    (_I.COMPLEMENT, _A.UNDO): _I.UNDER_REVIEW,
     (_I.NOT_APPLICABLE, _A.UNDO): _I.UNDER_REVIEW,
     (_I.REQUIRED, _A.UNDO): _I.UNDER_REVIEW,
     (_I.COVERED, _A.UNDO_REUSE): _I.TO_CONFIRM,
     (_I.REQUIRED, _A.UNDO_REUSE): _I.TO_CONFIRM,
-    (_I.COMPLEMENT_REQUESTED, _A.UNDO_REUSE): _I.TO_CONFIRM,
+    (_I.COMPLEMENT, _A.UNDO_REUSE): _I.TO_CONFIRM,
 }
 
 #: What equivalence decides, and may decide again as facts and rules change.
@@ -143,7 +145,7 @@ ON_EQUIVALENCE = frozenset({_I.REQUIRED, _I.COVERED, _I.TO_CONFIRM, _I.AWAITING}
 #: Nothing more is expected of anybody.
 SETTLED = frozenset({_I.CONFORM, _I.NONCONFORM, _I.NOT_APPLICABLE, _I.COVERED})
 #: The editor has something to supply.
-WITH_EDITOR = frozenset({_I.REQUIRED, _I.COMPLEMENT_REQUESTED})
+WITH_EDITOR = frozenset({_I.REQUIRED, _I.COMPLEMENT})
 
 
 class Track(StrEnum):
@@ -172,7 +174,7 @@ ITEM_STATES = {
     ItemState.UNDER_REVIEW: "en cours d'examen",
     ItemState.CONFORM: "conforme",
     ItemState.NONCONFORM: "non conforme",
-    ItemState.COMPLEMENT_REQUESTED: "à compléter",
+    ItemState.COMPLEMENT: "à compléter",
     ItemState.NOT_APPLICABLE: "sans objet",
     ItemState.COVERED: "couverte par équivalence",
     ItemState.TO_CONFIRM: "équivalence à confirmer",
@@ -214,6 +216,7 @@ ITEM = Lifecycle(
     ITEM_STATES,
     {
         ItemAction.SUPPLY: "fournir",
+        ItemAction.REPLACE: "remplacer",
         ItemAction.TAKE_BACK: "reprendre",
         ItemAction.FIND_CONFORM: "juger conforme",
         ItemAction.FIND_NONCONFORM: "juger non conforme",
@@ -234,7 +237,7 @@ _NOT_NOW = {
     State.DELIBERATION: "plus rien n'est à fournir avant la décision.",
 }
 _NOTHING_TO_SUPPLY = {
-    ItemState.UNDER_REVIEW: "un vérificateur l'examine, attendez son avis.",
+    ItemState.UNDER_REVIEW: "un vérificateur l'examine, elle ne se remplace plus : attendez son avis.",
     ItemState.CONFORM: "rien n'est plus à fournir.",
     ItemState.NONCONFORM: "elle n'est plus à fournir, à moins que l'agence ne la renvoie à l'instruction.",
     ItemState.NOT_APPLICABLE: "rien n'est à fournir.",
@@ -253,10 +256,13 @@ def closed_to_editor(state: State) -> str | None:
     return f"La candidature est {STATES[state]} : {_NOT_NOW.get(state, 'elle ne reçoit plus de preuve.')}"
 
 
-def nothing_to_supply(state: State, item: ItemState, *, in_session: bool) -> str | None:
-    """Why a proof is not supplied for an item now, in French; None while it may be."""
+def nothing_to_supply(state: State, item: ItemState, *, in_session: bool, unread: bool) -> str | None:
+    """Why a proof is not supplied for an item now, in French; None while it may be.
+
+    `unread` says that nobody has begun to read what was supplied: then another version takes its place.
+    """
     closed = closed_to_editor(state)
-    if closed or ITEM.allows(item, ItemAction.SUPPLY):
+    if closed or ITEM.allows(item, ItemAction.SUPPLY) or (unread and ITEM.allows(item, ItemAction.REPLACE)):
         return closed or (IN_SESSION if in_session else None)
     return f"Cette preuve est « {ITEM_STATES[item]} » : {_NOTHING_TO_SUPPLY[item]}"
 

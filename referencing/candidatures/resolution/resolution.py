@@ -6,34 +6,30 @@ facts reach, once all of it was resolved on that day, by the same rules and list
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import now, today
+from referencing.base.db import insert_rows, today
 from referencing.base.permissions import Actor
 from referencing.candidatures.record import queries
-from referencing.candidatures.record.history import Row, begin_standings, standing_row, unsettled
 from referencing.candidatures.record.models import Candidature, Item
-from referencing.candidatures.record.states import ItemState
-from referencing.candidatures.tasks.tracks import leave_sessions
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.knowledge import Changed
-from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.grants.models import Grant, GrantState
-from referencing.equivalence.grants.operations import end_grants, new_grants, store_grants
+from referencing.equivalence.grants.operations import NewGrant, end_grants, new_grants, store_grants
 from referencing.equivalence.grants.queries import read_facts
 from referencing.equivalence.rulebooks import queries as rulebooks
-from referencing.journal.operations import SYSTEM, Author, Line, record_all
+from referencing.journal.operations import SYSTEM, Author
 from referencing.solutions.queries import lock_core
 
-from .resolved import Change, Resolved, Standing, on_equivalence, refusals, target_of
+from .resolved import NewItem, Resolved, Standing, on_equivalence, refusals, target_of
 from .settling import follow_items
+from .storing import Answered, ToResolve, keep_answers, new_row, store, store_reuse
 
 
 def resolve_core(
@@ -57,7 +53,19 @@ def apply(
     _resolve(session, [candidature], author, changed)
 
 
-def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, Grant]:
+def apply_to_new(
+    session: Session, candidature: Candidature, items: Sequence[NewItem], author: Author = SYSTEM
+) -> None:
+    """Store the items of a new dossier, each as it stands once it is resolved. The core is locked by the caller."""
+    dossiers = _to_resolve(session, [candidature], author, None)
+    answered = _answer(session, dossiers, items) if items else []
+    stored = store_reuse(session, [answers for answers in answered if answers.changes])
+    insert_rows(session, Item, [new_row(candidature, item, *stored.get(item.id, ())) for item in items])
+    keep_answers(session, answered, stored)
+    follow_items(session, {candidature: author})
+
+
+def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, NewGrant]:
     """What covers these items of a decided dossier today, under the rules in force, by expected proof's code.
 
     Kept in the place of what covered them like this before, so that who leans on what stays known; the dossier and
@@ -83,32 +91,6 @@ def stand_in(session: Session, candidature: Candidature, codes: Collection[str])
     return grants
 
 
-@dataclass(frozen=True, slots=True)
-class _Dossier:
-    """A dossier to resolve, and who did what makes it so; `reached` are the proofs to look at, None for all."""
-
-    candidature: Candidature
-    author: Author
-    rulebook_id: UUID | None
-    lists: tuple[UUID, ...]
-    rules: rulebooks.KnownRules
-    reached: frozenset[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """The items of a dossier with what the engine answers for each, and what changes by it."""
-
-    dossier: _Dossier
-    resolved: Resolved
-    items: Sequence[tuple[Standing, Answer]]
-    changes: Sequence[Change]
-
-
-#: How an item that changed stands: its state, and the grant that it stands on, by item.
-_Stored = Mapping[UUID, tuple[ItemState, UUID | None]]
-
-
 def _resolve(
     session: Session, candidatures: Sequence[Candidature], author: Author, changed: Changed | None
 ) -> None:
@@ -119,14 +101,14 @@ def _resolve(
     items = on_equivalence(session, _reached(dossiers))
     if items:
         answered = _answer(session, dossiers, items)
-        stored = _store(session, [answers for answers in answered if answers.changes])
-        _keep_standings(session, answered, stored)
+        stored = store(session, [answers for answers in answered if answers.changes])
+        keep_answers(session, answered, stored)
     follow_items(session, {dossier.candidature: dossier.author for dossier in dossiers})
 
 
 def _to_resolve(
     session: Session, candidatures: Sequence[Candidature], author: Author, changed: Changed | None
-) -> list[_Dossier]:
+) -> list[ToResolve]:
     """Each with what is to be looked at: all of it, unless all of it was already, on the same day by the same rules."""
     day, rulebook_id = today(session), rulebooks.id_in_force(session)
     latest = rulebooks.latest_on(session, day)
@@ -140,7 +122,7 @@ def _to_resolve(
             reached = frozenset(rules.knowledge.reached_by(changed))
         candidature.rulebook_id, candidature.resolved_on = rulebook_id, basis
         known_as = _as_known_to(candidature, author)
-        dossiers.append(_Dossier(candidature, known_as, rulebook_id, lists, rules, reached))
+        dossiers.append(ToResolve(candidature, known_as, rulebook_id, lists, rules, reached))
     return dossiers
 
 
@@ -151,7 +133,7 @@ def _basis(day: date, rulebook_id: UUID | None, lists: Sequence[UUID]) -> str:
 
 
 def _as_known_to(candidature: Candidature, author: Author) -> Author:
-    """In the timeline of an organisation nobody of another is named: their softwares may be one core."""
+    """The author as an organisation may know them: nobody of another, whose software may be of this core, is named."""
     stranger = isinstance(author, Actor) and author.own_organisation not in {
         None,
         candidature.organisation_id,
@@ -159,7 +141,7 @@ def _as_known_to(candidature: Candidature, author: Author) -> Author:
     return SYSTEM if stranger else author
 
 
-def _reached(dossiers: Sequence[_Dossier]) -> sa.ColumnElement[bool]:
+def _reached(dossiers: Sequence[ToResolve]) -> sa.ColumnElement[bool]:
     """The condition that an item is to be looked at."""
     whole = [dossier.candidature.id for dossier in dossiers if dossier.reached is None]
     others = [dossier.candidature.id for dossier in dossiers if dossier.reached is not None]
@@ -170,7 +152,7 @@ def _reached(dossiers: Sequence[_Dossier]) -> sa.ColumnElement[bool]:
     )
 
 
-def _answer(session: Session, dossiers: Sequence[_Dossier], items: Sequence[Standing]) -> list[_Answered]:
+def _answer(session: Session, dossiers: Sequence[ToResolve], items: Sequence[Standing]) -> list[Answered]:
     """What the engine answers for these items, and what a verifier refused is not proposed again."""
     by_dossier: dict[UUID, list[Standing]] = defaultdict(list)
     for item in items:
@@ -192,12 +174,12 @@ def _answer(session: Session, dossiers: Sequence[_Dossier], items: Sequence[Stan
             for item in by_dossier[dossier_id]
         ]
         changes = [change for item, answer in pairs if (change := answers.change(item, answer))]
-        answered.append(_Answered(dossier, answers, pairs, changes))
+        answered.append(Answered(dossier, answers, pairs, changes))
     return answered
 
 
 def _resolved(
-    session: Session, dossiers: Sequence[_Dossier], items: Mapping[UUID, Sequence[Standing]]
+    session: Session, dossiers: Sequence[ToResolve], items: Mapping[UUID, Sequence[Standing]]
 ) -> dict[UUID, Resolved]:
     """Each of these dossiers of one core, resolved for these items of it on the facts that can count for them."""
     codes = {
@@ -222,80 +204,3 @@ def _resolved(
         )
         for dossier in dossiers
     }
-
-
-def _store(session: Session, answered: Sequence[_Answered]) -> _Stored:
-    """How the items that changed stand now, told in the timeline of each dossier."""
-    changes = [change for answers in answered for change in answers.changes]
-    if not changes:
-        return {}
-    end_grants(session, [change.item.Grant.id for change in changes if change.item.Grant is not None])
-    granted = {grant_of: grant for answers in answered for grant_of, grant in _granted(answers)}
-    store_grants(session, granted.values())
-    stored = {
-        change.item.id: (
-            change.state,
-            granted[change.item.id].id if change.item.id in granted else None,
-        )
-        for change in changes
-    }
-    rows = [{"id": item, "state": state, "grant_id": grant} for item, (state, grant) in stored.items()]
-    session.execute(sa.update(Item), rows)
-    record_all(session, [_told(answers) for answers in answered])
-    for answers in answered:
-        if any(change.item.session_id is not None for change in answers.changes):
-            reused = Item.state.in_([ItemState.COVERED, ItemState.TO_CONFIRM])
-            leave_sessions(session, answers.dossier.candidature, reused)
-    return stored
-
-
-def _granted(answers: _Answered) -> Iterator[tuple[UUID, Grant]]:
-    """A grant, not stored yet, for each item that is reused from now on, or otherwise than before."""
-    reused = {
-        change.answer.proof: change
-        for change in answers.changes
-        if change.state in {ItemState.COVERED, ItemState.TO_CONFIRM}
-    }
-    candidature = answers.dossier.candidature
-    grants = new_grants(
-        candidature.id,
-        candidature.core_id,
-        answers.dossier.rulebook_id,
-        [change.answer for change in reused.values()],
-        answers.resolved.known,
-    )
-    for code, grant in grants.items():
-        yield reused[code].item.id, grant
-
-
-def _told(answers: _Answered) -> Line:
-    rulebook_id = answers.dossier.rulebook_id
-    return Line(
-        answers.dossier.author,
-        "candidature.resolved",
-        f"candidature:{answers.dossier.candidature.id}",
-        {
-            "rulebook": str(rulebook_id) if rulebook_id else None,
-            "items": {
-                change.item.code: [change.item.state.value, change.state.value] for change in answers.changes
-            },
-        },
-    )
-
-
-def _keep_standings(session: Session, answered: Sequence[_Answered], stored: _Stored) -> None:
-    """For later questions: also what changed in the nearest facts of items that are required as they were."""
-    rows = [row for answers in answered for row in _standings(answers, stored)]
-    begin_standings(session, rows, now(session))
-
-
-def _standings(answers: _Answered, stored: _Stored) -> Iterator[Row]:
-    """How the items stand that stand otherwise than is kept of them."""
-    for item, answer in answers.items:
-        unchanged = (item.state, item.Grant and item.Grant.id)
-        state, grant_id = stored.get(item.id, unchanged)
-        written = unsettled(state, answer)
-        if (item.stood, item.stood_on, item.answered) != (state, grant_id, written):
-            yield standing_row(
-                item.id, state, grant_id, answer=written, rulebook_id=answers.dossier.rulebook_id
-            )

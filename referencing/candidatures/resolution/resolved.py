@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from referencing.base.db import today
 from referencing.candidatures.record.models import Candidature, Item, ItemStanding
-from referencing.candidatures.record.states import ON_EQUIVALENCE, OPEN, ItemState
+from referencing.candidatures.record.states import ON_EQUIVALENCE, OPEN, ItemState, Track
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.facts import Certificate, Fact, Target
 from referencing.equivalence.engine.formats import dump_derivation
@@ -57,7 +57,25 @@ def target_of(candidature: Candidature) -> Target:
     )
 
 
-Standing = sa.Row[UUID, UUID, UUID, int, ItemState, str, Grant, ItemState, UUID, Any]
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """An item that is not stored yet, with all that `on_equivalence` tells of those that are: it stands on nothing."""
+
+    id: UUID
+    candidature_id: UUID
+    expected_proof_id: UUID
+    position: int
+    code: str
+    track: Track
+    state: ItemState = ItemState.REQUIRED
+    session_id: None = None
+    Grant: None = None
+    stood: None = None
+    stood_on: None = None
+    answered: None = None
+
+
+Standing = sa.Row[UUID, UUID, UUID, int, ItemState, str, Grant, ItemState, UUID, Any] | NewItem
 
 
 @dataclass(frozen=True, slots=True)

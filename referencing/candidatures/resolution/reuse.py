@@ -1,4 +1,4 @@
-"""Of a reuse: the facts that who confirms it looks at, and whether they would justify it today. Changes nothing."""
+"""A reuse: the facts that who confirms it looks at, and whether they would justify it today. Changes nothing."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def to_look_at(grant: Grant, helpful: Sequence[str], facts: Mapping[str, Fact]) 
 
 
 def fallen(session: Session, candidature: Candidature, codes: Collection[str]) -> frozenset[str]:
-    """Of these items of a decided dossier, those whose reuse its facts would not justify today; changes nothing."""
+    """The codes of a decided dossier, of these, whose reuse its facts would not justify today; changes nothing."""
     found = Resolved.under(session, candidature, id_in_force(session), today(session))
     grants = session.scalars(
         sa.select(Grant)

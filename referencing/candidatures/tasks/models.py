@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account
 from referencing.base.db import Base, Id, Timestamped, values_of
+from referencing.base.permissions import Role
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.catalogue.proposals import Guichet
 
@@ -22,6 +23,17 @@ class Queue(StrEnum):
     DUO_FOLLOW_UP = (
         "duo_follow_up"  # what a live session left, or was to be shown in one and was supplied instead
     )
+
+
+#: Which queue is whose work.
+WORK_OF = {
+    Queue.ADMISSIBILITY: Role.LEAD,
+    Queue.PROOF_REVIEW: Role.VERIFIER,
+    Queue.EQUIVALENCE: Role.VERIFIER,
+    Queue.SECOND_READING: Role.VERIFIER,
+    Queue.EXPERT_OPINION: Role.EXPERT,
+    Queue.DUO_FOLLOW_UP: Role.VERIFIER,
+}
 
 
 class Budget(Base):
@@ -73,7 +85,8 @@ class Task(Base):
     While `third_party_since` is set, the ball is a third party's (`Wait`): nobody takes the task and its clock stands.
 
     Once somebody has answered it, `closed_by` is who did and `days_used` the working days of its budget that were
-    used then, the agency's earlier turns included; both are unknown for tasks closed before they were kept.
+    used then, the agency's earlier turns included; both are unknown for tasks closed before they were kept. `verdicts`
+    is how many answers its item had had in its queue, this one included.
 
     `track` says, while it is open, that its item must be on the track `async`.
     """
@@ -110,7 +123,12 @@ class Task(Base):
             postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
         ),
         sa.Index("ix_task_candidature_id", "candidature_id", "item_id"),
-        sa.Index("ix_task_closed_at", "closed_at", postgresql_where=sa.text("closed_at IS NOT NULL")),
+        sa.Index(
+            "ix_task_closed_at",
+            "closed_at",
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+            postgresql_include=["queue", "chapter", "candidature_id", "outcome", "days_used", "verdicts"],
+        ),
     )
 
     id: Mapped[Id]
@@ -131,6 +149,7 @@ class Task(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     days_used: Mapped[int | None]
+    verdicts: Mapped[int | None]
     outcome: Mapped[str | None]
     track: Mapped[str | None] = mapped_column(
         sa.Computed(
@@ -198,6 +217,7 @@ class Rescheduling(Base):
 class Opinion(Base):
     """A question to an expert about a task, by the verifier who has it in hand; the answer, or why it was declined.
 
+    `withdrawn_at` is when it was taken back, unanswered: the expert is asked no more, unless somebody asks again.
     Kept here, as the task is, so that an item can tell since when one is awaited.
     """
 
@@ -209,6 +229,7 @@ class Opinion(Base):
             "AND (reply IS NULL) = (num_nonnulls(answered_at, declined_at) = 0)",
             name="reply",
         ),
+        sa.CheckConstraint("withdrawn_at IS NULL OR reply IS NULL", name="withdrawn_unanswered"),
         sa.Index("ix_opinion_expert_id", "expert_id", "id"),
         sa.Index("ix_opinion_awaited", "due_on", "id", postgresql_where=sa.text("reply IS NULL")),
     )
@@ -223,6 +244,7 @@ class Opinion(Base):
     answered_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
     reply: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     overdue_noted_at: Mapped[datetime | None]
 

@@ -1,12 +1,13 @@
 """Opening and closing the pieces of review work that a dossier asks for."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from referencing.base.db import new_id, now, today
+from referencing.base.db import any_of, insert_rows, new_id, now, today
 from referencing.base.permissions import Actor
 from referencing.base.workdays import days_until, paris_day
 from referencing.candidatures.record.models import Candidature, Item
@@ -17,16 +18,17 @@ from referencing.journal.operations import SYSTEM, record
 
 from .models import Queue, Task
 from .position import place
+from .queries import UNANSWERED
 
 
 def open_dossier_task(session: Session, candidature: Candidature) -> None:
     """Open the task of saying whether the dossier is complete."""
-    session.add(_task(session, Queue.ADMISSIBILITY, candidature))
+    insert_rows(session, Task, [_task(session, Queue.ADMISSIBILITY, candidature)])
     place(session, candidature)
 
 
 def open_item_tasks(session: Session, candidature: Candidature, queue: Queue, items: Iterable[UUID]) -> None:
-    """Open a task of the queue on each item, in the order of the dossier.
+    """Open a task of the queue on each item, in the order of the dossier; an item that has its task keeps it.
 
     An item is never in a session and in a queue: those of the track `duo` leave it, and their proofs wait in the
     queue of what follows the sessions. The database refuses a task on an item that is on a session's agenda.
@@ -44,7 +46,7 @@ def _leave_duo(session: Session, candidature: Candidature, items: Sequence[UUID]
     """Move items from the track `duo` to the other; the timeline says so. Answers the items that moved."""
     left = session.execute(
         sa.update(Item)
-        .where(Item.id.in_(items), Item.track == Track.DUO, Item.expected_proof_id == ExpectedProof.id)
+        .where(any_of(Item.id, items), Item.track == Track.DUO, Item.expected_proof_id == ExpectedProof.id)
         .values(track=Track.ASYNC)
         .returning(Item.id, ExpectedProof.code)
     ).all()
@@ -61,10 +63,10 @@ def _open(session: Session, candidature: Candidature, queue: Queue, items: Seque
         sa.select(Item.id.label("item_id"), ExpectedProof.code, Requirement.chapter, ExpectedProof.guichet)
         .join(Item.expected_proof)
         .join(ExpectedProof.requirement)
-        .where(Item.id.in_(items))
+        .where(any_of(Item.id, items), ~sa.exists().where(Task.item_id == Item.id, Task.closed_at.is_(None)))
         .order_by(Item.position)
     )
-    session.add_all(_task(session, queue, candidature, **row._asdict()) for row in rows)
+    insert_rows(session, Task, [_task(session, queue, candidature, **row._asdict()) for row in rows])
 
 
 def close_tasks(session: Session, candidature: Candidature, outcome: str) -> None:
@@ -84,6 +86,24 @@ def close_task(session: Session, task: Task, outcome: str, by: Actor | None = No
         task.closed_by = by.account_id
         day = paris_day(task.third_party_since) if task.third_party_since else today(session)
         task.days_used = task.budget - days_until(task.last_day, day)
+        if task.item_id is not None:
+            task.verdicts = _answers_before(task) + 1
+
+
+def _answers_before(task: Task) -> sa.ColumnElement[int]:
+    """How often the item of a task was answered in its queue before."""
+    return (
+        sa.select(sa.func.count())
+        .select_from(before := aliased(Task))
+        .where(
+            before.candidature_id == task.candidature_id,
+            before.item_id == task.item_id,
+            before.queue == task.queue,
+            before.closed_at.is_not(None),
+            before.outcome.not_in(UNANSWERED),
+        )
+        .scalar_subquery()
+    )
 
 
 def open_task_of(session: Session, candidature: Candidature, item: Item | None) -> Task | None:
@@ -98,7 +118,7 @@ def open_task_of(session: Session, candidature: Candidature, item: Item | None) 
 
 
 def follow_confirmations(session: Session, candidature: Candidature) -> None:
-    """In review, every item to confirm has its task, and no other item has one in that queue."""
+    """Open and close tasks: in review every item to confirm has one, and no other item has one in that queue."""
     follow_all_confirmations(session, [candidature])
 
 
@@ -140,21 +160,21 @@ def _task(
     code: str | None = None,
     chapter: str | None = None,
     guichet: Guichet | None = None,
-) -> Task:
-    """A task without a budget yet: `place` gives it one."""
+) -> dict[str, Any]:
+    """The row of a task without a budget yet: `place` gives it one."""
     day = today(session)
-    return Task(
-        id=new_id(),
-        queue=queue,
-        candidature_id=candidature.id,
-        item_id=item_id,
-        organisation_id=candidature.organisation_id,
-        code=code,
-        chapter=chapter,
-        guichet=guichet,
-        budget=0,
-        due_on=day,
-        last_day=day,
-        rank=0,
-        opened_at=now(session),
-    )
+    return {
+        "id": new_id(),
+        "queue": queue,
+        "candidature_id": candidature.id,
+        "item_id": item_id,
+        "organisation_id": candidature.organisation_id,
+        "code": code,
+        "chapter": chapter,
+        "guichet": guichet,
+        "budget": 0,
+        "due_on": day,
+        "last_day": day,
+        "rank": 0,
+        "opened_at": now(session),
+    }

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from referencing.base.db import today
+from referencing.base.db import any_of, today, update_rows
 from referencing.base.jobs import enqueue
 from referencing.base.workdays import paris_day, working_day_at
 from referencing.candidatures.clock.holders import without_waits
@@ -65,8 +65,7 @@ def _recount(session: Session, *which: Which) -> int:
         left = budget - used(ledger, since)
         due, last_day = due_on(budget, ledger, since), working_day_at(paris_day(since), left)
         placed.append({"id": row.id, "budget": budget, "due_on": due, "last_day": last_day})
-    if placed:
-        session.execute(sa.update(Task), placed)
+    update_rows(session, Task, placed)
     return len(placed)
 
 
@@ -123,7 +122,7 @@ def _turns(
         )
         .join(turn, (turn.candidature_id == Task.candidature_id) & same(turn))
         .outerjoin(Wait, Wait.task_id == turn.id)
-        .where(Task.id.in_(ids), turn.candidature_id.in_(dossiers))
+        .where(any_of(Task.id, ids), any_of(turn.candidature_id, dossiers))
     )
 
 

@@ -10,6 +10,7 @@ from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.filing.operations import move, refuse_gaps
+from referencing.candidatures.filing.pentests import NOT_CONFORM_UNDATED
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.history import keep_standings
 from referencing.candidatures.record.models import Candidature, Item, Verdict
@@ -32,7 +33,7 @@ from referencing.candidatures.tasks.opening import (
     open_item_tasks,
     open_task_of,
 )
-from referencing.catalogue.proposals import Guichet
+from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.models import Grant
 from referencing.equivalence.grants.operations import decide_grant
@@ -136,7 +137,11 @@ def find_on_proof(
     judgement: Judgement,
     file_sha256: str,
 ) -> Verdict:
-    """Record a verifier's finding on the version supplied: a fact, for this dossier and those that it can serve."""
+    """Record a verifier's finding on the version supplied: a fact, for this dossier and those that it can serve.
+
+    Raises Invalid as `refuse_undated`.
+    """
+    refuse_undated(proof, judgement.finding)
     rules = in_force(session)
     reading = Reading(
         candidature.id, item.track.value, item.round, candidature.version.number, rules.id if rules else None
@@ -152,6 +157,15 @@ def find_on_proof(
     verdict = record_verdict(session, actor, item, judgement, verification_id=verification.id)
     resolve_core(session, candidature.core_id, actor, Changed.of(item.expected_proof.code))
     return verdict
+
+
+def refuse_undated(proof: Proof, finding: Finding) -> None:
+    """Raises Invalid for an intrusion test that would be found conform while nobody says when it was done."""
+    undated = proof.expected_proof.kind is ProofKind.PENTEST and proof.performed_on is None
+    if undated and finding is Finding.VERIFIED:
+        raise Invalid(
+            NOT_CONFORM_UNDATED, [FieldError("/outcome", "Demandez un complément, ou datez le test.")]
+        )
 
 
 def ask_without_proof(
@@ -223,7 +237,7 @@ def _record_finding(
         f"item.{action.value}",
         f"candidature:{candidature.id}",
         {
-            "item": item.expected_proof.code,
+            "code": item.expected_proof.code,
             "dsr_version": candidature.version.number,
             "from": before.value,
             "to": item.state.value,

@@ -113,7 +113,7 @@ def remind_editor(session: Session, candidature_id: str) -> None:
         if left is not None:
             verdict.reminded = reached_level(left)
             detail = {
-                "item": item.expected_proof.code,
+                "code": item.expected_proof.code,
                 "missing": verdict.missing,
                 "due_on": str(verdict.due_on),
                 "working_days_left": left,
@@ -133,7 +133,7 @@ def _waiting(*which: sa.ColumnElement[bool]) -> sa.Select[Verdict, Item]:
         .join(Item.candidature)
         .where(
             Candidature.state.in_(sorted(OPEN)),
-            Item.state == ItemState.COMPLEMENT_REQUESTED,
+            Item.state == ItemState.COMPLEMENT,
             Verdict.undone_at.is_(None),
             Verdict.due_on.is_not(None),
             Verdict.reminded.is_distinct_from(OVERDUE),

@@ -14,6 +14,7 @@ from referencing.candidatures.record.states import (
     ITEM_STATES,
     OPEN,
     STATES,
+    WITH_EDITOR,
     ItemAction,
     ItemState,
     State,
@@ -32,7 +33,7 @@ from referencing.proofs.operations import read_again, take_finding_back
 _AFTER = {
     Finding.VERIFIED: {ItemState.CONFORM, ItemState.NOT_APPLICABLE, ItemState.COVERED},
     Finding.REJECTED: {ItemState.NONCONFORM, ItemState.REQUIRED},
-    Finding.COMPLEMENT: {ItemState.COMPLEMENT_REQUESTED},
+    Finding.COMPLEMENT: {ItemState.COMPLEMENT},
 }
 
 
@@ -74,7 +75,7 @@ def revert(
         if verdict.verification_id is not None:
             take_finding_back(session, verdict.verification_id, _finding_before(session, verdict))
             read_again(session, item.id)
-    detail = {"item": item.expected_proof.code, "round": verdict.round, "reason": reason}
+    detail = {"code": item.expected_proof.code, "round": verdict.round, "reason": reason}
     record(session, actor, "verdict.undone", f"candidature:{candidature.id}", detail)
     session.flush()
 
@@ -101,7 +102,7 @@ def _refuse_relied_on(session: Session, candidature: Candidature, item: Item, ve
 
 def _round_after(item: Item, verdict: Verdict) -> int:
     """The round that the verdict left the item in."""
-    return verdict.round + (item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})
+    return verdict.round + (item.state in WITH_EDITOR)
 
 
 def _decided_on(session: Session, verification_id: UUID) -> bool:

@@ -9,7 +9,6 @@ from flask_smorest import Blueprint
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -23,7 +22,6 @@ _declaration = shape(schemas.DeclarationOut)
 
 
 @blueprint.route("/softwares/<uuid:software>/edc-psc-declarations", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.DeclarationIn)
 @blueprint.response(201, schemas.DeclarationOut)
 def declare(words: dict[str, Any], software: UUID) -> Response:

@@ -10,7 +10,6 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.certificates import queries
 from referencing.certificates import schemas as certificates_schemas
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -44,7 +43,6 @@ def _cursor(page: Page) -> tuple[Any, ...] | None:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/embeddings", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.EmbeddingIn)
 @blueprint.response(201, certificates_schemas.CertificateOut)
 def embed(words: dict[str, Any], certificate: UUID) -> Response:

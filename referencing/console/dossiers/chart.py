@@ -21,9 +21,11 @@ PARTS: Sequence[tuple[str, str, str, frozenset[ItemState]]] = (
         "à examiner",
         frozenset({ItemState.SUPPLIED, ItemState.UNDER_REVIEW, ItemState.TO_CONFIRM, ItemState.AWAITING}),
     ),
-    ("warn", "à fournir", "à fournir", frozenset({ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})),
+    ("warn", "à fournir", "à fournir", frozenset({ItemState.REQUIRED, ItemState.COMPLEMENT})),
     ("bad", "non conforme", "non conformes", frozenset({ItemState.NONCONFORM})),
 )
+#: The look of a state, wherever it is shown.
+LOOKS = {state: look for look, _, _, states in PARTS for state in states}
 #: Units of the picture's width.
 WIDTH = 1000
 

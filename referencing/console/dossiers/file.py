@@ -65,5 +65,5 @@ def progress(session: Session, candidature_id: UUID) -> list[Bar]:
 
 def waiting_for_editor(line: Mapping[str, Any]) -> int:
     """How many items the editor still has to do something about."""
-    states = (ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED)
+    states = (ItemState.REQUIRED, ItemState.COMPLEMENT)
     return sum(int(line["progress"][state.value]) for state in states)

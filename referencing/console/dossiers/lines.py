@@ -14,7 +14,7 @@ from referencing.candidatures.tasks.queries import awaited_of
 
 
 def lines_of(session: Session, actor: Actor, dossiers: Sequence[Dossier]) -> list[dict[str, Any]]:
-    """In one query each for the clocks and for the third parties that are awaited."""
+    """Lines of dossiers: one query for all clocks, and one for the third parties that are awaited."""
     ids = [dossier.candidature.id for dossier in dossiers]
     clock, waits = clocks(session, ids, now(session)), awaited_of(session, ids)
     return [

@@ -53,7 +53,7 @@ def mark_read(candidature: UUID) -> Response:
 
 
 def _files() -> list[StoredFile]:
-    """Those of the form, at most as large as what a form may hold; larger ones go by the API."""
+    """The files of the form, at most as large as what a form may hold; larger ones go by the API."""
     vault, limit = parts().vault, parts().settings.largest_file
     chosen = [part for part in request.files.getlist("file") if part.filename][:MOST_FILES]
     stored = [

@@ -17,7 +17,7 @@ from referencing.candidatures.api.schemas import (
     DecisionIn,
     ItemsArguments,
 )
-from referencing.candidatures.api.views import event_view, item_view
+from referencing.candidatures.api.views import act_view, item_view
 from referencing.candidatures.filing import operations
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.states import ItemState, State
@@ -25,6 +25,7 @@ from referencing.candidatures.verdicts import instruction
 from referencing.catalogue.queries import dsrs
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, lines, load, refused, words
+from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import latest
 from referencing.web.pages import Page, id_cursor
 from referencing.web.requests import actor, transaction
@@ -176,6 +177,17 @@ def show_timeline(candidature: UUID) -> Response:
         return page(
             "dossiers/timeline.html",
             file=file,
-            events=[event_view(entry, actor()) for entry in entries[:MOST]],
+            acts=queries.ACTS,
+            events=[disclosed(entry, actor()) for entry in entries[:MOST]],
             following=following and url_for(".show_timeline", candidature=candidature, avant=following),
         )
+
+
+@blueprint.get("/dossiers/<uuid:candidature>/recepisses/<int:number>")
+def show_receipt(candidature: UUID, number: int) -> Response:
+    """The receipt of an act, to be printed, checked again against the record."""
+    with transaction() as session:
+        record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
+        file = dossier_file(session, actor(), candidature)
+        entry, intact = queries.act(session, candidature, number)
+        return page("dossiers/receipt.html", file=file, act=act_view(entry, actor()), intact=intact)

@@ -8,10 +8,12 @@ from werkzeug.wrappers import Response
 from referencing.base.db import today
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, may
+from referencing.base.shapes import shape
 from referencing.candidatures.api import queries
-from referencing.candidatures.api.schemas import ExplanationArguments
-from referencing.candidatures.api.views import item_view, round_view
+from referencing.candidatures.api.schemas import RoundOut
+from referencing.candidatures.api.views import item_view
 from referencing.candidatures.explanations import account
+from referencing.candidatures.explanations.schemas import ExplanationArguments
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.verdicts.rounds import verdicts_on
@@ -50,7 +52,7 @@ def show(candidature: UUID, item: UUID) -> Response:
             file=file,
             item=item_view(queries.item_view(session, about), actor()),
             explanation=explanation,
-            rounds=[round_view(verdict) for verdict in verdicts_on(session, actor(), about, None, MOST)],
+            rounds=[*map(shape(RoundOut), verdicts_on(session, actor(), about, None, MOST))],
             versions=[proof_view(proof, reasons) for proof in supplied],
             today=today(session),
             typed=typed,

@@ -11,14 +11,13 @@ from referencing.candidatures.api.queries import items
 from referencing.candidatures.api.views import item_view
 from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.record.states import ON_EQUIVALENCE, WITH_EDITOR, ItemState
 from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.equivalence.engine.explanation import explain
 
 Line = Mapping[str, Any]
 
-_TO_SUPPLY = frozenset({ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED})
-_REUSED = frozenset({ItemState.COVERED, ItemState.TO_CONFIRM, ItemState.AWAITING})
+_REUSED = ON_EQUIVALENCE - WITH_EDITOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Composed:
 
 
 def composed(session: Session, actor: Actor, candidature: Candidature) -> Composed:
-    """In a bounded number of statements, whatever the number of items."""
+    """A dossier as it is composed, in a bounded number of statements, whatever the number of items."""
     resolution, facts = as_it_stands(session, candidature)
     told, named = veiled(session, candidature.organisation_id, resolution, facts)
     why = {item.proof: explain(item, named) for item in told.items}
@@ -46,11 +45,21 @@ def composed(session: Session, actor: Actor, candidature: Candidature) -> Compos
     ]
     chapters: dict[str, list[Line]] = {}
     for line in lines:
-        if line["state"] in _TO_SUPPLY:
+        if line["state"] in WITH_EDITOR:
             chapters.setdefault(line["chapter"], []).append(line)
     return Composed(
         chapters,
-        supplied=[line for line in lines if line["state"] == ItemState.SUPPLIED],
+        supplied=[line for line in lines if _may_be_replaced(line)],
         reused=[line for line in lines if line["state"] in _REUSED],
-        settled=[line for line in lines if line["state"] not in _TO_SUPPLY | _REUSED | {ItemState.SUPPLIED}],
+        settled=[
+            line
+            for line in lines
+            if line["state"] not in WITH_EDITOR | _REUSED and not _may_be_replaced(line)
+        ],
     )
+
+
+def _may_be_replaced(line: Line) -> bool:
+    """Whether something was supplied, and nobody has begun to read it."""
+    unread = line["state"] == ItemState.UNDER_REVIEW and line["may_be_supplied"]
+    return bool(line["state"] == ItemState.SUPPLIED or unread)

@@ -37,7 +37,7 @@ class Outcome:
 
 
 def receive(actor: Actor, parts: Parts, candidature: UUID) -> list[Outcome]:
-    """In the order in which the files came. Raises Malformed for a form that is cut short: nothing of it is kept."""
+    """Take files in, in their order. Raises Malformed for a form that is cut short: nothing of it is kept."""
     outcomes: dict[str, Outcome] = {}
     for part in labelled_file_parts(LABEL, MOST_FIELDS):
         item, _, seen = part.field.removeprefix(LABEL).partition(":")

@@ -13,7 +13,7 @@ from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.signals import operations, queries
 from referencing.signals.schemas import LARGEST, SignalAuthorIn, SignalIn
 from referencing.signals.states import STATUS
-from referencing.signals.throttle import network_of
+from referencing.web.places import network_of
 from referencing.web.requests import transaction
 
 blueprint = Blueprint("reporting", __name__)

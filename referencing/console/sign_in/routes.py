@@ -17,7 +17,7 @@ from referencing.console import cookies
 from referencing.console.guard import signed_in
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed
-from referencing.web.requests import actor, transaction
+from referencing.web.requests import actor, guarded, transaction
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -37,9 +37,10 @@ def show() -> Response:
 def sign_in() -> Response:
     """Open a session for who has this key."""
     try:
-        with transaction() as session:
-            who = identify(session, request.form.get("key", "").strip(), request.remote_addr)
-            refuse_narrow(who)
+        key = request.form.get("key", "").strip()
+        with guarded(key), transaction() as session:
+            who = identify(session, key, request.remote_addr)
+        refuse_narrow(who)
     except (Unauthenticated, Forbidden) as error:
         return _form(Typed(wrong={"key": error.detail}), error.status)
     return come_in(who)

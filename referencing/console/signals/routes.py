@@ -17,8 +17,8 @@ from referencing.signals import operations, queries
 from referencing.signals.models import SignalAuthor
 from referencing.signals.schemas import AssessmentIn, QualificationIn, SignalIn, SignalsArguments
 from referencing.signals.states import STATES, Channel, SignalState
-from referencing.signals.throttle import network_of
 from referencing.web.pages import Page, id_cursor
+from referencing.web.places import network_of
 from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("signals", __name__)
@@ -124,7 +124,7 @@ def reopen(signal: UUID) -> Response:
 
 @blueprint.post("/signalements/<uuid:signal>/auteur")
 def read_author(signal: UUID) -> Response:
-    """Its author, once: that they were read is written in the journal."""
+    """The author of a signal, once: that they were read is written in the journal."""
     with transaction() as session:
         author = operations.author_of(session, actor(), signal)
         session.expunge(author)

@@ -30,6 +30,17 @@ def ask(task: UUID) -> Response:
     return to_task(task)
 
 
+@blueprint.post("/taches/<uuid:task>/avis/<uuid:opinion>/fin")
+def withdraw(task: UUID, opinion: UUID) -> Response:
+    """Ask an expert no more."""
+    try:
+        with transaction() as session:
+            experts.withdraw(session, actor(), opinion)
+    except DomainError as error:
+        return task_page(task, refused(error), error.status)
+    return to_task(task)
+
+
 @blueprint.post("/taches/<uuid:task>/attente")
 def await_third_party(task: UUID) -> Response:
     """Say who has to answer first: the clock stands meanwhile, and nobody has the task."""

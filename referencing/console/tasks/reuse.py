@@ -4,18 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from referencing.equivalence.engine.explanation import RELATIONS
 from referencing.equivalence.engine.facts import Relation
 
 from .differences import Compared, compare
-
-#: How the text of a target stands to that of its source, in French.
-RELATIONS = {
-    Relation.EQUAL: "demande la même chose que",
-    Relation.SUPERSET: "demande au moins autant que",
-    Relation.SUBSET: "demande une partie de ce que demande",
-    Relation.INTERSECTS: "recoupe ce que demande",
-    Relation.NONE: "n'a rien de commun avec",
-}
 
 Told = Mapping[str, Any]
 
@@ -45,7 +37,7 @@ class Pair:
 
 
 def tree(explanation: Told, earlier: Sequence[Told]) -> Node | None:
-    """Of an explanation as the API gives it; `earlier` are the proofs that the reuse stands on."""
+    """The tree of an explanation as the API gives it; `earlier` are the proofs that the reuse stands on."""
     reuse = explanation["reuse"]
     if not reuse or not reuse["derivation"]:
         return None
@@ -59,7 +51,7 @@ def _node(derivation: Told, facts: Mapping[str, Told], proofs: Mapping[str, Told
     if fact_id is not None:
         return Node(derivation["proof"], "", "", facts.get(fact_id), proofs.get(fact_id), ())
     sources = [_node(source, facts, proofs) for source in derivation["from"]]
-    relation = RELATIONS.get(derivation["relation"], "suit de")
+    relation = " ".join(RELATIONS[Relation(derivation["relation"])])
     return Node(derivation["proof"], relation, derivation["clause"], None, None, sources)
 
 

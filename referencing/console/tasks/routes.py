@@ -12,7 +12,7 @@ from referencing.console.typed import BLANK, Typed, lines, load, refused, words
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs import queries as proofs
 from referencing.proofs.schemas import ReasonIn
-from referencing.reviews.api.schemas import VerdictIn
+from referencing.reviews.api.schemas import TaskVerdictIn, VerdictIn
 from referencing.reviews.arbitration import arbitration
 from referencing.reviews.queues import claims, queries
 from referencing.reviews.verdicts import operations, verdicts
@@ -60,7 +60,7 @@ def judge(task: UUID) -> Response:
     """Give the verdict; then, unless only that was asked for, take the next task of the same queue."""
     try:
         with transaction() as session:
-            judged = operations.give_verdict(session, actor(), task, **load(VerdictIn(), _verdict()))
+            judged = operations.give_verdict(session, actor(), task, **load(TaskVerdictIn(), _verdict()))
             queue = judged.queue
     except DomainError as error:
         return task_page(task, refused(error), error.status)

@@ -14,7 +14,7 @@ from referencing.base.db import now, today
 from referencing.base.permissions import Actor, Role
 from referencing.base.shapes import shape
 from referencing.base.workdays import add_working_days
-from referencing.candidatures.api.views import round_view
+from referencing.candidatures.api.schemas import RoundOut
 from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.record.models import Verdict
@@ -119,7 +119,7 @@ def _rounds(session: Session, actor: Actor, task: Told) -> list[Told]:
     if task["item"] is None:
         return []
     about = item(session, candidature(session, actor, task["candidature"]), str(task["item"]))
-    return [round_view(verdict) for verdict in verdicts_on(session, actor, about, None, MOST)]
+    return [*map(shape(RoundOut), verdicts_on(session, actor, about, None, MOST))]
 
 
 def _fitting(written: Sequence[CommentTemplate], task: Told) -> list[CommentTemplate]:

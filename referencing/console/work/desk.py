@@ -15,7 +15,7 @@ from referencing.candidatures.api.queries import dossiers
 from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.queries import Among
 from referencing.candidatures.record.states import State
-from referencing.candidatures.tasks.models import Queue
+from referencing.candidatures.tasks.models import WORK_OF, Queue
 from referencing.console.dossiers.lines import lines_of
 from referencing.duo.sessions import queries as duo
 from referencing.duo.sessions.models import LiveSession
@@ -85,7 +85,7 @@ def _of_verifier(session: Session, actor: Actor) -> dict[str, Any]:
     among = queries.Among(holder=actor.account_id)
     verifier = verifiers.verifier_view(session, actor.account_id)
     counted = queries.queues(session, actor)
-    worked = [view for view in counted if queries.WORK_OF[view.name] is actor.role]
+    worked = [view for view in counted if WORK_OF[view.name] is actor.role]
     waiting = [Waiting(view, _next_of(session, actor, verifier, view.name)) for view in worked]
     heads = [one.next for one in waiting if one.next is not None]
     mine = waits(session, actor, None, MOST, state=WaitState.AWAITED, asked_by=actor.account_id)

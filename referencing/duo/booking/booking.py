@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, NotFound
+from referencing.base.instants import instant
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature
@@ -120,8 +121,8 @@ def book(
     )
     detail = {
         "session": str(live.id),
-        "starts_at": live.starts_at.isoformat(),
-        "ends_at": live.ends_at.isoformat(),
+        "starts_at": instant(live.starts_at),
+        "ends_at": instant(live.ends_at),
         "items": [one.code for one in agenda],
     }
     record(session, actor, "session.booked", f"candidature:{candidature.id}", detail)

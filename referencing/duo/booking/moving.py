@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.errors import Conflict, Stale
+from referencing.base.instants import instant
 from referencing.base.permissions import Actor, Right
 from referencing.catalogue.proposals import Guichet
 from referencing.duo.conduct.ending import drop_overtaken
 from referencing.duo.sessions import letters, people, queries, suitable_queries
 from referencing.duo.sessions.agenda import Candidate, too_long
 from referencing.duo.sessions.agenda_lines import CHANGED
-from referencing.duo.sessions.descriptions import moment
 from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession, Participant, Side
 from referencing.duo.sessions.phases import PENDING
@@ -56,9 +56,9 @@ def move(session: Session, actor: Actor, session_id: UUID, slot_id: UUID, revisi
     gone = _change_slot(session, live, chosen)
     detail = {
         "session": str(live.id),
-        "from": {"starts_at": moment(before[0]), "ends_at": moment(before[1])},
-        "starts_at": moment(live.starts_at),
-        "ends_at": moment(live.ends_at),
+        "from": {"starts_at": instant(before[0]), "ends_at": instant(before[1])},
+        "starts_at": instant(live.starts_at),
+        "ends_at": instant(live.ends_at),
     }
     record(session, actor, "session.moved", f"candidature:{live.candidature_id}", detail)
     add_event(session, live, "session.moved", detail)

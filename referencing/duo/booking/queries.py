@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from referencing.base.db import after, now
 from referencing.base.errors import FieldError, Invalid
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.record import queries as candidatures
+from referencing.candidatures.record.models import Item
+from referencing.candidatures.record.states import STATES, State, Track
 from referencing.duo.sessions import suitable_queries
-from referencing.duo.sessions.queries import live_session
+from referencing.duo.sessions.queries import can_be_shown, live_session
 from referencing.duo.slots.models import Slot
+from referencing.duo.slots.offers import NOTICE
 from referencing.duo.slots.queries import taken
 
 
@@ -24,6 +28,47 @@ class SlotView:
 
     slot: Slot
     taken: bool
+
+
+NOT_LIVE = "Cette candidature n'est pas en mode DUO : rien n'y est à montrer en séance."
+NOT_YET = "La candidature est {state} : les créneaux se proposent une fois qu'elle est en instruction."
+NOTHING_TO_SHOW = "Rien n'est à montrer en séance dans cette candidature pour l'instant."
+NO_OFFER = "Aucun vérificateur n'offre de créneau à venir pour l'instant : revenez plus tard."
+TOO_SOON = "Les créneaux à venir sont trop proches : une séance se réserve au moins {hours} heures avant."
+NOT_HANDLED = (
+    "Aucun vérificateur qui offre des créneaux ne traite les chapitres à montrer de cette candidature : "
+    "écrivez à l'agence."
+)
+NOBODY_FREE = (
+    "Aucun des vérificateurs qui traitent ces chapitres n'est libre aux créneaux à venir : revenez plus tard."
+)
+
+
+def why_none(session: Session, actor: Actor, candidature_id: UUID) -> str:
+    """Why a dossier finds no slot, in French: what it is not yet, what is not offered, or who is not free."""
+    dossier = candidatures.candidature(session, actor, candidature_id)
+    if dossier.mode is not Track.DUO:
+        return NOT_LIVE
+    if dossier.state is not State.IN_REVIEW:
+        return NOT_YET.format(state=STATES[dossier.state])
+    moment = now(session)
+    showable = sa.select(Item.id).where(Item.candidature_id == dossier.id, can_be_shown(moment))
+    offered = sa.select(sa.func.max(Slot.starts_at)).where(
+        Slot.withdrawn_at.is_(None), Slot.starts_at > moment
+    )
+    if not session.scalar(sa.select(showable.exists())):
+        return NOTHING_TO_SHOW
+    latest = session.scalar(offered)
+    if latest is None:
+        return NO_OFFER
+    if latest < moment + NOTICE:
+        return TOO_SOON.format(hours=NOTICE // timedelta(hours=1))
+    handled = sa.select(Slot.id).where(
+        Slot.withdrawn_at.is_(None),
+        Slot.starts_at >= moment + NOTICE,
+        suitable_queries.handled_in(dossier, Slot, moment),
+    )
+    return NOBODY_FREE if session.scalar(sa.select(handled.exists())) else NOT_HANDLED
 
 
 def slots(

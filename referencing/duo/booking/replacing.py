@@ -121,9 +121,9 @@ def notice_hindrances(session: Session, verifier_id: str) -> None:
 
 def _already_noticed(session: Session, live: LiveSession) -> bool:
     """Whether the people of a session learned, since it was last changed, that it needs a verifier."""
-    noticed = sa.select(Event.seq).where(
+    noticed = sa.select(Event.number).where(
         Event.session_id == live.id,
-        Event.kind == NEEDS_VERIFIER,
-        Event.body["sequence"].as_integer() == live.sequence,
+        Event.action == NEEDS_VERIFIER,
+        Event.detail["sequence"].as_integer() == live.sequence,
     )
     return session.scalar(noticed.limit(1)) is not None

@@ -13,7 +13,6 @@ from referencing.duo.conduct import schemas
 from referencing.duo.conduct.views import time_cursor, whole
 from referencing.duo.slots import schemas as slot_schemas
 from referencing.duo.slots import slots
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -24,20 +23,27 @@ blueprint = Blueprint("duo_slots", __name__, url_prefix="/api/v1", description="
 
 @blueprint.route("/duo/slots")
 @blueprint.arguments(slot_schemas.SlotsArguments, location="query")
-@blueprint.response(200, page_of(slot_schemas.SlotOut))
+@blueprint.response(200, slot_schemas.SlotsOut)
 def list_slots(arguments: dict[str, Any]) -> Response:
-    """The slots to come that a candidature can have, or a session be moved to; one's own, or everybody's for a lead."""
+    """The slots to come that a candidature can have, or a session be moved to; one's own, or everybody's for a lead.
+
+    Where a candidature finds none, `none_because` says why.
+    """
     page: Page = arguments.pop("page")
     with transaction() as session:
         rows = queries.slots(session, actor(), time_cursor(page), page.limit + 1, **arguments)
         listed, following = page.of(rows, lambda one: [one.slot.starts_at.isoformat(), one.slot.id])
+        dossier = arguments["candidature"]
+        if dossier is not None and not rows and page.after is None:
+            return answer(
+                {"items": [], "next": None, "none_because": queries.why_none(session, actor(), dossier)}
+            )
         return listing([_slot_for(actor(), one) for one in listed], following)
 
 
 @blueprint.route("/duo/slots", methods=["POST"])
 @blueprint.arguments(slot_schemas.AvailabilityIn)
 @blueprint.response(201, slot_schemas.OfferedOut)
-@repeatable
 def offer_slots(words: dict[str, Any]) -> Response:
     """Offer slots: of one day, or each week until another; by clocks in Paris, without public holidays."""
     with transaction() as session:
@@ -110,7 +116,6 @@ def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
 @blueprint.route("/candidatures/<uuid:candidature>/duo-holds", methods=["POST"])
 @blueprint.arguments(slot_schemas.SlotIn)
 @blueprint.response(201, slot_schemas.HoldOut)
-@repeatable
 def hold(words: dict[str, UUID], candidature: UUID) -> Response:
     """Keep a slot while the agenda is prepared, until `expires_at`; a dossier holds one at a time."""
     with transaction() as session:
@@ -132,7 +137,6 @@ def release(held: UUID) -> Response:
 @blueprint.route("/candidatures/<uuid:candidature>/duo-sessions", methods=["POST"])
 @blueprint.arguments(slot_schemas.BookingIn)
 @blueprint.response(201, schemas.WholeSessionOut)
-@repeatable
 def book(words: dict[str, Any], candidature: UUID) -> Response:
     """Book a slot; without `items` the agenda is what is proposed for it."""
     with transaction() as session:

@@ -110,4 +110,5 @@ def _stored(file: KeptFile) -> StoredFile:
         remarks=tuple(file.remarks),
         identifiers=file.identifiers,
         identifier_places=tuple(Identifier(**one) for one in file.identifier_places),
+        examined=file.examined,
     )

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.base.db import now
-from referencing.base.errors import Conflict, FieldError, Invalid, Stale
+from referencing.base.errors import Conflict, FieldError, Invalid, Stale, Unconfirmed
 from referencing.base.permissions import Actor, Right, Role
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
@@ -60,10 +60,38 @@ def resume(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     return live
 
 
-def close(session: Session, actor: Actor, session_id: UUID, leftovers: Leftovers, reason: str) -> LiveSession:
-    """The session is over; what was not decided goes to the queue, or waits for another session."""
+def close(
+    session: Session,
+    actor: Actor,
+    session_id: UUID,
+    leftovers: Leftovers,
+    reason: str,
+    *,
+    nothing_decided: bool = False,
+) -> LiveSession:
+    """The session is over; what was not decided goes to the queue, or waits for another session.
+
+    Raises Unconfirmed where nothing was decided, unless `nothing_decided` says that it is meant.
+    """
     live = _session_to_conduct(session, actor, session_id)
+    allow(live, Action.CLOSE)
+    if not nothing_decided:
+        _refuse_undecided(session, live)
     return _end(session, actor, live, Action.CLOSE, leftovers, reason)
+
+
+def _refuse_undecided(session: Session, live: LiveSession) -> None:
+    agenda = queries.lines(session, live.id)
+    pending = [line.item.expected_proof.code for line in agenda if line.state in PENDING]
+    if not pending or any(line.state is LineState.DECIDED for line in agenda):
+        return
+    raise Unconfirmed(
+        f"Rien n'est décidé : {len(pending)} preuve(s) de l'ordre du jour restent sans verdict. Rendez-les, ou "
+        "terminez avec « nothing_decided » : true si c'est voulu ; un ennui technique s'enregistre comme une "
+        "interruption.",
+        [FieldError("/nothing_decided", "Donnez true si la séance est voulue ainsi.")],
+        {"pending": pending},
+    )
 
 
 def interrupt(

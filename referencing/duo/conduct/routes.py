@@ -6,16 +6,18 @@ from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from referencing.base.errors import NotFound
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.candidatures.tasks.tracks import with_something_submitted
 from referencing.duo.sessions import events, hindrances, people, queries
 from referencing.duo.sessions.models import CheckKind, Line, LiveSession
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.web.forms import FORM, file_parts
-from referencing.web.idempotency import once, unless_answered
+from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, listing
 from referencing.web.requests import (
     actor,
@@ -89,12 +91,15 @@ def resume(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/closing", methods=["POST"])
-@blueprint.arguments(schemas.EndingIn)
+@blueprint.arguments(schemas.ClosingIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def close(words: dict[str, Any], live: UUID) -> Response:
-    """End the session; `leftovers` says where what was not decided goes."""
+    """End the session; `leftovers` says where what was not decided goes.
+
+    Where nothing was decided, it is refused (409, `pending`) unless the body says `{"nothing_decided": true}`.
+    """
     with transaction() as session:
-        closed = operations.close(session, actor(), live, words["leftovers"], words["reason"])
+        closed = operations.close(session, actor(), live, **words)
         return session_answer(closed, whole(session, live))
 
 
@@ -166,34 +171,34 @@ def depart(live: UUID) -> Response:
         return session_answer(entered, whole(session, live))
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>")
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>")
 @blueprint.response(200, schemas.AskedLineOut)
 def read_line(live: UUID, item: str) -> Response:
     """One line of the agenda, by its item's id or code, with its ETag."""
     with transaction() as session:
         queries.live_session(session, actor(), live)
-        return _line_answer(queries.line(session, live, item))
+        return _line_answer(session, queries.line(session, live, item))
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>/showing", methods=["POST"])
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>/showing", methods=["POST"])
 @blueprint.response(200, schemas.AskedLineOut)
 def show(live: UUID, item: str) -> Response:
     """This item is shown from now on."""
     with transaction() as session:
-        return _line_answer(verdicts.show(session, actor(), live, item))
+        return _line_answer(session, verdicts.show(session, actor(), live, item))
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>/notes", methods=["PUT"])
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>/notes", methods=["PUT"])
 @blueprint.arguments(schemas.NotesIn)
 @blueprint.response(200, schemas.AskedLineOut)
 def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
     """Note what is seen, step by step, without deciding (If-Match: the line's revision)."""
     with transaction() as session:
         written = verdicts.write_notes(session, actor(), live, item, expected_version(), Notes(**words))
-        return _line_answer(written)
+        return _line_answer(session, written)
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>/verdict", methods=["PUT"])
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>/verdict", methods=["PUT"])
 @blueprint.arguments(schemas.LiveVerdictIn)
 @blueprint.response(200, schemas.AskedLineOut)
 def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
@@ -204,10 +209,11 @@ def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
         decided = verdicts.decide(
             session, actor(), parts().vault, live, item, expected_version(), live_verdict
         )
-        return _line_answer(decided)
+        return _line_answer(session, decided)
 
 
-@blueprint.route("/sessions/<uuid:live>/items/<path:item>/captures", methods=["POST"])
+@blueprint.route("/sessions/<uuid:live>/items/<proof:item>/captures", methods=["POST"])
+@repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.CaptureArguments, location="query")
 @blueprint.response(201, schemas.AskedLineOut)
@@ -223,7 +229,7 @@ def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response
         with transaction() as session:
             timecode = arguments["timecode"]
             taken = captures.capture(session, actor(), vault, live, item, files, timecode)
-            return _line_answer(taken, 201)
+            return _line_answer(session, taken, 201)
 
     return once([part for one in stored for part in (one.filename, one.sha256)], effect)
 
@@ -249,7 +255,7 @@ def read_events(arguments: dict[str, int], live: UUID) -> Response:
             read = partial(events_after, parts().sessions)
             return pushed(read, Subscription(live, after, actor().account_id))
         happened = events.events_after(session, live, arguments["after"], arguments["limit"])
-        following = happened[-1].seq if happened else arguments["after"]
+        following = happened[-1].number if happened else arguments["after"]
         return answer({"items": [*map(shape(schemas.SessionEventOut), happened)], "next": following})
 
 
@@ -265,5 +271,6 @@ def session_answer(live: LiveSession, body: dict[str, Any]) -> Response:
     return answer(body, 200, etag(live.revision))
 
 
-def _line_answer(line: Line, status: int = 200) -> Response:
-    return answer(line_view(line), status, etag(line.revision))
+def _line_answer(session: Session, line: Line, status: int = 200) -> Response:
+    supplied = with_something_submitted(session, [line.item_id])
+    return answer(line_view(line, supplied), status, etag(line.revision))

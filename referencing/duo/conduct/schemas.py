@@ -1,15 +1,19 @@
 """Shapes of sessions, their agendas, live verdicts and events."""
 
+from enum import StrEnum
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.shapes import computed
 from referencing.duo.sessions.hindrances import Hindrance
 from referencing.duo.sessions.models import CheckKind, Side
 from referencing.duo.sessions.phases import LineState, Phase
 from referencing.duo.slots.schemas import references
+from referencing.journal.events.table import LIVE_SESSION, sentence
+from referencing.journal.schemas import HappenedOut
 from referencing.reviews.api.schemas import VerdictIn
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.web.pages import PageArguments
@@ -60,6 +64,13 @@ class CalledOffIn(Schema):
 
 class EndingIn(SessionReasonIn):
     leftovers = one_of(Leftovers, load_default=Leftovers.QUEUE)
+
+
+class ClosingIn(EndingIn):
+    nothing_decided = fields.Boolean(
+        load_default=False,
+        metadata={"description": "true: it ends without a verdict on purpose; else that is refused"},
+    )
 
 
 class InterruptionIn(EndingIn):
@@ -145,7 +156,21 @@ class AgendaLineOut(Schema):
     verdict = fields.Nested(LiveVerdictOut, allow_none=True)
 
 
+class Need(StrEnum):
+    """What a live verdict needs besides its words."""
+
+    CAPTURE_OR_RECORDING = "capture_or_recording"
+
+
 class AskedLineOut(AgendaLineOut):
+    verdict_needs = fields.List(
+        one_of(Need),
+        metadata={
+            "description": "what has to be there before a verdict: `capture_or_recording`, a capture of this item, or "
+            "`recording` in the notes or the verdict (not for a complement). The verdict carries If-Match, with "
+            "this `revision`"
+        },
+    )
     chapter = fields.String()
     text = fields.String()
     scenario = fields.String()
@@ -203,11 +228,8 @@ class SessionEventsArguments(Schema):
     limit = fields.Integer(load_default=100, validate=ma.validate.Range(1, 500, error="De {min} à {max}."))
 
 
-class SessionEventOut(Schema):
-    seq = fields.Integer()
-    kind = fields.String()
-    at = time()
-    body = fields.Dict()
+class SessionEventOut(HappenedOut):
+    sentence = computed(fields.String(), lambda event: sentence(LIVE_SESSION, event.action))
 
 
 class SessionEventsOut(Schema):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import orjson
-import psycopg
 import sqlalchemy as sa
 
+from referencing.base.connections import CONNECTING, BoundedConnection, Bounds, open_connection
 from referencing.base.db import Sessions
 from referencing.base.shapes import shape
 from referencing.duo.sessions import events
@@ -15,19 +15,18 @@ from referencing.web import streams
 from .schemas import SessionEventOut
 
 
-def events_after(sessions: Sessions, session_id: UUID, seq: int) -> Sequence[streams.Event]:
+def events_after(sessions: Sessions, session_id: UUID, number: int) -> Sequence[streams.Event]:
     """Events of a session after a number, in order; one query for all who watch."""
     show = shape(SessionEventOut)
     with sessions() as session:
         return [
-            streams.Event(one.seq, one.kind, orjson.dumps(show(one), option=orjson.OPT_UTC_Z))
-            for one in events.events_after(session, session_id, seq)
+            streams.Event(one.number, one.action, orjson.dumps(show(one), option=orjson.OPT_UTC_Z))
+            for one in events.events_after(session, session_id, number)
         ]
 
 
-def listener(url: sa.URL) -> psycopg.Connection[tuple[object, ...]]:
+def listener(url: sa.URL) -> BoundedConnection:
     """A connection to hear on that events were committed."""
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = psycopg.connect(address, autocommit=True)
+    connection = open_connection(url, Bounds(statement=CONNECTING))
     connection.execute(f"LISTEN {events.CHANNEL}")
     return connection

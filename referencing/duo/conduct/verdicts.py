@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
+from referencing.base.instants import instant
 from referencing.base.permissions import Actor, Right
 from referencing.base.vault import Vault
 from referencing.candidatures.record.models import Candidature, Verdict
@@ -21,12 +22,12 @@ from referencing.candidatures.verdicts.rounds import Judgement
 from referencing.candidatures.verdicts.undoing import revert
 from referencing.catalogue.steps import steps_of
 from referencing.duo.sessions import people, queries
-from referencing.duo.sessions.descriptions import line_values, moment
+from referencing.duo.sessions.descriptions import line_values
 from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession
 from referencing.duo.sessions.phases import PENDING, PHASES, LineState, Phase
 from referencing.files.operations import StoredFile, keep_contents
-from referencing.proofs.models import Finding
+from referencing.proofs.models import OUTCOMES, Finding
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts.verdicts import NO_DETAILS, Details, judged
 
@@ -195,13 +196,13 @@ def _write_record(
     written = {
         "format": "live-record/1",
         "session": str(live.id),
-        "item": proof.code,
+        "code": proof.code,
         "wording": proof.wording,
-        "finding": judgement.finding.value,
+        "finding": OUTCOMES[judgement.finding],
         "comment": judgement.comment,
         "note": line.note,
         "steps": line.steps,
-        "shown_at": moment(line.shown_at),
+        "shown_at": line.shown_at and instant(line.shown_at),
         "timecode": line.timecode,
         "recording": line.recording,
         "participants": sorted(str(one.account_id) for one in live.participants),

@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.shapes import shape
+from referencing.candidatures.tasks.tracks import with_something_submitted
 from referencing.catalogue.steps import prerequisites_of, steps_of
 from referencing.duo.sessions import hindrances, queries
 from referencing.duo.sessions.descriptions import line_values
 from referencing.duo.sessions.models import Line, LiveSession
+from referencing.duo.sessions.phases import PENDING
 from referencing.web.pages import Page
 
-from .schemas import BookedSessionOut, PresenceOut, TechnicalCheckOut
+from .schemas import BookedSessionOut, Need, PresenceOut, TechnicalCheckOut
 
 
 def session_view(live: LiveSession, needing: Collection[UUID]) -> dict[str, Any]:
@@ -22,8 +24,11 @@ def session_view(live: LiveSession, needing: Collection[UUID]) -> dict[str, Any]
     return {**shape(BookedSessionOut)(live), "needs_verifier": live.id in needing}
 
 
-def line_view(line: Line) -> dict[str, Any]:
-    """A line with its scenario, and what must be ready before it is shown."""
+def line_view(line: Line, supplied: Collection[UUID]) -> dict[str, Any]:
+    """A line with its scenario, what must be ready before it is shown, and what its verdict needs.
+
+    `supplied` are the items of which a version is before the agency.
+    """
     proof = line.item.expected_proof
     return {
         **line_values(line),
@@ -32,18 +37,27 @@ def line_view(line: Line) -> dict[str, Any]:
         "scenario": proof.scenario_text,
         "scenario_steps": steps_of(proof.scenario_text),
         "prerequisites": prerequisites_of(proof.scenario_text),
+        "verdict_needs": _needs(line, supplied),
     }
+
+
+def _needs(line: Line, supplied: Collection[UUID]) -> list[Need]:
+    traced = line.captures or line.recording or line.item_id in supplied
+    if line.state not in PENDING or traced or line.item.expected_proof.live_without_trace:
+        return []
+    return [Need.CAPTURE_OR_RECORDING]
 
 
 def whole(session: Session, session_id: UUID) -> dict[str, Any]:
     """A session that the reader may read, with all that is shown of it; a fixed number of queries."""
     live = queries.whole_session(session, session_id)
     agenda = queries.lines(session, session_id)
+    supplied = with_something_submitted(session, [one.item_id for one in agenda])
     return {
         **session_view(live, hindrances.needing_verifier(session, [session_id])),
         "presences": [*map(shape(PresenceOut), queries.presences(session, session_id))],
         "checks": [*map(shape(TechnicalCheckOut), queries.checks(session, session_id))],
-        "agenda": [line_view(one) for one in agenda],
+        "agenda": [line_view(one, supplied) for one in agenda],
     }
 
 

@@ -41,7 +41,7 @@ class DuoFiguresArguments(FormatArguments):
 
 
 class DuoCountsOut(Schema):
-    """Of verdicts given in the month that stand, on what was supplied or shown.
+    """Counts of the verdicts given in the month that stand, on what was supplied or shown.
 
     Confirmed reuses and claims that an item does not apply are not in it, nor what was taken back.
     """

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Account
-from referencing.candidatures.record.models import OUTCOMES, Item, Verdict
+from referencing.candidatures.record.models import Item, Verdict
 from referencing.catalogue.models import ExpectedProof
 from referencing.duo.sessions.models import Capture, Line, LiveSession, Participant, Presence
+from referencing.proofs.models import OUTCOMES
 
 from .document import KIND, moment
 from .models import Signature

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from referencing.base.shapes import shape
 from referencing.duo.sessions.phases import Phase
-from referencing.web.idempotency import repeatable
 from referencing.web.requests import actor, answer, transaction
 
 from . import operations, queries, schemas
@@ -39,7 +38,6 @@ def read_minutes(session: UUID) -> Response:
 @blueprint.route("/<uuid:session>/signatures", methods=["POST"])
 @blueprint.arguments(schemas.SignatureIn)
 @blueprint.response(201, schemas.MinutesOut)
-@repeatable
 def sign(words: dict[str, Any], session: UUID) -> Response:
     """Sign the minutes that one has read for one's side, or refuse to and say why."""
     with transaction() as opened:

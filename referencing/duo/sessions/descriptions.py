@@ -1,9 +1,9 @@
 """A line of an agenda as plain values, as readers see it and as events hold it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from referencing.candidatures.record.models import OUTCOMES
+from referencing.base.instants import instant
+from referencing.proofs.models import OUTCOMES
 
 from .models import Capture, Line
 
@@ -18,8 +18,8 @@ def line_values(line: Line) -> dict[str, Any]:
         "minutes": line.minutes,
         "state": line.state.value,
         "revision": line.revision,
-        "shown_at": moment(line.shown_at),
-        "decided_at": moment(line.decided_at),
+        "shown_at": line.shown_at and instant(line.shown_at),
+        "decided_at": line.decided_at and instant(line.decided_at),
         "timecode": line.timecode,
         "note": line.note,
         "recording": line.recording,
@@ -45,11 +45,6 @@ def capture_values(capture: Capture) -> dict[str, Any]:
         "sha256": capture.sha256,
         "size": capture.content.size,
         "timecode": capture.timecode,
-        "taken_at": moment(capture.taken_at),
+        "taken_at": instant(capture.taken_at),
         "proof": capture.proof_id and str(capture.proof_id),
     }
-
-
-def moment(at: datetime | None) -> str | None:
-    """RFC 3339, UTC."""
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import now
+from referencing.journal.events.table import LIVE_SESSION, refuse_undeclared
 
 from .models import Event, LiveSession
 
@@ -15,30 +16,32 @@ from .models import Event, LiveSession
 CHANNEL = "duo"
 
 
-def add_event(session: Session, live: LiveSession, kind: str, body: Mapping[str, Any]) -> int:
+def add_event(session: Session, live: LiveSession, action: str, detail: Mapping[str, Any]) -> int:
     """Append an event; answers its number. Whoever tells of the same session waits for this transaction.
 
     Numbers are taken under the lock of the session's row, so they are committed in their order: who has read up to
-    a number misses nothing below it.
+    a number misses nothing below it. Raises Undeclared like the journal's own `record`.
     """
+    refuse_undeclared(LIVE_SESSION, action, detail)
     session.flush()
     counted = sa.update(LiveSession).where(LiveSession.id == live.id)
-    seq = session.scalars(
+    number = session.scalars(
         counted.values(last_event=LiveSession.last_event + 1)
         .returning(LiveSession.last_event)
         .execution_options(synchronize_session=False)
     ).one()
-    session.add(Event(session_id=live.id, seq=seq, kind=kind, body=dict(body), at=now(session)))
+    happened = Event(session_id=live.id, number=number, action=action, detail=dict(detail), at=now(session))
+    session.add(happened)
     session.execute(sa.select(sa.func.pg_notify(CHANNEL, str(live.id))))
     session.flush()
-    return seq
+    return number
 
 
 def events_after(session: Session, session_id: UUID, after: int, limit: int | None = None) -> Sequence[Event]:
     """Events after a number, oldest first, all of them without a limit; the caller checks who may read."""
     return session.scalars(
         sa.select(Event)
-        .where(Event.session_id == session_id, Event.seq > after)
-        .order_by(Event.seq)
+        .where(Event.session_id == session_id, Event.number > after)
+        .order_by(Event.number)
         .limit(limit)
     ).all()

@@ -186,7 +186,7 @@ class Event(Base):
     __tablename__ = "duo_event"
 
     session_id: Mapped[UUID] = mapped_column(sa.ForeignKey("duo_session.id"), primary_key=True)
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    kind: Mapped[str]
-    body: Mapped[dict[str, Any]]
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    action: Mapped[str]
+    detail: Mapped[dict[str, Any]]
     at: Mapped[datetime]

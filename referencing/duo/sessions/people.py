@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Forbidden
+from referencing.base.instants import instant
 from referencing.base.permissions import Actor, Right, Role
 from referencing.duo.slots.offers import EARLY, next_quarter
 from referencing.duo.slots.times import take
 from referencing.reviews.queues.verifier_queries import in_conflict
 
 from . import queries
-from .descriptions import moment
 from .events import add_event
 from .models import LiveSession, Participant, Presence, Side
 from .phases import LIVE, Phase
@@ -126,6 +126,6 @@ def _session_kept_still(session: Session, actor: Actor, session_id: UUID) -> Liv
 
 
 def _add_movement(session: Session, actor: Actor, live: LiveSession, what: str, side: Side) -> None:
-    at = moment(now(session))
+    at = instant(now(session))
     body = {"account": str(actor.account_id), "name": actor.name, "side": side.value, "at": at}
     add_event(session, live, f"participant.{what}", body)

@@ -15,7 +15,7 @@ from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise, reveal
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import held_still
-from referencing.candidatures.record.states import ItemState, Track
+from referencing.candidatures.record.states import WITH_EDITOR, ItemState, Track
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet, ProofKind
@@ -23,7 +23,7 @@ from referencing.catalogue.steps import prerequisites_of, steps_of
 from referencing.reviews.queues.models import Claim
 
 from .agenda import Candidate, estimate
-from .models import Line, LiveSession, Participant, Presence, TechnicalCheck
+from .models import Capture, Line, LiveSession, Participant, Presence, TechnicalCheck
 from .phases import PENDING, LineState
 
 NO_SESSION = "Cette séance n'existe pas : vérifiez son identifiant."
@@ -36,7 +36,6 @@ ENOUGH = 5
 LONGEST = 120
 
 _QUEUES = (Queue.PROOF_REVIEW, Queue.DUO_FOLLOW_UP)
-_WITH_EDITOR = (ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED)
 
 
 def live_session(
@@ -163,6 +162,15 @@ def line(session: Session, session_id: UUID, reference: str) -> Line:
     return agenda_line
 
 
+def capture(session: Session, session_id: UUID, capture_id: UUID) -> Capture:
+    """A file taken in a session that the reader may read. Raises NotFound."""
+    select = sa.select(Capture).join(Line, Line.id == Capture.line_id).where(Line.session_id == session_id)
+    file = session.scalar(select.where(Capture.id == capture_id).options(joinedload(Capture.content)))
+    if file is None:
+        raise NotFound("Cette capture n'existe pas : relisez la séance.")
+    return file
+
+
 def presences(session: Session, session_id: UUID) -> Sequence[Presence]:
     """When each person came and left, in the order of coming."""
     return session.scalars(
@@ -203,7 +211,7 @@ class Showable(Candidate):
     @property
     def by_itself(self) -> bool:
         """True for what is proposed without being named: nobody else is to look at it."""
-        return self.state in _WITH_EDITOR or self.waits_in is Queue.DUO_FOLLOW_UP
+        return self.state in WITH_EDITOR or self.waits_in is Queue.DUO_FOLLOW_UP
 
 
 def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
@@ -221,7 +229,7 @@ def can_be_shown(moment: datetime) -> sa.ColumnElement[bool]:
         task.queue.in_(_QUEUES),
         ~held,
     )
-    to_supply = Item.state.in_([*_WITH_EDITOR, ItemState.AWAITING])
+    to_supply = Item.state.in_([*WITH_EDITOR, ItemState.AWAITING])
     waiting = (Item.state == ItemState.UNDER_REVIEW) & Item.reason.is_(None) & in_queue
     fit = sa.exists().where(expected.id == Item.expected_proof_id, expected.duo)
     return sa.and_(Item.session_id.is_(None), fit, to_supply | waiting)

@@ -89,6 +89,11 @@ def _suiting(
     ]
 
 
+def handled_in(candidature: Candidature, slot: type[Slot], moment: datetime) -> sa.ColumnElement[bool]:
+    """Condition: the verifier of a slot handles something that the dossier can show, free or not."""
+    return _shown_to(candidature.id, slot, candidature.version.dsr.couloir, moment, None)
+
+
 def away(verifier: Any, starts_at: Any) -> sa.Exists:
     """Condition: a verifier is on leave on the day, in Paris, of a moment; by columns, or by values."""
     day = sa.cast(sa.func.timezone("Europe/Paris", starts_at), sa.Date)

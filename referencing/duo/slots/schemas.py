@@ -84,6 +84,16 @@ class SlotOut(Schema):
     name = fields.String(allow_none=True, attribute="slot.verifier.name")
 
 
+class SlotsOut(Schema):
+    items = fields.List(fields.Nested(SlotOut))
+    next = fields.String(
+        allow_none=True, metadata={"description": "cursor of the next page; null on the last one"}
+    )
+    none_because = fields.String(
+        metadata={"description": "where a candidature finds no slot: why, in French; else it is not there"}
+    )
+
+
 class StaffingIn(Schema):
     couloir = text(100, required=False, load_default=None, allow_none=True)
     verifiers = fields.Integer(required=True, validate=ma.validate.OneOf([1, 2], error="Donnez 1 ou 2."))

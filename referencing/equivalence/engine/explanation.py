@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from .facts import Certificate, Doubt, Fact, FactStatus, Standing
+from .facts import Certificate, Doubt, Fact, FactStatus, Relation, Standing
 from .resolution import Blocked, Derivation, Item, Leaf, Status
 
 _MONTHS = (
@@ -20,11 +20,13 @@ _MONTHS = (
     "novembre",
     "décembre",
 )
-_RELATIONS = {
-    "equal": ("demande", "la même chose que"),
-    "superset": ("demande", "au moins autant que"),
-    "subset": ("demande", "une partie de ce que demande"),
-    "intersects": ("recoupe", "ce que demande"),
+#: What a source does to its target by each relation: the verb, and the rest.
+RELATIONS = {
+    Relation.EQUAL: ("demande", "la même chose que"),
+    Relation.SUPERSET: ("demande", "au moins autant que"),
+    Relation.SUBSET: ("demande", "une partie de ce que demande"),
+    Relation.INTERSECTS: ("recoupe", "ce que demande"),
+    Relation.NONE: ("n'a", "rien de commun avec"),
 }
 OF_ANOTHER = "un fait établi pour le logiciel d'une autre organisation, accepté comme identique à celui-ci"
 _OPENINGS = {
@@ -122,7 +124,7 @@ def _derivation_sentences(derivation: Derivation, facts: Mapping[str, Fact]) -> 
     for source in derivation.sources:
         yield from _derivation_sentences(source, facts)
     sources = " et ".join(source.proof for source in derivation.sources)
-    verb, rest = _RELATIONS[derivation.relation]
+    verb, rest = RELATIONS[Relation(derivation.relation)]
     subject = f"{sources} {verb}" if len(derivation.sources) == 1 else f"Ensemble, {sources} {verb}nt"
     if derivation.clause.startswith("socle:"):
         rule = f"par le socle {derivation.clause.removeprefix('socle:')}"

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from referencing.base.errors import FieldError, Invalid
+from referencing.base.instants import instant
 from referencing.equivalence.engine.facts import Correspondence, Relation
 from referencing.equivalence.engine.formats import read_certificate_kind, read_policy
 from referencing.equivalence.rulebooks.rulebooks import CODE, Rules, plain_kind, plain_policy
@@ -73,7 +74,7 @@ def write_oscal(rulebook: UUID, label: str, rules: Rules, *, at: datetime, versi
         "uuid": str(uuid5(rulebook, version)),
         "metadata": {
             "title": label,
-            "last-modified": at.isoformat(),
+            "last-modified": instant(at),
             "version": version,
             "oscal-version": VERSION,
             **({"props": props} if props else {}),

@@ -20,7 +20,6 @@ from referencing.equivalence.rulebooks.views import (
     rules_of_words,
 )
 from referencing.web.forms import FORM, one_file
-from referencing.web.idempotency import repeatable
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -34,7 +33,7 @@ def _answer_rulebook(rulebook: Rulebook) -> Response:
     return answer(rulebook_view(rulebook), headers=etag(rulebook.revision))
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>", methods=["PUT"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["PUT"])
 @blueprint.arguments(schemas.CorrespondenceEdit)
 @blueprint.response(200, schemas.RulebookOut)
 def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Response:
@@ -46,7 +45,7 @@ def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Resp
         )
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<path:code>", methods=["DELETE"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["DELETE"])
 @blueprint.response(200, schemas.RulebookOut)
 def remove_correspondence(rulebook: UUID, code: str) -> Response:
     """Remove one correspondence of a draft (If-Match: its revision)."""
@@ -56,7 +55,7 @@ def remove_correspondence(rulebook: UUID, code: str) -> Response:
         )
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>", methods=["PUT"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["PUT"])
 @blueprint.arguments(schemas.CertificateKindEdit)
 @blueprint.response(200, schemas.RulebookOut)
 def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
@@ -66,7 +65,7 @@ def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
         return _answer_rulebook(editing.put_kind(session, actor(), rulebook, expected_version(), rule))
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<path:kind>", methods=["DELETE"])
+@blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["DELETE"])
 @blueprint.response(200, schemas.RulebookOut)
 def remove_kind(rulebook: UUID, kind: str) -> Response:
     """Remove a kind of certificate from a draft (If-Match: its revision)."""
@@ -135,7 +134,6 @@ def _oscal_document(rulebook: Rulebook) -> dict[str, Any]:
 
 @blueprint.route("/rulebooks/imports", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
-@repeatable
 @blueprint.arguments(schemas.RulebookImportArguments, location="query")
 @blueprint.response(201, schemas.RulebookImportOut)
 def import_rulebook(arguments: dict[str, Any]) -> Response:

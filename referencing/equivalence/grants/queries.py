@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from referencing.base.db import end_of
+from referencing.base.db import any_of, end_of
 from referencing.catalogue.models import ExpectedProof
 from referencing.certificates import queries as certificates
 from referencing.equivalence.engine import facts
@@ -83,9 +83,13 @@ def read_facts(
     values["end"] = datetime.max.replace(tzinfo=UTC) if day is None else end_of(day)
     if proofs is not None:
         values["proofs"] = sorted(proofs)
+    statement = _facts_statement(by_softwares=softwares is not None, by_proofs=proofs is not None)
+    rows = session.execute(statement, values).all()
+    certified = any(row.status == _CERTIFICATES for row in rows)
+    of_core = _is_of(Certificate, core_id, softwares)
     return CoreFacts(
-        _facts_on_proofs(session, product, values),
-        [*_certificates(session, _is_of(Certificate, core_id, softwares), product, day)],
+        _facts_on_proofs([row for row in rows if row.id is not None], product),
+        [*_certificates(session, of_core, product, day)] if certified else [],
     )
 
 
@@ -104,6 +108,9 @@ def _is_of(kind: Kind, core: Core, softwares: Softwares | None) -> sa.ColumnElem
 def _on(code: sa.ColumnElement[str] | Any, proofs: sa.BindParameter[Any] | None) -> sa.ColumnElement[bool]:
     """The condition that a fact is on one of the named proofs, where they are named."""
     return sa.true() if proofs is None else code == sa.any_(proofs)
+
+
+_CERTIFICATES = "certificates"
 
 
 @cache
@@ -160,7 +167,17 @@ def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelec
             _on(ExpectedProof.code, proofs),
         )
     )
-    return sa.union_all(findings, submitted)
+    return sa.union_all(findings, submitted, _of_certificates(_is_of(Certificate, core, softwares)))
+
+
+def _of_certificates(condition: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    """A row that says that there are certificates: where none comes, their own statement need not be sent."""
+    empty = [sa.null().label(name) for name in ("id", "proof", "wording", "solution")]
+    others = ("mode", "day", "composition", "revoked_on", "standing")
+    status = sa.literal(_CERTIFICATES).label("status")
+    return sa.select(*empty, status, *(sa.null().label(name) for name in others)).where(
+        sa.exists().where(condition)
+    )
 
 
 def _standings(core: Core, softwares: Softwares | None) -> sa.Select[*tuple[Any, ...]]:
@@ -179,19 +196,16 @@ def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dic
     """The standing of each of these dossiers at the end of a day; those that were open are left out."""
     rows = session.execute(
         sa.select(DossierStanding.candidature_id, DossierStanding.standing)
-        .where(DossierStanding.candidature_id.in_(dossiers), DossierStanding.began_at < end_of(day))
+        .where(any_of(DossierStanding.candidature_id, dossiers), DossierStanding.began_at < end_of(day))
         .order_by(DossierStanding.began_at, DossierStanding.id)
     )
     return {row.candidature_id: row.standing for row in rows}
 
 
 def _facts_on_proofs(
-    session: Session, product: str, parameters: Mapping[str, Any]
+    rows: Sequence[sa.Row[*tuple[Any, ...]]], product: str
 ) -> list[tuple[str, facts.Verification]]:
     """Each fact after the digest of the words that it was found on."""
-    rows = session.execute(
-        _facts_statement(by_softwares="softwares" in parameters, by_proofs="proofs" in parameters), parameters
-    ).all()
     compositions: dict[str, Mapping[str, str]] = {}  # a few, each of many facts
     verifications = []
     for row in rows:

@@ -1,6 +1,6 @@
 """Writing, checking and publishing rulebooks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import BinaryIO
@@ -14,6 +14,7 @@ from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.problems import RowProblem
 from referencing.catalogue.imports.tables import read_table
+from referencing.catalogue.queries import codes_among
 from referencing.equivalence.engine import facts
 from referencing.equivalence.rulebooks.checks.checks import findings_of
 from referencing.equivalence.rulebooks.checks.findings import NOT_CHECKED, NOT_SIMULATED, Finding, Severity
@@ -41,6 +42,7 @@ class CorrespondenceReport:
     changed: int
     unchanged: int
     problems: tuple[RowProblem, ...]
+    unknown_dsrs: tuple[RowProblem, ...]
 
 
 def write_rulebook(
@@ -71,13 +73,17 @@ def write_rulebook(
 def add_correspondences(
     session: Session, actor: Actor, rulebook_id: UUID, file: BinaryIO
 ) -> CorrespondenceReport:
-    """Add the rows of the correspondences CSV to a draft; a row that it has already changes nothing."""
+    """Add the rows of the correspondences CSV to a draft; a row that it has already changes nothing.
+
+    A row that names a DSR which nobody has is kept, and the code told in `unknown_dsrs`.
+    """
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
     known = {rule.code: rule for rule in rulebook.correspondences}
     end = next_position(rulebook)
     counts = {"rows": 0, "added": 0, "changed": 0, "unchanged": 0}
     problems: list[RowProblem] = []
+    naming: dict[str, list[int]] = {}
     for number, row in read_table(file, TABLE):
         counts["rows"] += 1
         try:
@@ -85,6 +91,8 @@ def add_correspondences(
         except ValueError as error:
             problems.append(RowProblem(number, "correspondence", str(error)))
             continue
+        for code in sorted({code.partition(":")[0] for code in (*rule.sources, rule.target)}):
+            naming.setdefault(code, []).append(number)
         if rule.id not in known:
             known[rule.id] = row_of(rule, end + counts["added"])
             rulebook.correspondences.append(known[rule.id])
@@ -98,7 +106,20 @@ def add_correspondences(
         edited(rulebook)
         session.flush()
         record(session, actor, "rulebook.correspondences", f"rulebook:{rulebook.id}", counts)
-    return CorrespondenceReport(**counts, problems=tuple(problems))
+    return CorrespondenceReport(
+        **counts, problems=tuple(problems), unknown_dsrs=tuple(_unknown_dsrs(session, naming))
+    )
+
+
+def _unknown_dsrs(session: Session, naming: Mapping[str, list[int]]) -> Iterator[RowProblem]:
+    """A note on each DSR that nobody has, at the first row that names it; `naming` are the rows, by code."""
+    for code in sorted(naming.keys() - codes_among(session, naming)):
+        detail = (
+            f"Aucun DSR n'a le code « {code} », fait du dispositif et de la vague : {len(naming[code])} ligne(s) "
+            "le nomment, qui sont gardées et ne montrent rien sans lui. Vérifiez ces colonnes, ou créez ce DSR sous "
+            "ce code."
+        )
+        yield RowProblem(naming[code][0], "unknown_dsr", detail)
 
 
 def check_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> tuple[Rulebook, list[Finding]]:
@@ -122,18 +143,33 @@ def _checked(session: Session, rulebook: Rulebook) -> list[Finding]:
     return found
 
 
-def publish_rulebook(
-    session: Session,
-    actor: Actor,
-    rulebook_id: UUID,
-    *,
-    valid_from: date | None = None,
-    accept_warnings: bool = False,
-) -> Rulebook:
-    """It applies from now on, or from a later day, in the place of the one before.
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A draft, locked, that no error keeps from being published; `warnings` stand against it.
 
-    It is checked again as it is now, against the DSRs published now: raises Conflict with the errors, or with the
-    warnings unless they are accepted; that nobody has checked or simulated it is among them.
+    `day` is the first one on which it is to apply, `simulation` the last finished one of its present version.
+    """
+
+    rulebook: Rulebook
+    day: date
+    warnings: Sequence[Finding]
+    simulation: UUID | None
+
+    def accept_warnings(self, accepted: bool) -> None:
+        """Raises Conflict with the warnings, if there are any, unless they are accepted."""
+        if self.warnings and not accepted:
+            raise Conflict(
+                "Corrigez ces avertissements, ou publiez avec « accept_warnings » si ces règles sont voulues ainsi.",
+                _pointed(self.warnings),
+            )
+
+
+def prepare_publication(
+    session: Session, actor: Actor, rulebook_id: UUID, valid_from: date | None = None
+) -> Publication:
+    """Check a draft again as it is now, against the DSRs published now, to be published for today or a later day.
+
+    Raises Conflict with the errors. That nobody has checked or simulated it is among the warnings.
     """
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
@@ -146,16 +182,34 @@ def publish_rulebook(
     simulation = history.simulation_of(session, rulebook)
     unseen = [] if rulebook.checked_at else [NOT_CHECKED]
     unseen += [] if simulation else [NOT_SIMULATED]
-    accepted = _publishable([*_checked(session, rulebook), *unseen], accept_warnings)
-    rulebook.first_day = day
+    findings = [*_checked(session, rulebook), *unseen]
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise Conflict(
+            "Des erreurs empêchent de publier ces règles : corrigez-les, puis publiez.", _pointed(errors)
+        )
+    warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
+    return Publication(rulebook, day, warnings, simulation)
+
+
+def complete_publication(
+    session: Session, actor: Actor, publication: Publication, impact: Mapping[str, object] | None = None
+) -> Rulebook:
+    """It applies from now on, or from its later day, in the place of the one before.
+
+    `impact`, what that changes, is kept in the journal.
+    """
+    rulebook = publication.rulebook
+    rulebook.first_day = publication.day
     detail = {
         "label": rulebook.label,
         "digest": rulebook.checked_digest,
-        "valid_from": day.isoformat(),
-        "accepted": [one.pointer for one in accepted],
-        "simulation": str(simulation) if simulation else None,
+        "valid_from": publication.day.isoformat(),
+        "accepted": [finding.pointer for finding in publication.warnings],
+        "simulation": str(publication.simulation) if publication.simulation else None,
+        **({"impact": impact} if impact else {}),
     }
-    if day > today(session):
+    if publication.day > today(session):
         rulebook.scheduled_at = now(session)
         session.flush()
         record(session, actor, "rulebook.published", f"rulebook:{rulebook.id}", detail)
@@ -164,20 +218,21 @@ def publish_rulebook(
     return rulebook
 
 
-def _publishable(found: Iterable[Finding], accept_warnings: bool) -> list[Finding]:
-    """The warnings that are accepted."""
-    errors = [one for one in found if one.severity is Severity.ERROR]
-    warnings = [one for one in found if one.severity is Severity.WARNING]
-    if errors:
-        raise Conflict(
-            "Des erreurs empêchent de publier ces règles : corrigez-les, puis publiez.", _pointed(errors)
-        )
-    if warnings and not accept_warnings:
-        raise Conflict(
-            "Corrigez ces avertissements, ou publiez avec « accept_warnings » si ces règles sont voulues ainsi.",
-            _pointed(warnings),
-        )
-    return warnings
+def publish_rulebook(
+    session: Session,
+    actor: Actor,
+    rulebook_id: UUID,
+    *,
+    valid_from: date | None = None,
+    accept_warnings: bool = False,
+) -> Rulebook:
+    """Publish a draft whatever it changes in open dossiers: where there are none, or somebody has looked before.
+
+    Raises Conflict with the errors, or with the warnings unless they are accepted.
+    """
+    publication = prepare_publication(session, actor, rulebook_id, valid_from)
+    publication.accept_warnings(accept_warnings)
+    return complete_publication(session, actor, publication)
 
 
 def _pointed(found: Iterable[Finding]) -> list[FieldError]:
@@ -193,7 +248,7 @@ def supersede_rulebooks(session: Session) -> None:
 def put_in_force(
     session: Session, author: Author, rulebook: Rulebook, action: str, detail: Mapping[str, object]
 ) -> None:
-    """In the place of the one before; open dossiers are resolved again."""
+    """Put a rulebook in the place of the one before; open dossiers are resolved again."""
     before = queries.in_force(session, lock=True)
     if before is not None:
         before.superseded_at = now(session)

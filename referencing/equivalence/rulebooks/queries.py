@@ -131,7 +131,7 @@ class KnownRules:
     until: date
 
     def seen_from(self, day: date) -> "KnownRules":
-        """These rules, applied to facts as they stood on another day."""
+        """The rules given, applied to facts as they stood on another day."""
         if day == self.knowledge.day:
             return self
         return replace(self, knowledge=replace(self.knowledge, day=day))

@@ -8,19 +8,20 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
+from referencing.journal.disclosure import disclosed
+from referencing.journal.schemas import EventOut
 from referencing.web.forms import FORM, one_file
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, transaction
 
 from . import editing, history, operations, queries, schemas, withdrawal
-from .views import event_view, published_view, rulebook_view, rules_of_words, whole_view
+from .views import rulebook_view, rules_of_words, whole_view
 
 blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="The rules of reuse")
 
 
 @blueprint.route("/rulebooks", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.RulebookIn)
 @blueprint.response(201, schemas.RulebookOut)
 def write_rulebook(words: dict[str, Any]) -> Response:
@@ -53,9 +54,13 @@ def read_rulebook(rulebook: UUID) -> Response:
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
-@blueprint.response(200, schemas.CorrespondencesOut)
+@blueprint.response(200, schemas.CorrespondencesImportOut)
 def add_correspondences(rulebook: UUID) -> Response:
-    """Add the rows of a correspondences CSV (one vague to the next) to a draft."""
+    """Add the rows of a correspondences CSV (one vague to the next) to a draft.
+
+    A DSR is named by its dispositif and its vague: `LGC` and `2` are the DSR of the code `LGC-V2`. A code that no DSR
+    has is told in `unknown_dsrs`; its rows are kept.
+    """
     with transaction() as session:
         return answer(asdict(operations.add_correspondences(session, actor(), rulebook, one_file())))
 
@@ -99,15 +104,6 @@ def _check(found: Any, findings: list[dict[str, Any]]) -> dict[str, Any]:
     return {**words, "findings": findings}
 
 
-@blueprint.route("/rulebooks/<uuid:rulebook>/publication", methods=["POST"])
-@blueprint.arguments(schemas.PublicationIn, required=False)
-@blueprint.response(200, schemas.PublishedOut)
-def publish_rulebook(words: dict[str, Any], rulebook: UUID) -> Response:
-    """Publish a draft, from now or a later day; open candidatures are then resolved again."""
-    with transaction() as session:
-        return answer(published_view(operations.publish_rulebook(session, actor(), rulebook, **words)))
-
-
 @blueprint.route("/rulebooks/<uuid:rulebook>/withdrawal", methods=["POST"])
 @blueprint.arguments(schemas.WithdrawalIn)
 @blueprint.response(200, schemas.RulebookOut)
@@ -129,7 +125,7 @@ def compare_rulebooks(arguments: dict[str, Any], rulebook: UUID) -> Response:
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/history")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(schemas.RulebookEventOut))
+@blueprint.response(200, page_of(EventOut))
 def read_history(arguments: dict[str, Page], rulebook: UUID) -> Response:
     """Who changed what in a rulebook, oldest first."""
     page = arguments["page"]
@@ -137,4 +133,4 @@ def read_history(arguments: dict[str, Page], rulebook: UUID) -> Response:
     with transaction() as session:
         found = history.history(session, actor(), rulebook, last, page.limit + 1)
         shown, following = page.of(found, lambda one: [one.number])
-        return listing([event_view(one, actor()) for one in shown], following)
+        return listing([shape(EventOut)(disclosed(one, actor())) for one in shown], following)

@@ -117,16 +117,6 @@ class RulebookWhole(RulebookOut):
     policies = fields.List(fields.Nested(PolicySchema))
 
 
-class PublicationIn(Schema):
-    valid_from = Day(load_default=None, allow_none=True, metadata={"description": "today when there is none"})
-    accept_warnings = fields.Boolean(
-        load_default=False,
-        metadata={
-            "description": "true: the rules are meant as the warnings tell, unchecked or not simulated among them"
-        },
-    )
-
-
 class WithdrawalIn(Schema):
     reason = text(5_000)
 
@@ -167,14 +157,6 @@ class DiffOut(Schema):
     reordered = fields.Boolean(metadata={"description": "policies of both stand in another order"})
 
 
-class RulebookEventOut(Schema):
-    number = fields.Integer()
-    at = time()
-    action = fields.String()
-    by = fields.String(metadata={"description": "the account's name, or the agency for those outside it"})
-    detail = fields.Dict()
-
-
 class ExportArguments(Schema):
     format = one_of(Format, load_default=Format.JSON)
 
@@ -201,12 +183,6 @@ class FindingOut(Schema):
     pointer = fields.String(metadata={"description": "into the rulebook (RFC 6901)"})
 
 
-class PublishedOut(RulebookOut):
-    warnings = fields.List(
-        fields.Nested(FindingOut), metadata={"description": "that stood against it and were accepted"}
-    )
-
-
 class CheckOut(Schema):
     state = fields.Enum(RulebookState, by_value=True)
     checked_at = time()
@@ -224,3 +200,12 @@ class CorrespondencesOut(Schema):
     changed = fields.Integer()
     unchanged = fields.Integer()
     problems = fields.List(fields.Nested(RowProblemSchema))
+
+
+class CorrespondencesImportOut(CorrespondencesOut):
+    unknown_dsrs = fields.List(
+        fields.Nested(RowProblemSchema),
+        metadata={
+            "description": "DSRs that nobody has, each with the first row that names it; the rows are kept"
+        },
+    )

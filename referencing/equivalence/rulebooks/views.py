@@ -1,13 +1,9 @@
 """Rulebooks as the API writes and reads them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
-from referencing.base.permissions import Actor
 from referencing.equivalence.engine import facts
-from referencing.equivalence.rulebooks.checks.findings import NOT_SIMULATED, Severity
-from referencing.journal.models import Entry
 
 from . import queries
 from .models import Rulebook
@@ -28,26 +24,8 @@ def rulebook_view(rulebook: Rulebook) -> dict[str, Any]:
     return {**{key: getattr(rulebook, key) for key in keys}, "valid_from": rulebook.first_day}
 
 
-def published_view(rulebook: Rulebook) -> dict[str, Any]:
-    """A rulebook with the warnings that were accepted by publishing it."""
-    unseen = [] if rulebook.simulated else [asdict(NOT_SIMULATED)]
-    warnings = [finding for finding in rulebook.findings or [] if finding["severity"] == Severity.WARNING]
-    return {**rulebook_view(rulebook), "warnings": [*warnings, *unseen]}
-
-
 def whole_view(rulebook: Rulebook) -> dict[str, Any]:
     return {**rulebook_view(rulebook), **plain(queries.rules_of(rulebook))}
-
-
-def event_view(entry: Entry, reader: Actor) -> dict[str, Any]:
-    """An entry of the journal; outside the agency a reader sees that the agency acted, not who in it did."""
-    return {
-        "number": entry.number,
-        "at": entry.at,
-        "action": entry.action,
-        "by": entry.actor if reader.of_agency else "agency",
-        "detail": entry.detail,
-    }
 
 
 def rules_of_words(words: Mapping[str, Any]) -> Rules:

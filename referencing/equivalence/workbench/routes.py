@@ -12,7 +12,6 @@ from referencing.base.errors import DomainError
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -82,7 +81,6 @@ def decide(words: dict[str, Any], rulebook: UUID, proposal: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/decisions", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.ProposalDecisionsIn)
 @blueprint.response(200, schemas.ProposalDecisionsOut)
 def decide_many(words: dict[str, Any], rulebook: UUID) -> Response:

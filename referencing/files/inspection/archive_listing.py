@@ -30,7 +30,7 @@ _ABSOLUTE = re.compile(r"/|[A-Za-z]:")
 
 
 class _Stop(Exception):
-    """It makes no sense to go on: the sentence says why."""
+    """Going on makes no sense: the sentence says why."""
 
 
 def examine(

@@ -28,6 +28,7 @@ IN_THE_NAME = "nom du fichier"
 _LARGEST_PDF = 512 * MIB  # bytes
 _LARGEST_COPY = 256 * MIB  # of a member that has to be sought in
 _LARGEST_XML = 64 * MIB  # ten times slower than a text of that size
+_SECONDS_TO_OPEN = 5  # a PDF, to see whether it is protected
 _DEEPEST = 4  # contents within contents: a PDF in a CDA in a message in an archive
 
 _UNFINISHED = "Le fichier n'a pas été parcouru en entier."
@@ -74,6 +75,7 @@ class Search:
         self._blank_pages = 0
         self._complete = True
         self._protected = False
+        self.exhausted = False  # more may be found with a larger budget
 
     def name(self, filename: str) -> None:
         self._tally.search(filename, lambda _: IN_THE_NAME)
@@ -83,7 +85,7 @@ class Search:
         try:
             self._content(file, detected, "", 1)
         except Exhausted:
-            self.cut_short()
+            self._spent()
 
     def member(self, entry: Entry, content: Content, place: str = "", depth: int = 1) -> None:
         """Search a file in an archive, with its content."""
@@ -97,7 +99,7 @@ class Search:
             try:
                 self._member_content(entry, content, f"{path}, ", depth + 1)
             except Exhausted:
-                self.cut_short()
+                self._spent()
 
     def _member_content(self, entry: Entry, content: Content, place: str, depth: int) -> None:
         copy = Content(self._budget.metered(content)).copy(_LARGEST_COPY)
@@ -110,6 +112,10 @@ class Search:
     def cut_short(self) -> None:
         """Note that the search is incomplete: not everything was there, or within the budget."""
         self._incomplete(_UNFINISHED)
+
+    def _spent(self) -> None:
+        self.exhausted = True
+        self.cut_short()
 
     def report(self) -> PersonalDataReport:
         findings, count = self._tally.findings(), self._tally.count()
@@ -163,7 +169,12 @@ class Search:
         if size > _LARGEST_PDF:
             self._incomplete(_PDF_CUT)
             return
-        self._budget.spend(size)
+        try:
+            self._budget.spend(size)
+        except Exhausted:
+            if not place and read_pdf(file, _SECONDS_TO_OPEN, _unread, 0).reading is Reading.PROTECTED:
+                self._closed_by_password()
+            raise
 
         def page(number: int, text: str) -> None:
             where = f"{place}page {number}" if number else f"{place}formulaire ou description"
@@ -174,6 +185,7 @@ class Search:
         if pdf.reading is Reading.PROTECTED:
             self._closed_by_password()
         elif pdf.reading is not Reading.WHOLE:
+            self.exhausted |= pdf.reading is Reading.CUT
             self._incomplete(_PDF_BROKEN if pdf.reading is Reading.BROKEN else _PDF_CUT)
         if pdf.attachments:
             self._incomplete(_PDF_ATTACHMENTS)
@@ -185,7 +197,7 @@ class Search:
         kind = detected if family_of(detected) is Family.ARCHIVE else "application/zip"
         report = archive_listing.examine(file, kind, self._budget, visit)
         if not report.complete:
-            self.cut_short()
+            self._spent()
 
     def _incomplete(self, why: str) -> None:
         self._complete = False
@@ -201,6 +213,10 @@ class Search:
             self._notes[_PICTURES] = None
         elif family in {Family.SEALED, Family.OFFICE}:
             self._incomplete(_SEALED)
+
+
+def _unread(_: int, __: str) -> None:
+    """Leave a page unread."""
 
 
 def is_zipped_office(media_type: str) -> bool:

@@ -6,6 +6,7 @@ from typing import IO
 
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.inspection.archives.report import ArchiveReport, Entry
+from referencing.files.inspection.identifiers.nir import matricules
 from referencing.files.inspection.identifiers.wording import quoted
 
 from . import archive_listing, images
@@ -15,7 +16,7 @@ from .content import Content
 from .content_type import detect
 from .families import Family, family_of
 from .images import ImageReport
-from .personal_data import PersonalDataReport, Search, is_zipped_office
+from .personal_data import PersonalDataReport, Search, is_zipped_office, search
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,10 @@ class Inspection:
     problems: tuple[str, ...]
     refusals: tuple[str, ...]
     complete: bool  # nothing was left out for want of time or of room
+    postponed: bool  # the search for numbers is still to be made, and nothing of it is told
 
 
+_SECONDS_AT_ONCE = 5.0
 _SHARE_OF_SEARCH = 0.7  # of the seconds: what members of an archive are comes before what they say
 _MOST_IMAGES = 20  # of an archive that are named
 _PROTECTED = "Le contenu est protégé par un mot de passe : ni l'antivirus ni la recherche ne le lisent."
@@ -51,27 +54,36 @@ def inspect(
     *,
     seconds: float = 120,
     size: int = 2 * GIB,
+    at_once: int | None = None,
 ) -> Inspection:
     """Inspect a seekable file, given with its name and its declared media type, as a proof of that kind.
 
-    It is left at its start. At most about twice `size` bytes are read or inflated, within about `seconds`.
+    With `at_once`, a file in which more bytes than that would have to be searched for numbers is not searched
+    (`postponed`, see `searched`), unless its name holds one. It is left at its start. At most about twice `size` bytes
+    are read or inflated, within about `seconds`.
     """
     detected = detect(file)
     family = family_of(detected)
-    search = Search(Budget(size, seconds * _SHARE_OF_SEARCH))
-    search.name(filename)
+    if at_once is None or any(matricules(filename)):
+        numbers = Search(Budget(size, seconds * _SHARE_OF_SEARCH))
+    else:
+        numbers = Search(Budget(at_once, min(_SECONDS_AT_ONCE, seconds * _SHARE_OF_SEARCH)))
+    numbers.name(filename)
     container = None
-    visitor = _Visitor(search)
+    visitor = _Visitor(numbers)
     if family is Family.ARCHIVE or is_zipped_office(detected):
         packed_as = detected if family is Family.ARCHIVE else "application/zip"
         container = archive_listing.examine(file, packed_as, Budget(size, seconds), visitor.visit)
         if not container.complete:
-            search.cut_short()
+            numbers.cut_short()
     else:
-        search.file(file, detected)
+        numbers.file(file, detected)
     image = images.examine(file, detected) if family is Family.IMAGE else None
     type_report = examine(file, filename, declared, kind, visitor.entries)
-    personal_data = search.report()
+    personal_data = numbers.report()
+    postponed = at_once is not None and numbers.exhausted
+    if postponed:
+        personal_data = PersonalDataReport((), 0, complete=False, protected=personal_data.protected, notes=())
     file.seek(0)
     return Inspection(
         type=type_report,
@@ -94,7 +106,14 @@ def inspect(
             *_protection_refusals(kind, personal_data),
         ),
         complete=personal_data.complete and (container is None or container.complete),
+        postponed=postponed,
     )
+
+
+def searched(file: IO[bytes], *, seconds: float) -> tuple[PersonalDataReport, tuple[str, ...]]:
+    """The search that was postponed, with the sentences for a reader that come of it."""
+    report = search(file, detect(file), Budget(seconds=seconds))
+    return report, (*([_PROTECTED] if report.protected else []), *_search_problems(report))
 
 
 class _Visitor:
@@ -123,9 +142,12 @@ def _problems(
     problems = [*type_report.mismatches, *(container.notes if container else ())]
     if personal_data.protected and accepts_protected(kind):
         problems.append(_PROTECTED)
-    if personal_data.findings:
-        problems.append(_IDENTIFIERS.format(count=personal_data.distinct))
-    return problems + list(personal_data.notes)
+    return problems + _search_problems(personal_data)
+
+
+def _search_problems(personal_data: PersonalDataReport) -> list[str]:
+    told = [_IDENTIFIERS.format(count=personal_data.distinct)] if personal_data.findings else []
+    return [*told, *personal_data.notes]
 
 
 def _lacks(kind: ProofKind, detected: str, entries: Sequence[Entry]) -> list[str]:

@@ -70,6 +70,15 @@ def read_opinion(opinion: UUID) -> Response:
         return answer({**opinion_on(today(session), view), "subject": item_view(subject, actor())})
 
 
+@blueprint.route("/opinions/<uuid:opinion>", methods=["DELETE"])
+@blueprint.response(204)
+def withdraw(opinion: UUID) -> Response:
+    """Ask the expert no more, as long as there is no reply: for who asked, who has the task, and leads."""
+    with transaction() as session:
+        experts.withdraw(session, actor(), opinion)
+        return Response(status=204)
+
+
 @blueprint.route("/opinions/<uuid:opinion>/answer", methods=["POST"])
 @blueprint.arguments(shapes.AnswerIn)
 @blueprint.response(200, OpinionOut)

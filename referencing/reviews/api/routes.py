@@ -70,33 +70,45 @@ def list_tasks(arguments: dict[str, Any], queue: str) -> Response:
 @blueprint.arguments(queues_schemas.AllTasksArguments, location="query")
 @blueprint.response(200, page_of(queues_schemas.TaskOut))
 def list_all_tasks(arguments: dict[str, Any]) -> Response:
-    """The open tasks of all queues, the least working days left first; `due=overdue` is what is late anywhere."""
+    """The open tasks of all queues, the least working days left first; `due=overdue` is what is late anywhere.
+
+    `mine=true` is what one has in hand, `holder` what a verifier has, `candidature` what waits of a dossier.
+    """
     page: Page = arguments.pop("page")
-    holder = actor().account_id if arguments.pop("claimed_by") else None
+    mine = bool(arguments.pop("claimed_by")) | arguments.pop("mine")
+    arguments["holder"] = actor().account_id if mine else arguments["holder"]
     with transaction() as session:
-        among = queries.Among(**arguments, holder=holder)
+        among = queries.Among(**arguments)
         rows = queries.all_tasks(session, actor(), among, _all_queues_cursor(page), page.limit + 1)
         on_page, following = page.of(rows, lambda task: task.place[1:])
         return listing(tasks_for(session, actor(), on_page), following)
 
 
 @blueprint.route("/queues/<queue>/claims", methods=["POST"])
+@blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(201, schemas.TaskWhole)
 @blueprint.alt_response(204, description="nothing waits", success=True)
-def claim_next(queue: str) -> Response:
-    """Take the first task that nobody has and that one handles; it is one's own for four hours."""
+def claim_next(words: dict[str, bool], queue: str) -> Response:
+    """Take the first task that nobody has and that one handles; it is one's own for four hours.
+
+    With one in hand already, it is refused (409, `in_hand`) unless the body says `{"another": true}`.
+    """
     with transaction() as session:
-        task = claims.claim_next(session, actor(), queue)
+        task = claims.claim_next(session, actor(), queue, **words)
         return Response(status=204) if task is None else answer(whole_task(session, task), 201)
 
 
 @blueprint.route("/claims", methods=["POST"])
+@blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(201, schemas.TaskWhole)
 @blueprint.alt_response(204, description="nothing waits", success=True)
-def claim_first() -> Response:
-    """Take the first task of all the queues that one works, whichever it waits in."""
+def claim_first(words: dict[str, bool]) -> Response:
+    """Take the first task of all the queues that one works, whichever it waits in.
+
+    With one in hand already, it is refused (409, `in_hand`) unless the body says `{"another": true}`.
+    """
     with transaction() as session:
-        task = claims.claim_first(session, actor())
+        task = claims.claim_first(session, actor(), **words)
         return Response(status=204) if task is None else answer(whole_task(session, task), 201)
 
 
@@ -135,7 +147,7 @@ def take_over(words: dict[str, Any], task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/verdict", methods=["POST"])
-@blueprint.arguments(schemas.VerdictIn)
+@blueprint.arguments(schemas.TaskVerdictIn)
 @blueprint.response(200, queues_schemas.TaskOut)
 def give_verdict(words: dict[str, Any], task: UUID) -> Response:
     """Say what was found on the file that was read."""

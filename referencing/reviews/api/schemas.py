@@ -10,7 +10,7 @@ from referencing.candidatures.api.schemas import ItemOut
 from referencing.certificates.schemas import CertificateOut
 from referencing.proofs.schemas import ProofOut
 from referencing.reviews.experts.schemas import OpinionOut
-from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.outcomes import Outcome, TaskOutcome
 from referencing.reviews.queues.schemas import TaskOut
 from referencing.reviews.third_parties.schemas import WaitOut
 from referencing.reviews.verdicts.verdicts import Details
@@ -58,7 +58,14 @@ class StepIn(Schema):
 class VerdictIn(Schema):
     outcome = one_of(Outcome, required=True)
     comment = remark()
-    file_sha256 = Sha256(load_default=None, allow_none=True)
+    file_sha256 = Sha256(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "the file that was read, one of those of `subject.proof`: required where a version is "
+            "examined; not for a reuse, a claim that it does not apply, or an item without a version"
+        },
+    )
     missing = fields.List(
         text(1_000),
         load_default=list,
@@ -81,3 +88,13 @@ class VerdictIn(Schema):
     def detailed(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Gather the details of a verdict in one argument."""
         return words | {"details": Details(words.pop("missing"), words.pop("due_on"), words.pop("steps"))}
+
+
+class TaskVerdictIn(VerdictIn):
+    outcome = one_of(
+        TaskOutcome,
+        required=True,
+        metadata={
+            "description": "`not_applicable` accepts the claim that an item does not apply, and nothing else"
+        },
+    )

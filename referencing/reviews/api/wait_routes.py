@@ -13,7 +13,6 @@ from referencing.reviews.third_parties import queries, third_parties
 from referencing.reviews.third_parties import schemas as shapes
 from referencing.reviews.third_parties.schemas import WaitOut
 from referencing.reviews.third_parties.views import wait_for_reader
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -38,7 +37,6 @@ def list_waits(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/third-party", methods=["POST"])
-@repeatable
 @blueprint.arguments(shapes.WaitIn)
 @blueprint.response(201, TaskWhole)
 def wait_for(words: dict[str, Any], task: UUID) -> Response:

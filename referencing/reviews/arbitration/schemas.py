@@ -5,7 +5,7 @@ from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.base.shapes import computed
-from referencing.candidatures.record.models import OUTCOMES
+from referencing.proofs.models import OUTCOMES
 from referencing.reviews.queues.models import Arbiter, Reading, SecondReading
 from referencing.web.pages import PageArguments
 

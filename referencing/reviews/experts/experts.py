@@ -20,7 +20,9 @@ from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import Opinion, Task
+from referencing.candidatures.tasks.queries import OPINION_AWAITED
 from referencing.journal.operations import SYSTEM, record
+from referencing.mail.operations import write
 from referencing.reviews.queues import queries
 from referencing.reviews.queues.claims import renew_claim, require_open
 from referencing.reviews.queues.models import ConflictOfInterest
@@ -38,6 +40,7 @@ def ask(
 ) -> Sequence[OpinionView]:
     """Ask experts about a task that the actor has in hand; who was asked about it already is not asked again.
 
+    Who is asked after their question was withdrawn has a new one.
     Raises Conflict when the task is not the actor's or an expert declared a conflict of interest, Invalid for who is
     no expert or a day that has passed.
     """
@@ -56,7 +59,15 @@ def ask(
             for expert in dict.fromkeys(experts)
         ]
     )
-    newly_asked = session.scalars(questions.on_conflict_do_nothing().returning(Opinion.expert_id)).all()
+    asked_again = questions.on_conflict_do_update(
+        index_elements=[Opinion.task_id, Opinion.expert_id],
+        set_={
+            **{name: questions.excluded[name] for name in ("asked_by", "question", "due_on", "asked_at")},
+            **dict.fromkeys(("withdrawn_at", "reminded_at", "overdue_noted_at")),
+        },
+        where=Opinion.withdrawn_at.is_not(None),
+    )
+    newly_asked = session.scalars(asked_again.returning(Opinion.expert_id)).all()
     if newly_asked:
         detail = {
             "experts": sorted(map(str, newly_asked)),
@@ -116,6 +127,46 @@ def decline(session: Session, actor: Actor, opinion_id: UUID, reason: str) -> Op
     return _record_reply(session, actor, question, "declined")
 
 
+def withdraw(session: Session, actor: Actor, opinion_id: UUID) -> None:
+    """Ask an expert no more: they are written to, and what they were asked is no longer awaited.
+
+    Who asked may, and who has the task, and a lead. Raises NotFound for others, Conflict once it was replied to.
+    """
+    authorise(actor, Right.READ_QUEUES)
+    question = session.scalar(sa.select(Opinion).where(Opinion.id == opinion_id).with_for_update())
+    if question is None or not _may_withdraw(session, actor, question):
+        raise NotFound(NO_OPINION)
+    view = opinions.read_opinion(session, Opinion.id == opinion_id)
+    if view.state is not OpinionState.ASKED:
+        raise Conflict(_NOT_AWAITED[view.state])
+    question.withdrawn_at = now(session)
+    session.flush()
+    detail = {"opinion": str(opinion_id), "expert": str(view.expert_id)}
+    _record_opinion(session, actor, "withdrawn", view.candidature_id, view.task_id, view.code, detail)
+    write(
+        session,
+        view.expert_id,
+        f"opinion:{opinion_id}:withdrawn:{question.withdrawn_at.isoformat()}",
+        f"Votre avis n'est plus demandé sur {view.code}",
+        f"{view.asker} vous avait demandé un avis sur {view.code} ({view.commercial_name}, {view.organisation}) : "
+        "il n'est plus attendu, vous n'avez rien à faire.\n\n"
+        f"La question était : {view.question}\n",
+    )
+
+
+_NOT_AWAITED = {
+    OpinionState.ANSWERED: "L'expert a déjà répondu : son avis reste, la demande ne se retire plus.",
+    OpinionState.DECLINED: "L'expert a décliné cette demande : il n'y a plus rien à retirer.",
+    OpinionState.NEEDLESS: "La tâche est terminée : cet avis n'est plus attendu.",
+    OpinionState.WITHDRAWN: "Cette demande est déjà retirée : il n'y a plus rien à faire.",
+}
+
+
+def _may_withdraw(session: Session, actor: Actor, question: Opinion) -> bool:
+    own = question.asked_by == actor.account_id or actor.role is Role.LEAD
+    return own or queries.task(session, actor, question.task_id).verifier_id == actor.account_id
+
+
 def _own_awaited(session: Session, actor: Actor, opinion_id: UUID) -> Opinion:
     authorise(actor, Right.GIVE_OPINIONS)
     question = session.scalar(
@@ -127,6 +178,8 @@ def _own_awaited(session: Session, actor: Actor, opinion_id: UUID) -> Opinion:
         raise NotFound(NO_OPINION)
     if question.reply is not None:
         raise Conflict("Vous avez déjà répondu à cette demande : il n'y a plus rien à faire.")
+    if question.withdrawn_at is not None:
+        raise Conflict("Cette demande vous a été retirée : votre avis n'est plus attendu.")
     if question.task.closed_at is not None:
         raise Conflict("La tâche est terminée : votre avis n'est plus attendu.")
     return question
@@ -145,7 +198,7 @@ def step_aside(session: Session, expert: UUID, organisation: UUID) -> list[str]:
     about = sa.select(Task.id).where(Task.organisation_id == organisation, Task.closed_at.is_(None))
     declined = session.scalars(
         sa.update(Opinion)
-        .where(Opinion.expert_id == expert, Opinion.reply.is_(None), Opinion.task_id.in_(about))
+        .where(Opinion.expert_id == expert, OPINION_AWAITED, Opinion.task_id.in_(about))
         .values(declined_at=now(session), reply=IN_CONFLICT)
         .returning(Opinion.id)
         .execution_options(synchronize_session=False)
@@ -195,5 +248,5 @@ def _record_opinion(
     detail: Mapping[str, Any],
 ) -> None:
     """Write in the dossier's timeline that it happened, and in the task's stream what was said."""
-    record(session, actor, f"expert.{how}", f"candidature:{candidature}", {"item": code})
+    record(session, actor, f"expert.{how}", f"candidature:{candidature}", {"code": code})
     record(session, actor, f"opinion.{how}", f"task:{task}", detail)

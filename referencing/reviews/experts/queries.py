@@ -17,6 +17,7 @@ from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Opinion, Task
+from referencing.candidatures.tasks.queries import OPINION_AWAITED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.reviews.queues import queries
 from referencing.solutions.models import Configuration, Solution
@@ -29,13 +30,15 @@ class OpinionState(StrEnum):
     ANSWERED = "answered"
     DECLINED = "declined"
     NEEDLESS = "needless"  # the task was closed before an answer came
+    WITHDRAWN = "withdrawn"  # who asked, or a lead, no longer needs it
 
 
 IN_STATE = {
-    OpinionState.ASKED: Opinion.reply.is_(None) & Task.closed_at.is_(None),
+    OpinionState.ASKED: OPINION_AWAITED & Task.closed_at.is_(None),
     OpinionState.ANSWERED: Opinion.answered_at.is_not(None),
     OpinionState.DECLINED: Opinion.declined_at.is_not(None),
-    OpinionState.NEEDLESS: Opinion.reply.is_(None) & Task.closed_at.is_not(None),
+    OpinionState.NEEDLESS: OPINION_AWAITED & Task.closed_at.is_not(None),
+    OpinionState.WITHDRAWN: Opinion.withdrawn_at.is_not(None),
 }
 
 
@@ -61,6 +64,7 @@ class OpinionView:
     answered_at: datetime | None
     declined_at: datetime | None
     reply: str | None
+    withdrawn_at: datetime | None
     reminded_at: datetime | None
     closed_at: datetime | None
 
@@ -70,6 +74,8 @@ class OpinionView:
             return OpinionState.ANSWERED
         if self.declined_at is not None:
             return OpinionState.DECLINED
+        if self.withdrawn_at is not None:
+            return OpinionState.WITHDRAWN
         return OpinionState.ASKED if self.closed_at is None else OpinionState.NEEDLESS
 
 
@@ -156,6 +162,7 @@ def views() -> queries.Views:
             Opinion.answered_at,
             Opinion.declined_at,
             Opinion.reply,
+            Opinion.withdrawn_at,
             Opinion.reminded_at,
             Task.closed_at,
         )

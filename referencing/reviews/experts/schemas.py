@@ -33,6 +33,7 @@ class OpinionLine(Schema):
     answered_at = time(allow_none=True)
     declined_at = time(allow_none=True)
     reply = fields.String(allow_none=True, metadata={"description": "the opinion, or why it was declined"})
+    withdrawn_at = time(allow_none=True, metadata={"description": "since when it is no longer needed"})
 
 
 class OpinionOut(OpinionLine):

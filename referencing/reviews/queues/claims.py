@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.base.db import now
-from referencing.base.errors import Conflict, Forbidden
+from referencing.base.errors import Conflict, FieldError, Forbidden, Unconfirmed
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.tasks.models import Queue, Task
+from referencing.candidatures.tasks.models import WORK_OF, Queue, Task
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 
@@ -24,18 +24,22 @@ from .models import Claim, ConflictOfInterest
 LEASE = timedelta(hours=4)
 #: How many of the first free tasks one request looks at: more than there are requests at once.
 LOOKED_AT = 64
+#: How many tasks in hand a refusal names.
+MOST_NAMED = 10
 
 
-def claim_next(session: Session, actor: Actor, queue: str) -> UUID | None:
+def claim_next(session: Session, actor: Actor, queue: str, *, another: bool = True) -> UUID | None:
     """Take the first task of the queue that nobody has and that the actor handles, or None when there is none.
 
-    Raises Conflict while the actor is away or has as much in hand as they may.
+    Raises Conflict while the actor is away or has as much in hand as they may, Unconfirmed with what they have in
+    hand, if anything, unless `another` says that one more is meant.
     """
     authorise(actor, Right.REVIEW)
     chosen = queries.queue_named(queue)
     _require_role(actor.role, chosen)
     verifier = verifiers.ready(session, actor.account_id)
     _require_room(verifier)
+    _require_intent(session, actor, verifier, another=another)
     while (free := next_free(session, verifier, chosen)) is not None:
         if _take_task(session, actor.account_id, free.id):
             _record_on_dossier(session, actor, free.candidature_id, free.id, chosen, "task.claimed")
@@ -43,15 +47,16 @@ def claim_next(session: Session, actor: Actor, queue: str) -> UUID | None:
     return None
 
 
-def claim_first(session: Session, actor: Actor) -> UUID | None:
+def claim_first(session: Session, actor: Actor, *, another: bool = True) -> UUID | None:
     """Take the first task of all the queues that a verifier works, or None when nothing waits in any of them.
 
-    Boosted tasks come first, then the least working days left, then the oldest. Raises Conflict as `claim_next`.
+    Boosted tasks come first, then the least working days left, then the oldest. Raises as `claim_next`.
     """
     authorise(actor, Right.REVIEW)
     verifier = verifiers.ready(session, actor.account_id)
     _require_room(verifier)
-    worked = [queue for queue, role in queries.WORK_OF.items() if role is actor.role]
+    _require_intent(session, actor, verifier, another=another)
+    worked = [queue for queue, role in WORK_OF.items() if role is actor.role]
     while heads := [(free, queue) for queue in worked if (free := next_free(session, verifier, queue))]:
         free, queue = min(heads, key=lambda head: head[0].place)
         if _take_task(session, actor.account_id, free.id):
@@ -309,8 +314,29 @@ def _require_room(verifier: verifiers.VerifierView) -> None:
         )
 
 
+def _require_intent(
+    session: Session, actor: Actor, verifier: verifiers.VerifierView, *, another: bool
+) -> None:
+    if another or verifier.in_hand == 0:
+        return
+    among = queries.Among(holder=actor.account_id)
+    in_hand = queries.all_tasks(session, actor, among, None, MOST_NAMED)
+    named = ", ".join(view.code or view.commercial_name for view in in_hand)
+    raise Unconfirmed(
+        f"Vous avez déjà en main : {named}. Rendez d'abord un verdict, ou la tâche, ou demandez-en une de plus "
+        "avec « another » : true.",
+        [FieldError("/another", "Donnez true pour en prendre une de plus.")],
+        {
+            "in_hand": [
+                {"task": view.id, "code": view.code, "queue": view.queue, "candidature": view.candidature_id}
+                for view in in_hand
+            ]
+        },
+    )
+
+
 def _require_role(role: Role, queue: Queue) -> None:
-    handling_role = queries.WORK_OF[queue]
+    handling_role = WORK_OF[queue]
     if handling_role is Role.LEAD:
         raise Conflict("Cette file se traite sur la candidature elle-même, par un responsable.")
     if handling_role is not role:

@@ -14,9 +14,10 @@ from referencing.accounts.models import Account, Organisation
 from referencing.base.db import now, today
 from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, NotFound
-from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Boost, Opinion, Queue, Task
+from referencing.candidatures.tasks.queries import OPINION_AWAITED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Solution
 
@@ -26,16 +27,6 @@ from .verifier_queries import closed_to
 
 NO_TASK = "Cette tâche n'existe pas : relisez la file."
 NO_QUEUE = "Cette file n'existe pas : voyez la liste des files (/api/v1/queues)."
-
-#: Which queue is whose work.
-WORK_OF = {
-    Queue.ADMISSIBILITY: Role.LEAD,
-    Queue.PROOF_REVIEW: Role.VERIFIER,
-    Queue.EQUIVALENCE: Role.VERIFIER,
-    Queue.SECOND_READING: Role.VERIFIER,
-    Queue.EXPERT_OPINION: Role.EXPERT,
-    Queue.DUO_FOLLOW_UP: Role.VERIFIER,
-}
 
 #: The order of every queue: boosts first, then the least days left, then the oldest; total, and an index has it.
 ORDER: list[InstrumentedAttribute[Any]] = [Task.rank, Task.last_day, Task.opened_at, Task.id]
@@ -51,7 +42,7 @@ _AWAITED = (
     sa.select(sa.func.count())
     .select_from(Opinion)
     .join(Opinion.task)
-    .where(Opinion.reply.is_(None), Task.closed_at.is_(None))
+    .where(OPINION_AWAITED, Task.closed_at.is_(None))
 )
 
 Views = sa.Select[*tuple[Any, ...]]
@@ -165,6 +156,7 @@ class Among:
     chapter: str | None = None
     couloir: str | None = None
     holder: UUID | None = None
+    candidature: UUID | None = None
 
 
 def all_tasks(
@@ -275,6 +267,8 @@ def _page_of_all(narrowed: frozenset[str], *, later: bool) -> Views:
             .where(Dsr.couloir == sa.bindparam("couloir"))
         )
         page = page.where(Task.candidature_id.in_(of_couloir))
+    if "candidature" in narrowed:
+        page = page.where(Task.candidature_id == sa.bindparam("candidature"))
     if "holder" in narrowed:
         moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
         in_hand = (Claim.verifier_id == sa.bindparam("holder")) & (Claim.expires_at > moment)

@@ -8,6 +8,8 @@ from referencing.base.schemas import Schema, one_of, text, time
 from referencing.candidatures.tasks.models import Queue
 from referencing.web.pages import PageArguments
 
+from .actions import TaskAction
+
 #: A lead means days and weights that a person can have in mind.
 SMALL = ma.validate.Range(1, 100, error="De {min} à {max}.")
 
@@ -55,9 +57,15 @@ class TaskOut(TaskLine):
     order = fields.String(
         allow_none=True, metadata={"description": "why it stands where it stands, in French"}
     )
+    awaits_second_reading = fields.Boolean(
+        metadata={
+            "description": "closed by a first reading: nothing is found before another reader has read it"
+        }
+    )
     claimable = fields.Boolean(
         metadata={"description": "whose work it is, nobody else has it, no conflict of interest"}
     )
+    actions = fields.List(one_of(TaskAction), metadata={"description": "what one may do with it now"})
 
 
 class TasksArguments(PageArguments):
@@ -76,6 +84,16 @@ class AllTasksArguments(TasksArguments):
         load_default=None,
         validate=ma.validate.OneOf(["me"], error="Donnez « me », pour ce que vous avez en main."),
         metadata={"description": "`me`: what one has in hand"},
+    )
+    mine = fields.Boolean(load_default=False, metadata={"description": "what one has in hand"})
+    holder = fields.UUID(load_default=None, metadata={"description": "what this verifier has in hand"})
+    candidature = fields.UUID(load_default=None)
+
+
+class ClaimIn(Schema):
+    another = fields.Boolean(
+        load_default=False,
+        metadata={"description": "true: take one more while one has others in hand; else it is refused"},
     )
 
 

@@ -9,9 +9,12 @@ from referencing.base.deadlines import warning
 from referencing.base.permissions import Actor
 from referencing.base.shapes import shape
 from referencing.base.workdays import days_until, paris_day
+from referencing.candidatures.tasks.models import WORK_OF
 
+from .actions import TASK, task_state
 from .order import explain
-from .queries import WORK_OF, TaskContext, TaskView, task_context
+from .outcomes import READ
+from .queries import TaskContext, TaskView, task_context
 from .schemas import TaskLine
 
 
@@ -29,6 +32,15 @@ def _task_for(reader: Actor, view: TaskView, context: TaskContext) -> dict[str, 
     is_open, since = view.closed_at is None, view.third_party_since
     left = days_until(view.last_day, paris_day(since) if since else context.today) if is_open else None
     runs = left is not None and since is None
+    claimable = (
+        runs
+        and view.verifier_id in {None, reader.account_id}
+        and WORK_OF[view.queue] is reader.role
+        and view.organisation_id not in context.conflicts
+        and view.id not in context.closed
+    )
+    held, own = view.verifier_id is not None, view.verifier_id == reader.account_id
+    state = task_state(view.closed_at, since, held=held, own=own, claimable=claimable)
     priority = context.boosts.get(view.boost_id) if view.boost_id else None
     return {
         **shape(TaskLine)(view),
@@ -37,9 +49,7 @@ def _task_for(reader: Actor, view: TaskView, context: TaskContext) -> dict[str, 
         "working_days_left": left,
         "warning": warning(left) if left is not None and runs else None,
         "order": explain(left, priority) if left is not None and runs else None,
-        "claimable": runs
-        and view.verifier_id in {None, reader.account_id}
-        and WORK_OF[view.queue] is reader.role
-        and view.organisation_id not in context.conflicts
-        and view.id not in context.closed,
+        "awaits_second_reading": view.outcome == READ,
+        "claimable": claimable,
+        "actions": TASK.open_to(reader, state),
     }

@@ -15,22 +15,21 @@ from sqlalchemy.orm import Session, joinedload
 from referencing.accounts.models import Account
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict
+from referencing.base.instants import instant
 from referencing.base.permissions import Actor
-from referencing.candidatures.record.models import OUTCOMES, Candidature, Item, Verdict
+from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.opening import open_item_tasks, open_task_of
 from referencing.candidatures.verdicts.instruction import find_on_proof
 from referencing.candidatures.verdicts.rounds import Judgement
 from referencing.journal.operations import record
-from referencing.proofs.models import Finding, Proof, Verification
+from referencing.proofs.models import OUTCOMES, Finding, Proof, Verification
 from referencing.reviews.queues.models import Arbiter, Reading, SecondReading
+from referencing.reviews.queues.outcomes import READ
 from referencing.reviews.queues.readers import READ_BEFORE
 
 from . import rates
 from .draw import drawn
-
-#: How a task is closed whose finding waits to be compared.
-READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def _add_reading(
     session.add(reading)
     read_version.task.outcome = READ
     detail = {
-        "item": read_version.item.expected_proof.code,
+        "code": read_version.item.expected_proof.code,
         "task": str(read_version.task.id),
         "round": round_,
     }
@@ -215,8 +214,8 @@ def event_detail(reading: Reading) -> dict[str, str | int]:
         "task": str(reading.task_id),
         "verifier": str(reading.verifier_id),
         "name": reading.verifier.name,
-        "finding": reading.finding.value,
+        "finding": OUTCOMES[reading.finding],
         "comment": reading.comment,
         "file_sha256": reading.file_sha256,
-        "given_at": reading.given_at.isoformat(),
+        "given_at": instant(reading.given_at),
     }

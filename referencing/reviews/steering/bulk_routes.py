@@ -10,7 +10,6 @@ from flask_smorest import Blueprint
 from referencing.base.batch import line_view, report_view
 from referencing.base.errors import DomainError
 from referencing.base.shapes import shape
-from referencing.web.idempotency import repeatable
 from referencing.web.requests import actor, answer, transaction
 
 from . import bulk, schemas
@@ -20,7 +19,6 @@ blueprint = Blueprint("bulk", __name__, url_prefix="/api/v1/bulk", description="
 
 
 @blueprint.route("/assignments", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.AssignmentsIn)
 @blueprint.response(200, schemas.BulkOut)
 def assign(words: dict[str, Any]) -> Response:
@@ -30,7 +28,6 @@ def assign(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/admissibility", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.BulkAdmissibilityIn)
 @blueprint.response(200, schemas.BulkOut)
 def judge(words: dict[str, Any]) -> Response:
@@ -49,7 +46,6 @@ def judge(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/boosts", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.BoostsIn)
 @blueprint.response(200, schemas.BulkBoostsOut)
 def boost(words: dict[str, Any]) -> Response:

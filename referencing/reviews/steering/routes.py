@@ -9,7 +9,6 @@ from flask_smorest import Blueprint
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.reviews.queues import verifiers
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -42,7 +41,6 @@ def set_budget(words: dict[str, Any], queue: str) -> Response:
 
 
 @blueprint.route("/boosts", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.BoostIn)
 @blueprint.response(201, schemas.BoostOut)
 def boost(words: dict[str, Any]) -> Response:
@@ -94,7 +92,6 @@ def set_up(words: dict[str, Any], account: UUID) -> Response:
 
 
 @blueprint.route("/conflicts", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.ConflictIn)
 @blueprint.response(201, schemas.ConflictOut)
 def declare_conflict(words: dict[str, Any]) -> Response:
@@ -125,7 +122,6 @@ def end_conflict(conflict: UUID) -> Response:
 
 
 @blueprint.route("/absences", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.AbsenceIn)
 @blueprint.response(201, schemas.AbsenceOut)
 def declare_absence(words: dict[str, Any]) -> Response:

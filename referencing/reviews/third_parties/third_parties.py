@@ -196,7 +196,7 @@ def _record_wait(
     """Write in the dossier's timeline what came of a wait, and in the task's stream what is sealed."""
     task = wait.task
     public = {
-        "item": task.code,
+        "code": task.code,
         "task": str(task.id),
         "party": wait.party,
         "expected_on": wait.expected_on.isoformat(),

@@ -11,13 +11,18 @@ from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.opening import close_task
-from referencing.candidatures.verdicts.instruction import ask_without_proof, find_on_claim, find_on_reuse
+from referencing.candidatures.verdicts.instruction import (
+    ask_without_proof,
+    find_on_claim,
+    find_on_reuse,
+    refuse_undated,
+)
 from referencing.candidatures.verdicts.rounds import Judgement
 from referencing.proofs import queries as proofs
 from referencing.proofs.models import Finding
 from referencing.reviews.queues import queries
 from referencing.reviews.queues.claims import release_claim, require_agency_turn, require_open
-from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.outcomes import Outcome, TaskOutcome, mismatch
 from referencing.reviews.second_readings import readings
 
 from .verdicts import NO_DETAILS, Details, judged
@@ -27,7 +32,7 @@ def give_verdict(
     session: Session,
     actor: Actor,
     task_id: UUID,
-    outcome: Outcome,
+    outcome: Outcome | TaskOutcome,
     comment: str,
     file_sha256: str | None,
     details: Details = NO_DETAILS,
@@ -46,7 +51,12 @@ def give_verdict(
     release_claim(session, actor, task_id)
     if task.item is None:
         raise Conflict("La recevabilité d'un dossier se prononce sur la candidature, par un responsable.")
-    judgement = judged(session, task_id, task.item, outcome, comment.strip(), details)
+    on_claim = task.queue is not Queue.EQUIVALENCE and task.item.reason is not None
+    said = TaskOutcome(outcome)
+    wrong = mismatch(said, on_claim=on_claim)
+    if wrong is not None:
+        raise Invalid(wrong, [FieldError("/outcome", wrong)])
+    judgement = judged(session, task_id, task.item, said.finding, comment.strip(), details)
     close_task(session, task, outcome.value, actor)
     session.flush()
     apply_judgement(session, actor, candidature, task, task.item, judgement, file_sha256)
@@ -85,13 +95,15 @@ def apply_judgement(
         find_on_claim(session, actor, candidature, item, judgement)
         return
     if file_sha256 is None:
+        named = " ; ".join(f"{file.filename} : {file.sha256}" for file in proof.files)
         raise Invalid(
             "Dites quel fichier vous avez lu.",
-            [FieldError("/file_sha256", "Donnez le SHA-256 d'un fichier de la version examinée.")],
+            [FieldError("/file_sha256", f"Donnez le SHA-256 de celui que vous avez lu ({named}).")],
         )
     if file_sha256 not in {file.sha256 for file in proof.files}:
         raise Conflict(
             "Le fichier que vous avez lu n'est plus celui de la version à examiner : relisez la tâche."
         )
+    refuse_undated(proof, judgement.finding)
     read_version = readings.ReadVersion(task, item, proof, judgement, file_sha256)
     readings.apply_finding(session, actor, candidature, read_version)

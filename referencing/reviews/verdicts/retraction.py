@@ -61,7 +61,7 @@ def retract(session: Session, actor: Actor, candidature: Candidature, reading: R
 def _record_retraction(
     session: Session, actor: Actor, candidature: Candidature, item: Item, reading: Reading
 ) -> None:
-    detail = {"item": item.expected_proof.code, "task": str(reading.task_id), "round": reading.round}
+    detail = {"code": item.expected_proof.code, "task": str(reading.task_id), "round": reading.round}
     record(session, actor, "reading.undone", f"candidature:{candidature.id}", detail)
     sealed = {**event_detail(reading), "reason": reading.undone_reason}
     record(session, actor, "reading.undone", f"task:{reading.task_id}", sealed)

@@ -8,7 +8,6 @@ from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.idempotency import repeatable
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -37,7 +36,6 @@ def list_templates(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/comment-templates", methods=["POST"])
-@repeatable
 @blueprint.arguments(schemas.TemplateIn)
 @blueprint.response(201, schemas.TemplateOut)
 def write_template(words: dict[str, Any]) -> Response:

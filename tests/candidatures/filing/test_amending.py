@@ -173,7 +173,7 @@ def test_only_a_draft_is_changed_or_deleted(people: People, bring: Callable[[Peo
 
 def test_a_draft_given_up_is_found_no_more(people: People) -> None:
     dossier = people.draft()
-    proof = dossier.supply(IDENTITY)
+    dossier.supply(IDENTITY)
     answer = people.editor.send("DELETE", dossier.path)
     assert (answer.status_code, answer.data) == (204, b"")
     for below in ("", "/items", "/timeline", "/equivalence", f"/items/{dossier.id}"):
@@ -183,7 +183,21 @@ def test_a_draft_given_up_is_found_no_more(people: People) -> None:
         people.editor.refused(404, "POST", f"{dossier.path}{below}")
     people.editor.refused(404, "DELETE", dossier.path)
     assert dossier.id not in [one["id"] for one in people.editor.every("/candidatures")]
-    assert people.editor.get(f"/proofs/{proof['id']}")["state"] == "dropped"
+
+
+def test_nothing_of_a_draft_given_up_is_read_by_its_id(people: People) -> None:
+    dossier = people.draft()
+    proof = dossier.supply(IDENTITY)
+    message = people.editor.post(f"{dossier.path}/messages", {"text": "Est-ce le bon profil ?"})
+    file = f"/proofs/{proof['id']}/files/{proof['files'][0]['id']}"
+    paths = (f"/proofs/{proof['id']}", file, f"/messages/{message['id']}")
+    assert {people.editor.send("GET", path).status_code for path in paths} == {200}
+    people.editor.send("DELETE", dossier.path)
+    for reader in (people.editor, people.lead):
+        assert {reader.send("GET", path).status_code for path in paths} == {404}
+    assert message["id"] not in [one["id"] for one in people.lead.every("/messages/unread")]
+    again = people.draft().supply(IDENTITY)
+    assert proof["id"] not in [one["proof"] for one in again["also_in"]]
 
 
 def test_a_dossier_that_a_lead_has_judged_is_not_deleted(people: People) -> None:

@@ -72,7 +72,7 @@ def test_a_draft_says_where_it_stands(people: People) -> None:
             "under_review": 0,
             "conform": 0,
             "nonconform": 0,
-            "complement_requested": 0,
+            "complement": 0,
             "not_applicable": 0,
             "covered": 0,
             "to_confirm": 0,

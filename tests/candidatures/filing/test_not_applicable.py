@@ -82,7 +82,7 @@ def test_a_refused_claim_asks_for_the_proof(claimed: Dossier) -> None:
 
 def test_a_claim_can_be_asked_to_be_made_clearer(claimed: Dossier) -> None:
     claimed.find(DESKTOP, "complement", "De quel scénario parlez-vous ?")
-    assert claimed.item(DESKTOP)["state"] == "complement_requested"
+    assert claimed.item(DESKTOP)["state"] == "complement"
     claimed.claim_not_applicable(DESKTOP, "Du scénario 01.")
     assert [claimed.item(DESKTOP)["state"], claimed.item(DESKTOP)["reason"]] == [
         "under_review",

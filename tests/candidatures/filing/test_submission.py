@@ -10,7 +10,7 @@ def test_a_filed_dossier_is_with_the_agency_from_that_day(people: People) -> Non
     dossier = people.draft()
     filed = dossier.submit(incomplete=True)
     assert [filed["state"], filed["holder"], filed["deposited_on"]] == ["submitted", "agency", "2026-03-02"]
-    assert filed == dossier.read()
+    assert {key: value for key, value in filed.items() if key != "receipt"} == dossier.read()
 
 
 def test_the_day_of_filing_is_that_of_paris(people: People, time: Time) -> None:

@@ -71,7 +71,7 @@ def test_a_complement_is_a_new_version_that_is_examined_anew(people: People) -> 
     before = dossier.task(MAIL)
     dossier.find(MAIL, "complement", "Joignez la page 2.")
     first = dossier.item(MAIL)["proof"]
-    assert dossier.item(MAIL)["state"] == "complement_requested"
+    assert dossier.item(MAIL)["state"] == "complement"
     second = dossier.supply(MAIL, b"avec la page 2")
     assert [first["number"], second["number"], second["state"]] == [1, 2, "submitted"]
     assert people.editor.get(f"/proofs/{first['id']}")["state"] == "decided"

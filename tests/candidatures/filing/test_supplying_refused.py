@@ -36,6 +36,7 @@ def dossier(people: People) -> Dossier:
     dossier.find(MAIL, "nonconform", "Le rapport est d'un autre logiciel.")
     dossier.find(ORGANISATION)
     dossier.find(CNDA)
+    people.verifier.post(f"/tasks/{dossier.task(DESKTOP)}/claim", status=200)
     return dossier
 
 

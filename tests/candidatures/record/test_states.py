@@ -53,15 +53,16 @@ ITEM_LIFE: dict[str, dict[str, str]] = {
     },
     "supplied": {"supply": "supplied", "take_back": "required", "examine": "under_review"},
     "under_review": {
+        "replace": "under_review",
         "find_conform": "conform",
         "find_nonconform": "nonconform",
-        "ask_complement": "complement_requested",
+        "ask_complement": "complement",
         "accept_claim": "not_applicable",
         "refuse_claim": "required",
         "put_off": "supplied",
         "forgo": "required",
     },
-    "complement_requested": {
+    "complement": {
         "supply": "supplied",
         "take_up": "under_review",
         "undo": "under_review",
@@ -71,16 +72,16 @@ ITEM_LIFE: dict[str, dict[str, str]] = {
         "supply": "supplied",
         "confirm_reuse": "covered",
         "refuse_reuse": "required",
-        "ask_complement": "complement_requested",
+        "ask_complement": "complement",
     },
     "awaiting": {"supply": "supplied", "take_up": "under_review"},
     "conform": {"reopen": "under_review", "undo": "under_review"},
-    "nonconform": {"reopen": "complement_requested", "undo": "under_review"},
+    "nonconform": {"reopen": "complement", "undo": "under_review"},
     "not_applicable": {"reopen": "required", "undo": "under_review"},
     "covered": {"undo_reuse": "to_confirm"},
 }
 FINAL = [State.REFUSED, State.WITHDRAWN, State.GIVEN_UP, State.DELISTED]
-EDITOR_SUPPLIES = [ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED]
+EDITOR_SUPPLIES = [ItemState.REQUIRED, ItemState.COMPLEMENT]
 AGENCY_LOOKS = [ItemState.UNDER_REVIEW, ItemState.TO_CONFIRM, ItemState.AWAITING]
 WAITS_FOR_A_SESSION = [ItemState.SUPPLIED]  # once in review: before, for the admission
 NOTHING_EXPECTED = [ItemState.CONFORM, ItemState.NONCONFORM, ItemState.NOT_APPLICABLE, ItemState.COVERED]

@@ -104,14 +104,14 @@ def test_every_verdict_is_told_with_what_it_changed(lived: Lived) -> None:
     said = [event["detail"] for event in dossier.timeline() if event["action"].startswith("item.find_")]
     said += [event["detail"] for event in dossier.timeline() if event["action"] == "item.ask_complement"]
     said += [event["detail"] for event in dossier.timeline() if event["action"] == "item.accept_claim"]
-    assert {(one["item"], one["from"], one["to"]) for one in said} == found
+    assert {(one["code"], one["from"], one["to"]) for one in said} == found
     assert len(said) == 6
 
 
 def test_every_version_supplied_is_told_with_its_files(lived: Lived) -> None:
     dossier = lived[0]
     supplied = [event["detail"] for event in dossier.timeline() if event["action"] == "proof.supplied"]
-    assert [(one["item"], one["version"]) for one in supplied] == [
+    assert [(one["code"], one["version"]) for one in supplied] == [
         (OLD_IDENTITY, 1),
         (OLD_PART, 1),
         (OLD_IDENTITY, 2),
@@ -123,7 +123,7 @@ def test_every_version_supplied_is_told_with_its_files(lived: Lived) -> None:
 
 def test_a_claim_is_told_with_its_reason(lived: Lived) -> None:
     (event,) = tell(lived[0], "item.claimed_not_applicable")
-    assert event["detail"] == {"item": OLD_TRAITS, "reason": "Nous montrons l'autre scénario."}
+    assert event["detail"] == {"code": OLD_TRAITS, "reason": "Nous montrons l'autre scénario."}
 
 
 def test_a_decision_is_told_with_its_reasons(lived: Lived) -> None:

@@ -82,6 +82,7 @@ def test_it_is_what_the_engine_answers_on_what_the_tables_say(app: Flask, as_: C
     shown = as_(Role.EDITOR).get(f"/candidatures/{dossier}/equivalence")
     for item in shown["items"]:
         assert item.pop("explanation")
+        assert (item.pop("code"), item.pop("state")) == (item["proof"], item["status"])
     assert shown == expected
     assert min(expected["summary"].values()) > 0
 

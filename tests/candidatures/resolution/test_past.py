@@ -83,7 +83,7 @@ def test_a_covered_item_is_told_with_names_dates_texts_and_rules(story: Story, r
     said = told(story, reused, GOAL)
     assert (said["state"], said["on"], said["since"]) == ("covered", date(2026, 3, 4), date(2026, 3, 4))
     (fact,) = said["facts"]
-    assert (fact["proof"], fact["day"], fact["verifier"]) == (PAST, date(2026, 3, 2), story.verifier.name)
+    assert (fact["code"], fact["day"], fact["verifier"]) == (PAST, date(2026, 3, 2), story.verifier.name)
     assert [rule["relation"] for rule in said["rules"]] == [Relation.EQUAL]
     assert [one["code"] for one in said["requirements"]] == ["LGC-V1:INS.01"]
     assert said["rulebook"]["label"] == "Règles"
@@ -174,7 +174,7 @@ def test_a_proof_of_its_own_is_told_with_its_file_and_its_rounds(story: Story, t
     supply(story.session, story.editor, candidature, PAST)
     story.find(candidature, PAST)
     days[today(story)] = told(story, candidature, PAST)
-    assert [said["state"] for said in days.values()] == ["under_review", "complement_requested", "conform"]
+    assert [said["state"] for said in days.values()] == ["under_review", "complement", "conform"]
     assert [said["supplied"]["version"] for said in days.values()] == [1, 1, 2]
     assert [[one["outcome"] for one in said["verdicts"]] for said in days.values()] == [
         [],
@@ -235,7 +235,7 @@ def test_over_http_every_kind_of_item_is_told_and_tomorrow_the_same(
     seen = {}
     for code, answer in answers.items():
         said = lead.get(f"{path}/items/{escaped(code)}/explanation")
-        assert (said["proof"], said["state"], said["on"]) == (code, answer["status"], "2026-03-02")
+        assert (said["code"], said["state"], said["on"]) == (code, answer["status"], "2026-03-02")
         assert said["reuse"]["derivation"] == answer["derivation"]
         assert said["reuse"]["blocked"] == answer["blocked"]
         assert {fact["id"] for fact in said["facts"]} >= set(answer["facts"])

@@ -26,7 +26,7 @@ from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.models import Grant, GrantSource
 from referencing.proofs.models import Finding, Verification
 from referencing.reviews.queues.claims import claim
-from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.queues.outcomes import Outcome, TaskOutcome
 from referencing.reviews.verdicts.operations import give_verdict
 from referencing.reviews.verdicts.verdicts import undo
 from referencing.revocations.operations import revoke
@@ -257,7 +257,7 @@ class Histories(RuleBasedStateMachine):
 
     def filed(self, dossier: Candidature) -> None:
         for item, code in self.items(dossier):
-            if item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT_REQUESTED}:
+            if item.state in {ItemState.REQUIRED, ItemState.COMPLEMENT}:
                 supply(self.session, self.story.editor, dossier, code)
         self.story.submit(dossier)
         self.story.admit(dossier)
@@ -265,7 +265,9 @@ class Histories(RuleBasedStateMachine):
     def found(self, task: Task, outcome: Outcome) -> None:
         claim(self.session, self.story.verifier, task.id)
         sha256 = hashlib.sha256(str(task.code).encode()).hexdigest()
-        give_verdict(self.session, self.story.verifier, task.id, outcome, "Vu.", sha256)
+        claimed = task.item is not None and task.item.reason is not None and outcome is Outcome.CONFORM
+        said = TaskOutcome.NOT_APPLICABLE if claimed else outcome
+        give_verdict(self.session, self.story.verifier, task.id, said, "Vu.", sha256)
 
     def at_item(self, dossier: int, number: int, act: Callable[[Candidature, str], object]) -> None:
         chosen = self.chosen(dossier, *OPEN)

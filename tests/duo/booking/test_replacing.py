@@ -114,7 +114,7 @@ def test_who_declared_a_conflict_neither_opens_the_session_nor_decides_in_it(liv
     in_conflict(live, booked, colleague)
     with pytest.raises(Forbidden, match="conflit"):
         live.decide(booked, "X3", by=colleague)
-    left = operations.close(live.session, colleague, booked.id, Leftovers.QUEUE, "")
+    left = operations.close(live.session, colleague, booked.id, Leftovers.QUEUE, "", nothing_decided=True)
     assert live.lines(left)["X2"] == "decided"
 
 
@@ -130,7 +130,7 @@ def test_both_sides_and_the_leads_are_told_once_and_not_why(live: Live) -> None:
         assert "congé" not in text
         assert "conflit" not in text
     assert told(live, live.verifier.account_id) == []
-    kinds = live.session.scalars(sa.select(Event.kind).where(Event.session_id == booked.id)).all()
+    kinds = live.session.scalars(sa.select(Event.action).where(Event.session_id == booked.id)).all()
     assert kinds.count("session.needs_verifier") == 1
     (noted,) = [
         one for one in entries(live.session, booked.candidature) if one.action == "session.needs_verifier"

@@ -153,7 +153,9 @@ def test_a_session_is_moved_by_who_has_read_it_to_a_slot_that_is_shown_for_it(
     editor: Client, verifier: Client, booked: Any, dossier: str
 ) -> None:
     verifier.post("/duo/slots", {**OFFER, "first_day": "2026-03-11"})
-    assert editor.get(f"/duo/slots?candidature={dossier}")["items"] == [], "nothing is left to be shown"
+    none = editor.get(f"/duo/slots?candidature={dossier}")
+    assert none["items"] == [], "nothing is left to be shown"
+    assert "Rien n'est à montrer" in none["none_because"]
     live = f"/duo/sessions/{booked['id']}"
     (there,) = editor.get(f"/duo/slots?session={booked['id']}")["items"]
     to, headers = {"slot": there["id"]}, {"If-Match": editor.send("GET", live).headers["ETag"]}
@@ -168,7 +170,7 @@ def test_a_session_is_moved_by_who_has_read_it_to_a_slot_that_is_shown_for_it(
     event = editor.send("GET", f"{live}/calendar.ics").get_data(as_text=True)
     assert f"UID:{booked['id']}" in event
     assert "SEQUENCE:1" in event
-    assert [one["kind"] for one in editor.get(f"{live}/events")["items"]][-1] == "session.moved"
+    assert [one["action"] for one in editor.get(f"{live}/events")["items"]][-1] == "session.moved"
 
 
 def test_of_those_who_move_two_sessions_to_one_slot_one_gets_there(
@@ -266,8 +268,8 @@ def test_events_are_told_in_their_order_and_go_on_where_one_stopped(
     first = editor.get(f"/duo/sessions/{opened}/events?limit=2")
     rest = editor.get(f"/duo/sessions/{opened}/events?after={first['next']}")
     told = [*first["items"], *rest["items"]]
-    assert [one["seq"] for one in told] == list(range(1, len(told) + 1))
-    assert [one["kind"] for one in told] == [
+    assert [one["number"] for one in told] == list(range(1, len(told) + 1))
+    assert [one["action"] for one in told] == [
         "session.scheduled",
         "session.open",
         "participant.arrived",

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from referencing.base.errors import Conflict, Forbidden, Invalid, Stale
+from referencing.base.errors import Conflict, Forbidden, Invalid, Stale, Unconfirmed
 from referencing.base.permissions import Role
 from referencing.duo.conduct import operations
 from referencing.duo.conduct.ending import Leftovers
+from referencing.duo.conduct.views import whole
 from referencing.duo.sessions import people
 from referencing.duo.sessions.models import Side
 from referencing.duo.sessions.phases import Phase
@@ -74,7 +75,7 @@ def test_a_verdict_with_the_recording_alone_is_on_a_record_of_what_was_seen(live
     live.decide(running, "X2", recording="enregistrement 12, 00:04:10")
     fact = live.session.scalars(sa.select(Verification).where(Verification.proof_code.contains("X2"))).one()
     written = json.loads(live.storage.kept[fact.file_sha256])
-    assert (written["item"], written["recording"]) == ("LGC-V2:X2#01.01", "enregistrement 12, 00:04:10")
+    assert (written["code"], written["recording"]) == ("LGC-V2:X2#01.01", "enregistrement 12, 00:04:10")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.CONFORM, Outcome.NONCONFORM])
@@ -93,7 +94,7 @@ def test_a_complement_says_what_is_expected_and_when(live: Live) -> None:
     line = live.decide(running, "X3", Outcome.COMPLEMENT, "", recording=None, details=details)
     assert line.verdict is not None
     assert (line.verdict.missing, line.verdict.due_on) == (details.missing, details.due_on)
-    assert live.items(running.candidature)["X3"] == ("complement_requested", "duo")
+    assert live.items(running.candidature)["X3"] == ("complement", "duo")
 
 
 def test_steps_are_all_said_or_none(live: Live) -> None:
@@ -213,3 +214,29 @@ def test_who_joins_is_taken_from_the_next_quarter_on(live: Live, late: int, firs
     taken = sa.select(Quarter.starts_at).where(Quarter.account_id == colleague.account_id)
     left = quarters(booked.starts_at + timedelta(minutes=first), booked.ends_at)
     assert sorted(live.session.scalars(taken)) == left
+
+
+def test_a_session_in_which_nothing_was_decided_is_not_ended_without_being_asked(live: Live) -> None:
+    running = live.running()
+    live.show(running, "X3")
+    with pytest.raises(Unconfirmed) as refused:
+        operations.close(live.session, live.verifier, running.id, Leftovers.QUEUE, "")
+    assert len(refused.value.members["pending"]) == 4
+    live.decide(running, "X2")
+    closed = operations.close(live.session, live.verifier, running.id, Leftovers.QUEUE, "")
+    assert closed.phase is Phase.CLOSED
+
+
+def test_a_line_says_beforehand_what_its_verdict_needs(live: Live) -> None:
+    running = live.running()
+
+    def needs(code: str) -> list[str]:
+        agenda = whole(live.session, running.id)["agenda"]
+        (line,) = [one for one in agenda if one["code"] == f"LGC-V2:{code}#01.01"]
+        return list(line["verdict_needs"])
+
+    assert needs("X3") == ["capture_or_recording"]
+    live.capture(running, "X3")
+    assert needs("X3") == []
+    live.decide(running, "X3")
+    assert needs("X3") == []

@@ -75,12 +75,12 @@ class Follower:
         return thread
 
     def _follow(self) -> None:
-        while not self.events or self.events[-1]["kind"] != "session.closed":
+        while not self.events or self.events[-1]["action"] != "session.closed":
             self._read()
 
     def _read(self) -> None:
         self.connections += 1
-        came_back = {"Last-Event-ID": str(self.events[-1]["seq"])} if self.events else {}
+        came_back = {"Last-Event-ID": str(self.events[-1]["number"])} if self.events else {}
         headers = {**self.person.headers, **came_back, "Accept": "text/event-stream"}
         url = f"{self.person.url}/duo/sessions/{self.session}/events"
         with requests.get(url, headers=headers, stream=True, timeout=60) as response:
@@ -89,7 +89,7 @@ class Follower:
                 if not line.startswith(b"data: "):
                     continue
                 self.events.append(json.loads(line[6:]))
-                if self.events[-1]["kind"] == "session.closed" or self._is_cut():
+                if self.events[-1]["action"] == "session.closed" or self._is_cut():
                     return
 
     def _is_cut(self) -> bool:
@@ -184,8 +184,8 @@ def test_all_see_the_same_in_the_same_order_and_nothing_twice(agency: Agency) ->
         thread.join(30)
 
     feed = agency.editor.ask("GET", f"/duo/sessions/{session}/events?limit=500", 200)["items"]
-    assert [one["seq"] for one in feed] == list(range(1, len(feed) + 1))
-    assert {one["kind"] for one in feed} >= {
+    assert [one["number"] for one in feed] == list(range(1, len(feed) + 1))
+    assert {one["action"] for one in feed} >= {
         "session.scheduled",
         "session.open",
         "item.decided",
@@ -210,7 +210,7 @@ def test_who_watches_keeps_no_thread_of_the_requests(agency: Agency) -> None:
     agency.first.ask("POST", f"/duo/sessions/{session}/closing", 200, json={"leftovers": "queue"})
     for thread in threads:
         thread.join(30)
-    assert all(follower.events[-1]["kind"] == "session.closed" for follower in followers)
+    assert all(follower.events[-1]["action"] == "session.closed" for follower in followers)
 
 
 def test_another_organisation_is_told_that_there_is_no_such_session(agency: Agency) -> None:

@@ -126,7 +126,9 @@ def test_once_both_sides_have_signed_the_session_is_signed(
     with parts(app).sessions() as session:
         entries = session.scalars(sa.select(Entry).where(Entry.action.like("duo.%")).order_by(Entry.position))
         kept = [(entry.action, entry.detail["sha256"]) for entry in entries]
-        kinds = session.scalars(sa.select(Event.kind).where(Event.session_id == live.id).order_by(Event.seq))
+        kinds = session.scalars(
+            sa.select(Event.action).where(Event.session_id == live.id).order_by(Event.number)
+        )
         assert list(kinds) == ["minutes.signed", "minutes.signed", "session.signed"]
         assert list(verify(session)) == []
     assert kept == [

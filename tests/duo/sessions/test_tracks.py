@@ -136,7 +136,7 @@ def test_the_follow_up_of_what_was_not_supplied_asks_for_it(live: Live) -> None:
         give_verdict(live.session, live.verifier, task, Outcome.CONFORM, "Vu.", None)
     asked = give_verdict(live.session, live.verifier, task, Outcome.COMPLEMENT, "Une vidéo.", None)
     states = live.items(running.candidature)
-    assert list(states.values()).count(("complement_requested", "async")) == 1
+    assert list(states.values()).count(("complement", "async")) == 1
     assert asked.closed_at is not None
 
 

@@ -10,6 +10,7 @@ from referencing.accounts.models import Account, Organisation
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
 from referencing.base.permissions import Actor, Role
 from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import State, Track
 from referencing.catalogue.proposals import Guichet
 from referencing.duo.booking import booking
 from referencing.duo.booking import queries as booking_queries
@@ -195,3 +196,41 @@ def test_an_editor_of_another_organisation_finds_neither_dossier_nor_session(liv
         offered(live, booked.candidature, stranger)
     with pytest.raises(NotFound):
         queries.live_session(live.session, stranger, booked.id)
+
+
+def why(live: Live, candidature: Candidature) -> str:
+    assert offered(live, candidature) == []
+    return booking_queries.why_none(live.session, live.editor, candidature.id)
+
+
+def test_a_dossier_that_finds_no_slot_is_told_why(live: Live) -> None:
+    candidature = live.dossier()
+    assert "n'offre de créneau" in why(live, candidature)
+    slot = live.offer()
+    live.time.now = slot.starts_at - timedelta(hours=23)
+    assert "au moins 24 heures avant" in why(live, candidature)
+
+
+def test_a_dossier_whose_chapters_nobody_handles_is_told_so(live: Live) -> None:
+    candidature, _ = live.dossier(), live.offer(chapters=["ANN"])
+    assert "ne traite les chapitres" in why(live, candidature)
+
+
+def test_a_dossier_whose_verifiers_are_away_is_told_that_nobody_is_free(live: Live) -> None:
+    candidature, _ = live.dossier(), live.offer()
+    day = date(2026, 3, 4)
+    declare_absence(live.session, live.verifier, starts_on=day, ends_on=day, verifier=None)
+    assert "n'est libre" in why(live, candidature)
+
+
+@pytest.mark.parametrize(
+    ("state", "mode", "reason"),
+    [(State.SUBMITTED, Track.DUO, "déposée"), (State.IN_REVIEW, Track.ASYNC, "pas en mode DUO")],
+)
+def test_a_dossier_that_is_not_shown_live_yet_is_told_so(
+    live: Live, state: State, mode: Track, reason: str
+) -> None:
+    candidature, _ = live.dossier(), live.offer()
+    candidature.state, candidature.mode = state, mode
+    live.session.flush()
+    assert reason in why(live, candidature)

@@ -342,7 +342,7 @@ EDITS: list[tuple[str, str, Json | None, str, list[Json]]] = [
     ("PUT", "correspondences/C2", LINK, "correspondences", [{"id": "C1", **LINK}, {"id": "C2", **LINK}]),
     (
         "PUT",
-        "correspondences/A/b%20c",
+        "correspondences/A%2Fb%20c",
         LINK,
         "correspondences",
         [{"id": "C1", **LINK}, {"id": "A/b c", **LINK}],
@@ -460,7 +460,7 @@ def test_outside_the_agency_nobody_reads_who_in_it_wrote_the_rules(
     author: Client, path: str, as_: As
 ) -> None:
     author.post(f"{path}/publication", {"accept_warnings": True}, 200)
-    assert {one["by"] for one in as_(Role.EDITOR).get(f"{path}/history")["items"]} == {"agency"}
+    assert {one["by"] for one in as_(Role.EDITOR).get(f"{path}/history")["items"]} == {"agence"}
 
 
 def test_a_draft_is_compared_with_the_rulebook_in_force_or_another(author: Client, path: str) -> None:

@@ -153,7 +153,9 @@ def lead(scratch: Session) -> Actor:
 
 @pytest.fixture
 def book(scratch: Session, lead: Actor) -> Rulebook:
-    """An empty draft."""
+    """An empty draft; the DSRs that the tables name are there."""
+    publish_dsr(scratch, "LGC-V1", Asked("INS.01"))
+    publish_dsr(scratch, "LGC-V2", Asked("INS/va1.01"))
     return write_rulebook(scratch, lead, "Règles", Rules((), (), (ALWAYS,)))
 
 
@@ -216,6 +218,19 @@ def test_a_bad_row_is_reported_and_the_others_are_taken(
 ) -> None:
     report = add_correspondences(scratch, lead, book.id, table(row, ROWS[1]))
     assert (report.rows, report.added, [problem.row for problem in report.problems]) == (2, 1, [2])
+
+
+def test_a_dsr_that_nobody_has_is_told_once_and_its_rows_are_kept(
+    scratch: Session, lead: Actor, book: Rulebook
+) -> None:
+    strange = ["DPI,3,DEF.01,LGC,2,INS/va1.01,Modifiée", "DPI,3,DEF.02,LGC,2,INS/va1.02,Modifiée"]
+    report = add_correspondences(scratch, lead, book.id, table(ROWS[1], *strange))
+    (problem,) = report.unknown_dsrs
+    assert (problem.row, problem.code) == (3, "unknown_dsr")
+    assert "« DPI-V3 »" in problem.detail
+    assert "2 ligne(s)" in problem.detail
+    assert report.problems == ()
+    assert (report.added, len(book.correspondences)) == (3, 3)
 
 
 def test_white_space_and_separators_too_many_do_not_count(

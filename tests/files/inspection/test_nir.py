@@ -1,9 +1,12 @@
 """What is a matricule: its structure, its key, and what may stand around it."""
 
+from functools import partial
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from referencing.files.inspection.identifiers import nir
 from referencing.files.inspection.identifiers.nir import Kind, key, matricules, redacted
 from tests.files.inspection.numbers import bodies, grouped, key_by_division, with_key
 
@@ -53,6 +56,40 @@ def test_it_is_not_found_with_a_wrong_key(
 @given(bodies, st.text("0123456789", max_size=5), st.text("0123456789", max_size=5))
 def test_it_is_not_found_inside_a_longer_number(body: str, before: str, after: str) -> None:
     assert found(before + with_key(body) + after) == ([] if before or after else [with_key(body)])
+
+
+GAPS = [
+    ".",
+    "-",
+    "?",
+    "\ufffd",
+    "\u2003",
+    "\x1f",
+    "\xa0",
+    "é",
+    "\n",
+    "&nbsp;",
+    "&#160;",
+    "&#xa0;",
+    "\\u00A0",
+    "\\u202f",
+    "\\u00e9",
+]
+#: What numbers, gaps and what is almost one of these are made of.
+CRUMBS = st.one_of(
+    st.sampled_from([*GAPS, "S1", "S", "2A", "b", "0", "97", "000", "&", "\udc80", "😀", "²"]),
+    st.text("0123456789", min_size=1, max_size=4),
+    bodies.map(with_key).flatmap(grouped),
+)
+
+
+@given(st.lists(CRUMBS, max_size=20).map("".join), st.integers(0, 12))
+@settings(max_examples=1000)
+def test_the_short_way_finds_what_the_plain_expression_does(text: str, start: int) -> None:
+    shortened = [(match.written, match.start, match.end) for match in matricules(text, start)]
+    with pytest.MonkeyPatch.context() as plainly:
+        plainly.setattr(nir, "_looking", lambda text: partial(nir._MATRICULE.search, text))  # noqa: SLF001
+        assert shortened == [(match.written, match.start, match.end) for match in matricules(text, start)]
 
 
 @given(bodies)

@@ -13,6 +13,7 @@ from referencing.base.permissions import Role
 from referencing.candidatures.tasks.models import Opinion
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
+from referencing.mail.models import Letter
 from tests.builders import statements
 from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, Dossier, People, verdict
 from tests.clients import Client
@@ -234,8 +235,8 @@ def test_the_editor_sees_since_when_an_expert_is_asked(
     assert dossier.item(OLD_IDENTITY)["expert_asked_at"] is None
     told = [(one["action"], one["by"], one["detail"]) for one in dossier.timeline()]
     assert told[-2:] == [
-        ("expert.asked", "agence", {"item": OLD_IDENTITY}),
-        ("expert.answered", "agence", {"item": OLD_IDENTITY}),
+        ("expert.asked", "agence", {"code": OLD_IDENTITY}),
+        ("expert.answered", "agence", {"code": OLD_IDENTITY}),
     ]
 
 
@@ -367,3 +368,67 @@ def test_a_reply_is_an_answer_or_a_refusal(people: People, task: Any, expert: Cl
     ask(people, task, expert)
     with people.parts.sessions() as session, pytest.raises(sa.exc.IntegrityError, match="ck_opinion_reply"):
         session.execute(sa.update(Opinion).values(reply=ANSWER))
+
+
+# --- asked by mistake ---------------------------------------------------------------------------------------
+
+
+def withdraw(who: Client, opinion: Any) -> None:
+    who.expect(204, who.send("DELETE", f"/opinions/{opinion['id']}"))
+
+
+def test_an_expert_asked_by_mistake_is_asked_no_more_and_is_told(
+    people: People, dossier: Dossier, task: Any, expert: Client
+) -> None:
+    (asked,) = ask(people, task, expert)
+    withdraw(people.verifier, asked)
+    assert list(expert.every("/opinions?state=asked")) == []
+    told = expert.get(f"/opinions/{asked['id']}")
+    assert (told["state"], told["withdrawn_at"], told["warning"]) == (
+        "withdrawn",
+        "2026-03-02T09:00:00Z",
+        None,
+    )
+    assert [one["id"] for one in expert.every("/opinions?state=withdrawn")] == [asked["id"]]
+    with db.transaction(people.parts.sessions) as session:
+        (letter,) = session.scalars(sa.select(Letter).where(Letter.account_id == UUID(account(expert)))).all()
+    assert OLD_IDENTITY in letter.subject
+    assert QUESTION in letter.text
+    assert counts(people) == (0, 0)
+    assert dossier.item(OLD_IDENTITY)["expert_asked_at"] is None
+    assert dossier.actions()[-2:] == ["expert.asked", "expert.withdrawn"]
+    problem = expert.refused(409, "POST", f"/opinions/{asked['id']}/answer", json={"opinion": ANSWER})
+    assert "retirée" in problem["detail"]
+
+
+def test_who_was_asked_no_more_can_be_asked_again(people: People, task: Any, expert: Client) -> None:
+    (asked,) = ask(people, task, expert)
+    withdraw(people.lead, asked)
+    (again,) = ask(people, task, expert, due_on="2026-03-20")
+    assert (again["state"], again["due_on"], again["withdrawn_at"]) == ("asked", "2026-03-20", None)
+    expert.post(f"/opinions/{again['id']}/answer", {"opinion": ANSWER}, 200)
+
+
+def test_what_was_answered_is_not_taken_back(people: People, task: Any, expert: Client) -> None:
+    (asked,) = ask(people, task, expert)
+    expert.post(f"/opinions/{asked['id']}/answer", {"opinion": ANSWER}, 200)
+    problem = people.verifier.refused(409, "DELETE", f"/opinions/{asked['id']}")
+    assert "a déjà répondu" in problem["detail"]
+    assert expert.get(f"/opinions/{asked['id']}")["reply"] == ANSWER
+
+
+def test_only_who_asked_who_has_the_task_and_a_lead_ask_no_more(
+    people: People, task: Any, expert: Client
+) -> None:
+    (asked,) = ask(people, task, expert)
+    people(Role.VERIFIER, "Voisin").refused(404, "DELETE", f"/opinions/{asked['id']}")
+    expert.refused(403, "DELETE", f"/opinions/{asked['id']}")
+    assert expert.get(f"/opinions/{asked['id']}")["state"] == "asked"
+
+
+def test_a_withdrawn_question_reminds_nobody(people: People, task: Any, expert: Client, time: Time) -> None:
+    (asked,) = ask(people, task, expert)
+    withdraw(people.verifier, asked)
+    time.pass_days(20)
+    people.tend()
+    assert expert.get(f"/opinions/{asked['id']}")["reminded_at"] is None

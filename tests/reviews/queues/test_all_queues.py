@@ -102,3 +102,20 @@ def test_it_is_for_who_reads_the_queues(people: People, dossier: Dossier) -> Non
             assert len(tasks(people(role))) == 4
         else:
             people(role).refused(403, "GET", "/tasks")
+
+
+def test_what_one_has_in_hand_and_what_a_colleague_has(people: People, dossier: Dossier) -> None:
+    mine = people.verifier.post("/claims")
+    colleague = people(Role.VERIFIER, "Voisin")
+    theirs = [colleague.post("/claims", {"another": True})["id"] for _ in range(2)]
+    assert [one["id"] for one in tasks(people.verifier, "?mine=true")] == [mine["id"]]
+    holder = colleague.get("/me")["id"]
+    assert [one["id"] for one in tasks(people.lead, f"?holder={holder}&limit=1")] == theirs
+    assert tasks(people.lead, "?mine=true") == []
+
+
+def test_what_waits_of_one_dossier(people: People, dossier: Dossier) -> None:
+    other = people.in_review("LGC-V1")
+    assert {one["candidature"] for one in tasks(people.lead)} == {dossier.id, other.id}
+    found = tasks(people.lead, f"?candidature={other.id}&limit=2")
+    assert [one["candidature"] for one in found] == [other.id] * 4

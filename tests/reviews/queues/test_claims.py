@@ -5,9 +5,11 @@ from uuid import UUID
 import pytest
 
 from referencing.base.permissions import Role
-from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People, sha256
+from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People, sha256, verdict
 from tests.clients import Client
 from tests.contents import picture
+
+ANOTHER = {"another": True}
 
 
 @pytest.fixture
@@ -40,9 +42,42 @@ def test_when_nothing_waits_there_is_nothing_to_take(people: People) -> None:
 
 
 def test_tasks_are_taken_oldest_first_until_there_are_none(people: People, dossier: Dossier) -> None:
-    taken = [people.verifier.post("/queues/proof_review/claims")["code"] for _ in range(4)]
+    taken = [people.verifier.post("/queues/proof_review/claims", ANOTHER)["code"] for _ in range(4)]
     assert taken == list(dossier.states())
-    assert people.verifier.send("POST", "/queues/proof_review/claims").status_code == 204
+    assert people.verifier.send("POST", "/queues/proof_review/claims", json=ANOTHER).status_code == 204
+
+
+@pytest.mark.parametrize("path", ["/queues/proof_review/claims", "/claims"])
+def test_who_has_one_in_hand_is_told_before_they_take_another(people: People, path: str) -> None:
+    mine = people.verifier.post(path)
+    problem = people.verifier.refused(409, "POST", path)
+    assert mine["code"] in problem["detail"]
+    assert [(one["task"], one["code"]) for one in problem["in_hand"]] == [(mine["id"], mine["code"])]
+    assert people.verifier.post(path, ANOTHER)["id"] != mine["id"]
+
+
+def test_who_has_judged_the_last_takes_the_next_without_a_word(people: People) -> None:
+    for _ in range(2):
+        task = people.verifier.post("/claims")
+        people.verifier.post(f"/tasks/{task['id']}/verdict", verdict(task), 200)
+    assert people.verifier.post("/claims")["id"]
+
+
+def test_a_task_tells_where_its_files_are_and_what_may_be_done_with_it(
+    people: People, dossier: Dossier, colleague: Client
+) -> None:
+    path = f"/tasks/{dossier.task(OLD_IDENTITY)}"
+    assert people.verifier.get(path)["actions"] == ["claim"]
+    assert people.lead.get(path)["actions"] == ["take_over"]
+    task = people.verifier.post(f"{path}/claim", status=200)
+    assert task["actions"] == ["ask_experts", "await_third_party", "give_back", "give_verdict"]
+    assert colleague.get(path)["actions"] == []
+    (file,) = task["subject"]["proof"]["files"]
+    response = people.verifier.send("GET", file["address"].removeprefix("/api/v1"))
+    assert response.data == picture(OLD_IDENTITY.encode())
+    response.close()
+    closed = people.verifier.post(f"{path}/verdict", verdict(task), 200)
+    assert closed["actions"] == []
 
 
 def test_two_verifiers_get_two_tasks(people: People, colleague: Client) -> None:

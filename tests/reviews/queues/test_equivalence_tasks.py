@@ -130,7 +130,7 @@ def _other(task: Any) -> str:
     [
         ("conform", "covered", "confirmed"),
         ("nonconform", "required", "refused"),
-        ("complement", "complement_requested", "refused"),
+        ("complement", "complement", "refused"),
     ],
 )
 def test_a_reuse_is_confirmed_refused_or_to_be_completed(

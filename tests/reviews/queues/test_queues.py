@@ -108,6 +108,8 @@ def test_a_listed_task_says_what_it_is_about_and_who_has_it(people: People, doss
         "claimed_at": "2026-03-02T09:00:00Z",
         "claim_expires_at": "2026-03-02T13:00:00Z",
         "claimable": False,
+        "awaits_second_reading": False,
+        "actions": ["take_over"],
     }
     assert task == said
 

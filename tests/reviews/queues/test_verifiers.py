@@ -11,6 +11,7 @@ from tests.clients import Client
 from tests.conftest import Time
 
 NEXT = "/queues/proof_review/claims"
+ANOTHER = {"another": True}
 
 
 @pytest.fixture
@@ -59,9 +60,9 @@ def test_the_next_task_is_one_that_the_verifier_handles(
 ) -> None:
     assert set_up(people, vasseur, **words).items() >= words.items()
     for code in given:
-        assert verifier.post(NEXT)["code"] == code
+        assert verifier.post(NEXT, ANOTHER)["code"] == code
     if not given:
-        assert verifier.send("POST", NEXT).status_code == 204
+        assert verifier.send("POST", NEXT, json=ANOTHER).status_code == 204
 
 
 def test_one_may_choose_a_task_beyond_one_s_skills(
@@ -75,21 +76,21 @@ def test_nobody_has_more_in_hand_than_their_limit(
     people: People, verifier: Client, dossier: Dossier, vasseur: str
 ) -> None:
     set_up(people, vasseur, most_in_hand=2)
-    first, second = verifier.post(NEXT), verifier.post(NEXT)
+    first, second = verifier.post(NEXT, ANOTHER), verifier.post(NEXT, ANOTHER)
     for path in (NEXT, f"/tasks/{dossier.task(OLD_CNDA)}/claim"):
         assert "une limite de 2" in verifier.refused(409, "POST", path)["detail"]
     verifier.post(f"/tasks/{first['id']}/claim", status=200)  # what one has, one may hold longer
     verifier.send("DELETE", f"/tasks/{second['id']}/claim")
-    verifier.post(NEXT)
+    verifier.post(NEXT, ANOTHER)
 
 
 def test_what_expired_or_was_closed_is_not_in_hand(
     people: People, verifier: Client, dossier: Dossier, vasseur: str, time: Time
 ) -> None:
     set_up(people, vasseur, most_in_hand=1)
-    verifier.post(NEXT)
+    verifier.post(NEXT, ANOTHER)
     time.pass_days(1)
-    verifier.post(NEXT)
+    verifier.post(NEXT, ANOTHER)
     dossier.withdraw()
     (said,) = people.lead.get("/verifiers")["items"]
     assert said["in_hand"] == 0
@@ -107,7 +108,7 @@ def test_nobody_is_given_nor_takes_what_they_have_a_conflict_with(
 ) -> None:
     declared = verifier.post("/conflicts", {"organisation": ALIZE, "reason": "Ancien employeur"})
     assert [declared["name"], declared["organisation"]] == ["Vasseur", ALIZE]
-    assert verifier.send("POST", NEXT).status_code == 204
+    assert verifier.send("POST", NEXT, json=ANOTHER).status_code == 204
     problem = verifier.refused(403, "POST", f"/tasks/{dossier.task(OLD_PART)}/claim")
     assert "conflit d'intérêts" in problem["detail"]
     assert not any(task["claimable"] for task in verifier.get("/queues/proof_review/tasks")["items"])
@@ -116,7 +117,7 @@ def test_nobody_is_given_nor_takes_what_they_have_a_conflict_with(
 
 
 def test_a_conflict_gives_back_what_one_had(people: People, verifier: Client) -> None:
-    task = verifier.post(NEXT)
+    task = verifier.post(NEXT, ANOTHER)
     verifier.post("/conflicts", {"organisation": ALIZE})
     assert people.lead.get(f"/tasks/{task['id']}")["claimed_by"] is None
     verifier.refused(409, "DELETE", f"/tasks/{task['id']}/claim")
@@ -127,7 +128,7 @@ def test_a_conflict_that_is_over_is_taken_back(verifier: Client) -> None:
     verifier.refused(409, "POST", "/conflicts", json={"organisation": ALIZE})
     assert verifier.send("DELETE", f"/conflicts/{declared['id']}").status_code == 204
     assert verifier.get("/conflicts")["items"] == []
-    verifier.post(NEXT)
+    verifier.post(NEXT, ANOTHER)
 
 
 def test_a_lead_does_not_give_a_task_to_who_has_a_conflict(
@@ -147,21 +148,21 @@ def test_a_conflict_is_with_an_organisation_that_exists(verifier: Client) -> Non
 
 
 def test_leave_that_begins_today_gives_back_and_blocks(people: People, verifier: Client, time: Time) -> None:
-    task = verifier.post(NEXT)
+    task = verifier.post(NEXT, ANOTHER)
     verifier.post("/absences", {"starts_on": "2026-03-02", "ends_on": "2026-03-06"})
     assert people.lead.get(f"/tasks/{task['id']}")["claimed_by"] is None
-    problem = verifier.refused(409, "POST", NEXT)
+    problem = verifier.refused(409, "POST", NEXT, json=ANOTHER)
     assert "jusqu'au 6 mars 2026" in problem["detail"]
     verifier.refused(409, "POST", f"/tasks/{task['id']}/claim")
     time.pass_days(4)  # its last day
-    verifier.refused(409, "POST", NEXT)
+    verifier.refused(409, "POST", NEXT, json=ANOTHER)
     time.pass_days(1)
-    verifier.post(NEXT)
+    verifier.post(NEXT, ANOTHER)
 
 
 def test_leave_to_come_gives_back_on_its_first_day(people: People, verifier: Client, time: Time) -> None:
     verifier.post("/absences", {"starts_on": "2026-03-03", "ends_on": "2026-03-06"})
-    task = verifier.post(NEXT)
+    task = verifier.post(NEXT, ANOTHER)
     people.tend()
     assert people.lead.get(f"/tasks/{task['id']}")["claimed_by"] == "Vasseur"
     time.now = time.now.replace(hour=22, minute=55)
@@ -186,7 +187,7 @@ def test_leave_that_is_taken_back_blocks_no_more(verifier: Client) -> None:
     absence = verifier.post("/absences", {"starts_on": "2026-03-02", "ends_on": "2026-03-06"})
     assert verifier.get("/absences")["items"] == [absence]
     assert verifier.send("DELETE", f"/absences/{absence['id']}").status_code == 204
-    verifier.post(NEXT)
+    verifier.post(NEXT, ANOTHER)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ FINDINGS = {"verified": Outcome.CONFORM, "rejected": Outcome.NONCONFORM, "comple
 STATES = {
     Outcome.CONFORM: "conform",
     Outcome.NONCONFORM: "nonconform",
-    Outcome.COMPLEMENT: "complement_requested",
+    Outcome.COMPLEMENT: "complement",
 }
 
 

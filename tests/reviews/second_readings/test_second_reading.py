@@ -93,7 +93,7 @@ def test_a_drawn_finding_waits_for_a_second_reader(people: People, dossier: Doss
 def test_a_complement_is_asked_for_at_once(people: People, dossier: Dossier) -> None:
     set_rate(people)
     dossier.find(OLD_IDENTITY, "complement")
-    assert dossier.item(OLD_IDENTITY)["state"] == "complement_requested"
+    assert dossier.item(OLD_IDENTITY)["state"] == "complement"
     assert dossier.tasks("second_reading") == []
 
 
@@ -116,7 +116,7 @@ def test_what_two_readers_find_is_the_fact_of_the_first(
     (found,) = item["proof"]["verifications"]
     assert [item["state"], found["finding"], found["comment"]] == [
         "conform",
-        "verified",
+        "conform",
         "Vu par le premier.",
     ]
     assert readers(dossier) == [("Vasseur", "verified")]
@@ -255,7 +255,7 @@ def test_first_readers_who_ask_at_once_never_get_their_own(
     for code, reader in zip(codes, [people.verifier, colleague] * 2, strict=True):
         dossier.find(code, verifier=reader)
     crew = [another(one) for one in (people.verifier, colleague) for _ in range(4)]
-    answers = at_once([partial(one.send, "POST", f"{QUEUE}/claims") for one in crew])
+    answers = at_once([partial(one.send, "POST", f"{QUEUE}/claims", json={"another": True}) for one in crew])
     taken = {task["code"]: task["claimed_by"] for task in said(answers, 201)}
     assert taken == dict(zip(codes, ["Colin", "Vasseur"] * 2, strict=True))
 
@@ -270,7 +270,7 @@ def test_the_first_reader_who_asks_while_their_verdict_is_given_never_gets_it(
         given, *asked = at_once(
             [
                 partial(people.verifier.send, "POST", f"/tasks/{task['id']}/verdict", json=verdict(task)),
-                *(partial(one.send, "POST", f"{QUEUE}/claims") for one in windows),
+                *(partial(one.send, "POST", f"{QUEUE}/claims", json={"another": True}) for one in windows),
             ]
         )
         assert given.status_code == 200
@@ -360,7 +360,7 @@ def test_a_finding_is_void_when_the_version_is_quarantined_and_replaced(
     second = colleague.post(f"{QUEUE}/claims")
     with db.transaction(people.parts.sessions) as session:
         quarantine(session, verdict(task)["file_sha256"])
-    assert dossier.item(OLD_IDENTITY)["state"] == "complement_requested"
+    assert dossier.item(OLD_IDENTITY)["state"] == "complement"
     colleague.refused(409, "POST", f"/tasks/{second['id']}/verdict", json=verdict(second))
     dossier.supply(OLD_IDENTITY, b"une autre version")
     read(people.verifier, dossier.task(OLD_IDENTITY), "nonconform")
@@ -389,7 +389,7 @@ def test_claims_that_an_item_does_not_apply_are_read_once(people: People, dossie
     filed.submit()
     filed.judge()
     people.verifier.post(f"/tasks/{filed.task(OLD_PART)}/claim", status=200)
-    words = {"outcome": "conform", "comment": ""}
+    words = {"outcome": "not_applicable", "comment": ""}
     people.verifier.post(f"/tasks/{filed.task(OLD_PART)}/verdict", words, status=200)
     assert filed.item(OLD_PART)["state"] == "not_applicable"
 
@@ -496,3 +496,15 @@ def test_a_waiting_reading_is_one_of_its_reader_s(people: People, dossier: Dossi
         } | {"id": new_id(), "task_id": second, "round": 2}
         with pytest.raises(sa.exc.IntegrityError, match="uq_reading_waiting"):
             session.execute(sa.insert(Reading).values(again))
+
+
+def test_a_first_reading_says_that_it_waits_for_the_second(
+    people: People, dossier: Dossier, colleague: Client
+) -> None:
+    code = next(iter(dossier.states()))
+    assert not dossier.item(code)["awaits_second_reading"]
+    set_rate(people)
+    assert dossier.find(code)["awaits_second_reading"]
+    assert dossier.item(code)["awaits_second_reading"]
+    assert not dossier.find(code, verifier=colleague)["awaits_second_reading"]
+    assert not dossier.item(code)["awaits_second_reading"]

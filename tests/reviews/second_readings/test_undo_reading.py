@@ -188,10 +188,10 @@ def test_the_record_keeps_what_was_taken_back(people: People, dossier: Dossier, 
     again = undo(people, first)
     people.verifier.post(f"/tasks/{again['id']}/verdict", verdict(again), status=200)
     events = [one for one in dossier.timeline() if one["action"] == "reading.undone"]
-    assert [one["detail"] for one in events] == [{"item": OLD_IDENTITY, "task": first, "round": 1}]
+    assert [one["detail"] for one in events] == [{"code": OLD_IDENTITY, "task": first, "round": 1}]
     with db.transaction(people.parts.sessions) as session:
         (sealed,) = session.scalars(sa.select(Entry).where(Entry.stream == f"task:{first}"))
-        assert [sealed.detail["finding"], sealed.detail["reason"]] == ["rejected", REASON["reason"]]
+        assert [sealed.detail["finding"], sealed.detail["reason"]] == ["nonconform", REASON["reason"]]
         assert list(verify(session)) == []
     for task in (second, second_task(dossier)["id"]):
         shown = people.lead.get(f"/second-readings/{task}")["readings"]

@@ -143,9 +143,9 @@ def test_a_lead_leaves_it_in_its_place(people: People, dossier: Dossier, time: T
 
 def test_nobody_takes_what_waits(people: People, dossier: Dossier, colleague: Client) -> None:
     task = waiting(dossier)
-    taken = {colleague.post(f"{QUEUE}/claims")["id"] for _ in range(3)}
+    taken = {colleague.post(f"{QUEUE}/claims", {"another": True})["id"] for _ in range(3)}
     assert task not in taken
-    assert colleague.send("POST", f"{QUEUE}/claims").status_code == 204
+    assert colleague.send("POST", f"{QUEUE}/claims", json={"another": True}).status_code == 204
     for client in (colleague, people.verifier):
         problem = client.refused(409, "POST", f"/tasks/{task}/claim")
         assert "attend d'abord la réponse d'un tiers" in problem["detail"]
@@ -426,7 +426,7 @@ def test_the_editor_sees_the_new_day_and_not_why(people: People, dossier: Dossie
     event = dossier.timeline()[-1]
     assert [event["action"], event["by"]] == ["third_party.rescheduled", "agence"]
     assert event["detail"] == {
-        "item": OLD_IDENTITY,
+        "code": OLD_IDENTITY,
         "task": task,
         "party": "Gazelle",
         "expected_on": "2026-03-30",

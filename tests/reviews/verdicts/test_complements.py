@@ -91,12 +91,12 @@ def test_the_editor_is_reminded_at_five_at_two_and_once_late(
     assert [one["working_days_left"] for one in reminders(dossier)] == [5, 2, -1]
     assert [told.index(count) for count in (1, 2, 3)] == [14, 17, 22]  # 16, 19 and 24 March
     assert reminders(dossier)[0] == {
-        "item": OLD_IDENTITY,
+        "code": OLD_IDENTITY,
         "missing": ["La date."],
         "due_on": IN_FIFTEEN,
         "working_days_left": 5,
     }
-    assert dossier.item(OLD_IDENTITY)["state"] == "complement_requested"
+    assert dossier.item(OLD_IDENTITY)["state"] == "complement"
     assert dossier.state == "in_review"
 
 
@@ -138,3 +138,22 @@ def test_an_integration_reads_a_verdict_on_what_it_supplied_alone(people: People
     path = dossier.item_path(OLD_IDENTITY)
     assert [bench.get(path)["verdict"], bench.get(path)["due_on"]] == [None, None]
     assert bench.get(f"{path}/history")["items"] == []
+
+
+def test_the_same_file_in_answer_is_told_to_the_editor_and_to_the_verifier(
+    people: People, dossier: Dossier
+) -> None:
+    (file,) = dossier.item(OLD_IDENTITY)["proof"]["files"]
+    ask(dossier, "Montrez la date.")
+    receipt = dossier.supply(OLD_IDENTITY)
+    assert receipt["unchanged"] == [file["filename"]]
+    (remark,) = dossier.item(OLD_IDENTITY)["remarks"]
+    assert file["filename"] in remark
+    assert "inchangé" in remark
+    assert people.verifier.get(f"/tasks/{dossier.task(OLD_IDENTITY)}")["subject"]["remarks"] == [remark]
+
+
+def test_another_file_in_answer_is_remarked_upon_by_nobody(dossier: Dossier) -> None:
+    ask(dossier, "Montrez la date.")
+    assert dossier.supply(OLD_IDENTITY, b"avec la date")["unchanged"] == []
+    assert dossier.item(OLD_IDENTITY)["remarks"] == []

@@ -101,7 +101,7 @@ def test_nothing_is_deleted(people: People, dossier: Dossier) -> None:
         REASON["reason"],
     ]
     (event,) = [one for one in dossier.timeline() if one["action"] == "verdict.undone"]
-    assert event["detail"] == {"item": OLD_IDENTITY, "round": 1, **REASON}
+    assert event["detail"] == {"code": OLD_IDENTITY, "round": 1, **REASON}
 
 
 def test_after_a_quarter_of_an_hour_it_is_too_late(people: People, dossier: Dossier, time: Time) -> None:
@@ -218,7 +218,9 @@ def test_a_verdict_on_a_claim_is_taken_back_with_the_claim(
     item = dossier.item(OLD_IDENTITY)
     assert [item["state"], item["reason"], item["round"]] == ["under_review", "Autre scénario.", 2]
     people.verifier.post(
-        f"/tasks/{again['id']}/verdict", verdict({**again, "subject": {"proof": None}}), status=200
+        f"/tasks/{again['id']}/verdict",
+        verdict({**again, "subject": {"proof": None, "reason": item["reason"]}}),
+        status=200,
     )
     assert dossier.item(OLD_IDENTITY)["state"] == "not_applicable"
 

@@ -24,22 +24,18 @@ def refused(who: Client, status: int, task: Any, words: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "state", "finding"),
-    [
-        ("conform", "conform", "verified"),
-        ("nonconform", "nonconform", "rejected"),
-        ("complement", "complement_requested", "complement"),
-    ],
+    ("outcome", "state"),
+    [("conform", "conform"), ("nonconform", "nonconform"), ("complement", "complement")],
 )
 def test_a_verdict_settles_the_item_and_is_kept_with_the_version(
-    people: People, dossier: Dossier, task: Any, outcome: str, state: str, finding: str
+    people: People, dossier: Dossier, task: Any, outcome: str, state: str
 ) -> None:
     people.verifier.post(f"/tasks/{task['id']}/verdict", verdict(task, outcome, "Vu page 3."), status=200)
     item = dossier.item(OLD_IDENTITY)
     assert [item["state"], item["proof"]["state"]] == [state, "decided"]
     (found,) = item["proof"]["verifications"]
     assert [found["finding"], found["comment"], found["found_on"], found["revoked_on"]] == [
-        finding,
+        outcome,
         "Vu page 3.",
         "2026-03-02",
         None,
@@ -161,3 +157,12 @@ def test_a_verdict_that_nobody_can_give_is_pointed_at(people: People, task: Any)
 
 def test_a_task_that_does_not_exist_gets_no_verdict(people: People) -> None:
     refused(people.verifier, 404, {"id": UUID(int=7)}, {"outcome": "conform"})
+
+
+def test_who_names_no_file_is_told_which_there_are(people: People, dossier: Dossier, task: Any) -> None:
+    (file,) = task["subject"]["proof"]["files"]
+    problem = refused(people.verifier, 422, task, {"outcome": "conform"})
+    (error,) = problem["errors"]
+    assert error["pointer"] == "/file_sha256"
+    assert file["filename"] in error["detail"]
+    assert file["sha256"] in error["detail"]

@@ -10,7 +10,7 @@ class DamagedArchive(Exception):
 
 
 class TooManyMembers(DamagedArchive):
-    """Their list alone is larger than what is read of it."""
+    """An archive whose list of members alone is larger than what is read of it."""
 
 
 class Sort(Enum):

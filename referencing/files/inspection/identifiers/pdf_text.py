@@ -37,7 +37,9 @@ class PdfText:
     attachments: int = 0  # files inside, which were not read
 
 
-def read_pdf(file: IO[bytes], seconds: float, page: Callable[[int, str], None]) -> PdfText:
+def read_pdf(
+    file: IO[bytes], seconds: float, page: Callable[[int, str], None], most_pages: int = MOST_PAGES
+) -> PdfText:
     """Give `page` the number and the text of each page, and as number 0 what its form and its description say.
 
     Raises Exhausted when the seconds do not suffice to bring the file where the other process reads it.
@@ -47,7 +49,7 @@ def read_pdf(file: IO[bytes], seconds: float, page: Callable[[int, str], None]) 
         bounded = budget.seconds
         source.seek(0)
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            [sys.executable, "-I", str(_CHILD), str(_MEMORY), str(int(bounded) + 1), str(MOST_PAGES)],
+            [sys.executable, "-I", str(_CHILD), str(_MEMORY), str(int(bounded) + 1), str(most_pages)],
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,0 +1,83 @@
+"""Connections to PostgreSQL on which nothing waits for ever: not for the server, a lock, nor a statement's end.
+
+The server bounds locks and statements while it lives. A server that is stopped, or a line that is cut, tells nothing:
+the client's own patience ends there, and the connection with it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
+
+#: Seconds.
+CONNECTING = 5
+LOCK = 10
+STATEMENT = 30
+STATEMENT_OF_JOB = 600
+#: Beyond the statement's bound, in which the server may still say that it gave up.
+MARGIN = 5.0
+#: A connection that only asks whether the server answers.
+PINGING = 2
+#: Seconds of silence before the line is tried, between tries, and until what was sent counts as lost; over TCP.
+LINE = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+UNACKNOWLEDGED = 30_000  # milliseconds
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that is closed once the server has been silent for longer than `patience`, in seconds."""
+
+    patience = STATEMENT_OF_JOB + MARGIN
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Raises OperationalError, the connection closed, when the server does not answer."""
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if timeout is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a connection waits, in seconds: to be had, for a lock, for one statement."""
+
+    connecting: int = CONNECTING
+    lock: int = LOCK
+    statement: int = STATEMENT_OF_JOB
+
+    @property
+    def patience(self) -> float:
+        return self.statement + MARGIN
+
+    def parameters(self, url: sa.URL) -> dict[str, Any]:
+        """Parameters of libpq; what the address itself says of a line stands."""
+        own = (
+            f"-c jit=off -c timezone=UTC -c lock_timeout={self.lock}s -c statement_timeout={self.statement}s"
+        )
+        options = f"{own} {url.query.get('options', '')}".strip()
+        line = {"connect_timeout": self.connecting, "tcp_user_timeout": UNACKNOWLEDGED, **LINE}
+        return {name: url.query.get(name, value) for name, value in line.items()} | {"options": options}
+
+    def open(self, *place: Any, **parameters: Any) -> BoundedConnection:
+        """A connection with this patience; its parameters are psycopg's."""
+        connection = BoundedConnection.connect(*place, **parameters)
+        connection.patience = self.patience
+        return connection
+
+
+def open_connection(url: sa.URL, bounds: Bounds) -> BoundedConnection:
+    """A connection outside any pool, each statement of it committed at once."""
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return bounds.open(address, autocommit=True, **bounds.parameters(url))
+
+
+def ping(url: sa.URL) -> None:
+    """Return once the server has answered, on a connection of its own. Raises psycopg.Error within seconds."""
+    bounds = Bounds(PINGING, PINGING, PINGING)
+    with open_connection(url, bounds) as connection:
+        connection.patience = PINGING
+        connection.execute("SELECT 1")

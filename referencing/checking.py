@@ -1,0 +1,138 @@
+"""`referencing check`: every part that is configured, tried for real, and what to do where it fails."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from secrets import token_hex
+
+import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.port import StorageFailure
+
+from .base import db
+from .base.clamd import ScannerUnavailable
+from .base.connections import CONNECTING, Bounds
+from .base.jobs import broker_for, reach
+from .base.vault import Vault
+from .config import Settings
+from .duo.rooms.providers.settings import providers
+from .mail.relay import Relay, Undelivered
+
+OLDEST_POSTGRESQL = 15
+#: Seconds by which this machine's clock and the database's may differ.
+CLOCKS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of one part; `advice` is empty where it works."""
+
+    part: str
+    detail: str
+    advice: str = ""
+
+
+def problems_of(settings: Settings) -> list[str]:
+    """What the parts refuse of their addresses before anything is contacted, each naming its variable."""
+    refused = []
+    for variable, read in (
+        ("STORAGE_URL", lambda: Vault.of(settings)),
+        ("BROKER_URL", lambda: broker_for(settings.broker_url).close()),
+        ("SMTP_URL", lambda: Relay.of(settings.smtp_url, settings.mail_from)),
+        ("DUO_ROOMS", lambda: providers(settings.duo)),
+    ):
+        try:
+            read()
+        except ValueError as error:
+            said = str(error)
+            refused.append(said if said.partition(" ")[0].isupper() else f"{variable}: {said}")
+    return refused
+
+
+def check(settings: Settings) -> Iterator[Finding]:
+    """Try what is configured, part by part, within seconds each."""
+    yield _tried("database", lambda: _database(settings))
+    yield _tried("storage", lambda: _storage(settings))
+    if settings.broker_url is not None:
+        yield _tried("broker", lambda: _broker(str(settings.broker_url)))
+    vault = Vault.of(settings)
+    if vault.scanner is not None:
+        scanner = vault.scanner
+        yield _tried("scanner", lambda: _answers(scanner.ping))
+    relay = Relay.of(settings.smtp_url, settings.mail_from)
+    if relay is not None:
+        yield _tried("mail", lambda: _answers(relay.greet))
+
+
+_ADVICE = {
+    "database": "see that DATABASE_URL leads to a PostgreSQL that this account may create tables in",
+    "storage": "see that STORAGE_URL leads to a folder or bucket that may be written, read and deleted from",
+    "broker": "see that BROKER_URL leads to a broker that listens",
+    "scanner": "see that CLAMD_URL leads to a clamd that answers PING",
+    "mail": "see that SMTP_URL leads to a server that takes this account",
+}
+
+
+def _tried(part: str, attempt: Callable[[], Finding | str]) -> Finding:
+    try:
+        outcome = attempt()
+    except (sa.exc.SQLAlchemyError, StorageFailure, ScannerUnavailable, Undelivered, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        return Finding(part, f"does not answer as it should ({type(cause).__name__})", _ADVICE[part])
+    return outcome if isinstance(outcome, Finding) else Finding(part, outcome)
+
+
+def _database(settings: Settings) -> Finding | str:
+    url = db.database_url(settings)
+    engine = db.connect(url, pool_size=1, bounds=Bounds(CONNECTING, CONNECTING, CONNECTING))
+    try:
+        with engine.connect() as connection:
+            version = connection.scalar(sa.text("SELECT current_setting('server_version_num')::int / 10000"))
+            clock: datetime = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
+            apart = abs((datetime.now(UTC) - clock).total_seconds())
+            may_create = connection.scalar(sa.text("SELECT has_schema_privilege(current_schema(), 'CREATE')"))
+            revision = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    head = ScriptDirectory.from_config(db.migrations(url)).get_current_head()
+    detail = f"PostgreSQL {version}"
+    if (version or 0) < OLDEST_POSTGRESQL:
+        return Finding("database", detail, f"use PostgreSQL {OLDEST_POSTGRESQL} or newer")
+    if apart > CLOCKS:
+        return Finding(
+            "database", f"{detail}, its clock {apart:.0f} s from this machine's", "set both by NTP"
+        )
+    if revision != head and not may_create:
+        return Finding(
+            "database", f"{detail}, schema {revision}", "let its owner run `referencing db upgrade`"
+        )
+    return (
+        detail
+        if revision == head
+        else f"{detail}, schema {revision}: `serve` or `db upgrade` brings it to {head}"
+    )
+
+
+def _storage(settings: Settings) -> str:
+    storage = Vault.of(settings).storage
+    content = f"referencing check {token_hex(16)}".encode()
+    stored = storage.store(BytesIO(content))
+    try:
+        if b"".join(storage.read(stored.sha256)) != content:
+            raise OSError("another content came back")
+    finally:
+        storage.delete(stored.sha256)
+    return "written, read and deleted"
+
+
+def _broker(url: str) -> str:
+    reach(url)
+    return "listens"
+
+
+def _answers(ask: Callable[[], None]) -> str:
+    ask()
+    return "answers"

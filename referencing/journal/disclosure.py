@@ -1,0 +1,50 @@
+"""What a reader is told of an entry: outside the agency, neither who in it acted nor what is its own affair."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from referencing.base.permissions import Actor
+
+from .events.table import sentence
+from .models import INTERNAL, Entry
+
+AGENCY = "agence"
+#: Fields that entries of release 0.1 keep under another name: they are sealed, and told under the name of today.
+_RENAMED = {"item": "code"}
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """An entry for one reader; `sentence` is what happened, in French."""
+
+    stream: str
+    number: int
+    at: datetime
+    action: str
+    sentence: str
+    by: str
+    role: str
+    detail: dict[str, Any]
+
+
+def disclosed(entry: Entry, reader: Actor) -> Disclosed:
+    return Disclosed(
+        entry.stream,
+        entry.number,
+        entry.at,
+        entry.action,
+        sentence(entry.stream, entry.action),
+        **author_view(entry.actor, entry.role, reader),
+        detail={
+            _RENAMED.get(key, key): value
+            for key, value in entry.detail.items()
+            if reader.of_agency or key != INTERNAL
+        },
+    )
+
+
+def author_view(name: str, role: str, reader: Actor) -> dict[str, str]:
+    """An editor sees that the agency acted, not who in it did."""
+    hidden = not reader.of_agency and role not in {"editor", "integration"}
+    return {"by": AGENCY if hidden else name, "role": AGENCY if hidden else role}

@@ -1,0 +1,169 @@
+"""The events that the agency keeps to itself, with those of softwares, rulebooks and accounts, by stream. Pure.
+
+Each has its name, the sentence that people read in French, and the fields of its detail (`?`: not always there).
+"""
+
+Declarations = dict[str, tuple[str, str]]
+
+_CERTIFICATE = "certificate kind holder number valid_from valid_until"
+_EDC_PSC = "declaration component counter operator number declared_on"
+_BOOST = "boost queue chapter dispositif vague candidature weight reason ends_on"
+_RATE = "chapter verifier rate on_disagreement seed"
+_TEMPLATE = "template title text outcome chapter"
+_NONCONFORMITY = "nonconformity number requirement severity"
+_PLAN = "plan number nonconformity due_on"
+_REMINDER = "nonconformity due_on working_days_left"
+_REVOKED = "reason items"
+
+#: What the timeline of the audited dossier says as well, with the `audit`, once the editor is told of it.
+ANNOUNCED: Declarations = {
+    "audit.abandoned": ("Audit abandonné", "reason"),
+    "audit.closed": ("Audit clos", "conclusions"),
+    "audit.followed": ("Audit : suivi des plans d'actions", ""),
+    "audit.notified": ("Constats de l'audit notifiés", "answer_by nonconformities"),
+    "audit.opened": ("Audit ouvert", "reason?"),
+    "audit.sample_extended": ("Preuve ajoutée à l'échantillon d'un audit", "code reason?"),
+    "evidence.added": ("Pièces versées à un audit", "comment files"),
+    "nonconformity.corrected": ("Non-conformité corrigée", f"{_NONCONFORMITY} description before?"),
+    "nonconformity.lifted": ("Non-conformité levée", f"{_NONCONFORMITY} outcome"),
+    "nonconformity.raised": ("Non-conformité relevée", f"{_NONCONFORMITY} description"),
+    "nonconformity.reminder": ("Rappel : un plan d'actions est attendu", _REMINDER),
+    "nonconformity.withdrawn": ("Non-conformité retirée", f"{_NONCONFORMITY} outcome"),
+    "plan.accepted": ("Plan d'actions accepté", f"{_PLAN} comment"),
+    "plan.carried_out": ("Plan d'actions dit réalisé", f"{_PLAN} report"),
+    "plan.proposed": ("Plan d'actions proposé", f"{_PLAN} description working_days?"),
+    "plan.refused": ("Plan d'actions refusé", f"{_PLAN} comment"),
+    "plan.reminder": ("Rappel : un plan d'actions est à réaliser", f"plan {_REMINDER}"),
+    "plan.sent_back": ("Plan d'actions à compléter", f"{_PLAN} comment"),
+    "plan.verified": ("Plan d'actions vérifié", f"{_PLAN} comment"),
+    "plan.withdrawn": ("Plan d'actions retiré", _PLAN),
+    "sanction.announced": ("Mesure annoncée", "sanction measure grounds urgent_reason answer_by"),
+    "sanction.answered": ("Observations de l'éditeur sur une mesure", "sanction measure answer"),
+    "sanction.applied": ("Mesure prononcée", "sanction measure decision"),
+    "sanction.dropped": ("Mesure abandonnée", "sanction measure decision"),
+}
+AUDIT: Declarations = {
+    **ANNOUNCED,
+    "audit.found": ("Constat sur une preuve de l'échantillon", "sampled code finding comment"),
+    "audit.planned": ("Audit préparé", "candidature reason seed size requirements signals"),
+    "audit.revoked": ("Révocation depuis un audit", "verification? certificate? reason effects"),
+}
+SIGNAL: Declarations = {
+    "signal.audited": ("Audit préparé sur ce signalement", "audit"),
+    "signal.author_erased": ("Auteur du signalement effacé", "reason"),
+    "signal.author_read": ("Auteur du signalement consulté", ""),
+    "signal.dismissed": ("Signalement classé", "assessment"),
+    "signal.qualified": ("Signalement retenu", "assessment"),
+    "signal.received": ("Signalement reçu", "channel sha256"),
+    "signal.reopened": ("Signalement repris", "assessment"),
+}
+SOFTWARE: Declarations = {
+    "certificate.corrected": ("Certificat corrigé", f"{_CERTIFICATE} replaces before reason"),
+    "certificate.embedded": ("Certificat d'un logiciel embarqué repris", f"{_CERTIFICATE} original"),
+    "certificate.entered": ("Certificat enregistré", f"{_CERTIFICATE} files renews"),
+    "certificate.files_added": ("Fichiers ajoutés à un certificat", "certificate files"),
+    "certificate.revoked": ("Certificat révoqué", f"certificate {_REVOKED}"),
+    "certificate.withdrawn": ("Certificat retiré par son émetteur", f"certificate {_REVOKED}"),
+    "edc_psc.declared": ("Déclaration Pro Santé Connect enregistrée", _EDC_PSC),
+    "edc_psc.withdrawn": ("Déclaration Pro Santé Connect retirée", f"{_EDC_PSC} reason"),
+    "identity.accepted": ("Deux logiciels reconnus identiques", "identity declaration"),
+    "identity.declared": ("Logiciel déclaré identique à un autre", "declaration other files"),
+    "identity.refused": ("Déclaration d'identité refusée", "declaration reason"),
+    "identity.revoked": ("Identité de deux logiciels révoquée", "identity reason"),
+    "identity.withdrawn": ("Déclaration d'identité retirée", "declaration"),
+    "software.registered": ("Logiciel enregistré", "name nil"),
+    "solution.registered": ("Solution enregistrée", "solution commercial_name"),
+    "verification.revoked": ("Vérification révoquée", f"verification {_REVOKED}"),
+}
+DSR: Declarations = {
+    "dsr.changed": ("DSR modifié", "dispositif vague couloir title"),
+    "dsr.defined": ("DSR créé", "dispositif vague couloir title"),
+    "dsr.imported": ("Exigences importées", "version added changed removed"),
+    "dsr.proof_corrected": (
+        "Preuve attendue corrigée",
+        "version proof guichet? kind? roles? duo? live_without_trace?",
+    ),
+    "dsr.published": ("Version publiée", "version proofs"),
+    "dsr.socles": ("Socles rattachés", "version changed"),
+}
+ISSUER: Declarations = {
+    "issuer.changed": ("Émetteur modifié", "before after"),
+    "issuer.defined": ("Émetteur créé", "name kinds"),
+    "issuer.list_imported": ("Liste d'émetteur importée", "number rows entries sha256 as_of moved problems"),
+}
+RULEBOOK: Declarations = {
+    "rulebook.accepted": ("Propositions acceptées dans les règles", "accepted"),
+    "rulebook.certificate_kinds": ("Types de certificat importés", "dsr added changed unchanged"),
+    "rulebook.checked": ("Règles contrôlées", "digest error warning info"),
+    "rulebook.correspondences": ("Correspondances importées", "rows added changed unchanged"),
+    "rulebook.edited": ("Règle modifiée", "before after position?"),
+    "rulebook.in_force": ("Règles en vigueur", "label supersedes"),
+    "rulebook.published": (
+        "Règles publiées",
+        "label digest? valid_from? accepted? simulation? struck? reinstated? impact? reason? supersedes?",
+    ),
+    "rulebook.struck": ("Règle supprimée", "label struck reason"),
+    "rulebook.withdrawn": ("Règles retirées avant leur entrée en vigueur", "reason valid_from"),
+    "rulebook.written": ("Règles écrites", "label origin"),
+}
+SIMULATION: Declarations = {
+    "simulation.asked": ("Simulation demandée", "rulebook revision applies_on"),
+    "simulation.cancelled": ("Simulation abandonnée", "rulebook revision"),
+    "simulation.failed": ("Simulation échouée", "rulebook revision"),
+    "simulation.finished": ("Simulation terminée", "rulebook revision"),
+    "simulation.outdated": ("Simulation dépassée", "rulebook revision"),
+}
+WORKBENCH: Declarations = {
+    "workbench.decided": ("Propositions décidées", "decided"),
+    "workbench.proposed": (
+        "Correspondances proposées",
+        "origins proposed updated unchanged decided in_draft",
+    ),
+}
+ACCOUNT: Declarations = {
+    "absence.declared": ("Absence déclarée", "starts_on ends_on released"),
+    "absence.ended": ("Absence retirée", "starts_on ends_on"),
+    "account.created": ("Compte créé", "name role organisation function?"),
+    "account.disabled": ("Compte fermé", "name"),
+    "account.email_removed": ("Adresse électronique retirée", ""),
+    "account.email_set": ("Adresse électronique changée", ""),
+    "account.function_changed": ("Fonction changée", "from to reason"),
+    "account.key_added": ("Clé ajoutée", "key name"),
+    "account.key_renamed": ("Clé renommée", "key name"),
+    "account.key_renewed": ("Clé renouvelée", "name"),
+    "account.key_revoked": ("Clé révoquée", "key name"),
+    "conflict.declared": ("Conflit d'intérêts déclaré", "organisation reason released declined"),
+    "conflict.ended": ("Conflit d'intérêts retiré", "organisation"),
+    "opinion.reminded": ("Rappel : un avis est attendu", "opinion task due_on overdue"),
+    "session.ended": ("Session de navigateur fermée", ""),
+    "session.opened": ("Session de navigateur ouverte", ""),
+    "slot.withdrawn": ("Créneau retiré", "slot"),
+    "slots.offered": ("Créneaux proposés", "availability slots first_day last_day"),
+    "slots.withdrawn": ("Créneaux retirés", "availability slots"),
+    "verifier.released": ("Tâches rendues pendant une absence", "released"),
+    "verifier.set_up": ("Périmètre de vérification fixé", "chapters guichets most_in_hand"),
+}
+ORGANISATION: Declarations = {
+    "organisation.created": ("Organisation créée", "name"),
+    "organisation.siren_set": ("SIREN noté", "siren"),
+}
+QUEUES: Declarations = {
+    "boost.ended": ("Priorité terminée", _BOOST),
+    "boost.made": ("Priorité donnée", _BOOST),
+    "budget.set": ("Délai d'une file fixé", "queue guichet days"),
+    "second_reading_rate.removed": ("Taux de seconde lecture retiré", _RATE),
+    "second_reading_rate.set": ("Taux de seconde lecture fixé", _RATE),
+}
+TEMPLATES: Declarations = {
+    "template.corrected": ("Modèle de commentaire corrigé", _TEMPLATE),
+    "template.removed": ("Modèle de commentaire retiré", _TEMPLATE),
+    "template.written": ("Modèle de commentaire écrit", _TEMPLATE),
+}
+CONTENT: Declarations = {
+    "content.accepted": ("Fichier accepté sans analyse antivirale", "file sha256 reason"),
+    "content.checked": ("Fichier conservé relu", "sha256 fault"),
+    "content.scanned": ("Fichier analysé par l'antivirus", "sha256 scan detail"),
+}
+STAFFING: Declarations = {"sessions.staffed": ("Effectif des séances fixé", "couloir verifiers")}
+JOB: Declarations = {"job.replayed": ("Travail relancé", "task")}
+DEMONSTRATION: Declarations = {"demonstration.loaded": ("Démonstration chargée", "")}

@@ -1,0 +1,53 @@
+"""The equivalence of a dossier says how its items stand, and never that what is conform is to be supplied."""
+
+import pytest
+
+from referencing.candidatures.api.views import resolution_view
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.queries import states_by_code
+from referencing.candidatures.resolution.resolved import as_it_stands
+from referencing.equivalence.engine.facts import Policy, Reuse
+from referencing.reviews.queues.outcomes import Outcome
+from tests.builders import Asked, Story, publish_dsr, publish_rules
+
+NEVER = Policy({}, Reuse.NEVER)
+CODE = "LGC-V1:INS.01#01.01"
+
+
+@pytest.fixture
+def dossier(story: Story) -> Candidature:
+    publish_dsr(story.session, "LGC-V1", Asked("INS.01"), Asked("INS.02"))
+    publish_rules(story.session, policies=[NEVER])
+    return story.in_review(story.solution(), "LGC-V1")
+
+
+def told(story: Story, dossier: Candidature) -> dict[str, tuple[str, str]]:
+    """State and first sentence, by code."""
+    states = states_by_code(story.session, dossier.id)
+    items = resolution_view(*as_it_stands(story.session, dossier), states)["items"]
+    return {item["code"]: (item["state"], item["explanation"][0]) for item in items}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "words"),
+    [
+        (Outcome.CONFORM, "conform", "conforme"),
+        (Outcome.NONCONFORM, "nonconform", "non conforme"),
+        (Outcome.COMPLEMENT, "complement", "à compléter"),
+    ],
+)
+def test_what_was_decided_in_the_dossier_is_told(
+    story: Story, dossier: Candidature, outcome: Outcome, state: str, words: str
+) -> None:
+    story.find(dossier, CODE, outcome)
+    stands, sentence = told(story, dossier)[CODE]
+    assert stands == state
+    assert f"« {words} »" in sentence
+    assert "À fournir" not in sentence
+
+
+def test_what_nobody_supplied_is_to_be_supplied(story: Story) -> None:
+    publish_dsr(story.session, "LGC-V1", Asked("INS.01"))
+    publish_rules(story.session, policies=[NEVER])
+    draft = story.draft(story.solution(), "LGC-V1")
+    assert told(story, draft) == {CODE: ("required", "À fournir : aucune preuve déjà connue ne suffit.")}

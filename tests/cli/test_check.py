@@ -1,0 +1,60 @@
+"""`referencing check` tries what is configured for real, and says what to do."""
+
+import socket
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Referencing
+
+
+def test_the_version_is_told(referencing: Referencing) -> None:
+    assert referencing("--version").out == f"referencing {version('segur-referencing')}\n"
+
+
+def test_what_works_is_said_part_by_part(on_database: Referencing, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as broker:
+        url = f"redis://127.0.0.1:{broker.getsockname()[1]}/0"
+        done = on_database("check", STORAGE_URL=str(tmp_path / "files"), BROKER_URL=url)
+    assert done.code == 0, done
+    database, storage, listening = done.out.splitlines()
+    assert database.startswith("database ok: PostgreSQL ")
+    assert storage == "storage ok: written, read and deleted"
+    assert listening == "broker ok: listens"
+    assert [each for each in (tmp_path / "files").rglob("*") if each.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("part", "settings"),
+    [
+        ("database", {"DATABASE_URL": "postgresql://user:secret@127.0.0.1:1/none"}),
+        ("storage", {"STORAGE_URL": "s3://key:secret@127.0.0.1:1/bucket?secure=false"}),
+        ("broker", {"BROKER_URL": "redis://:secret@127.0.0.1:1/0"}),
+        ("scanner", {"CLAMD_URL": "tcp://127.0.0.1:1"}),
+        ("mail", {"SMTP_URL": "smtp://user:secret@127.0.0.1:1", "MAIL_FROM": "agence@example.fr"}),
+    ],
+)
+def test_what_does_not_work_is_named_with_what_to_do(
+    on_database: Referencing, tmp_path: Path, part: str, settings: dict[str, str]
+) -> None:
+    done = on_database("check", **{"STORAGE_URL": str(tmp_path / "files"), **settings})
+    assert done.code == 1
+    (failing,) = [line for line in done.out.splitlines() if " fails: " in line]
+    assert failing.startswith(f"{part} fails: does not answer as it should")
+    assert "; see that " in failing
+    assert "secret" not in done.out + done.err
+
+
+def test_all_settings_that_are_wrong_are_told_in_one_line(referencing: Referencing) -> None:
+    refusal = referencing(
+        "check",
+        UPLOAD_QUOTA="much",
+        PROXIES="-1",
+        DATABASE_URL="mysql://user:hunter2@host/base",
+        STORAGE_URL="s3://incomplete",
+        DUO_ROOMS="unknown",
+    ).refusal
+    for variable in ("UPLOAD_QUOTA", "PROXIES", "DATABASE_URL", "STORAGE_URL", "DUO_ROOMS"):
+        assert variable in refusal
+    assert "hunter2" not in refusal

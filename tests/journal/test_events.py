@@ -1,0 +1,54 @@
+"""An event that nobody declared is a fault of the program: it is refused before anything is written."""
+
+from typing import Any
+
+import pytest
+
+from referencing.base import db
+from referencing.journal import queries
+from referencing.journal.events.table import EVENTS, Undeclared, sentence
+from referencing.journal.operations import SYSTEM, Line, record, record_all
+from tests.journal.conftest import Write
+
+
+@pytest.mark.parametrize(
+    ("action", "detail"),
+    [
+        ("candidature.forgotten", {}),
+        ("signal.author_read", {}),
+        ("candidature.submitted", {"version": 1}),
+        ("candidature.submitted", {"version": 1, "deposited_on": "2026-03-02", "colour": "blue"}),
+    ],
+    ids=["no event", "of another stream", "lacks a field", "a field too many"],
+)
+def test_an_undeclared_event_is_not_written(
+    write: Write, sessions: db.Sessions, stream: str, action: str, detail: dict[str, Any]
+) -> None:
+    write({"n": 1})
+    with pytest.raises(Undeclared), db.transaction(sessions) as session:
+        record(session, SYSTEM, action, stream, detail)
+    with pytest.raises(Undeclared), db.transaction(sessions) as session:
+        record_all(session, [Line(SYSTEM, action, stream, detail)])
+    with db.transaction(sessions) as session:
+        assert len(queries.stream(session, stream)) == 1
+
+
+@pytest.mark.parametrize("detail", [{}, {"missing": {"CNDA": 2}}])
+def test_what_is_said_only_sometimes_may_be_left_out(
+    sessions: db.Sessions, stream: str, detail: dict[str, Any]
+) -> None:
+    with db.transaction(sessions) as session:
+        filed = {"deposited_on": "2026-03-02", "version": 1, **detail}
+        record(session, SYSTEM, "candidature.submitted", stream, filed)
+        assert queries.stream(session, stream)[-1].detail == filed
+
+
+def test_every_event_has_a_french_sentence_of_its_own() -> None:
+    for kind, events in EVENTS.items():
+        sentences = [event.sentence for event in events.values()]
+        assert all(one[0].isupper() and not one.endswith(".") for one in sentences), kind
+        assert len(set(sentences)) == len(sentences), kind
+
+
+def test_an_entry_of_an_older_release_is_told_by_its_name() -> None:
+    assert sentence("candidature:1", "candidature.forgotten") == "candidature.forgotten"

@@ -1,0 +1,23 @@
+"""A server of a test's own, whose bounds are short: `python -m tests.serving.served PORT` on REFERENCING_DATA."""
+
+import sys
+
+from referencing import server
+from referencing.base import connections
+from referencing.config import Settings
+from referencing.serving import bodies, workers
+
+#: Seconds.
+GATHERING, PATIENCE, STATEMENT, MARGIN = 2.0, 2.0, 2, 1.0
+PROCESSES = 2
+
+
+def main(port: int) -> None:
+    workers.GATHERING = GATHERING
+    bodies.PATIENCE = PATIENCE
+    connections.MARGIN = MARGIN
+    server.serve(Settings.from_environment(), "127.0.0.1", port)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
