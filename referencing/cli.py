@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from referencing.base.permissions import Role
+from referencing.base.permissions import Function, Role
 from referencing.config import Settings
 
 if TYPE_CHECKING:
@@ -142,13 +142,35 @@ _role = click.option("--role", type=click.Choice([role.value for role in Role]),
 @click.argument("name")
 @_role
 @click.option("--organisation", help="for the roles editor and integration")
-def accounts_create(name: str, role: str, organisation: str | None) -> None:
+@click.option(
+    "--function",
+    type=click.Choice([function.value for function in Function]),
+    help="of an editor's person; mandataire unless said",
+)
+def accounts_create(name: str, role: str, organisation: str | None, function: str | None) -> None:
     """Open an account and print its key, which is not shown again."""
     from referencing.accounts.operations import create_account  # noqa: PLC0415
 
     with _database() as session:
-        key = create_account(session, name, Role(role), organisation)
+        key = create_account(
+            session, name, Role(role), organisation, Function(function) if function else None
+        )
     click.echo(key)
+
+
+@accounts.command("list")
+@click.option("--closed", is_flag=True, help="those that are closed as well")
+def accounts_list(*, closed: bool) -> None:
+    """Print the accounts, one a line: role, function, organisation, name, and since when it is closed."""
+    from referencing.accounts.queries import every_account  # noqa: PLC0415
+
+    with _database() as session:
+        for account in every_account(session, closed=closed):
+            organisation = account.organisation.name if account.organisation else "agence"
+            words = [account.role, account.function or "-", organisation, account.name]
+            if account.disabled_at:
+                words.append(f"fermé le {account.disabled_at:%d/%m/%Y}")
+            click.echo("\t".join(words))
 
 
 @accounts.command("renew")

@@ -36,7 +36,11 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("POST", "/queues/<queue>/claims", reviews.claim_next),
     ("POST", "/tasks/<uuid:task>/verdict", reviews.give_verdict),
 )
-_ACCOUNT = "SELECT * FROM account WHERE key_digest = %s AND disabled_at IS NULL"
+_ACCOUNT = (
+    "SELECT account.* FROM account_key JOIN account ON account.id = account_key.account_id "
+    "WHERE key_digest = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) "
+    "AND disabled_at IS NULL"
+)
 _thread = threading.local()
 
 

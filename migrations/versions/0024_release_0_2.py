@@ -96,6 +96,7 @@ def upgrade() -> None:
     _examine_after_receipt()
     _keep_forecasts()
     _count_verdicts()
+    _give_keys()
 
 
 def _name_dossiers() -> None:
@@ -163,6 +164,61 @@ def _work_on_drafts() -> None:
         "candidature", sa.Column("revision", sa.Integer(), server_default=sa.text("1"), nullable=False)
     )
     _restrict_states((*_DOSSIER_STATES[:8], "given_up", *_DOSSIER_STATES[8:]))
+
+
+def _give_keys() -> None:
+    """The one key of an account becomes a row; whoever is of an editor could do everything, and is its mandataire."""
+    op.create_table(
+        "account_key",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("key_digest", sa.Text(), nullable=False),
+        sa.Column("rights", sa.ARRAY(sa.Text()), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_from", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_account_key_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_key")),
+    )
+    op.create_index("ix_account_key_account_id", "account_key", ["account_id", "id"])
+    op.execute(
+        "INSERT INTO account_key (id, account_id, name, key_digest, revoked_at, created_at) "
+        "SELECT gen_random_uuid(), id, 'première clé', key_digest, disabled_at, created_at FROM account"
+    )
+    op.create_unique_constraint(op.f("uq_account_key_key_digest"), "account_key", ["key_digest"])
+    op.drop_column("account", "key_digest")
+    op.add_column("account", sa.Column("function", sa.String(length=32), nullable=True))
+    op.execute("UPDATE account SET function = 'mandataire' WHERE role = 'editor'")
+    op.create_check_constraint(
+        op.f("ck_account_function"), "account", "function IN ('mandataire', 'representant', 'salarie')"
+    )
+    op.create_check_constraint(
+        op.f("ck_account_function_of_role"), "account", "(role = 'editor') = (function IS NOT NULL)"
+    )
+    op.create_index("ix_account_organisation_id", "account", ["organisation_id", "id"])
+    op.add_column("organisation", sa.Column("siren", sa.Text(), nullable=True))
+    op.create_unique_constraint(op.f("uq_organisation_siren"), "organisation", ["siren"])
+
+
+def _take_keys_back() -> None:
+    """Each account keeps the key that it had first; one whose keys are revoked has none that anybody knows."""
+    op.drop_column("organisation", "siren")
+    op.add_column("account", sa.Column("key_digest", sa.Text(), nullable=True))
+    op.execute(
+        "UPDATE account SET key_digest = coalesce((SELECT account_key.key_digest FROM account_key "
+        "WHERE account_id = account.id "
+        "ORDER BY revoked_at IS NOT NULL, created_at, id LIMIT 1), id::text)"
+    )
+    op.drop_table("account_key")
+    op.alter_column("account", "key_digest", nullable=False)
+    op.create_unique_constraint(op.f("uq_account_key_digest"), "account", ["key_digest"])
+    op.drop_index("ix_account_organisation_id", "account")
+    op.drop_column("account", "function")
 
 
 def _examine_after_receipt() -> None:
@@ -271,6 +327,7 @@ def _index_answers(included: Sequence[str]) -> None:
 
 
 def downgrade() -> None:
+    _take_keys_back()
     for before, after in _EVENT_WORDS:
         _rename_event_word(after, before)
     _rename_item_state("complement", "complement_requested")

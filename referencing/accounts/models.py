@@ -1,4 +1,4 @@
-"""Organisations, and the accounts whose keys speak for a person or a machine."""
+"""Organisations, and the accounts of people and machines."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.base.db import Base, Id, Timestamped, values_of
-from referencing.base.permissions import Role
+from referencing.base.permissions import Function, Role
 
 
 class Organisation(Timestamped, Base):
@@ -15,10 +15,11 @@ class Organisation(Timestamped, Base):
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
+    siren: Mapped[str | None] = mapped_column(unique=True)
 
 
 class Account(Timestamped, Base):
-    """The key is kept as its SHA-256: it has 256 random bits, so a slow hash would protect nothing more."""
+    """Somebody who may do something here, or a machine; an editor's person has a function in the organisation."""
 
     __tablename__ = "account"
     __table_args__ = (
@@ -26,13 +27,15 @@ class Account(Timestamped, Base):
         sa.CheckConstraint(
             "(role IN ('editor', 'integration')) = (organisation_id IS NOT NULL)", name="organisation_of_role"
         ),
+        sa.CheckConstraint("(role = 'editor') = (function IS NOT NULL)", name="function_of_role"),
+        sa.Index("ix_account_organisation_id", "organisation_id", "id"),
     )
 
     id: Mapped[Id]
     name: Mapped[str]
     role: Mapped[Role] = mapped_column(values_of(Role, "role"))
     organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisation.id"))
-    key_digest: Mapped[str] = mapped_column(unique=True)
+    function: Mapped[Function | None] = mapped_column(values_of(Function, "function"))
     disabled_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation | None] = relationship()

@@ -1,11 +1,7 @@
-"""Opening and closing accounts, and telling who a key speaks for.
+"""Opening and closing accounts, and telling who a key speaks for. Who may open and close them is asked by who calls."""
 
-These are run by who administers the machine (the command line), not by a role of the API.
-"""
-
-import hashlib
-import secrets
 import unicodedata
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,21 +10,47 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
-from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise
-from referencing.journal.operations import SYSTEM, record
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
+from referencing.journal.operations import SYSTEM, Author, record
 
+from .keys.operations import add_key, note_use, revoke_keys_of
+from .keys.operations import digest as digest_of_key
+from .keys.queries import by_digest
 from .models import Account, EmailAddress, Organisation
-from .sessions.operations import digest, end_sessions_of, use_session
+from .sessions.operations import digest, use_session
 from .sessions.queries import standing
 
-KEY_PREFIX = "ref_"
+#: The name of the key that an account begins with.
+FIRST_KEY = "première clé"
 
 
-def create_account(session: Session, name: str, role: Role, organisation: str | None = None) -> str:
-    """Open an account and answer its key, which is shown this once and never kept.
+def create_account(
+    session: Session,
+    name: str,
+    role: Role,
+    organisation: str | None = None,
+    function: Function | None = None,
+    *,
+    author: Author = SYSTEM,
+) -> str:
+    """Open an account and answer its first key, which is shown this once and never kept.
 
-    Raises Invalid when the role and the organisation do not go together, Conflict when the account exists.
+    A person of an editor is its mandataire unless a function is said. Raises Invalid when role, organisation and
+    function do not go together, Conflict when the account exists.
     """
+    _, key = open_account(session, author, name, role, organisation, function)
+    return key
+
+
+def open_account(
+    session: Session,
+    author: Author,
+    name: str,
+    role: Role,
+    organisation: str | None = None,
+    function: Function | None = None,
+) -> tuple[Account, str]:
+    """Open an account; answer it and its first key. Raises Invalid, Conflict as `create_account` says."""
     name = _clean(name)
     if not name:
         raise Invalid("Donnez un nom au compte.")
@@ -38,44 +60,51 @@ def create_account(session: Session, name: str, role: Role, organisation: str | 
             if role in OF_AN_ORGANISATION
             else f"Le rôle {role.value} est de l'agence et ne prend pas d'organisation."
         )
-    owner = _organisation(session, organisation) if organisation is not None else None
+    if function is not None and role is not Role.EDITOR:
+        raise Invalid(f"Le rôle {role.value} n'a pas de fonction : seuls les éditeurs en ont une.")
+    if role is Role.EDITOR and function is None:
+        function = Function.MANDATAIRE
+    owner = _organisation(session, author, organisation) if organisation is not None else None
     _refuse_twin(session, name, role, owner)
-    key = KEY_PREFIX + secrets.token_urlsafe(32)
-    account = Account(id=new_id(), name=name, role=role, organisation=owner, key_digest=_digest(key))
+    account = Account(id=new_id(), name=name, role=role, organisation=owner, function=function)
     session.add(account)
     session.flush()
-    record(
-        session,
-        SYSTEM,
-        "account.created",
-        f"account:{account.id}",
-        {"name": name, "role": role.value, "organisation": owner.name if owner else None},
-    )
-    return key
+    detail = {
+        "name": name,
+        "role": role.value,
+        "organisation": owner.name if owner else None,
+        "function": function.value if function else None,
+    }
+    record(session, author, "account.created", f"account:{account.id}", detail)
+    _, key = add_key(session, author, account.id, FIRST_KEY)
+    return account, key
 
 
 def renew_key(session: Session, name: str, role: Role, organisation: str | None = None) -> str:
-    """A new key for an account; the one before stops working, and its browsers are signed out.
+    """A new key for an account; those before stop working, and its browsers are signed out.
 
     Raises NotFound, Conflict when it is closed.
     """
     account = _account(session, name, role, organisation)
     if account.disabled_at is not None:
         raise Conflict(f"Le compte « {account.name} » est fermé : ouvrez-en un autre.")
-    key = KEY_PREFIX + secrets.token_urlsafe(32)
-    account.key_digest = _digest(key)
-    end_sessions_of(session, account.id)
+    revoke_keys_of(session, account.id)
+    _, key = add_key(session, SYSTEM, account.id, FIRST_KEY)
     record(session, SYSTEM, "account.key_renewed", f"account:{account.id}", {"name": account.name})
     return key
 
 
 def disable_account(session: Session, name: str, role: Role, organisation: str | None = None) -> None:
     """Close an account at once; what it did stays. Raises NotFound."""
-    account = _account(session, name, role, organisation)
+    close_account(session, SYSTEM, _account(session, name, role, organisation))
+
+
+def close_account(session: Session, author: Author, account: Account) -> None:
+    """Close an account at once: its keys and browsers speak for nobody any more; what it did stays."""
     if account.disabled_at is None:
         account.disabled_at = now(session)
-        end_sessions_of(session, account.id)
-        record(session, SYSTEM, "account.disabled", f"account:{account.id}", {"name": account.name})
+        revoke_keys_of(session, account.id)
+        record(session, author, "account.disabled", f"account:{account.id}", {"name": account.name})
 
 
 def set_email(session: Session, actor: Actor, address: str) -> None:
@@ -112,15 +141,14 @@ def _account(session: Session, name: str, role: Role, organisation: str | None) 
     return account
 
 
-def identify(session: Session, key: str) -> Actor:
-    """Who a key speaks for. Raises Unauthenticated for a key that is unknown or closed."""
-    open_account = sa.select(Account.id, Account.name, Account.role, Account.organisation_id).where(
-        Account.key_digest == _digest(key), Account.disabled_at.is_(None)
-    )
-    account = session.execute(open_account).one_or_none()
-    if account is None:
+def identify(session: Session, words: str, place: str | None = None) -> Actor:
+    """Who a key speaks for; notes from which place it is used. Raises Unauthenticated for one that does not serve."""
+    key = by_digest(session, digest_of_key(words))
+    if key is None:
         raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
-    return Actor(account.id, account.name, account.role, account.organisation_id)
+    note_use(session, key, place)
+    scope = None if key.rights is None else frozenset(map(Right, key.rights))
+    return replace(_actor(key.account), scope=scope)
 
 
 def identify_browser(session: Session, token: str, *, used: bool = True) -> tuple[Actor, UUID]:
@@ -143,10 +171,10 @@ def acting(session: Session, account_id: UUID) -> Actor:
 
 
 def _actor(account: Account) -> Actor:
-    return Actor(account.id, account.name, account.role, account.organisation_id)
+    return Actor(account.id, account.name, account.role, account.organisation_id, account.function)
 
 
-def _organisation(session: Session, name: str) -> Organisation:
+def _organisation(session: Session, author: Author, name: str) -> Organisation:
     name = _clean(name)
     if not name:
         raise Invalid("Donnez le nom de l'organisation.")
@@ -156,7 +184,7 @@ def _organisation(session: Session, name: str) -> Organisation:
     organisation = Organisation(id=new_id(), name=name)
     session.add(organisation)
     session.flush()
-    record(session, SYSTEM, "organisation.created", f"organisation:{organisation.id}", {"name": name})
+    record(session, author, "organisation.created", f"organisation:{organisation.id}", {"name": name})
     return organisation
 
 
@@ -174,7 +202,3 @@ def _refuse_twin(session: Session, name: str, role: Role, owner: Organisation | 
 
 def _clean(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -6,6 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Right, may
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas
@@ -49,6 +50,8 @@ def _me(session: Session) -> dict[str, Any]:
         "id": account.id,
         "name": account.name,
         "role": account.role,
+        "function": account.function,
+        "rights": [right.value for right in sorted(Right) if may(actor(), right)],
         "organisation": account.organisation.name if account.organisation else None,
         "email": queries.email_address(session, account.id),
         "email_is_sent": parts().settings.smtp_url is not None,

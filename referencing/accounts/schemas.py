@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.permissions import Role
+from referencing.base.permissions import Function, Right, Role
 from referencing.base.schemas import Schema, one_of, text
 
 from .email import mailbox
@@ -15,7 +15,9 @@ class MeOut(Schema):
     id = fields.UUID()
     name = fields.String()
     role = one_of(Role)
+    function = one_of(Function, allow_none=True, metadata={"description": "of an editor's person; else null"})
     organisation = fields.String(allow_none=True, metadata={"description": "null for the agency"})
+    rights = fields.List(one_of(Right), metadata={"description": "what this key may do"})
     email = fields.String(
         allow_none=True, metadata={"description": "where one is written to; shown to nobody else"}
     )

@@ -205,6 +205,17 @@ def transaction(factory: Sessions) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def undone(session: Session) -> Iterator[None]:
+    """Roll back whatever is done meanwhile, its locks included."""
+    attempt = session.begin_nested()
+    try:
+        yield
+    finally:
+        attempt.rollback()
+        session.expire_all()
+
+
 def migrations(url: sa.URL) -> Config:
     config = Config()
     folder = resources.files("migrations")

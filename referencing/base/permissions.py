@@ -17,6 +17,14 @@ class Role(StrEnum):
     CATALOGUE = "catalogue"
 
 
+class Function(StrEnum):
+    """What an editor's person does in their organisation."""
+
+    MANDATAIRE = "mandataire"  # answers for the organisation, and manages its people
+    REPRESENTANT = "representant"  # files, submits, withdraws
+    SALARIE = "salarie"  # prepares: drafts, supplies, writes
+
+
 #: Roles that belong to an organisation. An editor sees nothing but what is its own. An integration sees nothing
 #: by its organisation: the candidatures that an editor allowed it on, their items, and the proofs that it
 #: supplied to them itself, with what was found on these. Not the files of others, what is reused and why, the
@@ -27,6 +35,9 @@ INSTRUCTION = frozenset({Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR})
 
 
 class Right(StrEnum):
+    MANAGE_PEOPLE = (
+        "manage_people"  # accounts and their keys: a lead everybody's, a mandataire the organisation's
+    )
     READ_CATALOGUE = "read_catalogue"
     EDIT_CATALOGUE = "edit_catalogue"
     READ_RULEBOOKS = "read_rulebooks"
@@ -43,7 +54,8 @@ class Right(StrEnum):
     EDIT_ISSUERS = "edit_issuers"
     READ_CANDIDATURES = "read_candidatures"
     FOLLOW_CANDIDATURES = "follow_candidatures"
-    FILE_CANDIDATURES = "file_candidatures"
+    PREPARE_CANDIDATURES = "prepare_candidatures"  # drafts and what goes with them
+    FILE_CANDIDATURES = "file_candidatures"  # submit, take back, withdraw
     ALLOW_INTEGRATIONS = "allow_integrations"
     SUPPLY_PROOFS = "supply_proofs"
     DISCUSS = "discuss"  # read and write messages: people do, machines do not
@@ -75,9 +87,11 @@ class Right(StrEnum):
     FOLLOW_SESSIONS = "follow_sessions"
     TAKE_PART = "take_part"  # in a session: be there, edit its agenda, add a capture, call it off
     CONDUCT_SESSIONS = "conduct_sessions"
+    SIGN_MINUTES = "sign_minutes"  # of a session
 
 
 MAY: dict[Right, frozenset[Role]] = {
+    Right.MANAGE_PEOPLE: frozenset({Role.LEAD, Role.EDITOR}),
     Right.READ_CATALOGUE: EVERYONE,
     Right.EDIT_CATALOGUE: frozenset({Role.CATALOGUE}),
     Right.READ_RULEBOOKS: EVERYONE,
@@ -94,6 +108,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.EDIT_ISSUERS: frozenset({Role.LEAD}),
     Right.READ_CANDIDATURES: OF_AN_ORGANISATION | INSTRUCTION,
     Right.FOLLOW_CANDIDATURES: INSTRUCTION | {Role.EDITOR},
+    Right.PREPARE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.FILE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.ALLOW_INTEGRATIONS: frozenset({Role.EDITOR}),
     Right.SUPPLY_PROOFS: OF_AN_ORGANISATION,
@@ -126,17 +141,34 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.FOLLOW_SESSIONS: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD, Role.AUDITOR}),
     Right.TAKE_PART: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD}),
     Right.CONDUCT_SESSIONS: frozenset({Role.VERIFIER}),
+    Right.SIGN_MINUTES: frozenset({Role.EDITOR, Role.VERIFIER, Role.LEAD}),
+}
+
+
+_ANSWERS = frozenset({Function.MANDATAIRE, Function.REPRESENTANT})
+#: The rights that an editor's person has by their function only; every function has the others.
+BY_FUNCTION: dict[Right, frozenset[Function]] = {
+    Right.MANAGE_PEOPLE: frozenset({Function.MANDATAIRE}),
+    Right.FILE_CANDIDATURES: _ANSWERS,
+    Right.ALLOW_INTEGRATIONS: _ANSWERS,
+    Right.ANSWER_AUDITS: _ANSWERS,
+    Right.SIGN_MINUTES: _ANSWERS,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: an account, as the key that came with the request says."""
+    """Who asks: an account, as the key that came with the request says.
+
+    `scope` is what the key is for, where it is for less than its account may do.
+    """
 
     account_id: UUID
     name: str
     role: Role
     organisation_id: UUID | None = None
+    function: Function | None = None
+    scope: frozenset[Right] | None = None
 
     @property
     def own_organisation(self) -> UUID | None:
@@ -154,16 +186,35 @@ class Actor:
 
 
 def may(actor: Actor, right: Right) -> bool:
-    return actor.role in MAY[right]
+    return actor.role in MAY[right] and _by_function(actor, right) and _in_scope(actor, right)
+
+
+def _by_function(actor: Actor, right: Right) -> bool:
+    return actor.function is None or actor.function in BY_FUNCTION.get(right, frozenset(Function))
+
+
+def _in_scope(actor: Actor, right: Right) -> bool:
+    return actor.scope is None or right in actor.scope
 
 
 def authorise(actor: Actor, right: Right) -> None:
-    """Raises Forbidden unless the table says that the actor's role has the right."""
-    if not may(actor, right):
+    """Raises Forbidden unless the tables, and the key that came, say that the actor has the right."""
+    if actor.role not in MAY[right]:
         roles = ", ".join(sorted(role.value for role in MAY[right]))
         raise Forbidden(
             f"Votre rôle ({actor.role.value}) ne permet pas cette action ; elle revient à : {roles}. "
             "Demandez-la à une personne qui a ce rôle."
+        )
+    if not _by_function(actor, right):
+        functions = ", ".join(sorted(function.value for function in BY_FUNCTION[right]))
+        raise Forbidden(
+            f"Votre fonction ({actor.function}) ne permet pas cette action ; elle revient à : {functions}. "
+            "Demandez-la à une personne de votre organisation qui a cette fonction."
+        )
+    if not _in_scope(actor, right):
+        raise Forbidden(
+            "La clé que vous utilisez n'ouvre pas cette action : prenez une clé de votre compte dont la portée "
+            f"comprend « {right.value} »."
         )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.db import undone
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
@@ -18,7 +19,7 @@ from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.grants.models import Grant
 from referencing.files.scanning import refuse_unread
 from referencing.journal.operations import record
-from referencing.revocations.consequences import AT_ONCE, Effect, undone
+from referencing.revocations.consequences import AT_ONCE, Effect
 from referencing.revocations.models import Fate
 from referencing.solutions.cores import join, lock_softwares
 from referencing.solutions.models import Software

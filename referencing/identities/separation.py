@@ -6,14 +6,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now
+from referencing.base.db import new_id, now, undone
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.grants.models import GrantSource
 from referencing.journal.operations import Author, record
 from referencing.revocations import queries as revocations
-from referencing.revocations.consequences import Effect, follow_or_enqueue, foresee, note_consequences, undone
+from referencing.revocations.consequences import Effect, follow_or_enqueue, foresee, note_consequences
 from referencing.revocations.models import Revocation
 from referencing.revocations.queries import Leaning
 from referencing.solutions.cores import cores_without, lock_softwares, part

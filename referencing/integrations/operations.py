@@ -83,7 +83,7 @@ def name_items(
 
     Raises Invalid with a pointer to each line that is wrong. Answers all items, in order.
     """
-    authorise(actor, Right.FILE_CANDIDATURES)
+    authorise(actor, Right.PREPARE_CANDIDATURES)
     candidature = locked(session, actor, candidature_id)
     items = queries.all_items(session, candidature.id)
     wanted = _references(items, names)

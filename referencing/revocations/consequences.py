@@ -5,8 +5,7 @@ resolved, confirmed or decided looks at the facts again. What becomes of each do
 that holds that dossier, and may be tried as often as need be: what has a fate keeps it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now
+from referencing.base.db import new_id, now, undone
 from referencing.base.jobs import enqueue
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature, Item
@@ -70,17 +69,6 @@ class Impact:
 
     dry_run: bool
     effects: Sequence[Effect]
-
-
-@contextmanager
-def undone(session: Session) -> Iterator[None]:
-    """Roll back whatever is done meanwhile, its locks included."""
-    attempt = session.begin_nested()
-    try:
-        yield
-    finally:
-        attempt.rollback()
-        session.expire_all()
 
 
 def dossiers_of(leaning: Sequence[Leaning]) -> list[UUID]:

@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import PARIS, after, now, today
+from referencing.base.db import PARIS, after, now, today, undone
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
@@ -30,7 +30,7 @@ from referencing.solutions.models import Certificate, Software
 from referencing.solutions.queries import lock_core
 
 from . import queries
-from .consequences import Effect, Noted, follow_all, undone
+from .consequences import Effect, Noted, follow_all
 from .expiries import certificate_reason, expired_certificates, expired_rules, note_certificate, note_rule
 from .queries import LISTED
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.queries import permitted
-from referencing.base.db import new_id, now, today
+from referencing.base.db import new_id, now, today, undone
 from referencing.base.errors import Conflict, NotFound, Unavailable
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
@@ -25,7 +25,7 @@ from referencing.solutions.models import Certificate
 from referencing.solutions.queries import lock_core_of
 
 from . import queries
-from .consequences import Effect, Noted, follow_or_enqueue_all, foresee, note_consequences, undone
+from .consequences import Effect, Noted, follow_or_enqueue_all, foresee, note_consequences
 from .models import Revocation
 from .queries import Leaning
 

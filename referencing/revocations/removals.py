@@ -5,14 +5,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now
+from referencing.base.db import new_id, now, undone
 from referencing.base.permissions import Actor
 from referencing.equivalence.engine.facts import Correspondence
 from referencing.equivalence.rulebooks.removals import Rule, alone, named, rule_in_force, strike
 from referencing.equivalence.rulebooks.rulebooks import digest, plain_correspondence, plain_kind
 
 from . import queries
-from .consequences import Effect, follow_or_enqueue, foresee, note_consequences, undone
+from .consequences import Effect, follow_or_enqueue, foresee, note_consequences
 from .models import Revocation
 from .queries import Leaning
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now
+from referencing.base.db import new_id, now, undone
 from referencing.base.errors import Forbidden
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.filing.operations import move
@@ -27,7 +27,7 @@ from referencing.proofs.queries import proofs_found_in
 from referencing.solutions.queries import lock_core
 
 from . import queries
-from .consequences import Effect, Noted, follow_or_enqueue, foresee, note_consequences, undone
+from .consequences import Effect, Noted, follow_or_enqueue, foresee, note_consequences
 from .models import Revocation
 from .queries import LISTED, Leaning
 

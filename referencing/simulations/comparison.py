@@ -1,8 +1,10 @@
 """How the items of one dossier stand under two rulebooks. Reads only, and locks nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +28,7 @@ from referencing.equivalence.engine.formats import dump_derivation, read_derivat
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.grants.models import GrantState
-from referencing.equivalence.grants.queries import KnownFacts, facts_of
+from referencing.equivalence.grants.queries import KnownFacts, facts_of, read_facts
 from referencing.equivalence.rulebooks.queries import KnownRules
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate
@@ -67,29 +69,57 @@ class ComparedItem:
         return self.before.derivation != self.after.derivation
 
 
-def compare_open(
-    session: Session, candidature: Candidature, before: KnownRules, after: KnownRules
-) -> Iterator[ComparedItem]:
-    """The items that stand on equivalence, resolved under the rules in force and under the others once published."""
-    items = on_equivalence(session, Item.candidature_id == candidature.id)
-    refused = refusals(session, [candidature.id])[candidature.id]
-    core_facts = facts_of(session, candidature.core_id, before.wordings)
-    first, second = _resolved(candidature, before, core_facts), _resolved(candidature, after, core_facts)
-    facts = first.told(candidature.configuration.solution.software.nil)
-    for item in items:
-        refused_grounds = refused.get(item.code, ())
-        yield ComparedItem(
-            item_id=item.id,
-            position=item.position,
-            code=item.code,
-            before=_outcome(first, item, refused_grounds),
-            after=_outcome(second, item, refused_grounds),
-            facts=facts,
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An open dossier to be compared under the rules in force and under others, on these proofs or on all (None)."""
+
+    candidature: Candidature
+    before: KnownRules
+    after: KnownRules
+    proofs: Collection[str] | None = None
+
+    @property
+    def looked_at(self) -> sa.ColumnElement[bool]:
+        """The condition that an item is to be compared."""
+        of_dossier = Item.candidature_id == self.candidature.id
+        return of_dossier if self.proofs is None else of_dossier & ExpectedProof.code.in_(sorted(self.proofs))
+
+
+def compare_open(session: Session, trials: Sequence[Trial]) -> Iterator[tuple[Trial, ComparedItem]]:
+    """The items that stand on equivalence, resolved under the rules in force and under the others once published.
+
+    The statements are as many as the technical cores, and a few.
+    """
+    items: dict[UUID, list[Standing]] = defaultdict(list)
+    for item in on_equivalence(session, sa.or_(sa.false(), *(trial.looked_at for trial in trials))):
+        items[item.candidature_id].append(item)
+    refused = refusals(session, items)
+    read_once = cache(partial(read_facts, session))
+    for trial in trials:
+        candidature = trial.candidature
+        of_dossier = items.get(candidature.id, ())
+        if not of_dossier:
+            continue
+        core_facts = read_once(candidature.core_id).worded(trial.before.wordings)
+        codes = {item.code for item in of_dossier}
+        first, second = (
+            Resolved.of(target_of(candidature), None, rules, core_facts, codes)
+            for rules in (trial.before, trial.after)
         )
-
-
-def _resolved(candidature: Candidature, rules: KnownRules, facts: KnownFacts) -> Resolved:
-    return Resolved.of(target_of(candidature), None, rules, facts)
+        facts = first.told(candidature.configuration.solution.software.nil)
+        for item in of_dossier:
+            refused_grounds = refused[candidature.id].get(item.code, ())
+            yield (
+                trial,
+                ComparedItem(
+                    item_id=item.id,
+                    position=item.position,
+                    code=item.code,
+                    before=_outcome(first, item, refused_grounds),
+                    after=_outcome(second, item, refused_grounds),
+                    facts=facts,
+                ),
+            )
 
 
 def _outcome(resolved: Resolved, item: Standing, refused: Sequence[frozenset[str]]) -> Outcome:
@@ -109,7 +139,10 @@ def compare_decided(
     """
     core_facts = facts_of(session, candidature.core_id, before.wordings, day)
     earlier_facts = _facts_before(session, candidature, day, core_facts)
-    first, second = (_resolved(candidature, rules.seen_from(day), earlier_facts) for rules in (before, after))
+    first, second = (
+        Resolved.of(target_of(candidature), None, rules.seen_from(day), earlier_facts)
+        for rules in (before, after)
+    )
     facts = first.told(candidature.configuration.solution.software.nil)
     items = session.execute(
         sa.select(Item.id, Item.position, ExpectedProof.code)

@@ -1,6 +1,6 @@
 """The dossiers that simulations look at, the changes that they found, and whether these still hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -227,6 +227,16 @@ def require_finished(simulation: Simulation) -> Simulation:
 
 
 def _named(session: Session, changes: Sequence[SimulatedChange]) -> list[NamedChange]:
+    dossiers = names_of(session, {change.candidature_id for change in changes})
+    return [
+        NamedChange(change, dossier.dsr, dossier.organisation, dossier.commercial_name)
+        for change in changes
+        for dossier in [dossiers[change.candidature_id]]
+    ]
+
+
+def names_of(session: Session, candidatures: Collection[UUID]) -> dict[UUID, Any]:
+    """The `dsr`, `organisation` and `commercial_name` of dossiers, by id."""
     rows = session.execute(
         sa.select(
             Candidature.id,
@@ -239,11 +249,6 @@ def _named(session: Session, changes: Sequence[SimulatedChange]) -> list[NamedCh
         .join(Organisation, Organisation.id == Candidature.organisation_id)
         .join(Configuration, Configuration.id == Candidature.configuration_id)
         .join(Solution, Solution.id == Configuration.solution_id)
-        .where(Candidature.id.in_({change.candidature_id for change in changes}))
+        .where(Candidature.id.in_(candidatures))
     )
-    dossiers = {row.id: row for row in rows}
-    return [
-        NamedChange(change, dossier.dsr, dossier.organisation, dossier.commercial_name)
-        for change in changes
-        for dossier in [dossiers[change.candidature_id]]
-    ]
+    return {row.id: row for row in rows}

@@ -21,7 +21,7 @@ from referencing.equivalence.rulebooks.queries import KnownRules, in_force, list
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import queries
-from .comparison import ComparedItem, compare_decided, compare_open
+from .comparison import ComparedItem, Trial, compare_decided, compare_open
 from .models import SimulatedChange, SimulatedDossier
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def _compared_items(
     if dossier.decided:
         items = compare_decided(session, candidature, day, before, after)
     else:
-        items = compare_open(session, candidature, before, after)
+        items = (item for _, item in compare_open(session, [Trial(candidature, before, after)]))
     for item in items:
         yield item, after
 

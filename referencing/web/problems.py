@@ -34,6 +34,15 @@ class ProblemSchema(ma.Schema):
         values=ma.fields.List(ma.fields.String()),
         metadata={"description": "of a filing that is to be confirmed: what misses, codes by guichet"},
     )
+    digest = ma.fields.String(metadata={"description": "of a change of rules that is to be confirmed by it"})
+    dossiers = ma.fields.Integer(
+        metadata={"description": "of such a change: open candidatures that it alters"}
+    )
+    losing = ma.fields.Integer(metadata={"description": "of such a change: items that lose reuse"})
+    gaining = ma.fields.Integer(metadata={"description": "of such a change: items that gain it"})
+    otherwise = ma.fields.Integer(
+        metadata={"description": "of such a change: items of the same status, by another derivation"}
+    )
 
 
 class ProblemApi(Api):

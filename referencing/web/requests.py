@@ -97,7 +97,7 @@ def first_transaction() -> Iterator[Session]:
         session.commit()
 
 
-def authenticate(identify: Callable[[Session, str], Actor]) -> None:
+def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
     """Deny by default: runs before every request, and lets pass only what is public or carries a good key.
 
     `identify` answers whose key it is, and raises Unauthenticated for one that is nobody's.
@@ -114,7 +114,7 @@ def authenticate(identify: Callable[[Session, str], Actor]) -> None:
     arrived = _has_arrived()
     g.asking = parts().sessions()
     with guarded(key.strip()):
-        g.actor = identify(g.asking, key.strip())
+        g.actor = identify(g.asking, key.strip(), request.remote_addr)
     if not arrived:
         end_asking()
     count_request(g.actor)

@@ -1,4 +1,4 @@
-"""An account has one key, shown once and kept as a digest; who closes or renews it closes the key at once."""
+"""A key is shown once and kept as a digest; who closes an account or renews its key closes the keys before at once."""
 
 import hashlib
 import unicodedata
@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from referencing.accounts.keys.models import AccountKey
 from referencing.accounts.models import Account
 from referencing.accounts.operations import create_account, disable_account, identify, renew_key
 from referencing.base.errors import Conflict, Invalid, NotFound, Unauthenticated
@@ -58,8 +59,7 @@ def test_nearly_a_key_is_no_key(session: Session, change: Callable[[str], str]) 
 def test_the_key_is_kept_nowhere(session: Session) -> None:
     key = create_account(session, "Camille", Role.EDITOR, "Éditions Alizé")
     renewed = renew_key(session, "Camille", Role.EDITOR, "Éditions Alizé")
-    columns = Account.__table__.columns
-    kept = [str(row) for row in session.execute(sa.select(*columns))]
+    kept = [str(row) for row in session.execute(sa.select(*AccountKey.__table__.columns))]
     kept += [f"{entry.action} {entry.detail}" for entry in session.scalars(sa.select(Entry))]
     assert not any(secret in text for text in kept for secret in (key, renewed))
 
@@ -77,6 +77,8 @@ def test_the_life_of_an_account_is_in_the_journal(session: Session) -> None:
     assert [(entry.action, entry.detail.get("name")) for entry in entries(session)] == [
         ("organisation.created", "Mistral"),
         ("account.created", "Camille"),
+        ("account.key_added", "première clé"),
+        ("account.key_added", "première clé"),
         ("account.key_renewed", "Camille"),
         ("account.disabled", "Camille"),
     ]
@@ -115,7 +117,7 @@ def test_one_that_differs_by_name_role_or_organisation_is_another(
 
 def test_the_database_too_refuses_a_twin_without_organisation(session: Session) -> None:
     create_account(session, "Camille", Role.LEAD)
-    session.add(Account(name="Camille", role=Role.LEAD, key_digest="x"))
+    session.add(Account(name="Camille", role=Role.LEAD))
     with pytest.raises(IntegrityError):
         session.flush()
 

@@ -48,7 +48,7 @@ def amend(
     Raises Stale unless `revision` is the draft's, Conflict once it is submitted, where another draft says the same,
     or where something was supplied for what the profiles no longer ask.
     """
-    authorise(actor, Right.FILE_CANDIDATURES)
+    authorise(actor, Right.PREPARE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
     move(candidature, Action.AMEND)
     if candidature.revision != revision:
@@ -78,7 +78,7 @@ def give_up(session: Session, actor: Actor, candidature_id: UUID, revision: int 
 
     Raises Stale where `revision` is not the draft's, Conflict once a lead has judged the dossier.
     """
-    authorise(actor, Right.FILE_CANDIDATURES)
+    authorise(actor, Right.PREPARE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
     move(candidature, Action.GIVE_UP)
     if revision is not None and candidature.revision != revision:

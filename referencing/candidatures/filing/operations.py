@@ -54,7 +54,7 @@ def draft(  # noqa: PLR0913 - what a dossier says, each by its name
 
     Raises Conflict where the solution has a draft on this DSR already, unless the composition is another.
     """
-    authorise(actor, Right.FILE_CANDIDATURES)
+    authorise(actor, Right.PREPARE_CANDIDATURES)
     chosen = find_solution(session, actor, solution)
     of_software = sa.select(Software.core_id).where(Software.id == chosen.software_id)
     core_id = lock_core_of(session, of_software) or chosen.software.core_id

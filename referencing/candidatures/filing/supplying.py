@@ -154,7 +154,7 @@ def claim_not_applicable(
     session: Session, actor: Actor, candidature_id: UUID, reference: str, reason: str
 ) -> Item:
     """Say why an item does not apply; a verifier accepts it or asks for the proof."""
-    authorise(actor, Right.FILE_CANDIDATURES)
+    authorise(actor, Right.PREPARE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
     item = queries.item(session, candidature, reference)
     _accepting(session, candidature, item)
@@ -168,7 +168,7 @@ def claim_not_applicable(
 
 def take_claim_back(session: Session, actor: Actor, candidature_id: UUID, reference: str) -> Item:
     """Undo the claim that an item does not apply, before a verifier has it."""
-    authorise(actor, Right.FILE_CANDIDATURES)
+    authorise(actor, Right.PREPARE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
     _open_to_editor(candidature)
     item = queries.item(session, candidature, reference)

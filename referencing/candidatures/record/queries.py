@@ -93,6 +93,16 @@ def dossier_of(session: Session, candidature_id: UUID) -> Candidature:
     ).one()
 
 
+def open_dossiers(session: Session) -> Sequence[Candidature]:
+    """Every open dossier, to be looked at alone: nothing is locked. Those on one list, then of one core, together."""
+    return session.scalars(
+        sa.select(Candidature)
+        .where(Candidature.state.in_(sorted(OPEN)))
+        .options(*_WHOLE)
+        .order_by(Candidature.version_id, Candidature.core_id, Candidature.id)
+    ).all()
+
+
 def open_of_core(session: Session, core_id: UUID) -> Sequence[Candidature]:
     """Every open dossier of a technical core, kept still; the core must be locked before."""
     return session.scalars(

@@ -201,8 +201,8 @@ CANDIDATURE = Lifecycle(
     {
         Action.SUBMIT: Right.FILE_CANDIDATURES,
         Action.WITHDRAW: Right.FILE_CANDIDATURES,
-        Action.AMEND: Right.FILE_CANDIDATURES,
-        Action.GIVE_UP: Right.FILE_CANDIDATURES,
+        Action.AMEND: Right.PREPARE_CANDIDATURES,
+        Action.GIVE_UP: Right.PREPARE_CANDIDATURES,
         Action.TAKE_BACK: Right.FILE_CANDIDATURES,
         Action.ADMIT: Right.JUDGE_ADMISSIBILITY,
         Action.FIND_INCOMPLETE: Right.JUDGE_ADMISSIBILITY,

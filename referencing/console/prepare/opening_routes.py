@@ -87,7 +87,7 @@ def _component(line: str) -> dict[str, str]:
 
 def _page(typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
-        authorise(actor(), Right.FILE_CANDIDATURES)
+        authorise(actor(), Right.PREPARE_CANDIDATURES)
         return page(
             "prepare/opening.html",
             status,

@@ -80,7 +80,7 @@ def _page(
     candidature: UUID, typed: Typed, status: int = 200, outcomes: list[Outcome] | None = None
 ) -> Response:
     with transaction() as session:
-        authorise(actor(), Right.FILE_CANDIDATURES)
+        authorise(actor(), Right.PREPARE_CANDIDATURES)
         file = dossier_file(session, actor(), candidature)
         shown: Composed = composed(session, actor(), file.candidature)
         return page(

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from referencing.accounts.operations import identify, identify_browser
 from referencing.accounts.sessions import operations as sessions
 from referencing.accounts.sessions import queries
-from referencing.base.errors import Unauthenticated
+from referencing.base.errors import Forbidden, Unauthenticated
 from referencing.base.permissions import Actor
 from referencing.console import cookies
 from referencing.console.guard import signed_in
@@ -39,10 +39,17 @@ def sign_in() -> Response:
     try:
         key = request.form.get("key", "").strip()
         with guarded(key), transaction() as session:
-            who = identify(session, key)
-    except Unauthenticated as error:
-        return _form(Typed(wrong={"key": error.detail}), 401)
+            who = identify(session, key, request.remote_addr)
+        refuse_narrow(who)
+    except (Unauthenticated, Forbidden) as error:
+        return _form(Typed(wrong={"key": error.detail}), error.status)
     return come_in(who)
+
+
+def refuse_narrow(who: Actor) -> None:
+    """Raises Forbidden for a key that is for less than its account may do: a browser does all of it."""
+    if who.scope is not None:
+        raise Forbidden("Cette clé a une portée réduite, pour un programme : connectez-vous avec une autre.")
 
 
 @blueprint.post("/deconnexion")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Invalid, Stale
-from referencing.base.permissions import Actor
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.duo.sessions import queries
 from referencing.duo.sessions.attendance import attended
 from referencing.duo.sessions.events import add_event
@@ -53,6 +53,7 @@ def sign(
     Raises Stale when they have another one by now, Conflict when one's side has signed, Invalid for a refusal that does
     not say why.
     """
+    authorise(actor, Right.SIGN_MINUTES)
     live, own = attended(session, actor, session_id)
     queries.kept_still(session, live.id)
     if live.phase is Phase.SIGNED:

@@ -103,8 +103,10 @@ class Policies:
     """
 
     def __init__(self, policies: Iterable[Policy]) -> None:
+        self.ordered = tuple(policies)
         self._rules = [
-            (policy, [(key, Glob(patterns)) for key, patterns in policy.when.items()]) for policy in policies
+            (policy, [(key, Glob(patterns)) for key, patterns in policy.when.items()])
+            for policy in self.ordered
         ]
         self._looked_at = sorted({key for _, conditions in self._rules for key, _ in conditions})
         self._passages: dict[tuple[Collection[str], ...], Passage] = {}

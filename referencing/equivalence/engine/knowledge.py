@@ -125,6 +125,15 @@ class Knowledge:
             codes, lambda code: [source for clause in self.clauses.get(code, ()) for source in clause.body]
         )
 
+    def differing(self, other: "Knowledge") -> set[str] | None:
+        """Every proof of which the answer may be another by other rules to the same lists; None when any may be."""
+        if self.policies.ordered != other.policies.ordered:
+            return None
+        heads = _differing_keys(self.clauses, other.clauses)
+        kinds = _differing_keys(self.kinds, other.kinds)
+        changed = Changed(frozenset(heads), frozenset(kinds))
+        return self.reached_by(changed) | other.reached_by(changed)
+
     def _covered_by(self, kind: str) -> tuple[ExpectedProof, ...]:
         certificate_kind = self.kinds.get(kind)
         if certificate_kind is None:
@@ -137,6 +146,11 @@ class Knowledge:
             for proof in self.proofs.values()
             if any(all(glob((getattr(proof, key),)) for key, glob in globs.items()) for globs in selections)
         )
+
+
+def _differing_keys(one: Mapping[str, object], other: Mapping[str, object]) -> set[str]:
+    """The keys of which the two tell different things, or only one of them tells something."""
+    return {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
 
 
 def _spread(codes: Iterable[str], neighbours: Callable[[str], Iterable[str]]) -> set[str]:

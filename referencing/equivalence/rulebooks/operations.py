@@ -1,6 +1,6 @@
 """Writing, checking and publishing rulebooks."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import BinaryIO
@@ -143,18 +143,33 @@ def _checked(session: Session, rulebook: Rulebook) -> list[Finding]:
     return found
 
 
-def publish_rulebook(
-    session: Session,
-    actor: Actor,
-    rulebook_id: UUID,
-    *,
-    valid_from: date | None = None,
-    accept_warnings: bool = False,
-) -> Rulebook:
-    """Publish a rulebook: it applies from now on, or from a later day, in the place of the one before.
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A draft, locked, that no error keeps from being published; `warnings` stand against it.
 
-    It is checked again as it is now, against the DSRs published now: raises Conflict with the errors, or with the
-    warnings unless they are accepted; that nobody has checked or simulated it is among them.
+    `day` is the first one on which it is to apply, `simulation` the last finished one of its present version.
+    """
+
+    rulebook: Rulebook
+    day: date
+    warnings: Sequence[Finding]
+    simulation: UUID | None
+
+    def accept_warnings(self, accepted: bool) -> None:
+        """Raises Conflict with the warnings, if there are any, unless they are accepted."""
+        if self.warnings and not accepted:
+            raise Conflict(
+                "Corrigez ces avertissements, ou publiez avec « accept_warnings » si ces règles sont voulues ainsi.",
+                _pointed(self.warnings),
+            )
+
+
+def prepare_publication(
+    session: Session, actor: Actor, rulebook_id: UUID, valid_from: date | None = None
+) -> Publication:
+    """Check a draft again as it is now, against the DSRs published now, to be published for today or a later day.
+
+    Raises Conflict with the errors. That nobody has checked or simulated it is among the warnings.
     """
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
@@ -167,16 +182,34 @@ def publish_rulebook(
     simulation = history.simulation_of(session, rulebook)
     unseen = [] if rulebook.checked_at else [NOT_CHECKED]
     unseen += [] if simulation else [NOT_SIMULATED]
-    accepted = _publishable([*_checked(session, rulebook), *unseen], accept_warnings)
-    rulebook.first_day = day
+    findings = [*_checked(session, rulebook), *unseen]
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise Conflict(
+            "Des erreurs empêchent de publier ces règles : corrigez-les, puis publiez.", _pointed(errors)
+        )
+    warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
+    return Publication(rulebook, day, warnings, simulation)
+
+
+def complete_publication(
+    session: Session, actor: Actor, publication: Publication, impact: Mapping[str, object] | None = None
+) -> Rulebook:
+    """It applies from now on, or from its later day, in the place of the one before.
+
+    `impact`, what that changes, is kept in the journal.
+    """
+    rulebook = publication.rulebook
+    rulebook.first_day = publication.day
     detail = {
         "label": rulebook.label,
         "digest": rulebook.checked_digest,
-        "valid_from": day.isoformat(),
-        "accepted": [one.pointer for one in accepted],
-        "simulation": str(simulation) if simulation else None,
+        "valid_from": publication.day.isoformat(),
+        "accepted": [finding.pointer for finding in publication.warnings],
+        "simulation": str(publication.simulation) if publication.simulation else None,
+        **({"impact": impact} if impact else {}),
     }
-    if day > today(session):
+    if publication.day > today(session):
         rulebook.scheduled_at = now(session)
         session.flush()
         record(session, actor, "rulebook.published", f"rulebook:{rulebook.id}", detail)
@@ -185,20 +218,21 @@ def publish_rulebook(
     return rulebook
 
 
-def _publishable(found: Iterable[Finding], accept_warnings: bool) -> list[Finding]:
-    """The warnings that are accepted."""
-    errors = [one for one in found if one.severity is Severity.ERROR]
-    warnings = [one for one in found if one.severity is Severity.WARNING]
-    if errors:
-        raise Conflict(
-            "Des erreurs empêchent de publier ces règles : corrigez-les, puis publiez.", _pointed(errors)
-        )
-    if warnings and not accept_warnings:
-        raise Conflict(
-            "Corrigez ces avertissements, ou publiez avec « accept_warnings » si ces règles sont voulues ainsi.",
-            _pointed(warnings),
-        )
-    return warnings
+def publish_rulebook(
+    session: Session,
+    actor: Actor,
+    rulebook_id: UUID,
+    *,
+    valid_from: date | None = None,
+    accept_warnings: bool = False,
+) -> Rulebook:
+    """Publish a draft whatever it changes in open dossiers: where there are none, or somebody has looked before.
+
+    Raises Conflict with the errors, or with the warnings unless they are accepted.
+    """
+    publication = prepare_publication(session, actor, rulebook_id, valid_from)
+    publication.accept_warnings(accept_warnings)
+    return complete_publication(session, actor, publication)
 
 
 def _pointed(found: Iterable[Finding]) -> list[FieldError]:

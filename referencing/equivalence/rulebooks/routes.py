@@ -16,7 +16,7 @@ from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, transaction
 
 from . import editing, history, operations, queries, schemas, withdrawal
-from .views import published_view, rulebook_view, rules_of_words, whole_view
+from .views import rulebook_view, rules_of_words, whole_view
 
 blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="The rules of reuse")
 
@@ -102,15 +102,6 @@ def read_check(rulebook: UUID) -> Response:
 def _check(found: Any, findings: list[dict[str, Any]]) -> dict[str, Any]:
     words = {"state": found.state, "checked_at": found.checked_at, "digest": found.checked_digest}
     return {**words, "findings": findings}
-
-
-@blueprint.route("/rulebooks/<uuid:rulebook>/publication", methods=["POST"])
-@blueprint.arguments(schemas.PublicationIn, required=False)
-@blueprint.response(200, schemas.PublishedOut)
-def publish_rulebook(words: dict[str, Any], rulebook: UUID) -> Response:
-    """Publish a draft, from now or a later day; open candidatures are then resolved again."""
-    with transaction() as session:
-        return answer(published_view(operations.publish_rulebook(session, actor(), rulebook, **words)))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/withdrawal", methods=["POST"])

@@ -117,16 +117,6 @@ class RulebookWhole(RulebookOut):
     policies = fields.List(fields.Nested(PolicySchema))
 
 
-class PublicationIn(Schema):
-    valid_from = Day(load_default=None, allow_none=True, metadata={"description": "today when there is none"})
-    accept_warnings = fields.Boolean(
-        load_default=False,
-        metadata={
-            "description": "true: the rules are meant as the warnings tell, unchecked or not simulated among them"
-        },
-    )
-
-
 class WithdrawalIn(Schema):
     reason = text(5_000)
 
@@ -191,12 +181,6 @@ class FindingOut(Schema):
     code = fields.String()
     detail = fields.String(metadata={"description": "in French"})
     pointer = fields.String(metadata={"description": "into the rulebook (RFC 6901)"})
-
-
-class PublishedOut(RulebookOut):
-    warnings = fields.List(
-        fields.Nested(FindingOut), metadata={"description": "that stood against it and were accepted"}
-    )
 
 
 class CheckOut(Schema):

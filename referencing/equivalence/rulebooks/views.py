@@ -1,11 +1,9 @@
 """Rulebooks as the API writes and reads them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from referencing.equivalence.engine import facts
-from referencing.equivalence.rulebooks.checks.findings import NOT_SIMULATED, Severity
 
 from . import queries
 from .models import Rulebook
@@ -24,13 +22,6 @@ def rulebook_view(rulebook: Rulebook) -> dict[str, Any]:
         "superseded_at",
     )
     return {**{key: getattr(rulebook, key) for key in keys}, "valid_from": rulebook.first_day}
-
-
-def published_view(rulebook: Rulebook) -> dict[str, Any]:
-    """A rulebook with the warnings that were accepted by publishing it."""
-    unseen = [] if rulebook.simulated else [asdict(NOT_SIMULATED)]
-    warnings = [finding for finding in rulebook.findings or [] if finding["severity"] == Severity.WARNING]
-    return {**rulebook_view(rulebook), "warnings": [*warnings, *unseen]}
 
 
 def whole_view(rulebook: Rulebook) -> dict[str, Any]:

@@ -100,7 +100,7 @@ RULEBOOK: Declarations = {
     "rulebook.in_force": ("Règles en vigueur", "label supersedes"),
     "rulebook.published": (
         "Règles publiées",
-        "label digest? valid_from? accepted? simulation? struck? reason? supersedes?",
+        "label digest? valid_from? accepted? simulation? struck? reinstated? impact? reason? supersedes?",
     ),
     "rulebook.struck": ("Règle supprimée", "label struck reason"),
     "rulebook.withdrawn": ("Règles retirées avant leur entrée en vigueur", "reason valid_from"),
@@ -123,11 +123,15 @@ WORKBENCH: Declarations = {
 ACCOUNT: Declarations = {
     "absence.declared": ("Absence déclarée", "starts_on ends_on released"),
     "absence.ended": ("Absence retirée", "starts_on ends_on"),
-    "account.created": ("Compte créé", "name role organisation"),
+    "account.created": ("Compte créé", "name role organisation function?"),
     "account.disabled": ("Compte fermé", "name"),
     "account.email_removed": ("Adresse électronique retirée", ""),
     "account.email_set": ("Adresse électronique changée", ""),
+    "account.function_changed": ("Fonction changée", "from to reason"),
+    "account.key_added": ("Clé ajoutée", "key name"),
+    "account.key_renamed": ("Clé renommée", "key name"),
     "account.key_renewed": ("Clé renouvelée", "name"),
+    "account.key_revoked": ("Clé révoquée", "key name"),
     "conflict.declared": ("Conflit d'intérêts déclaré", "organisation reason released declined"),
     "conflict.ended": ("Conflit d'intérêts retiré", "organisation"),
     "opinion.reminded": ("Rappel : un avis est attendu", "opinion task due_on overdue"),
@@ -139,7 +143,10 @@ ACCOUNT: Declarations = {
     "verifier.released": ("Tâches rendues pendant une absence", "released"),
     "verifier.set_up": ("Périmètre de vérification fixé", "chapters guichets most_in_hand"),
 }
-ORGANISATION: Declarations = {"organisation.created": ("Organisation créée", "name")}
+ORGANISATION: Declarations = {
+    "organisation.created": ("Organisation créée", "name"),
+    "organisation.siren_set": ("SIREN noté", "siren"),
+}
 QUEUES: Declarations = {
     "boost.ended": ("Priorité terminée", _BOOST),
     "boost.made": ("Priorité donnée", _BOOST),

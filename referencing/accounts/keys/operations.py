@@ -1,0 +1,113 @@
+"""Making keys, naming them, taking them back, and noting that they are used. Who may is asked by who calls these."""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import date, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts.sessions.operations import end_sessions_of
+from referencing.base.db import end_of, new_id, now
+from referencing.base.errors import Conflict, Invalid
+from referencing.base.permissions import Right
+from referencing.journal.operations import Author, record
+
+from . import queries
+from .models import AccountKey
+
+PREFIX = "ref_"
+#: Keys that serve at once for one account: more are forgotten somewhere.
+MOST_KEYS = 20
+#: How old `last_used_at` may get before it is written again: reading then writes nothing.
+_USED_EVERY = timedelta(minutes=1)
+
+
+def add_key(
+    session: Session,
+    author: Author,
+    account_id: UUID,
+    name: str,
+    *,
+    last_day: date | None = None,
+    rights: Collection[Right] | None = None,
+) -> tuple[AccountKey, str]:
+    """A new key of an account, and its words, which are shown this once and never kept.
+
+    It serves to the end of `last_day`, for `rights` only where they are given. Raises Conflict beyond MOST_KEYS, and
+    Invalid for a day that has passed.
+    """
+    if queries.number_serving(session, account_id) >= MOST_KEYS:
+        raise Conflict(
+            f"Ce compte a déjà {MOST_KEYS} clés qui servent : révoquez d'abord celle qui ne sert plus."
+        )
+    expires_at = end_of(last_day) if last_day else None
+    if expires_at is not None and expires_at <= now(session):
+        raise Invalid("Ce jour est passé : donnez le dernier jour où la clé doit servir.")
+    words = PREFIX + secrets.token_urlsafe(32)
+    key = AccountKey(
+        id=new_id(),
+        account_id=account_id,
+        name=name,
+        key_digest=digest(words),
+        rights=sorted(right.value for right in rights) if rights is not None else None,
+        expires_at=expires_at,
+    )
+    session.add(key)
+    session.flush()
+    record(session, author, "account.key_added", f"account:{account_id}", {"key": str(key.id), "name": name})
+    return key, words
+
+
+def rename_key(session: Session, author: Author, key: AccountKey, name: str) -> None:
+    key.name = name
+    record(
+        session,
+        author,
+        "account.key_renamed",
+        f"account:{key.account_id}",
+        {"key": str(key.id), "name": name},
+    )
+
+
+def revoke_key(session: Session, author: Author, key: AccountKey) -> None:
+    """From now on it serves nothing, and the browsers of its account are signed out."""
+    if key.revoked_at is None:
+        key.revoked_at = now(session)
+        end_sessions_of(session, key.account_id)
+        record(
+            session,
+            author,
+            "account.key_revoked",
+            f"account:{key.account_id}",
+            {"key": str(key.id), "name": key.name},
+        )
+
+
+def revoke_keys_of(session: Session, account_id: UUID) -> None:
+    """All keys of an account, and its browsers: it is closed, or its key renewed."""
+    session.execute(
+        sa.update(AccountKey)
+        .where(AccountKey.account_id == account_id, AccountKey.revoked_at.is_(None))
+        .values(revoked_at=now(session))
+    )
+    end_sessions_of(session, account_id)
+
+
+def note_use(session: Session, key: AccountKey, place: str | None) -> None:
+    """Note when and from where a key is used, once a minute; who finds it being noted waits for nobody."""
+    if key.last_used_at is not None and now(session) - key.last_used_at <= _USED_EVERY:
+        return
+    free = sa.select(AccountKey.id).where(AccountKey.id == key.id).with_for_update(skip_locked=True)
+    session.execute(
+        sa.update(AccountKey)
+        .where(AccountKey.id.in_(free))
+        .values(last_used_at=now(session), last_used_from=place)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def digest(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()

@@ -1,0 +1,145 @@
+"""Managing people and their keys: a lead everybody's, a mandataire those of the organisation, each person their own."""
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from referencing.accounts import operations as accounts
+from referencing.accounts.keys import operations as keys
+from referencing.accounts.keys.models import AccountKey
+from referencing.accounts.keys.queries import key as key_of
+from referencing.accounts.models import Account, Organisation
+from referencing.accounts.sessions.operations import end_sessions_of
+from referencing.base.errors import Conflict, Forbidden, Invalid
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
+from referencing.journal.operations import record
+
+from . import queries
+
+_LAST = (
+    "Cette organisation n'aurait plus de mandataire : donnez d'abord cette fonction à quelqu'un d'autre, "
+    "ou demandez-le à l'agence."
+)
+_OWN_ROLES = (
+    "Dans votre organisation, un compte est celui d'une personne (editor) ou d'une intégration (integration)."
+)
+_CLOSED = "Ce compte est fermé : ouvrez-en un autre."
+
+
+def open_account(
+    session: Session,
+    actor: Actor,
+    name: str,
+    role: Role,
+    function: Function | None = None,
+    organisation: str | None = None,
+) -> tuple[Account, str]:
+    """Open an account; answer it and its first key, shown this once. Raises Forbidden outside the actor's walls."""
+    authorise(actor, Right.MANAGE_PEOPLE)
+    if not actor.of_agency:
+        own = session.get_one(Organisation, actor.organisation_id)
+        if role not in OF_AN_ORGANISATION or organisation not in {None, own.name}:
+            raise Forbidden(_OWN_ROLES)
+        organisation = own.name
+    return accounts.open_account(session, actor, name, role, organisation, function)
+
+
+def change_function(
+    session: Session, actor: Actor, account_id: UUID, function: Function, reason: str | None = None
+) -> Account:
+    """Give an editor's person another function; their browsers are signed out.
+
+    Raises Conflict when nobody would answer for the organisation, Invalid when a lead does not say why.
+    """
+    account = _open(session, actor, account_id)
+    if account.role is not Role.EDITOR:
+        raise Conflict("Seule une personne d'un éditeur a une fonction.")
+    if actor.of_agency and not reason:
+        raise Invalid("Dites pourquoi l'agence change cette fonction : l'organisation le lit.")
+    if account.function is function:
+        return account
+    _keep_mandataire(session, account)
+    detail = {"from": account.function and account.function.value, "to": function.value, "reason": reason}
+    account.function = function
+    end_sessions_of(session, account.id)
+    record(session, actor, "account.function_changed", f"account:{account.id}", detail)
+    return account
+
+
+def close_account(session: Session, actor: Actor, account_id: UUID) -> Account:
+    """Close an account: its access ends at once, what it did stays in its name. Raises Conflict for one's own."""
+    account = queries.account(session, actor, account_id, lock=True)
+    if account.id == actor.account_id:
+        raise Conflict("On ne ferme pas son propre compte : demandez-le à quelqu'un d'autre.")
+    if account.disabled_at is None:
+        _keep_mandataire(session, account)
+        accounts.close_account(session, actor, account)
+    return account
+
+
+def set_siren(session: Session, actor: Actor, organisation_id: UUID, siren: str) -> Organisation:
+    """Say the SIREN of an organisation. Raises Conflict when another one has it."""
+    organisation = queries.organisation(session, actor, organisation_id)
+    taken = sa.select(Organisation.id).where(Organisation.siren == siren, Organisation.id != organisation.id)
+    refusal = "Ce SIREN ne peut pas être noté ici : vérifiez-le, ou demandez à l'agence."
+    if session.scalar(taken) is not None:
+        raise Conflict(refusal)
+    organisation.siren = siren
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(refusal) from error
+    record(session, actor, "organisation.siren_set", f"organisation:{organisation.id}", {"siren": siren})
+    return organisation
+
+
+def add_key(
+    session: Session,
+    actor: Actor,
+    account_id: UUID,
+    name: str,
+    last_day: date | None = None,
+    rights: Collection[Right] | None = None,
+) -> tuple[AccountKey, str]:
+    """A key for an account that the actor manages, or for the actor's own; and its words, shown this once."""
+    account = _open(session, actor, account_id)
+    if account.id == actor.account_id and actor.scope is not None:
+        rights = actor.scope if rights is None else actor.scope.intersection(rights)
+    return keys.add_key(session, actor, account.id, name, last_day=last_day, rights=rights)
+
+
+def rename_key(session: Session, actor: Actor, account_id: UUID, key_id: UUID, name: str) -> AccountKey:
+    key = key_of(session, manageable(session, actor, account_id).id, key_id)
+    keys.rename_key(session, actor, key, name)
+    return key
+
+
+def revoke_key(session: Session, actor: Actor, account_id: UUID, key_id: UUID) -> None:
+    """From the next request on it serves nothing. Raises NotFound."""
+    keys.revoke_key(session, actor, key_of(session, manageable(session, actor, account_id).id, key_id))
+
+
+def manageable(session: Session, actor: Actor, account_id: UUID, *, lock: bool = False) -> Account:
+    """An account whose keys the actor may manage: one's own, or one of those that one manages. Raises NotFound."""
+    if account_id == actor.account_id:
+        return session.get_one(Account, account_id, with_for_update={"of": Account} if lock else None)
+    return queries.account(session, actor, account_id, lock=lock)
+
+
+def _open(session: Session, actor: Actor, account_id: UUID) -> Account:
+    account = manageable(session, actor, account_id, lock=True)
+    if account.disabled_at is not None:
+        raise Conflict(_CLOSED)
+    return account
+
+
+def _keep_mandataire(session: Session, leaving: Account) -> None:
+    """Raises Conflict when nobody would answer for the organisation any more."""
+    if leaving.function is Function.MANDATAIRE and leaving.organisation_id is not None:
+        answering = queries.mandataires(session, leaving.organisation_id)
+        if set(answering) <= {leaving.id}:
+            raise Conflict(_LAST)

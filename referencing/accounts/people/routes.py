@@ -1,0 +1,179 @@
+"""Accounts, organisations and keys over HTTP, for those who manage them, and one's own keys."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.accounts.keys import queries as keys
+from referencing.accounts.keys import schemas as key_schemas
+from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import actor, answer, transaction
+
+from . import operations, queries, schemas
+
+blueprint = Blueprint("people", __name__, url_prefix="/api/v1", description="People, organisations and keys")
+
+_account = shape(schemas.AccountOut)
+_organisation = shape(schemas.OrganisationOut)
+_key = shape(key_schemas.KeyOut)
+
+
+@blueprint.route("/organisations")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.OrganisationOut))
+def list_organisations(arguments: dict[str, Page]) -> Response:
+    """The organisations: for a lead all of them, for a mandataire one's own."""
+    page = arguments["page"]
+    with transaction() as session:
+        rows = queries.organisations(session, actor(), id_cursor(page), page.limit + 1)
+        shown, following = page.of(rows, lambda row: [row.id])
+        return listing([_organisation(row) for row in shown], following)
+
+
+@blueprint.route("/organisations/<uuid:organisation>/siren", methods=["PUT"])
+@blueprint.arguments(schemas.SirenIn)
+@blueprint.response(200, schemas.OrganisationOut)
+def set_siren(words: dict[str, str], organisation: UUID) -> Response:
+    """Say the SIREN of an organisation, checked by its key."""
+    with transaction() as session:
+        return answer(_organisation(operations.set_siren(session, actor(), organisation, words["siren"])))
+
+
+@blueprint.route("/accounts")
+@blueprint.arguments(schemas.AccountsArguments, location="query")
+@blueprint.response(200, page_of(schemas.AccountOut))
+def list_accounts(arguments: dict[str, Any]) -> Response:
+    """The accounts that one manages, closed ones included."""
+    page: Page = arguments["page"]
+    narrowed = {name: arguments[name] for name in ("role", "organisation", "closed")}
+    with transaction() as session:
+        rows = queries.accounts(session, actor(), id_cursor(page), page.limit + 1, **narrowed)
+        shown, following = page.of(rows, lambda row: [row.id])
+        return listing([_account(row) for row in shown], following)
+
+
+@blueprint.route("/accounts", methods=["POST"])
+@blueprint.arguments(schemas.AccountIn)
+@blueprint.response(201, schemas.NewAccountOut)
+def open_account(words: dict[str, Any]) -> Response:
+    """Open an account; its first key is in this answer, and nowhere else."""
+    with transaction() as session:
+        account, key = operations.open_account(session, actor(), **words)
+        location = {"Location": f"/api/v1/accounts/{account.id}"}
+        return answer({**_account(account), "key": key}, 201, location)
+
+
+@blueprint.route("/accounts/<uuid:account>")
+@blueprint.response(200, schemas.AccountOut)
+def read_account(account: UUID) -> Response:
+    """One of the accounts that one manages."""
+    with transaction() as session:
+        return answer(_account(queries.account(session, actor(), account)))
+
+
+@blueprint.route("/accounts/<uuid:account>/function", methods=["PUT"])
+@blueprint.arguments(schemas.FunctionIn)
+@blueprint.response(200, schemas.AccountOut)
+def change_function(words: dict[str, Any], account: UUID) -> Response:
+    """Give an editor's person another function; a lead says why. Their browsers are signed out."""
+    with transaction() as session:
+        return answer(_account(operations.change_function(session, actor(), account, **words)))
+
+
+@blueprint.route("/accounts/<uuid:account>/closing", methods=["POST"])
+@blueprint.response(200, schemas.AccountOut)
+def close_account(account: UUID) -> Response:
+    """Close an account for good: its access ends at once, what it did stays in its name."""
+    with transaction() as session:
+        return answer(_account(operations.close_account(session, actor(), account)))
+
+
+@blueprint.route("/accounts/<uuid:account>/keys")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(key_schemas.KeyOut))
+def list_keys(arguments: dict[str, Page], account: UUID) -> Response:
+    """The keys of an account that one manages, revoked ones included."""
+    return _keys(arguments["page"], account)
+
+
+@blueprint.route("/accounts/<uuid:account>/keys", methods=["POST"])
+@blueprint.arguments(key_schemas.KeyIn)
+@blueprint.response(201, key_schemas.NewKeyOut)
+def add_key(words: dict[str, Any], account: UUID) -> Response:
+    """Make a key for an account that one manages; its words are in this answer, and nowhere else."""
+    return _added(account, words)
+
+
+@blueprint.route("/accounts/<uuid:account>/keys/<uuid:key>", methods=["PATCH"])
+@blueprint.arguments(key_schemas.KeyNameIn)
+@blueprint.response(200, key_schemas.KeyOut)
+def rename_key(words: dict[str, str], account: UUID, key: UUID) -> Response:
+    """Give a key another name."""
+    return _renamed(account, key, words["name"])
+
+
+@blueprint.route("/accounts/<uuid:account>/keys/<uuid:key>", methods=["DELETE"])
+@blueprint.response(204)
+def revoke_key(account: UUID, key: UUID) -> Response:
+    """Revoke a key at once; the browsers of its account are signed out."""
+    return _revoked(account, key)
+
+
+@blueprint.route("/me/keys")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(key_schemas.KeyOut))
+def list_own_keys(arguments: dict[str, Page]) -> Response:
+    """One's own keys, revoked ones included."""
+    return _keys(arguments["page"], actor().account_id)
+
+
+@blueprint.route("/me/keys", methods=["POST"])
+@blueprint.arguments(key_schemas.KeyIn)
+@blueprint.response(201, key_schemas.NewKeyOut)
+def add_own_key(words: dict[str, Any]) -> Response:
+    """Make a key of one's own, for no more than the one that asks; its words are in this answer, and nowhere else."""
+    return _added(actor().account_id, words)
+
+
+@blueprint.route("/me/keys/<uuid:key>", methods=["PATCH"])
+@blueprint.arguments(key_schemas.KeyNameIn)
+@blueprint.response(200, key_schemas.KeyOut)
+def rename_own_key(words: dict[str, str], key: UUID) -> Response:
+    """Give one of one's own keys another name."""
+    return _renamed(actor().account_id, key, words["name"])
+
+
+@blueprint.route("/me/keys/<uuid:key>", methods=["DELETE"])
+@blueprint.response(204)
+def revoke_own_key(key: UUID) -> Response:
+    """Revoke one of one's own keys at once; one's browsers are signed out."""
+    return _revoked(actor().account_id, key)
+
+
+def _keys(page: Page, account: UUID) -> Response:
+    with transaction() as session:
+        managed = operations.manageable(session, actor(), account)
+        rows = keys.keys(session, managed.id, id_cursor(page), page.limit + 1)
+        shown, following = page.of(rows, lambda row: [row.id])
+        return listing([_key(row) for row in shown], following)
+
+
+def _added(account: UUID, words: dict[str, Any]) -> Response:
+    with transaction() as session:
+        key, secret = operations.add_key(session, actor(), account, **words)
+        return answer({**_key(key), "key": secret}, 201)
+
+
+def _renamed(account: UUID, key: UUID, name: str) -> Response:
+    with transaction() as session:
+        return answer(_key(operations.rename_key(session, actor(), account, key, name)))
+
+
+def _revoked(account: UUID, key: UUID) -> Response:
+    with transaction() as session:
+        operations.revoke_key(session, actor(), account, key)
+        return Response(status=204)

@@ -1,0 +1,73 @@
+"""Accounts and organisations as those who manage them see them."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from referencing.accounts.siren import is_siren
+from referencing.base.permissions import Function, Role
+from referencing.base.schemas import Schema, one_of, text, time
+from referencing.web.pages import PageArguments
+
+
+class OrganisationOut(Schema):
+    id = fields.UUID()
+    name = fields.String()
+    siren = fields.String(allow_none=True)
+
+
+class SirenIn(Schema):
+    siren = fields.String(required=True)
+
+    @ma.post_load
+    def _checked(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
+        siren = "".join(words["siren"].split())
+        if not is_siren(siren):
+            raise ma.ValidationError(
+                "Ce n'est pas un SIREN : donnez ses neuf chiffres, dont le dernier est une clé.", "siren"
+            )
+        return {"siren": siren}
+
+
+class AccountOut(Schema):
+    id = fields.UUID()
+    name = fields.String()
+    role = one_of(Role)
+    function = one_of(Function, allow_none=True, metadata={"description": "of an editor's person; else null"})
+    organisation = fields.Nested(
+        OrganisationOut, allow_none=True, metadata={"description": "null for the agency"}
+    )
+    created_at = time()
+    closed_at = time(attribute="disabled_at", allow_none=True)
+
+
+class AccountIn(Schema):
+    name = text(200)
+    role = one_of(Role, required=True)
+    function = one_of(Function, load_default=None, metadata={"description": "of an editor's person"})
+    organisation = text(
+        200,
+        required=False,
+        load_default=None,
+        metadata={
+            "description": "its name, for an editor or an integration; a mandataire's own where none is said"
+        },
+    )
+
+
+class NewAccountOut(AccountOut):
+    key = fields.String(metadata={"description": "the first key of the account; it is shown this once"})
+
+
+class FunctionIn(Schema):
+    function = one_of(Function, required=True)
+    reason = text(1000, required=False, load_default=None)
+
+
+class AccountsArguments(PageArguments):
+    role = one_of(Role, load_default=None)
+    organisation = fields.UUID(load_default=None)
+    closed = fields.Boolean(
+        load_default=None, metadata={"description": "only those that are closed, or are not"}
+    )

@@ -1,0 +1,114 @@
+"""Foresight of what rules would change in open dossiers: compared here, or read of a simulation when they are many."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.base.errors import Conflict
+from referencing.candidatures.record.queries import open_dossiers
+from referencing.equivalence.rulebooks.hypotheses import rules_tried
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.queries import in_force, latest_on, lists_with, rules_of
+from referencing.equivalence.rulebooks.rulebooks import digest
+from referencing.simulations.comparison import Trial, compare_open
+from referencing.simulations.queries import names_of
+
+from . import queries
+from .impact import Basis, Counts, Impact, Move
+
+#: Open dossiers that are compared while somebody waits; for more a simulation is asked for.
+MOST_COMPARED = 100
+#: Dossiers of which the items are read together.
+BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedDossier:
+    """An open dossier of which items would stand otherwise, with its names."""
+
+    candidature: UUID
+    organisation: str
+    commercial_name: str
+    dsr: str
+    moves: Sequence[Move]
+
+    @property
+    def counts(self) -> Counts:
+        return Counts.of(self.moves)
+
+
+def foresee(session: Session, rulebook: Rulebook, day: date) -> Impact:
+    """The impact of a rulebook as it is, if it applied from a day on in the place of the rules in force.
+
+    Raises Conflict when more dossiers are open than can be compared at once and no simulation tells of them.
+    """
+    current = in_force(session)
+    basis = Basis(rulebook.id, rulebook.revision, current.id if current else None, day)
+    if current is not None and digest(rules_of(current)) == digest(rules_of(rulebook)):
+        return Impact.of(basis, [])
+    if not queries.more_open_than(session, MOST_COMPARED):
+        return Impact.of(basis, list(_moves(session, basis)))
+    simulation = queries.simulation_on(session, basis)
+    if simulation is None:
+        raise Conflict(
+            f"Plus de {MOST_COMPARED} candidatures sont en cours : demandez aujourd'hui la simulation de ces règles "
+            f"(POST /api/v1/rulebooks/{rulebook.id}/simulations, « applies_on » : {day.isoformat()}), attendez "
+            "qu'elle soit terminée, puis recommencez."
+        )
+    return queries.impact_kept(session, basis, simulation)
+
+
+def _moves(session: Session, basis: Basis) -> Iterator[Move]:
+    trials = list(_trials(session, basis))
+    for start in range(0, len(trials), BATCH):
+        for trial, item in compare_open(session, trials[start : start + BATCH]):
+            if item.changed:
+                before, after = item.before.answer.status, item.after.answer.status
+                yield Move(trial.candidature.id, item.item_id, item.code, before, after)
+
+
+def _trials(session: Session, basis: Basis) -> Iterator[Trial]:
+    """The open dossiers with the proofs on which the rules may answer otherwise; those without are left out."""
+    latest = latest_on(session, basis.applies_on)
+    differing: dict[tuple[UUID, ...], set[str] | None] = {}
+    for candidature in open_dossiers(session):
+        lists = lists_with(candidature.version, latest)
+        before = rules_tried(session, lists, basis.against_id, None, basis.applies_on)
+        after = rules_tried(session, lists, basis.rulebook_id, basis.revision, basis.applies_on)
+        if lists not in differing:
+            differing[lists] = before.knowledge.differing(after.knowledge)
+        proofs = differing[lists]
+        if proofs is None or proofs:
+            yield Trial(candidature, before, after, proofs)
+
+
+def affected(
+    session: Session, impact: Impact, cursor: Sequence[Any] | None, limit: int
+) -> list[AffectedDossier]:
+    """The dossiers that an impact is about, in the order of their ids."""
+    if impact.simulation is not None:
+        dossiers = queries.dossiers_kept(session, impact.simulation, cursor, limit)
+        moves: Sequence[Move] = queries.moves_kept(session, impact.simulation, dossiers)
+    else:
+        ids = sorted({move.candidature for move in impact.moves})
+        dossiers = [id_ for id_ in ids if cursor is None or id_ > cursor[0]][:limit]
+        moves = impact.moves
+    by_dossier = defaultdict(list)
+    for move in moves:
+        by_dossier[move.candidature].append(move)
+    names = names_of(session, dossiers)
+    return [
+        AffectedDossier(
+            candidature=id_,
+            organisation=names[id_].organisation,
+            commercial_name=names[id_].commercial_name,
+            dsr=names[id_].dsr,
+            moves=by_dossier[id_],
+        )
+        for id_ in dossiers
+    ]
