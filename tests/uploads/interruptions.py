@@ -17,6 +17,7 @@ import requests
 import sqlalchemy as sa
 
 from referencing.base import db
+from referencing.base.models import Job
 from referencing.base.vault import Vault
 from referencing.files.models import Content
 from referencing.files.upkeep import GRACE, sweep
@@ -151,6 +152,7 @@ class Interruptions:
 def verify(found: Interruptions) -> None:
     """What is said to be a proof is what was sent; all that is named is there, and nothing else is kept."""
     server = found.server
+    _send_lost_jobs_again(server)
     for location, sha256 in found.finished.items():
         receipt = found.examined(location)
         (file,) = receipt["files"]
@@ -169,3 +171,12 @@ def verify(found: Interruptions) -> None:
     engine.dispose()
     assert {digest for digest, _ in storage.digests()} == named == set(found.finished.values())
     assert storage.discard_unfinished(db.utc_now() + timedelta(days=1)) == 0
+
+
+def _send_lost_jobs_again(server: Server) -> None:
+    """As if LOST_AFTER had passed for the jobs that died with their process."""
+    engine = db.connect(db.database_url(server.settings))
+    with db.transaction(db.sessions(engine)) as session:
+        lost = sa.update(Job).where(Job.done_at.is_(None), Job.dead_at.is_(None))
+        session.execute(lost.values(due_at=sa.func.now()))
+    engine.dispose()
