@@ -253,13 +253,15 @@ def test_the_state_is_told_and_publication_answers_the_warnings(lead: Client, fi
     rulebook = finished.partition("/simulations")[0]
     assert lead.get(rulebook)["state"] == "draft", "nobody has checked it"
     assert lead.post(f"{rulebook}/checks", status=200)["state"] == "simulated"
-    published = lead.post(f"{rulebook}/publication", {"accept_warnings": True}, status=200)
+    meant = {"accept_warnings": True}
+    digest = lead.refused(409, "POST", f"{rulebook}/publication", json=meant)["digest"]
+    published = lead.post(f"{rulebook}/publication", {**meant, "digest": digest}, status=200)
     assert (published["state"], codes(published)) == ("published", ["standing_unsaid", "standing_unsaid"])
     other = lead.post("/rulebooks", RULES)["id"]
     refused = lead.refused(409, "POST", f"/rulebooks/{other}/publication")
     assert [one["pointer"] for one in refused["errors"]] == ["/policies", "/policies", "", ""]
-    published = lead.post(f"/rulebooks/{other}/publication", {"accept_warnings": True}, 200)
-    assert codes(published) == ["standing_unsaid", "standing_unsaid", "not_simulated"]
+    published = lead.post(f"/rulebooks/{other}/publication", meant, 200)
+    assert codes(published) == ["standing_unsaid", "standing_unsaid", "not_checked", "not_simulated"]
     assert lead.get(finished)["changed_since"][0]["code"] == "rules_in_force"
 
 

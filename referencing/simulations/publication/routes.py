@@ -71,8 +71,8 @@ def _published(published: Published, page: Page) -> Response:
         "changed_since": [{"code": code, "detail": detail} for code, detail in changed.items()],
     }
     if published.affected is None:
-        return answer({**body, "affected": None})
+        return answer({**body, "items": None, "next": None})
     dossiers, following = page.of(published.affected, lambda dossier: [dossier.candidature])
     items = [_dossier_shape(dossier) for dossier in dossiers]
     link = {} if following is None else {"Link": next_page(following)}
-    return answer({**body, "affected": {"items": items, "next": following}}, headers=link)
+    return answer({**body, "items": items, "next": following}, headers=link)

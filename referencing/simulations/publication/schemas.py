@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Day, Schema, Sha256, one_of, page_of, text
+from referencing.base.schemas import Day, Schema, Sha256, one_of, text
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.rulebooks.schemas import FindingOut, RulebookOut
 from referencing.simulations.schemas import ReasonOut
@@ -108,8 +108,11 @@ class PublishedOut(RulebookOut):
     changed_since = fields.List(
         fields.Nested(ReasonOut), metadata={"description": "why the simulation may say something else now"}
     )
-    affected = fields.Nested(
-        page_of(AffectedDossierOut),
+    items = fields.List(
+        fields.Nested(AffectedDossierOut),
         allow_none=True,
-        metadata={"description": "the candidatures that would change; of a dry run alone"},
+        metadata={"description": "the candidatures that would change, of a dry run; null once it is done"},
+    )
+    next = fields.String(
+        allow_none=True, metadata={"description": "cursor of the next page; null on the last one"}
     )

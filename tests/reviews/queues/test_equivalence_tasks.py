@@ -267,5 +267,7 @@ def test_rules_that_take_a_reuse_away_take_the_dossier_back_from_deliberation(se
 
 
 def publish(people: People, rules: Any) -> None:
-    rulebook = people.lead.post("/rulebooks", rules)
-    people.lead.post(f"/rulebooks/{rulebook['id']}/publication", {"accept_warnings": True}, 200)
+    """Whatever is lost by it."""
+    publication = f"/rulebooks/{people.lead.post('/rulebooks', rules)['id']}/publication"
+    impact = people.lead.post(f"{publication}?dry_run=true", status=200)["impact"]
+    people.lead.post(publication, {"accept_warnings": True, "digest": impact["digest"]}, 200)

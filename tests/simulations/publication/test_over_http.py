@@ -99,7 +99,7 @@ def test_a_dry_run_shows_what_open_dossiers_would_lose_and_gain_and_changes_noth
     impact = foreseen["impact"]
     assert [impact[name] for name in ("dossiers", "losing", "gaining", "otherwise")] == [1, 1, 1, 0]
     assert f"/rulebooks/{impact['against']}" == in_force
-    (affected,) = foreseen["affected"]["items"]
+    (affected,) = foreseen["items"]
     assert f"/candidatures/{affected['candidature']}" == dossier
     assert (affected["commercial_name"], affected["dsr"], affected["losing"]) == ("Été", "LGC-V2", 1)
     assert [(item["code"], item["before"], item["after"]) for item in affected["items"]] == [
@@ -128,11 +128,11 @@ def test_what_is_lost_is_confirmed_by_naming_its_digest(
     assert problem["digest"] == foreseen["impact"]["digest"]
     body = {**MEANT, "digest": problem["digest"].upper()}
     published = lead.post(f"{draft}/publication", body, 200)
-    assert (published["state"], published["dry_run"], published["affected"]) == ("published", False, None)
+    assert (published["state"], published["dry_run"], published["items"]) == ("published", False, None)
     assert published["impact"] == foreseen["impact"]
     jobs()
     after = statuses(lead, dossier)
-    (affected,) = foreseen["affected"]["items"]
+    (affected,) = foreseen["items"]
     assert after == {**before, **{item["code"]: item["after"] for item in affected["items"]}}
     told = list(lead.every(f"{draft}/history"))[-1]["detail"]["impact"]
     assert told == {"digest": problem["digest"], "dossiers": 1, "losing": 1, "gaining": 1, "otherwise": 0}
@@ -188,7 +188,7 @@ def test_earlier_rules_are_reinstated_in_one_act_with_its_dry_run(
     publish(lead, draft)
     jobs()
     foreseen = dry_run(lead, f"{in_force}/reinstatement", BACK)
-    (affected,) = foreseen["affected"]["items"]
+    (affected,) = foreseen["items"]
     assert (affected["losing"], affected["gaining"]) == (1, 1)
     problem = lead.refused(409, "POST", f"{in_force}/reinstatement", json=BACK)
     assert problem["digest"] == foreseen["impact"]["digest"]
@@ -231,7 +231,7 @@ def test_of_many_open_dossiers_a_simulation_of_the_day_tells(
     assert compared["impact"].pop("simulation") is None
     assert foreseen["impact"].pop("simulation") is not None
     assert foreseen["impact"] == compared["impact"]
-    assert foreseen["affected"] == compared["affected"]
+    assert foreseen["items"] == compared["items"]
 
 
 @pytest.mark.usefixtures("many")
@@ -258,12 +258,12 @@ def test_the_affected_dossiers_come_page_by_page(
         lead.post(f"{draft}/simulations", status=202)
         jobs()
         monkeypatch.setattr(foresight, "MOST_COMPARED", 0)
-    whole = dry_run(lead, f"{draft}/publication")["affected"]
+    whole = dry_run(lead, f"{draft}/publication")
     assert (len(whole["items"]), whole["next"]) == (2, None)
     response = lead.send("POST", f"{draft}/publication?dry_run=true&limit=1")
-    first = lead.expect(200, response)["affected"]
+    first = lead.expect(200, response)
     following = response.headers["Link"].partition(">")[0].removeprefix("</api/v1")
-    second = lead.post(following, status=200)["affected"]
+    second = lead.post(following, status=200)
     assert [*first["items"], *second["items"]] == whole["items"]
     assert second["next"] is None
 
