@@ -13,9 +13,7 @@ from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Unau
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
 from referencing.journal.operations import SYSTEM, Author, record
 
-from .keys.operations import add_key, note_use, revoke_keys_of
-from .keys.operations import digest as digest_of_key
-from .keys.queries import by_digest
+from .keys.operations import add_key, revoke_keys_of, use_key
 from .models import Account, EmailAddress, Organisation
 from .sessions.operations import digest, use_session
 from .sessions.queries import standing
@@ -143,10 +141,9 @@ def _account(session: Session, name: str, role: Role, organisation: str | None) 
 
 def identify(session: Session, words: str, place: str | None = None) -> Actor:
     """Who a key speaks for; notes from which place it is used. Raises Unauthenticated for one that does not serve."""
-    key = by_digest(session, digest_of_key(words))
+    key = use_key(session, words, place)
     if key is None:
         raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
-    note_use(session, key, place)
     scope = None if key.rights is None else frozenset(map(Right, key.rights))
     return replace(_actor(key.account), scope=scope)
 

@@ -84,6 +84,7 @@ def test_two_verifiers_and_an_editor_decide_together(windows: list[Window], met:
     yves.page.get_by_role("button", name="Signer pour l'agence").wait_for(timeout=SOON)
     found += editor.examine("minutes")
     yves.press("y")
+    expect(editor.page.locator("main")).to_contain_text("a signé", timeout=SOON)
     editor.press("y")
     expect(zoe.page.locator("h1 + .row .state")).to_have_text("signée", timeout=SOON)
     found += zoe.examine("signed")

@@ -261,8 +261,9 @@ class Sessions(RuleBasedStateMachine):
             return operations.cancel(self.session, verifier, live.id, "Empêchement.")
         if how is Action.MISS:
             return operations.miss(self.session, verifier, live.id, Side.EDITOR, leftovers, "")
-        act = operations.close if how is Action.CLOSE else operations.interrupt
-        return act(self.session, verifier, live.id, leftovers, "Fini.")
+        if how is Action.CLOSE:
+            return operations.close(self.session, verifier, live.id, leftovers, "Fini.", nothing_decided=True)
+        return operations.interrupt(self.session, verifier, live.id, leftovers, "Fini.")
 
     @precondition(lambda self: self.sessions(*BEGUN))
     @rule(which=ANY, item=ANY)

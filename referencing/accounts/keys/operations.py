@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
+from referencing.accounts.models import Account
 from referencing.accounts.sessions.operations import end_sessions_of
 from referencing.base.db import end_of, new_id, now
 from referencing.base.errors import Conflict, Invalid
@@ -96,16 +97,28 @@ def revoke_keys_of(session: Session, account_id: UUID) -> None:
     end_sessions_of(session, account_id)
 
 
-def note_use(session: Session, key: AccountKey, place: str | None) -> None:
-    """Note when and from where a key is used, once a minute; who finds it being noted waits for nobody."""
-    if key.last_used_at is not None and now(session) - key.last_used_at <= _USED_EVERY:
-        return
-    free = sa.select(AccountKey.id).where(AccountKey.id == key.id).with_for_update(skip_locked=True)
-    session.execute(
+def use_key(session: Session, words: str, place: str | None) -> AccountKey | None:
+    """The key of these words, with its account, when it serves and the account is open; one statement.
+
+    It notes when and from where the key is used, once a minute; who finds it being noted waits for nobody.
+    """
+    moment = now(session)
+    this = sa.and_(AccountKey.key_digest == digest(words), queries.serving(moment))
+    unnoted = AccountKey.last_used_at.is_(None) | (AccountKey.last_used_at < moment - _USED_EVERY)
+    free = sa.select(AccountKey.id).where(this, unnoted).with_for_update(skip_locked=True)
+    noted = (
         sa.update(AccountKey)
         .where(AccountKey.id.in_(free))
-        .values(last_used_at=now(session), last_used_from=place)
-        .execution_options(synchronize_session=False)
+        .values(last_used_at=moment, last_used_from=place)
+        .returning(AccountKey.id)
+        .cte("noted")
+    )
+    return session.scalar(
+        sa.select(AccountKey)
+        .join(AccountKey.account)
+        .where(this, Account.disabled_at.is_(None))
+        .options(contains_eager(AccountKey.account))
+        .add_cte(noted)
     )
 
 

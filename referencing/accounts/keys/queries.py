@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
-from referencing.accounts.models import Account
 from referencing.base.db import after, now
 from referencing.base.errors import NotFound
 
@@ -19,16 +18,6 @@ def serving(moment: datetime) -> sa.ColumnElement[bool]:
     """Whether a key speaks for its account at that moment."""
     unexpired = AccountKey.expires_at.is_(None) | (AccountKey.expires_at > moment)
     return AccountKey.revoked_at.is_(None) & unexpired
-
-
-def by_digest(session: Session, digest: str) -> AccountKey | None:
-    """The key of a digest that serves, with its account, when the account is open."""
-    return session.scalar(
-        sa.select(AccountKey)
-        .join(AccountKey.account)
-        .where(AccountKey.key_digest == digest, serving(now(session)), Account.disabled_at.is_(None))
-        .options(contains_eager(AccountKey.account))
-    )
 
 
 def keys(

@@ -23,7 +23,7 @@ def accounts(
     organisation: UUID | None = None,
     closed: bool | None = None,
 ) -> Sequence[Account]:
-    """Those that the actor manages, in the order of their opening."""
+    """The accounts that the actor manages, in the order of their opening."""
     wanted = _managed(actor)
     if role is not None:
         wanted = wanted.where(Account.role == role)
@@ -55,7 +55,7 @@ def _managed(actor: Actor) -> sa.Select[Account]:
 def organisations(
     session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Organisation]:
-    """Those that the actor manages, in the order in which they came."""
+    """The organisations that the actor manages, in the order in which they came."""
     wanted = _organisations(actor)
     return session.scalars(after(wanted, [Organisation.id], cursor).limit(limit)).all()
 

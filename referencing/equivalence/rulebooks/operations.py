@@ -195,7 +195,7 @@ def prepare_publication(
 def complete_publication(
     session: Session, actor: Actor, publication: Publication, impact: Mapping[str, object] | None = None
 ) -> Rulebook:
-    """It applies from now on, or from its later day, in the place of the one before.
+    """Have a draft apply from now on, or from its later day, in the place of the rules before.
 
     `impact`, what that changes, is kept in the journal.
     """
