@@ -1,6 +1,5 @@
 """The line in hand of a live session: shown, noted, captured, decided."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -9,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from referencing.base.db import now
 from referencing.base.errors import DomainError
-from referencing.console.typed import lines, load, refused, words
+from referencing.console.typed import load, refused, words
+from referencing.console.verdict_form import steps, verdict
 from referencing.duo.conduct import captures, verdicts
 from referencing.duo.conduct.schemas import LiveVerdictIn, NotesIn
 from referencing.duo.conduct.verdicts import LiveVerdict, Notes
@@ -44,13 +44,14 @@ def write(live: UUID, item: UUID) -> Response:
 
 
 def _note(session: Session, live: UUID, item: str) -> None:
-    noted = load(NotesIn(), {"timecode": seconds(request.form.get("timecode", "")), "steps": _steps()})
+    noted_steps = [step for step in steps() if step["outcome"] or step["comment"]]
+    noted = load(NotesIn(), {"timecode": _timecode(), "steps": noted_steps})
     notes = Notes(**{**noted, **words(*_ABOUT)})
     verdicts.write_notes(session, actor(), live, item, _revision(), notes)
 
 
 def _decide(session: Session, live: UUID, item: str) -> None:
-    loaded = load(LiveVerdictIn(), _verdict())
+    loaded = load(LiveVerdictIn(), {**verdict(*_ABOUT), "timecode": _timecode()})
     notes = Notes(loaded.pop("note"), loaded.pop("recording"), loaded.pop("timecode"))
     said = LiveVerdict(notes=notes, **loaded)
     verdicts.decide(session, actor(), parts().vault, live, item, _revision(), said)
@@ -90,39 +91,9 @@ def _elapsed(session: Session, live: UUID) -> int | None:
     return None if opened is None else int((now(session) - opened).total_seconds())
 
 
+def _timecode() -> str:
+    return seconds(request.form.get("timecode", ""))
+
+
 def _revision() -> int:
     return request.form.get("revision", 0, type=int)
-
-
-def _verdict() -> dict[str, Any]:
-    outcome = request.form.get("rapide") or request.form.get("outcome", "")
-    asked = outcome == "complement"
-    return {
-        **words("comment", *_ABOUT),
-        "outcome": outcome,
-        "timecode": seconds(request.form.get("timecode", "")),
-        "missing": lines("missing") if asked else [],
-        "due_on": request.form.get("due_on", "") if asked else "",
-        "steps": _every_step(),
-    }
-
-
-def _step(place: int) -> dict[str, Any]:
-    typed = words(f"steps/{place}/outcome", f"steps/{place}/comment")
-    outcome, comment = typed.values()
-    return {"step": place + 1, "outcome": outcome or None, "comment": comment}
-
-
-def _every_step() -> list[dict[str, Any]]:
-    """All steps of the scenario as soon as one is ticked, none before."""
-    steps = _all_steps()
-    return steps if any(step["outcome"] for step in steps) else []
-
-
-def _steps() -> list[dict[str, Any]]:
-    """The steps of which something was said."""
-    return [step for step in _all_steps() if step["outcome"] or step["comment"]]
-
-
-def _all_steps() -> list[dict[str, Any]]:
-    return [_step(place) for place in range(min(request.form.get("steps", 0, type=int), 99))]

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.permissions import Actor, Right, Role, may
-from referencing.duo.conduct.views import whole
+from referencing.candidatures.tasks.tracks import with_something_submitted
+from referencing.duo.conduct.views import is_kept, whole
 from referencing.duo.minutes import operations as minutes
 from referencing.duo.minutes import queries as minutes_queries
 from referencing.duo.minutes.models import Decision, Signature
@@ -21,7 +22,6 @@ from referencing.duo.sessions import events, hindrances, people, queries
 from referencing.duo.sessions.models import LiveSession
 from referencing.duo.sessions.phases import BEGUN, LIVE, PENDING, LineState, Phase
 from referencing.duo.slots.offers import EARLY, NOTICE, WAITED_FOR
-from referencing.proofs.queries import submitted
 from referencing.reviews.queues.verifiers import VerifierView, verifiers
 
 from .happened import told
@@ -108,7 +108,7 @@ def sheet(session: Session, actor: Actor, session_id: UUID, wanted: str | None) 
         live=live,
         session=values,
         line=line,
-        trace=line is not None and _is_kept(session, live, line),
+        trace=line is not None and _is_kept(session, live, line["item"]),
         at=now(session),
         conducts=attends and may(actor, Right.CONDUCT_SESSIONS),
         takes_part=may(actor, Right.TAKE_PART) and (attends or actor.role is not Role.VERIFIER),
@@ -134,12 +134,9 @@ def in_hand(agenda: Sequence[Values], wanted: str | None) -> Values | None:
     return next(iter([*named, *shown[::-1], *planned, *agenda[::-1]]), None)
 
 
-def _is_kept(session: Session, live: LiveSession, line: Values) -> bool:
-    """Whether a verdict can be given as things stand: a file, a recording, or a proof that asks for neither."""
-    if line["captures"] or line["recording"]:
-        return True
-    item = queries.line(session, live.id, line["item"]).item
-    return item.expected_proof.live_without_trace or submitted(session, item.id) is not None
+def _is_kept(session: Session, live: LiveSession, item: str) -> bool:
+    line = queries.line(session, live.id, item)
+    return is_kept(line, with_something_submitted(session, [line.item_id]))
 
 
 def _minutes(session: Session, actor: Actor, live: LiveSession, *, attends: bool) -> Minutes | None:

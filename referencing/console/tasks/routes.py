@@ -1,6 +1,5 @@
 """One task: read it, judge it, and go on to the next."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -8,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from referencing.base.errors import Conflict, DomainError
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, lines, load, refused, words
+from referencing.console.typed import BLANK, Typed, load, refused, words
+from referencing.console.verdict_form import verdict
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs import queries as proofs
 from referencing.proofs.schemas import ReasonIn
@@ -60,7 +60,9 @@ def judge(task: UUID) -> Response:
     """Give the verdict; then, unless only that was asked for, take the next task of the same queue."""
     try:
         with transaction() as session:
-            judged = operations.give_verdict(session, actor(), task, **load(TaskVerdictIn(), _verdict()))
+            judged = operations.give_verdict(
+                session, actor(), task, **load(TaskVerdictIn(), verdict("file_sha256"))
+            )
             queue = judged.queue
     except DomainError as error:
         return task_page(task, refused(error), error.status)
@@ -74,7 +76,7 @@ def arbitrate(task: UUID) -> Response:
     """A lead says what stands where two readers disagree."""
     try:
         with transaction() as session:
-            arbitration.arbitrate(session, actor(), task, **load(VerdictIn(), _verdict()))
+            arbitration.arbitrate(session, actor(), task, **load(VerdictIn(), verdict("file_sha256")))
     except DomainError as error:
         return task_page(task, refused(error), error.status)
     return redirect(url_for("console.work.show", fait="arbitree"), 303)
@@ -132,32 +134,3 @@ def task_page(task: UUID, typed: Typed, status: int = 200) -> Response:
             typed=typed,
             given=just_given(session, actor(), request.args.get("apres")),
         )
-
-
-def _verdict() -> dict[str, Any]:
-    """The form as `VerdictIn` reads it; a button that says the outcome says it before the choices do."""
-    outcome = request.form.get("rapide") or request.form.get("outcome", "")
-    asked = outcome == "complement"
-    return {
-        **words("comment", "file_sha256"),
-        "outcome": outcome,
-        "missing": lines("missing") if asked else [],
-        "due_on": request.form.get("due_on", "") if asked else "",
-        "steps": _steps(),
-    }
-
-
-def _steps() -> list[dict[str, Any]]:
-    """All steps of the scenario as soon as one was judged, none before."""
-    count = request.form.get("steps", 0, type=int)
-    given = [words(f"steps/{place}/outcome", f"steps/{place}/comment") for place in range(min(count, 99))]
-    steps = [
-        {
-            "step": place + 1,
-            "outcome": step[f"steps/{place}/outcome"],
-            "comment": step[f"steps/{place}/comment"],
-        }
-        for place, step in enumerate(given)
-    ]
-    judged = [step for step in steps if step["outcome"]]
-    return [{**step, "outcome": step["outcome"] or None} for step in steps] if judged else []

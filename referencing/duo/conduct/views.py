@@ -42,10 +42,13 @@ def line_view(line: Line, supplied: Collection[UUID]) -> dict[str, Any]:
 
 
 def _needs(line: Line, supplied: Collection[UUID]) -> list[Need]:
-    traced = line.captures or line.recording or line.item_id in supplied
-    if line.state not in PENDING or traced or line.item.expected_proof.live_without_trace:
-        return []
-    return [Need.CAPTURE_OR_RECORDING]
+    return [Need.CAPTURE_OR_RECORDING] if line.state in PENDING and not is_kept(line, supplied) else []
+
+
+def is_kept(line: Line, supplied: Collection[UUID]) -> bool:
+    """Whether something keeps what is seen: a file, a recording, a version; or nothing has to, for this proof."""
+    without_trace = line.item.expected_proof.live_without_trace
+    return bool(line.captures or line.recording or line.item_id in supplied or without_trace)
 
 
 def whole(session: Session, session_id: UUID) -> dict[str, Any]:
