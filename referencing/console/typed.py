@@ -10,6 +10,7 @@ from flask import request
 from referencing.base import errors
 from referencing.base.schemas import Schema
 from referencing.web import problems
+from referencing.web.pages import Page, PageArguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,9 @@ def words(*names: str) -> dict[str, str]:
 def lines(name: str) -> list[str]:
     """A field in which each line is a thing of its own."""
     return [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()]
+
+
+def listed(most: int) -> Page:
+    """The page of a list that this request's cursor names, of `most` lines. Raises Invalid for another cursor."""
+    asked: Page = load(PageArguments(), {"limit": most, "cursor": request.args.get("cursor")})["page"]
+    return asked

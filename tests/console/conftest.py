@@ -10,6 +10,7 @@ from tests.candidatures.conftest import time
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running, running_on
 from tests.console.browser import Browser
+from tests.console.meeting import Meeting, meeting
 
 __all__ = ["dossier", "people", "running", "signed_in", "time"]
 
@@ -31,6 +32,13 @@ def in_review(people: People) -> list[Dossier]:
 def dossier(running: Running) -> Iterator[Dossier]:
     with running.after(in_review) as (_, (dossier,)):
         yield dossier
+
+
+@pytest.fixture
+def met(running: Running) -> Iterator[Meeting]:
+    """A session that is booked, before its beginning."""
+    with meeting(running) as booked:
+        yield booked
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from referencing.base.permissions import Role
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
 from tests.conftest import Time
+from tests.console.browser import Browser
 from tests.duo.live import Live, Memory
 
 #: A Tuesday after the clocks have changed: nine o'clock in Paris.
@@ -45,6 +46,12 @@ class Meeting:
 
     def line(self, code: str) -> Any:
         return next(line for line in self.read()["agenda"] if line["code"] == code)
+
+    def browser(self, role: Role, name: str = "Camille") -> Browser:
+        """A browser in which somebody is signed in."""
+        browser = Browser(self.people.app.test_client())
+        browser.sign_in(self.people(role, name).key)
+        return browser
 
     def begin(self) -> None:
         """It is time, and the first verifier opens."""

@@ -1,35 +1,20 @@
 """A live session in browsers without script: opened, noted, captured, decided, closed, signed."""
 
 import io
-from collections.abc import Iterator
-
-import pytest
 
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
 from referencing.console.live.happened import KINDS
-from tests.candidatures.running import Running
+from referencing.journal.events.table import EVENTS, LIVE_SESSION
 from tests.console.browser import Browser
-from tests.console.meeting import BEGINS, Meeting, meeting
+from tests.console.meeting import BEGINS, Meeting
 from tests.console.test_bounded import cost
 from tests.contents import content_for
 
 
-@pytest.fixture
-def met(running: Running) -> Iterator[Meeting]:
-    with meeting(running) as found:
-        yield found
-
-
-def of(met: Meeting, role: Role, name: str = "Camille") -> Browser:
-    browser = Browser(met.people.app.test_client())
-    browser.sign_in(met.people(role, name).key)
-    return browser
-
-
 def test_a_session_from_its_opening_to_its_signatures(met: Meeting) -> None:
     met.clock.now = BEGINS
-    zoe, editor = of(met, Role.VERIFIER, "Zoé"), of(met, Role.EDITOR)
+    zoe, editor = met.browser(Role.VERIFIER, "Zoé"), met.browser(Role.EDITOR)
     zoe.open(met.path)
     shown = zoe.press("Ouvrir la séance")
     assert "ouverte" in shown
@@ -67,7 +52,7 @@ def test_a_session_from_its_opening_to_its_signatures(met: Meeting) -> None:
 
 def test_a_closing_with_nothing_decided_asks_twice(met: Meeting) -> None:
     met.begin()
-    zoe = of(met, Role.VERIFIER, "Zoé")
+    zoe = met.browser(Role.VERIFIER, "Zoé")
     zoe.open(met.path)
     assert "Rien n'est décidé" in zoe.press("Clore", 409)
     assert met.read()["phase"] == "open"
@@ -77,7 +62,7 @@ def test_a_closing_with_nothing_decided_asks_twice(met: Meeting) -> None:
 
 def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(met: Meeting) -> None:
     met.begin()
-    zoe, yves = of(met, Role.VERIFIER, "Zoé"), of(met, Role.VERIFIER, "Yves")
+    zoe, yves = met.browser(Role.VERIFIER, "Zoé"), met.browser(Role.VERIFIER, "Yves")
     zoe.open(met.path)
     yves.open(met.path)
     zoe.press("Enregistrer les notes", note="De Zoé.")
@@ -89,20 +74,20 @@ def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(met: Meeting) -> 
 
 def test_others_follow_and_strangers_find_nothing(met: Meeting) -> None:
     met.begin()
-    lead = of(met, Role.LEAD, "Dominique")
+    lead = met.browser(Role.LEAD, "Dominique")
     assert "Ordre du jour" in lead.open(met.path)
     assert "Rendre ce verdict" not in lead.page.text
     stranger = Browser(met.people.app.test_client())
     stranger.sign_in(met.people(Role.EDITOR, "Autre", "Autre maison").key)
     stranger.open(met.path, 404)
     assert stranger.fetch(f"{met.path}/evenements").status_code == 404
-    of(met, Role.EXPERT).open(met.path, 403)
+    met.browser(Role.EXPERT).open(met.path, 403)
 
 
 def test_every_event_of_a_session_has_its_words(met: Meeting) -> None:
     """The browser hears the kinds that have words, and no others."""
     met.begin()
-    zoe = of(met, Role.VERIFIER, "Zoé")
+    zoe = met.browser(Role.VERIFIER, "Zoé")
     zoe.open(met.path)
     zoe.press("Enregistrer les notes", note="Vu.")
     zoe.press("Suspendre un moment")
@@ -111,17 +96,18 @@ def test_every_event_of_a_session_has_its_words(met: Meeting) -> None:
     kinds = {one["action"] for one in met.zoe.get(f"/duo/sessions/{met.id}/events")["items"]}
     assert kinds >= {"session.open", "item.noted", "session.paused", "session.interrupted"}
     assert kinds <= KINDS.keys()
+    assert KINDS.keys() == EVENTS[LIVE_SESSION].keys()
 
 
 def test_a_page_costs_a_bounded_number_of_statements(met: Meeting) -> None:
     met.begin()
-    for browser in (of(met, Role.VERIFIER, "Zoé"), of(met, Role.LEAD, "Dominique")):
+    for browser in (met.browser(Role.VERIFIER, "Zoé"), met.browser(Role.LEAD, "Dominique")):
         for address in (met.path, "/seances?semaine=2026-04-07"):
             assert cost(met.people, browser, address) <= 30
 
 
 def test_the_agenda_is_ordered_shortened_and_lengthened(met: Meeting) -> None:
-    editor = of(met, Role.EDITOR)
+    editor = met.browser(Role.EDITOR)
     editor.open(met.path)
     before = [line["code"] for line in met.read()["agenda"]]
     editor.press("Avancer")

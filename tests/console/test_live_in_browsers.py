@@ -7,9 +7,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from referencing.catalogue.proposals import ProofKind
-from tests.candidatures.running import Running
 from tests.console.chromium import CHROMIUM, Window, chromium, served
-from tests.console.meeting import BEGINS, Meeting, meeting
+from tests.console.meeting import BEGINS, Meeting
 from tests.contents import content_for
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
@@ -31,10 +30,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def met(running: Running) -> Iterator[Meeting]:
-    with meeting(running) as booked:
-        booked.clock.now = BEGINS
-        yield booked
+def met(met: Meeting) -> Meeting:
+    """It is time for the session."""
+    met.clock.now = BEGINS
+    return met
 
 
 @pytest.fixture

@@ -1,29 +1,13 @@
 """The calendar of sessions without script: slots offered, leave declared, sessions booked and moved."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from referencing.base.permissions import Role
-from tests.candidatures.running import Running
-from tests.console.browser import Browser
-from tests.console.meeting import Meeting, meeting
-
-
-@pytest.fixture
-def met(running: Running) -> Iterator[Meeting]:
-    with meeting(running) as booked:
-        yield booked
-
-
-def of(met: Meeting, role: Role, name: str = "Camille") -> Browser:
-    browser = Browser(met.people.app.test_client())
-    browser.sign_in(met.people(role, name).key)
-    return browser
+from tests.console.meeting import Meeting
 
 
 def test_a_verifier_offers_and_withdraws(met: Meeting) -> None:
-    zoe = of(met, Role.VERIFIER, "Zoé")
+    zoe = met.browser(Role.VERIFIER, "Zoé")
     assert "Séances et créneaux" in zoe.follow("Séances")
     shown = zoe.open("/seances?semaine=2026-04-08")
     assert "9 h 00 – 10 h 00" in shown
@@ -39,11 +23,11 @@ def test_a_verifier_offers_and_withdraws(met: Meeting) -> None:
 
 
 def test_leave_shows_a_lead_whom_to_replace(met: Meeting) -> None:
-    zoe = of(met, Role.VERIFIER, "Zoé")
+    zoe = met.browser(Role.VERIFIER, "Zoé")
     met.people(Role.VERIFIER, "Xavier")
     zoe.open("/seances")
     zoe.press("Déclarer ce congé", starts_on="2026-04-06", ends_on="2026-04-08")
-    lead = of(met, Role.LEAD, "Dominique")
+    lead = met.browser(Role.LEAD, "Dominique")
     assert "Il faut remplacer quelqu'un" in lead.open("/seances")
     assert "en congé" in lead.open(met.path)
     coming = next(one["id"] for one in met.people.lead.get("/verifiers")["items"] if one["name"] == "Xavier")
@@ -54,7 +38,7 @@ def test_leave_shows_a_lead_whom_to_replace(met: Meeting) -> None:
 
 
 def test_an_editor_moves_cancels_and_books(met: Meeting) -> None:
-    editor = of(met, Role.EDITOR)
+    editor = met.browser(Role.EDITOR)
     editor.open(f"/dossiers/{met.dossier.id}")
     editor.follow("séances DUO")
     editor.open(met.path)
@@ -74,4 +58,4 @@ def test_an_editor_moves_cancels_and_books(met: Meeting) -> None:
     "week", ["2026-03-23", "2026-03-30", "2026-10-25", "0001-01-01", "9999-12-31", "hier"]
 )
 def test_any_week_is_shown_also_when_the_clocks_change(met: Meeting, week: str) -> None:
-    assert "Semaine du" in of(met, Role.LEAD, "Dominique").open(f"/seances?semaine={week}")
+    assert "Semaine du" in met.browser(Role.LEAD, "Dominique").open(f"/seances?semaine={week}")

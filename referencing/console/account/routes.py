@@ -1,6 +1,6 @@
 """One's own account: where one is written to, and one's letters; the browsers are a page of the sign-in."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from referencing.accounts import operations, queries
@@ -8,9 +8,9 @@ from referencing.accounts.schemas import EmailIn
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, may
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, load, refused, words
+from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.mail.queries import letters
-from referencing.web.pages import Page, PageArguments, id_cursor
+from referencing.web.pages import id_cursor
 from referencing.web.requests import actor, parts, transaction
 
 blueprint = Blueprint("account", __name__)
@@ -46,7 +46,7 @@ def remove_email() -> Response:
 
 
 def _page(typed: Typed, status: int = 200) -> Response:
-    asked: Page = load(PageArguments(), {"limit": MOST, "cursor": request.args.get("cursor")})["page"]
+    asked = listed(MOST)
     written = may(actor(), Right.RECEIVE_MAIL)
     with transaction() as session:
         rows = letters(session, actor(), id_cursor(asked), MOST + 1) if written else []

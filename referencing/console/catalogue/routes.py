@@ -14,9 +14,9 @@ from referencing.catalogue import importing, operations, queries, schemas
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.catalogue.proposals import ProofKind
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, load, refused, words
+from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.web.forms import one_file
-from referencing.web.pages import Page, PageArguments
+from referencing.web.pages import Page
 from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("catalogue", __name__)
@@ -46,7 +46,7 @@ def define() -> Response:
 
 
 def _list(typed: Typed, status: int = 200) -> Response:
-    wanted: Page = load(PageArguments(), {"limit": MOST, "cursor": request.args.get("cursor")})["page"]
+    wanted = listed(MOST)
     with transaction() as session:
         rows = queries.dsrs(session, actor(), wanted.keys(str), MOST + 1)
         kept, following = wanted.of(rows, lambda row: [row.code])

@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 from referencing.audits.inquiries import inquiries
 from referencing.base.errors import DomainError, NotFound
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, load, refused, words
+from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.proofs.models import Verification
 from referencing.revocations import operations, queries
 from referencing.revocations.consequences import Effect
 from referencing.revocations.schemas import FactRevocationIn
 from referencing.solutions.models import Certificate
-from referencing.web.pages import Page, PageArguments, id_cursor
+from referencing.web.pages import id_cursor
 from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("revocations", __name__)
@@ -31,7 +31,7 @@ KINDS: dict[str, type[Verification] | type[Certificate]] = {
 @blueprint.get("/revocations")
 def find() -> Response:
     """What was taken back or expired, in the order of time."""
-    wanted = _listed()
+    wanted = listed(MOST)
     with transaction() as session:
         rows = queries.revocations(session, actor(), id_cursor(wanted), MOST + 1)
         kept, following = wanted.of(rows, lambda row: [row.id])
@@ -42,7 +42,7 @@ def find() -> Response:
 @blueprint.get("/revocations/<uuid:revocation>")
 def show(revocation: UUID) -> Response:
     """One of them, and what became of the items that stood on it."""
-    wanted = _listed()
+    wanted = listed(MOST)
     with transaction() as session:
         chosen = queries.revocation(session, actor(), revocation)
         rows = queries.consequences(session, actor(), revocation, id_cursor(wanted), MOST + 1)
@@ -108,8 +108,3 @@ def _kind(name: str) -> type[Verification] | type[Certificate]:
 
 def _dossiers(session: Session, effects: Sequence[Effect]) -> dict[UUID, str]:
     return queries.dossier_names(session, {effect.candidature for effect in effects})
-
-
-def _listed() -> Page:
-    asked: Page = load(PageArguments(), {"limit": MOST, "cursor": request.args.get("cursor")})["page"]
-    return asked

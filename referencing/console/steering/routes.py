@@ -14,7 +14,7 @@ from referencing.candidatures.tasks.models import Boost, Queue
 from referencing.catalogue.queries import dsrs
 from referencing.console import wording
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, load, refused, words
+from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.reviews.queues import queries as queues
 from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.steering import priorities
@@ -22,7 +22,7 @@ from referencing.reviews.steering.schemas import BoostIn, BoostOut
 from referencing.steering.dead_letters import operations as dead_letters
 from referencing.steering.queries import By, figures, loads, period
 from referencing.steering.schemas import QueuesArguments
-from referencing.web.pages import Page, PageArguments, id_cursor
+from referencing.web.pages import id_cursor
 from referencing.web.requests import actor, transaction
 
 from .figures import GROUPS, charts, load_bars
@@ -108,7 +108,7 @@ def _number(text: str) -> int | str:
 
 
 def _boosts(typed: Typed, status: int = 200) -> Response:
-    shown = _listed()
+    shown = listed(MOST)
     with transaction() as session:
         rows = priorities.boosts(session, actor(), id_cursor(shown), MOST + 1)
         kept, following = shown.of(rows, lambda row: [row.id])
@@ -164,7 +164,7 @@ def replay(job: UUID) -> Response:
 
 
 def _dead_letters(typed: Typed, status: int = 200) -> Response:
-    shown = _listed()
+    shown = listed(MOST)
     with transaction() as session:
         rows = dead_letters.dead_jobs(session, actor(), id_cursor(shown), MOST + 1)
         kept, following = shown.of(rows, lambda row: [row.id])
@@ -175,8 +175,3 @@ def _dead_letters(typed: Typed, status: int = 200) -> Response:
             following=following and url_for(".list_dead_letters", cursor=following),
             typed=typed,
         )
-
-
-def _listed() -> Page:
-    asked: Page = load(PageArguments(), {"limit": MOST, "cursor": request.args.get("cursor")})["page"]
-    return asked
