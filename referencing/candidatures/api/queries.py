@@ -40,6 +40,17 @@ from referencing.journal.queries import sealed_after
 from referencing.proofs.models import Proof
 from referencing.proofs.queries import Stale, stale, unchanged
 
+#: What is done to a dossier, or with it, and answered by a receipt.
+ACTS = (
+    "candidature.submitted",
+    "candidature.taken_back",
+    "candidature.withdrawn",
+    "candidature.found_incomplete",
+    "candidature.admitted",
+    "candidature.decided",
+    "proof.supplied",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
@@ -169,18 +180,6 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
         )
         for one in found
     ]
-
-
-#: What is done to a dossier, or with it, and answered by a receipt.
-ACTS = (
-    "candidature.submitted",
-    "candidature.taken_back",
-    "candidature.withdrawn",
-    "candidature.found_incomplete",
-    "candidature.admitted",
-    "candidature.decided",
-    "proof.supplied",
-)
 
 
 def acts(session: Session, candidature_id: UUID, after: int, limit: int) -> Sequence[Entry]:

@@ -10,6 +10,7 @@ from referencing.base.shapes import computed
 from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.models import Verdict
 from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
+from referencing.journal.schemas import EventOut
 from referencing.proofs.models import OUTCOMES as FOUND
 from referencing.proofs.models import Finding
 from referencing.proofs.schemas import ProofOut
@@ -117,17 +118,11 @@ class AmendedOut(CandidatureOut):
     )
 
 
-class ActReceiptOut(Schema):
+class ActReceiptOut(EventOut):
     """What proves that an act on a candidature was done: its entry in the record, with the seal."""
 
-    number = fields.Integer(metadata={"description": "of the entry, in the candidature's timeline"})
     journal_position = fields.Integer(metadata={"description": "of the entry, in the whole record"})
     candidature = fields.UUID()
-    action = fields.String(metadata={"description": "as in the timeline"})
-    at = time()
-    by = fields.String(metadata={"description": "a name of one's own organisation, else the agency"})
-    role = fields.String()
-    detail = fields.Dict()
     digest = fields.String(
         metadata={
             "description": "SHA-256 that seals the entry and, by the one before, all the timeline until it"
