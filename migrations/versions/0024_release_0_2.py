@@ -86,6 +86,7 @@ def upgrade() -> None:
         "ix_dossier_standing_core_id", "dossier_standing", ["core_id", "candidature_id", "began_at"]
     )
     op.execute(_HISTORY)
+    op.add_column("upload", sa.Column("receiver", sa.Text(), nullable=True))
     _name_dossiers()
     _add_cause()
     _add_sessions()
@@ -157,7 +158,6 @@ def _add_sessions() -> None:
 
 
 def _work_on_drafts() -> None:
-    op.add_column("upload", sa.Column("receiver", sa.Text(), nullable=True))
     op.add_column("candidature", sa.Column("external_reference", sa.Text(), nullable=True))
     op.add_column("candidature", sa.Column("resolved_on", sa.Text(), nullable=True))
     op.add_column(

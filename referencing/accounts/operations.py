@@ -28,15 +28,13 @@ def create_account(
     role: Role,
     organisation: str | None = None,
     function: Function | None = None,
-    *,
-    author: Author = SYSTEM,
 ) -> str:
     """Open an account and answer its first key, which is shown this once and never kept.
 
     A person of an editor is its mandataire unless a function is said. Raises Invalid when role, organisation and
     function do not go together, Conflict when the account exists.
     """
-    _, key = open_account(session, author, name, role, organisation, function)
+    _, key = open_account(session, SYSTEM, name, role, organisation, function)
     return key
 
 

@@ -35,9 +35,7 @@ INSTRUCTION = frozenset({Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR})
 
 
 class Right(StrEnum):
-    MANAGE_PEOPLE = (
-        "manage_people"  # accounts and their keys: a lead everybody's, a mandataire the organisation's
-    )
+    MANAGE_PEOPLE = "manage_people"  # a lead everybody, a mandataire those of the organisation
     READ_CATALOGUE = "read_catalogue"
     EDIT_CATALOGUE = "edit_catalogue"
     READ_RULEBOOKS = "read_rulebooks"

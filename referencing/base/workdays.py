@@ -1,4 +1,4 @@
-"""Working days in France: which days they are, how many lie between two days, and which is the n-th. Pure.
+"""Working days in France: which they are, how many lie between two days, which is the n-th; and times as written. Pure.
 
 Days are dates in Europe/Paris, and counting starts the day after: from Friday evening to Monday morning is one
 working day, from 9:00 to 18:00 is none.

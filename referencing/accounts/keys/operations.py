@@ -1,6 +1,5 @@
 """Making keys, naming them, taking them back, and noting that they are used. Who may is asked by who calls these."""
 
-import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -10,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from referencing.accounts.models import Account
-from referencing.accounts.sessions.operations import end_sessions_of
+from referencing.accounts.sessions.operations import digest, end_sessions_of
 from referencing.base.db import end_of, new_id, now
 from referencing.base.errors import Conflict, Invalid
 from referencing.base.permissions import Right
@@ -120,7 +119,3 @@ def use_key(session: Session, words: str, place: str | None) -> AccountKey | Non
         .options(contains_eager(AccountKey.account))
         .add_cte(noted)
     )
-
-
-def digest(words: str) -> str:
-    return hashlib.sha256(words.encode()).hexdigest()

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -84,15 +83,11 @@ def close_account(session: Session, actor: Actor, account_id: UUID) -> Account:
 def set_siren(session: Session, actor: Actor, organisation_id: UUID, siren: str) -> Organisation:
     """Say the SIREN of an organisation. Raises Conflict when another one has it."""
     organisation = queries.organisation(session, actor, organisation_id)
-    taken = sa.select(Organisation.id).where(Organisation.siren == siren, Organisation.id != organisation.id)
-    refusal = "Ce SIREN ne peut pas être noté ici : vérifiez-le, ou demandez à l'agence."
-    if session.scalar(taken) is not None:
-        raise Conflict(refusal)
     organisation.siren = siren
     try:
         session.flush()
     except IntegrityError as error:
-        raise Conflict(refusal) from error
+        raise Conflict("Ce SIREN ne peut pas être noté ici : vérifiez-le, ou demandez à l'agence.") from error
     record(session, actor, "organisation.siren_set", f"organisation:{organisation.id}", {"siren": siren})
     return organisation
 
