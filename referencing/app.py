@@ -37,7 +37,7 @@ def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
 _DESCRIPTION = """Editors file candidatures and see, at any moment, where each one stands; verifiers work the queues.
 Requests carry `Authorization: Bearer KEY`; signals and the public register need none. Problems are
 `application/problem+json` (RFC 9457), with a French `detail` that says what to do. Any POST may carry an
-`Idempotency-Key`: sent again after a lost answer, it does nothing more and gets the first answer."""
+`Idempotency-Key`: sent again within seven days after a lost answer, it does nothing more and gets the first answer."""
 
 
 def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> requests.Parts:

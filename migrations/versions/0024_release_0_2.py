@@ -98,6 +98,7 @@ def upgrade() -> None:
     _keep_forecasts()
     _count_verdicts()
     _give_keys()
+    _forget_by_age()
 
 
 def _name_dossiers() -> None:
@@ -326,7 +327,21 @@ def _index_answers(included: Sequence[str]) -> None:
     )
 
 
+#: What goes by age, with the moment from which it is counted.
+_AGED = (("job", "done_at"), ("letter", "settled_at"))
+
+
+def _forget_by_age() -> None:
+    for table, moment in _AGED:
+        over = sa.text(f"{moment} IS NOT NULL")
+        op.create_index(f"ix_{table}_{moment}", table, [moment], postgresql_where=over)
+    op.create_index("ix_repeatable_request_created_at", "repeatable_request", ["created_at"])
+
+
 def downgrade() -> None:
+    op.drop_index("ix_repeatable_request_created_at", "repeatable_request")
+    for table, moment in _AGED:
+        op.drop_index(f"ix_{table}_{moment}", table)
     _take_keys_back()
     for before, after in _EVENT_WORDS:
         _rename_event_word(after, before)

@@ -16,6 +16,7 @@ class Job(Timestamped, Base):
     __table_args__ = (
         sa.Index("ix_job_task", "task", "created_at"),
         sa.Index("ix_job_due", "due_at", postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL")),
+        sa.Index("ix_job_done_at", "done_at", postgresql_where=sa.text("done_at IS NOT NULL")),
     )
 
     id: Mapped[Id]

@@ -32,6 +32,7 @@ class Letter(Timestamped, Base):
         sa.CheckConstraint("(outcome = 'waiting') = (settled_at IS NULL)", name="settled"),
         sa.CheckConstraint("(calendar IS NULL) = (method IS NULL)", name="calendar_has_method"),
         sa.Index("ix_letter_account_id", "account_id", "id"),
+        sa.Index("ix_letter_settled_at", "settled_at", postgresql_where=sa.text("settled_at IS NOT NULL")),
     )
 
     id: Mapped[Id]

@@ -12,6 +12,7 @@ class RepeatableRequest(Timestamped, Base):
     """A request sent with an Idempotency-Key, and what was answered; the answer comes with the commit."""
 
     __tablename__ = "repeatable_request"
+    __table_args__ = (sa.Index("ix_repeatable_request_created_at", "created_at"),)
 
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)

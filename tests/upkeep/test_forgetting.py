@@ -1,0 +1,72 @@
+"""What is of use for a time only goes by age, whatever its kind; what somebody still waits for stays."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.db import new_id, now
+from referencing.base.models import Job
+from referencing.base.permissions import Role
+from referencing.mail.models import Letter, Outcome
+from referencing.upkeep import forgetting
+from referencing.upkeep.forgetting import Period
+from referencing.upkeep.tasks import PERIODS, forget_old
+from referencing.web.models import RepeatableRequest
+from tests.builders import person
+
+Row = Job | RepeatableRequest | Letter
+
+
+def add(session: Session, account: UUID, period: Period, since: datetime | None) -> Row:
+    """A row of the kind of this period, whose moment was then."""
+    key = str(new_id())
+    rows: dict[str, Row] = {
+        "job": Job(task="x", arguments={}, due_at=now(session)),
+        "repeatable_request": RepeatableRequest(account_id=account, key=key, fingerprint=key),
+        "letter": Letter(
+            account_id=account,
+            subject_key=key,
+            subject="Objet",
+            text="Texte",
+            outcome=Outcome.SENT if since else Outcome.WAITING,
+        ),
+    }
+    row = rows[period.since.class_.__tablename__]
+    if since:
+        setattr(row, period.since.key, since)
+    session.add(row)
+    session.flush()
+    return row
+
+
+@pytest.mark.parametrize("period", PERIODS, ids=lambda period: period.since.class_.__tablename__)
+def test_what_was_kept_for_its_period_goes_and_the_rest_stays(
+    scratch: Session, period: Period, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "AT_ONCE", 2)
+    table = period.since.class_
+    scratch.execute(sa.delete(table))
+    account = person(scratch, Role.LEAD).account_id
+    last_day = now(scratch) - period.kept
+    for days in (1, 2, 3):
+        add(scratch, account, period, last_day - timedelta(days=days))
+    staying = [add(scratch, account, period, last_day + timedelta(seconds=1))]
+    if sa.inspect(table).columns[period.since.key].nullable:
+        staying.append(add(scratch, account, period, None))
+
+    forget_old(scratch)
+    assert len(scratch.scalars(sa.select(table)).all()) == len(staying) + 1
+    forget_old(scratch)
+    assert {*scratch.scalars(sa.select(table))} == {*staying}
+
+
+def test_a_dead_job_stays_until_a_lead_has_seen_to_it(scratch: Session) -> None:
+    then = now(scratch) - timedelta(days=1000)
+    dead = Job(task="x", arguments={}, due_at=then, dead_at=then)
+    scratch.add(dead)
+    scratch.flush()
+    forget_old(scratch)
+    assert scratch.get(Job, dead.id, populate_existing=True) is dead
