@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from mmap import mmap
 from operator import attrgetter
 from tempfile import TemporaryDirectory
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -51,8 +52,8 @@ THREADS, ALL_THREADS, FEWEST_THREADS = 16, 32, 4
 CONNECTIONS = 500
 #: With the embedded database, which takes 100 connections.
 MOST_PROCESSES = 8
-#: Seconds in which requests, and jobs, under way may come to their end.
-DRAINING = 20
+#: Seconds that a server which may stand among others says that it stops, before it takes nothing new.
+STOP_GRACE = 5
 
 
 def processes_of(settings: Settings) -> int:
@@ -69,8 +70,35 @@ def threads_of(processes: int) -> int:
     return min(THREADS, max(FEWEST_THREADS, ALL_THREADS // processes))
 
 
+def grace_of(settings: Settings) -> int:
+    """Seconds in which a balancer may see that the server stops: none with the embedded database, which serves one."""
+    if settings.stop_grace is None:
+        return 0 if settings.database_url is None else STOP_GRACE
+    return settings.stop_grace
+
+
 class _Master(Arbiter):
-    """Starts the processes again that die. How many there are is a setting, and one of them performs the jobs."""
+    """Starts the processes again that die. How many there are is a setting, and one of them performs the jobs.
+
+    Told to stop it says so for a while, and answers as before; told so again it stops at once.
+    """
+
+    app: "Server"
+    ending: float | None = None
+
+    def handle_term(self) -> None:
+        if self.ending is not None:
+            super().handle_term()
+        self.ending = monotonic() + self.app.grace
+        self.app.stopping[0] = True
+
+    def wait_for_signals(self, timeout: float | None = 1.0) -> Any:
+        if self.ending is not None:
+            left = self.ending - monotonic()
+            if left <= 0:
+                super().handle_term()
+            timeout = min(left, 1.0)
+        return super().wait_for_signals(timeout)
 
     def handle_ttin(self) -> None:
         log.info("the number of processes is a setting: PROCESSES")
@@ -88,6 +116,8 @@ class Server(BaseApplication):
         self.prepare = prepare
         self.bound = place
         self.processes = processes
+        self.grace = grace_of(settings)
+        self.stopping = mmap(-1, 1)  # what the master writes its processes read
         super().__init__()
 
     def load_config(self) -> None:
@@ -105,7 +135,7 @@ class Server(BaseApplication):
             "child_exit": lambda _master, process: forget_process(process.pid),
             "logger_class": Logger,
             "timeout": 120,
-            "graceful_timeout": DRAINING,
+            "graceful_timeout": self.settings.stop_within,
             "keepalive": 30,
             "accesslog": None,
             "control_socket_disable": True,
@@ -138,7 +168,7 @@ class Server(BaseApplication):
 
     def _connect(self, _master: Arbiter, process: Worker) -> None:
         """What does not outlive a fork is made in the process that uses it."""
-        process.life = self.life
+        process.life, process.stopping = self.life, self.stopping
         if process.work is None:
             self.parts.engine.dispose(close=False)
             listens = partial(duo.listener, self.parts.engine.url)

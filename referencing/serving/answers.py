@@ -21,16 +21,24 @@ def rendered(status: int, headers: Mapping[str, str], body: bytes) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def refusal(status: int) -> bytes:
-    """A problem (RFC 9457) for what never became a request."""
-    body = orjson.dumps(http_view(status))
+def _document(status: int, kind: str, content: object) -> bytes:
+    body = orjson.dumps(content)
     headers = {
-        "Content-Type": "application/problem+json",
+        "Content-Type": kind,
         "Content-Length": str(len(body)),
         "Content-Security-Policy": DATA,
         **ALWAYS,
     }
     return rendered(status, headers, body)
+
+
+def refusal(status: int) -> bytes:
+    """A problem (RFC 9457) for what never became a request."""
+    return _document(status, "application/problem+json", http_view(status))
+
+
+#: To who asks whether a server is ready that is about to stop.
+STOPPING = _document(503, "application/json", {"serving": "stopping"})
 
 
 def life(application: Flask) -> bytes:

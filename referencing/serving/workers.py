@@ -9,6 +9,7 @@ import errno
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
+from mmap import mmap
 from selectors import EVENT_READ
 from socket import SHUT_WR, socket
 from time import monotonic
@@ -20,7 +21,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from referencing.web.bodies import SILENCE
 
-from .answers import ALIVE, READY, refusal, status_of
+from .answers import ALIVE, READY, STOPPING, refusal, status_of
 from .bodies import PacedUnreader
 from .heads import Incoming, Oversized
 
@@ -80,6 +81,8 @@ class Worker(ThreadWorker):
     probes: Executor
     #: What is answered to who asks whether the process is alive.
     life: bytes
+    #: One byte that all processes share: whether the server is about to stop.
+    stopping: mmap
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -161,11 +164,14 @@ class Worker(ThreadWorker):
             self._end(conn, self.gathering)
 
     def _hand_over(self, conn: Connection) -> None:
+        is_probe = conn.incoming.asks_for(READY.encode())
         if conn.incoming.asks_for(ALIVE.encode()):
-            whole = conn.incoming.received.startswith(b"GET")
-            self._say(conn, self.life if whole else self.life[: self.life.find(b"{")])
+            self._tell(conn, self.life)
             return
-        threads = self.probes if conn.incoming.asks_for(READY.encode()) else self.tpool
+        if is_probe and self.stopping[0]:
+            self._tell(conn, STOPPING)
+            return
+        threads = self.probes if is_probe else self.tpool
         future = threads.submit(self.handle, conn)
         future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
@@ -232,6 +238,10 @@ class Worker(ThreadWorker):
     def _refuse(self, conn: Connection, status: int) -> None:
         self._forget(conn, self.gathering)
         self._say(conn, refusal(status))
+
+    def _tell(self, conn: Connection, document: bytes) -> None:
+        whole = conn.incoming.received.startswith(b"GET")
+        self._say(conn, document if whole else document[: document.find(b"{")])
 
     def _say(self, conn: Connection, answer: bytes) -> None:
         """Write a short answer without waiting, and part."""

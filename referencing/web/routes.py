@@ -17,6 +17,7 @@ class Alive(Schema):
 
 
 class Ready(Schema):
+    serving = fields.String(metadata={"description": "stopping, alone, while the server ends; else absent"})
     database = fields.String(metadata={"description": "ok or unavailable"})
     storage = fields.String(metadata={"description": "ok or unavailable"})
     broker = fields.String(metadata={"description": "ok or degraded; absent where none is configured"})

@@ -20,7 +20,7 @@ from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.config import Settings
 from tests.proofs.conftest import free_port
-from tests.serving.served import PROCESSES, STATEMENT
+from tests.serving.served import GRACE, PROCESSES, STATEMENT
 
 STARTS_WITHIN = 60.0
 
@@ -77,6 +77,7 @@ def serving() -> Iterator[Serving]:
             "REFERENCING_DATA": name,
             "PROCESSES": str(PROCESSES),
             "STATEMENT_SECONDS": str(STATEMENT),
+            "STOP_GRACE": str(GRACE),
         }
         command = [sys.executable, "-m", "tests.serving.served", str(port)]
         with (folder / "log").open("ab") as log:
@@ -85,12 +86,20 @@ def serving() -> Iterator[Serving]:
             becomes(lambda: answers(port, "/readyz") == 200, STARTS_WITHIN)
             yield Serving(psutil.Process(process.pid), folder, port, _key(folder))
         finally:
+            _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Insist, so that its grace is not waited for."""
+    until = monotonic() + 40
+    try:
+        while process.poll() is None and monotonic() < until:
             process.terminate()
-            try:
-                process.wait(40)
-            finally:
-                process.kill()
-                process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.5)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _key(folder: Path) -> str:

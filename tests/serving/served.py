@@ -8,7 +8,7 @@ from referencing.config import Settings
 from referencing.serving import bodies, workers
 
 #: Seconds.
-GATHERING, PATIENCE, STATEMENT, MARGIN = 2.0, 2.0, 2, 1.0
+GATHERING, PATIENCE, STATEMENT, MARGIN, GRACE = 2.0, 2.0, 2, 1.0, 6
 PROCESSES = 2
 
 

@@ -4,6 +4,8 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import orjson
 import psutil
@@ -14,9 +16,9 @@ import sqlalchemy as sa
 from referencing.base import db
 from referencing.base.jobs import enqueue
 from referencing.config import Settings
-from referencing.server import processes_of, threads_of
+from referencing.server import grace_of, processes_of, threads_of
 from tests.serving.conftest import Serving, answers, becomes
-from tests.serving.served import PROCESSES
+from tests.serving.served import GRACE, PROCESSES
 
 TOGETHER = PROCESSES + 1
 
@@ -105,8 +107,21 @@ def test_there_are_as_many_processes_as_cores_unless_a_setting_says_otherwise(se
     )
 
 
-def test_told_to_stop_all_of_them_end(serving: Serving) -> None:
+@pytest.mark.parametrize(
+    ("settings", "grace"),
+    [({}, 0), ({"database_url": "postgresql://elsewhere/"}, 5), ({"stop_grace": 30}, 30)],
+)
+def test_a_server_among_others_says_for_a_while_that_it_stops(
+    settings: dict[str, Any], grace: int, tmp_path: Path
+) -> None:
+    assert grace_of(Settings(data=tmp_path, **settings)) == grace
+
+
+def test_told_to_stop_it_says_so_answers_on_and_ends(serving: Serving) -> None:
     family = serving.process.children(recursive=True)
     serving.process.terminate()
-    _, alive = psutil.wait_procs([serving.process, *family], timeout=25)
+    becomes(lambda: answers(serving.port, "/readyz") == 503, GRACE)
+    assert requests.get(f"{serving.url}/readyz", timeout=10).json() == {"serving": "stopping"}
+    assert serving.get("/api/v1/me").status_code == 200
+    _, alive = psutil.wait_procs([serving.process, *family], timeout=GRACE + 25)
     assert alive == []

@@ -49,6 +49,8 @@ def test_what_is_no_size_is_refused(written: str) -> None:
         ("PROXIES", "99"),
         ("PROCESSES", "1.5"),
         ("STATEMENT_SECONDS", "0"),
+        ("STOP_GRACE", "soon"),
+        ("STOP_WITHIN", "0"),
         ("SIMULATIONS_KEPT", "0"),
         ("RATE_ACCOUNT", "-6"),
         ("DATABASE_URL", "mysql://user:secret@host/base"),
