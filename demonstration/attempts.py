@@ -129,7 +129,7 @@ def _certificate(session: Session, dossier: Dossier) -> Attempt:
         "valid_from": db.today(session).isoformat(),
     }
     return _by(
-        f"Enregistrer un certificat du CNDA, dont {_dsr(dossier)} profite",
+        f"Enregistrer un certificat du CNDA, à confirmer avant que {_dsr(dossier)} en profite",
         "PLATEFORME",
         f"/softwares/{software.id}/certificates",
         *_json(certificate),

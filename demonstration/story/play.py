@@ -69,7 +69,7 @@ class Play:
         return supplied, left_out
 
     def certify(self, candidature: str, software: str) -> None:
-        """The editor allows the platform on the dossier; it enters what the CNDA has issued to the software."""
+        """The editor allows the platform on the dossier; it enters what the CNDA has issued, which a lead confirms."""
         account = self.platform.get("/me")["id"]
         self.editor.post(f"/candidatures/{candidature}/permissions", {"account": account})
         today = datetime.now(ZoneInfo("Europe/Paris")).date()
@@ -80,7 +80,8 @@ class Play:
             "valid_from": today.isoformat(),
             "valid_until": (today + timedelta(days=365)).isoformat(),
         }
-        self.platform.post(f"/softwares/{software}/certificates", words)
+        certificate = self.platform.post(f"/softwares/{software}/certificates", words)["id"]
+        self.lead.post(f"/certificates/{certificate}/confirmation")
 
     def file(self, candidature: str) -> None:
         """The editor submits, the lead finds the dossier complete."""

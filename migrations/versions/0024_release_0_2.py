@@ -99,6 +99,7 @@ def upgrade() -> None:
     _count_verdicts()
     _give_keys()
     _forget_by_age()
+    _answer_for_certificates()
 
 
 def _name_dossiers() -> None:
@@ -319,6 +320,22 @@ def _count_verdicts() -> None:
     _index_answers(_ANSWERED)
 
 
+def _answer_for_certificates() -> None:
+    op.add_column("issuer", sa.Column("counter_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_issuer_counter_id_organisation"), "issuer", "organisation", ["counter_id"], ["id"]
+    )
+    op.add_column("certificate", sa.Column("confirmed_by", sa.Uuid(), nullable=True))
+    op.add_column("certificate", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_certificate_confirmed_by_account"), "certificate", "account", ["confirmed_by"], ["id"]
+    )
+    op.execute(
+        "UPDATE certificate SET confirmed_by = account.id, confirmed_at = certificate.created_at"
+        " FROM account WHERE account.id = certificate.entered_by AND account.role <> 'integration'"
+    )
+
+
 def _index_answers(included: Sequence[str]) -> None:
     closed = sa.text("closed_at IS NOT NULL")
     op.drop_index("ix_task_closed_at", "task")
@@ -342,6 +359,9 @@ def downgrade() -> None:
     op.drop_index("ix_repeatable_request_created_at", "repeatable_request")
     for table, moment in _AGED:
         op.drop_index(f"ix_{table}_{moment}", table)
+    op.drop_column("certificate", "confirmed_at")
+    op.drop_column("certificate", "confirmed_by")
+    op.drop_column("issuer", "counter_id")
     _take_keys_back()
     for before, after in _EVENT_WORDS:
         _rename_event_word(after, before)

@@ -44,7 +44,10 @@ class Right(StrEnum):
     REGISTER_SOLUTIONS = "register_solutions"
     DECLARE_IDENTITIES = "declare_identities"  # of softwares
     JUDGE_IDENTITIES = "judge_identities"
-    ENTER_CERTIFICATES = "enter_certificates"
+    ENTER_CERTIFICATES = (
+        "enter_certificates"  # the counter of an issuer and the agency answer for what they enter
+    )
+    CONFIRM_CERTIFICATES = "confirm_certificates"  # that an editor's side entered
     READ_CERTIFICATES = "read_certificates"
     EMBED_CERTIFICATES = "embed_certificates"  # of components, in softwares of any organisation
     DECLARE_COMPONENTS = "declare_components"  # in the trust space of Pro Santé Connect
@@ -99,6 +102,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.DECLARE_IDENTITIES: frozenset({Role.EDITOR}),
     Right.JUDGE_IDENTITIES: frozenset({Role.LEAD}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
+    Right.CONFIRM_CERTIFICATES: frozenset({Role.LEAD}),
     Right.EMBED_CERTIFICATES: frozenset({Role.LEAD}),
     Right.READ_CERTIFICATES: OF_AN_ORGANISATION | INSTRUCTION,
     Right.DECLARE_COMPONENTS: OF_AN_ORGANISATION | {Role.LEAD},

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from referencing.accounts.models import Account
+from referencing.accounts.models import Account, Organisation
 from referencing.base.db import Base, Id, Timestamped
 from referencing.files.models import KeptFile
 
@@ -19,15 +19,20 @@ class CertificateFile(KeptFile):
 
 
 class Issuer(Timestamped, Base):
-    """An issuer of certificates, with the kinds that it delivers. `revision` counts the edits, for ETags."""
+    """An issuer of certificates, with the kinds that it delivers. `revision` counts the edits, for ETags.
+
+    `counter` is the organisation whose integrations enter its certificates in its name.
+    """
 
     __tablename__ = "issuer"
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    counter_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisation.id"))
     revision: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
 
+    counter: Mapped[Organisation | None] = relationship(lazy="selectin")
     kinds: Mapped[list["IssuerKind"]] = relationship(
         order_by="IssuerKind.kind", cascade="all, delete-orphan", lazy="selectin"
     )

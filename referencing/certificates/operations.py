@@ -8,13 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, today
+from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.certificates.embedding.copies import ask_to_follow
 from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import record
+from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Certificate, Software
 from referencing.solutions.operations import clean
 from referencing.solutions.queries import software as find_software
@@ -58,7 +59,7 @@ def enter_certificate(
     """
     authorise(actor, Right.ENTER_CERTIFICATES)
     owner = find_software(session, actor, software, lock=True)
-    certificate = _row(actor, owner, words)
+    certificate = _row(session, actor, owner, words)
     same_number = queries.same_number(session, certificate)
     renewed = refuse_entered(actor, certificate, same_number)
     session.add(certificate)
@@ -88,7 +89,7 @@ def correct_certificate(
     refuse_settled(before)
     if before.original_id is not None:
         raise Conflict("Ce certificat reprend celui d'un composant : corrigez celui-là, il sera suivi.")
-    after = _row(actor, checked_certificate.software, words)
+    after = _row(session, actor, checked_certificate.software, words)
     if certificate_detail(before) == {**certificate_detail(after), "certificate": str(before.id)}:
         return before
     before.revoked_on = today(session)
@@ -113,6 +114,23 @@ def correct_certificate(
     return after
 
 
+def confirm_certificate(session: Session, actor: Actor, certificate_id: UUID) -> Certificate:
+    """Answer for a certificate that an editor's side entered, and for what repeats it: dossiers gain them at once.
+
+    Nothing changes when it is confirmed already. Raises NotFound, Conflict.
+    """
+    authorise(actor, Right.CONFIRM_CERTIFICATES)
+    certificate = queries.certificate(session, actor, certificate_id).certificate
+    lock_softwares(session, queries.softwares_of(session, certificate_id))
+    session.refresh(certificate)
+    refuse_settled(certificate)
+    for repeated in queries.unconfirmed(session, certificate_id):
+        repeated.confirmed_by, repeated.confirmed_at = actor.account_id, now(session)
+        record(session, actor, "certificate.confirmed", stream(repeated), certificate_detail(repeated))
+        enqueue_resolution(session, repeated)
+    return certificate
+
+
 def add_files(
     session: Session, actor: Actor, vault: Vault, certificate_id: UUID, files: Sequence[StoredFile]
 ) -> Certificate:
@@ -133,23 +151,26 @@ def may_change(session: Session, actor: Actor, certificate_id: UUID) -> None:
     refuse_settled(queries.certificate(session, actor, certificate_id).certificate)
 
 
-def _row(actor: Actor, owner: Software, words: Words) -> Certificate:
+def _row(session: Session, actor: Actor, owner: Software, words: Words) -> Certificate:
     if words.valid_until is not None and words.valid_until <= words.valid_from:
         raise Invalid(
             "Corrigez les dates du certificat.",
             [FieldError("/valid_until", "La fin de validité vient après son début.")],
         )
-    holder = clean(words.holder)
+    holder, kind = clean(words.holder), clean(words.kind)
+    answered_for = queries.answers_for(session, actor, kind, owner)
     return Certificate(
         id=new_id(),
         software_id=owner.id,
         core_id=owner.core_id,
-        kind=clean(words.kind),
+        kind=kind,
         holder=owner.nil if holder == str(owner.id) else holder,
         number=clean(words.number),
         valid_from=words.valid_from,
         valid_until=words.valid_until,
         entered_by=actor.account_id,
+        confirmed_by=actor.account_id if answered_for else None,
+        confirmed_at=now(session) if answered_for else None,
     )
 
 

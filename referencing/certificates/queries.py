@@ -53,7 +53,10 @@ _listed = _nearest.c.holder.is_not(None)
 #: The rule of `standing`, where the rows are chosen by it.
 _in_doubt = sa.case(
     (_listed, sa.not_(sa.and_(*(_nearest.c[field] for field in _same)))),
-    else_=sa.and_(IssuerList.id.is_not(None), Certificate.valid_from <= IssuerList.as_of),
+    else_=sa.or_(
+        Certificate.confirmed_at.is_(None),
+        sa.and_(IssuerList.id.is_not(None), Certificate.valid_from <= IssuerList.as_of),
+    ),
 )
 
 _component = sa.func.jsonb_each_text(Configuration.composition).table_valued("key", "value").lateral()
@@ -84,8 +87,10 @@ def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
     The query is made once: to write it takes longer than to run it.
     """
     current: sa.ColumnElement[bool] = IssuerList.superseded_at.is_(None)
+    confirmed: sa.ColumnElement[bool] = Certificate.confirmed_at.is_not(None)
     if past:
         before = sa.bindparam("before", type_=sa.DateTime(timezone=True))
+        confirmed = sa.func.coalesce(Certificate.confirmed_at < before, sa.false())
         current = sa.and_(
             IssuerList.imported_at < before,
             sa.or_(IssuerList.superseded_at.is_(None), IssuerList.superseded_at >= before),
@@ -94,6 +99,7 @@ def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
         sa.select(
             Certificate,
             Software,
+            confirmed.label("confirmed"),
             Issuer.code.label("issuer"),
             IssuerList.number.label("list_number"),
             IssuerList.as_of,
@@ -116,7 +122,7 @@ def _read_checked(session: Session, select: sa.Select[*tuple[Any, ...]], **value
     for row in session.execute(select, values):
         match = None if row.holder is None else Match(row.holder, row.valid_from, row.valid_until)
         stands, differs = standing(row.Certificate.valid_from, row.as_of, match)
-        check = Check(stands, differs, row.issuer, row.list_number, row.as_of)
+        check = Check(stands, row.confirmed, differs, row.issuer, row.list_number, row.as_of)
         yield Checked(row.Certificate, row.Software, check)
 
 
@@ -263,6 +269,37 @@ def file(session: Session, actor: Actor, certificate_id: UUID, file_id: UUID) ->
     if certificate_file is None:
         raise NotFound(NO_FILE)
     return certificate_file
+
+
+def _repeats(certificate_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.or_(Certificate.id == certificate_id, Certificate.original_id == certificate_id)
+
+
+def softwares_of(session: Session, certificate_id: UUID) -> Sequence[UUID]:
+    """The softwares that a certificate serves: its own, and those for which it is repeated."""
+    return session.scalars(
+        sa.select(Certificate.software_id).where(_repeats(certificate_id)).distinct()
+    ).all()
+
+
+def unconfirmed(session: Session, certificate_id: UUID) -> Sequence[Certificate]:
+    """A certificate and what repeats it, as far as they stand and nobody answers for them."""
+    select = sa.select(Certificate).where(
+        _repeats(certificate_id), Certificate.revoked_on.is_(None), Certificate.confirmed_at.is_(None)
+    )
+    return session.scalars(select.order_by(Certificate.id)).all()
+
+
+def answers_for(session: Session, actor: Actor, kind: str, owner: Software) -> bool:
+    """Whether what the actor enters needs no confirmation: of the agency, or another's counter of that kind."""
+    if actor.of_agency:
+        return True
+    counter = (
+        sa.select(Issuer.id)
+        .join(IssuerKind, IssuerKind.issuer_id == Issuer.id)
+        .where(IssuerKind.kind == kind, Issuer.counter_id == actor.organisation_id)
+    )
+    return owner.organisation_id != actor.organisation_id and session.scalar(counter) is not None
 
 
 def same_number(session: Session, certificate: Certificate) -> Sequence[Certificate]:

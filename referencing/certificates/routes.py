@@ -131,6 +131,15 @@ def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
         return _certificate_answer(session, corrected.id)
 
 
+@blueprint.route("/certificates/<uuid:certificate>/confirmation", methods=["POST"])
+@blueprint.response(200, schemas.CertificateOut)
+def confirm_certificate(certificate: UUID) -> Response:
+    """Answer for what an editor's side entered: it serves without a verifier's look, unless a list says otherwise."""
+    with transaction() as session:
+        confirmed = operations.confirm_certificate(session, actor(), certificate)
+        return _certificate_answer(session, confirmed.id)
+
+
 @blueprint.route("/certificates/<uuid:certificate>/files", methods=["POST"])
 @repeats_itself
 @blueprint.doc(requestBody=FORM)

@@ -27,6 +27,9 @@ class CertificateCorrectionIn(CertificateIn):
 
 class StandingOut(Schema):
     standing = one_of(Standing)
+    confirmed = fields.Boolean(
+        metadata={"description": "the agency, or the counter of its issuer, answers for it beside the list"}
+    )
     differs = fields.List(
         fields.String(), metadata={"description": "the fields that the list tells otherwise"}
     )
@@ -77,7 +80,7 @@ class CertificatesArguments(PageArguments):
     in_doubt = fields.Boolean(
         load_default=None,
         allow_none=True,
-        metadata={"description": "of those that stand: absent from their issuer's list, or otherwise on it"},
+        metadata={"description": "of those that stand: a verifier looks before they are reused"},
     )
 
     ends_before = Day(

@@ -21,8 +21,8 @@ class HeldBy(StrEnum):
     UNKNOWN = "unknown"
 
 
-#: A verifier looks before such a certificate is reused, whatever the policy.
-IN_DOUBT = frozenset({Standing.DIFFERS, Standing.ABSENT})
+#: What the list of the issuer has against a certificate.
+CONTRADICTED = frozenset({Standing.DIFFERS, Standing.ABSENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,13 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A standing with its reasons: `differs` names the fields that the list tells otherwise."""
+    """A standing with its reasons: `differs` names the fields that the list tells otherwise.
+
+    `confirmed` is whether the agency or the issuer's counter answers for the certificate.
+    """
 
     standing: Standing
+    confirmed: bool
     differs: tuple[str, ...] = ()
     issuer: str | None = None
     list_number: int | None = None
@@ -46,7 +50,8 @@ class Check:
 
     @property
     def in_doubt(self) -> bool:
-        return self.standing in IN_DOUBT
+        """Whether a verifier looks before the certificate is reused, whatever the policy."""
+        return self.standing in CONTRADICTED or not (self.confirmed or self.standing is Standing.LISTED)
 
 
 def standing(valid_from: date, as_of: date | None, match: Match | None) -> tuple[Standing, tuple[str, ...]]:

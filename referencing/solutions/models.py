@@ -64,6 +64,7 @@ class Certificate(Timestamped, Base):
     `valid_until` is the first day without.
     A correction is another row, and `replaced_by` names it; a renewal under the same number is a later period.
     `original_id` names the certificate that this one repeats for a software that embeds its component (montage).
+    `confirmed_by` is who answers for it beside its issuer's list: the agency, or the counter of that issuer.
     """
 
     __tablename__ = "certificate"
@@ -100,6 +101,8 @@ class Certificate(Timestamped, Base):
     valid_until: Mapped[date | None]
     revoked_on: Mapped[date | None]
     entered_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    confirmed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    confirmed_at: Mapped[datetime | None]
     replaced_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))
     original_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))
 

@@ -132,6 +132,13 @@ class People:
     def verifier(self) -> Client:
         return self(Role.VERIFIER, "Vasseur")
 
+    def counter(self) -> Client:
+        """The integration of the CNDA, in whose name it enters certificates."""
+        client = self(Role.INTEGRATION, "Guichet", "CNDA")
+        words = {"name": "CNDA", "kinds": ["CNDA-DMP"], "counter": "CNDA"}
+        self.lead.put("/issuers/CNDA", words, status=201)
+        return client
+
     def jobs(self) -> int:
         """Perform what is due, as the worker would."""
         return perform_all(self.parts.sessions, tasks_on(self.parts.vault, self.parts.settings))

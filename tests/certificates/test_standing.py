@@ -1,6 +1,6 @@
 """What is chosen as in doubt among all certificates is what is in doubt when it is read."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Any
 
@@ -12,7 +12,7 @@ from referencing.base.db import new_id, now
 from referencing.base.permissions import Actor, Role
 from referencing.certificates.models import Issuer, IssuerKind, IssuerList, ListedCertificate
 from referencing.certificates.queries import certificates
-from referencing.certificates.standing import Match, Standing, standing
+from referencing.certificates.standing import Check, Match, Standing, standing
 from referencing.solutions.models import Certificate, Solution
 from tests.builders import person, solution
 
@@ -46,7 +46,9 @@ def own(scratch: Session) -> Solution:
     return solution(scratch, person(scratch, Role.EDITOR))
 
 
-def certificate(owner: Solution, kind: str, number: str, start: date, end: date | None) -> Certificate:
+def certificate(
+    owner: Solution, kind: str, number: str, start: date, end: date | None, *, confirmed: bool = True
+) -> Certificate:
     software = owner.software
     return Certificate(
         id=new_id(),
@@ -57,6 +59,7 @@ def certificate(owner: Solution, kind: str, number: str, start: date, end: date 
         number=number,
         valid_from=start,
         valid_until=end,
+        confirmed_at=datetime.combine(start, time(), UTC) if confirmed else None,
     )
 
 
@@ -74,12 +77,14 @@ def test_the_list_of_doubts_is_that_of_the_certificates_that_say_so(
     scratch.flush()
     entries = product((None, "nil-1", "NIL-2"), (None, START, OTHER_DAY), (None, END, OTHER_DAY))
     for at, (holder, start, end) in enumerate(entries):
-        for suffix, kind, begins, ends in (
-            ("a", "K", START, END),
-            ("b", "K", OTHER_DAY, None),
-            ("c", "AUTRE", START, END),
+        for suffix, kind, begins, ends, confirmed in (
+            ("a", "K", START, END, True),
+            ("b", "K", OTHER_DAY, None, True),
+            ("c", "AUTRE", START, END, True),
+            ("d", "K", START, END, False),
+            ("e", "AUTRE", START, END, False),
         ):
-            scratch.add(certificate(own, kind, f"N-{at}{suffix}", begins, ends))
+            scratch.add(certificate(own, kind, f"N-{at}{suffix}", begins, ends, confirmed=confirmed))
             if holder is not None:
                 scratch.add(
                     ListedCertificate(
@@ -93,15 +98,16 @@ def test_the_list_of_doubts_is_that_of_the_certificates_that_say_so(
                 )
     scratch.flush()
 
-    def read(*, in_doubt: bool | None = None) -> dict[str, Standing]:
+    def read(*, in_doubt: bool | None = None) -> dict[str, Check]:
         return {
-            one.certificate.number: one.check.standing
+            one.certificate.number: one.check
             for one in certificates(scratch, lead, None, 500, in_doubt=in_doubt)
         }
 
     everything = read()
-    assert {*everything.values()} == {*Standing}
-    doubts = {number for number, found in everything.items() if found in {Standing.ABSENT, Standing.DIFFERS}}
+    assert {check.standing for check in everything.values()} == {*Standing}
+    doubts = {number for number, check in everything.items() if check.in_doubt}
+    assert {everything[number].confirmed for number in doubts} == {True, False}
     assert read(in_doubt=True).keys() == doubts
     assert read(in_doubt=False).keys() == everything.keys() - doubts
     assert scratch.scalar(sa.select(sa.func.count()).select_from(Certificate)) == len(everything)

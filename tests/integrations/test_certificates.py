@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.candidatures.dossiers import CNDA, OLD_CNDA, Dossier, People
+from tests.candidatures.dossiers import OLD_CNDA, Dossier, People
 from tests.clients import Client
 from tests.integrations.conftest import Machines
 
@@ -37,15 +37,6 @@ def test_a_counter_of_another_organisation_enters_one(bench: Client, certificate
     entered = bench.post(certificates, CERTIFICATE)
     assert {key: entered[key] for key in CERTIFICATE} == CERTIFICATE
     assert bench.get(f"/certificates/{entered['id']}") == entered
-
-
-def test_the_dossier_gains_it(people: People, bench: Client) -> None:
-    nil = "NIL-DU-LOGICIEL"
-    dossier = people.draft("LGC-V2", people.solution(software=people.software(nil)))
-    dossier.allow(bench)
-    bench.post(f"/softwares/{dossier.read()['software']}/certificates", numbered("2026-1", holder=nil))
-    people.jobs()
-    assert dossier.item(CNDA)["state"] == "covered"
 
 
 def test_any_candidature_of_the_software_opens_it(people: People, bench: Client) -> None:

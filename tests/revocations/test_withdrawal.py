@@ -29,7 +29,7 @@ def dossier(people: People) -> Dossier:
 
 @pytest.fixture
 def counter(dossier: Dossier) -> Client:
-    client = dossier.people(Role.INTEGRATION, "Guichet", "CNDA")
+    client = dossier.people.counter()
     dossier.allow(client)
     return client
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from demonstration import referential
-from referencing.base.permissions import Role
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
 from tests.stories.work import equivalence, progress, publish_dsr, publish_rulebook, work_through
@@ -188,7 +187,7 @@ def enter_certificate(dossier: Dossier) -> None:
         "valid_until": "2029-01-01",
     }
     software = dossier.read()["software"]
-    counter = dossier.people(Role.INTEGRATION)
+    counter = dossier.people.counter()
     dossier.allow(counter)
     counter.post(f"/softwares/{software}/certificates", words)
     dossier.people.jobs()

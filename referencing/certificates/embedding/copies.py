@@ -128,6 +128,8 @@ def _repeated(original: Certificate, software_id: UUID, holder: str, entered_by:
         valid_from=original.valid_from,
         valid_until=original.valid_until,
         entered_by=entered_by,
+        confirmed_by=original.confirmed_by,
+        confirmed_at=original.confirmed_at,
         original_id=original.id,
     )
 

@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.accounts.models import Organisation
 from referencing.base.db import insert_rows, new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, PreconditionRequired, Stale
 from referencing.base.jobs import enqueue
@@ -28,6 +29,15 @@ from .listing import ListEntry, read_list
 
 SHOWN = 50
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerWords:
+    """What a lead says of an issuer; `counter` is the name of an organisation."""
+
+    name: str
+    kinds: Sequence[str]
+    counter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +59,9 @@ class ListReport:
 
 
 def define_issuer(
-    session: Session, actor: Actor, code: str, *, name: str, kinds: Sequence[str], revision: int | None
+    session: Session, actor: Actor, code: str, words: IssuerWords, *, revision: int | None
 ) -> tuple[Issuer, bool]:
-    """Name an issuer and the kinds that it delivers, or change them; answers it and whether it is new.
+    """Name an issuer, the kinds that it delivers and its counter, or change them; answers it and whether it is new.
 
     `revision` is what was read of one that is there. Raises Invalid, Conflict, PreconditionRequired, Stale.
     """
@@ -61,15 +71,15 @@ def define_issuer(
             "Le code d'un émetteur est fait de lettres, de chiffres et de « - », « _ » ou « . » : CNDA."
         )
     existing = session.scalar(sa.select(Issuer).where(Issuer.code == code).with_for_update())
-    wanted = sorted({clean(kind) for kind in kinds})
+    wanted = sorted({clean(kind) for kind in words.kinds})
+    counter = _counter(session, words.counter)
     if existing is None:
         _refuse_taken(session, wanted, None)
-        issuer = Issuer(
-            id=new_id(), code=code, name=clean(name), kinds=[IssuerKind(kind=one) for one in wanted]
-        )
+        kinds = [IssuerKind(kind=one) for one in wanted]
+        issuer = Issuer(id=new_id(), code=code, name=clean(words.name), counter=counter, kinds=kinds)
         session.add(issuer)
         session.flush()
-        record(session, actor, "issuer.defined", _stream(issuer), {"name": issuer.name, "kinds": wanted})
+        record(session, actor, "issuer.defined", _stream(issuer), _words_of(issuer))
         return issuer, True
     if revision is None:
         raise PreconditionRequired(
@@ -78,12 +88,31 @@ def define_issuer(
     if existing.revision != revision:
         raise Stale("Cet émetteur a changé depuis que vous l'avez lu : relisez-le et recommencez.")
     _refuse_taken(session, wanted, existing.id)
-    before = {"name": existing.name, "kinds": [one.kind for one in existing.kinds]}
-    after = {"name": clean(name), "kinds": wanted}
+    before = _words_of(existing)
+    after = {"name": clean(words.name), "kinds": wanted, "counter": counter.name if counter else None}
     if before != after:
-        _change(session, existing, clean(name), wanted)
+        existing.name, existing.counter = clean(words.name), counter
+        _change_kinds(session, existing, wanted)
         record(session, actor, "issuer.changed", _stream(existing), {"before": before, "after": after})
     return existing, False
+
+
+def _counter(session: Session, name: str | None) -> Organisation | None:
+    """The organisation that enters certificates in the issuer's name. Raises Invalid where nobody knows it."""
+    if name is None:
+        return None
+    counter = session.scalar(sa.select(Organisation).where(Organisation.name == clean(name)))
+    if counter is None:
+        raise Invalid(
+            "Cette organisation n'est pas connue.",
+            [FieldError("/counter", "Donnez son nom tel que la liste des organisations le montre.")],
+        )
+    return counter
+
+
+def _words_of(issuer: Issuer) -> dict[str, Any]:
+    counter = issuer.counter.name if issuer.counter else None
+    return {"name": issuer.name, "kinds": [one.kind for one in issuer.kinds], "counter": counter}
 
 
 def _refuse_taken(session: Session, kinds: Sequence[str], issuer_id: UUID | None) -> None:
@@ -103,11 +132,10 @@ def _refuse_taken(session: Session, kinds: Sequence[str], issuer_id: UUID | None
         )
 
 
-def _change(session: Session, issuer: Issuer, name: str, kinds: Sequence[str]) -> None:
+def _change_kinds(session: Session, issuer: Issuer, kinds: Sequence[str]) -> None:
     current_kinds = {one.kind: one for one in issuer.kinds}
     both = sorted({*current_kinds, *kinds})
     before = certificates_queries.of_kinds(session, both)
-    issuer.name = name
     issuer.revision += 1
     issuer.kinds = [current_kinds.get(kind) or IssuerKind(kind=kind) for kind in kinds]
     session.flush()

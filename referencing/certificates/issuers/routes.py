@@ -13,6 +13,7 @@ from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
 from . import lists, queries, schemas
+from .lists import IssuerWords
 
 blueprint = Blueprint("issuers", __name__, url_prefix="/api/v1", description="Who certifies, and their lists")
 
@@ -51,7 +52,7 @@ def define_issuer(words: dict[str, Any], issuer: str) -> Response:
     """Name an issuer and the kinds of certificates that it delivers, or change them (If-Match)."""
     with transaction() as session:
         revision = expected_version() if "If-Match" in request.headers else None
-        defined, new = lists.define_issuer(session, actor(), issuer, **words, revision=revision)
+        defined, new = lists.define_issuer(session, actor(), issuer, IssuerWords(**words), revision=revision)
         return answer(_issuer(defined), 201 if new else 200, etag(defined.revision))
 
 

@@ -16,6 +16,13 @@ class IssuerIn(Schema):
     kinds = fields.List(
         text(50), required=True, validate=ma.validate.Length(max=200, error="{max} types au plus.")
     )
+    counter = text(
+        200,
+        required=False,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "the organisation whose integrations enter its certificates in its name"},
+    )
 
 
 class IssuerOut(Schema):
@@ -25,6 +32,7 @@ class IssuerOut(Schema):
         fields.List(fields.String(), metadata={"description": "the kinds of certificates it delivers"}),
         lambda issuer: [kind.kind for kind in issuer.kinds],
     )
+    counter = fields.String(attribute="counter.name", allow_none=True)
     revision = fields.Integer()
 
 

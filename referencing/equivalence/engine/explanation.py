@@ -42,6 +42,7 @@ _CONFIRM = {
 _DOUBTS = {
     Doubt.ABSENT: "n'est pas sur la dernière liste importée de son émetteur",
     Doubt.DIFFERS: "a un autre titulaire ou d'autres dates sur la dernière liste importée de son émetteur",
+    Doubt.UNCONFIRMED: "a été saisi sans que son émetteur ni l'agence l'aient confirmé",
 }
 #: What became of the dossier of a verification, where it is worth saying.
 _STANDINGS = {

@@ -54,6 +54,7 @@ class Doubt(StrEnum):
 
     ABSENT = "absent"  # from the list of its issuer
     DIFFERS = "differs"  # what the list says of it
+    UNCONFIRMED = "unconfirmed"  # an editor's side entered it, and no list nor person answers for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class Verification(NamedTuple):
 class Certificate(NamedTuple):
     """Issued elsewhere, held by a product or by a component; `day` is its first one.
 
-    `doubt` says what its issuer's list has against it, if anything: a verifier then looks, whatever the policy.
+    `doubt` says what stands against it, if anything: a verifier then looks, whatever the policy.
     """
 
     id: str

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import any_of, end_of
 from referencing.catalogue.models import ExpectedProof
 from referencing.certificates import queries as certificates
+from referencing.certificates.standing import CONTRADICTED, Check
 from referencing.equivalence.engine import facts
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
@@ -245,5 +246,11 @@ def _certificates(
             day=certificate.valid_from,
             valid_until=certificate.valid_until,
             revoked_on=certificate.revoked_on,
-            doubt=facts.Doubt(entry.check.standing) if entry.check.in_doubt else None,
+            doubt=_doubt(entry.check),
         )
+
+
+def _doubt(check: Check) -> facts.Doubt | None:
+    if check.standing in CONTRADICTED:
+        return facts.Doubt(check.standing)
+    return facts.Doubt.UNCONFIRMED if check.in_doubt else None

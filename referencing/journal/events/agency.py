@@ -58,6 +58,7 @@ SIGNAL: Declarations = {
     "signal.reopened": ("Signalement repris", "assessment"),
 }
 SOFTWARE: Declarations = {
+    "certificate.confirmed": ("Certificat confirmé par l'agence", _CERTIFICATE),
     "certificate.corrected": ("Certificat corrigé", f"{_CERTIFICATE} replaces before reason"),
     "certificate.embedded": ("Certificat d'un logiciel embarqué repris", f"{_CERTIFICATE} original"),
     "certificate.entered": ("Certificat enregistré", f"{_CERTIFICATE} files renews"),
@@ -88,7 +89,7 @@ DSR: Declarations = {
 }
 ISSUER: Declarations = {
     "issuer.changed": ("Émetteur modifié", "before after"),
-    "issuer.defined": ("Émetteur créé", "name kinds"),
+    "issuer.defined": ("Émetteur créé", "name kinds counter"),
     "issuer.list_imported": ("Liste d'émetteur importée", "number rows entries sha256 as_of moved problems"),
 }
 RULEBOOK: Declarations = {

@@ -58,6 +58,7 @@ def test_a_certificate_that_is_listed_goes_on_covering(dossier: Dossier, issuer:
     assert [report["number"], report["entries"], report["moved"], report["problems"]] == [1, 1, 1, []]
     assert check(dossier, entered) == {
         "standing": "listed",
+        "confirmed": True,
         "differs": [],
         "issuer": "CNDA",
         "list": 1,
@@ -192,7 +193,7 @@ def test_an_issuer_is_changed_on_what_was_read(people: People, issuer: str) -> N
     words = {"name": "Centre", "kinds": ["CNDA-DMP"]}
     people.lead.refused(428, "PUT", issuer, json=words)
     changed = people.lead.put(issuer, words, headers={"If-Match": '"1"'})
-    assert changed == {"code": "CNDA", "name": "Centre", "kinds": ["CNDA-DMP"], "revision": 2}
+    assert changed == {"code": "CNDA", **words, "counter": None, "revision": 2}
     people.lead.refused(412, "PUT", issuer, json=words, headers={"If-Match": '"1"'})
 
 
