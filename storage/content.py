@@ -18,11 +18,19 @@ CHUNK = 1 << 18
 """The most bytes in a chunk that is read back: larger ones are no faster from a disk."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_LABEL = re.compile(r"[A-Za-z0-9-]{1,100}")
 
 
 def is_digest(name: str) -> bool:
     """Say whether `name` is a SHA-256 in lower-case hexadecimal."""
     return _DIGEST.fullmatch(name) is not None
+
+
+def label_name(name: str) -> str:
+    """Return the name of a label as it is. Raises `ValueError` for none."""
+    if not _LABEL.fullmatch(name):
+        raise ValueError(f"not letters, digits and dashes: {name!r}")
+    return name
 
 
 def place(sha256: str) -> str:

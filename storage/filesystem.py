@@ -1,10 +1,14 @@
-"""Objects as files of one folder: `incoming/` while they are written, `objects/ab/cd/<digest>` when whole."""
+"""Objects as files of one folder: `incoming/` while they are written, `objects/ab/cd/<digest>` when whole.
+
+`labels/<name>` holds the digest of the object that a name means.
+"""
 
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -18,6 +22,7 @@ from storage.content import (
     check_range,
     digest_of,
     is_digest,
+    label_name,
     place,
     span,
 )
@@ -47,6 +52,7 @@ class FilesystemStorage:
         self._root = root
         self._objects = root / "objects"
         self._incoming = root / "incoming"
+        self._labels = root / "labels"
         self._digests = Digests()
 
     def store(
@@ -160,6 +166,27 @@ class FilesystemStorage:
                     Path(entry.path).unlink(missing_ok=True)
                 removed += 1
         return removed
+
+    def label(self, name: str, sha256: str) -> None:
+        """Write the digest into a file of that name (see `ObjectStorage.label`)."""
+        path, digest = self._labels / label_name(name), BytesIO(place(sha256)[-64:].encode())
+        unfinished = self._incoming / uuid4().hex
+        with _answering():
+            self._write(Intake(digest, limit=None, expected=None), unfinished)
+            self._labels.mkdir(exist_ok=True)
+            unfinished.replace(path)
+            _sync_folder(self._labels)
+
+    def labels(self) -> dict[str, str]:
+        """Return what the files of names say (see `ObjectStorage.labels`)."""
+        names = sorted(entry.name for entry in _entries(self._labels))
+        with _answering():
+            return {name: (self._labels / name).read_text() for name in names}
+
+    def unlabel(self, name: str) -> None:
+        """Remove the file of that name (see `ObjectStorage.unlabel`)."""
+        with _answering():
+            (self._labels / label_name(name)).unlink(missing_ok=True)
 
     def check(self) -> None:
         """Raise `Unavailable` unless a file can be written where uploads go."""

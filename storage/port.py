@@ -150,5 +150,17 @@ class ObjectStorage(Protocol):
         that is still under way cannot be told from an interrupted one. Keys that are `spared` stay.
         """
 
+    def label(self, name: str, sha256: str) -> None:
+        """Give an object a name by which it is found again, durably; a name that is there already means it from now on.
+
+        `name` is letters, digits and dashes, at most a hundred; anything else is a `ValueError`.
+        """
+
+    def labels(self) -> dict[str, str]:
+        """Return the digest that each name means, in the order of the names."""
+
+    def unlabel(self, name: str) -> None:
+        """Remove a name, if it is there; the object stays."""
+
     def check(self) -> None:
         """Raise `Unavailable` unless the store can serve."""

@@ -1,4 +1,7 @@
-"""Objects in a bucket of an S3-compatible store: `incoming/<key>`, then `objects/ab/cd/<digest>`."""
+"""Objects in a bucket of an S3-compatible store: `incoming/<key>`, then `objects/ab/cd/<digest>`.
+
+`labels/<name>` holds the digest of the object that a name means.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,7 +14,18 @@ from minio import Minio
 from urllib3.response import BaseHTTPResponse
 
 from storage.bucket import Bucket, answering
-from storage.content import CHUNK, Digests, Intake, Pieces, check_range, digest_of, is_digest, place, span
+from storage.content import (
+    CHUNK,
+    Digests,
+    Intake,
+    Pieces,
+    check_range,
+    digest_of,
+    is_digest,
+    label_name,
+    place,
+    span,
+)
 from storage.port import Chunks, Lost, Missing, Offsets, Readable, StoredObject, Unavailable, no_key
 
 PART_SIZE = 5 << 20
@@ -20,6 +34,7 @@ each upload under way; with the 10,000 parts that S3 allows, content may have 48
 
 _INCOMING = "incoming/"
 _OBJECTS = "objects/"
+_LABELS = "labels/"
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
@@ -149,6 +164,23 @@ class S3Storage:
         removed += self._bucket.abort_uploads(_INCOMING, before, is_spared)
         # Content beyond 5 GiB is copied in parts too, so that parts may be left under objects/ as well.
         return removed + self._bucket.abort_uploads(_OBJECTS, before, no_key)
+
+    def label(self, name: str, sha256: str) -> None:
+        """Keep the digest in an object of that name (see `ObjectStorage.label`)."""
+        key = _LABELS + label_name(name)
+        self._bucket.need()
+        self._bucket.put(key, place(sha256)[-64:].encode())
+
+    def labels(self) -> dict[str, str]:
+        """Read the objects of names (see `ObjectStorage.labels`)."""
+        keys = sorted(cast("str", stored.object_name) for stored in self._bucket.objects(_LABELS))
+        return {key.removeprefix(_LABELS): b"".join(self._read(key, 0, None)).decode() for key in keys}
+
+    def unlabel(self, name: str) -> None:
+        """Remove the object of that name (see `ObjectStorage.unlabel`)."""
+        key = _LABELS + label_name(name)
+        self._bucket.need()
+        self._bucket.remove(key)
 
     def check(self) -> None:
         """Raise `Unavailable` unless the bucket is there, or could be made, with these credentials."""
