@@ -14,7 +14,11 @@ from referencing.base.permissions import Function, Role
 from referencing.config import Settings
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from sqlalchemy.orm import Session  # the pure commands start without it
+
+    from referencing.backups.contents import Copied
+    from storage.port import ObjectStorage
 
 
 class Commands(click.Group):
@@ -252,6 +256,78 @@ def sweep() -> None:
         performed = perform_all(sessions, tasks_on(vault, settings))
         swept = sweep_contents(sessions, vault.storage, is_unfinished)
     click.echo(f"jobs: {performed}, orphans: {swept.orphans}, unfinished uploads: {swept.unfinished}")
+
+
+_backups = click.argument("place")
+
+
+@contextmanager
+def _places(place: str) -> Iterator[tuple["sa.URL", "ObjectStorage", "ObjectStorage"]]:
+    """The database, where its files are, and the storage of the backups."""
+    from referencing.backups.programs import Failed  # noqa: PLC0415 - the pure commands start without a database
+    from referencing.base.vault import Vault  # noqa: PLC0415
+    from storage.address import storage_from_url  # noqa: PLC0415
+    from storage.port import StorageFailure  # noqa: PLC0415
+
+    from .base import db as database  # noqa: PLC0415
+
+    with settings_given() as settings:
+        try:
+            yield database.database_url(settings), Vault.of(settings).storage, storage_from_url(place)
+        except (Failed, StorageFailure) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@_backups
+@click.option("--keep", type=click.IntRange(1), help="how many backups stay; all of them unless said")
+def backup(place: str, keep: int | None) -> None:
+    """Write all that is there into PLACE, a folder or s3://..., while it is served; contents only once."""
+    from referencing.backups.making import back_up  # noqa: PLC0415
+
+    with _places(place) as (url, files, target):
+        made = back_up(url, files, target, keep)
+    click.echo(f"{made.name}: schema {made.manifest.revision}, archive {made.manifest.archive_size} bytes")
+    _tell_contents(made.copied, made.sample, made.altered)
+    for name in made.forgotten:
+        click.echo(f"{name}: removed")
+    if made.copied.missing or made.altered:
+        sys.exit(1)
+
+
+@main.command()
+@_backups
+@click.option("--name", help="which backup; the last one unless said")
+@click.option("--list", "listed", is_flag=True, help="print which there are, and do nothing")
+def restore(place: str, name: str | None, *, listed: bool) -> None:
+    """Read a backup from PLACE into an empty database and the files, then look whether all is there."""
+    from referencing.backups import manifest  # noqa: PLC0415
+    from referencing.backups.restoring import restore as read_back  # noqa: PLC0415
+
+    with _places(place) as (url, files, source):
+        if listed:
+            click.echo("\n".join(manifest.names(source)))
+            return
+        restored = read_back(url, files, source, name)
+    held = restored.manifest
+    click.echo(f"{restored.name}: restored, schema {held.revision} of PostgreSQL {held.postgresql}")
+    _tell_contents(restored.copied, restored.sample, restored.altered)
+    click.echo(f"contents that no row names: {restored.unnamed}")
+    for breach in restored.breaches:
+        click.echo(f"{breach.stream} #{breach.number}: {breach.detail}", err=True)
+    if restored.copied.missing or restored.altered or restored.breaches:
+        sys.exit(1)
+    click.echo("the record is whole")
+
+
+def _tell_contents(copied: "Copied", sample: int, altered: list[str]) -> None:
+    click.echo(
+        f"contents: {copied.named}, copied now: {copied.copied} ({copied.size} bytes), read again: {sample}"
+    )
+    for digest in copied.missing:
+        click.echo(f"{digest}: not to be had, or altered", err=True)
+    for digest in altered:
+        click.echo(f"{digest}: did not come back as it was", err=True)
 
 
 @main.group()

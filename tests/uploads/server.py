@@ -61,7 +61,7 @@ class Server:
 
     @property
     def settings(self) -> Settings:
-        return Settings(data=self.folder)
+        return Settings.from_environment({"REFERENCING_DATA": str(self.folder), **self.variables})
 
     def start(self) -> None:
         """Return once it is ready."""

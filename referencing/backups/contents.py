@@ -1,0 +1,95 @@
+"""Contents copied from one storage to another, those that are not there yet, and read again."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
+
+from storage.content import digest_of
+from storage.port import Chunks, Missing, ObjectStorage
+
+R = TypeVar("R")
+
+#: Contents that are copied, or read, at a time.
+AT_ONCE = 8
+_BATCH = 256
+
+
+@dataclass(slots=True)
+class Copied:
+    """How many contents were asked for, how many of them were copied now, their bytes, and those not to be had."""
+
+    named: int = 0
+    copied: int = 0
+    size: int = 0
+    missing: list[str] = field(default_factory=list)
+
+
+def copy(source: ObjectStorage, target: ObjectStorage, wanted: Iterable[str]) -> Copied:
+    """Copy what the target lacks of these digests. Raises StorageFailure.
+
+    The digests that the target has are held in memory, about a hundred bytes each.
+    """
+    held = {bytes.fromhex(digest) for digest, _ in target.digests()}
+    outcome = Copied()
+
+    def lacking() -> Iterator[str]:
+        for digest in wanted:
+            outcome.named += 1
+            if bytes.fromhex(digest) not in held:
+                yield digest
+
+    for digest, size in _of_each(lambda digest: _copy(source, target, digest), lacking()):
+        if size is None:
+            outcome.missing.append(digest)
+        else:
+            outcome.copied += 1
+            outcome.size += size
+    return outcome
+
+
+def altered(storage: ObjectStorage, sample: Iterable[str]) -> list[str]:
+    """Those of these digests under which another content is, or none."""
+    return [
+        digest for digest, whole in _of_each(lambda digest: _is_whole(storage, digest), sample) if not whole
+    ]
+
+
+def _of_each(act: Callable[[str], R], digests: Iterable[str]) -> Iterator[tuple[str, R]]:
+    rest = iter(digests)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        while batch := list(islice(rest, _BATCH)):
+            yield from zip(batch, threads.map(act, batch), strict=True)
+
+
+class _Content:
+    """Chunks as a stream."""
+
+    def __init__(self, chunks: Chunks) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def read(self, size: int, /) -> bytes:
+        self._rest = self._rest or next(self._chunks, b"")
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
+def _copy(source: ObjectStorage, target: ObjectStorage, digest: str) -> int | None:
+    """Bytes that were copied; None when the source has no such content, or has altered it."""
+    try:
+        stored = target.store(_Content(source.read(digest)))
+    except Missing:
+        return None
+    if stored.sha256 == digest:
+        return stored.size
+    target.delete(stored.sha256)
+    return None
+
+
+def _is_whole(storage: ObjectStorage, digest: str) -> bool:
+    try:
+        return digest_of(storage.read(digest)) == digest
+    except Missing:
+        return False

@@ -1,0 +1,79 @@
+"""`referencing backup`: all that is there at one moment, while it is being worked with.
+
+The database is read as one snapshot. A content is kept before the row that names it, and never changes: what the
+snapshot names is there, and what an earlier backup has copied is not copied again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+
+from referencing.base import db
+from referencing.files.models import Content
+from storage.port import ObjectStorage
+
+from . import manifest
+from .contents import Copied, altered, copy
+from .manifest import Manifest
+from .programs import dumping
+
+#: Contents of a backup that are read again, drawn anew each time.
+SAMPLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """`altered` are those of `sample` contents that did not come back from the backup as they were."""
+
+    name: str
+    manifest: Manifest
+    copied: Copied
+    sample: int
+    altered: list[str]
+    forgotten: list[str]
+
+
+def back_up(url: sa.URL, files: ObjectStorage, target: ObjectStorage, keep: int | None = None) -> Made:
+    """Write a backup into `target`; with `keep`, so many of them stay.
+
+    Raises Failed, StorageFailure, SQLAlchemyError.
+    """
+    made_at = _moment()
+    with _snapshot(url) as (connection, snapshot):
+        version = connection.scalar(sa.text("SELECT current_setting('server_version_num')::int / 10000")) or 0
+        revision = MigrationContext.configure(connection).get_current_revision() or ""
+        with dumping(url, version, snapshot) as archive:
+            stored = target.store(archive)
+        copied = copy(files, target, _digests(connection))
+        sample = connection.scalars(sa.select(Content.sha256).order_by(sa.func.random()).limit(SAMPLE)).all()
+    drawn = [digest for digest in sample if digest not in copied.missing]
+    held = Manifest(made_at, revision, version, stored.sha256, stored.size, copied.named, copied.missing)
+    name = manifest.write(target, held)
+    old = manifest.names(target)[:-keep] if keep else []
+    for each in old:
+        manifest.forget(target, each)
+    return Made(name, held, copied, len(drawn), altered(target, drawn), old)
+
+
+def _moment() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@contextmanager
+def _snapshot(url: sa.URL) -> Iterator[tuple[sa.Connection, str]]:
+    """A connection that sees one moment, and the name by which others see the same while it is open."""
+    engine = db.connect(url, pool_size=1)
+    try:
+        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            yield connection, str(connection.scalar(sa.text("SELECT pg_export_snapshot()")))
+    finally:
+        engine.dispose()
+
+
+def _digests(connection: sa.Connection) -> Iterator[str]:
+    rows = connection.execution_options(stream_results=True, yield_per=1000)
+    yield from rows.scalars(sa.select(Content.sha256).order_by(Content.sha256))

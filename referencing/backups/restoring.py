@@ -1,0 +1,87 @@
+"""`referencing restore`: a backup read into an empty database and a storage, and looked at before anybody works."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from referencing.base import db
+from referencing.files.models import Content
+from referencing.journal.operations import Breach, verify
+from storage.content import digest_of
+from storage.port import ObjectStorage
+
+from . import manifest
+from .contents import Copied, altered, copy
+from .making import SAMPLE
+from .manifest import Manifest
+from .programs import Failed, load
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """`unnamed` counts contents of the storage that no row names: they are left alone, and `sweep` removes them."""
+
+    name: str
+    manifest: Manifest
+    copied: Copied
+    sample: int
+    altered: list[str]
+    unnamed: int
+    breaches: list[Breach]
+
+
+def restore(url: sa.URL, files: ObjectStorage, source: ObjectStorage, name: str | None = None) -> Restored:
+    """Restore the backup of that name, the last one unless it is said.
+
+    Raises Failed, StorageFailure, SQLAlchemyError.
+    """
+    chosen, held = _chosen(source, name)
+    _refuse_newer(url, held)
+    engine = db.connect(url, pool_size=2)
+    try:
+        _load(engine, url, source, held)
+        db.upgrade(url)
+        with engine.connect() as connection:
+            rows = connection.execution_options(stream_results=True, yield_per=1000)
+            named = sa.select(Content.sha256).order_by(Content.sha256)
+            copied = copy(source, files, rows.scalars(named))
+        with db.transaction(db.sessions(engine)) as session:
+            drawn = session.scalars(sa.select(Content.sha256).order_by(sa.func.random()).limit(SAMPLE))
+            sample = [digest for digest in drawn if digest not in copied.missing]
+            breaches = [*verify(session)]
+        unnamed = sum(1 for _ in files.digests()) - copied.named + len(copied.missing)
+        return Restored(chosen, held, copied, len(sample), altered(files, sample), unnamed, breaches)
+    finally:
+        engine.dispose()
+
+
+def _chosen(source: ObjectStorage, name: str | None) -> tuple[str, Manifest]:
+    names = manifest.names(source)
+    if not names:
+        raise Failed("there is no backup in this place")
+    chosen = name or names[-1]
+    if chosen not in names:
+        raise Failed(f"there is no backup {chosen}: there are {', '.join(names)}")
+    return chosen, manifest.read(source, chosen)
+
+
+def _refuse_newer(url: sa.URL, held: Manifest) -> None:
+    try:
+        ScriptDirectory.from_config(db.migrations(url)).get_revision(held.revision)
+    except CommandError as error:
+        raise Failed(
+            f"the backup's schema {held.revision} is of a newer version: restore it with that one"
+        ) from error
+
+
+def _load(engine: sa.Engine, url: sa.URL, source: ObjectStorage, held: Manifest) -> None:
+    tables = sa.text("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()")
+    with engine.connect() as connection:
+        if connection.scalar(tables):
+            raise Failed("the database is not empty: restore into a new one, nothing was changed")
+        version = connection.scalar(sa.text("SELECT current_setting('server_version_num')::int / 10000")) or 0
+    if digest_of(source.read(held.archive)) != held.archive:
+        raise Failed("the database's archive is altered: take another backup, nothing was changed")
+    load(url, version, source.read(held.archive))
