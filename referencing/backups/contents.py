@@ -50,7 +50,7 @@ def copy(source: ObjectStorage, target: ObjectStorage, wanted: Iterable[str]) ->
 
 
 def altered(storage: ObjectStorage, sample: Iterable[str]) -> list[str]:
-    """Those of these digests under which another content is, or none."""
+    """Answer the digests under which another content is, or none."""
     return [
         digest for digest, whole in _of_each(lambda digest: _is_whole(storage, digest), sample) if not whole
     ]
