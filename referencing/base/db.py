@@ -301,3 +301,10 @@ def after(statement: S, keys: Sequence[sa.SQLColumnExpression[Any]], values: Seq
     if values is not None:
         statement = statement.where(sa.tuple_(*keys) > sa.tuple_(*map(sa.literal, values)))
     return statement.order_by(*keys)
+
+
+def before(statement: S, key: sa.SQLColumnExpression[Any], values: Sequence[Any] | None) -> S:
+    """Keyset pagination backwards: what comes before the row whose key had this value, the last first."""
+    if values is not None:
+        statement = statement.where(key < values[0])
+    return statement.order_by(key.desc())

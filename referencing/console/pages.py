@@ -24,6 +24,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console.dossiers.find", "Dossiers", "g", Right.READ_CANDIDATURES),
     Entry("console.slots.show", "Séances", "v", Right.FOLLOW_SESSIONS),
     Entry("console.steering.show", "Pilotage", "l", Right.STEER_QUEUES),
+    Entry("console.rulebooks.find", "Règles", "z", Right.EDIT_RULEBOOKS),
     Entry("console.signals.find", "Contrôle", "u", Right.HANDLE_SIGNALS),
     Entry("console.catalogue.find", "Catalogue", "b", Right.EDIT_CATALOGUE),
 )

@@ -61,6 +61,11 @@ def words(*names: str) -> dict[str, str]:
     return {name: request.form.get(name, "").strip() for name in names}
 
 
+def narrowing(*names: str) -> dict[str, Any]:
+    """What narrows down the list that this request asks for: each of these names that says something."""
+    return {name: value for name in names if (value := request.args.get(name, "").strip())}
+
+
 def lines(name: str) -> list[str]:
     """A field in which each line is a thing of its own."""
     return [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()]

@@ -28,6 +28,11 @@ from .prepare.routes import blueprint as prepare
 from .register.routes import blueprint as register
 from .reporting.routes import blueprint as reporting
 from .revocations.routes import blueprint as revocations
+from .rulebooks.entry_routes import blueprint as rulebook_edits
+from .rulebooks.proposal_routes import blueprint as proposals
+from .rulebooks.publication_routes import blueprint as publications
+from .rulebooks.routes import blueprint as rulebooks
+from .rulebooks.simulation_routes import blueprint as simulations
 from .sign_in.routes import blueprint as sign_in
 from .signals.routes import blueprint as signals
 from .slots.booking_routes import blueprint as booking
@@ -42,6 +47,7 @@ ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
     *(register, reporting, steering, account, signals, audits, revocations, catalogue),
     *(live, live_lines, slots, booking),
+    *(rulebooks, rulebook_edits, proposals, simulations, publications),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

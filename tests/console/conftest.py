@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Browser as Chromium
 
 from referencing.base.permissions import Role
 from tests.candidatures.conftest import time
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running, running_on
 from tests.console.browser import Browser
+from tests.console.chromium import Window, chromium, served
 from tests.console.meeting import Meeting, meeting
 
 __all__ = ["dossier", "people", "running", "signed_in", "time"]
@@ -56,3 +58,25 @@ def signed_in(people: People) -> SignIn:
         return browser
 
     return come_in
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture
+def address(people: People) -> Iterator[str]:
+    with served(people.app) as served_at:
+        yield served_at
+
+
+@pytest.fixture
+def window(browser: Chromium, address: str) -> Iterator[Window]:
+    """A window in which nothing may go wrong."""
+    context = browser.new_context(locale="fr-FR")
+    opened = Window(context.new_page(), address)
+    yield opened
+    context.close()
+    assert opened.complaints == []

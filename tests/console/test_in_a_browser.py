@@ -13,7 +13,7 @@ from tests.audits.inquiry import of
 from tests.candidatures.dossiers import CNDA, OLD_IDENTITY, Dossier, People
 from tests.candidatures.running import Running
 from tests.catalogue.workbooks import row, workbook
-from tests.console.chromium import CHROMIUM, Window, chromium, served
+from tests.console.chromium import CHROMIUM, Window
 from tests.contents import content_for
 
 DOCS = Path(__file__).parents[2] / "docs" / "console.md"
@@ -31,12 +31,6 @@ def second_referencing(people: People) -> list[Dossier]:
     return [reviewed, people.draft("LGC-V1", people.solution("Gamma"))]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
-
-
 @pytest.fixture
 def dossiers(running: Running) -> Iterator[list[Dossier]]:
     with running.after(second_referencing) as (_, dossiers):
@@ -46,21 +40,6 @@ def dossiers(running: Running) -> Iterator[list[Dossier]]:
 @pytest.fixture
 def people(dossiers: list[Dossier]) -> People:
     return dossiers[0].people
-
-
-@pytest.fixture
-def address(people: People) -> Iterator[str]:
-    with served(people.app) as served_at:
-        yield served_at
-
-
-@pytest.fixture
-def window(browser: Browser, address: str) -> Iterator[Window]:
-    context = browser.new_context(locale="fr-FR")
-    opened = Window(context.new_page(), address)
-    yield opened
-    context.close()
-    assert opened.complaints == []
 
 
 def test_a_verifier_works_by_keyboard_with_one_key_for_each_conform_proof(

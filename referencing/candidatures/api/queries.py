@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload
 
 from referencing.accounts.queries import permitted
-from referencing.base.db import after, any_of, now, today
+from referencing.base.db import after, any_of, before, now, today
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item, Verdict
@@ -19,7 +19,6 @@ from referencing.candidatures.record.queries import (
     _WHOLE,
     ALL,
     Among,
-    _before,
     _grants,
     _items,
     _narrowed,
@@ -81,7 +80,7 @@ def dossiers(
         select = select.where(Candidature.organisation_id == actor.own_organisation)
     if state is not None:
         select = select.where(Candidature.state == state)
-    ordered = _before(select, cursor) if newest else after(select, [Candidature.id], cursor)
+    ordered = before(select, Candidature.id, cursor) if newest else after(select, [Candidature.id], cursor)
     return counted(session, session.scalars(ordered.limit(limit)).all())
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -131,12 +130,6 @@ class Among:
 
 
 ALL = Among()
-
-
-def _before(select: sa.Select[Candidature], cursor: Sequence[Any] | None) -> sa.Select[Candidature]:
-    if cursor is not None:
-        select = select.where(Candidature.id < cursor[0])
-    return select.order_by(Candidature.id.desc())
 
 
 def _narrowed(select: sa.Select[Candidature], among: Among) -> sa.Select[Candidature]:

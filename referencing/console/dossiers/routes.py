@@ -24,7 +24,7 @@ from referencing.candidatures.record.states import ItemState, State
 from referencing.candidatures.verdicts import instruction
 from referencing.catalogue.queries import dsrs
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, lines, load, refused, words
+from referencing.console.typed import BLANK, Typed, lines, load, narrowing, refused, words
 from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import latest
 from referencing.web.pages import Page, id_cursor
@@ -43,7 +43,7 @@ FILTERS = ("q", "state", "holder", "dsr", "couloir", "organisation")
 @blueprint.get("/dossiers")
 def find() -> Response:
     """The dossiers that one may read, the newest first, narrowed down by what is typed."""
-    chosen = {name: value for name in FILTERS if (value := request.args.get(name, "").strip())}
+    chosen = narrowing(*FILTERS)
     arguments = load(CandidaturesArguments(), {**chosen, "limit": MOST, "cursor": request.args.get("cursor")})
     shown: Page = arguments.pop("page")
     state = arguments.pop("state")
@@ -66,7 +66,7 @@ def find() -> Response:
         )
 
 
-def _onward(address: str, chosen: dict[str, str], cursor: str | None) -> str | None:
+def _onward(address: str, chosen: dict[str, Any], cursor: str | None) -> str | None:
     """The next page of a list, with what narrows it down."""
     return cursor and f"{address}?{urlencode({**chosen, 'cursor': cursor})}"
 
@@ -78,7 +78,7 @@ def show(candidature: UUID) -> Response:
 
 
 def _page(candidature: UUID, typed: Typed, status: int = 200) -> Response:
-    chosen = {name: value for name in ("state", "chapter") if (value := request.args.get(name, ""))}
+    chosen = narrowing("state", "chapter")
     arguments = load(ItemsArguments(), {**chosen, "limit": MOST, "cursor": request.args.get("cursor")})
     shown: Page = arguments["page"]
     cursor = shown.keys(int)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload, undefer
 
-from referencing.base.db import after, end_of
+from referencing.base.db import after, before, end_of
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, may
 from referencing.catalogue.imports.socle_links import Fidelity
@@ -36,13 +36,16 @@ def rulebook(session: Session, rulebook_id: UUID, *, lock: bool = False) -> Rule
     return stored_rulebook
 
 
-def rulebooks(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Rulebook]:
-    """The rulebooks in the order of writing; drafts are for those who edit them."""
+def rulebooks(
+    session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int, *, newest: bool = False
+) -> Sequence[Rulebook]:
+    """The rulebooks in the order of writing, or the newest first; drafts are for those who edit them."""
     authorise(actor, Right.READ_RULEBOOKS)
     select = sa.select(Rulebook).options(undefer(Rulebook.simulated_revision))
     if not may(actor, Right.EDIT_RULEBOOKS):
         select = select.where(sa.or_(Rulebook.published_at.is_not(None), Rulebook.scheduled_at.is_not(None)))
-    return session.scalars(after(select, [Rulebook.id], cursor).limit(limit)).all()
+    ordered = before(select, Rulebook.id, cursor) if newest else after(select, [Rulebook.id], cursor)
+    return session.scalars(ordered.limit(limit)).all()
 
 
 def visible_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:

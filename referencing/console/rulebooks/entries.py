@@ -1,0 +1,107 @@
+"""One rule of a draft as its form says it: a correspondence, a policy, or what a kind of certificate covers."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import request
+
+from referencing.base.errors import FieldError, Invalid, Malformed
+from referencing.catalogue.proposals import Guichet, ProofKind
+from referencing.console.typed import lines, load, words
+from referencing.equivalence.engine import explanation, facts
+from referencing.equivalence.rulebooks import schemas
+from referencing.equivalence.rulebooks.views import correspondence_of_words, policy_of_words
+
+#: What a policy may look at, as its form asks for it.
+CONDITIONS = {
+    "dispositif": "Dispositif",
+    "vague": "Vague",
+    "guichet": "Guichet",
+    "chapter": "Chapitre",
+    "requirement": "Exigence",
+    "kind": "Sorte de preuve",
+    "source_guichet": "Guichet du fait d'origine",
+    "mode": "Mode de vérification d'origine",
+    "standing": "Suite du dossier d'origine",
+    "case": "Cas de réemploi",
+}
+#: The values that a condition may have, where these are few.
+VALUES: Mapping[str, Sequence[str]] = {
+    "guichet": [*Guichet],
+    "kind": [*ProofKind],
+    "source_guichet": [*Guichet],
+    "mode": ["async", "duo"],
+    "standing": [*facts.Standing],
+    "case": ["same_dsr", "inter_vague", "inter_dispositif", "certificate", "commercial_name", "component"],
+}
+REUSES = {
+    facts.Reuse.AUTO: "sans confirmation",
+    facts.Reuse.CONFIRM: "à confirmer par un vérificateur",
+    facts.Reuse.NEVER: "jamais",
+}
+#: What the sources of a correspondence do to its target, between their codes and its own.
+RELATIONS = {relation: " ".join(said) for relation, said in explanation.RELATIONS.items()}
+_COVER = ("dsr", "requirement", "chapter")
+
+
+def revision() -> int:
+    """The revision of the draft that the form was made from. Raises Malformed."""
+    known = request.form.get("revision", type=int)
+    if known is None:
+        raise Malformed("Ce formulaire n'est pas entier : rouvrez la page des règles.")
+    return known
+
+
+def correspondence() -> facts.Correspondence:
+    """A correspondence; without an id it is named by what it says. Raises Invalid."""
+    said = load(
+        schemas.CorrespondenceEdit(),
+        {"from": lines("from"), **words("to", "relation", "valid_from", "valid_until")},
+    )
+    named = f"{'+'.join(said['sources'])} → {said['target']}"
+    return correspondence_of_words(request.form.get("id") or named, said)
+
+
+def policy() -> facts.Policy:
+    """A policy; a condition left empty does not matter, several values are separated by commas. Raises Invalid."""
+    when = {
+        name: values
+        for name in CONDITIONS
+        if (values := [value.strip() for value in _typed(f"when/{name}").split(",") if value.strip()])
+    }
+    age = _typed("then/max_age_days")
+    then = {
+        "reuse": _typed("then/reuse"),
+        "max_age_days": (int(age) if age.isdecimal() else age) if age else None,
+    }
+    return policy_of_words(load(schemas.PolicySchema(), {"when": when, "then": then}))
+
+
+def _typed(name: str) -> str:
+    return request.form.get(name, "").strip()
+
+
+def kind() -> facts.CertificateKind:
+    """What a kind of certificate covers: a line for each, of a DSR, a requirement and a chapter. Raises Invalid."""
+    named = load(schemas.CertificateKindSchema(only=("kind",)), words("kind"))["kind"]
+    covers = [_cover(line) for line in lines("covers")]
+    if not covers:
+        raise Invalid(
+            "Dites ce que ce type de certificat couvre.",
+            [FieldError("/covers", "Donnez au moins une ligne.")],
+        )
+    return facts.CertificateKind(named, tuple(covers))
+
+
+def _cover(line: str) -> dict[str, str]:
+    values = [value.strip() for value in line.split(";")]
+    if len(values) > len(_COVER):
+        raise Invalid(
+            "Une ligne a un DSR, une exigence et un chapitre, pas plus.",
+            [FieldError("/covers", f"« {line} » a plus de trois parties.")],
+        )
+    return {key: value for key, value in zip(_COVER, values, strict=False) if value not in {"", "*"}}
+
+
+def cover_lines(covers: Sequence[Mapping[str, str]]) -> str:
+    """What a kind covers, as its form says it."""
+    return "\n".join(" ; ".join(cover.get(key, "*") for key in _COVER) for cover in covers)

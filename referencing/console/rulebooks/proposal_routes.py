@@ -1,0 +1,135 @@
+"""The workbench of a draft: correspondences proposed, read with the words that differ, accepted or refused."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from referencing.base.errors import DomainError, FieldError, Invalid
+from referencing.catalogue.queries import dsrs
+from referencing.console.pages import page
+from referencing.console.tasks.differences import Compared, compare
+from referencing.console.typed import BLANK, Typed, load, narrowing, refused, words
+from referencing.equivalence.rulebooks.queries import visible_rulebook
+from referencing.equivalence.workbench import decisions, proposing, queries, schemas
+from referencing.equivalence.workbench.drafting import Origin, Wording
+from referencing.equivalence.workbench.models import ProposalStatus
+from referencing.web.forms import one_file
+from referencing.web.pages import Page
+from referencing.web.requests import actor, transaction
+
+from . import entries
+from .routes import MOST_DSRS, heading
+
+blueprint = Blueprint("proposals", __name__)
+
+#: How many are read on a page: each with two texts.
+MOST = 20
+FILTERS = ("status", "origin", "chapter", "from", "to", "least", "most")
+
+
+@blueprint.get("/regles/<uuid:rulebook>/propositions")
+def show(rulebook: UUID) -> Response:
+    """What is proposed, the most alike first; those that nobody has decided unless one asks for others."""
+    return _page(rulebook, BLANK)
+
+
+@blueprint.post("/regles/<uuid:rulebook>/propositions")
+def propose(rulebook: UUID) -> Response:
+    """Propose from socles and likeness, or from a table."""
+    try:
+        with transaction() as session:
+            report = _proposed(session, rulebook)
+    except DomainError as error:
+        return _page(rulebook, refused(error), error.status)
+    return _page(rulebook, BLANK, report=report)
+
+
+def _proposed(session: Session, rulebook: UUID) -> object:
+    if request.form.get("form") == "table":
+        return proposing.propose_from_table(session, actor(), rulebook, one_file())
+    said: Any = load(
+        schemas.ProposeIn(), {**words("from", "to", "chapter"), "origins": request.form.getlist("origins")}
+    )
+    return proposing.propose(session, actor(), rulebook, said)
+
+
+@blueprint.post("/regles/<uuid:rulebook>/propositions/decisions")
+def decide(rulebook: UUID) -> Response:
+    """Accept or refuse the proposals that were ticked, or the one whose button was pressed."""
+    try:
+        said = _decisions()
+        with transaction() as session:
+            outcomes = decisions.decide_many(session, actor(), rulebook, said)
+    except DomainError as error:
+        return _page(rulebook, refused(error), error.status)
+    return _page(rulebook, BLANK, outcomes=outcomes)
+
+
+def _decisions() -> Sequence[decisions.Decision]:
+    """Each as the API takes it; a button names its act, and its proposal where it is that of one. Raises Invalid."""
+    act, _, alone = request.form.get("decision", "").partition(" ")
+    chosen = [alone] if alone else request.form.getlist("proposals")
+    if not chosen:
+        raise Invalid(
+            "Cochez les propositions dont vous décidez.", [FieldError("/proposals", "Aucune n'est cochée.")]
+        )
+    lines = [
+        {
+            "proposal": proposal,
+            "revision": request.form.get(f"{proposal}/revision", type=int),
+            "accepted": act == "accept",
+            "relation": (act == "accept" and request.form.get(f"{proposal}/relation")) or None,
+            "reason": request.form.get("reason", "").strip(),
+        }
+        for proposal in chosen
+    ]
+    read: Sequence[decisions.Decision] = load(schemas.ProposalDecisionsIn(), {"decisions": lines})[
+        "decisions"
+    ]
+    return read
+
+
+def _page(
+    rulebook: UUID, typed: Typed, status: int = 200, report: Any = None, outcomes: Sequence[Any] = ()
+) -> Response:
+    chosen = narrowing(*FILTERS)
+    narrowed = {"status": ProposalStatus.PROPOSED, **chosen}
+    if narrowed["status"] == "all":
+        del narrowed["status"]
+    arguments = load(
+        schemas.ProposalsArguments(), {**narrowed, "limit": MOST, "cursor": request.args.get("cursor")}
+    )
+    shown: Page = arguments.pop("page")
+    with transaction() as session:
+        filters = queries.Filters(**arguments)
+        rows = queries.proposals(session, actor(), rulebook, filters, shown.keys(float, str), MOST + 1)
+        kept, following = shown.of(rows, lambda row: [-row.proposal.score, row.proposal.code])
+        return page(
+            "rulebooks/proposals.html",
+            status,
+            **heading(visible_rulebook(session, actor(), rulebook)),
+            proposals=[(row, _compared(row.sources, row.target)) for row in kept],
+            following=following and url_for(".show", **{**chosen, "rulebook": rulebook, "cursor": following}),
+            chosen=chosen,
+            statuses=list(ProposalStatus),
+            origins=list(Origin),
+            dsrs=[dsr.code for dsr in dsrs(session, actor(), None, MOST_DSRS)],
+            said=entries,
+            report=report,
+            done=sum(not isinstance(outcome, DomainError) for outcome in outcomes),
+            undone=[outcome for outcome in outcomes if isinstance(outcome, DomainError)],
+            typed=typed,
+        )
+
+
+def _compared(sources: Sequence[Wording], target: Wording) -> list[tuple[str, Compared]]:
+    """The texts of both sides, then their scenarios, each pair with its differing words."""
+    pairs = [
+        ("Exigence", "\n\n".join(source.text for source in sources), target.text),
+        ("Scénarios", "\n\n".join(source.scenario for source in sources), target.scenario),
+    ]
+    return [(name, compare(before, after)) for name, before, after in pairs if before or after]
