@@ -50,6 +50,7 @@ def lists_of(members: type[StrEnum]) -> list[str]:
         (
             Relation,
             [
+                "console/rulebooks/chains.py",  # how each one is drawn
                 "equivalence/engine/clauses.py",  # what each one proves
                 "equivalence/engine/explanation.py",
                 "equivalence/engine/facts.py",
