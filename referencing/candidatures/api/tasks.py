@@ -13,6 +13,7 @@ from referencing.candidatures.filing.quarantine import quarantine
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN
 from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.resolution.rules import follow_rules
 from referencing.candidatures.tasks import position
 from referencing.candidatures.verdicts.rounds import remind_editor, remind_editors
 from referencing.equivalence.engine.knowledge import Changed
@@ -26,7 +27,7 @@ MOST_CHECKED = 200
 
 
 def resolve_open_candidatures(session: Session) -> None:
-    """The rules changed: one job for each technical core that has an open dossier."""
+    """The lists changed, or the day: one job for each technical core that has an open dossier."""
     cores = session.scalars(
         sa.select(Candidature.core_id).where(Candidature.state.in_(sorted(OPEN))).distinct()
     )
@@ -42,6 +43,11 @@ def resolve_software(
         Changed(frozenset(filter(None, [proof])), frozenset(filter(None, [kind]))) if proof or kind else None
     )
     resolve_core(session, UUID(core_id), changed=changed)
+
+
+def follow_rules_in_core(session: Session, core_id: str) -> None:
+    """Other rules are in force: what they may answer otherwise in the open dossiers of a technical core."""
+    resolve_core(session, UUID(core_id), changed=Changed())
 
 
 def order_queues(session: Session) -> None:
@@ -76,6 +82,8 @@ def check_contents(session: Session, *, vault: Vault) -> None:
 TASKS = (
     Background(resolve_open_candidatures, every=timedelta(hours=6)),
     Background(resolve_software),
+    Background(follow_rules),
+    Background(follow_rules_in_core),
     Background(order_queues, every=timedelta(minutes=10)),
     Background(examine_content),
     Background(scan_content),

@@ -1,7 +1,8 @@
 """Equivalence applied to dossiers: what the engine answers becomes grants, item states and tasks.
 
 All open dossiers of a technical core are resolved together, in as many statements as one; of each, what the changed
-facts reach, once all of it was resolved on that day, by the same rules and lists.
+facts reach, and what other rules in force may answer otherwise, once all of it was resolved on that day by the same
+lists.
 """
 
 import hashlib
@@ -24,6 +25,7 @@ from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.equivalence.grants.operations import NewGrant, end_grants, new_grants, store_grants
 from referencing.equivalence.grants.queries import read_facts
 from referencing.equivalence.rulebooks import queries as rulebooks
+from referencing.equivalence.rulebooks.queries import KnownRules
 from referencing.journal.operations import SYSTEM, Author
 from referencing.solutions.queries import lock_core
 
@@ -109,24 +111,39 @@ def _resolve(
 def _to_resolve(
     session: Session, candidatures: Sequence[Candidature], author: Author, changed: Changed | None
 ) -> list[ToResolve]:
-    """Each with what is to be looked at: all of it, unless all of it was already, on the same day by the same rules."""
+    """Each with what is to be looked at: all of it, unless all of it was already, on the same day by the same lists."""
     day, rulebook_id = today(session), rulebooks.id_in_force(session)
     latest = rulebooks.latest_on(session, day)
     dossiers = []
     for candidature in candidatures:
         lists = rulebooks.lists_with(candidature.version, latest)
         rules = rulebooks.rules_of_lists(session, lists, rulebook_id, day)
-        basis = _basis(day, rulebook_id, lists)
         reached = None
-        if changed is not None and candidature.resolved_on == basis:
-            reached = frozenset(rules.knowledge.reached_by(changed))
-        candidature.rulebook_id, candidature.resolved_on = rulebook_id, basis
+        if changed is not None and candidature.resolved_on == basis_of(day, candidature.rulebook_id, lists):
+            by_facts = rules.knowledge.reached_by(changed)
+            by_rules = _by_rules(session, candidature, lists, rulebook_id, rules)
+            reached = None if by_rules is None else frozenset(by_facts | by_rules)
+        candidature.rulebook_id, candidature.resolved_on = rulebook_id, basis_of(day, rulebook_id, lists)
         known_as = _as_known_to(candidature, author)
         dossiers.append(ToResolve(candidature, known_as, rulebook_id, lists, rules, reached))
     return dossiers
 
 
-def _basis(day: date, rulebook_id: UUID | None, lists: Sequence[UUID]) -> str:
+def _by_rules(
+    session: Session,
+    candidature: Candidature,
+    lists: tuple[UUID, ...],
+    rulebook_id: UUID | None,
+    rules: KnownRules,
+) -> set[str] | None:
+    """The proofs that may be answered otherwise than by the rules of the last resolution; None when any may."""
+    if candidature.rulebook_id == rulebook_id:
+        return set()
+    earlier = rulebooks.rules_of_lists(session, lists, candidature.rulebook_id, rules.knowledge.day)
+    return earlier.knowledge.differing(rules.knowledge)
+
+
+def basis_of(day: date, rulebook_id: UUID | None, lists: Sequence[UUID]) -> str:
     """What the answers of the engine hang on besides the facts and the dossier, in short."""
     named = " ".join(map(str, (day, rulebook_id, *lists)))
     return hashlib.blake2b(named.encode(), digest_size=16).hexdigest()

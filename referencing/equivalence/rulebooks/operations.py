@@ -248,7 +248,7 @@ def supersede_rulebooks(session: Session) -> None:
 def put_in_force(
     session: Session, author: Author, rulebook: Rulebook, action: str, detail: Mapping[str, object]
 ) -> None:
-    """Put a rulebook in the place of the one before; open dossiers are resolved again."""
+    """Put a rulebook in the place of the one before; a job has the open dossiers follow it."""
     before = queries.in_force(session, lock=True)
     if before is not None:
         before.superseded_at = now(session)
@@ -257,7 +257,7 @@ def put_in_force(
     session.flush()
     supersedes = str(before.id) if before else None
     record(session, author, action, f"rulebook:{rulebook.id}", {**detail, "supersedes": supersedes})
-    enqueue(session, "resolve_open_candidatures")
+    enqueue(session, "follow_rules")
 
 
 def draft(session: Session, rulebook_id: UUID) -> Rulebook:

@@ -195,6 +195,13 @@ class Histories(RuleBasedStateMachine):
         )
         self.nothing_is_reached()
 
+    @rule(some=which)
+    def other_rules_are_published_and_followed(self, some: int) -> None:
+        """Jobs follow them: without a change where they change nothing."""
+        rules = [each for number, each in enumerate(RULES) if some >> number & 1]
+        publish_rules(self.session, *rules, policies=POLICIES, kinds=KINDS[: 1 + some % 2])
+        perform_jobs(self.session)
+
     def nothing_is_reached(self) -> None:
         resolve_core(self.session, self.solutions[0].software.core_id, changed=Changed())
         self.session.flush()

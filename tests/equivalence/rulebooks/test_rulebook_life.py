@@ -208,7 +208,7 @@ def test_days_that_nobody_was_there_for_are_made_up_for_in_order(
     supersede_rulebooks(scratch)
     assert queries.in_force(scratch) is later
     assert sooner.superseded_at == later.published_at
-    jobs = sa.select(sa.func.count()).where(Job.task == "resolve_open_candidatures")
+    jobs = sa.select(sa.func.count()).where(Job.task == "follow_rules")
     assert scratch.scalar(jobs) == 2
 
 
