@@ -76,7 +76,7 @@ def test_on_another_day_everything_is_looked_at(story: Story, time: Time) -> Non
     assert follow(story, dossier, NOTHING) is ItemState.REQUIRED
 
 
-def test_under_other_rules_everything_is_looked_at(story: Story) -> None:
+def test_under_other_rules_what_they_may_answer_otherwise_is_looked_at(story: Story) -> None:
     dossier = covered(story)
     publish_rules(story.session)
     assert follow(story, dossier, NOTHING) is ItemState.REQUIRED
