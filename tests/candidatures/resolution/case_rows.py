@@ -176,6 +176,7 @@ class _Loading:
                 valid_from=_day(fact["valid_from"]),
                 valid_until=_day(fact["valid_until"]),
                 revoked_on=_day(fact["revoked_on"]),
+                confirmed_at=now(self.session),
             )
         )
 
