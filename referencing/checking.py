@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from io import BytesIO
 from secrets import token_hex
 
+import psycopg
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from storage.port import StorageFailure
 
 from .base import db
 from .base.clamd import ScannerUnavailable
-from .base.connections import CONNECTING, Bounds
+from .base.connections import CONNECTING, Bounds, revision_at
 from .base.jobs import broker_for, reach
 from .base.vault import Vault
 from .config import Settings
@@ -79,7 +78,14 @@ _ADVICE = {
 def _tried(part: str, attempt: Callable[[], Finding | str]) -> Finding:
     try:
         outcome = attempt()
-    except (sa.exc.SQLAlchemyError, StorageFailure, ScannerUnavailable, Undelivered, OSError) as error:
+    except (
+        sa.exc.SQLAlchemyError,
+        psycopg.Error,
+        StorageFailure,
+        ScannerUnavailable,
+        Undelivered,
+        OSError,
+    ) as error:
         cause = getattr(error, "orig", None) or error
         return Finding(part, f"does not answer as it should ({type(cause).__name__})", _ADVICE[part])
     return outcome if isinstance(outcome, Finding) else Finding(part, outcome)
@@ -94,10 +100,9 @@ def _database(settings: Settings) -> Finding | str:
             clock: datetime = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
             apart = abs((datetime.now(UTC) - clock).total_seconds())
             may_create = connection.scalar(sa.text("SELECT has_schema_privilege(current_schema(), 'CREATE')"))
-            revision = MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
-    head = ScriptDirectory.from_config(db.migrations(url)).get_current_head()
+    schema = db.schema_of(revision_at(url))
     detail = f"PostgreSQL {version}"
     if (version or 0) < OLDEST_POSTGRESQL:
         return Finding("database", detail, f"use PostgreSQL {OLDEST_POSTGRESQL} or newer")
@@ -105,15 +110,10 @@ def _database(settings: Settings) -> Finding | str:
         return Finding(
             "database", f"{detail}, its clock {apart:.0f} s from this machine's", "set both by NTP"
         )
-    if revision != head and not may_create:
-        return Finding(
-            "database", f"{detail}, schema {revision}", "let its owner run `referencing db upgrade`"
-        )
-    return (
-        detail
-        if revision == head
-        else f"{detail}, schema {revision}: `serve` or `db upgrade` brings it to {head}"
-    )
+    if not schema.is_usable and not may_create:
+        return Finding("database", f"{detail}, schema {schema}", "let its owner run `referencing db upgrade`")
+    detail = f"{detail}, schema {schema}"
+    return detail if schema.is_usable else f"{detail}: `serve` or `db upgrade` brings it there"
 
 
 def _storage(settings: Settings) -> str:

@@ -46,7 +46,8 @@ def main() -> None:
 @contextmanager
 def settings_given() -> Iterator[Settings]:
     """What the environment says; what it names and cannot be had ends the command with a line that says why."""
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - the pure commands start without a database
+    import psycopg  # noqa: PLC0415 - the pure commands start without a database
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from referencing.checking import problems_of  # noqa: PLC0415 - the pure commands start without the parts
 
@@ -56,7 +57,7 @@ def settings_given() -> Iterator[Settings]:
         raise click.ClickException("; ".join(problems))
     try:
         yield settings
-    except (SQLAlchemyError, OSError, ValueError) as error:
+    except (SQLAlchemyError, psycopg.Error, OSError, ValueError) as error:
         raise click.ClickException(str(error).partition("\n")[0]) from error
 
 
@@ -69,8 +70,7 @@ def _database() -> Iterator["Session"]:
     from .base import db  # noqa: PLC0415 - the pure commands start without a database
 
     with settings_given() as settings:
-        url = db.database_url(settings)
-        db.upgrade(url)
+        url = db.migrated_url(settings)
         registers.tables()  # the ORM finds a foreign key's table only where it is known
         engine = db.connect(url)
         try:
@@ -250,8 +250,7 @@ def sweep() -> None:
     from .base import db as database  # noqa: PLC0415
 
     with settings_given() as settings:
-        url = database.database_url(settings)
-        database.upgrade(url)
+        url = database.migrated_url(settings)
         sessions, vault = database.sessions(database.connect(url)), Vault.of(settings)
         performed = perform_all(sessions, tasks_on(vault, settings))
         swept = sweep_contents(sessions, vault.storage, is_unfinished)

@@ -40,6 +40,7 @@ class Settings:
     forecast_fresh: int = FORECAST_FRESH  # in minutes
     proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
     processes: int = 0  # that answer requests; 0 is one for each core
+    migrate: bool = True  # whether a process that starts brings the schema to the latest revision
     stop_grace: int | None = None  # seconds from SIGTERM until nothing new is taken; None is by the database
     stop_within: int = 20  # seconds after that, in which requests and jobs under way may come to their end
     statement_seconds: int = 30  # that one statement of a request may take
@@ -81,6 +82,7 @@ class Settings:
             forecast_fresh=of.number("FORECAST_FRESH", FORECAST_FRESH, least=1),
             proxies=of.number("PROXIES", 0, most=10),
             processes=of.number("PROCESSES", 0, most=1024),
+            migrate=of.choice("MIGRATE", ("start", "never")) == "start",
             stop_grace=of.number("STOP_GRACE", 0, most=600) if of.text("STOP_GRACE") else None,
             stop_within=of.number("STOP_WITHIN", 20, least=1, most=3600),
             statement_seconds=of.number("STATEMENT_SECONDS", 30, least=1, most=3600),

@@ -213,8 +213,7 @@ def serve(settings: Settings, host: str, port: int, prepare: Prepare | None = No
     if problems := problems_of(settings):
         raise Misconfigured(problems)
     processes = processes_of(settings)
-    url = db.database_url(settings)
-    db.upgrade(url)
+    url = db.migrated_url(settings)
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     configure(settings.log_level, settings.log_format)

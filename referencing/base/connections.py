@@ -75,9 +75,15 @@ def open_connection(url: sa.URL, bounds: Bounds) -> BoundedConnection:
     return bounds.open(address, autocommit=True, **bounds.parameters(url))
 
 
-def ping(url: sa.URL) -> None:
-    """Return once the server has answered, on a connection of its own. Raises psycopg.Error within seconds."""
-    bounds = Bounds(PINGING, PINGING, PINGING)
-    with open_connection(url, bounds) as connection:
-        connection.patience = PINGING
-        connection.execute("SELECT 1")
+def revision_at(url: sa.URL, bounds: Bounds | None = None) -> str | None:
+    """The revision of the schema, None without tables.
+
+    Raises psycopg.Error, within seconds unless `bounds` are given.
+    """
+    with open_connection(url, bounds or Bounds(PINGING, PINGING, PINGING)) as connection:
+        connection.patience = bounds.patience if bounds else PINGING
+        row = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+        if row is None or row[0] is None:
+            return None
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return None if row is None else str(row[0])

@@ -6,6 +6,7 @@ import select
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -21,6 +22,7 @@ import sqlalchemy as sa
 import uuid_utils.compat as uuid_utils
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from fasteners import InterProcessLock  # type: ignore[import-untyped]
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -36,7 +38,7 @@ from sqlalchemy.orm.util import identity_key
 from referencing.config import Settings
 
 from . import workdays
-from .connections import Bounds
+from .connections import Bounds, revision_at
 
 PARIS = workdays.PARIS
 
@@ -224,9 +226,63 @@ def migrations(url: sa.URL) -> Config:
     return config
 
 
-def upgrade(url: sa.URL) -> None:
-    """Bring the schema to the latest revision; safe to call from several processes at once."""
-    command.upgrade(migrations(url), "head")
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A database's revision, None without tables; this version's latest one; whether this version knows the former."""
+
+    revision: str | None
+    latest: str
+    known: bool
+
+    @property
+    def is_usable(self) -> bool:
+        """A newer one is: what a version needs is taken away by a later release than the next one."""
+        return self.revision == self.latest or not self.known
+
+    def __str__(self) -> str:
+        if not self.known:
+            return f"{self.revision}, newer than {self.latest}"
+        return self.latest if self.is_usable else f"{self.revision or 'none'}, needs {self.latest}"
+
+
+def schema_of(revision: str | None) -> Schema:
+    """What a revision, None without tables, is to this version."""
+    latest, *older = _revisions()
+    return Schema(revision, latest, revision in {None, latest, *older})
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """The revisions that this version knows, the latest first."""
+    scripts = ScriptDirectory(str(resources.files("migrations")))
+    return tuple(script.revision for script in scripts.walk_revisions())
+
+
+def upgrade(url: sa.URL, patience: float = 600) -> None:
+    """Bring the schema to the latest revision; of several processes at once the others wait for `patience` seconds.
+
+    A newer schema stays. Raises TimeoutError when others do not let go of the schema, or of a table.
+    """
+    if schema_of(revision_at(url, Bounds())).is_usable:
+        return
+    scripts = migrations(url)
+    scripts.attributes["patience"] = patience
+    try:
+        command.upgrade(scripts, "head")
+    except sa.exc.OperationalError as error:
+        if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise
+        raise TimeoutError(
+            "the schema was not changed: others hold one of its tables; try again when less is under way"
+        ) from error
+
+
+def migrated_url(settings: Settings) -> sa.URL:
+    """Where the database is, brought to the latest revision unless the settings leave that to another."""
+    url = database_url(settings)
+    if settings.migrate:
+        upgrade(url)
+    return url
 
 
 def insert_rows(

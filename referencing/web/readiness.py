@@ -6,7 +6,8 @@ from functools import partial
 from threading import Thread
 from time import monotonic
 
-from referencing.base.connections import ping
+from referencing.base.connections import revision_at
+from referencing.base.db import schema_of
 from referencing.base.jobs import reach
 
 from .requests import Parts
@@ -18,10 +19,14 @@ OK, UNAVAILABLE, DEGRADED = "ok", "unavailable", "degraded"
 NEEDED = frozenset({"database", "storage"})
 
 
-def readiness(parts: Parts) -> dict[str, str]:
-    """The state of each part that is configured, by its name."""
+def readiness(parts: Parts) -> tuple[dict[str, str], bool]:
+    """The state of each part that is configured, by its name, and whether requests can be served.
+
+    `schema` is among them where it is not this version's own: a newer one serves, an older one does not.
+    """
+    revisions: list[str | None] = []
     checks: dict[str, Callable[[], object]] = {
-        "database": partial(ping, parts.engine.url),
+        "database": lambda: revisions.append(revision_at(parts.engine.url)),
         "storage": parts.vault.storage.check,
     }
     if parts.settings.broker_url is not None:
@@ -29,7 +34,15 @@ def readiness(parts: Parts) -> dict[str, str]:
     if parts.vault.scanner is not None:
         checks["scanner"] = parts.vault.scanner.ping
     answering = _answering(checks)
-    return {part: OK if part in answering else UNAVAILABLE if part in NEEDED else DEGRADED for part in checks}
+    states = {
+        part: OK if part in answering else UNAVAILABLE if part in NEEDED else DEGRADED for part in checks
+    }
+    if UNAVAILABLE in states.values():
+        return states, False
+    schema = schema_of(revisions[0])
+    if schema.revision != schema.latest:
+        states["schema"] = str(schema)
+    return states, schema.is_usable
 
 
 def _answering(checks: Mapping[str, Callable[[], object]]) -> set[str]:

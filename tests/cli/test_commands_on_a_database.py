@@ -8,6 +8,7 @@ from referencing.base import db
 from referencing.base.errors import Unauthenticated
 from referencing.base.permissions import Actor
 from tests.cli.conftest import Referencing, Run
+from tests.conftest import new_database
 
 NOBODY_ANSWERS = "postgresql://camille:secret@127.0.0.1:1/nothing"
 
@@ -140,3 +141,12 @@ def test_the_schema_is_brought_up_to_date(on_database: Referencing, sessions: db
         assert (done.code, done.out, done.err) == (0, "", "")
     with sessions() as session:
         assert session.scalar(sa.text("SELECT count(*) FROM alembic_version")) == 1
+
+
+def test_a_schema_is_left_alone_where_the_settings_say_so(referencing: Referencing, server: sa.URL) -> None:
+    made = new_database(server, "unmigrated", template="template1")
+    address = made.set(drivername="postgresql").render_as_string(hide_password=False)
+    listed = referencing("accounts", "list", DATABASE_URL=address, MIGRATE="never")
+    assert "account" in listed.refusal
+    assert (referencing("db", "upgrade", DATABASE_URL=address, MIGRATE="never").code) == 0
+    assert referencing("accounts", "list", DATABASE_URL=address, MIGRATE="never").code == 0

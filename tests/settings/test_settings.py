@@ -50,6 +50,7 @@ def test_what_is_no_size_is_refused(written: str) -> None:
         ("PROCESSES", "1.5"),
         ("STATEMENT_SECONDS", "0"),
         ("STOP_GRACE", "soon"),
+        ("MIGRATE", "now"),
         ("STOP_WITHIN", "0"),
         ("SIMULATIONS_KEPT", "0"),
         ("RATE_ACCOUNT", "-6"),

@@ -1,7 +1,12 @@
 """The migrations lead, one after the other, to the tables that the models describe."""
 
+import ast
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from referencing.base import db
+from referencing.base.connections import revision_at
 from referencing.registers import tables
 from tests.conftest import new_database
 
@@ -114,3 +120,92 @@ def test_an_item_that_waits_for_a_complement_keeps_its_state_under_the_word_of_t
 def _states(engine: sa.Engine) -> list[str]:
     with engine.connect() as connection:
         return list(connection.scalars(sa.text("SELECT state FROM item")))
+
+
+@contextmanager
+def held_by_another(engine: sa.Engine) -> Iterator[None]:
+    """The schema, as while another process changes it."""
+    with engine.connect() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_lock(7_201_514)))
+        yield
+
+
+def test_a_process_waits_for_another_one_that_changes_the_schema(
+    empty: sa.Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    with ThreadPoolExecutor(1) as threads, caplog.at_level("WARNING"):
+        with held_by_another(empty):
+            waiting = threads.submit(db.upgrade, empty.url)
+            until = monotonic() + 30
+            while "waiting for it" not in caplog.text:
+                assert monotonic() < until
+                sleep(0.05)
+            assert not waiting.done()
+        waiting.result(timeout=60)
+    assert caplog.text.count("waiting for it") == 1
+    assert schema_at(empty).is_usable
+
+
+def test_a_process_does_not_wait_for_ever(empty: sa.Engine) -> None:
+    with held_by_another(empty), pytest.raises(TimeoutError, match="another process has been changing"):
+        db.upgrade(empty.url, patience=0.3)
+    assert schema_at(empty).revision is None
+
+
+def test_a_table_that_others_hold_is_said_in_a_sentence(empty: sa.Engine) -> None:
+    command.upgrade(db.migrations(empty.url), "0023")
+    with empty.connect() as connection:
+        connection.execute(sa.text("LOCK TABLE candidature"))
+        with pytest.raises(TimeoutError, match="one of its tables"):
+            db.upgrade(empty.url, patience=1)
+    assert schema_at(empty).revision == "0023"
+
+
+def schema_at(engine: sa.Engine) -> db.Schema:
+    return db.schema_of(revision_at(engine.url))
+
+
+def test_a_schema_that_is_the_latest_or_newer_is_not_touched(empty: sa.Engine) -> None:
+    db.upgrade(empty.url)
+    with empty.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with held_by_another(empty):
+        db.upgrade(empty.url, patience=0)
+    assert str(schema_at(empty)).startswith("9999, newer than ")
+
+
+#: What takes away what the version before still reads or writes.
+TAKING_AWAY = {"drop_column", "drop_table", "rename_table", "drop_constraint"}
+
+
+def taken_away(source: str) -> set[str]:
+    """What the upgrade of a migration takes away, by the names of alembic's operations."""
+    tree = ast.parse(source)
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    functions.pop("downgrade", None)
+    calls = [
+        node for function in functions.values() for node in ast.walk(function) if isinstance(node, ast.Call)
+    ]
+    names = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
+    renamed = any(keyword.arg == "new_column_name" for call in calls for keyword in call.keywords)
+    return (names & TAKING_AWAY) | ({"new_column_name"} if renamed else set())
+
+
+def test_a_migration_takes_away_only_what_it_says_that_nobody_uses(server: sa.URL) -> None:
+    """Two versions work on one schema while instances are replaced: `CONTRACTS` tells since when nobody uses it."""
+    scripts = ScriptDirectory.from_config(db.migrations(server)).walk_revisions()
+    later = [script for script in scripts if script.revision > "0024"]
+    said = {script.revision: (taken_away(Path(script.path).read_text()), script.module) for script in later}
+    assert [
+        revision for revision, (taken, module) in said.items() if taken and not hasattr(module, "CONTRACTS")
+    ] == []
+
+
+def test_what_a_migration_takes_away_is_seen() -> None:
+    own = "def upgrade():\n    _go()\ndef _go():\n    op.drop_column('a', 'b')\n"
+    source = f"{own}def downgrade():\n    op.drop_table('c')"
+    assert taken_away(source) == {"drop_column"}
+    assert taken_away("def upgrade():\n    op.alter_column('a', 'b', new_column_name='c')") == {
+        "new_column_name"
+    }
+    assert taken_away("def upgrade():\n    op.add_column('a', 'b')") == set()

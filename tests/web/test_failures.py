@@ -64,6 +64,25 @@ def test_with_all_its_parts_it_is_ready(app: Flask) -> None:
     assert (ready.status_code, ready.json) == (200, {"database": "ok", "storage": "ok"})
 
 
+@pytest.mark.parametrize(
+    ("revision", "status", "told"), [("0023", 503, "0023, needs "), ("9999", 200, "9999, newer than ")]
+)
+def test_a_schema_that_is_not_its_own_is_named_and_an_older_one_is_not_served(
+    app: Flask, revision: str, status: int, told: str
+) -> None:
+    engine = parts(app).engine
+    with engine.begin() as connection:
+        own = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :new"), {"new": revision})
+    try:
+        ready = app.test_client().get("/readyz")
+    finally:
+        with engine.begin() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = :own"), {"own": own})
+    assert ready.status_code == status
+    assert ready.get_json()["schema"].startswith(told)
+
+
 def test_a_database_that_was_restarted_is_found_again(app: Flask, key_of: Keys) -> None:
     client = Client(app.test_client(), key_of(Role.EDITOR))
     client.get("/softwares")
