@@ -37,6 +37,7 @@ from .sign_in.routes import blueprint as sign_in
 from .signals.routes import blueprint as signals
 from .slots.booking_routes import blueprint as booking
 from .slots.routes import blueprint as slots
+from .steering.forecast_routes import blueprint as forecasts
 from .steering.routes import blueprint as steering
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
@@ -47,7 +48,7 @@ ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
     *(register, reporting, steering, account, signals, audits, revocations, catalogue),
     *(live, live_lines, slots, booking),
-    *(rulebooks, rulebook_edits, proposals, simulations, publications),
+    *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

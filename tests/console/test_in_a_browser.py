@@ -121,9 +121,12 @@ def test_a_dossier_is_found_and_says_when_it_will_be_answered(
     """`g`, `/`, a few letters: the list follows what is typed, and keeps the focus where it is."""
     window.sign_in(people.lead.key)
     found = window.examine("my work of a lead")
-    for steering in ("/pilotage", "/pilotage/priorites", "/pilotage/abandons"):
+    for steering in ("/pilotage", "/pilotage/priorites", "/pilotage/abandons", "/pilotage/prevision"):
         window.open(steering)
         found += window.examine(steering)
+    people.jobs()
+    window.page.get_by_role("heading", name="Quand ce qui est là sera fait").wait_for()
+    found += window.examine("a forecast")
     window.press("g")
     found += window.examine("dossiers")
     window.page.keyboard.press("/")

@@ -1,6 +1,6 @@
 """A lead sees how the queues stand, puts things first, and takes up what was given up."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,13 +10,14 @@ from referencing.base.db import new_id
 from referencing.base.models import Job
 from referencing.base.permissions import Role
 from referencing.console.steering.charts import WIDTH, bars
+from referencing.console.wording import day
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People
 from tests.conftest import Time
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 from tests.console.test_bounded import cost
 
-PAGES = ("/pilotage", "/pilotage/priorites", "/pilotage/abandons")
+PAGES = ("/pilotage", "/pilotage/priorites", "/pilotage/abandons", "/pilotage/prevision")
 
 
 @pytest.fixture
@@ -49,7 +50,6 @@ def test_what_waits_is_drawn_by_days_left_and_by_age_and_told_in_tables(
     assert 'aria-label="Examen des preuves : plus de 10 jours : 4"' in written(lead)
     assert 'aria-label="Examen des preuves : 0 à 2 jours : 4"' in written(lead)
     assert "Jours qui restent : les mêmes chiffres en tableau" in shown
-    assert "La prévision n'a pas encore d'écran" in shown
 
 
 def test_what_was_answered_is_drawn_by_week_and_by_person(lead: Browser, dossier: Dossier) -> None:
@@ -150,3 +150,27 @@ def test_the_largest_bar_fills_the_width_and_its_parts_follow_each_other() -> No
     assert [(part.x, part.width) for part in large.parts] == [(0, WIDTH / 4), (WIDTH / 4, WIDTH * 3 / 4)]
     assert (small.total, small.said) == (1, "x : 1")
     assert bars({"a": [0]}, ["x"], ["good"])[0].said == "rien"
+
+
+def test_the_forecast_is_made_then_read_with_its_bands(
+    people: People, dossier: Dossier, signed_in: SignIn
+) -> None:
+    browser = signed_in(Role.LEAD)
+    assert "La prévision se calcule" in browser.open("/pilotage/prevision?verifiers=2")
+    people.jobs()
+    page = browser.open("/pilotage/prevision?verifiers=2")
+    assert "Alpha – LGC-V1, avec ce qui est demandé" in page
+    told = people.lead.get("/steering/forecast?verifiers=2")
+    assert day(date.fromisoformat(told["items"][0]["now"]["p90_on"])) in page
+    written = browser.fetch("/pilotage/prevision.csv?verifiers=2").get_data(as_text=True)
+    assert dossier.id in written
+
+
+def test_a_forecast_that_is_being_made_is_given_up(people: People, signed_in: SignIn) -> None:
+    browser = signed_in(Role.LEAD)
+    browser.open("/pilotage/prevision")
+    browser.press("Abandonner")
+    people.jobs()
+    assert "La prévision se calcule" in browser.open("/pilotage/prevision")
+    browser.open("/pilotage/prevision?verifiers=1000", 422)
+    assert "De -100 à 100." in written(browser)
