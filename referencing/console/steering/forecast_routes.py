@@ -76,7 +76,7 @@ def _dated(expected: Mapping[str, Any]) -> dict[str, Any]:
 
 def _pictures(forecast: Mapping[str, Any], dossiers: Sequence[Mapping[str, Any]]) -> list[Any]:
     """The bands of all that is there, then of each dossier: as it stands, and as it was asked for."""
-    named = [("Tout ce qui est là", _dated(forecast["whole"]))]
+    named: list[tuple[str, Mapping[str, Any]]] = [("Tout ce qui est là", _dated(forecast["whole"]))]
     named += [(f"{dossier['commercial_name']} – {dossier['dsr']}", dossier) for dossier in dossiers]
     expected = [
         (f"{name}{words}", days[outlook])
