@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 from flask import g, has_request_context, request
 
+from .repeats import Repeats
+
 #: Lines for a person at a terminal.
 TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -48,7 +50,10 @@ def configure(level: str, form: str) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"line": formatter},
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "filters": {"repeats": {"()": Repeats}},
+            "handlers": {
+                "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["repeats"]}
+            },
             "root": {"level": level, "handlers": ["stderr"]},
             "loggers": {name: {"level": "WARNING"} for name in ("alembic", "dramatiq", "pika", "urllib3")},
         }
