@@ -183,7 +183,8 @@ def broker_for(url: str | None) -> Broker:
     if url.startswith("amqp"):
         from dramatiq.brokers.rabbitmq import RabbitmqBroker  # noqa: PLC0415 - where it is configured
 
-        return RabbitmqBroker(url=_with_bounds(url), middleware=[])
+        # What was sent on a line that then broke is known not to have come, and sent again.
+        return RabbitmqBroker(url=_with_bounds(url), middleware=[], confirm_delivery=True)
     if url.startswith("redis"):
         from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415 - where it is configured
 
@@ -193,7 +194,7 @@ def broker_for(url: str | None) -> Broker:
 
 #: Seconds that a broker may be silent, by the parameters of pika's and of redis' addresses.
 _BOUNDS = {
-    "amqp": {"heartbeat": 60, "blocked_connection_timeout": 30, "socket_timeout": 10, "stack_timeout": 15},
+    "amqp": {"heartbeat": 20, "blocked_connection_timeout": 30, "socket_timeout": 10, "stack_timeout": 15},
     "redis": {"socket_connect_timeout": 5, "socket_timeout": 30},
 }
 
