@@ -1,0 +1,8 @@
+-- After each `referencing db upgrade`, by referencing_owner: what the default privileges cannot say of single tables.
+
+-- The record is added to, never changed: what its triggers refuse, the role may not even try.
+REVOKE UPDATE, DELETE, TRUNCATE ON journal_entry FROM referencing;
+-- Digests of keys and of browsers' sessions, and who told a signal.
+REVOKE SELECT ON account_key, browser_session, signal_author, signal_salt FROM referencing_reader;
+-- Only an upgrade says which schema this is.
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM referencing;
