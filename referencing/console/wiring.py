@@ -42,13 +42,14 @@ from .steering.routes import blueprint as steering
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
 from .typed import BLANK
+from .uploads.routes import blueprint as uploads
 from .work.routes import blueprint as work
 
 ROOMS = (
     *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
     *(register, reporting, steering, account, signals, audits, revocations, catalogue),
     *(live, live_lines, slots, booking),
-    *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts),
+    *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts, uploads),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.
@@ -109,9 +110,14 @@ def _tell_unknown_address(response: Response) -> Response:
     return _finish(response)
 
 
+def _reads_pages() -> bool:
+    """Whether who asks reads pages: a script of ours may say that it reads problems."""
+    return request.headers.get("Accept") != "application/problem+json"
+
+
 def _finish(response: Response) -> Response:
     """A problem is told as a page; a static file's address changes with its content, so a browser keeps it."""
-    if response.mimetype == "application/problem+json":
+    if response.mimetype == "application/problem+json" and _reads_pages():
         response = pages.refusal(orjson.loads(response.get_data()))
     if request.endpoint == "console.static":
         response.headers["Cache-Control"] = _FOREVER

@@ -58,7 +58,7 @@ def _store(outcome: Outcome, part: FilePart, parts: Parts) -> None:
         outcome.refused = error.detail
 
 
-def _refuse_unseen(last: Sequence[Proof], seen: str) -> None:
+def refuse_unseen(last: Sequence[Proof], seen: str) -> None:
     """Raises Stale when the last version is not the one that the page showed."""
     number = last[0].number if last else 0
     if str(number) != seen:
@@ -75,7 +75,7 @@ def _supply(actor: Actor, parts: Parts, candidature: UUID, outcome: Outcome) -> 
             asked = supplying.asked(session, actor, candidature, outcome.item)
             kind = ProofKind(asked.expected_proof.kind)
             supplying.may_supply(session, actor, candidature, outcome.item)
-            _refuse_unseen(versions(session, actor, asked.id, most=1), outcome.seen)
+            refuse_unseen(versions(session, actor, asked.id, most=1), outcome.seen)
         examined = all_examined(parts.vault.storage, outcome.files, kind)
         with db.transaction(parts.sessions) as session:
             supplying.supply(session, actor, parts.vault, candidature, outcome.item, examined)

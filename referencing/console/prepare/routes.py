@@ -20,6 +20,9 @@ from .receiving import Outcome, receive
 
 blueprint = Blueprint("prepare", __name__)
 
+#: Bytes from which a file goes in pieces, resumed after a cut, where the browser runs scripts.
+LARGE = 8 * 1024**2
+
 
 @blueprint.get("/dossiers/<uuid:candidature>/preparer")
 def show(candidature: UUID) -> Response:
@@ -92,4 +95,5 @@ def _page(
             outcomes={outcome.item: outcome for outcome in outcomes or ()},
             none_chosen=outcomes == [],
             supplied=request.args.get("fournies", type=int),
+            large=LARGE,
         )
