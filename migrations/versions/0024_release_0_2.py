@@ -100,6 +100,7 @@ def upgrade() -> None:
     _give_keys()
     _forget_by_age()
     _answer_for_certificates()
+    _number_deposits("number")
 
 
 def _name_dossiers() -> None:
@@ -336,6 +337,14 @@ def _answer_for_certificates() -> None:
     )
 
 
+def _number_deposits(place: str) -> None:
+    """A deposit has its place in the record of its dossier: that in the whole journal counts what others do."""
+    op.execute(
+        f"UPDATE proof SET journal_position = entry.{place} FROM journal_entry AS entry"  # noqa: S608 - ours
+        " WHERE entry.action = 'proof.supplied' AND entry.detail ->> 'proof' = proof.id::text"
+    )
+
+
 def _index_answers(included: Sequence[str]) -> None:
     closed = sa.text("closed_at IS NOT NULL")
     op.drop_index("ix_task_closed_at", "task")
@@ -359,6 +368,7 @@ def downgrade() -> None:
     op.drop_index("ix_repeatable_request_created_at", "repeatable_request")
     for table, moment in _AGED:
         op.drop_index(f"ix_{table}_{moment}", table)
+    _number_deposits("position")
     op.drop_column("certificate", "confirmed_at")
     op.drop_column("certificate", "confirmed_by")
     op.drop_column("issuer", "counter_id")

@@ -48,11 +48,20 @@ class Schema(ma.Schema):
     }
 
 
+#: Format characters, and the separators of lines and paragraphs: two texts that look the same would differ by them.
+_INVISIBLE = frozenset({"Cf", "Zl", "Zp"})
+
+
 def _readable(text: str) -> None:
     if any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in text):
         raise ma.ValidationError("Retirez les caractères de contrôle.")
     if any(unicodedata.category(char) == "Cs" for char in text):
         raise ma.ValidationError("Ce texte n'est pas en Unicode valide.")
+    invisible = next((char for char in text if unicodedata.category(char) in _INVISIBLE), None)
+    if invisible is not None:
+        raise ma.ValidationError(
+            f"Retirez le caractère invisible U+{ord(invisible):04X} ({text.index(invisible) + 1}e du texte)."
+        )
 
 
 def _filled(most: int) -> Callable[[str], None]:

@@ -47,7 +47,7 @@ def dsr(session: Session, code: str, *, lock: bool = False) -> Dsr:
     """A DSR with its versions; `lock` locks it. Raises NotFound."""
     existing = session.scalar(_dsrs(lock=lock).where(Dsr.code == code))
     if existing is None:
-        raise NotFound(f"Le DSR « {code} » n'existe pas : voyez la liste des DSR.")
+        raise NotFound(_no_dsr(code))
     return existing
 
 
@@ -56,9 +56,29 @@ def codes_among(session: Session, codes: Collection[str]) -> frozenset[str]:
     return frozenset(session.scalars(sa.select(Dsr.code).where(Dsr.code.in_(codes))))
 
 
+def readable_dsr(session: Session, actor: Actor, code: str) -> Dsr:
+    """A DSR of which the actor may read a version. Raises NotFound, also for what nobody published yet."""
+    existing = dsr(session, code)
+    if not _edits(actor) and published(existing) is None:
+        raise NotFound(_no_dsr(code))
+    return existing
+
+
 def dsrs(session: Session, actor: Actor, cursor: Sequence[str] | None, limit: int) -> Sequence[Dsr]:
+    """The DSRs, by code; what nobody published yet is for those who edit it."""
     authorise(actor, Right.READ_CATALOGUE)
-    return session.scalars(after(_dsrs(), [Dsr.code], cursor).limit(limit)).all()
+    select = after(_dsrs(), [Dsr.code], cursor).limit(limit)
+    if not _edits(actor):
+        select = select.where(Dsr.versions.any(DsrVersion.published_at.is_not(None)))
+    return session.scalars(select).all()
+
+
+def _edits(actor: Actor) -> bool:
+    return may(actor, Right.EDIT_CATALOGUE)
+
+
+def _no_dsr(code: str) -> str:
+    return f"Le DSR « {code} » n'existe pas : voyez la liste des DSR."
 
 
 def _dsrs(*, lock: bool = False) -> sa.Select[Dsr]:
@@ -81,14 +101,13 @@ def draft(dsr: Dsr) -> DsrVersion | None:
 
 def visible(actor: Actor, dsr: Dsr) -> Sequence[DsrVersion]:
     """The versions of a DSR that the actor may read; a draft is for those who edit it."""
-    edits = may(actor, Right.EDIT_CATALOGUE)
-    return [version for version in dsr.versions if version.published_at is not None or edits]
+    return [version for version in dsr.versions if version.published_at is not None or _edits(actor)]
 
 
 def version(session: Session, actor: Actor, code: str, number: int | None) -> DsrVersion:
     """A version by its number, or the last one published. Raises NotFound, also for a draft that is hidden."""
     authorise(actor, Right.READ_CATALOGUE)
-    existing = dsr(session, code)
+    existing = readable_dsr(session, actor, code)
     readable = visible(actor, existing)
     if number is None:
         chosen = published(existing) or next(iter(readable), None)

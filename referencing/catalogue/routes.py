@@ -63,7 +63,7 @@ def list_dsrs(arguments: dict[str, Page]) -> Response:
 def read_dsr(dsr: str) -> Response:
     """A DSR and its versions."""
     with transaction() as session:
-        return answer(_dsr(queries.dsr(session, dsr)))
+        return answer(_dsr(queries.readable_dsr(session, actor(), dsr)))
 
 
 @blueprint.route("/dsrs/<dsr>/imports", methods=["POST"])

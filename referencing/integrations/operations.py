@@ -1,13 +1,13 @@
 """The permissions and references that an editor gives its integrations, and what these push, many at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from referencing.accounts import queries as accounts
-from referencing.accounts.models import Permission
+from referencing.accounts.models import Account, Permission
 from referencing.base.batch import each
 from referencing.base.db import new_id, now
 from referencing.base.errors import (
@@ -22,12 +22,14 @@ from referencing.base.errors import (
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.candidatures.filing import supplying
-from referencing.candidatures.record.models import Item
+from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import REFERENCE, candidature, item, locked
+from referencing.candidatures.record.states import ENDED, STATES
 from referencing.catalogue.proposals import ProofKind
 from referencing.certificates import operations as certificates
 from referencing.files.examination import examined
 from referencing.files.operations import clean_filename, store_file
+from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 from referencing.proofs.models import Proof
 from referencing.solutions.models import Certificate
@@ -48,6 +50,7 @@ def allow(session: Session, actor: Actor, candidature_id: UUID, account_id: UUID
     """Let an integration see and supply a candidature; also answers whether it could not before. Raises NotFound."""
     authorise(actor, Right.ALLOW_INTEGRATIONS)
     candidature = locked(session, actor, candidature_id)
+    _refuse_ended(candidature)
     account = accounts.integration(session, account_id)
     if account is None or account.organisation is None:
         raise NotFound(NO_INTEGRATION)
@@ -57,9 +60,21 @@ def allow(session: Session, actor: Actor, candidature_id: UUID, account_id: UUID
     permission = Permission(id=new_id(), candidature_id=candidature.id, account=account)
     session.add(permission)
     session.flush()
-    detail = {"permission": str(permission.id), "integration": account.name, "of": account.organisation.name}
+    names = {"integration": account.name, "of": account.organisation.name}
+    detail = {"permission": str(permission.id), **_disclosed(actor, account, names)}
     record(session, actor, "integration.allowed", f"candidature:{candidature.id}", detail)
     return permission, True
+
+
+def _disclosed(actor: Actor, account: Account, names: dict[str, str]) -> dict[str, Any]:
+    """The account, with its names as far as an editor is told them: who only has its id learns nothing by it."""
+    own = account.organisation_id == actor.organisation_id
+    return {"account": str(account.id), **(names if own else {INTERNAL: names})}
+
+
+def _refuse_ended(candidature: Candidature) -> None:
+    if candidature.state in ENDED:
+        raise Conflict(f"La candidature est {STATES[candidature.state]} : elle ne change plus.")
 
 
 def revoke(session: Session, actor: Actor, candidature_id: UUID, permission_id: UUID) -> None:
@@ -72,7 +87,8 @@ def revoke(session: Session, actor: Actor, candidature_id: UUID, permission_id: 
     permission = queries.permission(session, candidature.id, permission_id)
     if permission.revoked_at is None:
         permission.revoked_at = now(session)
-        detail = {"permission": str(permission.id), "integration": permission.account.name}
+        names = {"integration": permission.account.name}
+        detail = {"permission": str(permission.id), **_disclosed(actor, permission.account, names)}
         record(session, actor, "integration.revoked", f"candidature:{candidature.id}", detail)
 
 
@@ -85,6 +101,7 @@ def name_items(
     """
     authorise(actor, Right.PREPARE_CANDIDATURES)
     candidature = locked(session, actor, candidature_id)
+    _refuse_ended(candidature)
     items = queries.all_items(session, candidature.id)
     wanted = _references(items, names)
     changed = [item for item in items if item.external_reference != wanted.get(item.id)]

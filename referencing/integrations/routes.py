@@ -25,13 +25,13 @@ from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas
 from .manifests import Manifest, ManifestLine
+from .views import permission_view
 
 blueprint = Blueprint(
     "integrations", __name__, url_prefix="/api/v1", description="What machines push, and what lets them"
 )
 
 _certificate_in = CertificateIn()
-_permission_shape = shape(schemas.PermissionOut)
 _reference_shape = shape(schemas.ReferenceOut)
 
 
@@ -44,7 +44,7 @@ def list_permissions(arguments: dict[str, Page], candidature: UUID) -> Response:
     with transaction() as session:
         rows = queries.permissions(session, actor(), candidature, id_cursor(page), page.limit + 1)
         on_page, following = page.of(rows, lambda permission: [permission.id])
-        return listing([_permission_shape(permission) for permission in on_page], following)
+        return listing([permission_view(permission, actor()) for permission in on_page], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions", methods=["POST"])
@@ -60,7 +60,7 @@ def allow(words: dict[str, UUID], candidature: UUID) -> Response:
     with transaction() as session:
         permission, new = operations.allow(session, actor(), candidature, words["account"])
         place = f"/api/v1/candidatures/{candidature}/permissions/{permission.id}"
-        return answer(_permission_shape(permission), 201 if new else 200, {"Location": place})
+        return answer(permission_view(permission, actor()), 201 if new else 200, {"Location": place})
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions/<uuid:permission>", methods=["DELETE"])

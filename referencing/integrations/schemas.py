@@ -28,8 +28,16 @@ class PermissionIn(Schema):
 class PermissionOut(Schema):
     id = fields.UUID()
     account = fields.UUID(attribute="account_id")
-    name = fields.String(attribute="account.name")
-    organisation = fields.String(attribute="account.organisation.name")
+    name = fields.String(
+        attribute="account.name",
+        allow_none=True,
+        metadata={"description": "null for an integration of another organisation"},
+    )
+    organisation = fields.String(
+        attribute="account.organisation.name",
+        allow_none=True,
+        metadata={"description": "null where it is another one"},
+    )
     created_at = time()
 
 

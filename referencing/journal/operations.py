@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,6 +39,13 @@ class _System:
 SYSTEM = _System()
 
 
+class Place(NamedTuple):
+    """The place of an entry in the whole journal, which outside the agency nobody is told, and in its stream."""
+
+    position: int
+    number: int
+
+
 def record(
     session: Session,
     author: Author,
@@ -47,8 +54,8 @@ def record(
     detail: Mapping[str, Any],
     *,
     organisation_id: UUID | None = None,
-) -> int:
-    """Append one entry; answers its position in the journal. Entries of one stream wait for each other.
+) -> Place:
+    """Append one entry; answers where it is. Entries of one stream wait for each other.
 
     `organisation_id` counts with the first entry of a stream: from then on, the feed of that organisation tells of it.
     Raises Undeclared for an event that the table of events does not have, or not with these fields.
@@ -63,9 +70,8 @@ def record(
     line = Line(author, action, stream, detail)
     entry = _sealed(line, at, number, previous, owner)
     sealed = sa.update(Stream).where(Stream.name == stream).values(head=entry.digest).cte("sealed")
-    return session.scalars(
-        insert(Entry).values(_written(entry)).add_cte(sealed).returning(Entry.position)
-    ).one()
+    written = insert(Entry).values(_written(entry)).add_cte(sealed).returning(Entry.position)
+    return Place(session.scalars(written).one(), number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def send(
     _hold(session, about)
     keep_contents(session, vault, files)
     message_id = new_id()
-    position = record(
+    place = record(
         session,
         actor,
         "note.written" if internal else "message.sent",
@@ -69,7 +69,7 @@ def send(
         id=message_id,
         candidature_id=about.id,
         item_id=about_item.id if about_item else None,
-        position=position,
+        position=place.position,
         account_id=actor.account_id,
         of_agency=actor.of_agency,
         internal=internal,

@@ -90,7 +90,9 @@ class VersionOfProofOut(Schema):
     state = fields.String()
     supplied_at = time()
     performed_on = fields.Date(allow_none=True, metadata={"description": "the day of its intrusion test"})
-    journal_position = fields.Integer(metadata={"description": "of the deposit, in the record"})
+    journal_position = fields.Integer(
+        metadata={"description": "of the deposit, in the record of its candidature"}
+    )
     files = fields.List(fields.Nested(ProofFileOut))
 
 

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-#: What makes a spreadsheet take a text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: Where a text, or the part of it that a spreadsheet which splits at semicolons takes for a cell, begins as a formula.
+FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[=+\-@＝＋－＠])|^(?=[\t\r])")
 
 Cell = str | int | float | None
 
@@ -17,11 +18,12 @@ def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
-    """Rows alone; a text that would be a formula gets an apostrophe before it."""
+    """Rows alone, every cell in quotes; what would be a formula gets an apostrophe before it."""
     written = io.StringIO(newline="")
-    csv.writer(written, lineterminator="\r\n").writerows([_plain(cell) for cell in row] for row in rows)
+    writer = csv.writer(written, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
     return written.getvalue()
 
 
 def _plain(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return FORMULA.sub("'", cell) if isinstance(cell, str) else cell

@@ -106,7 +106,6 @@ def test_a_draft_is_invisible_to_other_roles(manager: Client, dsr: str, shared_a
     manager.put(f"/dsrs/{dsr}", WORDS, status=201)
     load(manager, dsr, row())
     editor = somebody(shared_app, Role.EDITOR)
-    assert editor.get(f"/dsrs/{dsr}")["versions"] == []
     editor.refused(404, "GET", f"/dsrs/{dsr}/requirements")
     editor.refused(404, "GET", f"/dsrs/{dsr}/requirements?version=1")
     assert len(manager.get(f"/dsrs/{dsr}/requirements")["items"]) == 1
@@ -237,3 +236,18 @@ def test_a_version_is_summed_up_and_its_requirements_narrowed_down(manager: Clie
         (requirement,) = manager.get(f"/dsrs/{dsr}/requirements?version=1&{narrowed}")["items"]
         assert requirement["code"] == "MSS.02"
     assert manager.get(f"/dsrs/{dsr}/requirements?version=1&guichet=CNDA")["items"] == []
+
+
+def test_what_nobody_published_yet_is_known_to_the_catalogue_alone(
+    shared_app: Flask, manager: Client, dsr: str
+) -> None:
+    manager.put(f"/dsrs/{dsr}", WORDS, status=201)
+    assert dsr in [one["code"] for one in manager.every("/dsrs")]
+    for role in {*Role} - {Role.CATALOGUE}:
+        reader = somebody(shared_app, role)
+        assert dsr not in [one["code"] for one in reader.every("/dsrs")], role
+        for below in ("", "/summary", "/requirements"):
+            detail = reader.refused(404, "GET", f"/dsrs/{dsr}{below}")["detail"]
+            assert detail == reader.refused(404, "GET", f"/dsrs/Z{dsr}{below}")["detail"].replace(
+                f"Z{dsr}", dsr
+            )

@@ -31,12 +31,30 @@ def revoke(dossier: Dossier, permission: Any, editor: Client | None = None) -> i
 def test_an_integration_reads_who_it_is_and_gives_its_id_to_the_editor(people: People, bench: Client) -> None:
     me = bench.get("/me")
     assert [me["role"], me["organisation"]] == ["integration", BENCH]
-    granted = people.draft().allow(bench)
-    assert {key: granted[key] for key in ("account", "name", "organisation")} == {
-        "account": me["id"],
-        "name": me["name"],
-        "organisation": BENCH,
-    }
+    assert people.draft().allow(bench)["account"] == me["id"]
+
+
+def test_an_id_tells_the_name_of_an_integration_to_its_own_organisation_alone(
+    people: People, machine: Machines
+) -> None:
+    dossier = people.draft()
+    own, other = (dossier.allow(machine(organisation)) for organisation in (ALIZE, BENCH))
+    assert own["organisation"] == ALIZE
+    assert own["name"]
+    assert [other["name"], other["organisation"]] == [None, None]
+    assert list(people.editor.every(f"{dossier.path}/permissions")) == [own, other]
+    assert BENCH not in str(dossier.timeline())
+    assert BENCH in str([*people.lead.every(f"{dossier.path}/timeline")])
+
+
+def test_a_dossier_that_ended_gives_no_permission_and_no_reference(people: People, bench: Client) -> None:
+    dossier = people.draft()
+    permission = dossier.allow(bench)
+    people.editor.post(f"{dossier.path}/withdrawal", status=200)
+    words = {"account": account(bench)}
+    people.editor.refused(409, "POST", f"{dossier.path}/permissions", json=words)
+    people.editor.refused(409, "PUT", f"{dossier.path}/references", json={"references": []})
+    assert revoke(dossier, permission) == 204
 
 
 @pytest.mark.parametrize("role", Role)
@@ -163,11 +181,12 @@ def test_who_was_revoked_may_be_allowed_anew(dossier: Dossier, bench: Client) ->
     assert bench.get(dossier.path)["id"] == dossier.id
 
 
-def test_the_timeline_says_who_was_allowed_and_revoked(dossier: Dossier, bench: Client) -> None:
-    revoke(dossier, dossier.allow(bench))
+def test_the_timeline_says_who_was_allowed_and_revoked(people: People, machine: Machines) -> None:
+    dossier, own = people.draft(), machine(ALIZE)
+    revoke(dossier, dossier.allow(own))
     told = [one for one in dossier.timeline() if one["action"].startswith("integration.")]
     assert [one["action"] for one in told] == ["integration.allowed", "integration.revoked"]
-    assert {one["detail"]["integration"] for one in told} == {bench.get("/me")["name"]}
+    assert {one["detail"]["integration"] for one in told} == {own.get("/me")["name"]}
 
 
 # --- outsiders ----------------------------------------------------------------------------------------------

@@ -43,7 +43,10 @@ def write(sessions: db.Sessions, stream: str) -> Write:
 
     def append(*references: Mapping[str, Any], to: str = stream) -> list[int]:
         with db.transaction(sessions) as session:
-            return [record(session, SYSTEM, "items.named", to, {"references": names}) for names in references]
+            places = [
+                record(session, SYSTEM, "items.named", to, {"references": names}) for names in references
+            ]
+        return [place.position for place in places]
 
     return append
 

@@ -32,7 +32,8 @@ def tell(owner: UUID) -> Callable[..., int]:
 
     def write(session: Session, what: object, dossier: str = "a") -> int:
         stream = f"candidature:{owner}:{dossier}"
-        return record(session, SYSTEM, "items.named", stream, {"references": what}, organisation_id=owner)
+        names = {"references": what}
+        return record(session, SYSTEM, "items.named", stream, names, organisation_id=owner).position
 
     return write
 

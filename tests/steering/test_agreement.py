@@ -93,8 +93,8 @@ def test_it_is_told_as_json_and_as_a_sheet(story: Story) -> None:
     (first, *_) = queues_view(By.CHAPTER, MARCH, found)["items"]
     assert [first["second_readings"], first["agreed"], first["agreement"]] == [2, 1, 50.0]
     heading, row, *_ = queues_sheet(By.CHAPTER, MARCH, found).splitlines()
-    assert heading.endswith("Secondes lectures,Concordantes,Concordance (%)")
-    assert row.endswith(",2,1,50.0")
+    assert heading.endswith('"Secondes lectures","Concordantes","Concordance (%)"')
+    assert row.endswith(',"2","1","50.0"')
 
 
 def test_nothing_was_read_twice(story: Story) -> None:

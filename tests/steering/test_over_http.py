@@ -93,7 +93,7 @@ def test_the_address_outweighs_the_header(people: People) -> None:
 
 def test_no_cell_of_a_sheet_is_a_formula(people: People) -> None:
     sheet = people.lead.send("GET", "/steering/verifiers?format=csv").get_data(as_text=True)
-    assert "\r\n'=Durand,verifier,0,0,\r\n" in sheet
+    assert '\r\n"\'=Durand","verifier","0","0",""\r\n' in sheet
 
 
 def test_more_of_everything_is_read_in_as_many_statements(people: People) -> None:

@@ -121,7 +121,6 @@ class AmendedOut(CandidatureOut):
 class ActReceiptOut(EventOut):
     """What proves that an act on a candidature was done: its entry in the record, with the seal."""
 
-    journal_position = fields.Integer(metadata={"description": "of the entry, in the whole record"})
     candidature = fields.UUID()
     digest = fields.String(
         metadata={

@@ -199,7 +199,6 @@ def act_view(entry: Entry, reader: Actor) -> dict[str, Any]:
     """The receipt of an act on a dossier: its entry as the timeline tells it, with its place and its seal."""
     return {
         **_event(disclosed(entry, reader)),
-        "journal_position": entry.position,
         "candidature": entry.stream.partition(":")[2],
         "digest": entry.digest,
     }

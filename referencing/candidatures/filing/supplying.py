@@ -124,7 +124,7 @@ def keep_version(
     )
     proof = keep_proof(session, actor, slot, files, submitted=submitted)
     proof.performed_on = performed_on
-    proof.journal_position = record(
+    place = record(
         session,
         actor,
         "proof.supplied",
@@ -139,6 +139,7 @@ def keep_version(
             **(replaced or {}),
         },
     )
+    proof.journal_position = place.number
     return proof
 
 

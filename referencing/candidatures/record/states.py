@@ -66,6 +66,8 @@ _STEPS: dict[tuple[State, Action], State] = {
 
 #: A dossier on which somebody still has something to do.
 OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.INCOMPLETE, State.IN_REVIEW, State.DELIBERATION})
+#: A dossier on which nobody has anything to do any more.
+ENDED = frozenset({State.REFUSED, State.WITHDRAWN, State.DELISTED})
 #: Where the editor may still supply proofs.
 ACCEPTS_PROOFS = frozenset({State.DRAFT, State.INCOMPLETE, State.IN_REVIEW})
 

@@ -43,7 +43,8 @@ def _is_https(link: str) -> bool:
         parts = urlsplit(link)
     except ValueError:
         return False
-    return parts.scheme == "https" and bool(parts.hostname) and not parts.username and link == link.strip()
+    spaced = any(char.isspace() for char in link)  # which `urlsplit` reads past
+    return parts.scheme == "https" and bool(parts.hostname) and not parts.username and not spaced
 
 
 class FailureIn(Schema):

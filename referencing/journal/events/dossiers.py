@@ -52,8 +52,11 @@ CANDIDATURE: Declarations = {
     "expert.asked": ("Un expert est consulté", "code"),
     "expert.declined": ("Un expert a décliné", "code"),
     "expert.withdrawn": ("Un expert n'est plus consulté", "code"),
-    "integration.allowed": ("Intégration autorisée", "permission integration of"),
-    "integration.revoked": ("Autorisation d'intégration retirée", "permission integration"),
+    "integration.allowed": ("Intégration autorisée", "permission account integration? of? internal?"),
+    "integration.revoked": (
+        "Autorisation d'intégration retirée",
+        "permission account integration? internal?",
+    ),
     "item.accept_claim": ("Preuve admise sans objet", f"{_FOUND} reason"),
     "item.ask_complement": ("Complément demandé", f"{_FOUND} proof? version? verification? reason? grant?"),
     "item.claim_taken_back": ("Déclaration « sans objet » reprise", "code"),

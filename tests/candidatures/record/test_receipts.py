@@ -89,7 +89,7 @@ def test_the_receipts_of_a_dossier_are_listed_with_those_of_deposits(people: Peo
         for item in people.editor.every(f"{dossier.path}/items")
         if item["proof"] and item["proof"]["id"] == deposit["detail"]["proof"]
     )
-    assert deposit["journal_position"] == position
+    assert deposit["number"] == position
 
 
 def test_a_record_that_was_changed_is_told(people: People) -> None:
@@ -100,7 +100,7 @@ def test_a_record_that_was_changed_is_told(people: People) -> None:
         )  # past the trigger that forbids it
         session.execute(
             sa.update(Entry)
-            .where(Entry.position == receipt["journal_position"])
+            .where(Entry.stream == f"candidature:{receipt['candidature']}", Entry.number == receipt["number"])
             .values(detail={"deposited_on": "x"})
         )
     assert check(people, receipt)["intact"] is False

@@ -179,6 +179,8 @@ def test_without_any_provider_a_link_is_given_by_hand(world: Equipped) -> None:
         "https://",
         "https://user:secret@visio.example.fr",
         "https://[",
+        "https://visio.example.fr/a\nhttps://visio.example.com",
+        "https://visio.example.fr/a b",
     ],
 )
 def test_what_is_no_link_is_refused(world: Equipped, link: str) -> None:

@@ -103,7 +103,8 @@ def test_a_content_is_not_read_again_before_its_turn(app: Flask, dossier: Dossie
 def test_a_deposit_answers_a_receipt_with_its_place_in_the_record(app: Flask, dossier: Dossier) -> None:
     receipt = dossier.supply(b"kept")
     with db.transaction(parts(app).sessions) as session:
-        entry = session.get_one(Entry, receipt["journal_position"])
+        place = (Entry.stream.startswith("candidature:"), Entry.number == receipt["journal_position"])
+        entry = session.scalars(sa.select(Entry).where(*place)).one()
         assert entry.action == "proof.supplied"
         assert entry.detail["files"][0]["sha256"] == hashlib.sha256(b"kept").hexdigest()
     assert receipt["files"][0]["size"] == 4
