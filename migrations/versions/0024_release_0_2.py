@@ -55,6 +55,19 @@ JOIN dsr ON dsr.id = dsr_version.dsr_id
 WHERE told.standing IS NOT NULL
 """
 
+#: Simulations that run begin anew, a few batches at once: each job names the first dossier that it is about.
+_SIMULATIONS_ANEW = (
+    "DELETE FROM simulated_change WHERE simulation_id IN (SELECT id FROM simulation WHERE state = 'running')",
+    "UPDATE simulation SET done = 0, items = 0 WHERE state = 'running'",
+    "DELETE FROM job WHERE task = 'simulate' AND done_at IS NULL",
+    """
+    INSERT INTO job (id, task, arguments, due_at, attempts)
+    SELECT gen_random_uuid(), 'simulate', jsonb_build_object('simulation_id', id, 'first', first::text), now(), 0
+    FROM simulation, generate_series(1, least(greatest(total, 1), 40), 10) AS first
+    WHERE state = 'running'
+    """,
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -362,6 +375,9 @@ def _forget_by_age() -> None:
         over = sa.text(f"{moment} IS NOT NULL")
         op.create_index(f"ix_{table}_{moment}", table, [moment], postgresql_where=over)
     op.create_index("ix_repeatable_request_created_at", "repeatable_request", ["created_at"])
+
+    for statement in _SIMULATIONS_ANEW:
+        op.execute(statement)
 
 
 def downgrade() -> None:

@@ -64,10 +64,11 @@ def note_standing(session: Session, standing: DossierStanding, author: Author) -
 
 def _affected(session: Session, leaning: Sequence[Leaning]) -> list[Leaning]:
     """The items without those of listed solutions whose reuse holds as it was."""
+    listed = {one.candidature_id for one in leaning if one.state in LISTED}
     lost: dict[UUID, frozenset[str]] = {}
-    for dossier in {one.candidature_id for one in leaning if one.state in LISTED}:
-        codes = [one.code for one in leaning if one.candidature_id == dossier]
-        lost[dossier] = fallen(session, candidatures.dossier_of(session, dossier), codes)
+    for id_, dossier in candidatures.dossiers_of(session, listed).items():
+        codes = [one.code for one in leaning if one.candidature_id == id_]
+        lost[id_] = fallen(session, dossier, codes)
     return [one for one in leaning if one.state not in LISTED or one.code in lost[one.candidature_id]]
 
 

@@ -1,7 +1,7 @@
 """How the items of one dossier stand under two rulebooks. Reads only, and locks nothing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import PARIS
+from referencing.base.db import PARIS, any_of
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.resolution.resolved import (
@@ -29,9 +29,10 @@ from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.grants.models import GrantState
 from referencing.equivalence.grants.queries import KnownFacts, facts_of, read_facts
-from referencing.equivalence.rulebooks.queries import KnownRules
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate
+
+from .trials import Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +67,30 @@ class ComparedItem:
     def changed(self) -> bool:
         if self.before.answer.status is not self.after.answer.status:
             return True
-        return self.before.derivation != self.after.derivation
+        return self.before.answer.derivation != self.after.answer.derivation
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An open dossier to be compared under the rules in force and under others, on these proofs or on all (None)."""
+    """A dossier to be compared under the rules in force and under others, on the proofs that they treat otherwise."""
 
     candidature: Candidature
-    before: KnownRules
-    after: KnownRules
-    proofs: Collection[str] | None = None
+    rules: Pair
 
     @property
     def looked_at(self) -> sa.ColumnElement[bool]:
         """The condition that an item is to be compared."""
         of_dossier = Item.candidature_id == self.candidature.id
-        return of_dossier if self.proofs is None else of_dossier & ExpectedProof.code.in_(sorted(self.proofs))
+        differing = self.rules.differing
+        return of_dossier if differing is None else of_dossier & any_of(ExpectedProof.code, sorted(differing))
 
 
 def compare_open(session: Session, trials: Sequence[Trial]) -> Iterator[tuple[Trial, ComparedItem]]:
     """The items that stand on equivalence, resolved under the rules in force and under the others once published.
 
-    The statements are as many as the technical cores, and a few.
+    Those that both treat alike are left out. The statements are as many as the technical cores, and a few.
     """
+    trials = [trial for trial in trials if not trial.rules.alike]
     items: dict[UUID, list[Standing]] = defaultdict(list)
     for item in on_equivalence(session, sa.or_(sa.false(), *(trial.looked_at for trial in trials))):
         items[item.candidature_id].append(item)
@@ -100,11 +101,11 @@ def compare_open(session: Session, trials: Sequence[Trial]) -> Iterator[tuple[Tr
         of_dossier = items.get(candidature.id, ())
         if not of_dossier:
             continue
-        core_facts = read_once(candidature.core_id).worded(trial.before.wordings)
+        core_facts = read_once(candidature.core_id).worded(trial.rules.before.wordings)
         codes = {item.code for item in of_dossier}
         first, second = (
             Resolved.of(target_of(candidature), None, rules, core_facts, codes)
-            for rules in (trial.before, trial.after)
+            for rules in (trial.rules.before, trial.rules.after)
         )
         facts = first.told(candidature.configuration.solution.software.nil)
         for item in of_dossier:
@@ -130,24 +131,26 @@ def _outcome(resolved: Resolved, item: Standing, refused: Sequence[frozenset[str
     return Outcome(answer)
 
 
-def compare_decided(
-    session: Session, candidature: Candidature, day: date, before: KnownRules, after: KnownRules
-) -> Iterator[ComparedItem]:
+def compare_decided(session: Session, trial: Trial, day: date) -> Iterator[ComparedItem]:
     """The items as they would have stood on the day of filing, under each rulebook, by the facts of then.
 
-    Neither the dossier's own proofs nor what was still under review count; what was declared not to apply is left out.
+    Neither the dossier's own proofs nor what was still under review count; what was declared not to apply is left out,
+    as is what both rulebooks treat alike.
     """
-    core_facts = facts_of(session, candidature.core_id, before.wordings, day)
+    if trial.rules.alike:
+        return
+    candidature, rules = trial.candidature, trial.rules
+    core_facts = facts_of(session, candidature.core_id, rules.before.wordings, day)
     earlier_facts = _facts_before(session, candidature, day, core_facts)
     first, second = (
-        Resolved.of(target_of(candidature), None, rules.seen_from(day), earlier_facts)
-        for rules in (before, after)
+        Resolved.of(target_of(candidature), None, known.seen_from(day), earlier_facts, rules.differing)
+        for known in (rules.before, rules.after)
     )
     facts = first.told(candidature.configuration.solution.software.nil)
     items = session.execute(
         sa.select(Item.id, Item.position, ExpectedProof.code)
         .join(Item.expected_proof)
-        .where(Item.candidature_id == candidature.id, Item.state != ItemState.NOT_APPLICABLE)
+        .where(trial.looked_at, Item.state != ItemState.NOT_APPLICABLE)
         .order_by(Item.position)
     )
     for item in items:

@@ -16,7 +16,7 @@ _JSON = sa.dialects.postgresql.JSONB(none_as_null=True)
 
 
 class SimulatedDossier(Base):
-    """A dossier of a running simulation, numbered from 1.
+    """A dossier that a running simulation has yet to look at, numbered from 1 among all of it.
 
     It is looked at as on the day of its filing when it is `decided`, else as it is.
     """

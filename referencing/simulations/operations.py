@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
-from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.rulebooks.models import Rulebook, Simulation, SimulationState
 from referencing.equivalence.rulebooks.queries import NO_RULEBOOK, in_force
@@ -17,7 +16,7 @@ from referencing.journal.queries import certain
 
 from . import queries
 from .models import SimulatedDossier
-from .running import end
+from .running import begin, end
 
 
 def start(session: Session, actor: Actor, rulebook_id: UUID, applies_on: date | None = None) -> Simulation:
@@ -60,7 +59,7 @@ def start(session: Session, actor: Actor, rulebook_id: UUID, applies_on: date | 
     simulation.total = _list_dossiers(session, simulation)
     detail = {"rulebook": str(rulebook_id), "revision": revision, "applies_on": day.isoformat()}
     record(session, actor, "simulation.asked", f"simulation:{simulation.id}", detail)
-    enqueue(session, "simulate", simulation_id=str(simulation.id))
+    begin(session, simulation)
     return simulation
 
 

@@ -80,13 +80,15 @@ def to_look_at(session: Session) -> sa.Select[Any]:
     )
 
 
-def next_dossiers(session: Session, simulation: Simulation, limit: int) -> Sequence[SimulatedDossier]:
-    """The dossiers that a simulation has yet to look at, in their order."""
+def dossiers_from(
+    session: Session, simulation: Simulation, first: int, limit: int
+) -> Sequence[SimulatedDossier]:
+    """The dossiers with these numbers that a simulation has yet to look at."""
+    numbers = SimulatedDossier.position.between(first, first + limit - 1)
     return session.scalars(
         sa.select(SimulatedDossier)
-        .where(SimulatedDossier.simulation_id == simulation.id, SimulatedDossier.position > simulation.done)
+        .where(SimulatedDossier.simulation_id == simulation.id, numbers)
         .order_by(SimulatedDossier.position)
-        .limit(limit)
     ).all()
 
 

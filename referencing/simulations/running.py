@@ -1,11 +1,14 @@
-"""A simulation, some dossiers at a time: each batch is one job, in one transaction that ends with the next job.
+"""A simulation, some dossiers at a time: each batch is one job, in one transaction that ends with a job for another.
 
-What a crash undoes is done again, once. Nothing but the simulation's own rows is written or locked.
+A few batches are under way at once, for as many workers. What a crash undoes is done again, once. Nothing but the
+simulation's own rows is written or locked, and these for the end of a batch alone.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import date
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -14,34 +17,48 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import insert_rows, now
 from referencing.base.jobs import enqueue, last_try
-from referencing.candidatures.record.queries import dossier_of
-from referencing.equivalence.rulebooks.hypotheses import Edited, rules_tried
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.queries import dossiers_of
+from referencing.equivalence.rulebooks.hypotheses import Edited
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
-from referencing.equivalence.rulebooks.queries import KnownRules, in_force, lists_on, revision_of
+from referencing.equivalence.rulebooks.queries import KnownRules, in_force, latest_on, lists_with, revision_of
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import queries
 from .comparison import ComparedItem, Trial, compare_decided, compare_open
 from .models import SimulatedChange, SimulatedDossier
+from .trials import pairs
 
 log = logging.getLogger(__name__)
 
-#: Dossiers looked at in one transaction: a second or two.
-BATCH = 20
+#: Dossiers looked at in one transaction: half a second or two.
+BATCH = 10
+#: Batches under way at once: as many as two workers do, and no more, so that other jobs come in between.
+AT_ONCE = 4
 
 
 class _Overtaken(Exception):
     """The simulation was cancelled meanwhile, or another worker did this batch."""
 
 
-def simulate(session: Session, simulation_id: str) -> None:
-    """Look at the next dossiers of a simulation; the last batch counts what would change."""
+def begin(session: Session, simulation: Simulation) -> None:
+    """Ask for the first batches; each goes on with the one that comes `AT_ONCE` after it."""
+    for first in range(1, max(simulation.total, 1) + 1, BATCH)[:AT_ONCE]:
+        _ask_for(session, simulation, first)
+
+
+def _ask_for(session: Session, simulation: Simulation, first: int) -> None:
+    enqueue(session, "simulate", simulation_id=str(simulation.id), first=str(first))
+
+
+def simulate(session: Session, simulation_id: str, first: str) -> None:
+    """Look at the dossiers of a simulation from this number on; the last batch to end counts what would change."""
     simulation = session.get_one(Simulation, UUID(simulation_id), populate_existing=True)
     if simulation.state is not SimulationState.RUNNING:
         return
     try:
         with session.begin_nested():
-            _advance(session, simulation)
+            _advance(session, simulation, int(first))
     except _Overtaken:
         return
     except Edited:
@@ -60,20 +77,20 @@ def _give_up(session: Session, simulation: Simulation, state: SimulationState) -
         end(session, simulation, state)
 
 
-def _advance(session: Session, simulation: Simulation) -> None:
+def _advance(session: Session, simulation: Simulation, first: int) -> None:
     current = in_force(session)
     if (current.id if current else None) != simulation.against_id:
         raise Edited
     if revision_of(session, simulation.rulebook_id) != simulation.revision:
         raise Edited
-    batch = queries.next_dossiers(session, simulation, BATCH)
+    batch = queries.dossiers_from(session, simulation, first, BATCH)
     items, changes = 0, []
-    for dossier in batch:
-        for item, rules in _compared_items(session, simulation, dossier):
-            items += 1
-            if item.changed:
-                changes.append(_change_row(dossier, item, rules))
+    for dossier, item, rules in _compared_items(session, simulation, batch):
+        items += 1
+        if item.changed:
+            changes.append(_change_row(dossier, item, rules))
     _lock_running(session, simulation)
+    _take_off(session, batch)
     insert_rows(session, SimulatedChange, changes)
     done = simulation.done + len(batch)
     finished = done == simulation.total
@@ -82,42 +99,58 @@ def _advance(session: Session, simulation: Simulation) -> None:
     # One update of the row, no more: a second one would look at the rulebook again, and lock it.
     simulation.done, simulation.items = done, simulation.items + items
     simulation.figures, simulation.effort = figures, effort
+    following = first + AT_ONCE * BATCH
     if finished:
         end(session, simulation, SimulationState.FINISHED)
-    else:
-        enqueue(session, "simulate", simulation_id=str(simulation.id))
+    elif following <= simulation.total:
+        _ask_for(session, simulation, following)
 
 
 def _lock_running(session: Session, simulation: Simulation) -> None:
-    """Lock a simulation from here to the commit alone, so that who cancels does not wait for a batch."""
-    locked_id = session.scalar(
-        sa.select(Simulation.id)
-        .where(
-            Simulation.id == simulation.id,
-            Simulation.state == SimulationState.RUNNING,
-            Simulation.done == simulation.done,
-        )
-        .with_for_update(key_share=True)
+    """Lock a simulation from here to the commit alone, so that nobody waits for a batch: neither who cancels it, nor
+    who ends another batch.
+    """
+    session.refresh(simulation, with_for_update={"key_share": True})
+    if simulation.state is not SimulationState.RUNNING:
+        raise _Overtaken
+
+
+def _take_off(session: Session, batch: Sequence[SimulatedDossier]) -> None:
+    """Take dossiers that were looked at off the list. Raises _Overtaken when somebody else did so meanwhile."""
+    looked_at = sa.tuple_(SimulatedDossier.simulation_id, SimulatedDossier.position)
+    keys = [(dossier.simulation_id, dossier.position) for dossier in batch]
+    taken = session.execute(
+        sa.delete(SimulatedDossier)
+        .where(looked_at.in_(keys))
+        .returning(SimulatedDossier.position)
+        .execution_options(synchronize_session=False)
     )
-    if locked_id is None:
+    if len(taken.all()) < len(batch):
         raise _Overtaken
 
 
 def _compared_items(
-    session: Session, simulation: Simulation, dossier: SimulatedDossier
-) -> Iterator[tuple[ComparedItem, KnownRules]]:
-    candidature = dossier_of(session, dossier.candidature_id)
+    session: Session, simulation: Simulation, batch: Sequence[SimulatedDossier]
+) -> Iterator[tuple[SimulatedDossier, ComparedItem, KnownRules]]:
+    listed = {dossier.candidature_id: dossier for dossier in batch}
+    pair, latest = pairs(session, simulation), cache(partial(latest_on, session))
+    open_ones = []
+    for id_, candidature in dossiers_of(session, listed).items():
+        day = _day_of(simulation, listed[id_], candidature)
+        trial = Trial(candidature, pair(lists_with(candidature.version, latest(day))))
+        if not listed[id_].decided:
+            open_ones.append(trial)
+            continue
+        for item in compare_decided(session, trial, day):
+            yield listed[id_], item, trial.rules.after
+    for trial, item in compare_open(session, open_ones):
+        yield listed[trial.candidature.id], item, trial.rules.after
+
+
+def _day_of(simulation: Simulation, dossier: SimulatedDossier, candidature: Candidature) -> date:
+    """The day of which the facts and lists count for a dossier."""
     filed = candidature.deposited_on
-    day = filed if dossier.decided and filed else simulation.applies_on
-    lists = lists_on(session, candidature.version, day)
-    before = rules_tried(session, lists, simulation.against_id, None, simulation.applies_on)
-    after = rules_tried(session, lists, simulation.rulebook_id, simulation.revision, simulation.applies_on)
-    if dossier.decided:
-        items = compare_decided(session, candidature, day, before, after)
-    else:
-        items = (item for _, item in compare_open(session, [Trial(candidature, before, after)]))
-    for item in items:
-        yield item, after
+    return filed if dossier.decided and filed else simulation.applies_on
 
 
 def _change_row(dossier: SimulatedDossier, item: ComparedItem, rules: KnownRules) -> dict[str, Any]:

@@ -45,7 +45,9 @@ class SimulationOut(Schema):
     asked_at = time()
     ended_at = time(allow_none=True)
     progress = computed(fields.Nested(ProgressOut), shape(ProgressOut))
-    items = fields.Integer(metadata={"description": "items looked at so far, changed or not"})
+    items = fields.Integer(
+        metadata={"description": "items that the rules may answer otherwise, looked at so far"}
+    )
 
 
 class ReasonOut(Schema):

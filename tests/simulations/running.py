@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base import db
+from referencing.base.models import Job
 from referencing.base.permissions import Role
 from referencing.equivalence.engine.facts import Correspondence, Policy
 from referencing.equivalence.rulebooks.models import Rulebook, Simulation, SimulationState
@@ -49,8 +50,12 @@ def ended(session: Session, rulebook: Rulebook, applies_on: date | None = None) 
     """Batch after batch, as its jobs would."""
     session.flush()
     simulation = start(session, person(session, Role.LEAD), rulebook.id, applies_on)
+    due = sa.select(Job).where(Job.task == "simulate", Job.done_at.is_(None)).order_by(Job.id).limit(1)
     while simulation.state is SimulationState.RUNNING:
-        simulate(session, str(simulation.id))
+        job = session.scalars(due).one()
+        simulate(session, **job.arguments)
+        job.done_at = db.now(session)
+        session.flush()
     return simulation
 
 

@@ -97,8 +97,8 @@ def step(app: Flask, of: Simulation) -> Simulation:
     """The next batch, as its job does it."""
     with db.transaction(parts(app).sessions) as session:
         due = session.scalars(
-            sa.select(Job.id).where(Job.task == "simulate", Job.done_at.is_(None))
-        ).one_or_none()
+            sa.select(Job.id).where(Job.task == "simulate", Job.done_at.is_(None)).order_by(Job.id)
+        ).first()
     perform(parts(app).sessions, {"simulate": running.simulate}, str(due))
     return read(app, of)
 
@@ -173,6 +173,35 @@ def test_a_batch_that_breaks_off_is_done_again_and_once(
     assert [move.after for move in found(app, asked)] == ["covered"] * DOSSIERS
 
 
+@pytest.mark.usefixtures("small")
+def test_two_batches_go_side_by_side_and_both_count(
+    app: Flask, asked: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, whole = threading.Barrier(2), running._lock_running  # noqa: SLF001
+
+    def together(session: Session, *rest: Any) -> None:
+        both.wait(timeout=60)  # each has compared its dossiers, and written nothing
+        whole(session, *rest)
+
+    monkeypatch.setattr(running, "_lock_running", together)
+    with db.transaction(parts(app).sessions) as session:
+        due = list(session.scalars(sa.select(Job.id).where(Job.task == "simulate")))
+    with ThreadPoolExecutor(2) as pool:
+        work = [
+            pool.submit(perform, parts(app).sessions, {"simulate": running.simulate}, str(id_)) for id_ in due
+        ]
+        assert [each.result() for each in work] == [None, None]
+    assert [move.after for move in found(app, asked)] == ["covered"] * DOSSIERS
+    ended_one = read(app, asked)
+    assert (ended_one.state, ended_one.done, ended_one.items) == (FINISHED, 2 * DOSSIERS, DOSSIERS)
+
+
+def test_what_both_rules_treat_alike_is_not_looked_at(app: Flask, lead: Actor) -> None:
+    with db.transaction(parts(app).sessions) as session:
+        simulation = ended(session, draft_rules(session))
+        assert (simulation.state, simulation.done, simulation.items) == (FINISHED, 2 * DOSSIERS, 0)
+
+
 def test_the_same_batch_by_two_workers_counts_once(app: Flask, asked: Simulation) -> None:
     """A broker may hand one job over twice, and two jobs could be asked for; the second finds nothing to do."""
     both = threading.Barrier(2)
@@ -181,7 +210,7 @@ def test_the_same_batch_by_two_workers_counts_once(app: Flask, asked: Simulation
         with db.transaction(parts(app).sessions) as session:
             session.get_one(Simulation, asked.id)
             both.wait()
-            running.simulate(session, str(asked.id))
+            running.simulate(session, str(asked.id), "1")
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(work, range(2)))
@@ -313,7 +342,7 @@ def test_it_waits_for_no_lock_that_others_hold(app: Flask, asked: Simulation) ->
         assert hold_everything(verifier) == 2 * DOSSIERS
         with db.transaction(parts(app).sessions) as session:
             session.execute(sa.text("SET LOCAL lock_timeout = '200ms'"))
-            running.simulate(session, str(asked.id))
+            running.simulate(session, str(asked.id), "1")
     assert read(app, asked).state is FINISHED
 
 

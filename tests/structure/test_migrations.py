@@ -209,3 +209,27 @@ def test_what_a_migration_takes_away_is_seen() -> None:
         "new_column_name"
     }
     assert taken_away("def upgrade():\n    op.add_column('a', 'b')") == set()
+
+
+def test_a_simulation_that_runs_begins_anew(empty: sa.Engine) -> None:
+    command.upgrade(db.migrations(empty.url), "0023")
+    with empty.begin() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            sa.text(
+                "INSERT INTO simulation (id, rulebook_id, revision, applies_on, state, asked_by, asked_at, position,"
+                " total, done, items, figures, effort) VALUES (gen_random_uuid(), gen_random_uuid(), 1, '2026-01-01',"
+                " 'running', gen_random_uuid(), now(), 1, 25, 20, 300, '[]', '[]')"
+            )
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO job (id, task, arguments, due_at, attempts) SELECT gen_random_uuid(), 'simulate',"
+                " jsonb_build_object('simulation_id', id), now(), 0 FROM simulation"
+            )
+        )
+    db.upgrade(empty.url)
+    with empty.connect() as connection:
+        assert connection.scalars(sa.text("SELECT done FROM simulation")).all() == [0]
+        firsts = connection.scalars(sa.text("SELECT arguments ->> 'first' FROM job ORDER BY 1"))
+        assert firsts.all() == ["1", "11", "21"]

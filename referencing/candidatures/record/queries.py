@@ -85,11 +85,12 @@ def held_still(session: Session, candidature_id: UUID) -> Candidature:
     ).one()
 
 
-def dossier_of(session: Session, candidature_id: UUID) -> Candidature:
-    """A dossier that the application only looks at: nothing is locked."""
-    return session.scalars(
-        sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE)
-    ).one()
+def dossiers_of(session: Session, candidatures: Collection[UUID]) -> dict[UUID, Candidature]:
+    """Dossiers that the application only looks at, by id: nothing is locked."""
+    dossiers = session.scalars(
+        sa.select(Candidature).where(any_of(Candidature.id, candidatures)).options(*_WHOLE)
+    )
+    return {dossier.id: dossier for dossier in dossiers}
 
 
 def open_dossiers(session: Session) -> Sequence[Candidature]:

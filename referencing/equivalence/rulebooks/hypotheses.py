@@ -12,8 +12,8 @@ class Edited(Exception):
     """The version of the rules that was asked for is gone."""
 
 
-#: Two rulebooks, on the lists of two groups of dossiers.
-_cache = RulesCache(most=4)
+#: Two rulebooks, on the lists of four groups of dossiers.
+_cache = RulesCache(most=8)
 
 
 def rules_tried(

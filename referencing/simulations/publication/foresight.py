@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from referencing.base.errors import Conflict
 from referencing.candidatures.record.queries import open_dossiers
-from referencing.equivalence.rulebooks.hypotheses import rules_tried
 from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.queries import in_force, latest_on, lists_with, rules_of
 from referencing.equivalence.rulebooks.rulebooks import digest
 from referencing.simulations.comparison import Trial, compare_open
 from referencing.simulations.queries import names_of
+from referencing.simulations.trials import pairs
 
 from . import queries
 from .impact import Basis, Counts, Impact, Move
@@ -64,7 +64,7 @@ def foresee(session: Session, rulebook: Rulebook, day: date) -> Impact:
 
 
 def _moves(session: Session, basis: Basis) -> Iterator[Move]:
-    trials = list(_trials(session, basis))
+    trials = [trial for trial in _trials(session, basis) if not trial.rules.alike]
     for start in range(0, len(trials), BATCH):
         for trial, item in compare_open(session, trials[start : start + BATCH]):
             if item.changed:
@@ -73,18 +73,9 @@ def _moves(session: Session, basis: Basis) -> Iterator[Move]:
 
 
 def _trials(session: Session, basis: Basis) -> Iterator[Trial]:
-    """The open dossiers with the proofs on which the rules may answer otherwise; those without are left out."""
-    latest = latest_on(session, basis.applies_on)
-    differing: dict[tuple[UUID, ...], set[str] | None] = {}
+    latest, pair = latest_on(session, basis.applies_on), pairs(session, basis)
     for candidature in open_dossiers(session):
-        lists = lists_with(candidature.version, latest)
-        before = rules_tried(session, lists, basis.against_id, None, basis.applies_on)
-        after = rules_tried(session, lists, basis.rulebook_id, basis.revision, basis.applies_on)
-        if lists not in differing:
-            differing[lists] = before.knowledge.differing(after.knowledge)
-        proofs = differing[lists]
-        if proofs is None or proofs:
-            yield Trial(candidature, before, after, proofs)
+        yield Trial(candidature, pair(lists_with(candidature.version, latest)))
 
 
 def affected(
