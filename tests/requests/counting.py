@@ -1,4 +1,4 @@
-"""How many statements and transactions the calls of a story send to the database."""
+"""How many statements and transactions the calls of a story send to the database, and how many rows these read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,14 +21,16 @@ class Counting:
     app: Flask
     statements: dict[str, int] = field(default_factory=dict)
     transactions: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, call: story.Call) -> Any:
         engine, client = parts(self.app).engine, Client(self.app.test_client(), call.key)
         body = {"json": call.json} if call.file is None else {"data": form(("preuve.txt", call.file))}
-        with statements(engine) as sent, transactions(engine) as begun:
+        with statements(engine) as sent, transactions(engine) as begun, rows_read(engine) as read:
             response = client.send(call.method, call.path, **body)
         assert response.status_code < 300, response.get_data(as_text=True)
         self.statements[call.name], self.transactions[call.name] = len(sent), len(begun)
+        self.rows[call.name] = sum(read)
         return response.json
 
 
@@ -45,3 +47,32 @@ def transactions(engine: sa.Engine) -> Iterator[list[sa.Connection]]:
         yield begun
     finally:
         sa.event.remove(engine, "begin", note)
+
+
+#: The rows that a connection has read of each table, by whatever plan: as PostgreSQL counts, from some moment on.
+_READ = "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+
+
+@contextmanager
+def rows_read(engine: sa.Engine) -> Iterator[list[int]]:
+    """What the transactions read meanwhile: the counts at the end of each, less those at its beginning."""
+    read: list[int] = []
+
+    def so_far(connection: sa.Connection) -> int:
+        (count,) = connection.connection.driver_connection.execute(_READ).fetchone()  # type: ignore[union-attr]
+        return int(count or 0)
+
+    def begin(connection: sa.Connection) -> None:
+        read.append(-so_far(connection))
+
+    def end(connection: sa.Connection) -> None:
+        read.append(so_far(connection))
+
+    noted = {"begin": begin, "commit": end, "rollback": end}
+    for event, note in noted.items():
+        sa.event.listen(engine, event, note)
+    try:
+        yield read
+    finally:
+        for event, note in noted.items():
+            sa.event.remove(engine, event, note)

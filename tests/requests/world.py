@@ -178,6 +178,24 @@ def fill(session: Session, dossiers: int, items: int, verifications: int) -> Wor
 _PEOPLE = {Role.EDITOR: "Éditions Alizé", Role.VERIFIER: None, Role.LEAD: None}
 
 
+#: Tasks that were answered long ago, of the items that were found conform.
+_CLOSED = """
+INSERT INTO task (id, queue, candidature_id, item_id, organisation_id, code, chapter, guichet, budget, due_on, last_day,
+    rank, opened_at, closed_at, closed_by, outcome, days_used)
+SELECT gen_random_uuid(), 'proof_review', candidature_id, item.id, candidature.organisation_id, 'R', 'C', 'ANS', 15,
+    current_date - 100, current_date - 100, 0, now() - interval '200 days', now() - interval '190 days', :verifier,
+    'conform', 7
+FROM item JOIN candidature ON candidature.id = candidature_id, generate_series(1, :times)
+WHERE item.state = 'conform'
+"""
+
+
+def close_tasks(session: Session, times: int) -> None:
+    """So many answered tasks for each item that was found conform."""
+    verifier = session.scalars(sa.text("SELECT verifier_id FROM verification LIMIT 1")).one()
+    _run(session, _CLOSED, {"verifier": verifier, "times": times})
+
+
 def new(items: int) -> int:
     """How many of so many requirements of the second vague correspond to none of the first: the first half."""
     return items // 2

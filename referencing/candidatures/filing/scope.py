@@ -45,7 +45,7 @@ def refuse_second_draft(session: Session, candidature: Candidature) -> None:
         .where(
             Candidature.id != candidature.id,
             Candidature.state == State.DRAFT,
-            Candidature.software_id == candidature.software_id,
+            Candidature.core_id == candidature.core_id,  # by which an index finds open dossiers
             Configuration.solution_id == configuration.solution_id,
             Configuration.composition == configuration.composition,
             DsrVersion.dsr_id == candidature.version.dsr_id,

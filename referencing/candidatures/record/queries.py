@@ -295,14 +295,15 @@ def applicable_proofs(
 
 def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[str]:
     """The facts that these grants stand on and that are not of their dossier's organisation; one query."""
+    software_id = sa.func.coalesce(Verification.software_id, Certificate.software_id)
+    owner_id = sa.select(Software.organisation_id).where(Software.id == software_id).scalar_subquery()
     foreign_facts = (
         sa.select(sa.func.coalesce(GrantSource.verification_id, GrantSource.certificate_id))
         .join(Grant, Grant.id == GrantSource.grant_id)
         .join(Candidature, Candidature.id == Grant.candidature_id)
         .outerjoin(Verification, Verification.id == GrantSource.verification_id)
         .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
-        .join(Software, Software.id == sa.func.coalesce(Verification.software_id, Certificate.software_id))
-        .where(any_of(Grant.id, grants), Software.organisation_id != Candidature.organisation_id)
+        .where(any_of(Grant.id, grants), owner_id != Candidature.organisation_id)
     )
     return frozenset(map(str, session.scalars(foreign_facts))) if grants else frozenset()
 
