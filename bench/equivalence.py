@@ -59,11 +59,11 @@ def run(items: int, history: Sequence[int], batch: int) -> None:
     """Resolving candidatures from the database."""
     with database() as factory:
         with db.transaction(factory) as session:
-            editor, lead = _people(session)
-            _catalogue(session, items)
+            editor, lead = people(session)
+            catalogue(session, items)
             _rules(session, lead, items)
             first, second = _candidatures(session, editor)
-            _verify_all(session, first, editor)
+            verify_all(session, first, editor)
             others = _others(session, second, batch)
         resolved = []
         for size in history:
@@ -161,17 +161,17 @@ def _draft(factory: db.Sessions, editor: Actor, like: UUID) -> None:
         other_name = solutions.register_solution(
             session, editor, software, "Another name"
         )  # a draft of its own
-        _file(session, editor, "BENCH-V2", other_name.id)
+        file(session, editor, "BENCH-V2", other_name.id)
         transaction.rollback()
 
 
-def _people(session: Session) -> tuple[Actor, Actor]:
+def people(session: Session) -> tuple[Actor, Actor]:
     editor = create_account(session, "Editor", Role.EDITOR, "Bench")
     lead = create_account(session, "Lead", Role.LEAD)
     return identify(session, editor), identify(session, lead)
 
 
-def _catalogue(session: Session, items: int) -> None:
+def catalogue(session: Session, items: int) -> None:
     for vague in (1, 2):
         dsr = Dsr(
             id=new_id(),
@@ -228,11 +228,11 @@ def _rules(session: Session, lead: Actor, items: int) -> None:
 def _candidatures(session: Session, editor: Actor) -> tuple[Candidature, UUID]:
     software = solutions.register_software(session, editor, "Bench", "NIL-0")
     solution = solutions.register_solution(session, editor, software.id, "Bench")
-    first = _file(session, editor, "BENCH-V1", solution.id)
-    return first, _file(session, editor, "BENCH-V2", solution.id).id
+    first = file(session, editor, "BENCH-V1", solution.id)
+    return first, file(session, editor, "BENCH-V2", solution.id).id
 
 
-def _file(session: Session, editor: Actor, dsr: str, solution: UUID) -> Candidature:
+def file(session: Session, editor: Actor, dsr: str, solution: UUID) -> Candidature:
     return candidatures.draft(
         session,
         editor,
@@ -291,7 +291,7 @@ SELECT gen_random_uuid(), id, core_id, proof_code::uuid FROM granted
 """
 
 
-def _verify_all(session: Session, candidature: Candidature, editor: Actor) -> None:
+def verify_all(session: Session, candidature: Candidature, editor: Actor) -> None:
     chosen = "SELECT id, core_id FROM software WHERE core_id = :core"
     words = {"candidature": candidature.id, "core": candidature.core_id}
     session.execute(sa.text(_PROOFS.format(number="1", softwares=chosen)), words)
