@@ -71,3 +71,39 @@ def test_a_dossier_and_its_preparation_cost_the_same_with_more_items(
         )  # what is known of the software is read in kinds that one may lack
         assert max(costs) <= 40
     assert dossier.state == "in_review"
+
+
+#: The statements that each page may send at the most, with the one that knows the browser.
+PAGES = [
+    (Role.LEAD, "/dossiers", 20),
+    (Role.LEAD, "/pilotage", 20),
+    (Role.LEAD, "/pilotage/priorites", 15),
+    (Role.LEAD, "/pilotage/abandons", 10),
+    (Role.LEAD, "/pilotage/prevision", 10),
+    (Role.LEAD, "/regles", 10),
+    (Role.LEAD, "/regles/{rules}", 12),
+    (Role.LEAD, "/regles/{rules}/controles", 15),
+    (Role.LEAD, "/regles/{rules}/propositions", 15),
+    (Role.LEAD, "/regles/{rules}/simulations", 15),
+    (Role.LEAD, "/regles/{rules}/historique", 12),
+    (Role.LEAD, "/dossiers/{dossier}", 40),
+    (Role.LEAD, "/dossiers/{dossier}/historique", 40),
+    (Role.LEAD, "/dossiers/{dossier}/messages", 40),
+    (Role.VERIFIER, "/seances", 25),
+    (Role.AUDITOR, "/signalements", 10),
+    (Role.AUDITOR, "/audits", 10),
+    (Role.AUDITOR, "/revocations", 10),
+    (Role.CATALOGUE, "/catalogue", 10),
+    (Role.CATALOGUE, "/catalogue/LGC-V1/exigences", 15),
+    (Role.EDITOR, "/compte", 15),
+    (Role.EDITOR, "/referencees", 10),
+]
+
+
+@pytest.mark.parametrize(("role", "address", "most"), PAGES)
+def test_a_page_sends_few_statements(
+    people: People, dossier: Dossier, signed_in: SignIn, role: Role, address: str, most: int
+) -> None:
+    rules = people.lead.get("/rulebooks")["items"][0]["id"]
+    sent = cost(people, signed_in(role), address.format(rules=rules, dossier=dossier.id))
+    assert sent <= most

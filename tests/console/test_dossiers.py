@@ -1,9 +1,13 @@
 """Finding a dossier, seeing where it stands and why, acting on it and writing about it."""
 
+import csv
+import io
+
 import pytest
 
 from referencing.base.permissions import Role
 from referencing.candidatures.record.states import ItemState
+from referencing.console.dossiers import routes
 from referencing.console.dossiers.chart import WIDTH, bars
 from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People
 from tests.console.browser import Browser
@@ -189,3 +193,20 @@ def test_the_timeline_leads_to_the_receipt_of_each_act(people: People, signed_in
     shown = editor.follow(f"de : Dossier déposé, {receipt['number']}")
     assert receipt["digest"] in shown
     assert "le journal donne toujours cette empreinte" in shown
+
+
+def test_the_list_is_a_sheet_of_what_it_is_narrowed_down_to(
+    people: People, dossier: Dossier, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "MAX_PAGE", 1)
+    second = people.draft("LGC-V1", people.solution("=Bêta"))
+    browser = signed_in(Role.LEAD)
+    browser.open("/dossiers")
+    whole = browser.fetch("/dossiers.csv")
+    assert whole.mimetype == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(whole.get_data(as_text=True))))
+    assert [row["Candidature"] for row in rows] == [second.id, dossier.id]
+    assert rows[1]["À qui d'agir"] == "l'agence"
+    narrowed = browser.fetch("/dossiers.csv?state=draft").get_data(as_text=True)
+    assert dossier.id not in narrowed
+    assert second.id in narrowed

@@ -1,4 +1,4 @@
-"""Dossiers on a line each, as the API shows them."""
+"""Dossiers on a line each, as the API shows them, and as a sheet with French headings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +11,8 @@ from referencing.candidatures.api.queries import Dossier
 from referencing.candidatures.api.views import candidature_view
 from referencing.candidatures.tasks.holders import clocks
 from referencing.candidatures.tasks.queries import awaited_of
+from referencing.console import wording
+from referencing.web.sheets import Cell, csv_of
 
 
 def lines_of(session: Session, actor: Actor, dossiers: Sequence[Dossier]) -> list[dict[str, Any]]:
@@ -20,4 +22,31 @@ def lines_of(session: Session, actor: Actor, dossiers: Sequence[Dossier]) -> lis
     return [
         candidature_view(dossier, clock[id_], waits.get(id_, []), actor)
         for dossier, id_ in zip(dossiers, ids, strict=True)
+    ]
+
+
+def dossiers_sheet(lines: Sequence[dict[str, Any]]) -> str:
+    columns = [
+        "Candidature",
+        "Organisation",
+        "Nom commercial",
+        "Version",
+        "DSR",
+        "État",
+        "À qui d'agir",
+        "Réponse attendue le",
+        "Preuves à fournir",
+    ]
+    return csv_of(columns, map(_row, lines))
+
+
+def _row(line: dict[str, Any]) -> list[Cell]:
+    names = ("id", "organisation", "commercial_name", "software_version", "dsr")
+    holder = wording.HOLDERS[line["holder"]] if line["holder"] else ""
+    return [
+        *(line[name] for name in names),
+        wording.STATES[line["state"]],
+        holder,
+        line["due_on"] and line["due_on"].isoformat(),
+        line["progress"].get("required", 0),
     ]

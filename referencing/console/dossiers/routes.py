@@ -1,10 +1,12 @@
 """Dossiers: find one, see where it stands and why, act on it, and write about it."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
@@ -24,19 +26,21 @@ from referencing.candidatures.record.states import ItemState, State
 from referencing.candidatures.verdicts import instruction
 from referencing.catalogue.queries import dsrs
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, lines, load, narrowing, refused, words
+from referencing.console.typed import BLANK, Typed, lines, listed, load, narrowing, refused, words
 from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import latest
-from referencing.web.pages import Page, id_cursor
+from referencing.web.pages import MAX_PAGE, Page, id_cursor, sheet
 from referencing.web.requests import actor, transaction
 
 from .file import PHASES, dossier_file, progress
-from .lines import lines_of
+from .lines import dossiers_sheet, lines_of
 
 blueprint = Blueprint("dossiers", __name__)
 
 #: How many are on a page of a list.
 MOST = 50
+#: How many lines a sheet has at the most, give or take a page.
+MOST_IN_SHEET = 10_000
 FILTERS = ("q", "state", "holder", "dsr", "couloir", "organisation")
 
 
@@ -44,15 +48,9 @@ FILTERS = ("q", "state", "holder", "dsr", "couloir", "organisation")
 def find() -> Response:
     """The dossiers that one may read, the newest first, narrowed down by what is typed."""
     chosen = narrowing(*FILTERS)
-    arguments = load(CandidaturesArguments(), {**chosen, "limit": MOST, "cursor": request.args.get("cursor")})
-    shown: Page = arguments.pop("page")
-    state = arguments.pop("state")
-    del arguments["sort"]
+    shown = listed(MOST)
     with transaction() as session:
-        among = record_queries.Among(**arguments)
-        rows = queries.dossiers(
-            session, actor(), id_cursor(shown), MOST + 1, state=state, among=among, newest=True
-        )
+        rows = _narrowed(session, chosen, id_cursor(shown), MOST + 1)
         kept, following = shown.of(rows, lambda row: [row.candidature.id])
         known = dsrs(session, actor(), None, 500)
         return page(
@@ -64,6 +62,31 @@ def find() -> Response:
             dsrs=[dsr.code for dsr in known],
             couloirs=sorted({dsr.couloir for dsr in known}),
         )
+
+
+@blueprint.get("/dossiers.csv")
+def download() -> Response:
+    """The dossiers that the list would show, page after page, as a sheet."""
+    chosen = narrowing(*FILTERS)
+    lines: list[dict[str, Any]] = []
+    with transaction() as session:
+        while len(lines) < MOST_IN_SHEET:
+            cursor = [lines[-1]["id"]] if lines else None
+            rows = _narrowed(session, chosen, cursor, MAX_PAGE)
+            lines += lines_of(session, actor(), rows)
+            if len(rows) < MAX_PAGE:
+                break
+    return sheet("dossiers", dossiers_sheet(lines))
+
+
+def _narrowed(
+    session: Session, chosen: dict[str, Any], cursor: Sequence[Any] | None, limit: int
+) -> Sequence[queries.Dossier]:
+    arguments = load(CandidaturesArguments(), chosen)
+    among = record_queries.Among(**{name: arguments[name] for name in FILTERS if name != "state"})
+    return queries.dossiers(
+        session, actor(), cursor, limit, state=arguments["state"], among=among, newest=True
+    )
 
 
 def _onward(address: str, chosen: dict[str, Any], cursor: str | None) -> str | None:

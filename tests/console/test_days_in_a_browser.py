@@ -1,0 +1,114 @@
+"""Whole days in a real browser, with script and without: the same links, fields and buttons do the same work."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.candidatures.dossiers import Dossier, People
+from tests.candidatures.running import Running
+from tests.console.chromium import CHROMIUM, Window
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
+
+
+def three_dossiers(people: People) -> list[Dossier]:
+    """One waits to be admitted, one to be decided; of four more proofs wait for a verifier, of whom none has any."""
+    admissible = people.submitted("LGC-V1", people.solution("Bêta"))
+    decided = people.in_deliberation("LGC-V1", people.solution("Gamma"))
+    return [admissible, decided, *(people.in_review("LGC-V1", people.solution(name)) for name in "ABC")]
+
+
+@pytest.fixture
+def dossiers(running: Running) -> Iterator[list[Dossier]]:
+    with running.after(three_dossiers) as (_, dossiers):
+        yield dossiers
+
+
+@pytest.fixture
+def people(dossiers: list[Dossier]) -> People:
+    return dossiers[0].people
+
+
+@pytest.fixture(params=[True, False], ids=["scripted", "plain"])
+def either(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Window]:
+    """A window with script, then one without."""
+    context = browser.new_context(locale="fr-FR", java_script_enabled=request.param)
+    opened = Window(context.new_page(), address)
+    yield opened
+    context.close()
+    assert opened.complaints == []
+
+
+def click(window: Window, button: str, *, leads_to: str) -> None:
+    named = re.compile(rf"^{re.escape(button)}( \S)?$")  # where there is script, with its key
+    window.page.get_by_role("button", name=named).click()
+    window.page.get_by_text(leads_to).first.wait_for()
+
+
+def test_a_lead_admits_boosts_reads_the_forecast_and_decides(
+    either: Window, people: People, dossiers: list[Dossier]
+) -> None:
+    admissible, decided, *_ = dossiers
+    either.sign_in(people.lead.key)
+    either.open(f"/dossiers/{admissible.id}")
+    click(either, "Recevable", leads_to="en instruction")
+    either.open("/pilotage/priorites")
+    either.page.get_by_label("Chapitre").select_option(index=1)
+    either.page.get_by_label("Pourquoi ?").fill("La vague se ferme.")
+    either.page.get_by_label("Jusqu'au").fill("2026-03-20")
+    click(either, "Faire passer en premier", leads_to="La priorité est posée")
+    either.open("/pilotage/prevision")
+    people.jobs()
+    either.open("/pilotage/prevision")
+    either.page.get_by_role("heading", name="Quand ce qui est là sera fait").wait_for()
+    either.open(f"/dossiers/{decided.id}")
+    click(either, "Référencer", leads_to="référencée")
+    assert (admissible.state, decided.state) == ("in_review", "referenced")
+
+
+def test_a_lead_has_rules_proposed_checked_and_published(either: Window, people: People) -> None:
+    either.sign_in(people.lead.key)
+    either.open("/regles")
+    either.page.get_by_label("Son titre").fill("Vague 2, revue")
+    click(either, "Commencer", leads_to="Écrire et proposer")
+    page = either.page
+    page.get_by_role("link", name="Propositions").click()
+    proposing = page.locator("form").filter(
+        has=page.get_by_role("heading", name="De ce que les textes disent")
+    )
+    proposing.get_by_label("Du DSR").select_option("LGC-V1")
+    proposing.get_by_label("Vers le DSR").select_option("LGC-V2")
+    click(either, "Proposer", leads_to="propositions nouvelles")
+    page.locator("input[name=proposals]").first.check()
+    page.get_by_role("region", name="Décider de celles qui sont cochées").get_by_role(
+        "button", name="Accepter"
+    ).click()
+    page.get_by_text("1 proposition décidée.").wait_for()
+    page.get_by_role("link", name="Publication").click()
+    page.get_by_label("Ces règles sont voulues ainsi").check()
+    click(either, "Publier", leads_to="Les règles sont publiées.")
+
+
+def test_a_verifier_judges_ten_proofs_by_keyboard_alone(
+    window: Window, people: People, dossiers: list[Dossier]
+) -> None:
+    """One key takes the first, one more judges each and takes the next."""
+    window.sign_in(people.verifier.key)
+    window.press("s")
+    window.spent()
+    for _ in range(10):
+        window.press("c")
+    assert window.spent() == (10, 10)
+    judged = sum(len(dossier.codes("conform")) for dossier in dossiers[2:])
+    assert judged == 10
+
+
+def test_anybody_reads_the_public_list(either: Window, people: People, dossiers: list[Dossier]) -> None:
+    dossiers[1].decide("referenced")
+    either.open("/referencees")
+    either.page.get_by_role("link", name="Gamma 1.0").click()
+    either.page.get_by_role("heading", name="Gamma").first.wait_for()
+    either.open("/signalement")
+    either.page.get_by_role("heading").first.wait_for()
