@@ -32,6 +32,9 @@ def lead(signed_in: SignIn) -> Browser:
         ("dsr=LGC-V2", False),
         ("couloir=Médecine de ville&organisation=Éditions Alizé", True),
         ("organisation=Alizé", False),
+        ("dispositif=LGC&vague=1", True),
+        ("dispositif=DPI", False),
+        ("vague=2", False),
     ],
 )
 def test_a_dossier_is_found_by_what_one_knows_of_it(lead: Browser, query: str, is_found: bool) -> None:
@@ -39,7 +42,9 @@ def test_a_dossier_is_found_by_what_one_knows_of_it(lead: Browser, query: str, i
 
 
 def test_the_api_finds_by_the_same(dossier: Dossier, people: People) -> None:
-    found = people.lead.get("/candidatures?holder=agency&q=alpha&dsr=LGC-V1&sort=newest")["items"]
+    found = people.lead.get(
+        "/candidatures?holder=agency&q=alpha&dsr=LGC-V1&vague=1&dispositif=LGC&sort=newest"
+    )["items"]
     assert [one["id"] for one in found] == [dossier.id]
     assert people.lead.get("/candidatures?holder=editor")["items"] == []
     people.lead.refused(422, "GET", "/candidatures?name=alpha")

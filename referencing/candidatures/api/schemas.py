@@ -143,6 +143,8 @@ class CandidaturesArguments(PageArguments):
     state = one_of(State, load_default=None)
     dsr = text(50, required=False, load_default=None)
     couloir = text(200, required=False, load_default=None)
+    dispositif = text(100, required=False, load_default=None)
+    vague = fields.Integer(load_default=None, validate=ma.validate.Range(1, 99, error="De {min} à {max}."))
     organisation = text(300, required=False, load_default=None, metadata={"description": "its name"})
     holder = one_of(Holder, load_default=None, metadata={"description": "who has to act next"})
     q = text(

@@ -125,6 +125,8 @@ class Among:
 
     dsr: str | None = None
     couloir: str | None = None
+    dispositif: str | None = None
+    vague: int | None = None
     organisation: str | None = None
     holder: Holder | None = None
     q: str | None = None
@@ -136,10 +138,15 @@ ALL = Among()
 def _narrowed(select: sa.Select[Candidature], among: Among) -> sa.Select[Candidature]:
     of_version = sa.select(DsrVersion.id).join(DsrVersion.dsr)
     of_organisation = sa.select(Organisation.id)
-    if among.dsr is not None:
-        select = select.where(Candidature.version_id.in_(of_version.where(Dsr.code == among.dsr)))
-    if among.couloir is not None:
-        select = select.where(Candidature.version_id.in_(of_version.where(Dsr.couloir == among.couloir)))
+    of_dsr = {
+        Dsr.code: among.dsr,
+        Dsr.couloir: among.couloir,
+        Dsr.dispositif: among.dispositif,
+        Dsr.vague: among.vague,
+    }
+    for column, value in of_dsr.items():
+        if value is not None:
+            select = select.where(Candidature.version_id.in_(of_version.where(column == value)))
     if among.organisation is not None:
         named = of_organisation.where(Organisation.name == among.organisation)
         select = select.where(Candidature.organisation_id.in_(named))

@@ -41,7 +41,7 @@ blueprint = Blueprint("dossiers", __name__)
 MOST = 50
 #: How many lines a sheet has at the most, give or take a page.
 MOST_IN_SHEET = 10_000
-FILTERS = ("q", "state", "holder", "dsr", "couloir", "organisation")
+FILTERS = ("q", "state", "holder", "dsr", "couloir", "dispositif", "vague", "organisation")
 
 
 @blueprint.get("/dossiers")
@@ -61,6 +61,8 @@ def find() -> Response:
             states=list(State),
             dsrs=[dsr.code for dsr in known],
             couloirs=sorted({dsr.couloir for dsr in known}),
+            dispositifs=sorted({dsr.dispositif for dsr in known}),
+            vagues=sorted({dsr.vague for dsr in known}),
         )
 
 
