@@ -14,6 +14,7 @@ from referencing.journal.schemas import EventOut
 from referencing.proofs.models import OUTCOMES as FOUND
 from referencing.proofs.models import Finding
 from referencing.proofs.schemas import ProofOut
+from referencing.solutions.compositions import composition_view
 from referencing.solutions.schemas import ComponentIn
 from referencing.web.pages import PageArguments
 
@@ -50,34 +51,46 @@ class NextStepOut(Schema):
 
 
 class AwaitedOut(Schema):
-    item = fields.UUID(allow_none=True, metadata={"description": "null when the dossier itself waits"})
+    item = fields.UUID(
+        attribute="item_id",
+        allow_none=True,
+        metadata={"description": "null when the dossier itself waits"},
+    )
     code = fields.String(allow_none=True)
     party = fields.String(metadata={"description": "who has to answer first"})
     since = time()
     expected_on = fields.Date(metadata={"description": "the day on which the answer is expected"})
 
 
-class CandidatureOut(Schema):
+class CandidatureRowOut(Schema):
+    """What the dossier's row says, with the rows that it names."""
+
     id = fields.UUID()
     state = one_of(State)
-    actions = fields.List(
-        one_of(Action), metadata={"description": "what its reader may do to it in this state"}
+    dsr = fields.String(attribute="version.dsr.code")
+    dsr_version = fields.Integer(attribute="version.number")
+    organisation = fields.String(attribute="organisation.name")
+    solution = fields.UUID(attribute="configuration.solution_id")
+    commercial_name = fields.String(attribute="configuration.solution.commercial_name")
+    software = fields.UUID(attribute="configuration.solution.software_id")
+    nil = fields.String(attribute="configuration.solution.software.nil")
+    software_version = fields.String(attribute="configuration.software_version")
+    composition = computed(
+        fields.List(fields.Nested(ComponentIn)),
+        lambda candidature: composition_view(candidature.configuration.composition),
     )
-    dsr = fields.String()
-    dsr_version = fields.Integer()
-    organisation = fields.String()
-    solution = fields.UUID()
-    commercial_name = fields.String()
-    software = fields.UUID()
-    nil = fields.String()
-    software_version = fields.String()
-    composition = fields.List(fields.Nested(ComponentIn))
     profiles = fields.List(fields.String())
     mode = one_of(Track)
     external_reference = fields.String(allow_none=True)
     revision = fields.Integer(metadata={"description": "the ETag, for a change of the draft"})
     deposited_on = fields.Date(allow_none=True)
     created_at = time()
+
+
+class CandidatureOut(CandidatureRowOut):
+    actions = fields.List(
+        one_of(Action), metadata={"description": "what its reader may do to it in this state"}
+    )
     progress = fields.Dict(
         keys=fields.String(), values=fields.Integer(), metadata={"description": "items by state"}
     )
@@ -235,29 +248,35 @@ class RoundOut(VerdictOut):
     undone_reason = fields.String(allow_none=True)
 
 
-class ItemOut(Schema):
+class ItemRowOut(Schema):
+    """What the item's row says, with the expected proof and the requirement that it names."""
+
     id = fields.UUID()
-    code = fields.String()
-    requirement = fields.String()
-    chapter = fields.String()
-    profile = fields.String()
-    requirement_text = fields.String()
-    scenario = fields.String()
-    text = fields.String()
-    guichet = fields.String()
-    kind = fields.String()
-    roles = fields.List(fields.String())
+    code = fields.String(attribute="expected_proof.code")
+    requirement = fields.String(attribute="expected_proof.requirement.code")
+    chapter = fields.String(attribute="expected_proof.requirement.chapter")
+    profile = fields.String(attribute="expected_proof.requirement.profile")
+    requirement_text = fields.String(attribute="expected_proof.requirement.text")
+    scenario = fields.String(attribute="expected_proof.scenario_text")
+    text = fields.String(attribute="expected_proof.text")
+    guichet = fields.String(attribute="expected_proof.guichet")
+    kind = fields.String(attribute="expected_proof.kind")
+    roles = fields.List(fields.String(), attribute="expected_proof.roles")
     state = one_of(ItemState)
     track = one_of(Track)
+    external_reference = fields.String(
+        allow_none=True, metadata={"description": "the editor's own name for it"}
+    )
+    round = fields.Integer(metadata={"description": "which review it is in or waits for, from 1"})
+
+
+class ItemOut(ItemRowOut):
     may_be_supplied = fields.Boolean(metadata={"description": "whether a proof, or a claim, is taken now"})
     awaits_second_reading = fields.Boolean(
         metadata={"description": "read once; another reader has to read it before anything is found"}
     )
     not_supplied_because = fields.String(
         allow_none=True, metadata={"description": "in French, why none is taken now"}
-    )
-    external_reference = fields.String(
-        allow_none=True, metadata={"description": "the editor's own name for it"}
     )
     reason = fields.String(
         allow_none=True, metadata={"description": "why it would not apply; null to an integration"}
@@ -271,7 +290,6 @@ class ItemOut(Schema):
         allow_none=True,
         metadata={"description": "who has to answer before the agency goes on; null to an integration"},
     )
-    round = fields.Integer(metadata={"description": "which review it is in or waits for, from 1"})
     due_on = fields.Date(allow_none=True, metadata={"description": "when a complement is awaited"})
     verdict = fields.Nested(
         VerdictOut, allow_none=True, metadata={"description": "the last one that was not taken back"}

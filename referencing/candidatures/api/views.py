@@ -31,15 +31,18 @@ from referencing.journal.models import Entry
 from referencing.journal.schemas import EventOut
 from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
-from referencing.solutions.compositions import composition_view
 
 from .queries import Dossier, ItemView
-from .schemas import VerdictOut
+from .schemas import AwaitedOut, CandidatureRowOut, ItemRowOut, VerdictOut
 
 UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
 _event = shape(EventOut)
+_candidature = shape(CandidatureRowOut)
+_awaited = shape(AwaitedOut)
+_item = shape(ItemRowOut)
+_verdict = shape(VerdictOut)
 
 
 def candidature_view(
@@ -47,51 +50,23 @@ def candidature_view(
 ) -> dict[str, Any]:
     """An integration is not told of third parties: it sees its own proofs alone."""
     candidature, counts = dossier.candidature, dossier.counts
-    configuration = candidature.configuration
-    solution = configuration.solution
     following = expected_next(candidature.state, clock.holder, clock.due_on)
     return {
-        "id": candidature.id,
-        "state": candidature.state,
+        **_candidature(candidature),
         "actions": CANDIDATURE.open_to(reader, candidature.state),
-        "dsr": candidature.version.dsr.code,
-        "dsr_version": candidature.version.number,
-        "organisation": candidature.organisation.name,
-        "solution": solution.id,
-        "commercial_name": solution.commercial_name,
-        "software": solution.software.id,
-        "nil": solution.software.nil,
-        "software_version": configuration.software_version,
-        "composition": composition_view(configuration.composition),
-        "profiles": candidature.profiles,
-        "mode": candidature.mode,
-        "external_reference": candidature.external_reference,
-        "revision": candidature.revision,
-        "deposited_on": candidature.deposited_on,
-        "created_at": candidature.created_at,
         "progress": {state.value: counts.get(state, 0) for state in ItemState},
         "missing": dossier.missing,
         "holder": clock.holder,
         "working_days_used": clock.used,
         "due_on": clock.due_on,
         "expected_next": asdict(following) if following else None,
-        "third_parties": [] if reader.by_permission else [awaited_view(one) for one in awaited],
-    }
-
-
-def awaited_view(one: Awaited) -> dict[str, Any]:
-    return {
-        "item": one.item_id,
-        "code": one.code,
-        "party": one.party,
-        "since": one.since,
-        "expected_on": one.expected_on,
+        "third_parties": [] if reader.by_permission else [_awaited(waited) for waited in awaited],
     }
 
 
 def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     """An integration sees what is asked and how it stands; of what was given for it, its own proofs alone."""
-    item, asked = view.item, view.item.expected_proof
+    item = view.item
     whole = not reader.by_permission
     proof = view.proof if view.proof and (whole or view.proof.supplied_by == reader.account_id) else None
     on_proof = {one.id for one in proof.verifications} if proof else set()
@@ -101,29 +76,15 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     )
     asked_again = item.state is ItemState.COMPLEMENT
     return {
-        "id": item.id,
-        "code": asked.code,
-        "requirement": asked.requirement.code,
-        "chapter": asked.requirement.chapter,
-        "profile": asked.requirement.profile,
-        "requirement_text": asked.requirement.text,
-        "scenario": asked.scenario_text,
-        "text": asked.text,
-        "guichet": asked.guichet,
-        "kind": asked.kind,
-        "roles": asked.roles,
-        "state": item.state,
-        "track": item.track,
+        **_item(item),
         "may_be_supplied": refusal is None,
         "not_supplied_because": refusal,
-        "external_reference": item.external_reference,
         "awaits_second_reading": view.second_reading and whole,
         "reason": item.reason if whole else None,
         "expert_asked_at": view.expert_since if whole else None,
-        "third_party": awaited_view(view.third_party) if view.third_party and whole else None,
-        "round": item.round,
+        "third_party": _awaited(view.third_party) if view.third_party and whole else None,
         "due_on": verdict.due_on if verdict and asked_again else None,
-        "verdict": shape(VerdictOut)(verdict) if verdict else None,
+        "verdict": _verdict(verdict) if verdict else None,
         "remarks": _remarks(view, proof),
         "proof": proof_view(proof, view.stale) if proof else None,
         "reuse": grant_view(view.grant, frozenset() if reader.of_agency else view.of_others)

@@ -165,7 +165,7 @@ def _rule(rule: Rule) -> str:
     ]
     sources = " et ".join(rule.sources)
     valid = f", {' '.join(days)}" if days else ""
-    return f"Correspondance « {rule.code} » : {sources} {' '.join(RELATIONS[rule.relation])} {rule.target}{valid}."
+    return f"Correspondance « {rule.code} » : {sources} {RELATIONS[rule.relation]} {rule.target}{valid}."
 
 
 def _verdicts(account: Account) -> Iterator[str]:

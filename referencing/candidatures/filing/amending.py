@@ -1,7 +1,7 @@
 """A draft is something to work on: what it says is changed until it is submitted, or it is given up."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from referencing.base.db import today
 from referencing.base.errors import Conflict, Stale
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries
-from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.models import Candidature, Item, Said
 from referencing.candidatures.record.states import Action, Track
 from referencing.candidatures.resolution.resolution import apply
 from referencing.candidatures.tasks.holders import follow_ball
@@ -26,18 +26,19 @@ from .scope import applicable_profiles, refuse_second_draft, set_items, set_trac
 
 CHANGED = "Ce brouillon a changé depuis que vous l'avez lu : relisez-le et recommencez."
 
+_SAID = Said.__optional_keys__
+
 #: Which items changed, by expected proof's code in order: state before and after, None where there was or is no item.
 Differences = dict[str, tuple[str | None, str | None]]
 
 
-class Changes(TypedDict, total=False):
+class Changes(Said, total=False):
     """What a draft is to say from now on; what is left out stays as it is."""
 
     software_version: str
     composition: Sequence[tuple[str, str]]
     profiles: Sequence[str]
     mode: Track
-    external_reference: str | None
 
 
 def amend(
@@ -55,7 +56,9 @@ def amend(
         raise Stale(CHANGED)
     before, items_before = _words(candidature), queries.states_by_code(session, candidature.id)
     _configure(session, candidature, changes)
-    candidature.external_reference = changes.get("external_reference", candidature.external_reference)
+    for name, value in changes.items():
+        if name in _SAID:
+            setattr(candidature, name, value)
     if "mode" in changes:
         candidature.mode = changes["mode"]
         set_tracks(session, candidature)
@@ -117,7 +120,7 @@ def _words(candidature: Candidature) -> dict[str, Any]:
         "composition": configuration.composition,
         "profiles": candidature.profiles,
         "mode": candidature.mode.value,
-        "external_reference": candidature.external_reference,
+        **{name: getattr(candidature, name) for name in sorted(_SAID)},
     }
 
 

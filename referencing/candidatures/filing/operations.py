@@ -1,6 +1,7 @@
 """What an editor does with a dossier: draft it, submit it, take it back to draft, withdraw it."""
 
 from collections.abc import Sequence
+from typing import Unpack
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from referencing.base.db import new_id, today
 from referencing.base.errors import Conflict, FieldError, Unconfirmed
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries
-from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.models import Candidature, Item, Said
 from referencing.candidatures.record.standings import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.record.states import (
     CANDIDATURE,
@@ -38,7 +39,7 @@ from .dating import refuse_old_tests
 from .scope import applicable_profiles, new_items, refuse_second_draft
 
 
-def draft(  # noqa: PLR0913 - what a dossier says, each by its name
+def draft(
     session: Session,
     actor: Actor,
     *,
@@ -48,7 +49,7 @@ def draft(  # noqa: PLR0913 - what a dossier says, each by its name
     composition: Sequence[tuple[str, str]],
     profiles: Sequence[str],
     mode: Track,
-    external_reference: str | None = None,
+    **said: Unpack[Said],
 ) -> Candidature:
     """A new dossier with one item per expected proof of its profiles, resolved against what is known already.
 
@@ -71,8 +72,8 @@ def draft(  # noqa: PLR0913 - what a dossier says, each by its name
         version=version,
         profiles=sorted(applicable - {GENERAL_PROFILE}),
         mode=mode,
-        external_reference=external_reference,
         state=State.DRAFT,
+        **said,
     )
     session.add(candidature)
     session.flush()

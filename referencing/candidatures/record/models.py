@@ -1,7 +1,7 @@
 """The dossier: a solution that asks to be referenced on a DSR, its items, and how they stood."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,12 @@ from referencing.proofs.models import Finding, Verification
 from referencing.solutions.models import Configuration
 
 from .states import OPEN, ItemState, State, Track
+
+
+class Said(TypedDict, total=False):
+    """What an editor says of a dossier that its row keeps as it is given: columns of those names."""
+
+    external_reference: str | None
 
 
 class Candidature(Timestamped, Base):

@@ -5,17 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from referencing.console.drawing import Link
+from referencing.equivalence.engine.explanation import RELATIONS
 from referencing.equivalence.engine.facts import Correspondence, Relation
 
 #: Correspondences that a chain shows at the most.
 MOST = 60
 #: How a relation is drawn, and what is written on its arrow.
 LOOKS: Mapping[Relation, tuple[str, str]] = {
-    Relation.EQUAL: ("good", "égale"),
-    Relation.SUPERSET: ("good", "plus large"),
-    Relation.SUBSET: ("warn", "en partie"),
-    Relation.INTERSECTS: ("warn", "recoupe"),
-    Relation.NONE: ("bad", "rien"),
+    relation: ("good" if relation.covers else "warn" if relation.meets else "bad", words.brief)
+    for relation, words in RELATIONS.items()
 }
 
 

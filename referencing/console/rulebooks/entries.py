@@ -39,7 +39,7 @@ REUSES = {
     facts.Reuse.NEVER: "jamais",
 }
 #: What the sources of a correspondence do to its target, between their codes and its own.
-RELATIONS = {relation: " ".join(said) for relation, said in explanation.RELATIONS.items()}
+RELATIONS = {relation: str(words) for relation, words in explanation.RELATIONS.items()}
 _COVER = ("dsr", "requirement", "chapter")
 
 

@@ -51,7 +51,7 @@ def _node(derivation: Told, facts: Mapping[str, Told], proofs: Mapping[str, Told
     if fact_id is not None:
         return Node(derivation["proof"], "", "", facts.get(fact_id), proofs.get(fact_id), ())
     sources = [_node(source, facts, proofs) for source in derivation["from"]]
-    relation = " ".join(RELATIONS[Relation(derivation["relation"])])
+    relation = str(RELATIONS[Relation(derivation["relation"])])
     return Node(derivation["proof"], relation, derivation["clause"], None, None, sources)
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from .facts import Correspondence, ExpectedProof, Relation, Requirement
 
 #: The relations that need a full body to say anything, and those that then make the head full.
-NEEDS_FULL_BODY = frozenset({Relation.SUPERSET, Relation.INTERSECTS})
-KEEPS_FULL = frozenset({Relation.EQUAL, Relation.SUPERSET})
+NEEDS_FULL_BODY = frozenset(relation for relation in Relation if relation.meets and not relation.within)
+KEEPS_FULL = frozenset(relation for relation in Relation if relation.covers)
 
 
 class Clause(NamedTuple):
@@ -33,7 +33,7 @@ def clauses_of(
     proofs_of: ProofsOf = {requirement.full_code: requirement.proofs for requirement in listed}
     by_head: dict[str, set[Clause]] = defaultdict(set)
     for correspondence in correspondences:
-        if correspondence.relation is not Relation.NONE and correspondence.active(day):
+        if correspondence.relation.meets and correspondence.active(day):
             for clause in _correspondence_clauses(correspondence, proofs_of):
                 by_head[clause.head].add(clause)
     for requirement in listed:
@@ -69,7 +69,7 @@ def _socle_clauses(requirement: Requirement) -> Iterator[Clause]:
     if requirement.socle is None:
         return
     name = f"socle:{requirement.socle}"
-    relation = Relation.EQUAL if requirement.identical else Relation.INTERSECTS
+    relation = Relation.in_socle(identical=requirement.identical)
     for proof in requirement.proofs:
         shared = f"{requirement.socle}#{proof.suffix}"
         yield Clause(name, relation, shared, (proof.code,))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from .facts import Certificate, Doubt, Fact, FactStatus, Relation, Standing
 from .resolution import Blocked, Derivation, Item, Leaf, Status
@@ -20,13 +21,25 @@ _MONTHS = (
     "novembre",
     "décembre",
 )
-#: What a source does to its target by each relation: the verb, and the rest.
+
+
+class RelationWords(NamedTuple):
+    """What a source does to its target by a relation: the verb and the rest of the sentence, and one word for all."""
+
+    verb: str
+    rest: str
+    brief: str
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.rest}"
+
+
 RELATIONS = {
-    Relation.EQUAL: ("demande", "la même chose que"),
-    Relation.SUPERSET: ("demande", "au moins autant que"),
-    Relation.SUBSET: ("demande", "une partie de ce que demande"),
-    Relation.INTERSECTS: ("recoupe", "ce que demande"),
-    Relation.NONE: ("n'a", "rien de commun avec"),
+    Relation.EQUAL: RelationWords("demande", "la même chose que", "égale"),
+    Relation.SUPERSET: RelationWords("demande", "au moins autant que", "plus large"),
+    Relation.SUBSET: RelationWords("demande", "une partie de ce que demande", "en partie"),
+    Relation.INTERSECTS: RelationWords("recoupe", "ce que demande", "recoupe"),
+    Relation.NONE: RelationWords("n'a", "rien de commun avec", "rien"),
 }
 OF_ANOTHER = "un fait établi pour le logiciel d'une autre organisation, accepté comme identique à celui-ci"
 _OPENINGS = {
@@ -125,7 +138,7 @@ def _derivation_sentences(derivation: Derivation, facts: Mapping[str, Fact]) -> 
     for source in derivation.sources:
         yield from _derivation_sentences(source, facts)
     sources = " et ".join(source.proof for source in derivation.sources)
-    verb, rest = RELATIONS[Relation(derivation.relation)]
+    verb, rest, _ = RELATIONS[Relation(derivation.relation)]
     subject = f"{sources} {verb}" if len(derivation.sources) == 1 else f"Ensemble, {sources} {verb}nt"
     if derivation.clause.startswith("socle:"):
         rule = f"par le socle {derivation.clause.removeprefix('socle:')}"

@@ -24,6 +24,35 @@ class Relation(StrEnum):
     INTERSECTS = "intersects"
     NONE = "none"
 
+    @property
+    def covers(self) -> bool:
+        """The source asks all that the target asks."""
+        return self in {Relation.EQUAL, Relation.SUPERSET}
+
+    @property
+    def within(self) -> bool:
+        """The source asks nothing but what the target asks."""
+        return self in {Relation.EQUAL, Relation.SUBSET}
+
+    @property
+    def meets(self) -> bool:
+        """The source and the target ask something in common."""
+        return self is not Relation.NONE
+
+    @classmethod
+    def between(cls, *, covers: bool, within: bool) -> "Relation":
+        """The relation of demands that have something in common."""
+        return next(
+            relation
+            for relation in cls
+            if relation.meets and (relation.covers, relation.within) == (covers, within)
+        )
+
+    @classmethod
+    def in_socle(cls, *, identical: bool) -> "Relation":
+        """The relation of demands taken from one socle: equal where its words were kept, else they overlap."""
+        return cls.EQUAL if identical else cls.INTERSECTS
+
 
 class Reuse(StrEnum):
     AUTO = "auto"

@@ -87,11 +87,10 @@ class Comparison:
     def relation(self) -> Relation:
         """The relation that the words alone suggest: all of the one text in the other is a part of it."""
         differing = (*self.text_differences, *self.scenario_differences)
-        if not differing:
-            return Relation.EQUAL
-        if not any(difference.before for difference in differing):
-            return Relation.SUBSET
-        return Relation.INTERSECTS if any(difference.after for difference in differing) else Relation.SUPERSET
+        return Relation.between(
+            covers=not any(difference.after for difference in differing),
+            within=not any(difference.before for difference in differing),
+        )
 
 
 def compare(sources: Sequence[Wording], target: Wording) -> Comparison:
@@ -131,7 +130,7 @@ def from_socles(sources: Iterable[Wording], targets: Iterable[Wording]) -> Itera
         for source in of_socle.get(target.socle or "", ()):
             same = source.identical and target.identical
             basis = {"socle": source.socle, "from": _fidelity(source), "to": _fidelity(target)}
-            relation = Relation.EQUAL if same else Relation.INTERSECTS
+            relation = Relation.in_socle(identical=same)
             yield Suggestion((source.code,), target.code, Origin.SOCLE, relation, basis)
 
 

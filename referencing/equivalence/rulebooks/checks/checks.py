@@ -7,7 +7,7 @@ pointers; the order of the policies is part of what they say.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Relation, Requirement
+from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Requirement
 from referencing.equivalence.engine.guards import Glob
 from referencing.equivalence.rulebooks.rulebooks import Rules
 
@@ -55,7 +55,7 @@ def _without_proof(rules: Iterable[Correspondence], known: Iterable[Requirement]
     empty = {requirement.full_code for requirement in known if not requirement.proofs}
     for index, rule in enumerate(rules):
         silent = sorted(empty.intersection((*rule.sources, rule.target)))
-        if silent and rule.relation is not Relation.NONE:
+        if silent and rule.relation.meets:
             detail = (
                 f"« {rule.id} » ne peut rien montrer : aucune preuve n'est attendue pour {enumerated(silent)}. "
                 "Corrigez ce code, ou retirez la règle."
@@ -65,7 +65,7 @@ def _without_proof(rules: Iterable[Correspondence], known: Iterable[Requirement]
 
 def _unreached(rules: Rules, known: Sequence[Requirement]) -> Iterator[Finding]:
     """Requirements for which only a proof of their own counts, by DSR."""
-    targets = {rule.target for rule in rules.correspondences if rule.relation is not Relation.NONE}
+    targets = {rule.target for rule in rules.correspondences if rule.relation.meets}
     sharing = Counter(one.socle for one in known)
     covered = _covered(rules.certificate_kinds, known)
     alone: dict[str, list[str]] = defaultdict(list)

@@ -40,11 +40,11 @@ class _Sets:
     overlaps: dict[str, list[Link]] = field(default_factory=lambda: defaultdict(list))  # by either side
 
     def say(self, source: str, relation: Relation, target: str, rule: str) -> None:
-        if relation in {Relation.EQUAL, Relation.SUBSET}:
+        if relation.within:
             self.within[target].append(Link(source, "≤", target, rule))
-        if relation in {Relation.EQUAL, Relation.SUPERSET}:
+        if relation.covers:
             self.within[source].append(Link(target, "≤", source, rule))
-        if relation is Relation.INTERSECTS:
+        if relation.meets and not relation.within and not relation.covers:
             self.overlaps[source].append(Link(source, "≈", target, rule))
             self.overlaps[target].append(Link(target, "≈", source, rule))
 
@@ -92,7 +92,7 @@ def _path(part: str, parts: _Parts) -> list[Link]:
 
 def contradictions(rules: Sequence[Correspondence], known: Iterable[Requirement]) -> Iterator[Finding]:
     """One finding for each `none` that other rules contradict, with the shortest path that does."""
-    denials = [(index, rule) for index, rule in enumerate(rules) if rule.relation is Relation.NONE]
+    denials = [(index, rule) for index, rule in enumerate(rules) if not rule.relation.meets]
     if not denials:
         return
     of_code = {requirement.full_code: requirement for requirement in known}
@@ -129,7 +129,7 @@ def _sets(rules: Iterable[Correspondence], known: Mapping[str, Requirement]) -> 
     for requirement in known.values():
         if requirement.socle is None:
             continue
-        relation = Relation.EQUAL if requirement.identical else Relation.INTERSECTS
+        relation = Relation.in_socle(identical=requirement.identical)
         name = f"socle {requirement.socle}"
         sets.say(requirement.full_code, relation, requirement.socle, name)
         for proof in requirement.proofs:
@@ -144,7 +144,7 @@ def _read(rule: Correspondence, sets: _Sets, known: Mapping[str, Requirement]) -
         for source in set(rule.sources):
             sets.say(source, Relation.SUBSET, joint, rule.id)
     sets.say(joint, rule.relation, rule.target, rule.id)
-    if rule.relation is not Relation.NONE:
+    if rule.relation.meets:
         for source, target in _namesakes(rule, known):
             sets.say(source, rule.relation, target, rule.id)
 
@@ -183,7 +183,7 @@ def useless_cycles(rules: Sequence[Correspondence], known: Iterable[Requirement]
     fed: set[str] = set()
     of_code: dict[str, list[int]] = defaultdict(list)
     for index, rule in enumerate(rules):
-        if rule.relation is Relation.NONE:
+        if not rule.relation.meets:
             continue
         if rule.target in rule.sources:
             detail = f"« {rule.id} » ne prouve rien : {rule.target} y est des deux côtés. Retirez-la."
