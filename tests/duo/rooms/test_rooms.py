@@ -15,6 +15,7 @@ import requests
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from referencing.base.outgoing import client as outgoing
 from referencing.duo.rooms.providers import client
 from referencing.duo.rooms.providers.port import Guest, Room, RoomProvider, RoomUnavailable
 from referencing.duo.rooms.providers.settings import providers
@@ -243,7 +244,12 @@ def test_recordings_are_told_oldest_first(bigbluebutton: Any) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>", b'<!DOCTYPE a [<!ENTITY b "c">]><response>&b;</response>', b"x" * (client.LARGEST + 1)],
+    [
+        b"",
+        b"<html>",
+        b'<!DOCTYPE a [<!ENTITY b "c">]><response>&b;</response>',
+        b"x" * (outgoing.LARGEST + 1),
+    ],
 )
 def test_an_answer_that_is_not_bigbluebuttons_is_a_failure(bigbluebutton: Any, body: bytes) -> None:
     bigbluebutton[0].broken = Reply(200, body, "text/xml")
@@ -337,7 +343,7 @@ def test_nobody_listening_is_unavailable(kind: str) -> None:
 
 
 def test_a_silent_provider_is_given_up(bigbluebutton: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "ANSWERING", 0.1)
+    monkeypatch.setattr(outgoing, "ANSWERING", 0.1)
     given_up = threading.Event()
 
     def silent(_: Asked) -> Reply:

@@ -1,20 +1,17 @@
-"""HTTP to a provider: TLS verified, times bounded, answers bounded, a few tries, and errors that name no address."""
+"""HTTP to a provider: a few tries, and errors that name no address."""
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
-import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError
+
+from referencing.base.outgoing.client import OutOfBounds, send
 
 from .port import RoomUnavailable
 
-CONNECTING, ANSWERING = 3.0, 6.0  # seconds
-LARGEST = 1 << 20  # bytes of an answer
 TRIES = 2
 PAUSE = 0.3  # seconds between two of them
 #: The provider is there and says that it is not well: another try may succeed.
@@ -31,23 +28,6 @@ class Answer:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
             raise RoomUnavailable("an answer that is not JSON") from None
-
-
-def base_address(setting: str, value: str) -> str:
-    """An address without its last slash. Raises ValueError, without the address, unless it is https or loopback."""
-    parts = urlsplit(value)
-    if not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError(f"{setting} must be https://HOST or https://HOST/PATH")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
-        raise ValueError(f"{setting} must begin with https://")
-    return value.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def get(url: str) -> Answer:
@@ -67,7 +47,9 @@ def _tried(method: str, url: str, body: bytes | None, headers: Mapping[str, str]
         if number:
             time.sleep(PAUSE)
         try:
-            answer = _sent_once(method, url, body, headers)
+            received = send(method, url, body, headers)
+        except OutOfBounds as error:
+            raise RoomUnavailable(str(error)) from None
         except NewConnectionError:
             problem = "no connection"
             continue
@@ -76,24 +58,7 @@ def _tried(method: str, url: str, body: bytes | None, headers: Mapping[str, str]
             if again:
                 continue
             break
-        if answer.status not in UNWELL:
-            return answer
-        problem = f"status {answer.status}"
+        if received.status not in UNWELL:
+            return Answer(received.status, received.body)
+        problem = f"status {received.status}"
     raise RoomUnavailable(problem)
-
-
-def _sent_once(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-    """One try. No redirection is followed: it would take what was signed to somebody else."""
-    timeout = urllib3.Timeout(connect=CONNECTING, read=ANSWERING)
-    with urllib3.PoolManager(timeout=timeout, retries=False, cert_reqs="CERT_REQUIRED") as pool:
-        response = pool.request(
-            method, url, body=body, headers=headers, redirect=False, preload_content=False
-        )
-        try:
-            received = response.read(LARGEST + 1)
-        finally:
-            response.release_conn()
-            response.close()
-    if len(received) > LARGEST:
-        raise RoomUnavailable("an answer that is too large")
-    return Answer(response.status, received)

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey, RSAKey
 
+from referencing.base.outgoing.client import base_address
+
 from .bigbluebutton import BigBlueButton
-from .client import base_address
 from .jitsi import Jitsi
 from .port import RoomProvider
 from .visio import Visio
