@@ -10,7 +10,7 @@ from referencing.accounts.models import Account, Organisation
 from referencing.accounts.operations import acting
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor
-from referencing.console.sign_in.routes import come_in
+from referencing.console.sign_in.entering import come_in
 from referencing.console.wiring import watch_over
 from referencing.web.requests import transaction
 

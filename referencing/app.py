@@ -7,7 +7,8 @@ from flask import Flask
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from referencing.accounts.operations import identify
+from referencing.accounts.openid.operations import identify_either
+from referencing.accounts.openid.provider import providers as issuers
 from referencing.base.connections import Bounds
 from referencing.base.jobs import Task
 from referencing.base.vault import Vault
@@ -35,7 +36,8 @@ def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
 
 
 _DESCRIPTION = """Editors file candidatures and see, at any moment, where each one stands; verifiers work the queues.
-Requests carry `Authorization: Bearer KEY`; signals and the public register need none. Problems are
+Requests carry `Authorization: Bearer KEY`, or an access token (RFC 9068) of an issuer that is trusted here; signals
+and the public register need none. Problems are
 `application/problem+json` (RFC 9457), with a French `detail` that says what to do. Any POST may carry an
 `Idempotency-Key`: sent again within seven days after a lost answer, it does nothing more and gets the first answer."""
 
@@ -72,7 +74,8 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     )
     app.extensions["referencing"] = parts_on(settings, clock)
     observe(app)
-    app.before_request(partial(requests.authenticate, identify))
+    app.extensions["issuers"] = issuers(settings.oidc)
+    app.before_request(partial(requests.authenticate, partial(identify_either, app.extensions["issuers"])))
     app.teardown_request(requests.end_asking)
     app.after_request(headers.protect)
     api = problems.ProblemApi(app)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from secrets import token_hex
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from storage.port import StorageFailure
 
+from .accounts.openid.provider import providers as issuers
 from .base import db
 from .base.clamd import ScannerUnavailable
 from .base.connections import CONNECTING, Bounds, revision_at
@@ -42,6 +44,7 @@ def problems_of(settings: Settings) -> list[str]:
         ("BROKER_URL", lambda: broker_for(settings.broker_url).close()),
         ("SMTP_URL", lambda: Relay.of(settings.smtp_url, settings.mail_from)),
         ("DUO_ROOMS", lambda: providers(settings.duo)),
+        ("OIDC_ISSUERS", lambda: issuers(settings.oidc)),
     ):
         try:
             read()
@@ -64,6 +67,8 @@ def check(settings: Settings) -> Iterator[Finding]:
     relay = Relay.of(settings.smtp_url, settings.mail_from)
     if relay is not None:
         yield _tried("mail", lambda: _answers(relay.greet))
+    for provider in issuers(settings.oidc).values():
+        yield _tried("issuer", partial(_answers, provider.reach))
 
 
 _ADVICE = {
@@ -71,6 +76,7 @@ _ADVICE = {
     "storage": "see that STORAGE_URL leads to a folder or bucket that may be written, read and deleted from",
     "broker": "see that BROKER_URL leads to a broker that listens",
     "scanner": "see that CLAMD_URL leads to a clamd that answers PING",
+    "issuer": "see that each OIDC_..._URL is what the issuer calls itself, and that it answers there",
     "mail": "see that SMTP_URL leads to a server that takes this account",
 }
 

@@ -23,7 +23,8 @@ FORECAST_FRESH = 15
 class Settings:
     """`database_url` and `broker_url` are None for the embedded default; sizes are in bytes.
 
-    `smtp_url` is None where no e-mail is sent; `duo` holds all that begins with DUO_, for the rooms.
+    `smtp_url` is None where no e-mail is sent; `duo` holds all that begins with DUO_, for the rooms, and `oidc` all
+    that begins with OIDC_, for the issuers.
     """
 
     data: Path
@@ -55,6 +56,7 @@ class Settings:
     mail_from: str | None = None
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
     duo: Mapping[str, str] = field(default_factory=dict, repr=False)
+    oidc: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -97,6 +99,7 @@ class Settings:
             mail_from=of.text("MAIL_FROM"),
             console_theme=Path(theme).resolve() if theme else None,
             duo=of.beginning("DUO_", spared=frozenset({"DUO_JITSI_KEY_FILE"})),
+            oidc=of.beginning("OIDC_"),
         )
         return settings, of.problems
 

@@ -111,6 +111,7 @@ def upgrade() -> None:
     _keep_forecasts()
     _count_verdicts()
     _give_keys()
+    _know_identities()
     _forget_by_age()
     _answer_for_certificates()
     _number_deposits("number")
@@ -161,6 +162,9 @@ def _add_sessions() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("id_token", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_browser_session_account_id_account")
         ),
@@ -219,6 +223,49 @@ def _give_keys() -> None:
     op.create_index("ix_account_organisation_id", "account", ["organisation_id", "id"])
     op.add_column("organisation", sa.Column("siren", sa.Text(), nullable=True))
     op.create_unique_constraint(op.f("uq_organisation_siren"), "organisation", ["siren"])
+
+
+def _know_identities() -> None:
+    op.create_table(
+        "external_identity",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("siren", sa.Text(), nullable=True),
+        sa.Column("machine", sa.Boolean(), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("waiting", sa.Boolean(), nullable=False),
+        sa.Column("linked", sa.Boolean(), nullable=False),
+        sa.Column("refusal", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_external_identity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_external_identity_issuer_subject")),
+    )
+    waiting, unlinked = sa.text("waiting"), sa.text("NOT linked")
+    op.create_index(
+        "ix_external_identity_waiting", "external_identity", ["siren", "id"], postgresql_where=waiting
+    )
+    op.create_index(
+        "ix_external_identity_unlinked", "external_identity", ["seen_at"], postgresql_where=unlinked
+    )
+    op.create_table(
+        "identity_link",
+        sa.Column("identity_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["identity_id"],
+            ["external_identity.id"],
+            name=op.f("fk_identity_link_identity_id_external_identity"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_identity_link_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("identity_id", "account_id", name=op.f("pk_identity_link")),
+    )
+    op.create_index("ix_identity_link_account_id", "identity_link", ["account_id"])
 
 
 def _take_keys_back() -> None:

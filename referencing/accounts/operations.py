@@ -47,6 +47,20 @@ def open_account(
     function: Function | None = None,
 ) -> tuple[Account, str]:
     """Open an account; answer it and its first key. Raises Invalid, Conflict as `create_account` says."""
+    account = register_account(session, author, name, role, organisation, function)
+    _, key = add_key(session, author, account.id, FIRST_KEY)
+    return account, key
+
+
+def register_account(
+    session: Session,
+    author: Author,
+    name: str,
+    role: Role,
+    organisation: str | None = None,
+    function: Function | None = None,
+) -> Account:
+    """Open an account without a key, for who signs in elsewhere. Raises Invalid, Conflict as `create_account` says."""
     name = _clean(name)
     if not name:
         raise Invalid("Donnez un nom au compte.")
@@ -72,8 +86,7 @@ def open_account(
         "function": function.value if function else None,
     }
     record(session, author, "account.created", f"account:{account.id}", detail)
-    _, key = add_key(session, author, account.id, FIRST_KEY)
-    return account, key
+    return account
 
 
 def renew_key(session: Session, name: str, role: Role, organisation: str | None = None) -> str:
@@ -143,7 +156,7 @@ def identify(session: Session, words: str, place: str | None = None) -> Actor:
     if key is None:
         raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
     scope = None if key.rights is None else frozenset(map(Right, key.rights))
-    return replace(_actor(key.account), scope=scope)
+    return replace(actor_of(key.account), scope=scope)
 
 
 def identify_browser(session: Session, token: str, *, used: bool = True) -> tuple[Actor, UUID]:
@@ -154,7 +167,7 @@ def identify_browser(session: Session, token: str, *, used: bool = True) -> tupl
     browser = use_session(session, token) if used else standing(session, digest(token))
     if browser is None:
         raise Unauthenticated("Votre session est terminée : connectez-vous de nouveau.")
-    return _actor(browser.account), browser.id
+    return actor_of(browser.account), browser.id
 
 
 def acting(session: Session, account_id: UUID) -> Actor:
@@ -162,10 +175,10 @@ def acting(session: Session, account_id: UUID) -> Actor:
     account = session.get_one(Account, account_id)
     if account.disabled_at is not None:
         raise Forbidden("Le compte qui a demandé cela est fermé.")
-    return _actor(account)
+    return actor_of(account)
 
 
-def _actor(account: Account) -> Actor:
+def actor_of(account: Account) -> Actor:
     return Actor(account.id, account.name, account.role, account.organisation_id, account.function)
 
 

@@ -25,6 +25,9 @@ PUBLIC = frozenset(
         "console.reporting.read_status",
         "console.sign_in.show",
         "console.sign_in.sign_in",
+        "console.issuers.leave",
+        "console.issuers.arrive",
+        "console.issuers.wait",
         "cast.sign_in_as",
     }
 )

@@ -23,6 +23,7 @@ from .items.routes import blueprint as items
 from .live.line_routes import blueprint as live_lines
 from .live.routes import blueprint as live
 from .opinions.routes import blueprint as opinions
+from .people.routes import blueprint as people
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
 from .register.routes import blueprint as register
@@ -33,6 +34,7 @@ from .rulebooks.proposal_routes import blueprint as proposals
 from .rulebooks.publication_routes import blueprint as publications
 from .rulebooks.routes import blueprint as rulebooks
 from .rulebooks.simulation_routes import blueprint as simulations
+from .sign_in.issuer_routes import blueprint as issuers
 from .sign_in.routes import blueprint as sign_in
 from .signals.routes import blueprint as signals
 from .slots.booking_routes import blueprint as booking
@@ -46,7 +48,21 @@ from .uploads.routes import blueprint as uploads
 from .work.routes import blueprint as work
 
 ROOMS = (
-    *(sign_in, work, files, tasks, asking, opinions, dossiers, messages, items, prepare, opening),
+    *(
+        sign_in,
+        issuers,
+        people,
+        work,
+        files,
+        tasks,
+        asking,
+        opinions,
+        dossiers,
+        messages,
+        items,
+        prepare,
+        opening,
+    ),
     *(register, reporting, steering, account, signals, audits, revocations, catalogue),
     *(live, live_lines, slots, booking),
     *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts, uploads),

@@ -21,6 +21,7 @@ ROLES = {
     "agence": "agence",
     "system": "automatique",
 }
+FUNCTIONS = {"mandataire": "mandataire", "representant": "représentant", "salarie": "salarié"}
 QUEUES = {
     "admissibility": "Recevabilité",
     "proof_review": "Examen des preuves",

@@ -20,6 +20,8 @@ MINUTE = 60  # seconds
 FROM_PLACE_WITH_PREFIX, FROM_PLACE, WITH_PREFIX = 10, 120, 60
 #: Characters of a key's beginning: enough to tell a script that goes on with an old key from who tries many.
 PREFIX = 10
+#: How a token begins whose header is JSON: all of them alike.
+_JSON_HEADER = "eyJ"
 _GUESSING = "Trop de clés refusées viennent d'être essayées : vérifiez la vôtre et réessayez dans une minute."
 _OFTEN = "Trop de demandes en une minute : réessayez après le délai indiqué, ou espacez vos demandes."
 
@@ -81,15 +83,15 @@ class Rates:
     def refuse_guessing(self, place: str, key: str) -> None:
         """Before a key is looked up. Raises TooMany where too many that are none came from."""
         if self.window.is_full(FROM_PLACE, "place", place) or self.window.is_full(
-            FROM_PLACE_WITH_PREFIX, "place", place, key[:PREFIX]
+            FROM_PLACE_WITH_PREFIX, "place", place, mark_of(key)
         ):
             raise TooMany(_GUESSING)
 
     def count_failure(self, place: str, key: str) -> None:
         """Count a key that is none. Raises TooMany when too many begin like it, wherever they come from."""
         self.window.count(FROM_PLACE, "place", place)
-        self.window.count(FROM_PLACE_WITH_PREFIX, "place", place, key[:PREFIX])
-        if not self.window.count(WITH_PREFIX, "prefix", key[:PREFIX]).allowed:
+        self.window.count(FROM_PLACE_WITH_PREFIX, "place", place, mark_of(key))
+        if not self.window.count(WITH_PREFIX, "prefix", mark_of(key)).allowed:
             raise TooMany(_GUESSING)
 
     def count_request(self, actor: Actor) -> Mapping[str, str]:
@@ -116,6 +118,11 @@ class Rates:
         if not share.allowed:
             raise TooMany(_OFTEN, share.seconds, headers)
         return headers
+
+
+def mark_of(key: str) -> str:
+    """What tells a key from others: its beginning, or the end of a token, which is of its signature."""
+    return key[-PREFIX:] if key.startswith(_JSON_HEADER) else key[:PREFIX]
 
 
 def network_of(address: str | None) -> str:

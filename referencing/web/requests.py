@@ -100,7 +100,8 @@ def first_transaction() -> Iterator[Session]:
 def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
     """Deny by default: runs before every request, and lets pass only what is public or carries a good key.
 
-    `identify` answers whose key it is, and raises Unauthenticated for one that is nobody's.
+    `identify` answers whose key it is, and raises Unauthenticated for one that is nobody's, Forbidden for one of
+    somebody who has no account yet.
     """
     if request.blueprints and request.blueprints[-1] in OF_BROWSERS:
         return
@@ -113,8 +114,12 @@ def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
         raise errors.Unauthenticated("Envoyez votre clé dans l'en-tête « Authorization: Bearer CLÉ ».")
     arrived = _has_arrived()
     g.asking = parts().sessions()
-    with guarded(key.strip()):
-        g.actor = identify(g.asking, key.strip(), request.remote_addr)
+    try:
+        with guarded(key.strip()):
+            g.actor = identify(g.asking, key.strip(), request.remote_addr)
+    except errors.Forbidden:  # it is known who asks, and they wait to be accepted: that is kept
+        g.asking.commit()
+        raise
     if not arrived:
         end_asking()
     count_request(g.actor)

@@ -138,8 +138,9 @@ def test_a_key_whose_last_day_has_passed_is_refused(mandataire: Client) -> None:
 
 def test_a_siren_is_checked_by_its_key(lead: Client, mandataire: Client, opened: Any) -> None:
     address = f"/organisations/{opened['organisation']['id']}/siren"
-    assert mandataire.put(address, {"siren": "732 829 320"})["siren"] == SIREN
-    mandataire.refused(422, "PUT", address, json={"siren": "732829321"})
+    assert lead.put(address, {"siren": "732 829 320"})["siren"] == SIREN
+    lead.refused(422, "PUT", address, json={"siren": "732829321"})
+    mandataire.refused(403, "PUT", address, json={"siren": SIREN})
     other = lead.post("/accounts", {"name": "Autre", "role": "editor", "organisation": f"Autre {unheard()}"})
     lead.refused(409, "PUT", f"/organisations/{other['organisation']['id']}/siren", json={"siren": SIREN})
 

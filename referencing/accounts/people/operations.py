@@ -38,13 +38,19 @@ def open_account(
     organisation: str | None = None,
 ) -> tuple[Account, str]:
     """Open an account; answer it and its first key, shown this once. Raises Forbidden outside the actor's walls."""
+    where = place_of(session, actor, role, organisation)
+    return accounts.open_account(session, actor, name, role, where, function)
+
+
+def place_of(session: Session, actor: Actor, role: Role, organisation: str | None) -> str | None:
+    """The organisation of an account that the actor opens. Raises Forbidden outside the actor's walls."""
     authorise(actor, Right.MANAGE_PEOPLE)
-    if not actor.of_agency:
-        own = session.get_one(Organisation, actor.organisation_id)
-        if role not in OF_AN_ORGANISATION or organisation not in {None, own.name}:
-            raise Forbidden(_OWN_ROLES)
-        organisation = own.name
-    return accounts.open_account(session, actor, name, role, organisation, function)
+    if actor.of_agency:
+        return organisation
+    own = session.get_one(Organisation, actor.organisation_id)
+    if role not in OF_AN_ORGANISATION or organisation not in {None, own.name}:
+        raise Forbidden(_OWN_ROLES)
+    return own.name
 
 
 def change_function(
@@ -81,8 +87,13 @@ def close_account(session: Session, actor: Actor, account_id: UUID) -> Account:
 
 
 def set_siren(session: Session, actor: Actor, organisation_id: UUID, siren: str) -> Organisation:
-    """Say the SIREN of an organisation. Raises Conflict when another one has it."""
+    """Say the SIREN of an organisation, by which those whom an issuer vouches for find it: the agency checks it.
+
+    Raises Forbidden for who is of the organisation, Conflict when another one has it.
+    """
     organisation = queries.organisation(session, actor, organisation_id)
+    if not actor.of_agency:
+        raise Forbidden("L'agence note le SIREN après l'avoir vérifié : donnez-le lui.")
     organisation.siren = siren
     try:
         session.flush()

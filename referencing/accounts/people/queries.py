@@ -45,6 +45,13 @@ def account(session: Session, actor: Actor, account_id: UUID, *, lock: bool = Fa
     return existing
 
 
+def colleagues(session: Session, actor: Actor, siren: str | None, most: int) -> Sequence[Account]:
+    """Open accounts that the actor manages of the organisation of this SIREN; without one, of the agency."""
+    wanted = _managed(actor).outerjoin(Account.organisation).where(Account.disabled_at.is_(None))
+    place = Organisation.siren == siren if siren else Account.organisation_id.is_(None)
+    return session.scalars(wanted.where(place).order_by(Account.name, Account.id).limit(most)).all()
+
+
 def _managed(actor: Actor) -> sa.Select[Account]:
     authorise(actor, Right.MANAGE_PEOPLE)
     managed = sa.select(Account).options(joinedload(Account.organisation))

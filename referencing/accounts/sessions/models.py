@@ -15,6 +15,7 @@ class BrowserSession(Base):
 
     The session speaks for its account until `ends_at`, whatever happens, and no longer once nobody came for a while
     after `seen_at`. `agent` is what the browser said of itself, so that its person recognises it in the list.
+    `issuer` and `subject` say who signed in elsewhere, and `id_token` is what ends that session there as well.
     """
 
     __tablename__ = "browser_session"
@@ -30,5 +31,8 @@ class BrowserSession(Base):
     opened_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    issuer: Mapped[str | None]
+    subject: Mapped[str | None]
+    id_token: Mapped[str | None]
 
     account: Mapped[Account] = relationship()

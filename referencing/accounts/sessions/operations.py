@@ -14,6 +14,7 @@ from referencing.base.permissions import Actor
 from referencing.journal.operations import record
 
 from . import queries
+from .elsewhere import SignedInElsewhere
 from .models import BrowserSession
 
 #: After so long a person signs in again, whatever they did meanwhile.
@@ -25,7 +26,9 @@ _LONGEST_AGENT = 300
 NO_SESSION = "Cette session n'existe pas ou est déjà terminée : relisez la liste."
 
 
-def open_session(session: Session, actor: Actor, agent: str) -> str:
+def open_session(
+    session: Session, actor: Actor, agent: str, elsewhere: SignedInElsewhere | None = None
+) -> str:
     """Open a session for the actor; answer the token that its cookie carries, which is never kept."""
     token, moment = secrets.token_urlsafe(32), now(session)
     session.add(
@@ -37,6 +40,9 @@ def open_session(session: Session, actor: Actor, agent: str) -> str:
             opened_at=moment,
             seen_at=moment,
             ends_at=moment + LONGEST,
+            issuer=elsewhere and elsewhere.issuer,
+            subject=elsewhere and elsewhere.subject,
+            id_token=elsewhere and elsewhere.id_token,
         )
     )
     session.flush()
@@ -52,13 +58,15 @@ def use_session(session: Session, token: str) -> BrowserSession | None:
     return found
 
 
-def end_session(session: Session, actor: Actor, session_id: UUID) -> None:
-    """End one of the actor's own sessions at once. Raises NotFound."""
+def end_session(session: Session, actor: Actor, session_id: UUID) -> SignedInElsewhere | None:
+    """End one of the actor's own sessions at once; answer where else its person is signed in. Raises NotFound."""
     own = (BrowserSession.id == session_id) & (BrowserSession.account_id == actor.account_id)
-    ended = session.scalar(sa.delete(BrowserSession).where(own).returning(BrowserSession.id))
+    carried = (BrowserSession.issuer, BrowserSession.subject, BrowserSession.id_token)
+    ended = session.execute(sa.delete(BrowserSession).where(own).returning(*carried)).one_or_none()
     if ended is None:
         raise NotFound(NO_SESSION)
     record(session, actor, "session.ended", f"account:{actor.account_id}", {})
+    return SignedInElsewhere(ended.issuer, ended.subject, ended.id_token) if ended.issuer else None
 
 
 def end_sessions_of(session: Session, account_id: UUID) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -11,6 +12,7 @@ from referencing.accounts.models import Account
 from referencing.base.db import after, now
 from referencing.base.permissions import Actor
 
+from .elsewhere import SignedInElsewhere
 from .models import BrowserSession
 
 #: How long a session stands without anybody using it: as long as a verifier holds a task.
@@ -31,6 +33,14 @@ def standing(session: Session, token_digest: str) -> BrowserSession | None:
         .where(Account.disabled_at.is_(None))
         .options(joinedload(BrowserSession.account))
     )
+
+
+def elsewhere(session: Session, browser: UUID) -> SignedInElsewhere | None:
+    """With what the person of a session came from an issuer; None for who came with a key."""
+    opened = session.get_one(BrowserSession, browser)
+    if opened.issuer is None or opened.subject is None or opened.id_token is None:
+        return None
+    return SignedInElsewhere(opened.issuer, opened.subject, opened.id_token)
 
 
 def own_sessions(

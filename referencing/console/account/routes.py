@@ -1,10 +1,11 @@
 """One's own account: where one is written to, and one's letters; the browsers are a page of the sign-in."""
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, g, redirect, url_for
 from werkzeug.wrappers import Response
 
 from referencing.accounts import operations, queries
 from referencing.accounts.schemas import EmailIn
+from referencing.accounts.sessions.queries import elsewhere
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, may
 from referencing.console.pages import page
@@ -56,6 +57,7 @@ def _page(typed: Typed, status: int = 200) -> Response:
             status,
             account=queries.account(session, actor()),
             address=queries.email_address(session, actor().account_id),
+            elsewhere=elsewhere(session, g.browser),
             is_sent=parts().settings.smtp_url is not None,
             written=written,
             letters=kept,

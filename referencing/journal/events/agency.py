@@ -129,6 +129,7 @@ ACCOUNT: Declarations = {
     "account.email_removed": ("Adresse électronique retirée", ""),
     "account.email_set": ("Adresse électronique changée", ""),
     "account.function_changed": ("Fonction changée", "from to reason"),
+    "account.identity_linked": ("Identité d'un service d'identification rattachée", "issuer"),
     "account.key_added": ("Clé ajoutée", "key name"),
     "account.key_renamed": ("Clé renommée", "key name"),
     "account.key_renewed": ("Clé renouvelée", "name"),
@@ -144,6 +145,7 @@ ACCOUNT: Declarations = {
     "verifier.released": ("Tâches rendues pendant une absence", "released"),
     "verifier.set_up": ("Périmètre de vérification fixé", "chapters guichets most_in_hand"),
 }
+NEWCOMER: Declarations = {"newcomer.refused": ("Demande d'accès refusée", "reason")}
 ORGANISATION: Declarations = {
     "organisation.created": ("Organisation créée", "name"),
     "organisation.siren_set": ("SIREN noté", "siren"),

@@ -49,6 +49,7 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "simulation": agency.SIMULATION,
         "workbench": agency.WORKBENCH,
         "account": agency.ACCOUNT,
+        "newcomer": agency.NEWCOMER,
         "organisation": agency.ORGANISATION,
         "queues": agency.QUEUES,
         "comment_templates": agency.TEMPLATES,

@@ -1,0 +1,204 @@
+"""Recognising who comes from an issuer, giving them an account, and keeping those whom nobody knows yet waiting."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from referencing.accounts.models import Account
+from referencing.accounts.operations import actor_of, identify, register_account
+from referencing.accounts.people import operations as people
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict, Forbidden, Invalid, Unauthenticated
+from referencing.base.permissions import Actor, Function, Right, Role
+from referencing.journal.operations import SYSTEM, Author, record
+
+from . import queries, tokens
+from .claims import Identity, identity
+from .models import ExternalIdentity, IdentityLink
+from .provider import Provider
+from .settings import needs_organisation
+
+#: For how long somebody is kept in mind who has no account and does not come again.
+KEPT = timedelta(days=90)
+WAITING = (
+    "Votre identité est vérifiée, mais vous n'avez pas encore accès ici : un mandataire de votre organisation ou "
+    "l'agence doit vous accepter. Votre demande leur est présentée ; revenez quand ils vous l'auront dit."
+)
+REFUSED = (
+    "Votre demande d'accès a été refusée : adressez-vous au mandataire de votre organisation ou à l'agence."
+)
+_UNACCEPTED = "Ce jeton n'est pas accepté : demandez-en un nouveau à votre service d'identification."
+_SEVERAL = (
+    "Ce jeton parle pour plusieurs organisations, et rien ne dit laquelle : utilisez une clé du compte voulu."
+)
+
+
+def identify_either(
+    providers: Mapping[str, Provider], session: Session, words: str, place: str | None = None
+) -> Actor:
+    """Who a key, or an issuer's access token, speaks for. Raises Unauthenticated, Forbidden for who waits."""
+    is_token = bool(providers) and words.count(".") == 2
+    return identify_token(session, providers, words) if is_token else identify(session, words, place)
+
+
+def identify_token(session: Session, providers: Mapping[str, Provider], words: str) -> Actor:
+    """Who an access token speaks for. Raises Unauthenticated for one that is none, Forbidden for who waits."""
+    moment = now(session)
+    claims = None
+    for provider in providers.values():
+        try:
+            claims = tokens.access_token(provider.issuer, provider.key, words, int(moment.timestamp()))
+        except tokens.Untrue:
+            continue
+        break
+    if claims is None:
+        raise Unauthenticated(_UNACCEPTED)
+    machine = claims["sub"] == claims["client_id"]
+    who = identity(provider.issuer, claims, machine=machine)
+    accounts = queries.accounts_of(session, who.issuer, who.subject) or recognise(session, who)
+    if not accounts:
+        raise Forbidden(refusal_of(session, who) or WAITING)
+    if len(accounts) > 1:
+        raise Forbidden(_SEVERAL)
+    return replace(actor_of(accounts[0]), scope=_scope(claims.get("scope")))
+
+
+def _scope(words: object) -> frozenset[Right] | None:
+    """The rights that a token names among its scopes; all those of the account where it names none."""
+    rights = {right.value for right in Right} & set(words.split() if isinstance(words, str) else ())
+    return frozenset(map(Right, rights)) or None
+
+
+def recognise(session: Session, who: Identity) -> Sequence[Account]:
+    """The open accounts of who comes, with the one that the claims give them; without any, they wait.
+
+    The row of an identity is held meanwhile: who signs in twice at once is given one account.
+    """
+    seen = _note(session, who)
+    granted = _granted(session, seen, who)
+    if granted is not None:
+        _link(session, SYSTEM, seen, granted)
+    accounts = queries.accounts_of(session, who.issuer, who.subject)
+    seen.waiting = not accounts and seen.refusal is None
+    return accounts
+
+
+def refusal_of(session: Session, who: Identity) -> str | None:
+    """What somebody is told who was refused; None for who still waits."""
+    refused = sa.select(ExternalIdentity.refusal).where(
+        ExternalIdentity.issuer == who.issuer, ExternalIdentity.subject == who.subject
+    )
+    reason = session.scalar(refused)
+    return f"{REFUSED} Motif : {reason}" if reason else None
+
+
+def accept(
+    session: Session,
+    actor: Actor,
+    newcomer_id: UUID,
+    *,
+    account: UUID | None = None,
+    role: Role | None = None,
+    function: Function | None = None,
+    organisation: str | None = None,
+) -> Account:
+    """Give somebody who waits an account: one that is there, or a new one of this role, function and organisation.
+
+    Raises NotFound for who does not wait for the actor, Forbidden outside the actor's walls, Conflict, Invalid.
+    """
+    newcomer = queries.newcomer(session, actor, newcomer_id)
+    if account is not None and role is None:
+        given = people.manageable(session, actor, account, lock=True)
+        if given.disabled_at is not None:
+            raise Conflict("Ce compte est fermé : choisissez-en un autre.")
+    elif role is not None and account is None:
+        where = people.place_of(session, actor, role, organisation)
+        given = register_account(session, actor, newcomer.name, role, where, function)
+    else:
+        raise Invalid("Choisissez un compte existant, ou un rôle pour un nouveau compte.")
+    _refuse_other_kind(newcomer, given)
+    _link(session, actor, newcomer, given)
+    return given
+
+
+def refuse(session: Session, actor: Actor, newcomer_id: UUID, reason: str) -> None:
+    """Say no to somebody who waits, and why: they are told when they come again."""
+    newcomer = queries.newcomer(session, actor, newcomer_id)
+    newcomer.waiting, newcomer.refusal = False, reason
+    record(session, actor, "newcomer.refused", f"newcomer:{newcomer.id}", {"reason": reason})
+
+
+def forget_strangers(session: Session) -> None:
+    """Remove those who have no account and have not come for a while."""
+    late = now(session) - KEPT
+    session.execute(
+        sa.delete(ExternalIdentity).where(~ExternalIdentity.linked, ExternalIdentity.seen_at < late)
+    )
+
+
+def _refuse_other_kind(newcomer: ExternalIdentity, account: Account) -> None:
+    """Raises Conflict where a machine would speak for a person, or a person for a machine."""
+    if newcomer.machine != (account.role is Role.INTEGRATION):
+        raise Conflict(
+            "Une machine reçoit un compte d'intégration, une personne un autre : choisissez un compte qui convient."
+        )
+
+
+def _note(session: Session, who: Identity) -> ExternalIdentity:
+    """The row of an identity, as it is said now, and held. Who was refused in one organisation may ask in another."""
+    said = {"name": who.name, "email": who.email, "siren": who.siren, "seen_at": now(session)}
+    noted = insert(ExternalIdentity).values(
+        id=new_id(),
+        issuer=who.issuer,
+        subject=who.subject,
+        machine=who.machine,
+        first_seen_at=now(session),
+        waiting=True,
+        linked=False,
+        **said,
+    )
+    moved = ExternalIdentity.siren.is_distinct_from(noted.excluded.siren)
+    row = noted.on_conflict_do_update(
+        index_elements=[ExternalIdentity.issuer, ExternalIdentity.subject],
+        set_={**said, "refusal": sa.case((moved, None), else_=ExternalIdentity.refusal)},
+    ).returning(ExternalIdentity)
+    return session.scalars(row, execution_options={"populate_existing": True}).one()
+
+
+def _granted(session: Session, seen: ExternalIdentity, who: Identity) -> Account | None:
+    """The account that the claims give, opened, where there is none yet of that role and organisation.
+
+    None where they give none, where the organisation is not known, and where somebody else has that name there.
+    """
+    post = who.post
+    if post is None or seen.refusal is not None or who.machine != (post.role is Role.INTEGRATION):
+        return None
+    organisation = queries.organisation_of(session, who.siren) if needs_organisation(post) else None
+    if needs_organisation(post) and organisation is None:
+        return None
+    had = (
+        sa.select(IdentityLink.account_id)
+        .join(IdentityLink.account)
+        .where(IdentityLink.identity_id == seen.id, Account.role == post.role)
+        .where(Account.organisation_id.is_not_distinct_from(organisation.id if organisation else None))
+    )
+    if session.scalar(had.limit(1)) is not None:
+        return None
+    try:
+        name = organisation.name if organisation else None
+        return register_account(session, SYSTEM, who.name, post.role, name, post.function)
+    except Conflict:
+        return None
+
+
+def _link(session: Session, author: Author, seen: ExternalIdentity, account: Account) -> None:
+    seen.waiting, seen.linked = False, True
+    link = IdentityLink(identity_id=seen.id, account_id=account.id, linked_at=now(session))
+    session.add(link)
+    session.flush()
+    record(session, author, "account.identity_linked", f"account:{account.id}", {"issuer": seen.issuer})

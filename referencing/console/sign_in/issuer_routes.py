@@ -1,0 +1,145 @@
+"""Coming in by an issuer of OpenID Connect, choosing for whom one works, and going out there as well."""
+
+import logging
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import Blueprint, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from referencing.accounts.openid import operations, queries
+from referencing.accounts.openid.claims import identity
+from referencing.accounts.openid.provider import Provider, Signed
+from referencing.accounts.openid.tokens import Untrue
+from referencing.accounts.operations import actor_of
+from referencing.accounts.sessions.elsewhere import SignedInElsewhere
+from referencing.accounts.sessions.queries import elsewhere
+from referencing.base.db import now
+from referencing.base.errors import DomainError, NotFound, Unauthenticated
+from referencing.console import cookies
+from referencing.console.pages import page
+from referencing.console.typed import Typed
+from referencing.web.requests import guarded, transaction
+
+from . import departures
+from .entering import come_in, form, onward, within_reach
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("issuers", __name__)
+
+_AGAIN = "L'identification n'a pas abouti : recommencez. Si cela se répète, prévenez l'agence."
+_DECLINED = "Vous n'avez pas terminé l'identification : recommencez, ou entrez avec une clé."
+
+
+@blueprint.get("/connexion/aupres/<issuer>")
+def leave(issuer: str) -> Response:
+    """To the issuer, with what its answer is checked by."""
+    provider = _provider(issuer)
+    departure = departures.depart(issuer, within_reach(request.args.get("vers", "")))
+    try:
+        address = provider.authorisation(
+            _way_back(issuer), departure.state, departure.nonce, departure.verifier
+        )
+    except DomainError as error:
+        return form(Typed(problem=error.detail), error.status)
+    return departures.give(redirect(address, 303), departure)
+
+
+@blueprint.get("/connexion/aupres/<issuer>/retour")
+def arrive(issuer: str) -> Response:
+    """Back from the issuer: a session for whom it vouches for, or the waiting room."""
+    provider, departure = _provider(issuer), departures.returned(issuer)
+    if departure is None or "code" not in request.args:
+        declined = departure is not None and "error" in request.args
+        return departures.take_back(form(Typed(problem=_DECLINED if declined else _AGAIN), 403))
+    try:
+        with guarded(departure.state):
+            signed = _signed(provider, departure)
+    except DomainError as error:
+        return departures.take_back(form(Typed(problem=error.detail), error.status))
+    return departures.take_back(_recognised(provider, signed, departure.onward))
+
+
+@blueprint.get("/connexion/en-attente")
+def wait() -> Response:
+    """Somebody is known to an issuer, and to nobody here."""
+    return page("sign_in/waiting.html")
+
+
+@blueprint.get("/comptes")
+def choose() -> Response:
+    """For which organisation one works now, of those that one works for."""
+    with transaction() as session:
+        here = elsewhere(session, g.browser)
+        accounts = queries.accounts_of(session, here.issuer, here.subject) if here else []
+        return page("sign_in/accounts.html", accounts=accounts, onward=onward())
+
+
+@blueprint.post("/comptes/<uuid:account>")
+def change(account: UUID) -> Response:
+    """Work for another organisation: a session of its own, with a new identifier."""
+    with transaction() as session:
+        here = elsewhere(session, g.browser)
+        accounts = queries.accounts_of(session, here.issuer, here.subject) if here else []
+        chosen = next((one for one in accounts if one.id == account), None)
+        if chosen is None:
+            raise NotFound("Ce compte n'est pas à vous, ou il est fermé : relisez la liste.")
+        who = actor_of(chosen)
+    return come_in(who, here)
+
+
+def farewell(left: SignedInElsewhere | None) -> Response:
+    """The sign-in, or the page that leads to the end of the session at the issuer.
+
+    A form may not lead to another site (form-action): the page does.
+    """
+    provider = next((one for one in _providers().values() if left and one.issuer.url == left.issuer), None)
+    here = url_for("console.sign_in.show", _external=True)
+    address = provider.logout(left.id_token, here) if provider and left else None
+    if address is None or provider is None:
+        return cookies.take_back(redirect(here, 303))
+    return cookies.take_back(page("sign_in/farewell.html", address=address, label=provider.issuer.label))
+
+
+def _signed(provider: Provider, departure: departures.Departure) -> Signed:
+    """What the issuer says of who comes. Raises Unauthenticated, Unavailable."""
+    with transaction() as session:
+        moment = int(now(session).timestamp())
+    try:
+        provider.refuse_mixed_up(request.args.get("iss"))
+        way_back = _way_back(departure.issuer)
+        return provider.claims(request.args["code"], way_back, departure.nonce, departure.verifier, moment)
+    except Untrue as error:
+        log.warning("a sign-in at %s is refused: %s", departure.issuer, error)
+        raise Unauthenticated(_AGAIN) from None
+
+
+def _recognised(provider: Provider, signed: Signed, wanted: str) -> Response:
+    who = identity(provider.issuer, signed.claims)
+    with transaction() as session:
+        accounts = operations.recognise(session, who)
+        refusal = None if accounts else operations.refusal_of(session, who)
+        actors = [actor_of(account) for account in accounts]
+    if refusal:
+        return form(Typed(problem=refusal), 403)
+    if not actors:
+        return redirect(url_for("console.issuers.wait"), 303)
+    several = url_for("console.issuers.choose", vers=wanted) if len(actors) > 1 else None
+    came_by = SignedInElsewhere(who.issuer, who.subject, signed.id_token)
+    return come_in(actors[0], came_by, several or wanted)
+
+
+def _provider(name: str) -> Provider:
+    provider = _providers().get(name)
+    if provider is None:
+        raise NotFound("Ce service d'identification n'est pas connu ici : revenez à la page de connexion.")
+    return provider
+
+
+def _providers() -> Mapping[str, Provider]:
+    known: Mapping[str, Provider] = current_app.extensions["issuers"]
+    return known
+
+
+def _way_back(issuer: str) -> str:
+    return url_for("console.issuers.arrive", issuer=issuer, _external=True)

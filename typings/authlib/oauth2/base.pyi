@@ -1,0 +1,2 @@
+class OAuth2Error(Exception):
+    error: str | None
