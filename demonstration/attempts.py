@@ -3,13 +3,14 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from demonstration.cast import is_left_out, piece
@@ -19,9 +20,13 @@ from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor
 from referencing.candidatures.api.queries import Dossier, ItemView, items
 from referencing.candidatures.record.states import ACCEPTS_PROOFS, ItemState
-from referencing.candidatures.tasks.models import Queue
+from referencing.candidatures.tasks.models import Opinion, Queue, Task
 from referencing.catalogue.proposals import Guichet
+from referencing.duo.sessions.models import LiveSession
+from referencing.duo.sessions.phases import Phase
+from referencing.reviews.experts.queries import IN_STATE, OpinionState
 from referencing.reviews.queues.claims import claim_next
+from referencing.reviews.queues.models import SecondReading
 
 #: Shell functions that the text defines: JSON set for reading, and an equivalence's explanations alone.
 READABLE, WHY = "lisible", "pourquoi"
@@ -65,6 +70,30 @@ def attempts(scene: Scene) -> Iterator[Attempt]:
         if certified:
             yield _certificate(session, certified[0])
         yield _timeline(certified[0] if certified else reused)
+    yield from _at_any_hour(scene)
+
+
+def _at_any_hour(scene: Scene) -> Iterator[Attempt]:
+    """What waits for somebody else: each as long as it does."""
+    with db.transaction(scene.sessions) as session:
+        for live in session.scalars(sa.select(LiveSession).where(LiveSession.phase == Phase.SCHEDULED)):
+            path = f"/duo/sessions/{live.id}/opening"
+            yield _by("Ouvrir la séance DUO : l'ordre du jour", "VERIFICATEUR", path, "-X POST")
+        if session.scalar(
+            sa.select(SecondReading.task_id).join(Task).where(Task.closed_at.is_(None)).limit(1)
+        ):
+            path = f"/queues/{Queue.SECOND_READING}/claims"
+            yield _by(
+                "Prendre la seconde lecture qui attend", "VERIFICATEUR", path, *_json({"another": True})
+            )
+        for opinion in session.scalars(
+            sa.select(Opinion).join(Opinion.task).where(IN_STATE[OpinionState.ASKED])
+        ):
+            path = f"/opinions/{opinion.id}/answer"
+            words = {"opinion": "Oui : l'archive est celle du patient."}
+            yield _by("Rendre l'avis qui est demandé à l'expert", "EXPERT", path, *_json(words))
+    yield _by("Les audits : un en cours, un clos", "AUDITEUR", "/audits")
+    yield _by("La solution suspendue par cet audit", "EDITEUR_2", "/candidatures?state=suspended")
 
 
 def _required(session: Session, dossiers: Sequence[Dossier]) -> list[tuple[Dossier, ItemView]]:
@@ -145,7 +174,7 @@ def _dsr(dossier: Dossier) -> str:
     return dossier.candidature.version.dsr.code
 
 
-def _json(words: dict[str, str]) -> tuple[str, ...]:
+def _json(words: Mapping[str, object]) -> tuple[str, ...]:
     body = shlex.quote(json.dumps(words, ensure_ascii=False, separators=(",", ":")))
     return "-H 'Content-Type: application/json'", f"-d {body}"
 

@@ -1,4 +1,4 @@
-"""Who plays in the demonstration, invented: two editors, people of the agency, a software and its two names."""
+"""Who plays in the demonstration, invented: two editors with their software, people of the agency."""
 
 import mimetypes
 from typing import NamedTuple
@@ -35,6 +35,10 @@ PEOPLE = (
 SOFTWARE, NIL = "Alouette", "NIL-DEMO-0001"
 #: The names under which the software asks to be referenced, by dispositif.
 COMMERCIAL_NAMES = {"LGC": "Alouette Cabinet", "DPI": "Alouette Hôpital"}
+#: The second editor's, each with its NIL and its only commercial name: of the first, what was referenced is suspended;
+#: the other is shown in a live session.
+OTHER_SOFTWARE = ("Héron", "NIL-DEMO-0002", "Héron Cabinet")
+SHOWN_SOFTWARE = ("Grand Héron", "NIL-DEMO-0003", "Grand Héron Hôpital")
 #: The component that fills the function `mss`; the hospital's solution embeds its next version.
 COMPOSITION, NEXT_COMPOSITION = [("mss", "Facteur-MSS@3.1")], [("mss", "Facteur-MSS@4.0")]
 

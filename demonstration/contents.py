@@ -1,13 +1,10 @@
-"""What there is to see at once: referentials, rules, and one software's three dossiers, through the operations.
+"""What there is to see at once, through the operations: referentials, rules, and the dossiers of two editors.
 
-One dossier is referenced, the next is in review and the third is a draft that gains from both.
+The first editor's software has three: one is referenced, the next is in review, the third is a draft that gains from
+both. Of the second editor's, one is shown live and the other is suspended.
 """
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from sqlalchemy.orm import Session
 
 from demonstration import referential
 from demonstration.cast import (
@@ -15,61 +12,49 @@ from demonstration.cast import (
     COMPOSITION,
     NEXT_COMPOSITION,
     NIL,
-    REASON,
+    OTHER_SOFTWARE,
+    SHOWN_SOFTWARE,
     SOFTWARE,
-    is_left_out,
-    piece,
 )
-from referencing.base.db import today
-from referencing.base.permissions import Actor
-from referencing.base.vault import Vault
-from referencing.candidatures.api import queries as candidatures
-from referencing.candidatures.filing import operations as dossiers
-from referencing.candidatures.filing import supplying
+from demonstration.scenes import (
+    NOTICED,
+    ask_expert,
+    book_session,
+    conclude_audit,
+    latest_start,
+    offer_slots,
+    suspend,
+    wait_for_second_reading,
+)
+from demonstration.stage import Stage, Version, draft, earlier, file, reference
+from referencing.base.db import now
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import Action, ItemState, Track
-from referencing.candidatures.tasks.models import Queue
-from referencing.candidatures.verdicts.instruction import decide, judge_admissibility
+from referencing.candidatures.record.states import Track
 from referencing.catalogue import operations as catalogue
 from referencing.catalogue.importing import import_requirements, link_socles
-from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.config import GIB
+from referencing.catalogue.proposals import Guichet
 from referencing.equivalence.engine.formats import read_certificate_kind, read_policy
 from referencing.equivalence.rulebooks import operations as rulebooks
 from referencing.equivalence.rulebooks.rulebooks import Rules
-from referencing.files.examination import examined
-from referencing.files.operations import store_file
-from referencing.integrations.operations import allow
-from referencing.proofs.queries import submitted
-from referencing.reviews.queues.claims import claim_next
-from referencing.reviews.queues.outcomes import TaskOutcome
-from referencing.reviews.queues.queries import task
-from referencing.reviews.verdicts import operations as reviews
 from referencing.solutions import operations as solutions
-from referencing.solutions.models import Solution
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where it is played, and by whom: the people of the cast by the name of their variable."""
-
-    session: Session
-    vault: Vault
-    people: Mapping[str, Actor]
 
 
 def play(stage: Stage) -> None:
-    """Everything, in the order in which it would happen."""
-    _catalogue(stage)
-    _rulebook(stage)
-    cabinet, hospital = _solutions(stage)
-    first = _draft(stage, "LGC-V1", cabinet, "1.0", COMPOSITION)
-    _file(stage, first)
-    _verify_all(stage)
-    decide(stage.session, stage.people["RESPONSABLE"], first.id, action=Action.REFERENCE, comment="")
-    # What the CNDA delivers may come after the rest: its piece is the one that this dossier still lacks.
-    _file(stage, _draft(stage, "DPI-V2", hospital, "1.0", NEXT_COMPOSITION), later=Guichet.CNDA)
-    _draft(stage, "LGC-V2", cabinet, "2.0", COMPOSITION)
+    """Everything, in the order in which it would happen: some days ago, until now.
+
+    A session is booked a day before and on a working day: only what began to happen earlier can be opened at any hour.
+    """
+    start = latest_start(now(stage.session))
+    with earlier(stage.session, by=now(stage.session) - start + NOTICED):
+        _catalogue(stage)
+        _rulebook(stage)
+        to_suspend = _second_editor(stage)  # first: whoever reads for it reads all that waits
+        in_review = _first_editor(stage)
+        book_session(stage, _shown_live(stage), start)
+    offer_slots(stage)
+    wait_for_second_reading(stage, in_review)
+    ask_expert(stage, in_review)
+    suspend(stage, to_suspend)
 
 
 def _catalogue(stage: Stage) -> None:
@@ -95,77 +80,37 @@ def _rulebook(stage: Stage) -> None:
     rulebooks.publish_rulebook(session, lead, rulebook.id, accept_warnings=True)
 
 
-def _solutions(stage: Stage) -> tuple[Solution, Solution]:
+def _first_editor(stage: Stage) -> Candidature:
+    """Answers the dossier that is in review."""
     session, editor = stage.session, stage.people["EDITEUR"]
     software = solutions.register_software(session, editor, SOFTWARE, NIL)
     cabinet, hospital = (
         solutions.register_solution(session, editor, software.id, COMMERCIAL_NAMES[dispositif])
         for dispositif in ("LGC", "DPI")
     )
-    return cabinet, hospital
+    conclude_audit(stage, reference(stage, "LGC-V1", Version(cabinet, "1.0", COMPOSITION)))
+    # What the CNDA delivers may come after the rest: its piece is the one that this dossier still lacks.
+    in_review = draft(stage, "DPI-V2", Version(hospital, "1.0", NEXT_COMPOSITION))
+    file(stage, in_review, "EDITEUR", later=Guichet.CNDA)
+    draft(stage, "LGC-V2", Version(cabinet, "2.0", COMPOSITION))
+    return in_review
 
 
-def _draft(
-    stage: Stage, dsr: str, solution: Solution, version: str, composition: list[tuple[str, str]]
-) -> Candidature:
-    """A draft on which the test bench of the editor is allowed."""
-    session, editor = stage.session, stage.people["EDITEUR"]
-    candidature = dossiers.draft(
-        session,
-        editor,
-        dsr=dsr,
-        solution=solution.id,
-        software_version=version,
-        composition=composition,
-        profiles=[],
-        mode=Track.ASYNC,
-    )
-    allow(session, editor, candidature.id, stage.people["PLATEFORME"].account_id)
+def _second_editor(stage: Stage) -> Candidature:
+    """Answers a referenced dossier, which is suspended later."""
+    return reference(stage, "LGC-V1", _other(stage, *OTHER_SOFTWARE))
+
+
+def _shown_live(stage: Stage) -> Candidature:
+    """Answers the dossier in review whose demonstrations are shown in a live session."""
+    candidature = draft(stage, "DPI-V2", _other(stage, *SHOWN_SOFTWARE), Track.DUO)
+    file(stage, candidature, "EDITEUR_2")
     return candidature
 
 
-def _file(stage: Stage, candidature: Candidature, later: Guichet | None = None) -> None:
-    """Supply what is asked, but for one guichet; submit, and have the dossier found complete."""
-    for view in candidatures.items(stage.session, candidature.id, state=ItemState.REQUIRED):
-        expected = view.item.expected_proof
-        if expected.guichet is not later:
-            _supply(stage, candidature, expected.code, expected.kind)
-    meant = later is not None
-    dossiers.submit(stage.session, stage.people["EDITEUR"], candidature.id, incomplete=meant)
-    judge_admissibility(
-        stage.session,
-        stage.people["RESPONSABLE"],
-        candidature.id,
-        complete=True,
-        comment="",
-        incomplete=meant,
-    )
-
-
-def _supply(stage: Stage, candidature: Candidature, code: str, kind: str) -> None:
-    session, editor = stage.session, stage.people["EDITEUR"]
-    if is_left_out(code):
-        supplying.claim_not_applicable(session, editor, candidature.id, code, REASON)
-        return
-    name, media_type, content = piece(kind, code)
-    stored = store_file(stage.vault.storage, name, media_type, io.BytesIO(content), GIB)
-    file = examined(stage.vault.storage, stored, ProofKind(kind))
-    performed_on = today(session) if kind == ProofKind.PENTEST else None
-    supplying.supply(session, editor, stage.vault, candidature.id, code, [file], performed_on)
-
-
-def _verify_all(stage: Stage) -> None:
-    """A verifier reads what waits, piece by piece, and finds it right."""
-    session, verifier = stage.session, stage.people["VERIFICATEUR"]
-    while task_id := claim_next(session, verifier, Queue.PROOF_REVIEW):
-        item_id = task(session, verifier, task_id).item_id
-        proof = submitted(session, item_id) if item_id else None
-        sha256 = proof.files[0].sha256 if proof else None
-        reviews.give_verdict(
-            session,
-            verifier,
-            task_id,
-            TaskOutcome.CONFORM if proof else TaskOutcome.NOT_APPLICABLE,
-            "",
-            sha256,
-        )
+def _other(stage: Stage, software: str, nil: str, commercial_name: str) -> Version:
+    """The first version of a software of the second editor, under its only name."""
+    session, editor = stage.session, stage.people["EDITEUR_2"]
+    registered = solutions.register_software(session, editor, software, nil)
+    solution = solutions.register_solution(session, editor, registered.id, commercial_name)
+    return Version(solution, "1.0", COMPOSITION, "EDITEUR_2", "PLATEFORME_2")

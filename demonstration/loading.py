@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from demonstration.cast import PEOPLE, Person
-from demonstration.contents import Stage, play
+from demonstration.contents import play
+from demonstration.stage import Stage
 from referencing.accounts.operations import create_account, identify, renew_key
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor

@@ -49,7 +49,7 @@ def show(settings: Settings, sessions: db.Sessions, accesses: Accesses, address:
     page.paragraph("Les éditeurs, les logiciels, les exigences et les règles sont inventés.", 2)
     scene = _scene(settings, sessions, accesses)
     page.heading("Les candidatures")
-    page.rows(map(_dossier, scene.dossiers))
+    page.rows(map(_dossier, _dossiers(sessions, accesses, "EDITEUR", "EDITEUR_2")))
     page.heading("Les comptes")
     page.rows(_account(access.person) for access in accesses.values())
     page.heading("À coller dans un autre terminal (les clés changent à chaque démarrage)")
@@ -64,12 +64,20 @@ def show(settings: Settings, sessions: db.Sessions, accesses: Accesses, address:
 def _scene(settings: Settings, sessions: db.Sessions, accesses: Accesses) -> Scene:
     folder = settings.data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    editor, verifier = (accesses.get(variable) for variable in ("EDITEUR", "VERIFICATEUR"))
-    own_dossiers: Sequence[Dossier] = ()
-    if editor:
-        with db.transaction(sessions) as session:
-            own_dossiers = dossiers(session, editor.actor, None, MOST)
+    verifier = accesses.get("VERIFICATEUR")
+    own_dossiers = _dossiers(sessions, accesses, "EDITEUR")
     return Scene(sessions, own_dossiers, verifier.actor if verifier else None, folder)
+
+
+def _dossiers(sessions: db.Sessions, accesses: Accesses, *editors: str) -> Sequence[Dossier]:
+    """The dossiers of these editors, as they see them."""
+    with db.transaction(sessions) as session:
+        return [
+            dossier
+            for editor in editors
+            if editor in accesses
+            for dossier in dossiers(session, accesses[editor].actor, None, MOST)
+        ]
 
 
 def _dossier(dossier: Dossier) -> tuple[str, ...]:

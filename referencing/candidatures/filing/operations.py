@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, today
+from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Unconfirmed
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries
@@ -73,6 +73,7 @@ def draft(
         profiles=sorted(applicable - {GENERAL_PROFILE}),
         mode=mode,
         state=State.DRAFT,
+        created_at=now(session),
         **said,
     )
     session.add(candidature)

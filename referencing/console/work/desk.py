@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from referencing.base.db import PARIS, today
+from referencing.base.db import today
 from referencing.base.deadlines import Due
 from referencing.base.permissions import Actor, Right, Role, may
 from referencing.base.shapes import shape
@@ -19,7 +18,7 @@ from referencing.candidatures.tasks.models import WORK_OF, Queue
 from referencing.console.dossiers.lines import lines_of
 from referencing.duo.sessions import queries as duo
 from referencing.duo.sessions.models import LiveSession
-from referencing.duo.sessions.phases import Phase
+from referencing.duo.sessions.phases import LIVE
 from referencing.messages.models import Message
 from referencing.messages.queries import inbox
 from referencing.reviews.arbitration.arbitration import open_readings
@@ -144,10 +143,8 @@ def _of_editor(session: Session, actor: Actor) -> dict[str, Sequence[Line]]:
 
 
 def _sessions(session: Session, actor: Actor) -> Sequence[LiveSession]:
-    """Live sessions that are still to be held, from this morning on."""
-    morning = datetime.combine(today(session), time.min, PARIS)
-    planned = duo.sessions(session, actor, None, MOST, since=morning)
-    return [live for live in planned if live.phase in {Phase.SCHEDULED, Phase.OPEN, Phase.PAUSED}]
+    """Live sessions that somebody has still to hold, or to end, also those whose day has passed."""
+    return duo.sessions(session, actor, None, MOST, which=[LiveSession.phase.in_(sorted(LIVE))])
 
 
 def _lines(session: Session, actor: Actor, views: Sequence[queries.TaskView]) -> list[Line]:
