@@ -20,7 +20,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 run: install ## the console and the API with a demonstration, on the embedded default; prints what to try next
 	$(BIN)/python -m demonstration serve
 
-demo: install ## the story of three referencings over HTTP, on a database of its own, and what was reused
+demo: install ## the story of three referencings and a live session over HTTP, on a database of its own, and what was reused
 	$(BIN)/python -m demonstration story
 
 test: install ## the tests, without root and without any server but those that come from a package

@@ -30,7 +30,7 @@ def serve(host: str, port: int) -> None:
 
 @main.command()
 def story() -> None:
-    """Tell three referencings over HTTP, on a server and a database of their own, which leave nothing behind."""
+    """Tell three referencings and a live session over HTTP, on a server of their own that leaves nothing behind."""
     try:
         tell()
     except (Failed, Refused, Unexpected) as error:

@@ -85,7 +85,8 @@ def file(stage: Stage, candidature: Candidature, editor: str, later: Guichet | N
     """Supply what is not shown live, but for one guichet; submit, and have the dossier found complete."""
     for view in candidatures.items(stage.session, candidature.id, state=ItemState.REQUIRED):
         expected = view.item.expected_proof
-        if expected.guichet is not later and view.item.track is Track.ASYNC:
+        live = view.item.track is Track.DUO and not is_left_out(expected.code)
+        if expected.guichet is not later and not live:
             _supply(stage, editor, candidature, expected.code, expected.kind)
     meant = later is not None
     dossiers.submit(stage.session, stage.people[editor], candidature.id, incomplete=meant)

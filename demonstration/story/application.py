@@ -14,10 +14,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from demonstration.story.client import HOST
+from demonstration.story.server import AHEAD
 
 READY_SECONDS = 60
 STOP_SECONDS = 30
@@ -48,13 +50,14 @@ class Application:
     def __init__(self, folder: Path, port: int) -> None:
         self.port = port
         self._log = folder / "server.log"
+        self._data = folder / "data"
         kept = {name: value for name, value in os.environ.items() if name not in _SETTINGS}
         # The database's lock and socket go where temporary files do.
-        own = {"REFERENCING_DATA": str(folder / "data"), "TMPDIR": str(folder)}
+        own = {"REFERENCING_DATA": str(self._data), "TMPDIR": str(folder)}
         self._environment = {**kept, **own}
         with self._log.open("wb") as written:
             self._server = subprocess.Popen(  # noqa: S603 - our own command line
-                _process(["serve", "--host", HOST, "--port", str(port)]),
+                [sys.executable, "-m", "demonstration.story.server", str(port)],
                 env=self._environment,
                 stdout=written,
                 stderr=subprocess.STDOUT,
@@ -69,6 +72,13 @@ class Application:
         if done.returncode:
             raise Failed(f"la ligne de commande a échoué : {done.stderr.strip()}")
         return done.stdout.splitlines()
+
+    def move_on(self, until: datetime) -> None:
+        """Set the server's clock to a moment to come, from which it goes on."""
+        ahead = (until - datetime.now(UTC)).total_seconds()
+        written = self._data / f"{AHEAD}.new"
+        written.write_text(str(ahead))
+        written.replace(self._data / AHEAD)
 
     def await_ready(self) -> None:
         """Raises Failed with what the server said when it has stopped, or takes too long."""

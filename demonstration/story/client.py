@@ -32,8 +32,9 @@ class Client:
         """Answers None when there is nothing (204)."""
         return self._send("POST", path, *_json(words))
 
-    def put(self, path: str, words: Any) -> Any:
-        return self._send("PUT", path, *_json(words))
+    def put(self, path: str, words: Any, revision: int | None = None) -> Any:
+        """With the revision that was read, where somebody else may have written meanwhile."""
+        return self._send("PUT", path, *_json(words), revision)
 
     def send_file(self, path: str, file: Piece, method: str = "POST") -> Any:
         return self._send(method, path, *_form(file))
@@ -46,10 +47,19 @@ class Client:
             page = self.get(f"{path}?cursor={page['next']}")
             yield from page["items"]
 
-    def _send(self, method: str, path: str, body: bytes | None = None, media_type: str = "") -> Any:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        media_type: str = "",
+        revision: int | None = None,
+    ) -> Any:
         headers = {"Authorization": f"Bearer {self._key}"}
         if media_type:
             headers["Content-Type"] = media_type
+        if revision is not None:
+            headers["If-Match"] = f'"{revision}"'
         with closing(HTTPConnection(HOST, self._port, timeout=_SECONDS)) as connection:
             try:
                 connection.request(method, f"/api/v1{path}", body, headers)
@@ -67,8 +77,8 @@ def segment(code: str) -> str:
     return quote(code, safe="")
 
 
-def _json(words: Any) -> tuple[bytes, str] | tuple[()]:
-    return () if words is None else (json.dumps(words).encode(), "application/json")
+def _json(words: Any) -> tuple[bytes | None, str]:
+    return (None, "") if words is None else (json.dumps(words).encode(), "application/json")
 
 
 def _form(file: Piece) -> tuple[bytes, str]:

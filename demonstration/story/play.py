@@ -9,6 +9,7 @@ from demonstration import referential
 from demonstration.cast import NIL, REASON, Piece, is_left_out, piece
 from demonstration.story.client import Client, segment
 from demonstration.story.script import Progress
+from referencing.base.workdays import add_working_days
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -23,6 +24,7 @@ class Play:
     """The people, each with a key."""
 
     editor: Client
+    other_editor: Client
     platform: Client
     verifier: Client
     lead: Client
@@ -42,18 +44,24 @@ class Play:
         self.lead.send_file(f"/rulebooks/{rulebook['id']}/correspondences", _table("correspondances"))
         self.lead.post(f"/rulebooks/{rulebook['id']}/publication", {"accept_warnings": True})
 
-    def draft(self, dsr: str, solution: str, version: str, composition: list[tuple[str, str]]) -> str:
+    def draft(
+        self, dsr: str, solution: str, version: str, composition: list[tuple[str, str]], mode: str = "async"
+    ) -> str:
         """The candidature's id."""
         words = {
             "dsr": dsr,
             "solution": solution,
             "software_version": version,
             "composition": [{"role": role, "component": component} for role, component in composition],
+            "mode": mode,
         }
         return str(self.editor.post("/candidatures", words)["id"])
 
     def supply(self, candidature: str, later: str | None = None) -> tuple[int, int]:
-        """Supply what is asked, but for one guichet; answers how many files, and how many items do not apply."""
+        """Supply what is asked and not shown live, but for one guichet.
+
+        Answers how many files, and how many items do not apply.
+        """
         supplied = left_out = 0
         for item in self.items(candidature):
             if item["state"] != "required" or item["guichet"] == later:
@@ -62,7 +70,7 @@ class Play:
             if is_left_out(item["code"]):
                 self.editor.post(f"{path}/not-applicable", {"reason": REASON})
                 left_out += 1
-            else:
+            elif item["track"] == "async":
                 dated = f"?performed_on={a_month_ago()}" if item["kind"] == "pentest" else ""
                 self.editor.send_file(f"{path}/proofs{dated}", piece(item["kind"], item["code"]))
                 supplied += 1
@@ -104,6 +112,35 @@ class Play:
         """The lead's decision; answers the state that follows."""
         words = {"outcome": "referenced"}
         return str(self.lead.post(f"/candidatures/{candidature}/decision", words)["state"])
+
+    def book(self, candidature: str) -> dict[str, Any]:
+        """The verifier offers a slot, the editor books it with the agenda that is proposed; answers the session."""
+        day = add_working_days(datetime.now(ZoneInfo("Europe/Paris")).date(), 3).isoformat()
+        offer = {"first_day": day, "starts_at": "10:00", "ends_at": "12:00", "slot_minutes": 120}
+        self.verifier.post("/duo/slots", offer)
+        (slot,) = self.editor.get(f"/duo/slots?candidature={candidature}")["items"]
+        booked: dict[str, Any] = self.editor.post(
+            f"/candidatures/{candidature}/duo-sessions", {"slot": slot["id"]}
+        )
+        return booked
+
+    def hold(self, session: str) -> int:
+        """Both sides come, all of the agenda is shown and found right; answers how many verdicts there are."""
+        agenda = self.verifier.post(f"/duo/sessions/{session}/opening")["agenda"]
+        self.editor.post(f"/duo/sessions/{session}/presence")
+        for line in agenda:
+            path = f"/duo/sessions/{session}/items/{segment(line['code'])}/verdict"
+            verdict = {"outcome": "conform", "recording": "enregistrement-1"}
+            self.verifier.put(path, verdict, line["revision"])
+        self.verifier.post(f"/duo/sessions/{session}/closing", {})
+        return len(agenda)
+
+    def sign(self, session: str) -> str:
+        """Both sides sign the minutes that they have read; answers the phase of the session."""
+        for side in (self.verifier, self.editor):
+            minutes = side.get(f"/duo/sessions/{session}/minutes")
+            side.post(f"/duo/sessions/{session}/signatures", {"sha256": minutes["sha256"]})
+        return str(self.editor.get(f"/duo/sessions/{session}")["phase"])
 
     def items(self, candidature: str) -> list[dict[str, Any]]:
         return list(self.editor.every(f"/candidatures/{candidature}/items"))

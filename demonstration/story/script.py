@@ -1,4 +1,4 @@
-"""The three acts of the story: what is asked for, how it must stand at each step, and what is worth explaining."""
+"""The acts of the story: what is asked for, how it must stand at each step, and what is worth explaining."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,3 +76,9 @@ ACTS = (
         settled={"covered": 8, "conform": 3, "not_applicable": 2},
     ),
 )
+
+#: What the live dossier holds at its draft, how much of it is shown in the session, and what it holds at its end.
+LIVE_HEADING = "4. En séance (DUO) : « Grand Héron Hôpital », d'un autre éditeur, sur DPI-V2"
+LIVE_DRAFTED: Progress = {"required": 13}
+LIVE_SHOWN = 5
+LIVE_SETTLED: Progress = {"conform": 11, "not_applicable": 2}

@@ -1,19 +1,31 @@
-"""Three referencings told on a terminal: what the earlier ones have proven is not asked again, and why."""
+"""Referencings told on a terminal: what the earlier ones have proven is not asked again, and why; the last is live."""
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 
-from demonstration.cast import COMMERCIAL_NAMES, NIL, PEOPLE, SOFTWARE, Person
+from demonstration.cast import COMMERCIAL_NAMES, COMPOSITION, NIL, PEOPLE, SHOWN_SOFTWARE, SOFTWARE, Person
 from demonstration.story import page
 from demonstration.story.application import Application, application
 from demonstration.story.client import Client
 from demonstration.story.play import Play
-from demonstration.story.script import ACTS, Act, Progress
+from demonstration.story.script import (
+    ACTS,
+    LIVE_DRAFTED,
+    LIVE_HEADING,
+    LIVE_SETTLED,
+    LIVE_SHOWN,
+    Act,
+    Progress,
+)
 
 _PLAYERS = {
     "EDITEUR": "editor",
+    "EDITEUR_2": "other_editor",
     "PLATEFORME": "platform",
     "VERIFICATEUR": "verifier",
     "RESPONSABLE": "lead",
@@ -29,7 +41,9 @@ def tell() -> None:
     """Play the acts on an application of their own. Raises Unexpected, Refused or Failed."""
     with application() as house:
         click.echo(
-            click.style("Trois référencements d'un logiciel, et ce qui n'est pas redemandé", bold=True)
+            click.style(
+                "Trois référencements d'un logiciel, ce qui n'est pas redemandé, et une séance", bold=True
+            )
         )
         play = _people(house)
         play.publish_referentials()
@@ -44,7 +58,9 @@ def tell() -> None:
             dispositif: play.editor.post("/solutions", {"software": software, "commercial_name": name})["id"]
             for dispositif, name in COMMERCIAL_NAMES.items()
         }
-        _close(house, [_act(play, act, software, solutions[act.dispositif]) for act in ACTS])
+        ends = [_act(play, act, software, solutions[act.dispositif]) for act in ACTS]
+        _live(house, replace(play, editor=play.other_editor))
+        _close(house, ends)
 
 
 def _people(house: Application) -> Play:
@@ -111,6 +127,45 @@ def _instruct(play: Play, act: Act, candidature: str, software: str) -> Progress
         2,
     )
     return progress
+
+
+def _live(house: Application, play: Play) -> None:
+    """A dossier whose demonstrations are shown to a verifier, from its draft to the signed minutes and the decision."""
+    page.heading(LIVE_HEADING)
+    name, nil, commercial_name = SHOWN_SOFTWARE
+    software = play.editor.post("/softwares", {"name": name, "nil": nil})["id"]
+    solution = play.editor.post("/solutions", {"software": software, "commercial_name": commercial_name})[
+        "id"
+    ]
+    candidature = play.draft("DPI-V2", solution, "1.0", COMPOSITION, mode="duo")
+    _expect(play.progress(candidature), LIVE_DRAFTED)
+    supplied, _ = play.supply(candidature)
+    play.file(candidature)
+    booked = play.book(candidature)
+    start = datetime.fromisoformat(booked["starts_at"])
+    page.paragraph(
+        f"L'éditeur fournit {supplied} fichiers, dépose, et réserve le créneau du "
+        f"{start.astimezone(ZoneInfo('Europe/Paris')):%d/%m/%Y à %H:%M} : {len(booked['agenda'])} preuves à l'ordre "
+        "du jour. L'horloge du serveur y est avancée.",
+        2,
+    )
+    house.move_on(start)
+    shown = play.hold(booked["id"])
+    _expect(shown, LIVE_SHOWN)
+    _expect(play.sign(booked["id"]), "signed")
+    page.paragraph(
+        f"La séance s'ouvre : {shown} preuves montrées, {shown} verdicts. Elle est close ; les deux parties signent "
+        "le procès-verbal.",
+        2,
+    )
+    read = play.verify_all("proof_review") + play.verify_all("duo_follow_up")
+    progress = play.progress(candidature)
+    _expect(progress, LIVE_SETTLED)
+    _expect(play.reference(candidature), "referenced")
+    page.paragraph(
+        f"Un vérificateur rend les {read} autres verdicts : {page.counted(progress)}. Décision : référencée.",
+        2,
+    )
 
 
 def _close(house: Application, ends: Sequence[Progress]) -> None:

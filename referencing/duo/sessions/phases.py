@@ -71,7 +71,7 @@ SESSION = Lifecycle(
         Action.CANCEL: "annuler",
         Action.MISS: "constater une absence",
         Action.INTERRUPT: "interrompre",
-        Action.SIGN: "signer le compte rendu",
+        Action.SIGN: "signer le procès-verbal",
     },
 )
 

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from referencing.base.batch import each
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.candidatures.api.queries import last_act
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Boost
 from referencing.candidatures.tasks.position import order_queues
 from referencing.candidatures.verdicts.instruction import judge_admissibility
+from referencing.journal.models import Entry
 from referencing.reviews.queues import claims
 from referencing.reviews.queues.queries import TaskView
 
@@ -53,10 +55,11 @@ def judge(
     complete: bool,
     comment: str,
     incomplete: bool = False,
-) -> Outcomes:
+) -> Sequence[Entry | DomainError]:
     """Say of many dossiers whether they are complete; cores, then dossiers, are locked in one order.
 
-    `incomplete` says that those which lack pieces of the CNDA are meant to be admitted so.
+    Answers the entry in the record of each that was judged. `incomplete` says that those which lack pieces of the CNDA
+    are meant to be admitted so.
     """
     authorise(actor, Right.JUDGE_ADMISSIBILITY)
     rows = session.execute(
@@ -64,10 +67,10 @@ def judge(
     )
     core_of = {row.id: row.core_id for row in rows}
 
-    def judge_dossier(_: int, candidature_id: UUID) -> UUID:
+    def judge_dossier(_: int, candidature_id: UUID) -> Entry:
         judged = judge_admissibility(
             session, actor, candidature_id, complete=complete, comment=comment, incomplete=incomplete
         )
-        return judged.id
+        return last_act(session, judged.id)
 
     return each(session, candidatures, judge_dossier, order=lambda id_: (core_of.get(id_, id_), id_))

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from referencing.base.batch import line_view, report_view
 from referencing.base.errors import DomainError
 from referencing.base.shapes import shape
+from referencing.candidatures.api.views import act_view
 from referencing.web.requests import actor, answer, transaction
 
 from . import bulk, schemas
@@ -24,7 +25,9 @@ blueprint = Blueprint("bulk", __name__, url_prefix="/api/v1/bulk", description="
 def assign(words: dict[str, Any]) -> Response:
     """Give many tasks to a verifier; one that is refused prevents no other."""
     with transaction() as session:
-        return _report("task", words["tasks"], bulk.assign(session, actor(), **words))
+        outcomes = bulk.assign(session, actor(), **words)
+        lines = [line_view("done", "task", outcome) for outcome in outcomes]
+        return _report("task", words["tasks"], lines)
 
 
 @blueprint.route("/admissibility", methods=["POST"])
@@ -42,7 +45,13 @@ def judge(words: dict[str, Any]) -> Response:
             comment=words["comment"],
             incomplete=words["incomplete"],
         )
-        return _report("candidature", words["candidatures"], outcomes)
+        lines = [
+            line_view(
+                "done", "receipt", outcome if isinstance(outcome, DomainError) else act_view(outcome, actor())
+            )
+            for outcome in outcomes
+        ]
+        return _report("candidature", words["candidatures"], lines)
 
 
 @blueprint.route("/boosts", methods=["POST"])
@@ -60,10 +69,7 @@ def boost(words: dict[str, Any]) -> Response:
         return answer(report_view("done", lines))
 
 
-def _report(subject: str, ids: Sequence[UUID], outcomes: bulk.Outcomes) -> Response:
+def _report(subject: str, ids: Sequence[UUID], lines: Sequence[dict[str, Any]]) -> Response:
     """Each line names what it was about, done or refused."""
-    lines = [
-        {subject: id_, **line_view("done", subject, outcome if isinstance(outcome, DomainError) else id_)}
-        for id_, outcome in zip(ids, outcomes, strict=True)
-    ]
-    return answer(report_view("done", lines))
+    named = [{subject: id_, **line} for id_, line in zip(ids, lines, strict=True)]
+    return answer(report_view("done", named))

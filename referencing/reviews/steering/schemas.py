@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, remark, text, time
-from referencing.candidatures.api.schemas import AdmissibilityIn
+from referencing.candidatures.api.schemas import ActReceiptOut, AdmissibilityIn
 from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import Guichet
 from referencing.reviews.queues.schemas import SMALL
@@ -109,6 +109,7 @@ class BulkLineOut(Schema):
     task = fields.UUID(metadata={"description": "of an assignment, as it was sent"})
     candidature = fields.UUID(metadata={"description": "of an admissibility, as it was sent"})
     outcome = fields.String(metadata={"description": "done or refused"})
+    receipt = fields.Nested(ActReceiptOut, metadata={"description": "of an admissibility that was done"})
     problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
 
 

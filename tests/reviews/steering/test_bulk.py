@@ -161,6 +161,12 @@ def test_many_dossiers_are_admitted_and_one_with_gaps_is_not(people: People, dos
     assert [line["candidature"] for line in report["lines"]][:2] == [gaps.id, other.id]
     (told,) = [one for one in complete.timeline() if one["action"] == "candidature.admitted"]
     assert told["detail"] == {"comment": "Vu ensemble."}
+    receipt = report["lines"][3]["receipt"]
+    assert people.lead.get(f"/candidatures/{complete.id}/receipts/{receipt['number']}") == {
+        **receipt,
+        "intact": True,
+    }
+    assert ["receipt" in line for line in report["lines"]] == [False, True, False, True, False, False]
 
 
 def test_many_dossiers_are_given_back(people: People) -> None:

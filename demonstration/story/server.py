@@ -1,0 +1,39 @@
+"""The story's server: the application as it is, by a clock that the story moves on when a day is to pass."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+
+from demonstration.story.client import HOST
+from referencing.base import db
+from referencing.cli import settings_given
+from referencing.server import serve
+
+#: In the data folder: the seconds by which the clock is ahead of the machine's.
+AHEAD = "ahead"
+
+
+def main(port: int) -> None:
+    with settings_given() as settings:
+        serve(settings, HOST, port, moved_by(settings.data / AHEAD))
+
+
+def moved_by(file: Path) -> Callable[[Flask], None]:
+    """Have the application read the clock that the file puts ahead."""
+
+    def clock() -> datetime:
+        return db.utc_now() + timedelta(seconds=float(file.read_text()) if file.exists() else 0)
+
+    def prepare(app: Flask) -> None:
+        parts = app.extensions["referencing"]
+        app.extensions["referencing"] = replace(parts, sessions=db.sessions(parts.engine, clock))
+
+    return prepare
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
