@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import cache, partial
 from typing import Any
 
@@ -107,11 +107,22 @@ class Day(fields.Date):
 
     def _deserialize(self, *args: Any, **options: Any) -> date:
         day: date = super()._deserialize(*args, **options)
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise ma.ValidationError(
-                f"Vérifiez l'année : donnez un jour de {FIRST_DAY.year} à {LAST_DAY.year}."
-            )
+        _refuse_year(day)
         return day
+
+
+class Moment(fields.AwareDateTime):
+    """A moment that somebody gives, with its zone. Raises ValidationError as a day does."""
+
+    def _deserialize(self, *args: Any, **options: Any) -> datetime:
+        moment: datetime = super()._deserialize(*args, **options)
+        _refuse_year(moment.date())
+        return moment
+
+
+def _refuse_year(day: date) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ma.ValidationError(f"Vérifiez l'année : donnez un jour de {FIRST_DAY.year} à {LAST_DAY.year}.")
 
 
 def one_of(enum: type[Any], **options: Any) -> fields.Enum[Any]:

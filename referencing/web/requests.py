@@ -9,7 +9,7 @@ from typing import Any
 import marshmallow as ma
 import orjson
 import sqlalchemy as sa
-from flask import Request, Response, after_this_request, current_app, g, request
+from flask import Flask, Request, Response, after_this_request, current_app, g, request
 from flask.json.provider import JSONProvider
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from werkzeug.exceptions import LengthRequired
 
 from referencing.base import db, errors
 from referencing.base.permissions import Actor
+from referencing.base.schemas import Schema
 from referencing.base.vault import Vault
 from referencing.config import Settings
 
@@ -199,6 +200,26 @@ class Arguments(FlaskParser):
 
 
 Blueprint.ARGUMENTS_PARSER = Arguments()  # of every feature
+
+
+def refuse_parameters(app: Flask, below: str) -> None:
+    """Refuse every parameter at the addresses below one that know none, as the others refuse those they do not know."""
+    knowing_none = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(below) and not _takes_parameters(app.view_functions[rule.endpoint])
+    }
+
+    def refuse() -> None:
+        if request.args and request.endpoint in knowing_none:
+            Blueprint.ARGUMENTS_PARSER.parse(Schema(), request, location="query")
+
+    app.before_request(refuse)
+
+
+def _takes_parameters(view: Callable[..., object]) -> bool:
+    described = getattr(view, "_apidoc", {}).get("arguments", {})
+    return any(argument.get("in") == "query" for argument in described.get("parameters", []))
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

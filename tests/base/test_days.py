@@ -8,6 +8,7 @@ from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema
 from referencing.certificates.schemas import CertificateIn
+from referencing.duo.conduct.schemas import SessionsArguments
 from referencing.reviews.steering.schemas import AbsenceIn, BoostIn
 from tests.structure.application import wired
 
@@ -23,14 +24,16 @@ SLIPS = ["0026-03-02", "2206-03-02", "9999-12-31"]
         (BoostIn, "ends_on"),
         (AbsenceIn, "starts_on"),
         (AbsenceIn, "ends_on"),
+        (SessionsArguments, "since"),
     ],
 )
 def test_a_year_that_is_a_slip_of_the_hand_is_pointed_at(
     schema: type[ma.Schema], field: str, slip: str
 ) -> None:
-    errors = schema().validate({field: slip})
+    zoned = "T09:00:00Z" if field == "since" else ""
+    errors = schema().validate({field: f"{slip}{zoned}"})
     assert errors[field] == ["Vérifiez l'année : donnez un jour de 1990 à 2099."]
-    assert field not in schema().validate({field: "2026-03-02"})
+    assert field not in schema().validate({field: f"2026-03-02{zoned}"})
 
 
 @pytest.mark.parametrize("day", ["1990-01-01", "2026-02-28", "2099-12-31"])
@@ -44,7 +47,9 @@ def test_every_day_that_comes_in_is_checked_so() -> None:
         f"{schema.__module__}.{schema.__name__}.{name}"
         for schema in inputs(Schema)
         for name, field in schema().declared_fields.items()
-        if type(field.inner if isinstance(field, fields.List) else field) is fields.Date
+        if type(field.inner if isinstance(field, fields.List) else field)
+        in {fields.Date, fields.DateTime, fields.AwareDateTime}
+        and not field.dump_only
     ]
     assert unchecked == []
 

@@ -87,6 +87,19 @@ def test_an_identifier_that_is_malformed_is_told_as_such(app: Flask, rule: Rule,
     assert "« 12-abc » n'est pas un identifiant" in problem["detail"]
 
 
+def test_a_parameter_that_an_address_does_not_know_is_refused_everywhere(as_: As) -> None:
+    lead = as_(Role.LEAD)
+    passed_over = {
+        (method, rule.rule): response.get_data(as_text=True)
+        for rule in RULES
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        for response in [lead.send(method, f"{address(rule)[len('/api/v1') :]}?inconnu=1")]
+        if (response.status_code, b'"/query/inconnu"' in response.data) != (422, True)
+    }
+    # Where the body is read first, a request without any is refused for that.
+    assert {key for key, answer in passed_over.items() if '"pointer":"/' not in answer} == set()
+
+
 def test_a_kind_of_certificate_is_not_written_under_the_name_of_what_is_done_to_it(as_: As) -> None:
     lead = as_(Role.LEAD)
     rulebook = lead.post("/rulebooks", {"label": "Règles"})["id"]

@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, text, time
+from referencing.base.schemas import Moment, Schema, one_of, remark, text, time
 from referencing.base.shapes import computed
 from referencing.duo.sessions.hindrances import Hindrance
 from referencing.duo.sessions.models import CheckKind, Side
@@ -33,7 +33,7 @@ class AgendaIn(Schema):
 
 class SessionsArguments(PageArguments):
     candidature = fields.UUID(load_default=None)
-    since = fields.AwareDateTime(load_default=None, metadata={"description": "not over at that time"})
+    since = Moment(load_default=None, metadata={"description": "not over at that time"})
     needs_verifier = fields.Boolean(load_default=None)
 
 
