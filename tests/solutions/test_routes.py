@@ -55,6 +55,7 @@ def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -
     assert entered.pop("id")
     unchecked: dict[str, Any] = {
         "standing": "no_list",
+        "confirmed": True,
         "differs": [],
         "issuer": None,
         "list": None,
