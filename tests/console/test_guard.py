@@ -16,6 +16,9 @@ from tests.structure.test_routes import address
 ANYONE = {
     "console.static",
     "console.declaration",
+    "console.issuers.leave",
+    "console.issuers.arrive",
+    "console.issuers.wait",
     "console.sign_in.show",
     "console.sign_in.sign_in",
     "console.register.find",
