@@ -93,6 +93,8 @@ def _remove_bucket(storage: ObjectStorage, client: Minio, bucket: str) -> None:
     storage.discard_unfinished(datetime.now(UTC) + timedelta(days=1))
     for digest, _ in storage.digests():
         storage.delete(digest)
+    for name in storage.labels():
+        storage.unlabel(name)
     client.remove_bucket(bucket)
 
 
