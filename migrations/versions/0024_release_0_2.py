@@ -115,6 +115,8 @@ def upgrade() -> None:
     _forget_by_age()
     _answer_for_certificates()
     _number_deposits("number")
+    for statement in _SIMULATIONS_ANEW:
+        op.execute(statement)
 
 
 def _name_dossiers() -> None:
@@ -422,9 +424,6 @@ def _forget_by_age() -> None:
         over = sa.text(f"{moment} IS NOT NULL")
         op.create_index(f"ix_{table}_{moment}", table, [moment], postgresql_where=over)
     op.create_index("ix_repeatable_request_created_at", "repeatable_request", ["created_at"])
-
-    for statement in _SIMULATIONS_ANEW:
-        op.execute(statement)
 
 
 def downgrade() -> None:
