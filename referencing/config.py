@@ -17,6 +17,8 @@ UPLOAD_QUOTA = 100 * GIB
 SIMULATIONS_KEPT = 365
 #: Minutes for which a forecast is not made again.
 FORECAST_FRESH = 15
+#: Seconds, for a server that may stand among others: with the embedded database it stands alone.
+STOP_GRACE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Settings:
     proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
     processes: int = 0  # that answer requests; 0 is one for each core
     migrate: bool = True  # whether a process that starts brings the schema to the latest revision
-    stop_grace: int | None = None  # seconds from SIGTERM until nothing new is taken; None is by the database
+    stop_grace: int = 0  # seconds from SIGTERM until nothing new is taken, in which a balancer may see it
     stop_within: int = 20  # seconds after that, in which requests and jobs under way may come to their end
     statement_seconds: int = 30  # that one statement of a request may take
     job_statement_seconds: int = 600
@@ -71,9 +73,10 @@ class Settings:
         """The settings, and what is wrong with them; what cannot be read is as it is by default."""
         of = Variables(environment)
         theme = of.text("CONSOLE_THEME")
+        database = of.address("DATABASE_URL", ("postgresql",), also=("postgres", "postgresql+psycopg"))
         settings = cls(
             data=Path(of.text("REFERENCING_DATA") or "var").resolve(),
-            database_url=of.address("DATABASE_URL", ("postgresql",), also=("postgres", "postgresql+psycopg")),
+            database_url=database,
             storage_url=of.address("STORAGE_URL", ("s3", "file"), path=True),
             broker_url=of.address("BROKER_URL", ("amqp", "redis"), also=("amqps", "rediss")),
             clamd_url=of.address("CLAMD_URL", ("unix", "tcp")),
@@ -85,7 +88,7 @@ class Settings:
             proxies=of.number("PROXIES", 0, most=10),
             processes=of.number("PROCESSES", 0, most=1024),
             migrate=of.choice("MIGRATE", ("start", "never")) == "start",
-            stop_grace=of.number("STOP_GRACE", 0, most=600) if of.text("STOP_GRACE") else None,
+            stop_grace=of.number("STOP_GRACE", STOP_GRACE if database else 0, most=600),
             stop_within=of.number("STOP_WITHIN", 20, least=1, most=3600),
             statement_seconds=of.number("STATEMENT_SECONDS", 30, least=1, most=3600),
             job_statement_seconds=of.number("JOB_STATEMENT_SECONDS", 600, least=1, most=86_400),

@@ -52,8 +52,6 @@ THREADS, ALL_THREADS, FEWEST_THREADS = 16, 32, 4
 CONNECTIONS = 500
 #: With the embedded database, which takes 100 connections.
 MOST_PROCESSES = 8
-#: Seconds that a server which may stand among others says that it stops, before it takes nothing new.
-STOP_GRACE = 5
 
 
 def processes_of(settings: Settings) -> int:
@@ -70,13 +68,6 @@ def threads_of(processes: int) -> int:
     return min(THREADS, max(FEWEST_THREADS, ALL_THREADS // processes))
 
 
-def grace_of(settings: Settings) -> int:
-    """Seconds in which a balancer may see that the server stops: none with the embedded database, which serves one."""
-    if settings.stop_grace is None:
-        return 0 if settings.database_url is None else STOP_GRACE
-    return settings.stop_grace
-
-
 class _Master(Arbiter):
     """Starts the processes again that die. How many there are is a setting, and one of them performs the jobs.
 
@@ -89,7 +80,7 @@ class _Master(Arbiter):
     def handle_term(self) -> None:
         if self.ending is not None:
             super().handle_term()
-        self.ending = monotonic() + self.app.grace
+        self.ending = monotonic() + self.app.settings.stop_grace
         self.app.stopping[0] = True
 
     def wait_for_signals(self, timeout: float | None = 1.0) -> Any:
@@ -116,7 +107,6 @@ class Server(BaseApplication):
         self.prepare = prepare
         self.bound = place
         self.processes = processes
-        self.grace = grace_of(settings)
         self.stopping = mmap(-1, 1)  # what the master writes its processes read
         super().__init__()
 

@@ -4,8 +4,6 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import orjson
 import psutil
@@ -16,7 +14,7 @@ import sqlalchemy as sa
 from referencing.base import db
 from referencing.base.jobs import enqueue
 from referencing.config import Settings
-from referencing.server import grace_of, processes_of, threads_of
+from referencing.server import processes_of, threads_of
 from tests.serving.conftest import Serving, answers, becomes
 from tests.serving.served import GRACE, PROCESSES
 
@@ -105,16 +103,6 @@ def test_there_are_as_many_processes_as_cores_unless_a_setting_says_otherwise(se
     assert (
         processes_of(Settings(data=serving.folder, database_url="postgresql://elsewhere/", processes=5)) == 5
     )
-
-
-@pytest.mark.parametrize(
-    ("settings", "grace"),
-    [({}, 0), ({"database_url": "postgresql://elsewhere/"}, 5), ({"stop_grace": 30}, 30)],
-)
-def test_a_server_among_others_says_for_a_while_that_it_stops(
-    settings: dict[str, Any], grace: int, tmp_path: Path
-) -> None:
-    assert grace_of(Settings(data=tmp_path, **settings)) == grace
 
 
 def test_told_to_stop_it_says_so_answers_on_and_ends(serving: Serving) -> None:

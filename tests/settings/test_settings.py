@@ -84,6 +84,16 @@ def test_nothing_set_is_the_embedded_default() -> None:
     assert (settings.database_url, settings.upload_quota, settings.processes) == (None, UPLOAD_QUOTA, 0)
 
 
+@pytest.mark.parametrize(
+    ("environment", "grace"),
+    [({}, 0), ({"DATABASE_URL": "postgresql://elsewhere/"}, 5), ({"STOP_GRACE": "30"}, 30)],
+)
+def test_a_server_among_others_says_for_a_while_that_it_stops(
+    environment: dict[str, str], grace: int
+) -> None:
+    assert read(**environment).stop_grace == grace
+
+
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "database"
     file.write_text("postgresql://user:secret@host/base\n")
