@@ -33,10 +33,16 @@ def label_name(name: str) -> str:
     return name
 
 
-def place(sha256: str) -> str:
-    """Return where an object lies, as `ab/cd/<digest>`: a folder stays small. `ValueError` for no digest."""
+def digest_name(sha256: str) -> str:
+    """Return a digest as it is. Raises `ValueError` for none."""
     if not is_digest(sha256):
         raise ValueError(f"not a SHA-256 in lower-case hexadecimal: {sha256!r}")
+    return sha256
+
+
+def place(sha256: str) -> str:
+    """Return where an object lies, as `ab/cd/<digest>`: a folder stays small. `ValueError` for no digest."""
+    digest_name(sha256)
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 

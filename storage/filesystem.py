@@ -20,6 +20,7 @@ from storage.content import (
     Intake,
     Pieces,
     check_range,
+    digest_name,
     digest_of,
     is_digest,
     label_name,
@@ -169,7 +170,7 @@ class FilesystemStorage:
 
     def label(self, name: str, sha256: str) -> None:
         """Write the digest into a file of that name (see `ObjectStorage.label`)."""
-        path, digest = self._labels / label_name(name), BytesIO(place(sha256)[-64:].encode())
+        path, digest = self._labels / label_name(name), BytesIO(digest_name(sha256).encode())
         unfinished = self._incoming / uuid4().hex
         with _answering():
             self._write(Intake(digest, limit=None, expected=None), unfinished)

@@ -20,6 +20,7 @@ from storage.content import (
     Intake,
     Pieces,
     check_range,
+    digest_name,
     digest_of,
     is_digest,
     label_name,
@@ -169,7 +170,7 @@ class S3Storage:
         """Keep the digest in an object of that name (see `ObjectStorage.label`)."""
         key = _LABELS + label_name(name)
         self._bucket.need()
-        self._bucket.put(key, place(sha256)[-64:].encode())
+        self._bucket.put(key, digest_name(sha256).encode())
 
     def labels(self) -> dict[str, str]:
         """Read the objects of names (see `ObjectStorage.labels`)."""

@@ -33,6 +33,11 @@ def test_a_name_is_removed_and_its_object_stays(storage: ObjectStorage) -> None:
     assert storage.size(stored.sha256) == stored.size
 
 
+def test_what_is_no_digest_is_not_named(storage: ObjectStorage) -> None:
+    with pytest.raises(ValueError, match="not a SHA-256"):
+        storage.label("name", "abc")
+
+
 @pytest.mark.parametrize("name", ["", "a/b", "..", "é", "a" * 101])
 def test_what_is_no_name_is_refused(storage: ObjectStorage, name: str) -> None:
     stored = storage.store(BytesIO(b"content"))
