@@ -102,7 +102,7 @@ def _database(settings: Settings) -> Finding | str:
     engine = db.connect(url, pool_size=1, bounds=Bounds(CONNECTING, CONNECTING, CONNECTING))
     try:
         with engine.connect() as connection:
-            version = connection.scalar(sa.text("SELECT current_setting('server_version_num')::int / 10000"))
+            version = db.server_version(connection)
             clock: datetime = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
             apart = abs((datetime.now(UTC) - clock).total_seconds())
             may_create = connection.scalar(sa.text("SELECT has_schema_privilege(current_schema(), 'CREATE')"))
@@ -110,7 +110,7 @@ def _database(settings: Settings) -> Finding | str:
         engine.dispose()
     schema = db.schema_of(revision_at(url))
     detail = f"PostgreSQL {version}"
-    if (version or 0) < OLDEST_POSTGRESQL:
+    if version < OLDEST_POSTGRESQL:
         return Finding("database", detail, f"use PostgreSQL {OLDEST_POSTGRESQL} or newer")
     if apart > CLOCKS:
         return Finding(

@@ -257,7 +257,7 @@ def sweep() -> None:
     click.echo(f"jobs: {performed}, orphans: {swept.orphans}, unfinished uploads: {swept.unfinished}")
 
 
-_backups = click.argument("place")
+_place_of_backups = click.argument("place")
 
 
 @contextmanager
@@ -278,7 +278,7 @@ def _places(place: str) -> Iterator[tuple["sa.URL", "ObjectStorage", "ObjectStor
 
 
 @main.command()
-@_backups
+@_place_of_backups
 @click.option("--keep", type=click.IntRange(1), help="how many backups stay; all of them unless said")
 def backup(place: str, keep: int | None) -> None:
     """Write all that is there into PLACE, a folder or s3://..., while it is served; contents only once."""
@@ -295,7 +295,7 @@ def backup(place: str, keep: int | None) -> None:
 
 
 @main.command()
-@_backups
+@_place_of_backups
 @click.option("--name", help="which backup; the last one unless said")
 @click.option("--list", "listed", is_flag=True, help="print which there are, and do nothing")
 def restore(place: str, name: str | None, *, listed: bool) -> None:

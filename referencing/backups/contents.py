@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from typing import TypeVar
 
@@ -63,29 +64,35 @@ def _of_each(act: Callable[[str], R], digests: Iterable[str]) -> Iterator[tuple[
             yield from zip(batch, threads.map(act, batch), strict=True)
 
 
-class _Content:
-    """Chunks as a stream."""
+class _Altered(Exception):
+    """What was read is not what its digest says."""
 
-    def __init__(self, chunks: Chunks) -> None:
+
+class _Content:
+    """A content as a stream, which ends well only when it is what its digest says."""
+
+    def __init__(self, chunks: Chunks, digest: str) -> None:
         self._chunks = chunks
         self._rest = b""
+        self._hash = sha256()
+        self._digest = digest
 
     def read(self, size: int, /) -> bytes:
+        """At most `size` bytes. Raises _Altered at the end."""
         self._rest = self._rest or next(self._chunks, b"")
         piece, self._rest = self._rest[:size], self._rest[size:]
+        self._hash.update(piece)
+        if not piece and self._hash.hexdigest() != self._digest:
+            raise _Altered
         return piece
 
 
 def _copy(source: ObjectStorage, target: ObjectStorage, digest: str) -> int | None:
     """Bytes that were copied; None when the source has no such content, or has altered it."""
     try:
-        stored = target.store(_Content(source.read(digest)))
-    except Missing:
+        return target.store(_Content(source.read(digest), digest)).size
+    except (Missing, _Altered):
         return None
-    if stored.sha256 == digest:
-        return stored.size
-    target.delete(stored.sha256)
-    return None
 
 
 def _is_whole(storage: ObjectStorage, digest: str) -> bool:

@@ -13,16 +13,13 @@ import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 
 from referencing.base import db
-from referencing.files.models import Content
 from storage.port import ObjectStorage
 
 from . import manifest
 from .contents import Copied, altered, copy
 from .manifest import Manifest
 from .programs import dumping
-
-#: Contents of a backup that are read again, drawn anew each time.
-SAMPLE = 100
+from .queries import digests, sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +41,12 @@ def back_up(url: sa.URL, files: ObjectStorage, target: ObjectStorage, keep: int 
     """
     made_at = _moment()
     with _snapshot(url) as (connection, snapshot):
-        version = connection.scalar(sa.text("SELECT current_setting('server_version_num')::int / 10000")) or 0
+        version = db.server_version(connection)
         revision = MigrationContext.configure(connection).get_current_revision() or ""
         with dumping(url, version, snapshot) as archive:
             stored = target.store(archive)
-        copied = copy(files, target, _digests(connection))
-        sample = connection.scalars(sa.select(Content.sha256).order_by(sa.func.random()).limit(SAMPLE)).all()
-    drawn = [digest for digest in sample if digest not in copied.missing]
+        copied = copy(files, target, digests(connection))
+        drawn = sample(connection, copied.missing)
     held = Manifest(made_at, revision, version, stored.sha256, stored.size, copied.named, copied.missing)
     name = manifest.write(target, held)
     old = manifest.names(target)[:-keep] if keep else []
@@ -72,8 +68,3 @@ def _snapshot(url: sa.URL) -> Iterator[tuple[sa.Connection, str]]:
             yield connection, str(connection.scalar(sa.text("SELECT pg_export_snapshot()")))
     finally:
         engine.dispose()
-
-
-def _digests(connection: sa.Connection) -> Iterator[str]:
-    rows = connection.execution_options(stream_results=True, yield_per=1000)
-    yield from rows.scalars(sa.select(Content.sha256).order_by(Content.sha256))

@@ -17,7 +17,7 @@ _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
 class Failed(Exception):
-    """A program did not come to its end; the message is the first line that it said."""
+    """No backup or restoration came about; the message says why, in a line."""
 
 
 def _program(name: str, version: int) -> Path:

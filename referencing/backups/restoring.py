@@ -5,16 +5,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from referencing.base import db
-from referencing.files.models import Content
 from referencing.journal.operations import Breach, verify
 from storage.content import digest_of
 from storage.port import ObjectStorage
 
 from . import manifest
 from .contents import Copied, altered, copy
-from .making import SAMPLE
 from .manifest import Manifest
 from .programs import Failed, load
+from .queries import digests, sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +42,12 @@ def restore(url: sa.URL, files: ObjectStorage, source: ObjectStorage, name: str 
         _load(engine, url, source, held)
         db.upgrade(url)
         with engine.connect() as connection:
-            rows = connection.execution_options(stream_results=True, yield_per=1000)
-            named = sa.select(Content.sha256).order_by(Content.sha256)
-            copied = copy(source, files, rows.scalars(named))
+            copied = copy(source, files, digests(connection))
+            drawn = sample(connection, copied.missing)
         with db.transaction(db.sessions(engine)) as session:
-            drawn = session.scalars(sa.select(Content.sha256).order_by(sa.func.random()).limit(SAMPLE))
-            sample = [digest for digest in drawn if digest not in copied.missing]
             breaches = [*verify(session)]
         unnamed = sum(1 for _ in files.digests()) - copied.named + len(copied.missing)
-        return Restored(chosen, held, copied, len(sample), altered(files, sample), unnamed, breaches)
+        return Restored(chosen, held, copied, len(drawn), altered(files, drawn), unnamed, breaches)
     finally:
         engine.dispose()
 
@@ -71,7 +67,7 @@ def _load(engine: sa.Engine, url: sa.URL, source: ObjectStorage, held: Manifest)
     with engine.connect() as connection:
         if connection.scalar(tables):
             raise Failed("the database is not empty: restore into a new one, nothing was changed")
-        version = connection.scalar(sa.text("SELECT current_setting('server_version_num')::int / 10000")) or 0
+        version = db.server_version(connection)
     if digest_of(source.read(held.archive)) != held.archive:
         raise Failed("the database's archive is altered: take another backup, nothing was changed")
     load(url, version, source.read(held.archive))

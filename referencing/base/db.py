@@ -226,6 +226,11 @@ def migrations(url: sa.URL) -> Config:
     return config
 
 
+def server_version(connection: sa.Connection) -> int:
+    """Which PostgreSQL answers: 17, say."""
+    return int(connection.dialect.server_version_info[0])  # type: ignore[index] # known once it is connected
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """A database's revision, None without tables; this version's latest one; whether this version knows the former."""

@@ -73,6 +73,19 @@ def test_what_is_missing_or_altered_is_told_and_the_rest_is_backed_up(
     assert {*restored.copied.missing} == {gone, altered}
 
 
+def test_a_content_that_became_another_one_takes_nothing_of_that_away(
+    at_work: Place, elsewhere: Place, backups: ObjectStorage
+) -> None:
+    (first,) = at_work.keep(b"first")
+    back(at_work, backups)
+    third = at_work.keep(b"third")[0]
+    at_work.files._path(third).write_bytes(b"first")  # type: ignore[attr-defined] # noqa: SLF001 - as a failing disk does
+    assert back(at_work, backups).copied.missing == [third]
+    restored = restore(elsewhere.url, elsewhere.files, backups)
+    assert restored.copied.missing == [third]
+    assert b"".join(elsewhere.files.read(first)) == b"first"
+
+
 def test_contents_that_no_row_names_are_counted_and_left(
     at_work: Place, elsewhere: Place, backups: ObjectStorage
 ) -> None:

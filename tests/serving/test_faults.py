@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -91,8 +91,7 @@ class Clients:
             for thread in threads:
                 thread.join()
 
-    def _go_on(self, act: "object") -> None:
-        assert callable(act)
+    def _go_on(self, act: Callable[[], int]) -> None:
         while not self.over.is_set():
             act()
 
