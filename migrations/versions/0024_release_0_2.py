@@ -25,7 +25,7 @@ _ITEM_STATES = (
 _FILES = ("proof_file", "certificate_file", "attestation_file", "duo_capture", "evidence", "message_file")
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
 
-#: From the journal, where each decision stands with its moment and its author.
+#: From the journal, where each decision stands with its moment and its author, in the words of before or of now.
 _HISTORY = """
 INSERT INTO dossier_standing (id, candidature_id, core_id, standing, began_at, decided_by, reason)
 SELECT gen_random_uuid(), candidature.id, candidature.core_id, told.standing, told.at, told.account_id,
@@ -39,8 +39,10 @@ SELECT gen_random_uuid(), candidature.id, candidature.core_id, told.standing, to
           END || '.'
 FROM (
     SELECT stream, at, account_id,
-           CASE WHEN action = 'candidature.decided' AND detail ->> 'outcome' = 'reference' THEN 'referenced'
-                WHEN action = 'candidature.decided' AND detail ->> 'outcome' = 'refuse' THEN 'refused'
+           CASE WHEN action = 'candidature.decided' AND detail ->> 'outcome' IN ('reference', 'referenced')
+                THEN 'referenced'
+                WHEN action = 'candidature.decided' AND detail ->> 'outcome' IN ('refuse', 'refused')
+                THEN 'refused'
                 WHEN action IN ('candidature.withdrawn', 'candidature.suspended', 'candidature.delisted',
                                 'candidature.referenced') THEN split_part(action, '.', 2)
            END AS standing

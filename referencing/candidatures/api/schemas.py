@@ -9,7 +9,7 @@ from referencing.base.schemas import Day, Schema, one_of, remark, text, time
 from referencing.base.shapes import computed
 from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.models import Verdict
-from referencing.candidatures.record.states import Action, ItemState, State, Step, Track
+from referencing.candidatures.record.states import DECISIONS, Action, ItemState, State, Step, Track
 from referencing.journal.schemas import EventOut
 from referencing.proofs.models import OUTCOMES as FOUND
 from referencing.proofs.models import Finding
@@ -354,7 +354,7 @@ class AdmissibilityIn(SubmissionIn):
     comment = remark()
 
 
-OUTCOMES = {"referenced": Action.REFERENCE, "refused": Action.REFUSE, "sent_back": Action.SEND_BACK}
+OUTCOMES = {outcome: action for action, outcome in DECISIONS.items()}
 
 
 class DecisionIn(Schema):

@@ -20,6 +20,7 @@ from referencing.equivalence.grants.operations import end_grants
 from referencing.journal.operations import record
 from referencing.proofs.operations import drop_undecided
 from referencing.solutions import operations as solutions
+from referencing.solutions.compositions import composition_view
 
 from .operations import move, stream_of
 from .scope import applicable_profiles, refuse_second_draft, set_items, set_tracks
@@ -117,7 +118,7 @@ def _words(candidature: Candidature) -> dict[str, Any]:
     configuration = candidature.configuration
     return {
         "software_version": configuration.software_version,
-        "composition": configuration.composition,
+        "composition": composition_view(configuration.composition),
         "profiles": candidature.profiles,
         "mode": candidature.mode.value,
         **{name: getattr(candidature, name) for name in sorted(_SAID)},

@@ -31,6 +31,7 @@ from referencing.journal.operations import record
 from referencing.proofs.operations import drop_undecided, hold_submitted, submit_held
 from referencing.proofs.queries import proofs_found_in
 from referencing.solutions import operations as solutions
+from referencing.solutions.compositions import composition_view
 from referencing.solutions.models import Software
 from referencing.solutions.queries import lock_core_of
 from referencing.solutions.queries import solution as find_solution
@@ -90,7 +91,7 @@ def draft(
             "version": version.number,
             "solution": chosen.commercial_name,
             "software_version": candidature.configuration.software_version,
-            "composition": candidature.configuration.composition,
+            "composition": composition_view(candidature.configuration.composition),
             "profiles": candidature.profiles,
         },
         organisation_id=candidature.organisation_id,

@@ -64,6 +64,9 @@ _STEPS: dict[tuple[State, Action], State] = {
     (State.SUSPENDED, Action.DELIST): State.DELISTED,
 }
 
+#: What a decision is called, where it is asked for and in the record, by what it does.
+DECISIONS = {Action.REFERENCE: "referenced", Action.REFUSE: "refused", Action.SEND_BACK: "sent_back"}
+
 #: A dossier on which somebody still has something to do.
 OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.INCOMPLETE, State.IN_REVIEW, State.DELIBERATION})
 #: A dossier on which nobody has anything to do any more.

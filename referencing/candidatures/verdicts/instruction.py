@@ -16,6 +16,7 @@ from referencing.candidatures.record.history import keep_standings
 from referencing.candidatures.record.models import Candidature, Item, Verdict
 from referencing.candidatures.record.standings import judge_facts_again, keep_dossier_standing
 from referencing.candidatures.record.states import (
+    DECISIONS,
     ITEM,
     Action,
     ItemAction,
@@ -264,7 +265,7 @@ def decide(
     if candidature.state is State.DELIBERATION:
         apply(session, candidature, actor)  # what was revoked or has expired may still wait for its job
     move(candidature, action)
-    detail = {"outcome": action.value, "comment": comment, "items": list(items)}
+    detail = {"outcome": DECISIONS[action], "comment": comment, "items": list(items)}
     record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)
     if action is Action.SEND_BACK:
         reopened = reopen(session, candidature, items)

@@ -59,15 +59,8 @@ def test_what_a_draft_says_is_changed_and_the_rest_stays(people: People, change:
     event = dossier.timeline()[-1]
     assert event["action"] == "candidature.amended"
     assert event["detail"] == {
-        key: [written(before, key), written(amended, key)] for key in change if before[key] != amended[key]
+        key: [before[key], amended[key]] for key in change if before[key] != amended[key]
     }
-
-
-def written(view: Any, key: str) -> Any:
-    """As the journal keeps it: components by role."""
-    if key == "composition":
-        return {one["role"]: one["component"] for one in view[key]}
-    return view[key]
 
 
 def test_a_profile_that_is_added_and_taken_away_brings_and_takes_its_items(people: People) -> None:

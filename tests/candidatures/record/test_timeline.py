@@ -18,7 +18,7 @@ TELLS = {
     "candidature.reopened": "in_review",
     "candidature.withdrawn": "withdrawn",
 }
-DECIDED = {"send_back": "in_review", "reference": "referenced", "refuse": "refused"}
+DECIDED = {"sent_back": "in_review", "referenced": "referenced", "refused": "refused"}
 
 
 def told(dossier: Dossier) -> list[str]:
@@ -128,8 +128,8 @@ def test_a_claim_is_told_with_its_reason(lived: Lived) -> None:
 
 def test_a_decision_is_told_with_its_reasons(lived: Lived) -> None:
     sent, referenced = tell(lived[0], "candidature.decided")
-    assert sent["detail"] == {"outcome": "send_back", "comment": "Vu en comité.", "items": [OLD_PART]}
-    assert referenced["detail"] == {"outcome": "reference", "comment": "Vu en comité.", "items": []}
+    assert sent["detail"] == {"outcome": "sent_back", "comment": "Vu en comité.", "items": [OLD_PART]}
+    assert referenced["detail"] == {"outcome": "referenced", "comment": "Vu en comité.", "items": []}
 
 
 def test_what_equivalence_changed_is_told_item_by_item(people: People) -> None:
