@@ -436,6 +436,8 @@ def downgrade() -> None:
     op.drop_column("certificate", "confirmed_at")
     op.drop_column("certificate", "confirmed_by")
     op.drop_column("issuer", "counter_id")
+    op.drop_table("identity_link")
+    op.drop_table("external_identity")
     _take_keys_back()
     for before, after in _EVENT_WORDS:
         _rename_event_word(after, before)

@@ -79,6 +79,14 @@ def test_what_was_migrated_can_be_undone_and_done_again(migrated: sa.Engine, emp
     assert described(empty) == described(migrated)
 
 
+def test_a_release_is_taken_back_to_the_schema_before_it(empty: sa.Engine) -> None:
+    command.upgrade(db.migrations(empty.url), "0023")
+    before = described(empty)
+    db.upgrade(empty.url)
+    command.downgrade(db.migrations(empty.url), "0023")
+    assert described(empty) == before
+
+
 def test_the_baseline_is_the_schema_that_the_earlier_revisions_left(empty: sa.Engine) -> None:
     """So a database at 0023, made by them, is taken over as it is."""
     command.upgrade(db.migrations(empty.url), "0023")
