@@ -54,6 +54,14 @@ def test_a_list_goes_from_its_import_to_its_publication(browser: Browser, manage
     assert "Par rapport à la version 1 : 1 preuve attendue de plus, 0 de moins, 1 demandée" in page
 
 
+def test_a_list_that_nobody_published_has_no_page_for_others(browser: Browser, signed_in: SignIn) -> None:
+    begun(browser, "SIL-V9")
+    for role in (Role.EDITOR, Role.LEAD):
+        reader = signed_in(role)
+        reader.open("/catalogue/SIL-V9", 404)
+        reader.open("/catalogue/SIL-V9/exigences", 404)
+
+
 def test_what_is_wrong_is_said_and_loses_nothing(browser: Browser, manager: Client) -> None:
     browser.open("/catalogue")
     page = browser.press(

@@ -115,7 +115,7 @@ def _page(
     report: importing.ImportReport | importing.SocleReport | None = None,
 ) -> Response:
     with transaction() as session:
-        dsr = queries.dsr(session, code)
+        dsr = queries.readable_dsr(session, actor(), code)
         versions = queries.visible(actor(), dsr)
         return page(
             "catalogue/page.html",
