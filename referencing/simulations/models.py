@@ -16,7 +16,7 @@ _JSON = sa.dialects.postgresql.JSONB(none_as_null=True)
 
 
 class SimulatedDossier(Base):
-    """A dossier that a running simulation has yet to look at, numbered from 1 among all of it.
+    """A dossier that a running simulation has yet to look at; `position` counts from 1 all that it began with.
 
     It is looked at as on the day of its filing when it is `decided`, else as it is.
     """

@@ -31,7 +31,7 @@ from .trials import pairs
 
 log = logging.getLogger(__name__)
 
-#: Dossiers looked at in one transaction: half a second or two.
+#: Dossiers looked at in one transaction: half a second to two.
 BATCH = 10
 #: Batches under way at once: as many as two workers do, and no more, so that other jobs come in between.
 AT_ONCE = 4

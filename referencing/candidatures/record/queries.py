@@ -303,6 +303,7 @@ def applicable_proofs(
 def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[str]:
     """The facts that these grants stand on and that are not of their dossier's organisation; one query."""
     software_id = sa.func.coalesce(Verification.software_id, Certificate.software_id)
+    # Not a join: with one, all softwares are read where they are many.
     owner_id = sa.select(Software.organisation_id).where(Software.id == software_id).scalar_subquery()
     foreign_facts = (
         sa.select(sa.func.coalesce(GrantSource.verification_id, GrantSource.certificate_id))
