@@ -59,6 +59,19 @@ def test_only_a_digest_of_what_the_cookie_carries_is_kept(people: People, signed
 
 
 @pytest.mark.parametrize(
+    "wanted",
+    ["//ailleurs.example", "/\\ailleurs.example", "/\t/ailleurs.example", "/\n/ailleurs.example", "a:b"],
+)
+def test_who_comes_in_is_led_to_no_other_site(people: People, wanted: str) -> None:
+    browser = Browser(people.app.test_client())
+    key = people.verifier.key
+    assert browser.post(SIGN_IN, {"key": key, "vers": wanted}).location == "/travail"
+    assert browser.post(SIGN_IN, {"key": key, "vers": "/dossiers?q=Alizé DMP"}).location.startswith(
+        "/dossiers?"
+    )
+
+
+@pytest.mark.parametrize(
     ("base", "secure"),
     [("http://localhost", False), ("http://[::1]:8000", False), ("http://console.example", True)],
 )

@@ -38,8 +38,11 @@ def onward() -> str:
 
 
 def within_reach(wanted: str) -> str:
-    """An address, when it is of a page of ours; else My work."""
-    local = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    """An address, when it is of a page of ours; else My work.
+
+    A browser reads past tabs and line ends: with one between them, two slashes lead elsewhere as well.
+    """
+    local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if local else url_for("console.work.show")
 
 
