@@ -111,7 +111,7 @@ def accept(
 
     Raises NotFound for who does not wait for the actor, Forbidden outside the actor's walls, Conflict, Invalid.
     """
-    newcomer = queries.newcomer(session, actor, newcomer_id)
+    newcomer = queries.newcomer(session, actor, newcomer_id, lock=True)
     if account is not None and role is None:
         given = people.manageable(session, actor, account, lock=True)
         if given.disabled_at is not None:
@@ -128,7 +128,7 @@ def accept(
 
 def refuse(session: Session, actor: Actor, newcomer_id: UUID, reason: str) -> None:
     """Say no to somebody who waits, and why: they are told when they come again."""
-    newcomer = queries.newcomer(session, actor, newcomer_id)
+    newcomer = queries.newcomer(session, actor, newcomer_id, lock=True)
     newcomer.waiting, newcomer.refusal = False, reason
     record(session, actor, "newcomer.refused", f"newcomer:{newcomer.id}", {"reason": reason})
 

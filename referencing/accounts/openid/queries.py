@@ -39,9 +39,10 @@ def newcomers(
     return session.scalars(after(_waiting(actor), [ExternalIdentity.id], cursor).limit(limit)).all()
 
 
-def newcomer(session: Session, actor: Actor, newcomer_id: UUID) -> ExternalIdentity:
-    """Somebody who waits for the actor, locked. Raises NotFound."""
-    waiting = session.scalar(_waiting(actor).where(ExternalIdentity.id == newcomer_id).with_for_update())
+def newcomer(session: Session, actor: Actor, newcomer_id: UUID, *, lock: bool = False) -> ExternalIdentity:
+    """Somebody who waits for the actor. Raises NotFound."""
+    select = _waiting(actor).where(ExternalIdentity.id == newcomer_id)
+    waiting = session.scalar(select.with_for_update() if lock else select)
     if waiting is None:
         raise NotFound("Cette personne n'attend pas, ou plus : relisez la liste.")
     return waiting
