@@ -48,16 +48,15 @@ def identify_either(
 
 def identify_token(session: Session, providers: Mapping[str, Provider], words: str) -> Actor:
     """Who an access token speaks for. Raises Unauthenticated for one that is none, Forbidden for who waits."""
-    moment = now(session)
-    claims = None
-    for provider in providers.values():
-        try:
-            claims = tokens.access_token(provider.issuer, provider.key, words, int(moment.timestamp()))
-        except tokens.Untrue:
-            continue
-        break
-    if claims is None:
+    named = tokens.issuer_named(words)
+    provider = next((one for one in providers.values() if one.issuer.url == named), None)
+    if provider is None:
         raise Unauthenticated(_UNACCEPTED)
+    try:
+        moment = int(now(session).timestamp())
+        claims = tokens.access_token(provider.issuer, provider.key, words, moment)
+    except tokens.Untrue:
+        raise Unauthenticated(_UNACCEPTED) from None
     machine = claims["sub"] == claims["client_id"]
     who = identity(provider.issuer, claims, machine=machine)
     accounts = queries.accounts_of(session, who.issuer, who.subject) or recognise(session, who)

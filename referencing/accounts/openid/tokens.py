@@ -7,9 +7,10 @@ that needs the issuer's private key.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
 from authlib.oauth2.rfc9068.claims import JWTAccessTokenClaims
 from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key
 
@@ -63,6 +64,16 @@ def access_token(issuer: Issuer, keys: Keys, words: str, now: int) -> dict[str, 
     }
     _validate(JWTAccessTokenClaims(token.claims, token.header, options), now, issuer)
     return _with_subject(token.claims)
+
+
+def issuer_named(words: str) -> str | None:
+    """The issuer that a token seems to be of, which says by whose keys it is verified, and nothing more."""
+    try:
+        claims = orjson.loads(jws.extract_compact(words[:LONGEST].encode()).payload)
+    except (JoseError, ValueError):
+        return None
+    named = claims.get("iss") if isinstance(claims, dict) else None
+    return named if isinstance(named, str) else None
 
 
 def userinfo(issuer: Issuer, keys: Keys, words: str, now: int, subject: str) -> dict[str, Any]:
