@@ -75,7 +75,9 @@ def test_who_is_refused_is_told_why_and_may_ask_in_another_organisation(
     assert "La demande est refusée" in browser.press("Refuser cette demande", reason="Inconnue ici.")
     with db.transaction(people.parts.sessions) as session:
         assert "Inconnue ici." in (refusal_of(session, INES) or "")
+        recognise(session, Identity(INES.issuer, INES.subject, INES.name))
         recognise(session, INES)
+        assert "Inconnue ici." in (refusal_of(session, INES) or "")
     assert INES.name not in browser.open(LIST)
     moved = Identity(INES.issuer, INES.subject, INES.name, INES.email, "552100554")
     with db.transaction(people.parts.sessions) as session:

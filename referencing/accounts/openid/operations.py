@@ -149,7 +149,10 @@ def _refuse_other_kind(newcomer: ExternalIdentity, account: Account) -> None:
 
 
 def _note(session: Session, who: Identity) -> ExternalIdentity:
-    """The row of an identity, as it is said now, and held. Who was refused in one organisation may ask in another."""
+    """The row of an identity, as it is said now, and held.
+
+    Who was refused in one organisation may ask in another. An access token may name none: that is not another.
+    """
     said = {"name": who.name, "email": who.email, "siren": who.siren, "seen_at": now(session)}
     noted = insert(ExternalIdentity).values(
         id=new_id(),
@@ -161,10 +164,16 @@ def _note(session: Session, who: Identity) -> ExternalIdentity:
         linked=False,
         **said,
     )
-    moved = ExternalIdentity.siren.is_distinct_from(noted.excluded.siren)
+    siren = noted.excluded.siren
+    moved = sa.and_(siren.is_not(None), ExternalIdentity.siren.is_distinct_from(siren))
+    stays_refused = sa.and_(ExternalIdentity.refusal.is_not(None), sa.not_(moved))
     row = noted.on_conflict_do_update(
         index_elements=[ExternalIdentity.issuer, ExternalIdentity.subject],
-        set_={**said, "refusal": sa.case((moved, None), else_=ExternalIdentity.refusal)},
+        set_={
+            **said,
+            "siren": sa.case((stays_refused, ExternalIdentity.siren), else_=siren),
+            "refusal": sa.case((stays_refused, ExternalIdentity.refusal), else_=None),
+        },
     ).returning(ExternalIdentity)
     return session.scalars(row, execution_options={"populate_existing": True}).one()
 
