@@ -92,6 +92,7 @@ def define_issuer(
     after = {"name": clean(words.name), "kinds": wanted, "counter": counter.name if counter else None}
     if before != after:
         existing.name, existing.counter = clean(words.name), counter
+        existing.revision += 1
         _change_kinds(session, existing, wanted)
         record(session, actor, "issuer.changed", _stream(existing), {"before": before, "after": after})
     return existing, False
@@ -136,7 +137,6 @@ def _change_kinds(session: Session, issuer: Issuer, kinds: Sequence[str]) -> Non
     current_kinds = {one.kind: one for one in issuer.kinds}
     both = sorted({*current_kinds, *kinds})
     before = certificates_queries.of_kinds(session, both)
-    issuer.revision += 1
     issuer.kinds = [current_kinds.get(kind) or IssuerKind(kind=kind) for kind in kinds]
     session.flush()
     _follow(session, _moved(before, certificates_queries.of_kinds(session, both)))
