@@ -32,7 +32,8 @@ ENTRIES: tuple[Entry, ...] = (
 
 
 def page(template: str, status: int = 200, **shown: Any) -> Response:
-    reader = actor_if_any()
+    """A page for who asks, or for the `reader` that is shown to it: None once they have gone out."""
+    reader = shown.pop("reader", actor_if_any())
     entries = [entry for entry in ENTRIES if reader and (entry.right is None or may(reader, entry.right))]
     body = render_template(template, reader=reader, entries=entries, **shown)
     return Response(body, status=status, content_type="text/html; charset=utf-8")

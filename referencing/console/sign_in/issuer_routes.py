@@ -98,7 +98,8 @@ def farewell(left: SignedInElsewhere | None) -> Response:
     address = provider.logout(left.id_token, here) if provider and left else None
     if address is None or provider is None:
         return cookies.take_back(redirect(here, 303))
-    return cookies.take_back(page("sign_in/farewell.html", address=address, label=provider.issuer.label))
+    label = provider.issuer.label
+    return cookies.take_back(page("sign_in/farewell.html", reader=None, address=address, label=label))
 
 
 def _signed(provider: Provider, departure: departures.Departure) -> Signed:

@@ -189,12 +189,15 @@ def test_an_answer_that_another_issuer_gave_is_refused(
     assert answer.status_code == 401
 
 
+@pytest.mark.usefixtures("organisation")
 def test_who_goes_out_goes_out_at_the_issuer_as_well(application: Flask, portail: Issuer) -> None:
     portail.expects("ines", name="Inès Morel", roles=["mandataires"], siret=SIRET)
     person = Person(application, portail)
     person.sign_in()
     person.browser.open("/travail")
-    person.browser.press("Se déconnecter", status=200)
+    farewell = person.browser.press("Se déconnecter", status=200)
+    assert "Vous êtes déconnecté d'ici" in farewell
+    assert "Se déconnecter" not in farewell
     (address,) = [link for link in person.browser.page.links.values() if link.startswith(portail.url)]
     asked = person.at_issuer.get(address, timeout=30)
     assert asked.status_code == 200
