@@ -38,7 +38,7 @@ def list_organisations(arguments: dict[str, Page]) -> Response:
 @blueprint.arguments(schemas.SirenIn)
 @blueprint.response(200, schemas.OrganisationOut)
 def set_siren(words: dict[str, str], organisation: UUID) -> Response:
-    """Say the SIREN of an organisation, checked by its key."""
+    """Say the SIREN of an organisation, whose last digit is checked: for the agency alone."""
     with transaction() as session:
         return answer(_organisation(operations.set_siren(session, actor(), organisation, words["siren"])))
 
