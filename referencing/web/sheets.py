@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 #: Where a text, or the part of it that a spreadsheet which splits at semicolons takes for a cell, begins as a formula.
-FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[=+\-@＝＋－＠])|^(?=[\t\r])")
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[=+\-@＝＋－＠])|^(?=[\t\r])")
 
 Cell = str | int | float | None
 
@@ -26,4 +26,4 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _plain(cell: Cell) -> Cell:
-    return FORMULA.sub("'", cell) if isinstance(cell, str) else cell
+    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
