@@ -181,6 +181,6 @@ def _json(words: Mapping[str, object]) -> tuple[str, ...]:
 
 def _by(what: str, variable: str, path: str, *options: str, readable_by: str = READABLE) -> Attempt:
     """One command, on as many lines as its options ask for."""
-    parts = (f'curl -sS -H "Authorization: Bearer ${variable}"', *options, f"$API{path} | {readable_by}")
+    parts = (f'curl -sS -H "Authorization: Bearer ${variable}"', *options, f'"$API{path}" | {readable_by}')
     command = " ".join(parts)
     return Attempt(what, variable, command if len(command) <= WIDTH else " \\\n  ".join(parts))

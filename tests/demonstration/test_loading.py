@@ -164,6 +164,7 @@ def test_the_printed_commands_work(app: Flask, loaded: Accesses, capsys: pytest.
     client = app.test_client()
     text = shown(app, loaded, capsys)
     found = list(commands(text))
+    assert text.count('"$API/') == len(found)  # zsh takes a bare `?` for a pattern of file names
     assert [(command.method, command.path.rpartition("/")[2]) for command in found] == [
         ("GET", "candidatures"),
         ("GET", "equivalence"),
