@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from demonstration import referential
 from demonstration.cast import NIL, REASON, Piece, is_left_out, piece
 from demonstration.story.client import Client, segment
 from demonstration.story.script import Progress
-from referencing.base.workdays import add_working_days
+from referencing.base.workdays import PARIS, add_working_days
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -80,7 +79,7 @@ class Play:
         """The editor allows the platform on the dossier; it enters what the CNDA has issued, which a lead confirms."""
         account = self.platform.get("/me")["id"]
         self.editor.post(f"/candidatures/{candidature}/permissions", {"account": account})
-        today = datetime.now(ZoneInfo("Europe/Paris")).date()
+        today = datetime.now(PARIS).date()
         words = {
             "kind": "CNDA-DMP",
             "holder": NIL,
@@ -115,7 +114,7 @@ class Play:
 
     def book(self, candidature: str) -> dict[str, Any]:
         """The verifier offers a slot, the editor books it with the agenda that is proposed; answers the session."""
-        day = add_working_days(datetime.now(ZoneInfo("Europe/Paris")).date(), 3).isoformat()
+        day = add_working_days(datetime.now(PARIS).date(), 3).isoformat()
         offer = {"first_day": day, "starts_at": "10:00", "ends_at": "12:00", "slot_minutes": 120}
         self.verifier.post("/duo/slots", offer)
         (slot,) = self.editor.get(f"/duo/slots?candidature={candidature}")["items"]

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -22,6 +21,7 @@ from demonstration.story.script import (
     Act,
     Progress,
 )
+from referencing.base.workdays import PARIS
 
 _PLAYERS = {
     "EDITEUR": "editor",
@@ -145,7 +145,7 @@ def _live(house: Application, play: Play) -> None:
     start = datetime.fromisoformat(booked["starts_at"])
     page.paragraph(
         f"L'éditeur fournit {supplied} fichiers, dépose, et réserve le créneau du "
-        f"{start.astimezone(ZoneInfo('Europe/Paris')):%d/%m/%Y à %H:%M} : {len(booked['agenda'])} preuves à l'ordre "
+        f"{start.astimezone(PARIS):%d/%m/%Y à %H:%M} : {len(booked['agenda'])} preuves à l'ordre "
         "du jour. L'horloge du serveur y est avancée.",
         2,
     )
