@@ -102,6 +102,7 @@ def test_reports_read_and_do_nothing_else(as_role: dict[str, sa.URL]) -> None:
         "SELECT * FROM account_key",
         "SELECT * FROM browser_session",
         "SELECT * FROM external_identity",
+        "SELECT * FROM repeatable_request",
         "SELECT * FROM signal_author",
         "DELETE FROM candidature",
         "CREATE TABLE mine (id int)",
