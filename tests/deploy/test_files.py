@@ -91,10 +91,15 @@ def test_every_command_that_is_run_is_one() -> None:
     for line in lines:
         done = CliRunner().invoke(main, [line.split()[0], "--help"])
         assert done.exit_code == 0
-        assert {option for option in line.split() if option.startswith("--")} <= {
-            *done.output.split(),
-            *done.output.split(),
-        }
+        assert {option for option in line.split() if option.startswith("--")} <= set(done.output.split())
+
+
+def test_pods_may_read_their_secrets() -> None:
+    """A file of a Secret is root's: who runs as another reads it by the group that `fsGroup` gives it."""
+    manifest = (DEPLOY / "kubernetes/referencing.yaml").read_text()
+    accounts = re.findall(r"^ +securityContext: {(runAsNonRoot.*)", manifest, re.MULTILINE)
+    assert len(accounts) == manifest.count("secretName: referencing")
+    assert [account for account in accounts if "fsGroup: " not in account] == []
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
