@@ -24,7 +24,7 @@ from demonstration.story.server import AHEAD
 READY_SECONDS = 60
 STOP_SECONDS = 30
 #: The application's own settings: the story has a folder of its own, whatever they say.
-_SETTINGS = ("DATABASE_URL", "STORAGE_URL", "BROKER_URL", "CLAMD_URL")
+_SETTINGS = ("DATABASE_URL", "STORAGE_URL", "BROKER_URL", "CLAMD_URL", "MIGRATE", "DUO_ROOMS", "SMTP_URL")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Commands in one process: starting is what takes them long.
@@ -51,7 +51,11 @@ class Application:
         self.port = port
         self._log = folder / "server.log"
         self._data = folder / "data"
-        kept = {name: value for name, value in os.environ.items() if name not in _SETTINGS}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name.removesuffix("_FILE") not in _SETTINGS  # whose value may stand in a file
+        }
         # The database's lock and socket go where temporary files do.
         own = {"REFERENCING_DATA": str(self._data), "TMPDIR": str(folder)}
         self._environment = {**kept, **own}

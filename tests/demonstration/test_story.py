@@ -29,6 +29,9 @@ def environment(place: Path) -> dict[str, str]:
         "TMPDIR": str(place),
         "REFERENCING_DATA": str(place / "data"),
         "DATABASE_URL": "postgresql://nowhere.invalid/none",
+        "STORAGE_URL_FILE": str(place / "none"),
+        "MIGRATE": "never",
+        "DUO_ROOMS": "jitsi",
     }
 
 
