@@ -1,6 +1,5 @@
 """Three roles on one database: who migrates, who works, who reports; each can do its work and nothing beside."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -29,7 +28,7 @@ def run(url: sa.URL, script: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def as_role(server: sa.URL) -> Iterator[dict[str, sa.URL]]:
+def as_role(server: sa.URL) -> dict[str, sa.URL]:
     """The addresses of a database that was set up as docs/operations.md says, by role."""
     url = new_database(server, "roles", template="template1")
     run(url, "roles.sql")
@@ -41,11 +40,7 @@ def as_role(server: sa.URL) -> Iterator[dict[str, sa.URL]]:
     urls = {role: url.set(username=role, password="secret") for role in ROLES}
     db.upgrade(urls["referencing_owner"])
     run(urls["referencing_owner"], "after-upgrade.sql")
-    yield urls
-    new_database(server, "roles", template="template1")
-    with engine.begin() as connection:
-        for role in ROLES:
-            connection.execute(sa.text(f"DROP OWNED BY {role}"))
+    return urls
 
 
 def refused(url: sa.URL, statement: str) -> bool:
