@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from referencing.base.errors import Conflict, DomainError, Invalid
+from referencing.base.permissions import Right, authorise
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.equivalence.rulebooks import schemas, withdrawal
@@ -76,20 +77,19 @@ def _page(rulebook: UUID, typed: Typed, status: int = 200) -> Response:
     day = request.values.get("valid_from", "").strip()
     wanted = listed(MOST)
     with transaction() as session:
+        authorise(actor(), Right.EDIT_RULEBOOKS)
         stored = visible_rulebook(session, actor(), rulebook)
-        shown = heading(stored)
         foreseen, hindrance = None, None
-        if shown["edits"]:
-            try:
-                foreseen = _foreseen(session, stored, id_cursor(wanted), day)
-            except (Conflict, Invalid) as error:
-                hindrance = refused(error)
+        try:
+            foreseen = _foreseen(session, stored, id_cursor(wanted), day)
+        except (Conflict, Invalid) as error:
+            hindrance = refused(error)
         kept, following = wanted.of((foreseen and foreseen.affected) or [], lambda row: [row.candidature])
         onward = url_for(".show", rulebook=rulebook, cursor=following, valid_from=day or None)
         return page(
             "rulebooks/publication.html",
             status,
-            **shown,
+            **heading(stored),
             foreseen=foreseen,
             hindrance=hindrance,
             affected=kept,
