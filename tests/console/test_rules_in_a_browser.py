@@ -25,6 +25,10 @@ def test_rules_go_from_a_proposal_to_their_publication(window: Window, people: P
     window.page.get_by_role("button", name="Proposer", exact=True).click()
     window.page.get_by_text("propositions nouvelles").wait_for()
     found += window.examine("proposals")
+    window.page.get_by_label("Pourquoi ?").press("Enter")  # decides nothing
+    window.page.wait_for_load_state("networkidle")
+    assert window.page.get_by_text("proposition décidée").count() == 0
+    window.page.locator("h1").click()
     window.press("c")
     window.page.get_by_text("1 proposition décidée.").wait_for()
     window.key("t")
