@@ -66,6 +66,11 @@ def narrowing(*names: str) -> dict[str, Any]:
     return {name: value for name in names if (value := request.args.get(name, "").strip())}
 
 
+def number(text: str) -> int | str:
+    """The number that was typed, for a schema that takes no text for one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
+
+
 def lines(name: str) -> list[str]:
     """A field in which each line is a thing of its own."""
     return [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()]

@@ -116,6 +116,19 @@ def test_many_open_dossiers_ask_for_a_simulation_first(
     assert "Publier ces règles" not in page
 
 
+def test_rules_that_were_replaced_are_never_said_to_be_in_force(
+    browser: Browser, lead: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced, draft = in_force(lead)["id"], without_links(lead)
+    browser.open(f"/regles/{draft}/publication")
+    browser.press("Publier", accept_warnings="1")
+    assert "Ces règles sont en vigueur" in browser.open(f"/regles/{draft}/publication")
+    monkeypatch.setattr(foresight, "MOST_COMPARED", 0)
+    page = browser.open(f"/regles/{replaced}/publication")
+    assert "simulation" in page
+    assert "Ces règles sont en vigueur" not in page
+
+
 def test_rules_are_edited_one_by_one(browser: Browser, lead: Client) -> None:
     draft = begin(browser)
     link: Any = {"from": "LGC-V1:INS.03", "to": "LGC-V2:MSS/va1.01", "relation": "subset"}
@@ -128,6 +141,12 @@ def test_rules_are_edited_one_by_one(browser: Browser, lead: Client) -> None:
         "when": {"guichet": ["ANS", "CNDA"]},
         "then": {"reuse": "confirm", "max_age_days": None},
     }
+
+
+def test_an_age_that_is_no_number_of_days_is_given_back(browser: Browser) -> None:
+    begin(browser)
+    for age in ("9" * 5000, "²", "dix"):
+        assert "Corrigez" in browser.press("Ajouter cette politique", 422, then__max_age_days=age)
 
 
 def test_kinds_of_certificates_are_edited(browser: Browser, lead: Client) -> None:
@@ -184,5 +203,6 @@ def test_who_does_not_write_rules_reads_those_that_are_published(
     assert "Publication" not in page
     reader.open(f"/regles/{draft}", 404)
     reader.open(f"/regles/{rules}/simulations", 403)
+    reader.open(f"/regles/{rules}/publication", 403)
     refused: Any = reader.post("/regles", {"label": "À moi", "begin": "nothing"})
     assert refused.status_code == 403

@@ -6,7 +6,7 @@ from flask import request
 
 from referencing.base.errors import FieldError, Invalid, Malformed
 from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.console.typed import lines, load, words
+from referencing.console.typed import lines, load, number, words
 from referencing.equivalence.engine import explanation, facts
 from referencing.equivalence.rulebooks import schemas
 from referencing.equivalence.rulebooks.views import correspondence_of_words, policy_of_words
@@ -63,21 +63,15 @@ def correspondence() -> facts.Correspondence:
 
 def policy() -> facts.Policy:
     """A policy; a condition left empty does not matter, several values are separated by commas. Raises Invalid."""
+    conditions = zip(CONDITIONS, words(*(f"when/{name}" for name in CONDITIONS)).values(), strict=True)
     when = {
         name: values
-        for name in CONDITIONS
-        if (values := [value.strip() for value in _typed(f"when/{name}").split(",") if value.strip()])
+        for name, text in conditions
+        if (values := [value.strip() for value in text.split(",") if value.strip()])
     }
-    age = _typed("then/max_age_days")
-    then = {
-        "reuse": _typed("then/reuse"),
-        "max_age_days": (int(age) if age.isdecimal() else age) if age else None,
-    }
+    reuse, age = words("then/reuse", "then/max_age_days").values()
+    then = {"reuse": reuse, "max_age_days": number(age) if age else None}
     return policy_of_words(load(schemas.PolicySchema(), {"when": when, "then": then}))
-
-
-def _typed(name: str) -> str:
-    return request.form.get(name, "").strip()
 
 
 def kind() -> facts.CertificateKind:

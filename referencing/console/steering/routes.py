@@ -14,7 +14,7 @@ from referencing.candidatures.tasks.models import Boost, Queue
 from referencing.catalogue.queries import dsrs
 from referencing.console import wording
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, listed, load, refused, words
+from referencing.console.typed import BLANK, Typed, listed, load, number, refused, words
 from referencing.reviews.queues import queries as queues
 from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.steering import priorities
@@ -82,7 +82,7 @@ def boost() -> Response:
         said: dict[str, Any] = dict(
             words("queue", "chapter", "dispositif", "candidature", "reason", "ends_on")
         )
-        said |= {name: _number(value) for name, value in words("vague", "weight").items()}
+        said |= {name: number(value) for name, value in words("vague", "weight").items()}
         wanted = priorities.WantedBoost(**load(BoostIn(), said))
         with transaction() as session:
             priorities.boost(session, actor(), wanted)
@@ -100,11 +100,6 @@ def end_boost(boost: UUID) -> Response:
     except DomainError as error:
         return _boosts(refused(error), error.status)
     return redirect(url_for("console.steering.list_boosts", fait="fin"), 303)
-
-
-def _number(text: str) -> int | str:
-    """The number that was typed, for a schema that takes no text for one."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
 
 
 def _boosts(typed: Typed, status: int = 200) -> Response:
