@@ -48,24 +48,11 @@ from .uploads.routes import blueprint as uploads
 from .work.routes import blueprint as work
 
 ROOMS = (
-    *(
-        sign_in,
-        issuers,
-        people,
-        work,
-        files,
-        tasks,
-        asking,
-        opinions,
-        dossiers,
-        messages,
-        items,
-        prepare,
-        opening,
-    ),
+    *(sign_in, issuers, people, work, files, tasks, asking, opinions),
+    *(dossiers, messages, items, prepare, uploads, opening),
     *(register, reporting, steering, account, signals, audits, revocations, catalogue),
     *(live, live_lines, slots, booking),
-    *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts, uploads),
+    *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.
@@ -89,7 +76,7 @@ def add_console(app: Flask, settings: Settings) -> None:
     app.after_request(_tell_unknown_address)
     themed = theme is not None and (theme / SHEET).is_file()
     app.jinja_env.globals.update(asset=asset, themed=themed)
-    for word in ("day", "weekday", "moment", "hour", "size", "left", "capital"):
+    for word in ("day", "weekday", "moment", "hour", "decimal", "size", "left", "capital"):
         app.jinja_env.filters[word] = getattr(wording, word)
     app.jinja_env.globals.update(
         wording=wording,

@@ -80,12 +80,17 @@ def hour(value: datetime) -> str:
     return f"{local.hour} h {local.minute:02}"
 
 
+def decimal(value: float, places: int = 1) -> str:
+    """« 0,5 »."""
+    return f"{value:.{places}f}".replace(".", ",")
+
+
 def size(value: int) -> str:
     """A number of bytes: « 1,2 Mo »."""
     amount, unit = float(value), 0
     while amount >= 1000 and unit < len(_UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
-    written = f"{amount:.0f}" if unit == 0 or amount >= 100 else f"{amount:.1f}".replace(".", ",")
+    written = f"{amount:.0f}" if unit == 0 or amount >= 100 else decimal(amount)
     return f"{written} {_UNITS[unit]}"
 
 

@@ -174,3 +174,4 @@ def test_a_forecast_that_is_being_made_is_given_up(people: People, signed_in: Si
     assert "La prévision se calcule" in browser.open("/pilotage/prevision")
     browser.open("/pilotage/prevision?verifiers=1000", 422)
     assert "De -100 à 100." in written(browser)
+    assert 'value="1000"' in written(browser)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, listed, load, narrowing, refused
+from referencing.console.typed import BLANK, listed, load, narrowing, refused
 from referencing.steering.forecasts import operations
 from referencing.steering.forecasts.queries import Question
 from referencing.steering.forecasts.schemas import ForecastArguments
@@ -19,7 +19,7 @@ from referencing.steering.simulation import Order, Scenario
 from referencing.web.pages import sheet
 from referencing.web.requests import actor, parts, transaction
 
-from .bands import bands, dated
+from .bands import Bands, bands, dated
 
 blueprint = Blueprint("forecasts", __name__)
 
@@ -37,17 +37,18 @@ ORDERS = {
 @blueprint.get("/pilotage/prevision")
 def show() -> Response:
     """The answer that is kept, or how far the one is that is being made."""
+    chosen = narrowing("verifiers", "order")
     try:
-        return _page(narrowing("verifiers", "order"), BLANK)
+        return _page(chosen)
     except DomainError as error:
         if error.status not in {409, 422}:
             raise
         return page(
-            "steering/forecast.html", error.status, orders=ORDERS, answered=None, typed=refused(error)
+            "steering/forecast.html", error.status, chosen=chosen, orders=ORDERS, typed=refused(error)
         )
 
 
-def _page(chosen: dict[str, Any], typed: Typed) -> Response:
+def _page(chosen: dict[str, Any]) -> Response:
     wanted = listed(MOST)
     with transaction() as session:
         answered = operations.ask(session, actor(), _question(chosen), fresh_for=_fresh_for())
@@ -62,11 +63,11 @@ def _page(chosen: dict[str, Any], typed: Typed) -> Response:
             forecast=kept,
             day=kept and date.fromisoformat(kept["day"]),
             dossiers=dossiers,
-            pictures=_pictures(kept, dossiers) if kept else [],
+            drawn=kept and _drawn(kept, dossiers),
             following=following and url_for(".show", **{**chosen, "cursor": following}),
             chosen=chosen,
             orders=ORDERS,
-            typed=typed,
+            typed=BLANK,
         )
 
 
@@ -74,7 +75,7 @@ def _dated(expected: Mapping[str, Any]) -> dict[str, Any]:
     return {**expected, **{name: expected[name] and dated(expected[name]) for name in OUTLOOKS}}
 
 
-def _pictures(forecast: Mapping[str, Any], dossiers: Sequence[Mapping[str, Any]]) -> list[Any]:
+def _drawn(forecast: Mapping[str, Any], dossiers: Sequence[Mapping[str, Any]]) -> Bands:
     """The bands of all that is there, then of each dossier: as it stands, and as it was asked for."""
     named: list[tuple[str, Mapping[str, Any]]] = [("Tout ce qui est là", _dated(forecast["whole"]))]
     named += [(f"{dossier['commercial_name']} – {dossier['dsr']}", dossier) for dossier in dossiers]
@@ -84,7 +85,7 @@ def _pictures(forecast: Mapping[str, Any], dossiers: Sequence[Mapping[str, Any]]
         for outlook, words in OUTLOOKS.items()
         if days[outlook] is not None
     ]
-    return list(bands(date.fromisoformat(forecast["day"]), expected))
+    return bands(date.fromisoformat(forecast["day"]), expected)
 
 
 @blueprint.get("/pilotage/prevision.csv")
