@@ -6,7 +6,7 @@ const words = JSON.parse(supply?.dataset.words ?? "{}");
 
 // A proof of one large file; several files of one proof make one version together, and go with the form.
 function large() {
-  return [...supply.elements].filter((field) => field.type === "file" && field.files.length === 1 && field.files[0].size > Number(supply.dataset.large));
+  return [...supply.elements].filter((field) => field.type === "file" && field.files.length === 1 && field.files[0].size >= Number(supply.dataset.large));
 }
 
 function line(field) {
@@ -14,8 +14,8 @@ function line(field) {
   if (!shown) {
     shown = document.getElementById("upload").content.cloneNode(true).firstElementChild;
     field.after(shown);
-    shown.querySelector("progress").setAttribute("aria-label", `${words.sending} ${field.files[0].name}`);
   }
+  shown.querySelector("progress").setAttribute("aria-label", `${words.sending} ${field.files[0].name}`);
   return shown;
 }
 
