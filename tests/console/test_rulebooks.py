@@ -202,6 +202,7 @@ def test_who_does_not_write_rules_reads_those_that_are_published(
     assert "Retirer" not in page
     assert "Publication" not in page
     reader.open(f"/regles/{draft}", 404)
+    assert "Ce qui diffère" in reader.open(f"/regles/{rules}/controles")
     reader.open(f"/regles/{rules}/simulations", 403)
     reader.open(f"/regles/{rules}/publication", 403)
     refused: Any = reader.post("/regles", {"label": "À moi", "begin": "nothing"})
