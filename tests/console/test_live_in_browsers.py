@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from referencing.catalogue.proposals import ProofKind
-from tests.console.chromium import CHROMIUM, Window, chromium, served
+from tests.console.chromium import CHROMIUM, Window, served
 from tests.console.meeting import BEGINS, Meeting
 from tests.contents import content_for
 
@@ -21,12 +21,6 @@ PASTE = """([name, bytes]) => {
   clipboardData.items.add(new File([new Uint8Array(bytes)], name));
   document.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true}));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture

@@ -70,15 +70,15 @@ def find() -> Response:
 def download() -> Response:
     """The dossiers that the list would show, page after page, as a sheet."""
     chosen = narrowing(*FILTERS)
-    lines: list[dict[str, Any]] = []
+    on_sheet: list[dict[str, Any]] = []
     with transaction() as session:
-        while len(lines) < MOST_IN_SHEET:
-            cursor = [lines[-1]["id"]] if lines else None
+        while len(on_sheet) < MOST_IN_SHEET:
+            cursor = [on_sheet[-1]["id"]] if on_sheet else None
             rows = _narrowed(session, chosen, cursor, MAX_PAGE)
-            lines += lines_of(session, actor(), rows)
+            on_sheet += lines_of(session, actor(), rows)
             if len(rows) < MAX_PAGE:
                 break
-    return sheet("dossiers", dossiers_sheet(lines))
+    return sheet("dossiers", dossiers_sheet(on_sheet))
 
 
 def _narrowed(

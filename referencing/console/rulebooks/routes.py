@@ -18,7 +18,7 @@ from referencing.equivalence.engine.facts import Correspondence
 from referencing.equivalence.exchange.sheets import write_sheets
 from referencing.equivalence.rulebooks import history, operations, queries, schemas
 from referencing.equivalence.rulebooks.models import Rulebook
-from referencing.equivalence.rulebooks.rulebooks import Rules
+from referencing.equivalence.rulebooks.rulebooks import NO_RULES
 from referencing.journal.disclosure import disclosed
 from referencing.web.forms import one_file
 from referencing.web.pages import id_cursor
@@ -32,7 +32,6 @@ blueprint = Blueprint("rulebooks", __name__)
 #: How many are on a page of a list; how many DSRs are offered.
 MOST, MOST_DSRS = 50, 500
 FILTERS = ("de", "vers", "q")
-NO_RULES = Rules((), (), ())
 
 
 @blueprint.get("/regles")

@@ -15,7 +15,7 @@ from referencing.journal.queries import stream
 from .differences import Diff, diff
 from .models import Rulebook, Simulation, SimulationState
 from .queries import in_force, rules_of, visible_rulebook, with_rules
-from .rulebooks import Rules
+from .rulebooks import NO_RULES
 
 
 def checked_rulebook(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
@@ -35,7 +35,7 @@ def compared(
         current = in_force(session)
         against = current.id if current else None
     before = visible_rulebook(session, actor, against) if against else None
-    return before, diff(rules_of(before) if before else Rules((), (), ()), rules_of(after))
+    return before, diff(rules_of(before) if before else NO_RULES, rules_of(after))
 
 
 def history(session: Session, actor: Actor, rulebook_id: UUID, last: int, limit: int) -> Sequence[Entry]:

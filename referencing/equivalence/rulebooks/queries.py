@@ -22,7 +22,7 @@ from referencing.equivalence.engine import facts
 from referencing.equivalence.engine.knowledge import Knowledge
 
 from .models import Correspondence, Rulebook
-from .rulebooks import Rules
+from .rulebooks import NO_RULES, Rules
 
 NO_RULEBOOK = "Ce référentiel de règles n'existe pas : vérifiez son identifiant."
 
@@ -212,7 +212,7 @@ def known_rules(
     session: Session, versions: Sequence[UUID], rulebook_id: UUID | None, day: date
 ) -> KnownRules:
     """Read and compile rules anew, which takes seconds with thousands of them."""
-    rules = rules_of(rulebook(session, rulebook_id)) if rulebook_id else Rules((), (), ())
+    rules = rules_of(rulebook(session, rulebook_id)) if rulebook_id else NO_RULES
     wordings: dict[str, str] = {}
     requirements = [_requirement(rows, wordings) for rows in _by_requirement(session, versions)]
     knowledge = Knowledge.of(

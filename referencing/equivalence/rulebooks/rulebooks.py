@@ -37,6 +37,9 @@ class Rules:
     policies: tuple[Policy, ...]
 
 
+NO_RULES = Rules((), (), ())
+
+
 def plain(rules: Rules) -> dict[str, list[dict[str, Any]]]:
     """The rules as they are read and written over HTTP."""
     return {
