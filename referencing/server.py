@@ -71,7 +71,7 @@ def threads_of(processes: int) -> int:
 class _Master(Arbiter):
     """Starts the processes again that die. How many there are is a setting, and one of them performs the jobs.
 
-    Told to stop it says so for a while, and answers as before; told so again it stops at once.
+    Told to stop it says so for a while, and answers as before; told so again it takes nothing new.
     """
 
     app: "Server"
