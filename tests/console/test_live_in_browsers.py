@@ -14,7 +14,7 @@ from tests.contents import content_for
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 
 #: Milliseconds in which a change is seen by the others, on a machine that does more at once.
-SOON = 20_000
+SOON = 5_000
 #: Pastes the file that it is given, as a browser does for an image from the clipboard.
 PASTE = """([name, bytes]) => {
   const clipboardData = new DataTransfer();
