@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = shutil.which("chromium")
@@ -82,6 +82,12 @@ class Window:
             self.key(key)
         self.pages += 1
 
+    def click(self, element: Locator) -> None:
+        """A link or a button, and the page that it leads to."""
+        with self.page.expect_navigation():
+            element.click()
+        self.pages += 1
+
     def key(self, key: str) -> None:
         """One key, which leads to no other page."""
         self.keys += 1
@@ -117,8 +123,9 @@ class Window:
         return sorted({key for key in keys if keys.count(key) > 1})
 
     def _axe(self) -> list[str]:
-        # By the debugger, which the page's policy does not hold back.
-        self.page.evaluate(AXE.read_text())
+        if not self.page.evaluate("'axe' in window"):
+            # By the debugger, which the page's policy does not hold back.
+            self.page.evaluate(AXE.read_text())
         ran = self.page.evaluate(
             "async () => (await axe.run(document, {iframes: false})).violations.map("
             "one => [one.id, one.nodes.map(node => node.target.join(' '))])"

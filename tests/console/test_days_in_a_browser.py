@@ -43,7 +43,7 @@ def either(request: pytest.FixtureRequest, browser: Browser, address: str) -> It
 
 def click(window: Window, button: str, *, leads_to: str) -> None:
     named = re.compile(rf"^{re.escape(button)}( \S)?$")  # where there is script, with its key
-    window.page.get_by_role("button", name=named).click()
+    window.click(window.page.get_by_role("button", name=named))
     window.page.get_by_text(leads_to).first.wait_for()
 
 
@@ -74,7 +74,7 @@ def test_a_lead_has_rules_proposed_checked_and_published(either: Window, people:
     either.page.get_by_label("Son titre").fill("Vague 2, revue")
     click(either, "Commencer", leads_to="Écrire et proposer")
     page = either.page
-    page.get_by_role("link", name="Propositions").click()
+    either.click(page.get_by_role("link", name="Propositions"))
     proposing = page.locator("form").filter(
         has=page.get_by_role("heading", name="De ce que les textes disent")
     )
@@ -82,11 +82,10 @@ def test_a_lead_has_rules_proposed_checked_and_published(either: Window, people:
     proposing.get_by_label("Vers le DSR").select_option("LGC-V2")
     click(either, "Proposer", leads_to="propositions nouvelles")
     page.locator("input[name=proposals]").first.check()
-    page.get_by_role("region", name="Décider de celles qui sont cochées").get_by_role(
-        "button", name="Accepter"
-    ).click()
+    decided = page.get_by_role("region", name="Décider de celles qui sont cochées")
+    either.click(decided.get_by_role("button", name="Accepter"))
     page.get_by_text("1 proposition décidée.").wait_for()
-    page.get_by_role("link", name="Publication").click()
+    either.click(page.get_by_role("link", name="Publication"))
     page.get_by_label("Ces règles sont voulues ainsi").check()
     click(either, "Publier", leads_to="Les règles sont publiées.")
 
@@ -108,7 +107,7 @@ def test_a_verifier_judges_ten_proofs_by_keyboard_alone(
 def test_anybody_reads_the_public_list(either: Window, people: People, dossiers: list[Dossier]) -> None:
     dossiers[1].decide("referenced")
     either.open("/referencees")
-    either.page.get_by_role("link", name="Gamma 1.0").click()
+    either.click(either.page.get_by_role("link", name="Gamma 1.0"))
     either.page.get_by_role("heading", name="Gamma").first.wait_for()
     either.open("/signalement")
     either.page.get_by_role("heading").first.wait_for()

@@ -98,15 +98,15 @@ def test_an_editor_supplies_files_and_files_the_dossier(
     window.open("/dossiers/nouveau")
     found += window.examine("opening")
     window.open("/travail")
-    window.page.get_by_role("link", name="Gamma 1.0").click()
+    window.click(window.page.get_by_role("link", name="Gamma 1.0"))
     found += window.examine("dossier")
     window.press("2")
     found += window.examine("prepare")
     choose_files(window, draft)
-    window.page.get_by_role("button", name="Fournir ces fichiers").click()
+    window.click(window.page.get_by_role("button", name="Fournir ces fichiers"))
     window.page.get_by_text("4 preuves fournies.").wait_for()
     found += window.examine("prepared")
-    window.page.get_by_role("button", name="Déposer le dossier").click()
+    window.click(window.page.get_by_role("button", name="Déposer le dossier"))
     window.page.get_by_text("déposée").first.wait_for()
     assert draft.state == "submitted"
     for tab in ("3", "4"):
@@ -133,12 +133,12 @@ def test_a_dossier_is_found_and_says_when_it_will_be_answered(
     window.page.keyboard.type("bêta")
     window.page.get_by_role("link", name="Alpha 1.0").first.wait_for(state="detached")
     assert window.page.evaluate("document.activeElement.id") == "q"
-    window.page.get_by_role("link", name="Bêta 1.0").click()
+    window.click(window.page.get_by_role("link", name="Bêta 1.0"))
     window.page.get_by_text("attendue au plus tard").wait_for()
     found += window.examine("dossier to admit")
     window.press("c")
     window.page.get_by_text("en instruction").first.wait_for()
-    window.page.get_by_role("link", name=OLD_IDENTITY).click()
+    window.click(window.page.get_by_role("link", name=OLD_IDENTITY))
     found += window.examine("item")
     assert found == []
 
@@ -185,7 +185,7 @@ def test_an_expert_answers(window: Window, people: People, dossiers: list[Dossie
     people.verifier.post(f"/tasks/{task['id']}/opinions", asked)
     window.sign_in(people(Role.EXPERT, "Experte").key)
     found = window.examine("my work of an expert")
-    window.page.get_by_role("link", name=code).click()
+    window.click(window.page.get_by_role("link", name=code))
     found += window.examine("opinion")
     window.page.keyboard.press("a")
     window.page.keyboard.type("Oui.")
@@ -202,11 +202,11 @@ def test_an_auditor_revokes_after_a_dry_run(window: Window, people: People) -> N
     for path in ("/signalements", "/audits", "/revocations", f"/audits/{inquiry.id}"):
         window.open(path)
         found += window.examine(path)
-    window.page.get_by_role("link", name="Voir ce que ferait sa révocation").first.click()
+    window.click(window.page.get_by_role("link", name="Voir ce que ferait sa révocation").first)
     window.page.get_by_text("Essai à blanc").wait_for()
     found += window.examine("a revocation")
     window.page.get_by_label("Pourquoi ?").fill("Fausse.")
-    window.page.get_by_role("button", name="Révoquer définitivement").click()
+    window.click(window.page.get_by_role("button", name="Révoquer définitivement"))
     window.page.get_by_text("révoquée le").first.wait_for()
     assert found == []
 
@@ -215,20 +215,20 @@ def test_a_catalogue_manager_imports_a_list_and_publishes_it(window: Window, peo
     window.sign_in(people(Role.CATALOGUE, "Auteur des listes").key)
     window.press("b")
     found = window.examine("catalogue")
-    window.page.get_by_role("link", name="LGC-V1").click()
+    window.click(window.page.get_by_role("link", name="LGC-V1"))
     window.page.locator("#workbook").set_input_files(
         {"name": "rem.xlsx", "mimeType": "application/octet-stream", "buffer": workbook(row()).getvalue()}
     )
-    window.page.get_by_role("button", name="Importer").click()
+    window.click(window.page.get_by_role("button", name="Importer"))
     window.page.get_by_text("Ce que le fichier a donné").wait_for()
     found += window.examine("an import")
     window.press("e")
     found += window.examine("requirements")
     window.page.get_by_text("Corriger").first.click()
     window.page.get_by_label("Guichet").last.select_option("CNDA")
-    window.page.get_by_role("button", name="Corriger").first.click()
+    window.click(window.page.get_by_role("button", name="Corriger").first)
     window.page.get_by_text("corrigée").wait_for()
-    window.page.get_by_role("link", name="LGC-V1").click()
+    window.click(window.page.get_by_role("link", name="LGC-V1"))
     window.press("p")
     window.page.get_by_text("La version 2 est publiée").wait_for()
     assert found == []
@@ -281,9 +281,9 @@ def test_without_script_the_same_work_is_done(
     context = browser.new_context(java_script_enabled=False)
     window = Window(context.new_page(), address)
     window.sign_in(people.verifier.key)
-    window.page.get_by_role("button", name="Prendre la suivante", exact=True).click()
+    window.click(window.page.get_by_role("button", name="Prendre la suivante", exact=True))
     code = window.title
-    window.page.get_by_role("button", name="Conforme, et la suivante").click()
+    window.click(window.page.get_by_role("button", name="Conforme, et la suivante"))
     window.page.get_by_text("Verdict rendu sur").wait_for()
     assert reviewed.item(code)["state"] == "conform"
     context.close()
@@ -331,10 +331,11 @@ def test_the_commonest_jobs_take_as_many_keys_and_pages_as_the_docs_say(
     window.press("Control+Enter")
     counted["find a dossier and say when it will be answered"] = window.spent()
     assert window.title == "Gamma 1.0 – LGC-V1"
-    window.page.get_by_role("button", name="Se déconnecter").click()
+    window.click(window.page.get_by_role("button", name="Se déconnecter"))
     window.sign_in(people.editor.key)
     window.open(f"/dossiers/{draft.id}/preparer")
     choose_files(window, draft)
+    window.spent()
     window.press("f")
     counted["supply files on ten items"] = window.spent()
     assert draft.codes("required") == []

@@ -73,7 +73,7 @@ def test_two_verifiers_and_an_editor_decide_together(windows: list[Window], met:
     expect(editor.page.locator(".agenda")).to_contain_text("conforme", timeout=SOON)
     expect(yves.page.locator("#agenda")).to_contain_text("1 décidée", timeout=SOON)
     zoe.page.locator("summary", has_text="Clore la séance").click()
-    zoe.page.get_by_role("button", name="Clore", exact=True).click()
+    zoe.click(zoe.page.get_by_role("button", name="Clore", exact=True))
     yves.page.get_by_role("button", name="Signer pour l'agence").wait_for(timeout=SOON)
     found += editor.examine("minutes")
     yves.press("y")
@@ -117,7 +117,7 @@ def test_the_calendar_is_readable_in_each_state(windows: list[Window], met: Meet
     met.people.editor.post(f"/duo/sessions/{met.id}/cancellation", {"reason": "Autre jour."}, status=200)
     editor.open(f"/dossiers/{met.dossier.id}/seances?semaine=2026-04-07")
     found += editor.examine("sessions of a dossier")
-    editor.page.get_by_role("button", name="Choisir le").first.click()
+    editor.click(editor.page.get_by_role("button", name="Choisir le").first)
     editor.page.get_by_role("heading", name="Ce qui sera montré").wait_for()
     found += editor.examine("booking")
     assert found == []
