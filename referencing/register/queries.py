@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
+from referencing.base.db import PARIS
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
 from referencing.catalogue.models import Dsr, DsrVersion
+from referencing.equivalence.engine.facts import Standing
+from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.revocations.queries import LISTED
 from referencing.solutions.models import Configuration, Software, Solution
 
@@ -123,6 +126,102 @@ def listed_solutions(
     if cursor is not None:
         select = select.where(sa.tuple_(_NAME, Candidature.id) > sa.tuple_(*map(sa.literal, cursor)))
     return [ListedSolution(**row._asdict()) for row in session.execute(select)]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How a solution stood on a DSR from the evening of the day `since` to the evening of the day `until`.
+
+    Without `until` it stands so today.
+    """
+
+    id: UUID
+    began_at: datetime
+    commercial_name: str
+    editor: str
+    software: str
+    nil: str
+    software_version: str
+    couloir: str
+    dispositif: str
+    vague: int
+    dsr: str
+    dsr_version: int
+    state: Standing
+    since: date
+    until: date | None
+
+    @property
+    def key(self) -> tuple[datetime, UUID]:
+        """The keys of its place in the history."""
+        return self.began_at, self.id
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the solution is on the list today by this period."""
+        return self.until is None and self.state is not Standing.DELISTED
+
+    def stood_on(self, day: date) -> bool:
+        """Whether the solution stood so at the end of a day."""
+        return self.since <= day and (self.until is None or self.until > day)
+
+
+#: The standings that anybody may know: what was never referenced is nobody's business.
+_PUBLIC = (Standing.REFERENCED, Standing.SUSPENDED, Standing.DELISTED)
+_OF_DOSSIER = sa.and_(
+    Candidature.core_id == DossierStanding.core_id, Candidature.id == DossierStanding.candidature_id
+)
+
+
+def _day(moment: Any) -> sa.ColumnElement[date]:
+    return sa.cast(sa.func.timezone(PARIS.key, moment), sa.Date)
+
+
+def history(
+    session: Session,
+    solution: UUID,
+    on: date | None,
+    cursor: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Period]:
+    """The standings of a solution that were ever public, the last first, in one query; `on` keeps those of that day."""
+    ended_at = sa.func.lead(DossierStanding.began_at).over(
+        partition_by=DossierStanding.candidature_id, order_by=[DossierStanding.began_at, DossierStanding.id]
+    )
+    periods = (
+        sa.select(
+            DossierStanding.id,
+            DossierStanding.began_at,
+            Solution.commercial_name,
+            Organisation.name.label("editor"),
+            Software.name.label("software"),
+            Software.nil,
+            Configuration.software_version,
+            Dsr.couloir,
+            Dsr.dispositif,
+            Dsr.vague,
+            Dsr.code.label("dsr"),
+            DsrVersion.number.label("dsr_version"),
+            DossierStanding.standing.label("state"),
+            _day(DossierStanding.began_at).label("since"),
+            _day(ended_at).label("until"),
+        )
+        .join(Candidature, _OF_DOSSIER)
+        .join(Candidature.configuration)
+        .join(Configuration.solution)
+        .join(Solution.software)
+        .join(Candidature.organisation)
+        .join(Candidature.version)
+        .join(DsrVersion.dsr)
+        .where(Solution.id == solution, DossierStanding.standing.in_(_PUBLIC))
+    ).subquery()
+    keys = periods.c.began_at, periods.c.id
+    select = sa.select(periods).order_by(*(key.desc() for key in keys)).limit(limit)
+    if on is not None:
+        select = select.where(periods.c.since <= on, sa.or_(periods.c.until.is_(None), periods.c.until > on))
+    if cursor is not None:
+        select = select.where(sa.tuple_(*keys) < sa.tuple_(*map(sa.literal, cursor)))
+    return [Period(**row._asdict()) for row in session.execute(select)]
 
 
 def choices(session: Session) -> Sequence[tuple[str, str, int]]:

@@ -1,7 +1,9 @@
 """The public list over HTTP: no key is asked for."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
@@ -13,8 +15,8 @@ from referencing.web.pages import MAX_PAGE, Page, listing
 from referencing.web.requests import parts, transaction
 from referencing.web.sheets import csv_lines
 
-from .queries import Criteria, listed_solutions
-from .schemas import ReferencedOut, RegisterArguments, RegisterFormat
+from .queries import Criteria, history, listed_solutions
+from .schemas import HistoryArguments, PeriodOut, ReferencedOut, RegisterArguments, RegisterFormat
 from .views import COLUMNS, csv_rows, cursor_of
 
 blueprint = Blueprint("register", __name__, url_prefix="/api/v1", description="The referenced solutions")
@@ -47,6 +49,25 @@ def read_register(arguments: dict[str, Any]) -> Response:
     response = _sheet(criteria) if _wants_sheet(chosen) else _page(criteria, page)
     response.headers["Cache-Control"] = f"public, max-age={_FRESH}"
     response.headers["Vary"] = "Accept"
+    return response
+
+
+@blueprint.route("/register/<uuid:solution>/history")
+@blueprint.doc(security=[])
+@blueprint.arguments(HistoryArguments, location="query")
+@blueprint.response(200, page_of(PeriodOut))
+def read_history(arguments: dict[str, Any], solution: UUID) -> Response:
+    """The days on which a solution was referenced, suspended or delisted, the last first; or how it stood on a day.
+
+    Empty for what was never referenced.
+    """
+    page: Page = arguments["page"]
+    cursor = page.keys(datetime.fromisoformat, UUID)
+    with transaction() as session:
+        periods = history(session, solution, arguments["on"], cursor, page.limit + 1)
+        on_page, following = page.of(periods, lambda period: period.key)
+        response = listing([shape(PeriodOut)(period) for period in on_page], following)
+    response.headers["Cache-Control"] = f"public, max-age={_FRESH}"
     return response
 
 

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, text
+from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.candidatures.record.states import State
+from referencing.equivalence.engine.facts import Standing
 from referencing.web.pages import PageArguments
 
 
@@ -45,3 +46,26 @@ class ReferencedOut(Schema):
     dsr_version = fields.Integer()
     referenced_on = fields.Date(allow_none=True)
     state = one_of(State, metadata={"description": "referenced or suspended"})
+
+
+class HistoryArguments(PageArguments):
+    on = Day(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "only how it stood at the end of that day, in Paris"},
+    )
+
+
+class PeriodOut(Schema):
+    software_version = fields.String()
+    couloir = fields.String()
+    dispositif = fields.String()
+    vague = fields.Integer()
+    dsr = fields.String()
+    dsr_version = fields.Integer()
+    state = one_of(Standing, metadata={"description": "referenced, suspended or delisted"})
+    since = fields.Date(metadata={"description": "from the end of that day"})
+    until = fields.Date(
+        allow_none=True, metadata={"description": "to the end of that day; null: it stands so"}
+    )
+    began_at = time()

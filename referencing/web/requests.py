@@ -37,6 +37,7 @@ PUBLIC = frozenset(
         "swagger_ui.show",
         "signals.report",
         "signals.read_status",
+        "register.read_history",
         "register.read_register",
     }
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,8 +12,10 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
 from referencing.signals.models import Signal, SignalAuthor
 from referencing.signals.throttle import MOST_FROM_ONE
+from tests.audits.inquiry import of
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
+from tests.conftest import Time
 from tests.console.browser import Browser
 
 
@@ -94,15 +97,38 @@ def test_a_solution_says_on_what_it_is_referenced_and_since_when(anybody: Browse
     assert "Été" not in shown
 
 
-def test_what_is_suspended_says_so_and_what_is_delisted_has_no_page(
+def test_what_became_of_a_solution_is_told_and_how_it_stood_on_a_day(
+    anybody: Browser, listed: tuple[People, list[Dossier]], time: Time
+) -> None:
+    _, (zephyr, _) = listed
+    address = f"/referencees/{zephyr.read()['solution']}"
+    inquiry = of(zephyr).open()
+    time.now += timedelta(days=10)
+    inquiry.suspended()
+    assert "suspendue depuis le 12 mars 2026 : le référencement ne vaut pas" in anybody.open(address)
+    time.now += timedelta(days=10)
+    inquiry.decide(inquiry.announce("delisting", urgent_reason="La sécurité des soins."))
+    shown = anybody.open(address)
+    assert "Cette solution n'est plus référencée" in shown
+    assert "suspendue 12 mars 2026 22 mars 2026" in shown
+    for day, said in {
+        "2026-03-01": "Non : le 1er mars 2026 au soir, elle n'était encore référencée sur aucun DSR.",
+        "2026-03-02": "Oui, le 2 mars 2026 au soir, sur LGC-V1 (version 1), en version 1.0.",
+        "2026-03-12": "Non : suspendue, le 12 mars 2026 au soir",
+        "2026-03-22": "Non : déréférencée, le 22 mars 2026 au soir",
+        "2026-12-24": "Le 24 décembre 2026 n'est pas encore venu",
+    }.items():
+        assert said in anybody.press("Voir ce jour", on=day)
+    anybody.press("Voir ce jour", 422, on="hier")
+    assert anybody.answer is not None
+    assert 'id="asked-day-wrong"' in anybody.answer.get_data(as_text=True)
+
+
+def test_what_was_never_referenced_has_no_page(
     anybody: Browser, listed: tuple[People, list[Dossier]]
 ) -> None:
-    people, (zephyr, _) = listed
-    address = f"/referencees/{zephyr.read()['solution']}"
-    put(people, State.SUSPENDED)
-    assert "ne vaut pas en ce moment" in anybody.open(address)
-    put(people, State.DELISTED)
-    assert "n'est référencée sur aucun DSR aujourd'hui" in anybody.open(address, 404)
+    solution = listed[0].in_deliberation("LGC-V1", listed[0].solution("Brise")).read()["solution"]
+    assert "n'a jamais été référencée" in anybody.open(f"/referencees/{solution}", 404)
     assert "Voir les solutions référencées" in anybody.page.links
 
 

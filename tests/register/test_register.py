@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from referencing.base import db
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
+from tests.audits.inquiry import of
 from tests.builders import statements
 from tests.candidatures.dossiers import Dossier, People
 
@@ -120,3 +121,26 @@ def test_a_page_is_one_query(listed: Listed) -> None:
 
 def test_an_empty_list_is_a_list(listed: Listed) -> None:
     assert get(listed, "?name=inconnu").json == {"items": [], "next": None}
+
+
+def test_the_history_of_a_solution_is_public_from_its_first_referencing_on(listed: Listed) -> None:
+    people, (zephyr, _, _, undecided) = listed
+    of(zephyr).open().suspended()
+    path = f"/{zephyr.read()['solution']}/history"
+    suspended, referenced = get(listed, path).json["items"]
+    assert (referenced["state"], referenced["since"], referenced["until"]) == (
+        "referenced",
+        "2026-03-02",
+        "2026-03-02",
+    )
+    assert (suspended["state"], suspended["until"]) == ("suspended", None)
+    assert [one["state"] for one in get(listed, f"{path}?on=2026-03-02").json["items"]] == ["suspended"]
+    assert get(listed, f"{path}?on=2026-03-01").json["items"] == []
+    assert get(listed, f"{path}?on=hier").status_code == 422
+    following = get(listed, f"{path}?limit=1").json["next"]
+    assert get(listed, f"{path}?limit=1&cursor={following}").json["items"] == [referenced]
+    undecided.decide("refused")
+    assert get(listed, f"/{undecided.read()['solution']}/history").json["items"] == []
+    with statements(people.parts.engine) as sent:
+        get(listed, path)
+    assert len(sent) == 1

@@ -18,6 +18,7 @@ ANYONE = {
     "swagger_ui.show",
     "signals.report",
     "signals.read_status",
+    "register.read_history",
     "register.read_register",
 }
 

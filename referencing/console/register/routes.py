@@ -6,23 +6,22 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from referencing.base.errors import NotFound
+from referencing.base.db import today
+from referencing.base.errors import DomainError, NotFound
 from referencing.console.pages import page
-from referencing.console.typed import load
-from referencing.register.queries import Criteria, choices, listed_solutions
-from referencing.register.schemas import RegisterArguments
+from referencing.console.typed import BLANK, Typed, load, narrowing
+from referencing.register.queries import Criteria, choices, history, listed_solutions
+from referencing.register.schemas import HistoryArguments, RegisterArguments
 from referencing.register.views import cursor_of
 from referencing.web.pages import Page
 from referencing.web.requests import transaction
 
 blueprint = Blueprint("register", __name__)
 
-#: How many lines are on a page; the lines of a solution are all on its page.
+#: How many lines are on a page; the history of a solution is all on its page.
 MOST, MOST_OF_SOLUTION = 50, 500
 FILTERS = ("name", "couloir", "dispositif", "vague")
-NOT_LISTED = (
-    "Cette solution n'est référencée sur aucun DSR aujourd'hui : cherchez-la par son nom dans la liste."
-)
+NEVER_LISTED = "Cette solution n'a jamais été référencée : cherchez-la par son nom dans la liste."
 
 
 @blueprint.get("/referencees")
@@ -55,9 +54,23 @@ def find() -> Response:
 
 @blueprint.get("/referencees/<uuid:solution>")
 def show(solution: UUID) -> Response:
-    """On what a solution is referenced, since when, in which version."""
+    """On what a solution is referenced, since when, in which version; what it was before, and on a given day."""
+    try:
+        day, typed = load(HistoryArguments(), narrowing("on"))["on"], BLANK
+    except DomainError as error:
+        day, typed = None, Typed(request.args.to_dict(), {"on": error.errors[0].detail})
     with transaction() as session:
-        rows = listed_solutions(session, Criteria(solution=solution), None, MOST_OF_SOLUTION)
-        if not rows:
-            raise NotFound(NOT_LISTED)
-        return page("register/page.html", solution=rows[0], lines=rows)
+        periods = history(session, solution, None, None, MOST_OF_SOLUTION)
+        if not periods:
+            raise NotFound(NEVER_LISTED)
+        return page(
+            "register/page.html",
+            422 if typed.wrong else 200,
+            solution=periods[0],
+            lines=[period for period in periods if period.is_listed],
+            periods=periods,
+            day=day,
+            on_day=[period for period in periods if day and period.stood_on(day)],
+            today=today(session),
+            typed=typed,
+        )
