@@ -47,6 +47,7 @@ format: install ## let ruff rewrite what it can
 openapi: install ## record the API and its events as they are now, which the tests compare: read the difference before it is committed
 	$(BIN)/python -m tests.structure.contract
 	$(BIN)/python -m tests.structure.events
+	$(BIN)/python -m tests.structure.rights
 
 bench: install ## measure, as ratios side by side in one run; OPTIONS="duo --items 10", or --help
 	$(BIN)/python -m bench $(OPTIONS)

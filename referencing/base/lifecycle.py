@@ -30,6 +30,10 @@ class Lifecycle(Generic[S, A]):
         self.actions = actions
         self.rights = rights or {}
 
+    @property
+    def action_kind(self) -> type[A]:
+        return type(next(iter(self.actions)))
+
     def follow(self, subject: str, state: S, action: A) -> S:
         """The state after an action. Raises Conflict, which says what `subject` allows instead."""
         if (state, action) not in self.steps:

@@ -5,17 +5,50 @@ the fields does, so what goes out leaves by these functions.
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, Protocol
 
 import marshmallow as ma
 
-Shape = Callable[[Any], dict[str, Any]]
+from .lifecycle import Lifecycle
+from .permissions import Actor
+from .schemas import one_of
+
+
+class Shape(Protocol):
+    """Shows an object to a reader, who is to be named where the schema says what they may do."""
+
+    def __call__(self, source: Any, reader: Actor | None = None, /) -> dict[str, Any]: ...
 
 
 def computed(field: ma.fields.Field[Any], get: Callable[[Any], Any]) -> ma.fields.Field[Any]:
     """A field whose value `get` makes of the object that the schema shows."""
     field.metadata = {**field.metadata, "get": get}
+    return field
+
+
+def possible_actions(
+    life: Lifecycle[Any, Any],
+    state: Callable[[Any], StrEnum | None] = attrgetter("state"),
+    *,
+    hindered: Callable[[Any, Actor, Any], bool] | None = None,
+) -> ma.fields.Field[Any]:
+    """What the reader may do now with what is shown: what its life and the table of rights say.
+
+    `state` answers how it stands, None where nothing is possible any more. `hindered` says which of these actions
+    this reader may not take all the same, by what is shown.
+    """
+
+    def possible(source: Any, reader: Actor) -> list[Any]:
+        stands = state(source)
+        open_to = life.open_to(reader, stands) if stands is not None else []
+        return [act for act in open_to if hindered is None or not hindered(source, reader, act)]
+
+    named = one_of(life.action_kind)
+    field = ma.fields.List(named, metadata={"description": "what its reader may do with it now"})
+    field.metadata = {**field.metadata, "get_for": possible}
     return field
 
 
@@ -35,7 +68,7 @@ def _compiled(schema: ma.Schema) -> Shape:
     for name, field in schema.dump_fields.items():
         value = _expression(field, name, names)
         keys.append(f"{field.data_key or name!r}: {value}")
-    compiled: Shape = eval(f"lambda source: {{{', '.join(keys)}}}", names)  # noqa: S307 - written from our own schemas
+    compiled: Shape = eval(f"lambda source, reader=None: {{{', '.join(keys)}}}", names)  # noqa: S307 - written from our own schemas
     return compiled
 
 
@@ -43,14 +76,16 @@ def _expression(field: ma.fields.Field[Any], name: str, names: dict[str, Any]) -
     """The source that reads one field of `source`; what it calls is put among `names`."""
     if "get" in field.metadata:
         return f"{_named(field.metadata['get'], names)}(source)"
+    if "get_for" in field.metadata:
+        return f"{_named(field.metadata['get_for'], names)}(source, reader)"
     value = _path((field.attribute or name).split("."))
     if isinstance(field, ma.fields.List) and isinstance(field.inner, ma.fields.Nested):
-        return f"[{_named(_compiled(field.inner.schema), names)}(part) for part in {value}]"
+        return f"[{_named(_compiled(field.inner.schema), names)}(part, reader) for part in {value}]"
     if isinstance(field, ma.fields.Nested):
         nested = _named(_compiled(field.schema), names)
         if field.many:
-            return f"[{nested}(part) for part in {value}]"
-        return f"(None if (part := {value}) is None else {nested}(part))"
+            return f"[{nested}(part, reader) for part in {value}]"
+        return f"(None if (part := {value}) is None else {nested}(part, reader))"
     return value
 
 

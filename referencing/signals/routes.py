@@ -45,7 +45,7 @@ def list_signals(arguments: dict[str, Any]) -> Response:
         page_signals, following = page.of(signals, lambda one: [one.id])
         authored = queries.has_author(session, [one.id for one in page_signals])
         return listing(
-            [_signal(one) | {"anonymous": one.id not in authored} for one in page_signals], following
+            [_signal(one, actor()) | {"anonymous": one.id not in authored} for one in page_signals], following
         )
 
 
@@ -114,7 +114,7 @@ def read_signal(signal: UUID) -> Response:
 
 def _signal_answer(session: Session, signal: Signal) -> Response:
     authored = queries.has_author(session, [signal.id])
-    return answer(_signal(signal) | {"anonymous": not authored})
+    return answer(_signal(signal, actor()) | {"anonymous": not authored})
 
 
 @blueprint.route("/signals/<uuid:signal>/qualification", methods=["POST"])

@@ -4,10 +4,10 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, remark, text, time
-from referencing.base.shapes import computed
+from referencing.base.shapes import computed, possible_actions
 from referencing.web.pages import PageArguments
 
-from .states import STATUS, Channel, SignalState
+from .states import SIGNAL, STATUS, Channel, SignalState
 
 #: Bytes of a whole signal: every character of the text may come as an escape.
 LARGEST = 128 * 1024
@@ -80,6 +80,7 @@ class SignalContentOut(Schema):
     assessed_at = time(allow_none=True)
     candidature = fields.UUID(attribute="candidature_id", allow_none=True)
     audit = fields.UUID(attribute="audit_id", allow_none=True)
+    actions = possible_actions(SIGNAL, lambda signal: None if signal.audit_id else signal.state)
 
 
 class SignalOut(SignalContentOut):

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from referencing.base.lifecycle import Lifecycle
+from referencing.base.permissions import Right
 
 
 class SignalState(StrEnum):
@@ -52,4 +53,5 @@ SIGNAL = Lifecycle(
     _STEPS,
     STATES,
     {SignalAction.QUALIFY: "retenir", SignalAction.DISMISS: "classer", SignalAction.REOPEN: "rouvrir"},
+    dict.fromkeys(SignalAction, Right.HANDLE_SIGNALS),
 )

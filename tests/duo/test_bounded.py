@@ -29,7 +29,9 @@ def test_reading_a_session_costs_the_same_for_one_line_and_for_four(live: Live) 
     one = live.book(candidature, live.offer(), ["LGC-V2:X1#01.01"]).id
     next_day = live.offer(day=date(2026, 3, 5))
     three = live.book(candidature, next_day).id
-    assert cost(live, lambda: whole(live.session, one)) == cost(live, lambda: whole(live.session, three))
+    assert cost(live, lambda: whole(live.session, live.verifier, one)) == cost(
+        live, lambda: whole(live.session, live.verifier, three)
+    )
 
 
 def test_lists_cost_the_same_for_few_and_for_many(live: Live) -> None:

@@ -202,7 +202,7 @@ def plans(
         .join(ActionPlan.nonconformity)
         .join(Nonconformity.audit)
         .where(queries.shown_to(actor))
-        .options(joinedload(ActionPlan.nonconformity))
+        .options(joinedload(ActionPlan.nonconformity).joinedload(Nonconformity.audit))
     )
     if state is not None:
         select = select.where(ActionPlan.state == state)

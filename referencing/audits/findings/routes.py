@@ -27,7 +27,7 @@ _sanction = shape(schemas.SanctionOut)
 
 
 def _etagged(nonconformity: Nonconformity, status: int = 200) -> Response:
-    return answer(_nonconformity(nonconformity), status, etag(nonconformity.revision))
+    return answer(_nonconformity(nonconformity, actor()), status, etag(nonconformity.revision))
 
 
 @blueprint.route("/audits/<uuid:audit>/nonconformities", methods=["POST"])
@@ -49,7 +49,7 @@ def list_nonconformities(arguments: dict[str, Page], audit: UUID) -> Response:
     with transaction() as session:
         raised = queries.nonconformities(session, actor(), audit, cursor, page.limit + 1)
         page_items, following = page.of(raised, lambda one: [one.number])
-        return listing([_nonconformity(one) for one in page_items], following)
+        return listing([_nonconformity(one, actor()) for one in page_items], following)
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>")
@@ -96,7 +96,7 @@ def withdraw_nonconformity(words: dict[str, str], nonconformity: UUID) -> Respon
 def propose_plan(words: dict[str, Any], nonconformity: UUID) -> Response:
     """Propose what will be done, by a day or within so many working days of the acceptance."""
     with transaction() as session:
-        return answer(_plan(plans.propose(session, actor(), nonconformity, **words)), 201)
+        return answer(_plan(plans.propose(session, actor(), nonconformity, **words), actor()), 201)
 
 
 @blueprint.route("/action-plans")
@@ -108,7 +108,7 @@ def list_plans(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         visible_plans = plans.plans(session, actor(), id_cursor(page), page.limit + 1, **arguments)
         page_plans, following = page.of(visible_plans, lambda one: [one.id])
-        return listing([_plan(one) for one in page_plans], following)
+        return listing([_plan(one, actor()) for one in page_plans], following)
 
 
 @blueprint.route("/action-plans/<uuid:plan>/acceptance", methods=["POST"])
@@ -117,7 +117,7 @@ def list_plans(arguments: dict[str, Any]) -> Response:
 def accept_plan(words: dict[str, Any], plan: UUID) -> Response:
     """Accept a plan, for the day that was asked for unless another is given."""
     with transaction() as session:
-        return answer(_plan(plans.accept(session, actor(), plan, **words)))
+        return answer(_plan(plans.accept(session, actor(), plan, **words), actor()))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/refusal", methods=["POST"])
@@ -126,7 +126,7 @@ def accept_plan(words: dict[str, Any], plan: UUID) -> Response:
 def refuse_plan(words: dict[str, str], plan: UUID) -> Response:
     """Refuse a plan, with the reason; the editor may propose another."""
     with transaction() as session:
-        return answer(_plan(plans.refuse(session, actor(), plan, words["comment"])))
+        return answer(_plan(plans.refuse(session, actor(), plan, words["comment"]), actor()))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/withdrawal", methods=["POST"])
@@ -134,7 +134,7 @@ def refuse_plan(words: dict[str, str], plan: UUID) -> Response:
 def withdraw_plan(plan: UUID) -> Response:
     """Take a plan back that nobody has accepted yet."""
     with transaction() as session:
-        return answer(_plan(plans.withdraw(session, actor(), plan)))
+        return answer(_plan(plans.withdraw(session, actor(), plan), actor()))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/completion", methods=["POST"])
@@ -143,7 +143,7 @@ def withdraw_plan(plan: UUID) -> Response:
 def carry_out_plan(words: dict[str, str], plan: UUID) -> Response:
     """Say what was done; the files that show it go to the audit's evidence, with this plan's id."""
     with transaction() as session:
-        return answer(_plan(plans.carry_out(session, actor(), plan, words["report"])))
+        return answer(_plan(plans.carry_out(session, actor(), plan, words["report"]), actor()))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/verification", methods=["POST"])
@@ -152,7 +152,7 @@ def carry_out_plan(words: dict[str, str], plan: UUID) -> Response:
 def verify_plan(words: dict[str, str], plan: UUID) -> Response:
     """Say that a plan was carried out: the non-conformité is lifted."""
     with transaction() as session:
-        return answer(_plan(plans.verify(session, actor(), plan, words["comment"])))
+        return answer(_plan(plans.verify(session, actor(), plan, words["comment"]), actor()))
 
 
 @blueprint.route("/action-plans/<uuid:plan>/return", methods=["POST"])
@@ -161,7 +161,7 @@ def verify_plan(words: dict[str, str], plan: UUID) -> Response:
 def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
     """Say what is missing of a plan that the editor says is carried out; with another day, if need be."""
     with transaction() as session:
-        return answer(_plan(plans.send_back(session, actor(), plan, **words)))
+        return answer(_plan(plans.send_back(session, actor(), plan, **words), actor()))
 
 
 @blueprint.route("/audits/<uuid:audit>/sanctions", methods=["POST"])
@@ -170,7 +170,7 @@ def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
 def announce(words: dict[str, Any], audit: UUID) -> Response:
     """Announce a suspension or a delisting to the editor, who may answer (15 working days unless told)."""
     with transaction() as session:
-        return answer(_sanction(sanctions.announce(session, actor(), audit, **words)), 201)
+        return answer(_sanction(sanctions.announce(session, actor(), audit, **words), actor()), 201)
 
 
 @blueprint.route("/audits/<uuid:audit>/sanctions")
@@ -182,7 +182,7 @@ def list_sanctions(arguments: dict[str, Page], audit: UUID) -> Response:
     with transaction() as session:
         visible_sanctions = queries.sanctions(session, actor(), audit, id_cursor(page), page.limit + 1)
         page_sanctions, following = page.of(visible_sanctions, lambda one: [one.id])
-        return listing([_sanction(one) for one in page_sanctions], following)
+        return listing([_sanction(one, actor()) for one in page_sanctions], following)
 
 
 @blueprint.route("/sanctions/<uuid:sanction>/answer", methods=["POST"])
@@ -191,7 +191,7 @@ def list_sanctions(arguments: dict[str, Page], audit: UUID) -> Response:
 def answer_sanction(words: dict[str, str], sanction: UUID) -> Response:
     """The editor's observations on what is announced."""
     with transaction() as session:
-        return answer(_sanction(sanctions.answer(session, actor(), sanction, words["observations"])))
+        return answer(_sanction(sanctions.answer(session, actor(), sanction, words["observations"]), actor()))
 
 
 @blueprint.route("/sanctions/<uuid:sanction>/decision", methods=["POST"])
@@ -201,7 +201,9 @@ def decide(words: dict[str, str], sanction: UUID) -> Response:
     """Apply what was announced, or drop it, with the reasons."""
     with transaction() as session:
         action = schemas.OUTCOMES[words["outcome"]]
-        return answer(_sanction(sanctions.decide(session, actor(), sanction, action, words["decision"])))
+        return answer(
+            _sanction(sanctions.decide(session, actor(), sanction, action, words["decision"]), actor())
+        )
 
 
 @blueprint.route("/audits/<uuid:audit>/reinstatement", methods=["POST"])
@@ -210,4 +212,4 @@ def decide(words: dict[str, str], sanction: UUID) -> Response:
 def reinstate(words: dict[str, str], audit: UUID) -> Response:
     """Put a suspended solution back on the list."""
     with transaction() as session:
-        return answer(_sanction(sanctions.reinstate(session, actor(), audit, words["grounds"])), 201)
+        return answer(_sanction(sanctions.reinstate(session, actor(), audit, words["grounds"]), actor()), 201)

@@ -5,8 +5,13 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.audits.inquiries.models import Nonconformity
 from referencing.audits.inquiries.schemas import LONGEST_TEXT, DeadlineIn
 from referencing.audits.inquiries.states import (
+    NONCONFORMITIES,
+    PLANS,
+    SANCTIONS,
+    UNDER_WAY,
     Measure,
     NonconformityState,
     PlanState,
@@ -15,6 +20,7 @@ from referencing.audits.inquiries.states import (
     Severity,
 )
 from referencing.base.schemas import Day, Schema, one_of, remark, text, time
+from referencing.base.shapes import possible_actions
 from referencing.web.pages import PageArguments
 
 
@@ -61,6 +67,11 @@ class CompletionIn(Schema):
     report = text(LONGEST_TEXT, metadata={"description": "what was done"})
 
 
+def _is_open(nonconformity: Nonconformity) -> bool:
+    """Whether something may be done about it still: its audit is under way."""
+    return nonconformity.state is NonconformityState.OPEN and nonconformity.audit.state in UNDER_WAY
+
+
 class PlanOut(Schema):
     id = fields.UUID()
     number = fields.Integer()
@@ -75,6 +86,7 @@ class PlanOut(Schema):
     carried_out_at = time(allow_none=True)
     comment = fields.String(allow_none=True, metadata={"description": "the agency's last word"})
     commented_at = time(allow_none=True)
+    actions = possible_actions(PLANS, lambda plan: plan.state if _is_open(plan.nonconformity) else None)
 
 
 class PlansArguments(PageArguments):
@@ -95,6 +107,7 @@ class NonconformityOut(Schema):
     raised_at = time()
     ended_at = time(allow_none=True)
     plans = fields.List(fields.Nested(PlanOut))
+    actions = possible_actions(NONCONFORMITIES, lambda about: about.state if _is_open(about) else None)
     revision = fields.Integer(metadata={"description": "also the ETag"})
 
 
@@ -146,3 +159,6 @@ class SanctionOut(Schema):
     answered_at = time(allow_none=True)
     decision = fields.String(allow_none=True)
     decided_at = time(allow_none=True)
+    actions = possible_actions(
+        SANCTIONS, lambda measure: measure.state if measure.audit.state in UNDER_WAY else None
+    )

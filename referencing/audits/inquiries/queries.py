@@ -158,7 +158,7 @@ def plan(session: Session, actor: Actor, plan_id: UUID) -> ActionPlan:
         .join(ActionPlan.nonconformity)
         .join(Nonconformity.audit)
         .where(ActionPlan.id == plan_id, _findings_shown_to(actor))
-        .options(joinedload(ActionPlan.nonconformity))
+        .options(joinedload(ActionPlan.nonconformity).joinedload(Nonconformity.audit))
         .execution_options(populate_existing=True)
     )
     if visible_plan is None:

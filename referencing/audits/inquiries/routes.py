@@ -27,15 +27,17 @@ from referencing.web.requests import actor, answer, etag, expected_version, part
 from . import evidence as files
 from . import inquiries, queries, samples, schemas
 from .models import Audit
-from .views import audit_for, draw_again, evidence_for, sampled_for
+from .views import draw_again, evidence_for, sampled_for
 
 blueprint = Blueprint(
     "inquiries", __name__, url_prefix="/api/v1", description="Audits of referenced solutions"
 )
 
+_audit = shape(schemas.AuditOut)
+
 
 def _audit_answer(audit: Audit, status: int = 200) -> Response:
-    return answer(audit_for(actor(), audit), status)
+    return answer(_audit(audit, actor()), status)
 
 
 @blueprint.route("/audits", methods=["POST"])
@@ -59,7 +61,7 @@ def list_audits(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         audits = queries.audits(session, actor(), id_cursor(page), page.limit + 1, **arguments)
         page_audits, following = page.of(audits, lambda one: [one.id])
-        return listing([audit_for(actor(), one) for one in page_audits], following)
+        return listing([_audit(one, actor()) for one in page_audits], following)
 
 
 @blueprint.route("/audits/<uuid:audit>")

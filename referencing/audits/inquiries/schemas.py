@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, remark, text, time
-from referencing.base.shapes import computed
+from referencing.base.shapes import computed, possible_actions
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
 
@@ -44,10 +44,7 @@ class AuditOut(Schema):
     commercial_name = fields.String(attribute="candidature.configuration.solution.commercial_name")
     solution_state = fields.String(attribute="candidature.state")
     state = one_of(AuditState)
-    actions = computed(
-        fields.List(fields.String(), metadata={"description": "what an auditor may do next"}),
-        lambda audit: AUDITS.allowed(audit.state),
-    )
+    actions = possible_actions(AUDITS)
     reason = fields.String()
     created_at = time()
     opened_at = time(allow_none=True)

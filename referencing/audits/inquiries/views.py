@@ -2,18 +2,13 @@
 
 from typing import Any
 
-from referencing.base.permissions import Actor, Right, may
+from referencing.base.permissions import Actor
 from referencing.base.shapes import shape
 from referencing.journal.disclosure import author_view
 
 from .models import Audit, Evidence, SampledItem
 from .sampling import Entrant, draw
-from .schemas import AuditOut, EvidenceOut, SampledOut
-
-
-def audit_for(reader: Actor, audit: Audit) -> dict[str, Any]:
-    view = shape(AuditOut)(audit)
-    return view if may(reader, Right.AUDIT) else {**view, "actions": []}
+from .schemas import EvidenceOut, SampledOut
 
 
 def draw_again(audit: Audit) -> dict[str, Any]:

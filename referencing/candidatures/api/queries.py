@@ -26,7 +26,7 @@ from referencing.candidatures.record.queries import (
     missing_by_guichet,
     reused_of_others,
 )
-from referencing.candidatures.record.states import ItemState, State
+from referencing.candidatures.record.states import ItemState, State, nothing_to_supply
 from referencing.candidatures.tasks.models import Opinion, Queue, Task
 from referencing.candidatures.tasks.queries import OPINION_AWAITED, Awaited, awaited, is_unread
 from referencing.catalogue.models import Requirement
@@ -115,6 +115,12 @@ class ItemView:
     declared: Mapping[str, Sequence[EdcPscDeclaration]]
     of_others: frozenset[str] = frozenset()
     unchanged: Sequence[str] = ()
+
+
+def not_supplied_because(view: ItemView) -> str | None:
+    """Why no proof is taken for the item now, in French; None while one is."""
+    in_session = view.item.session_id is not None
+    return nothing_to_supply(view.dossier.state, view.item.state, in_session=in_session, unread=view.unread)
 
 
 def items(

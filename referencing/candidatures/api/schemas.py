@@ -5,11 +5,22 @@ from operator import attrgetter
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.permissions import Actor
 from referencing.base.schemas import Day, Schema, one_of, remark, text, time
-from referencing.base.shapes import computed
+from referencing.base.shapes import computed, possible_actions
 from referencing.candidatures.clock.ledger import Holder
 from referencing.candidatures.record.models import Verdict
-from referencing.candidatures.record.states import DECISIONS, Action, ItemState, State, Step, Track
+from referencing.candidatures.record.states import (
+    CANDIDATURE,
+    DECISIONS,
+    ITEM,
+    ItemAction,
+    ItemState,
+    State,
+    Step,
+    Track,
+    closed_to_editor,
+)
 from referencing.journal.schemas import EventOut
 from referencing.proofs.models import OUTCOMES as FOUND
 from referencing.proofs.models import Finding
@@ -17,6 +28,8 @@ from referencing.proofs.schemas import ProofOut
 from referencing.solutions.compositions import composition_view
 from referencing.solutions.schemas import ComponentIn
 from referencing.web.pages import PageArguments
+
+from .queries import ItemView, not_supplied_because
 
 
 class CandidatureIn(Schema):
@@ -85,12 +98,10 @@ class CandidatureRowOut(Schema):
     revision = fields.Integer(metadata={"description": "the ETag, for a change of the draft"})
     deposited_on = fields.Date(allow_none=True)
     created_at = time()
+    actions = possible_actions(CANDIDATURE)
 
 
 class CandidatureOut(CandidatureRowOut):
-    actions = fields.List(
-        one_of(Action), metadata={"description": "what its reader may do to it in this state"}
-    )
     progress = fields.Dict(
         keys=fields.String(), values=fields.Integer(), metadata={"description": "items by state"}
     )
@@ -270,7 +281,18 @@ class ItemRowOut(Schema):
     round = fields.Integer(metadata={"description": "which review it is in or waits for, from 1"})
 
 
-class ItemOut(ItemRowOut):
+def _hindered(view: ItemView, _: Actor, act: ItemAction) -> bool:
+    """Whether the dossier, the session or a reader stands against what the item allows."""
+    if act is ItemAction.TAKE_BACK:
+        return view.item.reason is None or closed_to_editor(view.dossier.state) is not None
+    return not_supplied_because(view) is not None
+
+
+class ItemActsOut(Schema):
+    actions = possible_actions(ITEM, lambda view: view.item.state, hindered=_hindered)
+
+
+class ItemOut(ItemRowOut, ItemActsOut):
     may_be_supplied = fields.Boolean(metadata={"description": "whether a proof, or a claim, is taken now"})
     awaits_second_reading = fields.Boolean(
         metadata={"description": "read once; another reader has to read it before anything is found"}

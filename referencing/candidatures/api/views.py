@@ -9,12 +9,10 @@ from referencing.base.shapes import shape
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
 from referencing.candidatures.record.states import (
-    CANDIDATURE,
     ITEM_STATES,
     ON_EQUIVALENCE,
     ItemState,
     expected_next,
-    nothing_to_supply,
 )
 from referencing.candidatures.tasks.holders import Clock
 from referencing.candidatures.tasks.queries import Awaited
@@ -32,8 +30,8 @@ from referencing.journal.schemas import EventOut
 from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
-from .queries import Dossier, ItemView
-from .schemas import AwaitedOut, CandidatureRowOut, ItemRowOut, VerdictOut
+from .queries import Dossier, ItemView, not_supplied_because
+from .schemas import AwaitedOut, CandidatureRowOut, ItemActsOut, ItemRowOut, VerdictOut
 
 UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
@@ -42,6 +40,7 @@ _event = shape(EventOut)
 _candidature = shape(CandidatureRowOut)
 _awaited = shape(AwaitedOut)
 _item = shape(ItemRowOut)
+_acts = shape(ItemActsOut)
 _verdict = shape(VerdictOut)
 
 
@@ -52,8 +51,7 @@ def candidature_view(
     candidature, counts = dossier.candidature, dossier.counts
     following = expected_next(candidature.state, clock.holder, clock.due_on)
     return {
-        **_candidature(candidature),
-        "actions": CANDIDATURE.open_to(reader, candidature.state),
+        **_candidature(candidature, reader),
         "progress": {state.value: counts.get(state, 0) for state in ItemState},
         "missing": dossier.missing,
         "holder": clock.holder,
@@ -71,12 +69,11 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     proof = view.proof if view.proof and (whole or view.proof.supplied_by == reader.account_id) else None
     on_proof = {one.id for one in proof.verifications} if proof else set()
     verdict = view.verdict if view.verdict and (whole or view.verdict.verification_id in on_proof) else None
-    refusal = nothing_to_supply(
-        view.dossier.state, item.state, in_session=item.session_id is not None, unread=view.unread
-    )
+    refusal = not_supplied_because(view)
     asked_again = item.state is ItemState.COMPLEMENT
     return {
         **_item(item),
+        **_acts(view, reader),
         "may_be_supplied": refusal is None,
         "not_supplied_because": refusal,
         "awaits_second_reading": view.second_reading and whole,

@@ -234,6 +234,11 @@ ITEM = Lifecycle(
         ItemAction.UNDO: "reprendre le verdict",
         ItemAction.UNDO_REUSE: "reprendre le verdict",
     },
+    {
+        ItemAction.SUPPLY: Right.SUPPLY_PROOFS,
+        ItemAction.REPLACE: Right.SUPPLY_PROOFS,
+        ItemAction.TAKE_BACK: Right.PREPARE_CANDIDATURES,
+    },
 )
 
 

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 
 from referencing.audits.inquiries import inquiries, queries, schemas
 from referencing.audits.inquiries.states import AUDITS, NONCONFORMITIES, PLANS, SANCTIONS, Measure, Severity
-from referencing.audits.inquiries.views import audit_for, sampled_for
+from referencing.audits.inquiries.views import sampled_for
 from referencing.base.errors import DomainError, NotFound
 from referencing.base.permissions import Right, authorise
+from referencing.base.shapes import shape
 from referencing.candidatures.record.queries import candidature
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
@@ -19,6 +20,8 @@ from referencing.web.requests import actor, transaction
 from .steps import STEPS
 
 blueprint = Blueprint("audits", __name__)
+
+_audit = shape(schemas.AuditOut)
 
 #: How many are on a page of a list; of what an audit found, and announced, all are on its page up to so many.
 MOST, MOST_FOUND = 50, 200
@@ -37,7 +40,7 @@ def find() -> Response:
         kept, following = wanted.of(rows, lambda row: [row.id])
         return page(
             "audits/list.html",
-            audits=[audit_for(actor(), one) for one in kept],
+            audits=[_audit(one, actor()) for one in kept],
             following=following and url_for(".find", state=chosen or None, cursor=following),
             chosen=chosen,
             states=AUDITS.states,
@@ -110,7 +113,7 @@ def _page(audit: UUID, typed: Typed, status: int = 200) -> Response:
         return page(
             "audits/page.html",
             status,
-            audit=audit_for(actor(), about),
+            audit=_audit(about, actor()),
             sample=[sampled_for(actor(), about, one) for one in kept],
             following=following and url_for(".show", audit=audit, cursor=following),
             nonconformities=queries.nonconformities(session, actor(), audit, None, MOST_FOUND),

@@ -99,7 +99,7 @@ class Sheet:
 def sheet(session: Session, actor: Actor, session_id: UUID, wanted: str | None) -> Sheet:
     """What there is to see of a session; `wanted` names the item in hand, else it is what is shown. Raises NotFound."""
     live = queries.live_session(session, actor, session_id)
-    values = whole(session, session_id)
+    values = whole(session, actor, session_id)
     line = in_hand(values["agenda"], wanted)
     attends = people.expected(live, actor)
     happened = events.events_after(session, live.id, live.last_event - 1, 1)

@@ -34,4 +34,4 @@ def replace_verifier(words: dict[str, UUID], live: UUID) -> Response:
     """Have another verifier come instead of one who is expected (If-Match: the session's revision)."""
     with transaction() as session:
         changed = replacing.replace_verifier(session, actor(), live, **words, revision=expected_version())
-        return session_answer(changed, whole(session, live))
+        return session_answer(changed, whole(session, actor(), live))

@@ -142,7 +142,7 @@ def book(words: dict[str, Any], candidature: UUID) -> Response:
     with transaction() as session:
         live = booking.book(session, actor(), candidature, words["slot"], words["items"])
         headers = {"Location": f"/api/v1/duo/sessions/{live.id}", **etag(live.revision)}
-        return answer(whole(session, live.id), 201, headers)
+        return answer(whole(session, actor(), live.id), 201, headers)
 
 
 @blueprint.route("/duo/sessions/<uuid:live>/move", methods=["POST"])
@@ -152,7 +152,7 @@ def move(words: dict[str, UUID], live: UUID) -> Response:
     """Take a booked session to another slot, with its agenda (If-Match: the session's revision)."""
     with transaction() as session:
         moved = moving.move(session, actor(), live, words["slot"], expected_version())
-        return answer(whole(session, live), 200, etag(moved.revision))
+        return answer(whole(session, actor(), live), 200, etag(moved.revision))
 
 
 def _slot_for(reader: Actor, view: queries.SlotView) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def list_sessions(arguments: dict[str, Any]) -> Response:
         rows = queries.sessions(session, actor(), time_cursor(page), page.limit + 1, **arguments, which=which)
         listed, following = page.of(rows, lambda one: [one.starts_at.isoformat(), one.id])
         needing = hindrances.needing_verifier(session, [one.id for one in listed])
-        return listing([session_view(one, needing) for one in listed], following)
+        return listing([session_view(one, actor(), needing) for one in listed], following)
 
 
 @blueprint.route("/sessions/<uuid:live>")
@@ -59,7 +59,7 @@ def list_sessions(arguments: dict[str, Any]) -> Response:
 def read_session(live: UUID) -> Response:
     """A session with its agenda, who is there and what was tried; `last_event` is where its events stand."""
     with transaction() as session:
-        return session_answer(queries.live_session(session, actor(), live), whole(session, live))
+        return session_answer(queries.live_session(session, actor(), live), whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/opening", methods=["POST"])
@@ -68,7 +68,7 @@ def open_session(live: UUID) -> Response:
     """Begin the session."""
     with transaction() as session:
         opened = operations.open_session(session, actor(), live)
-        return session_answer(opened, whole(session, live))
+        return session_answer(opened, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/pause", methods=["POST"])
@@ -78,7 +78,7 @@ def pause(words: dict[str, str], live: UUID) -> Response:
     """Suspend the session for a while."""
     with transaction() as session:
         paused = operations.pause(session, actor(), live, words["reason"])
-        return session_answer(paused, whole(session, live))
+        return session_answer(paused, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/resumption", methods=["POST"])
@@ -87,7 +87,7 @@ def resume(live: UUID) -> Response:
     """Go on after a pause."""
     with transaction() as session:
         resumed = operations.resume(session, actor(), live)
-        return session_answer(resumed, whole(session, live))
+        return session_answer(resumed, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/closing", methods=["POST"])
@@ -100,7 +100,7 @@ def close(words: dict[str, Any], live: UUID) -> Response:
     """
     with transaction() as session:
         closed = operations.close(session, actor(), live, **words)
-        return session_answer(closed, whole(session, live))
+        return session_answer(closed, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/interruption", methods=["POST"])
@@ -110,7 +110,7 @@ def interrupt(words: dict[str, Any], live: UUID) -> Response:
     """Technical trouble ends the session; what was decided stands."""
     with transaction() as session:
         ended = operations.interrupt(session, actor(), live, words["leftovers"], words["reason"])
-        return session_answer(ended, whole(session, live))
+        return session_answer(ended, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/absence", methods=["POST"])
@@ -120,7 +120,7 @@ def miss(words: dict[str, Any], live: UUID) -> Response:
     """One side did not come, a quarter of an hour after the beginning."""
     with transaction() as session:
         missed = operations.miss(session, actor(), live, **words)
-        return session_answer(missed, whole(session, live))
+        return session_answer(missed, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/cancellation", methods=["POST"])
@@ -130,7 +130,7 @@ def cancel(words: dict[str, str], live: UUID) -> Response:
     """Call the session off before it begins; an editor until a day before."""
     with transaction() as session:
         cancelled = operations.cancel(session, actor(), live, words["reason"])
-        return session_answer(cancelled, whole(session, live))
+        return session_answer(cancelled, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/agenda", methods=["PUT"])
@@ -140,7 +140,7 @@ def set_agenda(words: dict[str, Any], live: UUID) -> Response:
     """Set what is still to be shown, in order (If-Match: the session's revision)."""
     with transaction() as session:
         changed = operations.set_agenda(session, actor(), live, expected_version(), words["items"])
-        return session_answer(changed, whole(session, live))
+        return session_answer(changed, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/checks/<kind>", methods=["PUT"])
@@ -159,7 +159,7 @@ def arrive(live: UUID) -> Response:
     """Be there, from half an hour before; the second time changes nothing."""
     with transaction() as session:
         entered = people.arrive(session, actor(), live)
-        return session_answer(entered, whole(session, live))
+        return session_answer(entered, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/presence", methods=["DELETE"])
@@ -168,7 +168,7 @@ def depart(live: UUID) -> Response:
     """Not be there any more; the session goes on."""
     with transaction() as session:
         entered = people.depart(session, actor(), live)
-        return session_answer(entered, whole(session, live))
+        return session_answer(entered, whole(session, actor(), live))
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Actor
 from referencing.base.shapes import shape
 from referencing.candidatures.tasks.tracks import with_something_submitted
 from referencing.catalogue.steps import prerequisites_of, steps_of
@@ -19,9 +20,9 @@ from referencing.web.pages import Page
 from .schemas import BookedSessionOut, Need, PresenceOut, TechnicalCheckOut
 
 
-def session_view(live: LiveSession, needing: Collection[UUID]) -> dict[str, Any]:
+def session_view(live: LiveSession, reader: Actor, needing: Collection[UUID]) -> dict[str, Any]:
     """`needing` are the sessions that need a verifier (`hindrances.needing_verifier`)."""
-    return {**shape(BookedSessionOut)(live), "needs_verifier": live.id in needing}
+    return {**shape(BookedSessionOut)(live, reader), "needs_verifier": live.id in needing}
 
 
 def line_view(line: Line, supplied: Collection[UUID]) -> dict[str, Any]:
@@ -51,13 +52,13 @@ def is_kept(line: Line, supplied: Collection[UUID]) -> bool:
     return bool(line.captures or line.recording or line.item_id in supplied or without_trace)
 
 
-def whole(session: Session, session_id: UUID) -> dict[str, Any]:
+def whole(session: Session, reader: Actor, session_id: UUID) -> dict[str, Any]:
     """A session that the reader may read, with all that is shown of it; a fixed number of queries."""
     live = queries.whole_session(session, session_id)
     agenda = queries.lines(session, session_id)
     supplied = with_something_submitted(session, [one.item_id for one in agenda])
     return {
-        **session_view(live, hindrances.needing_verifier(session, [session_id])),
+        **session_view(live, reader, hindrances.needing_verifier(session, [session_id])),
         "presences": [*map(shape(PresenceOut), queries.presences(session, session_id))],
         "checks": [*map(shape(TechnicalCheckOut), queries.checks(session, session_id))],
         "agenda": [line_view(one, supplied) for one in agenda],

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from referencing.base.lifecycle import Lifecycle
+from referencing.base.permissions import Right
 
 
 class Phase(StrEnum):
@@ -72,6 +73,16 @@ SESSION = Lifecycle(
         Action.MISS: "constater une absence",
         Action.INTERRUPT: "interrompre",
         Action.SIGN: "signer le procès-verbal",
+    },
+    {
+        Action.OPEN: Right.CONDUCT_SESSIONS,
+        Action.PAUSE: Right.CONDUCT_SESSIONS,
+        Action.RESUME: Right.CONDUCT_SESSIONS,
+        Action.CLOSE: Right.CONDUCT_SESSIONS,
+        Action.INTERRUPT: Right.CONDUCT_SESSIONS,
+        Action.CANCEL: Right.TAKE_PART,
+        Action.MISS: Right.TAKE_PART,
+        Action.SIGN: Right.SIGN_MINUTES,
     },
 )
 

@@ -5,10 +5,11 @@ from marshmallow import fields
 
 from referencing.base.deadlines import Alert, Due
 from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.shapes import possible_actions
 from referencing.candidatures.tasks.models import Queue
 from referencing.web.pages import PageArguments
 
-from .actions import TaskAction
+from .actions import TASK
 
 #: A lead means days and weights that a person can have in mind.
 SMALL = ma.validate.Range(1, 100, error="De {min} à {max}.")
@@ -42,7 +43,13 @@ class TaskLine(Schema):
     claim_expires_at = time(attribute="expires_at", allow_none=True)
 
 
-class TaskOut(TaskLine):
+class TaskActsOut(Schema):
+    """Shows a task's state for its reader."""
+
+    actions = possible_actions(TASK, lambda state: state)
+
+
+class TaskOut(TaskLine, TaskActsOut):
     third_party_since = time(
         allow_none=True, metadata={"description": "since when a third party has to answer first"}
     )
@@ -65,7 +72,6 @@ class TaskOut(TaskLine):
     claimable = fields.Boolean(
         metadata={"description": "whose work it is, nobody else has it, no conflict of interest"}
     )
-    actions = fields.List(one_of(TaskAction), metadata={"description": "what one may do with it now"})
 
 
 class TasksArguments(PageArguments):

@@ -11,11 +11,11 @@ from referencing.base.shapes import shape
 from referencing.base.workdays import days_until, paris_day
 from referencing.candidatures.tasks.models import WORK_OF
 
-from .actions import TASK, task_state
+from .actions import task_state
 from .order import explain
 from .outcomes import READ
 from .queries import TaskContext, TaskView, task_context
-from .schemas import TaskLine
+from .schemas import TaskActsOut, TaskLine
 
 
 def tasks_for(session: Session, reader: Actor, views: Sequence[TaskView]) -> list[dict[str, Any]]:
@@ -51,5 +51,5 @@ def _task_for(reader: Actor, view: TaskView, context: TaskContext) -> dict[str, 
         "order": explain(left, priority) if left is not None and runs else None,
         "awaits_second_reading": view.outcome == READ,
         "claimable": claimable,
-        "actions": TASK.open_to(reader, state),
+        **shape(TaskActsOut)(state, reader),
     }

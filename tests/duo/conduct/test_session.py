@@ -231,7 +231,7 @@ def test_a_line_says_beforehand_what_its_verdict_needs(live: Live) -> None:
     running = live.running()
 
     def needs(code: str) -> list[str]:
-        agenda = whole(live.session, running.id)["agenda"]
+        agenda = whole(live.session, live.verifier, running.id)["agenda"]
         (line,) = [one for one in agenda if one["code"] == f"LGC-V2:{code}#01.01"]
         return list(line["verdict_needs"])
 

@@ -1,0 +1,68 @@
+"""The page of who may do what, written from the tables that decide: `make openapi` writes it to the docs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from referencing.audits.inquiries.states import AUDITS, NONCONFORMITIES, PLANS, SANCTIONS
+from referencing.base.lifecycle import Lifecycle
+from referencing.base.permissions import BY_FUNCTION, MAY, Function, Right, Role
+from referencing.candidatures.record.states import CANDIDATURE, ITEM
+from referencing.duo.sessions.phases import SESSION
+from referencing.reviews.queues.actions import TASK
+from referencing.signals.states import SIGNAL
+
+PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
+
+_HEAD = """# Who may do what
+
+A person or a program has a role; a person of an editor has a function as well, and some rights are of some functions
+alone. A key may be narrowed to a few of its account's rights. Whatever is not in this table is refused, however it is
+asked for: by the API, in the console, on the command line. `GET /api/v1/me` answers the rights of who asks.
+This page is made from `referencing/base/permissions.py` and from the lives that decide; a test compares it.
+
+A right opens a kind of act, not every thing it may be done to: an organisation finds nothing but its own, an
+integration what it was allowed on, and what others keep for themselves answers 404."""
+_ACTIONS = """
+# What leads from where to where
+
+`actions` of each of these says what its reader may do with it now: what its state allows here, of what they have the
+right to. What also hangs on a day, or on what else there is, is refused with a sentence that says which."""
+
+#: The name of each life that is shown with its `actions`.
+LIVES: dict[str, Lifecycle[Any, Any]] = {
+    "candidature": CANDIDATURE,
+    "item": ITEM,
+    "task": TASK,
+    "live session": SESSION,
+    "signal": SIGNAL,
+    "audit": AUDITS,
+    "nonconformity": NONCONFORMITIES,
+    "action plan": PLANS,
+    "sanction": SANCTIONS,
+}
+
+
+def page() -> Iterator[str]:
+    """The lines of the page."""
+    yield f"{_HEAD}\n"
+    yield f"| right | {' | '.join(Role)} |\n| --- |{' --- |' * len(Role)}"
+    for right in sorted(Right):
+        yield f"| `{right}` | {' | '.join(_cell(role, right) for role in Role)} |"
+    yield _ACTIONS
+    for name, life in LIVES.items():
+        yield f"\n## {name}\n\n| action | right | from → to |\n| --- | --- | --- |"
+        for action in sorted(life.rights):
+            steps = [f"{at} → {to}" for (at, step), to in life.steps.items() if step is action]
+            yield f"| `{action}` | `{life.rights[action]}` | {', '.join(steps)} |"
+
+
+def _cell(role: Role, right: Right) -> str:
+    if role not in MAY[right]:
+        return ""
+    functions = BY_FUNCTION.get(right, frozenset(Function))
+    return "yes" if role is not Role.EDITOR or functions == set(Function) else ", ".join(sorted(functions))
+
+
+if __name__ == "__main__":
+    PAGE.write_text("".join(f"{line}\n" for line in page()))
