@@ -166,6 +166,7 @@ def _add_sessions() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key_id", sa.Uuid(), nullable=True),
         sa.Column("issuer", sa.Text(), nullable=True),
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("id_token", sa.Text(), nullable=True),
@@ -210,6 +211,8 @@ def _give_keys() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_key")),
     )
     op.create_index("ix_account_key_account_id", "account_key", ["account_id", "id"])
+    began_with = op.f("fk_browser_session_key_id_account_key")
+    op.create_foreign_key(began_with, "browser_session", "account_key", ["key_id"], ["id"])
     op.execute(
         "INSERT INTO account_key (id, account_id, name, key_digest, revoked_at, created_at) "
         "SELECT gen_random_uuid(), id, 'première clé', key_digest, disabled_at, created_at FROM account"
@@ -274,6 +277,7 @@ def _know_identities() -> None:
 
 def _take_keys_back() -> None:
     """Each account keeps the key that it had first; one whose keys are revoked has none that anybody knows."""
+    op.drop_column("browser_session", "key_id")
     op.drop_column("organisation", "siren")
     op.add_column("account", sa.Column("key_digest", sa.Text(), nullable=True))
     op.execute(

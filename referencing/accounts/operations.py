@@ -156,7 +156,7 @@ def identify(session: Session, words: str, place: str | None = None) -> Actor:
     if key is None:
         raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
     scope = None if key.rights is None else frozenset(map(Right, key.rights))
-    return replace(actor_of(key.account), scope=scope)
+    return replace(actor_of(key.account), scope=scope, key_id=key.id)
 
 
 def identify_browser(session: Session, token: str, *, used: bool = True) -> tuple[Actor, UUID]:

@@ -1,6 +1,6 @@
 """Who may do what: one table, read by every operation, whatever asked for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -162,7 +162,7 @@ BY_FUNCTION: dict[Right, frozenset[Function]] = {
 class Actor:
     """Who asks: an account, as the key that came with the request says.
 
-    `scope` is what the key is for, where it is for less than its account may do.
+    `scope` is what the key is for, where it is for less than its account may do; `key_id` is that key.
     """
 
     account_id: UUID
@@ -171,6 +171,7 @@ class Actor:
     organisation_id: UUID | None = None
     function: Function | None = None
     scope: frozenset[Right] | None = None
+    key_id: UUID | None = field(default=None, compare=False)
 
     @property
     def own_organisation(self) -> UUID | None:

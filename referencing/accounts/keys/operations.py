@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from referencing.accounts.models import Account
-from referencing.accounts.sessions.operations import digest, end_sessions_of
+from referencing.accounts.sessions.operations import digest, end_sessions_by, end_sessions_of
 from referencing.base.db import end_of, new_id, now
 from referencing.base.errors import Conflict, Invalid
 from referencing.base.permissions import Right
@@ -73,10 +73,10 @@ def rename_key(session: Session, author: Author, key: AccountKey, name: str) -> 
 
 
 def revoke_key(session: Session, author: Author, key: AccountKey) -> None:
-    """From now on it serves nothing, and the browsers of its account are signed out."""
+    """From now on it serves nothing, and the browsers that came in with it are signed out."""
     if key.revoked_at is None:
         key.revoked_at = now(session)
-        end_sessions_of(session, key.account_id)
+        end_sessions_by(session, key.account_id, key.id)
         record(
             session,
             author,

@@ -12,7 +12,7 @@ from referencing.accounts.keys import operations as keys
 from referencing.accounts.keys.models import AccountKey
 from referencing.accounts.keys.queries import key as key_of
 from referencing.accounts.models import Account, Organisation
-from referencing.accounts.sessions.operations import end_sessions_of
+from referencing.accounts.sessions.operations import end_session_of, end_sessions_of
 from referencing.base.errors import Conflict, Forbidden, Invalid
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
 from referencing.journal.operations import record
@@ -129,8 +129,13 @@ def revoke_key(session: Session, actor: Actor, account_id: UUID, key_id: UUID) -
     keys.revoke_key(session, actor, key_of(session, manageable(session, actor, account_id).id, key_id))
 
 
+def end_session(session: Session, actor: Actor, account_id: UUID, session_id: UUID) -> None:
+    """Sign out a browser of somebody whom the actor manages. Raises NotFound."""
+    end_session_of(session, actor, manageable(session, actor, account_id).id, session_id)
+
+
 def manageable(session: Session, actor: Actor, account_id: UUID, *, lock: bool = False) -> Account:
-    """An account whose keys the actor may manage: one's own, or one of those that one manages. Raises NotFound."""
+    """The actor's own account, or one that they manage: its keys and sessions are theirs to see to. Raises NotFound."""
     if account_id == actor.account_id:
         return session.get_one(Account, account_id, with_for_update={"of": Account} if lock else None)
     return queries.account(session, actor, account_id, lock=lock)

@@ -8,6 +8,8 @@ from flask_smorest import Blueprint
 
 from referencing.accounts.keys import queries as keys
 from referencing.accounts.keys import schemas as key_schemas
+from referencing.accounts.sessions.queries import sessions_of
+from referencing.accounts.sessions.schemas import BrowserSessionOut
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
@@ -20,6 +22,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/api/v1", description="Peo
 _account = shape(schemas.AccountOut)
 _organisation = shape(schemas.OrganisationOut)
 _key = shape(key_schemas.KeyOut)
+_session = shape(BrowserSessionOut)
 
 
 @blueprint.route("/organisations")
@@ -119,8 +122,30 @@ def rename_key(words: dict[str, str], account: UUID, key: UUID) -> Response:
 @blueprint.route("/accounts/<uuid:account>/keys/<uuid:key>", methods=["DELETE"])
 @blueprint.response(204)
 def revoke_key(account: UUID, key: UUID) -> Response:
-    """Revoke a key at once; the browsers of its account are signed out."""
+    """Revoke a key at once; the browsers that came in with it are signed out."""
     return _revoked(account, key)
+
+
+@blueprint.route("/accounts/<uuid:account>/sessions")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(BrowserSessionOut))
+def list_sessions(arguments: dict[str, Page], account: UUID) -> Response:
+    """The browsers in which somebody whom one manages is signed in."""
+    page = arguments["page"]
+    with transaction() as session:
+        managed = operations.manageable(session, actor(), account)
+        rows = sessions_of(session, managed.id, id_cursor(page), page.limit + 1)
+        shown, following = page.of(rows, lambda row: [row.id])
+        return listing([_session(row) for row in shown], following)
+
+
+@blueprint.route("/accounts/<uuid:account>/sessions/<uuid:browser>", methods=["DELETE"])
+@blueprint.response(204)
+def end_session(account: UUID, browser: UUID) -> Response:
+    """Sign one of these browsers out, at once."""
+    with transaction() as session:
+        operations.end_session(session, actor(), account, browser)
+        return Response(status=204)
 
 
 @blueprint.route("/me/keys")
@@ -150,7 +175,7 @@ def rename_own_key(words: dict[str, str], key: UUID) -> Response:
 @blueprint.route("/me/keys/<uuid:key>", methods=["DELETE"])
 @blueprint.response(204)
 def revoke_own_key(key: UUID) -> Response:
-    """Revoke one of one's own keys at once; one's browsers are signed out."""
+    """Revoke one of one's own keys at once; the browsers that came in with it are signed out."""
     return _revoked(actor().account_id, key)
 
 

@@ -14,7 +14,8 @@ class BrowserSession(Base):
     """A sign-in. The cookie's token is kept as its SHA-256: it has 256 random bits.
 
     The session speaks for its account until `ends_at`, whatever happens, and no longer once nobody came for a while
-    after `seen_at`. `agent` is what the browser said of itself, so that its person recognises it in the list.
+    after `seen_at`, nor once the key that it began with, `key_id`, serves no more. `agent` is what the browser said of
+    itself, so that its person recognises it in the list.
     `issuer` and `subject` say who signed in elsewhere, and `id_token` is what ends that session there as well.
     """
 
@@ -31,6 +32,7 @@ class BrowserSession(Base):
     opened_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    key_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account_key.id"))  # of a room above
     issuer: Mapped[str | None]
     subject: Mapped[str | None]
     id_token: Mapped[str | None]

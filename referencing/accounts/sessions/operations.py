@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor
-from referencing.journal.operations import record
+from referencing.journal.operations import Author, record
 
 from . import queries
 from .elsewhere import SignedInElsewhere
@@ -37,6 +37,7 @@ def open_session(
             account_id=actor.account_id,
             token_digest=digest(token),
             agent=agent[:_LONGEST_AGENT],
+            key_id=actor.key_id,
             opened_at=moment,
             seen_at=moment,
             ends_at=moment + LONGEST,
@@ -52,26 +53,41 @@ def open_session(
 
 def use_session(session: Session, token: str) -> BrowserSession | None:
     """The session of a token, which then stands for longer; None once it has ended."""
-    found = queries.standing(session, digest(token))
-    if found is not None and now(session) - found.seen_at > _SEEN_EVERY:
-        found.seen_at = now(session)
-    return found
+    browser, moment = queries.standing(session, digest(token)), now(session)
+    if browser is not None and moment - browser.seen_at > _SEEN_EVERY:
+        session.execute(  # of no row, when it is ended meanwhile
+            sa.update(BrowserSession).where(BrowserSession.id == browser.id).values(seen_at=moment)
+        )
+    return browser
 
 
 def end_session(session: Session, actor: Actor, session_id: UUID) -> SignedInElsewhere | None:
     """End one of the actor's own sessions at once; answer where else its person is signed in. Raises NotFound."""
-    own = (BrowserSession.id == session_id) & (BrowserSession.account_id == actor.account_id)
+    return end_session_of(session, actor, actor.account_id, session_id)
+
+
+def end_session_of(
+    session: Session, author: Author, account_id: UUID, session_id: UUID
+) -> SignedInElsewhere | None:
+    """End a session of an account, for its person or who manages it. Raises NotFound."""
+    this = (BrowserSession.id == session_id) & (BrowserSession.account_id == account_id)
     carried = (BrowserSession.issuer, BrowserSession.subject, BrowserSession.id_token)
-    ended = session.execute(sa.delete(BrowserSession).where(own).returning(*carried)).one_or_none()
+    ended = session.execute(sa.delete(BrowserSession).where(this).returning(*carried)).one_or_none()
     if ended is None:
         raise NotFound(NO_SESSION)
-    record(session, actor, "session.ended", f"account:{actor.account_id}", {})
+    record(session, author, "session.ended", f"account:{account_id}", {})
     return SignedInElsewhere(ended.issuer, ended.subject, ended.id_token) if ended.issuer else None
 
 
 def end_sessions_of(session: Session, account_id: UUID) -> None:
     """End all sessions of an account: its key was renewed, or it was closed."""
     session.execute(sa.delete(BrowserSession).where(BrowserSession.account_id == account_id))
+
+
+def end_sessions_by(session: Session, account_id: UUID, key_id: UUID) -> None:
+    """End the sessions that began with a key of an account: it is revoked."""
+    by_key = (BrowserSession.account_id == account_id) & (BrowserSession.key_id == key_id)
+    session.execute(sa.delete(BrowserSession).where(by_key))
 
 
 def forget_sessions(session: Session) -> None:

@@ -24,7 +24,7 @@ def list_sessions(arguments: dict[str, Page]) -> Response:
     """The browsers in which one is signed in."""
     page = arguments["page"]
     with transaction() as session:
-        rows = queries.own_sessions(session, actor(), id_cursor(page), page.limit + 1)
+        rows = queries.sessions_of(session, actor().account_id, id_cursor(page), page.limit + 1)
         shown, following = page.of(rows, lambda row: [row.id])
         return listing([_session(row) for row in shown], following)
 

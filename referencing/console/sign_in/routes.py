@@ -62,7 +62,7 @@ def sign_out() -> Response:
 def list_sessions() -> Response:
     """The browsers in which one is signed in."""
     with transaction() as session:
-        browsers = queries.own_sessions(session, actor(), None, MOST)
+        browsers = queries.sessions_of(session, actor().account_id, None, MOST)
         return page("sign_in/sessions.html", browsers=browsers, here=g.browser)
 
 
