@@ -101,10 +101,11 @@ class Server(BaseApplication):
     """What every process is a fork of: the application is made once, and connected to nothing."""
 
     def __init__(
-        self, settings: Settings, place: str, processes: int, prepare: Prepare | None = None
+        self, settings: Settings, place: str, processes: int, prepare: Prepare | None, clock: db.Clock
     ) -> None:
         self.settings = settings
         self.prepare = prepare
+        self.clock = clock
         self.bound = place
         self.processes = processes
         self.stopping = mmap(-1, 1)  # what the master writes its processes read
@@ -134,7 +135,7 @@ class Server(BaseApplication):
             self.cfg.set(key, value)
 
     def load(self) -> Any:  # a Flask, which is a WSGI application
-        app = create_app(self.settings)
+        app = create_app(self.settings, self.clock)
         if self.prepare is not None:
             self.prepare(app)
         garbled = Malformed("L'envoi s'est interrompu ou n'est pas lisible : envoyez-le de nouveau.")
@@ -166,7 +167,7 @@ class Server(BaseApplication):
 
     def _perform(self, process: Worker) -> None:
         """Perform jobs until the process is told to stop; what it is at comes to its end, or is handed over again."""
-        runner = worker.start(self.settings, self.meters)
+        runner = worker.start(self.settings, self.meters, self.clock)
         while process.alive and process.is_parent_alive():
             process.notify()
             sleep(0.2)
@@ -194,10 +195,13 @@ class _Connected:
         raise TakenOver
 
 
-def serve(settings: Settings, host: str, port: int, prepare: Prepare | None = None) -> None:
+def serve(
+    settings: Settings, host: str, port: int, prepare: Prepare | None = None, clock: db.Clock = db.utc_now
+) -> None:
     """Until it is told to stop. The embedded database belongs to this process, not to those it forks.
 
-    `prepare` adds to the application what only this use of it has, before the first request.
+    `prepare` adds to the application what only this use of it has, before the first request; requests and jobs go by
+    the `clock`.
     Raises Misconfigured for addresses and settings that are none, before a process fails on them.
     """
     if problems := problems_of(settings):
@@ -209,4 +213,4 @@ def serve(settings: Settings, host: str, port: int, prepare: Prepare | None = No
     configure(settings.log_level, settings.log_format)
     with TemporaryDirectory(prefix="referencing-meters-") as folder:
         count_together(folder)
-        Server(replace(settings, database_url=address), place, processes, prepare).run()
+        Server(replace(settings, database_url=address), place, processes, prepare, clock).run()

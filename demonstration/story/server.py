@@ -1,12 +1,8 @@
 """The story's server: the application as it is, by a clock that the story moves on when a day is to pass."""
 
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from flask import Flask
 
 from demonstration.story.client import HOST
 from referencing.base import db
@@ -19,20 +15,16 @@ AHEAD = "ahead"
 
 def main(port: int) -> None:
     with settings_given() as settings:
-        serve(settings, HOST, port, moved_by(settings.data / AHEAD))
+        serve(settings, HOST, port, clock=moved_by(settings.data / AHEAD))
 
 
-def moved_by(file: Path) -> Callable[[Flask], None]:
-    """Have the application read the clock that the file puts ahead."""
+def moved_by(file: Path) -> db.Clock:
+    """The clock that the file puts ahead."""
 
     def clock() -> datetime:
         return db.utc_now() + timedelta(seconds=float(file.read_text()) if file.exists() else 0)
 
-    def prepare(app: Flask) -> None:
-        parts = app.extensions["referencing"]
-        app.extensions["referencing"] = replace(parts, sessions=db.sessions(parts.engine, clock))
-
-    return prepare
+    return clock
 
 
 if __name__ == "__main__":

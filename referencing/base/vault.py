@@ -6,7 +6,7 @@ from referencing.config import LARGEST_SCANNED, Settings
 from storage.address import storage_from_url
 from storage.port import ObjectStorage
 
-from .clamd import Clamd
+from .outgoing.clamd import Clamd
 
 
 @dataclass(frozen=True, slots=True)

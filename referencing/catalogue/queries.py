@@ -64,6 +64,14 @@ def readable_dsr(session: Session, actor: Actor, code: str) -> Dsr:
     return existing
 
 
+def published_version(session: Session, code: str) -> DsrVersion:
+    """The version that a DSR asks for now. Raises NotFound, also for what nobody published yet."""
+    version = published(dsr(session, code))
+    if version is None:
+        raise NotFound(_no_dsr(code))
+    return version
+
+
 def dsrs(session: Session, actor: Actor, cursor: Sequence[str] | None, limit: int) -> Sequence[Dsr]:
     """The DSRs, by code; what nobody published yet is for those who edit it."""
     authorise(actor, Right.READ_CATALOGUE)

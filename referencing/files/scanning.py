@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.clamd import ScannerUnavailable, ScanResult, ScanVerdict
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue, last_try
+from referencing.base.outgoing.clamd import ScannerUnavailable, ScanResult, ScanVerdict
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.journal.operations import SYSTEM, record

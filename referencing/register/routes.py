@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base import db
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.pages import MAX_PAGE, Page, listing
+from referencing.base.sheets import csv_lines
+from referencing.web.pages import MAX_PAGE, SHEET, Page, listing, prefers_sheet, sheet
 from referencing.web.requests import parts, transaction
-from referencing.web.sheets import csv_lines
 
 from .queries import Criteria, history, listed_solutions
 from .schemas import HistoryArguments, PeriodOut, ReferencedOut, RegisterArguments, RegisterFormat
@@ -21,7 +21,6 @@ from .views import COLUMNS, csv_rows, cursor_of
 
 blueprint = Blueprint("register", __name__, url_prefix="/api/v1", description="The referenced solutions")
 
-_SHEET = "text/csv"
 #: Seconds for which a copy may be shown: a suspension is to be seen soon.
 _FRESH = 60
 
@@ -36,7 +35,7 @@ _FRESH = 60
             "description": "OK",
             "content": {
                 "application/json": {"schema": page_of(ReferencedOut)},
-                _SHEET: {"schema": {"type": "string"}},
+                SHEET: {"schema": {"type": "string"}},
             },
         }
     }
@@ -93,11 +92,10 @@ def _sheet(criteria: Criteria) -> Response:
                 return
             cursor = lines[-1].key
 
-    headers = {"Content-Disposition": 'attachment; filename="solutions-referencees.csv"'}
-    return Response(written(), headers=headers, content_type=f"{_SHEET}; charset=utf-8; header=present")
+    return sheet("solutions-referencees", written())
 
 
 def _wants_sheet(chosen: RegisterFormat | None) -> bool:
     if chosen is not None:
         return chosen is RegisterFormat.CSV
-    return request.accept_mimetypes.best_match(["application/json", _SHEET]) == _SHEET
+    return prefers_sheet()

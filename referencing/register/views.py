@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from referencing.base.sheets import csv_lines
 from referencing.candidatures.record.states import STATES
 from referencing.web.pages import Page
-from referencing.web.sheets import csv_lines
 
 from .queries import ListedSolution
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from referencing.base.shapes import shape
+from referencing.base.sheets import Cell, csv_of
 from referencing.candidatures.record.states import ITEM_STATES, ItemState
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
-from referencing.web.sheets import Cell, csv_of
 
 from .effort import Effort, assumptions, work_of
 from .figures import Dossiers, Sum, grouped, totals

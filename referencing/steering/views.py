@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from referencing.base.shapes import shape
+from referencing.base.sheets import Cell, csv_of
 from referencing.candidatures.tasks.holders import BUDGET
-from referencing.web.sheets import Cell, csv_of
 
 from .periods import AGES, DAYS_LEFT, Period, week_name
 from .queries import By, Figures, Load

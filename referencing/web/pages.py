@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -97,7 +97,7 @@ def prefers_sheet() -> bool:
     return request.accept_mimetypes.best_match(["application/json", SHEET]) == SHEET
 
 
-def sheet(name: str, written: str) -> Response:
+def sheet(name: str, written: str | Iterable[str]) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(written, headers=headers, content_type=f"{SHEET}; charset=utf-8; header=present")
 

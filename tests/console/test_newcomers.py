@@ -7,8 +7,10 @@ from referencing.accounts.models import Organisation
 from referencing.accounts.openid.claims import Identity
 from referencing.accounts.openid.operations import KEPT, forget_strangers, recognise, refusal_of
 from referencing.accounts.openid.queries import accounts_of
+from referencing.accounts.operations import register_account
 from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.journal.operations import SYSTEM
 from tests.candidatures.dossiers import People
 from tests.conftest import Time
 from tests.console.browser import Browser
@@ -42,10 +44,36 @@ def test_a_lead_gives_a_role(people: People, signed_in: SignIn, waiting: Identit
     assert INES.name in browser.open(LIST)
     assert "aucune organisation connue" in browser.follow(INES.name)
     problem = browser.press("Donner cet accès", 422)
-    assert "Choisissez un compte existant, ou un rôle" in problem
+    assert "Choisissez un compte existant et rien d'autre, ou un rôle" in problem
     assert "L'accès est donné" in browser.press("Donner cet accès", role="verifier")
     assert accounts(people) == [("Inès Morel", "verifier")]
     assert "Personne n'attend" in browser.open(LIST)
+
+
+def test_two_people_of_one_name_come_in_by_names_that_differ(
+    people: People, signed_in: SignIn, waiting: Identity
+) -> None:
+    namesake = Identity(INES.issuer, "43", INES.name, "ines@bise.example", SIREN)
+    with db.transaction(people.parts.sessions) as session:
+        register_account(session, SYSTEM, INES.name, Role.VERIFIER)
+        recognise(session, namesake)
+    lead = signed_in(Role.LEAD, "Dominique")
+    lead.open(LIST)
+    lead.follow(INES.name)
+    assert "choisissez un autre nom" in lead.press("Donner cet accès", 409, role="verifier")
+    lead.press("Donner cet accès", role="verifier", name="Inès Morel (Alizé)")
+    assert accounts(people) == [("Inès Morel (Alizé)", "verifier")]
+
+
+def test_an_account_that_is_there_is_given_with_nothing_said_of_a_new_one(
+    people: People, waiting: Identity
+) -> None:
+    lead = people.lead
+    (newcomer,) = [one for one in lead.every("/newcomers") if one["name"] == INES.name]
+    address = f"/newcomers/{newcomer['id']}/acceptance"
+    for said in ({"name": "Inès"}, {"role": "verifier"}, {"function": "salarie"}, {"organisation": "Alizé"}):
+        asked = {"account": lead.get("/me")["id"], **said}
+        assert "rien d'autre" in lead.refused(422, "POST", address, json=asked)["detail"]
 
 
 def test_a_mandataire_answers_for_the_organisation_alone(

@@ -3,7 +3,8 @@
 import sys
 
 from referencing import server
-from referencing.base import clamd, connections
+from referencing.base import connections
+from referencing.base.outgoing import clamd
 from referencing.config import Settings
 from referencing.serving import bodies, workers
 from storage import address

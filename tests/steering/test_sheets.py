@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referencing.web.sheets import csv_of
+from referencing.base.sheets import csv_of
 
 
 def test_a_header_and_rows_with_crlf_and_quotes() -> None:

@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 
 from referencing.app import create_app
 from referencing.base import db
-from referencing.base.clamd import Clamd
 from referencing.base.connections import Bounds
+from referencing.base.outgoing.clamd import Clamd
 from referencing.base.permissions import Role
 from referencing.config import Settings
 from storage.address import storage_from_url

@@ -102,24 +102,29 @@ def accept(
     newcomer_id: UUID,
     *,
     account: UUID | None = None,
+    name: str | None = None,
     role: Role | None = None,
     function: Function | None = None,
     organisation: str | None = None,
 ) -> Account:
     """Give somebody who waits an account: one that is there, or a new one of this role, function and organisation.
 
+    The new one has the person's name unless another is said: two people may have the same.
+
     Raises NotFound for who does not wait for the actor, Forbidden outside the actor's walls, Conflict, Invalid.
     """
     newcomer = queries.newcomer(session, actor, newcomer_id, lock=True)
-    if account is not None and role is None:
+    if account is not None and not (name or role or function or organisation):
         given = people.manageable(session, actor, account, lock=True)
         if given.disabled_at is not None:
             raise Conflict("Ce compte est fermé : choisissez-en un autre.")
     elif role is not None and account is None:
         where = people.place_of(session, actor, role, organisation)
-        given = register_account(session, actor, newcomer.name, role, where, function)
+        given = register_account(session, actor, name or newcomer.name, role, where, function)
     else:
-        raise Invalid("Choisissez un compte existant, ou un rôle pour un nouveau compte.")
+        raise Invalid(
+            "Choisissez un compte existant et rien d'autre, ou un rôle, et ce qu'il demande, pour un nouveau compte."
+        )
     _refuse_other_kind(newcomer, given)
     _link(session, actor, newcomer, given)
     return given

@@ -21,6 +21,12 @@ class NewcomerOut(Schema):
 
 class NewcomerAcceptanceIn(Schema):
     account = fields.UUID(load_default=None, metadata={"description": "one that is there; or else a role"})
+    name = text(
+        200,
+        required=False,
+        load_default=None,
+        metadata={"description": "of the account to open, where somebody else has the person's own"},
+    )
     role = one_of(Role, load_default=None, metadata={"description": "of the account to open"})
     function = one_of(Function, load_default=None, metadata={"description": "of an editor's person"})
     organisation = text(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
-from referencing.base.errors import Conflict, FieldError, Unconfirmed
+from referencing.base.errors import FieldError, Unconfirmed
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item, Said
@@ -60,9 +60,7 @@ def draft(
     chosen = find_solution(session, actor, solution)
     of_software = sa.select(Software.core_id).where(Software.id == chosen.software_id)
     core_id = lock_core_of(session, of_software) or chosen.software.core_id
-    version = catalogue.published(catalogue.dsr(session, dsr))
-    if version is None:
-        raise Conflict(f"Le DSR « {dsr} » n'est pas encore publié : attendez sa publication.")
+    version = catalogue.published_version(session, dsr)
     applicable = applicable_profiles(session, version, profiles)
     candidature = Candidature(
         id=new_id(),

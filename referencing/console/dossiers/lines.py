@@ -7,12 +7,24 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.permissions import Actor
+from referencing.base.sheets import Cell, csv_lines
 from referencing.candidatures.api.queries import Dossier
 from referencing.candidatures.api.views import candidature_view
 from referencing.candidatures.tasks.holders import clocks
 from referencing.candidatures.tasks.queries import awaited_of
 from referencing.console import wording
-from referencing.web.sheets import Cell, csv_of
+
+COLUMNS = (
+    "Candidature",
+    "Organisation",
+    "Nom commercial",
+    "Version",
+    "DSR",
+    "État",
+    "À qui d'agir",
+    "Réponse attendue le",
+    "Preuves à fournir",
+)
 
 
 def lines_of(session: Session, actor: Actor, dossiers: Sequence[Dossier]) -> list[dict[str, Any]]:
@@ -25,19 +37,9 @@ def lines_of(session: Session, actor: Actor, dossiers: Sequence[Dossier]) -> lis
     ]
 
 
-def dossiers_sheet(lines: Sequence[dict[str, Any]]) -> str:
-    columns = [
-        "Candidature",
-        "Organisation",
-        "Nom commercial",
-        "Version",
-        "DSR",
-        "État",
-        "À qui d'agir",
-        "Réponse attendue le",
-        "Preuves à fournir",
-    ]
-    return csv_of(columns, map(_row, lines))
+def dossiers_rows(lines: Sequence[dict[str, Any]]) -> str:
+    """The lines of the sheet, without the headings (`COLUMNS`)."""
+    return csv_lines(map(_row, lines))
 
 
 def _row(line: dict[str, Any]) -> list[Cell]:

@@ -1,6 +1,6 @@
 """Dossiers: find one, see where it stands and why, act on it, and write about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,8 +9,10 @@ from flask import Blueprint, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from referencing.base import db
 from referencing.base.errors import DomainError
-from referencing.base.permissions import Right
+from referencing.base.permissions import Actor, Right
+from referencing.base.sheets import csv_lines
 from referencing.candidatures.api import queries
 from referencing.candidatures.api.schemas import (
     OUTCOMES,
@@ -30,17 +32,15 @@ from referencing.console.typed import BLANK, Typed, lines, listed, load, narrowi
 from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import latest
 from referencing.web.pages import MAX_PAGE, Page, id_cursor, sheet
-from referencing.web.requests import actor, transaction
+from referencing.web.requests import actor, parts, transaction
 
 from .file import PHASES, dossier_file, progress
-from .lines import dossiers_sheet, lines_of
+from .lines import COLUMNS, dossiers_rows, lines_of
 
 blueprint = Blueprint("dossiers", __name__)
 
 #: How many are on a page of a list.
 MOST = 50
-#: How many lines a sheet has at the most, give or take a page.
-MOST_IN_SHEET = 10_000
 FILTERS = ("q", "state", "holder", "dsr", "couloir", "dispositif", "vague", "organisation")
 
 
@@ -50,7 +50,7 @@ def find() -> Response:
     chosen = narrowing(*FILTERS)
     shown = listed(MOST)
     with transaction() as session:
-        rows = _narrowed(session, chosen, id_cursor(shown), MOST + 1)
+        rows = _narrowed(session, actor(), chosen, id_cursor(shown), MOST + 1)
         kept, following = shown.of(rows, lambda row: [row.candidature.id])
         known = dsrs(session, actor(), None, 500)
         return page(
@@ -68,27 +68,30 @@ def find() -> Response:
 
 @blueprint.get("/dossiers.csv")
 def download() -> Response:
-    """The dossiers that the list would show, page after page, as a sheet."""
-    chosen = narrowing(*FILTERS)
-    on_sheet: list[dict[str, Any]] = []
-    with transaction() as session:
-        while len(on_sheet) < MOST_IN_SHEET:
-            cursor = [on_sheet[-1]["id"]] if on_sheet else None
-            rows = _narrowed(session, chosen, cursor, MAX_PAGE)
-            on_sheet += lines_of(session, actor(), rows)
-            if len(rows) < MAX_PAGE:
-                break
-    return sheet("dossiers", dossiers_sheet(on_sheet))
+    """The dossiers that the list would show, as a sheet: a page and a short transaction after the other."""
+    chosen, who, sessions = narrowing(*FILTERS), actor(), parts().sessions
+
+    def lines(session: Session, cursor: Sequence[Any] | None) -> list[dict[str, Any]]:
+        return lines_of(session, who, _narrowed(session, who, chosen, cursor, MAX_PAGE))
+
+    def written(on_page: list[dict[str, Any]]) -> Iterator[str]:
+        yield csv_lines([COLUMNS]) + dossiers_rows(on_page)
+        while len(on_page) == MAX_PAGE:
+            with db.transaction(sessions) as session:
+                on_page = lines(session, [on_page[-1]["id"]])
+            yield dossiers_rows(on_page)
+
+    with transaction() as session:  # what is refused is refused before anything is written
+        first = lines(session, None)
+    return sheet("dossiers", written(first))
 
 
 def _narrowed(
-    session: Session, chosen: dict[str, Any], cursor: Sequence[Any] | None, limit: int
+    session: Session, who: Actor, chosen: dict[str, Any], cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[queries.Dossier]:
     arguments = load(CandidaturesArguments(), chosen)
     among = record_queries.Among(**{name: arguments[name] for name in FILTERS if name != "state"})
-    return queries.dossiers(
-        session, actor(), cursor, limit, state=arguments["state"], among=among, newest=True
-    )
+    return queries.dossiers(session, who, cursor, limit, state=arguments["state"], among=among, newest=True)
 
 
 def _onward(address: str, chosen: dict[str, Any], cursor: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from referencing.accounts.openid import operations, queries
@@ -42,7 +42,7 @@ def show_newcomer(newcomer: UUID) -> Response:
 def accept(newcomer: UUID) -> Response:
     """Open an account for them, or give them one that is there."""
     try:
-        said = load(NewcomerAcceptanceIn(), words("account", "role", "function", "organisation"))
+        said = load(NewcomerAcceptanceIn(), words(*_asked()))
         with transaction() as session:
             operations.accept(session, actor(), newcomer, **said)
     except DomainError as error:
@@ -60,6 +60,13 @@ def refuse(newcomer: UUID) -> Response:
     except DomainError as error:
         return _page(newcomer, refused(error), error.status)
     return redirect(url_for("console.people.show_newcomers", fait="refus"), 303)
+
+
+def _asked() -> tuple[str, ...]:
+    """What the form is read for: what is about a new account says nothing of one that is there."""
+    return (
+        ("account", "role") if request.form.get("account") else ("name", "role", "function", "organisation")
+    )
 
 
 def _page(newcomer: UUID, typed: Typed, status: int = 200) -> Response:

@@ -9,21 +9,11 @@ from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.console.typed import lines, load, number, words
 from referencing.equivalence.engine import explanation, facts
 from referencing.equivalence.rulebooks import schemas
+from referencing.equivalence.rulebooks.rulebooks import POLICY_KEYS
 from referencing.equivalence.rulebooks.views import correspondence_of_words, policy_of_words
 
 #: What a policy may look at, as its form asks for it.
-CONDITIONS = {
-    "dispositif": "Dispositif",
-    "vague": "Vague",
-    "guichet": "Guichet",
-    "chapter": "Chapitre",
-    "requirement": "Exigence",
-    "kind": "Sorte de preuve",
-    "source_guichet": "Guichet du fait d'origine",
-    "mode": "Mode de vérification d'origine",
-    "standing": "Suite du dossier d'origine",
-    "case": "Cas de réemploi",
-}
+CONDITIONS = POLICY_KEYS
 #: The values that a condition may have, where these are few.
 VALUES: Mapping[str, Sequence[str]] = {
     "guichet": [*Guichet],

@@ -3,8 +3,8 @@
 from typing import Any
 
 from referencing.base.shapes import shape
+from referencing.base.sheets import Cell, csv_of
 from referencing.steering.periods import Period
-from referencing.web.sheets import Cell, csv_of
 
 from .figures import Counts, Figures, Month, share
 from .schemas import DuoCountsOut, DuoUsualOut

@@ -1,7 +1,8 @@
 """A rulebook as three CSV sheets in a zip, and back without any loss. Pure.
 
-A cell that a spreadsheet would take for a formula is written behind an apostrophe, which reading takes off again.
-Several values stand one a line; `\\n`, `\\r`, `\\\\` write a line break or a backslash in a value, `\\0` an empty one.
+Every cell is in quotes. What a spreadsheet would take for a formula is written behind a backslash, and an apostrophe at
+the beginning is doubled; reading takes one off again, since earlier sheets have it before formulas. Several values
+stand one a line; `\\n`, `\\r`, `\\\\` write a line break or a backslash in a value, `\\0` an empty one.
 """
 
 import csv
@@ -15,6 +16,7 @@ from typing import IO, TypeVar
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from referencing.base.errors import FieldError, Invalid
+from referencing.base.sheets import ESCAPED_FORMULA, FORMULA
 from referencing.catalogue.imports.tables import ForeignTable, day_of, rows_of, text_of
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.rulebooks.rulebooks import POLICY_KEYS, Rules
@@ -30,9 +32,9 @@ HEADINGS = {
 }
 #: Conditions that sheets exported before there were any do not have.
 _ADDED = {"standing"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\z"}
 _MEANT = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\z": "\0", "\\0": ""}
+_WRITTEN = re.compile(rf"\\[\\nrz0]|{ESCAPED_FORMULA.pattern}")
 _DAMAGED = (
     BadZipFile, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError, csv.Error, struct.error,
     zlib.error,
@@ -54,7 +56,7 @@ def write_sheets(rules: Rules) -> bytes:
     with ZipFile(packed, "w") as archive:
         for name, headings in HEADINGS.items():
             sheet = io.StringIO(newline="")
-            writer = csv.writer(sheet)
+            writer = csv.writer(sheet, quoting=csv.QUOTE_ALL)
             writer.writerow(headings)
             writer.writerows([_guarded(cell) for cell in row] for row in rows[name])
             archive.writestr(ZipInfo(name, _EPOCH), sheet.getvalue().encode("utf-8-sig"), ZIP_DEFLATED)
@@ -95,7 +97,8 @@ def _escaped_lines(values: Iterable[str]) -> str:
 
 
 def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    guarded = "\n".join(FORMULA.sub(r"\\", line) for line in cell.split("\n"))
+    return f"'{guarded}" if guarded.startswith("'") else guarded
 
 
 def read_sheets(file: IO[bytes]) -> Rules:
@@ -152,7 +155,7 @@ def _read_rows(
 
 
 def _unescaped(cell: str) -> str:
-    return re.sub(r"\\[\\nrz0]", lambda match: _MEANT[match[0]], cell)
+    return _WRITTEN.sub(lambda match: _MEANT.get(match[0], ""), cell)
 
 
 def _unescaped_lines(cell: str) -> tuple[str, ...]:

@@ -12,20 +12,19 @@ from referencing.catalogue.imports.text import clean_code
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation
 
 CODE = re.compile(r"[^\s:#]+:[^\s:#]+(?:#[^\s:#]+)?")
-POLICY_KEYS = frozenset(
-    {
-        "guichet",
-        "chapter",
-        "requirement",
-        "kind",
-        "dispositif",
-        "vague",
-        "source_guichet",
-        "mode",
-        "standing",
-        "case",
-    }
-)
+#: What a policy may look at, by its key in the rules, and what people call it.
+POLICY_KEYS = {
+    "dispositif": "Dispositif",
+    "vague": "Vague",
+    "guichet": "Guichet",
+    "chapter": "Chapitre",
+    "requirement": "Exigence",
+    "kind": "Sorte de preuve",
+    "source_guichet": "Guichet du fait d'origine",
+    "mode": "Mode de vérification d'origine",
+    "standing": "Suite du dossier d'origine",
+    "case": "Cas de réemploi",
+}
 COVER_KEYS = frozenset({"dsr", "requirement", "chapter"})
 EVOLUTIONS = {"Inchangée": Relation.EQUAL, "Modifiée": Relation.INTERSECTS}
 
@@ -124,7 +123,7 @@ def _check_kinds(rules: Sequence[CertificateKind], errors: list[FieldError]) -> 
 
 def _check_policies(rules: Sequence[Policy], errors: list[FieldError]) -> None:
     for index, rule in enumerate(rules):
-        unknown = set(rule.when) - POLICY_KEYS
+        unknown = rule.when.keys() - POLICY_KEYS.keys()
         if unknown:
             keys = ", ".join(sorted(POLICY_KEYS))
             errors.append(FieldError(f"/policies/{index}/when", f"Clé inconnue « {min(unknown)} » : {keys}."))

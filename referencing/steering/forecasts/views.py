@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from referencing.base.shapes import shape
-from referencing.web.sheets import csv_of
+from referencing.base.sheets import csv_of
 
 from .models import KeptForecast
 from .schemas import ForecastProgressOut

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referencing.base.errors import Invalid
+from referencing.base.sheets import FORMULA, csv_lines
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.exchange.oscal import NS, RELATIONSHIPS, read_oscal, write_oscal
 from referencing.equivalence.exchange.sheets import HEADINGS, read_sheets, write_sheets
@@ -26,7 +27,27 @@ Json = dict[str, Any]
 BOOK = UUID(int=7)
 TEXTS = st.one_of(
     st.sampled_from(
-        ["", "=1+1", "'", "''=", "-", "@", "\t", "\n", "\r\n", "\\", "\\n", "\\0", "\0", '"', ",;", " é "]
+        [
+            "",
+            "=1+1",
+            "'",
+            "''=",
+            "-",
+            "@",
+            "\t",
+            "\n",
+            "\r\n",
+            "\\",
+            "\\n",
+            "\\0",
+            "\0",
+            '"',
+            ",;",
+            " é ",
+            ";=1",
+            "\t+1",
+            "; @",
+        ]
     ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
@@ -82,7 +103,8 @@ def test_no_cell_is_a_formula_for_a_spreadsheet(what: Rules) -> None:
         for name in HEADINGS:
             text = archive.read(name).decode("utf-8-sig")
             cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
-            assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+            assert not [cell for cell in cells if FORMULA.search(cell)]
+            assert csv_lines(csv.reader(io.StringIO(text, newline=""))) == text  # every cell in quotes
 
 
 @given(rules(least=1))
@@ -261,10 +283,10 @@ def sheets(name: str = "", old: str = "", new: str = "") -> io.BytesIO:
 @pytest.mark.parametrize(
     ("name", "old", "new", "pointer"),
     [
-        ("correspondences.csv", ",equal,", ",same,", "/correspondences.csv/2"),
-        ("correspondences.csv", ",equal,,", ",equal,demain,", "/correspondences.csv/2"),
-        ("policies.csv", "auto,3", "auto,trois", "/policies.csv/2"),
-        ("policies.csv", "auto,3", "peut-être,3", "/policies.csv/2"),
+        ("correspondences.csv", "equal", "same", "/correspondences.csv/2"),
+        ("correspondences.csv", '"equal",""', '"equal","demain"', "/correspondences.csv/2"),
+        ("policies.csv", '"3"', '"trois"', "/policies.csv/2"),
+        ("policies.csv", "auto", "peut-être", "/policies.csv/2"),
         ("policies.csv", "reuse", "emploi", None),
         ("policies.csv", "", "", None),
     ],
@@ -306,14 +328,19 @@ def test_what_is_no_zip_is_refused(content: bytes) -> None:
 
 
 def test_sheets_from_before_there_were_standings_are_read() -> None:
-    old = sheets("policies.csv", "standing,", "")
+    old = sheets("policies.csv", '"standing",', "")
     content = write_sheets(Rules((LINK,), (), (Policy({}, Reuse.AUTO, 3),)))
     with ZipFile(old) as archive, ZipFile(packed := io.BytesIO(), "w") as target:
         for name in archive.namelist():
             text = archive.read(name).decode()
-            target.writestr(name, text.replace(",,,", ",,", 1) if name == "policies.csv" else text)
+            target.writestr(name, text.replace('"","",', '"",', 1) if name == "policies.csv" else text)
     packed.seek(0)
     assert read_sheets(packed) == read_sheets(io.BytesIO(content))
+
+
+def test_an_apostrophe_before_a_formula_is_taken_off_as_earlier_sheets_have_it() -> None:
+    (rule,) = read_sheets(sheets("correspondences.csv", '"C1"', '"\'=C1"')).correspondences
+    assert rule.id == "=C1"
 
 
 def test_a_damaged_zip_is_refused_or_read_and_nothing_else() -> None:

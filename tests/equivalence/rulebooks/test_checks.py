@@ -26,7 +26,7 @@ from referencing.equivalence.engine.formats import (
 )
 from referencing.equivalence.rulebooks.checks.checks import findings_of
 from referencing.equivalence.rulebooks.checks.findings import Finding, Severity
-from referencing.equivalence.rulebooks.rulebooks import Rules
+from referencing.equivalence.rulebooks.rulebooks import POLICY_KEYS, Rules
 from tests.conftest import SHARED
 from tests.effort import calls_of
 from tests.equivalence.engine.minimal import requirement
@@ -207,6 +207,12 @@ NEVER_MATCH = [
 def test_a_policy_that_nothing_known_answers_to_is_a_warning(when: dict[str, tuple[str, ...]]) -> None:
     policies = [Policy(when, Reuse.NEVER), CONFIRM]
     assert codes(found(policies=policies)) == [("/policies/0/when", "policy_never_matches", "warning")]
+
+
+@pytest.mark.parametrize("key", POLICY_KEYS)
+def test_a_condition_is_named_by_its_words_and_its_key(key: str) -> None:
+    (finding,) = found(policies=[Policy({key: ("néant",)}, Reuse.NEVER), CONFIRM])
+    assert f"« {POLICY_KEYS[key]} » ({key})" in finding.detail
 
 
 def test_a_policy_for_what_no_published_list_has_yet_is_only_told() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from referencing.base.clamd import Clamd, ScannerUnavailable, ScanVerdict
 from referencing.base.jobs import MOST_ATTEMPTS, schedule
+from referencing.base.outgoing.clamd import Clamd, ScannerUnavailable, ScanVerdict
 from referencing.base.permissions import Role
 from referencing.registers import periods
 from tests.clients import Client, escaped

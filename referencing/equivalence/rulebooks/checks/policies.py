@@ -13,6 +13,7 @@ from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.equivalence.engine.facts import ExpectedProof, Policy, Requirement, Reuse, Standing
 from referencing.equivalence.engine.guards import Glob
 
+from ..rulebooks import POLICY_KEYS
 from .findings import Finding, Severity, enumerated
 
 #: What these verified is theirs: the agency's rules do not reuse it without anybody looking.
@@ -116,8 +117,8 @@ def policy_findings(policies: Sequence[Policy], known: Sequence[Requirement]) ->
             "/policies",
             "no_policies",
             Severity.ERROR,
-            "Sans politique, rien ne serait plus réutilisé : écrivez au moins une politique, par exemple "
-            '{"when": {}, "then": {"reuse": "confirm"}}.',
+            "Sans politique, rien ne serait plus réutilisé : écrivez au moins une politique, par exemple « à confirmer "
+            'dans tous les cas » ({"when": {}, "then": {"reuse": "confirm"}}).',
         )
 
 
@@ -130,9 +131,15 @@ def _unsaid(policies: Sequence[Policy]) -> Iterator[Finding]:
         if not any(glob((standing.value,)) for glob in spoken_of):
             detail = (
                 f"Rien n'est dit de ce qui fut vérifié pour une solution {word} depuis : ces faits seraient réutilisés "
-                f"comme les autres. Ajoutez en tête une politique de condition « standing » : « {standing.value} »."
+                f"comme les autres. Ajoutez en tête une politique de condition {_called('standing')} : "
+                f"{standing.value}."
             )
             yield Finding("/policies", "standing_unsaid", Severity.WARNING, detail)
+
+
+def _called(key: str) -> str:
+    """A condition by the words that people read and the key that programs write."""
+    return f"« {POLICY_KEYS[key]} » ({key})"
 
 
 def _features(proof: ExpectedProof) -> dict[str, str]:
@@ -171,7 +178,7 @@ def _said(one: _Read, vocabulary: Mapping[str, set[str]]) -> Iterator[Finding]:
     at = f"/policies/{one.index}"
     wrong = sorted(key for key, glob in one.globs.items() if key in vocabulary and not glob(vocabulary[key]))
     if wrong or not one.takes:
-        keys = wrong or sorted(_BY_VALUE.keys() & one.policy.when.keys())
+        keys = list(map(_called, wrong or sorted(_BY_VALUE.keys() & one.policy.when.keys())))
         detail = (
             f"Cette politique ne peut jamais s'appliquer : rien de connu ne répond à {enumerated(keys)}. "
             "Corrigez-la ou retirez-la."
@@ -190,7 +197,7 @@ def _said(one: _Read, vocabulary: Mapping[str, set[str]]) -> Iterator[Finding]:
     if one.reused:
         detail = (
             f"{len(one.reused)} preuve(s) de la CNDA ou d'EDC PSC seraient réutilisées sans confirmation : "
-            f"{enumerated(sorted(one.reused), 5)}. Écrivez « confirm » ou « never » pour ces guichets, avant "
-            "cette politique."
+            f"{enumerated(sorted(one.reused), 5)}. Écrivez « à confirmer » (confirm) ou « jamais » "
+            "(never) pour ces guichets, avant cette politique."
         )
         yield Finding(f"{at}/then/reuse", "unconfirmed_reuse", Severity.WARNING, detail)

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+_BEGINS = r"[\s\"]*[=+\-@＝＋－＠]"
 #: Where a text, or the part of it that a spreadsheet which splits at semicolons takes for a cell, begins as a formula.
-_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[=+\-@＝＋－＠])|^(?=[\t\r])")
+FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))(?={_BEGINS})|^(?=[\t\r])")
+#: A backslash that stands there.
+ESCAPED_FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))\\(?={_BEGINS})|^\\(?=[\t\r])")
 
 Cell = str | int | float | None
 
@@ -26,4 +29,4 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _plain(cell: Cell) -> Cell:
-    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
+    return FORMULA.sub("'", cell) if isinstance(cell, str) else cell
