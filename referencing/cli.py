@@ -330,6 +330,34 @@ def _tell_contents(copied: "Copied", sample: int, altered: list[str]) -> None:
 
 
 @main.group()
+def takeover() -> None:
+    """What was referenced before this service."""
+
+
+@takeover.command("check")
+@click.argument("file", type=click.File("rb"))
+def takeover_check(file: BinaryIO) -> None:
+    """Look at a file of past referencings (CSV or workbook), as docs/takeover.md lays it out; nothing is kept.
+
+    Prints its problems, one a line: row, code, sentence; then what could be taken over. Exit code 1 where a
+    referencing is left aside.
+    """
+    from referencing.takeover.checking import dry_run  # noqa: PLC0415 - the pure commands start without a database
+
+    with _database() as session:
+        report = dry_run(session, file)
+    for problem in report.problems:
+        click.echo(f"{problem.row}\t{problem.code}\t{problem.detail}")
+    outcomes = sum(sum(one.outcomes.values()) for one in report.referencings)
+    click.echo(
+        f"rows: {report.rows}, usable: {len(report.referencings)}, outcomes: {outcomes}, "
+        f"left aside: {report.left_aside}, problems: {len(report.problems)}"
+    )
+    if report.left_aside:
+        sys.exit(1)
+
+
+@main.group()
 def journal() -> None:
     """The record of what happened."""
 

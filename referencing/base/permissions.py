@@ -38,6 +38,7 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "manage_people"  # a lead everybody, a mandataire those of the organisation
     READ_CATALOGUE = "read_catalogue"
     EDIT_CATALOGUE = "edit_catalogue"
+    TAKE_OVER = "take_over"  # what was referenced before this service
     READ_RULEBOOKS = "read_rulebooks"
     EDIT_RULEBOOKS = "edit_rulebooks"
     READ_SOLUTIONS = "read_solutions"
@@ -95,6 +96,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.MANAGE_PEOPLE: frozenset({Role.LEAD, Role.EDITOR}),
     Right.READ_CATALOGUE: EVERYONE,
     Right.EDIT_CATALOGUE: frozenset({Role.CATALOGUE}),
+    Right.TAKE_OVER: frozenset({Role.CATALOGUE, Role.LEAD}),
     Right.READ_RULEBOOKS: EVERYONE,
     Right.EDIT_RULEBOOKS: frozenset({Role.LEAD}),
     Right.READ_SOLUTIONS: INSTRUCTION | {Role.EDITOR},

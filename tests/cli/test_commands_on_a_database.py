@@ -1,5 +1,7 @@
 """Commands that keep something: they bring the database up to date by themselves, and print what was asked for."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
@@ -150,3 +152,24 @@ def test_a_schema_is_left_alone_where_the_settings_say_so(referencing: Referenci
     assert "account" in listed.refusal
     assert (referencing("db", "upgrade", DATABASE_URL=address, MIGRATE="never").code) == 0
     assert referencing("accounts", "list", DATABASE_URL=address, MIGRATE="never").code == 0
+
+
+def test_a_file_of_past_referencings_is_looked_at_and_not_kept(
+    on_database: Referencing, tmp_path: Path
+) -> None:
+    file = tmp_path / "stock.csv"
+    file.write_text(
+        "Organisation;NIL;Solution;DSR;Référencée le;Preuve;Résultat\n"
+        "Inconnue SAS;N1;Alpha;LGC-V1;2024-02-15;INS.01#01.01;conforme\n",
+        encoding="utf-8",
+    )
+    checked = on_database("takeover", "check", file)
+    *problems, figures = checked.out.splitlines()
+    assert [line.split("\t")[:2] for line in problems] == [
+        ["2", "organisation_unknown"],
+        ["2", "dsr_unknown"],
+    ]
+    assert figures == "rows: 1, usable: 0, outcomes: 0, left aside: 1, problems: 2"
+    assert checked.code == 1
+    file.write_text("", encoding="utf-8")
+    assert on_database("takeover", "check", file).refusal == "Le fichier est vide."

@@ -15,7 +15,10 @@ from typing import IO
 from .problems import ForeignTable
 from .text import clean_text, heading_key, quoted
 
-__all__ = ["ForeignTable", "day_of", "read_table", "rows_of", "text_of"]
+__all__ = ["ForeignTable", "NumberedRow", "day_of", "read_table", "rows_of", "table_of", "text_of"]
+
+#: A row's number as a spreadsheet shows it, and its cells.
+NumberedRow = tuple[int, list[str]]
 
 MIB = 1 << 20
 MAX_FILE = 5 * MIB
@@ -27,25 +30,33 @@ _DAYS = ("%Y-%m-%d", "%d/%m/%Y")
 _TO_UTF8 = "L'enregistrer au format « CSV UTF-8 »."
 
 
-def read_table(file: IO[bytes], columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def read_table(
+    file: IO[bytes], columns: Sequence[str], optional: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a table, in order: the row's number as a spreadsheet shows it, and its text by column.
 
-    `columns` are the headings asked for; case, accents and spaces in the file's own do not count, nor do their order,
-    the columns beside them, or a title above. Cells are cleaned, those missing at the end of a row are empty; blank
-    rows and headings that are repeated are passed over. ForeignTable at once when the file cannot be read so, or on
-    reaching a row that cannot.
+    `columns` are the headings asked for, and `optional` those that may miss, which the rows then do not have. Case,
+    accents and spaces in the file's own do not count, nor do their order, the columns beside them, or a title above.
+    Cells are cleaned, those missing at the end of a row are empty; blank rows and headings that are repeated are
+    passed over. ForeignTable at once when the file cannot be read so, or on reaching a row that cannot.
     """
     content = file.read(MAX_FILE + 1)
     if len(content) > MAX_FILE:
         raise ForeignTable(f"Le fichier dépasse {MAX_FILE // MIB} Mio.")
-    numbered = _numbered(enumerate(rows_of(text_of(content), columns), 1))
+    return table_of(_numbered(enumerate(rows_of(text_of(content), columns), 1)), columns, optional)
+
+
+def table_of(
+    numbered: Iterator[NumberedRow], columns: Sequence[str], optional: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows below the headings, which are among the first ones, as `read_table` answers them."""
     first = list(islice(numbered, HEADING_ROWS))
-    keys = {heading_key(column) for column in columns}
+    keys = {heading_key(column) for column in (*columns, *optional)}
     at = max(
         range(len(first)), key=lambda place: len(keys & set(map(heading_key, first[place][1]))), default=0
     )
     headings = first[at][1] if first else []
-    return _rows(chain(first[at + 1 :], numbered), _places(headings, columns), len(headings))
+    return _rows(chain(first[at + 1 :], numbered), _places(headings, columns, optional), len(headings))
 
 
 def text_of(content: bytes) -> str:
@@ -103,7 +114,7 @@ def _named(line: str, delimiter: str, columns: Sequence[str]) -> int:
     return sum(heading_key(column) in seen for column in columns)
 
 
-def _numbered(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+def _numbered(rows: Iterator[NumberedRow]) -> Iterator[NumberedRow]:
     """The rows that are not blank, under the numbers that they have with the blank ones."""
     number = 0
     try:
@@ -119,22 +130,26 @@ def _numbered(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list
         ) from error
 
 
-def _places(headings: Sequence[str], columns: Sequence[str]) -> dict[str, int]:
+def _places(headings: Sequence[str], columns: Sequence[str], optional: Sequence[str]) -> dict[str, int]:
     keys = [heading_key(heading) for heading in headings]
     for fault, faulty in (
         ("n'a pas", [column for column in columns if heading_key(column) not in keys]),
-        ("a plusieurs fois", [column for column in columns if keys.count(heading_key(column)) > 1]),
+        (
+            "a plusieurs fois",
+            [column for column in (*columns, *optional) if keys.count(heading_key(column)) > 1],
+        ),
     ):
         if faulty:
             raise ForeignTable(
                 f"Le fichier {fault} : {', '.join(map(quoted, faulty))}. L'une de ses premières lignes doit "
                 f"porter, une fois chacune, les colonnes {', '.join(columns)}, séparées par « , » ou « ; »."
             )
-    return {column: keys.index(heading_key(column)) for column in columns}
+    present = [*columns, *(column for column in optional if heading_key(column) in keys)]
+    return {column: keys.index(heading_key(column)) for column in present}
 
 
 def _rows(
-    rows: Iterator[tuple[int, list[str]]], places: dict[str, int], width: int
+    rows: Iterator[NumberedRow], places: dict[str, int], width: int
 ) -> Iterator[tuple[int, dict[str, str]]]:
     for number, row in rows:
         if all(

@@ -1,0 +1,322 @@
+"""A dry run of a takeover: what a file of past referencings tells, held against what is known; changes nothing."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import IO
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.accounts.models import Organisation
+from referencing.base.db import today
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.catalogue.imports.problems import RowProblem
+from referencing.catalogue.imports.tables import day_of
+from referencing.catalogue.imports.text import fold, quoted
+from referencing.catalogue.models import Dsr, DsrVersion
+from referencing.equivalence.engine.facts import GENERAL_PROFILE
+from referencing.solutions.models import Software
+from referencing.solutions.operations import COMPONENT, ROLE, clean
+
+from . import queries
+from .layout import Column, Given, GivenOutcome, GivenReferencing, Outcome, read_given
+from .queries import ListedProof
+
+#: Between the components of a cell, and between a role and its component.
+_PARTS, _FILLS = re.compile(r"[;|]"), re.compile(r"\s*[=:]\s*")
+_DAYS = (Column.DEPOSITED_ON, Column.REFERENCED_ON)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedReferencing:
+    """A past referencing that may be taken over, and how many expected proofs it tells the outcome of.
+
+    `new_software` says that nobody registered its software yet; `untold` counts the proofs of which nothing is told.
+    """
+
+    row: int
+    organisation: str
+    nil: str
+    commercial_name: str
+    dsr: str
+    version: int
+    referenced_on: date
+    outcomes: Mapping[Outcome, int]
+    untold: int
+    new_software: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What would be taken over of a file, and its problems by row."""
+
+    rows: int
+    referencings: Sequence[CheckedReferencing]
+    left_aside: int
+    problems: Sequence[RowProblem]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the file may name, read once whatever its size."""
+
+    organisations: Mapping[str, Organisation]
+    softwares: Mapping[str, Sequence[Software]]
+    dsrs: Mapping[str, Dsr]
+    proofs: Mapping[UUID, Sequence[ListedProof]]
+    names: Mapping[UUID, Mapping[str, str]]  # the codes of a version by what people write
+    referenced: frozenset[tuple[UUID, str, UUID]]
+    day: date
+
+
+def check(session: Session, actor: Actor, file: IO[bytes]) -> Report:
+    """What a file of past referencings would bring, and what is wrong with it, by row. Raises Forbidden, ForeignFile.
+
+    A referencing of which anything is unknown or contradicts itself is told, and left aside whole; a proof is left
+    aside alone.
+    """
+    authorise(actor, Right.TAKE_OVER)
+    return dry_run(session, file)
+
+
+def dry_run(session: Session, file: IO[bytes]) -> Report:
+    """As `check`, for who administers the machine. Raises ForeignFile."""
+    given = read_given(file)
+    known = _known(session, given)
+    problems = list(given.problems)
+    checked = []
+    for referencing in given.referencings:
+        usable = _check_referencing(known, referencing, problems)
+        checked += [usable] if usable else []
+    problems.sort(key=lambda problem: problem.row)
+    return Report(given.rows, checked, len(given.referencings) - len(checked), problems)
+
+
+def _known(session: Session, given: Given) -> _Known:
+    dsrs = queries.dsrs(session)
+    named = {fold(referencing[Column.DSR]) for referencing in given.referencings}
+    versions = [version.id for code in named & dsrs.keys() for version in queries.published(dsrs[code])]
+    nils = {clean(referencing[Column.NIL]) for referencing in given.referencings}
+    softwares = queries.softwares_by_nil(session, nils)
+    proofs = queries.listed_proofs(session, versions)
+    ids = [software.id for same_nil in softwares.values() for software in same_nil]
+    return _Known(
+        queries.organisations(session),
+        softwares,
+        dsrs,
+        proofs,
+        {version: _names(listed) for version, listed in proofs.items()},
+        queries.referenced(session, ids),
+        today(session),
+    )
+
+
+def _check_referencing(
+    known: _Known, given: GivenReferencing, problems: list[RowProblem]
+) -> CheckedReferencing | None:
+    """The referencing, or None where it is left aside; what is wrong joins `problems`."""
+
+    def tell(code: str, detail: str) -> None:
+        problems.append(RowProblem(given.row, code, detail))
+
+    faults = [*_faults(known, given)]
+    for code, detail in faults:
+        tell(code, f"{detail} Le référencement est laissé de côté.")
+    organisation = known.organisations.get(fold(given[Column.ORGANISATION]))
+    version = _version(known, given)
+    referenced_on = day_of(given[Column.REFERENCED_ON])
+    if faults or given.contradicted or organisation is None or version is None or referenced_on is None:
+        return None
+    software = _software(known, given, organisation)
+    if software and (software.id, fold(given[Column.SOLUTION]), version.id) in known.referenced:
+        tell(
+            "already_referenced",
+            f"La solution {quoted(given[Column.SOLUTION])} est déjà référencée ici sur {version.dsr.code} "
+            f"(version {version.number}) : rien n'en serait repris.",
+        )
+        return None
+    if software and given[Column.SOFTWARE] and fold(software.name) != fold(given[Column.SOFTWARE]):
+        tell(
+            "software_differs",
+            f"Le logiciel de NIL {software.nil} s'appelle ici {quoted(software.name)} et non "
+            f"{quoted(given[Column.SOFTWARE])} : son nom d'ici est gardé.",
+        )
+    outcomes, wrong = _outcomes(known.names.get(version.id, {}), given, referenced_on)
+    problems += wrong
+    if not outcomes:
+        tell("nothing_told", "Aucun résultat utilisable n'est donné : le référencement est laissé de côté.")
+        return None
+    untold = len(_asked(known.proofs[version.id], given, outcomes) - outcomes.keys())
+    if untold:
+        tell(
+            "proofs_untold", f"{untold} preuve(s) attendue(s) n'ont pas de résultat : rien n'en est supposé."
+        )
+    return CheckedReferencing(
+        row=given.row,
+        organisation=organisation.name,
+        nil=clean(given[Column.NIL]),
+        commercial_name=given[Column.SOLUTION],
+        dsr=version.dsr.code,
+        version=version.number,
+        referenced_on=referenced_on,
+        outcomes=Counter(outcomes.values()),
+        untold=untold,
+        new_software=software is None,
+    )
+
+
+def _faults(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]:
+    yield from _faults_of_names(known, given)
+    yield from _faults_of_list(known, given)
+    yield from _faults_of_days(known, given)
+    for part in filter(None, map(str.strip, _PARTS.split(given[Column.COMPOSITION]))):
+        role, *component = _FILLS.split(part, maxsplit=1)
+        if not component or not ROLE.fullmatch(role) or not COMPONENT.fullmatch(component[0]):
+            yield (
+                "composition_invalid",
+                f"La composition porte {quoted(part)} : donnez « rôle=IDENTIFIANT@VERSION », séparés par « ; ».",
+            )
+
+
+def _faults_of_names(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]:
+    for column in (Column.ORGANISATION, Column.NIL, Column.SOLUTION):
+        if not given[column]:
+            yield "name_missing", f"La colonne « {column} » est vide."
+    name, nil = given[Column.ORGANISATION], clean(given[Column.NIL])
+    organisation = known.organisations.get(fold(name))
+    if name and organisation is None:
+        yield (
+            "organisation_unknown",
+            f"L'organisation {quoted(name)} n'est pas inscrite : inscrivez-la d'abord.",
+        )
+    if organisation is None:
+        return
+    siren = "".join(given[Column.SIREN].split())
+    if siren and organisation.siren and siren != organisation.siren:
+        yield "siren_differs", f"Le SIREN {quoted(siren)} n'est pas celui de {quoted(organisation.name)}."
+    software = _software(known, given, organisation)
+    if software is None and known.softwares.get(nil):
+        yield "nil_elsewhere", f"Le NIL {quoted(nil)} est celui d'un logiciel d'une autre organisation."
+    elif software is None and not given[Column.SOFTWARE]:
+        yield "name_missing", f"Le logiciel de NIL {quoted(nil)} n'est pas connu : donnez son nom."
+
+
+def _faults_of_list(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]:
+    dsr = known.dsrs.get(fold(given[Column.DSR]))
+    if dsr is None:
+        yield "dsr_unknown", f"Le DSR {quoted(given[Column.DSR])} n'existe pas : voyez la liste des DSR."
+        return
+    version = _version(known, given)
+    if version is None:
+        numbers = ", ".join(str(one.number) for one in queries.published(dsr)) or "aucune"
+        told = given[Column.DSR_VERSION]
+        wrong = f"La version {quoted(told)} de {dsr.code} n'est pas publiée" if told else "La version manque"
+        yield "version_unknown", f"{wrong} : donnez l'une de celles qui le sont ({numbers})."
+        return
+    of_version = {fold(proof.profile) for proof in known.proofs.get(version.id, ())}
+    for profile in _profiles(given):
+        if fold(profile) not in of_version:
+            yield "profile_unknown", f"Le profil {quoted(profile)} n'existe pas dans {dsr.code}."
+
+
+def _faults_of_days(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]:
+    days = {column: day_of(given[column]) for column in _DAYS}
+    for column, day in days.items():
+        if day is None and (given[column] or column is Column.REFERENCED_ON):
+            yield (
+                "date_invalid",
+                f"La colonne « {column} » porte {quoted(given[column])} : donnez un jour, AAAA-MM-JJ ou JJ/MM/AAAA.",
+            )
+        elif day is not None and day > known.day:
+            yield "date_to_come", f"La colonne « {column} » porte un jour à venir, {day:%d/%m/%Y}."
+    deposited_on, referenced_on = days[Column.DEPOSITED_ON], days[Column.REFERENCED_ON]
+    if deposited_on and referenced_on and referenced_on < deposited_on:
+        yield "dates_contradict", "Le référencement serait d'avant le dépôt."
+
+
+def _software(known: _Known, given: GivenReferencing, organisation: Organisation) -> Software | None:
+    same_nil = known.softwares.get(clean(given[Column.NIL]), ())
+    return next((one for one in same_nil if one.organisation_id == organisation.id), None)
+
+
+def _version(known: _Known, given: GivenReferencing) -> DsrVersion | None:
+    """The version that is told; where none is, the only one that was published."""
+    dsr = known.dsrs.get(fold(given[Column.DSR]))
+    versions = queries.published(dsr) if dsr else []
+    told = fold(given[Column.DSR_VERSION]).removeprefix("v")
+    if not told:
+        return versions[0] if len(versions) == 1 else None
+    return next((version for version in versions if str(version.number) == told), None)
+
+
+def _profiles(given: GivenReferencing) -> list[str]:
+    return [profile for part in given[Column.PROFILES].split(";") if (profile := part.strip())]
+
+
+def _asked(
+    proofs: Sequence[ListedProof], given: GivenReferencing, outcomes: Mapping[str, Outcome]
+) -> frozenset[str]:
+    """The codes of the profiles that are told; where none is, of those that the outcomes are of."""
+    told = {fold(profile) for profile in _profiles(given)}
+    told = told or {fold(proof.profile) for proof in proofs if proof.code in outcomes}
+    return frozenset(proof.code for proof in proofs if fold(proof.profile) in told | {fold(GENERAL_PROFILE)})
+
+
+def _outcomes(
+    names: Mapping[str, str], given: GivenReferencing, referenced_on: date
+) -> tuple[dict[str, Outcome], list[RowProblem]]:
+    """The outcome by the code of each proof, and what is wrong: of a proof told two ways nothing is kept."""
+    problems: list[RowProblem] = []
+    first: dict[str, GivenOutcome] = {}
+    contradicted: set[str] = set()
+    for told in given.outcomes:
+        code = names.get(_name(told.proof))
+        fault = (
+            ("proof_unknown", "n'est pas dans cette version du DSR : la ligne est laissée de côté")
+            if code is None
+            else _fault(told, first.get(code), referenced_on)
+        )
+        if fault is not None:
+            detail = f"La preuve {quoted(told.proof)} {fault[1]}."
+            problems.append(RowProblem(told.row, fault[0], detail))
+        if code is not None and fault is not None and fault[0] == "proof_contradiction":
+            contradicted.add(code)
+        if code is not None and fault is None:
+            first[code] = told
+    return {code: told.outcome for code, told in first.items() if code not in contradicted}, problems
+
+
+def _fault(told: GivenOutcome, earlier: GivenOutcome | None, referenced_on: date) -> tuple[str, str] | None:
+    """What makes a row of a known proof unusable: a code and the end of a sentence."""
+    found_on = day_of(told.found_on) if told.found_on else None
+    if told.found_on and found_on is None:
+        return (
+            "date_invalid",
+            f"a été vérifiée {quoted(told.found_on)}, qui n'est pas un jour : la ligne est laissée de côté",
+        )
+    if found_on and found_on > referenced_on:
+        return "dates_contradict", "serait vérifiée après le référencement : la ligne est laissée de côté"
+    if earlier is None:
+        return None
+    if replace(earlier, row=told.row, proof=told.proof) == told:
+        return (
+            "proof_repeated",
+            f"est déjà à la ligne {earlier.row}, avec le même résultat : cette ligne-ci ne compte pas",
+        )
+    return "proof_contradiction", f"est dite autrement à la ligne {earlier.row} : aucune des deux ne compte"
+
+
+def _names(proofs: Sequence[ListedProof]) -> dict[str, str]:
+    """The codes by what people write: the code, the code without its DSR, or the number where it names one alone."""
+    numbers = Counter(_name(proof.number) for proof in proofs)
+    names = {_name(proof.number): proof.code for proof in proofs if numbers[_name(proof.number)] == 1}
+    for proof in proofs:
+        names[_name(proof.code.partition(":")[2])] = names[_name(proof.code)] = proof.code
+    return names
+
+
+def _name(text: str) -> str:
+    return "".join(fold(text).split())
