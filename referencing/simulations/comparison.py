@@ -23,7 +23,8 @@ from referencing.candidatures.resolution.resolved import (
 )
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.explanation import explain
-from referencing.equivalence.engine.facts import Fact
+from referencing.equivalence.engine.facts import Fact, FactStatus
+from referencing.equivalence.engine.facts import Verification as Found
 from referencing.equivalence.engine.formats import dump_derivation, read_derivation
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
@@ -178,6 +179,8 @@ def _facts_before(
     later = sa.select(Certificate.id).where(Certificate.core_id == candidature.core_id, entered > day)
     excluded = {str(id_) for select in (own, later) for id_ in session.scalars(select)}
     facts = tuple(
-        fact for fact in core_facts.facts if fact.id not in excluded and core_facts.rows[fact.id] is not Proof
+        fact
+        for fact in core_facts.facts
+        if fact.id not in excluded and not (isinstance(fact, Found) and fact.status is FactStatus.SUBMITTED)
     )
     return replace(core_facts, facts=facts)

@@ -62,9 +62,7 @@ def _findings(
 ) -> Iterator[facts.Verification]:
     standings = standings_on(session, {verification.candidature_id for verification in verifications}, day)
     for verification in verifications:
-        yield facts.Verification(
-            id=str(verification.id),
-            proof=verification.proof_code,
+        circumstances = facts.Circumstances(
             product=str(verification.core_id),
             solution=verification.solution,
             status=_STATUS[verification.finding],
@@ -74,6 +72,7 @@ def _findings(
             revoked_on=_by(verification.revoked_on, day),
             standing=standings.get(verification.candidature_id, facts.Standing.OPEN),
         )
+        yield facts.Verification(str(verification.id), verification.proof_code, circumstances)
 
 
 def _submitted(session: Session, ids: Collection[UUID]) -> Iterator[facts.Verification]:
@@ -86,9 +85,7 @@ def _submitted(session: Session, ids: Collection[UUID]) -> Iterator[facts.Verifi
         )
     )
     for proof in session.scalars(submitted):
-        yield facts.Verification(
-            id=str(proof.id),
-            proof=proof.expected_proof.code,
+        circumstances = facts.Circumstances(
             product=str(proof.core_id),
             solution=proof.configuration.solution.commercial_name,
             status=facts.FactStatus.SUBMITTED,
@@ -97,6 +94,7 @@ def _submitted(session: Session, ids: Collection[UUID]) -> Iterator[facts.Verifi
             composition=proof.configuration.composition,
             standing=facts.Standing.OPEN,
         )
+        yield facts.Verification(str(proof.id), proof.expected_proof.code, circumstances)
 
 
 def _certificates(session: Session, ids: Collection[UUID], day: date) -> Iterator[facts.Certificate]:

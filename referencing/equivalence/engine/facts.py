@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NamedTuple
 
 GENERAL_PROFILE = "Général"
@@ -145,22 +144,57 @@ class Policy:
     max_age_days: int | None = None
 
 
-class Verification(NamedTuple):
-    """A verifier's finding on one expected proof of one software; `day` is that of the finding.
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """The circumstances in which something was found on a software on a `day`: many facts share them, and their use.
 
     `standing` is that of the dossier in which it was found, on the day of which the engine is asked.
     """
 
-    id: str
-    proof: str
     product: str
     solution: str
     status: FactStatus
     mode: str
     day: date
-    composition: Mapping[str, str] = MappingProxyType({})
+    composition: Mapping[str, str] = field(default_factory=dict)
     revoked_on: date | None = None
     standing: Standing = Standing.REFERENCED
+
+
+class Verification(NamedTuple):
+    """A verifier's finding on one expected proof of one software."""
+
+    id: str
+    proof: str
+    circumstances: Circumstances
+
+    @property
+    def solution(self) -> str:
+        return self.circumstances.solution
+
+    @property
+    def status(self) -> FactStatus:
+        return self.circumstances.status
+
+    @property
+    def mode(self) -> str:
+        return self.circumstances.mode
+
+    @property
+    def day(self) -> date:
+        return self.circumstances.day
+
+    @property
+    def composition(self) -> Mapping[str, str]:
+        return self.circumstances.composition
+
+    @property
+    def revoked_on(self) -> date | None:
+        return self.circumstances.revoked_on
+
+    @property
+    def standing(self) -> Standing:
+        return self.circumstances.standing
 
 
 class Certificate(NamedTuple):
@@ -176,6 +210,11 @@ class Certificate(NamedTuple):
     valid_until: date | None = None  # the first day on which it no longer holds
     revoked_on: date | None = None
     doubt: Doubt | None = None
+
+    @property
+    def circumstances(self) -> "Certificate":
+        """A certificate shares them with no other."""
+        return self
 
 
 Fact = Verification | Certificate

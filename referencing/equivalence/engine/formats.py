@@ -7,6 +7,7 @@ from typing import Any
 from .facts import (
     Certificate,
     CertificateKind,
+    Circumstances,
     Correspondence,
     ExpectedProof,
     Fact,
@@ -130,9 +131,7 @@ def read_fact(value: Json) -> Fact:
         )
     if value["type"] != "verification":
         raise ValueError(f"unknown type of fact {value['type']!r}")
-    return Verification(
-        id=value["id"],
-        proof=value["proof"],
+    circumstances = Circumstances(
         product=value["product"],
         solution=value["solution"],
         status=FactStatus(value["status"]),
@@ -142,6 +141,7 @@ def read_fact(value: Json) -> Fact:
         revoked_on=_day(value.get("revoked_on")),
         standing=Standing(value.get("standing", Standing.REFERENCED)),
     )
+    return Verification(value["id"], value["proof"], circumstances)
 
 
 def read_target(value: Json) -> Target:

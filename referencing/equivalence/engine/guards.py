@@ -11,7 +11,7 @@ from enum import IntEnum
 from fnmatch import translate
 from typing import NamedTuple
 
-from .facts import Certificate, ExpectedProof, Fact, FactStatus, Policy, Reuse, Target, Verification
+from .facts import Certificate, Circumstances, ExpectedProof, FactStatus, Policy, Reuse, Target
 
 
 class Use(IntEnum):
@@ -129,15 +129,34 @@ def holders(target: Target) -> frozenset[str]:
     return frozenset({target.product, *target.composition.values()})
 
 
-def belongs(fact: Fact, target: Target) -> bool:
-    """Whether the fact is about the target's product, or held by it or by one of its components."""
-    if isinstance(fact, Verification):
-        return fact.product == target.product
-    return fact.holder in holders(target)
+#: All that the use of a fact hangs on, besides the passage: a certificate is judged by itself.
+Judged = Circumstances | Certificate
 
 
-def judge(fact: Fact, passage: Passage, target: Target, day: date) -> Judgement:
-    """The use of a fact that belongs to the target, by the passage from its proof to the goal."""
+def belongs(judged: Judged, target: Target) -> bool:
+    """Whether such facts are about the target's product, or held by it or by one of its components."""
+    if isinstance(judged, Certificate):
+        return judged.holder in holders(target)
+    return judged.product == target.product
+
+
+class Judgements(dict[Passage, Judgement]):
+    """The use of the facts of some circumstances, which belong to the target, by the passage from their proof to the
+    goal: judged once for all of them.
+    """
+
+    __slots__ = ("day", "judged", "target")
+
+    def __init__(self, judged: Judged, target: Target, day: date) -> None:
+        self.judged = judged
+        self.target = target
+        self.day = day
+
+    def __missing__(self, passage: Passage) -> Judgement:
+        return self.setdefault(passage, _judge(self.judged, passage, self.target, self.day))
+
+
+def _judge(fact: Judged, passage: Passage, target: Target, day: date) -> Judgement:
     terms = passage.terms(_manner(fact, target))
     reasons = _failed_guards(fact, passage, target, day)
     if terms.never:
@@ -155,14 +174,14 @@ def judge(fact: Fact, passage: Passage, target: Target, day: date) -> Judgement:
     return judgement._replace(use=Use.BLOCKED, reasons=tuple(reasons)) if reasons else judgement
 
 
-def _manner(fact: Fact, target: Target) -> Manner:
+def _manner(fact: Judged, target: Target) -> Manner:
     if isinstance(fact, Certificate):
         return CERTIFIED
     other_name, other_parts = fact.solution != target.solution, fact.composition != target.composition
     return fact.mode, other_name, other_parts, fact.standing
 
 
-def _failed_guards(fact: Fact, passage: Passage, target: Target, day: date) -> list[str]:
+def _failed_guards(fact: Judged, passage: Passage, target: Target, day: date) -> list[str]:
     reasons = []
     if fact.revoked_on is not None and fact.revoked_on <= day:
         reasons.append("revoked")

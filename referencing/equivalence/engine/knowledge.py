@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from typing import NamedTuple
 
 from .clauses import KEEPS_FULL, Clause, clauses_of
 from .facts import CertificateKind, Correspondence, ExpectedProof, Fact, Policy, Requirement, Verification
@@ -23,18 +25,46 @@ class Changed:
         return cls(frozenset(proofs))
 
 
-class Goal:
-    """An expected proof that may be asked, and the ways in which it can be shown."""
+class Way(NamedTuple):
+    """The proofs that show a goal in full when facts speak for each, with their passages: itself or a clause's."""
 
-    __slots__ = ("_passages", "code", "in_full", "knowledge", "proof")
+    clause: Clause | None
+    legs: tuple[tuple[str, Passage], ...]
+
+
+class Goal:
+    """An expected proof that may be asked, and what of the rules has a part in showing it, compiled on demand."""
 
     def __init__(self, knowledge: "Knowledge", proof: ExpectedProof) -> None:
         self.proof = proof
         self.code = proof.code
         self.knowledge = knowledge
-        clauses = knowledge.clauses.get(proof.code, ())
-        self.in_full = tuple(clause for clause in clauses if clause.relation in KEEPS_FULL)
         self._passages: dict[str, Passage] = {}
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways of one step at the most, the shortest first; facts speak for no proof that nobody asks."""
+        in_full = [
+            clause
+            for clause in self.knowledge.clauses.get(self.code, ())
+            if clause.relation in KEEPS_FULL and self.knowledge.proofs.keys() >= set(clause.body)
+        ]
+        bodies = [(None, (self.code,)), *((clause, clause.body) for clause in in_full)]
+        return tuple(
+            Way(clause, tuple((code, self.passage(code)) for code in body)) for clause, body in bodies
+        )
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The proofs, itself included, of which a fact could have a part in showing it."""
+        return frozenset(self.knowledge.reaching([self.code]))
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses between its sources, in one fixed order."""
+        return tuple(
+            sorted(clause for code in self.sources for clause in self.knowledge.clauses.get(code, ()))
+        )
 
     def passage(self, code: str) -> Passage:
         """The passage from another proof, or from the goal itself, by its code."""

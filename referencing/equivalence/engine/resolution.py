@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .clauses import KEEPS_FULL, NEEDS_FULL_BODY, Clause
 from .facts import Fact, Target
-from .guards import Judgement, Use, belongs, judge
+from .guards import Judgement, Judgements, Passage, Use, belongs
 from .knowledge import Goal, Knowledge
 
 BLOCKED_SHOWN = 3
@@ -121,29 +121,30 @@ Spoken = tuple[Fact, Judgement]
 
 
 class _TargetFacts:
-    """The facts that belong to a target, by the proofs for which they speak."""
+    """The facts that belong to a target, by the proofs for which they speak, each with the judgements on its like."""
 
-    __slots__ = ("day", "facts", "reached", "target")
+    __slots__ = ("facts",)
 
     def __init__(self, knowledge: Knowledge, facts: Iterable[Fact], target: Target) -> None:
-        self.day = knowledge.day
-        self.target = target
-        self.facts: dict[str, list[Fact]] = defaultdict(list)
+        self.facts: dict[str, list[tuple[Fact, Judgements]]] = {}
+        judgements: dict[int, Judgements | None] = {}
         for fact in facts:
-            if belongs(fact, target):
+            circumstances = fact.circumstances
+            key = id(circumstances)
+            if key not in judgements:
+                belonging = belongs(circumstances, target)
+                judgements[key] = Judgements(circumstances, target, knowledge.day) if belonging else None
+            judged = judgements[key]
+            if judged is not None:
                 for proof in knowledge.spoken_for(fact):
-                    self.facts[proof.code].append(fact)
-        self.reached = knowledge.reached(self.facts)
+                    self.facts.setdefault(proof.code, []).append((fact, judged))
 
     def item(self, goal: Goal) -> Item:
-        if goal.code not in self.reached:
-            return Item(goal.code, Status.REQUIRED)
-        return self._item_at_once(goal) or _Search(self, goal).item()
+        return self._item_at_once(goal) or self._item_searched(goal)
 
-    def judged(self, goal: Goal, code: str) -> list[Spoken]:
+    def judged(self, code: str, passage: Passage) -> list[Spoken]:
         """The facts that speak for a proof, each with its use, the best first."""
-        passage, target, day = goal.passage(code), self.target, self.day
-        judged = [(fact, judge(fact, passage, target, day)) for fact in self.facts[code]]
+        judged = [(fact, judgements[passage]) for fact, judgements in self.facts[code]]
         if len(judged) > 1:
             judged.sort(key=_preference)
         return judged
@@ -153,28 +154,27 @@ class _TargetFacts:
 
         It is the answer of the whole search, which looks at these first and takes the first that it finds.
         """
-        own = self._automatic_fact(goal, goal.code)
-        if own is not None:
-            return _item_on(goal, Status.COVERED, Strength.FULL, 0, Leaf(goal.code, own[0].id), [own])
-        for clause in goal.in_full:
-            spoken, leaves = [], []
-            for code in clause.body:
-                fact = self._automatic_fact(goal, code)
-                if fact is None:
+        facts = self.facts
+        for clause, legs in goal.ways:
+            spoken = []
+            for code, passage in legs:
+                if code not in facts:
                     break
-                spoken.append(fact)
-                leaves.append(Leaf(code, fact[0].id))
+                best = self.judged(code, passage)[0]
+                if best[1].use is not Use.AUTO:
+                    break
+                spoken.append(best)
             else:
-                step = Step(goal.code, clause.name, clause.relation.value, tuple(leaves))
-                return _item_on(goal, Status.COVERED, Strength.FULL, 1, step, spoken)
+                leaves = tuple([Leaf(code, best[0].id) for (code, _), best in zip(legs, spoken, strict=True)])
+                derivation = _step(clause, leaves) if clause else leaves[0]
+                depth = 1 if clause else 0
+                return _item_on(goal, Status.COVERED, Strength.FULL, depth, derivation, spoken)
         return None
 
-    def _automatic_fact(self, goal: Goal, code: str) -> Spoken | None:
-        """The fact that establishes a proof without anybody looking at it."""
-        if code not in self.facts:
-            return None
-        best = self.judged(goal, code)[0]
-        return best if best[1].use is Use.AUTO else None
+    def _item_searched(self, goal: Goal) -> Item:
+        if self.facts.keys().isdisjoint(goal.sources):
+            return Item(goal.code, Status.REQUIRED)
+        return _Search(self, goal).item()
 
 
 def _item_on(
@@ -214,14 +214,14 @@ class _Established:
 class _Search:
     """The search for the best derivation of one goal."""
 
-    __slots__ = ("clauses", "goal", "judged", "target_facts")
+    __slots__ = ("goal", "judged")
 
     def __init__(self, target_facts: _TargetFacts, goal: Goal) -> None:
-        self.target_facts = target_facts
         self.goal = goal
-        self.clauses: list[Clause] = []
         self.judged: dict[str, list[Spoken]] = {
-            code: target_facts.judged(goal, code) for code in self._closure() if code in target_facts.facts
+            code: target_facts.judged(code, goal.passage(code))
+            for code in goal.sources
+            if code in target_facts.facts
         }
 
     def item(self) -> Item:
@@ -250,20 +250,6 @@ class _Search:
             if judgement.use <= Use.CONFIRM
         }
         return tuple(sorted(facts)) if self.goal.code in some.depth else ()
-
-    def _closure(self) -> set[str]:
-        """The proofs from which the goal can be reached, and on the way the clauses between them."""
-        clauses, reached = self.goal.knowledge.clauses, self.target_facts.reached
-        seen = {self.goal.code}
-        waiting = [self.goal.code]
-        while waiting:
-            for clause in clauses.get(waiting.pop(), ()):
-                if reached.issuperset(clause.body):
-                    self.clauses.append(clause)
-                    waiting += [code for code in clause.body if code not in seen]
-                    seen.update(clause.body)
-        self.clauses.sort()
-        return seen
 
     def _usable(self, worst: Use) -> _Established:
         """The proofs for which a fact of `worst` use or better speaks by itself."""
@@ -307,7 +293,7 @@ class _Search:
     ) -> dict[str, Clause]:
         """The proofs not yet `established` that a clause establishes from what is, the first clause winning."""
         newly_established: dict[str, Clause] = {}
-        for clause in self.clauses:
+        for clause in self.goal.clauses:
             if clause.head in established.depth or clause.head in newly_established:
                 continue
             if relations is not None and clause.relation not in relations:
@@ -335,7 +321,7 @@ class _Search:
             return Leaf(code, reason.id)
         below = full if reason.relation in NEEDS_FULL_BODY else established
         sources = tuple([self._derivation(source, below, full, leaves) for source in reason.body])
-        return Step(code, reason.name, reason.relation.value, sources)
+        return _step(reason, sources)
 
     def _blocked(self) -> tuple[Blocked, ...]:
         """The nearest facts that would reach the goal if their guards held, fewest reasons first."""
@@ -354,7 +340,7 @@ class _Search:
     def _useful(self, full: _Established, some: _Established) -> list[str]:
         """The proofs that have a part in some derivation of the goal, in one fixed order."""
         of_head: dict[str, list[Clause]] = defaultdict(list)
-        for clause in self.clauses:
+        for clause in self.goal.clauses:
             of_head[clause.head].append(clause)
         seen: set[tuple[str, bool]] = set()
         waiting = [(self.goal.code, False)]
@@ -370,6 +356,10 @@ class _Search:
                 if (full if body_in_full else some).holds(clause.body):
                     waiting += [(source, body_in_full) for source in clause.body]
         return sorted({code for code, _ in seen})
+
+
+def _step(clause: Clause, sources: tuple[Derivation, ...]) -> Step:
+    return Step(clause.head, clause.name, clause.relation.value, sources)
 
 
 def _preference(judged: tuple[Fact, Judgement]) -> tuple[Use, int, str]:

@@ -60,8 +60,8 @@ def new_grants(
                 "id": new_id(),
                 "grant_id": grant_id,
                 "core_id": core_id,
-                "verification_id": known.verification(fact),
-                "certificate_id": known.certificate(fact),
+                "verification_id": None if fact in known.certificates else fact,
+                "certificate_id": fact if fact in known.certificates else None,
             }
             for fact in item.facts
         ]

@@ -26,16 +26,10 @@ Kind = type[Verification] | type[Certificate] | type[Proof]
 
 @dataclass(frozen=True, slots=True)
 class KnownFacts:
-    """The facts of one technical core. The engine names them by text; `rows` says which table each id is of."""
+    """The facts of one technical core. The engine names them by text; what is no certificate is on a proof."""
 
     facts: tuple[facts.Fact, ...]
-    rows: Mapping[str, Kind]
-
-    def verification(self, fact: str) -> UUID | None:
-        return UUID(fact) if self.rows[fact] is Verification else None
-
-    def certificate(self, fact: str) -> UUID | None:
-        return UUID(fact) if self.rows[fact] is Certificate else None
+    certificates: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +42,8 @@ class CoreFacts:
     def worded(self, wordings: Mapping[str, str]) -> KnownFacts:
         """A finding on other words than those in force (`wordings`, by proof) says nothing of them."""
         of_proofs = [fact for wording, fact in self.on_proofs if wordings.get(fact.proof) == wording]
-        rows: dict[str, Kind] = {
-            fact.id: Proof if fact.status is facts.FactStatus.SUBMITTED else Verification
-            for fact in of_proofs
-        }
-        rows |= dict.fromkeys([certificate.id for certificate in self.certificates], Certificate)
-        return KnownFacts((*of_proofs, *self.certificates), rows)
+        certificates = frozenset(certificate.id for certificate in self.certificates)
+        return KnownFacts((*of_proofs, *self.certificates), certificates)
 
 
 def facts_of(
@@ -86,10 +76,10 @@ def read_facts(
         values["proofs"] = sorted(proofs)
     statement = _facts_statement(by_softwares=softwares is not None, by_proofs=proofs is not None)
     rows = session.execute(statement, values).all()
-    certified = any(row.status == _CERTIFICATES for row in rows)
+    certified = any(row.ids is None for row in rows)
     of_core = _is_of(Certificate, core_id, softwares)
     return CoreFacts(
-        _facts_on_proofs([row for row in rows if row.id is not None], product),
+        [*_facts_on_proofs([row for row in rows if row.ids is not None], product)],
         [*_certificates(session, of_core, product, day)] if certified else [],
     )
 
@@ -111,14 +101,12 @@ def _on(code: sa.ColumnElement[str] | Any, proofs: sa.BindParameter[Any] | None)
     return sa.true() if proofs is None else code == sa.any_(proofs)
 
 
-_CERTIFICATES = "certificates"
-
-
 @cache
 def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """The statement that reads the findings on proofs, and the proofs that wait for one.
+    """The statement that reads the findings on proofs, and the proofs that wait for one, by their circumstances.
 
-    It is written once, past the mapper, as text where the engine takes text: one software has hundreds of these.
+    It is written once, past the mapper, as text where the engine takes text: one software has hundreds of these. What
+    never changes is no parameter: without its value the database would plan the statement anew each time.
     """
     core = sa.bindparam("core", type_=sa.Uuid())
     softwares = sa.bindparam("softwares", expanding=True, type_=sa.Uuid()) if by_softwares else None
@@ -126,43 +114,39 @@ def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelec
     standings = _standings(core, softwares).subquery("standings")
     columns = Verification.__table__.c
     findings = (
-        sa.select(
-            sa.cast(columns.id, sa.Text).label("id"),
-            columns.proof_code.label("proof"),
-            columns.wording.label("wording"),
-            columns.solution.label("solution"),
-            sa.type_coerce(columns.finding, sa.Text).label("status"),
-            columns.mode.label("mode"),
-            columns.found_on.label("day"),
-            sa.cast(columns.composition, sa.Text).label("composition"),
-            columns.revoked_on.label("revoked_on"),
-            sa.func.coalesce(standings.c.standing, facts.Standing.OPEN.value).label("standing"),
+        _by_circumstances(
+            (columns.id, columns.proof_code, columns.wording),
+            columns.solution,
+            sa.type_coerce(columns.finding, sa.Text),
+            columns.mode,
+            columns.found_on,
+            columns.composition,
+            columns.revoked_on,
+            sa.func.coalesce(standings.c.standing, _constant(facts.Standing.OPEN)),
         )
         .outerjoin(standings, standings.c.candidature_id == columns.candidature_id)
         .where(
-            columns.finding != Finding.COMPLEMENT,
+            columns.finding != _constant(Finding.COMPLEMENT),
             _is_of(Verification, core, softwares),
             _on(columns.proof_code, proofs),
         )
     )
     submitted = (
-        sa.select(
-            sa.cast(Proof.id, sa.Text).label("id"),
-            ExpectedProof.code.label("proof"),
-            ExpectedProof.wording.label("wording"),
-            Solution.commercial_name.label("solution"),
-            sa.literal(facts.FactStatus.SUBMITTED.value).label("status"),
-            sa.literal("async").label("mode"),
-            Proof.submitted_on.label("day"),
-            sa.cast(Configuration.composition, sa.Text).label("composition"),
-            sa.null().label("revoked_on"),
-            sa.literal(facts.Standing.OPEN.value).label("standing"),
+        _by_circumstances(
+            (Proof.id, ExpectedProof.code, ExpectedProof.wording),
+            Solution.commercial_name,
+            _constant(facts.FactStatus.SUBMITTED),
+            _constant("async"),
+            Proof.submitted_on,
+            Configuration.composition,
+            sa.cast(sa.null(), sa.Date),
+            _constant(facts.Standing.OPEN),
         )
         .join(Proof.expected_proof)
         .join(Proof.configuration)
         .join(Configuration.solution)
         .where(
-            Proof.state == ProofState.SUBMITTED,
+            Proof.state == _constant(ProofState.SUBMITTED),
             Proof.submitted_on.is_not(None),
             _is_of(Proof, core, softwares),
             _on(ExpectedProof.code, proofs),
@@ -171,14 +155,37 @@ def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelec
     return sa.union_all(findings, submitted, _of_certificates(_is_of(Certificate, core, softwares)))
 
 
+def _constant(text: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{text}'", sa.Text)
+
+
+#: The columns of the statement: a fact for each id, on its proof by its wording; then the circumstances of all of them.
+_FACTS = ("ids", "proofs", "wordings")
+_CIRCUMSTANCES = ("solution", "status", "mode", "day", "composition", "revoked_on", "standing")
+
+
+def _by_circumstances(
+    of_fact: Sequence[sa.SQLColumnExpression[Any]], *circumstances: sa.SQLColumnExpression[Any]
+) -> sa.Select[*tuple[Any, ...]]:
+    """A row for all the facts of the same circumstances."""
+    grouped = [
+        sa.cast(column, sa.Text).label(name) if name == "composition" else column.label(name)
+        for name, column in zip(_CIRCUMSTANCES, circumstances, strict=True)
+    ]
+    texts = [
+        sa.func.array_agg(sa.cast(column, sa.Text)).label(name)
+        for name, column in zip(_FACTS, of_fact, strict=True)
+    ]
+    places = [
+        sa.text(str(len(texts) + rank)) for rank, _ in enumerate(grouped, 1)
+    ]  # constants have no other name
+    return sa.select(*texts, *grouped).group_by(*places)
+
+
 def _of_certificates(condition: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     """A row that says that there are certificates: where none comes, their own statement need not be sent."""
-    empty = [sa.null().label(name) for name in ("id", "proof", "wording", "solution")]
-    others = ("mode", "day", "composition", "revoked_on", "standing")
-    status = sa.literal(_CERTIFICATES).label("status")
-    return sa.select(*empty, status, *(sa.null().label(name) for name in others)).where(
-        sa.exists().where(condition)
-    )
+    empty = [sa.null().label(name) for name in (*_FACTS, *_CIRCUMSTANCES)]
+    return sa.select(*empty).where(sa.exists().where(condition))
 
 
 def _standings(core: Core, softwares: Softwares | None) -> sa.Select[*tuple[Any, ...]]:
@@ -205,28 +212,21 @@ def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dic
 
 def _facts_on_proofs(
     rows: Sequence[sa.Row[*tuple[Any, ...]]], product: str
-) -> list[tuple[str, facts.Verification]]:
+) -> Iterator[tuple[str, facts.Verification]]:
     """Each fact after the digest of the words that it was found on."""
-    compositions: dict[str, Mapping[str, str]] = {}  # a few, each of many facts
-    verifications = []
     for row in rows:
-        composition = compositions.get(row.composition)
-        if composition is None:
-            composition = compositions[row.composition] = json.loads(row.composition)
-        verification = facts.Verification(
-            id=row.id,
-            proof=row.proof,
+        circumstances = facts.Circumstances(
             product=product,
             solution=row.solution,
             status=_STATUS[row.status],
             mode=row.mode,
             day=row.day,
-            composition=composition,
+            composition=json.loads(row.composition),
             revoked_on=row.revoked_on,
             standing=_STANDING[row.standing],
         )
-        verifications.append((row.wording, verification))
-    return verifications
+        for fact, proof, wording in zip(row.ids, row.proofs, row.wordings, strict=True):
+            yield wording, facts.Verification(fact, proof, circumstances)
 
 
 _STATUS = {status.value: status for status in facts.FactStatus}

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from referencing.equivalence.engine.explanation import explain, in_french, lacking, named, reason_of
-from referencing.equivalence.engine.facts import Certificate, Fact, FactStatus, Verification
+from referencing.equivalence.engine.facts import Certificate, Circumstances, Fact, FactStatus, Verification
 from referencing.equivalence.engine.formats import dump_item, read_item
 from referencing.equivalence.engine.resolution import Blocked, Item, Leaf, Status, Step, Strength
 
@@ -14,7 +14,7 @@ PAST, OTHER = "LGC-V1:INS.32#01.01", "LGC-V1:INS.33#01.01"
 
 
 def verification(name: str = "F1", proof: str = PAST, status: FactStatus = FactStatus.VERIFIED) -> Fact:
-    return Verification(name, proof, "NIL-1", "Alpha", status, "async", date(2026, 3, 1))
+    return Verification(name, proof, Circumstances("NIL-1", "Alpha", status, "async", date(2026, 3, 1)))
 
 
 CERTIFICATE = Certificate("F9", "CNDA-DMP", "messagerie@1.0", date(2025, 12, 31))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import today
 from referencing.catalogue.models import DsrVersion
-from referencing.equivalence.engine.facts import Certificate, FactStatus, Standing
+from referencing.equivalence.engine.facts import Certificate, Circumstances, FactStatus, Standing
 from referencing.equivalence.engine.facts import Verification as Found
 from referencing.equivalence.grants.queries import KnownFacts, facts_of
 from referencing.equivalence.rulebooks.queries import KnownRules, in_force, rules_for
@@ -50,9 +50,7 @@ def test_a_finding_is_a_fact_with_all_that_was_so_that_day(
     time.pass_days(30)
     found = known(story, solution, version)
     (fact,) = found.facts
-    assert fact == Found(
-        id=fact.id,
-        proof=CODE,
+    circumstances = Circumstances(
         product=str(solution.software.core_id),
         solution="Alpha",
         status=FactStatus.VERIFIED,
@@ -61,7 +59,9 @@ def test_a_finding_is_a_fact_with_all_that_was_so_that_day(
         composition=MSS,
         standing=Standing.OPEN,
     )
-    assert found.rows[fact.id] is Verification
+    assert fact == Found(fact.id, CODE, circumstances)
+    assert found.certificates == frozenset()
+    assert story.session.get(Verification, fact.id) is not None
 
 
 def test_a_proof_before_the_agency_is_a_fact_to_wait_for(story: Story, version: DsrVersion) -> None:
@@ -71,7 +71,8 @@ def test_a_proof_before_the_agency_is_a_fact_to_wait_for(story: Story, version: 
     (fact,) = found.facts
     assert isinstance(fact, Found)
     assert (fact.status, fact.day) == (FactStatus.SUBMITTED, date(2026, 3, 2))
-    assert found.rows[fact.id] is Proof
+    assert found.certificates == frozenset()
+    assert story.session.get(Proof, fact.id) is not None
 
 
 def test_what_is_not_filed_was_taken_back_or_lacks_something_is_no_fact(
@@ -102,7 +103,8 @@ def test_a_certificate_of_the_software_is_one_of_the_product(story: Story, versi
     (fact,) = found.facts
     assert isinstance(fact, Certificate)
     assert fact.holder == str(solution.software.core_id)
-    assert found.rows[fact.id] is CertificateRow
+    assert found.certificates == {fact.id}
+    assert story.session.get(CertificateRow, fact.id) is not None
 
 
 def test_a_certificate_of_a_component_stays_the_component_s(story: Story, version: DsrVersion) -> None:
