@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -26,6 +26,9 @@ from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.config import Settings
 from referencing.web.requests import Parts
 from tests.clients import Client
+
+if TYPE_CHECKING:
+    from tests.candidatures.running import Running
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -134,6 +137,15 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         largest_table=5 * 1024**2,
     )
     return create_app(nowhere)
+
+
+@pytest.fixture(scope="session")
+def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running"]:
+    """For all rooms: each would have to compile every statement again, and to publish the tiny referential."""
+    from tests.candidatures.running import running_on  # noqa: PLC0415 - it needs this file
+
+    with running_on(server, "running", tmp_path_factory.mktemp("running")) as application:
+        yield application
 
 
 @pytest.fixture(scope="session")

@@ -3,20 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
-import sqlalchemy as sa
 
 from tests.audits.inquiry import Inquiry, of
 from tests.candidatures.dossiers import Dossier, People
-from tests.candidatures.running import Running, running_on
+from tests.candidatures.running import Running
 from tests.conftest import Time
 
-__all__ = ["inquiry", "people", "running", "time", "twice"]
-
-
-@pytest.fixture(scope="session")
-def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_on(server, "inquiries", tmp_path_factory.mktemp("inquiries")) as found:
-        yield found
+__all__ = ["inquiry", "people", "time", "twice"]
 
 
 def referenced_twice(people: People) -> Sequence[Dossier]:

@@ -6,19 +6,12 @@ Each has a software of its own, and looks at the dossiers of that one only.
 from collections.abc import Iterator
 
 import pytest
-import sqlalchemy as sa
 
 from tests.candidatures.dossiers import People
-from tests.candidatures.running import Running, running_on
+from tests.candidatures.running import Running
 from tests.conftest import Time
 
-__all__ = ["people", "running", "time"]
-
-
-@pytest.fixture(scope="session")
-def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_on(server, "dossiers", tmp_path_factory.mktemp("dossiers")) as found:
-        yield found
+__all__ = ["people", "time"]
 
 
 @pytest.fixture(scope="module")

@@ -216,8 +216,10 @@ class Dossier:
 
     def states(self) -> dict[str, str]:
         """How each item stands, by its expected proof's code, in order."""
-        items = self.people.editor.every(f"{self.path}/items")
-        return {item["code"]: item["state"] for item in items}
+        return {item["code"]: item["state"] for item in self.items()}
+
+    def items(self) -> Iterable[Any]:
+        return self.people.editor.every(f"{self.path}/items")
 
     def codes(self, state: str) -> list[str]:
         return [code for code, found in self.states().items() if found == state]
@@ -234,18 +236,20 @@ class Dossier:
 
     def supply(self, code: str, content: bytes | None = None, performed_on: str | None = None) -> Any:
         """A file for an item, of what it accepts; unless told, its content is made of its code."""
+        return self._supply(self.item(code), content, performed_on)
+
+    def _supply(self, item: Any, content: bytes | None = None, performed_on: str | None = None) -> Any:
         dated = f"?performed_on={performed_on}" if performed_on else ""
-        file = content_for(ProofKind(self.item(code)["kind"]), content or code.encode())
-        return self.people.editor.upload(f"{self.item_path(code)}/proofs{dated}", file)
+        file = content_for(ProofKind(item["kind"]), content or item["code"].encode())
+        return self.people.editor.upload(f"{self.item_path(item['code'])}/proofs{dated}", file)
 
     def supply_all(self, *, but: Iterable[str] = ()) -> None:
         """A file for each item that asks for one; an intrusion test was done today."""
         with db.transaction(self.people.parts.sessions) as session:
             day = today(session).isoformat()
-        for code in self.codes("required"):
-            if code not in but:
-                tested = self.item(code)["kind"] == ProofKind.PENTEST
-                self.supply(code, performed_on=day if tested else None)
+        for item in self.items():
+            if item["state"] == "required" and item["code"] not in but:
+                self._supply(item, performed_on=day if item["kind"] == ProofKind.PENTEST else None)
 
     def claim_not_applicable(self, code: str, reason: str = "Nous montrons l'autre scénario.") -> Any:
         return self.people.editor.post(f"{self.item_path(code)}/not-applicable", {"reason": reason}, 200)

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.candidatures.conftest import running
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
-
-__all__ = ["running"]
 
 NIL = "NIL-ALIZÉ"
 COMPONENT = "DMP-Box@2.1"

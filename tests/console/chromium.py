@@ -127,7 +127,7 @@ class Window:
             # By the debugger, which the page's policy does not hold back.
             self.page.evaluate(AXE.read_text())
         ran = self.page.evaluate(
-            "async () => (await axe.run(document, {iframes: false})).violations.map("
+            "async () => (await axe.run(document, {iframes: false, resultTypes: ['violations']})).violations.map("
             "one => [one.id, one.nodes.map(node => node.target.join(' '))])"
         )
         return [json.dumps(one) for one in ran]

@@ -3,26 +3,19 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Browser as Chromium
 
 from referencing.base.permissions import Role
 from tests.candidatures.conftest import time
 from tests.candidatures.dossiers import Dossier, People
-from tests.candidatures.running import Running, running_on
+from tests.candidatures.running import Running
 from tests.console.browser import Browser
 from tests.console.chromium import Window, chromium, served
 from tests.console.meeting import Meeting, meeting
 
-__all__ = ["dossier", "people", "running", "signed_in", "time"]
+__all__ = ["dossier", "people", "signed_in", "time"]
 
 SignIn = Callable[..., Browser]
-
-
-@pytest.fixture(scope="session")
-def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_on(server, "console", tmp_path_factory.mktemp("console")) as found:
-        yield found
 
 
 def in_review(people: People) -> list[Dossier]:

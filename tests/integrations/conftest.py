@@ -6,11 +6,11 @@ from itertools import count
 import pytest
 
 from referencing.base.permissions import Role
-from tests.candidatures.conftest import people, running, time
+from tests.candidatures.conftest import people, time
 from tests.candidatures.dossiers import Dossier, People
 from tests.clients import Client
 
-__all__ = ["people", "running", "time"]
+__all__ = ["people", "time"]
 
 BENCH = "Banc d'essai national"
 RIVAL = "Logiciels Mistral"

@@ -3,16 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
-import sqlalchemy as sa
 
 from tests.candidatures.dossiers import Dossier, People
-from tests.candidatures.running import Running, running_on
-
-
-@pytest.fixture(scope="session")
-def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_on(server, "register", tmp_path_factory.mktemp("register")) as found:
-        yield found
+from tests.candidatures.running import Running
 
 
 def some(people: People) -> Sequence[Dossier]:

@@ -3,20 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-import sqlalchemy as sa
 
 from tests.candidatures.conftest import time
 from tests.candidatures.dossiers import Dossier, People
-from tests.candidatures.running import Running, running_on
+from tests.candidatures.running import Running
 
-__all__ = ["dossier", "people", "running", "time"]
-
-
-@pytest.fixture(scope="session")
-def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """On databases of its own: those of the dossiers are made anew whenever one of their tests begins."""
-    with running_on(server, "reviews", tmp_path_factory.mktemp("reviews")) as found:
-        yield found
+__all__ = ["dossier", "people", "time"]
 
 
 def in_review(people: People) -> list[Dossier]:

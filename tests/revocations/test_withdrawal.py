@@ -6,12 +6,9 @@ from typing import Any
 import pytest
 
 from referencing.base.permissions import Role
-from tests.candidatures.conftest import running
 from tests.candidatures.dossiers import CNDA, Dossier, People
 from tests.candidatures.running import Running
 from tests.clients import Client
-
-__all__ = ["running"]
 
 REASON = {"reason": "Retiré par la CNDA."}
 

@@ -5,13 +5,12 @@ import io
 from collections.abc import Iterator
 
 import pytest
-import sqlalchemy as sa
 
 from referencing.base.permissions import Role
 from tests.builders import statements
 from tests.candidatures.conftest import time
 from tests.candidatures.dossiers import Dossier, People
-from tests.candidatures.running import Running, running_on
+from tests.candidatures.running import Running
 
 __all__ = ["time"]
 
@@ -21,12 +20,6 @@ PATHS = [
     "/steering/queues?by=couloir&from=2026-03-01&to=2026-03-31",
     "/steering/verifiers",
 ]
-
-
-@pytest.fixture(scope="module")
-def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_on(server, "steering", tmp_path_factory.mktemp("steering")) as found:
-        yield found
 
 
 def in_review(people: People) -> list[Dossier]:

@@ -18,7 +18,7 @@ from referencing.steering.forecasts.operations import MOST_AT_ONCE
 from tests.builders import statements
 from tests.candidatures.conftest import time
 from tests.candidatures.dossiers import Dossier, People
-from tests.candidatures.running import Running, running_on
+from tests.candidatures.running import Running
 
 __all__ = ["time"]
 
@@ -30,12 +30,6 @@ QUESTIONS = [
     f"{PATH}?verifiers=-1&runs=20",
 ]
 WITH_TWO_MORE = f"{PATH}?verifiers=%2B2&seed=7&runs=20"
-
-
-@pytest.fixture(scope="module")
-def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_on(server, "forecasts", tmp_path_factory.mktemp("forecasts")) as application:
-        yield application
 
 
 def in_review(people: People) -> list[Dossier]:
