@@ -161,7 +161,7 @@ def test_the_certificate_of_the_component_may_serve_whatever_the_name(hospital: 
 
 def test_the_certificate_of_a_component_serves_only_what_embeds_it(hospital: Dossier) -> None:
     enter_certificate(hospital)
-    bare = hospital.people.draft("DPI-V2", hospital.read()["solution"])
+    bare = hospital.people.draft("DPI-V2", hospital.read()["solution"], composition=[])
     assert items(bare)[f"DPI-V2:{CNDA}"]["status"] == "required"
     assert "policy_never" in blocked(bare, f"DPI-V2:{CNDA}")
     newer = hospital.people.draft(
@@ -171,7 +171,7 @@ def test_the_certificate_of_a_component_serves_only_what_embeds_it(hospital: Dos
 
 
 def test_without_the_component_what_it_showed_is_asked_for_again(hospital: Dossier) -> None:
-    bare = hospital.people.draft("DPI-V2", hospital.read()["solution"])
+    bare = hospital.people.draft("DPI-V2", hospital.read()["solution"], composition=[])
     again = ["DMP/CNDA.01#01.01", "DMP/va1.02#01.01", "DMP/va1.02#01.02"]
     assert [code for code in bare.codes("required") if ":DMP" in code] == [f"DPI-V2:{one}" for one in again]
     assert blocked(bare, f"DPI-V2:{again[1]}") == {"component:dmp"}

@@ -77,7 +77,8 @@ def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
 @blueprint.response(201, schemas.CandidatureOut)
 def draft(words: dict[str, Any]) -> Response:
     """Draft a candidature with its items, resolved against what is already known of the software."""
-    words["composition"] = _pairs(words["composition"])
+    if "composition" in words:
+        words["composition"] = _pairs(words["composition"])
     with transaction() as session:
         candidature = operations.draft(session, actor(), **words)
         response = _answer(session, record_queries.candidature(session, actor(), candidature.id), 201)

@@ -36,7 +36,10 @@ class CandidatureIn(Schema):
     dsr = text(50)
     solution = fields.UUID(required=True)
     software_version = text(100)
-    composition = fields.List(fields.Nested(ComponentIn), load_default=list)
+    composition = fields.List(
+        fields.Nested(ComponentIn),
+        metadata={"description": "left out, none; said, a second draft may have another one than the first"},
+    )
     profiles = fields.List(text(200), load_default=list)
     mode = one_of(Track, load_default=Track.ASYNC)
     external_reference = text(

@@ -47,14 +47,14 @@ def draft(
     dsr: str,
     solution: UUID,
     software_version: str,
-    composition: Sequence[tuple[str, str]],
     profiles: Sequence[str],
     mode: Track,
+    composition: Sequence[tuple[str, str]] | None = None,
     **said: Unpack[Said],
 ) -> Candidature:
     """A new dossier with one item per expected proof of its profiles, resolved against what is known already.
 
-    Raises Conflict where the solution has a draft on this DSR already, unless the composition is another.
+    Raises Conflict where the solution has a draft on this DSR already, unless another composition is said.
     """
     authorise(actor, Right.PREPARE_CANDIDATURES)
     chosen = find_solution(session, actor, solution)
@@ -67,7 +67,7 @@ def draft(
         organisation_id=chosen.software.organisation_id,
         software_id=chosen.software.id,
         core_id=core_id,
-        configuration=solutions.configure(session, chosen, software_version, composition),
+        configuration=solutions.configure(session, chosen, software_version, composition or ()),
         version=version,
         profiles=sorted(applicable - {GENERAL_PROFILE}),
         mode=mode,
@@ -77,7 +77,7 @@ def draft(
     )
     session.add(candidature)
     session.flush()
-    refuse_second_draft(session, candidature)
+    refuse_second_draft(session, candidature, said=composition is not None)
     items = new_items(candidature, queries.applicable_proofs(session, version.id, sorted(applicable)))
     record(
         session,

@@ -35,8 +35,11 @@ def applicable_profiles(session: Session, version: DsrVersion, profiles: Sequenc
     return frozenset(profiles) | {GENERAL_PROFILE}
 
 
-def refuse_second_draft(session: Session, candidature: Candidature) -> None:
-    """Raises Conflict, with its address, where another draft has the same solution, DSR and composition."""
+def refuse_second_draft(session: Session, candidature: Candidature, *, said: bool = True) -> None:
+    """Raises Conflict, with its address, where another draft has the same solution, DSR and composition.
+
+    A composition that nobody `said` is no other one.
+    """
     configuration = candidature.configuration
     other = session.scalar(
         sa.select(Candidature.id)
@@ -47,16 +50,16 @@ def refuse_second_draft(session: Session, candidature: Candidature) -> None:
             Candidature.state == State.DRAFT,
             Candidature.core_id == candidature.core_id,  # by which an index finds open dossiers
             Configuration.solution_id == configuration.solution_id,
-            Configuration.composition == configuration.composition,
+            sa.or_(sa.literal(not said), Configuration.composition == configuration.composition),
             DsrVersion.dsr_id == candidature.version.dsr_id,
         )
         .limit(1)
     )
     if other is not None:
         raise Conflict(
-            "Cette solution a déjà un brouillon sur ce DSR, avec cette composition : continuez-le à l'adresse "
-            f"/api/v1/candidatures/{other}, ou donnez une autre composition.",
-            [FieldError("/composition", f"C'est celle de /api/v1/candidatures/{other}.")],
+            f"Cette solution a déjà un brouillon sur ce DSR{', avec cette composition' if said else ''} : "
+            f"continuez-le à l'adresse /api/v1/candidatures/{other}, ou donnez une autre composition.",
+            [FieldError("/composition", f"Donnez-en une autre que celle de /api/v1/candidatures/{other}.")],
         )
 
 

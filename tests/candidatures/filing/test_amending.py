@@ -219,7 +219,9 @@ def test_a_second_draft_is_refused_with_the_address_of_the_first(people: People)
     assert f"/api/v1/candidatures/{first.id}" in refused(other, 409, composition=[])["detail"]
     people.draft("LGC-V1", solution)
     people.editor.send("DELETE", first.path)
-    people.draft(solution=solution)
+    problem = people.editor.refused(409, "POST", "/candidatures", json=twin)  # no composition is said
+    assert f"/api/v1/candidatures/{other.id}" in problem["detail"]
+    people.draft(solution=solution, composition=[])
 
 
 def test_once_the_first_is_submitted_there_may_be_another_draft(people: People) -> None:
