@@ -255,7 +255,8 @@ def expected_version() -> int:
     header = request.headers.get("If-Match")
     if header is None:
         raise errors.PreconditionRequired(
-            "Envoyez l'en-tête If-Match avec l'ETag de ce que vous avez lu, pour ne rien écraser."
+            "Envoyez l'en-tête If-Match avec l'ETag de ce que vous avez lu, ou sa « revision », pour ne rien "
+            "écraser."
         )
     text = header.strip().removeprefix("W/").strip('"')
     if not text.isdecimal() or len(text) > 18:

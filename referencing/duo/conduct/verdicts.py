@@ -146,7 +146,8 @@ def _line_in_hand(
 def _refuse_stale(line: Line, revision: int) -> None:
     if line.revision != revision:
         raise Stale(
-            "Quelqu'un a écrit sur cette preuve entre-temps : relisez-la, rien de ce qui s'y trouve n'est perdu."
+            "Quelqu'un a écrit sur cette preuve entre-temps : relisez-la, rien de ce qui s'y trouve n'est perdu.",
+            [FieldError("/headers/If-Match", f"La « revision » de cette preuve est {line.revision}.")],
         )
 
 

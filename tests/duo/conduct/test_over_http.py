@@ -219,8 +219,12 @@ def test_leave_after_a_booking_is_seen_by_both_sides_and_a_lead_has_somebody_els
 def test_a_verdict_names_the_revision_that_was_read(verifier: Client, opened: str) -> None:
     verdict = {"outcome": "conform", "comment": "Vu.", "recording": "r-1"}
     verifier.refused(428, "PUT", path(opened, "X2", "/verdict"), json=verdict)
-    verifier.refused(412, "PUT", path(opened, "X2", "/verdict"), json=verdict, headers={"If-Match": '"9"'})
+    address = path(opened, "X2", "/verdict")
+    stale = verifier.refused(412, "PUT", address, json=verdict, headers={"If-Match": '"9"'})
     read = verifier.send("GET", path(opened, "X2"))
+    revision = read.get_json()["revision"]
+    assert read.headers["ETag"] == f'"{revision}"'
+    assert stale["errors"][0]["detail"] == f"La « revision » de cette preuve est {revision}."
     decided = verifier.put(
         path(opened, "X2", "/verdict"), verdict, headers={"If-Match": read.headers["ETag"]}
     )
