@@ -2,7 +2,8 @@
 
 It holds for every POST of the API: a creation, a claim, a verdict, a decision. What the request does and what it
 answered commit together, in one transaction that begins once all of the request has come: no transaction is open
-while a file streams in. An error, or a crash, leaves nothing of the key.
+while a file streams in. An error, or a crash, leaves nothing of the key. A secret that is shown once is not kept: the
+second answer says that it was made, and what to do for who did not receive it.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 from referencing.base import errors
 
 from .models import RepeatableRequest
-from .requests import actor, first_transaction
+from .requests import ShownOnce, actor, first_transaction
 
 P = ParamSpec("P")
 
@@ -109,7 +110,7 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
                     for name in ("Content-Type", "Location", "ETag")
                     if name in response.headers
                 },
-                body=response.get_data(),
+                body=response.kept if isinstance(response, ShownOnce) else response.get_data(),
             )
         )
     return response

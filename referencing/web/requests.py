@@ -229,6 +229,25 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
     return Response(dumped, status=status, headers=headers, content_type="application/json")
 
 
+class ShownOnce(Response):
+    """An answer with a secret; `kept` is what stands for it where answers are kept for requests that are repeated."""
+
+    kept: bytes
+
+
+def answer_once(
+    shown: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> ShownOnce:
+    """A body with a secret, and the one that a repeated request is answered, without it."""
+    once, again = (answer(body, status, headers) for body in (shown, kept))
+    response = ShownOnce(once.get_data(), status, once.headers)
+    response.kept = again.get_data()
+    return response
+
+
 def last_event(after: int) -> int:
     """The number of the last event that a client has: what it says as it comes back, else `after`."""
     number = request.headers.get("Last-Event-ID", "").strip()

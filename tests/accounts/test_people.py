@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from referencing.accounts.siren import is_siren
+from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.web.models import RepeatableRequest
 from tests.builders import somebody, unheard
 from tests.clients import Client
+from tests.conftest import parts
 
 SIREN = "732829320"
 
@@ -121,6 +125,23 @@ def test_keys_are_named_narrowed_and_revoked(mandataire: Client) -> None:
     assert names == ["première clé", "Usine de Lyon"]
     mandataire.expect(204, mandataire.send("DELETE", f"/me/keys/{made['id']}"))
     narrow.refused(401, "GET", "/me")
+
+
+def test_a_key_is_shown_once_also_to_who_repeats_the_request(shared_app: Flask, mandataire: Client) -> None:
+    for path, words in (
+        ("/me/keys", {"name": "Usine"}),
+        ("/accounts", {"name": "Théo Blanc", "role": "editor", "function": "salarie"}),
+    ):
+        headers = {"Idempotency-Key": path}
+        first = mandataire.post(path, words, headers=headers)
+        again = mandataire.post(path, words, headers=headers)
+        assert as_key(mandataire, first["key"]).get("/me")
+        assert again == first | {"key": None, "withheld": again["withheld"]}
+        assert "révoquez-la" in again["withheld"]
+        with db.transaction(parts(shared_app).sessions) as session:
+            kept = session.scalars(sa.select(RepeatableRequest.body)).all()
+        assert not any(first["key"].encode() in body for body in kept if body)
+    assert [one["name"] for one in mandataire.every("/me/keys")] == ["première clé", "Usine"]
 
 
 def test_a_narrow_key_makes_no_wider_one(mandataire: Client) -> None:

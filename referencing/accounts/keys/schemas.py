@@ -33,4 +33,10 @@ class KeyOut(Schema):
 
 
 class NewKeyOut(KeyOut):
-    key = fields.String(metadata={"description": "the words to send; they are shown this once"})
+    key = fields.String(
+        allow_none=True,
+        metadata={"description": "the words to send; they are shown this once; null to a repeated request"},
+    )
+    withheld = fields.String(
+        allow_none=True, metadata={"description": "in French, why a repeated request is not told the key"}
+    )

@@ -13,11 +13,16 @@ from referencing.accounts.sessions.schemas import BrowserSessionOut
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
-from referencing.web.requests import actor, answer, transaction
+from referencing.web.requests import actor, answer, answer_once, transaction
 
 from . import operations, queries, schemas
 
 blueprint = Blueprint("people", __name__, url_prefix="/api/v1", description="People, organisations and keys")
+
+_WITHHELD = (
+    "Cette clé a été faite et montrée une seule fois, à la première demande : si vous ne l'avez pas reçue, "
+    "révoquez-la et faites-en une autre."
+)
 
 _account = shape(schemas.AccountOut)
 _organisation = shape(schemas.OrganisationOut)
@@ -67,7 +72,7 @@ def open_account(words: dict[str, Any]) -> Response:
     with transaction() as session:
         account, key = operations.open_account(session, actor(), **words)
         location = {"Location": f"/api/v1/accounts/{account.id}"}
-        return answer({**_account(account), "key": key}, 201, location)
+        return _with_key(_account(account), key, location)
 
 
 @blueprint.route("/accounts/<uuid:account>")
@@ -190,7 +195,12 @@ def _keys(page: Page, account: UUID) -> Response:
 def _added(account: UUID, words: dict[str, Any]) -> Response:
     with transaction() as session:
         key, secret = operations.add_key(session, actor(), account, **words)
-        return answer({**_key(key), "key": secret}, 201)
+        return _with_key(_key(key), secret)
+
+
+def _with_key(view: dict[str, Any], secret: str, headers: dict[str, str] | None = None) -> Response:
+    shown = {**view, "key": secret, "withheld": None}
+    return answer_once(shown, {**view, "key": None, "withheld": _WITHHELD}, 201, headers)
 
 
 def _renamed(account: UUID, key: UUID, name: str) -> Response:

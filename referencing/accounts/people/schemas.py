@@ -57,7 +57,15 @@ class AccountIn(Schema):
 
 
 class NewAccountOut(AccountOut):
-    key = fields.String(metadata={"description": "the first key of the account; it is shown this once"})
+    key = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "the first key of the account; it is shown this once; null to a repeated request"
+        },
+    )
+    withheld = fields.String(
+        allow_none=True, metadata={"description": "in French, why a repeated request is not told the key"}
+    )
 
 
 class FunctionIn(Schema):

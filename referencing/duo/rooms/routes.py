@@ -16,6 +16,7 @@ from referencing.duo.sessions import letters
 from referencing.duo.sessions.attendance import attended
 from referencing.duo.sessions.calendar import calendar
 from referencing.duo.slots.offers import EARLY
+from referencing.web.idempotency import repeats_itself
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, schemas
@@ -37,6 +38,7 @@ def read_room(session: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:session>/room/entry", methods=["POST"])
+@repeats_itself  # a link lets its bearer in: none is kept, and who asks again is given another
 @blueprint.response(200, schemas.EntryOut)
 def enter(session: UUID) -> Response:
     """A link of one's own to the room. Where its provider has failed, to a room of the next one."""
