@@ -55,6 +55,15 @@ ASKED: Mapping[str, Mapping[str, Ask]] = {
         "give_back": lambda _: ("DELETE", "/claim", None),
         "give_verdict": verdict,
     },
+    "duo/sessions": {
+        "open": post("opening"),
+        "pause": post("pause", **WHY),
+        "resume": post("resumption"),
+        "close": post("closing", leftovers="queue", nothing_decided=True, **WHY),
+        "cancel": post("cancellation", **WHY),
+        "miss": post("absence", absent="editor", leftovers="queue", **WHY),
+        "interrupt": post("interruption", leftovers="queue", **WHY),
+    },
     "signals": {
         "qualify": post("qualification", assessment="Fondé."),
         "dismiss": post("dismissal", assessment="Rien."),
@@ -86,6 +95,13 @@ ASKED: Mapping[str, Mapping[str, Ask]] = {
 }
 
 
+#: What hangs on a day, or on what else there is, as well as on the state: by kind and role.
+ALSO_ON_OTHERS = {
+    ("audits", "auditor"): {"close", "notify"},
+    ("duo/sessions", "editor"): {"cancel", "miss"},
+}
+
+
 @contextmanager
 def undone() -> Iterator[None]:
     """Every request is answered as it is, and leaves nothing."""
@@ -113,8 +129,9 @@ def accepted(reader: Client, kind: str, path: str, shown: Any) -> list[str]:
 def compare(reader: Client, kind: str, path: str, shown: Any, **more: Any) -> set[str]:
     """What is accepted, once it is compared with what is named.
 
-    An audit is closed and notified once all in it is done, and a dossier decided once all its items are: that is
-    refused by what else there is, with a sentence of its own. Claiming what one has already only renews the lease.
+    An audit is closed and notified once all in it is done; a session is called off by its editor until a day before,
+    and nobody says of their own side that it did not come: that is refused with a sentence of its own. Claiming what
+    one has already only renews the lease.
     """
     as_asked = (
         "supply" if action == "replace" else action for action in shown["actions"]
@@ -123,7 +140,7 @@ def compare(reader: Client, kind: str, path: str, shown: Any, **more: Any) -> se
     taken = set(accepted(reader, kind, path, shown | more))
     if kind == "tasks" and "give_back" in named:
         taken.discard("claim")
-    by_state = named - ({"close", "notify"} if kind == "audits" else set())
+    by_state = named - ALSO_ON_OTHERS.get((kind, reader.get("/me")["role"]), set())
     assert (kind, by_state - taken, taken - named) == (kind, set(), set())
     return taken
 

@@ -22,6 +22,31 @@ SHOWN = {
     "SanctionOut",
 }
 
+#: Single resources that do not say what may be done with them: what decides stands in operations, not in a life.
+SILENT = {
+    "accounts/{account}",
+    "audits/{audit}/sample/{sampled}",
+    "candidatures/{candidature}/receipts/{number}",
+    "certificates/{certificate}",
+    "comment-templates/{template}",
+    "dsrs/{dsr}",
+    "duo/sessions/{live}/items/{item}",
+    "identity-declarations/{declaration}",
+    "issuers/{issuer}",
+    "issuers/{issuer}/lists/{number}",
+    "messages/{message}",
+    "opinions/{opinion}",
+    "proofs/{proof}",
+    "revocations/{revocation}",
+    "rulebooks/{rulebook}",
+    "rulebooks/{rulebook}/proposals/{proposal}",
+    "rulebooks/{rulebook}/simulations/{simulation}",
+    "second-readings/{task}",
+    "signals/receipts/{receipt}",
+    "steering/forecast/{forecast}",
+    "uploads/{upload}",
+}
+
 
 def test_the_page_of_rights_says_what_the_tables_have() -> None:
     assert PAGE.read_text().splitlines() == "\n".join(page()).splitlines(), "`make openapi` writes it anew"
@@ -37,3 +62,24 @@ def test_every_life_is_on_the_page_and_says_which_right_an_action_takes() -> Non
 def test_what_has_a_life_says_what_may_be_done_with_it(name: str) -> None:
     schemas: dict[str, Any] = described()["components"]["schemas"]
     assert schemas[name]["properties"]["actions"]["type"] == "array"
+
+
+def shown_alone() -> dict[str, str]:
+    """The schema that each single resource is answered by, by its path."""
+    answered = {
+        path: methods["get"]["responses"].get("200", {}).get("content", {}).get("application/json", {})
+        for path, methods in described()["paths"].items()
+        if path.startswith("/api/v1/") and path.endswith("}") and "get" in methods
+    }
+    return {
+        path: content["schema"]["$ref"].rpartition("/")[2]
+        for path, content in answered.items()
+        if "$ref" in content.get("schema", {})
+    }
+
+
+def test_what_does_not_say_yet_what_may_be_done_with_it_is_written_down() -> None:
+    """Whoever gives one of them a life strikes it off; a new resource has one, or is a choice to be made."""
+    schemas = described()["components"]["schemas"]
+    silent = {path for path, name in shown_alone().items() if "actions" not in schemas[name]["properties"]}
+    assert {path.removeprefix("/api/v1/") for path in silent} == SILENT

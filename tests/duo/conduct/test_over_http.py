@@ -13,6 +13,7 @@ from flask import Flask
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.duo.sessions.models import LiveSession
+from tests.audits.test_actions import ASKED, compare
 from tests.builders import ALIZE
 from tests.clients import Client, escaped
 from tests.conftest import Time, parts
@@ -58,6 +59,23 @@ def opened(booked: Any, verifier: Client, time: Time) -> str:
     time.now = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
     verifier.post(f"/duo/sessions/{booked['id']}/opening", status=200)
     return str(booked["id"])
+
+
+def test_what_may_be_done_with_a_session_is_what_is_accepted(
+    booked: Any, editor: Client, verifier: Client, as_: Speaks, time: Time
+) -> None:
+    address = f"/duo/sessions/{booked['id']}"
+    readers = [editor, verifier, as_(Role.VERIFIER, name="Une collègue"), as_(Role.LEAD)]
+    time.now = datetime(2026, 3, 4, 8, 20, tzinfo=UTC)  # late enough to say that somebody did not come
+    taken: set[str] = set()
+    for step in ("", "opening", "pause"):
+        if step:
+            verifier.post(f"{address}/{step}", {"reason": "Pause."} if step == "pause" else None, 200)
+        for reader in readers:
+            shown = reader.send("GET", address)
+            if shown.status_code == 200:
+                taken |= compare(reader, "duo/sessions", address, shown.json)
+    assert taken == set(ASKED["duo/sessions"])
 
 
 def path(live: str, code: str, what: str = "") -> str:
