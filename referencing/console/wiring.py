@@ -14,6 +14,7 @@ from referencing.files.downloads import may_be_shown
 
 from . import guard, pages, wording
 from .account.routes import blueprint as account
+from .audits.evidence_routes import blueprint as audit_files
 from .audits.routes import blueprint as audits
 from .catalogue.routes import blueprint as catalogue
 from .dossiers.message_routes import blueprint as messages
@@ -28,6 +29,7 @@ from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
 from .register.routes import blueprint as register
 from .reporting.routes import blueprint as reporting
+from .revocations.foresight_routes import blueprint as foresight
 from .revocations.routes import blueprint as revocations
 from .rulebooks.entry_routes import blueprint as rulebook_edits
 from .rulebooks.proposal_routes import blueprint as proposals
@@ -50,7 +52,8 @@ from .work.routes import blueprint as work
 ROOMS = (
     *(sign_in, issuers, people, work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, uploads, opening),
-    *(register, reporting, steering, account, signals, audits, revocations, catalogue),
+    *(register, reporting, steering, account, signals, catalogue),
+    *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
     *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts),
 )

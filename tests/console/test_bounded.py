@@ -93,6 +93,8 @@ PAGES = [
     (Role.AUDITOR, "/signalements", 4),
     (Role.AUDITOR, "/audits", 4),
     (Role.AUDITOR, "/revocations", 4),
+    (Role.AUDITOR, "/revocations/alertes", 4),
+    (Role.AUDITOR, "/revocations/echeances", 9),
     (Role.CATALOGUE, "/catalogue", 5),
     (Role.CATALOGUE, "/catalogue/LGC-V1/exigences", 11),
     (Role.EDITOR, "/compte", 6),

@@ -1,6 +1,8 @@
 """An auditor follows signals, audits a solution from its planning to its closing, and revokes after a dry run."""
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +17,10 @@ from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 from tests.console.test_bounded import cost
 
-LISTS = ("/signalements", "/audits", "/revocations")
+FILES = "multipart/form-data"
+#: What leads read too.
+BESIDE = ("/audits", "/revocations", "/revocations/alertes", "/revocations/echeances")
+LISTS = ("/signalements", *BESIDE)
 
 
 @pytest.fixture
@@ -41,11 +46,19 @@ def tell(people: People, solution: str = "Alpha") -> str:
     return str(answer["receipt"])
 
 
-@pytest.mark.parametrize("role", [Role.VERIFIER, Role.EDITOR, Role.EXPERT, Role.LEAD])
-def test_it_is_for_auditors(signed_in: SignIn, role: Role) -> None:
+@pytest.mark.parametrize(
+    ("role", "refused"),
+    [
+        (Role.VERIFIER, ["/signalements", *BESIDE]),
+        (Role.EXPERT, ["/signalements", *BESIDE]),
+        (Role.LEAD, ["/signalements"]),
+        (Role.EDITOR, ["/signalements", "/revocations", "/revocations/alertes", "/revocations/echeances"]),
+    ],
+)
+def test_who_may_not_read_it_is_refused(signed_in: SignIn, role: Role, refused: list[str]) -> None:
     browser = signed_in(role)
     assert "Contrôle" not in browser.page.links
-    for address in ("/signalements", "/audits"):
+    for address in refused:
         browser.open(address, 403)
 
 
@@ -54,6 +67,11 @@ def test_empty_lists_say_what_to_do(auditor: Browser) -> None:
     assert "montrez-les tous" in auditor.open("/signalements?state=dismissed")
     assert "préparez-en un depuis le dossier" in auditor.open("/audits")
     assert "depuis l'échantillon d'un audit" in auditor.open("/revocations")
+    assert "Aucune alerte" in auditor.open("/revocations/alertes")
+    assert "Rien de ce sur quoi repose un dossier n'expire" in auditor.open("/revocations/echeances")
+    assert "31 mai 2026" in auditor.page.text
+    auditor.open("/revocations/echeances?until=2026-01-01", 422)
+    assert 'id="until-wrong"' in written(auditor)
 
 
 def test_a_signal_leads_to_an_audit(auditor: Browser, people: People, dossier: Dossier) -> None:
@@ -158,6 +176,98 @@ def test_a_revocation_is_decided_beside_what_it_would_do(auditor: Browser, dossi
     assert "signalée : solution référencée : " in auditor.follow("Vérification")
     assert "Fausse." in auditor.page.text
     auditor.open(address, 409)
+    assert "Fausse." in auditor.open("/revocations/alertes")
+    assert "Préparer un audit" in auditor.page.text
+
+
+def test_what_will_expire_is_shown_with_what_that_does(auditor: Browser, people: People) -> None:
+    draft = people.draft(solution=people.solution("Bêta", people.software("NIL-B")))
+    counter = people.counter()
+    draft.allow(counter)
+    words = {"kind": "CNDA-DMP", "holder": "NIL-B", "number": "1", "valid_from": "2026-01-01"}
+    software = draft.read()["software"]
+    counter.post(f"/softwares/{software}/certificates", {**words, "valid_until": "2026-05-01"})
+    people.jobs()
+    shown = auditor.open("/revocations/echeances")
+    assert "Vendredi 1er mai 2026" in shown
+    assert "à examiner de nouveau" in shown
+    assert "Vendredi" not in auditor.press("Voir", until="2026-04-01")
+
+
+def test_each_side_of_an_audit_does_its_part_on_its_page(
+    auditor: Browser, signed_in: SignIn, dossier: Dossier
+) -> None:
+    """The editor answers, a lead decides: who accuses does not judge."""
+    inquiry = of(dossier, size=2)
+    editor, lead = signed_in(Role.EDITOR), signed_in(Role.LEAD, "Léa")
+    page = f"/audits/{inquiry.id}"
+    editor.open(page, 404)
+    assert "Aucun audit." in editor.open("/audits")
+    inquiry.open()
+    editor.open("/travail")
+    assert "Rien ne vous est encore notifié" in editor.follow("Alpha – LGC-V2")
+    assert "Voir ce que ferait sa révocation" not in editor.page.links
+    assert "Constats" not in editor.page.text
+    found = inquiry.raise_()
+    inquiry.find_all()
+    inquiry.do("notification")
+    assert "L'INS s'affiche sans ses traits." in editor.open(page)
+    editor.press("Proposer ce plan", 422, description="Nous corrigeons.")
+    assert f'id="plan-due-{found["id"]}-wrong"' in written(editor)
+    assert "en 10 jours ouvrés après l'accord" in editor.press(
+        "Proposer ce plan", description="Corriger.", working_days="10"
+    )
+    assert "plan retiré" in editor.press("Retirer ce plan")
+    editor.press("Proposer ce plan", description="Corriger.", working_days="10")
+    auditor.open(page)
+    auditor.press("Accepter le plan")
+    editor.open(page)
+    assert "Fait : Corrigé." in editor.press("Dire que le plan est réalisé", report="Corrigé.")
+    auditor.open(page)
+    shown = auditor.press("Corriger", severity="critique", description="Sans aucun trait.")
+    assert "critique : INS/va1.01Sans aucun trait." in shown
+    auditor.press("Annoncer", measure="suspension", grounds="La sécurité.")
+    editor.open(page)
+    assert "l'éditeur répond : C'est corrigé." in editor.press(
+        "Présenter vos observations", observations="C'est corrigé."
+    )
+    assert editor.post(f"{page}/decision", {"subject": found["id"], "outcome": "applied"}).status_code == 422
+    lead.open("/travail")
+    lead.follow("Alpha – LGC-V2")
+    lead.press("Appliquer la mesure", 422)
+    assert "appliquée" in lead.press("Appliquer la mesure", decision="Vu les pièces.")
+    assert dossier.state == "suspended"
+    assert "Rétablissement" in lead.press("Rétablir la solution", grounds="Corrigé.")
+    assert dossier.state == "referenced"
+
+
+def test_files_of_an_audit_are_added_read_and_taken_away_together(
+    auditor: Browser, signed_in: SignIn, dossier: Dossier
+) -> None:
+    inquiry = of(dossier, size=1)
+    (found,) = inquiry.notified("majeure")
+    page = f"/audits/{inquiry.id}"
+    for browser, about, name in (
+        (auditor, "", "releve.txt"),
+        (signed_in(Role.EDITOR), f"nonconformity:{found['id']}", "trace.txt"),
+    ):
+        browser.open(page)
+        file = (io.BytesIO(b"Les traits manquent."), name)
+        sent = browser.post(f"{page}/pieces", {"about": about, "comment": "Vu.", "file": file}, form=FILES)
+        assert sent.status_code == 303
+        assert name in browser.open(page)
+        assert browser.fetch(browser.page.links[name]).get_data() == b"Les traits manquent."
+    assert "releve.txt" not in browser.page.text
+    refused = {"about": "", "comment": "", "file": (io.BytesIO(b"x"), "x.txt")}
+    assert browser.post(f"{page}/pieces", refused, form=FILES).status_code == 403
+    browser.open(f"{page}/journal", 403)
+    browser.open(f"{page}/dossier.zip", 403)
+    auditor.open(page)
+    archive = zipfile.ZipFile(io.BytesIO(auditor.fetch(f"{page}/dossier.zip").get_data()))
+    assert any(name.endswith("releve.txt") for name in archive.namelist())
+    shown = auditor.follow("Tirage et historique")
+    assert "1 exigence tirée au sort parmi" in shown
+    assert "releve.txt" in shown
 
 
 def test_nobody_else_revokes(signed_in: SignIn, dossier: Dossier) -> None:

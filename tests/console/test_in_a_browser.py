@@ -14,6 +14,7 @@ from tests.candidatures.dossiers import CNDA, OLD_IDENTITY, Dossier, People
 from tests.candidatures.running import Running
 from tests.catalogue.workbooks import row, workbook
 from tests.console.chromium import CHROMIUM, Window
+from tests.console.test_control import LISTS
 from tests.contents import content_for
 
 DOCS = Path(__file__).parents[2] / "docs" / "console.md"
@@ -160,7 +161,8 @@ def test_the_sign_in_what_is_public_the_sessions_and_a_refusal_are_readable(
 ) -> None:
     window.open("/connexion")
     found = window.examine("sign-in")
-    for public in ("/referencees", "/signalement"):
+    solution = people.lead.get("/candidatures?state=referenced")["items"][0]["solution"]
+    for public in ("/referencees", f"/referencees/{solution}?on=2026-03-02", "/signalement"):
         window.open(public)
         found += window.examine(public)
     window.open("/connexion")
@@ -199,7 +201,8 @@ def test_an_auditor_revokes_after_a_dry_run(window: Window, people: People) -> N
     inquiry = of(first, size=3).open()
     window.sign_in(inquiry.auditor.key)
     found: list[str] = []
-    for path in ("/signalements", "/audits", "/revocations", f"/audits/{inquiry.id}"):
+    audit = f"/audits/{inquiry.id}"
+    for path in (*LISTS, f"{audit}/journal", audit):
         window.open(path)
         found += window.examine(path)
     window.click(window.page.get_by_role("link", name="Voir ce que ferait sa révocation").first)

@@ -21,6 +21,11 @@ def export(audit: UUID) -> Response:
 
     The same state gives the same bytes. Who signalled is not in it.
     """
+    return archived(audit)
+
+
+def archived(audit: UUID) -> Response:
+    """The archive of an audit for who asks, sent as it is read."""
     with transaction() as session:
         gathered_export = gathered(session, actor(), parts().vault, audit)
     archive = zipped(members(gathered_export, parts().sessions, parts().vault))

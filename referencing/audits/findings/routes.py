@@ -185,6 +185,18 @@ def list_sanctions(arguments: dict[str, Page], audit: UUID) -> Response:
         return listing([_sanction(one, actor()) for one in page_sanctions], following)
 
 
+@blueprint.route("/sanctions")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.SanctionOut))
+def list_pending_sanctions(arguments: dict[str, Page]) -> Response:
+    """The measures that are announced and not decided, of all audits that one may know of; oldest first."""
+    page = arguments["page"]
+    with transaction() as session:
+        pending = queries.pending_sanctions(session, actor(), id_cursor(page), page.limit + 1)
+        page_sanctions, following = page.of(pending, lambda one: [one.id])
+        return listing([_sanction(one, actor()) for one in page_sanctions], following)
+
+
 @blueprint.route("/sanctions/<uuid:sanction>/answer", methods=["POST"])
 @blueprint.arguments(schemas.ObservationsIn)
 @blueprint.response(200, schemas.SanctionOut)

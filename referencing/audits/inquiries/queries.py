@@ -17,7 +17,7 @@ from referencing.journal.models import Entry
 from referencing.solutions.models import Configuration, Solution
 
 from .models import ActionPlan, Audit, Evidence, Nonconformity, SampledFact, SampledItem, Sanction
-from .states import AuditState
+from .states import PENDING, UNDER_WAY, AuditState, Conformity
 
 NO_AUDIT = "Cet audit n'existe pas : vérifiez son identifiant."
 NO_SAMPLED = "Cette preuve n'est pas dans l'échantillon de cet audit : vérifiez son identifiant."
@@ -53,14 +53,17 @@ def audits(
     *,
     state: AuditState | None = None,
     candidature: UUID | None = None,
+    under_way: bool = False,
 ) -> Sequence[Audit]:
-    """The audits that the actor may know of, in the order of planning."""
+    """The audits that the actor may know of, in the order of planning; `under_way`: announced, not over."""
     authorise(actor, Right.READ_AUDITS)
     select = sa.select(Audit).where(shown_to(actor)).options(_SOLUTION)
     if state is not None:
         select = select.where(Audit.state == state)
     if candidature is not None:
         select = select.where(Audit.candidature_id == candidature)
+    if under_way:
+        select = select.where(Audit.state.in_(UNDER_WAY))
     return session.scalars(after(select, [Audit.id], cursor).limit(limit)).all()
 
 
@@ -108,6 +111,16 @@ def sample(
     about = audit(session, actor, audit_id)
     select = sa.select(SampledItem).where(SampledItem.audit_id == about.id).options(_FACTS)
     return about, session.scalars(after(select, [SampledItem.position], cursor).limit(limit)).all()
+
+
+def finding_counts(session: Session, audit: Audit) -> dict[Conformity | None, int]:
+    """How many proofs of the sample have each finding; None counts those that are to be verified."""
+    rows = session.execute(
+        sa.select(SampledItem.finding, sa.func.count().label("proofs"))
+        .where(SampledItem.audit_id == audit.id)
+        .group_by(SampledItem.finding)
+    )
+    return {row.finding: row.proofs for row in rows}
 
 
 def sampled(session: Session, audit: Audit, sampled_id: UUID) -> SampledItem:
@@ -172,6 +185,20 @@ def sanctions(
     """The measures that were announced in an audit, oldest first."""
     about = audit(session, actor, audit_id)
     select = sa.select(Sanction).where(Sanction.audit_id == about.id)
+    return session.scalars(after(select, [Sanction.id], cursor).limit(limit)).all()
+
+
+def pending_sanctions(
+    session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[Sanction]:
+    """The measures of all audits that the actor may know of which are announced and not decided, oldest first."""
+    authorise(actor, Right.READ_AUDITS)
+    select = (
+        sa.select(Sanction)
+        .join(Sanction.audit)
+        .where(Sanction.state.in_(PENDING), shown_to(actor))
+        .options(joinedload(Sanction.audit).options(_SOLUTION))
+    )
     return session.scalars(after(select, [Sanction.id], cursor).limit(limit)).all()
 
 

@@ -1,17 +1,28 @@
-"""Audits, for auditors: the list, planning one, and one audit with what may be done now."""
+"""Audits: the list, planning one, and one audit with what each side may do now."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from referencing.audits.inquiries import inquiries, queries, schemas
-from referencing.audits.inquiries.states import AUDITS, NONCONFORMITIES, PLANS, SANCTIONS, Measure, Severity
-from referencing.audits.inquiries.views import sampled_for
+from referencing.audits.inquiries.states import (
+    AUDITS,
+    NONCONFORMITIES,
+    PLANS,
+    SANCTIONS,
+    STANDING_PLANS,
+    UNDER_WAY,
+    Conformity,
+    Severity,
+)
+from referencing.audits.inquiries.views import evidence_for, sampled_for
 from referencing.base.errors import DomainError, NotFound
-from referencing.base.permissions import Right, authorise
+from referencing.base.permissions import Right, authorise, may
 from referencing.base.shapes import shape
 from referencing.candidatures.record.queries import candidature
+from referencing.console.dossiers.chart import Bar, bar
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.web.pages import Page, id_cursor
@@ -35,7 +46,6 @@ def find() -> Response:
     arguments = load(schemas.AuditsArguments(), asked)
     wanted: Page = arguments["page"]
     with transaction() as session:
-        authorise(actor(), Right.AUDIT)
         rows = queries.audits(session, actor(), id_cursor(wanted), MOST + 1, state=arguments["state"])
         kept, following = wanted.of(rows, lambda row: [row.id])
         return page(
@@ -86,7 +96,7 @@ def _plan(dossier: UUID, typed: Typed, status: int = 200) -> Response:
 @blueprint.get("/audits/<uuid:audit>")
 def show(audit: UUID) -> Response:
     """Where an audit stands, its sample, what was found, and what may be done now."""
-    return _page(audit, BLANK)
+    return audit_page(audit, BLANK)
 
 
 @blueprint.post("/audits/<uuid:audit>/<step>")
@@ -98,28 +108,48 @@ def go_on(audit: UUID, step: str) -> Response:
         with transaction() as session:
             STEPS[step](session, audit)
     except DomainError as error:
-        return _page(audit, refused(error), error.status)
+        return audit_page(audit, refused(error), error.status)
     return redirect(url_for("console.audits.show", audit=audit, fait=step), 303)
 
 
-def _page(audit: UUID, typed: Typed, status: int = 200) -> Response:
+def _progress(counts: Mapping[Conformity | None, int]) -> Bar:
+    """How far a sample is verified again, as a picture."""
+    return bar(
+        "Constats",
+        [
+            ("good", "conforme", "conformes", counts.get(Conformity.CONFORM, 0)),
+            ("bad", "non conforme", "non conformes", counts.get(Conformity.NONCONFORM, 0)),
+            ("warn", "à vérifier", "à vérifier", counts.get(None, 0)),
+        ],
+    )
+
+
+def audit_page(audit: UUID, typed: Typed, status: int = 200) -> Response:
+    """An audit as its reader may see it: an editor reads no finding before it is notified."""
     asked = load(schemas.AuditsArguments(), {"limit": MOST, "cursor": request.args.get("cursor")})
     wanted: Page = asked["page"]
     cursor = wanted.keys(int)
     with transaction() as session:
-        authorise(actor(), Right.AUDIT)
         about, rows = queries.sample(session, actor(), audit, cursor, MOST + 1)
         kept, following = wanted.of(rows, lambda row: [row.position])
+        files = queries.evidence(session, actor(), audit, None, MOST_FOUND)
         return page(
             "audits/page.html",
             status,
             audit=_audit(about, actor()),
+            under_way=about.state in UNDER_WAY,
             sample=[sampled_for(actor(), about, one) for one in kept],
-            following=following and url_for(".show", audit=audit, cursor=following),
+            following=following and url_for("console.audits.show", audit=audit, cursor=following),
+            progress=_progress(queries.finding_counts(session, about)),
             nonconformities=queries.nonconformities(session, actor(), audit, None, MOST_FOUND),
             sanctions=queries.sanctions(session, actor(), audit, None, MOST_FOUND),
+            evidence=[evidence_for(actor(), file) for file in files],
             states=(AUDITS.states, NONCONFORMITIES.states, PLANS.states, SANCTIONS.states),
             severities=list(Severity),
-            measures=[Measure.SUSPENSION, Measure.DELISTING],
+            standing_plans=STANDING_PLANS,
+            audits=may(actor(), Right.AUDIT),
+            answers=may(actor(), Right.ANSWER_AUDITS),
+            sanctions_them=may(actor(), Right.SANCTION),
+            reads_files=may(actor(), Right.READ_AUDIT_FILES),
             typed=typed,
         )

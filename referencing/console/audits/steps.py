@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from referencing.audits.findings import nonconformities, plans, sanctions
 from referencing.audits.findings import schemas as findings
-from referencing.audits.inquiries import inquiries, samples, schemas
+from referencing.audits.inquiries import evidence, inquiries, samples, schemas
 from referencing.audits.inquiries.states import NonconformityAction
 from referencing.base.errors import Malformed
-from referencing.console.typed import load, words
+from referencing.console.typed import load, number, words
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.requests import actor
 
@@ -33,10 +33,7 @@ def _abandon(session: Session, audit: UUID) -> object:
 
 def _find(session: Session, audit: UUID) -> object:
     said = load(schemas.AuditFindingIn(), words("finding", "comment"))
-    revision = request.form.get("revision", type=int)
-    if revision is None:
-        raise Malformed("Ce formulaire n'est pas entier : rouvrez la page de l'audit.")
-    return samples.find(session, actor(), audit, _subject(), **said, revision=revision)
+    return samples.find(session, actor(), audit, _subject(), **said, revision=_revision())
 
 
 def _add(session: Session, audit: UUID) -> object:
@@ -67,6 +64,42 @@ def _send_plan_back(session: Session, _: UUID) -> object:
     return plans.send_back(session, actor(), _subject(), **said)
 
 
+def _propose_plan(session: Session, _: UUID) -> object:
+    typed = {**words("description", "due_on"), "working_days": number(request.form.get("working_days", ""))}
+    return plans.propose(session, actor(), _subject(), **load(findings.PlanIn(), typed))
+
+
+def _carry_out_plan(session: Session, _: UUID) -> object:
+    said = load(findings.CompletionIn(), words("report"))
+    return plans.carry_out(session, actor(), _subject(), said["report"])
+
+
+def _correct(session: Session, _: UUID) -> object:
+    said = load(findings.NonconformityChangeIn(), words("severity", "description"))
+    return nonconformities.correct(session, actor(), _subject(), **said, revision=_revision())
+
+
+def _answer(session: Session, _: UUID) -> object:
+    said = load(findings.ObservationsIn(), words("observations"))
+    return sanctions.answer(session, actor(), _subject(), said["observations"])
+
+
+def _decide(session: Session, _: UUID) -> object:
+    said = load(findings.SanctionDecisionIn(), words("outcome", "decision"))
+    return sanctions.decide(
+        session, actor(), _subject(), findings.OUTCOMES[said["outcome"]], said["decision"]
+    )
+
+
+def _reinstate(session: Session, audit: UUID) -> object:
+    said = load(findings.ReinstatementIn(), words("grounds"))
+    return sanctions.reinstate(session, actor(), audit, said["grounds"])
+
+
+def _accept_file(session: Session, _: UUID) -> object:
+    return evidence.accept(session, actor(), _subject(), load(ReasonIn(), words("reason"))["reason"])
+
+
 def _with_comment(act: Callable[..., object]) -> Step:
     def comment_on(session: Session, _: UUID) -> object:
         return act(session, actor(), _subject(), load(findings.PlanCommentIn(), words("comment"))["comment"])
@@ -79,8 +112,15 @@ def _announce(session: Session, audit: UUID) -> object:
     return sanctions.announce(session, actor(), audit, **said)
 
 
+def _revision() -> int:
+    revision = request.form.get("revision", type=int)
+    if revision is None:
+        raise Malformed("Ce formulaire n'est pas entier : rouvrez la page de l'audit.")
+    return revision
+
+
 def _subject() -> UUID:
-    """The one of its sample, of its non-conformités or of their plans that a form is about."""
+    """The part of the audit that a form is about: of its sample, a non-conformité, a plan, a measure or a file."""
     try:
         subject = UUID(request.form.get("subject", ""))
     except ValueError as error:
@@ -103,5 +143,13 @@ STEPS: Mapping[str, Step] = {
     "plan-refuse": _with_comment(plans.refuse),
     "plan-verifie": _with_comment(plans.verify),
     "plan-renvoye": _send_plan_back,
+    "correction": _correct,
+    "plan-propose": _propose_plan,
+    "plan-retire": lambda session, _: plans.withdraw(session, actor(), _subject()),
+    "plan-realise": _carry_out_plan,
     "mesure": _announce,
+    "observations": _answer,
+    "decision": _decide,
+    "retablissement": _reinstate,
+    "piece-acceptee": _accept_file,
 }

@@ -57,11 +57,21 @@ def bars(chapters: Mapping[str, Mapping[ItemState, int]]) -> list[Bar]:
 
 
 def _bar(chapter: str, counts: Mapping[ItemState, int]) -> Bar:
-    total = sum(counts.values())
+    return bar(
+        chapter,
+        [
+            (look, singular, name, sum(counts.get(state, 0) for state in states))
+            for look, singular, name, states in PARTS
+        ],
+    )
+
+
+def bar(name: str, counts: Sequence[tuple[str, str, str, int]]) -> Bar:
+    """A bar of parts: the look of each, its name of one and of several, and its count."""
+    total = sum(count for *_, count in counts)
     parts, x = [], 0.0
-    for look, singular, name, states in PARTS:
-        count = sum(counts.get(state, 0) for state in states)
-        width = WIDTH * count / total
-        parts.append(Part(look, singular, name, count, round(x, 2), round(width, 2)))
+    for look, singular, several, count in counts:
+        width = WIDTH * count / total if total else 0
+        parts.append(Part(look, singular, several, count, round(x, 2), round(width, 2)))
         x += width
-    return Bar(chapter, total, parts)
+    return Bar(name, total, parts)

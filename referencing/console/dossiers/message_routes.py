@@ -6,11 +6,9 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
-from referencing.catalogue.proposals import ProofKind
+from referencing.console.files.sent import sent_files
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
-from referencing.files.examination import all_examined
-from referencing.files.operations import StoredFile, store_file
 from referencing.messages import operations, queries
 from referencing.messages.schemas import MOST_FILES, MessageIn, ReadIn
 from referencing.messages.views import message_view
@@ -36,7 +34,7 @@ def send(candidature: UUID) -> Response:
         said = load(MessageIn(), {**words("text", "item"), "internal": request.form.get("internal") == "on"})
         with transaction() as session:
             operations.may_send(session, actor(), candidature, said["item"], internal=said["internal"])
-        files = _files()
+        files = sent_files(MOST_FILES)
         with transaction() as session:
             operations.send(session, actor(), parts().vault, candidature, **said, files=files)
     except DomainError as error:
@@ -50,17 +48,6 @@ def mark_read(candidature: UUID) -> Response:
     with transaction() as session:
         operations.mark_read(session, actor(), candidature, load(ReadIn(), words("message"))["message"])
     return _to_messages(candidature)
-
-
-def _files() -> list[StoredFile]:
-    """The files of the form, at most as large as what a form may hold; larger ones go by the API."""
-    vault, limit = parts().vault, parts().settings.largest_file
-    chosen = [part for part in request.files.getlist("file") if part.filename][:MOST_FILES]
-    stored = [
-        store_file(vault.storage, part.filename or "", part.content_type or "", part.stream, limit)
-        for part in chosen
-    ]
-    return all_examined(vault.storage, stored, ProofKind.OTHER)
 
 
 def _to_messages(candidature: UUID) -> Response:

@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from referencing.audits.inquiries import queries as audits
 from referencing.base.permissions import Actor
 from referencing.certificates import queries as certificates
 from referencing.files.downloads import serve
@@ -22,12 +23,13 @@ _FINDERS: dict[str, Callable[[Session, Actor, UUID, UUID], KeptFile]] = {
     "preuves": proofs.file,
     "certificats": certificates.file,
     "messages": messages.file,
+    "audits": lambda session, reader, _, file: audits.file(session, reader, file),
 }
 
 
-@blueprint.get("/fichiers/<any(preuves, certificats, messages):kind>/<uuid:owner>/<uuid:file>")
+@blueprint.get("/fichiers/<any(preuves, certificats, messages, audits):kind>/<uuid:owner>/<uuid:file>")
 def read(kind: str, owner: UUID, file: UUID) -> Response:
-    """A file of a proof, of a certificate or of a message, in parts where it is asked for; `telecharger` keeps it."""
+    """A file that belongs to something, in parts where it is asked for; `telecharger` keeps it."""
     with transaction() as session:
         kept = _FINDERS[kind](session, actor(), owner, file)
     return serve(kept, inline="telecharger" not in request.args)

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from referencing.audits.inquiries import queries as audits
+from referencing.audits.inquiries.models import Audit, Sanction
 from referencing.base.db import today
 from referencing.base.deadlines import Due
 from referencing.base.permissions import Actor, Right, Role, may
@@ -59,6 +61,8 @@ class Desk:
     dossiers: Mapping[str, Sequence[Line]] = field(default_factory=dict)
     late: Sequence[Line] = ()
     to_arbitrate: Sequence[Line] = ()
+    audits: Sequence[Audit] = ()
+    sanctions: Sequence[Sanction] = ()
 
 
 def desk(session: Session, actor: Actor) -> Desk:
@@ -70,6 +74,7 @@ def desk(session: Session, actor: Actor) -> Desk:
         shown |= _of_lead(session, actor)
     if actor.role is Role.EDITOR:
         shown["dossiers"] = _of_editor(session, actor)
+        shown["audits"] = audits.audits(session, actor, None, MOST, under_way=True)
     if may(actor, Right.GIVE_OPINIONS):
         asked = opinions(session, actor, None, MOST, state=OpinionState.ASKED)
         shown["opinions"] = [opinion_on(today(session), view) for view in asked]
@@ -123,6 +128,7 @@ def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
         "queues": [Waiting(view, None) for view in queries.queues(session, actor)],
         "late": _lines(session, actor, late),
         "to_arbitrate": [shape(SecondReadingOut)(turn) for turn in differing],
+        "sanctions": audits.pending_sanctions(session, actor, None, MOST),
         "dossiers": {"À décider": lines_of(session, actor, decide)},
     }
 
