@@ -73,7 +73,7 @@ def stand_in(session: Session, candidature: Candidature, codes: Collection[str])
     Kept in the place of what covered them like this before, so that who leans on what stays known; the dossier and
     its items are left as they are.
     """
-    resolved = Resolved.under(session, candidature, rulebooks.id_in_force(session), today(session))
+    resolved = Resolved.by_rules_in_force(session, candidature, codes)
     before = sa.select(Grant.id).where(
         Grant.candidature_id == candidature.id,
         Grant.proof_code.in_(codes),

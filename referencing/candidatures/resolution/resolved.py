@@ -29,20 +29,23 @@ def as_it_stands(session: Session, candidature: Candidature) -> tuple[Resolution
     return found.resolution, found.told(candidature.configuration.solution.software.nil)
 
 
-def resolved_as_it_stands(session: Session, candidature: Candidature) -> "Resolved":
-    """A dossier resolved today while it is open, else as of its last day; changes nothing."""
+def resolved_as_it_stands(
+    session: Session, candidature: Candidature, proofs: Collection[str] | None = None
+) -> "Resolved":
+    """A dossier resolved today while it is open, else as of its last day; changes nothing.
+
+    Where `proofs` are named, for these alone.
+    """
     if candidature.state in OPEN or candidature.closed_on is None:
-        return Resolved.under(session, candidature, rulebooks.id_in_force(session), today(session))
+        return Resolved.by_rules_in_force(session, candidature, proofs)
     last_day = candidature.closed_on
     then = one_on(session, candidature.software_id, last_day)
-    return Resolved.under(session, candidature, candidature.rulebook_id, last_day, then)
+    return Resolved.under(session, candidature, candidature.rulebook_id, last_day, then, proofs)
 
 
 def still_shown(session: Session, candidature: Candidature, grant: Grant) -> bool:
     """Whether a reuse is still one to confirm, by its facts and the rules in force today; changes nothing."""
-    return Resolved.under(session, candidature, rulebooks.id_in_force(session), today(session)).still_shows(
-        grant
-    )
+    return Resolved.by_rules_in_force(session, candidature, {grant.proof_code}).still_shows(grant)
 
 
 def target_of(candidature: Candidature) -> Target:
@@ -97,6 +100,13 @@ class Resolved:
     answers: dict[str, Answer]
 
     @classmethod
+    def by_rules_in_force(
+        cls, session: Session, candidature: Candidature, proofs: Collection[str] | None = None
+    ) -> "Resolved":
+        """Under the rules in force; where `proofs` are named, for these alone."""
+        return cls.under(session, candidature, rulebooks.id_in_force(session), today(session), proofs=proofs)
+
+    @classmethod
     def under(
         cls,
         session: Session,
@@ -104,11 +114,13 @@ class Resolved:
         rulebook_id: UUID | None,
         day: date,
         softwares: Collection[UUID] | None = None,
+        proofs: Collection[str] | None = None,
     ) -> "Resolved":
-        """On the facts of its technical core, or of these softwares."""
+        """On the facts of its technical core, or of these softwares; of these alone that reach `proofs`, if named."""
         rules = rulebooks.rules_for(session, candidature.version, rulebook_id, day)
-        known = facts_of(session, candidature.core_id, rules.wordings, day, softwares)
-        return cls.of(target_of(candidature), rulebook_id, rules, known)
+        reaching = None if proofs is None else rules.knowledge.reaching(proofs)
+        known = facts_of(session, candidature.core_id, rules.wordings, day, softwares, reaching)
+        return cls.of(target_of(candidature), rulebook_id, rules, known, proofs)
 
     @classmethod
     def of(

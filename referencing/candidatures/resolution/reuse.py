@@ -7,11 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from referencing.base.db import today
 from referencing.candidatures.record.models import Candidature
 from referencing.equivalence.engine.facts import Certificate, Fact
 from referencing.equivalence.grants.models import Grant, GrantState
-from referencing.equivalence.rulebooks.queries import id_in_force
 
 from .resolved import Resolved, sources_of
 
@@ -40,7 +38,7 @@ def to_look_at(grant: Grant, helpful: Sequence[str], facts: Mapping[str, Fact]) 
 
 def fallen(session: Session, candidature: Candidature, codes: Collection[str]) -> frozenset[str]:
     """The codes of a decided dossier, of these, whose reuse its facts would not justify today; changes nothing."""
-    found = Resolved.under(session, candidature, id_in_force(session), today(session))
+    found = Resolved.by_rules_in_force(session, candidature, codes)
     grants = session.scalars(
         sa.select(Grant)
         .where(

@@ -144,10 +144,11 @@ class _TargetFacts:
 
     def judged(self, code: str, passage: Passage) -> list[Spoken]:
         """The facts that speak for a proof, each with its use, the best first."""
-        judged = [(fact, judgements[passage]) for fact, judgements in self.facts[code]]
-        if len(judged) > 1:
-            judged.sort(key=_preference)
-        return judged
+        speaking = self.facts[code]
+        if len(speaking) == 1:
+            ((fact, judgements),) = speaking
+            return [(fact, judgements[passage])]
+        return sorted([(fact, judgements[passage]) for fact, judgements in speaking], key=_preference)
 
     def _item_at_once(self, goal: Goal) -> Item | None:
         """The item that stands on its own fact, or one step from facts that nothing speaks against, as most do.

@@ -52,9 +52,10 @@ def facts_of(
     wordings: Mapping[str, str],
     day: date | None = None,
     softwares: Collection[UUID] | None = None,
+    proofs: Collection[str] | None = None,
 ) -> KnownFacts:
     """What `read_facts` reads, as far as it was found on the words in force (`wordings`, by proof)."""
-    return read_facts(session, core_id, day, softwares).worded(wordings)
+    return read_facts(session, core_id, day, softwares, proofs).worded(wordings)
 
 
 def read_facts(

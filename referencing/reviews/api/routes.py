@@ -202,7 +202,7 @@ def _grounds_of_reuse(
     session: Session, candidature: Candidature, grant: Grant, code: str
 ) -> dict[str, list[Any]]:
     """Why an expected proof is held to be covered, and the proofs and certificates to look at."""
-    resolved = resolved_as_it_stands(session, candidature)
+    resolved = resolved_as_it_stands(session, candidature, {code})
     facts = resolved.told(candidature.configuration.solution.software.nil)
     grounds = to_look_at(grant, resolved.helping(code), facts)
     proofs = behind(session, grounds.verifications)

@@ -5,10 +5,10 @@ import pytest
 from referencing.candidatures.api.views import resolution_view
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.queries import states_by_code
-from referencing.candidatures.resolution.resolved import as_it_stands
+from referencing.candidatures.resolution.resolved import as_it_stands, resolved_as_it_stands
 from referencing.equivalence.engine.facts import Policy, Reuse
 from referencing.reviews.queues.outcomes import Outcome
-from tests.builders import Asked, Story, publish_dsr, publish_rules
+from tests.builders import Asked, Story, equal, publish_dsr, publish_rules
 
 NEVER = Policy({}, Reuse.NEVER)
 CODE = "LGC-V1:INS.01#01.01"
@@ -51,3 +51,19 @@ def test_what_nobody_supplied_is_to_be_supplied(story: Story) -> None:
     publish_rules(story.session, policies=[NEVER])
     draft = story.draft(story.solution(), "LGC-V1")
     assert told(story, draft) == {CODE: ("required", "À fournir : aucune preuve déjà connue ne suffit.")}
+
+
+def test_what_is_asked_alone_is_answered_as_in_the_whole_and_reads_no_other_facts(story: Story) -> None:
+    publish_dsr(story.session, "LGC-V1", Asked("INS.01"), Asked("INS.02"))
+    publish_dsr(story.session, "LGC-V2", Asked("INS.01"), Asked("INS.02"), Asked("INS.03"))
+    rules = [equal(f"LGC-V1:{code}", f"LGC-V2:{code}") for code in ("INS.01", "INS.02")]
+    publish_rules(story.session, *rules)
+    solution = story.solution()
+    story.verified(solution, "LGC-V1")
+    draft = story.draft(solution, "LGC-V2")
+    whole = resolved_as_it_stands(story.session, draft)
+    assert len(whole.known.facts) == 2
+    for code, answer in whole.answers.items():
+        alone = resolved_as_it_stands(story.session, draft, {code})
+        assert alone.answers == {code: answer}
+        assert [fact.id for fact in alone.known.facts] == list(answer.facts)
