@@ -33,11 +33,11 @@ RIGHTS = {
     "follow_opinions follow_sessions foresee_expiries judge_admissibility judge_identities manage_people "
     "offer_slots read_audit_files read_audits read_candidatures read_catalogue read_certificates "
     "read_flags read_issuers read_queues read_rulebooks read_solutions receive_mail replay_jobs sanction "
-    "see_slots sign_minutes staff_sessions steer_queues take_part",
+    "see_slots sign_minutes staff_sessions steer_queues take_over take_part",
     Role.AUDITOR: "audit discuss follow_candidatures follow_sessions foresee_expiries handle_signals read_audit_files "
     "read_audits read_candidatures read_catalogue read_certificates read_flags read_issuers read_rulebooks "
     "read_solutions receive_mail revoke",
-    Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks receive_mail",
+    Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks receive_mail take_over",
 }
 
 

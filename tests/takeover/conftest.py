@@ -1,5 +1,5 @@
 """The tests of a module share a database with the tiny referential in it."""
 
-from tests.candidatures.conftest import people, running
+from tests.candidatures.conftest import people
 
-__all__ = ["people", "running"]
+__all__ = ["people"]
