@@ -125,19 +125,11 @@ def _check_referencing(
     faults = [*_faults(known, given)]
     for code, detail in faults:
         tell(code, f"{detail} Le référencement est laissé de côté.")
-    organisation = known.organisations.get(fold(given[Column.ORGANISATION]))
-    version = _version(known, given)
+    organisation, version = _organisation(known, given), _version(known, given)
     referenced_on = day_of(given[Column.REFERENCED_ON])
     if faults or given.contradicted or organisation is None or version is None or referenced_on is None:
         return None
-    software = _software(known, given, organisation)
-    if software and (software.id, fold(given[Column.SOLUTION]), version.id) in known.referenced:
-        tell(
-            "already_referenced",
-            f"La solution {quoted(given[Column.SOLUTION])} est déjà référencée ici sur {version.dsr.code} "
-            f"(version {version.number}) : rien n'en serait repris.",
-        )
-        return None
+    software = _software(known, given)
     if software and given[Column.SOFTWARE] and fold(software.name) != fold(given[Column.SOFTWARE]):
         tell(
             "software_differs",
@@ -186,7 +178,7 @@ def _faults_of_names(known: _Known, given: GivenReferencing) -> Iterator[tuple[s
         if not given[column]:
             yield "name_missing", f"La colonne « {column} » est vide."
     name, nil = given[Column.ORGANISATION], clean(given[Column.NIL])
-    organisation = known.organisations.get(fold(name))
+    organisation = _organisation(known, given)
     if name and organisation is None:
         yield (
             "organisation_unknown",
@@ -197,7 +189,7 @@ def _faults_of_names(known: _Known, given: GivenReferencing) -> Iterator[tuple[s
     siren = "".join(given[Column.SIREN].split())
     if siren and organisation.siren and siren != organisation.siren:
         yield "siren_differs", f"Le SIREN {quoted(siren)} n'est pas celui de {quoted(organisation.name)}."
-    software = _software(known, given, organisation)
+    software = _software(known, given)
     if software is None and known.softwares.get(nil):
         yield "nil_elsewhere", f"Le NIL {quoted(nil)} est celui d'un logiciel d'une autre organisation."
     elif software is None and not given[Column.SOFTWARE]:
@@ -220,6 +212,13 @@ def _faults_of_list(known: _Known, given: GivenReferencing) -> Iterator[tuple[st
     for profile in _profiles(given):
         if fold(profile) not in of_version:
             yield "profile_unknown", f"Le profil {quoted(profile)} n'existe pas dans {dsr.code}."
+    software = _software(known, given)
+    if software and (software.id, fold(given[Column.SOLUTION]), version.id) in known.referenced:
+        yield (
+            "already_referenced",
+            f"La solution {quoted(given[Column.SOLUTION])} est déjà référencée ici sur {dsr.code} "
+            f"(version {version.number}).",
+        )
 
 
 def _faults_of_days(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]:
@@ -237,9 +236,14 @@ def _faults_of_days(known: _Known, given: GivenReferencing) -> Iterator[tuple[st
         yield "dates_contradict", "Le référencement serait d'avant le dépôt."
 
 
-def _software(known: _Known, given: GivenReferencing, organisation: Organisation) -> Software | None:
-    same_nil = known.softwares.get(clean(given[Column.NIL]), ())
-    return next((one for one in same_nil if one.organisation_id == organisation.id), None)
+def _organisation(known: _Known, given: GivenReferencing) -> Organisation | None:
+    return known.organisations.get(fold(given[Column.ORGANISATION]))
+
+
+def _software(known: _Known, given: GivenReferencing) -> Software | None:
+    """The organisation's own software of that NIL."""
+    organisation, same_nil = _organisation(known, given), known.softwares.get(clean(given[Column.NIL]), ())
+    return next((one for one in same_nil if organisation and one.organisation_id == organisation.id), None)
 
 
 def _version(known: _Known, given: GivenReferencing) -> DsrVersion | None:

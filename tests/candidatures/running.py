@@ -12,7 +12,7 @@ from flask import Flask
 
 from referencing.app import create_app
 from referencing.config import Settings
-from referencing.equivalence.rulebooks.queries import HELD
+from referencing.equivalence.rulebooks.queries import CACHE
 from tests.candidatures.dossiers import Dossier, People, furnish
 from tests.conftest import Time, new_database
 
@@ -65,7 +65,7 @@ class Running:
 
     def _begin(self, template: Prepared, now: datetime) -> tuple[People, list[Dossier]]:
         new_database(self.server, self.database, template.name)
-        HELD.entries.clear()  # lists of one id are published with other lines in another copy
+        CACHE.entries.clear()  # lists of one id are published with other lines in another copy
         self.clock.now = now
         people = People(self.app, dict(template.people.known), copy(template.people.softwares))
         return people, [Dossier(people, one) for one in template.dossiers]

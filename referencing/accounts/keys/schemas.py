@@ -32,7 +32,7 @@ class KeyOut(Schema):
     last_used_from = fields.String(allow_none=True, metadata={"description": "an IP address"})
 
 
-class NewKeyOut(KeyOut):
+class ShownOnceOut(Schema):
     key = fields.String(
         allow_none=True,
         metadata={"description": "the words to send; they are shown this once; null to a repeated request"},
@@ -40,3 +40,7 @@ class NewKeyOut(KeyOut):
     withheld = fields.String(
         allow_none=True, metadata={"description": "in French, why a repeated request is not told the key"}
     )
+
+
+class NewKeyOut(KeyOut, ShownOnceOut):
+    """With its words."""

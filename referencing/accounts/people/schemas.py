@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.accounts.keys.schemas import ShownOnceOut
 from referencing.accounts.siren import is_siren
 from referencing.base.permissions import Function, Role
 from referencing.base.schemas import Schema, one_of, text, time
@@ -56,16 +57,8 @@ class AccountIn(Schema):
     )
 
 
-class NewAccountOut(AccountOut):
-    key = fields.String(
-        allow_none=True,
-        metadata={
-            "description": "the first key of the account; it is shown this once; null to a repeated request"
-        },
-    )
-    withheld = fields.String(
-        allow_none=True, metadata={"description": "in French, why a repeated request is not told the key"}
-    )
+class NewAccountOut(AccountOut, ShownOnceOut):
+    """With the first key of the account."""
 
 
 class FunctionIn(Schema):

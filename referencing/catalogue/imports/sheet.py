@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from openpyxl.packaging.relationship import get_dependents
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
+from openpyxl.utils.escape import unescape
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.xml.functions import fromstring
@@ -44,6 +45,15 @@ class Sheet:
 
     rows: Mapping[int, Mapping[int, Cell]]
     totals: frozenset[int]
+
+
+def plain(value: object) -> str:
+    """The value of a cell as people read it."""
+    if isinstance(value, bool):
+        return "VRAI" if value else "FAUX"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return unescape(value) if isinstance(value, str) else str(value)
 
 
 def read_sheet(file: IO[bytes], title: str) -> Sheet:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
-from .sheet import Cell, read_sheet
+from .sheet import Cell, plain, read_sheet
 from .tables import NumberedRow, read_table, table_of
 from .xlsx_guard import check_package
 
@@ -35,11 +35,7 @@ def _numbered(rows: Mapping[int, Mapping[int, Cell]]) -> Iterator[NumberedRow]:
 
 
 def _text(cell: Cell | None) -> str:
-    value = cell.value if cell else None
-    if value is None or (cell and cell.data_type == "e"):
+    """The text of a cell; a day as tables write it, and nothing for an error."""
+    if cell is None or cell.value is None or cell.data_type == "e":
         return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    return cell.value.date().isoformat() if isinstance(cell.value, datetime) else plain(cell.value)

@@ -13,11 +13,9 @@ from datetime import date, time, timedelta
 from itertools import islice
 from typing import IO
 
-from openpyxl.utils.escape import unescape
-
 from .problems import ForeignWorkbook, RowProblem, problem
 from .requirement_rows import Column, ProofEntry, RequirementEntry, RequirementList, chapter_of
-from .sheet import Cell, Sheet, read_sheet
+from .sheet import Cell, Sheet, plain, read_sheet
 from .text import clean_code, clean_label, clean_text, heading_key, quoted
 from .xlsx_guard import check_package
 
@@ -177,16 +175,8 @@ def _value(row: int, column: Column, cell: Cell | None, problems: list[RowProble
         problems.append(problem(row, "cell_date", column=column))
         return ""
     if column in _CODES and isinstance(value, int | float):
-        problems.append(problem(row, "cell_number", column=column, value=_plain(value)))
-    return _clean(row, column, _plain(value), problems)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "VRAI" if value else "FAUX"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return unescape(value) if isinstance(value, str) else str(value)
+        problems.append(problem(row, "cell_number", column=column, value=plain(value)))
+    return _clean(row, column, plain(value), problems)
 
 
 def _clean(row: int, column: Column, text: str, problems: list[RowProblem]) -> str:

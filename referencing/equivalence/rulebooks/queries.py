@@ -165,7 +165,7 @@ class RulesCache:
                 self.entries.popitem(last=False)
 
 
-HELD = RulesCache(most=16)
+CACHE = RulesCache(most=16)
 
 
 def rules_for(session: Session, version: DsrVersion, rulebook_id: UUID | None, day: date) -> KnownRules:
@@ -178,10 +178,10 @@ def rules_of_lists(
 ) -> KnownRules:
     """What is known of these versions (`lists_with`) under a rulebook that is published, on a day."""
     key = (lists, rulebook_id)
-    rules = HELD.get(key, day)
+    rules = CACHE.get(key, day)
     if rules is None:
         rules = known_rules(session, lists, rulebook_id, day)
-        HELD.add(key, rules)
+        CACHE.add(key, rules)
     return rules
 
 
