@@ -257,6 +257,8 @@ def test_files_of_an_audit_are_added_read_and_taken_away_together(
         assert sent.status_code == 303
         assert name in browser.open(page)
         assert browser.fetch(browser.page.links[name]).get_data() == b"Les traits manquent."
+        elsewhere = browser.page.links[name].replace(inquiry.id, found["id"])
+        assert browser.fetch(elsewhere).status_code == 404, "it is a file of this audit alone"
     assert "releve.txt" not in browser.page.text
     refused = {"about": "", "comment": "", "file": (io.BytesIO(b"x"), "x.txt")}
     assert browser.post(f"{page}/pieces", refused, form=FILES).status_code == 403
