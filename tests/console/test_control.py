@@ -127,6 +127,8 @@ def test_an_audit_goes_from_its_opening_to_its_closing(auditor: Browser, dossier
         sent = {"subject": one["id"], "revision": one["revision"], "finding": "conform", "comment": "Revu."}
         assert auditor.post(f"/audits/{inquiry.id}/constat", sent).status_code == 303
     assert "Revu." in auditor.open(f"/audits/{inquiry.id}")
+    auditor.press("Noter ce constat", finding="nonconform")
+    assert inquiry.sample()[0]["comment"] == "Revu.", "what was said before stands in the form"
     shown = auditor.press("Relever", requirement="INS/va1.01", severity="majeure", description="Sans traits.")
     assert "N° 1, majeure : INS/va1.01" in shown
     assert "en phase contradictoire" in auditor.press("Notifier les constats")
@@ -208,6 +210,7 @@ def test_each_side_of_an_audit_does_its_part_on_its_page(
     assert "Rien ne vous est encore notifié" in editor.follow("Alpha – LGC-V2")
     assert "Voir ce que ferait sa révocation" not in editor.page.links
     assert "Constats" not in editor.page.text
+    assert "Aucune non-conformité n'est relevée." in lead.open(page), "the agency reads what there is"
     found = inquiry.raise_()
     inquiry.find_all()
     inquiry.do("notification")
@@ -239,6 +242,23 @@ def test_each_side_of_an_audit_does_its_part_on_its_page(
     assert dossier.state == "suspended"
     assert "Rétablissement" in lead.press("Rétablir la solution", grounds="Corrigé.")
     assert dossier.state == "referenced"
+
+
+def test_an_audit_that_is_over_offers_nothing(auditor: Browser, signed_in: SignIn, dossier: Dossier) -> None:
+    inquiry = of(dossier, size=1)
+    (found,) = inquiry.notified("mineure")
+    inquiry.propose(found)
+    page = f"/audits/{inquiry.id}"
+    editor = signed_in(Role.EDITOR)
+    for browser, offered in ((editor, "Retirer ce plan"), (auditor, "Accepter le plan")):
+        assert offered in browser.open(page)
+    inquiry.auditor.post(f"/nonconformities/{found['id']}/withdrawal", {"outcome": "Erreur."}, 200)
+    for browser, offered in ((editor, "Retirer ce plan"), (auditor, "Accepter le plan")):
+        assert offered not in browser.open(page), "the non-conformité has ended"
+    inquiry.do("closing", {"conclusions": "Rien."})
+    for browser in (editor, auditor):
+        browser.open(page)
+        assert not [form for form in browser.page.forms if page in str(form.words.get("action"))]
 
 
 def test_files_of_an_audit_are_added_read_and_taken_away_together(
@@ -290,3 +310,15 @@ def test_lists_cost_the_same_with_more(auditor: Browser, people: People, dossier
     after = [cost(people, auditor, address) for address in LISTS]
     assert after == before
     assert max(after) <= 8
+
+
+def test_an_audit_costs_the_same_with_more_findings(
+    auditor: Browser, people: People, dossier: Dossier
+) -> None:
+    inquiry = of(dossier, size=2)
+    inquiry.propose(*inquiry.notified("majeure"))
+    inquiry.announce(urgent_reason="La sécurité des soins.")
+    before = cost(people, auditor, f"/audits/{inquiry.id}")
+    for severity in ("mineure", "critique"):
+        inquiry.propose(inquiry.raise_(severity))
+    assert cost(people, auditor, f"/audits/{inquiry.id}") == before <= 13

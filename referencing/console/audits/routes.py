@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from referencing.audits.findings import schemas as findings
 from referencing.audits.inquiries import inquiries, queries, schemas
 from referencing.audits.inquiries.states import (
     AUDITS,
@@ -33,6 +34,8 @@ from .steps import STEPS
 blueprint = Blueprint("audits", __name__)
 
 _audit = shape(schemas.AuditOut)
+_nonconformity = shape(findings.NonconformityOut)
+_sanction = shape(findings.SanctionOut)
 
 #: How many are on a page of a list; of what an audit found, and announced, all are on its page up to so many.
 MOST, MOST_FOUND = 50, 200
@@ -132,6 +135,8 @@ def audit_page(audit: UUID, typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
         about, rows = queries.sample(session, actor(), audit, cursor, MOST + 1)
         kept, following = wanted.of(rows, lambda row: [row.position])
+        raised = queries.nonconformities(session, actor(), audit, None, MOST_FOUND)
+        announced = queries.sanctions(session, actor(), audit, None, MOST_FOUND)
         files = queries.evidence(session, actor(), audit, None, MOST_FOUND)
         return page(
             "audits/page.html",
@@ -141,15 +146,15 @@ def audit_page(audit: UUID, typed: Typed, status: int = 200) -> Response:
             sample=[sampled_for(actor(), about, one) for one in kept],
             following=following and url_for("console.audits.show", audit=audit, cursor=following),
             progress=_progress(queries.finding_counts(session, about)),
-            nonconformities=queries.nonconformities(session, actor(), audit, None, MOST_FOUND),
-            sanctions=queries.sanctions(session, actor(), audit, None, MOST_FOUND),
+            nonconformities=[_nonconformity(one, actor()) for one in raised],
+            sanctions=[_sanction(one, actor()) for one in announced],
             evidence=[evidence_for(actor(), file) for file in files],
             states=(AUDITS.states, NONCONFORMITIES.states, PLANS.states, SANCTIONS.states),
             severities=list(Severity),
             standing_plans=STANDING_PLANS,
-            audits=may(actor(), Right.AUDIT),
-            answers=may(actor(), Right.ANSWER_AUDITS),
-            sanctions_them=may(actor(), Right.SANCTION),
-            reads_files=may(actor(), Right.READ_AUDIT_FILES),
+            may_audit=may(actor(), Right.AUDIT),
+            may_answer=may(actor(), Right.ANSWER_AUDITS),
+            may_sanction=may(actor(), Right.SANCTION),
+            may_read_files=may(actor(), Right.READ_AUDIT_FILES),
             typed=typed,
         )
