@@ -79,14 +79,11 @@ def folded(text: str) -> str:
 _NAME = _folded(Solution.commercial_name)
 
 
-def listed_solutions(
-    session: Session, criteria: Criteria, cursor: tuple[str, UUID] | None, limit: int
-) -> Sequence[ListedSolution]:
-    """The referenced solutions by name, in one query; what was delisted is left out, what is suspended says so."""
-    select = (
+def _candidatures(*columns: Any) -> sa.Select[*tuple[Any, ...]]:
+    """These columns of candidatures, and the names of their solution, its software, its editor and the DSR."""
+    return (
         sa.select(
-            _NAME.label("folded_name"),
-            Candidature.id,
+            *columns,
             Solution.commercial_name,
             Organisation.name.label("editor"),
             Software.name.label("software"),
@@ -97,9 +94,6 @@ def listed_solutions(
             Dsr.vague,
             Dsr.code.label("dsr"),
             DsrVersion.number.label("dsr_version"),
-            Candidature.closed_on.label("referenced_on"),
-            Candidature.state,
-            Solution.id.label("solution"),
         )
         .join(Candidature.configuration)
         .join(Configuration.solution)
@@ -107,6 +101,21 @@ def listed_solutions(
         .join(Candidature.organisation)
         .join(Candidature.version)
         .join(DsrVersion.dsr)
+    )
+
+
+def listed_solutions(
+    session: Session, criteria: Criteria, cursor: tuple[str, UUID] | None, limit: int
+) -> Sequence[ListedSolution]:
+    """The referenced solutions by name, in one query; what was delisted is left out, what is suspended says so."""
+    select = (
+        _candidatures(
+            _NAME.label("folded_name"),
+            Candidature.id,
+            Candidature.closed_on.label("referenced_on"),
+            Candidature.state,
+            Solution.id.label("solution"),
+        )
         .where(Candidature.state.in_(LISTED))
         .order_by(_NAME, Candidature.id)
         .limit(limit)
@@ -189,30 +198,14 @@ def history(
         partition_by=DossierStanding.candidature_id, order_by=[DossierStanding.began_at, DossierStanding.id]
     )
     periods = (
-        sa.select(
+        _candidatures(
             DossierStanding.id,
             DossierStanding.began_at,
-            Solution.commercial_name,
-            Organisation.name.label("editor"),
-            Software.name.label("software"),
-            Software.nil,
-            Configuration.software_version,
-            Dsr.couloir,
-            Dsr.dispositif,
-            Dsr.vague,
-            Dsr.code.label("dsr"),
-            DsrVersion.number.label("dsr_version"),
             DossierStanding.standing.label("state"),
             _day(DossierStanding.began_at).label("since"),
             _day(ended_at).label("until"),
         )
-        .join(Candidature, _OF_DOSSIER)
-        .join(Candidature.configuration)
-        .join(Configuration.solution)
-        .join(Solution.software)
-        .join(Candidature.organisation)
-        .join(Candidature.version)
-        .join(DsrVersion.dsr)
+        .join(DossierStanding, _OF_DOSSIER)
         .where(Solution.id == solution, DossierStanding.standing.in_(_PUBLIC))
     ).subquery()
     keys = periods.c.began_at, periods.c.id
