@@ -41,9 +41,14 @@ BLANK = Typed()
 
 def refused(error: errors.DomainError) -> Typed:
     """The form of this request, with what an error says beside the fields that it names."""
-    wrong = {one.pointer.removeprefix("/"): one.detail for one in error.errors}
     several = {f"{name}[]": values for name, values in request.form.lists()}
-    return Typed({**request.form.to_dict(), **several}, wrong, error.detail)
+    return mistaken({**request.form.to_dict(), **several}, error)
+
+
+def mistaken(values: Mapping[str, Any], error: errors.DomainError) -> Typed:
+    """What was typed, with what an error says beside the fields that it names."""
+    wrong = {one.pointer.removeprefix("/"): one.detail for one in error.errors}
+    return Typed(values, wrong, error.detail)
 
 
 def load(schema: Schema, words: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from referencing.base.db import today
 from referencing.base.errors import DomainError, NotFound
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, load, narrowing
+from referencing.console.typed import BLANK, load, mistaken, narrowing
 from referencing.register.queries import Criteria, choices, history, listed_solutions
 from referencing.register.schemas import HistoryArguments, RegisterArguments
 from referencing.register.views import cursor_of
@@ -58,7 +58,7 @@ def show(solution: UUID) -> Response:
     try:
         day, typed = load(HistoryArguments(), narrowing("on"))["on"], BLANK
     except DomainError as error:
-        day, typed = None, Typed(request.args.to_dict(), {"on": error.errors[0].detail})
+        day, typed = None, mistaken(request.args.to_dict(), error)
     with transaction() as session:
         periods = history(session, solution, None, None, MOST_OF_SOLUTION)
         if not periods:

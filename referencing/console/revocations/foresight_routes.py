@@ -1,4 +1,4 @@
-"""What was flagged on the public list, and what will expire: beside what each end would do."""
+"""What was flagged on the public list; and what will expire, beside what each end would do."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from referencing.base.db import today
 from referencing.base.errors import DomainError
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, listed, load
+from referencing.console.typed import BLANK, Typed, listed, load, mistaken
 from referencing.revocations import foresight, queries
 from referencing.revocations.schemas import ExpiriesArguments
 from referencing.web.pages import Page, id_cursor
@@ -46,8 +46,7 @@ def list_expiries() -> Response:
     except DomainError as error:
         if error.status != 422:
             raise
-        wrong = {one.pointer.removeprefix("/"): one.detail for one in error.errors}
-        return _expiries("", Typed({"until": asked}, wrong, error.detail), error.status)
+        return _expiries("", mistaken({"until": asked}, error), error.status)
 
 
 def _expiries(asked: str, typed: Typed, status: int = 200) -> Response:

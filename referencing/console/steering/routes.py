@@ -14,7 +14,7 @@ from referencing.candidatures.tasks.models import Boost, Queue
 from referencing.catalogue.queries import dsrs
 from referencing.console import wording
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, listed, load, number, refused, words
+from referencing.console.typed import BLANK, Typed, listed, load, mistaken, number, refused, words
 from referencing.reviews.queues import queries as queues
 from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.steering import priorities
@@ -44,8 +44,7 @@ def show() -> Response:
     except DomainError as error:
         if error.status != 422:
             raise
-        wrong = {one.pointer.removeprefix("/"): one.detail for one in error.errors}
-        return _figures({}, Typed(asked, wrong, error.detail), error.status)
+        return _figures({}, mistaken(asked, error), error.status)
 
 
 def _figures(asked: dict[str, str], typed: Typed, status: int = 200) -> Response:
