@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from referencing.audits.inquiries.schemas import MOST_FILES
 from referencing.base.permissions import Role
 from tests.audits.conftest import referenced_twice
 from tests.audits.inquiry import Inquiry, auditor_of, of
@@ -280,6 +281,12 @@ def test_files_of_an_audit_are_added_read_and_taken_away_together(
         elsewhere = browser.page.links[name].replace(inquiry.id, found["id"])
         assert browser.fetch(elsewhere).status_code == 404, "it is a file of this audit alone"
     assert "releve.txt" not in browser.page.text
+    about = f"nonconformity:{found['id']}"
+    browser.press("Joindre", 422, comment="Rien.", about=about)
+    assert 'id="file-wrong">Joignez au moins un fichier.<' in written(browser)
+    assert 'value="Rien."' in written(browser)
+    many = [(io.BytesIO(b"x"), f"{number}.txt") for number in range(MOST_FILES + 1)]
+    assert browser.post(f"{page}/pieces", {"about": about, "file": many}, form=FILES).status_code == 422
     refused = {"about": "", "comment": "", "file": (io.BytesIO(b"x"), "x.txt")}
     assert browser.post(f"{page}/pieces", refused, form=FILES).status_code == 403
     browser.open(f"{page}/journal", 403)

@@ -31,7 +31,7 @@ def add(audit: UUID) -> Response:
         comment, about = said.pop("comment"), evidence.About(**said)
         with transaction() as session:
             evidence.may_add(session, actor(), audit, about)
-        files = sent_files(schemas.MOST_FILES)
+        files = sent_files(schemas.MOST_FILES, required=True)
         with transaction() as session:
             evidence.add(session, actor(), parts().vault, audit, about, comment, files)
     except DomainError as error:
