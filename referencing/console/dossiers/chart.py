@@ -1,4 +1,4 @@
-"""Progress as a picture: one bar for each chapter, in parts by what is expected of whom. Pure."""
+"""Progress as a picture: a bar of parts, by what is expected of whom; of a dossier, one for each chapter. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -40,9 +40,9 @@ class Part(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """`parts` are in the order of PARTS, the empty ones included; only those with a count have a width."""
+    """`parts` are all there, the empty ones included; only those with a count have a width."""
 
-    chapter: str
+    name: str
     total: int
     parts: Sequence[Part]
 
@@ -53,6 +53,7 @@ class Bar(NamedTuple):
 
 
 def bars(chapters: Mapping[str, Mapping[ItemState, int]]) -> list[Bar]:
+    """A bar for each chapter, its parts in the order of PARTS."""
     return [_bar(chapter, counts) for chapter, counts in chapters.items()]
 
 
