@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from referencing.base.permissions import Role
 from tests.audits.inquiry import Inquiry
 from tests.conftest import Time
 
@@ -50,6 +51,16 @@ def test_what_is_urgent_does_not_wait_and_says_why(opened: Inquiry) -> None:
     assert opened.dossier.state == "suspended"
     (shown,) = opened.editor.get(f"{opened.path}/sanctions")["items"]
     assert shown["urgent_reason"] == "Des identités sont confondues."
+
+
+def test_the_measures_of_all_audits_that_wait_are_one_list(opened: Inquiry) -> None:
+    sanction = opened.announce(urgent_reason="Urgent.")
+    for who, actions in ((opened.lead, ["apply", "drop"]), (opened.editor, ["answer"]), (opened.auditor, [])):
+        (waiting,) = who.get("/sanctions")["items"]
+        assert (waiting["id"], sorted(waiting["actions"])) == (sanction["id"], actions)
+    assert opened.people(Role.EDITOR, organisation="Logiciels du Mistral").get("/sanctions")["items"] == []
+    opened.decide(sanction)
+    assert opened.lead.get("/sanctions")["items"] == []
 
 
 def test_who_accuses_does_not_decide(opened: Inquiry) -> None:
