@@ -42,7 +42,7 @@ def show_newcomer(newcomer: UUID) -> Response:
 def accept(newcomer: UUID) -> Response:
     """Open an account for them, or give them one that is there."""
     try:
-        said = load(NewcomerAcceptanceIn(), words(*_asked()))
+        said = load(NewcomerAcceptanceIn(), words(*_acceptance_fields()))
         with transaction() as session:
             operations.accept(session, actor(), newcomer, **said)
     except DomainError as error:
@@ -62,11 +62,11 @@ def refuse(newcomer: UUID) -> Response:
     return redirect(url_for("console.people.show_newcomers", fait="refus"), 303)
 
 
-def _asked() -> tuple[str, ...]:
-    """What the form is read for: what is about a new account says nothing of one that is there."""
-    return (
-        ("account", "role") if request.form.get("account") else ("name", "role", "function", "organisation")
-    )
+def _acceptance_fields() -> tuple[str, ...]:
+    """The fields of the form that count: with an account that is there, its defaults for a new one do not."""
+    if request.form.get("account"):
+        return "account", "role"
+    return "name", "role", "function", "organisation"
 
 
 def _page(newcomer: UUID, typed: Typed, status: int = 200) -> Response:
