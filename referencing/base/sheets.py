@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-_BEGINS = r"[\s\"]*[=+\-@＝＋－＠]"
+_SIGNS = r"[=+\-@＝＋－＠]"
+_BEGINS = rf"[\s\"]*{_SIGNS}"
 #: Where a text, or the part of it that a spreadsheet which splits at semicolons takes for a cell, begins as a formula.
 FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))(?={_BEGINS})|^(?=[\t\r])")
-#: A backslash that stands there.
-ESCAPED_FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))\\(?={_BEGINS})|^\\(?=[\t\r])")
+#: A backslash that stands there; where a tab comes before the formula, another one stands behind the tab.
+ESCAPED_FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))\\(?=[\s\"\\]*{_SIGNS})|^\\(?=[\t\r])")
 
 Cell = str | int | float | None
 

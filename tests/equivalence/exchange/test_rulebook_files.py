@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,12 @@ def oscal(what: Rules) -> Json:
 
 @given(rules())
 def test_what_leaves_as_sheets_comes_back_the_same(what: Rules) -> None:
+    assert read_sheets(io.BytesIO(write_sheets(what))) == what
+
+
+@pytest.mark.parametrize("text", [";\t=1", "\t\t=1", ' "\t@', "\\;\t\\=1"])
+def test_a_formula_behind_more_than_one_separator_comes_back_the_same(text: str) -> None:
+    what = Rules((replace(LINK, id=text),), (CertificateKind(text, ()),), ())
     assert read_sheets(io.BytesIO(write_sheets(what))) == what
 
 
