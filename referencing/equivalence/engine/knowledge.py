@@ -32,6 +32,13 @@ class Way(NamedTuple):
     legs: tuple[tuple[str, Passage], ...]
 
 
+class Sources(NamedTuple):
+    """The proofs of which a fact could have a part in showing a proof, itself included, and the clauses between."""
+
+    proofs: frozenset[str]
+    clauses: tuple[Clause, ...]  # in one fixed order
+
+
 class Goal:
     """An expected proof that may be asked, and what of the rules has a part in showing it, compiled on demand."""
 
@@ -55,16 +62,8 @@ class Goal:
         )
 
     @cached_property
-    def sources(self) -> frozenset[str]:
-        """The proofs, itself included, of which a fact could have a part in showing it."""
-        return frozenset(self.knowledge.reaching([self.code]))
-
-    @cached_property
-    def clauses(self) -> tuple[Clause, ...]:
-        """The clauses between its sources, in one fixed order."""
-        return tuple(
-            sorted(clause for code in self.sources for clause in self.knowledge.clauses.get(code, ()))
-        )
+    def sources(self) -> Sources:
+        return self.knowledge.sources(self.code)
 
     def passage(self, code: str) -> Passage:
         """The passage from another proof, or from the goal itself, by its code."""
@@ -89,6 +88,7 @@ class Knowledge:
     kinds: Mapping[str, CertificateKind]
     _covered: dict[str, tuple[ExpectedProof, ...]] = field(default_factory=dict)
     _goals: dict[str, tuple[tuple[str, Goal], ...]] = field(default_factory=dict)
+    _sources: dict[str, Sources] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -154,6 +154,15 @@ class Knowledge:
         return _spread(
             codes, lambda code: [source for clause in self.clauses.get(code, ()) for source in clause.body]
         )
+
+    def sources(self, code: str) -> Sources:
+        """The sources of a proof; proofs that all show each other have the same, found and kept once."""
+        if code not in self._sources:
+            proofs = frozenset(self.reaching([code]))
+            clauses = sorted(clause for source in proofs for clause in self.clauses.get(source, ()))
+            alike = proofs & self.reached([code])
+            self._sources.update(dict.fromkeys(alike, Sources(proofs, tuple(clauses))))
+        return self._sources[code]
 
     def differing(self, other: "Knowledge") -> set[str] | None:
         """Every proof of which the answer may be another by other rules to the same lists; None when any may be."""

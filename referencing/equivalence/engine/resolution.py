@@ -84,7 +84,7 @@ class Resolution:
 
 
 def resolve(
-    knowledge: Knowledge, facts: Iterable[Fact], target: Target, proofs: Collection[str] | None = None
+    knowledge: Knowledge, facts: Collection[Fact], target: Target, proofs: Collection[str] | None = None
 ) -> Resolution:
     """One item per expected proof of the target's DSR in its profiles, in the order of the requirements.
 
@@ -103,7 +103,7 @@ def resolve(
 
 
 def helping(
-    knowledge: Knowledge, facts: Iterable[Fact], target: Target, proofs: Collection[str]
+    knowledge: Knowledge, facts: Collection[Fact], target: Target, proofs: Collection[str]
 ) -> dict[str, tuple[str, ...]]:
     """Every fact that has a part in some derivation of each of these proofs, by proof: what a verifier may look at.
 
@@ -125,12 +125,12 @@ class _TargetFacts:
 
     __slots__ = ("facts",)
 
-    def __init__(self, knowledge: Knowledge, facts: Iterable[Fact], target: Target) -> None:
+    def __init__(self, knowledge: Knowledge, facts: Collection[Fact], target: Target) -> None:
         self.facts: dict[str, list[tuple[Fact, Judgements]]] = {}
         judgements: dict[int, Judgements | None] = {}
         for fact in facts:
             circumstances = fact.circumstances
-            key = id(circumstances)
+            key = id(circumstances)  # none of which goes while `facts` are held
             if key not in judgements:
                 belonging = belongs(circumstances, target)
                 judgements[key] = Judgements(circumstances, target, knowledge.day) if belonging else None
@@ -173,7 +173,7 @@ class _TargetFacts:
         return None
 
     def _item_searched(self, goal: Goal) -> Item:
-        if self.facts.keys().isdisjoint(goal.sources):
+        if self.facts.keys().isdisjoint(goal.sources.proofs):
             return Item(goal.code, Status.REQUIRED)
         return _Search(self, goal).item()
 
@@ -221,7 +221,7 @@ class _Search:
         self.goal = goal
         self.judged: dict[str, list[Spoken]] = {
             code: target_facts.judged(code, goal.passage(code))
-            for code in goal.sources
+            for code in goal.sources.proofs
             if code in target_facts.facts
         }
 
@@ -294,7 +294,7 @@ class _Search:
     ) -> dict[str, Clause]:
         """The proofs not yet `established` that a clause establishes from what is, the first clause winning."""
         newly_established: dict[str, Clause] = {}
-        for clause in self.goal.clauses:
+        for clause in self.goal.sources.clauses:
             if clause.head in established.depth or clause.head in newly_established:
                 continue
             if relations is not None and clause.relation not in relations:
@@ -341,7 +341,7 @@ class _Search:
     def _useful(self, full: _Established, some: _Established) -> list[str]:
         """The proofs that have a part in some derivation of the goal, in one fixed order."""
         of_head: dict[str, list[Clause]] = defaultdict(list)
-        for clause in self.goal.clauses:
+        for clause in self.goal.sources.clauses:
             of_head[clause.head].append(clause)
         seen: set[tuple[str, bool]] = set()
         waiting = [(self.goal.code, False)]
