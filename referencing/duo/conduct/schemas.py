@@ -194,8 +194,8 @@ class PresenceOut(ParticipantOut):
 
 def _hindered(live: LiveSession, reader: Actor, act: Action) -> bool:
     """Whether an act is for the people of the session, and the reader is none of them."""
-    for_verifiers = act is Action.SIGN or reader.role is Role.VERIFIER
-    return for_verifiers and not expected(live, reader)
+    for_participants = act is Action.SIGN or reader.role is Role.VERIFIER
+    return for_participants and not expected(live, reader)
 
 
 class BookedSessionOut(Schema):
