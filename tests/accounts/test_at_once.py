@@ -49,19 +49,22 @@ class Attempts:
         return made.status_code == 201
 
     def until_refused(self, key: str, begun: Event, attempt: Callable[[str], bool]) -> None:
-        served = True
-        while served:
+        served, revoked = True, False
+        while served and not revoked:
+            revoked = key in self.revoked  # then this attempt is the last one, whatever it is answered
             begun_at = monotonic()
             served = attempt(key)
             self.tried.append((key, begun_at, served))
             begun.set()
 
     def revoke(self, owner: str, key: Any, begun: list[Event]) -> None:
-        for one in begun:
-            assert one.wait(LONG)
-        client = self.client(owner)
-        client.expect(204, client.send("DELETE", f"/me/keys/{key['id']}"))
-        self.revoked[key["key"]] = monotonic()
+        try:
+            for one in begun:
+                assert one.wait(LONG)
+            client = self.client(owner)
+            client.expect(204, client.send("DELETE", f"/me/keys/{key['id']}"))
+        finally:  # whatever happens, the other threads come to their end
+            self.revoked[key["key"]] = monotonic()
 
     def on(self, owner: str, key: Any) -> Iterator[Callable[[], None]]:
         """Four threads: one signs in with a key, one reads, one makes keys, while one revokes it."""

@@ -1,6 +1,6 @@
 """Browsers' sessions: bound to the key that they began with, listed and ended by their person and who manages them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from referencing.accounts.keys.models import AccountKey
-from referencing.accounts.sessions.queries import IDLE
 from referencing.base import db
 from referencing.base.db import now
 from referencing.base.permissions import Role
@@ -67,12 +66,14 @@ def test_a_session_stands_no_longer_than_its_key(shared_app: Flask, mandataire: 
     assert not is_in(here)
 
 
-def test_a_session_slides_with_its_use(shared_app: Flask, mandataire: Client) -> None:
+def test_a_session_says_until_when_it_stands_unused(shared_app: Flask, mandataire: Client) -> None:
     assert is_in(browser(shared_app, mandataire.key))
     (shown,) = mandataire.get("/me/sessions")["items"]
-    seen, ends = shown["seen_at"], shown["expires_at"]
-    assert timedelta(hours=4) == IDLE
-    assert seen < ends < shown["ends_at"]
+    opened, seen, expires, ends = (
+        datetime.fromisoformat(shown[name]) for name in ("opened_at", "seen_at", "expires_at", "ends_at")
+    )
+    assert expires - seen == timedelta(hours=4)
+    assert ends - opened == timedelta(hours=12)
 
 
 def test_who_manages_a_person_lists_and_ends_their_sessions(
