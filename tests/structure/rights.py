@@ -17,8 +17,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
 _HEAD = """# Who may do what
 
 A person or a program has a role; a person of an editor has a function as well, and some rights are of some functions
-alone. A key may be narrowed to a few of its account's rights. Whatever is not in this table is refused, however it is
-asked for: by the API, in the console, on the command line. `GET /api/v1/me` answers the rights of who asks.
+alone. A key may be narrowed to a few of its account's rights. Whatever is not in this table is refused, by the API and
+in the console alike. `GET /api/v1/me` answers the rights of who asks. The commands of `referencing` ask for none: they
+are for whoever administers the machine.
 This page is made from `referencing/base/permissions.py` and from the lives that decide; a test compares it.
 
 A right opens a kind of act, not every thing it may be done to: an organisation finds nothing but its own, an
