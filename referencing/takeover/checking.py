@@ -87,12 +87,30 @@ def dry_run(session: Session, file: IO[bytes]) -> Report:
     given = read_given(file)
     known = _known(session, given)
     problems = list(given.problems)
-    checked = []
+    checked: dict[tuple[str | int, ...], CheckedReferencing] = {}
     for referencing in given.referencings:
         usable = _check_referencing(known, referencing, problems)
-        checked += [usable] if usable else []
+        if usable is None:
+            continue
+        first = checked.setdefault(_identity(usable), usable)
+        if first is not usable:
+            problems.append(_repeated(usable, first))
     problems.sort(key=lambda problem: problem.row)
-    return Report(given.rows, checked, len(given.referencings) - len(checked), problems)
+    return Report(given.rows, [*checked.values()], len(given.referencings) - len(checked), problems)
+
+
+def _identity(checked: CheckedReferencing) -> tuple[str | int, ...]:
+    """What no two referencings of a file have in common: rows may write one version of a DSR in several ways."""
+    return checked.organisation, checked.nil, fold(checked.commercial_name), checked.dsr, checked.version
+
+
+def _repeated(checked: CheckedReferencing, first: CheckedReferencing) -> RowProblem:
+    return RowProblem(
+        checked.row,
+        "referencing_repeated",
+        f"Le référencement de {quoted(checked.commercial_name)} sur {checked.dsr} (version {checked.version}) est déjà "
+        f"à la ligne {first.row} : il est laissé de côté ici, tant que la version n'est pas écrite comme là-bas.",
+    )
 
 
 def _known(session: Session, given: Given) -> _Known:

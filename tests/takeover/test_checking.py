@@ -145,6 +145,14 @@ def test_rows_that_describe_a_referencing_in_two_ways_leave_it_aside_whole(edito
     assert [one["commercial_name"] for one in report["referencings"]] == ["Bêta"]
 
 
+@pytest.mark.parametrize("version", ["1", "v1"])
+def test_a_referencing_whose_version_is_written_in_two_ways_is_one(editor: People, version: str) -> None:
+    report = check(editor, row(), row(Version_du_DSR=version, Résultat="non conforme"))
+    assert (3, "referencing_repeated") in codes(report)
+    assert [report["usable"], report["left_aside"]] == [1, 1]
+    assert [one["row"] for one in report["referencings"]] == [2]
+
+
 def test_a_solution_that_is_referenced_here_already_is_told(editor: People) -> None:
     solution = editor.solution("Alpha", editor.software("NIL-HERE"))
     editor.referenced("LGC-V1", solution)

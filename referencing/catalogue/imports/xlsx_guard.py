@@ -40,7 +40,7 @@ _DAMAGED = (
     "Le classeur est incomplet ou abîmé. Le télécharger à nouveau ou l'enregistrer à nouveau au format .xlsx."
 )
 _TOO_BIG = (
-    "Le classeur est démesuré ({what}). Ne garder que la feuille Exigences, sans lignes ni colonnes inutiles."
+    "Le classeur est démesuré ({what}). Ne garder que la feuille à lire, sans lignes ni colonnes inutiles."
 )
 
 
