@@ -80,7 +80,7 @@ _NAME = _folded(Solution.commercial_name)
 
 
 def _candidatures(*columns: Any) -> sa.Select[*tuple[Any, ...]]:
-    """These columns of candidatures, and the names of their solution, its software, its editor and the DSR."""
+    """Candidatures with `columns` of theirs, and the names of their solution, its software, its editor and the DSR."""
     return (
         sa.select(
             *columns,
