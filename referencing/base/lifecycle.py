@@ -1,6 +1,6 @@
 """A life: the states of a thing, the actions that lead from one to the next, and what a person reads of both. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -34,10 +34,18 @@ class Lifecycle(Generic[S, A]):
     def action_kind(self) -> type[A]:
         return type(next(iter(self.actions)))
 
-    def follow(self, subject: str, state: S, action: A) -> S:
-        """The state after an action. Raises Conflict, which says what `subject` allows instead."""
+    def follow(
+        self,
+        subject: str,
+        state: S,
+        action: A,
+        reader: Actor | None = None,
+        hindered: Callable[[A], bool] = lambda _: False,
+    ) -> S:
+        """The state after an action. Raises Conflict, which says what `reader` may do with `subject` instead."""
         if (state, action) not in self.steps:
-            raise Conflict(self.refusal(subject, state, action))
+            possible = [] if reader is None else self.open_to(reader, state, hindered)
+            raise Conflict(self._refusal(subject, state, action, possible))
         return self.steps[state, action]
 
     def allows(self, state: S, action: A) -> bool:
@@ -47,17 +55,18 @@ class Lifecycle(Generic[S, A]):
         """The actions that a state allows, in the order of the table."""
         return [action for at, action in self.steps if at is state]
 
-    def open_to(self, actor: Actor, state: S) -> list[A]:
-        """The actions that a state allows and that this actor may take, in alphabetical order."""
+    def open_to(self, actor: Actor, state: S, hindered: Callable[[A], bool] = lambda _: False) -> list[A]:
+        """The actions that a state allows, that this actor may take and that nothing hinders, in alphabetical order."""
         return sorted(
-            one for one in self.allowed(state) if one in self.rights and may(actor, self.rights[one])
+            one
+            for one in self.allowed(state)
+            if one in self.rights and may(actor, self.rights[one]) and not hindered(one)
         )
 
-    def refusal(self, subject: str, state: S, action: A) -> str:
-        """Why an action is refused: « La candidature est refusée : on ne peut pas déposer. ... »."""
-        possible = ", ".join(self.actions[one] for one in self.allowed(state) if one in self.actions)
-        instead = (
-            f"Ce qui est possible : {possible}." if possible else "Plus rien n'est possible dans cet état."
-        )
+    def _refusal(self, subject: str, state: S, action: A, possible: Sequence[A]) -> str:
+        """Why an action is refused: « La candidature est refusée : « déposer » n'est pas possible. ... »."""
         refused = self.actions.get(action, action.value)
-        return f"{subject} est {self.states[state]} : « {refused} » n'est pas possible. {instead}"
+        refusal = f"{subject} est {self.states[state]} : « {refused} » n'est pas possible."
+        if not possible:
+            return refusal
+        return f"{refusal} Ce que vous pouvez faire : {', '.join(self.actions[one] for one in possible)}."

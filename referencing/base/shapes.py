@@ -43,8 +43,11 @@ def possible_actions(
 
     def possible(source: Any, reader: Actor) -> list[Any]:
         stands = state(source)
-        open_to = life.open_to(reader, stands) if stands is not None else []
-        return [act for act in open_to if hindered is None or not hindered(source, reader, act)]
+        if stands is None:
+            return []
+        return life.open_to(
+            reader, stands, lambda act: hindered is not None and hindered(source, reader, act)
+        )
 
     named = one_of(life.action_kind)
     field = ma.fields.List(named, metadata={"description": "what its reader may do with it now"})

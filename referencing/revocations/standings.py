@@ -83,7 +83,7 @@ def what_if_decided(session: Session, actor: Actor, candidature_id: UUID, action
         raise Forbidden("Seul le retrait de votre candidature se demande ainsi.")
     with undone(session):
         candidature = candidatures.locked(session, actor, candidature_id)
-        move(candidature, action)
+        move(actor, candidature, action)
         session.flush()
         noted = note_standing(session, keep_dossier_standing(session, actor, candidature), SYSTEM)
         effects = foresee(session, SYSTEM, *noted) if noted else []

@@ -131,7 +131,7 @@ def _moved(session: Session, actor: Actor, signal_id: UUID, action: SignalAction
     signal = queries.signal(session, actor, signal_id, lock=True)
     if signal.audit_id is not None:
         raise Conflict("Un audit est ouvert sur ce signalement : il suit l'audit.")
-    signal.state = SIGNAL.follow("Ce signalement", signal.state, action)
+    signal.state = SIGNAL.follow("Ce signalement", signal.state, action, actor)
     reopened = action is SignalAction.REOPEN
     signal.assessment = None if reopened else words
     signal.assessed_at, signal.assessed_by = (None, None) if reopened else (now(session), actor.account_id)

@@ -62,7 +62,7 @@ def become(story: Story, dossier: Candidature, *actions: Action) -> None:
     """What an audit does with a solution, once it was decided; and all that follows."""
     for action in actions:
         held = story.session.get_one(Candidature, dossier.id)
-        move(held, action)
+        move(story.lead, held, action)
         judge_facts_again(story.session, keep_dossier_standing(story.session, story.lead, held))
         perform_jobs(story.session)
 

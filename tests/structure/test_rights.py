@@ -2,10 +2,13 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 import referencing
+from referencing.base.errors import Conflict
+from referencing.base.permissions import Actor, Role, may
 from tests.structure.application import described
 from tests.structure.rights import LIVES, PAGE, page
 
@@ -62,6 +65,23 @@ def test_every_life_is_on_the_page_and_says_which_right_an_action_takes() -> Non
 def test_what_has_a_life_says_what_may_be_done_with_it(name: str) -> None:
     schemas: dict[str, Any] = described()["components"]["schemas"]
     assert schemas[name]["properties"]["actions"]["type"] == "array"
+
+
+@pytest.mark.parametrize("name", sorted(LIVES))
+def test_a_refusal_names_what_its_reader_may_do_and_nothing_else(name: str) -> None:
+    life = LIVES[name]
+    refused = [(state, act) for state in life.states for act in life.actions if not life.allows(state, act)]
+    for role in Role:
+        reader = Actor(UUID(int=1), "x", role)
+        for state, act in refused:
+            with pytest.raises(Conflict) as refusal:
+                life.follow("Ceci", state, act, reader)
+            named = str(refusal.value).partition(" Ce que vous pouvez faire : ")[2].rstrip(".")
+            assert sorted(filter(None, named.split(", "))) == sorted(
+                life.actions[one]
+                for one, right in life.rights.items()
+                if life.allows(state, one) and may(reader, right)
+            )
 
 
 def shown_alone() -> dict[str, str]:

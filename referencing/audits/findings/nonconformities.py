@@ -145,7 +145,7 @@ def end_held(
 ) -> None:
     """End a non-conformité whose audit is locked."""
     subject = f"La non-conformité n° {nonconformity.number}"
-    nonconformity.state = NONCONFORMITIES.follow(subject, nonconformity.state, action)
+    nonconformity.state = NONCONFORMITIES.follow(subject, nonconformity.state, action, actor)
     nonconformity.outcome, nonconformity.ended_at = outcome, now(session)
     _record(session, actor, audit, nonconformity, nonconformity.state.value, {"outcome": outcome})
     session.flush()

@@ -85,7 +85,7 @@ def _step(
     authorise(actor, PLANS.rights[action])
     audit, nonconformity = held(session, actor, queries.plan(session, actor, plan_id).nonconformity_id)
     plan = queries.plan(session, actor, plan_id)
-    plan.state = PLANS.follow(f"Le plan n° {plan.number}", plan.state, action)
+    plan.state = PLANS.follow(f"Le plan n° {plan.number}", plan.state, action, actor)
     return audit, nonconformity, plan
 
 

@@ -156,7 +156,7 @@ def reinstate(session: Session, actor: Actor, audit_id: UUID, grounds: str) -> S
 def _apply(session: Session, actor: Actor, audit: Audit, measure: Measure, decision: str) -> None:
     """Change the solution's state. The dossier is locked after its audit, always in that order."""
     candidature = candidatures.held_still(session, audit.candidature_id)
-    move(candidature, _ACTIONS[measure])
+    move(actor, candidature, _ACTIONS[measure])
     detail = {"audit": str(audit.id), "decision": decision}
     record(session, actor, f"candidature.{candidature.state.value}", f"candidature:{candidature.id}", detail)
     judge_facts_again(session, keep_dossier_standing(session, actor, candidature))
@@ -168,7 +168,7 @@ def _step(
     authorise(actor, SANCTIONS.rights[action])
     audit = _held(session, actor, queries.sanction(session, actor, sanction_id).audit_id)
     sanction = queries.sanction(session, actor, sanction_id)
-    sanction.state = SANCTIONS.follow("Cette mesure", sanction.state, action)
+    sanction.state = SANCTIONS.follow("Cette mesure", sanction.state, action, actor)
     return audit, sanction
 
 

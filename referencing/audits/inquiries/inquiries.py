@@ -82,7 +82,7 @@ def plan(
 def _moved(session: Session, actor: Actor, audit_id: UUID, action: AuditAction) -> Audit:
     authorise(actor, Right.AUDIT)
     audit = queries.held(session, actor, audit_id)
-    audit.state = AUDITS.follow("Cet audit", audit.state, action)
+    audit.state = AUDITS.follow("Cet audit", audit.state, action, actor)
     return audit
 
 

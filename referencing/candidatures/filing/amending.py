@@ -52,7 +52,7 @@ def amend(
     """
     authorise(actor, Right.PREPARE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
-    move(candidature, Action.AMEND)
+    move(actor, candidature, Action.AMEND)
     if candidature.revision != revision:
         raise Stale(CHANGED)
     before, items_before = _words(candidature), queries.states_by_code(session, candidature.id)
@@ -84,11 +84,13 @@ def give_up(session: Session, actor: Actor, candidature_id: UUID, revision: int 
     """
     authorise(actor, Right.PREPARE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
-    move(candidature, Action.GIVE_UP)
+    move(actor, candidature, Action.GIVE_UP)
     if revision is not None and candidature.revision != revision:
         raise Stale(CHANGED)
     if candidature.deposited_on is not None:
-        raise Conflict("L'agence a déjà jugé cette candidature : elle ne s'efface plus, retirez-la.")
+        raise Conflict(
+            "L'agence a déjà jugé cette candidature : elle ne s'efface plus, mais peut être retirée."
+        )
     candidature.closed_on = today(session)
     items = session.execute(
         sa.select(Item.id, Item.grant_id).where(Item.candidature_id == candidature.id)

@@ -105,7 +105,7 @@ def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: 
     """
     authorise(actor, Right.FILE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
-    move(candidature, Action.SUBMIT)
+    move(actor, candidature, Action.SUBMIT)
     to_come = queries.missing(session, candidature.id)
     if not incomplete:
         refuse_gaps(
@@ -149,7 +149,7 @@ def take_back(session: Session, actor: Actor, candidature_id: UUID) -> Candidatu
     """
     authorise(actor, Right.FILE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
-    move(candidature, Action.TAKE_BACK)
+    move(actor, candidature, Action.TAKE_BACK)
     if not was_judged(session, candidature):
         candidature.deposited_on = None
     hold_submitted(session, sa.select(Item.id).where(Item.candidature_id == candidature.id))
@@ -165,7 +165,7 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     """Take the dossier back; what was verified stays verified, the rest is no longer looked at."""
     authorise(actor, Right.FILE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
-    move(candidature, Action.WITHDRAW)
+    move(actor, candidature, Action.WITHDRAW)
     candidature.closed_on = today(session)
     judge_facts_again(session, keep_dossier_standing(session, actor, candidature))
     dropped = drop_undecided(
@@ -181,9 +181,9 @@ def withdraw(session: Session, actor: Actor, candidature_id: UUID) -> Candidatur
     return candidature
 
 
-def move(candidature: Candidature, action: Action) -> None:
-    """Raises Conflict, with what is possible instead."""
-    candidature.state = CANDIDATURE.follow("La candidature", candidature.state, action)
+def move(actor: Actor, candidature: Candidature, action: Action) -> None:
+    """Raises Conflict, with what the actor may do instead."""
+    candidature.state = CANDIDATURE.follow("La candidature", candidature.state, action, actor)
 
 
 def stream_of(candidature: Candidature) -> str:

@@ -243,19 +243,19 @@ ITEM = Lifecycle(
 
 
 _NOT_NOW = {
-    State.SUBMITTED: "reprenez-la pour fournir encore, tant que sa recevabilité n'est pas jugée.",
+    State.SUBMITTED: "pour fournir encore, l'éditeur la reprend, tant que sa recevabilité n'est pas jugée.",
     State.DELIBERATION: "plus rien n'est à fournir avant la décision.",
 }
 _NOTHING_TO_SUPPLY = {
-    ItemState.UNDER_REVIEW: "un vérificateur l'examine, elle ne se remplace plus : attendez son avis.",
+    ItemState.UNDER_REVIEW: "un vérificateur l'examine, elle ne se remplace plus avant son avis.",
     ItemState.CONFORM: "rien n'est plus à fournir.",
     ItemState.NONCONFORM: "elle n'est plus à fournir, à moins que l'agence ne la renvoie à l'instruction.",
     ItemState.NOT_APPLICABLE: "rien n'est à fournir.",
     ItemState.COVERED: "rien n'est à fournir tant que l'équivalence tient.",
 }
 IN_SESSION = (
-    "Cette preuve est à l'ordre du jour d'une séance DUO : montrez-la en séance, ou retirez-la d'abord de "
-    "l'ordre du jour."
+    "Cette preuve est à l'ordre du jour d'une séance DUO : elle s'y montre, à moins qu'un participant ne la "
+    "retire d'abord de l'ordre du jour."
 )
 
 

@@ -65,7 +65,7 @@ def judge_admissibility(
     """
     authorise(actor, Right.JUDGE_ADMISSIBILITY)
     candidature = queries.locked(session, actor, candidature_id)
-    move(candidature, Action.ADMIT if complete else Action.FIND_INCOMPLETE)
+    move(actor, candidature, Action.ADMIT if complete else Action.FIND_INCOMPLETE)
     later = _pieces_to_come(session, candidature, incomplete=incomplete) if complete else []
     task = open_task_of(session, candidature, None)
     if task is not None:
@@ -231,7 +231,7 @@ def _record_finding(
     subject: Mapping[str, str | int],
 ) -> None:
     before = item.state
-    item.state = ITEM.follow("Cette preuve", item.state, action)
+    item.state = ITEM.follow("Cette preuve", item.state, action, actor)
     record(
         session,
         actor,
@@ -264,7 +264,7 @@ def decide(
     candidature = queries.locked(session, actor, candidature_id)
     if candidature.state is State.DELIBERATION:
         apply(session, candidature, actor)  # what was revoked or has expired may still wait for its job
-    move(candidature, action)
+    move(actor, candidature, action)
     detail = {"outcome": DECISIONS[action], "comment": comment, "items": list(items)}
     record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)
     if action is Action.SEND_BACK:

@@ -35,7 +35,7 @@ def open_session(session: Session, actor: Actor, session_id: UUID) -> LiveSessio
     """Begin; who opens is there. Raises Conflict too early, or when its dossier is not in review any more."""
     live = _session_to_conduct(session, actor, session_id)
     people.impartial(session, live, actor)
-    allow(live, Action.OPEN)
+    allow(actor, live, Action.OPEN)
     if now(session) < live.starts_at - EARLY:
         raise Conflict(people.TOO_EARLY)
     if live.candidature.state is not State.IN_REVIEW:
@@ -74,7 +74,7 @@ def close(
     Raises Unconfirmed where nothing was decided, unless `nothing_decided` says that it is meant.
     """
     live = _session_to_conduct(session, actor, session_id)
-    allow(live, Action.CLOSE)
+    allow(actor, live, Action.CLOSE)
     if not nothing_decided:
         _refuse_undecided(session, live)
     return _end(session, actor, live, Action.CLOSE, leftovers, reason)
@@ -108,14 +108,14 @@ def miss(
     """One side did not come, says the other, or a lead. Raises Conflict when it did, or is not late enough yet."""
     live = queries.locked(session, actor, session_id, Right.TAKE_PART)
     people.taking_part(live, actor)
-    allow(live, Action.MISS)
+    allow(actor, live, Action.MISS)
     own = Side.EDITOR if actor.role is Role.EDITOR else Side.AGENCY
     if absent is own and actor.role is not Role.LEAD:
         raise Conflict("On ne se déclare pas absent soi-même : annulez plutôt la séance.")
     if now(session) < live.starts_at + WAITED_FOR:
         raise Conflict("Attendez un quart d'heure après le début avant de constater une absence.")
     if people.came(session, live, absent):
-        raise Conflict("Quelqu'un de ce côté est venu : fermez ou interrompez plutôt la séance.")
+        raise Conflict("Quelqu'un de ce côté est venu : la séance se clôt ou s'interrompt plutôt.")
     live.absent = absent
     return _end(session, actor, live, Action.MISS, leftovers, reason)
 
@@ -124,7 +124,7 @@ def cancel(session: Session, actor: Actor, session_id: UUID, reason: str) -> Liv
     """Call the session off before it begins; an editor until a day before. Nothing was left unfinished by it."""
     live = queries.locked(session, actor, session_id, Right.TAKE_PART)
     people.taking_part(live, actor)
-    allow(live, Action.CANCEL)
+    allow(actor, live, Action.CANCEL)
     if not actor.of_agency and now(session) > live.starts_at - NOTICE:
         raise Conflict(
             "Une séance s'annule au plus tard 24 heures avant son début : passé ce délai, écrivez à l'agence dans "
@@ -238,9 +238,11 @@ def note_check(
     return check
 
 
-def allow(live: LiveSession, action: Action) -> Phase:
-    """The phase that an action leads to. Raises Conflict, with what is possible instead."""
-    return SESSION.follow("La séance", live.phase, action)
+def allow(actor: Actor, live: LiveSession, action: Action) -> Phase:
+    """The phase that an action leads to. Raises Conflict, with what the actor may do instead."""
+    return SESSION.follow(
+        "La séance", live.phase, action, actor, lambda act: people.hindered(live, actor, act)
+    )
 
 
 def _session_to_conduct(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
@@ -252,7 +254,7 @@ def _session_to_conduct(session: Session, actor: Actor, session_id: UUID) -> Liv
 def _change_phase(
     session: Session, actor: Actor, live: LiveSession, action: Action, reason: str = ""
 ) -> None:
-    live.phase = allow(live, action)
+    live.phase = allow(actor, live, action)
     live.revision += 1
     detail = {"session": str(live.id), "phase": live.phase.value, "reason": reason or None}
     record(session, actor, f"session.{action.value}", f"candidature:{live.candidature_id}", detail)
@@ -262,6 +264,6 @@ def _change_phase(
 def _end(
     session: Session, actor: Actor, live: LiveSession, action: Action, leftovers: Leftovers, reason: str
 ) -> LiveSession:
-    allow(live, action)
+    allow(actor, live, action)
     end(session, actor, live.candidature, live, action, leftovers, reason)
     return live

@@ -7,13 +7,12 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.permissions import Actor, Role
 from referencing.base.schemas import Moment, Schema, one_of, remark, text, time
 from referencing.base.shapes import computed, possible_actions
 from referencing.duo.sessions.hindrances import Hindrance
-from referencing.duo.sessions.models import CheckKind, LiveSession, Side
-from referencing.duo.sessions.people import expected
-from referencing.duo.sessions.phases import SESSION, Action, LineState, Phase
+from referencing.duo.sessions.models import CheckKind, Side
+from referencing.duo.sessions.people import hindered
+from referencing.duo.sessions.phases import SESSION, LineState, Phase
 from referencing.duo.slots.schemas import references
 from referencing.journal.events.table import LIVE_SESSION, sentence
 from referencing.journal.schemas import HappenedOut
@@ -192,12 +191,6 @@ class PresenceOut(ParticipantOut):
     left_at = time(allow_none=True)
 
 
-def _hindered(live: LiveSession, reader: Actor, act: Action) -> bool:
-    """Whether an act is for the people of the session, and the reader is none of them."""
-    for_participants = act is Action.SIGN or reader.role is Role.VERIFIER
-    return for_participants and not expected(live, reader)
-
-
 class BookedSessionOut(Schema):
     id = fields.UUID()
     candidature = fields.UUID(attribute="candidature_id")
@@ -214,7 +207,7 @@ class BookedSessionOut(Schema):
     reason = fields.String(allow_none=True)
     last_event = fields.Integer()
     participants = fields.List(fields.Nested(ParticipantOut))
-    actions = possible_actions(SESSION, attrgetter("phase"), hindered=_hindered)
+    actions = possible_actions(SESSION, attrgetter("phase"), hindered=hindered)
 
 
 class SessionOut(BookedSessionOut):

@@ -17,7 +17,7 @@ from referencing.reviews.queues.verifier_queries import in_conflict
 from . import queries
 from .events import add_event
 from .models import LiveSession, Participant, Presence, Side
-from .phases import LIVE, Phase
+from .phases import LIVE, Action, Phase
 
 
 def time_left(session: Session, live: LiveSession) -> datetime:
@@ -52,6 +52,12 @@ def impartial(session: Session, live: LiveSession, actor: Actor) -> None:
 def expected(live: LiveSession, actor: Actor) -> bool:
     """True when the actor is a participant of the session."""
     return any(one.account_id == actor.account_id for one in live.participants)
+
+
+def hindered(live: LiveSession, actor: Actor, act: Action) -> bool:
+    """True where an act is for the people of the session, and the actor is none of them."""
+    for_participants = act is Action.SIGN or actor.role is Role.VERIFIER
+    return for_participants and not expected(live, actor)
 
 
 def arrive(session: Session, actor: Actor, session_id: UUID) -> LiveSession:

@@ -198,7 +198,7 @@ def test_a_dossier_that_a_lead_has_judged_is_not_deleted(people: People) -> None
     dossier.judge("incomplete")
     dossier.submit()
     dossier.take_back()
-    assert "retirez-la" in people.editor.refused(409, "DELETE", dossier.path)["detail"]
+    assert "mais peut être retirée" in people.editor.refused(409, "DELETE", dossier.path)["detail"]
     assert dossier.state == "draft"
 
 

@@ -89,7 +89,7 @@ def test_only_a_body_that_says_so_means_it(people: People, body: dict[str, bool]
 @pytest.mark.parametrize(
     ("bring", "advice"),
     [
-        (People.submitted, "reprenez-la"),
+        (People.submitted, "l'éditeur la reprend"),
         (People.in_deliberation, "avant la décision"),
         (People.referenced, "ne reçoit plus de preuve"),
     ],

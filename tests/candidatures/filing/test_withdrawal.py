@@ -84,7 +84,7 @@ def test_a_withdrawn_dossier_is_closed_for_good(people: People) -> None:
     dossier.withdraw()
     for action in ("withdrawal", "submission"):
         problem = people.editor.refused(409, "POST", f"{dossier.path}/{action}")
-        assert "Plus rien n'est possible dans cet état." in problem["detail"]
+        assert problem["detail"].endswith("n'est pas possible.")
     file = form(("preuve.txt", b"trop tard"))
     problem = people.editor.refused(409, "POST", f"{dossier.item_path(MAIL)}/proofs", data=file)
     assert "La candidature est retirée" in problem["detail"]

@@ -13,7 +13,7 @@ from referencing.duo.conduct.ending import Leftovers
 from referencing.duo.conduct.views import whole
 from referencing.duo.sessions import people
 from referencing.duo.sessions.models import Side
-from referencing.duo.sessions.phases import Phase
+from referencing.duo.sessions.phases import Action, Phase
 from referencing.duo.slots.models import Quarter
 from referencing.duo.slots.offers import quarters
 from referencing.proofs.models import Verification
@@ -186,6 +186,19 @@ def test_only_its_verifiers_conduct_a_session(live: Live) -> None:
     live.time.now = booked.starts_at
     with pytest.raises(Forbidden):
         operations.open_session(live.session, live.colleague(), booked.id)
+
+
+def test_a_refusal_tells_each_what_they_may_do_with_the_session(live: Live) -> None:
+    running = live.running()
+    allowed = {
+        live.verifier: "clore, interrompre, constater une absence, suspendre",
+        live.editor: "constater une absence",
+    }
+    for actor, possible in allowed.items():
+        with pytest.raises(Conflict, match=rf"Ce que vous pouvez faire : {possible}\."):
+            operations.allow(actor, running, Action.CANCEL)
+    with pytest.raises(Conflict, match=r"« annuler » n'est pas possible\.$"):
+        operations.allow(live.colleague(), running, Action.CANCEL)
 
 
 def test_a_paused_session_decides_nothing(live: Live) -> None:
