@@ -43,6 +43,15 @@ def softwares(session: Session, actor: Actor, cursor: Sequence[Any] | None, limi
     return session.scalars(after(select, [Software.id], cursor).limit(limit)).all()
 
 
+def solutions(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Solution]:
+    """The solutions that the actor may know of, with their softwares."""
+    authorise(actor, Right.READ_SOLUTIONS)
+    select = sa.select(Solution).join(Solution.software).options(contains_eager(Solution.software))
+    if actor.own_organisation:
+        select = select.where(Software.organisation_id == actor.own_organisation)
+    return session.scalars(after(select, [Solution.id], cursor).limit(limit)).all()
+
+
 def solution(session: Session, actor: Actor, solution_id: UUID) -> Solution:
     """A solution with its software, whose technical core stays locked. Raises NotFound."""
     core = sa.select(Software.core_id).join(Software.solutions).where(Solution.id == solution_id)

@@ -16,6 +16,7 @@ blueprint = Blueprint("solutions", __name__, url_prefix="/api/v1", description="
 
 _software = shape(schemas.SoftwareOut)
 _solution = shape(schemas.SolutionOut)
+_listed_solution = shape(schemas.ListedSolutionOut)
 
 
 @blueprint.route("/softwares", methods=["POST"])
@@ -46,3 +47,15 @@ def register_solution(words: dict[str, Any]) -> Response:
     """Put a commercial name on a software."""
     with transaction() as session:
         return answer(_solution(operations.register_solution(session, actor(), **words)), 201)
+
+
+@blueprint.route("/solutions")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.ListedSolutionOut))
+def list_solutions(arguments: dict[str, Page]) -> Response:
+    """The organisation's commercial names, each with its software; all of them for the agency."""
+    page = arguments["page"]
+    with transaction() as session:
+        visible = queries.solutions(session, actor(), id_cursor(page), page.limit + 1)
+        page_solutions, following = page.of(visible, lambda one: [one.id])
+        return listing([_listed_solution(one) for one in page_solutions], following)

@@ -26,6 +26,11 @@ class SolutionOut(Schema):
     commercial_name = fields.String()
 
 
+class ListedSolutionOut(SolutionOut):
+    software_name = fields.String(attribute="software.name")
+    nil = fields.String(attribute="software.nil")
+
+
 class SoftwareOut(Schema):
     id = fields.UUID()
     name = fields.String()

@@ -16,7 +16,7 @@ from referencing.solutions.operations import (
     register_software,
     register_solution,
 )
-from tests.builders import person, solution
+from tests.builders import person, solution, statements
 
 OTHER = "Mistral Santé"
 
@@ -111,6 +111,27 @@ def test_an_organisation_lists_its_own_softwares_and_the_agency_all(
         own.software_id,
         other.software_id,
     ]
+
+
+def test_an_organisation_lists_its_own_solutions_and_the_agency_all(
+    scratch: Session, editor: Actor, stranger: Actor, own: Solution
+) -> None:
+    other = solution(scratch, stranger)
+    lead = person(scratch, Role.LEAD)
+    assert queries.solutions(scratch, editor, None, 10) == [own]
+    assert queries.solutions(scratch, stranger, None, 10) == [other]
+    assert queries.solutions(scratch, lead, None, 10) == [own, other]
+
+
+def test_a_page_of_solutions_is_one_statement_however_many_softwares(scratch: Session, editor: Actor) -> None:
+    names = [solution(scratch, editor, nil=f"NIL-{number}").commercial_name for number in range(5)]
+    scratch.expire_all()
+    with statements(scratch.get_bind()) as sent:  # type: ignore[arg-type]
+        page = queries.solutions(scratch, editor, None, 10)
+        assert [(one.commercial_name, one.software.nil) for one in page] == [
+            (name, f"NIL-{number}") for number, name in enumerate(names)
+        ]
+    assert len(sent) == 1
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.EDITOR}))

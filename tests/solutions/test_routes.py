@@ -50,6 +50,23 @@ def test_a_software_is_listed_with_its_commercial_names(editor: Client, software
     ]
 
 
+def test_solutions_are_listed_page_by_page_each_with_its_software(editor: Client, software: str) -> None:
+    for name in ("Alpha", "Bêta", "Gamma"):
+        editor.post("/solutions", {"software": software, "commercial_name": name})
+    first = editor.get("/solutions?limit=2")
+    rest = editor.get(f"/solutions?cursor={first['next']}")
+    assert [one["commercial_name"] for one in (*first["items"], *rest["items"])] == ["Alpha", "Bêta", "Gamma"]
+    assert rest["next"] is None
+    (gamma,) = rest["items"]
+    assert gamma == {
+        "id": gamma["id"],
+        "software": software,
+        "commercial_name": "Gamma",
+        "software_name": "Alizé Cabinet",
+        "nil": "NIL-1",
+    }
+
+
 def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -> None:
     entered = lead.post(f"/softwares/{software}/certificates", CERTIFICATE)
     assert entered.pop("id")
@@ -86,7 +103,9 @@ def test_another_organisation_finds_nothing(shared_app: Flask, software: str) ->
     stranger.refused(404, "POST", "/solutions", json=name)
     counter = somebody(shared_app, Role.INTEGRATION, other)
     counter.refused(404, "POST", f"/softwares/{software}/certificates", json=CERTIFICATE)
-    assert stranger.get("/softwares")["items"] == []
+    assert stranger.get("/softwares")["items"] == stranger.get("/solutions")["items"] == []
+    for path in ("/softwares", "/solutions"):
+        counter.refused(403, "GET", path)
 
 
 def test_fields_that_are_not_right_are_pointed_at(editor: Client, lead: Client, software: str) -> None:
