@@ -62,7 +62,8 @@ def submitted(session: Session, item_id: UUID) -> Proof | None:
         sa.select(Proof)
         .where(Proof.item_id == item_id, Proof.state == ProofState.SUBMITTED)
         .options(
-            *_WITH_FILES,
+            selectinload(Proof.files),
+            joinedload(Proof.expected_proof),
             joinedload(Proof.configuration).joinedload(Configuration.solution).joinedload(Solution.software),
         )
         .execution_options(populate_existing=True)

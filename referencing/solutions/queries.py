@@ -79,10 +79,10 @@ def lock_core(session: Session, core_id: UUID) -> None:
 
 def lock_core_of(session: Session, core: sa.Select[UUID]) -> UUID | None:
     """Lock the core that `core` selects, and answer which one: another, if it was joined or parted meanwhile."""
-    core_id = session.scalar(core)
-    while core_id is not None:
-        lock_core(session, core_id)
-        locked_id, core_id = core_id, session.scalar(core)
-        if core_id == locked_id:
-            break
-    return core_id
+    selected = (
+        sa.select(Software.id).where(Software.id == core.correlate(None).scalar_subquery()).with_for_update()
+    )
+    locked_id = session.scalar(selected)
+    while locked_id is not None and session.scalar(core) != locked_id:
+        locked_id = session.scalar(selected)
+    return locked_id

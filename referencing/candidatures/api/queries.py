@@ -22,8 +22,7 @@ from referencing.candidatures.record.queries import (
     _grants,
     _items,
     _narrowed,
-    counts_of,
-    missing_by_guichet,
+    progress_of,
     reused_of_others,
 )
 from referencing.candidatures.record.states import ItemState, State, nothing_to_supply
@@ -85,9 +84,8 @@ def dossiers(
 
 
 def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]:
-    """Two queries, however many they are."""
-    ids = [one.id for one in found]
-    counts, gaps = counts_of(session, ids), missing_by_guichet(session, ids)
+    """One query, however many they are."""
+    counts, gaps = progress_of(session, [one.id for one in found])
     return [Dossier(one, counts[one.id], gaps[one.id]) for one in found]
 
 

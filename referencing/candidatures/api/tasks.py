@@ -22,6 +22,7 @@ from referencing.files.models import Scan
 from referencing.files.scanning import scan, scan_waiting
 from referencing.files.upkeep import check_fixity
 from referencing.proofs.models import ProofFile
+from referencing.solutions.queries import lock_core
 
 MOST_CHECKED = 200
 
@@ -42,11 +43,13 @@ def resolve_software(
     changed = (
         Changed(frozenset(filter(None, [proof])), frozenset(filter(None, [kind]))) if proof or kind else None
     )
+    lock_core(session, UUID(core_id))
     resolve_core(session, UUID(core_id), changed=changed)
 
 
 def follow_rules_in_core(session: Session, core_id: str) -> None:
     """Other rules are in force: what they may answer otherwise in the open dossiers of a technical core."""
+    lock_core(session, UUID(core_id))
     resolve_core(session, UUID(core_id), changed=Changed())
 
 

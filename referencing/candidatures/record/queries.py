@@ -1,5 +1,6 @@
 """Reading dossiers and their items, each organisation its own."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -273,19 +274,25 @@ def codes_by_guichet(missing: Sequence[tuple[str, str]]) -> dict[str, list[str]]
     return codes
 
 
-def missing_by_guichet(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
-    """How many items of each dossier nobody has supplied yet, by the guichet that checks them."""
-    by_dossier: dict[UUID, dict[str, int]] = {candidature_id: {} for candidature_id in ids}
+def progress_of(
+    session: Session, ids: Sequence[UUID]
+) -> tuple[dict[UUID, Counter[ItemState]], dict[UUID, dict[str, int]]]:
+    """What `counts_of` answers, and how many items of each nobody has supplied yet, by the guichet that checks them."""
+    counts: dict[UUID, Counter[ItemState]] = {candidature_id: Counter() for candidature_id in ids}
+    missing: dict[UUID, dict[str, int]] = {candidature_id: {} for candidature_id in ids}
+    is_missing = (Item.state == ItemState.REQUIRED) & (Item.track != Track.DUO)
     rows = session.execute(
-        sa.select(Item.candidature_id, ExpectedProof.guichet, sa.func.count())
-        .join(Item.expected_proof)
-        .where(any_of(Item.candidature_id, ids), Item.state == ItemState.REQUIRED, Item.track != Track.DUO)
-        .group_by(Item.candidature_id, ExpectedProof.guichet)
+        sa.select(Item.candidature_id, Item.state, ExpectedProof.guichet, sa.func.count())
+        .outerjoin(ExpectedProof, (ExpectedProof.id == Item.expected_proof_id) & is_missing)
+        .where(any_of(Item.candidature_id, ids))
+        .group_by(Item.candidature_id, Item.state, ExpectedProof.guichet)
         .order_by(ExpectedProof.guichet)
     )
-    for candidature_id, guichet, count in rows:
-        by_dossier[candidature_id][guichet.value] = count
-    return by_dossier
+    for candidature_id, state, guichet, count in rows:
+        counts[candidature_id][state] += count
+        if guichet is not None:
+            missing[candidature_id][guichet.value] = count
+    return counts, missing
 
 
 def applicable_proofs(

@@ -27,7 +27,6 @@ from referencing.equivalence.grants.queries import read_facts
 from referencing.equivalence.rulebooks import queries as rulebooks
 from referencing.equivalence.rulebooks.queries import KnownRules
 from referencing.journal.operations import SYSTEM, Author
-from referencing.solutions.queries import lock_core
 
 from .resolved import NewItem, Resolved, Standing, on_equivalence, refusals, target_of
 from .settling import follow_items
@@ -39,9 +38,8 @@ def resolve_core(
 ) -> None:
     """Facts of a technical core changed: what they reach in its open dossiers is resolved again.
 
-    Where it is not said what `changed`, everything is.
+    Where it is not said what `changed`, everything is. The core is locked by the caller.
     """
-    lock_core(session, core_id)
     _resolve(session, queries.open_of_core(session, core_id), author, changed)
 
 
@@ -50,7 +48,7 @@ def apply(
 ) -> None:
     """Resolve the items of one dossier that stand on equivalence, as `resolve_core` does those of all.
 
-    The core and the dossier are locked by the caller.
+    The dossier is locked by the caller, too.
     """
     _resolve(session, [candidature], author, changed)
 
@@ -112,8 +110,8 @@ def _to_resolve(
     session: Session, candidatures: Sequence[Candidature], author: Author, changed: Changed | None
 ) -> list[ToResolve]:
     """Each with what is to be looked at: all of it, unless all of it was already, on the same day by the same lists."""
-    day, rulebook_id = today(session), rulebooks.id_in_force(session)
-    latest = rulebooks.latest_on(session, day)
+    day = today(session)
+    rulebook_id, latest = rulebooks.in_force_on(session, day)
     dossiers = []
     for candidature in candidatures:
         lists = rulebooks.lists_with(candidature.version, latest)

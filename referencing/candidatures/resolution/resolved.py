@@ -104,7 +104,11 @@ class Resolved:
         cls, session: Session, candidature: Candidature, proofs: Collection[str] | None = None
     ) -> "Resolved":
         """Under the rules in force; where `proofs` are named, for these alone."""
-        return cls.under(session, candidature, rulebooks.id_in_force(session), today(session), proofs=proofs)
+        day = today(session)
+        rulebook_id, latest = rulebooks.in_force_on(session, day)
+        lists = rulebooks.lists_with(candidature.version, latest)
+        rules = rulebooks.rules_of_lists(session, lists, rulebook_id, day)
+        return cls._on_facts(session, candidature, rulebook_id, rules, proofs=proofs)
 
     @classmethod
     def under(
@@ -118,7 +122,20 @@ class Resolved:
     ) -> "Resolved":
         """On the facts of its technical core, or of these softwares; of these alone that reach `proofs`, if named."""
         rules = rulebooks.rules_for(session, candidature.version, rulebook_id, day)
+        return cls._on_facts(session, candidature, rulebook_id, rules, softwares, proofs)
+
+    @classmethod
+    def _on_facts(
+        cls,
+        session: Session,
+        candidature: Candidature,
+        rulebook_id: UUID | None,
+        rules: rulebooks.KnownRules,
+        softwares: Collection[UUID] | None = None,
+        proofs: Collection[str] | None = None,
+    ) -> "Resolved":
         reaching = None if proofs is None else rules.knowledge.reaching(proofs)
+        day = rules.knowledge.day
         known = facts_of(session, candidature.core_id, rules.wordings, day, softwares, reaching)
         return cls.of(target_of(candidature), rulebook_id, rules, known, proofs)
 

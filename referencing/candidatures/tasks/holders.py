@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import now
+from referencing.base.db import any_of, now
 from referencing.candidatures.clock.ledger import Holder, Interval, due_on, used
 from referencing.candidatures.record.models import BallInterval, Candidature
 from referencing.candidatures.record.queries import counts_of
@@ -43,15 +43,11 @@ def follow_balls(
 ) -> None:
     """Note of which of these dossiers the ball has passed; `counted` is how many of its items are in each state."""
     ids = [candidature.id for candidature in candidatures]
-    awaited = _awaited(session, ids)
-    open_turns = sa.select(BallInterval).where(
-        BallInterval.candidature_id.in_(ids), BallInterval.ended_at.is_(None)
-    )
-    turns = {turn.candidature_id: turn for turn in session.scalars(open_turns)}
+    turns = _open_turns(session, ids)
     begun = []
     for candidature in candidatures:
-        held = holder(candidature.state, counted[candidature.id], awaited.get(candidature.id, 0))
-        turn = turns.get(candidature.id)
+        turn, awaited = turns[candidature.id]
+        held = holder(candidature.state, counted[candidature.id], awaited)
         if (turn and turn.holder) is held:
             continue
         if turn is not None:
@@ -63,18 +59,24 @@ def follow_balls(
     session.flush()
 
 
-def _awaited(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many tasks of each of these dossiers wait for a third party; those of which none does are left out."""
-    waiting = (
-        sa.select(Task.candidature_id, sa.func.count())
+def _open_turns(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[BallInterval | None, int]]:
+    """Of each of these dossiers the turn that is open, and how many of its tasks wait for a third party."""
+    awaited = (
+        sa.select(sa.func.count())
         .where(
-            Task.candidature_id.in_(ids),
+            Task.candidature_id == Candidature.id,
             Task.closed_at.is_(None),
             Task.third_party_since.is_not(None),
         )
-        .group_by(Task.candidature_id)
+        .scalar_subquery()
     )
-    return dict(list(session.execute(waiting)))
+    is_open = (BallInterval.candidature_id == Candidature.id) & BallInterval.ended_at.is_(None)
+    turns = (
+        sa.select(Candidature.id, BallInterval, awaited)
+        .outerjoin(BallInterval, is_open)
+        .where(any_of(Candidature.id, ids))
+    )
+    return {dossier: (turn, tasks) for dossier, turn, tasks in session.execute(turns)}
 
 
 def clocks(session: Session, ids: Sequence[UUID], moment: datetime) -> dict[UUID, Clock]:

@@ -127,27 +127,32 @@ def follow_all_confirmations(session: Session, candidatures: Iterable[Candidatur
     in_review = {one.id: one for one in candidatures if one.state is State.IN_REVIEW}
     if not in_review:
         return
-    waiting = sa.select(Task.item_id).where(
-        Task.candidature_id.in_(in_review), Task.closed_at.is_(None), Task.item_id.is_not(None)
-    )
-    to_confirm = sa.select(Item.id).where(
-        Item.candidature_id.in_(in_review), Item.state == ItemState.TO_CONFIRM
-    )
-    session.execute(
-        sa.update(Task)
+    to_confirm = Item.state == ItemState.TO_CONFIRM
+    in_queue = Task.queue == Queue.EQUIVALENCE
+    open_task = (Task.item_id == Item.id) & any_of(Task.candidature_id, in_review) & Task.closed_at.is_(None)
+    unfit = (
+        sa.select(Item.candidature_id, Item.id, Item.state, Task.id)
+        .outerjoin(Task, open_task)
         .where(
-            Task.candidature_id.in_(in_review),
-            Task.queue == Queue.EQUIVALENCE,
-            Task.closed_at.is_(None),
-            Task.item_id.not_in(to_confirm),
+            any_of(Item.candidature_id, in_review),
+            (to_confirm & Task.id.is_(None)) | (~to_confirm & in_queue),
         )
-        .values(closed_at=now(session), outcome="needless")
-        .execution_options(synchronize_session=False)
+        .order_by(Item.candidature_id, Item.position)
     )
     new: dict[UUID, list[UUID]] = {}
-    missing = to_confirm.add_columns(Item.candidature_id).where(Item.id.not_in(waiting))
-    for item_id, candidature_id in session.execute(missing.order_by(Item.candidature_id, Item.position)):
-        new.setdefault(candidature_id, []).append(item_id)
+    needless: list[UUID] = []
+    for candidature_id, item_id, state, task_id in session.execute(unfit):
+        if state is ItemState.TO_CONFIRM:
+            new.setdefault(candidature_id, []).append(item_id)
+        else:
+            needless.append(task_id)
+    if needless:
+        session.execute(
+            sa.update(Task)
+            .where(any_of(Task.id, needless))
+            .values(closed_at=now(session), outcome="needless")
+            .execution_options(synchronize_session=False)
+        )
     for candidature_id, items in new.items():
         open_item_tasks(session, in_review[candidature_id], Queue.EQUIVALENCE, items)
 

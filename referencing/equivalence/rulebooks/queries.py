@@ -200,12 +200,19 @@ def latest_on(session: Session, day: date) -> dict[UUID, UUID]:
     return {row.dsr_id: row.id for row in session.execute(_LATEST, {"end": end_of(day)})}
 
 
+def in_force_on(session: Session, day: date) -> tuple[UUID | None, dict[UUID, UUID]]:
+    """The rulebook in force, None where there is none or no list is published, and `latest_on` a day: at once."""
+    rows = session.execute(_LATEST_AND_IN_FORCE, {"end": end_of(day)}).all()
+    return (rows[0].rulebook_id if rows else None), {row.dsr_id: row.id for row in rows}
+
+
 _LATEST = (
     sa.select(DsrVersion.dsr_id, DsrVersion.id)
     .where(DsrVersion.published_at < sa.bindparam("end"))
     .ext(distinct_on(DsrVersion.dsr_id))
     .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
 )
+_LATEST_AND_IN_FORCE = _LATEST.add_columns(_ID_IN_FORCE.scalar_subquery().label("rulebook_id"))
 
 
 def known_rules(

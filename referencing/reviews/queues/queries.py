@@ -188,11 +188,11 @@ def task_context(session: Session, actor: Actor, views: Sequence[TaskView]) -> T
     """What shows these tasks to this reader, in three statements at the most."""
     ids = {view.boost_id for view in views} - {None}
     boosts = session.scalars(sa.select(Boost).where(Boost.id.in_(ids))) if ids else ()
-    conflicts = session.scalars(
-        sa.select(ConflictOfInterest.organisation_id).where(
-            ConflictOfInterest.verifier_id == actor.account_id
-        )
+    own_conflicts = sa.select(ConflictOfInterest.organisation_id).where(
+        ConflictOfInterest.verifier_id == actor.account_id
     )
+    to_take = any(view.closed_at is None for view in views)
+    conflicts = session.scalars(own_conflicts) if to_take else ()
     second = [view.id for view in views if view.queue is Queue.SECOND_READING]
     return TaskContext(
         today(session),

@@ -54,7 +54,8 @@ def apply_finding(
 
     Raises Conflict when another version is to be read, or the reader read this one before.
     """
-    second_reading = session.get(SecondReading, read_version.task.id)
+    task = read_version.task
+    second_reading = session.get(SecondReading, task.id) if task.queue is Queue.SECOND_READING else None
     if second_reading is None:
         arbiter = _drawn_arbiter(session, actor, read_version)
         if arbiter is None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
@@ -45,7 +45,8 @@ def give_verdict(
     authorise(actor, Right.REVIEW)
     # Whatever closes a task keeps its dossier still, so the task is read after that and needs no lock of its own.
     candidature = record_queries.locked(session, actor, queries.dossier_of(session, actor, task_id))
-    task = session.get_one(Task, task_id, populate_existing=True)
+    with_item = joinedload(Task.item).joinedload(Item.expected_proof)
+    task = session.get_one(Task, task_id, options=[with_item], populate_existing=True)
     require_open(task.closed_at)
     require_agency_turn(task.third_party_since)
     release_claim(session, actor, task_id)
