@@ -60,7 +60,7 @@ def follow_balls(
 
 
 def _open_turns(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[BallInterval | None, int]]:
-    """Of each of these dossiers the turn that is open, and how many of its tasks wait for a third party."""
+    """The turn that is open of each of these dossiers, and how many of its tasks wait for a third party."""
     awaited = (
         sa.select(sa.func.count())
         .where(
