@@ -149,6 +149,21 @@ def test_messages_go_both_ways_and_notes_stay_inside(dossier: Dossier, signed_in
     assert "Tout est lu." in editor.open("/travail")
 
 
+def test_a_complement_is_the_editors_while_the_agency_reads_the_rest(
+    dossier: Dossier, signed_in: SignIn
+) -> None:
+    editor = signed_in(Role.EDITOR)
+    nothing = "Aucun dossier n'attend rien de vous"
+    assert nothing in editor.open("/travail")
+    dossier.find(OLD_IDENTITY, "complement")
+    assert dossier.read()["holder"] == "agency"
+    shown = editor.open("/travail")
+    assert nothing not in shown
+    assert "Chez l'agence" not in shown
+    dossier.supply(OLD_IDENTITY)
+    assert nothing in editor.open("/travail")
+
+
 def test_the_inbox_is_in_the_api(people: People, dossier: Dossier) -> None:
     people.editor.post(f"{dossier.path}/messages", {"text": "Bonjour."})
     (unread,) = people.verifier.get("/messages/unread")["items"]

@@ -11,6 +11,8 @@ from tests.console.meeting import BEGINS, Meeting
 from tests.console.test_bounded import cost
 from tests.contents import content_for
 
+TO_SIGN = "Procès-verbaux à signer"
+
 
 def test_a_session_from_its_opening_to_its_signatures(met: Meeting) -> None:
     met.clock.now = BEGINS
@@ -44,8 +46,10 @@ def test_a_session_from_its_opening_to_its_signatures(met: Meeting) -> None:
     assert met.line(line["code"])["verdict"]["outcome"] == "conform"
     zoe.press("Clore")
     for browser, side in ((zoe, "l'agence"), (editor, "l'éditeur")):
+        assert TO_SIGN in browser.open("/travail")
         assert "a signé" in browser.open(met.path) or "Personne n'a encore signé" in browser.page.text
         browser.press(f"Signer pour {side}")
+        assert TO_SIGN not in browser.open("/travail")
     assert met.read()["phase"] == "signed"
     assert editor.fetch(f"{met.path}/proces-verbal.pdf").data.startswith(b"%PDF")
 

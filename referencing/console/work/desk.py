@@ -18,6 +18,7 @@ from referencing.candidatures.record.queries import Among
 from referencing.candidatures.record.states import State
 from referencing.candidatures.tasks.models import WORK_OF, Queue
 from referencing.console.dossiers.lines import lines_of
+from referencing.duo.minutes import queries as minutes
 from referencing.duo.sessions import queries as duo
 from referencing.duo.sessions.models import LiveSession
 from referencing.duo.sessions.phases import LIVE
@@ -57,6 +58,7 @@ class Desk:
     opinions: Sequence[Line] = ()
     waits: Sequence[Line] = ()
     sessions: Sequence[LiveSession] = ()
+    to_sign: Sequence[LiveSession] = ()
     messages: Sequence[Message] = ()
     dossiers: Mapping[str, Sequence[Line]] = field(default_factory=dict)
     late: Sequence[Line] = ()
@@ -80,6 +82,9 @@ def desk(session: Session, actor: Actor) -> Desk:
         shown["opinions"] = [opinion_on(today(session), view) for view in asked]
     if may(actor, Right.FOLLOW_SESSIONS):
         shown["sessions"] = _sessions(session, actor)
+    if may(actor, Right.SIGN_MINUTES):
+        unsigned = minutes.unsigned_by(actor)
+        shown["to_sign"] = duo.sessions(session, actor, None, MOST, which=unsigned)
     if may(actor, Right.DISCUSS):
         shown["messages"] = inbox(session, actor, None, MOST)
     return Desk(**shown)
@@ -134,17 +139,15 @@ def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
 
 
 def _of_editor(session: Session, actor: Actor) -> dict[str, Sequence[Line]]:
-    """Open dossiers by who has to act: one's own organisation first."""
+    """Open dossiers: those that ask something of one's own organisation first, then the others by who has them."""
     titles = {
-        "À vous d'agir": Holder.EDITOR,
-        "Chez l'agence": Holder.AGENCY,
-        "Chez un tiers": Holder.THIRD_PARTY,
+        "À vous d'agir": Among(asks_editor=True),
+        "Chez l'agence": Among(holder=Holder.AGENCY, asks_editor=False),
+        "Chez un tiers": Among(holder=Holder.THIRD_PARTY, asks_editor=False),
     }
     return {
-        title: lines_of(
-            session, actor, dossiers(session, actor, None, MOST, among=Among(holder=holder), newest=True)
-        )
-        for title, holder in titles.items()
+        title: lines_of(session, actor, dossiers(session, actor, None, MOST, among=among, newest=True))
+        for title, among in titles.items()
     }
 
 

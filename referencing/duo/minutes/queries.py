@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Account
+from referencing.base.permissions import Actor
 from referencing.candidatures.record.models import Item, Verdict
 from referencing.catalogue.models import ExpectedProof
 from referencing.duo.sessions.models import Capture, Line, LiveSession, Participant, Presence
+from referencing.duo.sessions.phases import Phase
 from referencing.proofs.models import OUTCOMES
 
 from .document import KIND, moment
-from .models import Signature
+from .models import Decision, Signature
 
 
 def document(session: Session, live: LiveSession) -> dict[str, Any]:
@@ -128,3 +130,14 @@ def signatures(session: Session, session_id: UUID) -> Sequence[Signature]:
     """The signatures and refusals of a session, in the order in which they were given."""
     select = sa.select(Signature).where(Signature.session_id == session_id).order_by(Signature.id)
     return session.scalars(select.options(joinedload(Signature.account))).all()
+
+
+def unsigned_by(actor: Actor) -> Sequence[sa.ColumnElement[bool]]:
+    """Closed sessions in which the actor took part, and whose minutes nobody of their side has signed."""
+    signed = sa.select(Signature.id).where(
+        Signature.session_id == Participant.session_id,
+        Signature.side == Participant.side,
+        Signature.decision == Decision.SIGNED,
+    )
+    own = sa.select(Participant.session_id).where(Participant.account_id == actor.account_id)
+    return [LiveSession.phase == Phase.CLOSED, LiveSession.id.in_(own.where(~signed.exists()))]
