@@ -4,13 +4,14 @@ from typing import Any
 
 import click
 
-from bench import crowd, duo, equivalence, queues, requests, rules, upload
+from bench import crowd, duo, equivalence, queues, requests, rules, takeover, upload
 from referencing import registers
 
 #: Each section, with sizes at which it shows in seconds that it still works.
 SECTIONS: dict[click.Command, dict[str, Any]] = {
     equivalence.run: {"items": equivalence.EACH, "history": (100, 200), "batch": 2},
     rules.run: {"dossiers": 2, "items": 10},
+    takeover.run: {"referencings": 2, "items": 10},
     upload.run: {"mib": 1, "runs": 1},
     queues.run: {"tasks": (queues.ITEMS,)},
     duo.run: {"items": 4, "watchers": 2, "crowd": 5},

@@ -21,7 +21,6 @@ from referencing.observed.routes import observe
 from . import registers
 from .base import db
 from .web import addresses, bodies, headers, idempotency, problems, requests
-from .web.header_parameters import HeaderParameters
 from .web.rates import Rates
 
 
@@ -79,8 +78,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     app.before_request(partial(requests.authenticate, partial(identify_either, app.extensions["issuers"])))
     app.teardown_request(requests.end_asking)
     app.after_request(headers.protect)
-    described = [HeaderParameters(idempotency.API)]
-    api = problems.ProblemApi(app, spec_kwargs={"extra_plugins": described})
+    api = problems.ProblemApi(app)
     problems.register_errors(app)
     for blueprint in registers.blueprints():
         api.register_blueprint(blueprint)

@@ -117,6 +117,7 @@ def upgrade() -> None:
     _forget_by_age()
     _answer_for_certificates()
     _number_deposits("number")
+    _take_over()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -432,7 +433,142 @@ def _forget_by_age() -> None:
     op.create_index("ix_repeatable_request_created_at", "repeatable_request", ["created_at"])
 
 
+_TAKEOVER_STATES = ("running", "finished", "taking_back", "taken_back")
+_PAST_STATES = ("waiting", "taken", "left", "taken_back")
+
+
+def _one_of(table: str, column: str, values: Sequence[str]) -> sa.CheckConstraint:
+    named = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({named})", name=op.f(f"ck_{table}_{column}"))
+
+
+def _take_over() -> None:
+    op.create_table(
+        "takeover",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("left_aside", sa.Integer(), nullable=False),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_back_by", sa.Uuid(), nullable=True),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        _one_of("takeover", "state", _TAKEOVER_STATES),
+        sa.CheckConstraint(
+            "(state IN ('taking_back', 'taken_back')) = (taken_back_at IS NOT NULL AND reason IS NOT NULL)",
+            name=op.f("ck_takeover_reason"),
+        ),
+        sa.ForeignKeyConstraint(["taken_by"], ["account.id"], name=op.f("fk_takeover_taken_by_account")),
+        sa.ForeignKeyConstraint(
+            ["taken_back_by"], ["account.id"], name=op.f("fk_takeover_taken_back_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_takeover")),
+    )
+    standing = sa.text("state <> 'taken_back'")
+    op.create_index("uq_takeover_sha256", "takeover", ["sha256"], unique=True, postgresql_where=standing)
+    _keep_past_referencings()
+    op.create_table(
+        "takeover_problem",
+        sa.Column("takeover_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["takeover_id"], ["takeover.id"], name=op.f("fk_takeover_problem_takeover_id_takeover")
+        ),
+        sa.PrimaryKeyConstraint("takeover_id", "number", name=op.f("pk_takeover_problem")),
+    )
+    op.add_column("candidature", sa.Column("takeover_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_candidature_takeover_id_takeover"), "candidature", "takeover", ["takeover_id"], ["id"]
+    )
+    imported = sa.text("takeover_id IS NOT NULL")
+    op.create_index("ix_candidature_takeover_id", "candidature", ["takeover_id"], postgresql_where=imported)
+    op.add_column("verification", sa.Column("source", sa.Text(), nullable=True))
+    for table, column in _OF_PEOPLE:
+        op.alter_column(table, column, nullable=True)
+    op.create_check_constraint(
+        op.f("ck_verification_found_here"),
+        "verification",
+        "num_nulls(verifier_id, file_sha256) = num_nonnulls(source) * 2",
+    )
+
+
+#: What a finding from before this service does not have.
+_OF_PEOPLE = (("proof", "supplied_by"), ("verification", "verifier_id"), ("verification", "file_sha256"))
+
+
+def _keep_past_referencings() -> None:
+    owners = (("takeover_id", "takeover"), ("organisation_id", "organisation"))
+    then = (("version_id", "dsr_version"), ("candidature_id", "candidature"))
+    op.create_table(
+        "past_referencing",
+        sa.Column("takeover_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("nil", sa.Text(), nullable=False),
+        sa.Column("software", sa.Text(), nullable=False),
+        sa.Column("software_version", sa.Text(), nullable=False),
+        sa.Column("commercial_name", sa.Text(), nullable=False),
+        sa.Column("composition", JSONB(), nullable=False),
+        sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("profiles", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("deposited_on", sa.Date(), nullable=True),
+        sa.Column("referenced_on", sa.Date(), nullable=False),
+        sa.Column("findings", JSONB(), nullable=False),
+        sa.Column("candidature_id", sa.Uuid(), nullable=True),
+        _one_of("past_referencing", "state", _PAST_STATES),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_past_referencing_{column}_{of}"))
+            for column, of in (*owners, *then)
+        ),
+        sa.PrimaryKeyConstraint("takeover_id", "number", name=op.f("pk_past_referencing")),
+    )
+    to_do = sa.text("state IN ('waiting', 'taken')")
+    key = ["takeover_id", "state", "number"]
+    op.create_index("ix_past_referencing_to_do", "past_referencing", key, postgresql_where=to_do)
+
+
+#: Release 0.1 names somebody for every finding: whoever had it taken over, or the first account.
+_SOMEBODY = (
+    """
+    UPDATE verification SET file_sha256 = '', verifier_id = coalesce(
+        (SELECT takeover.taken_by FROM takeover JOIN candidature ON candidature.takeover_id = takeover.id
+         WHERE candidature.id = verification.candidature_id),
+        (SELECT id FROM account ORDER BY created_at, id LIMIT 1)
+    )
+    WHERE source IS NOT NULL
+    """,
+    """
+    UPDATE proof SET supplied_by = verification.verifier_id
+    FROM verification WHERE verification.proof_id = proof.id AND proof.supplied_by IS NULL
+    """,
+)
+
+
+def _forget_takeovers() -> None:
+    for table in ("takeover_problem", "past_referencing"):
+        op.drop_table(table)
+    op.drop_constraint(op.f("ck_verification_found_here"), "verification")
+    for statement in _SOMEBODY:
+        op.execute(statement)
+    for table, column in _OF_PEOPLE:
+        op.alter_column(table, column, nullable=False)
+    op.drop_column("verification", "source")
+    op.drop_index("ix_candidature_takeover_id", "candidature")
+    op.drop_column("candidature", "takeover_id")
+    op.drop_table("takeover")
+
+
 def downgrade() -> None:
+    _forget_takeovers()
     op.drop_index("ix_repeatable_request_created_at", "repeatable_request")
     for table, moment in _AGED:
         op.drop_index(f"ix_{table}_{moment}", table)

@@ -23,7 +23,8 @@ class ProofState(StrEnum):
 class Proof(Base):
     """A version of what was supplied for an item. Its files never change; its state does.
 
-    `performed_on` is the day of the intrusion test that it reports, once somebody gave it.
+    `performed_on` is the day of the intrusion test that it reports, once somebody gave it. Nobody supplied what was
+    taken over with a past referencing: it has no files here.
     """
 
     __tablename__ = "proof"
@@ -44,7 +45,7 @@ class Proof(Base):
     configuration_id: Mapped[UUID] = mapped_column(sa.ForeignKey("configuration.id"))
     state: Mapped[ProofState] = mapped_column(values_of(ProofState, "state"))
     supplied_at: Mapped[datetime]
-    supplied_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    supplied_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     submitted_on: Mapped[date | None]
     performed_on: Mapped[date | None]
     journal_position: Mapped[int | None] = mapped_column(sa.BigInteger())
@@ -81,7 +82,8 @@ class Verification(Timestamped, Base):
 
     A version that is read again gets another finding, and the one before is revoked. `candidature_id`, `round`,
     `dsr_version` and `rulebook_id` are the dossier, the review, the version of the DSR and the rules that it was made
-    in.
+    in. What was taken over with a past referencing names its `source` in French instead: who found it, in which file,
+    is not known here, and nobody knew of it before `created_at`.
     """
 
     __tablename__ = "verification"
@@ -89,6 +91,9 @@ class Verification(Timestamped, Base):
         same_core(["software_id", "core_id"], "software"),
         same_core(["proof_id", "core_id"], "proof"),
         sa.UniqueConstraint("id", "core_id"),
+        sa.CheckConstraint(
+            "num_nulls(verifier_id, file_sha256) = num_nonnulls(source) * 2", name="found_here"
+        ),
         sa.Index("ix_verification_proof_id", "proof_id"),
         sa.Index("ix_verification_core_id", "core_id"),
         sa.Index("ix_verification_candidature_id", "candidature_id"),
@@ -108,8 +113,9 @@ class Verification(Timestamped, Base):
     mode: Mapped[str]
     finding: Mapped[Finding] = mapped_column(values_of(Finding, "finding"))
     found_on: Mapped[date]
-    verifier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
-    file_sha256: Mapped[str]
+    verifier_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    file_sha256: Mapped[str | None]
+    source: Mapped[str | None]
     comment: Mapped[str]
     round: Mapped[int]
     dsr_version: Mapped[int]

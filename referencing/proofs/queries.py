@@ -189,7 +189,9 @@ def stale(session: Session, proofs: Sequence[UUID]) -> Stale:
                 ExpectedProof.wording != Verification.wording,
                 asked_now.wording.is_distinct_from(Verification.wording),
             ).label("requirement"),
-            Verification.rulebook_id.is_distinct_from(in_force).label("rulebook"),
+            sa.and_(Verification.source.is_(None), Verification.rulebook_id.is_distinct_from(in_force)).label(
+                "rulebook"
+            ),
         )
         .join(Verification.proof)
         .join(Proof.expected_proof)

@@ -67,7 +67,13 @@ class RecordedVerificationOut(Schema):
     found_on = fields.Date()
     comment = fields.String()
     round = fields.Integer(metadata={"description": "the review of the item that it was made in, from 1"})
-    file_sha256 = fields.String(metadata={"description": "the file that was read"})
+    file_sha256 = fields.String(
+        allow_none=True, metadata={"description": "the file that was read; null for what was taken over"}
+    )
+    source = fields.String(
+        allow_none=True,
+        metadata={"description": "where a finding from before this service was taken over from, in French"},
+    )
     dsr_version = fields.Integer(metadata={"description": "the version of the DSR that asked for it"})
     rulebook = fields.UUID(
         attribute="rulebook_id", allow_none=True, metadata={"description": "in force that day"}

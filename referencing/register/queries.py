@@ -176,7 +176,10 @@ class Period:
 
 
 #: The standings that anybody may know: what was never referenced is nobody's business.
-_PUBLIC = (Standing.REFERENCED, Standing.SUSPENDED, Standing.DELISTED)
+_PUBLIC = (Standing.REFERENCED, Standing.IMPORTED, Standing.SUSPENDED, Standing.DELISTED)
+_STATE = sa.case(
+    (DossierStanding.standing == Standing.IMPORTED, Standing.REFERENCED), else_=DossierStanding.standing
+)
 _OF_DOSSIER = sa.and_(
     Candidature.core_id == DossierStanding.core_id, Candidature.id == DossierStanding.candidature_id
 )
@@ -201,12 +204,13 @@ def history(
         _candidatures(
             DossierStanding.id,
             DossierStanding.began_at,
-            DossierStanding.standing.label("state"),
+            sa.type_coerce(_STATE, DossierStanding.standing.type).label("state"),
             _day(DossierStanding.began_at).label("since"),
             _day(ended_at).label("until"),
         )
         .join(DossierStanding, _OF_DOSSIER)
         .where(Solution.id == solution, DossierStanding.standing.in_(_PUBLIC))
+        .where(Candidature.state != State.WITHDRAWN)  # it was taken over in error
     ).subquery()
     keys = periods.c.began_at, periods.c.id
     select = sa.select(periods).order_by(*(key.desc() for key in keys)).limit(limit)

@@ -71,13 +71,12 @@ def to_look_at(session: Session) -> sa.Select[Any]:
     decided = Candidature.state.in_(sorted(DECIDED))
     order = (Candidature.version_id, decided, Candidature.deposited_on, Candidature.id)
     recently = Candidature.closed_on > today(session) - YEAR
+    filed_here = Candidature.deposited_on.is_not(None) & Candidature.takeover_id.is_(None)
     return sa.select(
         sa.func.row_number().over(order_by=order).label("position"),
         Candidature.id.label("candidature_id"),
         decided.label("decided"),
-    ).where(
-        Candidature.state.in_(sorted(OPEN)) | (decided & recently & Candidature.deposited_on.is_not(None))
-    )
+    ).where(Candidature.state.in_(sorted(OPEN)) | (decided & recently & filed_here))
 
 
 def dossiers_from(

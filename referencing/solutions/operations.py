@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.journal.operations import record
+from referencing.journal.operations import Author, record
 
 from . import queries
 from .models import Configuration, Software, Solution
@@ -29,12 +29,18 @@ def register_software(session: Session, actor: Actor, name: str, nil: str) -> So
     )
     if session.scalar(twin) is not None:
         raise Conflict(f"Votre organisation a déjà un logiciel de NIL « {nil} » : utilisez-le.")
-    software = Software(id=new_id(), organisation_id=actor.organisation_id, name=clean(name), nil=nil)
+    assert actor.organisation_id is not None  # noqa: S101 - the table of rights says so
+    return add_software(session, actor, actor.organisation_id, name, nil)
+
+
+def add_software(session: Session, author: Author, organisation_id: UUID, name: str, nil: str) -> Software:
+    """Register a software for an organisation that has none of this NIL."""
+    software = Software(id=new_id(), organisation_id=organisation_id, name=clean(name), nil=nil)
     software.core_id = software.id
     session.add(software)
     session.flush()
     detail = {"name": software.name, "nil": nil}
-    record(session, actor, "software.registered", f"software:{software.id}", detail)
+    record(session, author, "software.registered", f"software:{software.id}", detail)
     return software
 
 
@@ -45,11 +51,16 @@ def register_solution(session: Session, actor: Actor, software: UUID, commercial
     name = clean(commercial_name)
     if any(solution.commercial_name == name for solution in owner.solutions):
         raise Conflict(f"Ce logiciel porte déjà le nom commercial « {name} » : utilisez cette solution.")
-    solution = Solution(id=new_id(), software_id=owner.id, commercial_name=name)
+    return add_solution(session, actor, owner.id, name)
+
+
+def add_solution(session: Session, author: Author, software_id: UUID, name: str) -> Solution:
+    """Put a commercial name on a software that does not carry it."""
+    solution = Solution(id=new_id(), software_id=software_id, commercial_name=name)
     session.add(solution)
     session.flush()
     detail = {"solution": str(solution.id), "commercial_name": name}
-    record(session, actor, "solution.registered", f"software:{owner.id}", detail)
+    record(session, author, "solution.registered", f"software:{software_id}", detail)
     return solution
 
 

@@ -22,7 +22,7 @@ from referencing.solutions.models import Software
 from referencing.solutions.operations import COMPONENT, ROLE, clean
 
 from . import queries
-from .layout import Column, Given, GivenOutcome, GivenReferencing, Outcome, read_given
+from .layout import Column, Given, GivenOutcome, GivenReferencing, Outcome, PastFinding, read_given
 from .queries import ListedProof
 
 #: Between the components of a cell, and between a role and its component.
@@ -32,21 +32,34 @@ _DAYS = (Column.DEPOSITED_ON, Column.REFERENCED_ON)
 
 @dataclass(frozen=True, slots=True)
 class CheckedReferencing:
-    """A past referencing that may be taken over, and how many expected proofs it tells the outcome of.
+    """A past referencing that may be taken over, with what was found on its expected proofs, by code.
 
-    `new_software` says that nobody registered its software yet; `untold` counts the proofs of which nothing is told.
+    `software` is its name as the file has it; `new_software` says that nobody registered it yet. `untold` counts the
+    proofs of which nothing is told.
     """
 
     row: int
     organisation: str
+    organisation_id: UUID
     nil: str
+    software: str
+    software_version: str
     commercial_name: str
+    composition: Mapping[str, str]
     dsr: str
     version: int
+    version_id: UUID
+    profiles: Sequence[str]
+    deposited_on: date | None
     referenced_on: date
-    outcomes: Mapping[Outcome, int]
+    findings: Mapping[str, PastFinding]
     untold: int
     new_software: bool
+
+    @property
+    def outcomes(self) -> Mapping[Outcome, int]:
+        """How many proofs have each outcome."""
+        return Counter(outcome for outcome, _ in self.findings.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +167,14 @@ def _check_referencing(
             f"Le logiciel de NIL {software.nil} s'appelle ici {quoted(software.name)} et non "
             f"{quoted(given[Column.SOFTWARE])} : son nom d'ici est gardé.",
         )
-    outcomes, wrong = _outcomes(known.names.get(version.id, {}), given, referenced_on)
+    findings, wrong = _findings(known.names.get(version.id, {}), given, referenced_on)
     problems += wrong
-    if not outcomes:
+    if not findings:
         tell("nothing_told", "Aucun résultat utilisable n'est donné : le référencement est laissé de côté.")
         return None
-    untold = len(_asked(known.proofs[version.id], given, outcomes) - outcomes.keys())
+    listed = known.proofs[version.id]
+    profiles = _applicable(listed, given, findings)
+    untold = sum(proof.profile in profiles and proof.code not in findings for proof in listed)
     if untold:
         tell(
             "proofs_untold", f"{untold} preuve(s) attendue(s) n'ont pas de résultat : rien n'en est supposé."
@@ -167,12 +182,19 @@ def _check_referencing(
     return CheckedReferencing(
         row=given.row,
         organisation=organisation.name,
+        organisation_id=organisation.id,
         nil=clean(given[Column.NIL]),
-        commercial_name=given[Column.SOLUTION],
+        software=given[Column.SOFTWARE],
+        software_version=given[Column.SOFTWARE_VERSION],
+        commercial_name=clean(given[Column.SOLUTION]),
+        composition=dict(_components(given)),
         dsr=version.dsr.code,
         version=version.number,
+        version_id=version.id,
+        profiles=sorted(profiles - {GENERAL_PROFILE}),
+        deposited_on=day_of(given[Column.DEPOSITED_ON]),
         referenced_on=referenced_on,
-        outcomes=Counter(outcomes.values()),
+        findings=findings,
         untold=untold,
         new_software=software is None,
     )
@@ -182,13 +204,24 @@ def _faults(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]
     yield from _faults_of_names(known, given)
     yield from _faults_of_list(known, given)
     yield from _faults_of_days(known, given)
-    for part in filter(None, map(str.strip, _PARTS.split(given[Column.COMPOSITION]))):
-        role, *component = _FILLS.split(part, maxsplit=1)
-        if not component or not ROLE.fullmatch(role) or not COMPONENT.fullmatch(component[0]):
+    roles: set[str] = set()
+    for role, component in _components(given):
+        if role in roles:
+            yield "composition_invalid", f"La composition donne deux fois le rôle {quoted(role)}."
+        roles.add(role)
+        if not ROLE.fullmatch(role) or not COMPONENT.fullmatch(component):
+            part = f"{role}={component}" if component else role
             yield (
                 "composition_invalid",
                 f"La composition porte {quoted(part)} : donnez « rôle=IDENTIFIANT@VERSION », séparés par « ; ».",
             )
+
+
+def _components(given: GivenReferencing) -> Iterator[tuple[str, str]]:
+    """The roles with the components that fill them, as they are written."""
+    for part in filter(None, map(str.strip, _PARTS.split(given[Column.COMPOSITION]))):
+        role, *component = _FILLS.split(part, maxsplit=1)
+        yield role, clean("".join(component))
 
 
 def _faults_of_names(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]:
@@ -278,19 +311,19 @@ def _profiles(given: GivenReferencing) -> list[str]:
     return [profile for part in given[Column.PROFILES].split(";") if (profile := part.strip())]
 
 
-def _asked(
-    proofs: Sequence[ListedProof], given: GivenReferencing, outcomes: Mapping[str, Outcome]
+def _applicable(
+    proofs: Sequence[ListedProof], given: GivenReferencing, findings: Mapping[str, PastFinding]
 ) -> frozenset[str]:
-    """The codes of the profiles that are told; where none is, of those that the outcomes are of."""
+    """The profiles that are told, with the one of everybody; where none is, those that the findings are of."""
     told = {fold(profile) for profile in _profiles(given)}
-    told = told or {fold(proof.profile) for proof in proofs if proof.code in outcomes}
-    return frozenset(proof.code for proof in proofs if fold(proof.profile) in told | {fold(GENERAL_PROFILE)})
+    told = told or {fold(proof.profile) for proof in proofs if proof.code in findings}
+    return frozenset(proof.profile for proof in proofs if fold(proof.profile) in told) | {GENERAL_PROFILE}
 
 
-def _outcomes(
+def _findings(
     names: Mapping[str, str], given: GivenReferencing, referenced_on: date
-) -> tuple[dict[str, Outcome], list[RowProblem]]:
-    """The outcome by the code of each proof, and what is wrong: of a proof told two ways nothing is kept."""
+) -> tuple[dict[str, PastFinding], list[RowProblem]]:
+    """What was found on each proof, by code, and what is wrong: of a proof told two ways nothing is kept."""
     problems: list[RowProblem] = []
     first: dict[str, GivenOutcome] = {}
     contradicted: set[str] = set()
@@ -308,7 +341,12 @@ def _outcomes(
             contradicted.add(code)
         if code is not None and fault is None:
             first[code] = told
-    return {code: told.outcome for code, told in first.items() if code not in contradicted}, problems
+    findings = {
+        code: (told.outcome, day_of(told.found_on) or referenced_on)
+        for code, told in first.items()
+        if code not in contradicted
+    }
+    return findings, problems
 
 
 def _fault(told: GivenOutcome, earlier: GivenOutcome | None, referenced_on: date) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ goes on with the referencing above. docs/takeover.md tells what each column hold
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import IO
 
@@ -56,6 +57,10 @@ _WORDS = {
     **dict.fromkeys(("non conforme", "non-conforme", "nonconform", "non", "ko"), Outcome.NONCONFORM),
     **dict.fromkeys(("sans objet", "non applicable", "not_applicable", "na", "n/a"), Outcome.NOT_APPLICABLE),
 }
+
+
+#: What a proof was found, and on which day.
+PastFinding = tuple[Outcome, date]
 
 
 @dataclass(frozen=True, slots=True)

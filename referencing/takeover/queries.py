@@ -3,18 +3,26 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Organisation
-from referencing.base.db import any_of
+from referencing.base.db import after, any_of, before
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
 from referencing.catalogue.imports.text import fold
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.solutions.models import Configuration, Software, Solution
+
+from .models import PastReferencing, PastState, Takeover, TakeoverProblem
+from .states import TakeoverState
+
+NO_TAKEOVER = "Cette reprise n'existe pas : vérifiez son identifiant."
 
 #: A solution that was referenced here, whatever became of it.
 REFERENCED = (State.REFERENCED, State.SUSPENDED, State.DELISTED)
@@ -77,3 +85,113 @@ def referenced(session: Session, softwares: Collection[UUID]) -> frozenset[tuple
 def published(dsr: Dsr) -> Sequence[DsrVersion]:
     """The versions of a DSR that were published."""
     return [version for version in dsr.versions if version.published_at is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProof:
+    """An expected proof as a finding on it is kept."""
+
+    id: UUID
+    code: str
+    wording: str
+
+
+def named_proofs(session: Session, version_id: UUID, codes: Collection[str]) -> list[NamedProof]:
+    """The expected proofs of a version that have these codes, in its order."""
+    rows = session.execute(
+        sa.select(ExpectedProof.id, ExpectedProof.code, ExpectedProof.wording)
+        .join(ExpectedProof.requirement)
+        .where(ExpectedProof.version_id == version_id, any_of(ExpectedProof.code, codes))
+        .order_by(Requirement.position, ExpectedProof.position)
+    )
+    return [NamedProof(*row) for row in rows]
+
+
+_WITH_PEOPLE = (joinedload(Takeover.taker), joinedload(Takeover.undoer))
+
+
+def takeover(session: Session, actor: Actor, takeover_id: UUID) -> Takeover:
+    """Raises NotFound."""
+    authorise(actor, Right.TAKE_OVER)
+    existing = session.get(Takeover, takeover_id, options=_WITH_PEOPLE)
+    if existing is None:
+        raise NotFound(NO_TAKEOVER)
+    return existing
+
+
+def takeovers(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Takeover]:
+    """The latest first."""
+    authorise(actor, Right.TAKE_OVER)
+    select = sa.select(Takeover).options(*_WITH_PEOPLE)
+    return session.scalars(before(select, Takeover.id, cursor).limit(limit)).all()
+
+
+def held(session: Session, takeover_id: UUID) -> Takeover:
+    """A takeover that nobody else changes until the transaction ends. Raises NotFound."""
+    locked = session.scalar(
+        sa.select(Takeover)
+        .where(Takeover.id == takeover_id)
+        .with_for_update(of=Takeover)
+        .execution_options(populate_existing=True)
+    )
+    if locked is None:
+        raise NotFound(NO_TAKEOVER)
+    return locked
+
+
+def of_content(session: Session, sha256: str) -> Takeover | None:
+    """The takeover of this very file, unless it was taken back."""
+    return session.scalar(
+        sa.select(Takeover)
+        .where(Takeover.sha256 == sha256, Takeover.state != TakeoverState.TAKEN_BACK)
+        .options(*_WITH_PEOPLE)
+    )
+
+
+def next_in(session: Session, takeover_id: UUID, state: PastState) -> PastReferencing | None:
+    """The first referencing of a takeover that stands so."""
+    return session.scalar(
+        sa.select(PastReferencing)
+        .where(PastReferencing.takeover_id == takeover_id, PastReferencing.state == state)
+        .order_by(PastReferencing.number)
+        .limit(1)
+    )
+
+
+def progress(session: Session, takeover_id: UUID) -> dict[str, int]:
+    """How many referencings of a takeover stand how."""
+    rows = session.execute(
+        sa.select(PastReferencing.state, sa.func.count())
+        .where(PastReferencing.takeover_id == takeover_id)
+        .group_by(PastReferencing.state)
+    )
+    counts = {state: count for state, count in rows}  # noqa: C416 - rows, not pairs
+    return {state.value: counts.get(state, 0) for state in PastState}
+
+
+def problem_count(session: Session, takeover_id: UUID) -> int:
+    counted = sa.select(sa.func.count()).where(TakeoverProblem.takeover_id == takeover_id)
+    return session.scalars(counted.select_from(TakeoverProblem)).one()
+
+
+def problems(
+    session: Session, of_takeover: Takeover, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[TakeoverProblem]:
+    """The problems of its file by row, then what was left aside since."""
+    select = sa.select(TakeoverProblem).where(TakeoverProblem.takeover_id == of_takeover.id)
+    return session.scalars(after(select, [TakeoverProblem.number], cursor).limit(limit)).all()
+
+
+def referencings(
+    session: Session, of_takeover: Takeover, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[PastReferencing]:
+    """The referencings of a takeover, in the order of its file."""
+    select = (
+        sa.select(PastReferencing)
+        .where(PastReferencing.takeover_id == of_takeover.id)
+        .options(
+            joinedload(PastReferencing.organisation),
+            joinedload(PastReferencing.version).joinedload(DsrVersion.dsr),
+        )
+    )
+    return session.scalars(after(select, [PastReferencing.number], cursor).limit(limit)).all()

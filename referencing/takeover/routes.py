@@ -1,22 +1,34 @@
-"""Past referencings over HTTP."""
+"""Past referencings over HTTP: a file is looked at, taken over by jobs, followed, and taken back as a whole."""
+
+from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
+from referencing.base.schemas import RowProblemSchema, page_of
 from referencing.base.shapes import shape
-from referencing.web.forms import FORM, one_file
+from referencing.web.forms import FORM, one_file, one_named_file
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
-from . import checking, schemas
+from . import checking, operations, queries, schemas
+from .models import Takeover
 
 blueprint = Blueprint(
-    "takeover", __name__, url_prefix="/api/v1", description="What was referenced before this service"
+    "takeover",
+    __name__,
+    url_prefix="/api/v1/takeovers",
+    description="What was referenced before this service",
 )
 
 _report = shape(schemas.TakeoverReportOut)
+_takeover = shape(schemas.TakeoverOut)
+_referencing = shape(schemas.PastReferencingOut)
+_problem = shape(RowProblemSchema)
 
 
-@blueprint.route("/takeovers/checks", methods=["POST"])
+@blueprint.route("/checks", methods=["POST"])
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(200, schemas.TakeoverReportOut)
 def check_takeover() -> Response:
@@ -26,3 +38,82 @@ def check_takeover() -> Response:
     """
     with transaction() as session:
         return answer(_report(checking.check(session, actor(), one_file())))
+
+
+@blueprint.route("", methods=["POST"])
+@blueprint.doc(requestBody=FORM)
+@blueprint.response(202, schemas.TakeoverWhole)
+@blueprint.alt_response(
+    200, schema=schemas.TakeoverWhole, description="this very file was taken over already"
+)
+def start_takeover() -> Response:
+    """Have a file of past referencings taken over, by jobs; what a check tells of it is left aside."""
+    file, filename = one_named_file()
+    with transaction() as session:
+        takeover, begun = operations.take_over(session, actor(), file, filename)
+        address = {"Location": f"/api/v1/takeovers/{takeover.id}"}
+        return answer(_whole(session, takeover), 202 if begun else 200, address)
+
+
+def _whole(session: Session, takeover: Takeover) -> dict[str, object]:
+    return {
+        **_takeover(takeover, actor()),
+        "progress": queries.progress(session, takeover.id),
+        "problem_count": queries.problem_count(session, takeover.id),
+    }
+
+
+@blueprint.route("")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.TakeoverOut))
+def list_takeovers(arguments: dict[str, Page]) -> Response:
+    """What was taken over, the latest first."""
+    page = arguments["page"]
+    with transaction() as session:
+        rows = queries.takeovers(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda takeover: [takeover.id])
+        return listing([_takeover(takeover, actor()) for takeover in on_page], following)
+
+
+@blueprint.route("/<uuid:takeover>")
+@blueprint.response(200, schemas.TakeoverWhole)
+def read_takeover(takeover: UUID) -> Response:
+    """How far a takeover is."""
+    with transaction() as session:
+        return answer(_whole(session, queries.takeover(session, actor(), takeover)))
+
+
+@blueprint.route("/<uuid:takeover>/referencings")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.PastReferencingOut))
+def list_past_referencings(arguments: dict[str, Page], takeover: UUID) -> Response:
+    """The referencings of a takeover in the order of its file, each with the candidature that it became."""
+    page = arguments["page"]
+    with transaction() as session:
+        of_takeover = queries.takeover(session, actor(), takeover)
+        rows = queries.referencings(session, of_takeover, page.keys(int), page.limit + 1)
+        on_page, following = page.of(rows, lambda referencing: [referencing.number])
+        return listing([_referencing(referencing) for referencing in on_page], following)
+
+
+@blueprint.route("/<uuid:takeover>/problems")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(RowProblemSchema))
+def list_takeover_problems(arguments: dict[str, Page], takeover: UUID) -> Response:
+    """What was wrong with the file, by row; then what could not be taken over when its turn came."""
+    page = arguments["page"]
+    with transaction() as session:
+        of_takeover = queries.takeover(session, actor(), takeover)
+        rows = queries.problems(session, of_takeover, page.keys(int), page.limit + 1)
+        on_page, following = page.of(rows, lambda problem: [problem.number])
+        return listing([_problem(problem) for problem in on_page], following)
+
+
+@blueprint.route("/<uuid:takeover>/taking-back", methods=["POST"])
+@blueprint.arguments(schemas.TakingBackIn)
+@blueprint.response(202, schemas.TakeoverWhole)
+def take_takeover_back(words: dict[str, str], takeover: UUID) -> Response:
+    """Take a takeover back as a whole, by jobs: what it told counts no more, and whatever leaned on it is seen to."""
+    with transaction() as session:
+        taken_back = operations.take_back(session, actor(), takeover, words["reason"])
+        return answer(_whole(session, taken_back), 202)

@@ -2,10 +2,12 @@
 
 from marshmallow import fields
 
-from referencing.base.schemas import RowProblemSchema, Schema
-from referencing.base.shapes import computed, shape
+from referencing.base.schemas import RowProblemSchema, Schema, one_of, text, time
+from referencing.base.shapes import computed, possible_actions, shape
 
 from .layout import Outcome
+from .models import PastState
+from .states import TAKEOVER, TakeoverState
 
 #: How many referencings, and how many problems, an answer tells.
 SHOWN = 500
@@ -52,3 +54,51 @@ class TakeoverReportOut(Schema):
         fields.List(fields.Nested(RowProblemSchema)),
         lambda report: [_problem(one) for one in report.problems[:SHOWN]],
     )
+
+
+class TakeoverOut(Schema):
+    id = fields.UUID()
+    filename = fields.String()
+    sha256 = fields.String(metadata={"description": "of the file"})
+    state = one_of(TakeoverState)
+    rows = fields.Integer()
+    left_aside = fields.Integer(metadata={"description": "referencings of the file that were left aside"})
+    taken_by = fields.String(
+        attribute="taker.name",
+        allow_none=True,
+        metadata={"description": "null: whoever administers the service"},
+    )
+    taken_at = time()
+    ended_at = time(allow_none=True, metadata={"description": "null while jobs work on it"})
+    taken_back_by = fields.String(attribute="undoer.name", allow_none=True)
+    taken_back_at = time(allow_none=True)
+    reason = fields.String(allow_none=True, metadata={"description": "why it is taken back"})
+    actions = possible_actions(TAKEOVER)
+
+
+class TakeoverWhole(TakeoverOut):
+    progress = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={"description": f"its referencings by state: {', '.join(PastState)}"},
+    )
+    problem_count = fields.Integer(metadata={"description": "told at `/problems`"})
+
+
+class PastReferencingOut(Schema):
+    number = fields.Integer()
+    row = fields.Integer(metadata={"description": "of the file, the first one that is about it"})
+    state = one_of(PastState)
+    organisation = fields.String(attribute="organisation.name")
+    nil = fields.String()
+    commercial_name = fields.String()
+    dsr = fields.String(attribute="version.dsr.code")
+    dsr_version = fields.Integer(attribute="version.number")
+    referenced_on = fields.Date()
+    candidature = fields.UUID(
+        attribute="candidature_id", allow_none=True, metadata={"description": "that it became"}
+    )
+
+
+class TakingBackIn(Schema):
+    reason = text(5_000)

@@ -43,12 +43,17 @@ MOST_HELD = 2 * CHUNK
 
 def one_file() -> BinaryIO:
     """The file of the form's field `file`, seekable; beyond half a megabyte it is on disk. Raises Malformed."""
+    return one_named_file()[0]
+
+
+def one_named_file() -> tuple[BinaryIO, str]:
+    """As `one_file`, with its name, empty where it has none."""
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMedia("Envoyez un formulaire (multipart/form-data) avec un champ « file ».")
     files = request.files.getlist("file")
     if len(files) != 1:
         raise Malformed("Envoyez un fichier, et un seul, dans le champ « file » du formulaire.")
-    return cast("BinaryIO", files[0].stream)
+    return cast("BinaryIO", files[0].stream), files[0].filename or ""
 
 
 class FilePart:

@@ -11,6 +11,7 @@ from referencing.candidatures.record.states import CANDIDATURE, ITEM
 from referencing.duo.sessions.phases import SESSION
 from referencing.reviews.queues.actions import TASK
 from referencing.signals.states import SIGNAL
+from referencing.takeover.states import TAKEOVER
 
 PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
 
@@ -41,6 +42,7 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "nonconformity": NONCONFORMITIES,
     "action plan": PLANS,
     "sanction": SANCTIONS,
+    "takeover": TAKEOVER,
 }
 
 

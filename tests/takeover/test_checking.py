@@ -10,37 +10,11 @@ from openpyxl import Workbook
 
 from referencing.base.permissions import Role
 from tests.candidatures.dossiers import ALIZE, OLD_CNDA, OLD_IDENTITY, OLD_PART, OLD_TRAITS, People
-
-HEADINGS = (
-    "Organisation;SIREN;NIL;Logiciel;Solution;Composition;DSR;Version du DSR;Profils;Déposée le;Référencée le;"
-    "Preuve;Résultat;Vérifiée le"
-)
-WORDS = {
-    "Organisation": ALIZE,
-    "NIL": "NIL-STOCK",
-    "Logiciel": "Alizé Cabinet",
-    "Solution": "Alpha",
-    "DSR": "LGC-V1",
-    "Référencée le": "15/02/2024",
-    "Preuve": OLD_IDENTITY,
-    "Résultat": "conforme",
-}
-
-
-def row(**words: str) -> str:
-    """A row of a referencing without fault, but for these words; spaces of the headings are written `_`."""
-    told = WORDS | {heading.replace("_", " "): word for heading, word in words.items()}
-    return ";".join(f'"{told.get(heading, "")}"' for heading in HEADINGS.split(";"))
-
-
-def going_on(proof: str, outcome: str, found_on: str = "") -> str:
-    """A row that says nothing but the outcome of a proof."""
-    return ";" * HEADINGS.count(";", 0, HEADINGS.index("Preuve")) + f"{proof};{outcome};{found_on}"
+from tests.takeover.files import HEADINGS, going_on, row, sheet
 
 
 def check(people: People, *rows: str, encoding: str = "utf-8-sig") -> Any:
-    content = "\n".join([HEADINGS, *rows]).encode(encoding)
-    return send(people, content)
+    return send(people, sheet(*rows, encoding=encoding))
 
 
 def send(people: People, content: bytes, name: str = "stock.csv") -> Any:
@@ -87,11 +61,11 @@ def test_a_referencing_is_told_on_several_rows_and_its_proofs_in_several_ways(ed
 def test_a_workbook_tells_the_same_as_a_sheet_saved_as_csv(editor: People) -> None:
     rows = [row(), going_on(OLD_TRAITS, "conforme")]
     book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "Reprise"
+    written_sheet = book.active
+    assert written_sheet is not None
+    written_sheet.title = "Reprise"
     for line in [HEADINGS, *rows]:
-        sheet.append([cell.strip('"') or None for cell in line.split(";")])
+        written_sheet.append([cell.strip('"') or None for cell in line.split(";")])
     written = io.BytesIO()
     book.save(written)
     told = send(editor, written.getvalue(), "stock.xlsx")
@@ -109,6 +83,7 @@ def test_a_workbook_tells_the_same_as_a_sheet_saved_as_csv(editor: People) -> No
         ({"Version_du_DSR": "7"}, ["version_unknown"]),
         ({"Profils": "Lunaire"}, ["profile_unknown"]),
         ({"Composition": "mss=MonMSS"}, ["composition_invalid"]),
+        ({"Composition": "mss=MonMSS@1;mss=Autre@2"}, ["composition_invalid"]),
         ({"Référencée_le": "hier"}, ["date_invalid"]),
         ({"Référencée_le": "2099-01-01"}, ["date_to_come"]),
         ({"Déposée_le": "2024-03-01"}, ["dates_contradict"]),

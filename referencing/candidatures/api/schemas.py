@@ -101,6 +101,12 @@ class CandidatureRowOut(Schema):
     revision = fields.Integer(metadata={"description": "the ETag, for a change of the draft"})
     deposited_on = fields.Date(allow_none=True)
     created_at = time()
+    imported = computed(
+        fields.Boolean(
+            metadata={"description": "referenced before this service: its findings were taken over"}
+        ),
+        lambda candidature: candidature.takeover_id is not None,
+    )
     actions = possible_actions(CANDIDATURE)
 
 

@@ -50,9 +50,9 @@ def item_account(
     account = _without_reuse(session, dossier, item, standing, day)
     account = _with_reuse(session, actor, dossier, account, standing, end)
     supplied = _supplied(session, standing, end)
-    return replace(
-        account, supplied=supplied, verdicts=tuple(_verdicts(session, item, end, names=actor.of_agency))
-    )
+    verdicts = tuple(_verdicts(session, item, end, names=actor.of_agency))
+    taken_over = evidence.taken_over(session, item.id, day) if dossier.takeover_id else None
+    return replace(account, supplied=supplied, taken_over=taken_over, verdicts=verdicts)
 
 
 def _standing(session: Session, item: Item, end: datetime) -> ItemStanding:
@@ -184,7 +184,7 @@ def _supplied(session: Session, standing: ItemStanding, end: datetime) -> senten
         return None
     last = (
         sa.select(Proof)
-        .where(Proof.item_id == standing.item_id, Proof.supplied_at < end)
+        .where(Proof.item_id == standing.item_id, Proof.supplied_at < end, Proof.supplied_by.is_not(None))
         .order_by(Proof.number.desc())
         .limit(1)
         .options(selectinload(Proof.files))

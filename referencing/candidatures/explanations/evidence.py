@@ -57,6 +57,12 @@ def facts_by(session: Session, named: Sequence[str], day: date) -> Iterator[fact
         yield from _certificates(session, others, day)
 
 
+def taken_over(session: Session, item_id: UUID, day: date) -> facts.Verification | None:
+    """The finding on an item of a past referencing, as it stood on `day`."""
+    of_item = sa.select(Verification).join(Verification.proof).where(Proof.item_id == item_id)
+    return next(_findings(session, session.scalars(of_item).all(), day), None)
+
+
 def _findings(
     session: Session, verifications: Sequence[Verification], day: date
 ) -> Iterator[facts.Verification]:
@@ -71,6 +77,7 @@ def _findings(
             composition=verification.composition,
             revoked_on=_by(verification.revoked_on, day),
             standing=standings.get(verification.candidature_id, facts.Standing.OPEN),
+            source=verification.source,
         )
         yield facts.Verification(str(verification.id), verification.proof_code, circumstances)
 

@@ -99,6 +99,7 @@ class Account:
     rules: Sequence[Rule] = ()
     texts: Sequence[RequirementText] = ()
     supplied: Supplied | None = None
+    taken_over: Fact | None = None  # with a referencing from before this service
     claim: str | None = None
     verdicts: Sequence[PastVerdict] = ()
 
@@ -108,6 +109,7 @@ def narrate(account: Account) -> list[str]:
     return [
         *_standing(account),
         *_supplied(account),
+        *_taken_over(account),
         *_reuse(account),
         *_verdicts(account),
         *missing(account),
@@ -134,6 +136,11 @@ def _supplied(account: Account) -> Iterator[str]:
         files = ", ".join(f"{name} (SHA-256 {sha256})" for name, sha256 in account.supplied.files)
         day = in_french(account.supplied.supplied_on)
         yield f"L'éditeur a fourni la version {account.supplied.version} le {day} : {files}."
+
+
+def _taken_over(account: Account) -> Iterator[str]:
+    if account.taken_over is not None:
+        yield f"Elle repose sur {named(account.taken_over)}."
 
 
 def _reuse(account: Account) -> Iterator[str]:

@@ -30,6 +30,7 @@ class Candidature(Timestamped, Base):
     `external_reference` is the editor's own name for it. `revision` counts what was changed of a draft, for ETags.
     `resolved_on` names the day, the rulebook and the lists for which all items were last resolved, nothing once
     something else than a fact may have changed an answer: what the facts that change reach is then not enough.
+    `takeover_id` is of a referencing from before this service: it was never drafted, filed or reviewed here.
     """
 
     __tablename__ = "candidature"
@@ -42,6 +43,9 @@ class Candidature(Timestamped, Base):
             postgresql_where=sa.column("state", sa.Text()).in_([state.value for state in sorted(OPEN)]),
         ),
         sa.Index("ix_candidature_organisation_id", "organisation_id", "id"),
+        sa.Index(
+            "ix_candidature_takeover_id", "takeover_id", postgresql_where=sa.text("takeover_id IS NOT NULL")
+        ),
     )
 
     id: Mapped[Id]
@@ -59,6 +63,7 @@ class Candidature(Timestamped, Base):
     external_reference: Mapped[str | None]
     revision: Mapped[int] = mapped_column(default=1, server_default=sa.text("1"))
     resolved_on: Mapped[str | None]
+    takeover_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("takeover.id"))  # of a package above
 
     organisation: Mapped[Organisation] = relationship()
     configuration: Mapped[Configuration] = relationship()

@@ -1,14 +1,17 @@
 """How dossiers ended, kept for the facts that were found in them: policies may ask for it (`standing`)."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.jobs import enqueue
-from referencing.base.permissions import Actor
 from referencing.equivalence.engine.facts import Standing
 from referencing.equivalence.rulebooks.models import DossierStanding
+from referencing.journal.operations import Author
 
 from .models import Candidature
+from .states import State
 
 _DECIDED = {
     Standing.REFERENCED: "est référencée",
@@ -16,20 +19,24 @@ _DECIDED = {
     Standing.WITHDRAWN: "n'est plus candidate : son dossier est retiré",
     Standing.SUSPENDED: "est suspendue",
     Standing.DELISTED: "est déréférencée",
+    Standing.IMPORTED: "a été référencée avant ce service",
 }
 
 
-def keep_dossier_standing(session: Session, actor: Actor, candidature: Candidature) -> DossierStanding:
-    """Record how a dossier stands from now on. Call `judge_facts_again` unless it is only tried."""
-    standing = Standing(candidature.state.value)
+def keep_dossier_standing(
+    session: Session, author: Author, candidature: Candidature, *, began_at: datetime | None = None
+) -> DossierStanding:
+    """Record how a dossier stands from now on, or since it did. Call `judge_facts_again` unless it is only tried."""
+    referenced_before = candidature.takeover_id is not None and candidature.state is State.REFERENCED
+    standing = Standing.IMPORTED if referenced_before else Standing(candidature.state.value)
     solution = candidature.configuration.solution.commercial_name
     dossier_standing = DossierStanding(
         id=new_id(),
         candidature_id=candidature.id,
         core_id=candidature.core_id,
         standing=standing,
-        began_at=now(session),
-        decided_by=actor.account_id,
+        began_at=began_at or now(session),
+        decided_by=author.account_id,
         reason=f"La solution « {solution} » ({candidature.version.dsr.code}) {_DECIDED[standing]}.",
     )
     session.add(dossier_standing)

@@ -39,6 +39,7 @@ class Action(StrEnum):
     SUSPEND = "suspend"
     REINSTATE = "reinstate"
     DELIST = "delist"
+    ANNUL = "annul"  # a referencing from before this service, taken over in error
 
 
 _STEPS: dict[tuple[State, Action], State] = {
@@ -62,6 +63,8 @@ _STEPS: dict[tuple[State, Action], State] = {
     (State.REFERENCED, Action.SUSPEND): State.SUSPENDED,
     (State.SUSPENDED, Action.REINSTATE): State.REFERENCED,
     (State.SUSPENDED, Action.DELIST): State.DELISTED,
+    (State.REFERENCED, Action.ANNUL): State.WITHDRAWN,
+    (State.SUSPENDED, Action.ANNUL): State.WITHDRAWN,
 }
 
 #: What a decision is called, where it is asked for and in the record, by what it does.

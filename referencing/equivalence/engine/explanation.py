@@ -171,7 +171,8 @@ def named(fact: Fact) -> str:
         )
     finding = "conforme" if fact.status is FactStatus.VERIFIED else "non conforme"
     solution = f"solution « {fact.solution} »{_STANDINGS.get(fact.standing, '')}"
-    return f"la vérification de {fact.proof} du {day}, {finding} ({solution})"
+    taken_over = f", reprise d'un référencement antérieur ({fact.source})" if fact.source else ""
+    return f"la vérification de {fact.proof} du {day}, {finding} ({solution}){taken_over}"
 
 
 def in_french(day: date) -> str:

@@ -148,7 +148,8 @@ class Policy:
 class Circumstances:
     """The circumstances in which something was found on a software on a `day`: many facts share them, and their use.
 
-    `standing` is that of the dossier in which it was found, on the day of which the engine is asked.
+    `standing` is that of the dossier in which it was found, on the day of which the engine is asked; `source` names in
+    French where a finding from before this service was taken over from.
     """
 
     product: str
@@ -159,6 +160,7 @@ class Circumstances:
     composition: Mapping[str, str] = field(default_factory=dict)
     revoked_on: date | None = None
     standing: Standing = Standing.REFERENCED
+    source: str | None = None
 
 
 class Verification(NamedTuple):
@@ -195,6 +197,10 @@ class Verification(NamedTuple):
     @property
     def standing(self) -> Standing:
         return self.circumstances.standing
+
+    @property
+    def source(self) -> str | None:
+        return self.circumstances.source
 
 
 class Certificate(NamedTuple):

@@ -112,7 +112,8 @@ def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelec
     core = sa.bindparam("core", type_=sa.Uuid())
     softwares = sa.bindparam("softwares", expanding=True, type_=sa.Uuid()) if by_softwares else None
     proofs = sa.bindparam("proofs", type_=sa.ARRAY(sa.Text())) if by_proofs else None
-    standings = _standings(core, softwares).subquery("standings")
+    end = sa.bindparam("end", type_=sa.DateTime(timezone=True))
+    standings = _standings(core, softwares, end).subquery("standings")
     columns = Verification.__table__.c
     findings = (
         _by_circumstances(
@@ -124,10 +125,12 @@ def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelec
             columns.composition,
             columns.revoked_on,
             sa.func.coalesce(standings.c.standing, _constant(facts.Standing.OPEN)),
+            columns.source,
         )
         .outerjoin(standings, standings.c.candidature_id == columns.candidature_id)
         .where(
             columns.finding != _constant(Finding.COMPLEMENT),
+            sa.or_(columns.source.is_(None), columns.created_at < end),  # or nobody knew of it yet
             _is_of(Verification, core, softwares),
             _on(columns.proof_code, proofs),
         )
@@ -142,6 +145,7 @@ def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelec
             Configuration.composition,
             sa.cast(sa.null(), sa.Date),
             _constant(facts.Standing.OPEN),
+            sa.cast(sa.null(), sa.Text),
         )
         .join(Proof.expected_proof)
         .join(Proof.configuration)
@@ -162,7 +166,7 @@ def _constant(text: str) -> sa.ColumnElement[str]:
 
 #: The columns of the statement: a fact for each id, on its proof by its wording; then the circumstances of all of them.
 _FACTS = ("ids", "proofs", "wordings")
-_CIRCUMSTANCES = ("solution", "status", "mode", "day", "composition", "revoked_on", "standing")
+_CIRCUMSTANCES = ("solution", "status", "mode", "day", "composition", "revoked_on", "standing", "source")
 
 
 def _by_circumstances(
@@ -189,13 +193,15 @@ def _of_certificates(condition: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any,
     return sa.select(*empty).where(sa.exists().where(condition))
 
 
-def _standings(core: Core, softwares: Softwares | None) -> sa.Select[*tuple[Any, ...]]:
+def _standings(
+    core: Core, softwares: Softwares | None, end: sa.BindParameter[datetime]
+) -> sa.Select[*tuple[Any, ...]]:
     """The standing, before the moment `end`, of each dossier of these cores that is not open."""
     row = DossierStanding.__table__.c
     cores = sa.select(Software.core_id).where(Software.id.in_(softwares)) if softwares is not None else [core]
     return (
         sa.select(row.candidature_id, sa.type_coerce(row.standing, sa.Text).label("standing"))
-        .where(row.core_id.in_(cores), row.began_at < sa.bindparam("end", type_=sa.DateTime(timezone=True)))
+        .where(row.core_id.in_(cores), row.began_at < end)
         .ext(distinct_on(row.candidature_id))
         .order_by(row.candidature_id, row.began_at.desc(), row.id.desc())
     )
@@ -225,6 +231,7 @@ def _facts_on_proofs(
             composition=json.loads(row.composition),
             revoked_on=row.revoked_on,
             standing=_STANDING[row.standing],
+            source=row.source,
         )
         for fact, proof, wording in zip(row.ids, row.proofs, row.wordings, strict=True):
             yield wording, facts.Verification(fact, proof, circumstances)

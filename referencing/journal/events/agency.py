@@ -114,6 +114,15 @@ SIMULATION: Declarations = {
     "simulation.finished": ("Simulation terminée", "rulebook revision"),
     "simulation.outdated": ("Simulation dépassée", "rulebook revision"),
 }
+TAKEOVER: Declarations = {
+    "takeover.begun": (
+        "Reprise de référencements antérieurs demandée",
+        "filename sha256 rows referencings left_aside problems",
+    ),
+    "takeover.finished": ("Référencements antérieurs repris", "waiting taken left taken_back"),
+    "takeover.taken_back": ("Reprise retirée", "waiting taken left taken_back"),
+    "takeover.taking_back": ("Retrait d'une reprise demandé", "reason"),
+}
 WORKBENCH: Declarations = {
     "workbench.decided": ("Propositions décidées", "decided"),
     "workbench.proposed": (

@@ -35,6 +35,11 @@ CANDIDATURE: Declarations = {
     "candidature.flagged": ("Signalé à l'agence", "cause expired items reason? internal"),
     "candidature.found_incomplete": ("Dossier incomplet", "comment to_come?"),
     "candidature.given_up": ("Candidature effacée", ""),
+    "candidature.import_annulled": ("Reprise d'un référencement antérieur retirée", "takeover reason"),
+    "candidature.imported": (
+        "Référencement antérieur repris",
+        "takeover source dsr version solution software_version composition profiles referenced_on items",
+    ),
     "candidature.referenced": ("Référencement rétabli", "audit decision"),
     "candidature.reopened": ("Retour en instruction", ""),
     "candidature.resolved": ("Équivalences recalculées", "rulebook items"),

@@ -47,6 +47,7 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "issuer": agency.ISSUER,
         "rulebook": agency.RULEBOOK,
         "simulation": agency.SIMULATION,
+        "takeover": agency.TAKEOVER,
         "workbench": agency.WORKBENCH,
         "account": agency.ACCOUNT,
         "newcomer": agency.NEWCOMER,

@@ -74,7 +74,7 @@ def test_a_verdict_with_the_recording_alone_is_on_a_record_of_what_was_seen(live
     running = live.running()
     live.decide(running, "X2", recording="enregistrement 12, 00:04:10")
     fact = live.session.scalars(sa.select(Verification).where(Verification.proof_code.contains("X2"))).one()
-    written = json.loads(live.storage.kept[fact.file_sha256])
+    written = json.loads(live.storage.kept[str(fact.file_sha256)])
     assert (written["code"], written["recording"]) == ("LGC-V2:X2#01.01", "enregistrement 12, 00:04:10")
 
 

@@ -213,7 +213,7 @@ class Readings(RuleBasedStateMachine):
     def there_is_one_fact_for_each_finding_that_stood(self) -> None:
         if not hasattr(self, "pieces"):
             return
-        who = {one.account_id: place for place, one in enumerate(self.world.readers)}
+        who: dict[UUID | None, int] = {one.account_id: place for place, one in enumerate(self.world.readers)}
         who[self.world.story.lead.account_id] = READERS
         found: dict[str, list[Any]] = {code: [] for code in self.pieces}
         rows = sa.select(Verification.proof_code, Verification.verifier_id, Verification.finding)
