@@ -21,6 +21,7 @@ from referencing.observed.routes import observe
 from . import registers
 from .base import db
 from .web import addresses, bodies, headers, idempotency, problems, requests
+from .web.header_parameters import HeaderParameters
 from .web.rates import Rates
 
 
@@ -78,7 +79,8 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     app.before_request(partial(requests.authenticate, partial(identify_either, app.extensions["issuers"])))
     app.teardown_request(requests.end_asking)
     app.after_request(headers.protect)
-    api = problems.ProblemApi(app)
+    described = [HeaderParameters(idempotency.API)]
+    api = problems.ProblemApi(app, spec_kwargs={"extra_plugins": described})
     problems.register_errors(app)
     for blueprint in registers.blueprints():
         api.register_blueprint(blueprint)

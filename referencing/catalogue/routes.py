@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
+from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -119,6 +120,7 @@ def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
 
 
 @blueprint.route("/dsrs/<dsr>/proofs/<proof:code>", methods=["PATCH"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.CorrectionIn)
 @blueprint.response(200, schemas.ExpectedProofOut)
 def correct_proof(corrections: dict[str, Any], dsr: str, code: str) -> Response:

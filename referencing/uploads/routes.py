@@ -26,6 +26,7 @@ from referencing.base.shapes import shape
 from referencing.proofs.queries import proof
 from referencing.proofs.views import receipt_view
 from referencing.web.bodies import LINE, Line
+from referencing.web.header_parameters import reads
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas, tus
@@ -37,6 +38,7 @@ blueprint = Blueprint(
 
 _upload = shape(schemas.UploadProgressOut)
 
+_OFFSET = {"Upload-Offset": {"description": "how many bytes are there", "schema": {"type": "integer"}}}
 _CONTENT = {"content": {tus.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -73,8 +75,11 @@ def discover() -> Response:
 
 
 @blueprint.route("/uploads", methods=["POST"])
+@reads("Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Checksum")
 @blueprint.doc(requestBody=_CONTENT)
-@blueprint.response(201)
+@blueprint.response(
+    201, headers={"Location": {"description": "of the upload", "schema": {"type": "string"}}, **_OFFSET}
+)
 def begin() -> Response:
     """Begin an upload for an item; the request may bring the first bytes.
 
@@ -131,8 +136,9 @@ def read_upload(upload: UUID) -> Response:
 
 
 @blueprint.route("/uploads/<uuid:upload>", methods=["PATCH"])
+@reads("Tus-Resumable", "Upload-Offset", "Upload-Checksum")
 @blueprint.doc(requestBody=_CONTENT)
-@blueprint.response(204)
+@blueprint.response(204, headers=_OFFSET)
 def write(upload: UUID) -> Response:
     """Bring the bytes from `Upload-Offset` on. The last ones make the file a proof of its item."""
     if request.mimetype != tus.MEDIA_TYPE:
@@ -142,6 +148,7 @@ def write(upload: UUID) -> Response:
 
 
 @blueprint.route("/uploads/<uuid:upload>", methods=["DELETE"])
+@reads("Tus-Resumable")
 @blueprint.response(204)
 def terminate(upload: UUID) -> Response:
     """Forget an upload that is not a proof yet."""
@@ -151,6 +158,7 @@ def terminate(upload: UUID) -> Response:
 
 
 @blueprint.route("/uploads/<uuid:upload>", methods=["POST"])
+@reads("Tus-Resumable", "X-HTTP-Method-Override")
 @blueprint.response(204)
 def overridden(upload: UUID) -> Response:
     """PATCH or DELETE, as `X-HTTP-Method-Override` says, for who cannot send them."""

@@ -45,10 +45,15 @@ def _bare(value: Any) -> Any:
                 if not (key in WORDS and isinstance(part, str))
             }
         case [{"in": _}, *_]:
-            return [_bare(part) for part in sorted(value, key=lambda part: (part["in"], part["name"]))]
+            return [_bare(part) for part in sorted(value, key=_parameter)]
         case list():
             return [_bare(part) for part in value]
     return value
+
+
+def _parameter(part: Any) -> tuple[str, str]:
+    """Where a parameter stands in its list; one that is described apart comes by that name."""
+    return part.get("in", "header"), part.get("name") or part["$ref"].rpartition("/")[2]
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import re
 from difflib import unified_diff
 from functools import cache
 from html.parser import HTMLParser
+from inspect import unwrap
 from typing import Any
 
 import pytest
@@ -79,6 +80,40 @@ def test_a_file_is_described_as_bytes_and_what_it_belongs_to_as_json(of: str, pa
 )
 def test_what_is_also_a_sheet_is_described_as_json_first(name: str) -> None:
     assert list(operations()[name]["responses"]["200"]["content"]) == ["application/json", "text/csv"]
+
+
+def headers(name: str, document: Any) -> dict[str, bool]:
+    """The headers that an operation is described with, and whether each has to come."""
+    parameters = document["components"]["parameters"]
+    refs = [one["$ref"] for one in operations()[name].get("parameters", []) if "$ref" in one]
+    described = [parameters[ref.rpartition("/")[2]] for ref in refs]
+    return {one["name"]: one["required"] for one in described if one["in"] == "header"}
+
+
+#: What a view reads a header by, and the header.
+READS = {"expected_version": "If-Match", "last_event": "Last-Event-ID"}
+
+
+def test_the_headers_that_a_view_reads_are_described(document: Any) -> None:
+    views = wired().view_functions
+    read = {
+        (f"{method} {re.sub('<[^>]+>', '{}', rule.rule)}", READS[word])
+        for rule in wired().url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/v1")
+        for word in READS.keys() & set(unwrap(views[rule.endpoint]).__code__.co_names)
+    }
+    assert len(read) >= 20
+    described = {(name, header) for name in operations() for header in headers(name, document)}
+    assert described & {(name, header) for name in operations() for header in READS.values()} == read
+
+
+def test_a_post_may_carry_a_key_and_an_upload_the_headers_of_tus(document: Any) -> None:
+    posts = [name for name in operations() if name.startswith("POST /api/v1")]
+    assert all(headers(name, document)["Idempotency-Key"] is False for name in posts)
+    begun = headers("POST /api/v1/uploads", document)
+    assert begun.keys() >= {"Tus-Resumable", "Upload-Length", "Upload-Metadata"}
+    assert headers("PATCH /api/v1/uploads/{}", document)["Upload-Offset"] is True
 
 
 class Links(HTMLParser):

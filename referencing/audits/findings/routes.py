@@ -11,6 +11,7 @@ from referencing.audits.inquiries.models import Nonconformity
 from referencing.audits.inquiries.states import NonconformityAction
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -61,6 +62,7 @@ def read_nonconformity(nonconformity: UUID) -> Response:
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>", methods=["PUT"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.NonconformityChangeIn)
 @blueprint.response(200, schemas.NonconformityOut)
 def correct_nonconformity(words: dict[str, Any], nonconformity: UUID) -> Response:

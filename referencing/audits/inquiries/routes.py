@@ -19,6 +19,7 @@ from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import EventOut
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.forms import announced_file_parts
+from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.idempotency import once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
@@ -158,6 +159,7 @@ def read_sampled(audit: UUID, sampled: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>/finding", methods=["PUT"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.AuditFindingIn)
 @blueprint.response(200, schemas.SampledOut)
 def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:

@@ -34,6 +34,7 @@ from referencing.proofs.queries import stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
 from referencing.web.forms import FORM, file_parts
+from referencing.web.header_parameters import IF_MATCH, IF_MATCH_IF_ANY, reads
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
@@ -91,6 +92,7 @@ def _pairs(composition: Sequence[dict[str, str]]) -> list[tuple[str, str]]:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>", methods=["PATCH"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.CandidatureEdit)
 @blueprint.response(200, schemas.AmendedOut)
 def amend(words: amending.Changes, candidature: UUID) -> Response:
@@ -107,6 +109,7 @@ def amend(words: amending.Changes, candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>", methods=["DELETE"])
+@reads(IF_MATCH_IF_ANY)
 @blueprint.response(204)
 def give_up(candidature: UUID) -> Response:
     """Give a draft up: it is found no more. An If-Match, when one comes, must be its ETag."""

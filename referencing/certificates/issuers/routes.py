@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
+from referencing.web.header_parameters import IF_MATCH_IF_ANY, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -45,6 +46,7 @@ def read_issuer(issuer: str) -> Response:
 
 
 @blueprint.route("/issuers/<issuer>", methods=["PUT"])
+@reads(IF_MATCH_IF_ANY)
 @blueprint.arguments(schemas.IssuerIn)
 @blueprint.response(200, schemas.IssuerOut)
 @blueprint.alt_response(201, schema=schemas.IssuerOut, description="It is new", success=True)

@@ -9,6 +9,7 @@ from referencing.duo.conduct import schemas
 from referencing.duo.conduct.routes import blueprint, session_answer
 from referencing.duo.conduct.views import whole
 from referencing.duo.sessions import hindrances
+from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.requests import (
     actor,
     answer,
@@ -28,6 +29,7 @@ def list_verifiers(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/verifiers", methods=["POST"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.ReplacementIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def replace_verifier(words: dict[str, UUID], live: UUID) -> Response:

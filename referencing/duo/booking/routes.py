@@ -13,6 +13,7 @@ from referencing.duo.conduct import schemas
 from referencing.duo.conduct.views import time_cursor, whole
 from referencing.duo.slots import schemas as slot_schemas
 from referencing.duo.slots import slots
+from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -146,6 +147,7 @@ def book(words: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/duo/sessions/<uuid:live>/move", methods=["POST"])
+@reads(IF_MATCH)
 @blueprint.arguments(slot_schemas.SlotIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def move(words: dict[str, UUID], live: UUID) -> Response:

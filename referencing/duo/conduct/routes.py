@@ -17,6 +17,7 @@ from referencing.duo.sessions.models import CheckKind, Line, LiveSession
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.web.forms import FORM, file_parts
+from referencing.web.header_parameters import IF_MATCH, LAST_EVENT_ID, reads
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, listing
 from referencing.web.requests import (
@@ -134,6 +135,7 @@ def cancel(words: dict[str, str], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/agenda", methods=["PUT"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.AgendaIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def set_agenda(words: dict[str, Any], live: UUID) -> Response:
@@ -189,6 +191,7 @@ def show(live: UUID, item: str) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/notes", methods=["PUT"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.NotesIn)
 @blueprint.response(200, schemas.AskedLineOut)
 def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
@@ -199,6 +202,7 @@ def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/verdict", methods=["PUT"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.LiveVerdictIn)
 @blueprint.response(200, schemas.AskedLineOut)
 def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
@@ -235,6 +239,7 @@ def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response
 
 
 @blueprint.route("/sessions/<uuid:live>/events")
+@reads(LAST_EVENT_ID)
 @blueprint.arguments(schemas.SessionEventsArguments, location="query")
 @blueprint.response(200, schemas.SessionEventsOut)
 @blueprint.alt_response(

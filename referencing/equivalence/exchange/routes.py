@@ -20,6 +20,7 @@ from referencing.equivalence.rulebooks.views import (
     rules_of_words,
 )
 from referencing.web.forms import FORM, one_file
+from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -34,6 +35,7 @@ def _answer_rulebook(rulebook: Rulebook) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["PUT"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.CorrespondenceEdit)
 @blueprint.response(200, schemas.RulebookOut)
 def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Response:
@@ -46,6 +48,7 @@ def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Resp
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["DELETE"])
+@reads(IF_MATCH)
 @blueprint.response(200, schemas.RulebookOut)
 def remove_correspondence(rulebook: UUID, code: str) -> Response:
     """Remove one correspondence of a draft (If-Match: its revision)."""
@@ -56,6 +59,7 @@ def remove_correspondence(rulebook: UUID, code: str) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["PUT"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.CertificateKindEdit)
 @blueprint.response(200, schemas.RulebookOut)
 def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
@@ -66,6 +70,7 @@ def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["DELETE"])
+@reads(IF_MATCH)
 @blueprint.response(200, schemas.RulebookOut)
 def remove_kind(rulebook: UUID, kind: str) -> Response:
     """Remove a kind of certificate from a draft (If-Match: its revision)."""
@@ -74,6 +79,7 @@ def remove_kind(rulebook: UUID, kind: str) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["PUT"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.PolicySchema)
 @blueprint.response(200, schemas.RulebookOut)
 def put_policy(words: dict[str, Any], rulebook: UUID, position: int) -> Response:
@@ -86,6 +92,7 @@ def put_policy(words: dict[str, Any], rulebook: UUID, position: int) -> Response
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["DELETE"])
+@reads(IF_MATCH)
 @blueprint.response(200, schemas.RulebookOut)
 def remove_policy(rulebook: UUID, position: int) -> Response:
     """Remove a policy of a draft; those after it move up (If-Match: the draft's revision)."""

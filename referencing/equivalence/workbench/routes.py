@@ -12,6 +12,7 @@ from referencing.base.errors import DomainError
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
+from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -69,6 +70,7 @@ def read_proposal(rulebook: UUID, proposal: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>/decision", methods=["PUT"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.ProposalDecisionIn)
 @blueprint.response(200, schemas.ProposalOut)
 def decide(words: dict[str, Any], rulebook: UUID, proposal: UUID) -> Response:

@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -53,6 +54,7 @@ def read_template(template: UUID) -> Response:
 
 
 @blueprint.route("/comment-templates/<uuid:template>", methods=["PATCH"])
+@reads(IF_MATCH)
 @blueprint.arguments(schemas.TemplatePatch)
 @blueprint.response(200, schemas.TemplateOut)
 def correct_template(words: dict[str, Any], template: UUID) -> Response:
@@ -62,6 +64,7 @@ def correct_template(words: dict[str, Any], template: UUID) -> Response:
 
 
 @blueprint.route("/comment-templates/<uuid:template>", methods=["DELETE"])
+@reads(IF_MATCH)
 @blueprint.response(204)
 def remove_template(template: UUID) -> Response:
     """Remove a template (If-Match: its revision)."""
