@@ -34,6 +34,9 @@ class ProblemSchema(ma.Schema):
         values=ma.fields.List(ma.fields.String()),
         metadata={"description": "of a filing that is to be confirmed: what misses, codes by guichet"},
     )
+    nonconform = ma.fields.List(
+        ma.fields.String(), metadata={"description": "of a decision that is to be confirmed: codes of items"}
+    )
     digest = ma.fields.String(metadata={"description": "of a change of rules that is to be confirmed by it"})
     dossiers = ma.fields.Integer(
         metadata={"description": "of such a change: open candidatures that it alters"}

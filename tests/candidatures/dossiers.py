@@ -268,8 +268,9 @@ class Dossier:
         words = {"outcome": outcome, "comment": comment, "incomplete": incomplete}
         return self.people.lead.post(f"{self.path}/admissibility", words, status=200)
 
-    def decide(self, outcome: str, *items: str) -> Any:
-        words = {"outcome": outcome, "comment": "Vu en comité.", "items": list(items)}
+    def decide(self, outcome: str, *items: str, nonconform: bool = False) -> Any:
+        words: dict[str, Any] = {"outcome": outcome, "comment": "Vu en comité.", "items": list(items)}
+        words |= {"nonconform": True} if nonconform else {}
         return self.people.lead.post(f"{self.path}/decision", words, status=200)
 
     def withdraw(self) -> Any:

@@ -110,6 +110,15 @@ def test_a_lead_admits_and_decides(people: People, dossier: Dossier, lead: Brows
     assert decided.state == "referenced"
 
 
+def test_a_lead_references_despite_a_nonconform_proof_on_purpose(dossier: Dossier, lead: Browser) -> None:
+    for code in dossier.codes("under_review"):
+        dossier.find(code, "nonconform" if code == OLD_PART else "conform")
+    lead.open(f"/dossiers/{dossier.id}")
+    assert OLD_PART in lead.press("Référencer", 409, comment="Écart mineur.")
+    lead.press("Référencer", comment="Écart mineur.", nonconform="1")
+    assert dossier.state == "referenced"
+
+
 def test_a_task_about_a_whole_dossier_is_done_on_the_dossier(people: People, lead: Browser) -> None:
     submitted = people.submitted("LGC-V1", people.solution("Bêta"))
     (task,) = submitted.tasks("admissibility")

@@ -292,7 +292,10 @@ def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
 @blueprint.arguments(schemas.DecisionIn)
 @blueprint.response(200, schemas.ActedOut)
 def decide(words: dict[str, Any], candidature: UUID) -> Response:
-    """Reference, refuse, or send back with the items to be looked at again."""
+    """Reference, refuse, or send back with the items to be looked at again.
+
+    A solution with nonconform items is not referenced (409, `nonconform`) unless the body says that it is meant.
+    """
     with transaction() as session:
         decided = instruction.decide(
             session,
@@ -301,6 +304,7 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
             action=schemas.OUTCOMES[words["outcome"]],
             comment=words["comment"],
             items=words["items"],
+            nonconform=words["nonconform"],
         )
         return _acted(session, decided)
 

@@ -398,8 +398,16 @@ class DecisionIn(Schema):
         load_default=list,
         metadata={"description": "what is to be looked at again, when sent back"},
     )
+    nonconform = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "true: it is referenced despite nonconform items, for the reason in `comment`; else that is "
+            "refused, with the list"
+        },
+    )
 
     @ma.validates_schema
     def says_why(self, values: dict[str, object], **_: object) -> None:
-        if values.get("outcome") != "referenced" and not str(values.get("comment", "")).strip():
+        needed = values.get("outcome") != "referenced" or values.get("nonconform")
+        if needed and not str(values.get("comment", "")).strip():
             raise ma.ValidationError("Motivez cette décision.", "comment")

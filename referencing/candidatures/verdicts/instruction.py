@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import today
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.errors import Conflict, FieldError, Invalid, Unconfirmed
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.filing.operations import move, refuse_gaps
 from referencing.candidatures.filing.pentests import NOT_CONFORM_UNDATED
@@ -87,9 +87,8 @@ def _pieces_to_come(session: Session, candidature: Candidature, *, incomplete: b
     missing = queries.missing(session, candidature.id)
     gaps = [code for code, guichet in missing if guichet != Guichet.CNDA]
     if gaps:
-        first = ", ".join(gaps[:MOST_NAMED]) + (" …" if len(gaps) > MOST_NAMED else "")
         raise Conflict(
-            f"{len(gaps)} preuve(s) hors CNDA manquent : {first}. "
+            f"{len(gaps)} preuve(s) hors CNDA manquent : {_first(gaps)}. "
             "Déclarez le dossier incomplet, ou attendez qu'elles soient fournies."
         )
     if not incomplete:
@@ -258,14 +257,25 @@ def decide(
     action: Action,
     comment: str,
     items: Sequence[str] = (),
+    nonconform: bool = False,
 ) -> Candidature:
-    """End the deliberation: reference, refuse, or send back with the items to be looked at again."""
+    """End the deliberation: reference, refuse, or send back with the items to be looked at again.
+
+    Raises Unconfirmed where a solution with nonconform items would be referenced, unless `nonconform` says that it is
+    meant.
+    """
     authorise(actor, Right.DECIDE)
     candidature = queries.locked(session, actor, candidature_id)
     if candidature.state is State.DELIBERATION:
         apply(session, candidature, actor)  # what was revoked or has expired may still wait for its job
     move(actor, candidature, action)
-    detail = {"outcome": DECISIONS[action], "comment": comment, "items": list(items)}
+    despite = _nonconform_items(session, candidature, meant=nonconform) if action is Action.REFERENCE else []
+    detail = {
+        "outcome": DECISIONS[action],
+        "comment": comment,
+        "items": list(items),
+        **({"nonconform": despite} if despite else {}),
+    }
     record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)
     if action is Action.SEND_BACK:
         reopened = reopen(session, candidature, items)
@@ -276,6 +286,24 @@ def decide(
     session.flush()
     follow_ball(session, candidature)
     return candidature
+
+
+def _nonconform_items(session: Session, candidature: Candidature, *, meant: bool) -> list[str]:
+    """The codes of the items that are not conform. Raises Unconfirmed when there are any, unless they are `meant`."""
+    states = queries.states_by_code(session, candidature.id)
+    codes = [code for code, state in states.items() if state is ItemState.NONCONFORM]
+    if codes and not meant:
+        raise Unconfirmed(
+            f"{len(codes)} preuve(s) non conforme(s) : {_first(codes)}. Renvoyez-les à l'instruction, ou refusez ; "
+            "pour référencer malgré elles, donnez « nonconform » : true et dites pourquoi dans « comment ».",
+            [FieldError("/nonconform", "Donnez true si la solution est référencée malgré elles.")],
+            {"nonconform": codes},
+        )
+    return codes
+
+
+def _first(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:MOST_NAMED]) + (" …" if len(codes) > MOST_NAMED else "")
 
 
 def reopen(session: Session, candidature: Candidature, references: Sequence[str]) -> Sequence[str]:

@@ -170,18 +170,21 @@ def decide(candidature: UUID) -> Response:
     """Reference, refuse, or send back."""
 
     def say(session: Any) -> object:
-        said = load(DecisionIn(), {**words("outcome", "comment"), "items": lines("items")})
-        action = OUTCOMES[said["outcome"]]
-        return instruction.decide(
-            session, actor(), candidature, action=action, comment=said["comment"], items=said["items"]
-        )
+        typed = {**words("outcome", "comment"), "items": lines("items"), "nonconform": _ticked("nonconform")}
+        said = load(DecisionIn(), typed)
+        action = OUTCOMES[said.pop("outcome")]
+        return instruction.decide(session, actor(), candidature, action=action, **said)
 
     return _acting(candidature, say)
 
 
 def _meant() -> bool:
     """Whether the person says that the dossier is meant to go on without what misses."""
-    return request.form.get("incomplete") == "1"
+    return _ticked("incomplete")
+
+
+def _ticked(name: str) -> bool:
+    return request.form.get(name) == "1"
 
 
 def _acting(candidature: UUID, act: Any) -> Response:

@@ -26,7 +26,7 @@ CANDIDATURE: Declarations = {
         "Candidature modifiée",
         "software_version? composition? profiles? mode? external_reference?",
     ),
-    "candidature.decided": ("Décision", "outcome comment items"),
+    "candidature.decided": ("Décision", "outcome comment items nonconform?"),
     "candidature.delisted": ("Solution déréférencée", "audit decision"),
     "candidature.drafted": (
         "Candidature ouverte",

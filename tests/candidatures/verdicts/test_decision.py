@@ -47,7 +47,7 @@ def test_a_dossier_is_deliberated_once_nothing_is_expected_of_anybody(dossier: D
 
 @pytest.mark.parametrize("outcome", ["referenced", "refused"])
 def test_a_decision_closes_the_dossier(dossier: Dossier, outcome: str) -> None:
-    decided = dossier.decide(outcome)
+    decided = dossier.decide(outcome, nonconform=outcome == "referenced")
     assert [decided["state"], decided["holder"]] == [outcome, None]
     assert {key: value for key, value in decided.items() if key != "receipt"} == dossier.read()
 
@@ -76,6 +76,21 @@ def test_what_is_not_good_news_is_explained(dossier: Dossier, outcome: str, comm
     problem = dossier.people.lead.refused(422, "POST", f"{dossier.path}/decision", json=words)
     assert [error["pointer"] for error in problem["errors"]] == ["/comment"]
     assert dossier.state == "deliberation"
+
+
+def test_a_solution_with_a_nonconform_item_is_referenced_on_purpose_only(
+    dossier: Dossier, people: People
+) -> None:
+    decision, words = f"{dossier.path}/decision", {"outcome": "referenced", "comment": "Écart mineur."}
+    problem = people.lead.refused(409, "POST", decision, json=words)
+    assert problem["nonconform"] == [OLD_PART]
+    assert OLD_PART in problem["detail"]
+    unexplained = {"outcome": "referenced", "nonconform": True}
+    assert people.lead.refused(422, "POST", decision, json=unexplained)["errors"][0]["pointer"] == "/comment"
+    assert dossier.state == "deliberation"
+    decided = people.lead.post(decision, words | {"nonconform": True}, status=200)
+    assert decided["state"] == "referenced"
+    assert decided["receipt"]["detail"]["nonconform"] == [OLD_PART]
 
 
 def test_sending_back_says_what_is_to_be_looked_at_again(dossier: Dossier) -> None:
