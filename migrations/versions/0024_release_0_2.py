@@ -483,6 +483,23 @@ def _take_over() -> None:
         ),
         sa.PrimaryKeyConstraint("takeover_id", "number", name=op.f("pk_takeover_problem")),
     )
+    op.create_table(
+        "takeover_coverage",
+        sa.Column("takeover_id", sa.Uuid(), nullable=False),
+        sa.Column("candidature_id", sa.Uuid(), nullable=False),
+        sa.Column("covered", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("to_confirm", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("items", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["takeover_id"], ["takeover.id"], name=op.f("fk_takeover_coverage_takeover_id_takeover")
+        ),
+        sa.ForeignKeyConstraint(
+            ["candidature_id"],
+            ["candidature.id"],
+            name=op.f("fk_takeover_coverage_candidature_id_candidature"),
+        ),
+        sa.PrimaryKeyConstraint("takeover_id", "candidature_id", name=op.f("pk_takeover_coverage")),
+    )
     op.add_column("candidature", sa.Column("takeover_id", sa.Uuid(), nullable=True))
     op.create_foreign_key(
         op.f("fk_candidature_takeover_id_takeover"), "candidature", "takeover", ["takeover_id"], ["id"]
@@ -554,7 +571,7 @@ _SOMEBODY = (
 
 
 def _forget_takeovers() -> None:
-    for table in ("takeover_problem", "past_referencing"):
+    for table in ("takeover_coverage", "takeover_problem", "past_referencing"):
         op.drop_table(table)
     op.drop_constraint(op.f("ck_verification_found_here"), "verification")
     for statement in _SOMEBODY:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account, Organisation
 from referencing.base.db import Base, Id, values_of
+from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import DsrVersion
 
 from .states import TakeoverState
@@ -104,3 +105,20 @@ class TakeoverProblem(Base):
     row: Mapped[int]
     code: Mapped[str]
     detail: Mapped[str]
+
+
+class TakeoverCoverage(Base):
+    """What an open dossier owed to a takeover when it was finished: its expected proofs, by code, out of so many items.
+
+    They are those whose reuse stands on a finding that was taken over.
+    """
+
+    __tablename__ = "takeover_coverage"
+
+    takeover_id: Mapped[UUID] = mapped_column(sa.ForeignKey("takeover.id"), primary_key=True)
+    candidature_id: Mapped[UUID] = mapped_column(sa.ForeignKey("candidature.id"), primary_key=True)
+    covered: Mapped[list[str]]
+    to_confirm: Mapped[list[str]]
+    items: Mapped[int]
+
+    candidature: Mapped[Candidature] = relationship()

@@ -19,7 +19,7 @@ from referencing.catalogue.imports.text import fold
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.solutions.models import Configuration, Software, Solution
 
-from .models import PastReferencing, PastState, Takeover, TakeoverProblem
+from .models import PastReferencing, PastState, Takeover, TakeoverCoverage, TakeoverProblem
 from .states import TakeoverState
 
 NO_TAKEOVER = "Cette reprise n'existe pas : vérifiez son identifiant."
@@ -195,3 +195,44 @@ def referencings(
         )
     )
     return session.scalars(after(select, [PastReferencing.number], cursor).limit(limit)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many open dossiers owe something to a takeover, and how many of their items."""
+
+    dossiers: int
+    covered: int
+    to_confirm: int
+    items: int
+
+
+def coverage(session: Session, takeover_id: UUID) -> Coverage:
+    """What open dossiers owed to a takeover when it was finished, all together."""
+    columns = TakeoverCoverage.covered, TakeoverCoverage.to_confirm
+    counted = (sa.func.coalesce(sa.func.sum(sa.func.cardinality(codes)), 0) for codes in columns)
+    items = sa.func.coalesce(sa.func.sum(TakeoverCoverage.items), 0)
+    row = session.execute(
+        sa.select(sa.func.count(), *counted, items)
+        .select_from(TakeoverCoverage)
+        .where(TakeoverCoverage.takeover_id == takeover_id)
+    ).one()
+    return Coverage(*map(int, row))
+
+
+def coverage_by_dossier(
+    session: Session, of_takeover: Takeover, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[TakeoverCoverage]:
+    """What each open dossier owed to a takeover when it was finished, in the order of their drafting."""
+    select = (
+        sa.select(TakeoverCoverage)
+        .where(TakeoverCoverage.takeover_id == of_takeover.id)
+        .options(
+            joinedload(TakeoverCoverage.candidature).options(
+                joinedload(Candidature.organisation),
+                joinedload(Candidature.version).joinedload(DsrVersion.dsr),
+                joinedload(Candidature.configuration).joinedload(Configuration.solution),
+            )
+        )
+    )
+    return session.scalars(after(select, [TakeoverCoverage.candidature_id], cursor).limit(limit)).all()

@@ -1,5 +1,6 @@
 """Past referencings over HTTP: a file is looked at, taken over by jobs, followed, and taken back as a whole."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from flask import Response
@@ -14,6 +15,7 @@ from referencing.web.requests import actor, answer, transaction
 
 from . import checking, operations, queries, schemas
 from .models import Takeover
+from .states import TakeoverState
 
 blueprint = Blueprint(
     "takeover",
@@ -26,6 +28,7 @@ _report = shape(schemas.TakeoverReportOut)
 _takeover = shape(schemas.TakeoverOut)
 _referencing = shape(schemas.PastReferencingOut)
 _problem = shape(RowProblemSchema)
+_coverage = shape(schemas.DossierCoverageOut)
 
 
 @blueprint.route("/checks", methods=["POST"])
@@ -60,6 +63,9 @@ def _whole(session: Session, takeover: Takeover) -> dict[str, object]:
         **_takeover(takeover, actor()),
         "progress": queries.progress(session, takeover.id),
         "problem_count": queries.problem_count(session, takeover.id),
+        "coverage": None
+        if takeover.state is TakeoverState.RUNNING
+        else asdict(queries.coverage(session, takeover.id)),
     }
 
 
@@ -107,6 +113,19 @@ def list_takeover_problems(arguments: dict[str, Page], takeover: UUID) -> Respon
         rows = queries.problems(session, of_takeover, page.keys(int), page.limit + 1)
         on_page, following = page.of(rows, lambda problem: [problem.number])
         return listing([_problem(problem) for problem in on_page], following)
+
+
+@blueprint.route("/<uuid:takeover>/coverage")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.DossierCoverageOut))
+def list_takeover_coverage(arguments: dict[str, Page], takeover: UUID) -> Response:
+    """What each open dossier owed to a takeover when it was finished: which items are covered, or to be confirmed."""
+    page = arguments["page"]
+    with transaction() as session:
+        of_takeover = queries.takeover(session, actor(), takeover)
+        rows = queries.coverage_by_dossier(session, of_takeover, id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda row: [row.candidature_id])
+        return listing([_coverage(row) for row in on_page], following)
 
 
 @blueprint.route("/<uuid:takeover>/taking-back", methods=["POST"])

@@ -21,6 +21,7 @@ from referencing.journal.operations import SYSTEM, Author, record
 from referencing.proofs.models import Verification
 
 from . import queries
+from .coverage import keep_coverage
 from .models import PastReferencing, PastState, Takeover, TakeoverProblem
 from .recording import record_referencing
 from .states import TAKEOVER, TakeoverAction, TakeoverState
@@ -45,6 +46,7 @@ def advance_takeover(session: Session, takeover: str) -> None:
 def _take_over_next(session: Session, takeover: Takeover) -> None:
     past = queries.next_in(session, takeover.id, PastState.WAITING)
     if past is None:
+        keep_coverage(session, takeover)
         _end(session, takeover, "takeover.finished", takeover.taker)
         return
     try:

@@ -76,6 +76,27 @@ class TakeoverOut(Schema):
     actions = possible_actions(TAKEOVER)
 
 
+class CoverageOut(Schema):
+    dossiers = fields.Integer(metadata={"description": "open ones that owe something to it"})
+    covered = fields.Integer(metadata={"description": "their items that it covers"})
+    to_confirm = fields.Integer(metadata={"description": "their items that a verifier has to confirm"})
+    items = fields.Integer(metadata={"description": "all their items"})
+
+
+class DossierCoverageOut(Schema):
+    candidature = fields.UUID(attribute="candidature_id")
+    organisation = fields.String(attribute="candidature.organisation.name")
+    commercial_name = fields.String(attribute="candidature.configuration.solution.commercial_name")
+    dsr = fields.String(attribute="candidature.version.dsr.code")
+    items = fields.Integer(metadata={"description": "all of the dossier"})
+    covered = fields.List(
+        fields.String(), metadata={"description": "its expected proofs, by code, that it covers"}
+    )
+    to_confirm = fields.List(
+        fields.String(), metadata={"description": "those that a verifier has to confirm"}
+    )
+
+
 class TakeoverWhole(TakeoverOut):
     progress = fields.Dict(
         keys=fields.String(),
@@ -83,6 +104,14 @@ class TakeoverWhole(TakeoverOut):
         metadata={"description": f"its referencings by state: {', '.join(PastState)}"},
     )
     problem_count = fields.Integer(metadata={"description": "told at `/problems`"})
+    coverage = fields.Nested(
+        CoverageOut,
+        allow_none=True,
+        metadata={
+            "description": "what open dossiers owed to it when it was finished, told by dossier at `/coverage`; "
+            "null before"
+        },
+    )
 
 
 class PastReferencingOut(Schema):
