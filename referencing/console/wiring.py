@@ -79,7 +79,7 @@ def add_console(app: Flask, settings: Settings) -> None:
     app.after_request(_tell_unknown_address)
     themed = theme is not None and (theme / SHEET).is_file()
     app.jinja_env.globals.update(asset=asset, themed=themed)
-    for word in ("day", "weekday", "moment", "hour", "decimal", "size", "left", "capital"):
+    for word in ("day", "weekday", "moment", "hour", "decimal", "size", "left", "small", "capital"):
         app.jinja_env.filters[word] = getattr(wording, word)
     app.jinja_env.globals.update(
         wording=wording,

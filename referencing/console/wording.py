@@ -108,5 +108,10 @@ def left(days: int | None) -> str:
     return "dernier jour" if days == 0 else counted(days, "jour ouvré restant", "jours ouvrés restants")
 
 
+def small(words: str) -> str:
+    """A title as it stands inside a sentence."""
+    return words[:1].lower() + words[1:]
+
+
 def capital(words: str) -> str:
     return words[:1].upper() + words[1:]

@@ -63,6 +63,11 @@ def sent_parts() -> list[str]:
 def lost(url_map: Map) -> DomainError:
     """Why the address that is asked for leads nowhere, as far as it can be known."""
     sent = sent_parts()
+    if not request.path.startswith("/api"):
+        return UnknownAddress(
+            "Cette page n'existe pas : vérifiez son adresse, ou repartez de l'accueil (/). "
+            "Les adresses de l'API commencent par /api/v1 (/api/docs)."
+        )
     for named in map(_parts, url_map.iter_rules()):
         if len(named) == len(sent) and _begins(named, sent):
             malformed = next(

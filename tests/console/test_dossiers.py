@@ -7,6 +7,7 @@ import pytest
 
 from referencing.base.permissions import Role
 from referencing.candidatures.record.states import ItemState
+from referencing.console import wording
 from referencing.console.dossiers import routes
 from referencing.console.dossiers.chart import WIDTH, bars
 from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People
@@ -117,6 +118,16 @@ def test_a_lead_references_despite_a_nonconform_proof_on_purpose(dossier: Dossie
     assert OLD_PART in lead.press("Référencer", 409, comment="Écart mineur.")
     lead.press("Référencer", comment="Écart mineur.", nonconform="1")
     assert dossier.state == "referenced"
+
+
+def test_a_draft_that_was_given_up_is_not_searched_for(lead: Browser) -> None:
+    shown = lead.open("/dossiers")
+    assert "délibération" in shown
+    assert "effacée" not in shown
+
+
+def test_a_queue_keeps_its_initials_within_a_sentence() -> None:
+    assert wording.small(wording.QUEUES["duo_follow_up"]) == "suites de séances DUO"
 
 
 def test_a_task_about_a_whole_dossier_is_done_on_the_dossier(people: People, lead: Browser) -> None:

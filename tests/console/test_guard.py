@@ -139,6 +139,7 @@ def test_an_address_that_there_is_not_is_a_page_for_a_browser_and_a_problem_for_
     http, page = wired().test_client(), {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     shown = http.get("/nulle-part", headers=page)
     assert (shown.status_code, shown.mimetype) == (404, "text/html")
+    assert "Cette page n&#39;existe pas" in shown.get_data(as_text=True)
     assert "Content-Security-Policy" in shown.headers
     assert http.get("/nulle-part").mimetype == "application/problem+json"
     assert http.get("/api/v1/nulle-part", headers=page).mimetype == "application/problem+json"

@@ -128,7 +128,7 @@ class CandidatureOut(CandidatureRowOut):
     working_days_used = fields.Integer(metadata={"description": "by the agency, all its turns together"})
     due_on = fields.Date(
         allow_none=True,
-        metadata={"description": "when its 15 working days end; null while it does not hold the ball"},
+        metadata={"description": "when the agency's 15 working days end; null while it has nothing to do"},
     )
     expected_next = fields.Nested(
         NextStepOut, allow_none=True, metadata={"description": "what ends this phase, and when"}
@@ -314,7 +314,9 @@ class ItemOut(ItemRowOut, ItemActsOut):
     )
     expert_asked_at = time(
         allow_none=True,
-        metadata={"description": "since when an expert's opinion is awaited; the agency keeps the ball"},
+        metadata={
+            "description": "since when an expert's opinion is awaited; the dossier stays with the agency"
+        },
     )
     third_party = fields.Nested(
         AwaitedOut,

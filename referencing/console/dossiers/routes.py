@@ -58,7 +58,7 @@ def find() -> Response:
             dossiers=lines_of(session, actor(), kept),
             following=_onward(url_for(".find"), chosen, following),
             chosen=chosen,
-            states=list(State),
+            states=[state for state in State if state is not State.GIVEN_UP],
             dsrs=[dsr.code for dsr in known],
             couloirs=sorted({dsr.couloir for dsr in known}),
             dispositifs=sorted({dsr.dispositif for dsr in known}),

@@ -15,6 +15,7 @@ class TaskState(StrEnum):
     IN_HAND = "in_hand"
     OF_ANOTHER = "of_another"
     THIRD_PARTY = "third_party"
+    TO_ARBITRATE = "to_arbitrate"  # two readers disagree, and a lead decides
     CLOSED = "closed"
 
 
@@ -26,6 +27,7 @@ class TaskAction(StrEnum):
     AWAIT_THIRD_PARTY = "await_third_party"
     NOTE_ANSWER = "note_answer"
     TAKE_OVER = "take_over"
+    ARBITRATE = "arbitrate"
 
 
 _S, _A = TaskState, TaskAction
@@ -40,6 +42,7 @@ TASK = Lifecycle(
         (_S.NOT_FOR_THEM, _A.TAKE_OVER): _S.OF_ANOTHER,
         (_S.OF_ANOTHER, _A.TAKE_OVER): _S.OF_ANOTHER,
         (_S.THIRD_PARTY, _A.NOTE_ANSWER): _S.FREE,
+        (_S.TO_ARBITRATE, _A.ARBITRATE): _S.CLOSED,
     },
     {
         TaskState.FREE: "libre",
@@ -47,6 +50,7 @@ TASK = Lifecycle(
         TaskState.IN_HAND: "entre vos mains",
         TaskState.OF_ANOTHER: "entre les mains d'un collègue",
         TaskState.THIRD_PARTY: "en attente d'un tiers",
+        TaskState.TO_ARBITRATE: "à départager par un responsable",
         TaskState.CLOSED: "terminée",
     },
     {
@@ -57,6 +61,7 @@ TASK = Lifecycle(
         TaskAction.AWAIT_THIRD_PARTY: "attendre un tiers",
         TaskAction.NOTE_ANSWER: "noter la réponse du tiers",
         TaskAction.TAKE_OVER: "confier à un autre",
+        TaskAction.ARBITRATE: "départager deux lectures",
     },
     {
         TaskAction.CLAIM: Right.REVIEW,
@@ -66,18 +71,27 @@ TASK = Lifecycle(
         TaskAction.AWAIT_THIRD_PARTY: Right.REVIEW,
         TaskAction.NOTE_ANSWER: Right.AWAIT_THIRD_PARTIES,
         TaskAction.TAKE_OVER: Right.STEER_QUEUES,
+        TaskAction.ARBITRATE: Right.STEER_QUEUES,
     },
 )
 
 
 def task_state(
-    closed_at: datetime | None, third_party_since: datetime | None, *, held: bool, own: bool, claimable: bool
+    closed_at: datetime | None,
+    third_party_since: datetime | None,
+    *,
+    held: bool,
+    own: bool,
+    claimable: bool,
+    to_arbitrate: bool,
 ) -> TaskState:
     """How a task stands for a reader: `held` says that somebody has it, `own` that the reader does."""
     if closed_at is not None:
         return TaskState.CLOSED
     if third_party_since is not None:
         return TaskState.THIRD_PARTY
+    if to_arbitrate:
+        return TaskState.TO_ARBITRATE
     if own:
         return TaskState.IN_HAND
     if held:

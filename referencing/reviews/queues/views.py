@@ -40,7 +40,11 @@ def _task_for(reader: Actor, view: TaskView, context: TaskContext) -> dict[str, 
         and view.id not in context.closed
     )
     held, own = view.verifier_id is not None, view.verifier_id == reader.account_id
-    state = task_state(view.closed_at, since, held=held, own=own, claimable=claimable)
+    # Who reviews no task of that queue has read no version of it: what is closed to them is a lead's.
+    to_arbitrate = view.id in context.closed and WORK_OF[view.queue] is not reader.role
+    state = task_state(
+        view.closed_at, since, held=held, own=own, claimable=claimable, to_arbitrate=to_arbitrate
+    )
     priority = context.boosts.get(view.boost_id) if view.boost_id else None
     return {
         **shape(TaskLine)(view),

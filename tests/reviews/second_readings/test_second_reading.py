@@ -180,6 +180,8 @@ def test_a_lead_decides_where_the_rate_says_so(people: People, dossier: Dossier,
     assert "revient à un vérificateur" in problem["detail"]
     read(colleague, second, "nonconform", SAID)
     (waiting,) = people.lead.every("/second-readings?reader=lead")
+    assert people.lead.get(f"/tasks/{waiting['task']}")["actions"] == ["arbitrate"]
+    assert colleague.get(f"/tasks/{waiting['task']}")["actions"] == []
     whole = people.lead.get(f"/second-readings/{waiting['task']}")
     assert [(one["name"], one["outcome"], one["comment"]) for one in whole["readings"]] == [
         ("Vasseur", "conform", "Vu."),
