@@ -250,3 +250,40 @@ def test_the_list_is_a_sheet_of_what_it_is_narrowed_down_to(
     narrowed = browser.fetch("/dossiers.csv?state=draft").get_data(as_text=True)
     assert dossier.id not in narrowed
     assert second.id in narrowed
+
+
+def test_nothing_is_to_be_supplied_to_a_solution_that_is_referenced_whatever_is_asked(
+    people: People, dossier: Dossier, lead: Browser
+) -> None:
+    """Equivalence alone would ask again for what was found nonconform, and was decided upon."""
+    wrong, *items = dossier.items()
+    dossier.find(wrong["code"], "nonconform")
+    for item in items:
+        dossier.find(item["code"])
+    dossier.decide("referenced")
+    for reader in (people.editor, people.lead):
+        answered = reader.get(f"{dossier.path}/equivalence")["items"]
+        assert {(one["state"], one["status"]) for one in answered} == {
+            ("nonconform", "required"),
+            ("conform", "covered"),
+        }
+        told = [sentence for one in answered for sentence in one["explanation"]]
+        for item in (wrong, *items):
+            told += reader.get(f"{dossier.item_path(item['code'])}/explanation")["sentences"]
+        assert len(told) > 2 * len(items) + 2
+        assert not any("à fournir" in sentence.lower() for sentence in told)
+    assert "<dt>À fournir</dt>" not in lead.fetch(f"/dossiers/{dossier.id}").get_data(as_text=True)
+    for item in (wrong, *items):
+        assert "à fournir" not in lead.open(f"/dossiers/{dossier.id}/preuves/{item['id']}").lower()
+    (row,) = csv.DictReader(io.StringIO(lead.fetch("/dossiers.csv").get_data(as_text=True)))
+    assert (row["État"], row["Preuves à fournir"]) == ("référencée", "0")
+
+
+def test_nothing_is_to_be_supplied_to_a_dossier_that_was_given_up(people: People, lead: Browser) -> None:
+    given_up = people.draft("LGC-V1", people.solution("Bêta"))
+    assert sum(given_up.read()["missing"].values()) > 0
+    given_up.withdraw()
+    assert given_up.read()["missing"] == {}
+    assert "<dt>À fournir</dt>" not in lead.fetch(f"/dossiers/{given_up.id}").get_data(as_text=True)
+    rows = csv.DictReader(io.StringIO(lead.fetch("/dossiers.csv?q=Bêta").get_data(as_text=True)))
+    assert [row["Preuves à fournir"] for row in rows] == ["0"]

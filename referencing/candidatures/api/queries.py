@@ -25,7 +25,7 @@ from referencing.candidatures.record.queries import (
     progress_of,
     reused_of_others,
 )
-from referencing.candidatures.record.states import ItemState, State, nothing_to_supply
+from referencing.candidatures.record.states import OPEN, ItemState, State, nothing_to_supply
 from referencing.candidatures.tasks.models import Opinion, Queue, Task
 from referencing.candidatures.tasks.queries import OPINION_AWAITED, Awaited, awaited, is_unread
 from referencing.catalogue.models import Requirement
@@ -52,7 +52,7 @@ ACTS = (
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """With its items by state, and those that miss by guichet."""
+    """With its items by state, and those that miss by guichet: none once it is closed."""
 
     candidature: Candidature
     counts: dict[ItemState, int]
@@ -86,7 +86,7 @@ def dossiers(
 def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]:
     """One query, however many they are."""
     counts, gaps = progress_of(session, [one.id for one in found])
-    return [Dossier(one, counts[one.id], gaps[one.id]) for one in found]
+    return [Dossier(one, counts[one.id], gaps[one.id] if one.state in OPEN else {}) for one in found]
 
 
 @dataclass(frozen=True, slots=True)

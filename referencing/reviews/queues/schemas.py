@@ -1,5 +1,7 @@
 """Queues and tasks as the API shows them."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
@@ -94,6 +96,11 @@ class AllTasksArguments(TasksArguments):
     mine = fields.Boolean(load_default=False, metadata={"description": "what one has in hand"})
     holder = fields.UUID(load_default=None, metadata={"description": "what this verifier has in hand"})
     candidature = fields.UUID(load_default=None)
+
+    @ma.validates_schema
+    def check_holder(self, values: dict[str, Any], **_: Any) -> None:
+        if values["holder"] and (values["mine"] or values["claimed_by"]):
+            raise ma.ValidationError("Donnez « holder » ou « mine », pas les deux.", "holder")
 
 
 class ClaimIn(Schema):

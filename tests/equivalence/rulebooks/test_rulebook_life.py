@@ -127,6 +127,7 @@ def test_what_nobody_has_checked_is_published_only_when_that_is_said(scratch: Se
     with pytest.raises(Conflict) as refused:
         publish_rulebook(scratch, lead, book.id)
     assert not any("Personne n'a vérifié" in one.detail for one in refused.value.errors)
+    assert any("n'ont pas été simulées" in one.detail for one in refused.value.errors), "a refusal of its own"
     assert publish_rulebook(scratch, lead, book.id, accept_warnings=True).published_at is not None
 
 

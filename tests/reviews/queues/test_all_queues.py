@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from referencing.base.permissions import Role
+from tests.builders import statements
 from tests.candidatures.dossiers import CNDA, OLD_IDENTITY, Dossier, People
 from tests.candidatures.running import Running
 from tests.clients import Client
@@ -112,6 +113,24 @@ def test_what_one_has_in_hand_and_what_a_colleague_has(people: People, dossier: 
     holder = colleague.get("/me")["id"]
     assert [one["id"] for one in tasks(people.lead, f"?holder={holder}&limit=1")] == theirs
     assert tasks(people.lead, "?mine=true") == []
+    for own in ("mine=true", "claimed_by=me"):
+        problem = people.lead.refused(422, "GET", f"/tasks?holder={holder}&{own}")
+        assert [error["pointer"] for error in problem["errors"]] == ["/query/holder"]
+
+
+def test_what_is_in_hand_and_what_waits_of_a_dossier_take_as_many_statements_however_many(
+    people: People, dossier: Dossier
+) -> None:
+    holder = people.verifier.get("/me")["id"]
+    counts: dict[str, set[int]] = {}
+    for taken in (1, 2, 3):
+        people.verifier.post("/claims", {"another": True})
+        for query in ("?mine=true", f"?holder={holder}", f"?candidature={dossier.id}&limit={taken}"):
+            with statements(people.parts.engine) as sent:
+                page = people.verifier.get(f"/tasks{query}")
+            assert len(page["items"]) == taken
+            counts.setdefault(query.partition("&")[0], set()).add(len(sent))
+    assert all(len(sent) == 1 and max(sent) <= 6 for sent in counts.values()), counts
 
 
 def test_what_waits_of_one_dossier(people: People, dossier: Dossier) -> None:
