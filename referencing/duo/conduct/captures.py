@@ -85,7 +85,8 @@ def attach(session: Session, actor: Actor, line: Line, also: Sequence[StoredFile
         return before
     files = [*(before.files if before else ()), *new]
     kept = [_stored(one) for one in files]
-    proof = keep_version(session, actor, line.item, [*kept, *also], submitted=True)
+    performed_on = before.performed_on if before else None
+    proof = keep_version(session, actor, line.item, [*kept, *also], performed_on, submitted=True)
     for file in new:
         file.proof_id = proof.id
     session.flush()

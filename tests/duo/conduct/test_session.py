@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from referencing.base.errors import Conflict, Forbidden, Invalid, Stale, Unconfirmed
 from referencing.base.permissions import Role
+from referencing.catalogue.proposals import ProofKind
 from referencing.duo.conduct import operations
 from referencing.duo.conduct.ending import Leftovers
 from referencing.duo.conduct.views import whole
@@ -19,7 +20,7 @@ from referencing.duo.slots.offers import quarters
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts.verdicts import Details
-from tests.builders import person
+from tests.builders import Asked, person, publish_dsr, supply
 from tests.duo.live import Live
 
 
@@ -156,6 +157,24 @@ def test_what_is_left_can_wait_for_another_session_but_not_what_was_captured(liv
     following = live.book(running.candidature, live.offer(day=(live.time.now + timedelta(days=7)).date()))
     assert following.follows_id == running.id
     assert set(live.lines(following)) == {"X1", "X2", "X3", "X4"}, "what follows is proposed again"
+
+
+def test_a_test_that_is_shown_live_is_found_conform_with_its_day_alone(live: Live) -> None:
+    """What a session adds to what was supplied keeps its day."""
+    tests = [Asked(code, kind=ProofKind.PENTEST) for code in ("X1", "X2")]
+    version = publish_dsr(live.session, "LGC-V2", *tests)
+    for requirement in version.requirements:
+        requirement.proofs[0].duo = True
+    live.session.flush()
+    candidature = live.dossier()
+    supply(live.session, live.editor, candidature, "LGC-V2:X2#01.01")
+    running = live.opened(live.booked(candidature))
+    for code in ("X1", "X2"):
+        live.capture(running, code)
+    with pytest.raises(Invalid, match="La date du test d'intrusion n'est pas donnée"):
+        live.decide(running, "X1")
+    live.decide(running, "X2")
+    assert live.items(candidature)["X2"] == ("conform", "duo")
 
 
 def test_an_interrupted_session_loses_nothing(live: Live) -> None:
