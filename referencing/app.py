@@ -39,7 +39,8 @@ def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
 _DESCRIPTION = """Editors file candidatures and see, at any moment, where each one stands; verifiers work the queues.
 Requests carry `Authorization: Bearer KEY`, or an access token (RFC 9068) of an issuer that is trusted here; signals
 and the public register need none. Problems are
-`application/problem+json` (RFC 9457), with a French `detail` that says what to do. Any POST may carry an
+`application/problem+json` (RFC 9457), with a French `detail` that says what to do. Parameters and fields that an
+address does not know, and parameters that come twice, are refused. Any POST may carry an
 `Idempotency-Key`: sent again within seven days after a lost answer, it does nothing more and gets the first answer."""
 
 

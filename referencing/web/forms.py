@@ -41,19 +41,32 @@ LONGEST_FIELD = 64 * 1024
 MOST_HELD = 2 * CHUNK
 
 
-def one_file() -> BinaryIO:
-    """The file of the form's field `file`, seekable; beyond half a megabyte it is on disk. Raises Malformed."""
-    return one_named_file()[0]
+def one_file(*beside: str) -> BinaryIO:
+    """The file of the form's field `file`, seekable; beyond half a megabyte it is on disk.
+
+    `beside` are the fields that the caller reads as well. Raises Malformed.
+    """
+    return one_named_file(*beside)[0]
 
 
-def one_named_file() -> tuple[BinaryIO, str]:
+def one_named_file(*beside: str) -> tuple[BinaryIO, str]:
     """As `one_file`, with its name, empty where it has none."""
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMedia("Envoyez un formulaire (multipart/form-data) avec un champ « file ».")
+    for name in (*request.form, *request.files):
+        if name not in {"file", *beside}:
+            raise _unexpected(name, "file")
     files = request.files.getlist("file")
     if len(files) != 1:
         raise Malformed("Envoyez un fichier, et un seul, dans le champ « file » du formulaire.")
     return cast("BinaryIO", files[0].stream), files[0].filename or ""
+
+
+def _unexpected(name: str | None, field: str) -> Malformed:
+    """The error for a part of a form that nothing reads: passed over, it would seem to count."""
+    return Malformed(
+        f"Le champ « {name} » n'est pas attendu : ce formulaire n'a que des fichiers, dans « {field} »."
+    )
 
 
 class FilePart:
@@ -134,10 +147,8 @@ def _files(events: Iterator[Event], field: str) -> Iterator[FilePart]:
             part = FilePart(events, event)
             yield part
             part.skip()
-        elif isinstance(event, File):
-            raise Malformed(
-                f"Le champ « {event.name} » n'est pas attendu : mettez les fichiers dans « {field} »."
-            )
+        elif isinstance(event, Field | File) and event.name != field:
+            raise _unexpected(event.name, field)
         elif isinstance(event, Field):
             _field(events, LONGEST_FIELD)
 

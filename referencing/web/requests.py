@@ -189,7 +189,7 @@ class Arguments(FlaskParser):
     """A body of another media type is refused (415), not taken for none; orjson bounds depth and numbers.
 
     No body at all, of no type, is an object without fields: the schema says which ones are missing. A parameter that
-    an address does not know is refused: passed over, a list would answer what nobody asked for.
+    an address does not know, or that is given twice, is refused: passed over, a list would answer what nobody asked.
     """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}  # noqa: RUF012
@@ -198,6 +198,14 @@ class Arguments(FlaskParser):
         if not req.mimetype and not req.get_data():
             return ma.missing
         return req.get_json()
+
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        arguments = super().load_querystring(req, schema)
+        twice = [name for name, values in req.args.lists() if len(values) > 1]
+        twice = [name for name in twice if name not in arguments.multiple_keys]
+        if twice:
+            raise ma.ValidationError({name: ["Donnez ce paramètre une seule fois."] for name in twice})
+        return arguments
 
 
 Blueprint.ARGUMENTS_PARSER = Arguments()  # of every feature

@@ -260,7 +260,7 @@ def test_nothing_is_to_be_supplied_to_a_solution_that_is_referenced_whatever_is_
     dossier.find(wrong["code"], "nonconform")
     for item in items:
         dossier.find(item["code"])
-    dossier.decide("referenced")
+    dossier.decide("referenced", nonconform=True)
     for reader in (people.editor, people.lead):
         answered = reader.get(f"{dossier.path}/equivalence")["items"]
         assert {(one["state"], one["status"]) for one in answered} == {

@@ -100,6 +100,11 @@ def test_a_parameter_that_an_address_does_not_know_is_refused_everywhere(as_: As
     assert {key for key, answer in passed_over.items() if '"pointer":"/' not in answer} == set()
 
 
+def test_a_parameter_that_is_given_twice_is_refused(as_: As) -> None:
+    problem = as_(Role.LEAD).refused(422, "GET", "/candidatures?state=draft&state=submitted")
+    assert problem["errors"] == [{"pointer": "/query/state", "detail": "Donnez ce paramètre une seule fois."}]
+
+
 def test_a_kind_of_certificate_is_not_written_under_the_name_of_what_is_done_to_it(as_: As) -> None:
     lead = as_(Role.LEAD)
     rulebook = lead.post("/rulebooks", {"label": "Règles"})["id"]

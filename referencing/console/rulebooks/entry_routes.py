@@ -86,7 +86,7 @@ def import_kinds(rulebook: UUID) -> Response:
 
     def read(session: Session) -> object:
         rows, counts, problems = editing.import_kinds(
-            session, actor(), rulebook, request.form.get("dsr", ""), one_file()
+            session, actor(), rulebook, request.form.get("dsr", ""), one_file("dsr")
         )
         return {"rows": rows, **counts, "problems": problems}
 

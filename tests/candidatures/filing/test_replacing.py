@@ -129,3 +129,14 @@ def test_who_read_the_file_before_it_was_replaced_is_told_at_the_verdict(dossier
     claimed(dossier)
     path = f"/tasks/{dossier.task(OLD_IDENTITY)}/verdict"
     assert "relisez la tâche" in dossier.people.verifier.refused(409, "POST", path, json=seen)["detail"]
+
+
+def test_what_answers_a_complement_is_replaced_until_somebody_reads_the_answer(dossier: Dossier) -> None:
+    """What was asked, found and read in the round before is of the version before."""
+    an_expert_asked(dossier)
+    dossier.find(OLD_IDENTITY, "complement", "La page 2 manque.")
+    dossier.supply(OLD_IDENTITY, b"wrong")
+    assert dossier.item(OLD_IDENTITY)["may_be_supplied"]
+    assert dossier.supply(OLD_IDENTITY, RIGHT)["number"] == 3
+    claimed(dossier)
+    assert "un vérificateur l'examine" in refusal(dossier)
