@@ -61,7 +61,7 @@ def test_a_form_without_file_supplies_nothing(people: People) -> None:
     dossier = people.draft()
     data = {"autre": "un champ"}
     options = {"data": data, "content_type": "multipart/form-data"}
-    problem = people.editor.refused(422, "POST", f"{dossier.item_path(MAIL)}/proofs", **options)
+    problem = people.editor.refused(400, "POST", f"{dossier.item_path(MAIL)}/proofs", **options)
     assert "« file »" in problem["detail"]
     assert dossier.item(MAIL)["state"] == "required"
 
