@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
-from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthenticated
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
 from referencing.journal.operations import SYSTEM, Author, record
 
@@ -52,6 +52,10 @@ def open_account(
     return account, key
 
 
+def _wrong(pointer: str, detail: str) -> Invalid:
+    return Invalid(detail, [FieldError(pointer, detail)])
+
+
 def register_account(
     session: Session,
     author: Author,
@@ -63,15 +67,16 @@ def register_account(
     """Open an account without a key, for who signs in elsewhere. Raises Invalid, Conflict as `create_account` says."""
     name = _clean(name)
     if not name:
-        raise Invalid("Donnez un nom au compte.")
+        raise _wrong("/name", "Donnez un nom au compte.")
     if (role in OF_AN_ORGANISATION) != (organisation is not None):
-        raise Invalid(
-            f"Le rôle {role.value} demande une organisation (--organisation)."
+        raise _wrong(
+            "/organisation",
+            "Un compte de ce rôle est celui d'une organisation : dites laquelle."
             if role in OF_AN_ORGANISATION
-            else f"Le rôle {role.value} est de l'agence et ne prend pas d'organisation."
+            else "Un compte de ce rôle est de l'agence : ne donnez pas d'organisation.",
         )
     if function is not None and role is not Role.EDITOR:
-        raise Invalid(f"Le rôle {role.value} n'a pas de fonction : seuls les éditeurs en ont une.")
+        raise _wrong("/function", "Seule une personne d'un éditeur a une fonction : n'en donnez pas.")
     if role is Role.EDITOR and function is None:
         function = Function.MANDATAIRE
     owner = _organisation(session, author, organisation) if organisation is not None else None

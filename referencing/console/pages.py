@@ -25,7 +25,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console.slots.show", "Séances", "v", Right.FOLLOW_SESSIONS),
     Entry("console.steering.show", "Pilotage", "l", Right.STEER_QUEUES),
     Entry("console.rulebooks.find", "Règles", "z", Right.EDIT_RULEBOOKS),
-    Entry("console.people.show_newcomers", "Personnes", "u", Right.MANAGE_PEOPLE),
+    Entry("console.people.find", "Personnes", "u", Right.MANAGE_PEOPLE),
     Entry("console.signals.find", "Contrôle", "u", Right.HANDLE_SIGNALS),
     Entry("console.catalogue.find", "Catalogue", "b", Right.EDIT_CATALOGUE),
 )

@@ -24,6 +24,8 @@ from .items.routes import blueprint as items
 from .live.line_routes import blueprint as live_lines
 from .live.routes import blueprint as live
 from .opinions.routes import blueprint as opinions
+from .people.key_routes import blueprint as keys
+from .people.newcomer_routes import blueprint as newcomers
 from .people.routes import blueprint as people
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
@@ -50,7 +52,7 @@ from .uploads.routes import blueprint as uploads
 from .work.routes import blueprint as work
 
 ROOMS = (
-    *(sign_in, issuers, people, work, files, tasks, asking, opinions),
+    *(sign_in, issuers, people, newcomers, keys, work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, uploads, opening),
     *(register, reporting, steering, account, signals, catalogue),
     *(audits, audit_files, revocations, foresight),

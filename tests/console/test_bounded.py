@@ -98,6 +98,9 @@ PAGES = [
     (Role.CATALOGUE, "/catalogue", 5),
     (Role.CATALOGUE, "/catalogue/LGC-V1/exigences", 11),
     (Role.EDITOR, "/compte", 6),
+    (Role.EDITOR, "/compte/cles", 4),
+    (Role.EDITOR, "/personnes", 3),
+    (Role.LEAD, "/personnes/organisations", 3),
     (Role.EDITOR, "/referencees", 5),
 ]
 

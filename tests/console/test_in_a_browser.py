@@ -344,3 +344,29 @@ def test_the_commonest_jobs_take_as_many_keys_and_pages_as_the_docs_say(
     assert draft.codes("required") == []
     assert counted == documented()
     assert reviewed.item(CNDA)["state"] == "covered"
+
+
+def test_a_mandataire_opens_an_account_by_keyboard_and_a_lead_sees_to_organisations(
+    window: Window, people: People
+) -> None:
+    window.sign_in(people.editor.key)
+    window.press("u")
+    found = window.examine("people")
+    window.press("n")
+    found += window.examine("opening of an account")
+    window.page.get_by_label("Nom").fill("Théo Blanc")
+    window.press("Enter")
+    assert window.title == "La clé de Théo Blanc"
+    found += window.examine("a key, shown once")
+    window.click(window.page.get_by_role("link", name="Le compte de Théo Blanc"))
+    found += window.examine("an account")
+    window.open("/compte/cles")
+    found += window.examine("one's own keys")
+    window.click(window.page.get_by_role("button", name="Se déconnecter"))
+    window.sign_in(people.lead.key)
+    window.press("u")
+    window.press("3")
+    found += window.examine("organisations")
+    window.click(window.page.locator(".list .what a").first)
+    found += window.examine("an organisation")
+    assert found == []

@@ -91,7 +91,7 @@ def set_siren(session: Session, actor: Actor, organisation_id: UUID, siren: str)
 
     Raises Forbidden for who is of the organisation, Conflict when another one has it.
     """
-    organisation = queries.organisation(session, actor, organisation_id)
+    organisation = queries.organisation(session, actor, organisation_id, lock=True)
     if not actor.of_agency:
         raise Forbidden("L'agence note le SIREN après l'avoir vérifié : donnez-le lui.")
     organisation.siren = siren

@@ -19,12 +19,15 @@ def accounts(
     cursor: Sequence[Any] | None,
     limit: int,
     *,
+    q: str | None = None,
     role: Role | None = None,
     organisation: UUID | None = None,
     closed: bool | None = None,
 ) -> Sequence[Account]:
     """The accounts that the actor manages, in the order of their opening."""
     wanted = _managed(actor)
+    if q is not None:
+        wanted = wanted.where(Account.name.icontains(q, autoescape=True))
     if role is not None:
         wanted = wanted.where(Account.role == role)
     if organisation is not None:
@@ -67,10 +70,12 @@ def organisations(
     return session.scalars(after(wanted, [Organisation.id], cursor).limit(limit)).all()
 
 
-def organisation(session: Session, actor: Actor, organisation_id: UUID) -> Organisation:
-    """One that the actor manages, locked. Raises NotFound."""
+def organisation(
+    session: Session, actor: Actor, organisation_id: UUID, *, lock: bool = False
+) -> Organisation:
+    """One that the actor manages. Raises NotFound."""
     wanted = _organisations(actor).where(Organisation.id == organisation_id)
-    existing = session.scalar(wanted.with_for_update())
+    existing = session.scalar(wanted.with_for_update() if lock else wanted)
     if existing is None:
         raise NotFound("Cette organisation n'existe pas, ou n'est pas la vôtre.")
     return existing

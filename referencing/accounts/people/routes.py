@@ -57,7 +57,7 @@ def set_siren(words: dict[str, str], organisation: UUID) -> Response:
 def list_accounts(arguments: dict[str, Any]) -> Response:
     """The accounts that one manages, closed ones included."""
     page: Page = arguments["page"]
-    narrowed = {name: arguments[name] for name in ("role", "organisation", "closed")}
+    narrowed = {name: arguments[name] for name in ("q", "role", "organisation", "closed")}
     with transaction() as session:
         rows = queries.accounts(session, actor(), id_cursor(page), page.limit + 1, **narrowed)
         shown, following = page.of(rows, lambda row: [row.id])

@@ -67,6 +67,7 @@ class FunctionIn(Schema):
 
 
 class AccountsArguments(PageArguments):
+    q = text(200, required=False, load_default=None, metadata={"description": "within the name"})
     role = one_of(Role, load_default=None)
     organisation = fields.UUID(load_default=None)
     closed = fields.Boolean(
