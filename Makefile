@@ -17,8 +17,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: install ## the console and the API with a demonstration, on the embedded default; prints what to try next
-	$(BIN)/python -m demonstration serve
+run: install ## the console and the API with a demonstration, on the embedded default; prints what to try next; OPTIONS="--port 8001"
+	$(BIN)/python -m demonstration serve $(OPTIONS)
 
 demo: install ## the story of three referencings and a live session over HTTP, on a database of its own, and what was reused
 	$(BIN)/python -m demonstration story

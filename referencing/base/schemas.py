@@ -134,11 +134,14 @@ time = partial(fields.DateTime, dump_only=True)
 
 
 @cache
-def page_of(kind: type[ma.Schema]) -> ma.Schema:
-    """A page of a list, as it is described: the items, and the cursor of the next page."""
-    following = fields.String(
-        allow_none=True, metadata={"description": "cursor of the next page; null on the last one"}
+def page_of(kind: type[ma.Schema], *, goes_on: bool = False) -> ma.Schema:
+    """A page of a list as it is described: items, and the cursor of the next page, always there if it `goes_on`."""
+    said = (
+        "cursor of what comes later, always there"
+        if goes_on
+        else "cursor of the next page; null on the last one"
     )
+    following = fields.String(allow_none=not goes_on, metadata={"description": said})
     words: dict[str, fields.Field[Any]] = {"items": fields.List(fields.Nested(kind)), "next": following}
     return ma.Schema.from_dict(words, name=f"{kind.__name__}Page")()
 

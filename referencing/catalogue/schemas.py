@@ -101,9 +101,13 @@ class ExpectedProofOut(Schema):
     scenario_text = fields.String()
     guichet = one_of(Guichet)
     kind = one_of(ProofKind)
-    roles = fields.List(fields.String())
-    duo = fields.Boolean()
-    live_without_trace = fields.Boolean()
+    roles = fields.List(
+        fields.String(), metadata={"description": "of the components on which it depends, in a composition"}
+    )
+    duo = fields.Boolean(metadata={"description": "it can be shown in a live session"})
+    live_without_trace = fields.Boolean(
+        metadata={"description": "a live verdict needs neither a capture nor a recording"}
+    )
     corrected = fields.Boolean()
     revision = fields.Integer(metadata={"description": "the ETag, for a correction"})
 
@@ -115,7 +119,7 @@ class RequirementOut(Schema):
     function = fields.String()
     text = fields.String()
     comment = fields.String()
-    profile = fields.String()
+    profile = fields.String(metadata={"description": "whom it is asked of; a candidature names its own"})
     criticality = fields.String()
     socle = fields.String(allow_none=True)
     socle_fidelity = fields.String(allow_none=True)

@@ -156,7 +156,7 @@ def accept_file(words: dict[str, str], message: UUID, file: UUID) -> Response:
 
 @blueprint.route("/events")
 @blueprint.arguments(schemas.EventsArguments, location="query")
-@blueprint.response(200, page_of(FeedEventOut))
+@blueprint.response(200, page_of(FeedEventOut, goes_on=True))
 def read_events(arguments: dict[str, Any]) -> Response:
     """What happened on the candidatures that one may read, oldest first.
 

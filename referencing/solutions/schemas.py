@@ -6,13 +6,18 @@ from referencing.base.schemas import Schema, text
 
 
 class ComponentIn(Schema):
-    role = text(30)
+    role = text(
+        30,
+        metadata={
+            "description": "its part, as `roles` of expected proofs name it; on another one no proof depends"
+        },
+    )
     component = text(200, metadata={"description": "identifier@version"})
 
 
 class SoftwareIn(Schema):
     name = text(200)
-    nil = text(50)
+    nil = text(50, metadata={"description": "the number by which the software is known, whatever its names"})
 
 
 class SolutionIn(Schema):

@@ -5,6 +5,7 @@ from difflib import unified_diff
 from functools import cache
 from html.parser import HTMLParser
 from inspect import unwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,6 +115,15 @@ def test_a_post_may_carry_a_key_and_an_upload_the_headers_of_tus(document: Any) 
     begun = headers("POST /api/v1/uploads", document)
     assert begun.keys() >= {"Tus-Resumable", "Upload-Length", "Upload-Metadata"}
     assert headers("PATCH /api/v1/uploads/{}", document)["Upload-Offset"] is True
+
+
+def test_the_first_steps_are_requests_that_there_are() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "first-steps.md").read_text()
+    steps = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/[^`?]*)", text)
+    assert len(steps) >= 50
+    named = {f"{method} /api/v1{re.sub('{[^}]+}', '{}', path)}" for method, path in steps}
+    in_queues = {"POST /api/v1/queues/second_reading/claims"}
+    assert named - in_queues - operations().keys() == set()
 
 
 class Links(HTMLParser):

@@ -33,15 +33,23 @@ from .queries import ItemView, not_supplied_because
 
 
 class CandidatureIn(Schema):
-    dsr = text(50)
+    dsr = text(50, metadata={"description": "its code; the last version that was published counts"})
     solution = fields.UUID(required=True)
     software_version = text(100)
     composition = fields.List(
         fields.Nested(ComponentIn),
         metadata={"description": "left out, none; said, a second draft may have another one than the first"},
     )
-    profiles = fields.List(text(200), load_default=list)
-    mode = one_of(Track, load_default=Track.ASYNC)
+    profiles = fields.List(
+        text(200),
+        load_default=list,
+        metadata={"description": "of the requirements (`profile`), besides the one of everybody"},
+    )
+    mode = one_of(
+        Track,
+        load_default=Track.ASYNC,
+        metadata={"description": "`duo`: what can be is shown to verifiers in a live session"},
+    )
     external_reference = text(
         required=False,
         load_default=None,
