@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+from uuid import UUID
 
 import click
 
@@ -342,19 +343,45 @@ def takeover_check(file: BinaryIO) -> None:
     Prints its problems, one a line: row, code, sentence; then what could be taken over. Exit code 1 where a
     referencing is left aside.
     """
-    from referencing.takeover.checking import dry_run  # noqa: PLC0415 - the pure commands start without a database
+    from referencing.takeover import checking, lines  # noqa: PLC0415 - the pure commands start without a database
 
     with _database() as session:
-        report = dry_run(session, file)
-    for problem in report.problems:
-        click.echo(f"{problem.row}\t{problem.code}\t{problem.detail}")
-    outcomes = sum(sum(one.outcomes.values()) for one in report.referencings)
-    click.echo(
-        f"rows: {report.rows}, usable: {len(report.referencings)}, outcomes: {outcomes}, "
-        f"left aside: {report.left_aside}, problems: {len(report.problems)}"
-    )
+        report = checking.dry_run(session, file)
+    click.echo("\n".join(lines.check_lines(report)))
     if report.left_aside:
         sys.exit(1)
+
+
+@takeover.command("run")
+@click.argument("file", type=click.File("rb"))
+def takeover_run(file: BinaryIO) -> None:
+    """Have a checked file taken over by the jobs of `serve` or `worker`; print it as `list` does."""
+    from referencing.takeover import lines, operations  # noqa: PLC0415 - the pure commands start without a database
+
+    with _database() as session:
+        begun, _ = operations.begin(session, file, Path(file.name).name)
+        click.echo(lines.takeover_line(session, begun))
+
+
+@takeover.command("list")
+def takeover_list() -> None:
+    """Print the last hundred takeovers, one a line: id, state, day, file, and how its referencings stand."""
+    from referencing.takeover import lines, queries  # noqa: PLC0415 - the pure commands start without a database
+
+    with _database() as session:
+        for each in queries.latest(session, None, 100):
+            click.echo(lines.takeover_line(session, each))
+
+
+@takeover.command("take-back")
+@click.argument("takeover_id", metavar="ID", type=click.UUID)
+@click.option("--reason", required=True, help="which the editors concerned read")
+def takeover_take_back(takeover_id: UUID, reason: str) -> None:
+    """Have all of a takeover undone by the jobs of `serve` or `worker`; print it as `list` does."""
+    from referencing.takeover import lines, operations  # noqa: PLC0415 - the pure commands start without a database
+
+    with _database() as session:
+        click.echo(lines.takeover_line(session, operations.undo(session, takeover_id, reason)))
 
 
 @main.group()

@@ -12,7 +12,7 @@ from referencing.base.db import insert_rows, new_id, now
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.text import clean_label
-from referencing.journal.operations import Author, record
+from referencing.journal.operations import SYSTEM, Author, record
 
 from . import queries
 from .checking import Report, dry_run
@@ -30,10 +30,10 @@ def take_over(session: Session, actor: Actor, file: IO[bytes], filename: str) ->
     being taken back.
     """
     authorise(actor, Right.TAKE_OVER)
-    return begin(session, actor, file, filename)
+    return begin(session, file, filename, actor)
 
 
-def begin(session: Session, author: Author, file: IO[bytes], filename: str) -> tuple[Takeover, bool]:
+def begin(session: Session, file: IO[bytes], filename: str, author: Author = SYSTEM) -> tuple[Takeover, bool]:
     """As `take_over`, for who administers the machine."""
     sha256 = _sha256(file)
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(sha256[:15], 16))))  # another may send it now
@@ -116,10 +116,10 @@ def take_back(session: Session, actor: Actor, takeover_id: UUID, reason: str) ->
     Raises Forbidden, NotFound, and Conflict when it is taken back already.
     """
     authorise(actor, Right.TAKE_OVER)
-    return undo(session, actor, takeover_id, reason)
+    return undo(session, takeover_id, reason, actor)
 
 
-def undo(session: Session, author: Author, takeover_id: UUID, reason: str) -> Takeover:
+def undo(session: Session, takeover_id: UUID, reason: str, author: Author = SYSTEM) -> Takeover:
     """As `take_back`, for who administers the machine."""
     takeover = queries.held(session, takeover_id)
     takeover.state = TAKEOVER.follow("La reprise", takeover.state, TakeoverAction.TAKE_BACK)

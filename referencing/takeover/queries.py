@@ -120,8 +120,13 @@ def takeover(session: Session, actor: Actor, takeover_id: UUID) -> Takeover:
 
 
 def takeovers(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Takeover]:
-    """The latest first."""
+    """What was taken over, the latest first."""
     authorise(actor, Right.TAKE_OVER)
+    return latest(session, cursor, limit)
+
+
+def latest(session: Session, cursor: Sequence[Any] | None, limit: int) -> Sequence[Takeover]:
+    """As `takeovers`, for who administers the machine."""
     select = sa.select(Takeover).options(*_WITH_PEOPLE)
     return session.scalars(before(select, Takeover.id, cursor).limit(limit)).all()
 

@@ -173,3 +173,24 @@ def test_a_file_of_past_referencings_is_looked_at_and_not_kept(
     assert checked.code == 1
     file.write_text("", encoding="utf-8")
     assert on_database("takeover", "check", file).refusal == "Le fichier est vide."
+
+
+def test_a_file_of_past_referencings_is_taken_over_listed_and_taken_back(
+    on_database: Referencing, tmp_path: Path
+) -> None:
+    file = tmp_path / "ancien.csv"
+    file.write_text(
+        "Organisation;NIL;Solution;DSR;Référencée le;Preuve;Résultat\n"
+        "Inconnue SAS;N1;Alpha;X;2024-02-15;A#1;conforme\n",
+        encoding="utf-8",
+    )
+    first, again = (on_database("takeover", "run", file) for _ in range(2))
+    assert (first.code, first.err) == (0, "")
+    assert first.out == again.out
+    takeover, state, _, name, told = first.out.rstrip("\n").split("\t")
+    assert (state, name, told) == ("running", "ancien.csv", "")
+    assert first.out in on_database("takeover", "list").out
+    undone = on_database("takeover", "take-back", takeover, "--reason", "Essai.")
+    assert undone.out.split("\t")[:2] == [takeover, "taking_back"]
+    twice = on_database("takeover", "take-back", takeover, "--reason", "Essai.")
+    assert twice.refusal.startswith("La reprise est en cours de retrait")
