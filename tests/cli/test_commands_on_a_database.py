@@ -62,7 +62,7 @@ def dominique(on_database: Referencing) -> None:
     ("arguments", "said"),
     [
         (("create", "Dominique", "--role", "lead"), "existe déjà"),
-        (("create", "Camille", "--role", "editor"), "demande une organisation"),
+        (("create", "Camille", "--role", "editor"), "dites laquelle"),
         (("create", "Camille", "--role", "lead", "--organisation", "Alizé"), "est de l'agence"),
         (("create", " ", "--role", "lead"), "Donnez un nom"),
         (("renew", "Personne", "--role", "lead"), "Aucun compte « Personne »"),
