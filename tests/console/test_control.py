@@ -77,7 +77,7 @@ def test_empty_lists_say_what_to_do(auditor: Browser) -> None:
 
 def test_a_signal_leads_to_an_audit(auditor: Browser, people: People, dossier: Dossier) -> None:
     receipt = tell(people)
-    auditor.open("/signalements")
+    auditor.open("/travail")
     auditor.follow("Alpha")
     assert "Brun" not in auditor.page.text
     assert "Dr Brun" in auditor.press("Lire ses coordonnées")
@@ -89,6 +89,8 @@ def test_a_signal_leads_to_an_audit(auditor: Browser, people: People, dossier: D
     auditor.press("Préparer, et tirer au sort", 422, size="2", reason=" ")
     assert 'id="reason-wrong"' in written(auditor)
     assert "Audit de Alpha – LGC-V2" in auditor.press("Préparer, et tirer au sort", reason="Un signalement.")
+    assert "préparé, à annoncer à l'éditeur" in auditor.open("/travail")
+    auditor.follow("Alpha – LGC-V2")
     (signal,) = auditor_of(people).get("/signals")["items"]
     assert signal["receipt"] == receipt
     assert auditor.address == f"/audits/{signal['audit']}"

@@ -17,7 +17,7 @@ from referencing.journal.models import Entry
 from referencing.solutions.models import Configuration, Solution
 
 from .models import ActionPlan, Audit, Evidence, Nonconformity, SampledFact, SampledItem, Sanction
-from .states import PENDING, UNDER_WAY, AuditState, Conformity
+from .states import PENDING, STANDING, AuditState, Conformity
 
 NO_AUDIT = "Cet audit n'existe pas : vérifiez son identifiant."
 NO_SAMPLED = "Cette preuve n'est pas dans l'échantillon de cet audit : vérifiez son identifiant."
@@ -53,17 +53,17 @@ def audits(
     *,
     state: AuditState | None = None,
     candidature: UUID | None = None,
-    under_way: bool = False,
+    not_over: bool = False,
 ) -> Sequence[Audit]:
-    """The audits that the actor may know of, in the order of planning; `under_way`: announced, not over."""
+    """The audits that the actor may know of, in the order of planning; those that are `not_over` alone."""
     authorise(actor, Right.READ_AUDITS)
     select = sa.select(Audit).where(shown_to(actor)).options(_SOLUTION)
     if state is not None:
         select = select.where(Audit.state == state)
     if candidature is not None:
         select = select.where(Audit.candidature_id == candidature)
-    if under_way:
-        select = select.where(Audit.state.in_(UNDER_WAY))
+    if not_over:
+        select = select.where(Audit.state.in_(STANDING))
     return session.scalars(after(select, [Audit.id], cursor).limit(limit)).all()
 
 

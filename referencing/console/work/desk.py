@@ -32,6 +32,9 @@ from referencing.reviews.queues import queries, verifiers
 from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.third_parties.queries import WaitState, waits
 from referencing.reviews.third_parties.views import wait_for_reader
+from referencing.signals import queries as signals
+from referencing.signals.models import Signal
+from referencing.signals.states import SignalState
 
 #: How many of each kind are on a desk; the rest is in its list.
 MOST = 10
@@ -64,6 +67,7 @@ class Desk:
     late: Sequence[Line] = ()
     to_arbitrate: Sequence[Line] = ()
     audits: Sequence[Audit] = ()
+    signals: Sequence[Signal] = ()
     sanctions: Sequence[Sanction] = ()
 
 
@@ -76,11 +80,14 @@ def desk(session: Session, actor: Actor) -> Desk:
         shown |= _of_lead(session, actor)
     if actor.role is Role.EDITOR:
         shown["dossiers"] = _of_editor(session, actor)
-        shown["audits"] = audits.audits(session, actor, None, MOST, under_way=True)
+    if actor.role is Role.AUDITOR:
+        shown["signals"] = signals.signals(session, actor, None, MOST, state=SignalState.RECEIVED)
+    if actor.role in {Role.EDITOR, Role.AUDITOR}:
+        shown["audits"] = audits.audits(session, actor, None, MOST, not_over=True)
     if may(actor, Right.GIVE_OPINIONS):
         asked = opinions(session, actor, None, MOST, state=OpinionState.ASKED)
         shown["opinions"] = [opinion_on(today(session), view) for view in asked]
-    if may(actor, Right.FOLLOW_SESSIONS):
+    if may(actor, Right.TAKE_PART):
         shown["sessions"] = _sessions(session, actor)
     if may(actor, Right.SIGN_MINUTES):
         unsigned = minutes.unsigned_by(actor)
