@@ -78,11 +78,16 @@ def enter_certificate(
 
 
 def correct_certificate(
-    session: Session, actor: Actor, certificate_id: UUID, words: Words, reason: str
+    session: Session,
+    actor: Actor,
+    certificate_id: UUID,
+    words: Words,
+    reason: str,
+    wrong_files: Sequence[UUID] = (),
 ) -> Certificate:
-    """Correct a certificate: another row stands in its place, with its files. Raises NotFound, Invalid, Conflict.
+    """Correct a certificate: another row stands in its place, with its files but the wrong ones.
 
-    Nothing changes when the words are the same.
+    Nothing changes when the words are the same, and no file is wrong. Raises NotFound, Invalid, Conflict.
     """
     checked_certificate = queries.to_change(session, actor, certificate_id)
     before = checked_certificate.certificate
@@ -90,7 +95,9 @@ def correct_certificate(
     if before.original_id is not None:
         raise Conflict("Ce certificat reprend celui d'un composant : corrigez celui-là, il sera suivi.")
     after = _row(session, actor, checked_certificate.software, words)
-    if certificate_detail(before) == {**certificate_detail(after), "certificate": str(before.id)}:
+    right_files = _without(queries.files(session, [before.id])[before.id], wrong_files)
+    same_words = certificate_detail(before) == {**certificate_detail(after), "certificate": str(before.id)}
+    if same_words and not wrong_files:
         return before
     before.revoked_on = today(session)
     session.flush()
@@ -99,14 +106,14 @@ def correct_certificate(
     session.add(after)
     session.flush()
     before.replaced_by = after.id
-    for file in queries.files(session, [before.id])[before.id]:
-        session.add(_copy_to(file, after))
+    session.add_all(_copy_to(file, after, position) for position, file in enumerate(right_files, start=1))
     session.flush()
     detail = {
         **certificate_detail(after),
         "replaces": str(before.id),
         "before": certificate_detail(before),
         "reason": reason,
+        **({"without_files": [str(one) for one in wrong_files]} if wrong_files else {}),
     }
     record(session, actor, "certificate.corrected", stream(after), detail)
     enqueue_resolution(session, after)
@@ -188,7 +195,20 @@ def _keep_files(
     session.flush()
 
 
-def _copy_to(file: CertificateFile, certificate: Certificate) -> CertificateFile:
+def _without(files: Sequence[CertificateFile], wrong: Sequence[UUID]) -> list[CertificateFile]:
+    """The files that are not wrong. Raises Invalid for one that is none of them."""
+    own = {file.id for file in files}
+    errors = [
+        FieldError(f"/without_files/{place}", "Donnez l'identifiant d'un fichier de ce certificat.")
+        for place, id_ in enumerate(wrong)
+        if id_ not in own
+    ]
+    if errors:
+        raise Invalid("Ce certificat n'a pas tous ces fichiers : relisez-le.", errors)
+    return [file for file in files if file.id not in wrong]
+
+
+def _copy_to(file: CertificateFile, certificate: Certificate, position: int) -> CertificateFile:
     """A row for the same content under another certificate."""
     kept = {column.key: getattr(file, column.key) for column in sa.inspect(CertificateFile).columns}
-    return CertificateFile(**{**kept, "id": new_id(), "certificate_id": certificate.id})
+    return CertificateFile(**{**kept, "id": new_id(), "certificate_id": certificate.id, "position": position})

@@ -124,10 +124,12 @@ def read_certificate(certificate: UUID) -> Response:
 @blueprint.arguments(schemas.CertificateCorrectionIn)
 @blueprint.response(200, schemas.CertificateOut)
 def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
-    """Correct what was entered: another certificate takes its place, with its files."""
-    reason = words.pop("reason")
+    """Correct what was entered: another certificate takes its place, with its files but the wrong ones."""
+    reason, wrong_files = words.pop("reason"), words.pop("without_files")
     with transaction() as session:
-        corrected = operations.correct_certificate(session, actor(), certificate, Words(**words), reason)
+        corrected = operations.correct_certificate(
+            session, actor(), certificate, Words(**words), reason, wrong_files
+        )
         return _certificate_answer(session, corrected.id)
 
 

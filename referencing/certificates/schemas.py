@@ -1,5 +1,6 @@
 """Certificates as the API takes and describes them."""
 
+import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, text
@@ -23,6 +24,12 @@ class CertificateIn(Schema):
 
 class CertificateCorrectionIn(CertificateIn):
     reason = text(5_000)
+    without_files = fields.List(
+        fields.UUID(),
+        load_default=list,
+        validate=ma.validate.Length(max=MOST_FILES, error="Donnez {max} fichiers au plus."),
+        metadata={"description": "the ids of wrong files, which stay with the certificate as it was"},
+    )
 
 
 class StandingOut(Schema):

@@ -1,5 +1,6 @@
 """The file of a certificate goes the way of a proof's: streamed, examined, scanned; and who reads it."""
 
+import hashlib
 import io
 import json
 from typing import Any
@@ -87,6 +88,20 @@ def test_a_correction_keeps_the_files(dossier: Dossier, counter: Client) -> None
     counter.refused(
         409, "POST", f"/certificates/{entered['id']}/files", data={"file": (io.BytesIO(b"x"), "x")}
     )
+
+
+def test_a_wrong_file_is_replaced_by_a_correction(dossier: Dossier, counter: Client) -> None:
+    wrong, kept, right = (content_for(ProofKind.CERTIFICATE, word) for word in (b"wrong", b"kept", b"right"))
+    entered = counter.expect(201, counter.send("POST", place(dossier), data=enclosed(wrong, kept)))
+    address, words = f"/certificates/{entered['id']}/correction", {**WORDS, "reason": "Mauvais fichier."}
+    unknown = {**words, "without_files": [entered["id"]]}
+    problem = counter.refused(422, "POST", address, json=unknown)
+    assert [error["pointer"] for error in problem["errors"]] == ["/without_files/0"]
+    corrected = counter.post(address, {**words, "without_files": [entered["files"][0]["id"]]}, status=200)
+    whole = counter.upload(f"/certificates/{corrected['id']}/files", right)
+    digests = [hashlib.sha256(content).hexdigest() for _, content in (kept, right)]
+    assert [file["sha256"] for file in whole["files"]] == digests
+    assert counter.get(f"/certificates/{entered['id']}")["files"] == entered["files"]
 
 
 def test_what_could_not_be_scanned_is_accepted_by_a_verifier(dossier: Dossier, counter: Client) -> None:

@@ -59,7 +59,7 @@ SIGNAL: Declarations = {
 }
 SOFTWARE: Declarations = {
     "certificate.confirmed": ("Certificat confirmé par l'agence", _CERTIFICATE),
-    "certificate.corrected": ("Certificat corrigé", f"{_CERTIFICATE} replaces before reason"),
+    "certificate.corrected": ("Certificat corrigé", f"{_CERTIFICATE} replaces before reason without_files?"),
     "certificate.embedded": ("Certificat d'un logiciel embarqué repris", f"{_CERTIFICATE} original"),
     "certificate.entered": ("Certificat enregistré", f"{_CERTIFICATE} files renews"),
     "certificate.files_added": ("Fichiers ajoutés à un certificat", "certificate files"),
