@@ -98,6 +98,22 @@ def test_what_somebody_supplied_meanwhile_is_told_before_it_is_replaced(
     assert dossier.item(OLD_IDENTITY)["proof"]["number"] == 2
 
 
+def test_a_wrong_file_is_replaced_under_review_until_somebody_has_it(
+    browser: Browser, dossier: Dossier, people: People
+) -> None:
+    dossier.supply_all()
+    dossier.submit()
+    dossier.judge()
+    assert "4 preuves déjà fournies" in browser.open(browser.address)
+    assert "1 preuve fournie." in browser.press("Remplacer par ces fichiers", **files(dossier, OLD_IDENTITY))
+    assert dossier.item(OLD_IDENTITY)["proof"]["number"] == 2
+    late = files(dossier, OLD_IDENTITY)
+    people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", status=200)
+    browser.press("Remplacer par ces fichiers", 422, **late)
+    assert "3 preuves déjà fournies" in browser.open(browser.address)
+    assert dossier.item(OLD_IDENTITY)["proof"]["number"] == 2
+
+
 def test_an_item_of_another_dossier_takes_nothing(browser: Browser, dossier: Dossier, people: People) -> None:
     other = people.draft("LGC-V1", people.solution("Bêta"))
     chosen = files(other, OLD_IDENTITY)
