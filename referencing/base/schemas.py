@@ -9,6 +9,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from .workdays import FIRST_DAY, LAST_DAY, of_the_programme
+
 
 def _all_of(sentence: str) -> dict[str, str]:
     """The messages of a field of time, whatever is wrong with its value."""
@@ -98,10 +100,6 @@ class Sha256(fields.String):
         return str(super()._deserialize(*args, **options)).strip().lower()
 
 
-#: A day of the programme lies between these: years such as 0026, 2206 and 9999 are slips of the hand.
-FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
-
-
 class Day(fields.Date):
     """A day that somebody gives. Raises ValidationError for a year that no certificate, absence or deadline has."""
 
@@ -121,7 +119,7 @@ class Moment(fields.AwareDateTime):
 
 
 def _refuse_year(day: date) -> None:
-    if not FIRST_DAY <= day <= LAST_DAY:
+    if not of_the_programme(day):
         raise ma.ValidationError(f"Vérifiez l'année : donnez un jour de {FIRST_DAY.year} à {LAST_DAY.year}.")
 
 

@@ -12,6 +12,12 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 
 PARIS = ZoneInfo("Europe/Paris")
+#: A day of the programme lies between these: years such as 0026, 2206 and 9999 are slips of the hand.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+
+
+def of_the_programme(day: date) -> bool:
+    return FIRST_DAY <= day <= LAST_DAY
 
 
 def is_working_day(day: date) -> bool:

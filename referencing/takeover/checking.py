@@ -278,7 +278,8 @@ def _faults_of_days(known: _Known, given: GivenReferencing) -> Iterator[tuple[st
         if day is None and (given[column] or column is Column.REFERENCED_ON):
             yield (
                 "date_invalid",
-                f"La colonne « {column} » porte {quoted(given[column])} : donnez un jour, AAAA-MM-JJ ou JJ/MM/AAAA.",
+                f"La colonne « {column} » porte {quoted(given[column])} : donnez un jour de 1990 à 2099, AAAA-MM-JJ "
+                "ou JJ/MM/AAAA.",
             )
         elif day is not None and day > known.day:
             yield "date_to_come", f"La colonne « {column} » porte un jour à venir, {day:%d/%m/%Y}."
@@ -355,7 +356,8 @@ def _fault(told: GivenOutcome, earlier: GivenOutcome | None, referenced_on: date
     if told.found_on and found_on is None:
         return (
             "date_invalid",
-            f"a été vérifiée {quoted(told.found_on)}, qui n'est pas un jour : la ligne est laissée de côté",
+            f"a été vérifiée {quoted(told.found_on)}, qui n'est pas un jour du programme : la ligne est laissée de "
+            "côté",
         )
     if found_on and found_on > referenced_on:
         return "dates_contradict", "serait vérifiée après le référencement : la ligne est laissée de côté"

@@ -7,6 +7,7 @@ import pytest
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema
+from referencing.catalogue.imports.tables import day_of
 from referencing.certificates.schemas import CertificateIn
 from referencing.duo.conduct.schemas import SessionsArguments
 from referencing.reviews.steering.schemas import AbsenceIn, BoostIn
@@ -39,6 +40,12 @@ def test_a_year_that_is_a_slip_of_the_hand_is_pointed_at(
 @pytest.mark.parametrize("day", ["1990-01-01", "2026-02-28", "2099-12-31"])
 def test_a_day_of_the_programme_is_read(day: str) -> None:
     assert Day().deserialize(day) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("slip", [*SLIPS, "02/03/0026", "02/03/2206", "1989-12-31"])
+def test_a_slip_in_a_table_names_no_day(slip: str) -> None:
+    assert day_of(slip) is None
+    assert [day_of(day) for day in ("2026-03-02", "02/03/2026")] == [date(2026, 3, 2)] * 2
 
 
 def test_every_day_that_comes_in_is_checked_so() -> None:

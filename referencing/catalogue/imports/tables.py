@@ -12,6 +12,8 @@ from datetime import date, datetime
 from itertools import chain, islice
 from typing import IO
 
+from referencing.base.workdays import of_the_programme
+
 from .problems import ForeignTable
 from .text import clean_text, heading_key, quoted
 
@@ -100,12 +102,16 @@ def rows_of(text: str, columns: Sequence[str]) -> Iterator[list[str]]:
 
 
 def day_of(cell: str) -> date | None:
-    """The day that a cell names, as `AAAA-MM-JJ` or as a French spreadsheet turns it, `JJ/MM/AAAA`."""
+    """The day that a cell names, as `AAAA-MM-JJ` or as a French spreadsheet turns it, `JJ/MM/AAAA`.
+
+    None for what names none, or whose year is a slip of the hand.
+    """
     for layout in _DAYS:
         try:
-            return datetime.strptime(cell, layout).date()  # noqa: DTZ007 - a day has no zone
+            day = datetime.strptime(cell, layout).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
+        return day if of_the_programme(day) else None
     return None
 
 

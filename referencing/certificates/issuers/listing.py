@@ -81,11 +81,10 @@ def _days(row: dict[str, str]) -> tuple[date | None, date | None, list[str]]:
     days: list[date | None] = []
     for column in ("debut", "dernier_jour"):
         day = day_of(row[column])
-        if day == date.max or (day is None and row[column]):
-            day = None  # a last day after which no day comes would have no first day without
+        if day is None and row[column]:
             unread.append(
-                f"La colonne « {column} » porte {quoted(row[column])}, qui n'est pas un jour (AAAA-MM-JJ ou "
-                "JJ/MM/AAAA) : ce jour ne sera pas comparé."
+                f"La colonne « {column} » porte {quoted(row[column])}, qui n'est pas un jour du programme "
+                "(AAAA-MM-JJ ou JJ/MM/AAAA, de 1990 à 2099) : ce jour ne sera pas comparé."
             )
         days.append(day)
     start, end = days

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from referencing.base.errors import FieldError, Invalid
-from referencing.base.workdays import instant
+from referencing.base.workdays import instant, of_the_programme
 from referencing.equivalence.engine.facts import Correspondence, Relation
 from referencing.equivalence.engine.formats import read_certificate_kind, read_policy
 from referencing.equivalence.rulebooks.rulebooks import CODE, Rules, plain_kind, plain_policy
@@ -254,9 +254,12 @@ def _codes(mapping: Json, entry: Json, side: str, catalogues: Mapping[str, str])
 
 def _day(value: object) -> date | None:
     try:
-        return None if value is None else date.fromisoformat(str(value))
+        day = None if value is None else date.fromisoformat(str(value))
     except ValueError as error:
         raise ValueError("une date n'est pas lisible") from error
+    if day is not None and not of_the_programme(day):
+        raise ValueError(f"l'année {day.year} n'est pas de celles du programme")
+    return day
 
 
 def _ours(prop: Mapping[str, Any]) -> bool:

@@ -62,7 +62,15 @@ def test_rows_that_name_nothing_are_left_aside_and_said() -> None:
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [("hier", ""), ("2026-02-30", ""), ("31/31/2026", ""), ("", "9999-12-31"), ("2026-02-02", "2026-02-01")],
+    [
+        ("hier", ""),
+        ("2026-02-30", ""),
+        ("31/31/2026", ""),
+        ("", "9999-12-31"),
+        ("0026-02-02", ""),
+        ("", "01/02/2206"),
+        ("2026-02-02", "2026-02-01"),
+    ],
 )
 def test_a_day_that_is_none_is_said_and_not_compared(start: str, end: str) -> None:
     found = read(f"CNDA-DMP;1;NIL-1;{start};{end}")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from referencing.base.errors import Invalid
 from referencing.base.sheets import FORMULA, csv_lines
+from referencing.base.workdays import FIRST_DAY, LAST_DAY
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.exchange.oscal import NS, RELATIONSHIPS, read_oscal, write_oscal
 from referencing.equivalence.exchange.sheets import HEADINGS, read_sheets, write_sheets
@@ -54,7 +55,7 @@ TEXTS = st.one_of(
 )
 SOME = st.lists(TEXTS, min_size=1, max_size=3).map(tuple)
 CODES = st.from_regex(r"[A-Z=+@'-]{1,3}-V[12]:[A-Z/.;]{1,4}[0-9](#[0-9.]{1,5})?", fullmatch=True)
-DAYS = st.none() | st.dates()
+DAYS = st.none() | st.dates(FIRST_DAY, LAST_DAY)
 LINKS = st.builds(
     Correspondence,
     TEXTS,
@@ -188,6 +189,7 @@ MAP = "/mapping-collection/mappings/0/maps/0"
         ({"sources": [{"id-ref": "two words"}]}, 0, MAP),
         ({"uuid": None}, 0, MAP),
         ({"props": [{"name": "valid-from", "ns": NS, "value": '"demain"'}]}, 0, MAP),
+        ({"props": [{"name": "valid-until", "ns": NS, "value": '"2206-03-02"'}]}, 0, MAP),
         ({"qualifiers": [{}]}, 1, f"{MAP}/qualifiers"),
         ({"remarks": "?"}, 1, f"{MAP}/remarks"),
     ],
