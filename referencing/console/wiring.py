@@ -45,6 +45,7 @@ from .slots.booking_routes import blueprint as booking
 from .slots.routes import blueprint as slots
 from .steering.forecast_routes import blueprint as forecasts
 from .steering.routes import blueprint as steering
+from .takeovers.routes import blueprint as takeovers
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
 from .typed import BLANK
@@ -54,7 +55,7 @@ from .work.routes import blueprint as work
 ROOMS = (
     *(sign_in, issuers, people, newcomers, keys, work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, uploads, opening),
-    *(register, reporting, steering, account, signals, catalogue),
+    *(register, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
     *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts),

@@ -226,9 +226,10 @@ def coverage(session: Session, takeover_id: UUID) -> Coverage:
 
 
 def coverage_by_dossier(
-    session: Session, of_takeover: Takeover, cursor: Sequence[Any] | None, limit: int
+    session: Session, actor: Actor, of_takeover: Takeover, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[TakeoverCoverage]:
-    """What each open dossier owed to a takeover when it was finished, in the order of their drafting."""
+    """What each open dossier owed to a takeover when it was finished, by drafting; for who reads dossiers."""
+    authorise(actor, Right.READ_CANDIDATURES)
     select = (
         sa.select(TakeoverCoverage)
         .where(TakeoverCoverage.takeover_id == of_takeover.id)

@@ -123,7 +123,7 @@ def list_takeover_coverage(arguments: dict[str, Page], takeover: UUID) -> Respon
     page = arguments["page"]
     with transaction() as session:
         of_takeover = queries.takeover(session, actor(), takeover)
-        rows = queries.coverage_by_dossier(session, of_takeover, id_cursor(page), page.limit + 1)
+        rows = queries.coverage_by_dossier(session, actor(), of_takeover, id_cursor(page), page.limit + 1)
         on_page, following = page.of(rows, lambda row: [row.candidature_id])
         return listing([_coverage(row) for row in on_page], following)
 

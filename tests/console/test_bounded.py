@@ -96,6 +96,7 @@ PAGES = [
     (Role.AUDITOR, "/revocations/alertes", 4),
     (Role.AUDITOR, "/revocations/echeances", 9),
     (Role.CATALOGUE, "/catalogue", 5),
+    (Role.LEAD, "/reprises", 4),
     (Role.CATALOGUE, "/catalogue/LGC-V1/exigences", 11),
     (Role.EDITOR, "/compte", 6),
     (Role.EDITOR, "/compte/cles", 4),

@@ -1,5 +1,6 @@
 """The first report to the lead: which items of which open dossiers stand on what was taken over."""
 
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import CNDA, IDENTITY, OLD_CNDA, OLD_PART, TRAITS, People
 from tests.takeover.files import going_on, row
 from tests.takeover.test_taking_over import begin, software, taken_over
@@ -36,7 +37,7 @@ def test_there_is_none_before_the_end_and_an_empty_one_where_nobody_is_helped(pe
     people.jobs()
     finished = people.lead.get(f"/takeovers/{takeover['id']}")
     assert finished["coverage"] == {"dossiers": 0, "covered": 0, "to_confirm": 0, "items": 0}
-    for client in (people.editor, people.verifier):
+    for client in (people.editor, people.verifier, people(Role.CATALOGUE)):
         client.refused(403, "GET", f"/takeovers/{takeover['id']}/coverage")
 
 

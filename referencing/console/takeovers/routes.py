@@ -1,0 +1,130 @@
+"""Past referencings: check a file, have it taken over, see how far it is and what it is worth, take it back."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Right, may
+from referencing.console.pages import page
+from referencing.console.typed import BLANK, Typed, listed, load, refused, words
+from referencing.takeover import checking, operations, queries
+from referencing.takeover.checking import Report
+from referencing.takeover.models import Takeover
+from referencing.takeover.schemas import SHOWN, TakingBackIn
+from referencing.takeover.states import TAKEOVER
+from referencing.web.forms import one_named_file
+from referencing.web.pages import id_cursor
+from referencing.web.requests import actor, transaction
+
+blueprint = Blueprint("takeovers", __name__)
+
+#: How many are on a page of a list.
+MOST = 50
+
+
+@blueprint.get("/reprises")
+def find() -> Response:
+    """What was taken over, the latest first, and the form for a file."""
+    return _list(BLANK)
+
+
+@blueprint.post("/reprises")
+def receive() -> Response:
+    """Check a file and show what it would bring, or have it taken over."""
+    try:
+        file, filename = one_named_file("act")
+        with transaction() as session:
+            if request.form.get("act") != "take":
+                return _list(BLANK, report=checking.check(session, actor(), file))
+            takeover, _ = operations.take_over(session, actor(), file, filename)
+    except DomainError as error:
+        return _list(refused(error), error.status)
+    return redirect(url_for(".show", takeover=takeover.id), 303)
+
+
+def _list(typed: Typed, status: int = 200, report: Report | None = None) -> Response:
+    wanted = listed(MOST)
+    with transaction() as session:
+        rows = queries.takeovers(session, actor(), id_cursor(wanted), MOST + 1)
+        kept, following = wanted.of(rows, lambda row: [row.id])
+        return page(
+            "takeovers/list.html",
+            status,
+            takeovers=kept,
+            following=following and url_for(".find", cursor=following),
+            report=report,
+            most=SHOWN,
+            typed=typed,
+        )
+
+
+@blueprint.get("/reprises/<uuid:takeover>")
+def show(takeover: UUID) -> Response:
+    """How far a takeover is, and which open dossiers owe something to it."""
+    return _page(takeover, BLANK)
+
+
+@blueprint.post("/reprises/<uuid:takeover>/retrait")
+def take_back(takeover: UUID) -> Response:
+    """Take a takeover back as a whole."""
+    try:
+        said = load(TakingBackIn(), words("reason"))
+        with transaction() as session:
+            operations.take_back(session, actor(), takeover, said["reason"])
+    except DomainError as error:
+        return _page(takeover, refused(error), error.status)
+    return redirect(url_for(".show", takeover=takeover), 303)
+
+
+def _page(takeover: UUID, typed: Typed, status: int = 200) -> Response:
+    wanted = listed(MOST)
+    reads = may(actor(), Right.READ_CANDIDATURES)
+    with transaction() as session:
+        shown = queries.takeover(session, actor(), takeover)
+        rows: Sequence[Any] = ()
+        if reads:
+            rows = queries.coverage_by_dossier(session, actor(), shown, id_cursor(wanted), MOST + 1)
+        kept, following = wanted.of(rows, lambda row: [row.candidature_id])
+        return page(
+            "takeovers/page.html",
+            status,
+            takeover=shown,
+            progress=queries.progress(session, shown.id),
+            coverage=queries.coverage(session, shown.id),
+            dossiers=kept,
+            following=following and url_for(".show", takeover=takeover, cursor=following),
+            may_take_back=bool(TAKEOVER.open_to(actor(), shown.state)),
+            typed=typed,
+        )
+
+
+@blueprint.get("/reprises/<uuid:takeover>/referencements")
+def list_referencings(takeover: UUID) -> Response:
+    """The referencings of a takeover, each with the dossier that it became."""
+    wanted = listed(MOST)
+    with transaction() as session:
+        shown = queries.takeover(session, actor(), takeover)
+        rows = queries.referencings(session, shown, wanted.keys(int), MOST + 1)
+        kept, following = wanted.of(rows, lambda row: [row.number])
+        return _part("referencings", shown, {"referencings": kept}, following)
+
+
+@blueprint.get("/reprises/<uuid:takeover>/remarques")
+def list_problems(takeover: UUID) -> Response:
+    """What was wrong with the file of a takeover, by row."""
+    wanted = listed(MOST)
+    with transaction() as session:
+        shown = queries.takeover(session, actor(), takeover)
+        rows = queries.problems(session, shown, wanted.keys(int), MOST + 1)
+        kept, following = wanted.of(rows, lambda row: [row.number])
+        return _part("problems", shown, {"problems": kept}, following)
+
+
+def _part(name: str, takeover: Takeover, shown: dict[str, Any], following: str | None) -> Response:
+    onward = following and url_for(request.endpoint or "", **(request.view_args or {}), cursor=following)
+    reads = may(actor(), Right.READ_CANDIDATURES)
+    return page(f"takeovers/{name}.html", takeover=takeover, following=onward, reads=reads, **shown)
