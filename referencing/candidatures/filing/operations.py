@@ -1,13 +1,13 @@
 """What an editor does with a dossier: draft it, submit it, take it back to draft, withdraw it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Unpack
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now, today
+from referencing.base.db import new_id, now, today, undone
 from referencing.base.errors import FieldError, Unconfirmed
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries
@@ -128,6 +128,16 @@ def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: 
     session.flush()
     resolve_core(session, candidature.core_id, actor, Changed(submitted))
     return candidature
+
+
+def what_if_submitted(session: Session, actor: Actor, candidature_id: UUID) -> Mapping[str, Sequence[str]]:
+    """The codes that would miss if the dossier were filed now, by guichet; nothing is changed.
+
+    Raises what `submit` raises when what misses is meant.
+    """
+    with undone(session):
+        submit(session, actor, candidature_id, incomplete=True)
+    return queries.codes_by_guichet(queries.missing(session, candidature_id))
 
 
 def refuse_gaps(missing: Sequence[tuple[str, str]], advice: str) -> None:
