@@ -163,6 +163,17 @@ def next_in(session: Session, takeover_id: UUID, state: PastState) -> PastRefere
     )
 
 
+def forget_findings(session: Session, takeover_id: UUID) -> None:
+    """Empty what was told of referencings that nobody takes over any more."""
+    waiting = PastReferencing.takeover_id == takeover_id, PastReferencing.state == PastState.WAITING
+    session.execute(
+        sa.update(PastReferencing)
+        .where(*waiting)
+        .values(findings={})
+        .execution_options(synchronize_session=False)
+    )
+
+
 def progress(session: Session, takeover_id: UUID) -> dict[str, int]:
     """How many referencings of a takeover stand how."""
     rows = session.execute(

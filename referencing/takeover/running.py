@@ -85,6 +85,7 @@ def _leave_aside(session: Session, past: PastReferencing, code: str, detail: str
 def _take_back_next(session: Session, takeover: Takeover) -> None:
     past = queries.next_in(session, takeover.id, PastState.TAKEN)
     if past is None or past.candidature_id is None:
+        queries.forget_findings(session, takeover.id)
         _end(session, takeover, "takeover.taken_back", takeover.undoer)
         return
     _annul(session, author_of(takeover.undoer), takeover, past.candidature_id)
@@ -107,7 +108,9 @@ def _annul(session: Session, author: Author, takeover: Takeover, candidature_id:
     if CANDIDATURE.allows(dossier.state, Action.ANNUL):
         dossier.state = CANDIDATURE.follow("La candidature", dossier.state, Action.ANNUL)
         dossier.closed_on = today(session)
-    judge_facts_again(session, keep_dossier_standing(session, author, dossier))
+    solution = dossier.configuration.solution.commercial_name
+    why = f"La reprise du référencement antérieur de « {solution} » est retirée : {takeover.reason}"
+    judge_facts_again(session, keep_dossier_standing(session, author, dossier, reason=why))
     detail = {"takeover": str(takeover.id), "reason": takeover.reason}
     record(session, author, "candidature.import_annulled", f"candidature:{dossier.id}", detail)
 

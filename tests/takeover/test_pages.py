@@ -1,9 +1,13 @@
 """A past referencing has its pages, as any dossier: they say that it was taken over, and nothing that is not known."""
 
+import io
+from zipfile import ZipFile
+
 import pytest
 
 from referencing.base.permissions import Role
-from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, OLD_TRAITS, People
+from tests.audits.inquiry import of
+from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, OLD_TRAITS, TRAITS, People, verdict
 from tests.clients import Client
 from tests.console.browser import Browser
 from tests.takeover.files import going_on, row
@@ -33,3 +37,27 @@ def signed_in(people: People, client: Client) -> Browser:
     browser = Browser(people.app.test_client())
     browser.sign_in(client.key)
     return browser
+
+
+def test_a_verifier_confirms_a_reuse_of_it_knowing_where_it_comes_from(people: People) -> None:
+    registered = people.software("NIL-D")
+    taken_over(people, row(NIL="NIL-D", Preuve=OLD_PART))
+    dossier = people.in_review("LGC-V2", people.solution("Bêta", registered))
+    task = dossier.task(TRAITS)
+    page = signed_in(people, people.verifier).open(f"/taches/{task}")
+    assert "reprise d'un référencement antérieur (source « stock.csv »" in page
+    taken = people.verifier.post(f"/tasks/{task}/claim", status=200)
+    people.verifier.post(f"/tasks/{taken['id']}/verdict", verdict(taken), status=200)
+    assert dossier.states()[TRAITS] == "covered"
+
+
+def test_an_audit_of_it_has_its_file(people: People) -> None:
+    (dossier,) = became(people, taken_over(people, row(NIL="NIL-E")))
+    inquiry = of(dossier, size=1).open()
+    (sampled,) = inquiry.sample()
+    assert [fact["verification"] for fact in sampled["facts"]] != [None]
+    inquiry.find_all()
+    with ZipFile(io.BytesIO(inquiry.export())) as archive:
+        assert archive.testzip() is None
+    page = signed_in(people, inquiry.auditor).open(f"/audits/{inquiry.id}")
+    assert OLD_IDENTITY in page

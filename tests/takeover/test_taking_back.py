@@ -25,13 +25,18 @@ def test_open_dossiers_lose_what_they_had_by_it(people: People) -> None:
     assert draft.states()[IDENTITY] == "covered"
     take_back(people, takeover)
     assert draft.states()[IDENTITY] == "required"
-    assert "candidature.affected" in draft.actions()
+    (affected,) = [event for event in draft.timeline() if event["action"] == "candidature.affected"]
+    assert affected["detail"]["reason"] == (
+        f"La reprise du référencement antérieur de « Alpha » est retirée : {WHY['reason']}"
+    )
     told = people.lead.get(f"/takeovers/{takeover['id']}")
     assert (told["state"], told["reason"], told["actions"]) == ("taken_back", WHY["reason"], [])
     assert told["progress"] == {"waiting": 0, "taken": 0, "left": 0, "taken_back": 1}
     (past,) = became(people, takeover)
     assert past.state == "withdrawn"
     assert past.actions() == ["candidature.imported", "candidature.import_annulled"]
+    told = people.editor.get(f"{past.item_path(OLD_IDENTITY)}/explanation")
+    assert any("elle est révoquée depuis le" in sentence for sentence in told["sentences"])
     solution = past.read()["solution"]
     assert people.lead.get(f"/register?solution={solution}")["items"] == []
     assert people.lead.get(f"/register/{solution}/history")["items"] == []

@@ -139,8 +139,10 @@ def _supplied(account: Account) -> Iterator[str]:
 
 
 def _taken_over(account: Account) -> Iterator[str]:
-    if account.taken_over is not None:
-        yield f"Elle repose sur {named(account.taken_over)}."
+    fact = account.taken_over
+    if fact is not None:
+        revoked = f" ; elle est révoquée depuis le {in_french(fact.revoked_on)}" if fact.revoked_on else ""
+        yield f"Elle repose sur {named(fact)}{revoked}."
 
 
 def _reuse(account: Account) -> Iterator[str]:

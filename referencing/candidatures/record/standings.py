@@ -24,9 +24,17 @@ _DECIDED = {
 
 
 def keep_dossier_standing(
-    session: Session, author: Author, candidature: Candidature, *, began_at: datetime | None = None
+    session: Session,
+    author: Author,
+    candidature: Candidature,
+    *,
+    began_at: datetime | None = None,
+    reason: str | None = None,
 ) -> DossierStanding:
-    """Record how a dossier stands from now on, or since it did. Call `judge_facts_again` unless it is only tried."""
+    """Record how a dossier stands from now on, or since it did. Call `judge_facts_again` unless it is only tried.
+
+    `reason` is a French sentence, where it is not that of the decision.
+    """
     referenced_before = candidature.takeover_id is not None and candidature.state is State.REFERENCED
     standing = Standing.IMPORTED if referenced_before else Standing(candidature.state.value)
     solution = candidature.configuration.solution.commercial_name
@@ -37,7 +45,7 @@ def keep_dossier_standing(
         standing=standing,
         began_at=began_at or now(session),
         decided_by=author.account_id,
-        reason=f"La solution « {solution} » ({candidature.version.dsr.code}) {_DECIDED[standing]}.",
+        reason=reason or f"La solution « {solution} » ({candidature.version.dsr.code}) {_DECIDED[standing]}.",
     )
     session.add(dossier_standing)
     session.flush()
