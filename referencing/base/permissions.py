@@ -1,5 +1,6 @@
 """Who may do what: one table, read by every operation, whatever asked for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -24,6 +25,22 @@ class Function(StrEnum):
     REPRESENTANT = "representant"  # files, submits, withdraws
     SALARIE = "salarie"  # prepares: drafts, supplies, writes
 
+
+#: What a person reads for each role, and for each function.
+ROLES: Mapping[str, str] = {
+    Role.EDITOR: "éditeur",
+    Role.INTEGRATION: "intégration",
+    Role.VERIFIER: "vérification",
+    Role.EXPERT: "expertise",
+    Role.LEAD: "pilotage",
+    Role.AUDITOR: "audit",
+    Role.CATALOGUE: "catalogue",
+}
+FUNCTIONS: Mapping[str, str] = {
+    Function.MANDATAIRE: "mandataire",
+    Function.REPRESENTANT: "représentant",
+    Function.SALARIE: "salarié",
+}
 
 #: Roles that belong to an organisation. An editor sees nothing but what is its own. An integration sees nothing
 #: by its organisation: the candidatures that an editor allowed it on, their items, and the proofs that it
@@ -205,15 +222,15 @@ def _in_scope(actor: Actor, right: Right) -> bool:
 def authorise(actor: Actor, right: Right) -> None:
     """Raises Forbidden unless the tables, and the key that came, say that the actor has the right."""
     if actor.role not in MAY[right]:
-        roles = ", ".join(sorted(role.value for role in MAY[right]))
+        roles = ", ".join(sorted(ROLES[role] for role in MAY[right]))
         raise Forbidden(
-            f"Votre rôle ({actor.role.value}) ne permet pas cette action ; elle revient à : {roles}. "
+            f"Votre rôle ({ROLES[actor.role]}) ne permet pas cette action ; elle revient à : {roles}. "
             "Demandez-la à une personne qui a ce rôle."
         )
-    if not _by_function(actor, right):
-        functions = ", ".join(sorted(function.value for function in BY_FUNCTION[right]))
+    if actor.function is not None and not _by_function(actor, right):
+        functions = ", ".join(sorted(FUNCTIONS[function] for function in BY_FUNCTION[right]))
         raise Forbidden(
-            f"Votre fonction ({actor.function}) ne permet pas cette action ; elle revient à : {functions}. "
+            f"Votre fonction ({FUNCTIONS[actor.function]}) ne permet pas cette action ; elle revient à : {functions}. "
             "Demandez-la à une personne de votre organisation qui a cette fonction."
         )
     if not _in_scope(actor, right):

@@ -3,33 +3,18 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from referencing.base import permissions
 from referencing.candidatures.record import states
+from referencing.candidatures.tasks import names
 from referencing.equivalence.engine.explanation import in_french
 
 _PARIS = ZoneInfo("Europe/Paris")
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _UNITS = ("octets", "Ko", "Mo", "Go", "To")
 
-ROLES = {
-    "editor": "éditeur",
-    "integration": "intégration",
-    "verifier": "vérification",
-    "expert": "expertise",
-    "lead": "pilotage",
-    "auditor": "audit",
-    "catalogue": "catalogue",
-    "agence": "agence",
-    "system": "automatique",
-}
-FUNCTIONS = {"mandataire": "mandataire", "representant": "représentant", "salarie": "salarié"}
-QUEUES = {
-    "admissibility": "Recevabilité",
-    "proof_review": "Examen des preuves",
-    "equivalence": "Réemplois à confirmer",
-    "second_reading": "Seconde lecture",
-    "expert_opinion": "Avis d'expert",
-    "duo_follow_up": "Suites de séances DUO",
-}
+ROLES: dict[str, str] = {**permissions.ROLES, "agence": "agence", "system": "automatique"}
+FUNCTIONS = permissions.FUNCTIONS
+QUEUES = names.QUEUES
 OUTCOMES = {
     "conform": "conforme",
     "nonconform": "non conforme",

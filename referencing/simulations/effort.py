@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from referencing.candidatures.tasks.names import QUEUES
 from referencing.equivalence.engine.resolution import Status
 from referencing.steering.habits import AGAIN, ENOUGH, PACE, WINDOW, Answered
 
@@ -73,8 +74,8 @@ def assumptions(efforts: Sequence[Effort]) -> list[str]:
         "aujourd'hui et celles du projet.",
     ]
     sentences += [
-        f"File {effort.queue} : {effort.answers} réponse(s) seulement, il en faut {ENOUGH} ; l'estimation suppose "
-        f"{PACE} tâches par personne et par jour, et un retour sur quatre."
+        f"File « {QUEUES[effort.queue]} » : {effort.answers} réponse(s) seulement, il en faut {ENOUGH} ; "
+        f"l'estimation suppose {PACE} tâches par personne et par jour, et un retour sur quatre."
         for effort in efforts
         if effort.supposed
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from referencing.base.workdays import working_day_at
+from referencing.candidatures.tasks.names import QUEUES
 
 from .simulation import Habits
 
@@ -74,23 +75,23 @@ def habits_of(
     answered = [answer for answer in past.answered if answer.queue == queue]
     total = sum(answer.tasks for answer in answered)
     delays = tuple(past.delays.get(queue, ()))
-    supposed = []
+    supposed, named = [], f"File « {QUEUES[queue]} »"
     paces: tuple[int, ...] = _paces(queue, pool, past, people, days)
     again = sum(answer.again for answer in answered) / total if total else AGAIN
     if total < ENOUGH or not any(paces):
         paces, again = (PACE,), AGAIN
         supposed.append(
-            f"File {queue} : {total} réponse(s) seulement sur {WINDOW} jours ouvrés, il en faut {ENOUGH} ; la "
+            f"{named} : {total} réponse(s) seulement sur {WINDOW} jours ouvrés, il en faut {ENOUGH} ; la "
             f"prévision suppose {PACE} tâches par personne et par jour, et un retour vers l'éditeur sur quatre."
         )
     if len(delays) < ENOUGH_DELAYS:
         delays = (DELAY,)
         supposed.append(
-            f"File {queue} : trop peu de réponses d'éditeurs connues ; la prévision suppose {DELAY} jours ouvrés."
+            f"{named} : trop peu de réponses d'éditeurs connues ; la prévision suppose {DELAY} jours ouvrés."
         )
     if not people:
         supposed.append(
-            f"File {queue} : personne n'y a répondu ces {RECENT} derniers jours ouvrés ; la prévision suppose "
+            f"{named} : personne n'y a répondu ces {RECENT} derniers jours ouvrés ; la prévision suppose "
             "une personne."
         )
     arrivals = tuple(_by_day(past.opened.get(queue, {}), days)) or (0,)

@@ -83,7 +83,7 @@ def test_a_function_says_what_a_person_may_do(mandataire: Client) -> None:
     assert {"prepare_candidatures", "supply_proofs", "discuss"} <= rights
     assert rights.isdisjoint({"file_candidatures", "manage_people", "sign_minutes", "answer_audits"})
     refused = person.refused(403, "GET", "/accounts")
-    assert "Votre fonction (salarie)" in refused["detail"]
+    assert "Votre fonction (salarié)" in refused["detail"]
     mandataire.put(f"/accounts/{colleague['id']}/function", {"function": "representant"})
     assert "file_candidatures" in person.get("/me")["rights"]
 

@@ -6,7 +6,17 @@ from uuid import uuid4
 import pytest
 
 from referencing.base.errors import Forbidden, NotFound
-from referencing.base.permissions import MAY, OF_AN_ORGANISATION, Actor, Right, Role, authorise, may, reveal
+from referencing.base.permissions import (
+    MAY,
+    OF_AN_ORGANISATION,
+    ROLES,
+    Actor,
+    Right,
+    Role,
+    authorise,
+    may,
+    reveal,
+)
 from tests.clients import Client
 from tests.web.conftest import Dossier
 
@@ -59,7 +69,7 @@ def test_an_actor_is_authorised_by_the_table(role: Role, right: Right) -> None:
     else:
         with pytest.raises(Forbidden) as refused:
             authorise(ACTORS[role], right)
-        assert all(one.value in refused.value.detail for one in MAY[right]), "says whom to ask"
+        assert all(ROLES[one] in refused.value.detail for one in MAY[right]), "says whom to ask"
 
 
 def test_what_is_of_another_organisation_does_not_exist_for_an_editor() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from referencing.base.permissions import Role
+from referencing.base.permissions import ROLES, Role
 from tests.candidatures.dossiers import People
 from tests.candidatures.running import Running
 
@@ -85,7 +85,7 @@ def test_the_others_are_refused_and_told_whose_it_is(
     people: People, method: str, path: str, body: dict[str, Any], whose: list[Role], role: Role
 ) -> None:
     problem = people(role).refused(403, method, path, **body)
-    assert ", ".join(sorted(whose)) in problem["detail"]
+    assert ", ".join(sorted(ROLES[one] for one in whose)) in problem["detail"]
 
 
 @pytest.mark.parametrize(

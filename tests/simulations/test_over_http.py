@@ -274,7 +274,7 @@ def codes(published: Any) -> list[str]:
 def test_only_leads_are_answered(finished: str, as_: As, role: Role) -> None:
     other = as_(role)
     for path in ("", "/changes", "/sample"):
-        assert "lead" in other.refused(403, "GET", f"{finished}{path}")["detail"]
+        assert "pilotage" in other.refused(403, "GET", f"{finished}{path}")["detail"]
     other.refused(403, "POST", f"{finished}/cancellation")
     other.refused(403, "POST", finished.rpartition("/")[0])
     other.refused(403, "GET", finished.rpartition("/")[0])

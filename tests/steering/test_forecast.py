@@ -252,8 +252,8 @@ def test_the_same_seed_says_the_same_and_the_variant_is_told_beside_it(spring: S
 def test_what_had_to_be_supposed_is_said_of_queues_with_something_to_do(spring: Story) -> None:
     spring.in_review(spring.solution(), "LGC-V1")
     said = " ".join(forecast(read_record(spring.session), Scenario(), seed=1, runs=5).assumptions)
-    assert "File proof_review : 0 réponse(s) seulement" in said
-    assert "File duo_follow_up" not in said
+    assert "File « Examen des preuves » : 0 réponse(s) seulement" in said
+    assert "File « Suites" not in said
 
 
 def test_other_verifiers_count_once_they_have_answered(spring: Story, time: Time) -> None:

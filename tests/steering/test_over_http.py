@@ -42,7 +42,7 @@ def test_only_leads_see_them(people: People, path: str) -> None:
         if role is Role.LEAD:
             people(role).get(path)
         else:
-            assert "lead" in people(role).refused(403, "GET", path)["detail"]
+            assert "pilotage" in people(role).refused(403, "GET", path)["detail"]
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from referencing.base.permissions import FUNCTIONS, ROLES, Function, Role
 from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.tasks.models import Queue
+from referencing.candidatures.tasks.names import QUEUES
 from referencing.equivalence.engine.facts import Relation
 
 PRODUCT = Path(__file__).parents[2] / "referencing"
@@ -38,7 +40,10 @@ def lists_of(members: type[StrEnum]) -> list[str]:
 @pytest.mark.parametrize(
     ("members", "lists"),
     [
-        (Queue, ["candidatures/tasks/models.py", "candidatures/tasks/opening.py", "console/wording.py"]),
+        (
+            Queue,
+            ["candidatures/tasks/models.py", "candidatures/tasks/names.py", "candidatures/tasks/opening.py"],
+        ),
         (
             ItemState,
             [
@@ -59,6 +64,12 @@ def lists_of(members: type[StrEnum]) -> list[str]:
 )
 def test_a_new_member_joins_few_lists(members: type[StrEnum], lists: list[str]) -> None:
     assert lists_of(members) == lists
+
+
+def test_every_queue_role_and_function_has_a_name_for_people() -> None:
+    assert set(QUEUES) == set(Queue)
+    assert set(ROLES) == set(Role)
+    assert set(FUNCTIONS) == set(Function)
 
 
 def test_a_field_of_a_candidature_is_named_in_few_files() -> None:

@@ -173,7 +173,7 @@ def test_an_unknown_key_is_told_apart_from_none(app: Flask) -> None:
 
 def test_a_role_that_may_not_is_told_who_may(as_: As) -> None:
     response = as_(Role.VERIFIER).send("POST", "/softwares", json=SOFTWARE)
-    assert "editor" in is_a_problem(response, 403, "forbidden")["detail"]
+    assert "éditeur" in is_a_problem(response, 403, "forbidden")["detail"]
 
 
 def test_a_form_with_two_tables_is_not_guessed_at(manager: Client) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Forbidden, Unconfirmed
-from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.base.permissions import ROLES, Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import WORK_OF, Queue, Task
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
@@ -340,7 +340,7 @@ def _require_role(role: Role, queue: Queue) -> None:
     if handling_role is Role.LEAD:
         raise Conflict("Cette file se traite sur la candidature elle-même, par un responsable.")
     if handling_role is not role:
-        raise Conflict(f"Les tâches de cette file reviennent au rôle « {handling_role.value} ».")
+        raise Conflict(f"Les tâches de cette file reviennent au rôle « {ROLES[handling_role]} ».")
 
 
 def _record_on_dossier(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from referencing.candidatures.tasks.names import QUEUES
 from referencing.equivalence.engine.explanation import in_french
 
 
@@ -42,7 +43,7 @@ def _working_days(days: int) -> str:
 
 def _names_of(priority: Priority) -> str:
     names = [
-        priority.queue and f"file {priority.queue}",
+        priority.queue and f"file « {QUEUES[priority.queue]} »",
         priority.dispositif,
         priority.vague and f"vague {priority.vague}",
         priority.chapter and f"chapitre {priority.chapter}",

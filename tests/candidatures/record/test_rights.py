@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from referencing.base.permissions import Role
+from referencing.base.permissions import ROLES, Role
 from tests.candidatures.dossiers import MAIL, Dossier, People
 from tests.clients import form
 
@@ -56,7 +56,7 @@ def test_the_others_are_refused_and_told_whose_it_is(dossier: Dossier, act: str,
     before = dossier.read(), dossier.states()
     response = send(dossier, role, act)
     assert response.status_code == 403
-    assert all(f"{allowed}" in response.json["detail"] for allowed in ACTS[act][3])
+    assert all(ROLES[allowed] in response.json["detail"] for allowed in ACTS[act][3])
     assert (dossier.read(), dossier.states()) == before
 
 
@@ -76,7 +76,7 @@ def test_nobody_does_anything_without_a_key(people: People, dossier: Dossier, ac
 def test_editors_alone_draft(people: People, dossier: Dossier, role: Role) -> None:
     asked = {"dsr": "LGC-V2", "solution": dossier.read()["solution"], "software_version": "1"}
     problem = people(role).refused(403, "POST", "/candidatures", json=asked)
-    assert "editor" in problem["detail"]
+    assert "éditeur" in problem["detail"]
 
 
 @pytest.mark.parametrize(

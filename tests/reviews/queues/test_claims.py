@@ -145,7 +145,7 @@ def test_whether_a_dossier_is_complete_is_not_a_verifier_s_work(people: People) 
 
 def test_an_expert_s_queue_is_not_a_verifier_s_work(people: People) -> None:
     problem = people.verifier.refused(409, "POST", "/queues/expert_opinion/claims")
-    assert "« expert »" in problem["detail"]
+    assert "« expertise »" in problem["detail"]
 
 
 @pytest.mark.parametrize("queue", ["second_reading", "duo_follow_up"])

@@ -34,7 +34,7 @@ def test_the_order_is_told_by_the_days_left(left: int, said: str) -> None:
         ),
         (
             Priority("equivalence", "INS", None, None, uuid4(), "comité", JUNE),
-            "5 jours ouvrés restants ; priorité : file equivalence, chapitre INS, cette candidature, "
+            "5 jours ouvrés restants ; priorité : file « Réemplois à confirmer », chapitre INS, cette candidature, "
             "jusqu'au 30 juin 2027 (comité)",
         ),
     ],

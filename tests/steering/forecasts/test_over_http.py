@@ -64,7 +64,7 @@ def test_only_leads_ask(people: People, role: Role) -> None:
         ("GET", f"{PATH}/{forecast}"),
         ("POST", f"{PATH}/{forecast}/cancellation"),
     ):
-        assert "lead" in people(role).refused(403, method, path)["detail"]
+        assert "pilotage" in people(role).refused(403, method, path)["detail"]
 
 
 @pytest.mark.parametrize("question", ["order=best", "runs=1001", "runs=0", "seed=-1", "verifiers=many"])
