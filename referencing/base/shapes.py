@@ -4,7 +4,7 @@ marshmallow checks what comes in and describes what goes out. Dumping with it co
 the fields does, so what goes out leaves by these functions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
@@ -31,14 +31,17 @@ def computed(field: ma.fields.Field[Any], get: Callable[[Any], Any]) -> ma.field
 
 def possible_actions(
     life: Lifecycle[Any, Any],
+    at: str,
+    by: Mapping[str, str],
     state: Callable[[Any], StrEnum | None] = attrgetter("state"),
     *,
     hindered: Callable[[Any, Actor, Any], bool] | None = None,
 ) -> ma.fields.Field[Any]:
     """What the reader may do now with what is shown: what its life and the table of rights say.
 
-    `state` answers how it stands, None where nothing is possible any more. `hindered` says which of these actions
-    this reader may not take all the same, by what is shown.
+    `at` is its address below `/api/v1`, and `by` the request of each action that somebody may take: the method, and
+    what follows the address. `state` answers how it stands, None where nothing is possible any more. `hindered` says
+    which of these actions this reader may not take all the same, by what is shown.
     """
 
     def possible(source: Any, reader: Actor) -> list[Any]:
@@ -50,9 +53,18 @@ def possible_actions(
         )
 
     named = one_of(life.action_kind)
-    field = ma.fields.List(named, metadata={"description": "what its reader may do with it now"})
+    if by.keys() != {action.value for action in life.rights}:
+        raise ValueError(f"the requests of {at} are not those of its actions")
+    requests = "; ".join(f"`{action}` by {_request(at, by[action])}" for action in sorted(by))
+    words = f"what its reader may do with it now: {requests}"
+    field = ma.fields.List(named, metadata={"description": words})
     field.metadata = {**field.metadata, "get_for": possible}
     return field
+
+
+def _request(at: str, said: str) -> str:
+    method, _, below = said.partition(" ")
+    return f"{method} {at}{below}"
 
 
 @cache

@@ -80,7 +80,12 @@ class SignalContentOut(Schema):
     assessed_at = time(allow_none=True)
     candidature = fields.UUID(attribute="candidature_id", allow_none=True)
     audit = fields.UUID(attribute="audit_id", allow_none=True)
-    actions = possible_actions(SIGNAL, lambda signal: None if signal.audit_id else signal.state)
+    actions = possible_actions(
+        SIGNAL,
+        "/signals/{signal}",
+        {"dismiss": "POST /dismissal", "qualify": "POST /qualification", "reopen": "POST /reopening"},
+        lambda signal: None if signal.audit_id else signal.state,
+    )
 
 
 class SignalOut(SignalContentOut):

@@ -73,7 +73,7 @@ class TakeoverOut(Schema):
     taken_back_by = fields.String(attribute="undoer.name", allow_none=True)
     taken_back_at = time(allow_none=True)
     reason = fields.String(allow_none=True, metadata={"description": "why it is taken back"})
-    actions = possible_actions(TAKEOVER)
+    actions = possible_actions(TAKEOVER, "/takeovers/{takeover}", {"take_back": "POST /taking-back"})
 
 
 class CoverageOut(Schema):

@@ -126,6 +126,15 @@ def test_the_first_steps_are_requests_that_there_are() -> None:
     assert named - in_queues - operations().keys() == set()
 
 
+def test_each_action_that_is_shown_says_by_which_request_it_is_taken() -> None:
+    told = [words["description"] for _, key, words in properties() if key == "actions"]
+    assert len(told) >= 10
+    requests = {step for words in told for step in re.findall(r"by ([A-Z]+ /\S+?)(?:;|$)", words)}
+    assert len(requests) >= 30
+    named = {re.sub("{[^}]+}", "{}", step.replace(" /", " /api/v1/", 1)) for step in requests}
+    assert named - operations().keys() == set()
+
+
 class Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

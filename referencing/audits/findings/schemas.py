@@ -86,7 +86,19 @@ class PlanOut(Schema):
     carried_out_at = time(allow_none=True)
     comment = fields.String(allow_none=True, metadata={"description": "the agency's last word"})
     commented_at = time(allow_none=True)
-    actions = possible_actions(PLANS, lambda plan: plan.state if _is_open(plan.nonconformity) else None)
+    actions = possible_actions(
+        PLANS,
+        "/action-plans/{plan}",
+        {
+            "accept": "POST /acceptance",
+            "carry_out": "POST /completion",
+            "refuse": "POST /refusal",
+            "send_back": "POST /return",
+            "verify": "POST /verification",
+            "withdraw": "POST /withdrawal",
+        },
+        lambda plan: plan.state if _is_open(plan.nonconformity) else None,
+    )
 
 
 class PlansArguments(PageArguments):
@@ -107,7 +119,12 @@ class NonconformityOut(Schema):
     raised_at = time()
     ended_at = time(allow_none=True)
     plans = fields.List(fields.Nested(PlanOut))
-    actions = possible_actions(NONCONFORMITIES, lambda about: about.state if _is_open(about) else None)
+    actions = possible_actions(
+        NONCONFORMITIES,
+        "/nonconformities/{nonconformity}",
+        {"lift": "POST /lifting", "withdraw": "POST /withdrawal"},
+        lambda about: about.state if _is_open(about) else None,
+    )
     revision = fields.Integer(metadata={"description": "also the ETag"})
 
 
@@ -160,5 +177,8 @@ class SanctionOut(Schema):
     decision = fields.String(allow_none=True)
     decided_at = time(allow_none=True)
     actions = possible_actions(
-        SANCTIONS, lambda measure: measure.state if measure.audit.state in UNDER_WAY else None
+        SANCTIONS,
+        "/sanctions/{sanction}",
+        {"answer": "POST /answer", "apply": "POST /decision", "drop": "POST /decision"},
+        lambda measure: measure.state if measure.audit.state in UNDER_WAY else None,
     )

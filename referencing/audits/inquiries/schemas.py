@@ -44,7 +44,17 @@ class AuditOut(Schema):
     commercial_name = fields.String(attribute="candidature.configuration.solution.commercial_name")
     solution_state = fields.String(attribute="candidature.state")
     state = one_of(AuditState)
-    actions = possible_actions(AUDITS)
+    actions = possible_actions(
+        AUDITS,
+        "/audits/{audit}",
+        {
+            "abandon": "POST /abandonment",
+            "close": "POST /closing",
+            "follow": "POST /follow-up",
+            "notify": "POST /notification",
+            "open": "POST /opening",
+        },
+    )
     reason = fields.String()
     created_at = time()
     opened_at = time(allow_none=True)

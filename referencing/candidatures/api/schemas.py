@@ -115,7 +115,22 @@ class CandidatureRowOut(Schema):
         ),
         lambda candidature: candidature.takeover_id is not None,
     )
-    actions = possible_actions(CANDIDATURE)
+    actions = possible_actions(
+        CANDIDATURE,
+        "/candidatures/{candidature}",
+        {
+            "admit": "POST /admissibility",
+            "amend": "PATCH",
+            "find_incomplete": "POST /admissibility",
+            "give_up": "DELETE",
+            "reference": "POST /decision",
+            "refuse": "POST /decision",
+            "send_back": "POST /decision",
+            "submit": "POST /submission",
+            "take_back": "POST /taking-back",
+            "withdraw": "POST /withdrawal",
+        },
+    )
 
 
 class CandidatureOut(CandidatureRowOut):
@@ -306,7 +321,13 @@ def _hindered(view: ItemView, _: Actor, act: ItemAction) -> bool:
 
 
 class ItemActsOut(Schema):
-    actions = possible_actions(ITEM, lambda view: view.item.state, hindered=_hindered)
+    actions = possible_actions(
+        ITEM,
+        "/candidatures/{candidature}/items/{item}",
+        {"replace": "POST /proofs", "supply": "POST /proofs", "take_back": "DELETE /not-applicable"},
+        lambda view: view.item.state,
+        hindered=_hindered,
+    )
 
 
 class ItemOut(ItemRowOut, ItemActsOut):

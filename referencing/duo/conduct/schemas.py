@@ -207,7 +207,22 @@ class BookedSessionOut(Schema):
     reason = fields.String(allow_none=True)
     last_event = fields.Integer()
     participants = fields.List(fields.Nested(ParticipantOut))
-    actions = possible_actions(SESSION, attrgetter("phase"), hindered=hindered)
+    actions = possible_actions(
+        SESSION,
+        "/duo/sessions/{live}",
+        {
+            "cancel": "POST /cancellation",
+            "close": "POST /closing",
+            "interrupt": "POST /interruption",
+            "miss": "POST /absence",
+            "open": "POST /opening",
+            "pause": "POST /pause",
+            "resume": "POST /resumption",
+            "sign": "POST /signatures",
+        },
+        attrgetter("phase"),
+        hindered=hindered,
+    )
 
 
 class SessionOut(BookedSessionOut):

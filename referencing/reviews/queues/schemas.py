@@ -48,7 +48,21 @@ class TaskLine(Schema):
 class TaskActsOut(Schema):
     """Shows a task's state for its reader."""
 
-    actions = possible_actions(TASK, lambda state: state)
+    actions = possible_actions(
+        TASK,
+        "",
+        {
+            "arbitrate": "POST /second-readings/{task}/verdict",
+            "ask_experts": "POST /tasks/{task}/opinions",
+            "await_third_party": "POST /tasks/{task}/third-party",
+            "claim": "POST /tasks/{task}/claim",
+            "give_back": "DELETE /tasks/{task}/claim",
+            "give_verdict": "POST /tasks/{task}/verdict",
+            "note_answer": "POST /tasks/{task}/third-party/answer",
+            "take_over": "POST /tasks/{task}/takeover",
+        },
+        lambda state: state,
+    )
 
 
 class TaskOut(TaskLine, TaskActsOut):
