@@ -61,3 +61,15 @@ def test_an_audit_of_it_has_its_file(people: People) -> None:
         assert archive.testzip() is None
     page = signed_in(people, inquiry.auditor).open(f"/audits/{inquiry.id}")
     assert OLD_IDENTITY in page
+
+
+def test_the_list_of_dossiers_tells_it_from_what_was_filed_here(people: People) -> None:
+    draft = people.draft("LGC-V2", people.solution("Alpha", people.software("NIL-F")))
+    (past,) = became(people, taken_over(people, row(NIL="NIL-F")))
+    browser = signed_in(people, people.lead)
+    for imported, shown, hidden in (("true", past, draft), ("false", draft, past)):
+        browser.open("/dossiers")
+        browser.press("Chercher", q="NIL-F", imported=imported)
+        addresses = browser.page.links.values()
+        assert f"/dossiers/{shown.id}" in addresses
+        assert f"/dossiers/{hidden.id}" not in addresses

@@ -95,6 +95,15 @@ def test_a_past_referencing_is_a_referenced_dossier_on_which_nobody_has_anything
         assert session.scalars(tasks_of).one() == 0
 
 
+def test_lists_of_dossiers_tell_it_from_what_was_filed_here(people: People) -> None:
+    _, draft = software(people, "NIL-K")
+    (past,) = became(people, taken_over(people, row(NIL="NIL-K")))
+    for imported, expected in (("true", [past.id]), ("false", [draft.id]), ("", [draft.id, past.id])):
+        narrowed = f"&imported={imported}" if imported else ""
+        listed = people.editor.every(f"/candidatures?q=NIL-K{narrowed}")
+        assert [dossier["id"] for dossier in listed] == expected
+
+
 def test_anybody_finds_it_in_the_list_since_the_day_of_its_referencing(people: People) -> None:
     (dossier,) = became(people, taken_over(people, row(NIL="NIL-B", Solution="Bêta")))
     solution = dossier.read()["solution"]

@@ -211,6 +211,9 @@ class CandidaturesArguments(PageArguments):
             "description": "found in the names of organisation and solution, the NIL or the DSR's code"
         },
     )
+    imported = fields.Boolean(
+        load_default=None, metadata={"description": "referenced before this service, or not"}
+    )
     sort = fields.String(
         load_default="oldest",
         validate=ma.validate.OneOf(["oldest", "newest"], error="Donnez l'un de : {choices}."),

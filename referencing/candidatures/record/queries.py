@@ -122,7 +122,7 @@ class Among:
 
     `holder` has to act next; `asks_editor` says whether the editor has something to do, whoever that is. `q` is
     found, in whatever case, in the names of the organisation and of the solution, in the NIL, or in the code of the
-    DSR.
+    DSR. `imported` says whether it was referenced before this service.
     """
 
     dsr: str | None = None
@@ -133,6 +133,7 @@ class Among:
     holder: Holder | None = None
     asks_editor: bool | None = None
     q: str | None = None
+    imported: bool | None = None
 
 
 ALL = Among()
@@ -150,6 +151,8 @@ def _narrowed(select: sa.Select[Candidature], among: Among) -> sa.Select[Candida
     for column, value in of_dsr.items():
         if value is not None:
             select = select.where(Candidature.version_id.in_(of_version.where(column == value)))
+    if among.imported is not None:
+        select = select.where(Candidature.takeover_id.is_not(None) == among.imported)
     if among.organisation is not None:
         named = of_organisation.where(Organisation.name == among.organisation)
         select = select.where(Candidature.organisation_id.in_(named))

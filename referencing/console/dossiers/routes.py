@@ -41,7 +41,7 @@ blueprint = Blueprint("dossiers", __name__)
 
 #: How many are on a page of a list.
 MOST = 50
-FILTERS = ("q", "state", "holder", "dsr", "couloir", "dispositif", "vague", "organisation")
+FILTERS = ("q", "state", "holder", "dsr", "couloir", "dispositif", "vague", "organisation", "imported")
 
 
 @blueprint.get("/dossiers")
