@@ -1,6 +1,7 @@
 """What every test may ask for: a real PostgreSQL, an application on it, people with keys."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -58,6 +59,13 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """What the collector walks through again and again leaves out what lasts: a tenth of the time is saved."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -357,6 +357,11 @@ def any_of(
     return column == sa.any_(sa.literal([*values], sa.ARRAY(column.type)))
 
 
+def any_given(column: sa.ColumnElement[T] | InstrumentedAttribute[T], name: str) -> sa.ColumnElement[bool]:
+    """The condition of `any_of` for a statement that is made once: its values are given by this name, as a list."""
+    return column == sa.any_(sa.bindparam(name, type_=sa.ARRAY(column.type)))
+
+
 def after(statement: S, keys: Sequence[sa.SQLColumnExpression[Any]], values: Sequence[Any] | None) -> S:
     """Keyset pagination: what comes after the row whose keys had these values, in the order of the keys."""
     if values is not None:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from referencing.accounts.queries import may_enter_item, permitted_items
-from referencing.base.db import any_of
+from referencing.base.db import any_given
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
 from referencing.catalogue.models import DsrVersion, ExpectedProof
@@ -160,6 +162,16 @@ _RULEBOOK = sa.table("rulebook", sa.column("id"), sa.column("published_at"), sa.
 
 def stale(session: Session, proofs: Sequence[UUID]) -> Stale:
     """Why the findings that stand on these versions are stale, by finding; one query. The others are not there."""
+    rows = session.execute(_stale(), {"proofs": [*proofs]})
+    return {
+        row.id: [reason for reason in Reason if getattr(row, reason)]
+        for row in rows
+        if any(getattr(row, reason) for reason in Reason)
+    }
+
+
+@cache
+def _stale() -> sa.Select[*tuple[Any, ...]]:
     newer, pinned, last, asked_now = (
         aliased(Proof),
         aliased(DsrVersion),
@@ -181,7 +193,7 @@ def stale(session: Session, proofs: Sequence[UUID]) -> Stale:
         .where(_RULEBOOK.c.published_at.is_not(None), _RULEBOOK.c.superseded_at.is_(None))
         .scalar_subquery()
     )
-    rows = session.execute(
+    return (
         sa.select(
             Verification.id,
             replaced.label("file"),
@@ -199,13 +211,8 @@ def stale(session: Session, proofs: Sequence[UUID]) -> Stale:
         .outerjoin(
             asked_now, (asked_now.version_id == published) & (asked_now.code == Verification.proof_code)
         )
-        .where(any_of(Verification.proof_id, proofs), Verification.revoked_on.is_(None))
+        .where(any_given(Verification.proof_id, "proofs"), Verification.revoked_on.is_(None))
     )
-    return {
-        row.id: [reason for reason in Reason if getattr(row, reason)]
-        for row in rows
-        if any(getattr(row, reason) for reason in Reason)
-    }
 
 
 def proofs_found_in(session: Session, candidature_id: UUID) -> frozenset[str]:

@@ -28,6 +28,7 @@ from referencing.base.permissions import Actor
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.tasks.models import Queue, Task
+from referencing.registers import tables
 from referencing.reviews.queues import claims
 from referencing.reviews.queues.models import Claim
 from referencing.reviews.queues.outcomes import Outcome
@@ -235,6 +236,7 @@ def warm(engine: sa.Engine, account: str, now: datetime) -> None:
 
 
 def main(url: str, account: str, now: str) -> None:
+    tables()  # some of those that are written refer to tables of rooms above
     engine = db.connect(sa.make_url(url), pool_size=1)
     warm(engine, account, datetime.fromisoformat(now))
     for line in sys.stdin:

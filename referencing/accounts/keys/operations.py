@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -102,17 +103,25 @@ def use_key(session: Session, words: str, place: str | None) -> AccountKey | Non
     It notes when and from where the key is used, once a minute; who finds it being noted waits for nobody.
     """
     moment = now(session)
-    this = sa.and_(AccountKey.key_digest == digest(words), queries.serving(moment))
-    unnoted = AccountKey.last_used_at.is_(None) | (AccountKey.last_used_at < moment - _USED_EVERY)
+    asked = {"digest": digest(words), "moment": moment, "noted_at": moment - _USED_EVERY, "place": place}
+    return session.scalar(_key_used(), asked)
+
+
+# Made once: every request asks it, and building it takes longer than PostgreSQL needs to answer it.
+@cache
+def _key_used() -> sa.Select[AccountKey]:
+    moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=AccountKey.last_used_at.type)
+    this = sa.and_(AccountKey.key_digest == sa.bindparam("digest"), queries.serving(moment))
+    unnoted = AccountKey.last_used_at.is_(None) | (AccountKey.last_used_at < sa.bindparam("noted_at"))
     free = sa.select(AccountKey.id).where(this, unnoted).with_for_update(skip_locked=True)
     noted = (
         sa.update(AccountKey)
         .where(AccountKey.id.in_(free))
-        .values(last_used_at=moment, last_used_from=place)
+        .values(last_used_at=moment, last_used_from=sa.bindparam("place"))
         .returning(AccountKey.id)
         .cte("noted")
     )
-    return session.scalar(
+    return (
         sa.select(AccountKey)
         .join(AccountKey.account)
         .where(this, Account.disabled_at.is_(None))

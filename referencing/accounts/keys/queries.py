@@ -14,7 +14,7 @@ from referencing.base.errors import NotFound
 from .models import AccountKey
 
 
-def serving(moment: datetime) -> sa.ColumnElement[bool]:
+def serving(moment: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Whether a key speaks for its account at that moment."""
     unexpired = AccountKey.expires_at.is_(None) | (AccountKey.expires_at > moment)
     return AccountKey.revoked_at.is_(None) & unexpired

@@ -90,17 +90,20 @@ def close_task(session: Session, task: Task, outcome: str, by: Actor | None = No
             task.verdicts = _answers_before(task) + 1
 
 
+_BEFORE = aliased(Task)
+
+
 def _answers_before(task: Task) -> sa.ColumnElement[int]:
     """How often the item of a task was answered in its queue before."""
     return (
         sa.select(sa.func.count())
-        .select_from(before := aliased(Task))
+        .select_from(_BEFORE)
         .where(
-            before.candidature_id == task.candidature_id,
-            before.item_id == task.item_id,
-            before.queue == task.queue,
-            before.closed_at.is_not(None),
-            before.outcome.not_in(UNANSWERED),
+            _BEFORE.candidature_id == task.candidature_id,
+            _BEFORE.item_id == task.item_id,
+            _BEFORE.queue == task.queue,
+            _BEFORE.closed_at.is_not(None),
+            _BEFORE.outcome.not_in(UNANSWERED),
         )
         .scalar_subquery()
     )

@@ -5,6 +5,7 @@ that somebody was closing, a budget that changed meanwhile) the next one finds.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from referencing.base.db import any_of, today, update_rows
+from referencing.base.db import any_given, today, update_rows
 from referencing.base.jobs import enqueue
 from referencing.base.workdays import paris_day, working_day_at
 from referencing.candidatures.clock.holders import without_waits
@@ -38,25 +39,33 @@ def order_queues(session: Session) -> None:
 def place(session: Session, candidature: Candidature) -> None:
     """Put the open tasks of a dossier in their places."""
     session.flush()
-    _recount(session, Task.candidature_id == candidature.id)
+    _recount(session, candidature.id)
     _boost(session, Task.candidature_id == candidature.id)
 
 
-def _recount(session: Session, *which: Which) -> int:
-    """Give open tasks their budget, and the days on which it ends; answers how many had another budget.
-
-    Tasks are left out while a third party has the ball: nothing is due then, and `resume` counts everything anew.
-    """
+@cache
+def _miscounted(*, of_dossier: bool) -> sa.Select[UUID, UUID, int]:
+    """The open tasks whose budget is another one by now, of all dossiers or of one."""
     of_guichet, of_queue = aliased(Budget), aliased(Budget)
     days = sa.func.coalesce(of_guichet.days, of_queue.days, BUDGET)
-    rows = session.execute(
+    which = [Task.candidature_id == sa.bindparam("dossier")] if of_dossier else []
+    return (
         sa.select(Task.id, Task.candidature_id, days.label("budget"))
         .outerjoin(of_guichet, (of_guichet.queue == Task.queue) & (of_guichet.guichet == Task.guichet))
         .outerjoin(of_queue, (of_queue.queue == Task.queue) & of_queue.guichet.is_(None))
         .where(Task.closed_at.is_(None), Task.third_party_since.is_(None), Task.budget != days, *which)
         .limit(MOST_PLACED)
         .with_for_update(of=Task, skip_locked=True)  # never waits for a dossier that waits for it
-    ).all()
+    )
+
+
+def _recount(session: Session, dossier: UUID | None = None) -> int:
+    """Give open tasks their budget, and the days on which it ends; answers how many had another budget.
+
+    Tasks are left out while a third party has the ball: nothing is due then, and `resume` counts everything anew.
+    """
+    miscounted = _miscounted(of_dossier=dossier is not None)
+    rows = session.execute(miscounted, {"dossier": dossier} if dossier else {}).all()
     ledgers = _ledgers(session, [row.id for row in rows], {row.candidature_id for row in rows})
     placed = []
     for row in rows:
@@ -83,12 +92,7 @@ def _ledgers(session: Session, ids: Sequence[UUID], dossiers: Collection[UUID]) 
     An answer restarts the clock. The agency holds the ball of an item or a dossier while a task about it is open and
     waits for no third party; between two tasks the editor, or the counter that delivers the piece, does.
     """
-    rows = session.execute(
-        sa.union_all(
-            _turns(ids, dossiers, lambda turn: turn.item_id == Task.item_id),
-            _turns(ids, dossiers, lambda turn: turn.item_id.is_(None) & Task.item_id.is_(None)),
-        ).order_by("task_id", "runs", "opened_at", "turn_id", "begun_at")
-    )
+    rows = session.execute(_every_turn(), {"tasks": [*ids], "dossiers": [*dossiers]})
     ledgers: dict[UUID, list[Interval]] = {task_id: [] for task_id in ids}
     for _, group in groupby(rows, key=lambda row: (row.task_id, row.turn_id)):
         turn, *others = group
@@ -102,9 +106,15 @@ def _ledgers(session: Session, ids: Sequence[UUID], dossiers: Collection[UUID]) 
     return ledgers
 
 
-def _turns(
-    ids: Sequence[UUID], dossiers: Collection[UUID], same: Callable[[type[Task]], Which]
-) -> sa.Select[*tuple[Any, ...]]:
+@cache
+def _every_turn() -> sa.CompoundSelect[*tuple[Any, ...]]:
+    return sa.union_all(
+        _turns(lambda turn: turn.item_id == Task.item_id),
+        _turns(lambda turn: turn.item_id.is_(None) & Task.item_id.is_(None)),
+    ).order_by("task_id", "runs", "opened_at", "turn_id", "begun_at")
+
+
+def _turns(same: Callable[[type[Task]], Which]) -> sa.Select[*tuple[Any, ...]]:
     """Each of these open tasks with every task there was about the same item or dossier, and their waits.
 
     An index finds them by their dossiers and one comparison: a comparison of nulls as well would read all tasks.
@@ -122,7 +132,7 @@ def _turns(
         )
         .join(turn, (turn.candidature_id == Task.candidature_id) & same(turn))
         .outerjoin(Wait, Wait.task_id == turn.id)
-        .where(any_of(Task.id, ids), any_of(turn.candidature_id, dossiers))
+        .where(any_given(Task.id, "tasks"), any_given(turn.candidature_id, "dossiers"))
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -139,6 +140,7 @@ def read_opinions(session: Session, selected: queries.Views) -> Sequence[Opinion
     return [OpinionView(**row._asdict()) for row in session.execute(selected)]
 
 
+@cache
 def views() -> queries.Views:
     """The columns of OpinionView, each under its name."""
     expert, asker = aliased(Account), aliased(Account)
