@@ -362,7 +362,8 @@ class ItemOut(ItemRowOut, ItemActsOut):
     remarks = fields.List(
         fields.String(),
         metadata={
-            "description": "the age of an intrusion test, what Pro Santé Connect was not told; in French"
+            "description": "in French: the age of an intrusion test, a verification that was revoked since, what "
+            "Pro Santé Connect was not told"
         },
     )
     proof = fields.Nested(

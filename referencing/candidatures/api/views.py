@@ -18,7 +18,7 @@ from referencing.candidatures.tasks.holders import Clock
 from referencing.candidatures.tasks.queries import Awaited
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.certificates.declarations.queries import missing_step
-from referencing.equivalence.engine.explanation import explain
+from referencing.equivalence.engine.explanation import explain, in_french
 from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
 from referencing.equivalence.engine.resolution import Item as Answer
@@ -33,6 +33,7 @@ from referencing.proofs.views import proof_view
 from .queries import Dossier, ItemView, not_supplied_because
 from .schemas import AwaitedOut, CandidatureRowOut, ItemActsOut, ItemRowOut, VerdictOut
 
+REVOKED = "La vérification qui l'a trouvée conforme, le {found}, a été révoquée le {revoked}."
 UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."
 #: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
 PSC = "psc"
@@ -91,11 +92,13 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
 
 
 def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
-    """What to know besides the files: the age of an intrusion test, what answers a complement unchanged, and what
-    Pro Santé Connect was not told.
+    """What to know besides the files: the age of an intrusion test, what answers a complement unchanged, what was
+    revoked since, and what Pro Santé Connect was not told.
     """
     asked, dossier = view.item.expected_proof, view.dossier
     found = []
+    if proof is not None and view.item.state is ItemState.CONFORM:
+        found.append(_revoked(proof))
     if proof is not None and asked.kind is ProofKind.PENTEST:
         found.append(pentests.remark(proof.performed_on, dossier.deposited_on, view.today))
     if proof is not None and view.unchanged:
@@ -106,6 +109,14 @@ def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
         filling = {configuration.composition.get(role, nil) for role in asked.roles or (PSC,)}
         found += [missing_step(one, view.declared) for one in sorted(filling)]
     return [one for one in found if one]
+
+
+def _revoked(proof: Proof) -> str | None:
+    """That the last verification of a proof was revoked."""
+    last = max(proof.verifications, key=lambda one: one.id, default=None)
+    if last is None or last.revoked_on is None:
+        return None
+    return REVOKED.format(found=in_french(last.found_on), revoked=in_french(last.revoked_on))
 
 
 def grant_view(grant: Grant, of_others: frozenset[str]) -> dict[str, Any]:

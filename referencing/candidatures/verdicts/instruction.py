@@ -89,7 +89,7 @@ def _pieces_to_come(session: Session, candidature: Candidature, *, incomplete: b
     if gaps:
         raise Conflict(
             f"{len(gaps)} preuve(s) hors CNDA manquent : {_first(gaps)}. "
-            "Déclarez le dossier incomplet, ou attendez qu'elles soient fournies."
+            "Déclarez le dossier incomplet : l'éditeur les fournira et le déposera de nouveau."
         )
     if not incomplete:
         refuse_gaps(

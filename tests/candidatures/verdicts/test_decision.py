@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from referencing.base.permissions import Role
 from tests.candidatures.dossiers import (
     CNDA,
     IDENTITY,
@@ -158,3 +159,18 @@ def test_a_decision_that_nobody_can_take_is_pointed_at(dossier: Dossier) -> None
     words = {"outcome": "postponed"}
     problem = dossier.people.lead.refused(422, "POST", f"{dossier.path}/decision", json=words)
     assert [error["pointer"] for error in problem["errors"]] == ["/outcome"]
+
+
+def test_an_item_of_a_referenced_solution_says_that_its_verification_was_revoked(
+    dossier: Dossier, people: People
+) -> None:
+    dossier.decide("referenced", nonconform=True)
+    item = dossier.item(OLD_IDENTITY)
+    assert item["remarks"] == []
+    (verification,) = item["proof"]["verifications"]
+    path = f"/verifications/{verification['id']}/revocation"
+    people(Role.AUDITOR, "Ada").post(path, {"reason": "Faux."}, status=200)
+    revoked = dossier.item(OLD_IDENTITY)
+    assert revoked["state"] == "conform"
+    (said,) = revoked["remarks"]
+    assert "a été révoquée le 2 mars 2026" in said
