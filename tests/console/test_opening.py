@@ -47,6 +47,12 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(brows
     assert "mss : Facteur@1" in shown
 
 
+def test_what_a_list_asks_for_is_read_from_where_its_profiles_are_named(browser: Browser) -> None:
+    browser.follow("Ce que demande chaque référentiel")
+    browser.follow("LGC-V2")
+    assert "Profil Général" in browser.follow("Lire les exigences")
+
+
 def test_a_nil_that_is_taken_registers_nothing(browser: Browser, people: People) -> None:
     browser.press("Enregistrer ce logiciel", 409, name="Autre", nil="NIL-1", commercial_name="Autre")
     assert [one["name"] for one in people.editor.get("/softwares")["items"]] == ["Alizé Cabinet"]
