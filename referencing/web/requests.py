@@ -188,14 +188,15 @@ class Json(JSONProvider):
 class Arguments(FlaskParser):
     """A body of another media type is refused (415), not taken for none; orjson bounds depth and numbers.
 
-    No body at all, of no type, is an object without fields: the schema says which ones are missing. A parameter that
-    an address does not know, or that is given twice, is refused: passed over, a list would answer what nobody asked.
+    No body at all, of no type or announced as JSON, is an object without fields: the schema says which ones are
+    missing. A parameter that an address does not know, or that is given twice, is refused: passed over, a list would
+    answer what nobody asked.
     """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}  # noqa: RUF012
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 - webargs' signature
-        if not req.mimetype and not req.get_data():
+        if (req.is_json or not req.mimetype) and not req.get_data():
             return ma.missing
         return req.get_json()
 
