@@ -161,7 +161,7 @@ def _explanation(answer: Answer, facts: Mapping[str, Fact], state: ItemState) ->
             f"{stands}, par décision d'un vérificateur ou par les règles d'alors.",
             *explain(answer, facts)[1:],
         ]
-    return [f"{stands}, quoi qu'en dise l'équivalence."]
+    return [f"{stands} : ce qui y a été fourni et décidé compte, et non l'équivalence."]
 
 
 def act_view(entry: Entry, reader: Actor) -> dict[str, Any]:
