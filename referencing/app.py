@@ -86,7 +86,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     for blueprint in registers.blueprints():
         api.register_blueprint(blueprint)
     idempotency.repeat_posts(app)
-    requests.refuse_parameters(app, idempotency.API)
+    requests.refuse_unread(app, idempotency.API)
     add_console(app, settings)
     app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json"))
     return app

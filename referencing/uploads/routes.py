@@ -159,6 +159,7 @@ def terminate(upload: UUID) -> Response:
 
 @blueprint.route("/uploads/<uuid:upload>", methods=["POST"])
 @reads("Tus-Resumable", "X-HTTP-Method-Override")
+@blueprint.doc(requestBody=_CONTENT)
 @blueprint.response(204)
 def overridden(upload: UUID) -> Response:
     """PATCH or DELETE, as `X-HTTP-Method-Override` says, for who cannot send them."""

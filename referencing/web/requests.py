@@ -43,6 +43,8 @@ PUBLIC = frozenset(
 )
 #: Public endpoints where a key, when it comes, says who asks.
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
+#: Methods of which a body says something.
+WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: Bytes of a JSON body that is read before it is asked who sends it.
 SHORT_BODY = 64 * 1024
 #: Bytes that who has shown no key may send.
@@ -212,24 +214,40 @@ class Arguments(FlaskParser):
 Blueprint.ARGUMENTS_PARSER = Arguments()  # of every feature
 
 
-def refuse_parameters(app: Flask, below: str) -> None:
-    """Refuse every parameter at the addresses below one that know none, as the others refuse those they do not know."""
-    knowing_none = {
-        rule.endpoint
+def refuse_unread(app: Flask, below: str) -> None:
+    """Refuse parameters and bodies at the addresses below one that read none, as the others refuse unknown ones.
+
+    A body without fields says nothing, and is taken.
+    """
+    views = {
+        rule.endpoint: app.view_functions[rule.endpoint]
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(below) and not _takes_parameters(app.view_functions[rule.endpoint])
+        if rule.rule.startswith(below)
     }
+    without_parameters = {name for name, view in views.items() if not _takes(view, "query")}
+    without_body = {name for name, view in views.items() if not _takes(view, "json") and not _streams(view)}
 
     def refuse() -> None:
-        if request.args and request.endpoint in knowing_none:
+        if request.args and request.endpoint in without_parameters:
             Blueprint.ARGUMENTS_PARSER.parse(Schema(), request, location="query")
+        if request.endpoint in without_body and request.method in WITH_BODY and _brings_body():
+            Blueprint.ARGUMENTS_PARSER.parse(Schema(), request, location="json")
 
     app.before_request(refuse)
 
 
-def _takes_parameters(view: Callable[..., object]) -> bool:
+def _takes(view: Callable[..., object], location: str) -> bool:
     described = getattr(view, "_apidoc", {}).get("arguments", {})
-    return any(argument.get("in") == "query" for argument in described.get("parameters", []))
+    return any(argument.get("in") == location for argument in described.get("parameters", []))
+
+
+def _streams(view: Callable[..., object]) -> bool:
+    """Whether a view reads its body by itself, and describes it."""
+    return "requestBody" in getattr(view, "_apidoc", {}).get("manual_doc", {})
+
+
+def _brings_body() -> bool:
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

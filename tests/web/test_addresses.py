@@ -19,6 +19,12 @@ As = Callable[..., Client]
 
 CODE = "LGC-V2:INS/va1.60#01.01"
 RULES = [rule for rule in wired().url_map.iter_rules() if rule.rule.startswith("/api/v1")]
+#: Those whose body is files, which the view reads by itself.
+STREAMED = [
+    rule
+    for rule in RULES
+    if "requestBody" in getattr(wired().view_functions[rule.endpoint], "_apidoc", {}).get("manual_doc", {})
+]
 PARTS = [(rule, name, part) for rule in RULES for name, part in rule._converters.items()]  # noqa: SLF001
 #: Rules with the name of one of their parts: one that holds a code, the code of a proof, an identifier or a number.
 CODED = [(rule, name) for rule, name, part in PARTS if isinstance(part, Part)]
@@ -98,6 +104,28 @@ def test_a_parameter_that_an_address_does_not_know_is_refused_everywhere(as_: As
     }
     # Where the body is read first, a request without any is refused for that.
     assert {key for key, answer in passed_over.items() if '"pointer":"/' not in answer} == set()
+
+
+def test_a_field_that_an_address_does_not_know_is_refused_everywhere(as_: As) -> None:
+    """Also where no body is read: a reason given to a withdrawal would be lost without a word."""
+    lead = as_(Role.LEAD)
+    passed_over = {
+        (method, rule.rule): response.get_data(as_text=True)
+        for rule in RULES
+        if rule not in STREAMED
+        for method in sorted((rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"})
+        for response in [
+            lead.send(method, address(rule)[len("/api/v1") :], json={"inconnu": 1}, headers={"If-Match": "1"})
+        ]
+        if (response.status_code, b'"/inconnu"' in response.data) != (422, True)
+    }
+    assert passed_over == {}
+
+
+def test_a_body_without_fields_says_nothing(dossier: Dossier) -> None:
+    problem = dossier.editor.refused(422, "POST", f"{dossier.path}/withdrawal", json={"reason": "Trop tôt."})
+    assert [error["pointer"] for error in problem["errors"]] == ["/reason"]
+    assert dossier.editor.post(f"{dossier.path}/withdrawal", {}, status=200)["state"] == "withdrawn"
 
 
 def test_a_parameter_that_is_given_twice_is_refused(as_: As) -> None:
