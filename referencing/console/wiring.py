@@ -43,6 +43,7 @@ from .sign_in.routes import blueprint as sign_in
 from .signals.routes import blueprint as signals
 from .slots.booking_routes import blueprint as booking
 from .slots.routes import blueprint as slots
+from .steering.admissibility_routes import blueprint as admissibility
 from .steering.forecast_routes import blueprint as forecasts
 from .steering.routes import blueprint as steering
 from .takeovers.routes import blueprint as takeovers
@@ -58,7 +59,7 @@ ROOMS = (
     *(register, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
-    *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts),
+    *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts, admissibility),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

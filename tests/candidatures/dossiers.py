@@ -264,7 +264,7 @@ class Dossier:
     def take_back(self) -> Any:
         return self.people.editor.post(f"{self.path}/taking-back", status=200)
 
-    def judge(self, outcome: str = "admissible", comment: str = "", *, incomplete: bool = False) -> Any:
+    def judge(self, outcome: str = "admissible", comment: str = "Lu.", *, incomplete: bool = False) -> Any:
         words = {"outcome": outcome, "comment": comment, "incomplete": incomplete}
         return self.people.lead.post(f"{self.path}/admissibility", words, status=200)
 

@@ -79,6 +79,7 @@ PAGES = [
     (Role.LEAD, "/pilotage", 9),
     (Role.LEAD, "/pilotage/priorites", 9),
     (Role.LEAD, "/pilotage/abandons", 4),
+    (Role.LEAD, "/pilotage/recevabilite", 5),
     (Role.LEAD, "/pilotage/prevision", 5),
     (Role.LEAD, "/regles", 5),
     (Role.LEAD, "/regles/{rules}", 9),

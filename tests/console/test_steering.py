@@ -17,7 +17,13 @@ from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 from tests.console.test_bounded import cost
 
-PAGES = ("/pilotage", "/pilotage/priorites", "/pilotage/abandons", "/pilotage/prevision")
+PAGES = (
+    "/pilotage",
+    "/pilotage/priorites",
+    "/pilotage/abandons",
+    "/pilotage/prevision",
+    "/pilotage/recevabilite",
+)
 
 
 @pytest.fixture
@@ -175,3 +181,27 @@ def test_a_forecast_that_is_being_made_is_given_up(people: People, signed_in: Si
     browser.open("/pilotage/prevision?verifiers=1000", 422)
     assert "De -100 à 100." in written(browser)
     assert 'value="1000"' in written(browser)
+
+
+def test_many_dossiers_are_found_complete_at_once_and_what_is_refused_is_told(
+    lead: Browser, people: People
+) -> None:
+    complete = [people.submitted("LGC-V1", people.solution(name)) for name in ("Alizé Un", "Alizé Deux")]
+    withdrawn = people.submitted("LGC-V1", people.solution("Alizé Trois"))
+    assert "Alizé Trois" in lead.open("/pilotage/recevabilite")
+    assert "Cochez au moins un dossier" in lead.press("Recevables", 422, comment="Vu.")
+    withdrawn.withdraw()
+    ticked = [one.id for one in (*complete, withdrawn)]
+    shown = lead.press("Recevables", candidatures=ticked)
+    assert "2 dossiers : la recevabilité est prononcée" in shown
+    assert "1 dossier sans suite :Alizé Trois" in shown
+    assert {one.state for one in complete} == {"in_review"}
+    assert "Aucun dossier n'attend" in shown
+
+
+def test_dossiers_are_sent_back_as_incomplete_with_what_they_lack(lead: Browser, people: People) -> None:
+    filed = people.submitted("LGC-V1", people.solution("Alizé Un"))
+    lead.open("/pilotage/recevabilite")
+    assert "Dites à l'éditeur ce qui manque" in lead.press("Incomplets", candidatures=[filed.id])
+    lead.press("Incomplets", candidatures=[filed.id], comment="Il manque le contrat.")
+    assert filed.state == "incomplete"

@@ -222,7 +222,9 @@ def test_the_work_that_is_there_and_to_come(spring: Story) -> None:
 
 def test_an_incomplete_dossier_comes_back_to_its_admissibility(spring: Story) -> None:
     filed = spring.submitted(spring.solution(), "LGC-V1")
-    instruction.judge_admissibility(spring.session, spring.lead, filed.id, complete=False, comment="")
+    instruction.judge_admissibility(
+        spring.session, spring.lead, filed.id, complete=False, comment="Il manque tout."
+    )
     day, dossier = date(2026, 3, 30), str(filed.id)
     assert set(history_queries.works(spring.session, [])) == {
         Work(dossier, ADMISSIBILITY, 1, -1, day, with_editor=True),

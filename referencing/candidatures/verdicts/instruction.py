@@ -45,6 +45,7 @@ from referencing.proofs.operations import Reading, read_again, verify
 
 from .rounds import Judgement, record_verdict
 
+UNEXPLAINED = "Dites à l'éditeur ce qui manque à son dossier : il lit ce que vous écrivez."
 #: How many missing proofs a refusal names.
 MOST_NAMED = 10
 
@@ -62,10 +63,13 @@ def judge_admissibility(
 
     Only pieces of the CNDA may still be missing when the instruction opens: they come at its own pace. `incomplete`
     says that it is meant to open without them; raises Unconfirmed where nobody said so, Conflict for other gaps.
+    Raises Invalid when the editor is not told what to complete.
     """
     authorise(actor, Right.JUDGE_ADMISSIBILITY)
     candidature = queries.locked(session, actor, candidature_id)
     move(actor, candidature, Action.ADMIT if complete else Action.FIND_INCOMPLETE)
+    if not complete and not comment.strip():
+        raise Invalid(UNEXPLAINED, [FieldError("/comment", UNEXPLAINED)])
     later = _pieces_to_come(session, candidature, incomplete=incomplete) if complete else []
     task = open_task_of(session, candidature, None)
     if task is not None:

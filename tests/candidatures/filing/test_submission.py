@@ -43,6 +43,9 @@ def test_an_admissible_dossier_is_examined_item_by_item(people: People) -> None:
 
 def test_an_incomplete_dossier_goes_back_to_the_editor(people: People) -> None:
     dossier = people.submitted()
+    untold = {"outcome": "incomplete", "comment": " "}
+    refused = people.lead.refused(422, "POST", f"{dossier.path}/admissibility", json=untold)
+    assert [error["pointer"] for error in refused["errors"]] == ["/comment"]
     judged = dossier.judge("incomplete", "Il manque un rapport lisible.")
     assert [judged["state"], judged["holder"]] == ["incomplete", "editor"]
     assert dossier.tasks("admissibility") == []
