@@ -1,6 +1,6 @@
 """Reading the catalogue."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from referencing.base.db import after
-from referencing.base.errors import NotFound
+from referencing.base.errors import FieldError, Invalid, NotFound
 from referencing.base.permissions import Actor, Right, authorise, may
 
 from .models import Dsr, DsrVersion, ExpectedProof, Requirement
@@ -231,6 +231,20 @@ def chapters(session: Session, version_id: UUID) -> Sequence[str]:
         Requirement.version_id == version_id, Requirement.proofs.any()
     )
     return session.scalars(asking.group_by(Requirement.chapter).order_by(first)).all()
+
+
+def refuse_unknown_chapters(session: Session, named: Mapping[str, str]) -> None:
+    """Raises Invalid for chapters that no list has; `named` are chapters by the place where each is said."""
+    chapters = sa.select(Requirement.chapter).distinct()
+    known = set(session.scalars(chapters.where(Requirement.chapter.in_(named.values()))))
+    errors = [
+        FieldError(place, f"Aucun DSR n'a de chapitre « {chapter} ».")
+        for place, chapter in named.items()
+        if chapter not in known
+    ]
+    if errors:
+        every = ", ".join(session.scalars(chapters.order_by(Requirement.chapter)))
+        raise Invalid(f"Choisissez parmi les chapitres : {every}.", errors)
 
 
 def profiles(session: Session, version_id: UUID) -> frozenset[str]:

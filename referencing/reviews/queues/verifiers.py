@@ -16,6 +16,7 @@ from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.proposals import Guichet
+from referencing.catalogue.queries import refuse_unknown_chapters
 from referencing.equivalence.engine.explanation import in_french
 from referencing.journal.operations import SYSTEM, record
 
@@ -97,9 +98,10 @@ def set_up(
     guichets: Sequence[Guichet],
     most_in_hand: int,
 ) -> VerifierView:
-    """Say what a verifier handles and how much at once. Raises NotFound."""
+    """Say what a verifier handles and how much at once. Raises NotFound, Invalid for a chapter that no list has."""
     authorise(actor, Right.STEER_QUEUES)
     kept_still(session, verifier)
+    refuse_unknown_chapters(session, {f"/chapters/{index}": name for index, name in enumerate(chapters)})
     words: dict[str, Any] = {
         "chapters": sorted(set(chapters)),
         "guichets": sorted({one.value for one in guichets}),

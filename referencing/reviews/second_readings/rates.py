@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from referencing.base.db import after, new_id
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.catalogue.queries import refuse_unknown_chapters
 from referencing.journal.operations import record
 from referencing.reviews.queues.models import Arbiter, SecondReadingRate
 from referencing.reviews.queues.verifiers import kept_still
@@ -32,9 +33,12 @@ def set_rate(
 ) -> SecondReadingRate:
     """Set the rate of a chapter, a verifier, both together, or all when neither is named; it holds for what comes.
 
-    Without a seed the one before goes on, or the first is made by chance. Raises NotFound for who is no verifier.
+    Without a seed the one before goes on, or the first is made by chance. Raises NotFound for who is no verifier,
+    Invalid for a chapter that no list has.
     """
     authorise(actor, Right.STEER_QUEUES)
+    if chapter is not None:
+        refuse_unknown_chapters(session, {"/chapter": chapter})
     if verifier is not None:
         kept_still(session, verifier)
     words: dict[str, Any] = {"rate": rate, "on_disagreement": on_disagreement}

@@ -17,6 +17,7 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Boost, Budget, Queue
 from referencing.candidatures.tasks.position import order_queues
 from referencing.catalogue.proposals import Guichet
+from referencing.catalogue.queries import refuse_unknown_chapters
 from referencing.journal.operations import record
 from referencing.reviews.queues.queries import queue_named
 
@@ -76,6 +77,8 @@ def add_boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
         raise Invalid(
             "Dites ce qui passe en priorité : une file, un chapitre, un dispositif, une vague ou une candidature."
         )
+    if wanted.chapter is not None:
+        refuse_unknown_chapters(session, {"/chapter": wanted.chapter})
     if wanted.ends_on < today(session):
         raise Invalid("Cette date est passée.", [FieldError("/ends_on", "Donnez un jour à venir.")])
     if wanted.candidature is not None and session.get(Candidature, wanted.candidature) is None:

@@ -48,7 +48,7 @@ def test_a_boost_names_what_it_puts_first(people: People, second: Dossier, named
         {"dispositif": "DPI", "vague": 2},
         {"vague": 3},
         {"queue": "equivalence", "vague": 2},
-        {"chapter": "XYZ", "vague": 2},
+        {"chapter": "INS", "vague": 3},
         {"dispositif": "LGC"},  # all of them
     ],
 )

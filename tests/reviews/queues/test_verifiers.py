@@ -100,6 +100,23 @@ def test_only_a_verifier_is_set_up(people: People) -> None:
     people.lead.refused(404, "PUT", f"/verifiers/{UUID(int=7)}/skills", json={"chapters": ["INS"]})
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "words", "pointer"),
+    [
+        ("PUT", "/verifiers/{verifier}/skills", {"chapters": ["INS", "IMS"]}, "/chapters/1"),
+        ("POST", "/boosts", {"chapter": "IMS", "reason": "Afflux.", "ends_on": "2026-12-01"}, "/chapter"),
+        ("PUT", "/second-reading-rates", {"chapter": "IMS", "rate": 10}, "/chapter"),
+    ],
+)
+def test_a_chapter_that_no_list_has_is_refused_with_those_there_are(
+    people: People, method: str, path: str, words: dict[str, Any], pointer: str
+) -> None:
+    verifier = people.verifier.get("/me")["id"]
+    problem = people.lead.refused(422, method, path.format(verifier=verifier), json=words)
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert "DMP, INS" in problem["detail"]
+
+
 # --- conflicts of interest ----------------------------------------------------------------------------------
 
 

@@ -431,7 +431,7 @@ def test_what_is_read_takes_as_many_statements_however_much_there_is(
     sent_for: list[list[int]] = [[], []]
     read_before, read_after, *waiting = dossier.states()
     for round_, codes in enumerate(([read_before, waiting[0]], [read_after, waiting[1]])):
-        set_rate(people, chapter=str(round_))
+        set_rate(people, chapter=("DMP", "MSS")[round_])
         set_rate(people)
         dossier.find(codes[0])
         read(colleague, dossier.task(codes[0]))
