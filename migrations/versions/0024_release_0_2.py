@@ -116,6 +116,7 @@ def upgrade() -> None:
     _know_identities()
     _forget_by_age()
     _answer_for_certificates()
+    _declare_conflicts()
     _number_deposits("number")
     _take_over()
     for statement in _SIMULATIONS_ANEW:
@@ -406,6 +407,21 @@ def _answer_for_certificates() -> None:
     )
 
 
+def _declare_conflicts() -> None:
+    op.add_column("conflict_of_interest", sa.Column("declared_by", sa.Uuid(), nullable=True))
+    op.add_column(
+        "conflict_of_interest", sa.Column("readable_until", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column("conflict_of_interest", sa.Column("reading_reason", sa.Text(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_conflict_of_interest_declared_by_account"),
+        "conflict_of_interest",
+        "account",
+        ["declared_by"],
+        ["id"],
+    )
+
+
 def _number_deposits(place: str) -> None:
     """A deposit has its place in the record of its dossier: that in the whole journal counts what others do."""
     op.execute(
@@ -590,6 +606,8 @@ def downgrade() -> None:
     for table, moment in _AGED:
         op.drop_index(f"ix_{table}_{moment}", table)
     _number_deposits("position")
+    for column in ("declared_by", "readable_until", "reading_reason"):
+        op.drop_column("conflict_of_interest", column)
     op.drop_column("certificate", "confirmed_at")
     op.drop_column("certificate", "confirmed_by")
     op.drop_column("issuer", "counter_id")

@@ -1,6 +1,6 @@
 """Reading accounts, and what the permissions of an integration open, for every feature that it may reach.
 
-The tables of dossiers and items are of a package above; of them, only the keys are named here.
+The table of dossiers is of a package above; of it, only the keys are named here.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,6 @@ from referencing.base.permissions import Actor, Role
 from .models import Account, EmailAddress, Organisation, Permission
 
 _candidature = sa.table("candidature", sa.column("id", sa.Uuid()), sa.column("software_id", sa.Uuid()))
-_item = sa.table("item", sa.column("id", sa.Uuid()), sa.column("candidature_id", sa.Uuid()))
 
 
 def account(session: Session, actor: Actor) -> Account:
@@ -53,27 +52,5 @@ def permitted(actor: Actor) -> sa.Select[UUID]:
     )
 
 
-def permitted_items(actor: Actor) -> sa.Select[UUID]:
-    return sa.select(_item.c.id).where(_item.c.candidature_id.in_(permitted(actor)))
-
-
 def permitted_softwares(actor: Actor) -> sa.Select[UUID]:
     return sa.select(_candidature.c.software_id).where(_candidature.c.id.in_(permitted(actor)))
-
-
-def may_enter_candidature(session: Session, actor: Actor, candidature_id: UUID) -> bool:
-    permission = permitted(actor).where(Permission.candidature_id == candidature_id)
-    return actor.by_permission and bool(session.scalar(sa.select(permission.exists())))
-
-
-def may_enter_item(session: Session, actor: Actor, item_id: UUID) -> bool:
-    permission = permitted_items(actor).where(_item.c.id == item_id)
-    return actor.by_permission and bool(session.scalar(sa.select(permission.exists())))
-
-
-def may_enter_software(session: Session, actor: Actor, software_id: UUID) -> bool:
-    """Whether a permission stands on a candidature of this software."""
-    permission = sa.select(_candidature.c.id).where(
-        _candidature.c.software_id == software_id, _candidature.c.id.in_(permitted(actor))
-    )
-    return actor.by_permission and bool(session.scalar(sa.select(permission.exists())))

@@ -84,6 +84,7 @@ class Right(StrEnum):
     REVIEW = "review"
     DECLARE_ABSENCES = "declare_absences"
     DECLARE_CONFLICTS = "declare_conflicts"  # of interest
+    READ_IN_CONFLICT = "read_in_conflict"  # of interest, with a reason
     GIVE_OPINIONS = "give_opinions"
     FOLLOW_OPINIONS = "follow_opinions"
     AWAIT_THIRD_PARTIES = "await_third_parties"
@@ -139,7 +140,8 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.READ_QUEUES: frozenset({Role.VERIFIER, Role.LEAD}),
     Right.REVIEW: frozenset({Role.VERIFIER}),
     Right.DECLARE_ABSENCES: frozenset({Role.VERIFIER, Role.LEAD}),
-    Right.DECLARE_CONFLICTS: frozenset({Role.VERIFIER, Role.EXPERT, Role.LEAD}),
+    Right.DECLARE_CONFLICTS: INSTRUCTION,
+    Right.READ_IN_CONFLICT: frozenset({Role.LEAD, Role.AUDITOR}),
     Right.GIVE_OPINIONS: frozenset({Role.EXPERT}),
     Right.FOLLOW_OPINIONS: frozenset({Role.EXPERT, Role.LEAD}),
     Right.AWAIT_THIRD_PARTIES: frozenset({Role.VERIFIER, Role.LEAD}),

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.queries import permitted_softwares
+from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import after, today
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
@@ -161,7 +161,7 @@ def certificates(
     `in_doubt` and `ends_before` choose among those that stand, the latter among those that are valid today.
     """
     authorise(actor, Right.READ_CERTIFICATES)
-    select = _shown_to(actor, _checked())
+    select = _shown_to(session, actor, _checked())
     if software is not None:
         select = select.where(Certificate.software_id == software)
     if kind is not None:
@@ -180,7 +180,7 @@ def certificates(
 def certificate(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
     """A certificate that the actor may read. Raises NotFound, also for what an integration did not enter itself."""
     authorise(actor, Right.READ_CERTIFICATES)
-    return _by_id(session, _shown_to(actor, _checked()), certificate_id)
+    return _by_id(session, actor, _checked(), certificate_id)
 
 
 def to_change(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
@@ -188,25 +188,26 @@ def to_change(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
     authorise(actor, Right.ENTER_CERTIFICATES)
     if lock_core_of(session, sa.select(Certificate.core_id).where(Certificate.id == certificate_id)) is None:
         raise NotFound(NO_CERTIFICATE)
-    select = _shown_to(actor, _checked()).execution_options(populate_existing=True)
-    return _by_id(session, select, certificate_id)
+    return _by_id(session, actor, _checked().execution_options(populate_existing=True), certificate_id)
 
 
-def _by_id(session: Session, select: sa.Select[*tuple[Any, ...]], certificate_id: UUID) -> Checked:
-    checked_certificate = next(_read_checked(session, select.where(Certificate.id == certificate_id)), None)
+def _by_id(
+    session: Session, actor: Actor, select: sa.Select[*tuple[Any, ...]], certificate_id: UUID
+) -> Checked:
+    visible = _shown_to(session, actor, select).where(Certificate.id == certificate_id)
+    checked_certificate = next(_read_checked(session, visible), None)
     if checked_certificate is None:
-        raise NotFound(NO_CERTIFICATE)
+        software_id = sa.select(Certificate.software_id).where(Certificate.id == certificate_id)
+        owner = sa.select(Software.organisation_id).where(Software.id == software_id.scalar_subquery())
+        raise refusal(session, actor, NO_CERTIFICATE, owner)
     return checked_certificate
 
 
-def _shown_to(actor: Actor, select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
-    if actor.by_permission:
-        return select.where(
-            Certificate.entered_by == actor.account_id, Software.id.in_(permitted_softwares(actor))
-        )
-    if actor.own_organisation:
-        return select.where(Software.organisation_id == actor.own_organisation)
-    return select
+def _shown_to(
+    session: Session, actor: Actor, select: sa.Select[*tuple[Any, ...]]
+) -> sa.Select[*tuple[Any, ...]]:
+    visible = select.where(readable_software(session, actor, Software))
+    return visible.where(Certificate.entered_by == actor.account_id) if actor.by_permission else visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import after
 from referencing.base.errors import NotFound
-from referencing.base.permissions import Actor, Right, authorise, reveal
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.solutions.models import Software
 
 from .models import AttestationFile, Declaration, DeclarationState
@@ -33,13 +34,18 @@ _CONDITIONS = {
 def declaration(session: Session, actor: Actor, declaration_id: UUID, *, lock: bool = False) -> Declaration:
     """A declaration that the actor may read. Raises NotFound, also for another organisation's."""
     authorise(actor, Right.READ_SOLUTIONS)
-    select = sa.select(Declaration).where(Declaration.id == declaration_id).options(*_WHOLE)
+    visible = readable_software(session, actor, Software)
+    select = (
+        sa.select(Declaration).join(Declaration.software).where(Declaration.id == declaration_id, visible)
+    )
+    select = select.options(*_WHOLE)
     if lock:
         select = select.with_for_update(of=Declaration).execution_options(populate_existing=True)
     visible_declaration = session.scalar(select)
     if visible_declaration is None:
-        raise NotFound(NO_DECLARATION)
-    reveal(actor, visible_declaration.software.organisation_id, NO_DECLARATION)
+        declared = sa.select(Declaration.software_id).where(Declaration.id == declaration_id)
+        owner = sa.select(Software.organisation_id).where(Software.id == declared.scalar_subquery())
+        raise refusal(session, actor, NO_DECLARATION, owner)
     return visible_declaration
 
 
@@ -52,9 +58,8 @@ def declarations(
 ) -> Sequence[Declaration]:
     """The declarations that the actor may read, in the order of declaring."""
     authorise(actor, Right.READ_SOLUTIONS)
-    select = sa.select(Declaration).options(*_WHOLE)
-    if actor.own_organisation:
-        select = select.join(Declaration.software).where(Software.organisation_id == actor.own_organisation)
+    visible = readable_software(session, actor, Software)
+    select = sa.select(Declaration).join(Declaration.software).where(visible).options(*_WHOLE)
     if state is not None:
         select = select.where(_CONDITIONS[state])
     return session.scalars(after(select, [Declaration.id], cursor).limit(limit)).all()

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from .chain import GENESIS, digest
 from .models import Entry
 
+#: Of the entries of the feed: whose stream it is.
+DOSSIER_ID = sa.cast(sa.func.substr(Entry.stream, len("candidature:") + 1), sa.Uuid())
+
 _ALLOCATED = sa.text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_entry_position_seq")
 #: What writers say before they take a position (the trigger `under_way`): a negative key, the others' are not.
 _UNDER_WAY = sa.text("""
@@ -56,15 +59,20 @@ def latest(session: Session, name: str, before: int | None, limit: int) -> Seque
 
 
 def feed(
-    session: Session, after: int, limit: int, *, organisation_id: UUID | None = None, name: str | None = None
+    session: Session,
+    after: int,
+    limit: int,
+    *which: sa.ColumnElement[bool],
+    organisation_id: UUID | None = None,
+    name: str | None = None,
 ) -> Sequence[Entry]:
-    """The entries of the dossiers after a position: of an organisation's, of one stream, or of all.
+    """The entries of the dossiers after a position: of an organisation's, of one stream, or of all; `which` narrows.
 
     None that commits later will have a position below one that was answered (docs/adr/0012-feed.md).
     """
     until = certain(session)
     select = sa.select(Entry).where(
-        Entry.organisation_id.is_not(None), Entry.position > after, Entry.position <= until
+        Entry.organisation_id.is_not(None), Entry.position > after, Entry.position <= until, *which
     )
     if organisation_id is not None:
         select = select.where(Entry.organisation_id == organisation_id)

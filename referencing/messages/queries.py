@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Account
+from referencing.accounts.visible_queries import about_what_is_asked, readable, readable_id, refusal
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import candidature as find_candidature
 from referencing.candidatures.record.queries import item as find_item
-from referencing.candidatures.record.states import OPEN, State
+from referencing.candidatures.record.states import OPEN
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry
 
@@ -61,10 +62,8 @@ def inbox(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: i
     authorise(actor, Right.DISCUSS)
     unread = sa.select(Message).where(to_be_read_by(actor), Message.read_at.is_(None)).options(*_WHOLE)
     unread = unread.join(Candidature, Candidature.id == Message.candidature_id)
-    unread = unread.where(Candidature.state != State.GIVEN_UP)
-    if actor.own_organisation:
-        unread = unread.where(Candidature.organisation_id == actor.own_organisation)
-    elif actor.role is not Role.LEAD:
+    unread = unread.where(readable(session, actor, Candidature), _shown_to(actor))
+    if actor.of_agency and actor.role is not Role.LEAD:
         unread = unread.where(Candidature.state.in_(OPEN))
     return session.scalars(after(unread, [Message.id], cursor).limit(limit)).all()
 
@@ -74,12 +73,11 @@ def message(session: Session, actor: Actor, message_id: UUID) -> Message:
     authorise(actor, Right.DISCUSS)
     select = sa.select(Message).where(Message.id == message_id, _shown_to(actor)).options(*_WHOLE)
     select = select.join(Candidature, Candidature.id == Message.candidature_id)
-    select = select.where(Candidature.state != State.GIVEN_UP)
-    if actor.own_organisation:
-        select = select.where(Candidature.organisation_id == actor.own_organisation)
-    sent = session.scalar(select)
+    sent = session.scalar(select.where(readable(session, actor, Candidature)))
     if sent is None:
-        raise NotFound(NO_MESSAGE)
+        dossier_id = sa.select(Message.candidature_id).where(Message.id == message_id).scalar_subquery()
+        owner = sa.select(Candidature.organisation_id).where(Candidature.id == dossier_id)
+        raise refusal(session, actor, NO_MESSAGE, owner)
     return sent
 
 
@@ -91,7 +89,7 @@ def file(session: Session, actor: Actor, message_id: UUID, file_id: UUID) -> Mes
 
 
 def _shown_to(actor: Actor) -> sa.ColumnElement[bool]:
-    return sa.true() if actor.of_agency else Message.internal.is_(False)
+    return about_what_is_asked(actor, Message.item_id) if actor.of_agency else Message.internal.is_(False)
 
 
 def answers_for(actor: Actor, about: Candidature) -> bool:
@@ -144,6 +142,7 @@ def events(
     """What happened on the dossiers that the actor may follow, after a position of the journal."""
     authorise(actor, Right.FOLLOW_CANDIDATURES)
     if candidature_id is None:
-        return journal.feed(session, position, limit, organisation_id=actor.own_organisation)
+        visible = readable_id(session, actor, journal.DOSSIER_ID) if actor.of_agency else sa.true()
+        return journal.feed(session, position, limit, visible, organisation_id=actor.own_organisation)
     about = find_candidature(session, actor, candidature_id)
     return journal.feed(session, position, limit, name=f"candidature:{about.id}")

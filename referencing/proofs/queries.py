@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from referencing.accounts.queries import may_enter_item, permitted_items
+from referencing.accounts.visible_queries import DOSSIER, about_what_is_asked, readable, refusal
 from referencing.base.db import any_given
 from referencing.base.errors import NotFound
-from referencing.base.permissions import Actor, Right, authorise, reveal
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.models import DsrVersion, ExpectedProof
 from referencing.solutions.models import Configuration, Solution
 
@@ -22,15 +22,8 @@ from .models import Finding, Proof, ProofFile, ProofState, Verification
 NO_PROOF = "Cette preuve n'existe pas : vérifiez son identifiant."
 NO_FILE = "Ce fichier n'existe pas dans cette preuve : vérifiez son identifiant."
 
-#: Their models are of a package above.
+#: Its model is of a package above.
 _ITEM = sa.table("item", sa.column("id"), sa.column("candidature_id"))
-_CANDIDATURE = sa.table("candidature", sa.column("id"), sa.column("state"))
-#: The version is of a draft that was deleted.
-_GIVEN_UP = sa.exists().where(
-    _ITEM.c.id == Proof.item_id,
-    _CANDIDATURE.c.id == _ITEM.c.candidature_id,
-    _CANDIDATURE.c.state == "given_up",
-)
 
 _WITH_FILES = (selectinload(Proof.files), joinedload(Proof.expected_proof), selectinload(Proof.verifications))
 
@@ -38,17 +31,34 @@ _WITH_FILES = (selectinload(Proof.files), joinedload(Proof.expected_proof), sele
 def proof(session: Session, actor: Actor, proof_id: UUID) -> Proof:
     """A version that the actor may read.
 
-    Raises NotFound, also for one of a draft that was given up, and for what an integration did not supply itself.
+    Raises NotFound, also where its dossier is not the actor's to read, for what an integration did not supply itself,
+    and for what an expert is not asked about; Forbidden in a conflict of interest.
     """
     authorise(actor, Right.READ_CANDIDATURES)
-    selected = sa.select(Proof).where(Proof.id == proof_id, ~_GIVEN_UP).options(*_WITH_FILES)
-    visible_proof = session.scalar(selected)
+    visible = sa.select(Proof).where(
+        Proof.id == proof_id,
+        _supplied_by(actor),
+        _of_readable_dossier(session, actor),
+        about_what_is_asked(actor, Proof.item_id),
+    )
+    visible_proof = session.scalar(visible.options(*_WITH_FILES))
     if visible_proof is None:
-        raise NotFound(NO_PROOF)
-    own = visible_proof.supplied_by == actor.account_id
-    permitted = own and may_enter_item(session, actor, visible_proof.item_id)
-    reveal(actor, visible_proof.organisation_id, NO_PROOF, permitted=permitted)
+        owner = sa.select(Proof.organisation_id).where(Proof.id == proof_id)
+        raise refusal(session, actor, NO_PROOF, owner)
     return visible_proof
+
+
+def _of_readable_dossier(session: Session, actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        _ITEM.c.id == Proof.item_id,
+        DOSSIER.c.id == _ITEM.c.candidature_id,
+        readable(session, actor, DOSSIER.c),
+    )
+
+
+def _supplied_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """An integration reads what it supplied itself."""
+    return Proof.supplied_by == actor.account_id if actor.by_permission else sa.true()
 
 
 def file(session: Session, actor: Actor, proof_id: UUID, file_id: UUID) -> ProofFile:
@@ -74,9 +84,10 @@ def submitted(session: Session, item_id: UUID) -> Proof | None:
 
 def versions(session: Session, actor: Actor, item_id: UUID, most: int = 100) -> Sequence[Proof]:
     """What was supplied for an item that the actor may read, newest first; an integration sees its own."""
-    select = sa.select(Proof).where(Proof.item_id == item_id).options(*_WITH_FILES)
-    if actor.by_permission:
-        select = select.where(Proof.supplied_by == actor.account_id)
+    select = sa.select(Proof).where(
+        Proof.item_id == item_id, _supplied_by(actor), about_what_is_asked(actor, Proof.item_id)
+    )
+    select = select.options(*_WITH_FILES)
     return session.scalars(select.order_by(Proof.number.desc()).limit(most)).all()
 
 
@@ -108,15 +119,13 @@ def elsewhere(session: Session, actor: Actor, proof: Proof) -> Sequence[Elsewher
             ProofFile.sha256.in_([one.sha256 for one in proof.files]),
             Proof.organisation_id == proof.organisation_id,
             Proof.item_id != proof.item_id,
-            ~_GIVEN_UP,
+            _of_readable_dossier(session, actor),
+            _supplied_by(actor),
+            about_what_is_asked(actor, Proof.item_id),
         )
         .order_by(ProofFile.sha256, ExpectedProof.code, Proof.id)
         .limit(100)
     )
-    if actor.by_permission:
-        select = select.where(
-            Proof.supplied_by == actor.account_id, Proof.item_id.in_(permitted_items(actor))
-        )
     return [Elsewhere(row.sha256, row.code, row.proof) for row in session.execute(select)]
 
 

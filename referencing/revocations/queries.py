@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from referencing.accounts.visible_queries import impartial, readable, readable_id
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
@@ -231,9 +232,11 @@ def revocations(
 def consequences(
     session: Session, actor: Actor, revocation_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Consequence]:
-    """The items that leaned on what was revoked, each with its fate, if a job has seen to it."""
+    """The items that leaned on what was revoked, each with its fate, if a job has seen to it; of drafts, none."""
     about = revocation(session, actor, revocation_id)
-    select = sa.select(Consequence).where(Consequence.revocation_id == about.id)
+    select = sa.select(Consequence).where(
+        Consequence.revocation_id == about.id, readable_id(session, actor, Consequence.candidature_id)
+    )
     return session.scalars(after(select, [Consequence.id], cursor).limit(limit)).all()
 
 
@@ -250,7 +253,8 @@ def summary(session: Session, revocation_id: UUID) -> dict[str, int]:
 def flags(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Flag]:
     """The flags, in the order of raising."""
     authorise(actor, Right.READ_FLAGS)
-    select = sa.select(Flag).options(
+    visible = sa.select(Flag).join(Flag.candidature)
+    select = visible.where(impartial(session, actor, Candidature.organisation_id)).options(
         joinedload(Flag.revocation),
         joinedload(Flag.item).joinedload(Item.expected_proof),
         joinedload(Flag.candidature).options(
@@ -264,14 +268,14 @@ def flags(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: i
     return session.scalars(after(select, [Flag.id], cursor).limit(limit)).all()
 
 
-def dossier_names(session: Session, candidatures: Collection[UUID]) -> dict[UUID, str]:
-    """The commercial name and the DSR of each candidature, in one query."""
+def dossier_names(session: Session, actor: Actor, candidatures: Collection[UUID]) -> dict[UUID, str]:
+    """The commercial name and the DSR of each candidature that the actor may read, in one query."""
     rows = session.execute(
         sa.select(Candidature.id, Solution.commercial_name, Dsr.code)
         .join(Candidature.configuration)
         .join(Configuration.solution)
         .join(Candidature.version)
         .join(DsrVersion.dsr)
-        .where(Candidature.id.in_(candidatures))
+        .where(Candidature.id.in_(candidatures), readable(session, actor, Candidature))
     )
     return {candidature: f"{name} – {dsr}" for candidature, name, dsr in rows}

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
+from referencing.accounts.visible_queries import readable_id
 from referencing.base.db import after, today
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, authorise
@@ -175,19 +176,25 @@ class NamedChange:
 
 
 def changes(
-    session: Session, simulation: Simulation, selection: Selection, cursor: Sequence[Any] | None, limit: int
+    session: Session,
+    actor: Actor,
+    simulation: Simulation,
+    selection: Selection,
+    cursor: Sequence[Any] | None,
+    limit: int,
 ) -> Sequence[NamedChange]:
-    """The changes dossier by dossier, in the order of the items. Raises Conflict while there is nothing to read."""
+    """The changes dossier by dossier, in the order of the items. Raises Conflict while there is nothing to read.
+
+    Those of drafts, and of organisations in conflict with the actor, are counted in the figures only.
+    """
     require_finished(simulation)
-    selected = sa.select(SimulatedChange).where(
-        SimulatedChange.simulation_id == simulation.id, *selection.conditions()
-    )
+    selected = sa.select(SimulatedChange).where(*_to_read(session, actor, simulation, selection))
     keys = [SimulatedChange.dossier, SimulatedChange.position]
     return _named(session, session.scalars(after(selected, keys, cursor).limit(limit)).all())
 
 
 def sample(
-    session: Session, simulation: Simulation, selection: Selection, *, seed: int, size: int
+    session: Session, actor: Actor, simulation: Simulation, selection: Selection, *, seed: int, size: int
 ) -> Sequence[NamedChange]:
     """One of each kind of change, then another of each, until there are `size`: as SHA-256(`SEED:ITEM`) orders them.
 
@@ -201,7 +208,7 @@ def sample(
     turn = sa.func.row_number().over(partition_by=kind, order_by=place)
     drawn = (
         sa.select(SimulatedChange.dossier, SimulatedChange.position, turn.label("turn"))
-        .where(SimulatedChange.simulation_id == simulation.id, *selection.conditions())
+        .where(*_to_read(session, actor, simulation, selection))
         .order_by(turn, *kind)
         .limit(size)
         .subquery("drawn")
@@ -216,6 +223,16 @@ def sample(
         .order_by(drawn.c.turn, *kind)
     )
     return _named(session, rows.all())
+
+
+def _to_read(
+    session: Session, actor: Actor, simulation: Simulation, selection: Selection
+) -> Sequence[sa.ColumnElement[bool]]:
+    return [
+        SimulatedChange.simulation_id == simulation.id,
+        readable_id(session, actor, SimulatedChange.candidature_id),
+        *selection.conditions(),
+    ]
 
 
 def require_finished(simulation: Simulation) -> Simulation:

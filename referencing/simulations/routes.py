@@ -86,7 +86,7 @@ def list_changes(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Res
     cursor = page.keys(int, int)
     with transaction() as session:
         of_simulation = queries.simulation(session, actor(), rulebook, simulation)
-        rows = queries.changes(session, of_simulation, _selection(words), cursor, page.limit + 1)
+        rows = queries.changes(session, actor(), of_simulation, _selection(words), cursor, page.limit + 1)
         on_page, following = page.of(rows, lambda row: [row.change.dossier, row.change.position])
         if not as_sheet(words):
             return listing([_change_shape(change) for change in on_page], following)
@@ -105,7 +105,7 @@ def read_sample(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Resp
     seed, size = words["seed"], words["size"]
     with transaction() as session:
         of_simulation = queries.simulation(session, actor(), rulebook, simulation)
-        sample = queries.sample(session, of_simulation, _selection(words), seed=seed, size=size)
+        sample = queries.sample(session, actor(), of_simulation, _selection(words), seed=seed, size=size)
         if as_sheet(words):
             return sheet(f"echantillon-{simulation}", views.changes_sheet(sample))
         return answer({"seed": seed, "items": [_change_shape(change) for change in sample]})

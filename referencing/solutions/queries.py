@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from referencing.accounts.queries import may_enter_software
+from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise, reveal
@@ -22,24 +22,22 @@ def software(session: Session, actor: Actor, software_id: UUID, *, lock: bool = 
     """A software that the actor may know of; `lock` locks its technical core. Raises NotFound."""
     if lock:
         lock_core_of(session, sa.select(Software.core_id).where(Software.id == software_id))
-    existing = session.scalar(
+    visible_software = session.scalar(
         sa.select(Software)
-        .where(Software.id == software_id)
+        .where(Software.id == software_id, readable_software(session, actor, Software))
         .options(selectinload(Software.solutions))
         .execution_options(populate_existing=lock)
     )
-    if existing is None:
-        raise NotFound(NO_SOFTWARE)
-    permitted = may_enter_software(session, actor, software_id)
-    reveal(actor, existing.organisation_id, NO_SOFTWARE, permitted=permitted)
-    return existing
+    if visible_software is None:
+        owner = sa.select(Software.organisation_id).where(Software.id == software_id)
+        raise refusal(session, actor, NO_SOFTWARE, owner)
+    return visible_software
 
 
 def softwares(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Software]:
     authorise(actor, Right.READ_SOLUTIONS)
-    select = sa.select(Software).options(selectinload(Software.solutions))
-    if actor.own_organisation:
-        select = select.where(Software.organisation_id == actor.own_organisation)
+    visible = sa.select(Software).where(readable_software(session, actor, Software))
+    select = visible.options(selectinload(Software.solutions))
     return session.scalars(after(select, [Software.id], cursor).limit(limit)).all()
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Organisation
+from referencing.accounts.visible_queries import readable_id
 from referencing.base.db import after, any_of, before
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
@@ -239,11 +240,14 @@ def coverage(session: Session, takeover_id: UUID) -> Coverage:
 def coverage_by_dossier(
     session: Session, actor: Actor, of_takeover: Takeover, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[TakeoverCoverage]:
-    """What each open dossier owed to a takeover when it was finished, by drafting; for who reads dossiers."""
+    """What each open dossier owed to a takeover when it was finished, by drafting, of those that the actor may read."""
     authorise(actor, Right.READ_CANDIDATURES)
     select = (
         sa.select(TakeoverCoverage)
-        .where(TakeoverCoverage.takeover_id == of_takeover.id)
+        .where(
+            TakeoverCoverage.takeover_id == of_takeover.id,
+            readable_id(session, actor, TakeoverCoverage.candidature_id),
+        )
         .options(
             joinedload(TakeoverCoverage.candidature).options(
                 joinedload(Candidature.organisation),

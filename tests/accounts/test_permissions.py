@@ -42,11 +42,11 @@ RIGHTS = {
     "declare_conflicts discuss edit_issuers edit_rulebooks embed_certificates enter_certificates follow_candidatures "
     "follow_opinions follow_sessions foresee_expiries judge_admissibility judge_identities manage_people "
     "offer_slots read_audit_files read_audits read_candidatures read_catalogue read_certificates "
-    "read_flags read_issuers read_queues read_rulebooks read_solutions receive_mail replay_jobs sanction "
-    "see_slots sign_minutes staff_sessions steer_queues take_over take_part",
-    Role.AUDITOR: "audit discuss follow_candidatures follow_sessions foresee_expiries handle_signals read_audit_files "
-    "read_audits read_candidatures read_catalogue read_certificates read_flags read_issuers read_rulebooks "
-    "read_solutions receive_mail revoke",
+    "read_flags read_in_conflict read_issuers read_queues read_rulebooks read_solutions receive_mail replay_jobs "
+    "sanction see_slots sign_minutes staff_sessions steer_queues take_over take_part",
+    Role.AUDITOR: "audit declare_conflicts discuss follow_candidatures follow_sessions foresee_expiries "
+    "handle_signals read_audit_files read_audits read_candidatures read_catalogue read_certificates read_flags "
+    "read_in_conflict read_issuers read_rulebooks read_solutions receive_mail revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks receive_mail take_over",
 }
 
@@ -196,6 +196,14 @@ def test_a_list_has_only_what_is_the_organisations_own(dossier: Dossier, strange
     assert stranger.get(path)["items"] == []
 
 
-def test_a_colleague_and_the_agency_see_the_dossier(dossier: Dossier, as_: Callable[..., Client]) -> None:
-    for role in (Role.EDITOR, Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR):
-        as_(role, name="Dominique").get(dossier.path)
+def test_a_draft_is_its_organisations_and_what_was_filed_the_agencys_too(
+    dossier: Dossier, as_: Callable[..., Client]
+) -> None:
+    agency = [as_(role, name="Dominique") for role in (Role.VERIFIER, Role.LEAD, Role.AUDITOR)]
+    as_(Role.EDITOR, name="Dominique").get(dossier.path)
+    for reader in agency:
+        reader.refused(404, "GET", dossier.path)
+    as_(Role.EDITOR).post(f"{dossier.path}/submission", {"incomplete": True}, 200)
+    for reader in agency:
+        reader.get(dossier.path)
+    as_(Role.EXPERT).refused(404, "GET", dossier.path)

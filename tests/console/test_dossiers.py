@@ -52,7 +52,7 @@ def test_the_api_finds_by_the_same(dossier: Dossier, people: People) -> None:
 
 
 def test_the_newest_come_first_page_after_page(people: People, dossier: Dossier) -> None:
-    others = [people.draft("LGC-V1", people.solution(name)).id for name in ("Bêta", "Gamma")]
+    others = [people.submitted("LGC-V1", people.solution(name)).id for name in ("Bêta", "Gamma")]
     pages = [one["id"] for one in people.lead.every("/candidatures?sort=newest&limit=1")]
     assert pages == [*reversed(others), dossier.id]
 
@@ -239,7 +239,8 @@ def test_the_list_is_a_sheet_of_what_it_is_narrowed_down_to(
     people: People, dossier: Dossier, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routes, "MAX_PAGE", 1)
-    second = people.draft("LGC-V1", people.solution("=Bêta"))
+    second = people.submitted("LGC-V1", people.solution("=Bêta"))
+    people.draft("LGC-V1", people.solution("Gamma"))
     browser = signed_in(Role.LEAD)
     browser.open("/dossiers")
     whole = browser.fetch("/dossiers.csv")
@@ -247,7 +248,7 @@ def test_the_list_is_a_sheet_of_what_it_is_narrowed_down_to(
     rows = list(csv.DictReader(io.StringIO(whole.get_data(as_text=True))))
     assert [row["Candidature"] for row in rows] == [second.id, dossier.id]
     assert rows[1]["À qui d'agir"] == "l'agence"
-    narrowed = browser.fetch("/dossiers.csv?state=draft").get_data(as_text=True)
+    narrowed = browser.fetch("/dossiers.csv?state=submitted").get_data(as_text=True)
     assert dossier.id not in narrowed
     assert second.id in narrowed
 

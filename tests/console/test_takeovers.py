@@ -31,6 +31,9 @@ def test_a_file_goes_from_its_check_to_its_taking_back(people: People, signed_in
     people.jobs()
     page = browser.open(browser.address)
     assert "1 preuve couverte et 1 à confirmer, sur 6 de 1 dossier" in page
+    assert f"Couvertes : {IDENTITY}" not in page, "what is a draft is its editor's to read"
+    draft.submit(incomplete=True)
+    page = browser.open(browser.address)
     assert f"Couvertes : {IDENTITY}" in page
     takeover = browser.address
     assert "repris" in browser.follow("Référencements")

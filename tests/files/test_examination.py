@@ -57,6 +57,7 @@ def test_a_large_file_is_received_then_examined_then_read(
     (file,) = receipt["files"]
     assert (file["examined"], file["identifiers"], file["sha256"]) == (False, 0, sha256(LOG).hexdigest())
     assert UNDER_WAY in file["remarks"]
+    dossier.editor.post(f"/candidatures/{dossier.id}/submission", {"incomplete": True}, 200)
     for reader in (dossier.editor, as_(Role.LEAD)):
         assert reader.refused(409, "GET", address(receipt))["detail"] == UNEXAMINED
 

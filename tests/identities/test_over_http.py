@@ -40,7 +40,7 @@ def declare(client: Client, software: UUID, other: UUID) -> Any:
 
 
 class World:
-    """Alizé has a verified proof and its software; Brise a draft that needs it; they sell one program."""
+    """Alizé has a verified proof and its software; Brise filed what needs it; they sell one program."""
 
     def __init__(self, app: Flask, as_: As) -> None:
         with db.transaction(parts(app).sessions) as session:
@@ -52,7 +52,9 @@ class World:
             first = alize.in_review(ours, "LGC-V1")
             alize.find(first, OLD)
             self.ours, self.theirs = ours.software_id, theirs.software_id
-            self.dossier = brise.draft(theirs, "LGC-V2").id
+            dossier = brise.draft(theirs, "LGC-V2")
+            brise.submit(dossier, incomplete=True)
+            self.dossier = dossier.id
             self.fact = session.scalars(sa.select(Verification.id)).one()
         self.alize, self.brise = as_(Role.EDITOR, organisation=ALIZE), as_(Role.EDITOR, organisation=BRISE)
         self.lead, self.auditor = as_(Role.LEAD), as_(Role.AUDITOR)

@@ -44,6 +44,7 @@ def test_an_id_tells_the_name_of_an_integration_to_its_own_organisation_alone(
     assert [other["name"], other["organisation"]] == [None, None]
     assert list(people.editor.every(f"{dossier.path}/permissions")) == [own, other]
     assert BENCH not in str(dossier.timeline())
+    dossier.submit(incomplete=True)
     assert BENCH in str([*people.lead.every(f"{dossier.path}/timeline")])
 
 

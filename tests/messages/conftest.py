@@ -10,4 +10,4 @@ __all__ = ["dossier", "people", "time"]
 
 @pytest.fixture
 def dossier(people: People) -> Dossier:
-    return people.draft("LGC-V1")
+    return people.submitted("LGC-V1")

@@ -84,7 +84,7 @@ def test_the_agency_sees_who_of_the_editor_has_read(people: People, dossier: Dos
 
 
 def test_a_message_of_another_dossier_marks_nothing(people: People, dossier: Dossier) -> None:
-    other = write(people.editor, people.draft("LGC-V1"))
+    other = write(people.editor, people.submitted("LGC-V1"))
     path = f"{dossier.path}/messages/read"
     people.verifier.refused(422, "PUT", path, json={"message": other["id"]})
     assert reading(people.editor, dossier)["marks"] == []

@@ -219,7 +219,8 @@ class Queues(RuleBasedStateMachine):
         """Who gave a verdict takes it back; once the editor has answered, or later, they may not."""
         given = [(one, one.given) for one in self.pieces if one.given]
         piece, (who, task, at) = given[which % len(given)]
-        may = piece.task is None and self.now - at <= verdicts.UNDO_WITHIN
+        impartial = (who, piece.dossier) not in self.conflicts
+        may = impartial and piece.task is None and self.now - at <= verdicts.UNDO_WITHIN
         said = self.attempt(lambda: verdicts.undo(self.session, self.verifier(who), task, "Erreur."), may)
         if may:
             piece.begin(said, self.now)
@@ -261,7 +262,7 @@ class Queues(RuleBasedStateMachine):
         awaited = [one for one in self.pieces if one.awaited_by is not None]
         piece, task = self.one_of(awaited, which)
         actor = self.lead if who is None else self.verifier(who)
-        may = who in {None, piece.awaited_by}
+        may = who in {None, piece.awaited_by} and (who, piece.dossier) not in self.conflicts
         self.attempt(lambda: third_parties.note_answer(self.session, actor, task, "Oui."), may)
         if may:
             piece.since, piece.awaited_by = self.now, None

@@ -13,7 +13,7 @@ from tests.candidatures.running import Running
 READERS = [Role.VERIFIER, Role.LEAD]
 VERIFIERS = [Role.VERIFIER]
 LEADS = [Role.LEAD]
-JUDGES = [Role.VERIFIER, Role.EXPERT, Role.LEAD]
+JUDGES = [Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR]
 EXPERTS = [Role.EXPERT]
 ADVISED = [Role.EXPERT, Role.LEAD]
 TASK = f"/tasks/{UUID(int=7)}"
@@ -51,6 +51,12 @@ ACTS: list[tuple[str, str, dict[str, Any], list[Role]]] = [
     ("GET", "/conflicts", {}, JUDGES),
     ("POST", "/conflicts", {"json": {"organisation": "Personne"}}, JUDGES),
     ("DELETE", f"/conflicts/{UUID(int=7)}", {}, JUDGES),
+    (
+        "POST",
+        f"/conflicts/{UUID(int=7)}/reading",
+        {"json": {"reason": "Audit"}},
+        [Role.LEAD, Role.AUDITOR],
+    ),
     ("GET", "/absences", {}, READERS),
     ("POST", "/absences", {"json": {"starts_on": "2026-01-01", "ends_on": "2026-01-02"}}, READERS),
     ("DELETE", f"/absences/{UUID(int=7)}", {}, READERS),

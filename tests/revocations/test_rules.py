@@ -213,7 +213,9 @@ def test_over_http_a_rule_is_struck_and_what_became_of_each_item_can_be_read(
         story = Story(session)
         solution = story.solution()
         story.verified(solution, "LGC-V1")
-        dossier = story.draft(solution, "LGC-V2").id
+        drafted = story.draft(solution, "LGC-V2")
+        story.submit(drafted, incomplete=True)
+        dossier = drafted.id
     lead, auditor = as_(Role.LEAD), as_(Role.AUDITOR)
     path = f"/rulebooks/{rulebook}/correspondences/{escaped(RULE.id)}/revocation"
 

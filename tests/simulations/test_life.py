@@ -248,8 +248,9 @@ def test_who_cancels_is_obeyed_at_once_and_nothing_is_left(
         for rows in (SimulatedDossier, SimulatedChange):
             assert session.scalar(sa.select(sa.func.count()).select_from(rows)) == 0
         assert session.scalar(sa.select(Job.id).where(Job.task == "simulate", Job.done_at.is_(None))) is None
+        simulation = session.get_one(Simulation, asked.id)
         with pytest.raises(Conflict):
-            queries.changes(session, session.get_one(Simulation, asked.id), queries.Selection(), None, 10)
+            queries.changes(session, lead, simulation, queries.Selection(), None, 10)
 
 
 def test_who_cancels_does_not_wait_for_a_batch_which_then_writes_nothing(

@@ -66,7 +66,8 @@ def referential(session: Session) -> None:
     dossier = story.verified(solution, "LGC-V2")
     story.find(dossier, "LGC-V2:A#01.01")
     instruction.decide(session, story.lead, dossier.id, action=Action.REFERENCE, comment="Vu.")
-    story.draft(session.get_one(Solution, solution.id), "LGC-V2")
+    opened = story.draft(session.get_one(Solution, solution.id), "LGC-V2")
+    story.submit(opened, incomplete=True)
     perform_jobs(session)
 
 

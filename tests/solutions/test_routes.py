@@ -130,3 +130,23 @@ def test_fields_that_are_not_right_are_pointed_at(editor: Client, lead: Client, 
     for who, path, body, pointers in sent:
         problem = who.refused(422, "POST", path, json=body)
         assert sorted(error["pointer"] for error in problem["errors"]) == pointers, body
+
+
+def test_a_conflict_of_interest_closes_a_software_and_its_certificates(
+    shared_app: Flask, lead: Client, software: str, organisation: str
+) -> None:
+    entered = lead.post(f"/softwares/{software}/certificates", CERTIFICATE)
+    verifier = somebody(shared_app, Role.VERIFIER)
+    paths = [f"/certificates/{entered['id']}", f"/softwares/{software}/edc-psc-declarations"]
+    assert {verifier.send("GET", path).status_code for path in paths} == {200}
+    assert verifier.get(f"/certificates?software={software}")["items"]
+    verifier.post("/conflicts", {"organisation": organisation})
+    assert {verifier.send("GET", path).status_code for path in paths} == {403}
+    assert verifier.get(f"/certificates?software={software}")["items"] == []
+    assert software not in {one["id"] for one in verifier.every("/softwares")}
+
+
+def test_an_expert_who_is_asked_nothing_finds_no_software(shared_app: Flask, software: str) -> None:
+    expert = somebody(shared_app, Role.EXPERT)
+    expert.refused(404, "GET", f"/softwares/{software}/edc-psc-declarations")
+    assert expert.get("/softwares")["items"] == []

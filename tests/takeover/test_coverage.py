@@ -13,6 +13,9 @@ def test_it_tells_by_dossier_what_is_covered_and_what_is_to_be_confirmed(people:
     told = going_on(OLD_PART, "conforme"), going_on(OLD_CNDA, "conforme")
     takeover = taken_over(people, row(NIL="NIL-A"), *told)
     path = f"/takeovers/{takeover['id']}/coverage"
+    assert people.lead.get(path)["items"] == [], "drafts are counted, and are their editor's to read"
+    draft.submit(incomplete=True)
+    other.submit(incomplete=True)
     pages = people.lead.get(f"{path}?limit=1"), list(people.lead.every(f"{path}?limit=1"))
     assert len(pages[0]["items"]) == 1
     rows = {line["candidature"]: line for line in pages[1]}

@@ -201,7 +201,7 @@ def plans(
         sa.select(ActionPlan)
         .join(ActionPlan.nonconformity)
         .join(Nonconformity.audit)
-        .where(queries.shown_to(actor))
+        .where(queries.shown_to(session, actor))
         .options(joinedload(ActionPlan.nonconformity).joinedload(Nonconformity.audit))
     )
     if state is not None:

@@ -1,4 +1,4 @@
-"""Reading audits: the agency reads all, an editor those of its own solutions once they were announced."""
+"""Reading audits: the agency but in a conflict of interest, an editor those of its own solutions once announced."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,8 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from referencing.accounts.visible_queries import impartial, refusal
 from referencing.base.db import after
-from referencing.base.errors import NotFound
+from referencing.base.errors import DomainError, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import DsrVersion
@@ -33,16 +34,25 @@ _SOLUTION = joinedload(Audit.candidature).options(
 )
 
 
-def shown_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """The audits that the actor may know of."""
+def shown_to(session: Session, actor: Actor) -> sa.ColumnElement[bool]:
+    """The audits that the actor may know of; in a conflict of interest none of that organisation."""
     if actor.of_agency:
-        return sa.true()
+        return impartial(session, actor, Audit.organisation_id)
     return sa.and_(Audit.organisation_id == actor.own_organisation, Audit.opened_at.is_not(None))
 
 
-def _findings_shown_to(actor: Actor) -> sa.ColumnElement[bool]:
+def _findings_shown_to(session: Session, actor: Actor) -> sa.ColumnElement[bool]:
     """The audits whose findings the actor may read: an editor once it was notified of them."""
-    return shown_to(actor) if actor.of_agency else shown_to(actor) & Audit.notified_at.is_not(None)
+    shown = shown_to(session, actor)
+    return shown if actor.of_agency else shown & Audit.notified_at.is_not(None)
+
+
+def _refusal(session: Session, actor: Actor, what: str, audit_id: Any) -> DomainError:
+    return refusal(session, actor, what, sa.select(Audit.organisation_id).where(Audit.id == audit_id))
+
+
+def _audit_of(part: type[Nonconformity | Sanction | Evidence], part_id: Any) -> sa.ScalarSelect[UUID]:
+    return sa.select(part.audit_id).where(part.id == part_id).scalar_subquery()
 
 
 def audits(
@@ -57,7 +67,7 @@ def audits(
 ) -> Sequence[Audit]:
     """The audits that the actor may know of, in the order of planning; those that are `not_over` alone."""
     authorise(actor, Right.READ_AUDITS)
-    select = sa.select(Audit).where(shown_to(actor)).options(_SOLUTION)
+    select = sa.select(Audit).where(shown_to(session, actor)).options(_SOLUTION)
     if state is not None:
         select = select.where(Audit.state == state)
     if candidature is not None:
@@ -70,10 +80,10 @@ def audits(
 def audit(session: Session, actor: Actor, audit_id: UUID) -> Audit:
     """An audit that the actor may know of. Raises NotFound also to its editor before it is announced."""
     authorise(actor, Right.READ_AUDITS)
-    select = sa.select(Audit).where(Audit.id == audit_id, shown_to(actor)).options(_SOLUTION)
+    select = sa.select(Audit).where(Audit.id == audit_id, shown_to(session, actor)).options(_SOLUTION)
     visible_audit = session.scalar(select.execution_options(populate_existing=True))
     if visible_audit is None:
-        raise NotFound(NO_AUDIT)
+        raise _refusal(session, actor, NO_AUDIT, audit_id)
     return visible_audit
 
 
@@ -82,9 +92,9 @@ def held(session: Session, actor: Actor, audit_id: UUID) -> Audit:
 
     Raises NotFound.
     """
-    kept = sa.select(Audit.id).where(Audit.id == audit_id, shown_to(actor)).with_for_update()
+    kept = sa.select(Audit.id).where(Audit.id == audit_id, shown_to(session, actor)).with_for_update()
     if session.scalar(kept) is None:
-        raise NotFound(NO_AUDIT)
+        raise _refusal(session, actor, NO_AUDIT, audit_id)
     return session.scalars(
         sa.select(Audit)
         .where(Audit.id == audit_id)
@@ -143,7 +153,7 @@ def nonconformities(
     select = (
         sa.select(Nonconformity)
         .join(Nonconformity.audit)
-        .where(Nonconformity.audit_id == about.id, _findings_shown_to(actor))
+        .where(Nonconformity.audit_id == about.id, _findings_shown_to(session, actor))
         .options(selectinload(Nonconformity.plans))
     )
     return session.scalars(after(select, [Nonconformity.number], cursor).limit(limit)).all()
@@ -155,12 +165,12 @@ def nonconformity(session: Session, actor: Actor, nonconformity_id: UUID) -> Non
     visible_nonconformity = session.scalar(
         sa.select(Nonconformity)
         .join(Nonconformity.audit)
-        .where(Nonconformity.id == nonconformity_id, _findings_shown_to(actor))
+        .where(Nonconformity.id == nonconformity_id, _findings_shown_to(session, actor))
         .options(selectinload(Nonconformity.plans))
         .execution_options(populate_existing=True)
     )
     if visible_nonconformity is None:
-        raise NotFound(NO_NONCONFORMITY)
+        raise _refusal(session, actor, NO_NONCONFORMITY, _audit_of(Nonconformity, nonconformity_id))
     return visible_nonconformity
 
 
@@ -170,12 +180,13 @@ def plan(session: Session, actor: Actor, plan_id: UUID) -> ActionPlan:
         sa.select(ActionPlan)
         .join(ActionPlan.nonconformity)
         .join(Nonconformity.audit)
-        .where(ActionPlan.id == plan_id, _findings_shown_to(actor))
+        .where(ActionPlan.id == plan_id, _findings_shown_to(session, actor))
         .options(joinedload(ActionPlan.nonconformity).joinedload(Nonconformity.audit))
         .execution_options(populate_existing=True)
     )
     if visible_plan is None:
-        raise NotFound(NO_PLAN)
+        of_plan = sa.select(ActionPlan.nonconformity_id).where(ActionPlan.id == plan_id).scalar_subquery()
+        raise _refusal(session, actor, NO_PLAN, _audit_of(Nonconformity, of_plan))
     return visible_plan
 
 
@@ -196,7 +207,7 @@ def pending_sanctions(
     select = (
         sa.select(Sanction)
         .join(Sanction.audit)
-        .where(Sanction.state.in_(PENDING), shown_to(actor))
+        .where(Sanction.state.in_(PENDING), shown_to(session, actor))
         .options(joinedload(Sanction.audit).options(_SOLUTION))
     )
     return session.scalars(after(select, [Sanction.id], cursor).limit(limit)).all()
@@ -207,24 +218,24 @@ def sanction(session: Session, actor: Actor, sanction_id: UUID) -> Sanction:
     visible_sanction = session.scalar(
         sa.select(Sanction)
         .join(Sanction.audit)
-        .where(Sanction.id == sanction_id, shown_to(actor))
+        .where(Sanction.id == sanction_id, shown_to(session, actor))
         .execution_options(populate_existing=True)
     )
     if visible_sanction is None:
-        raise NotFound(NO_SANCTION)
+        raise _refusal(session, actor, NO_SANCTION, _audit_of(Sanction, sanction_id))
     return visible_sanction
 
 
-def _evidence_shown_to(actor: Actor) -> sa.ColumnElement[bool]:
+def _evidence_shown_to(session: Session, actor: Actor) -> sa.ColumnElement[bool]:
     """An editor finds what its side supplied, and what the agency supplied about what it was told of."""
     if actor.of_agency:
-        return sa.true()
+        return shown_to(session, actor)
     about_news = (
         (Evidence.nonconformity_id.is_not(None) & Audit.notified_at.is_not(None))
         | Evidence.plan_id.is_not(None)
         | Evidence.sanction_id.is_not(None)
     )
-    return shown_to(actor) & (Evidence.of_agency.is_(False) | about_news)
+    return shown_to(session, actor) & (Evidence.of_agency.is_(False) | about_news)
 
 
 def evidence(
@@ -235,7 +246,7 @@ def evidence(
     select = (
         sa.select(Evidence)
         .join(Audit, Audit.id == Evidence.audit_id)
-        .where(Evidence.audit_id == about.id, _evidence_shown_to(actor))
+        .where(Evidence.audit_id == about.id, _evidence_shown_to(session, actor))
         .options(joinedload(Evidence.author))
     )
     return session.scalars(after(select, [Evidence.position], cursor).limit(limit)).all()
@@ -246,10 +257,10 @@ def file(session: Session, actor: Actor, evidence_id: UUID) -> Evidence:
     visible_file = session.scalar(
         sa.select(Evidence)
         .join(Audit, Audit.id == Evidence.audit_id)
-        .where(Evidence.id == evidence_id, _evidence_shown_to(actor))
+        .where(Evidence.id == evidence_id, _evidence_shown_to(session, actor))
         .options(joinedload(Evidence.author))
         .execution_options(populate_existing=True)
     )
     if visible_file is None:
-        raise NotFound(NO_EVIDENCE)
+        raise _refusal(session, actor, NO_EVIDENCE, _audit_of(Evidence, evidence_id))
     return visible_file

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload
 
-from referencing.accounts.queries import permitted
+from referencing.accounts.visible_queries import readable
 from referencing.base.db import after, any_of, before, now, today
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
@@ -71,12 +71,8 @@ def dossiers(
 ) -> Sequence[Dossier]:
     """Dossiers in the order of drafting, or the newest first, so that a page never shifts while one reads."""
     authorise(actor, Right.READ_CANDIDATURES)
-    existing = sa.select(Candidature).options(*_WHOLE).where(Candidature.state != State.GIVEN_UP)
-    select = _narrowed(existing, among)
-    if actor.by_permission:
-        select = select.where(Candidature.id.in_(permitted(actor)))
-    elif actor.own_organisation:
-        select = select.where(Candidature.organisation_id == actor.own_organisation)
+    visible = sa.select(Candidature).options(*_WHOLE).where(readable(session, actor, Candidature))
+    select = _narrowed(visible, among)
     if state is not None:
         select = select.where(Candidature.state == state)
     ordered = before(select, Candidature.id, cursor) if newest else after(select, [Candidature.id], cursor)

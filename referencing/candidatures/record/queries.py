@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from referencing.accounts.models import Organisation
-from referencing.accounts.queries import may_enter_candidature
+from referencing.accounts.visible_queries import readable, refusal
 from referencing.base.db import any_of
-from referencing.base.errors import NotFound
-from referencing.base.permissions import Actor, Right, authorise, reveal
+from referencing.base.errors import DomainError, NotFound
+from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.clock.ledger import Holder
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.queries import cut_code
@@ -43,35 +43,40 @@ def candidature(
 ) -> Candidature:
     """A dossier to read.
 
-    Raises NotFound for another organisation's, for a draft given up, and for one closed to an integration.
+    Raises NotFound for what is not the actor's to read (`readable`), Forbidden in a conflict of interest.
     """
     authorise(actor, right)
-    candidature = session.scalar(
-        sa.select(Candidature).where(Candidature.id == candidature_id).options(*_WHOLE)
+    visible = sa.select(Candidature).where(
+        Candidature.id == candidature_id, readable(session, actor, Candidature)
     )
-    if candidature is None or candidature.state is State.GIVEN_UP:
-        raise NotFound(NO_CANDIDATURE)
-    _reveal(session, actor, candidature.id, candidature.organisation_id)
+    candidature = session.scalar(visible.options(*_WHOLE))
+    if candidature is None:
+        raise _refusal(session, actor, candidature_id)
     return candidature
 
 
 def locked(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
-    """A dossier to change: its technical core's facts and itself kept still, in that order. Raises NotFound."""
-    owner = session.scalar(sa.select(Candidature.organisation_id).where(Candidature.id == candidature_id))
-    if owner is None:
-        raise NotFound(NO_CANDIDATURE)
-    _reveal(session, actor, candidature_id, owner)
+    """A dossier to change: its technical core's facts and itself kept still, in that order. Raises as `candidature`."""
+    _require_readable(session, actor, candidature_id)
     candidature = held_still(session, candidature_id)
     if candidature.state is State.GIVEN_UP:
         raise NotFound(NO_CANDIDATURE)
     if actor.by_permission:  # which may have been revoked while this waited; it cannot be from now on
-        _reveal(session, actor, candidature_id, owner)
+        _require_readable(session, actor, candidature_id)
     return candidature
 
 
-def _reveal(session: Session, actor: Actor, candidature_id: UUID, owner: UUID) -> None:
-    allowed = may_enter_candidature(session, actor, candidature_id)
-    reveal(actor, owner, NO_CANDIDATURE, permitted=allowed)
+def _require_readable(session: Session, actor: Actor, candidature_id: UUID) -> None:
+    visible = sa.select(Candidature.id).where(
+        Candidature.id == candidature_id, readable(session, actor, Candidature)
+    )
+    if session.scalar(visible) is None:
+        raise _refusal(session, actor, candidature_id)
+
+
+def _refusal(session: Session, actor: Actor, candidature_id: UUID) -> DomainError:
+    owner = sa.select(Candidature.organisation_id).where(Candidature.id == candidature_id)
+    return refusal(session, actor, NO_CANDIDATURE, owner)
 
 
 def held_still(session: Session, candidature_id: UUID) -> Candidature:

@@ -51,9 +51,11 @@ def decline(opinion: UUID) -> Response:
 def _page(opinion: UUID, typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
         view = queries.opinion(session, actor(), opinion)
-        dossier = candidature(session, actor(), view.candidature_id)
-        subject = item_words(item_view(session, item(session, dossier, str(view.item_id))), actor())
-        files = subject["proof"]["files"] if subject["proof"] else []
+        subject = None
+        if queries.is_read_with_subject(actor(), view):
+            dossier = candidature(session, actor(), view.candidature_id)
+            subject = item_words(item_view(session, item(session, dossier, str(view.item_id))), actor())
+        files = subject["proof"]["files"] if subject and subject["proof"] else []
         chosen = {str(file["id"]): file for file in files}.get(request.values.get("fichier", ""))
         return page(
             "opinions/page.html",

@@ -66,7 +66,7 @@ def _expiries(asked: str, typed: Typed, status: int = 200) -> Response:
             status,
             until=said["until"],
             cores=[core for core in kept if core.expiries],
-            dossiers=queries.dossier_names(session, dossiers),
+            dossiers=queries.dossier_names(session, actor(), dossiers),
             following=following and url_for(".list_expiries", until=until, cursor=following),
             typed=typed,
         )

@@ -107,4 +107,4 @@ def _kind(name: str) -> type[Verification] | type[Certificate]:
 
 
 def _dossiers(session: Session, effects: Sequence[Effect]) -> dict[UUID, str]:
-    return queries.dossier_names(session, {effect.candidature for effect in effects})
+    return queries.dossier_names(session, actor(), {effect.candidature for effect in effects})

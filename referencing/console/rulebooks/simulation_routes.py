@@ -95,7 +95,7 @@ def _page(rulebook: UUID, simulation: UUID, typed: Typed, status: int = 200) -> 
                 decided=said["dossiers"] and said["dossiers"] is Dossiers.DECIDED,
                 **{name: said[name] for name in FILTERS[1:]},
             )
-            changes = queries.changes(session, row, selection, wanted.keys(int, int), MOST + 1)
+            changes = queries.changes(session, actor(), row, selection, wanted.keys(int, int), MOST + 1)
         kept, following = wanted.of(changes, lambda named: [named.change.dossier, named.change.position])
         return page(
             "rulebooks/simulation.html",

@@ -34,7 +34,6 @@ from .ending import Leftovers, drop_overtaken, end, leave
 def open_session(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     """Begin; who opens is there. Raises Conflict too early, or when its dossier is not in review any more."""
     live = _session_to_conduct(session, actor, session_id)
-    people.impartial(session, live, actor)
     allow(actor, live, Action.OPEN)
     if now(session) < live.starts_at - EARLY:
         raise Conflict(people.TOO_EARLY)
@@ -73,7 +72,7 @@ def close(
 
     Raises Unconfirmed where nothing was decided, unless `nothing_decided` says that it is meant.
     """
-    live = _session_to_conduct(session, actor, session_id)
+    live = _session_to_conduct(session, actor, session_id, to_end=True)
     allow(actor, live, Action.CLOSE)
     if not nothing_decided:
         _refuse_undecided(session, live)
@@ -98,7 +97,7 @@ def interrupt(
     session: Session, actor: Actor, session_id: UUID, leftovers: Leftovers, reason: str
 ) -> LiveSession:
     """Technical trouble ends the session; what was decided stands."""
-    live = _session_to_conduct(session, actor, session_id)
+    live = _session_to_conduct(session, actor, session_id, to_end=True)
     return _end(session, actor, live, Action.INTERRUPT, leftovers, reason)
 
 
@@ -106,7 +105,7 @@ def miss(
     session: Session, actor: Actor, session_id: UUID, absent: Side, leftovers: Leftovers, reason: str
 ) -> LiveSession:
     """One side did not come, says the other, or a lead. Raises Conflict when it did, or is not late enough yet."""
-    live = queries.locked(session, actor, session_id, Right.TAKE_PART)
+    live = queries.locked(session, actor, session_id, Right.TAKE_PART, to_end=True)
     people.taking_part(live, actor)
     allow(actor, live, Action.MISS)
     own = Side.EDITOR if actor.role is Role.EDITOR else Side.AGENCY
@@ -122,7 +121,7 @@ def miss(
 
 def cancel(session: Session, actor: Actor, session_id: UUID, reason: str) -> LiveSession:
     """Call the session off before it begins; an editor until a day before. Nothing was left unfinished by it."""
-    live = queries.locked(session, actor, session_id, Right.TAKE_PART)
+    live = queries.locked(session, actor, session_id, Right.TAKE_PART, to_end=True)
     people.taking_part(live, actor)
     allow(actor, live, Action.CANCEL)
     if not actor.of_agency and now(session) > live.starts_at - NOTICE:
@@ -245,8 +244,10 @@ def allow(actor: Actor, live: LiveSession, action: Action) -> Phase:
     )
 
 
-def _session_to_conduct(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
-    live = queries.locked(session, actor, session_id, Right.CONDUCT_SESSIONS)
+def _session_to_conduct(
+    session: Session, actor: Actor, session_id: UUID, *, to_end: bool = False
+) -> LiveSession:
+    live = queries.locked(session, actor, session_id, Right.CONDUCT_SESSIONS, to_end=to_end)
     people.conducting(live, actor)
     return live
 

@@ -103,7 +103,6 @@ def decide(
     the verdict that is to be replaced.
     """
     live, candidature, line = _line_in_hand(session, actor, session_id, reference)
-    people.impartial(session, live, actor)
     _refuse_stale(line, revision)
     item = line.item
     judgement = judged(

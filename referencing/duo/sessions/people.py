@@ -12,7 +12,6 @@ from referencing.base.permissions import Actor, Right, Role
 from referencing.base.workdays import instant
 from referencing.duo.slots.offers import EARLY, next_quarter
 from referencing.duo.slots.times import take
-from referencing.reviews.queues.verifier_queries import in_conflict
 
 from . import queries
 from .events import add_event
@@ -38,15 +37,6 @@ def conducting(live: LiveSession, actor: Actor) -> None:
     """Raises Forbidden for who is not one of the session's verifiers."""
     if not expected(live, actor):
         raise Forbidden("Une séance se conduit par les vérificateurs qui y sont attendus.")
-
-
-def impartial(session: Session, live: LiveSession, actor: Actor) -> None:
-    """Raises Forbidden for who declared a conflict of interest, also after the booking."""
-    if session.scalar(sa.select(in_conflict(actor.account_id, live.organisation_id))):
-        raise Forbidden(
-            "Vous avez déclaré un conflit d'intérêts avec cette organisation : un responsable désigne quelqu'un "
-            "d'autre."
-        )
 
 
 def expected(live: LiveSession, actor: Actor) -> bool:
@@ -105,7 +95,7 @@ def enter(session: Session, actor: Actor, live: LiveSession) -> None:
 
 def depart(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
     """Not be there any more; nothing else stops. The second time changes nothing."""
-    live = _session_kept_still(session, actor, session_id)
+    live = _session_kept_still(session, actor, session_id, to_end=True)
     there = session.scalar(
         sa.select(Presence).where(
             Presence.session_id == live.id,
@@ -125,9 +115,11 @@ def came(session: Session, live: LiveSession, side: Side) -> bool:
     return bool(session.scalar(sa.select(presence)))
 
 
-def _session_kept_still(session: Session, actor: Actor, session_id: UUID) -> LiveSession:
+def _session_kept_still(
+    session: Session, actor: Actor, session_id: UUID, *, to_end: bool = False
+) -> LiveSession:
     """The session, kept still without its dossier: coming and going change no fact."""
-    live = queries.live_session(session, actor, session_id, Right.TAKE_PART)
+    live = queries.live_session(session, actor, session_id, Right.TAKE_PART, to_end=to_end)
     return queries.kept_still(session, live.id)
 
 

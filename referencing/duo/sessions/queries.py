@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from referencing.accounts.visible_queries import impartial, refusal
 from referencing.base.db import after, now
 from referencing.base.errors import NotFound
-from referencing.base.permissions import Actor, Right, Role, authorise, reveal
+from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import held_still
 from referencing.candidatures.record.states import WITH_EDITOR, ItemState, Track
@@ -39,22 +40,44 @@ _QUEUES = (Queue.PROOF_REVIEW, Queue.DUO_FOLLOW_UP)
 
 
 def live_session(
-    session: Session, actor: Actor, session_id: UUID, right: Right = Right.FOLLOW_SESSIONS
+    session: Session,
+    actor: Actor,
+    session_id: UUID,
+    right: Right = Right.FOLLOW_SESSIONS,
+    *,
+    to_end: bool = False,
 ) -> LiveSession:
-    """A session with its people. Raises NotFound for another organisation's as for none."""
+    """A session with its people. Raises NotFound for another organisation's as for none, Forbidden in a conflict.
+
+    Who is expected ends it in a conflict too (`to_end`), and reads nothing of it: the editor is not to wait for them.
+    """
     authorise(actor, right)
+    visible = _readable(session, actor)
+    if to_end:
+        visible |= LiveSession.id.in_(_expecting(actor))
     live = session.scalar(
         sa.select(LiveSession)
-        .where(LiveSession.id == session_id)
+        .where(LiveSession.id == session_id, visible)
         .options(
             joinedload(LiveSession.organisation),
             selectinload(LiveSession.participants).joinedload(Participant.account),
         )
     )
     if live is None:
-        raise NotFound(NO_SESSION)
-    reveal(actor, live.organisation_id, NO_SESSION)
+        owner = sa.select(LiveSession.organisation_id).where(LiveSession.id == session_id)
+        raise refusal(session, actor, NO_SESSION, owner)
     return live
+
+
+def _readable(session: Session, actor: Actor) -> sa.ColumnElement[bool]:
+    if actor.own_organisation:
+        return LiveSession.organisation_id == actor.own_organisation
+    return impartial(session, actor, LiveSession.organisation_id)
+
+
+def _expecting(actor: Actor) -> sa.Select[UUID]:
+    """The sessions in which the actor is expected."""
+    return sa.select(Participant.session_id).where(Participant.account_id == actor.account_id)
 
 
 def whole_session(session: Session, session_id: UUID) -> LiveSession:
@@ -70,9 +93,11 @@ def whole_session(session: Session, session_id: UUID) -> LiveSession:
     )
 
 
-def locked(session: Session, actor: Actor, session_id: UUID, right: Right) -> LiveSession:
+def locked(
+    session: Session, actor: Actor, session_id: UUID, right: Right, *, to_end: bool = False
+) -> LiveSession:
     """A session that is kept still, after its dossier and the dossier's core: what changes here may change facts."""
-    unlocked = live_session(session, actor, session_id, right)
+    unlocked = live_session(session, actor, session_id, right, to_end=to_end)
     candidature = held_still(session, unlocked.candidature_id)
     live = kept_still(session, session_id)
     set_committed_value(live, "candidature", candidature)  # as it was locked, whole
@@ -104,17 +129,14 @@ def sessions(
     authorise(actor, Right.FOLLOW_SESSIONS)
     select = (
         sa.select(LiveSession)
-        .where(*which)
+        .where(_readable(session, actor), *which)
         .options(
             joinedload(LiveSession.organisation),
             selectinload(LiveSession.participants).joinedload(Participant.account),
         )
     )
-    if actor.own_organisation:
-        select = select.where(LiveSession.organisation_id == actor.own_organisation)
-    elif actor.role is Role.VERIFIER:
-        own = sa.select(Participant.session_id).where(Participant.account_id == actor.account_id)
-        select = select.where(LiveSession.id.in_(own))
+    if actor.role is Role.VERIFIER:
+        select = select.where(LiveSession.id.in_(_expecting(actor)))
     if candidature is not None:
         select = select.where(LiveSession.candidature_id == candidature)
     if since is not None:

@@ -144,6 +144,7 @@ ACCOUNT: Declarations = {
     "account.key_renewed": ("Clé renouvelée", "name"),
     "account.key_revoked": ("Clé révoquée", "key name"),
     "conflict.declared": ("Conflit d'intérêts déclaré", "organisation reason released declined"),
+    "conflict.reading": ("Lecture malgré un conflit d'intérêts", "organisation reason"),
     "conflict.ended": ("Conflit d'intérêts retiré", "organisation"),
     "opinion.reminded": ("Rappel : un avis est attendu", "opinion task due_on overdue"),
     "session.ended": ("Session de navigateur fermée", ""),

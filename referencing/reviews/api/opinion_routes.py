@@ -62,12 +62,15 @@ def list_opinions(arguments: dict[str, Any]) -> Response:
 @blueprint.route("/opinions/<uuid:opinion>")
 @blueprint.response(200, shapes.OpinionWhole)
 def read_opinion(opinion: UUID) -> Response:
-    """What one is asked, with its subject and the files."""
+    """What one is asked, with its subject and the files; an expert reads these while they are asked."""
     with transaction() as session:
         view = queries.opinion(session, actor(), opinion)
+        words = opinion_on(today(session), view)
+        if not queries.is_read_with_subject(actor(), view):
+            return answer({**words, "subject": None})
         candidature = dossier(session, actor(), view.candidature_id)
         subject = item_of(session, item(session, candidature, str(view.item_id)))
-        return answer({**opinion_on(today(session), view), "subject": item_view(subject, actor())})
+        return answer({**words, "subject": item_view(subject, actor())})
 
 
 @blueprint.route("/opinions/<uuid:opinion>", methods=["DELETE"])

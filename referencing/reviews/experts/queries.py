@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from referencing.accounts.models import Account, Organisation
+from referencing.accounts.visible_queries import impartial
 from referencing.base.db import after, today
 from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import NotFound
@@ -80,6 +81,11 @@ class OpinionView:
         return OpinionState.ASKED if self.closed_at is None else OpinionState.NEEDLESS
 
 
+def is_read_with_subject(actor: Actor, opinion: OpinionView) -> bool:
+    """Whether what an opinion is about is read with it: by its expert as long as they are asked."""
+    return actor.role is not Role.EXPERT or opinion.state is OpinionState.ASKED
+
+
 def experts(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Account]:
     """The experts who can be asked: those whose account is open."""
     authorise(actor, Right.READ_QUEUES)
@@ -89,7 +95,7 @@ def experts(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit:
 
 def opinion(session: Session, actor: Actor, opinion_id: UUID) -> OpinionView:
     """An opinion that was asked of the actor; for a lead, of anybody. Raises NotFound."""
-    return read_opinion(session, Opinion.id == opinion_id, *_visible_to(actor))
+    return read_opinion(session, Opinion.id == opinion_id, *_visible_to(session, actor))
 
 
 def opinions(
@@ -102,7 +108,7 @@ def opinions(
     due: Due | None = None,
 ) -> Sequence[OpinionView]:
     """What the actor is asked; for a lead, what all experts are. `due` narrows it down to what is awaited."""
-    selected = views().where(*_visible_to(actor))
+    selected = views().where(*_visible_to(session, actor))
     if state is not None:
         selected = selected.where(IN_STATE[state])
     if due is not None:
@@ -123,9 +129,10 @@ def opinions_on(session: Session, actor: Actor, view: queries.TaskView) -> Seque
     return read_opinions(session, selected.order_by(Opinion.id))
 
 
-def _visible_to(actor: Actor) -> Sequence[sa.ColumnElement[bool]]:
+def _visible_to(session: Session, actor: Actor) -> Sequence[sa.ColumnElement[bool]]:
     authorise(actor, Right.FOLLOW_OPINIONS)
-    return [] if actor.role is Role.LEAD else [Opinion.expert_id == actor.account_id]
+    open_to = impartial(session, actor, Task.organisation_id)
+    return [open_to] if actor.role is Role.LEAD else [open_to, Opinion.expert_id == actor.account_id]
 
 
 def read_opinion(session: Session, *which: sa.ColumnElement[bool]) -> OpinionView:

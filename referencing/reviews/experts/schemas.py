@@ -64,7 +64,13 @@ class OpinionsArguments(PageArguments):
 
 
 class OpinionWhole(OpinionOut):
-    subject = fields.Nested(ItemOut, metadata={"description": "what is asked, supplied, and reused"})
+    subject = fields.Nested(
+        ItemOut,
+        allow_none=True,
+        metadata={
+            "description": "what is asked, supplied, and reused; null for an expert who is asked no more"
+        },
+    )
 
 
 class AnswerIn(Schema):

@@ -39,7 +39,11 @@ class Verifier(Base):
 
 
 class ConflictOfInterest(Base):
-    """Whose work a verifier does not review."""
+    """Whose work somebody of the agency neither judges nor reads.
+
+    Declared by others, or by nobody who is remembered, it is not theirs to take back. A lead or an auditor reads until
+    `readable_until`, for the reason that they gave last.
+    """
 
     __tablename__ = "conflict_of_interest"
     __table_args__ = (sa.UniqueConstraint("verifier_id", "organisation_id"),)
@@ -49,8 +53,11 @@ class ConflictOfInterest(Base):
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
     reason: Mapped[str]
     declared_at: Mapped[datetime]
+    declared_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    readable_until: Mapped[datetime | None]
+    reading_reason: Mapped[str | None]
 
-    verifier: Mapped[Account] = relationship()
+    verifier: Mapped[Account] = relationship(foreign_keys=verifier_id)
     organisation: Mapped[Organisation] = relationship()
 
 

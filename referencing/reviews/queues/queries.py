@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from referencing.accounts.models import Account, Organisation
+from referencing.accounts.visible_queries import impartial_at, refusal
 from referencing.base.db import now, today
 from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, NotFound
@@ -36,6 +37,13 @@ BY_LAST_DAY: list[InstrumentedAttribute[Any]] = [Task.last_day, Task.opened_at, 
 
 #: What somebody of the agency can go on with; as the indexes of both orders have it.
 WORKABLE = Task.closed_at.is_(None) & Task.third_party_since.is_(None)
+
+#: Nobody is shown what is of an organisation with which they have a conflict of interest.
+_IMPARTIAL = impartial_at(
+    sa.bindparam("moment", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("reader", type_=sa.Uuid()),
+    Task.organisation_id,
+)
 
 #: What waits for experts: nobody takes it, it was asked of them by name.
 _AWAITED = (
@@ -68,8 +76,9 @@ def queues(session: Session, actor: Actor) -> Sequence[QueueView]:
             sa.func.count().filter(~with_agency).label("third_party"),
         )
         .outerjoin(Claim, held(now(session)))
-        .where(Task.closed_at.is_(None))
-        .group_by(Task.queue)
+        .where(Task.closed_at.is_(None), _IMPARTIAL)
+        .group_by(Task.queue),
+        {"reader": actor.account_id, "moment": now(session)},
     )
     counted = {row.name: QueueView(**row._asdict()) for row in rows}
     awaited_opinions = session.execute(_AWAITED).scalar_one()
@@ -139,7 +148,12 @@ def tasks(
     chosen = queue_named(queue)
     if chosen is Queue.EXPERT_OPINION:
         raise Conflict("Les avis se demandent à quelqu'un et ne se prennent pas : lisez /api/v1/opinions.")
-    values: dict[str, Any] = {"queue": chosen, "moment": now(session), "most": limit}
+    values: dict[str, Any] = {
+        "queue": chosen,
+        "moment": now(session),
+        "most": limit,
+        "reader": actor.account_id,
+    }
     if cursor is not None:
         values |= {f"after_{key.key}": value for key, value in zip(ORDER, cursor, strict=True)}
     if due is not None:
@@ -167,7 +181,7 @@ def all_tasks(
     narrowings = {field.name: getattr(among, field.name) for field in fields(Among)}
     values = {name: value for name, value in narrowings.items() if value is not None}
     statement = _page_of_all(frozenset(values), later=cursor is not None)
-    values |= {"moment": now(session), "most": limit}
+    values |= {"moment": now(session), "most": limit, "reader": actor.account_id}
     if among.due is not None:
         values["latest"] = latest_last_day(values.pop("due"), today(session))
     if cursor is not None:
@@ -176,11 +190,12 @@ def all_tasks(
 
 
 def task(session: Session, actor: Actor, task_id: UUID) -> TaskView:
-    """The task, open or closed, on one line. Raises NotFound."""
+    """The task, open or closed, on one line. Raises NotFound, Forbidden in a conflict of interest."""
     authorise(actor, Right.READ_QUEUES)
-    views = _read_tasks(session, _single_task(), {"task": task_id, "moment": now(session)})
+    values = {"task": task_id, "moment": now(session), "reader": actor.account_id}
+    views = _read_tasks(session, _single_task(), values)
     if not views:
-        raise NotFound(NO_TASK)
+        raise refusal(session, actor, NO_TASK, sa.select(Task.organisation_id).where(Task.id == task_id))
     return views[0]
 
 
@@ -244,7 +259,7 @@ def _read_tasks(session: Session, views: Views, values: dict[str, Any]) -> Seque
 # Made once: building such a statement takes longer than PostgreSQL needs to answer it.
 @cache
 def _page_of_queue(*, later: bool, due: bool) -> Views:
-    page = sa.select(Task).where(Task.queue == sa.bindparam("queue"), WORKABLE)
+    page = sa.select(Task).where(Task.queue == sa.bindparam("queue"), WORKABLE, _IMPARTIAL)
     if due:
         page = page.where(Task.last_day <= sa.bindparam("latest"))
     return _task_views(_after_cursor(page, ORDER, later=later), ORDER)
@@ -252,7 +267,7 @@ def _page_of_queue(*, later: bool, due: bool) -> Views:
 
 @cache
 def _page_of_all(narrowed: frozenset[str], *, later: bool) -> Views:
-    page = sa.select(Task).where(WORKABLE)
+    page = sa.select(Task).where(WORKABLE, _IMPARTIAL)
     if "due" in narrowed:
         page = page.where(Task.last_day <= sa.bindparam("latest"))
     if "queue" in narrowed:
@@ -278,7 +293,7 @@ def _page_of_all(narrowed: frozenset[str], *, later: bool) -> Views:
 
 @cache
 def _single_task() -> Views:
-    return _task_views(sa.select(Task).where(Task.id == sa.bindparam("task")), ORDER)
+    return _task_views(sa.select(Task).where(Task.id == sa.bindparam("task"), _IMPARTIAL), ORDER)
 
 
 def _after_cursor(

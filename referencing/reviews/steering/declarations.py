@@ -1,7 +1,7 @@
-"""Declarations of a verifier, or of a lead for them: conflicts of interest, as experts do too, and days of absence."""
+"""Declarations of a verifier, or of a lead for them: conflicts of interest, as all who judge do, and absences."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,6 +19,9 @@ from referencing.reviews.experts.experts import step_aside
 from referencing.reviews.queues.models import Absence, ConflictOfInterest
 from referencing.reviews.queues.verifiers import kept_still, release
 
+#: How long somebody reads in a conflict of interest for one reason.
+READING = timedelta(days=1)
+
 NO_DECLARATION = "Cette déclaration n'existe pas ou plus : relisez la liste."
 
 _RIGHTS: dict[type, Right] = {
@@ -32,13 +35,15 @@ Declared = TypeVar("Declared", ConflictOfInterest, Absence)
 def declare_conflict(
     session: Session, actor: Actor, *, organisation: str, reason: str, verifier: UUID | None
 ) -> ConflictOfInterest:
-    """Declare that a verifier or an expert is not to judge an organisation.
+    """Declare that somebody of the agency is neither to judge an organisation nor to read what is its own.
 
     What they have of it in hand goes back to the queue; what they were asked about it counts as declined.
 
     Raises Invalid for an organisation that is not known, Conflict when it is declared already.
     """
-    account = _lock_concerned(session, actor, verifier, Right.DECLARE_CONFLICTS, Role.EXPERT)
+    account = _lock_concerned(
+        session, actor, verifier, Right.DECLARE_CONFLICTS, Role.EXPERT, Role.LEAD, Role.AUDITOR
+    )
     owner = session.scalar(sa.select(Organisation).where(Organisation.name == organisation))
     if owner is None:
         raise Invalid(
@@ -51,7 +56,12 @@ def declare_conflict(
     if session.scalar(standing) is not None:
         raise Conflict(f"Ce conflit d'intérêts avec « {owner.name} » est déjà déclaré.")
     declared = ConflictOfInterest(
-        id=new_id(), verifier=account, organisation=owner, reason=reason, declared_at=now(session)
+        id=new_id(),
+        verifier=account,
+        organisation=owner,
+        reason=reason,
+        declared_at=now(session),
+        declared_by=actor.account_id,
     )
     session.add(declared)
     session.flush()
@@ -93,11 +103,31 @@ def declare_absence(
 
 
 def end_conflict(session: Session, actor: Actor, conflict_id: UUID) -> None:
-    """Take back a conflict of interest. Raises NotFound, for another verifier's as well."""
+    """Take back a conflict of interest.
+
+    Raises NotFound, for another verifier's as well, Forbidden for who it is about when somebody else declared it.
+    """
     declared = _lock_declaration(session, actor, ConflictOfInterest, conflict_id)
+    if actor.account_id == declared.verifier_id != declared.declared_by:
+        raise Forbidden(
+            "Ce conflit d'intérêts a été déclaré par un responsable : demandez à un responsable, autre que vous, de "
+            "le retirer."
+        )
     session.delete(declared)
     detail = {"organisation": declared.organisation.name}
     record(session, actor, "conflict.ended", _stream(declared), detail)
+
+
+def read_in_conflict(session: Session, actor: Actor, conflict_id: UUID, *, reason: str) -> ConflictOfInterest:
+    """Have a lead or an auditor read for a day what a conflict of interest closes to them. Raises NotFound."""
+    authorise(actor, Right.READ_IN_CONFLICT)
+    declared = _lock_declaration(session, actor, ConflictOfInterest, conflict_id)
+    if declared.verifier_id != actor.account_id:
+        raise NotFound(NO_DECLARATION)
+    declared.reading_reason, declared.readable_until = reason, now(session) + READING
+    detail = {"organisation": declared.organisation.name, "reason": reason}
+    record(session, actor, "conflict.reading", _stream(declared), detail)
+    return declared
 
 
 def end_absence(session: Session, actor: Actor, absence_id: UUID) -> None:

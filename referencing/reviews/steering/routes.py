@@ -95,7 +95,7 @@ def set_up(words: dict[str, Any], account: UUID) -> Response:
 @blueprint.arguments(schemas.ConflictIn)
 @blueprint.response(201, schemas.ConflictOut)
 def declare_conflict(words: dict[str, Any]) -> Response:
-    """Declare that a verifier is not to review an organisation."""
+    """Declare that somebody of the agency neither judges an organisation nor reads what is its own."""
     with transaction() as session:
         return answer(_conflict_shape(declarations.declare_conflict(session, actor(), **words)), 201)
 
@@ -115,10 +115,19 @@ def list_conflicts(arguments: dict[str, Page]) -> Response:
 @blueprint.route("/conflicts/<uuid:conflict>", methods=["DELETE"])
 @blueprint.response(204)
 def end_conflict(conflict: UUID) -> Response:
-    """Take back a conflict of interest that is over."""
+    """Take back a conflict of interest that is over; what others declared about oneself is not one's own to end."""
     with transaction() as session:
         declarations.end_conflict(session, actor(), conflict)
         return Response(status=204)
+
+
+@blueprint.route("/conflicts/<uuid:conflict>/reading", methods=["POST"])
+@blueprint.arguments(schemas.ConflictReadingIn)
+@blueprint.response(200, schemas.ConflictOut)
+def read_in_conflict(words: dict[str, str], conflict: UUID) -> Response:
+    """Read for a day what a conflict of one's own closes, for a reason that the record keeps: leads and auditors."""
+    with transaction() as session:
+        return answer(_conflict_shape(declarations.read_in_conflict(session, actor(), conflict, **words)))
 
 
 @blueprint.route("/absences", methods=["POST"])

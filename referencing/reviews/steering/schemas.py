@@ -71,6 +71,15 @@ class ConflictOut(Schema):
     organisation = fields.String(attribute="organisation.name")
     reason = fields.String()
     declared_at = time()
+    declared_by = fields.UUID(allow_none=True)
+    readable_until = time(
+        allow_none=True,
+        metadata={"description": "until when a lead or an auditor whom it is about reads in spite of it"},
+    )
+
+
+class ConflictReadingIn(Schema):
+    reason = text(1000)
 
 
 class AbsenceIn(Schema):

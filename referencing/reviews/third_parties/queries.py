@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.models import Account, Organisation
+from referencing.accounts.visible_queries import impartial
 from referencing.base.db import after, today
 from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.permissions import Actor, Right, Role, authorise
@@ -83,7 +84,7 @@ def waits(
     `due` narrows them down to what is awaited, by the day on which it is expected.
     """
     authorise(actor, Right.READ_QUEUES)
-    selected = _views()
+    selected = _views().where(impartial(session, actor, Task.organisation_id))
     if state is not None:
         selected = selected.where(IN_STATE[state])
     if due is not None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.errors import Conflict
+from referencing.base.permissions import Actor
 from referencing.candidatures.record.queries import open_dossiers
 from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.queries import in_force, latest_on, lists_with, rules_of
@@ -79,14 +80,17 @@ def _trials(session: Session, basis: Basis) -> Iterator[Trial]:
 
 
 def affected(
-    session: Session, impact: Impact, cursor: Sequence[Any] | None, limit: int
+    session: Session, actor: Actor, impact: Impact, cursor: Sequence[Any] | None, limit: int
 ) -> list[AffectedDossier]:
-    """The dossiers that an impact is about, in the order of their ids."""
+    """The dossiers that an impact is about and that the actor may read, in the order of their ids.
+
+    Drafts are counted in the impact, and not told one by one.
+    """
     if impact.simulation is not None:
-        dossiers = queries.dossiers_kept(session, impact.simulation, cursor, limit)
+        dossiers = queries.dossiers_kept(session, actor, impact.simulation, cursor, limit)
         moves: Sequence[Move] = queries.moves_kept(session, impact.simulation, dossiers)
     else:
-        ids = sorted({move.candidature for move in impact.moves})
+        ids = queries.readable_among(session, actor, {move.candidature for move in impact.moves})
         dossiers = [id_ for id_ in ids if cursor is None or id_ > cursor[0]][:limit]
         moves = impact.moves
     by_dossier = defaultdict(list)

@@ -73,7 +73,7 @@ def what_if_published(
     with undone(session):
         publication = operations.prepare_publication(session, actor, rulebook_id, valid_from)
         impact = foresee(session, publication.rulebook, publication.day)
-        dossiers = affected(session, impact, cursor, limit)
+        dossiers = affected(session, actor, impact, cursor, limit)
     return Published(publication.rulebook, publication.warnings, impact, dossiers)
 
 
@@ -108,7 +108,7 @@ def what_if_reinstated(
     """The impact that `reinstate` would have, and its errors; nothing is changed."""
     earlier = _replaced(session, actor, rulebook_id)
     impact = foresee(session, earlier, today(session))
-    return Published(earlier, [], impact, affected(session, impact, cursor, limit))
+    return Published(earlier, [], impact, affected(session, actor, impact, cursor, limit))
 
 
 def _replaced(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:

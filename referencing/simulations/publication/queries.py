@@ -7,7 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import after, today
+from referencing.accounts.visible_queries import readable, readable_id
+from referencing.base.db import after, any_of, today
+from referencing.base.permissions import Actor
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
@@ -68,12 +70,21 @@ def impact_kept(session: Session, basis: Basis, simulation: Simulation) -> Impac
 
 
 def dossiers_kept(
-    session: Session, simulation_id: UUID, cursor: Sequence[Any] | None, limit: int
+    session: Session, actor: Actor, simulation_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[UUID]:
-    """The open dossiers in which a simulation found changes, in the order of their ids."""
+    """The open dossiers of the actor's to read in which a simulation found changes, in the order of their ids."""
     candidature = SimulatedChange.candidature_id
-    select = sa.select(candidature).where(*_open_ones(simulation_id)).distinct()
+    visible = readable_id(session, actor, candidature)
+    select = sa.select(candidature).where(*_open_ones(simulation_id), visible).distinct()
     return session.scalars(after(select, [candidature], cursor).limit(limit)).all()
+
+
+def readable_among(session: Session, actor: Actor, dossiers: Collection[UUID]) -> Sequence[UUID]:
+    """The dossiers, of these, that the actor may read, in the order of their ids."""
+    visible = readable(session, actor, Candidature)
+    return session.scalars(
+        sa.select(Candidature.id).where(any_of(Candidature.id, dossiers), visible).order_by(Candidature.id)
+    ).all()
 
 
 def moves_kept(session: Session, simulation_id: UUID, dossiers: Collection[UUID]) -> list[Move]:

@@ -9,6 +9,7 @@ from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.files.models import Content, Scan
 from tests.audits.inquiry import Inquiry, form
+from tests.candidatures.dossiers import ALIZE
 
 NOTE = ("note.txt", "Relevé des écrans.".encode())
 
@@ -32,6 +33,23 @@ def test_an_auditor_adds_files_about_anything(inquiry: Inquiry, raised: Any) -> 
     assert listed == [*whole, *about]
     served = inquiry.auditor.send("GET", path_of(whole[1]), headers={"Range": "bytes=1-2"})
     assert (served.status_code, served.data) == (206, b"eu")
+
+
+def test_a_conflict_of_interest_closes_an_audit_until_a_reason_is_given(
+    inquiry: Inquiry, raised: Any
+) -> None:
+    auditor = inquiry.auditor
+    (file,) = inquiry.add(auditor, NOTE)
+    inquiry.propose(raised)
+    paths = [inquiry.path, f"{inquiry.path}/sample", f"{inquiry.path}/export", path_of(file)]
+    paths += [f"{inquiry.path}/timeline", f"/nonconformities/{raised['id']}"]
+    assert {auditor.send("GET", path).status_code for path in paths} == {200}
+    words = {"organisation": ALIZE, "verifier": auditor.get("/me")["id"]}
+    declared = auditor.post("/conflicts", words)
+    assert {auditor.send("GET", path).status_code for path in paths} == {403}
+    assert auditor.get("/audits")["items"] == auditor.get("/action-plans")["items"] == []
+    auditor.post(f"/conflicts/{declared['id']}/reading", {"reason": "Recours de l'éditeur"}, 200)
+    assert {auditor.send("GET", path).status_code for path in paths} == {200}
 
 
 def test_an_editor_shows_what_it_did(inquiry: Inquiry, raised: Any) -> None:

@@ -66,6 +66,8 @@ def test_only_what_is_on_the_list_is_audited_and_once_at_a_time(
     people, _ = twice
     draft = people.draft()
     words = {"candidature": draft.id, "reason": REASON}
+    inquiry.auditor.refused(404, "POST", "/audits", json=words)
+    draft.submit(incomplete=True)
     inquiry.auditor.refused(409, "POST", "/audits", json=words)
     again = {"candidature": inquiry.dossier.id, "reason": REASON}
     inquiry.auditor.refused(409, "POST", "/audits", json=again)

@@ -70,9 +70,15 @@ def test_an_organisation_sees_its_own_dossiers_only(people: People, dossiers: li
 
 
 @pytest.mark.parametrize("role", [Role.VERIFIER, Role.LEAD, Role.EXPERT, Role.AUDITOR])
-def test_the_agency_sees_every_dossier(people: People, dossiers: list[Dossier], role: Role) -> None:
-    found = people(role).get("/candidatures")["items"]
-    assert [one["id"] for one in found] == [one.id for one in dossiers]
+def test_the_agency_sees_what_was_submitted_and_an_expert_what_they_are_asked_about(
+    people: People, dossiers: list[Dossier], role: Role
+) -> None:
+    draft, submitted, _ = dossiers
+    reader = people(role)
+    found = reader.get("/candidatures")["items"]
+    assert [one["id"] for one in found] == ([] if role is Role.EXPERT else [submitted.id])
+    nothing = reader.refused(404, "GET", f"/candidatures/{UUID(int=7)}")
+    assert reader.refused(404, "GET", draft.path) == nothing
 
 
 @pytest.mark.parametrize("below", ["", "/items", "/timeline", "/equivalence", f"/items/{escaped(IDENTITY)}"])

@@ -71,12 +71,12 @@ def today(story: Story) -> date:
 
 @pytest.fixture
 def reused(story: Story, time: Time) -> Candidature:
-    """Vague 1 was verified on 2 March; vague 2, drafted on 4 March, is covered by it."""
+    """Vague 1 was verified on 2 March; vague 2, filed on 4 March, is covered by it."""
     publish_rules(story.session, same())
     solution = story.solution()
     story.verified(solution, "LGC-V1")
     time.pass_days(2)
-    return story.draft(solution, "LGC-V2")
+    return story.submitted(solution, "LGC-V2")
 
 
 def test_a_covered_item_is_told_with_names_dates_texts_and_rules(story: Story, reused: Candidature) -> None:
@@ -138,6 +138,7 @@ def test_a_required_item_tells_which_component_differs(story: Story, time: Time)
     solution = story.solution()
     story.verified(solution, "LGC-V1", composition={"mss": "messagerie@1.0"})
     candidature = story.draft(solution, "LGC-V2", composition={"mss": "messagerie@2.0"})
+    story.submit(candidature, incomplete=True)
     said = told(story, candidature, GOAL)
     (lacks,) = said["nearest"][0]["reasons"]
     assert lacks["missing"] == (
@@ -189,13 +190,13 @@ def test_a_claim_is_told_while_it_was_made(story: Story, time: Time) -> None:
     candidature = story.draft(story.solution(), "LGC-V1")
     supplying.claim_not_applicable(story.session, story.editor, candidature.id, PAST, "Sans impression.")
     story.session.expire_all()
-    then, said = today(story), told(story, candidature, PAST)
+    then, said = today(story), told(story, candidature, PAST, actor=story.editor)
     time.pass_days(1)
     supplying.take_claim_back(story.session, story.editor, candidature.id, PAST)
     story.session.expire_all()
-    assert told(story, candidature, PAST)["claim"] is None
+    assert told(story, candidature, PAST, actor=story.editor)["claim"] is None
     assert (said["state"], said["claim"]) == ("supplied", "Sans impression.")
-    assert told(story, candidature, PAST, then) == said
+    assert told(story, candidature, PAST, then, actor=story.editor) == said
 
 
 def test_of_a_day_to_come_and_of_one_before_the_dossier_nothing_is_told(
@@ -230,11 +231,11 @@ def test_over_http_every_kind_of_item_is_told_and_tomorrow_the_same(
 ) -> None:
     with db.transaction(parts(app).sessions) as session:
         path = f"/candidatures/{many_sided(session)}"
-    lead = as_(Role.LEAD)
-    answers = {item["proof"]: item for item in lead.get(f"{path}/equivalence")["items"]}
+    editor = as_(Role.EDITOR)
+    answers = {item["proof"]: item for item in editor.get(f"{path}/equivalence")["items"]}
     seen = {}
     for code, answer in answers.items():
-        said = lead.get(f"{path}/items/{escaped(code)}/explanation")
+        said = editor.get(f"{path}/items/{escaped(code)}/explanation")
         assert (said["code"], said["state"], said["on"]) == (code, answer["status"], "2026-03-02")
         assert said["reuse"]["derivation"] == answer["derivation"]
         assert said["reuse"]["blocked"] == answer["blocked"]
@@ -243,7 +244,7 @@ def test_over_http_every_kind_of_item_is_told_and_tomorrow_the_same(
     assert {said["state"] for said in seen.values()} == {"covered", "to_confirm", "awaiting", "required"}
     time.pass_days(1)
     for code, said in seen.items():
-        assert lead.get(f"{path}/items/{escaped(code)}/explanation?on=2026-03-02") == said
+        assert editor.get(f"{path}/items/{escaped(code)}/explanation?on=2026-03-02") == said
 
 
 def test_over_http_who_may_not_see_the_dossier_is_told_nothing(
@@ -252,7 +253,7 @@ def test_over_http_who_may_not_see_the_dossier_is_told_nothing(
     with db.transaction(parts(app).sessions) as session:
         story = Story(session)
         publish_dsr(session, "LGC-V1", Asked("INS.01"))
-        path = f"/candidatures/{story.draft(story.solution(), 'LGC-V1').id}/items/{escaped(PAST)}/explanation"
+        path = f"/candidatures/{story.submitted(story.solution(), 'LGC-V1').id}/items/{escaped(PAST)}/explanation"
     as_(Role.EDITOR).get(path)
     as_(Role.EDITOR, organisation="Mistral Santé").refused(404, "GET", path)
     as_(Role.INTEGRATION).refused(403, "GET", path)
@@ -376,7 +377,7 @@ class History:
             )
             for code, state, grant in stored(session, dossier):
                 said = explanation_view(
-                    account.item_account(session, self.story.lead, dossier.id, code, None)
+                    account.item_account(session, self.story.editor, dossier.id, code, None)
                 )
                 assert said["state"] is state
                 if state in {ItemState.COVERED, ItemState.TO_CONFIRM}:
@@ -392,7 +393,7 @@ class History:
 
     def check(self) -> None:
         for (day, dossier, code), said in self.evenings.items():
-            again = account.item_account(self.story.session, self.story.lead, dossier, code, day)
+            again = account.item_account(self.story.session, self.story.editor, dossier, code, day)
             assert explanation_view(again) == said
 
 

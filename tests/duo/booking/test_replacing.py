@@ -15,7 +15,8 @@ from referencing.catalogue.proposals import Guichet
 from referencing.duo.booking import replacing
 from referencing.duo.conduct import operations
 from referencing.duo.conduct.ending import Leftovers
-from referencing.duo.sessions import hindrances, people
+from referencing.duo.sessions import hindrances, people, queries
+from referencing.duo.sessions.attendance import attended
 from referencing.duo.sessions.hindrances import Hindrance
 from referencing.duo.sessions.models import Event, LiveSession
 from referencing.duo.slots.models import Quarter
@@ -116,6 +117,22 @@ def test_who_declared_a_conflict_neither_opens_the_session_nor_decides_in_it(liv
         live.decide(booked, "X3", by=colleague)
     left = operations.close(live.session, colleague, booked.id, Leftovers.QUEUE, "", nothing_decided=True)
     assert live.lines(left)["X2"] == "decided"
+
+
+def test_who_declared_a_conflict_reads_nothing_of_the_session_and_can_call_it_off(live: Live) -> None:
+    booked = live.booked()
+    assert queries.sessions(live.session, live.verifier, None, 5) == [booked]
+    in_conflict(live, booked)
+    assert queries.sessions(live.session, live.verifier, None, 5) == []
+    with pytest.raises(Forbidden, match="conflit"):
+        queries.live_session(live.session, live.verifier, booked.id)
+    with pytest.raises(Forbidden, match="conflit"):
+        attended(live.session, live.verifier, booked.id)
+    live.time.now = booked.starts_at
+    with pytest.raises(Forbidden, match="conflit"):
+        people.arrive(live.session, live.verifier, booked.id)
+    live.time.now = booked.starts_at - timedelta(hours=1)
+    assert operations.cancel(live.session, live.verifier, booked.id, "Conflit.").phase == "cancelled"
 
 
 def test_both_sides_and_the_leads_are_told_once_and_not_why(live: Live) -> None:

@@ -128,7 +128,9 @@ def test_nobody_is_given_nor_takes_what_they_have_a_conflict_with(
     assert verifier.send("POST", NEXT, json=ANOTHER).status_code == 204
     problem = verifier.refused(403, "POST", f"/tasks/{dossier.task(OLD_PART)}/claim")
     assert "conflit d'intérêts" in problem["detail"]
-    assert not any(task["claimable"] for task in verifier.get("/queues/proof_review/tasks")["items"])
+    assert verifier.get("/queues/proof_review/tasks")["items"] == []
+    assert verifier.get("/tasks")["items"] == []
+    assert {queue["waiting"] for queue in verifier.get("/queues")["items"]} == {0}
     colleague = people(Role.VERIFIER, "Colin")
     assert all(task["claimable"] for task in colleague.get("/queues/proof_review/tasks")["items"])
 
@@ -137,7 +139,51 @@ def test_a_conflict_gives_back_what_one_had(people: People, verifier: Client) ->
     task = verifier.post(NEXT, ANOTHER)
     verifier.post("/conflicts", {"organisation": ALIZE})
     assert people.lead.get(f"/tasks/{task['id']}")["claimed_by"] is None
-    verifier.refused(409, "DELETE", f"/tasks/{task['id']}/claim")
+    verifier.refused(403, "DELETE", f"/tasks/{task['id']}/claim")
+
+
+def test_a_conflict_closes_what_is_of_the_organisation(
+    people: People, verifier: Client, dossier: Dossier
+) -> None:
+    task, proof = dossier.task(OLD_PART), dossier.item(OLD_PART)["proof"]
+    file = f"/proofs/{proof['id']}/files/{proof['files'][0]['id']}"
+    note = people.lead.post(f"{dossier.path}/messages", {"text": "Entre nous.", "internal": True})
+    reads = [dossier.path, f"{dossier.path}/items", f"{dossier.path}/messages", f"/messages/{note['id']}"]
+    reads += [f"{dossier.path}/timeline", f"/events?candidature={dossier.id}", f"/tasks/{task}", file]
+    assert {verifier.send("GET", path).status_code for path in reads} == {200}
+    people.editor.post(f"{dossier.path}/messages", {"text": "Bonjour."})
+    assert verifier.get("/messages/unread")["items"]
+    verifier.post("/conflicts", {"organisation": ALIZE})
+    problems = [verifier.send("GET", path) for path in reads]
+    assert {problem.status_code for problem in problems} == {403}
+    assert all("conflit d'intérêts" in problem.get_data(as_text=True) for problem in problems)
+    for path in ("/candidatures", "/messages/unread", "/events"):
+        assert verifier.get(path)["items"] == [], path
+
+
+def test_a_conflict_that_a_lead_declared_is_not_ended_by_whom_it_is_about(
+    people: People, verifier: Client, vasseur: str
+) -> None:
+    declared = people.lead.post("/conflicts", {"organisation": ALIZE, "verifier": vasseur})
+    problem = verifier.refused(403, "DELETE", f"/conflicts/{declared['id']}")
+    assert "responsable" in problem["detail"]
+    assert people.lead.send("DELETE", f"/conflicts/{declared['id']}").status_code == 204
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.AUDITOR])
+def test_a_lead_or_an_auditor_in_conflict_reads_for_a_day_with_a_reason(
+    people: People, dossier: Dossier, time: Time, role: Role
+) -> None:
+    reader = people(role, "Denis")
+    words = {"organisation": ALIZE, "verifier": str(reader.get("/me")["id"])}
+    declared = reader.post("/conflicts", words)
+    reader.refused(403, "GET", dossier.path)
+    reason = {"reason": "Recours de l'éditeur"}
+    read = reader.post(f"/conflicts/{declared['id']}/reading", reason, status=200)
+    assert reader.get(dossier.path)["id"] == dossier.id
+    assert read["readable_until"] > declared["declared_at"]
+    time.pass_days(2)
+    reader.refused(403, "GET", dossier.path)
 
 
 def test_a_conflict_that_is_over_is_taken_back(verifier: Client) -> None:

@@ -120,12 +120,13 @@ def test_who_has_enough_or_is_away_leaves_it_in_its_queue(people: People, dossie
     assert task in {one["id"] for one in people.verifier.get(f"{QUEUE}/tasks")["items"]}
 
 
-def test_who_declared_a_conflict_meanwhile_does_not_have_it_again(people: People, dossier: Dossier) -> None:
+def test_who_declared_a_conflict_meanwhile_leaves_it_to_a_lead(people: People, dossier: Dossier) -> None:
     task = waiting(dossier)
     people.verifier.post("/conflicts", {"organisation": ALIZE})
-    shown = answer(people.verifier, task)
+    people.verifier.refused(403, "POST", f"/tasks/{task}/third-party/answer", json={"answer": ANSWER})
+    shown = answer(people.lead, task)
     assert [shown["claimed_by"], shown["third_party_since"]] == [None, None]
-    people.verifier.refused(409, "POST", f"/tasks/{task}/verdict", json=verdict(shown))
+    people.verifier.refused(403, "POST", f"/tasks/{task}/verdict", json=verdict(shown))
 
 
 def test_a_lead_leaves_it_in_its_place(people: People, dossier: Dossier, time: Time) -> None:

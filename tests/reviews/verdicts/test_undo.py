@@ -72,18 +72,15 @@ def test_the_review_goes_on_as_another_task_that_the_verifier_has(
     assert dossier.item(OLD_IDENTITY)["state"] == "nonconform"
 
 
-@pytest.mark.parametrize(
-    ("path", "words"),
-    [
-        ("/conflicts", {"organisation": ALIZE}),
-        ("/absences", {"starts_on": "2026-03-02", "ends_on": "2026-03-06"}),
-    ],
-)
-def test_who_is_away_or_declared_a_conflict_since_leaves_it_in_its_queue(
-    people: People, dossier: Dossier, path: str, words: dict[str, str]
-) -> None:
+def test_who_declared_a_conflict_since_does_not_touch_it_any_more(people: People, dossier: Dossier) -> None:
     task = given(dossier, OLD_IDENTITY)
-    people.verifier.post(path, words)
+    people.verifier.post("/conflicts", {"organisation": ALIZE})
+    assert "conflit d'intérêts" in refused(people, task, 403)
+
+
+def test_who_is_away_since_leaves_it_in_its_queue(people: People, dossier: Dossier) -> None:
+    task = given(dossier, OLD_IDENTITY)
+    people.verifier.post("/absences", {"starts_on": "2026-03-02", "ends_on": "2026-03-06"})
     again = undo(people, task)
     assert [again["claimed_by"], again["closed_at"]] == [None, None]
     assert dossier.item(OLD_IDENTITY)["state"] == "under_review"

@@ -62,7 +62,7 @@ def in_force(app: Flask) -> str:
 def dossier(app: Flask) -> str:
     """The path of the dossier that is open."""
     with db.transaction(parts(app).sessions) as session:
-        opened = sa.select(Candidature.id).where(Candidature.state == State.DRAFT)
+        opened = sa.select(Candidature.id).where(Candidature.state == State.SUBMITTED)
         return f"/candidatures/{session.scalars(opened).one()}"
 
 
@@ -242,7 +242,9 @@ def test_a_simulation_that_is_no_longer_quite_true_says_so(
     jobs()
     with db.transaction(parts(app).sessions) as session:
         story = Story(session, "=Éditions « Cœur »")
-        story.withdraw(session.scalars(sa.select(Candidature).where(Candidature.state == State.DRAFT)).one())
+        story.withdraw(
+            session.scalars(sa.select(Candidature).where(Candidature.state == State.SUBMITTED)).one()
+        )
     foreseen = dry_run(lead, f"{draft}/publication")
     assert [reason["code"] for reason in foreseen["changed_since"]] == ["facts"]
 
@@ -253,13 +255,16 @@ def test_the_affected_dossiers_come_page_by_page(
 ) -> None:
     with db.transaction(parts(app).sessions) as session:
         story = Story(session, "=Éditions « Cœur »")
-        story.draft(session.scalars(sa.select(Solution)).one(), "LGC-V2", composition={"mss": "Autre@1"})
+        solution = session.scalars(sa.select(Solution)).one()
+        story.submit(story.draft(solution, "LGC-V2", composition={"mss": "Autre@1"}), incomplete=True)
+        story.draft(solution, "LGC-V2", composition={"mss": "Autre@2"})
     if simulated:
         lead.post(f"{draft}/simulations", status=202)
         jobs()
         monkeypatch.setattr(foresight, "MOST_COMPARED", 0)
     whole = dry_run(lead, f"{draft}/publication")
     assert (len(whole["items"]), whole["next"]) == (2, None)
+    assert whole["impact"]["dossiers"] == 3, "a draft counts, and is its editor's to read"
     response = lead.send("POST", f"{draft}/publication?dry_run=true&limit=1")
     first = lead.expect(200, response)
     following = response.headers["Link"].partition(">")[0].removeprefix("</api/v1")
