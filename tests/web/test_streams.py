@@ -147,6 +147,13 @@ def test_who_comes_back_is_told_what_is_new(journal: Journal, watch: Watching) -
     assert watch(after=2).numbers(3) == [3]
 
 
+@pytest.fixture
+def rare_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine beats would fall into a test that counts what is read."""
+    monkeypatch.setattr(streams, "BEAT", 600.0)
+
+
+@pytest.mark.usefixtures("rare_beats")
 def test_all_watchers_hear_the_same_and_it_is_read_once(journal: Journal, watch: Watching) -> None:
     watchers = [watch() for _ in range(20)]
     journal.write(1)
@@ -154,7 +161,7 @@ def test_all_watchers_hear_the_same_and_it_is_read_once(journal: Journal, watch:
     before = journal.reads
     journal.write(2)
     assert all(watcher.numbers(2) == [1, 2] for watcher in watchers)
-    assert journal.reads - before < len(watchers)  # once more for each beat that falls in between
+    assert journal.reads - before <= 2  # once more if the hub only begins to listen in between
 
 
 def test_nobody_hears_of_another_topic(journal: Journal, watch: Watching) -> None:
