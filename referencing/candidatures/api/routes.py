@@ -39,7 +39,7 @@ from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
-from . import queries, schemas
+from . import item_schemas, queries, schemas
 from .queries import Dossier
 from .views import act_view, candidature_view, item_view, resolution_view
 
@@ -144,8 +144,8 @@ def read_candidature(candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items")
-@blueprint.arguments(schemas.ItemsArguments, location="query")
-@blueprint.response(200, page_of(schemas.ItemOut))
+@blueprint.arguments(item_schemas.ItemsArguments, location="query")
+@blueprint.response(200, page_of(item_schemas.ItemOut))
 def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
     """The items, in the order of the requirements."""
     page: Page = arguments["page"]
@@ -159,7 +159,7 @@ def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>")
-@blueprint.response(200, schemas.ItemOut)
+@blueprint.response(200, item_schemas.ItemOut)
 def read_item(candidature: UUID, item: str) -> Response:
     """One item, by its id, its expected proof's code, or `ref:` and the editor's own reference."""
     with transaction() as session:
@@ -170,7 +170,7 @@ def read_item(candidature: UUID, item: str) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/history")
 @blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(schemas.RoundOut))
+@blueprint.response(200, page_of(item_schemas.RoundOut))
 def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Response:
     """The verdicts on an item, round by round, those that were taken back included."""
     page = arguments["page"]
@@ -178,7 +178,7 @@ def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Re
         asked = record_queries.item(session, record_queries.candidature(session, actor(), candidature), item)
         found = verdicts_on(session, actor(), asked, id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
-        return listing([shape(schemas.RoundOut)(one) for one in shown], following)
+        return listing([shape(item_schemas.RoundOut)(one) for one in shown], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/explanation")
@@ -320,7 +320,7 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
 @blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/proofs", methods=["POST"])
 @repeats_itself
 @blueprint.doc(requestBody=FORM)
-@blueprint.arguments(schemas.SupplyArguments, location="query")
+@blueprint.arguments(item_schemas.SupplyArguments, location="query")
 @blueprint.response(201, ReceiptOut)
 def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
     """Supply one or more files for an item: a new version. They stream to the storage as they come.
@@ -351,7 +351,7 @@ def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
 
 
 @blueprint.route("/proofs/<uuid:proof>/performed-on", methods=["PUT"])
-@blueprint.arguments(schemas.PerformedOnIn)
+@blueprint.arguments(item_schemas.PerformedOnIn)
 @blueprint.response(200, ProofOut)
 def date_test(words: dict[str, date], proof: UUID) -> Response:
     """Say on which day the intrusion test of a proof was done: it counts under one year before the filing."""
@@ -363,7 +363,7 @@ def date_test(words: dict[str, date], proof: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/not-applicable", methods=["POST"])
 @blueprint.arguments(ReasonIn)
-@blueprint.response(200, schemas.ItemOut)
+@blueprint.response(200, item_schemas.ItemOut)
 def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) -> Response:
     """Say why an item does not apply, for instance because an alternative scenario is shown."""
     with transaction() as session:
@@ -372,7 +372,7 @@ def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) ->
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/not-applicable", methods=["DELETE"])
-@blueprint.response(200, schemas.ItemOut)
+@blueprint.response(200, item_schemas.ItemOut)
 def take_claim_back(candidature: UUID, item: str) -> Response:
     """Undo that claim, as long as no verifier has it."""
     with transaction() as session:

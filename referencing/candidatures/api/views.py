@@ -30,8 +30,9 @@ from referencing.journal.schemas import EventOut
 from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
+from .item_schemas import ItemActsOut, ItemRowOut, VerdictOut
 from .queries import Dossier, ItemView, not_supplied_because
-from .schemas import AwaitedOut, CandidatureRowOut, ItemActsOut, ItemRowOut, VerdictOut
+from .schemas import AwaitedOut, CandidatureRowOut
 
 REVOKED = "La vérification qui l'a trouvée conforme, le {found}, a été révoquée le {revoked}."
 UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."

@@ -14,12 +14,12 @@ from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor, Right
 from referencing.base.sheets import csv_lines
 from referencing.candidatures.api import queries
+from referencing.candidatures.api.item_schemas import ItemsArguments
 from referencing.candidatures.api.schemas import (
     OUTCOMES,
     AdmissibilityIn,
     CandidaturesArguments,
     DecisionIn,
-    ItemsArguments,
 )
 from referencing.candidatures.api.views import act_view, item_view
 from referencing.candidatures.filing import operations

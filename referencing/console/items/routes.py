@@ -10,7 +10,7 @@ from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, may
 from referencing.base.shapes import shape
 from referencing.candidatures.api import queries
-from referencing.candidatures.api.schemas import RoundOut
+from referencing.candidatures.api.item_schemas import RoundOut
 from referencing.candidatures.api.views import item_view
 from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.schemas import ExplanationArguments

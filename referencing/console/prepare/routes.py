@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, authorise
-from referencing.candidatures.api.schemas import PerformedOnIn
+from referencing.candidatures.api.item_schemas import PerformedOnIn
 from referencing.candidatures.filing import dating, supplying
 from referencing.console.dossiers.file import dossier_file
 from referencing.console.pages import page

@@ -14,7 +14,7 @@ from referencing.base.db import now, today
 from referencing.base.permissions import Actor, Role
 from referencing.base.shapes import shape
 from referencing.base.workdays import add_working_days
-from referencing.candidatures.api.schemas import RoundOut
+from referencing.candidatures.api.item_schemas import RoundOut
 from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.record.models import Verdict

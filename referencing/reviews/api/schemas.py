@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, Sha256, one_of, remark, text
-from referencing.candidatures.api.schemas import ItemOut
+from referencing.candidatures.api.item_schemas import ItemOut
 from referencing.certificates.schemas import CertificateOut
 from referencing.proofs.schemas import ProofOut
 from referencing.reviews.experts.schemas import OpinionOut

@@ -5,7 +5,7 @@ from marshmallow import fields
 
 from referencing.base.deadlines import Alert, Due
 from referencing.base.schemas import Day, Schema, one_of, text, time
-from referencing.candidatures.api.schemas import ItemOut
+from referencing.candidatures.api.item_schemas import ItemOut
 from referencing.web.pages import PageArguments
 
 from .queries import OpinionState
