@@ -117,6 +117,7 @@ def upgrade() -> None:
     _forget_by_age()
     _answer_for_certificates()
     _declare_conflicts()
+    _log_reads()
     _number_deposits("number")
     _take_over()
     for statement in _SIMULATIONS_ANEW:
@@ -422,6 +423,40 @@ def _declare_conflicts() -> None:
     )
 
 
+def _log_reads() -> None:
+    op.create_table(
+        "file_read",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('proof', 'certificate', 'message', 'attestation', 'capture', 'evidence', 'export')",
+            name=op.f("ck_file_read_kind"),
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_file_read_account_id_account")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_file_read_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_read")),
+        sa.UniqueConstraint(
+            "account_id", "file_id", "hour", name=op.f("uq_file_read_account_id_file_id_hour")
+        ),
+    )
+    for name, columns in (
+        ("organisation_id", ["organisation_id", "id"]),
+        ("file_id", ["file_id", "id"]),
+        ("read_at", ["read_at"]),
+    ):
+        op.create_index(f"ix_file_read_{name}", "file_read", columns)
+
+
 def _number_deposits(place: str) -> None:
     """A deposit has its place in the record of its dossier: that in the whole journal counts what others do."""
     op.execute(
@@ -606,6 +641,7 @@ def downgrade() -> None:
     for table, moment in _AGED:
         op.drop_index(f"ix_{table}_{moment}", table)
     _number_deposits("position")
+    op.drop_table("file_read")
     for column in ("declared_by", "readable_until", "reading_reason"):
         op.drop_column("conflict_of_interest", column)
     op.drop_column("certificate", "confirmed_at")

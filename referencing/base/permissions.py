@@ -96,6 +96,7 @@ class Right(StrEnum):
     READ_AUDITS = "read_audits"
     AUDIT = "audit"
     ANSWER_AUDITS = "answer_audits"  # propose what is done about a finding, answer what is announced
+    FOLLOW_READS = "follow_reads"  # of files: who read them, an organisation of its own
     READ_AUDIT_FILES = "read_audit_files"  # all of an audit, as no editor does
     SANCTION = "sanction"  # suspend, reinstate, delist
     REPLAY_JOBS = "replay_jobs"
@@ -153,6 +154,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.READ_AUDITS: frozenset({Role.AUDITOR, Role.LEAD, Role.EDITOR}),
     Right.AUDIT: frozenset({Role.AUDITOR}),
     Right.ANSWER_AUDITS: frozenset({Role.EDITOR}),
+    Right.FOLLOW_READS: frozenset({Role.AUDITOR, Role.EDITOR}),
     Right.READ_AUDIT_FILES: frozenset({Role.AUDITOR, Role.LEAD}),
     Right.SANCTION: frozenset({Role.LEAD}),
     Right.REPLAY_JOBS: frozenset({Role.LEAD}),

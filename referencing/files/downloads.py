@@ -7,9 +7,10 @@ from werkzeug.datastructures import Range
 
 from referencing.base.errors import RangeNotSatisfiable
 from referencing.files.inspection.families import UNKNOWN, Family, agree, canonical, family_of
-from referencing.web.requests import parts
+from referencing.web.requests import actor, parts, transaction
 
 from .models import KeptFile
+from .reads.operations import note_read
 from .scanning import refuse_unread
 
 #: What a browser may show by itself, by content; everything else is downloaded.
@@ -34,11 +35,14 @@ def may_be_shown(content_type: str | None) -> bool:
 def serve(file: KeptFile, *, inline: bool = False) -> Response:
     """A kept file, the part of it that the request asks for, or nothing where the client has it (RFC 9110, 13.1.2).
 
-    `inline` lets a browser show it, when it is of a kind that may be. Raises Conflict while nobody may read it.
+    `inline` lets a browser show it, when it is of a kind that may be. Who reads it is noted before a byte is sent.
+    Raises Conflict while nobody may read it.
     """
     refuse_unread(parts().vault, file)
     if request.if_none_match.contains_weak(file.sha256):
         return Response(status=304, headers=_headers(file, inline=inline))
+    with transaction() as session:
+        note_read(session, actor(), request.remote_addr, file)
     size = file.content.size
     byte_range = _range(file)
     start, stop = _span(byte_range, size) if byte_range else (0, size)

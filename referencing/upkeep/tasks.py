@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.jobs import Background
 from referencing.base.models import Job
+from referencing.files.reads.models import FileRead
 from referencing.mail.models import Letter
 from referencing.web.models import RepeatableRequest
 
@@ -16,6 +17,7 @@ PERIODS = (
     Period(Job.done_at, timedelta(days=7)),
     Period(RepeatableRequest.created_at, timedelta(days=7)),
     Period(Letter.settled_at, timedelta(days=400)),
+    Period(FileRead.read_at, timedelta(days=365)),
 )
 
 

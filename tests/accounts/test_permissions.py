@@ -28,9 +28,9 @@ ACTORS = {
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
     Role.EDITOR: "allow_integrations answer_audits book_sessions declare_components declare_identities discuss "
-    "file_candidatures follow_candidatures follow_sessions foresee_expiries manage_people prepare_candidatures "
-    "read_audits read_candidatures read_catalogue read_certificates read_rulebooks read_solutions receive_mail "
-    "register_solutions see_slots sign_minutes supply_proofs take_part",
+    "file_candidatures follow_candidatures follow_reads follow_sessions foresee_expiries manage_people "
+    "prepare_candidatures read_audits read_candidatures read_catalogue read_certificates read_rulebooks "
+    "read_solutions receive_mail register_solutions see_slots sign_minutes supply_proofs take_part",
     Role.INTEGRATION: "declare_components enter_certificates read_candidatures read_catalogue read_certificates "
     "read_rulebooks supply_proofs",
     Role.VERIFIER: "await_third_parties conduct_sessions declare_absences declare_conflicts discuss "
@@ -44,7 +44,7 @@ RIGHTS = {
     "offer_slots read_audit_files read_audits read_candidatures read_catalogue read_certificates "
     "read_flags read_in_conflict read_issuers read_queues read_rulebooks read_solutions receive_mail replay_jobs "
     "sanction see_slots sign_minutes staff_sessions steer_queues take_over take_part",
-    Role.AUDITOR: "audit declare_conflicts discuss follow_candidatures follow_sessions foresee_expiries "
+    Role.AUDITOR: "audit declare_conflicts discuss follow_candidatures follow_reads follow_sessions foresee_expiries "
     "handle_signals read_audit_files read_audits read_candidatures read_catalogue read_certificates read_flags "
     "read_in_conflict read_issuers read_rulebooks read_solutions receive_mail revoke",
     Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks receive_mail take_over",

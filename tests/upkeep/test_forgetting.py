@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.base.models import Job
 from referencing.base.permissions import Role
+from referencing.files.reads.models import FileRead, ReadKind
 from referencing.mail.models import Letter, Outcome
 from referencing.upkeep import forgetting
 from referencing.upkeep.forgetting import Period
@@ -17,12 +18,18 @@ from referencing.upkeep.tasks import PERIODS, forget_old
 from referencing.web.models import RepeatableRequest
 from tests.builders import person
 
-Row = Job | RepeatableRequest | Letter
+Row = Job | RepeatableRequest | Letter | FileRead
+
+
+def organisation(session: Session) -> UUID:
+    owner = person(session, Role.EDITOR).organisation_id
+    assert owner is not None
+    return owner
 
 
 def add(session: Session, account: UUID, period: Period, since: datetime | None) -> Row:
     """A row of the kind of this period, whose moment was then."""
-    key = str(new_id())
+    key, file = str(new_id()), new_id()
     rows: dict[str, Row] = {
         "job": Job(task="x", arguments={}, due_at=now(session)),
         "repeatable_request": RepeatableRequest(account_id=account, key=key, fingerprint=key),
@@ -32,6 +39,15 @@ def add(session: Session, account: UUID, period: Period, since: datetime | None)
             subject="Objet",
             text="Texte",
             outcome=Outcome.SENT if since else Outcome.WAITING,
+        ),
+        "file_read": FileRead(
+            account_id=account,
+            organisation_id=organisation(session),
+            hour=now(session),
+            kind=ReadKind.PROOF,
+            subject_id=file,
+            file_id=file,
+            filename="preuve.txt",
         ),
     }
     row = rows[period.since.class_.__tablename__]

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from flask import Response, stream_with_context
+from flask import Response, request, stream_with_context
 
 from referencing.audits.inquiries.routes import blueprint
 from referencing.files.downloads import BYTES
+from referencing.files.reads.operations import note_export
 from referencing.web.requests import actor, parts, transaction
 
 from .archive import zipped
@@ -26,11 +27,13 @@ def export(audit: UUID) -> Response:
 
 def archived(audit: UUID) -> Response:
     """The archive of an audit for who asks, sent as it is read."""
+    filename = f"audit-{audit}.zip"
     with transaction() as session:
         gathered_export = gathered(session, actor(), parts().vault, audit)
+        note_export(session, actor(), request.remote_addr, audit, filename)
     archive = zipped(members(gathered_export, parts().sessions, parts().vault))
     headers = {
-        "Content-Disposition": f'attachment; filename="audit-{audit}.zip"',
+        "Content-Disposition": f'attachment; filename="{filename}"',
         "Cache-Control": "private, no-store",
     }
     return Response(stream_with_context(archive), headers=headers, content_type=ZIP)

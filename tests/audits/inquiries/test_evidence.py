@@ -50,6 +50,8 @@ def test_a_conflict_of_interest_closes_an_audit_until_a_reason_is_given(
     assert auditor.get("/audits")["items"] == auditor.get("/action-plans")["items"] == []
     auditor.post(f"/conflicts/{declared['id']}/reading", {"reason": "Recours de l'éditeur"}, 200)
     assert {auditor.send("GET", path).status_code for path in paths} == {200}
+    reads = auditor.get("/reads")["items"]
+    assert {(read["kind"], read["by"]) for read in reads} == {("evidence", "Ada"), ("export", "Ada")}
 
 
 def test_an_editor_shows_what_it_did(inquiry: Inquiry, raised: Any) -> None:

@@ -1,0 +1,25 @@
+"""A read as it is told: an organisation learns that others read, not who they are, nor from where."""
+
+from typing import Any
+
+from referencing.base.permissions import Actor
+from referencing.journal.disclosure import AGENCY
+
+from .models import FileRead
+
+
+def read_view(read: FileRead, reader: Actor) -> dict[str, Any]:
+    told = reader.of_agency or read.account.organisation_id == reader.organisation_id
+    role = read.account.role
+    return {
+        "id": read.id,
+        "read_at": read.read_at,
+        "kind": read.kind,
+        "subject": read.subject_id,
+        "file": read.file_id,
+        "filename": None if reader.of_agency else read.filename,
+        "organisation": read.organisation.name,
+        "by": read.account.name if told else None,
+        "role": role if told or read.account.organisation_id else AGENCY,
+        "place": read.place if told else None,
+    }
