@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Account
@@ -66,6 +67,19 @@ def inbox(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: i
     if actor.of_agency and actor.role is not Role.LEAD:
         unread = unread.where(Candidature.state.in_(OPEN))
     return session.scalars(after(unread, [Message.id], cursor).limit(limit)).all()
+
+
+def unanswered(session: Session, candidature_id: UUID) -> Sequence[Message]:
+    """The last message about a dossier, and about each of its items, where it is the agency's; in their order."""
+    last = (
+        sa.select(Message)
+        .where(Message.candidature_id == candidature_id, Message.internal.is_(False))
+        .ext(distinct_on(Message.item_id))
+        .order_by(Message.item_id, Message.position.desc())
+        .options(joinedload(Message.item).joinedload(Item.expected_proof))
+    )
+    of_agency = [message for message in session.scalars(last) if message.of_agency]
+    return sorted(of_agency, key=lambda message: message.position)
 
 
 def message(session: Session, actor: Actor, message_id: UUID) -> Message:

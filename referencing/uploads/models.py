@@ -41,6 +41,7 @@ class Upload(Timestamped, Base):
             "expires_at",
             postgresql_where=sa.column("state", sa.Text()).in_(sorted(UNFINISHED)),
         ),
+        sa.Index("ix_upload_item_id", "item_id", "id"),
     )
 
     id: Mapped[Id]

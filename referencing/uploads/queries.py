@@ -1,6 +1,6 @@
 """Reading uploads: only who began an upload reads it, and only one request writes to it at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
@@ -8,14 +8,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg.errors import LockNotAvailable
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
+from referencing.base.db import any_of
 from referencing.base.errors import Locked, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.queries import candidature
 
-from .models import UNFINISHED, Upload
+from .models import UNFINISHED, Upload, UploadState
 
 NO_UPLOAD = "Cet envoi n'existe pas : commencez-en un (POST /api/v1/uploads)."
 BUSY = "Un autre envoi écrit déjà ici : attendez qu'il se termine, puis demandez où il en est (HEAD)."
@@ -56,6 +58,17 @@ def under_way(session: Session, actor: Actor) -> UnderWay:
     ).where(UNDER_WAY, Upload.organisation_id == organisation_id)
     number, size, own = session.execute(begun).one()
     return UnderWay(number, int(size), own)
+
+
+def last_refused(session: Session, items: Collection[UUID]) -> Sequence[Upload]:
+    """The last upload of each of these items, where it was refused; one query."""
+    last = (
+        sa.select(Upload)
+        .where(any_of(Upload.item_id, items))
+        .ext(distinct_on(Upload.item_id))
+        .order_by(Upload.item_id, Upload.id.desc())
+    )
+    return [upload for upload in session.scalars(last) if upload.state is UploadState.REFUSED]
 
 
 def is_unfinished(session: Session, key: str) -> bool:

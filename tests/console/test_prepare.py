@@ -138,6 +138,19 @@ def test_what_filing_would_say_is_said_before_it_is_done(browser: Browser, dossi
     assert dossier.state == "submitted"
 
 
+def test_what_else_stands_in_the_way_leads_to_what_mends_it(
+    browser: Browser, dossier: Dossier, people: People
+) -> None:
+    dossier.submit(incomplete=True)
+    dossier.judge("incomplete", "Il manque tout.")
+    people.lead.post(f"{dossier.path}/messages", {"text": "Quel composant ?", "item": OLD_CNDA})
+    shown = browser.open(browser.address)
+    assert "la décision peut être attendue pour le 23 mars 2026" in shown
+    assert "sans réponse depuis" in shown
+    browser.follow(f"Répondre sur {OLD_CNDA}")
+    assert browser.address.endswith(f"/dossiers/{dossier.id}/messages")
+
+
 def test_what_is_covered_says_why(people: People, dossier: Dossier, signed_in: SignIn) -> None:
     solution = people.solution("Gamma")
     people.referenced("LGC-V1", solution)
@@ -148,6 +161,7 @@ def test_what_is_covered_says_why(people: People, dossier: Dossier, signed_in: S
 
 
 def test_only_who_files_prepares(dossier: Dossier, signed_in: SignIn) -> None:
+    dossier.submit(incomplete=True)
     browser = signed_in(Role.VERIFIER, "Vasseur")
     browser.open(f"/dossiers/{dossier.id}/preparer", 403)
     browser.open(f"/dossiers/{dossier.id}")

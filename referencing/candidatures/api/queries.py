@@ -31,6 +31,7 @@ from referencing.candidatures.tasks.queries import OPINION_AWAITED, Awaited, awa
 from referencing.catalogue.models import Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.declarations.models import EdcPscDeclaration
+from referencing.certificates.declarations.queries import missing_step
 from referencing.certificates.declarations.queries import standing as declarations_of
 from referencing.equivalence.grants.models import Grant
 from referencing.journal.models import Entry
@@ -38,6 +39,8 @@ from referencing.journal.queries import sealed_after
 from referencing.proofs.models import Proof
 from referencing.proofs.queries import Stale, stale, unchanged
 
+#: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
+PSC = "psc"
 #: What is done to a dossier, or with it, and answered by a receipt.
 ACTS = (
     "candidature.submitted",
@@ -115,6 +118,17 @@ def not_supplied_because(view: ItemView) -> str | None:
     """Why no proof is taken for the item now, in French; None while one is."""
     in_session = view.item.session_id is not None
     return nothing_to_supply(view.dossier.state, view.item.state, in_session=in_session, unread=view.unread)
+
+
+def undeclared(view: ItemView) -> list[str]:
+    """What Pro Santé Connect was not told of the components that an item is about, in French."""
+    asked, configuration = view.item.expected_proof, view.dossier.configuration
+    if asked.guichet is not Guichet.EDC_PSC:
+        return []
+    nil = configuration.solution.software.nil
+    filling = {configuration.composition.get(role, nil) for role in asked.roles or (PSC,)}
+    steps = (missing_step(component, view.declared) for component in sorted(filling))
+    return [step for step in steps if step]
 
 
 def items(

@@ -251,14 +251,6 @@ def submit(words: dict[str, bool], candidature: UUID) -> Response:
         return _acted(session, operations.submit(session, actor(), candidature, **words))
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/preflight", methods=["POST"])
-@blueprint.response(200, schemas.PreflightOut)
-def preflight(candidature: UUID) -> Response:
-    """Say what submission would say: what misses, or why it is refused; nothing is filed."""
-    with transaction() as session:
-        return answer({"missing": operations.what_if_submitted(session, actor(), candidature)})
-
-
 @blueprint.route("/candidatures/<uuid:candidature>/taking-back", methods=["POST"])
 @blueprint.response(200, schemas.ActedOut)
 def take_back(candidature: UUID) -> Response:

@@ -247,16 +247,6 @@ class SubmissionIn(Schema):
     )
 
 
-class PreflightOut(Schema):
-    missing = fields.Dict(
-        keys=fields.String(),
-        values=fields.List(fields.String()),
-        metadata={
-            "description": "codes by guichet; while there are any, submission asks for `incomplete`, to say it is meant"
-        },
-    )
-
-
 class AdmissibilityIn(SubmissionIn):
     outcome = fields.String(
         required=True,

@@ -16,8 +16,7 @@ from referencing.candidatures.record.states import (
 )
 from referencing.candidatures.tasks.holders import Clock
 from referencing.candidatures.tasks.queries import Awaited
-from referencing.catalogue.proposals import Guichet, ProofKind
-from referencing.certificates.declarations.queries import missing_step
+from referencing.catalogue.proposals import ProofKind
 from referencing.equivalence.engine.explanation import explain, in_french
 from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
@@ -31,13 +30,11 @@ from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
 from .item_schemas import ItemActsOut, ItemRowOut, VerdictOut
-from .queries import Dossier, ItemView, not_supplied_because
+from .queries import Dossier, ItemView, not_supplied_because, undeclared
 from .schemas import AwaitedOut, CandidatureRowOut
 
 REVOKED = "La vérification qui l'a trouvée conforme, le {found}, a été révoquée le {revoked}."
 UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."
-#: The role that signs people in; a proof for the EDC PSC counter that names no role is about it.
-PSC = "psc"
 _event = shape(EventOut)
 _candidature = shape(CandidatureRowOut)
 _awaited = shape(AwaitedOut)
@@ -104,12 +101,7 @@ def _remarks(view: ItemView, proof: Proof | None) -> list[str]:
         found.append(pentests.remark(proof.performed_on, dossier.deposited_on, view.today))
     if proof is not None and view.unchanged:
         found.append(UNCHANGED.format(names=", ".join(view.unchanged)))
-    if asked.guichet is Guichet.EDC_PSC:
-        configuration = dossier.configuration
-        nil = configuration.solution.software.nil
-        filling = {configuration.composition.get(role, nil) for role in asked.roles or (PSC,)}
-        found += [missing_step(one, view.declared) for one in sorted(filling)]
-    return [one for one in found if one]
+    return [*(one for one in found if one), *undeclared(view)]
 
 
 def _revoked(proof: Proof) -> str | None:

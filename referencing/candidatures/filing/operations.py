@@ -1,14 +1,16 @@
 """What an editor does with a dossier: draft it, submit it, take it back to draft, withdraw it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import partial
 from typing import Unpack
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now, today, undone
-from referencing.base.errors import FieldError, Unconfirmed
+from referencing.base.db import new_id, now, today
+from referencing.base.errors import DomainError, FieldError, Unconfirmed
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item, Said
@@ -106,16 +108,12 @@ def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: 
     authorise(actor, Right.FILE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
     move(actor, candidature, Action.SUBMIT)
-    to_come = queries.missing(session, candidature.id)
-    if not incomplete:
-        refuse_gaps(
-            to_come,
-            "Fournissez-les, ou déposez avec « incomplete » : true si c'est voulu ; "
-            "seules les pièces du CNDA peuvent encore venir pendant l'instruction.",
-        )
     day = today(session)
+    to_come = queries.missing(session, candidature.id)
+    for objection in objections(session, candidature, to_come, day):
+        if not (incomplete and isinstance(objection, Unconfirmed)):
+            raise objection
     candidature.deposited_on = candidature.deposited_on or day
-    refuse_old_tests(session, candidature, candidature.deposited_on)
     of_dossier = sa.select(Item.id).where(Item.candidature_id == candidature.id)
     submitted = submit_held(session, of_dossier, candidature.configuration_id, day)
     open_dossier_task(session, candidature)
@@ -130,14 +128,26 @@ def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: 
     return candidature
 
 
-def what_if_submitted(session: Session, actor: Actor, candidature_id: UUID) -> Mapping[str, Sequence[str]]:
-    """The codes that would miss if the dossier were filed now, by guichet; nothing is changed.
+def objections(
+    session: Session, candidature: Candidature, missing: Sequence[tuple[str, str]], day: date
+) -> Iterator[DomainError]:
+    """What stands against filing a dossier on a day, as the errors that `submit` raises; `missing` is code, guichet.
 
-    Raises what `submit` raises when what misses is meant.
+    Unconfirmed is no obstacle where it is said to be meant.
     """
-    with undone(session):
-        submit(session, actor, candidature_id, incomplete=True)
-    return queries.codes_by_guichet(queries.missing(session, candidature_id))
+    advice = (
+        "Fournissez-les, ou déposez avec « incomplete » : true si c'est voulu ; "
+        "seules les pièces du CNDA peuvent encore venir pendant l'instruction."
+    )
+    checks = (
+        partial(refuse_gaps, missing, advice),
+        partial(refuse_old_tests, session, candidature, candidature.deposited_on or day),
+    )
+    for check in checks:
+        try:
+            check()
+        except DomainError as objection:
+            yield objection
 
 
 def refuse_gaps(missing: Sequence[tuple[str, str]], advice: str) -> None:

@@ -11,9 +11,11 @@ from referencing.candidatures.api.queries import items
 from referencing.candidatures.api.views import item_view
 from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import ON_EQUIVALENCE, WITH_EDITOR, ItemState
+from referencing.candidatures.record.states import CANDIDATURE, ON_EQUIVALENCE, WITH_EDITOR, Action, ItemState
 from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.equivalence.engine.explanation import explain
+from referencing.preflight.checks import foreseen
+from referencing.preflight.points import Preflight
 
 Line = Mapping[str, Any]
 
@@ -22,12 +24,16 @@ _REUSED = ON_EQUIVALENCE - WITH_EDITOR
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """`chapters` holds what is left to supply, by chapter; `reused` what equivalence spares, with why."""
+    """`chapters` holds what is left to supply, by chapter; `reused` what equivalence spares, with why.
+
+    `preflight` is what filing it would meet, where its reader may file it.
+    """
 
     chapters: Mapping[str, Sequence[Line]]
     supplied: Sequence[Line]
     reused: Sequence[Line]
     settled: Sequence[Line]
+    preflight: Preflight | None
 
     @property
     def left(self) -> int:
@@ -39,10 +45,9 @@ def composed(session: Session, actor: Actor, candidature: Candidature) -> Compos
     resolution, facts = as_it_stands(session, candidature)
     told, named = veiled(session, candidature.organisation_id, resolution, facts)
     why = {item.proof: explain(item, named) for item in told.items}
-    lines = [
-        {**item_view(view, actor), "why": why.get(view.item.expected_proof.code, [])}
-        for view in items(session, candidature.id)
-    ]
+    views = items(session, candidature.id)
+    lines = [{**item_view(view, actor), "why": why.get(view.item.expected_proof.code, [])} for view in views]
+    may_file = Action.SUBMIT in CANDIDATURE.open_to(actor, candidature.state)
     chapters: dict[str, list[Line]] = {}
     for line in lines:
         if line["state"] in WITH_EDITOR:
@@ -56,6 +61,7 @@ def composed(session: Session, actor: Actor, candidature: Candidature) -> Compos
             for line in lines
             if line["state"] not in WITH_EDITOR | _REUSED and not _may_be_replaced(line)
         ],
+        preflight=foreseen(session, candidature, views, told, named) if may_file else None,
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from referencing.base.permissions import Role
 from tests.candidatures.dossiers import GENERAL, IDENTITY, MAIL, OLD_IDENTITY, Dossier, People
 from tests.clients import form
 from tests.conftest import Time
@@ -79,23 +78,6 @@ def test_filing_a_dossier_that_lacks_proofs_is_refused_with_what_misses_by_guich
     assert dossier.state == "draft"
     assert dossier.submit(incomplete=True)["state"] == "submitted"
     assert dossier.timeline()[-1]["detail"]["missing"] == problem["missing"]
-
-
-def test_what_submission_would_say_is_asked_before_and_changes_nothing(people: People) -> None:
-    dossier = people.draft("LGC-V1")
-    before, happened = dossier.read(), dossier.timeline()
-    problem = people.editor.refused(409, "POST", f"{dossier.path}/submission")
-    assert people.editor.post(f"{dossier.path}/preflight", status=200) == {"missing": problem["missing"]}
-    dossier.supply_all()
-    assert people.editor.post(f"{dossier.path}/preflight", status=200) == {"missing": {}}
-    assert [dossier.state, dossier.read()["deposited_on"]] == [before["state"], None]
-    assert {event["action"] for event in dossier.timeline()[len(happened) :]} == {"proof.supplied"}
-    dossier.submit()
-    for path in ("preflight", "submission"):
-        refused = people.editor.refused(409, "POST", f"{dossier.path}/{path}")
-        assert "« déposer » n'est pas possible" in refused["detail"]
-    people.lead.refused(403, "POST", f"{dossier.path}/preflight")
-    people(Role.EDITOR, "Zoé", "Logiciels Mistral").refused(404, "POST", f"{dossier.path}/preflight")
 
 
 @pytest.mark.parametrize("body", [{}, {"incomplete": False}])

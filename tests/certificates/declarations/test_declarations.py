@@ -110,6 +110,9 @@ def test_a_proof_for_that_counter_says_which_declaration_misses(people: People) 
     composition = [{"role": "psc", "component": "Proxy@1"}]
     dossier = people.draft("DPI-V2", composition=composition)
     assert dossier.item(PSC_PROOF)["guichet"] == "EDC_PSC"
+    before_filing = people.editor.post(f"{dossier.path}/preflight", status=200)["points"]
+    undeclared = [point["detail"] for point in before_filing if point["topic"] == "declaration"]
+    assert undeclared == dossier.item(PSC_PROOF)["remarks"]
     said = [dossier.item(PSC_PROOF)["remarks"]]
     for words in (editor_s(component="Proxy@1"), operator_s(component="Proxy@1")):
         people.editor.post(place(dossier), words)

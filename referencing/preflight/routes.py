@@ -1,0 +1,27 @@
+"""What is asked before a dossier is filed, over HTTP."""
+
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.base.shapes import shape
+from referencing.web.requests import actor, answer, transaction
+
+from . import checks, schemas
+
+blueprint = Blueprint(
+    "preflight", __name__, url_prefix="/api/v1", description="What submission would say, before it is asked"
+)
+_preflight = shape(schemas.PreflightOut)
+
+
+@blueprint.route("/candidatures/<uuid:candidature>/preflight", methods=["POST"])
+@blueprint.response(200, schemas.PreflightOut)
+def preflight(candidature: UUID) -> Response:
+    """Say what submission would say, all of it at once, and what else stands in the way; nothing is filed.
+
+    Tests and certificates are looked at up to the day on which a decision can be expected.
+    """
+    with transaction() as session:
+        return answer(_preflight(checks.preflight(session, actor(), candidature)))
