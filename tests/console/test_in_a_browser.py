@@ -329,11 +329,11 @@ def test_the_commonest_jobs_take_as_many_keys_and_pages_as_the_docs_say(
     counted["confirm a reuse, and have the next"] = window.spent()
     window.press("g")
     window.key("/")
-    window.page.keyboard.type("gamma")
+    window.page.keyboard.type("bêta")
     window.page.get_by_role("link", name="Alpha 1.0").first.wait_for(state="detached")
     window.press("Control+Enter")
     counted["find a dossier and say when it will be answered"] = window.spent()
-    assert window.title == "Gamma 1.0 – LGC-V1"
+    assert window.title == "Bêta 1.0 – LGC-V1"
     window.click(window.page.get_by_role("button", name="Se déconnecter"))
     window.sign_in(people.editor.key)
     window.open(f"/dossiers/{draft.id}/preparer")

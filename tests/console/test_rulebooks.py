@@ -77,6 +77,7 @@ def test_a_publication_shows_what_is_lost_and_names_it(
     solution = people.solution("Bêta")
     people.referenced("LGC-V1", solution)
     second = people.draft("LGC-V2", solution)
+    second.submit(incomplete=True)
     before = in_force(lead)["id"]
     assert second.codes("covered")
     draft = without_links(lead)
