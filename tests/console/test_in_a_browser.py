@@ -94,6 +94,9 @@ def test_an_editor_supplies_files_and_files_the_dossier(
     window: Window, people: People, dossiers: list[Dossier]
 ) -> None:
     _, draft = dossiers
+    draft.submit(incomplete=True)
+    draft.judge("incomplete", "Il manque des preuves.")
+    people.lead.post(f"{draft.path}/messages", {"text": "Quel composant ?"})
     window.sign_in(people.editor.key)
     found = window.examine("my work")
     window.open("/dossiers/nouveau")
@@ -102,6 +105,7 @@ def test_an_editor_supplies_files_and_files_the_dossier(
     window.click(window.page.get_by_role("link", name="Gamma 1.0"))
     found += window.examine("dossier")
     window.press("2")
+    window.page.get_by_text("sans réponse depuis").wait_for()
     found += window.examine("prepare")
     choose_files(window, draft)
     window.click(window.page.get_by_role("button", name="Fournir ces fichiers"))

@@ -125,4 +125,4 @@ def test_the_statements_do_not_grow_with_the_items(people: People) -> None:
             preflight(dossier)
         costs.append(len(sent))
     assert costs[1] - costs[0] <= 1  # the declarations, where an item is about them
-    assert max(costs) <= 26
+    assert max(costs) <= 15
