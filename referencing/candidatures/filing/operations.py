@@ -39,7 +39,7 @@ from referencing.solutions.queries import lock_core_of
 from referencing.solutions.queries import solution as find_solution
 
 from .dating import refuse_old_tests
-from .scope import applicable_profiles, new_items, refuse_second_draft
+from .scope import applicable_profiles, new_items, refuse_begun_again, refuse_second_draft
 
 
 def draft(
@@ -165,11 +165,13 @@ def refuse_gaps(missing: Sequence[tuple[str, str]], advice: str) -> None:
 def take_back(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     """Make a submitted dossier a draft again, before its admissibility is judged; what was supplied stays.
 
-    The day of the first filing stays too once a lead has found the dossier incomplete.
+    The day of the first filing stays too once a lead has found the dossier incomplete. Raises Conflict where another
+    draft says the same by now.
     """
     authorise(actor, Right.FILE_CANDIDATURES)
     candidature = queries.locked(session, actor, candidature_id)
     move(actor, candidature, Action.TAKE_BACK)
+    refuse_begun_again(session, candidature)
     if not was_judged(session, candidature):
         candidature.deposited_on = None
     hold_submitted(session, sa.select(Item.id).where(Item.candidature_id == candidature.id))

@@ -40,6 +40,26 @@ def refuse_second_draft(session: Session, candidature: Candidature, *, said: boo
 
     A composition that nobody `said` is no other one.
     """
+    other = _other_draft(session, candidature, said=said)
+    if other is not None:
+        raise Conflict(
+            f"Cette solution a déjà un brouillon sur ce DSR{', avec cette composition' if said else ''} : "
+            f"continuez-le à l'adresse {other}, ou donnez une autre composition.",
+            [FieldError("/composition", f"Donnez-en une autre que celle de {other}.")],
+        )
+
+
+def refuse_begun_again(session: Session, candidature: Candidature) -> None:
+    """Raises Conflict, with its address, where another draft was begun in place of a dossier that is filed."""
+    other = _other_draft(session, candidature)
+    if other is not None:
+        raise Conflict(
+            "Cette solution a depuis un autre brouillon sur ce DSR, avec cette composition : continuez-le à l'adresse "
+            f"{other}, ou effacez-le avant de reprendre cette candidature."
+        )
+
+
+def _other_draft(session: Session, candidature: Candidature, *, said: bool = True) -> str | None:
     configuration = candidature.configuration
     other = session.scalar(
         sa.select(Candidature.id)
@@ -55,12 +75,7 @@ def refuse_second_draft(session: Session, candidature: Candidature, *, said: boo
         )
         .limit(1)
     )
-    if other is not None:
-        raise Conflict(
-            f"Cette solution a déjà un brouillon sur ce DSR{', avec cette composition' if said else ''} : "
-            f"continuez-le à l'adresse /api/v1/candidatures/{other}, ou donnez une autre composition.",
-            [FieldError("/composition", f"Donnez-en une autre que celle de /api/v1/candidatures/{other}.")],
-        )
+    return f"/api/v1/candidatures/{other}" if other else None
 
 
 def set_items(session: Session, candidature: Candidature, profiles: Sequence[str]) -> None:

@@ -55,6 +55,18 @@ def test_what_a_dossier_taken_back_holds_helps_no_other(people: People) -> None:
     assert waiting.item(IDENTITY)["state"] == "awaiting"
 
 
+def test_a_dossier_is_not_taken_back_beside_a_draft_that_says_the_same(people: People) -> None:
+    solution = people.solution()
+    first = people.submitted("LGC-V1", solution)
+    second = people.draft("LGC-V1", solution)
+    before = first.read()
+    problem = people.editor.refused(409, "POST", f"{first.path}/taking-back")
+    assert f"/api/v1{second.path}" in problem["detail"]
+    assert first.read() == before
+    people.editor.expect(204, people.editor.send("DELETE", second.path))
+    assert first.take_back()["state"] == "draft"
+
+
 @pytest.mark.parametrize("bring", [People.draft, People.in_review, People.in_deliberation, People.referenced])
 def test_only_a_dossier_that_waits_for_its_admission_is_taken_back(
     people: People, bring: Callable[[People], Dossier]
