@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Actor
 from referencing.base.schemas import page_of
@@ -28,17 +29,14 @@ blueprint = Blueprint("duo_slots", __name__, url_prefix="/api/v1", description="
 def list_slots(arguments: dict[str, Any]) -> Response:
     """The slots to come that a candidature can have, or a session be moved to; one's own, or everybody's for a lead.
 
-    Where a candidature finds none, `none_because` says why.
+    Where a candidature or a session finds none, `none_because` says why.
     """
     page: Page = arguments.pop("page")
     with transaction() as session:
         rows = queries.slots(session, actor(), time_cursor(page), page.limit + 1, **arguments)
         listed, following = page.of(rows, lambda one: [one.slot.starts_at.isoformat(), one.slot.id])
-        dossier = arguments["candidature"]
-        if dossier is not None and not rows and page.after is None:
-            return answer(
-                {"items": [], "next": None, "none_because": queries.why_none(session, actor(), dossier)}
-            )
+        if not rows and page.after is None and (reason := _none_because(session, arguments)):
+            return answer({"items": [], "next": None, "none_because": reason})
         return listing([_slot_for(actor(), one) for one in listed], following)
 
 
@@ -155,6 +153,14 @@ def move(words: dict[str, UUID], live: UUID) -> Response:
     with transaction() as session:
         moved = moving.move(session, actor(), live, words["slot"], expected_version())
         return answer(whole(session, actor(), live), 200, etag(moved.revision))
+
+
+def _none_because(session: Session, asked: dict[str, Any]) -> str | None:
+    if asked["moved"] is not None:
+        return queries.why_not_moved(session, actor(), asked["moved"])
+    if asked["candidature"] is not None:
+        return queries.why_none(session, actor(), asked["candidature"])
+    return None
 
 
 def _slot_for(reader: Actor, view: queries.SlotView) -> dict[str, Any]:

@@ -89,9 +89,16 @@ def _suiting(
     ]
 
 
-def handled_in(candidature: Candidature, slot: type[Slot], moment: datetime) -> sa.ColumnElement[bool]:
-    """Condition: the verifier of a slot handles something that the dossier can show, free or not."""
-    return _shown_to(candidature.id, slot, candidature.version.dsr.couloir, moment, None)
+def handled_in(
+    candidature: Candidature, slot: type[Slot], moment: datetime, moved: UUID | None
+) -> sa.ColumnElement[bool]:
+    """Condition: the verifier of a slot handles something that the dossier, or the session, can show; free or not."""
+    return _shown_to(candidature.id, slot, candidature.version.dsr.couloir, moment, moved)
+
+
+def showable(moment: datetime, moved: UUID | None) -> sa.ColumnElement[bool]:
+    """Condition on items: to be shown in a session, or on the agenda of the one that is moved."""
+    return can_be_shown(moment) if moved is None else Item.session_id == moved
 
 
 def away(verifier: Any, starts_at: Any) -> sa.Exists:
@@ -106,7 +113,6 @@ def _shown_to(
     candidature_id: UUID, slot: Any, couloir: str, moment: datetime, moved: UUID | None
 ) -> sa.ColumnElement[bool]:
     """Condition: there is something to show that this verifier handles; on the agenda of the session that is moved."""
-    showable = can_be_shown(moment) if moved is None else Item.session_id == moved
     return sa.exists(
         sa.select(sa.literal(1))
         .select_from(Availability)
@@ -120,7 +126,7 @@ def _shown_to(
             _among(Availability.chapters, Requirement.chapter),
             Verifier.chapters.is_(None) | _among(Verifier.chapters, Requirement.chapter),
             Verifier.guichets.is_(None) | _among(Verifier.guichets, sa.cast(ExpectedProof.guichet, sa.Text)),
-            showable,
+            showable(moment, moved),
         )
     )
 

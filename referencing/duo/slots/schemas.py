@@ -90,7 +90,10 @@ class SlotsOut(Schema):
         allow_none=True, metadata={"description": "cursor of the next page; null on the last one"}
     )
     none_because = fields.String(
-        metadata={"description": "where a candidature finds no slot: why, in French; else it is not there"}
+        metadata={
+            "description": "where a candidature finds no slot, or a session none to move to: why, in French; "
+            "else it is not there"
+        }
     )
 
 

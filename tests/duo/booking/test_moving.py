@@ -223,3 +223,25 @@ def test_what_runs_or_is_over_stays_where_it_was(live: Live) -> None:
     live.close(running)
     with pytest.raises(Conflict):
         move(live, running, later)
+
+
+def why(live: Live, booked: LiveSession) -> str:
+    assert movable(live, booked) == []
+    return queries.why_not_moved(live.session, live.editor, booked.id)
+
+
+def test_a_session_that_finds_no_other_slot_is_told_why(live: Live) -> None:
+    booked = live.booked()
+    assert "n'offre d'autre créneau" in why(live, booked)
+    live.offer(day=NEXT_WEEK, chapters=["ANN"])
+    assert "ne traite les chapitres" in why(live, booked)
+    live.offer(day=NEXT_WEEK, starts_at=time(14), ends_at=time(15))
+    declare_absence(live.session, live.verifier, starts_on=NEXT_WEEK, ends_on=NEXT_WEEK, verifier=None)
+    assert "n'est libre aux autres créneaux" in why(live, booked)
+
+
+def test_a_session_that_is_called_off_is_told_that_it_is_not_moved_any_more(live: Live) -> None:
+    booked = live.booked()
+    live.offer(day=NEXT_WEEK)
+    operations.cancel(live.session, live.editor, booked.id, "Empêchement.")
+    assert why(live, booked) == "La séance est annulée : elle ne se déplace plus."

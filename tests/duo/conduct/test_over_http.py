@@ -170,6 +170,7 @@ def test_an_agenda_that_grows_beyond_its_slot_is_refused_with_what_fits(
 def test_a_session_is_moved_by_who_has_read_it_to_a_slot_that_is_shown_for_it(
     editor: Client, verifier: Client, booked: Any, dossier: str
 ) -> None:
+    assert "d'autre créneau" in editor.get(f"/duo/slots?session={booked['id']}")["none_because"]
     verifier.post("/duo/slots", {**OFFER, "first_day": "2026-03-11"})
     none = editor.get(f"/duo/slots?candidature={dossier}")
     assert none["items"] == [], "nothing is left to be shown"
