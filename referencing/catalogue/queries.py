@@ -244,7 +244,12 @@ def refuse_unknown_chapters(session: Session, named: Mapping[str, str]) -> None:
     ]
     if errors:
         every = ", ".join(session.scalars(chapters.order_by(Requirement.chapter)))
-        raise Invalid(f"Choisissez parmi les chapitres : {every}.", errors)
+        choice = (
+            f"Choisissez parmi les chapitres : {every}."
+            if every
+            else "Importez d'abord une liste d'exigences."
+        )
+        raise Invalid(choice, errors)
 
 
 def profiles(session: Session, version_id: UUID) -> frozenset[str]:

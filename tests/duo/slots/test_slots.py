@@ -83,6 +83,7 @@ def test_a_slot_for_some_chapters_is_offered_where_one_of_them_is_to_be_shown(
 
 
 def test_what_the_verifier_does_not_handle_is_not_on_the_agenda(live: Live) -> None:
+    candidature = live.dossier()
     verifiers.set_up(
         live.session,
         live.lead,
@@ -91,7 +92,7 @@ def test_what_the_verifier_does_not_handle_is_not_on_the_agenda(live: Live) -> N
         guichets=[Guichet.ANS],
         most_in_hand=5,
     )
-    booked = live.booked()
+    booked = live.booked(candidature)
     assert set(live.lines(booked)) == {"X3", "X4"}
 
 
