@@ -40,8 +40,9 @@ _DESCRIPTION = """Editors file candidatures and see, at any moment, where each o
 Requests carry `Authorization: Bearer KEY`, or an access token (RFC 9068) of an issuer that is trusted here; signals
 and the public register need none. Problems are
 `application/problem+json` (RFC 9457), with a French `detail` that says what to do. Parameters and fields that an
-address does not know, and parameters that come twice, are refused. Any POST may carry an
-`Idempotency-Key`: sent again within seven days after a lost answer, it does nothing more and gets the first answer."""
+address does not know, and parameters that come twice, are refused. Any request that changes something, but a piece of
+an upload, may carry an `Idempotency-Key`: sent again within seven days after a lost answer, it does nothing more and
+gets the first answer."""
 
 
 def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> requests.Parts:
@@ -85,7 +86,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     problems.register_errors(app)
     for blueprint in registers.blueprints():
         api.register_blueprint(blueprint)
-    idempotency.repeat_posts(app)
+    idempotency.repeat_changes(app)
     requests.refuse_unread(app, idempotency.API)
     add_console(app, settings)
     app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json"))

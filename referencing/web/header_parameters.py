@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from apispec import APISpec, BasePlugin
 from flask_smorest import Blueprint
 
+from .idempotency import CHANGES
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 IF_MATCH, IF_MATCH_IF_ANY = "If-Match", "If-Match-if-any"
@@ -51,7 +53,7 @@ def reads(*names: str) -> Callable[[View], View]:
 
 
 class HeaderParameters(BasePlugin):
-    """Tells the headers that views read, and that any POST below `api` may carry an Idempotency-Key."""
+    """Tells the headers that views read, and that any change below `api` may carry an Idempotency-Key."""
 
     def __init__(self, api: str) -> None:
         self.api = api
@@ -71,7 +73,8 @@ class HeaderParameters(BasePlugin):
     ) -> None:
         for method, operation in (operations or {}).items():
             names = list(operation.pop(_READS, ()))
-            if method == "post" and path and path.startswith(self.api):
+            of_upload = "Upload-Offset" in names
+            if method.upper() in CHANGES and path and path.startswith(self.api) and not of_upload:
                 names.append(IDEMPOTENCY_KEY)
             if names:
                 operation["parameters"] = [*operation.get("parameters", []), *names]

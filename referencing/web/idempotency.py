@@ -1,6 +1,7 @@
 """What may be sent twice: with an Idempotency-Key, the second time gets the first answer.
 
-It holds for every POST of the API: a creation, a claim, a verdict, a decision. What the request does and what it
+It holds for every request of the API that changes something (`CHANGES`): a creation, a claim, a verdict, a decision;
+not for the pieces of an upload, which have their offset. What the request does and what it
 answered commit together, in one transaction that begins once all of the request has come: no transaction is open
 while a file streams in. An error, or a crash, leaves nothing of the key. A secret that is shown once is not kept: the
 second answer says that it was made, and what to do for who did not receive it.
@@ -28,13 +29,15 @@ P = ParamSpec("P")
 
 #: Below which address the requests are those of the API.
 API = "/api/v1/"
+#: The methods of what may be sent twice.
+CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-def repeat_posts(app: Flask) -> None:
-    """Make every POST of the API answer a repeated request as it did the first time."""
+def repeat_changes(app: Flask) -> None:
+    """Make every change by the API answer a repeated request as it did the first time."""
     for rule in app.url_map.iter_rules():
         view = app.ensure_sync(app.view_functions[rule.endpoint])
-        if rule.rule.startswith(API) and "POST" in (rule.methods or ()) and not sees_to_repeats(view):
+        if rule.rule.startswith(API) and CHANGES & (rule.methods or set()) and not sees_to_repeats(view):
             app.view_functions[rule.endpoint] = _repeatable(view)
 
 
@@ -53,7 +56,7 @@ def _repeatable(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
 
     @wraps(view)
     def repeated(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        in_memory = request.method == "POST" and (request.is_json or not request.mimetype)
+        in_memory = request.method in CHANGES and (request.is_json or not request.mimetype)
         if "actor" not in g or not in_memory or key_of_request() is None:
             return view(*args, **kwargs)
         return once(body(), lambda: view(*args, **kwargs))

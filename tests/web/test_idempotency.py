@@ -13,7 +13,7 @@ from typing_extensions import Buffer
 from werkzeug.test import TestResponse
 
 from referencing.base.permissions import Role
-from referencing.web.idempotency import sees_to_repeats
+from referencing.web.idempotency import CHANGES, sees_to_repeats
 from tests.clients import Client
 from tests.conftest import Keys
 from tests.proofs.multipart import CONTENT_TYPE, body, part
@@ -63,6 +63,24 @@ def test_the_second_answer_has_the_headers_of_the_first(dossier: Dossier) -> Non
     first, second = (register(dossier.editor, "k", words, "/candidatures") for _ in range(2))
     for name in ("Content-Type", "Location"):
         assert second.headers[name] == first.headers[name]
+
+
+def test_an_edit_sent_again_is_not_refused_for_the_version_that_it_made(dossier: Dossier) -> None:
+    read = dossier.editor.send("GET", dossier.path)
+    headers = {"If-Match": read.headers["ETag"], "Idempotency-Key": "k"}
+    first, second = (
+        dossier.editor.send("PATCH", dossier.path, json={"software_version": "3.0"}, headers=headers)
+        for _ in range(2)
+    )
+    assert first.status_code == 200
+    assert (second.status_code, second.data, second.headers["ETag"]) == (
+        200,
+        first.data,
+        first.headers["ETag"],
+    )
+    unkeyed = {"If-Match": read.headers["ETag"]}
+    again = dossier.editor.send("PATCH", dossier.path, json={"software_version": "3.0"}, headers=unkeyed)
+    assert again.status_code == 412
 
 
 def test_without_a_key_a_creation_sent_twice_is_two(as_: As) -> None:
@@ -216,24 +234,33 @@ def test_twin_uploads_sent_at_once_are_one_version(app: Flask, dossier: Dossier)
     assert dossier.editor.get(dossier.slot.removesuffix("/proofs"))["proof"]["number"] == 1
 
 
-def posts(app: Flask) -> list[str]:
-    """Every address that takes a POST and leaves repeated ones to the rule, with something in each of its places."""
+def changes(app: Flask) -> list[tuple[str, str]]:
+    """Every change that leaves repeated ones to the rule: its method, and its address with something in each place."""
     places = re.compile(r"<(?:(\w+):)?\w+>")
     rules = (
         rule
         for rule in app.url_map.iter_rules()
-        if "POST" in (rule.methods or ()) and not sees_to_repeats(app.view_functions[rule.endpoint])
+        if rule.rule.startswith("/api/v1/") and not sees_to_repeats(app.view_functions[rule.endpoint])
     )
-    filled = (
-        places.sub(lambda place: str(UUID(int=0)) if place[1] == "uuid" else "x", one.rule) for one in rules
+    return sorted(
+        (
+            method,
+            places.sub(
+                lambda place: {"uuid": str(UUID(int=0)), "int": "0"}.get(place[1], "x"),
+                rule.rule.removeprefix("/api/v1"),
+            ),
+        )
+        for rule in rules
+        for method in CHANGES & (rule.methods or set())
     )
-    return sorted(path.removeprefix("/api/v1") for path in filled if path.startswith("/api/v1/"))
 
 
 def test_every_request_that_makes_or_decides_something_takes_a_key(app: Flask, as_: As) -> None:
     """Each refuses a key that is too long, so each reads it."""
     lead = as_(Role.LEAD)
     headers = {"Idempotency-Key": "x" * 201, "Tus-Resumable": "1.0.0"}
-    answers = {path: lead.send("POST", path, json={}, headers=headers).status_code for path in posts(app)}
-    assert len(answers) > 90
-    assert {path for path, status in answers.items() if status != 400} == set()
+    answers = {
+        (method, path): lead.send(method, path, json={}, headers=headers) for method, path in changes(app)
+    }
+    assert len(answers) > 170
+    assert {asked for asked, answer in answers.items() if answer.status_code != 400} == set()

@@ -158,7 +158,8 @@ def import_rulebook(arguments: dict[str, Any]) -> Response:
             session, actor(), words["label"], rules_of_words(words), arguments["format"].value
         )
         left_out = [{"pointer": left.pointer, "detail": left.detail} for left in document.left_out]
-        body = {"rulebook": rulebook_view(rulebook), "left_out": left_out}
+        unknown = operations.unknown_dsrs(session, document.rules)
+        body = {"rulebook": rulebook_view(rulebook), "left_out": left_out, "unknown_dsrs": unknown}
         return answer(body, 201, etag(rulebook.revision))
 
 

@@ -91,7 +91,7 @@ def add_correspondences(
         except ValueError as error:
             problems.append(RowProblem(number, "correspondence", str(error)))
             continue
-        for code in sorted({code.partition(":")[0] for code in (*rule.sources, rule.target)}):
+        for code in sorted({_dsr(code) for code in (*rule.sources, rule.target)}):
             naming.setdefault(code, []).append(number)
         if rule.id not in known:
             known[rule.id] = row_of(rule, end + counts["added"])
@@ -109,6 +109,16 @@ def add_correspondences(
     return CorrespondenceReport(
         **counts, problems=tuple(problems), unknown_dsrs=tuple(_unknown_dsrs(session, naming))
     )
+
+
+def unknown_dsrs(session: Session, rules: Rules) -> list[str]:
+    """The codes that correspondences name and no DSR has."""
+    named = {_dsr(code) for rule in rules.correspondences for code in (*rule.sources, rule.target)}
+    return sorted(named - codes_among(session, named))
+
+
+def _dsr(code: str) -> str:
+    return code.partition(":")[0]
 
 
 def _unknown_dsrs(session: Session, naming: Mapping[str, list[int]]) -> Iterator[RowProblem]:

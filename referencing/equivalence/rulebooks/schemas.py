@@ -174,6 +174,9 @@ class LeftOutOut(Schema):
 class RulebookImportOut(Schema):
     rulebook = fields.Nested(RulebookOut)
     left_out = fields.List(fields.Nested(LeftOutOut))
+    unknown_dsrs = fields.List(
+        fields.String(), metadata={"description": "codes that rules name and no DSR has; the rules are kept"}
+    )
 
 
 class FindingOut(Schema):

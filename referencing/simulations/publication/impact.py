@@ -79,7 +79,8 @@ class Impact:
         seen = "Ce n'est pas, ou plus, ce que vous avez vu : dans" if digest else "Dans"
         raise Unconfirmed(
             f"{seen} {self.dossiers} candidature(s) en cours, ces règles font perdre à {self.counts.losing} "
-            f"preuve(s) attendue(s) tout ou partie de leur réemploi, et {self.counts.gaining} y gagnent. "
+            f"preuve(s) attendue(s) tout ou partie de leur réemploi, et {self.counts.gaining} y gagnent ; "
+            "les dossiers en préparation comptent, sans être nommés. "
             "Lisez lesquelles avec « dry_run=true » ; si c'est voulu, donnez « digest » tel qu'il est ici.",
             [FieldError("/digest", "Donnez l'empreinte de ce qui change, pour le confirmer.")],
             self.figures,

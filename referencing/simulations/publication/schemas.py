@@ -88,7 +88,12 @@ class RulesImpactOut(Schema):
         attribute="basis.against_id", allow_none=True, metadata={"description": "the rulebook in force"}
     )
     applies_on = fields.Date(attribute="basis.applies_on")
-    dossiers = fields.Integer(metadata={"description": "open candidatures that change"})
+    dossiers = fields.Integer(
+        metadata={
+            "description": "open candidatures that change; drafts are counted in all numbers, and not among `items`: "
+            "they are their editors' alone"
+        }
+    )
     losing = fields.Integer(attribute="counts.losing")
     gaining = fields.Integer(attribute="counts.gaining")
     otherwise = fields.Integer(attribute="counts.otherwise")

@@ -157,6 +157,13 @@ def test_rules_that_wait_for_a_dsr_are_counted() -> None:
     assert "DPI-V9" in one.detail
 
 
+def test_a_certificate_that_covers_a_dsr_that_nobody_published_is_told() -> None:
+    kinds = (CertificateKind("ABC", ({"dsr": "LGC-*"}, {"dsr": "NOPE-V9", "requirement": "X*"})),)
+    (one,) = [f for f in findings_of(Rules((), kinds, (CONFIRM,)), KNOWN) if f.code == "unpublished_dsr"]
+    assert (one.pointer, one.severity) == ("/certificate_kinds/0/covers/1", Severity.INFO)
+    assert "« NOPE-V9 »" in one.detail
+
+
 def test_a_rule_that_ends_where_it_starts_proves_nothing() -> None:
     assert codes(found(rule("R", "A+C", "superset", "C"))) == [
         ("/correspondences/0", "useless_cycle", "warning")

@@ -489,6 +489,8 @@ def test_a_file_that_was_exported_is_imported_as_the_same_rules(author: Client, 
     assert exported.headers["Content-Disposition"].startswith("attachment; filename=")
     report = author.upload(f"/rulebooks/imports?format={kind}&label=Copie", ("regles", exported.data))
     assert (report["left_out"], report["rulebook"]["label"]) == ([], "Copie")
+    named = {code.partition(":")[0] for code in (*LINK["from"], LINK["to"])}
+    assert report["unknown_dsrs"] == sorted(named - {dsr["code"] for dsr in author.every("/dsrs")})
     assert author.get(f"/rulebooks/{report['rulebook']['id']}/diff?against={path[11:]}")["reordered"] is False
     copy, whole = (author.get(f"{one}/export") for one in (f"/rulebooks/{report['rulebook']['id']}", path))
     assert copy == {**whole, "label": "Copie"}

@@ -20,6 +20,7 @@ def findings_of(rules: Rules, known: Sequence[Requirement]) -> list[Finding]:
     """All findings, errors first; `known` are the requirements of the published DSRs."""
     found = {
         *_unknown_codes(rules.correspondences, known),
+        *_unknown_covers(rules.certificate_kinds, known),
         *_without_proof(rules.correspondences, known),
         *contradictions(rules.correspondences, known),
         *useless_cycles(rules.correspondences, known),
@@ -48,6 +49,19 @@ def _unknown_codes(rules: Iterable[Correspondence], known: Iterable[Requirement]
     for dsr, count in waiting.items():
         detail = f"{count} règle(s) ne jouent pas tant que le DSR {dsr} n'est pas publié."
         yield Finding("/correspondences", "unpublished_dsr", Severity.INFO, detail)
+
+
+def _unknown_covers(kinds: Iterable[CertificateKind], known: Iterable[Requirement]) -> Iterator[Finding]:
+    """Covers of certificates on DSRs that are not published: they show nothing until one is."""
+    dsrs = {one.dsr for one in known}
+    for index, kind in enumerate(kinds):
+        for at, cover in enumerate(kind.covers):
+            named = cover.get("dsr")
+            if named is not None and not Glob((named,))(dsrs):
+                detail = f"« {kind.kind} » ne montre rien tant qu'aucun DSR « {named} » n'est publié."
+                yield Finding(
+                    f"/certificate_kinds/{index}/covers/{at}", "unpublished_dsr", Severity.INFO, detail
+                )
 
 
 def _without_proof(rules: Iterable[Correspondence], known: Iterable[Requirement]) -> Iterator[Finding]:
