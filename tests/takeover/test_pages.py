@@ -64,10 +64,11 @@ def test_an_audit_of_it_has_its_file(people: People) -> None:
 
 
 def test_the_list_of_dossiers_tells_it_from_what_was_filed_here(people: People) -> None:
-    draft = people.draft("LGC-V2", people.solution("Alpha", people.software("NIL-F")))
+    filed = people.draft("LGC-V2", people.solution("Alpha", people.software("NIL-F")))
+    filed.submit(incomplete=True)
     (past,) = became(people, taken_over(people, row(NIL="NIL-F")))
     browser = signed_in(people, people.lead)
-    for imported, shown, hidden in (("true", past, draft), ("false", draft, past)):
+    for imported, shown, hidden in (("true", past, filed), ("false", filed, past)):
         browser.open("/dossiers")
         browser.press("Chercher", q="NIL-F", imported=imported)
         addresses = browser.page.links.values()

@@ -303,7 +303,9 @@ def test_open_dossiers_are_resolved_again_when_rules_are_published(
         story = Story(session)
         solution = story.solution()
         story.verified(solution, "LGC-V1")
-        dossier = story.draft(solution, "LGC-V2").id
+        filed = story.draft(solution, "LGC-V2")
+        story.submit(filed, incomplete=True)  # a lead reads no draft
+        dossier = filed.id
     lead = as_(Role.LEAD)
     rules = {"from": ["LGC-V1:INS.01"], "to": "LGC-V2:INS/va1.01", "relation": "equal", "id": "C1"}
     written = lead.post("/rulebooks", {"label": "Règles", "correspondences": [rules], **policy()})
