@@ -250,7 +250,7 @@ _NOT_NOW = {
     State.DELIBERATION: "plus rien n'est à fournir avant la décision.",
 }
 _NOTHING_TO_SUPPLY = {
-    ItemState.UNDER_REVIEW: "un vérificateur l'examine, elle ne se remplace plus avant son avis.",
+    ItemState.UNDER_REVIEW: "son examen a commencé, elle ne se remplace plus avant l'avis de l'agence.",
     ItemState.CONFORM: "rien n'est plus à fournir.",
     ItemState.NONCONFORM: "elle n'est plus à fournir, à moins que l'agence ne la renvoie à l'instruction.",
     ItemState.NOT_APPLICABLE: "rien n'est à fournir.",

@@ -91,12 +91,18 @@ def found_and_taken_back(dossier: Dossier) -> None:
     dossier.people.verifier.send("DELETE", f"/tasks/{again['id']}/claim")
 
 
-@pytest.mark.parametrize("begin", [claimed, an_expert_asked, found_and_taken_back])
+def read_once(dossier: Dossier) -> None:
+    """A second reader is awaited, and nobody reads."""
+    dossier.people.lead.put("/second-reading-rates", {"rate": 100})
+    dossier.find(OLD_IDENTITY)
+
+
+@pytest.mark.parametrize("begin", [claimed, an_expert_asked, found_and_taken_back, read_once])
 def test_it_is_refused_once_somebody_has_begun_to_read(
     dossier: Dossier, begin: Callable[[Dossier], None]
 ) -> None:
     begin(dossier)
-    assert "un vérificateur l'examine" in refusal(dossier)
+    assert "son examen a commencé" in refusal(dossier)
     assert dossier.item(OLD_IDENTITY)["proof"]["number"] == 1
 
 
@@ -139,4 +145,4 @@ def test_what_answers_a_complement_is_replaced_until_somebody_reads_the_answer(d
     assert dossier.item(OLD_IDENTITY)["may_be_supplied"]
     assert dossier.supply(OLD_IDENTITY, RIGHT)["number"] == 3
     claimed(dossier)
-    assert "un vérificateur l'examine" in refusal(dossier)
+    assert "son examen a commencé" in refusal(dossier)

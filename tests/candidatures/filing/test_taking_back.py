@@ -116,7 +116,7 @@ def test_an_item_says_why_nothing_is_supplied_as_the_refusal_does(
 def test_an_item_under_review_says_so_and_one_that_waits_is_open(people: People) -> None:
     dossier = people.in_review("LGC-V1")
     people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", status=200)
-    refuses_as_it_says(dossier, OLD_IDENTITY, "un vérificateur l'examine")
+    refuses_as_it_says(dossier, OLD_IDENTITY, "son examen a commencé")
     dossier.find(OLD_IDENTITY, "complement", "Montrez la date.")
     item = dossier.item(OLD_IDENTITY)
     assert [item["may_be_supplied"], item["not_supplied_because"]] == [True, None]
