@@ -235,11 +235,10 @@ def read_equivalence(candidature: UUID) -> Response:
     """What is reused and why, and for the rest what blocks the nearest facts; `state` tells how each item stands."""
     with transaction() as session:
         dossier = record_queries.candidature(session, actor(), candidature, Right.FOLLOW_CANDIDATURES)
-        resolution, facts = as_it_stands(session, dossier)
+        known = as_it_stands(session, dossier)
         states = record_queries.states_by_code(session, dossier.id)
-        if actor().of_agency:
-            return answer(resolution_view(resolution, facts, states))
-        return answer(resolution_view(*veiled(session, dossier.organisation_id, resolution, facts), states))
+        told = known if actor().of_agency else veiled(session, dossier.organisation_id, *known)
+        return answer(resolution_view(dossier.state, *told, states))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/submission", methods=["POST"])

@@ -9,9 +9,13 @@ from referencing.base.shapes import shape
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.record.confidentiality import veiled_derivation
 from referencing.candidatures.record.states import (
+    ENDED,
     ITEM_STATES,
     ON_EQUIVALENCE,
+    SETTLED,
+    STATES,
     ItemState,
+    State,
     expected_next,
 )
 from referencing.candidatures.tasks.holders import Clock
@@ -35,6 +39,9 @@ from .schemas import AwaitedOut, CandidatureRowOut
 
 REVOKED = "La vérification qui l'a trouvée conforme, le {found}, a été révoquée le {revoked}."
 UNCHANGED = "Répond au complément par un fichier déjà fourni, inchangé : {names}."
+UNSETTLED = (
+    "Cette preuve attendue est restée « {item} » : la candidature est {dossier}, plus rien n'y est attendu."
+)
 _event = shape(EventOut)
 _candidature = shape(CandidatureRowOut)
 _awaited = shape(AwaitedOut)
@@ -126,9 +133,11 @@ def grant_view(grant: Grant, of_others: frozenset[str]) -> dict[str, Any]:
 
 
 def resolution_view(
-    resolution: Resolution, facts: Mapping[str, Fact], states: Mapping[str, ItemState]
+    dossier: State, resolution: Resolution, facts: Mapping[str, Fact], states: Mapping[str, ItemState]
 ) -> dict[str, Any]:
-    """What equivalence shows; `states` tells how the items stand, by code, whatever equivalence shows of them."""
+    """What equivalence shows for a dossier in a state; `states` tells how its items stand, by code, whatever
+    equivalence shows of them.
+    """
     return {
         "format": RESOLUTION_FORMAT,
         "items": [
@@ -136,7 +145,7 @@ def resolution_view(
                 **dump_item(answer),
                 "code": answer.proof,
                 "state": states[answer.proof],
-                "explanation": _explanation(answer, facts, states[answer.proof]),
+                "explanation": _explanation(dossier, answer, facts, states[answer.proof]),
             }
             for answer in resolution.items
         ],
@@ -144,8 +153,12 @@ def resolution_view(
     }
 
 
-def _explanation(answer: Answer, facts: Mapping[str, Fact], state: ItemState) -> list[str]:
-    """Why the item stands as it does: by equivalence, or by what was supplied or decided in the dossier itself."""
+def _explanation(dossier: State, answer: Answer, facts: Mapping[str, Fact], state: ItemState) -> list[str]:
+    """Why the item stands as it does: by equivalence, by what was supplied or decided in the dossier itself, or
+    because that ended first.
+    """
+    if dossier in ENDED and state not in SETTLED:
+        return [UNSETTLED.format(item=ITEM_STATES[state], dossier=STATES[dossier])]
     if state.value == answer.status.value:
         return explain(answer, facts)
     stands = f"Dans cette candidature, cette preuve attendue est « {ITEM_STATES[state]} »"
