@@ -311,11 +311,8 @@ class Crowd(RuleBasedStateMachine):
             left = BUDGET - recount(ledger, self.now)
             assert [budget, days_until(last_day, self.now.astimezone(db.PARIS).date())] == [BUDGET, left]
             if left > 0:
-                day = due_on - timedelta(days=1)
-                at_eve, on_the_day = (
-                    recount(ledger, datetime.combine(one, self.now.timetz(), self.now.tzinfo))
-                    for one in (day, due_on)
-                )
+                day, hour = due_on - timedelta(days=1), self.now.astimezone(db.PARIS).timetz()
+                at_eve, on_the_day = (recount(ledger, datetime.combine(one, hour)) for one in (day, due_on))
                 assert [at_eve, on_the_day] == [BUDGET - 1, BUDGET]
 
     @invariant()
