@@ -96,6 +96,7 @@ def test_malware_in_a_message_is_shown_as_such_and_not_served(
     dossier: Dossier, jobs: Callable[[], int], as_: Callable[..., Client]
 ) -> None:
     sent = enclosed(dossier, EICAR)
+    dossier.submit()
     jobs()
     (message,) = as_(Role.VERIFIER).get(f"/candidatures/{dossier.id}/messages")["items"]
     assert message["attachments"][0]["scan"] == "malware"
@@ -122,6 +123,7 @@ def test_what_is_larger_than_the_scanner_reads_waits_for_a_verifier(
     path = f"/proofs/{proof['id']}/files/{proof['files'][0]['id']}"
     assert "accepter" in dossier.editor.refused(409, "GET", path)["detail"]
     dossier.editor.refused(403, "POST", f"{path}/acceptance", json={"reason": "Vidéo de 2 Go."})
+    dossier.submit()
     verifier = as_(Role.VERIFIER)
     verifier.refused(422, "POST", f"{path}/acceptance", json={"reason": " "})
     verifier.post(f"{path}/acceptance", {"reason": "Vidéo de 2 Go, source connue."}, status=200)
