@@ -11,20 +11,11 @@ from demonstration.cast import Person
 from demonstration.loading import Accesses
 from demonstration.story import page
 from referencing.base import db
-from referencing.base.permissions import Role
+from referencing.base.permissions import ROLES
 from referencing.candidatures.api.queries import Dossier, dossiers
 from referencing.candidatures.record.states import STATES
 from referencing.config import Settings
 
-ROLES = {
-    Role.EDITOR: "éditeur",
-    Role.INTEGRATION: "intégration",
-    Role.VERIFIER: "vérification",
-    Role.EXPERT: "expertise",
-    Role.LEAD: "pilotage",
-    Role.AUDITOR: "audit",
-    Role.CATALOGUE: "catalogue",
-}
 AGENCY = "l'agence"
 FOLDER = "demonstration"
 MOST = 100  # dossiers shown
