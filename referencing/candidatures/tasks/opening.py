@@ -90,6 +90,7 @@ def close_task(session: Session, task: Task, outcome: str, by: Actor | None = No
             task.verdicts = _answers_before(task) + 1
 
 
+#: An earlier task about an item; made once, since every answer counts them.
 _BEFORE = aliased(Task)
 
 

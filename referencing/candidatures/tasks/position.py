@@ -45,7 +45,10 @@ def place(session: Session, candidature: Candidature) -> None:
 
 @cache
 def _miscounted(*, of_dossier: bool) -> sa.Select[UUID, UUID, int]:
-    """The open tasks whose budget is another one by now, of all dossiers or of one."""
+    """The open tasks whose budget is another one by now, of all dossiers or of one.
+
+    Tasks are left out while a third party has the ball: nothing is due then, and `resume` counts everything anew.
+    """
     of_guichet, of_queue = aliased(Budget), aliased(Budget)
     days = sa.func.coalesce(of_guichet.days, of_queue.days, BUDGET)
     which = [Task.candidature_id == sa.bindparam("dossier")] if of_dossier else []
@@ -60,10 +63,7 @@ def _miscounted(*, of_dossier: bool) -> sa.Select[UUID, UUID, int]:
 
 
 def _recount(session: Session, dossier: UUID | None = None) -> int:
-    """Give open tasks their budget, and the days on which it ends; answers how many had another budget.
-
-    Tasks are left out while a third party has the ball: nothing is due then, and `resume` counts everything anew.
-    """
+    """Give open tasks their budget, and the days on which it ends; answers how many had another budget."""
     miscounted = _miscounted(of_dossier=dossier is not None)
     rows = session.execute(miscounted, {"dossier": dossier} if dossier else {}).all()
     ledgers = _ledgers(session, [row.id for row in rows], {row.candidature_id for row in rows})
