@@ -205,3 +205,13 @@ def test_dossiers_are_sent_back_as_incomplete_with_what_they_lack(lead: Browser,
     assert "Dites à l'éditeur ce qui manque" in lead.press("Incomplets", candidatures=[filed.id])
     lead.press("Incomplets", candidatures=[filed.id], comment="Il manque le contrat.")
     assert filed.state == "incomplete"
+
+
+def test_a_dossier_that_is_not_to_be_read_is_not_named_among_the_refused(
+    lead: Browser, people: People
+) -> None:
+    draft = people.draft("LGC-V1", people.solution("Alizé Caché"))
+    shown = lead.post("/pilotage/recevabilite", {"outcome": "admissible", "candidatures": [draft.id]})
+    told = shown.get_data(as_text=True)
+    assert "1 dossier sans suite" in told
+    assert "Alizé Caché" not in told

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 from referencing.base.errors import DomainError, Invalid
 from referencing.base.permissions import Right, authorise
 from referencing.candidatures.api.queries import dossiers
-from referencing.candidatures.record.queries import dossiers_of
 from referencing.candidatures.record.states import State
 from referencing.console.dossiers.lines import lines_of
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.reviews.steering import bulk
 from referencing.reviews.steering.schemas import BulkAdmissibilityIn
+from referencing.revocations.queries import dossier_names
 from referencing.web.pages import id_cursor
 from referencing.web.requests import actor, transaction
 
@@ -53,10 +53,12 @@ def _judge() -> Report:
     ticked = request.form.getlist("candidatures")
     if not ticked:
         raise Invalid("Cochez au moins un dossier.")
-    meant = "incomplete" in request.form
-    said = load(
-        BulkAdmissibilityIn(), {**words("outcome", "comment"), "candidatures": ticked, "incomplete": meant}
-    )
+    typed = {
+        **words("outcome", "comment"),
+        "candidatures": ticked,
+        "incomplete": "incomplete" in request.form,
+    }
+    said = load(BulkAdmissibilityIn(), typed)
     ids = said["candidatures"]
     with transaction() as session:
         outcomes = bulk.judge(
@@ -65,14 +67,11 @@ def _judge() -> Report:
             ids,
             complete=said["outcome"] == "admissible",
             comment=said["comment"],
-            incomplete=meant,
+            incomplete=said["incomplete"],
         )
         wrong = {id_: one for id_, one in zip(ids, outcomes, strict=True) if isinstance(one, DomainError)}
-        named = dossiers_of(session, [*wrong])
-        refusals = [
-            (named[id_].configuration.solution.commercial_name if id_ in named else str(id_), error.detail)
-            for id_, error in wrong.items()
-        ]
+        named = dossier_names(session, actor(), wrong)
+        refusals = [(named.get(id_, str(id_)), error.detail) for id_, error in wrong.items()]
     return Report(len(ids) - len(refusals), refusals)
 
 
