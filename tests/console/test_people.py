@@ -1,6 +1,7 @@
 """A mandataire manages the organisation's people and keys by browser, a lead everybody's."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
@@ -109,6 +110,19 @@ def test_everybody_sees_to_their_own_keys(signed_in: SignIn, people: People) -> 
     assert "Poste de Camille" in verifier.follow("Mes clés")
     assert "révoquée" in verifier.press("la clé Poste de Camille")
     Client(people.app.test_client(), key).refused(401, "GET", "/me")
+
+
+def test_a_key_for_reading_alone_opens_nothing_that_a_conflict_of_interest_closes(
+    signed_in: SignIn, people: People
+) -> None:
+    lead = signed_in(Role.LEAD, "Dominique")
+    lead.open("/compte/cles")
+    (key,) = WORDS.findall(lead.press("Faire cette clé", 201, name="Tableau de bord", reading="1"))
+    reading = Client(people.app.test_client(), key)
+    assert reading.get("/softwares")["items"] != []
+    declared = f"/conflicts/{uuid4()}/reading"
+    refused = reading.refused(403, "POST", declared, json={"reason": "Pour voir."})
+    assert "read_in_conflict" in str(refused)
 
 
 def test_the_siren_of_an_organisation_is_noted_by_the_agency(mandataire: Browser, signed_in: SignIn) -> None:

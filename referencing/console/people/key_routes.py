@@ -22,8 +22,10 @@ from .routes import MOST, account_page
 
 blueprint = Blueprint("keys", __name__)
 
-#: What a key is for that only reads, of what its account may do.
-READING = sorted(right.value for right in Right if right.value.startswith("read_"))
+#: What a key is for that only reads, of what its account may do: to open what a conflict of interest closes is an act.
+READING = [
+    right.value for right in Right if right.value.startswith("read_") and right is not Right.READ_IN_CONFLICT
+]
 
 
 @blueprint.get("/compte/cles")
