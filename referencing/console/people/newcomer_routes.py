@@ -9,11 +9,13 @@ from referencing.accounts.openid import operations, queries
 from referencing.accounts.openid.schemas import NewcomerAcceptanceIn, NewcomerRefusalIn
 from referencing.accounts.people.queries import colleagues
 from referencing.base.errors import DomainError
-from referencing.base.permissions import OF_AN_ORGANISATION, Function, Role
+from referencing.base.permissions import Role
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.web.pages import id_cursor
 from referencing.web.requests import actor, transaction
+
+from .routes import roles_for
 
 blueprint = Blueprint("newcomers", __name__)
 
@@ -73,14 +75,12 @@ def _page(newcomer: UUID, typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
         waiting = queries.newcomer(session, actor(), newcomer)
         organisation = queries.organisation_of(session, waiting.siren)
-        roles = [role for role in Role if actor().of_agency or role in OF_AN_ORGANISATION]
         return page(
             "people/newcomer.html",
             status,
             newcomer=waiting,
             organisation=organisation,
-            roles=[role for role in roles if (role is Role.INTEGRATION) == waiting.machine],
-            functions=[] if waiting.machine else list(Function),
+            roles=[role for role in roles_for(actor()) if (role is Role.INTEGRATION) == waiting.machine],
             accounts=colleagues(session, actor(), waiting.siren, OFFERED),
             typed=typed,
         )

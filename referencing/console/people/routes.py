@@ -11,7 +11,7 @@ from referencing.accounts.people import operations, queries
 from referencing.accounts.people.schemas import AccountIn, AccountsArguments, FunctionIn, SirenIn
 from referencing.accounts.sessions.queries import sessions_of
 from referencing.base.errors import DomainError, Invalid
-from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, mistaken, narrowing, refused, words
 from referencing.web.pages import id_cursor
@@ -50,7 +50,7 @@ def _list(chosen: dict[str, Any], narrowed: dict[str, Any], typed: Typed, status
             following=following and url_for(".find", cursor=following, **chosen),
             chosen=chosen,
             organisation=named and queries.organisation(session, actor(), named),
-            roles=_roles(actor()),
+            roles=roles_for(actor()),
             typed=typed,
         )
 
@@ -112,10 +112,10 @@ def open_account() -> Response:
 
 def _opening_page(typed: Typed, status: int = 200) -> Response:
     authorise(actor(), Right.MANAGE_PEOPLE)
-    return page("people/opening.html", status, roles=_roles(actor()), functions=list(Function), typed=typed)
+    return page("people/opening.html", status, roles=roles_for(actor()), typed=typed)
 
 
-def _roles(reader: Actor) -> list[Role]:
+def roles_for(reader: Actor) -> list[Role]:
     """The roles that this reader may give."""
     return [role for role in Role if reader.of_agency or role in OF_AN_ORGANISATION]
 
@@ -173,6 +173,5 @@ def account_page(account: UUID, typed: Typed, status: int = 200) -> Response:
             keys=kept,
             following=following and url_for("console.people.show", account=account, cursor=following),
             browsers=sessions_of(session, managed.id, None, MOST),
-            functions=list(Function),
             typed=typed,
         )
