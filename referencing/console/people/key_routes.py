@@ -63,9 +63,9 @@ def _add(account: UUID, again: Callable[[Typed, int], Response]) -> Response:
     try:
         said = load(KeyIn(), {**words("name", "last_day"), "rights": rights})
         with transaction() as session:
-            key, secret = operations.add_key(session, actor(), account, **said)
+            _, secret = operations.add_key(session, actor(), account, **said)
             owner = operations.manageable(session, actor(), account)
-            return page("people/shown_once.html", 201, account=owner, key=key, secret=secret)
+            return page("people/shown_once.html", 201, account=owner, secret=secret)
     except DomainError as error:
         return again(refused(error), error.status)
 
