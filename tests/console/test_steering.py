@@ -194,7 +194,7 @@ def test_many_dossiers_are_found_complete_at_once_and_what_is_refused_is_told(
     ticked = [one.id for one in (*complete, withdrawn)]
     shown = lead.press("Recevables", candidatures=ticked)
     assert "2 dossiers : la recevabilité est prononcée" in shown
-    assert "1 dossier sans suite :Alizé Trois" in shown
+    assert "1 dossier : la recevabilité n'est pas prononcée.Alizé Trois" in shown
     assert {one.state for one in complete} == {"in_review"}
     assert "Aucun dossier n'attend" in shown
 
@@ -213,5 +213,5 @@ def test_a_dossier_that_is_not_to_be_read_is_not_named_among_the_refused(
     draft = people.draft("LGC-V1", people.solution("Alizé Caché"))
     shown = lead.post("/pilotage/recevabilite", {"outcome": "admissible", "candidatures": [draft.id]})
     told = shown.get_data(as_text=True)
-    assert "1 dossier sans suite" in told
+    assert "la recevabilité n'est pas prononcée" in told
     assert "Alizé Caché" not in told
