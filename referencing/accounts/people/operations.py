@@ -93,7 +93,7 @@ def set_siren(session: Session, actor: Actor, organisation_id: UUID, siren: str)
     """
     organisation = queries.organisation(session, actor, organisation_id, lock=True)
     if not actor.of_agency:
-        raise Forbidden("L'agence note le SIREN après l'avoir vérifié : donnez-le lui.")
+        raise Forbidden("L'agence note le SIREN après l'avoir vérifié : donnez-le-lui.")
     organisation.siren = siren
     try:
         session.flush()
