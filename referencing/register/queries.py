@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from referencing.accounts.models import Organisation
 from referencing.base.db import PARIS
@@ -183,6 +183,18 @@ _STATE = sa.case(
 _OF_DOSSIER = sa.and_(
     Candidature.core_id == DossierStanding.core_id, Candidature.id == DossierStanding.candidature_id
 )
+_EARLIER = aliased(DossierStanding)
+_STANDING_BEFORE = (
+    sa.select(_EARLIER.standing)
+    .where(
+        _EARLIER.core_id == DossierStanding.core_id,
+        _EARLIER.candidature_id == DossierStanding.candidature_id,
+        sa.tuple_(_EARLIER.began_at, _EARLIER.id) < sa.tuple_(DossierStanding.began_at, DossierStanding.id),
+    )
+    .order_by(_EARLIER.began_at.desc(), _EARLIER.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 
 
 def _day(moment: Any) -> sa.ColumnElement[date]:
@@ -210,6 +222,8 @@ def history(
         )
         .join(DossierStanding, _OF_DOSSIER)
         .where(Solution.id == solution, DossierStanding.standing.in_(_PUBLIC))
+        # What was delisted, and is then found to be taken over in error, is delisted as it was.
+        .where(DossierStanding.standing.is_distinct_from(_STANDING_BEFORE))
         .where(Candidature.state != State.WITHDRAWN)  # it was taken over in error
     ).subquery()
     keys = periods.c.began_at, periods.c.id

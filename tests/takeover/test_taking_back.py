@@ -118,10 +118,13 @@ def test_what_was_decided_here_since_stays_decided(people: People, standing: str
     takeover = taken_over(people, row(NIL=nil))
     (past,) = became(people, takeover)
     sanction(people, past, standing)
+    history = f"/register/{past.read()['solution']}/history"
+    told_before = people.lead.get(history)["items"]
     take_back(people, takeover)
     assert past.state == {"suspended": "withdrawn", "delisted": "delisted"}[standing]
     assert draft.states()[IDENTITY] == "required"
     assert past.states()[OLD_IDENTITY] == "conform"
+    assert people.lead.get(history)["items"] == (told_before if standing == "delisted" else [])
 
 
 def sanction(people: People, dossier: Dossier, standing: str) -> None:
