@@ -5,13 +5,13 @@ from dataclasses import asdict
 from typing import IO
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import insert_rows, new_id, now
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.text import clean_label
+from referencing.files.upkeep import hold
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import queries
@@ -36,7 +36,7 @@ def take_over(session: Session, actor: Actor, file: IO[bytes], filename: str) ->
 def begin(session: Session, file: IO[bytes], filename: str, author: Author = SYSTEM) -> tuple[Takeover, bool]:
     """As `take_over`, for who administers the machine."""
     sha256 = _sha256(file)
-    session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(sha256[:15], 16))))  # another may send it now
+    hold(session, sha256)  # another may send it now
     same_file = queries.of_content(session, sha256)
     if same_file is not None and same_file.state is TakeoverState.TAKING_BACK:
         raise Conflict(
@@ -57,7 +57,7 @@ def begin(session: Session, file: IO[bytes], filename: str, author: Author = SYS
     )
     session.add(takeover)
     session.flush()
-    _keep(session, takeover, report)
+    _keep_report(session, takeover, report)
     detail = {
         "filename": takeover.filename,
         "sha256": sha256,
@@ -80,7 +80,7 @@ def _sha256(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _keep(session: Session, takeover: Takeover, report: Report) -> None:
+def _keep_report(session: Session, takeover: Takeover, report: Report) -> None:
     """Keep what the file tells, so that no job reads it again, and what is wrong with it."""
     referencings = [
         {
