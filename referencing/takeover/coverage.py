@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from sqlalchemy.orm import Session, aliased
 
 from referencing.candidatures.record.models import Candidature, Item
@@ -57,4 +57,4 @@ def _codes(leaning: sa.CTE, state: ItemState) -> sa.ColumnElement[list[str]]:
     """The codes of the items in a state that stand on such a reuse, in their order."""
     codes = sa.func.array_agg(aggregate_order_by(ExpectedProof.code, Item.position))
     owed = codes.filter(leaning.c.grant_id.is_not(None), Item.state == state)
-    return sa.func.coalesce(owed, sa.cast(sa.dialects.postgresql.array([]), sa.ARRAY(sa.Text())))
+    return sa.func.coalesce(owed, array([], type_=sa.Text()))

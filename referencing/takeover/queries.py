@@ -1,4 +1,4 @@
-"""What is known of the organisations, softwares and lists that a file of past referencings names."""
+"""What a file of past referencings names, as it is known here; takeovers, their referencings, and what they cover."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -105,7 +105,7 @@ def named_proofs(session: Session, version_id: UUID, codes: Collection[str]) -> 
         .where(ExpectedProof.version_id == version_id, any_of(ExpectedProof.code, codes))
         .order_by(Requirement.position, ExpectedProof.position)
     )
-    return [NamedProof(*row) for row in rows]
+    return [NamedProof(row.id, row.code, row.wording) for row in rows]
 
 
 _WITH_PEOPLE = (joinedload(Takeover.taker), joinedload(Takeover.undoer))
@@ -226,15 +226,18 @@ class Coverage:
 
 def coverage(session: Session, takeover_id: UUID) -> Coverage:
     """What open dossiers owed to a takeover when it was finished, all together."""
-    columns = TakeoverCoverage.covered, TakeoverCoverage.to_confirm
-    counted = (sa.func.coalesce(sa.func.sum(sa.func.cardinality(codes)), 0) for codes in columns)
-    items = sa.func.coalesce(sa.func.sum(TakeoverCoverage.items), 0)
+    counted = {
+        "dossiers": sa.func.count(),
+        "covered": sa.func.sum(sa.func.cardinality(TakeoverCoverage.covered)),
+        "to_confirm": sa.func.sum(sa.func.cardinality(TakeoverCoverage.to_confirm)),
+        "items": sa.func.sum(TakeoverCoverage.items),
+    }
     row = session.execute(
-        sa.select(sa.func.count(), *counted, items)
+        sa.select(*(sa.func.coalesce(count, 0).label(name) for name, count in counted.items()))
         .select_from(TakeoverCoverage)
         .where(TakeoverCoverage.takeover_id == takeover_id)
     ).one()
-    return Coverage(*map(int, row))
+    return Coverage(**row._asdict())
 
 
 def coverage_by_dossier(
