@@ -56,7 +56,7 @@ def record_referencing(
         return None
     solution = _solution(session, author, software, past.commercial_name)
     dossier = _dossier(session, takeover, past, software, solution)
-    _tell(session, author, takeover, past, dossier)
+    _record_import(session, author, takeover, past, dossier)
     facts = _insert_findings(session, _Told(takeover, past, dossier, now(session)))
     began_at = datetime.combine(past.referenced_on, time.min, PARIS)
     keep_dossier_standing(session, author, dossier, began_at=began_at)
@@ -103,7 +103,7 @@ def _dossier(
     return dossier
 
 
-def _tell(
+def _record_import(
     session: Session, author: Author, takeover: Takeover, past: PastReferencing, dossier: Candidature
 ) -> None:
     detail = {
