@@ -13,7 +13,6 @@ from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.takeover import checking, operations, queries
 from referencing.takeover.checking import Report
-from referencing.takeover.models import Takeover
 from referencing.takeover.schemas import SHOWN, TakingBackIn
 from referencing.takeover.states import TAKEOVER
 from referencing.web.forms import one_named_file
@@ -110,7 +109,13 @@ def list_referencings(takeover: UUID) -> Response:
         shown = queries.takeover(session, actor(), takeover)
         rows = queries.referencings(session, shown, wanted.keys(int), MOST + 1)
         kept, following = wanted.of(rows, lambda row: [row.number])
-        return _part("referencings", shown, {"referencings": kept}, following)
+        return page(
+            "takeovers/referencings.html",
+            takeover=shown,
+            referencings=kept,
+            reads=may(actor(), Right.READ_CANDIDATURES),
+            following=following and url_for(".list_referencings", takeover=takeover, cursor=following),
+        )
 
 
 @blueprint.get("/reprises/<uuid:takeover>/remarques")
@@ -121,10 +126,9 @@ def list_problems(takeover: UUID) -> Response:
         shown = queries.takeover(session, actor(), takeover)
         rows = queries.problems(session, shown, wanted.keys(int), MOST + 1)
         kept, following = wanted.of(rows, lambda row: [row.number])
-        return _part("problems", shown, {"problems": kept}, following)
-
-
-def _part(name: str, takeover: Takeover, shown: dict[str, Any], following: str | None) -> Response:
-    onward = following and url_for(request.endpoint or "", **(request.view_args or {}), cursor=following)
-    reads = may(actor(), Right.READ_CANDIDATURES)
-    return page(f"takeovers/{name}.html", takeover=takeover, following=onward, reads=reads, **shown)
+        return page(
+            "takeovers/problems.html",
+            takeover=shown,
+            problems=kept,
+            following=following and url_for(".list_problems", takeover=takeover, cursor=following),
+        )
