@@ -573,8 +573,12 @@ _OF_PEOPLE = (("proof", "supplied_by"), ("verification", "verifier_id"), ("verif
 
 
 def _keep_past_referencings() -> None:
-    owners = (("takeover_id", "takeover"), ("organisation_id", "organisation"))
-    then = (("version_id", "dsr_version"), ("candidature_id", "candidature"))
+    references = {
+        "takeover_id": "takeover",
+        "organisation_id": "organisation",
+        "version_id": "dsr_version",
+        "candidature_id": "candidature",
+    }
     op.create_table(
         "past_referencing",
         sa.Column("takeover_id", sa.Uuid(), nullable=False),
@@ -596,7 +600,7 @@ def _keep_past_referencings() -> None:
         _one_of("past_referencing", "state", _PAST_STATES),
         *(
             sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_past_referencing_{column}_{of}"))
-            for column, of in (*owners, *then)
+            for column, of in references.items()
         ),
         sa.PrimaryKeyConstraint("takeover_id", "number", name=op.f("pk_past_referencing")),
     )
