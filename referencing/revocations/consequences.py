@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now, undone
+from referencing.base.db import any_of, new_id, now, undone
 from referencing.base.jobs import enqueue
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature, Item
@@ -151,8 +151,10 @@ def follow(
         return []
     revocation = session.get_one(Revocation, revocation_id)
     fate = _fates(session, candidature, revocation, [row.code for row in rows], author)
+    of_rows = sa.select(Item).where(any_of(Item.id, [row.item_id for row in rows]))
+    items = {item.id: item for item in session.scalars(of_rows.execution_options(populate_existing=True))}
     for row in rows:
-        row.fate, row.state, row.derivation = fate(session.get_one(Item, row.item_id, populate_existing=True))
+        row.fate, row.state, row.derivation = fate(items[row.item_id])
         if row.fate is Fate.FLAGGED:
             session.add(_flag(session, row))
     session.flush()
