@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import after
-from referencing.base.errors import NotFound
-from referencing.base.permissions import Actor, Right, authorise, reveal
+from referencing.base.permissions import Actor, Right, authorise
 
 from .models import Software, Solution
 
@@ -44,9 +43,8 @@ def softwares(session: Session, actor: Actor, cursor: Sequence[Any] | None, limi
 def solutions(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Solution]:
     """The solutions that the actor may know of, with their softwares."""
     authorise(actor, Right.READ_SOLUTIONS)
-    select = sa.select(Solution).join(Solution.software).options(contains_eager(Solution.software))
-    if actor.own_organisation:
-        select = select.where(Software.organisation_id == actor.own_organisation)
+    visible = sa.select(Solution).join(Solution.software).where(readable_software(session, actor, Software))
+    select = visible.options(contains_eager(Solution.software))
     return session.scalars(after(select, [Solution.id], cursor).limit(limit)).all()
 
 
@@ -54,17 +52,18 @@ def solution(session: Session, actor: Actor, solution_id: UUID) -> Solution:
     """A solution with its software, whose technical core stays locked. Raises NotFound."""
     core = sa.select(Software.core_id).join(Software.solutions).where(Solution.id == solution_id)
     lock_core_of(session, core)
-    existing = session.scalar(
+    visible_solution = session.scalar(
         sa.select(Solution)
         .join(Solution.software)
+        .where(Solution.id == solution_id, readable_software(session, actor, Software))
         .options(contains_eager(Solution.software))
-        .where(Solution.id == solution_id)
         .execution_options(populate_existing=True)
     )
-    if existing is None:
-        raise NotFound(NO_SOLUTION)
-    reveal(actor, existing.software.organisation_id, NO_SOLUTION)
-    return existing
+    if visible_solution is None:
+        software_id = sa.select(Solution.software_id).where(Solution.id == solution_id).scalar_subquery()
+        owner = sa.select(Software.organisation_id).where(Software.id == software_id)
+        raise refusal(session, actor, NO_SOLUTION, owner)
+    return visible_solution
 
 
 def lock_core(session: Session, core_id: UUID) -> None:

@@ -53,7 +53,7 @@ def register_solution(words: dict[str, Any]) -> Response:
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ListedSolutionOut))
 def list_solutions(arguments: dict[str, Page]) -> Response:
-    """The organisation's commercial names, each with its software; all of them for the agency."""
+    """The commercial names that one may know of, each with its software."""
     page = arguments["page"]
     with transaction() as session:
         visible = queries.solutions(session, actor(), id_cursor(page), page.limit + 1)

@@ -133,20 +133,26 @@ def test_fields_that_are_not_right_are_pointed_at(editor: Client, lead: Client, 
 
 
 def test_a_conflict_of_interest_closes_a_software_and_its_certificates(
-    shared_app: Flask, lead: Client, software: str, organisation: str
+    shared_app: Flask, editor: Client, lead: Client, software: str, organisation: str
 ) -> None:
+    solution = editor.post("/solutions", {"software": software, "commercial_name": "Alpha"})["id"]
     entered = lead.post(f"/softwares/{software}/certificates", CERTIFICATE)
     verifier = somebody(shared_app, Role.VERIFIER)
     paths = [f"/certificates/{entered['id']}", f"/softwares/{software}/edc-psc-declarations"]
     assert {verifier.send("GET", path).status_code for path in paths} == {200}
     assert verifier.get(f"/certificates?software={software}")["items"]
+    assert solution in {one["id"] for one in verifier.every("/solutions")}
     verifier.post("/conflicts", {"organisation": organisation})
     assert {verifier.send("GET", path).status_code for path in paths} == {403}
     assert verifier.get(f"/certificates?software={software}")["items"] == []
     assert software not in {one["id"] for one in verifier.every("/softwares")}
+    assert solution not in {one["id"] for one in verifier.every("/solutions")}
 
 
-def test_an_expert_who_is_asked_nothing_finds_no_software(shared_app: Flask, software: str) -> None:
+def test_an_expert_who_is_asked_nothing_finds_no_software(
+    shared_app: Flask, editor: Client, software: str
+) -> None:
+    editor.post("/solutions", {"software": software, "commercial_name": "Alpha"})
     expert = somebody(shared_app, Role.EXPERT)
     expert.refused(404, "GET", f"/softwares/{software}/edc-psc-declarations")
-    assert expert.get("/softwares")["items"] == []
+    assert expert.get("/softwares")["items"] == expert.get("/solutions")["items"] == []
