@@ -38,6 +38,18 @@ def test_the_agency_reads_its_notes_among_the_messages(
     assert people.verifier.send("GET", f"/messages/{notes[2]['id']}/files/{file}").data == SECRET.encode()
 
 
+def test_the_read_log_of_an_editor_has_no_reading_of_a_note(
+    people: People, dossier: Dossier, notes: Sequence[Any]
+) -> None:
+    shown = enclose(people.lead, dossier, ("plan.pdf", b"Plan"), text="Voici.")
+    for message in (notes[2], shown):
+        people.verifier.send("GET", f"/messages/{message['id']}/files/{message['attachments'][0]['id']}")
+    (told,) = (read for read in people.editor.get("/reads")["items"] if read["kind"] == "message")
+    assert told["subject"] == shown["id"]
+    auditor = people(Role.AUDITOR)
+    assert {read["subject"] for read in auditor.get("/reads")["items"]} >= {notes[2]["id"], shown["id"]}
+
+
 @pytest.mark.parametrize("limit", [1, 2, 500])
 def test_an_editor_lists_the_messages_as_if_there_were_no_notes(
     people: People, dossier: Dossier, notes: Sequence[Any], limit: int

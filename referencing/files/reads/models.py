@@ -24,8 +24,8 @@ class ReadKind(StrEnum):
 class FileRead(Base):
     """A person read a file of an organisation; again within the hour that begins at `hour`, there is no second row.
 
-    `subject_id` is what the file belongs to: a proof, a certificate, a message, a declaration, a session, an audit; of
-    an export, `file_id` is the audit as well. `place` is an IP address, None for a local socket.
+    `subject_id` is what the file belongs to: a proof, a certificate, a message, a declaration, a line of a live
+    session, an audit; of an export, `file_id` is the audit as well. `place` is an IP address, None for a local socket.
     """
 
     __tablename__ = "file_read"

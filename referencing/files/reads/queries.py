@@ -1,4 +1,7 @@
-"""Reading the read log: auditors all of it, an organisation what was read of its own."""
+"""Reading the read log: auditors all of it, an organisation what was read of its own.
+
+The tables are of packages above; of them, only the columns that say what the agency keeps to itself are named here.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +16,17 @@ from referencing.base.permissions import Actor, Right, authorise
 
 from .models import FileRead
 
+_MESSAGE = sa.table("message", *map(sa.column, ("id", "internal")))
+_EVIDENCE = sa.table("evidence", *map(sa.column, ("id", "of_agency")))
+_AUDIT = sa.table("audit", *map(sa.column, ("id", "opened_at")))
+
+#: Readings of a note, of a file that the agency added to an audit, and of an audit that is not announced.
+_OF_AGENCY_ALONE = sa.or_(
+    sa.exists().where(_MESSAGE.c.id == FileRead.subject_id, _MESSAGE.c.internal),
+    sa.exists().where(_EVIDENCE.c.id == FileRead.file_id, _EVIDENCE.c.of_agency),
+    sa.exists().where(_AUDIT.c.id == FileRead.subject_id, _AUDIT.c.opened_at.is_(None)),
+)
+
 
 def reads(
     session: Session,
@@ -24,8 +38,10 @@ def reads(
 ) -> Sequence[FileRead]:
     """What was read, the latest first; of one `file` where it is named."""
     authorise(actor, Right.FOLLOW_READS)
-    own = actor.own_organisation
-    visible = FileRead.organisation_id == own if own else impartial(session, actor, FileRead.organisation_id)
+    if actor.own_organisation:
+        visible = (FileRead.organisation_id == actor.own_organisation) & ~_OF_AGENCY_ALONE
+    else:
+        visible = impartial(session, actor, FileRead.organisation_id)
     select = sa.select(FileRead).where(visible)
     if file is not None:
         select = select.where(FileRead.file_id == file)

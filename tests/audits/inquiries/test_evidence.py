@@ -79,6 +79,21 @@ def test_an_editor_reads_what_it_was_told_of_and_nothing_else(inquiry: Inquiry) 
     assert "evidence.added" not in inquiry.told(), "it was told of nothing that it could read then"
 
 
+def test_the_read_log_of_an_editor_tells_neither_of_an_audit_to_come_nor_of_the_agencys_files(
+    inquiry: Inquiry,
+) -> None:
+    (of_agency,) = inquiry.add(inquiry.auditor, NOTE)
+    paths = [path_of(of_agency), f"{inquiry.path}/export"]
+    assert {inquiry.auditor.send("GET", path).status_code for path in paths} == {200}
+    about = {inquiry.id, of_agency["id"]}
+    assert about == {read["file"] for read in inquiry.auditor.get("/reads")["items"]} & about
+    assert not [read for read in inquiry.editor.get("/reads")["items"] if read["file"] in about]
+    inquiry.open()
+    assert [read["kind"] for read in inquiry.editor.get("/reads")["items"] if read["file"] in about] == [
+        "export"
+    ]
+
+
 def test_an_editor_says_what_its_files_are_about(inquiry: Inquiry, raised: Any) -> None:
     inquiry.editor.refused(403, "POST", f"{inquiry.path}/evidence", **form({}, NOTE))
     sampled = inquiry.sample()[0]["id"]
