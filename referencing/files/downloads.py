@@ -41,11 +41,11 @@ def serve(file: KeptFile, *, inline: bool = False) -> Response:
     refuse_unread(parts().vault, file)
     if request.if_none_match.contains_weak(file.sha256):
         return Response(status=304, headers=_headers(file, inline=inline))
-    with transaction() as session:
-        note_read(session, actor(), request.remote_addr, file)
     size = file.content.size
     byte_range = _range(file)
     start, stop = _span(byte_range, size) if byte_range else (0, size)
+    with transaction() as session:
+        note_read(session, actor(), request.remote_addr, file)
     content = parts().vault.storage.read(file.sha256, start=start, length=stop - start)
     headers = _headers(file, inline=inline and may_be_shown(file.detected_type))
     response = Response(content, status=206 if byte_range else 200, headers=headers)

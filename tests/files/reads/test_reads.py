@@ -75,6 +75,7 @@ def test_what_was_refused_or_not_sent_is_no_reading(dossier: Dossier, file: Supp
     stranger.refused(404, "GET", file.path)
     known = dossier.editor.send("GET", file.path, headers={"If-None-Match": f'"{file.sha256}"'})
     assert known.status_code == 304
+    assert dossier.editor.send("GET", file.path, headers={"Range": "bytes=999-"}).status_code == 416
     assert dossier.editor.get(file.reads)["items"] == []
     dossier.editor.send("GET", file.path)
     assert stranger.get(file.reads)["items"] == []
