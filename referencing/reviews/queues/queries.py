@@ -23,7 +23,7 @@ from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Solution
 
 from . import order
-from .models import Claim, ConflictOfInterest
+from .models import Claim
 from .verifier_queries import closed_to
 
 NO_TASK = "Cette tâche n'existe pas : relisez la file."
@@ -124,13 +124,11 @@ class TaskView:
 class TaskContext:
     """What shows tasks to a reader, besides the tasks.
 
-    `boosts` are the lead's priorities by boost; `conflicts` the organisations that the reader does not review;
-    `closed` the second readings that are not for them.
+    `boosts` are the lead's priorities by boost; `closed` the second readings that are not for the reader.
     """
 
     today: date
     boosts: dict[UUID, order.Priority]
-    conflicts: frozenset[UUID]
     closed: frozenset[UUID]
 
 
@@ -200,19 +198,13 @@ def task(session: Session, actor: Actor, task_id: UUID) -> TaskView:
 
 
 def task_context(session: Session, actor: Actor, views: Sequence[TaskView]) -> TaskContext:
-    """What shows these tasks to this reader, in three statements at the most."""
+    """What shows these tasks to this reader, in two statements at the most."""
     ids = {view.boost_id for view in views} - {None}
     boosts = session.scalars(sa.select(Boost).where(Boost.id.in_(ids))) if ids else ()
-    own_conflicts = sa.select(ConflictOfInterest.organisation_id).where(
-        ConflictOfInterest.verifier_id == actor.account_id
-    )
-    to_take = any(view.closed_at is None for view in views)
-    conflicts = session.scalars(own_conflicts) if to_take else ()
     second = [view.id for view in views if view.queue is Queue.SECOND_READING]
     return TaskContext(
         today(session),
         {boost.id: priority(boost) for boost in boosts},
-        frozenset(conflicts),
         closed_to(session, actor.account_id, second),
     )
 

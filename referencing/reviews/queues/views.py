@@ -36,7 +36,6 @@ def _task_for(reader: Actor, view: TaskView, context: TaskContext) -> dict[str, 
         runs
         and view.verifier_id in {None, reader.account_id}
         and WORK_OF[view.queue] is reader.role
-        and view.organisation_id not in context.conflicts
         and view.id not in context.closed
     )
     held, own = view.verifier_id is not None, view.verifier_id == reader.account_id
