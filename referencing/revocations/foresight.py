@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.accounts.visible_queries import readable_software
 from referencing.base.db import PARIS, after, now, today, undone
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
@@ -68,6 +69,7 @@ def expiries(
 ) -> Sequence[CoreExpiries]:
     """The expiries after today, on `until` at the latest, core by core; what nothing ever leaned on is left out.
 
+    In a conflict of interest the softwares of that organisation are left out, and the cores that have no others.
     Raises Invalid for a day that has come, or that is too far away.
     """
     authorise(actor, Right.READ_FLAGS)
@@ -76,11 +78,12 @@ def expiries(
             "Ce jour n'est pas à venir, ou est trop lointain.",
             [FieldError("/until", "Donnez un jour à venir, dans moins de dix ans.")],
         )
-    cores = session.scalars(_cores(session, until, cursor).limit(limit)).all()
+    visible = readable_software(session, actor, Software)
+    cores = session.scalars(_cores(session, visible, until, cursor).limit(limit)).all()
     played = {core: _play(session, core, until) for core in cores}
     softwares: dict[UUID, list[Software]] = {core: [] for core in cores}
     for software in session.scalars(
-        sa.select(Software).where(Software.core_id.in_(cores)).order_by(Software.id)
+        sa.select(Software).where(Software.core_id.in_(cores), visible).order_by(Software.id)
     ):
         softwares[software.core_id].append(software)
     return [CoreExpiries(core, softwares[core], played[core]) for core in cores]
@@ -125,8 +128,13 @@ def _is_shared(session: Session, core_id: UUID) -> bool:
     return session.scalars(owners).one() > 1
 
 
-def _cores(session: Session, until: date, cursor: Sequence[Any] | None) -> sa.Select[UUID]:
-    """The cores of which a certificate ends, or of which a dossier leans on a correspondence that does."""
+def _cores(
+    session: Session, visible: sa.ColumnElement[bool], until: date, cursor: Sequence[Any] | None
+) -> sa.Select[UUID]:
+    """The cores of which a certificate ends, or a dossier leans on a correspondence that does.
+
+    They have a software of which `visible` is true.
+    """
     certificates = sa.select(Certificate.core_id).where(*_ending(session, until))
     codes = session.scalars(_ending_rules(session, until)).all()
     leaning = (
@@ -136,7 +144,8 @@ def _cores(session: Session, until: date, cursor: Sequence[Any] | None) -> sa.Se
         .where(Candidature.state.in_(sorted(OPEN | LISTED)))
     )
     either = (sa.union(certificates, leaning) if codes else certificates.distinct()).subquery()
-    return after(sa.select(either.c.core_id), [either.c.core_id], cursor)
+    of_visible = sa.exists().where(Software.core_id == either.c.core_id, visible)
+    return after(sa.select(either.c.core_id).where(of_visible), [either.c.core_id], cursor)
 
 
 def _ending(session: Session, until: date) -> list[sa.ColumnElement[bool]]:

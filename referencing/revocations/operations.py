@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.queries import permitted
+from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import new_id, now, today, undone
 from referencing.base.errors import Conflict, NotFound, Unavailable
 from referencing.base.jobs import enqueue
@@ -21,13 +22,15 @@ from referencing.certificates.queries import certificate
 from referencing.journal.operations import record
 from referencing.proofs.models import Verification
 from referencing.solutions.cores import lock_softwares
-from referencing.solutions.models import Certificate
+from referencing.solutions.models import Certificate, Software
 from referencing.solutions.queries import lock_core_of
 
 from . import queries
 from .consequences import Effect, Noted, follow_or_enqueue_all, foresee, note_consequences
 from .models import Revocation
 from .queries import Leaning
+
+NO_FACT = "Ce fait n'existe pas : vérifiez son identifiant."
 
 
 def revoke(
@@ -41,9 +44,9 @@ def revoke(
 ) -> Sequence[Effect]:
     """Revoke a fact: nothing stands on it from now on. Answers the effects on each item that did.
 
-    Raises NotFound, Conflict when it was revoked already.
+    Raises NotFound, Forbidden in a conflict of interest, Conflict when it was revoked already.
     """
-    authorise(actor, Right.REVOKE)
+    _may_revoke(session, actor, kind, fact_id)
     noted = _take_back(session, actor, kind, fact_id, reason, "revoked")
     for revocation, _ in noted:
         revocation.audit_id = audit_id
@@ -54,9 +57,20 @@ def what_if_revoked(
     session: Session, actor: Actor, kind: type[Verification] | type[Certificate], fact_id: UUID, reason: str
 ) -> Sequence[Effect]:
     """The effects that `revoke` would have on all items, and its errors; nothing is changed."""
-    authorise(actor, Right.REVOKE)
+    _may_revoke(session, actor, kind, fact_id)
     with undone(session):
         return _foresee_all(session, actor, _take_back(session, actor, kind, fact_id, reason, "revoked"))
+
+
+def _may_revoke(
+    session: Session, actor: Actor, kind: type[Verification] | type[Certificate], fact_id: UUID
+) -> None:
+    authorise(actor, Right.REVOKE)
+    owner = sa.select(Software.organisation_id).where(
+        Software.id == sa.select(kind.software_id).where(kind.id == fact_id).scalar_subquery()
+    )
+    if session.scalar(owner.where(readable_software(session, actor, Software))) is None:
+        raise refusal(session, actor, NO_FACT, owner)
 
 
 def withdraw_certificate(
@@ -153,7 +167,7 @@ def _locked(
         softwares = [session.get_one(Certificate, fact_id).software_id]
         lock_softwares(session, [*softwares, *(one.software_id for one in repeated)])
     elif lock_core_of(session, sa.select(kind.core_id).where(kind.id == fact_id)) is None:
-        raise NotFound("Ce fait n'existe pas : vérifiez son identifiant.")
+        raise NotFound(NO_FACT)
     if [one.id for one in standing(session, fact_id)] != [one.id for one in repeated]:
         raise Unavailable(
             "Ce certificat vient d'être rattaché à un autre logiciel : réessayez dans un instant."

@@ -19,7 +19,17 @@ from referencing.revocations.expiries import notice_expiries
 from referencing.revocations.foresight import FURTHEST, CoreExpiries, expiries, what_if_expired
 from referencing.revocations.models import Consequence, Fate, Flag, Revocation
 from referencing.solutions.models import Certificate, Solution
-from tests.builders import Asked, Story, perform_jobs, person, publish_dsr, publish_rules, state, statements
+from tests.builders import (
+    ALIZE,
+    Asked,
+    Story,
+    perform_jobs,
+    person,
+    publish_dsr,
+    publish_rules,
+    state,
+    statements,
+)
 from tests.clients import Client
 from tests.conftest import Time, parts
 from tests.identities.worlds import accepted
@@ -222,3 +232,7 @@ def test_over_http_ends_are_read_page_by_page_and_one_by_one(app: Flask, as_: Ca
     editor.refused(403, "GET", path)
     assert editor.get(f"/certificates/{certificate}/expiry") == expiry
     stranger.refused(404, "GET", f"/certificates/{certificate}/expiry")
+
+    auditor.post("/conflicts", {"organisation": ALIZE, "verifier": auditor.get("/me")["id"]})
+    assert auditor.get(path)["items"] == []
+    auditor.refused(403, "GET", f"/certificates/{certificate}/expiry")

@@ -21,6 +21,7 @@ from referencing.revocations.models import Fate, Flag, Revocation
 from referencing.revocations.operations import revoke
 from referencing.solutions.models import Certificate
 from tests.builders import (
+    ALIZE,
     Asked,
     Story,
     entries,
@@ -205,6 +206,12 @@ def test_over_http_a_dry_run_tells_what_then_happens_and_changes_nothing(
         fact = verification_of(session, OLD).id
     auditor, verifier = as_(Role.AUDITOR, name="Ada"), as_(Role.VERIFIER, name="Vic")
     path = f"/verifications/{fact}/revocation"
+
+    involved = as_(Role.AUDITOR, name="Zoé")
+    involved.post("/conflicts", {"organisation": ALIZE, "reason": "Ancien employeur."})
+    for asked_path in (path, f"{path}?dry_run=true"):
+        problem = involved.refused(403, "POST", asked_path, json={"reason": "Audit."})
+        assert "conflit d'intérêts" in problem["detail"]
 
     asked = auditor.post(f"{path}?dry_run=true", {"reason": "Audit."}, 200)
     again = auditor.post(f"{path}?dry_run=true", {"reason": "Audit."}, 200)
