@@ -38,11 +38,11 @@ def reads(
 ) -> Sequence[FileRead]:
     """What was read, the latest first; of one `file` where it is named."""
     authorise(actor, Right.FOLLOW_READS)
+    select = sa.select(FileRead)
     if actor.own_organisation:
-        visible = (FileRead.organisation_id == actor.own_organisation) & ~_OF_AGENCY_ALONE
+        select = select.where(FileRead.organisation_id == actor.own_organisation, ~_OF_AGENCY_ALONE)
     else:
-        visible = impartial(session, actor, FileRead.organisation_id)
-    select = sa.select(FileRead).where(visible)
+        select = select.where(impartial(session, actor, FileRead.organisation_id))
     if file is not None:
         select = select.where(FileRead.file_id == file)
     select = select.options(joinedload(FileRead.account), joinedload(FileRead.organisation))
