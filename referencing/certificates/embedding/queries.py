@@ -8,12 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from referencing.accounts.visible_queries import readable_software
 from referencing.base.db import after
-from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.certificates import queries
 from referencing.solutions.models import Certificate, Software, Solution
-from referencing.solutions.queries import NO_SOFTWARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,10 @@ class Embedding:
 def embeddings(
     session: Session, actor: Actor, certificate_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Embedding]:
-    """Softwares of all organisations that declare what holds this certificate, alone or with a version behind."""
+    """Softwares that declare what holds this certificate, alone or with a version behind.
+
+    Those of all organisations, but in a conflict of interest.
+    """
     authorise(actor, Right.EMBED_CERTIFICATES)
     original = queries.certificate(session, actor, certificate_id).certificate
     declared = queries.DECLARED.where(
@@ -48,6 +50,7 @@ def embeddings(
         sa.select(Software, declared.c.component, Certificate.id.label("certificate"))
         .join(declared, declared.c.software_id == Software.id)
         .outerjoin(Certificate, has)
+        .where(readable_software(session, actor, Software))
         .options(joinedload(Software.organisation))
     )
     rows = session.execute(after(select, [Software.id, declared.c.component], cursor).limit(limit))
@@ -66,8 +69,3 @@ def standing(session: Session, *originals: UUID) -> Sequence[Certificate]:
 
 def core_of(session: Session, software_id: UUID) -> UUID:
     return session.scalars(sa.select(Software.core_id).where(Software.id == software_id)).one()
-
-
-def refuse_unknown(session: Session, software_id: UUID) -> None:
-    if session.get(Software, software_id) is None:
-        raise NotFound(NO_SOFTWARE)

@@ -276,3 +276,7 @@ def test_over_http(app: Flask, as_: Callable[..., Client], jobs: Callable[[], in
     editor.refused(403, "POST", path, json=words)
     editor.refused(403, "GET", path)
     editor.refused(404, "GET", f"/certificates/{original}")
+
+    lead.post("/conflicts", {"organisation": "Brise Santé", "verifier": lead.get("/me")["id"]})
+    assert {one["organisation"] for one in lead.get(path)["items"]}.isdisjoint({"Brise Santé"})
+    lead.refused(403, "POST", path, json=words)
