@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from .errors import Forbidden, NotFound
+from .errors import Forbidden
 
 
 class Role(StrEnum):
@@ -242,13 +242,3 @@ def authorise(actor: Actor, right: Right) -> None:
             "La clé que vous utilisez n'ouvre pas cette action : prenez une clé de votre compte dont la portée "
             f"comprend « {right.value} »."
         )
-
-
-def reveal(actor: Actor, organisation_id: UUID | None, what: str, *, permitted: bool = False) -> None:
-    """Raises NotFound, as for what does not exist, when a thing is not the actor's to see.
-
-    `permitted` says whether a permission that stands opens it to an integration.
-    """
-    own = permitted if actor.by_permission else actor.organisation_id == organisation_id
-    if not (actor.of_agency or own):
-        raise NotFound(what)

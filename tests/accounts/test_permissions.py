@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from referencing.base.errors import Forbidden, NotFound
+from referencing.base.errors import Forbidden
 from referencing.base.permissions import (
     MAY,
     OF_AN_ORGANISATION,
@@ -15,7 +15,6 @@ from referencing.base.permissions import (
     Role,
     authorise,
     may,
-    reveal,
 )
 from tests.clients import Client
 from tests.web.conftest import Dossier
@@ -72,26 +71,8 @@ def test_an_actor_is_authorised_by_the_table(role: Role, right: Right) -> None:
         assert all(ROLES[one] in refused.value.detail for one in MAY[right]), "says whom to ask"
 
 
-def test_what_is_of_another_organisation_does_not_exist_for_an_editor() -> None:
-    actor = ACTORS[Role.EDITOR]
-    reveal(actor, actor.organisation_id, "ici")
-    for owner in (uuid4(), None):
-        for permitted in (False, True):
-            with pytest.raises(NotFound):
-                reveal(actor, owner, "ailleurs", permitted=permitted)
-
-
-def test_an_integration_sees_by_permission_alone_whatever_its_organisation() -> None:
-    actor = ACTORS[Role.INTEGRATION]
-    for owner in (actor.organisation_id, uuid4()):
-        reveal(actor, owner, "permis", permitted=True)
-        with pytest.raises(NotFound):
-            reveal(actor, owner, "non permis")
-
-
 @pytest.mark.parametrize("role", sorted(set(Role) - OF_AN_ORGANISATION))
-def test_the_agency_sees_every_organisation(role: Role) -> None:
-    reveal(ACTORS[role], uuid4(), "ailleurs")
+def test_the_agency_has_no_organisation_of_its_own(role: Role) -> None:
     assert ACTORS[role].own_organisation is None
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id
 from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
-from referencing.base.permissions import Actor, Role
+from referencing.base.permissions import INSTRUCTION, Actor, Role
+from referencing.integrations.operations import allow
 from referencing.solutions import queries
 from referencing.solutions.models import Configuration, Solution
 from referencing.solutions.operations import (
@@ -16,7 +17,7 @@ from referencing.solutions.operations import (
     register_software,
     register_solution,
 )
-from tests.builders import person, solution, statements
+from tests.builders import ALIZE, Asked, draft, person, publish_dsr, solution, statements
 
 OTHER = "Mistral Santé"
 
@@ -99,6 +100,28 @@ def test_a_software_of_another_organisation_does_not_exist(
             register_solution(scratch, stranger, unknown, "Gamma")
     with pytest.raises(NotFound):
         queries.solution(scratch, stranger, own.id)
+
+
+def test_an_integration_sees_by_permission_alone_whatever_its_organisation(
+    scratch: Session, editor: Actor, own: Solution
+) -> None:
+    publish_dsr(scratch, "LGC-V1", Asked("INS.1"))
+    permitted_on = draft(scratch, editor, own, "LGC-V1")
+    for organisation in (ALIZE, OTHER):
+        machine = person(scratch, Role.INTEGRATION, organisation)
+        with pytest.raises(NotFound):
+            queries.software(scratch, machine, own.software_id)
+        allow(scratch, editor, permitted_on.id, machine.account_id)
+        assert queries.software(scratch, machine, own.software_id).id == own.software_id
+
+
+@pytest.mark.parametrize("role", sorted(INSTRUCTION - {Role.EXPERT}))
+def test_the_agency_sees_every_organisation(
+    scratch: Session, stranger: Actor, own: Solution, role: Role
+) -> None:
+    reader = person(scratch, role)
+    for software_id in (own.software_id, solution(scratch, stranger).software_id):
+        assert queries.software(scratch, reader, software_id).id == software_id
 
 
 def test_an_organisation_lists_its_own_softwares_and_the_agency_all(
