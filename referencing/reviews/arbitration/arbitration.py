@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from referencing.accounts.visible_queries import impartial, refusal
 from referencing.base.db import after
-from referencing.base.errors import Conflict, NotFound
+from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.tasks.models import Task
@@ -38,8 +39,8 @@ def open_readings(
     waiting = (
         sa.select(SecondReading)
         .join(SecondReading.task)
-        .where(Task.closed_at.is_(None))
-        .options(joinedload(SecondReading.task))
+        .where(Task.closed_at.is_(None), impartial(session, actor, Task.organisation_id))
+        .options(contains_eager(SecondReading.task))
     )
     if of_lead:
         waiting = waiting.where(OF_LEAD)
@@ -47,11 +48,20 @@ def open_readings(
 
 
 def compared(session: Session, actor: Actor, task_id: UUID) -> tuple[SecondReading, Sequence[Reading]]:
-    """A second reading, and the readings of its version so far, taken back or not. Raises NotFound."""
+    """A second reading, and the readings of its version so far, taken back or not.
+
+    Raises NotFound, Forbidden in a conflict of interest.
+    """
     authorise(actor, Right.STEER_QUEUES)
-    second_reading = session.get(SecondReading, task_id, options=[joinedload(SecondReading.task)])
+    second_reading = session.scalar(
+        sa.select(SecondReading)
+        .join(SecondReading.task)
+        .where(SecondReading.task_id == task_id, impartial(session, actor, Task.organisation_id))
+        .options(contains_eager(SecondReading.task))
+    )
     if second_reading is None:
-        raise NotFound(NO_SECOND_READING)
+        owner = sa.select(Task.organisation_id).where(Task.id == task_id)
+        raise refusal(session, actor, NO_SECOND_READING, owner)
     of_this = sa.select(Reading.verification_id).where(Reading.task_id == task_id).scalar_subquery()
     readings = session.scalars(
         sa.select(Reading)

@@ -50,7 +50,7 @@ _AWAITED = (
     sa.select(sa.func.count())
     .select_from(Opinion)
     .join(Opinion.task)
-    .where(OPINION_AWAITED, Task.closed_at.is_(None))
+    .where(OPINION_AWAITED, Task.closed_at.is_(None), _IMPARTIAL)
 )
 
 Views = sa.Select[*tuple[Any, ...]]
@@ -68,6 +68,7 @@ def queues(session: Session, actor: Actor) -> Sequence[QueueView]:
     """Every queue, with the number of its open tasks that wait, are in hand, or wait for a third party."""
     authorise(actor, Right.READ_QUEUES)
     with_agency = Task.third_party_since.is_(None)
+    reader = {"reader": actor.account_id, "moment": now(session)}
     rows = session.execute(
         sa.select(
             Task.queue.label("name"),
@@ -78,10 +79,10 @@ def queues(session: Session, actor: Actor) -> Sequence[QueueView]:
         .outerjoin(Claim, held(now(session)))
         .where(Task.closed_at.is_(None), _IMPARTIAL)
         .group_by(Task.queue),
-        {"reader": actor.account_id, "moment": now(session)},
+        reader,
     )
     counted = {row.name: QueueView(**row._asdict()) for row in rows}
-    awaited_opinions = session.execute(_AWAITED).scalar_one()
+    awaited_opinions = session.execute(_AWAITED, reader).scalar_one()
     counted[Queue.EXPERT_OPINION] = QueueView(Queue.EXPERT_OPINION, waiting=awaited_opinions)
     return [counted.get(queue, QueueView(queue)) for queue in Queue]
 

@@ -19,7 +19,7 @@ from referencing.journal.operations import verify
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.models import Reading
 from tests.builders import statements
-from tests.candidatures.dossiers import OLD_IDENTITY, OLD_PART, Dossier, People, verdict
+from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, Dossier, People, verdict
 from tests.clients import Client
 from tests.conftest import Time
 from tests.reviews.test_at_once import another, at_once, said
@@ -192,6 +192,20 @@ def test_a_lead_decides_where_the_rate_says_so(people: People, dossier: Dossier,
     assert answered["outcome"] == "nonconform"
     assert readers(dossier) == [("Dominique", "rejected")]
     people.lead.refused(409, "POST", f"/second-readings/{waiting['task']}/verdict", json=words)
+
+
+def test_a_lead_in_a_conflict_of_interest_finds_no_second_reading(
+    people: People, dossier: Dossier, colleague: Client
+) -> None:
+    set_rate(people)
+    dossier.find(OLD_IDENTITY)
+    path = f"/second-readings/{second_task(dossier)['id']}"
+    involved = people(Role.LEAD, "Denis")
+    assert len(list(involved.every("/second-readings"))) == 1
+    assert involved.get(path)["readings"]
+    involved.post("/conflicts", {"organisation": ALIZE, "verifier": account(people, involved)})
+    assert list(involved.every("/second-readings")) == []
+    assert "conflit d'intérêts" in involved.refused(403, "GET", path)["detail"]
 
 
 def test_what_waits_for_a_lead_is_no_verifier_s(
