@@ -36,13 +36,12 @@ def readable(session: Session, actor: Actor, dossier: Any) -> sa.ColumnElement[b
     visible: sa.ColumnElement[bool] = dossier.state != "given_up"
     if actor.by_permission:
         visible &= dossier.id.in_(permitted(actor))
-        return visible
-    if not actor.of_agency:
+    elif not actor.of_agency:
         visible &= dossier.organisation_id == actor.organisation_id
-        return visible
-    visible &= (dossier.state != "draft") & impartial(session, actor, dossier.organisation_id)
-    if actor.role is Role.EXPERT:
-        visible &= dossier.id.in_(_asked(actor, _task.c.candidature_id))
+    else:
+        visible &= (dossier.state != "draft") & impartial(session, actor, dossier.organisation_id)
+        if actor.role is Role.EXPERT:
+            visible &= dossier.id.in_(_asked(actor, _task.c.candidature_id))
     return visible
 
 
@@ -67,14 +66,13 @@ def readable_software(session: Session, actor: Actor, software: Any) -> sa.Colum
     visible: sa.ColumnElement[bool]
     if actor.by_permission:
         visible = software.id.in_(permitted_softwares(actor))
-        return visible
-    if not actor.of_agency:
+    elif not actor.of_agency:
         visible = software.organisation_id == actor.organisation_id
-        return visible
-    visible = impartial(session, actor, software.organisation_id)
-    if actor.role is Role.EXPERT:
-        about = DOSSIER.c.id.in_(_asked(actor, _task.c.candidature_id))
-        visible &= software.id.in_(sa.select(DOSSIER.c.software_id).where(about))
+    else:
+        visible = impartial(session, actor, software.organisation_id)
+        if actor.role is Role.EXPERT:
+            about = DOSSIER.c.id.in_(_asked(actor, _task.c.candidature_id))
+            visible &= software.id.in_(sa.select(DOSSIER.c.software_id).where(about))
     return visible
 
 

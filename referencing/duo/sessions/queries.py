@@ -49,7 +49,8 @@ def live_session(
 ) -> LiveSession:
     """A session with its people. Raises NotFound for another organisation's as for none, Forbidden in a conflict.
 
-    Who is expected ends it in a conflict too (`to_end`), and reads nothing of it: the editor is not to wait for them.
+    Who is expected ends it in a conflict too (`to_end`): the editor is not to wait for them. What ended is the last
+    that they are shown of it.
     """
     authorise(actor, right)
     visible = _readable(session, actor)
