@@ -28,6 +28,9 @@ IN_CONFLICT = (
 )
 
 
+IN_CONFLICT_TO_JUDGE = "Un conflit d'intérêts est déclaré entre vous et cette organisation : vous lisez son dossier, un collègue en juge."
+
+
 def readable(session: Session, actor: Actor, dossier: Any) -> sa.ColumnElement[bool]:
     """Whether the actor may read a dossier, given as what has its columns `id`, `organisation_id` and `state`.
 
@@ -87,6 +90,13 @@ def impartial_at(moment: Any, reader_id: Any, organisation_id: Any) -> sa.Column
         _conflict.c.verifier_id == reader_id,
         _conflict.c.organisation_id == organisation_id,
         sa.func.coalesce(_conflict.c.readable_until <= moment, sa.true()),
+    )
+
+
+def has_conflict(actor: Actor, organisation_id: Any) -> sa.ColumnElement[bool]:
+    """Whether the actor has a conflict of interest with an organisation, be it that they may read in spite of it."""
+    return sa.exists().where(
+        _conflict.c.verifier_id == actor.account_id, _conflict.c.organisation_id == organisation_id
     )
 
 

@@ -56,7 +56,7 @@ def gathered(session: Session, actor: Actor, vault: Vault, audit_id: UUID) -> Ex
     The audit is locked meanwhile, so that the content is of one moment.
     """
     authorise(actor, Right.READ_AUDIT_FILES)
-    audit = queries.held(session, actor, audit_id)
+    audit = queries.held(session, actor, audit_id, to_read=True)
     session.refresh(audit, ["population"])
     sample = session.scalars(
         sa.select(SampledItem)

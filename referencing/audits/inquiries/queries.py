@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from referencing.accounts.visible_queries import impartial, refusal
+from referencing.accounts.visible_queries import IN_CONFLICT_TO_JUDGE, has_conflict, impartial, refusal
 from referencing.base.db import after
-from referencing.base.errors import DomainError, NotFound
+from referencing.base.errors import DomainError, Forbidden, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import DsrVersion
@@ -87,14 +87,18 @@ def audit(session: Session, actor: Actor, audit_id: UUID) -> Audit:
     return visible_audit
 
 
-def held(session: Session, actor: Actor, audit_id: UUID) -> Audit:
+def held(session: Session, actor: Actor, audit_id: UUID, *, to_read: bool = False) -> Audit:
     """An audit that the actor may know of, locked: always before any dossier and any stream of the journal.
 
-    Raises NotFound.
+    Raises NotFound, Forbidden in a conflict of interest; who reads in spite of one has it `to_read` alone.
     """
-    kept = sa.select(Audit.id).where(Audit.id == audit_id, shown_to(session, actor)).with_for_update()
-    if session.scalar(kept) is None:
+    conflict = has_conflict(actor, Audit.organisation_id)
+    kept = sa.select(conflict).where(Audit.id == audit_id, shown_to(session, actor))
+    in_conflict = session.scalar(kept.with_for_update(of=Audit))
+    if in_conflict is None:
         raise _refusal(session, actor, NO_AUDIT, audit_id)
+    if in_conflict and not to_read:
+        raise Forbidden(IN_CONFLICT_TO_JUDGE)
     return session.scalars(
         sa.select(Audit)
         .where(Audit.id == audit_id)

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from referencing.accounts.models import Organisation
-from referencing.accounts.visible_queries import readable, refusal
+from referencing.accounts.visible_queries import IN_CONFLICT_TO_JUDGE, has_conflict, readable, refusal
 from referencing.base.db import any_of
-from referencing.base.errors import DomainError, NotFound
+from referencing.base.errors import DomainError, Forbidden, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.clock.ledger import Holder
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
@@ -57,21 +57,25 @@ def candidature(
 
 def locked(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     """A dossier to change: its technical core's facts and itself kept still, in that order. Raises as `candidature`."""
-    _require_readable(session, actor, candidature_id)
+    _require_open(session, actor, candidature_id)
     candidature = held_still(session, candidature_id)
     if candidature.state is State.GIVEN_UP:
         raise NotFound(NO_CANDIDATURE)
     if actor.by_permission:  # which may have been revoked while this waited; it cannot be from now on
-        _require_readable(session, actor, candidature_id)
+        _require_open(session, actor, candidature_id)
     return candidature
 
 
-def _require_readable(session: Session, actor: Actor, candidature_id: UUID) -> None:
-    visible = sa.select(Candidature.id).where(
+def _require_open(session: Session, actor: Actor, candidature_id: UUID) -> None:
+    """Raises as `candidature`, and Forbidden for who may but read in spite of a conflict of interest."""
+    visible = sa.select(has_conflict(actor, Candidature.organisation_id)).where(
         Candidature.id == candidature_id, readable(session, actor, Candidature)
     )
-    if session.scalar(visible) is None:
+    conflict = session.scalar(visible)
+    if conflict is None:
         raise _refusal(session, actor, candidature_id)
+    if conflict:
+        raise Forbidden(IN_CONFLICT_TO_JUDGE)
 
 
 def _refusal(session: Session, actor: Actor, candidature_id: UUID) -> DomainError:

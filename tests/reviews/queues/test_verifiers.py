@@ -186,6 +186,18 @@ def test_a_lead_or_an_auditor_in_conflict_reads_for_a_day_with_a_reason(
     reader.refused(403, "GET", dossier.path)
 
 
+def test_who_reads_in_spite_of_a_conflict_does_not_judge(people: People) -> None:
+    filed, lead = people.submitted("LGC-V1", people.solution("Alizé Un")), people(Role.LEAD, "Denis")
+    words = {"organisation": ALIZE, "verifier": str(lead.get("/me")["id"])}
+    declared = lead.post("/conflicts", words)
+    lead.post(f"/conflicts/{declared['id']}/reading", {"reason": "Recours de l'éditeur"}, status=200)
+    judged = {"outcome": "admissible", "comment": "Lu."}
+    refused = lead.refused(403, "POST", f"{filed.path}/admissibility", json=judged)
+    assert "un collègue en juge" in refused["detail"]
+    assert lead.get(filed.path)["state"] == "submitted"
+    assert filed.judge()["state"] == "in_review"
+
+
 def test_a_conflict_that_is_over_is_taken_back(verifier: Client) -> None:
     declared = verifier.post("/conflicts", {"organisation": ALIZE})
     verifier.refused(409, "POST", "/conflicts", json={"organisation": ALIZE})
