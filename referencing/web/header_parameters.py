@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from apispec import APISpec, BasePlugin
 from flask_smorest import Blueprint
 
-from .idempotency import CHANGES
+from .requests import CHANGES
 
 View = TypeVar("View", bound=Callable[..., Any])
 

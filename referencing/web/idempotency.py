@@ -23,14 +23,12 @@ from sqlalchemy.orm import Session
 from referencing.base import errors
 
 from .models import RepeatableRequest
-from .requests import ShownOnce, actor, first_transaction
+from .requests import CHANGES, ShownOnce, actor, first_transaction
 
 P = ParamSpec("P")
 
 #: Below which address the requests are those of the API.
 API = "/api/v1/"
-#: The methods of what may be sent twice.
-CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def repeat_changes(app: Flask) -> None:

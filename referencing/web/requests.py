@@ -43,8 +43,8 @@ PUBLIC = frozenset(
 )
 #: Public endpoints where a key, when it comes, says who asks.
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
-#: Methods of which a body says something.
-WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+#: Methods of what changes something: a body says what, and who sends it again may say so by a key.
+CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: Bytes of a JSON body that is read before it is asked who sends it.
 SHORT_BODY = 64 * 1024
 #: Bytes that who has shown no key may send.
@@ -230,7 +230,7 @@ def refuse_unread(app: Flask, below: str) -> None:
     def refuse() -> None:
         if request.args and request.endpoint in without_parameters:
             Blueprint.ARGUMENTS_PARSER.parse(Schema(), request, location="query")
-        if request.endpoint in without_body and request.method in WITH_BODY and _brings_body():
+        if request.endpoint in without_body and request.method in CHANGES and _brings_body():
             Blueprint.ARGUMENTS_PARSER.parse(Schema(), request, location="json")
 
     app.before_request(refuse)

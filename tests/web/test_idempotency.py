@@ -13,7 +13,8 @@ from typing_extensions import Buffer
 from werkzeug.test import TestResponse
 
 from referencing.base.permissions import Role
-from referencing.web.idempotency import CHANGES, sees_to_repeats
+from referencing.web.idempotency import sees_to_repeats
+from referencing.web.requests import CHANGES
 from tests.clients import Client
 from tests.conftest import Keys
 from tests.proofs.multipart import CONTENT_TYPE, body, part
