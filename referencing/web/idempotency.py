@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
-from typing import ParamSpec
+from typing import IO, ParamSpec
 
 import orjson
 import sqlalchemy as sa
@@ -50,21 +50,44 @@ def sees_to_repeats(view: Callable[..., object]) -> bool:
 
 
 def _repeatable(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """A view that answers once where the whole request is in a body that is held in memory."""
+    """A view that answers once where the whole request is in a body, or in a form, that is held here."""
 
     @wraps(view)
     def repeated(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        in_memory = request.method in CHANGES and (request.is_json or not request.mimetype)
-        if "actor" not in g or not in_memory or key_of_request() is None:
+        received = _held() if request.method in CHANGES else None
+        if "actor" not in g or received is None or key_of_request() is None:
             return view(*args, **kwargs)
-        return once(body(), lambda: view(*args, **kwargs))
+        return once(received(), lambda: view(*args, **kwargs))
 
     return repeated
+
+
+def _held() -> Callable[[], Sequence[str]] | None:
+    """What reads the request whole, None for one whose bytes its view takes in by itself."""
+    if request.is_json or not request.mimetype:
+        return body
+    return _form if request.mimetype == "multipart/form-data" else None
 
 
 def body() -> Sequence[str]:
     """A body that is held in memory, as `once` takes it."""
     return [hashlib.sha256(request.get_data()).hexdigest()]
+
+
+def _form() -> Sequence[str]:
+    """A form with a table, as `once` takes it: its fields, and its files with their names and SHA-256."""
+    received = [part for field in request.form.items(multi=True) for part in field]
+    for field, file in request.files.items(multi=True):
+        received += [field, file.filename or "", _sha256(file.stream)]
+    return received
+
+
+def _sha256(stream: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := stream.read(1 << 16):
+        digest.update(chunk)
+    stream.seek(0)
+    return digest.hexdigest()
 
 
 @contextmanager
@@ -144,4 +167,5 @@ def _claim_key(session: Session, key: str, fingerprint: str) -> RepeatableReques
 
 
 def _fingerprint(received: Sequence[str]) -> str:
-    return hashlib.sha256(orjson.dumps([request.method, request.path, *received])).hexdigest()
+    asked = request.full_path if request.query_string else request.path
+    return hashlib.sha256(orjson.dumps([request.method, asked, *received])).hexdigest()

@@ -199,6 +199,21 @@ def test_an_upload_sent_again_is_answered_although_the_item_takes_no_more(dossie
     assert supply(dossier, part(b"preuve")).data == first.data
 
 
+def test_a_table_sent_again_makes_no_second_draft(as_: As) -> None:
+    lead = as_(Role.LEAD)
+    path = f"/rulebooks/{lead.post('/rulebooks', {'label': 'Règles'})['id']}/export?format=csv"
+    sheets = lead.send("GET", path).data
+
+    def read(content: bytes, label: str) -> TestResponse:
+        data, headers = {"file": (io.BytesIO(content), "regles.zip")}, {"Idempotency-Key": "k"}
+        path = f"/rulebooks/imports?format=csv&label={label}"
+        return lead.send("POST", path, data=data, headers=headers)
+
+    first, second = read(sheets, "Copie"), read(sheets, "Copie")
+    assert (first.status_code, second.status_code, second.data) == (201, 201, first.data)
+    assert [read(sheets + b" ", "Copie").status_code, read(sheets, "Autre").status_code] == [422, 422]
+
+
 def test_no_transaction_is_open_while_an_upload_comes(app: Flask, dossier: Dossier) -> None:
     whole, open_meanwhile = body(part(b"preuve")), []
 

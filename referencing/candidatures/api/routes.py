@@ -337,8 +337,7 @@ def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
             receipt = receipt_view(session, actor(), proof)
             return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
 
-    received = [part for one in stored for part in (one.filename, one.sha256)]
-    return once([*received, tested.isoformat()] if tested else received, effect)
+    return once([part for one in stored for part in (one.filename, one.sha256)], effect)
 
 
 @blueprint.route("/proofs/<uuid:proof>/performed-on", methods=["PUT"])
