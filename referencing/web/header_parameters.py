@@ -44,6 +44,8 @@ _PARAMETERS = {
 }
 
 _READS = "x-reads"
+#: Headers of a piece of an upload: its offset makes it repeatable, whatever key comes.
+_OF_PIECES = frozenset({"Upload-Offset", "X-HTTP-Method-Override"})
 
 
 def reads(*names: str) -> Callable[[View], View]:
@@ -73,8 +75,8 @@ class HeaderParameters(BasePlugin):
     ) -> None:
         for method, operation in (operations or {}).items():
             names = list(operation.pop(_READS, ()))
-            of_upload = "Upload-Offset" in names
-            if method.upper() in CHANGES and path and path.startswith(self.api) and not of_upload:
+            whole = _OF_PIECES.isdisjoint(names)
+            if whole and method.upper() in CHANGES and path and path.startswith(self.api):
                 names.append(IDEMPOTENCY_KEY)
             if names:
                 operation["parameters"] = [*operation.get("parameters", []), *names]
