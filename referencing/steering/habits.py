@@ -75,7 +75,8 @@ def habits_of(
     answered = [answer for answer in past.answered if answer.queue == queue]
     total = sum(answer.tasks for answer in answered)
     delays = tuple(past.delays.get(queue, ()))
-    supposed, named = [], f"File « {QUEUES[queue]} »"
+    named = f"File « {QUEUES[queue]} »"
+    supposed = []
     paces: tuple[int, ...] = _paces(queue, pool, past, people, days)
     again = sum(answer.again for answer in answered) / total if total else AGAIN
     if total < ENOUGH or not any(paces):

@@ -50,7 +50,7 @@ def one_file(*beside: str) -> BinaryIO:
 
 
 def one_named_file(*beside: str) -> tuple[BinaryIO, str]:
-    """As `one_file`, with its name, empty where it has none."""
+    """The file that `one_file` answers, with its name, empty where it has none."""
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMedia("Envoyez un formulaire (multipart/form-data) avec un champ « file ».")
     for name in (*request.form, *request.files):
@@ -65,7 +65,7 @@ def one_named_file(*beside: str) -> tuple[BinaryIO, str]:
 def _unexpected(name: str | None, field: str) -> Malformed:
     """The error for a part of a form that nothing reads: passed over, it would seem to count."""
     return Malformed(
-        f"Le champ « {name} » n'est pas attendu : ce formulaire n'a que des fichiers, dans « {field} »."
+        f"Le champ « {name} » n'est pas attendu : retirez-le ; les fichiers vont dans le champ « {field} »."
     )
 
 

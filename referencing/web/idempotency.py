@@ -1,10 +1,10 @@
 """What may be sent twice: with an Idempotency-Key, the second time gets the first answer.
 
 It holds for every request of the API that changes something (`CHANGES`): a creation, a claim, a verdict, a decision;
-not for the pieces of an upload, which have their offset. What the request does and what it
-answered commit together, in one transaction that begins once all of the request has come: no transaction is open
-while a file streams in. An error, or a crash, leaves nothing of the key. A secret that is shown once is not kept: the
-second answer says that it was made, and what to do for who did not receive it.
+not for the pieces of an upload, which have their offset. What the request does and what it answered commit together,
+in one transaction that begins once all of the request has come: no transaction is open while a file streams in. An
+error, or a crash, leaves nothing of the key. A secret that is shown once is not kept: the second answer says that it
+was made, and what to do for who did not receive it.
 """
 
 import hashlib
