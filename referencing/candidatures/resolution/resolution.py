@@ -48,7 +48,7 @@ def apply(
 ) -> None:
     """Resolve the items of one dossier that stand on equivalence, as `resolve_core` does those of all.
 
-    The dossier is locked by the caller, too.
+    The core and the dossier are locked by the caller.
     """
     _resolve(session, [candidature], author, changed)
 
