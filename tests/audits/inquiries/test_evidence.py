@@ -50,7 +50,7 @@ def test_a_conflict_of_interest_closes_an_audit_until_a_reason_is_given(
     assert auditor.get("/audits")["items"] == auditor.get("/action-plans")["items"] == []
     auditor.post(f"/conflicts/{declared['id']}/reading", {"reason": "Recours de l'éditeur"}, 200)
     assert {auditor.send("GET", path).status_code for path in paths} == {200}
-    found = {"requirement": "INS.01", "severity": "", "description": "Lu à tort."}
+    found = {"requirement": "INS.01", "severity": "mineure", "description": "Lu à tort."}
     refused = auditor.refused(403, "POST", f"{inquiry.path}/nonconformities", json=found)
     assert "un collègue en juge" in refused["detail"]
     reads = auditor.get("/reads")["items"]
