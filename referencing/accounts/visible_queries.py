@@ -26,9 +26,9 @@ IN_CONFLICT = (
     "s'en charge ; un responsable ou un auditeur peut les ouvrir pour un jour en donnant son motif "
     "(POST /api/v1/conflicts/{conflict}/reading)."
 )
-
-
-IN_CONFLICT_TO_JUDGE = "Un conflit d'intérêts est déclaré entre vous et cette organisation : vous lisez son dossier, un collègue en juge."
+IN_CONFLICT_TO_JUDGE = (
+    "Un conflit d'intérêts est déclaré entre vous et cette organisation : vous la lisez, un collègue en juge."
+)
 
 
 def readable(session: Session, actor: Actor, dossier: Any) -> sa.ColumnElement[bool]:
