@@ -31,6 +31,7 @@ def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
         "vault": vault,
         "relay": Relay.of(settings.smtp_url, settings.mail_from),
         "providers": providers(settings.duo),
+        "public_url": settings.public_url,
         "simulations_kept": settings.simulations_kept,
     }
     return {background.name: background.on(parts) for background in registers.tasks()}

@@ -17,6 +17,8 @@ UPLOAD_QUOTA = 100 * GIB
 SIMULATIONS_KEPT = 365
 #: Minutes for which a forecast is not made again.
 FORECAST_FRESH = 15
+#: Days within which an invitation is to be accepted.
+INVITATION_DAYS = 14
 #: Seconds, for a server that may stand among others: with the embedded database it stands alone.
 STOP_GRACE = 5
 
@@ -56,6 +58,8 @@ class Settings:
     metrics_address: str | None = None  # HOST:PORT, of a process that performs jobs only
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
+    public_url: str | None = None  # where browsers find the console: links in letters begin with it
+    invitation_days: int = INVITATION_DAYS  # in days
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
     duo: Mapping[str, str] = field(default_factory=dict, repr=False)
     oidc: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -100,6 +104,8 @@ class Settings:
             metrics_address=of.place("METRICS_ADDRESS"),
             smtp_url=of.address("SMTP_URL", ("smtp", "smtps")),
             mail_from=of.text("MAIL_FROM"),
+            public_url=of.address("PUBLIC_URL", ("https", "http")),
+            invitation_days=of.number("INVITATION_DAYS", INVITATION_DAYS, least=1, most=90),
             console_theme=Path(theme).resolve() if theme else None,
             duo=of.beginning("DUO_", spared=frozenset({"DUO_JITSI_KEY_FILE"})),
             oidc=of.beginning("OIDC_"),

@@ -2,9 +2,9 @@
 
 -- The record is added to, never changed: what its triggers refuse, the role may not even try.
 REVOKE UPDATE, DELETE, TRUNCATE ON journal_entry FROM referencing;
--- Digests of keys and of browsers' sessions, answers kept to be repeated (that to who made a key tells it), and who
--- told a signal.
-REVOKE SELECT ON account_key, browser_session, external_identity, repeatable_request, signal_author, signal_salt
-    FROM referencing_reader;
+-- Digests of keys, of browsers' sessions and of links to invitations with whom they went to, answers kept to be repeated
+-- (that to who made a key tells it), and who told a signal.
+REVOKE SELECT ON account_key, browser_session, external_identity, invitation, repeatable_request, signal_author,
+    signal_salt FROM referencing_reader;
 -- Only an upgrade says which schema this is.
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM referencing;

@@ -119,6 +119,7 @@ def upgrade() -> None:
     _answer_for_certificates()
     _declare_conflicts()
     _log_reads()
+    _invite()
     _number_deposits("number")
     _take_over()
     for statement in _SIMULATIONS_ANEW:
@@ -458,6 +459,60 @@ def _log_reads() -> None:
         op.create_index(f"ix_file_read_{name}", "file_read", columns)
 
 
+_ROLES = ("editor", "integration", "verifier", "expert", "lead", "auditor", "catalogue")
+_FUNCTIONS = ("mandataire", "representant", "salarie")
+_OUTCOMES = ("waiting", "sent", "no_server", "no_address", "refused", "abandoned")
+
+
+def _invite() -> None:
+    references = {"organisation_id": "organisation", "invited_by": "account", "account_id": "account"}
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("function", sa.String(length=32), nullable=True),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
+        sa.Column("invited_by", sa.Uuid(), nullable=False),
+        sa.Column("token_digest", sa.Text(), nullable=True),
+        sa.Column("sendings", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        _one_of("invitation", "role", _ROLES),
+        _one_of("invitation", "function", _FUNCTIONS),
+        _one_of("invitation", "outcome", _OUTCOMES),
+        sa.CheckConstraint(
+            "(accepted_at IS NULL) = (account_id IS NULL)",
+            name=op.f("ck_invitation_accepted_with_account"),
+        ),
+        sa.CheckConstraint(
+            "accepted_at IS NULL OR revoked_at IS NULL", name=op.f("ck_invitation_accepted_or_revoked")
+        ),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_invitation_{column}_{of}"))
+            for column, of in references.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_invitation_token_digest")),
+    )
+    op.create_index("ix_invitation_organisation_id", "invitation", ["organisation_id", "id"])
+    op.create_index("ix_invitation_expires_at", "invitation", ["expires_at"])
+    op.create_index(
+        "uq_invitation_pending",
+        "invitation",
+        ["organisation_id", "address"],
+        unique=True,
+        postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )
+
+
 def _number_deposits(place: str) -> None:
     """A deposit has its place in the record of its dossier: that in the whole journal counts what others do."""
     op.execute(
@@ -646,6 +701,7 @@ def downgrade() -> None:
     for table, moment in _AGED:
         op.drop_index(f"ix_{table}_{moment}", table)
     _number_deposits("position")
+    op.drop_table("invitation")
     op.drop_table("file_read")
     for column in ("declared_by", "readable_until", "reading_reason"):
         op.drop_column("conflict_of_interest", column)

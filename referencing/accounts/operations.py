@@ -68,18 +68,8 @@ def register_account(
     name = _clean(name)
     if not name:
         raise _wrong("/name", "Donnez un nom au compte.")
-    if (role in OF_AN_ORGANISATION) != (organisation is not None):
-        raise _wrong(
-            "/organisation",
-            "Un compte de ce rôle est celui d'une organisation : dites laquelle."
-            if role in OF_AN_ORGANISATION
-            else "Un compte de ce rôle est de l'agence : ne donnez pas d'organisation.",
-        )
-    if function is not None and role is not Role.EDITOR:
-        raise _wrong("/function", "Seule une personne d'un éditeur a une fonction : n'en donnez pas.")
-    if role is Role.EDITOR and function is None:
-        function = Function.MANDATAIRE
-    owner = _organisation(session, author, organisation) if organisation is not None else None
+    function = function_of(role, organisation, function)
+    owner = organisation_named(session, author, organisation) if organisation is not None else None
     _refuse_twin(session, name, role, owner)
     account = Account(id=new_id(), name=name, role=role, organisation=owner, function=function)
     session.add(account)
@@ -92,6 +82,25 @@ def register_account(
     }
     record(session, author, "account.created", f"account:{account.id}", detail)
     return account
+
+
+def function_of(role: Role, organisation: str | None, function: Function | None) -> Function | None:
+    """The function of an account of this role: of an editor's person the one that is said, or mandataire.
+
+    Raises Invalid when role, organisation and function do not go together.
+    """
+    if (role in OF_AN_ORGANISATION) != (organisation is not None):
+        raise _wrong(
+            "/organisation",
+            "Un compte de ce rôle est celui d'une organisation : dites laquelle."
+            if role in OF_AN_ORGANISATION
+            else "Un compte de ce rôle est de l'agence : ne donnez pas d'organisation.",
+        )
+    if role is Role.EDITOR:
+        return function or Function.MANDATAIRE
+    if function is not None:
+        raise _wrong("/function", "Seule une personne d'un éditeur a une fonction : n'en donnez pas.")
+    return None
 
 
 def renew_key(session: Session, name: str, role: Role, organisation: str | None = None) -> str:
@@ -187,7 +196,8 @@ def actor_of(account: Account) -> Actor:
     return Actor(account.id, account.name, account.role, account.organisation_id, account.function)
 
 
-def _organisation(session: Session, author: Author, name: str) -> Organisation:
+def organisation_named(session: Session, author: Author, name: str) -> Organisation:
+    """The organisation of this name, which is registered when it is new. Raises Invalid for no name."""
     name = _clean(name)
     if not name:
         raise Invalid("Donnez le nom de l'organisation.")

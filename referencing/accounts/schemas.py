@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.permissions import Function, Right, Role
-from referencing.base.schemas import Schema, one_of, text
+from referencing.base.schemas import Schema, one_of
 
 from .email import mailbox
 
@@ -24,14 +24,15 @@ class MeOut(Schema):
     email_is_sent = fields.Boolean(metadata={"description": "false where no SMTP server is configured"})
 
 
-class EmailIn(Schema):
-    address = text(320)
+class Mailbox(fields.String):
+    """An e-mail address, as it is written in an envelope once it is read."""
 
-    @ma.post_load
-    def _as_mailbox(self, words: dict[str, Any], **_: Any) -> dict[str, Any]:
-        address = mailbox(words["address"])
+    def _deserialize(self, *args: Any, **options: Any) -> str:
+        address = mailbox(str(super()._deserialize(*args, **options)))
         if address is None:
-            raise ma.ValidationError(
-                "Donnez une adresse de messagerie, par exemple prenom.nom@exemple.fr.", "address"
-            )
-        return {"address": address}
+            raise ma.ValidationError("Donnez une adresse de messagerie, par exemple prenom.nom@exemple.fr.")
+        return address
+
+
+class EmailIn(Schema):
+    address = Mailbox(required=True)

@@ -25,6 +25,8 @@ PUBLIC = frozenset(
         "console.reporting.read_status",
         "console.sign_in.show",
         "console.sign_in.sign_in",
+        "console.invited.show",
+        "console.invited.accept",
         "console.issuers.leave",
         "console.issuers.arrive",
         "console.issuers.wait",

@@ -24,6 +24,7 @@ from .items.routes import blueprint as items
 from .live.line_routes import blueprint as live_lines
 from .live.routes import blueprint as live
 from .opinions.routes import blueprint as opinions
+from .people.invitation_routes import blueprint as invitations
 from .people.key_routes import blueprint as keys
 from .people.newcomer_routes import blueprint as newcomers
 from .people.routes import blueprint as people
@@ -38,6 +39,7 @@ from .rulebooks.proposal_routes import blueprint as proposals
 from .rulebooks.publication_routes import blueprint as publications
 from .rulebooks.routes import blueprint as rulebooks
 from .rulebooks.simulation_routes import blueprint as simulations
+from .sign_in.invited_routes import blueprint as invited
 from .sign_in.issuer_routes import blueprint as issuers
 from .sign_in.routes import blueprint as sign_in
 from .signals.routes import blueprint as signals
@@ -54,7 +56,7 @@ from .uploads.routes import blueprint as uploads
 from .work.routes import blueprint as work
 
 ROOMS = (
-    *(sign_in, issuers, people, newcomers, keys, work, files, tasks, asking, opinions),
+    *(sign_in, issuers, invited, people, newcomers, invitations, keys, work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, uploads, opening),
     *(register, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),

@@ -112,16 +112,24 @@ def _deliver(session: Session, letter: Letter, relay: Relay, address: str) -> No
         letter.calendar,
         letter.method,
     )
-    try:
-        relay.deliver(address, message(words))
-    except Refused as error:
-        log.warning("letter %s refused: %s", letter.id, error)
-        _settle(session, letter, Outcome.REFUSED)
-    except Undelivered as error:
-        log.warning("letter %s not delivered: %s", letter.id, error)
+    outcome = hand_over(relay, words)
+    if outcome is None:
         _try_again_later(session, letter)
     else:
-        _settle(session, letter, Outcome.SENT)
+        _settle(session, letter, outcome)
+
+
+def hand_over(relay: Relay, words: Words) -> Outcome | None:
+    """Give the SMTP server a letter: what became of it, None where it is to be tried again."""
+    try:
+        relay.deliver(words.recipient, message(words))
+    except Refused as error:
+        log.warning("letter %s refused: %s", words.letter_id, error)
+        return Outcome.REFUSED
+    except Undelivered as error:
+        log.warning("letter %s not delivered: %s", words.letter_id, error)
+        return None
+    return Outcome.SENT
 
 
 def _try_again_later(session: Session, letter: Letter) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from referencing.base.jobs import Background
 from referencing.base.models import Job
 from referencing.files.reads.models import FileRead
+from referencing.invitations.models import Invitation
 from referencing.mail.models import Letter
 from referencing.web.models import RepeatableRequest
 
@@ -18,6 +19,7 @@ PERIODS = (
     Period(RepeatableRequest.created_at, timedelta(days=7)),
     Period(Letter.settled_at, timedelta(days=400)),
     Period(FileRead.read_at, timedelta(days=365)),
+    Period(Invitation.expires_at, timedelta(days=90)),
 )
 
 

@@ -16,6 +16,8 @@ from tests.structure.test_routes import address
 ANYONE = {
     "console.static",
     "console.declaration",
+    "console.invited.show",
+    "console.invited.accept",
     "console.issuers.leave",
     "console.issuers.arrive",
     "console.issuers.wait",

@@ -9,6 +9,7 @@ from referencing.base.lifecycle import Lifecycle
 from referencing.base.permissions import BY_FUNCTION, MAY, Function, Right, Role
 from referencing.candidatures.record.states import CANDIDATURE, ITEM
 from referencing.duo.sessions.phases import SESSION
+from referencing.invitations.states import INVITATION
 from referencing.reviews.queues.actions import TASK
 from referencing.signals.states import SIGNAL
 from referencing.takeover.states import TAKEOVER
@@ -43,6 +44,7 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "action plan": PLANS,
     "sanction": SANCTIONS,
     "takeover": TAKEOVER,
+    "invitation": INVITATION,
 }
 
 

@@ -23,6 +23,7 @@ SHOWN = {
     "NonconformityOut",
     "PlanOut",
     "SanctionOut",
+    "InvitationOut",
 }
 
 #: Single resources that do not say what may be done with them: what decides stands in operations, not in a life.

@@ -11,6 +11,7 @@ from referencing.base.db import new_id, now
 from referencing.base.models import Job
 from referencing.base.permissions import Role
 from referencing.files.reads.models import FileRead, ReadKind
+from referencing.invitations.models import Invitation
 from referencing.mail.models import Letter, Outcome
 from referencing.upkeep import forgetting
 from referencing.upkeep.forgetting import Period
@@ -18,7 +19,7 @@ from referencing.upkeep.tasks import PERIODS, forget_old
 from referencing.web.models import RepeatableRequest
 from tests.builders import person
 
-Row = Job | RepeatableRequest | Letter | FileRead
+Row = Job | RepeatableRequest | Letter | FileRead | Invitation
 
 
 def organisation(session: Session) -> UUID:
@@ -48,6 +49,15 @@ def add(session: Session, account: UUID, period: Period, since: datetime | None)
             subject_id=file,
             file_id=file,
             filename="preuve.txt",
+        ),
+        "invitation": Invitation(
+            address=f"{key}@alize.example",
+            role=Role.LEAD,
+            invited_by=account,
+            sendings=1,
+            asked_at=now(session),
+            attempts=0,
+            outcome=Outcome.SENT,
         ),
     }
     row = rows[period.since.class_.__tablename__]

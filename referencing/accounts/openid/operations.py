@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.models import Account
+from referencing.accounts.models import Account, Organisation
 from referencing.accounts.operations import actor_of, identify, register_account
 from referencing.accounts.people import operations as people
 from referencing.base.db import new_id, now
@@ -128,6 +128,36 @@ def accept(
     _refuse_other_kind(newcomer, given)
     _link(session, actor, newcomer, given)
     return given
+
+
+def welcome(
+    session: Session,
+    author: Author,
+    who: Identity,
+    role: Role,
+    organisation: Organisation | None,
+    function: Function | None,
+    other_name: str,
+) -> Account:
+    """Open an account for who comes and was invited; by `other_name` where somebody has theirs there already.
+
+    Raises Conflict when they have an account of this role there.
+    """
+    seen = _note(session, who)
+    place = organisation and organisation.id
+    had = queries.accounts_of(session, who.issuer, who.subject)
+    if any(account.role is role and account.organisation_id == place for account in had):
+        raise Conflict(
+            "Vous avez déjà un compte de ce rôle ici : connectez-vous, rien d'autre n'est à faire."
+        )
+    where = organisation and organisation.name
+    try:
+        account = register_account(session, author, who.name, role, where, function)
+    except Conflict:
+        account = register_account(session, author, other_name, role, where, function)
+    seen.refusal = None
+    _link(session, author, seen, account)
+    return account
 
 
 def refuse(session: Session, actor: Actor, newcomer_id: UUID, reason: str) -> None:

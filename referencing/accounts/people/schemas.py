@@ -43,8 +43,9 @@ class AccountOut(Schema):
     closed_at = time(attribute="disabled_at", allow_none=True)
 
 
-class AccountIn(Schema):
-    name = text(200)
+class PostIn(Schema):
+    """What somebody is given to do, and where."""
+
     role = one_of(Role, required=True)
     function = one_of(Function, load_default=None, metadata={"description": "of an editor's person"})
     organisation = text(
@@ -55,6 +56,10 @@ class AccountIn(Schema):
             "description": "its name, for an editor or an integration; a mandataire's own where none is said"
         },
     )
+
+
+class AccountIn(PostIn):
+    name = text(200)
 
 
 class NewAccountOut(AccountOut, ShownOnceOut):

@@ -7,6 +7,7 @@ from flask import current_app, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from referencing.accounts.openid.settings import Issuer
 from referencing.accounts.operations import identify_browser
 from referencing.accounts.sessions import operations as sessions
 from referencing.accounts.sessions.elsewhere import SignedInElsewhere
@@ -46,6 +47,11 @@ def within_reach(wanted: str) -> str:
     return wanted if local else url_for("console.work.show")
 
 
+def trusted_issuers() -> list[Issuer]:
+    """Who may vouch for those who come in."""
+    return [provider.issuer for provider in current_app.extensions["issuers"].values()]
+
+
 def form(typed: Typed, status: int = 200) -> Answer:
     """The sign-in: by the issuers that are trusted, with a key, and in the demonstration as one of the cast."""
     return page(
@@ -53,6 +59,6 @@ def form(typed: Typed, status: int = 200) -> Answer:
         status,
         typed=typed,
         cast=current_app.extensions.get("cast", ()),
-        issuers=[provider.issuer for provider in current_app.extensions["issuers"].values()],
+        issuers=trusted_issuers(),
         onward=request.values.get("vers", ""),
     )

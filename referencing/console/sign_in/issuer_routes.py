@@ -19,6 +19,7 @@ from referencing.base.errors import DomainError, NotFound, Unauthenticated
 from referencing.console import cookies
 from referencing.console.pages import page
 from referencing.console.typed import Typed
+from referencing.invitations.acceptance import accept_by_identity
 from referencing.web.requests import guarded, transaction
 
 from . import departures
@@ -35,7 +36,8 @@ _DECLINED = "Vous n'avez pas terminé l'identification : recommencez, ou entrez 
 def leave(issuer: str) -> Response:
     """To the issuer, with what its answer is checked by."""
     provider = _provider(issuer)
-    departure = departures.depart(issuer, within_reach(request.args.get("vers", "")))
+    onward = within_reach(request.args.get("vers", ""))
+    departure = departures.depart(issuer, onward, request.args.get("invitation", ""))
     try:
         address = provider.authorisation(
             _way_back(issuer), departure.state, departure.nonce, departure.verifier
@@ -57,6 +59,8 @@ def arrive(issuer: str) -> Response:
             signed = _signed(provider, departure)
     except DomainError as error:
         return departures.take_back(form(Typed(problem=error.detail), error.status))
+    if departure.invitation:
+        return departures.take_back(_invited(provider, signed, departure.invitation))
     return departures.take_back(_recognised(provider, signed, departure.onward))
 
 
@@ -128,6 +132,17 @@ def _recognised(provider: Provider, signed: Signed, wanted: str) -> Response:
     several = url_for("console.issuers.choose", vers=wanted) if len(actors) > 1 else None
     came_by = SignedInElsewhere(who.issuer, who.subject, signed.id_token)
     return come_in(actors[0], came_by, several or wanted)
+
+
+def _invited(provider: Provider, signed: Signed, token: str) -> Response:
+    """A session for the account that an invitation gives."""
+    who = identity(provider.issuer, signed.claims)
+    try:
+        with transaction() as session:
+            given = actor_of(accept_by_identity(session, token, who))
+    except DomainError as error:
+        return form(Typed(problem=error.detail), error.status)
+    return come_in(given, SignedInElsewhere(who.issuer, who.subject, signed.id_token))
 
 
 def _provider(name: str) -> Provider:

@@ -10,6 +10,7 @@ _EDC_PSC = "declaration component counter operator number declared_on"
 _BOOST = "boost queue chapter dispositif vague candidature weight reason ends_on"
 _RATE = "chapter verifier rate on_disagreement seed"
 _TEMPLATE = "template title text outcome chapter"
+_INVITED = "role function organisation"
 _NONCONFORMITY = "nonconformity number requirement severity"
 _PLAN = "plan number nonconformity due_on"
 _REMINDER = "nonconformity due_on working_days_left"
@@ -156,6 +157,12 @@ ACCOUNT: Declarations = {
     "verifier.set_up": ("Périmètre de vérification fixé", "chapters guichets most_in_hand"),
 }
 NEWCOMER: Declarations = {"newcomer.refused": ("Demande d'accès refusée", "reason")}
+INVITATION: Declarations = {
+    "invitation.accepted": ("Invitation acceptée", "account"),
+    "invitation.made": ("Invitation envoyée", _INVITED),
+    "invitation.resent": ("Invitation renvoyée", _INVITED),
+    "invitation.revoked": ("Invitation révoquée", _INVITED),
+}
 ORGANISATION: Declarations = {
     "organisation.created": ("Organisation créée", "name"),
     "organisation.siren_set": ("SIREN noté", "siren"),

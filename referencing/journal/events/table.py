@@ -51,6 +51,7 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "workbench": agency.WORKBENCH,
         "account": agency.ACCOUNT,
         "newcomer": agency.NEWCOMER,
+        "invitation": agency.INVITATION,
         "organisation": agency.ORGANISATION,
         "queues": agency.QUEUES,
         "comment_templates": agency.TEMPLATES,

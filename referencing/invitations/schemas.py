@@ -1,0 +1,76 @@
+"""Invitations as the API takes and shows them."""
+
+from marshmallow import fields
+
+from referencing.accounts.people.schemas import OrganisationOut, PostIn
+from referencing.accounts.schemas import Mailbox
+from referencing.base.permissions import Function, Role
+from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.shapes import possible_actions
+from referencing.mail.models import Outcome
+from referencing.web.pages import PageArguments
+
+from .states import INVITATION, InvitationState
+
+
+class ColleagueIn(Schema):
+    address = Mailbox(required=True)
+    function = one_of(Function, required=True)
+
+
+class InvitationIn(PostIn):
+    address = Mailbox(required=True)
+
+
+class AcceptanceIn(Schema):
+    name = text(200)
+
+
+class InvitationOut(Schema):
+    id = fields.UUID(attribute="invitation.id")
+    address = fields.String(attribute="invitation.address")
+    role = one_of(Role, attribute="invitation.role")
+    function = one_of(
+        Function,
+        attribute="invitation.function",
+        allow_none=True,
+        metadata={"description": "of an editor's person; else null"},
+    )
+    organisation = fields.Nested(
+        OrganisationOut,
+        attribute="invitation.organisation",
+        allow_none=True,
+        metadata={"description": "null for the agency"},
+    )
+    state = one_of(InvitationState)
+    letter = one_of(
+        Outcome,
+        attribute="invitation.outcome",
+        metadata={"description": "what became of the last letter; `no_server` where the link is handed over"},
+    )
+    invited_by = fields.String(attribute="invitation.inviter.name")
+    created_at = time(attribute="invitation.created_at")
+    expires_at = time(attribute="invitation.expires_at")
+    accepted_at = time(attribute="invitation.accepted_at", allow_none=True)
+    revoked_at = time(attribute="invitation.revoked_at", allow_none=True)
+    account = fields.UUID(
+        attribute="invitation.account_id", allow_none=True, metadata={"description": "that was taken by it"}
+    )
+    actions = possible_actions(
+        INVITATION, "/invitations/{invitation}", {"resend": "POST /sending", "revoke": "POST /revocation"}
+    )
+
+
+class SentInvitationOut(InvitationOut):
+    """With its link, where no e-mail is sent: who invites hands it over."""
+
+    link = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "shown this once; null where a letter carries it, and to a repeated request"
+        },
+    )
+
+
+class InvitationsArguments(PageArguments):
+    organisation = fields.UUID(load_default=None)
