@@ -232,6 +232,13 @@ def _give_keys() -> None:
     op.create_check_constraint(
         op.f("ck_account_function_of_role"), "account", "(role = 'editor') = (function IS NOT NULL)"
     )
+    for day in ("delegated_from", "delegated_until"):
+        op.add_column("account", sa.Column(day, sa.Date(), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_account_delegation"),
+        "account",
+        "num_nulls(delegated_from, delegated_until) IN (0, 2) AND delegated_from <= delegated_until",
+    )
     op.create_index("ix_account_organisation_id", "account", ["organisation_id", "id"])
     op.add_column("organisation", sa.Column("siren", sa.Text(), nullable=True))
     op.create_unique_constraint(op.f("uq_organisation_siren"), "organisation", ["siren"])
@@ -294,7 +301,8 @@ def _take_keys_back() -> None:
     op.alter_column("account", "key_digest", nullable=False)
     op.create_unique_constraint(op.f("uq_account_key_digest"), "account", ["key_digest"])
     op.drop_index("ix_account_organisation_id", "account")
-    op.drop_column("account", "function")
+    for column in ("function", "delegated_from", "delegated_until"):
+        op.drop_column("account", column)
 
 
 def _examine_after_receipt() -> None:

@@ -1,6 +1,6 @@
 """Organisations, and the accounts of people and machines."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,7 +19,10 @@ class Organisation(Timestamped, Base):
 
 
 class Account(Timestamped, Base):
-    """Somebody who may do something here, or a machine; an editor's person has a function in the organisation."""
+    """Somebody who may do something here, or a machine; an editor's person has a function in the organisation.
+
+    From the one day to the end of the other, in Paris, they manage its people as a mandataire does, who delegated it.
+    """
 
     __tablename__ = "account"
     __table_args__ = (
@@ -28,6 +31,10 @@ class Account(Timestamped, Base):
             "(role IN ('editor', 'integration')) = (organisation_id IS NOT NULL)", name="organisation_of_role"
         ),
         sa.CheckConstraint("(role = 'editor') = (function IS NOT NULL)", name="function_of_role"),
+        sa.CheckConstraint(
+            "num_nulls(delegated_from, delegated_until) IN (0, 2) AND delegated_from <= delegated_until",
+            name="delegation",
+        ),
         sa.Index("ix_account_organisation_id", "organisation_id", "id"),
     )
 
@@ -36,6 +43,8 @@ class Account(Timestamped, Base):
     role: Mapped[Role] = mapped_column(values_of(Role, "role"))
     organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisation.id"))
     function: Mapped[Function | None] = mapped_column(values_of(Function, "function"))
+    delegated_from: Mapped[date | None]
+    delegated_until: Mapped[date | None]
     disabled_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation | None] = relationship()

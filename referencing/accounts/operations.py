@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now
+from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthenticated
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
 from referencing.journal.operations import SYSTEM, Author, record
@@ -170,7 +170,7 @@ def identify(session: Session, words: str, place: str | None = None) -> Actor:
     if key is None:
         raise Unauthenticated("Cette clé n'est pas reconnue : vérifiez-la ou demandez-en une nouvelle.")
     scope = None if key.rights is None else frozenset(map(Right, key.rights))
-    return replace(actor_of(key.account), scope=scope, key_id=key.id)
+    return replace(actor_of(session, key.account), scope=scope, key_id=key.id)
 
 
 def identify_browser(session: Session, token: str, *, used: bool = True) -> tuple[Actor, UUID]:
@@ -181,7 +181,7 @@ def identify_browser(session: Session, token: str, *, used: bool = True) -> tupl
     browser = use_session(session, token) if used else standing(session, digest(token))
     if browser is None:
         raise Unauthenticated("Votre session est terminée : connectez-vous de nouveau.")
-    return actor_of(browser.account), browser.id
+    return actor_of(session, browser.account), browser.id
 
 
 def acting(session: Session, account_id: UUID) -> Actor:
@@ -189,11 +189,14 @@ def acting(session: Session, account_id: UUID) -> Actor:
     account = session.get_one(Account, account_id)
     if account.disabled_at is not None:
         raise Forbidden("Le compte qui a demandé cela est fermé.")
-    return actor_of(account)
+    return actor_of(session, account)
 
 
-def actor_of(account: Account) -> Actor:
-    return Actor(account.id, account.name, account.role, account.organisation_id, account.function)
+def actor_of(session: Session, account: Account) -> Actor:
+    """Who an account speaks for today."""
+    first, last = account.delegated_from, account.delegated_until
+    delegated = first is not None and last is not None and first <= today(session) <= last
+    return Actor(account.id, account.name, account.role, account.organisation_id, account.function, delegated)
 
 
 def organisation_named(session: Session, author: Author, name: str) -> Organisation:

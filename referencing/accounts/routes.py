@@ -51,6 +51,8 @@ def _me(session: Session) -> dict[str, Any]:
         "name": account.name,
         "role": account.role,
         "function": account.function,
+        "delegated_from": account.delegated_from,
+        "delegated_until": account.delegated_until,
         "rights": [right.value for right in sorted(Right) if may(actor(), right)],
         "organisation": account.organisation.name if account.organisation else None,
         "email": queries.email_address(session, account.id),

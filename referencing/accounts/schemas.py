@@ -17,6 +17,10 @@ class MeOut(Schema):
     role = one_of(Role)
     function = one_of(Function, allow_none=True, metadata={"description": "of an editor's person; else null"})
     organisation = fields.String(allow_none=True, metadata={"description": "null for the agency"})
+    delegated_from = fields.Date(
+        allow_none=True, metadata={"description": "the first day on which one manages people by delegation"}
+    )
+    delegated_until = fields.Date(allow_none=True, metadata={"description": "the last one"})
     rights = fields.List(one_of(Right), metadata={"description": "what this key may do"})
     email = fields.String(
         allow_none=True, metadata={"description": "where one is written to; shown to nobody else"}

@@ -53,6 +53,7 @@ INSTRUCTION = frozenset({Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR})
 
 class Right(StrEnum):
     MANAGE_PEOPLE = "manage_people"  # a lead everybody, a mandataire those of the organisation
+    DELEGATE = "delegate"  # to somebody of the organisation, for a time, what may be delegated
     READ_CATALOGUE = "read_catalogue"
     EDIT_CATALOGUE = "edit_catalogue"
     TAKE_OVER = "take_over"  # what was referenced before this service
@@ -113,6 +114,7 @@ class Right(StrEnum):
 
 MAY: dict[Right, frozenset[Role]] = {
     Right.MANAGE_PEOPLE: frozenset({Role.LEAD, Role.EDITOR}),
+    Right.DELEGATE: frozenset({Role.EDITOR}),
     Right.READ_CATALOGUE: EVERYONE,
     Right.EDIT_CATALOGUE: frozenset({Role.CATALOGUE}),
     Right.TAKE_OVER: frozenset({Role.CATALOGUE, Role.LEAD}),
@@ -174,6 +176,7 @@ _ANSWERS = frozenset({Function.MANDATAIRE, Function.REPRESENTANT})
 #: The rights that an editor's person has by their function only; every function has the others.
 BY_FUNCTION: dict[Right, frozenset[Function]] = {
     Right.MANAGE_PEOPLE: frozenset({Function.MANDATAIRE}),
+    Right.DELEGATE: frozenset({Function.MANDATAIRE}),
     Right.FILE_CANDIDATURES: _ANSWERS,
     Right.ALLOW_INTEGRATIONS: _ANSWERS,
     Right.ANSWER_AUDITS: _ANSWERS,
@@ -181,11 +184,16 @@ BY_FUNCTION: dict[Right, frozenset[Function]] = {
 }
 
 
+#: The rights that a mandataire delegates for a time to somebody of another function.
+DELEGABLE = frozenset({Right.MANAGE_PEOPLE})
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who asks: an account, as the key that came with the request says.
 
-    `scope` is what the key is for, where it is for less than its account may do; `key_id` is that key.
+    `delegated` says whether a mandataire has delegated to this account, for a time that lasts. `scope` is what the key
+    is for, where it is for less than its account may do; `key_id` is that key.
     """
 
     account_id: UUID
@@ -193,6 +201,7 @@ class Actor:
     role: Role
     organisation_id: UUID | None = None
     function: Function | None = None
+    delegated: bool = False
     scope: frozenset[Right] | None = None
     key_id: UUID | None = field(default=None, compare=False)
 
@@ -216,7 +225,12 @@ def may(actor: Actor, right: Right) -> bool:
 
 
 def _by_function(actor: Actor, right: Right) -> bool:
-    return actor.function is None or actor.function in BY_FUNCTION.get(right, frozenset(Function))
+    by_delegation = actor.delegated and right in DELEGABLE
+    return (
+        actor.function is None
+        or actor.function in BY_FUNCTION.get(right, frozenset(Function))
+        or by_delegation
+    )
 
 
 def _in_scope(actor: Actor, right: Right) -> bool:

@@ -37,7 +37,7 @@ def invited(session: Session, token: str, *, lock: bool = False) -> Invitation:
     invitation, state = with_token(session, digest(token), lock=lock)
     if state in _ENDED:
         raise Gone(_ENDED[state])
-    inviter = actor_of(invitation.inviter)
+    inviter = actor_of(session, invitation.inviter)
     if invitation.inviter.disabled_at is not None or not may(inviter, Right.MANAGE_PEOPLE):
         raise Conflict(_INVITER_LEFT)
     return invitation
@@ -46,7 +46,8 @@ def invited(session: Session, token: str, *, lock: bool = False) -> Invitation:
 def accept_by_name(session: Session, token: str, name: str) -> tuple[Account, str]:
     """Take the account by a name; answer it and its first key. Raises as `invited` does, Conflict for a taken name."""
     invitation = invited(session, token, lock=True)
-    author, place = actor_of(invitation.inviter), invitation.organisation and invitation.organisation.name
+    author = actor_of(session, invitation.inviter)
+    place = invitation.organisation.name if invitation.organisation else None
     account, key = open_account(session, author, name, invitation.role, place, invitation.function)
     _accept(session, invitation, account)
     return account, key
@@ -58,7 +59,7 @@ def accept_by_identity(session: Session, token: str, who: Identity) -> Account:
     other_name = f"{who.name} ({invitation.address})"
     account = welcome(
         session,
-        actor_of(invitation.inviter),
+        actor_of(session, invitation.inviter),
         who,
         invitation.role,
         invitation.organisation,
@@ -72,6 +73,6 @@ def accept_by_identity(session: Session, token: str, who: Identity) -> Account:
 def _accept(session: Session, invitation: Invitation, account: Account) -> None:
     """The address is where the account's letters go from now on: whoever has the link reads what is sent there."""
     invitation.accepted_at, invitation.account_id = now(session), account.id
-    who = actor_of(account)
+    who = actor_of(session, account)
     set_email(session, who, invitation.address)
     record(session, who, "invitation.accepted", f"invitation:{invitation.id}", {"account": str(account.id)})

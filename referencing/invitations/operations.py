@@ -52,7 +52,7 @@ def invite(
     Nothing is said of whether somebody of this address is known already. Raises Forbidden outside the actor's walls,
     Invalid, Conflict where the address is invited there already, TooMany.
     """
-    where = place_of(session, actor, role, organisation)
+    where = place_of(session, actor, role, organisation, function)
     if role is Role.INTEGRATION:
         raise Invalid(_PROGRAM, [FieldError("/role", _PROGRAM)])
     function = function_of(role, where, function)
@@ -79,6 +79,8 @@ def resend(session: Session, actor: Actor, terms: Terms, invitation_id: UUID) ->
     """
     invitation, state = queries.invitation(session, actor, invitation_id, lock=True)
     INVITATION.follow("L'invitation", state, InvitationAction.RESEND, actor)
+    owner = invitation.organisation.name if invitation.organisation else None
+    place_of(session, actor, invitation.role, owner, invitation.function)
     token = _send(session, actor, terms, invitation)
     _record(session, actor, "invitation.resent", invitation)
     return queries.standing(session, invitation), token
@@ -102,7 +104,7 @@ def new_token(invitation: Invitation) -> str:
 
 def _send(session: Session, actor: Actor, terms: Terms, invitation: Invitation) -> str | None:
     """Have a letter sent; where no e-mail is, answer the token for who invites to hand over. Raises TooMany."""
-    owner = invitation.organisation and invitation.organisation.id
+    owner = invitation.organisation.id if invitation.organisation else None
     if terms.by_mail and queries.sent_within(session, owner, DAY) >= MOST_LETTERS:
         raise TooMany(
             "Trop d'invitations sont parties aujourd'hui : continuez demain.", int(DAY.total_seconds())

@@ -1,20 +1,27 @@
 """Organisations manage their people and keys, a lead everybody's; outside one's walls there is nothing."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from referencing.accounts.models import Organisation
+from referencing.accounts.operations import actor_of, register_account
+from referencing.accounts.people import operations as people
 from referencing.accounts.siren import is_siren
 from referencing.base import db
-from referencing.base.permissions import Role
+from referencing.base.permissions import Function, Right, Role, may
 from referencing.web.models import RepeatableRequest
+from tests.builders import person as person_of
 from tests.builders import somebody, unheard
 from tests.clients import Client
-from tests.conftest import parts
+from tests.conftest import Time, parts
 
 SIREN = "732829320"
+IN_A_MONTH = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 
 
 @pytest.fixture
@@ -164,6 +171,79 @@ def test_a_siren_is_checked_by_its_key(lead: Client, mandataire: Client, opened:
     mandataire.refused(403, "PUT", address, json={"siren": SIREN})
     other = lead.post("/accounts", {"name": "Autre", "role": "editor", "organisation": f"Autre {unheard()}"})
     lead.refused(409, "PUT", f"/organisations/{other['organisation']['id']}/siren", json={"siren": SIREN})
+
+
+@pytest.fixture
+def delegate(mandataire: Client) -> tuple[Client, str]:
+    """A colleague to whom managing people is delegated, and where that is told."""
+    colleague = salarie(mandataire)
+    return as_key(mandataire, colleague["key"]), f"/accounts/{colleague['id']}/delegation"
+
+
+def test_managing_people_is_delegated_and_ended(mandataire: Client, delegate: tuple[Client, str]) -> None:
+    person, address = delegate
+    last = IN_A_MONTH
+    told = mandataire.put(address, {"ends_on": last})
+    assert told["delegated_until"] == last
+    me = person.get("/me")
+    assert "manage_people" in me["rights"]
+    assert me["delegated_until"] == last
+    newcomer = salarie(person, "Zoé Vidal")
+    person.put(f"/accounts/{newcomer['id']}/function", {"function": "representant"})
+    mandataire.expect(204, mandataire.send("DELETE", address))
+    person.refused(403, "GET", "/accounts")
+    mandataire.refused(409, "DELETE", address)
+
+
+def test_a_delegation_makes_nothing_that_would_outlast_it(
+    mandataire: Client, opened: Any, delegate: tuple[Client, str]
+) -> None:
+    person, address = delegate
+    mandataire.put(address, {"ends_on": IN_A_MONTH})
+    own, above = address.removesuffix("/delegation"), f"/accounts/{opened['id']}"
+    function, day = {"function": "representant"}, {"ends_on": "2099-01-01"}
+    for method, path, words in (
+        ("POST", "/accounts", {"name": "x", "role": "editor", "function": "mandataire"}),
+        ("POST", "/accounts", {"name": "x", "role": "editor"}),
+        ("POST", "/invitations", {"address": "x@x.example", "role": "editor", "function": "mandataire"}),
+        ("PUT", f"{own}/function", function),
+        ("PUT", address, day),
+        ("PUT", f"{above}/function", function),
+        ("POST", f"{above}/closing", None),
+        ("POST", f"{above}/keys", {"name": "x"}),
+    ):
+        person.refused(403, method, path, json=words)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"ends_on": "2001-01-01"},
+        {"ends_on": "2099-01-01"},
+        {"starts_on": "2001-01-01", "ends_on": "2098-01-01"},
+    ],
+)
+def test_a_delegation_of_other_days_is_refused(
+    mandataire: Client, delegate: tuple[Client, str], days: dict[str, str]
+) -> None:
+    _, address = delegate
+    mandataire.refused(422, "PUT", address, json=days)
+
+
+def test_a_delegation_begins_and_ends_with_its_days_in_paris(scratch: Session, time: Time) -> None:
+    mandataire = person_of(scratch, Role.EDITOR, f"Alizé {unheard()}")
+    place = scratch.get_one(Organisation, mandataire.organisation_id)
+    account = register_account(scratch, mandataire, "Théo", Role.EDITOR, place.name, Function.SALARIE)
+    first, last = date(2026, 3, 4), date(2026, 3, 5)
+    people.delegate(scratch, mandataire, account.id, last, first)
+    for moment, manages in (
+        (datetime(2026, 3, 3, 22, 59, tzinfo=UTC), False),
+        (datetime(2026, 3, 3, 23, tzinfo=UTC), True),
+        (datetime(2026, 3, 5, 22, 59, tzinfo=UTC), True),
+        (datetime(2026, 3, 5, 23, tzinfo=UTC), False),
+    ):
+        time.now = moment
+        assert may(actor_of(scratch, account), Right.MANAGE_PEOPLE) is manages
 
 
 @pytest.mark.parametrize("digits", ["", "73282932", "7328293200", "73282932O", "٧٣٢٨٢٩٣٢٠"])

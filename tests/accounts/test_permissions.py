@@ -26,8 +26,8 @@ ACTORS = {
 
 #: Written out here as well: giving a role a right is to be decided in two places.
 RIGHTS = {
-    Role.EDITOR: "allow_integrations answer_audits book_sessions declare_components declare_identities discuss "
-    "file_candidatures follow_candidatures follow_reads follow_sessions foresee_expiries manage_people "
+    Role.EDITOR: "allow_integrations answer_audits book_sessions declare_components declare_identities delegate "
+    "discuss file_candidatures follow_candidatures follow_reads follow_sessions foresee_expiries manage_people "
     "prepare_candidatures read_audits read_candidatures read_catalogue read_certificates read_rulebooks "
     "read_solutions receive_mail register_solutions see_slots sign_minutes supply_proofs take_part",
     Role.INTEGRATION: "declare_components enter_certificates read_candidatures read_catalogue read_certificates "

@@ -56,6 +56,19 @@ def test_a_function_is_changed_and_the_last_mandataire_stays(mandataire: Browser
     assert "n'aurait plus de mandataire" in mandataire.press("Donner cette fonction", 409, function="salarie")
 
 
+def test_managing_people_is_delegated_for_a_time(mandataire: Browser, people: People) -> None:
+    key = open_account(mandataire)
+    mandataire.follow("Le compte de Théo Blanc")
+    assert "Donnez un dernier jour" in mandataire.press("Déléguer", 422, ends_on="2026-02-27")
+    assert "du 2 mars 2026 au 31 mars 2026" in mandataire.press("Déléguer", ends_on="2026-03-31")
+    theirs = Browser(people.app.test_client())
+    theirs.sign_in(key)
+    assert "Théo Blanc" in theirs.open("/personnes")
+    assert "La délégation est terminée" in mandataire.press("Terminer cette délégation")
+    theirs.sign_in(key)
+    theirs.open("/personnes", 403)
+
+
 def test_a_lead_says_why_a_function_changes(mandataire: Browser, signed_in: SignIn) -> None:
     open_account(mandataire)
     lead = signed_in(Role.LEAD, "Dominique")

@@ -6,7 +6,7 @@ from typing import Any
 
 from referencing.audits.inquiries.states import AUDITS, NONCONFORMITIES, PLANS, SANCTIONS
 from referencing.base.lifecycle import Lifecycle
-from referencing.base.permissions import BY_FUNCTION, MAY, Function, Right, Role
+from referencing.base.permissions import BY_FUNCTION, DELEGABLE, MAY, Function, Right, Role
 from referencing.candidatures.record.states import CANDIDATURE, ITEM
 from referencing.duo.sessions.phases import SESSION
 from referencing.invitations.states import INVITATION
@@ -66,7 +66,9 @@ def _cell(role: Role, right: Right) -> str:
     if role not in MAY[right]:
         return ""
     functions = BY_FUNCTION.get(right, frozenset(Function))
-    return "yes" if role is not Role.EDITOR or functions == set(Function) else ", ".join(sorted(functions))
+    if role is not Role.EDITOR or functions == set(Function):
+        return "yes"
+    return ", ".join(sorted(functions) + ["by delegation"] * (right in DELEGABLE))
 
 
 if __name__ == "__main__":

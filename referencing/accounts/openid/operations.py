@@ -64,7 +64,7 @@ def identify_token(session: Session, providers: Mapping[str, Provider], words: s
         raise Forbidden(refusal_of(session, who) or WAITING)
     if len(accounts) > 1:
         raise Forbidden(_SEVERAL)
-    return replace(actor_of(accounts[0]), scope=_scope(claims.get("scope")))
+    return replace(actor_of(session, accounts[0]), scope=_scope(claims.get("scope")))
 
 
 def _scope(words: object) -> frozenset[Right] | None:
@@ -119,7 +119,7 @@ def accept(
         if given.disabled_at is not None:
             raise Conflict("Ce compte est fermé : choisissez-en un autre.")
     elif role is not None and account is None:
-        where = people.place_of(session, actor, role, organisation)
+        where = people.place_of(session, actor, role, organisation, function)
         given = register_account(session, actor, name or newcomer.name, role, where, function)
     else:
         raise Invalid(
@@ -144,13 +144,13 @@ def welcome(
     Raises Conflict when they have an account of this role there.
     """
     seen = _note(session, who)
-    place = organisation and organisation.id
+    place = organisation.id if organisation else None
     had = queries.accounts_of(session, who.issuer, who.subject)
     if any(account.role is role and account.organisation_id == place for account in had):
         raise Conflict(
             "Vous avez déjà un compte de ce rôle ici : connectez-vous, rien d'autre n'est à faire."
         )
-    where = organisation and organisation.name
+    where = organisation.name if organisation else None
     try:
         account = register_account(session, author, who.name, role, where, function)
     except Conflict:

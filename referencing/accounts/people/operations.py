@@ -1,7 +1,7 @@
 """Managing people and their keys: a lead everybody's, a mandataire those of the organisation, each person their own."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +13,8 @@ from referencing.accounts.keys.models import AccountKey
 from referencing.accounts.keys.queries import key as key_of
 from referencing.accounts.models import Account, Organisation
 from referencing.accounts.sessions.operations import end_session_of, end_sessions_of
-from referencing.base.errors import Conflict, Forbidden, Invalid
+from referencing.base.db import today
+from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
 from referencing.journal.operations import record
 
@@ -27,6 +28,8 @@ _OWN_ROLES = (
     "Dans votre organisation, un compte est celui d'une personne (editor) ou d'une intégration (integration)."
 )
 _CLOSED = "Ce compte est fermé : ouvrez-en un autre."
+LONGEST_DELEGATION = timedelta(days=366)
+_DAYS = "Donnez un dernier jour à partir du premier, d'aujourd'hui au plus tôt, et dans un an au plus tard."
 
 
 def open_account(
@@ -38,13 +41,17 @@ def open_account(
     organisation: str | None = None,
 ) -> tuple[Account, str]:
     """Open an account; answer it and its first key, shown this once. Raises Forbidden outside the actor's walls."""
-    where = place_of(session, actor, role, organisation)
+    where = place_of(session, actor, role, organisation, function)
     return accounts.open_account(session, actor, name, role, where, function)
 
 
-def place_of(session: Session, actor: Actor, role: Role, organisation: str | None) -> str | None:
+def place_of(
+    session: Session, actor: Actor, role: Role, organisation: str | None, function: Function | None
+) -> str | None:
     """The organisation of an account that the actor opens. Raises Forbidden outside the actor's walls."""
     authorise(actor, Right.MANAGE_PEOPLE)
+    if role is Role.EDITOR:
+        _refuse_delegate(actor, function or Function.MANDATAIRE)
     if actor.of_agency:
         return organisation
     own = session.get_one(Organisation, actor.organisation_id)
@@ -63,6 +70,9 @@ def change_function(
     account = _open(session, actor, account_id)
     if account.role is not Role.EDITOR:
         raise Conflict("Seule une personne d'un éditeur a une fonction.")
+    _refuse_delegate(actor, account.function, function)
+    if actor.delegated and account.id == actor.account_id:
+        raise Forbidden("Une délégation ne change pas sa propre fonction : demandez-le à un mandataire.")
     if actor.of_agency and not reason:
         raise Invalid("Dites pourquoi l'agence change cette fonction : l'organisation le lit.")
     if account.function is function:
@@ -70,14 +80,50 @@ def change_function(
     _keep_mandataire(session, account)
     detail = {"from": account.function and account.function.value, "to": function.value, "reason": reason}
     account.function = function
+    if function is Function.MANDATAIRE:
+        account.delegated_from = account.delegated_until = None
     end_sessions_of(session, account.id)
     record(session, actor, "account.function_changed", f"account:{account.id}", detail)
+    return account
+
+
+def delegate(
+    session: Session, actor: Actor, account_id: UUID, ends_on: date, starts_on: date | None = None
+) -> Account:
+    """Let somebody of the organisation manage its people from a day, today where none is said, to the end of another.
+
+    It takes the place of an earlier delegation to them. Raises Conflict for who needs none, Invalid for other days.
+    """
+    authorise(actor, Right.DELEGATE)
+    account = _open(session, actor, account_id)
+    if account.role is not Role.EDITOR or account.function is Function.MANDATAIRE:
+        raise Conflict("On délègue à une personne de l'organisation qui n'en est pas mandataire.")
+    first = starts_on or today(session)
+    if not today(session) <= first <= ends_on <= today(session) + LONGEST_DELEGATION:
+        raise Invalid(_DAYS, [FieldError("/ends_on", _DAYS)])
+    account.delegated_from, account.delegated_until = first, ends_on
+    end_sessions_of(session, account.id)
+    detail = {"starts_on": first.isoformat(), "ends_on": ends_on.isoformat()}
+    record(session, actor, "account.delegated", f"account:{account.id}", detail)
+    return account
+
+
+def end_delegation(session: Session, actor: Actor, account_id: UUID) -> Account:
+    """End a delegation before its last day. Raises Conflict where there is none."""
+    authorise(actor, Right.DELEGATE)
+    account = _open(session, actor, account_id)
+    if account.delegated_until is None or account.delegated_until < today(session):
+        raise Conflict("Cette personne n'a pas de délégation : il n'y a rien à terminer.")
+    account.delegated_from = account.delegated_until = None
+    end_sessions_of(session, account.id)
+    record(session, actor, "account.delegation_ended", f"account:{account.id}", {})
     return account
 
 
 def close_account(session: Session, actor: Actor, account_id: UUID) -> Account:
     """Close an account: its access ends at once, what it did stays in its name. Raises Conflict for one's own."""
     account = queries.account(session, actor, account_id, lock=True)
+    _refuse_delegate(actor, account.function)
     if account.id == actor.account_id:
         raise Conflict("On ne ferme pas son propre compte : demandez-le à quelqu'un d'autre.")
     if account.disabled_at is None:
@@ -138,7 +184,9 @@ def manageable(session: Session, actor: Actor, account_id: UUID, *, lock: bool =
     """The actor's own account, or one that they manage: its keys and sessions are theirs to see to. Raises NotFound."""
     if account_id == actor.account_id:
         return session.get_one(Account, account_id, with_for_update={"of": Account} if lock else None)
-    return queries.account(session, actor, account_id, lock=lock)
+    account = queries.account(session, actor, account_id, lock=lock)
+    _refuse_delegate(actor, account.function)
+    return account
 
 
 def _open(session: Session, actor: Actor, account_id: UUID) -> Account:
@@ -146,6 +194,12 @@ def _open(session: Session, actor: Actor, account_id: UUID) -> Account:
     if account.disabled_at is not None:
         raise Conflict(_CLOSED)
     return account
+
+
+def _refuse_delegate(actor: Actor, *functions: Function | None) -> None:
+    """Raises Forbidden where who manages by delegation would act on a mandataire, or make one: it would not end."""
+    if actor.delegated and Function.MANDATAIRE in functions:
+        raise Forbidden("Une délégation ne touche pas aux mandataires : demandez-le à l'un d'eux.")
 
 
 def _keep_mandataire(session: Session, leaving: Account) -> None:

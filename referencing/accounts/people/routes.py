@@ -92,6 +92,24 @@ def change_function(words: dict[str, Any], account: UUID) -> Response:
         return answer(_account(operations.change_function(session, actor(), account, **words)))
 
 
+@blueprint.route("/accounts/<uuid:account>/delegation", methods=["PUT"])
+@blueprint.arguments(schemas.DelegationIn)
+@blueprint.response(200, schemas.AccountOut)
+def delegate(words: dict[str, Any], account: UUID) -> Response:
+    """Let somebody of one's organisation manage its people for a time, which ends by itself."""
+    with transaction() as session:
+        return answer(_account(operations.delegate(session, actor(), account, **words)))
+
+
+@blueprint.route("/accounts/<uuid:account>/delegation", methods=["DELETE"])
+@blueprint.response(204)
+def end_delegation(account: UUID) -> Response:
+    """End a delegation before its last day, at once."""
+    with transaction() as session:
+        operations.end_delegation(session, actor(), account)
+        return Response(status=204)
+
+
 @blueprint.route("/accounts/<uuid:account>/closing", methods=["POST"])
 @blueprint.response(200, schemas.AccountOut)
 def close_account(account: UUID) -> Response:

@@ -8,7 +8,7 @@ from marshmallow import fields
 from referencing.accounts.keys.schemas import ShownOnceOut
 from referencing.accounts.siren import is_siren
 from referencing.base.permissions import Function, Role
-from referencing.base.schemas import Schema, one_of, text, time
+from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.web.pages import PageArguments
 
 
@@ -39,6 +39,10 @@ class AccountOut(Schema):
     organisation = fields.Nested(
         OrganisationOut, allow_none=True, metadata={"description": "null for the agency"}
     )
+    delegated_from = fields.Date(
+        allow_none=True, metadata={"description": "the first day on which they manage people by delegation"}
+    )
+    delegated_until = fields.Date(allow_none=True, metadata={"description": "the last one"})
     created_at = time()
     closed_at = time(attribute="disabled_at", allow_none=True)
 
@@ -69,6 +73,11 @@ class NewAccountOut(AccountOut, ShownOnceOut):
 class FunctionIn(Schema):
     function = one_of(Function, required=True)
     reason = text(1000, required=False, load_default=None)
+
+
+class DelegationIn(Schema):
+    starts_on = Day(load_default=None, metadata={"description": "in Paris; today where it is not said"})
+    ends_on = Day(required=True, metadata={"description": "the last day, to its end"})
 
 
 class AccountsArguments(PageArguments):

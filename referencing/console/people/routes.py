@@ -8,10 +8,17 @@ from werkzeug.wrappers import Response
 
 from referencing.accounts.keys.queries import keys
 from referencing.accounts.people import operations, queries
-from referencing.accounts.people.schemas import AccountIn, AccountsArguments, FunctionIn, SirenIn
+from referencing.accounts.people.schemas import (
+    AccountIn,
+    AccountsArguments,
+    DelegationIn,
+    FunctionIn,
+    SirenIn,
+)
 from referencing.accounts.sessions.queries import sessions_of
+from referencing.base.db import today
 from referencing.base.errors import DomainError, Invalid
-from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise, may
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, mistaken, narrowing, refused, words
 from referencing.web.pages import id_cursor
@@ -138,6 +145,29 @@ def change_function(account: UUID) -> Response:
     return redirect(url_for(".show", account=account, fait="fonction"), 303)
 
 
+@blueprint.post("/personnes/<uuid:account>/delegation")
+def delegate(account: UUID) -> Response:
+    """Let them manage the people of the organisation for a time."""
+    try:
+        said = load(DelegationIn(), words("starts_on", "ends_on"))
+        with transaction() as session:
+            operations.delegate(session, actor(), account, **said)
+    except DomainError as error:
+        return account_page(account, refused(error), error.status)
+    return redirect(url_for(".show", account=account, fait="delegation"), 303)
+
+
+@blueprint.post("/personnes/<uuid:account>/delegation/fin")
+def end_delegation(account: UUID) -> Response:
+    """End that before its last day."""
+    try:
+        with transaction() as session:
+            operations.end_delegation(session, actor(), account)
+    except DomainError as error:
+        return account_page(account, refused(error), error.status)
+    return redirect(url_for(".show", account=account, fait="fin"), 303)
+
+
 @blueprint.post("/personnes/<uuid:account>/fermeture")
 def close(account: UUID) -> Response:
     """Close it for good, once it was said that this is meant."""
@@ -173,5 +203,7 @@ def account_page(account: UUID, typed: Typed, status: int = 200) -> Response:
             keys=kept,
             following=following and url_for("console.people.show", account=account, cursor=following),
             browsers=sessions_of(session, managed.id, None, MOST),
+            today=today(session),
+            may_delegate=may(actor(), Right.DELEGATE),
             typed=typed,
         )

@@ -88,7 +88,7 @@ def change(account: UUID) -> Response:
         chosen = next((one for one in accounts if one.id == account), None)
         if chosen is None:
             raise NotFound("Ce compte n'est pas à vous, ou il est fermé : relisez la liste.")
-        who = actor_of(chosen)
+        who = actor_of(session, chosen)
     return come_in(who, here)
 
 
@@ -124,7 +124,7 @@ def _recognised(provider: Provider, signed: Signed, wanted: str) -> Response:
     with transaction() as session:
         accounts = operations.recognise(session, who)
         refusal = None if accounts else operations.refusal_of(session, who)
-        actors = [actor_of(account) for account in accounts]
+        actors = [actor_of(session, account) for account in accounts]
     if refusal:
         return form(Typed(problem=refusal), 403)
     if not actors:
@@ -139,7 +139,7 @@ def _invited(provider: Provider, signed: Signed, token: str) -> Response:
     who = identity(provider.issuer, signed.claims)
     try:
         with transaction() as session:
-            given = actor_of(accept_by_identity(session, token, who))
+            given = actor_of(session, accept_by_identity(session, token, who))
     except DomainError as error:
         return form(Typed(problem=error.detail), error.status)
     return come_in(given, SignedInElsewhere(who.issuer, who.subject, signed.id_token))

@@ -135,6 +135,8 @@ ACCOUNT: Declarations = {
     "absence.declared": ("Absence déclarée", "starts_on ends_on released"),
     "absence.ended": ("Absence retirée", "starts_on ends_on"),
     "account.created": ("Compte créé", "name role organisation function?"),
+    "account.delegated": ("Gestion des personnes déléguée", "starts_on ends_on"),
+    "account.delegation_ended": ("Délégation terminée avant son jour", ""),
     "account.disabled": ("Compte fermé", "name"),
     "account.email_removed": ("Adresse électronique retirée", ""),
     "account.email_set": ("Adresse électronique changée", ""),

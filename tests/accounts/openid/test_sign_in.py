@@ -104,6 +104,28 @@ def test_who_is_not_known_waits_and_comes_in_once_accepted(
     assert person.open("/travail").location.startswith("/connexion")
 
 
+def test_who_is_invited_comes_in_by_the_link_whatever_address_the_issuer_knows(
+    application: Flask, portail: Issuer, organisation: Any
+) -> None:
+    mandataire = organisation["mandataire"]
+    words = {"address": "noe@alize.example", "function": "salarie"}
+    made = mandataire.post(f"/organisations/{organisation['id']}/invitations", words)
+    portail.expects("noe", name="Noé Roy", email="noe@ailleurs.example")
+    person, link = Person(application, portail), urlsplit(made["link"]).path
+    assert "Accepter avec Portail" in person.reads(link)
+    token = link.rpartition("/")[2]
+    assert person.sign_in(f"?invitation={token}").location == "/travail"
+    assert "Noé Roy" in person.reads("/travail")
+    accepted = mandataire.get(f"/invitations/{made['id']}")
+    assert (accepted["state"], accepted["actions"]) == ("accepted", [])
+    again = Person(application, portail).sign_in(f"?invitation={token}")
+    assert again.status_code == 410
+    assert "a déjà servi" in again.get_data(as_text=True)
+    refused = person.browser.post(link, {"name": "Noé"})
+    assert refused.status_code == 410
+    assert person.sign_in().location == "/travail"
+
+
 def test_who_is_refused_reads_why(application: Flask, portail: Issuer, lead: Client) -> None:
     portail.expects("nemo", name="Nemo")
     person = Person(application, portail)
