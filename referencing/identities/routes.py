@@ -19,8 +19,14 @@ from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
-from referencing.revocations.routes import impact
-from referencing.revocations.schemas import ImpactOut, RevocationArguments, RevocationIn
+from referencing.revocations.impact import impact_of
+from referencing.revocations.routes import revoked
+from referencing.revocations.schemas import (
+    ImpactOut,
+    RevocationArguments,
+    RevocationImpactOut,
+    RevocationIn,
+)
 from referencing.web.forms import announced_file_parts
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
@@ -34,6 +40,7 @@ blueprint = Blueprint(
     "identities", __name__, url_prefix="/api/v1", description="Softwares that are one technical core"
 )
 
+_impact = shape(ImpactOut)
 _own = shape(schemas.OwnDeclarationOut)
 _software = shape(schemas.OtherOut)
 
@@ -152,7 +159,7 @@ def withdraw(declaration: UUID) -> Response:
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/refusal", methods=["POST"])
-@blueprint.arguments(RevocationIn)
+@blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.IdentityDeclarationOut)
 def refuse(words: dict[str, str], declaration: UUID) -> Response:
     """Refuse a declaration, with a reason that its editor reads."""
@@ -168,16 +175,19 @@ def accept(arguments: dict[str, bool], declaration: UUID) -> Response:
     only_ask = arguments["dry_run"]
     decide = acceptance.what_if_accepted if only_ask else acceptance.accept
     with transaction() as session:
-        return impact(decide(session, actor(), parts().vault, declaration), only_ask=only_ask)
+        effects = decide(session, actor(), parts().vault, declaration)
+        return answer(_impact(impact_of(session, actor(), effects, dry_run=only_ask)))
 
 
 @blueprint.route("/identities/<uuid:identity>/revocation", methods=["POST"])
 @blueprint.arguments(RevocationArguments, location="query")
 @blueprint.arguments(RevocationIn)
-@blueprint.response(200, ImpactOut)
-def revoke(arguments: dict[str, bool], words: dict[str, str], identity: UUID) -> Response:
+@blueprint.response(200, RevocationImpactOut)
+def revoke(arguments: dict[str, bool], words: dict[str, Any], identity: UUID) -> Response:
     """Take back that two softwares are one, or only ask what that would do."""
-    only_ask = arguments["dry_run"]
-    decide = separation.what_if_revoked if only_ask else separation.revoke_identity
     with transaction() as session:
-        return impact(decide(session, actor(), identity, words["reason"]), only_ask=only_ask)
+        if arguments["dry_run"]:
+            effects = separation.what_if_revoked(session, actor(), identity, words["reason"])
+        else:
+            effects = separation.revoke_identity(session, actor(), identity, **words)
+        return revoked(session, effects, **arguments)

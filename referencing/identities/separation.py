@@ -14,6 +14,7 @@ from referencing.equivalence.grants.models import GrantSource
 from referencing.journal.operations import Author, record
 from referencing.revocations import queries as revocations
 from referencing.revocations.consequences import Effect, follow_or_enqueue, foresee, note_consequences
+from referencing.revocations.impact import confirmed
 from referencing.revocations.models import Revocation
 from referencing.revocations.queries import Leaning
 from referencing.solutions.cores import cores_without, lock_softwares, part
@@ -22,14 +23,17 @@ from referencing.solutions.models import Identity
 from .models import Declaration
 
 
-def revoke_identity(session: Session, actor: Actor, identity_id: UUID, reason: str) -> Sequence[Effect]:
+def revoke_identity(
+    session: Session, actor: Actor, identity_id: UUID, reason: str, digest: str | None = None
+) -> Sequence[Effect]:
     """Make two softwares one core no longer; answers the effects on each item that stood on the other's facts.
 
-    Raises NotFound, Conflict when it was withdrawn already.
+    Raises NotFound, Conflict when it was withdrawn already, and Unconfirmed when items lose by it and `digest` does
+    not name these effects.
     """
     authorise(actor, Right.REVOKE)
     revocation, leaning = separate(session, actor, identity_id, reason)
-    return follow_or_enqueue(session, actor, revocation, leaning)
+    return confirmed(session, actor, follow_or_enqueue(session, actor, revocation, leaning), digest)
 
 
 def what_if_revoked(session: Session, actor: Actor, identity_id: UUID, reason: str) -> Sequence[Effect]:

@@ -63,14 +63,6 @@ class Effect:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """The effects of something that was done, or that was only asked for (`dry_run`)."""
-
-    dry_run: bool
-    effects: Sequence[Effect]
-
-
 def dossiers_of(leaning: Sequence[Leaning]) -> list[UUID]:
     """The dossiers of these items, in the order of locking."""
     return list(dict.fromkeys(one.candidature_id for one in leaning))

@@ -49,11 +49,6 @@ class Expiry:
     reason: str
     effects: Sequence[Effect]
 
-    @property
-    def dry_run(self) -> bool:
-        """An expiry is always foreseen, never done by asking."""
-        return True
-
 
 @dataclass(frozen=True, slots=True)
 class CoreExpiries:

@@ -1,14 +1,12 @@
 """Taking back what was found false, with all that leaned on it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.queries import permitted
 from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import new_id, now, today, undone
 from referencing.base.errors import Conflict, NotFound, Unavailable
@@ -27,6 +25,7 @@ from referencing.solutions.queries import lock_core_of
 
 from . import queries
 from .consequences import Effect, Noted, follow_or_enqueue_all, foresee, note_consequences
+from .impact import confirmed
 from .models import Revocation
 from .queries import Leaning
 
@@ -39,18 +38,20 @@ def revoke(
     kind: type[Verification] | type[Certificate],
     fact_id: UUID,
     reason: str,
+    digest: str | None = None,
     *,
     audit_id: UUID | None = None,
 ) -> Sequence[Effect]:
     """Revoke a fact: nothing stands on it from now on. Answers the effects on each item that did.
 
-    Raises NotFound, Forbidden in a conflict of interest, Conflict when it was revoked already.
+    Raises NotFound, Forbidden in a conflict of interest, Conflict when it was revoked already, and Unconfirmed when
+    items lose by it and `digest` does not name these effects.
     """
     _may_revoke(session, actor, kind, fact_id)
     noted = _take_back(session, actor, kind, fact_id, reason, "revoked")
     for revocation, _ in noted:
         revocation.audit_id = audit_id
-    return follow_or_enqueue_all(session, actor, noted)
+    return confirmed(session, actor, follow_or_enqueue_all(session, actor, noted), digest)
 
 
 def what_if_revoked(
@@ -74,16 +75,15 @@ def _may_revoke(
 
 
 def withdraw_certificate(
-    session: Session, actor: Actor, certificate_id: UUID, reason: str
+    session: Session, actor: Actor, certificate_id: UUID, reason: str, digest: str | None = None
 ) -> Sequence[Effect]:
     """Record that an issuer took a certificate back, for a lead or the integration that entered it.
 
-    Raises NotFound, Conflict when it was revoked already.
-    An integration is told of the dossiers that it is allowed on, and not of what covers an item instead.
+    Raises NotFound, Conflict when it was revoked already, and Unconfirmed as `revoke` does.
     """
     _may_withdraw(session, actor, certificate_id)
     noted = _take_back(session, actor, Certificate, certificate_id, reason, "withdrawn")
-    return _effects_for(session, actor, follow_or_enqueue_all(session, actor, noted))
+    return confirmed(session, actor, follow_or_enqueue_all(session, actor, noted), digest)
 
 
 def what_if_withdrawn(session: Session, actor: Actor, certificate_id: UUID, reason: str) -> Sequence[Effect]:
@@ -91,8 +91,7 @@ def what_if_withdrawn(session: Session, actor: Actor, certificate_id: UUID, reas
     _may_withdraw(session, actor, certificate_id)
     with undone(session):
         noted = _take_back(session, actor, Certificate, certificate_id, reason, "withdrawn")
-        effects = _foresee_all(session, actor, noted)
-    return _effects_for(session, actor, effects)
+        return _foresee_all(session, actor, noted)
 
 
 def _may_withdraw(session: Session, actor: Actor, certificate_id: UUID) -> None:
@@ -102,13 +101,6 @@ def _may_withdraw(session: Session, actor: Actor, certificate_id: UUID) -> None:
 
 def _foresee_all(session: Session, actor: Actor, noted: Sequence[Noted]) -> Sequence[Effect]:
     return [effect for one in noted for effect in foresee(session, actor, *one)]
-
-
-def _effects_for(session: Session, actor: Actor, effects: Sequence[Effect]) -> Sequence[Effect]:
-    if not actor.by_permission:
-        return effects
-    permitted_dossiers = {*session.scalars(permitted(actor))}
-    return [replace(one, derivation=None) for one in effects if one.candidature in permitted_dossiers]
 
 
 def _take_back(

@@ -13,20 +13,28 @@ from referencing.equivalence.rulebooks.rulebooks import digest, plain_correspond
 
 from . import queries
 from .consequences import Effect, follow_or_enqueue, foresee, note_consequences
+from .impact import confirmed
 from .models import Revocation
 from .queries import Leaning
 
 
 def revoke_rule(
-    session: Session, actor: Actor, rulebook_id: UUID, kind: type[Rule], name: str, reason: str
+    session: Session,
+    actor: Actor,
+    rulebook_id: UUID,
+    kind: type[Rule],
+    name: str,
+    reason: str,
+    digest: str | None = None,
 ) -> Sequence[Effect]:
     """Take an entry out of the rules in force; answers the effects on each item that leaned on it.
 
     Every other open dossier is resolved again by the jobs that any publication asks for.
-    Raises NotFound, and Conflict for rules that are not in force.
+    Raises NotFound, Conflict for rules that are not in force, and Unconfirmed when items lose by it and `digest` does
+    not name these effects.
     """
     revocation, leaning = _take_back(session, actor, rulebook_id, kind, name, reason)
-    return follow_or_enqueue(session, actor, revocation, leaning)
+    return confirmed(session, actor, follow_or_enqueue(session, actor, revocation, leaning), digest)
 
 
 def what_if_rule_revoked(

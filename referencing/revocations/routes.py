@@ -1,11 +1,12 @@
 """Revocations and flags over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
@@ -16,7 +17,9 @@ from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
 from . import foresight, operations, queries, removals, schemas, standings
-from .consequences import Effect, Impact
+from .consequences import Effect
+from .foresight import Expiry
+from .impact import impact_for, impact_of, readable_dossiers
 
 blueprint = Blueprint(
     "audits", __name__, url_prefix="/api/v1", description="What is found false is taken back"
@@ -25,29 +28,32 @@ blueprint = Blueprint(
 _revocation = shape(schemas.RevocationOut)
 _effect = shape(schemas.EffectOut)
 _impact = shape(schemas.ImpactOut)
-_expiry = shape(schemas.ExpiryOut)
-_core = shape(schemas.CoreExpiriesOut)
+_revocation_impact = shape(schemas.RevocationImpactOut)
+_end = shape(schemas.EndOut)
+_core = shape(schemas.CoreOut)
 _flag = shape(schemas.FlagOut)
 
 
 @blueprint.route("/certificates/<uuid:certificate>/withdrawal", methods=["POST"])
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
-@blueprint.response(200, schemas.ImpactOut)
-def withdraw_certificate(arguments: dict[str, bool], words: dict[str, str], certificate: UUID) -> Response:
+@blueprint.response(200, schemas.RevocationImpactOut)
+def withdraw_certificate(arguments: dict[str, bool], words: dict[str, Any], certificate: UUID) -> Response:
     """Say that its issuer took a certificate back, or only ask what that would do.
 
     For leads, and for the integration that entered it, which is told of the dossiers that it is allowed on alone.
     """
-    only_ask = arguments["dry_run"]
-    decide = operations.what_if_withdrawn if only_ask else operations.withdraw_certificate
     with transaction() as session:
-        return impact(decide(session, actor(), certificate, words["reason"]), only_ask=only_ask)
+        if arguments["dry_run"]:
+            effects = operations.what_if_withdrawn(session, actor(), certificate, words["reason"])
+        else:
+            effects = operations.withdraw_certificate(session, actor(), certificate, **words)
+        return revoked(session, effects, **arguments)
 
 
-def impact(effects: Sequence[Effect], *, only_ask: bool) -> Response:
+def revoked(session: Session, effects: Sequence[Effect], *, dry_run: bool) -> Response:
     """The answer to a revocation, or to its dry run; `pending` are the items that a job has yet to see."""
-    return answer(_impact(Impact(only_ask, effects)))
+    return answer(_revocation_impact(impact_of(session, actor(), effects, dry_run=dry_run)))
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/consequences")
@@ -61,7 +67,7 @@ def foresee_decision(arguments: dict[str, schemas.Decision], candidature: UUID) 
     with transaction() as session:
         action = Action(arguments["action"].value)
         effects = standings.what_if_decided(session, actor(), candidature, action)
-        return impact(effects, only_ask=True)
+        return answer(_impact(impact_of(session, actor(), effects, dry_run=True)))
 
 
 @blueprint.route("/certificates/<uuid:certificate>/expiry")
@@ -72,7 +78,12 @@ def foresee_expiry(certificate: UUID) -> Response:
     For leads and auditors, and for its editor.
     """
     with transaction() as session:
-        return answer(_expiry(foresight.what_if_expired(session, actor(), certificate)))
+        expiry = foresight.what_if_expired(session, actor(), certificate)
+        return answer(_expiry(expiry, readable_dossiers(session, actor(), expiry.effects)))
+
+
+def _expiry(expiry: Expiry, visible: Collection[UUID]) -> dict[str, Any]:
+    return {**_end(expiry), **_impact(impact_for(actor(), expiry.effects, visible))}
 
 
 @blueprint.route("/expiries")
@@ -84,38 +95,51 @@ def list_expiries(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         cores = foresight.expiries(session, actor(), until, id_cursor(page), page.limit + 1)
         page_cores, following = page.of(cores, lambda one: [one.core])
-        return listing([_core(one) for one in page_cores], following)
+        effects = [effect for one in page_cores for expiry in one.expiries for effect in expiry.effects]
+        visible = readable_dossiers(session, actor(), effects)
+        return listing(
+            [
+                {**_core(one), "expiries": [_expiry(expiry, visible) for expiry in one.expiries]}
+                for one in page_cores
+            ],
+            following,
+        )
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>/revocation", methods=["POST"])
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
-@blueprint.response(200, schemas.ImpactOut)
+@blueprint.response(200, schemas.RevocationImpactOut)
 def revoke_correspondence(
-    arguments: dict[str, bool], words: dict[str, str], rulebook: UUID, code: str
+    arguments: dict[str, bool], words: dict[str, Any], rulebook: UUID, code: str
 ) -> Response:
     """Take a correspondence out of the rules in force, or only ask what that would do.
 
     The rules are published again without it, at once; those that wait for their day lose it too.
     """
-    return _revoke_rule(rulebook, Correspondence, code, words["reason"], only_ask=arguments["dry_run"])
+    return _revoke_rule(rulebook, (Correspondence, code), words, **arguments)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>/revocation", methods=["POST"])
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
-@blueprint.response(200, schemas.ImpactOut)
+@blueprint.response(200, schemas.RevocationImpactOut)
 def revoke_certificate_kind(
-    arguments: dict[str, bool], words: dict[str, str], rulebook: UUID, kind: str
+    arguments: dict[str, bool], words: dict[str, Any], rulebook: UUID, kind: str
 ) -> Response:
     """Take what a kind of certificate covers out of the rules in force, or only ask what that would do."""
-    return _revoke_rule(rulebook, CertificateKind, kind, words["reason"], only_ask=arguments["dry_run"])
+    return _revoke_rule(rulebook, (CertificateKind, kind), words, **arguments)
 
 
-def _revoke_rule(rulebook: UUID, kind: type[Rule], name: str, reason: str, *, only_ask: bool) -> Response:
-    decide = removals.what_if_rule_revoked if only_ask else removals.revoke_rule
+def _revoke_rule(
+    rulebook: UUID, rule: tuple[type[Rule], str], words: dict[str, Any], *, dry_run: bool
+) -> Response:
     with transaction() as session:
-        return impact(decide(session, actor(), rulebook, kind, name, reason), only_ask=only_ask)
+        if dry_run:
+            effects = removals.what_if_rule_revoked(session, actor(), rulebook, *rule, words["reason"])
+        else:
+            effects = removals.revoke_rule(session, actor(), rulebook, *rule, **words)
+        return revoked(session, effects, dry_run=dry_run)
 
 
 @blueprint.route("/revocations")

@@ -1,12 +1,10 @@
 """Revocations and flags as the API takes and describes them."""
 
-from collections import Counter
 from enum import StrEnum
 
 from marshmallow import fields, validate
 
-from referencing.base.schemas import Day, Schema, one_of, text, time
-from referencing.base.shapes import computed
+from referencing.base.schemas import Day, Schema, Sha256, one_of, text, time
 from referencing.candidatures.record.states import Action, ItemState
 from referencing.web.pages import PageArguments
 
@@ -15,6 +13,14 @@ from .models import Cause, Fate
 
 class RevocationIn(Schema):
     reason = text(5_000)
+    digest = Sha256(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "of the effects, as the dry run or the refusal gives it: they are meant. Needed when items "
+            "lose what they stand on"
+        },
+    )
 
 
 class FactRevocationIn(RevocationIn):
@@ -55,11 +61,26 @@ class EffectOut(Schema):
 
 class ImpactOut(Schema):
     dry_run = fields.Boolean()
-    effects = fields.List(fields.Nested(EffectOut))
-    summary = computed(
-        fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "by fate"}),
-        lambda impact: Counter(effect.fate.value if effect.fate else "pending" for effect in impact.effects),
+    effects = fields.List(
+        fields.Nested(EffectOut),
+        metadata={
+            "description": "on the items of candidatures that you may read; drafts are their editors' alone"
+        },
     )
+    summary = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={
+            "description": "items by fate, and `pending`; what is not named among the effects is counted"
+        },
+    )
+    dossiers = fields.Integer(
+        metadata={"description": "candidatures of these items, counted as in `summary`"}
+    )
+
+
+class RevocationImpactOut(ImpactOut):
+    digest = fields.String(metadata={"description": "names these effects, item by item, to confirm them"})
 
 
 class ExpiriesArguments(PageArguments):
@@ -71,7 +92,7 @@ class ExpiriesArguments(PageArguments):
     )
 
 
-class ExpiryOut(ImpactOut):
+class EndOut(Schema):
     on = fields.Date(metadata={"description": "the first day without"})
     certificate = fields.UUID(allow_none=True)
     correspondence = fields.String(
@@ -80,15 +101,22 @@ class ExpiryOut(ImpactOut):
     reason = fields.String()
 
 
+class ExpiryOut(EndOut, ImpactOut):
+    pass
+
+
 class ExpiringSoftwareOut(Schema):
     id = fields.UUID()
     name = fields.String()
     nil = fields.String()
 
 
-class CoreExpiriesOut(Schema):
+class CoreOut(Schema):
     core = fields.UUID()
     softwares = fields.List(fields.Nested(ExpiringSoftwareOut))
+
+
+class CoreExpiriesOut(CoreOut):
     expiries = fields.List(fields.Nested(ExpiryOut), metadata={"description": "in the order of the days"})
 
 

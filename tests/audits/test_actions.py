@@ -51,7 +51,7 @@ ASKED: Mapping[str, Mapping[str, Ask]] = {
         "take_back": lambda _: ("DELETE", "/not-applicable", None),
     },
     "tasks": {
-        "claim": post("claim"),
+        "claim": post("claim", another=True),
         "give_back": lambda _: ("DELETE", "/claim", None),
         "give_verdict": verdict,
     },

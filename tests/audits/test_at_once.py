@@ -60,10 +60,13 @@ def test_a_measure_is_decided_once(inquiry: Inquiry) -> None:
 def test_findings_plans_and_a_revocation_at_once_wait_for_each_other(inquiry: Inquiry) -> None:
     inquiry.open()
     fact = next(one["facts"][0]["verification"] for one in inquiry.sample() if one["facts"])
+    revocation = f"/verifications/{fact}/revocation"
+    words = {"reason": "Falsifiée.", "audit": inquiry.id}
+    digest = inquiry.auditor.post(f"{revocation}?dry_run=true", words, 200)["digest"]
     finding = {"requirement": "INS/va1.01", "severity": "mineure", "description": "Vu."}
     requests: list[tuple[str, Any]] = [(f"{inquiry.path}/nonconformities", finding)] * 6
     requests += [
-        (f"/verifications/{fact}/revocation", {"reason": "Falsifiée.", "audit": inquiry.id}),
+        (revocation, {**words, "digest": digest}),
         (f"{inquiry.path}/sanctions", {"measure": "suspension", "grounds": "Vu."}),
     ]
     answered = [one.status_code for one in at_once(inquiry.auditor, *requests)]

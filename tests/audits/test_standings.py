@@ -262,7 +262,9 @@ def test_over_http_a_delisting_is_foreseen_and_then_told(
     people, (first, _) = twice
     path = f"{first.path}/consequences"
     shown = people.lead.get(f"{path}?action=suspend")
-    assert shown == {"dry_run": True, "effects": [], "summary": {}}, "these rules say nothing of it"
+    assert shown == {"dry_run": True, "effects": [], "summary": {}, "dossiers": 0}, (
+        "these rules say nothing of it"
+    )
     people.lead.refused(422, "GET", f"{path}?action=submit")
     people.lead.refused(409, "GET", f"{path}?action=delist")
     people.verifier.refused(403, "GET", f"{path}?action=suspend")

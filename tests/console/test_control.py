@@ -195,7 +195,9 @@ def test_what_will_expire_is_shown_with_what_that_does(auditor: Browser, people:
     people.jobs()
     shown = auditor.open("/revocations/echeances")
     assert "Vendredi 1er mai 2026" in shown
-    assert "à examiner de nouveau" in shown
+    assert "1 preuve de candidatures qui vous sont fermées" in shown
+    draft.submit(incomplete=True)
+    assert "à examiner de nouveau" in auditor.open("/revocations/echeances")
     assert "Vendredi" not in auditor.press("Voir", until="2026-04-01")
 
 

@@ -21,12 +21,12 @@ from referencing.candidatures.record.states import ItemState, Track
 from referencing.equivalence.engine.facts import Relation
 from referencing.identities.acceptance import accept
 from referencing.identities.models import Declaration
-from referencing.identities.separation import revoke_identity
+from referencing.identities.separation import revoke_identity, what_if_revoked
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.claims import claim
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts.operations import give_verdict
-from referencing.revocations.operations import revoke
+from referencing.revocations import operations
 from referencing.solutions.models import Identity, Solution
 from tests.builders import (
     VAULT,
@@ -41,6 +41,7 @@ from tests.builders import (
 )
 from tests.conftest import parts
 from tests.identities.worlds import accepted, declared
+from tests.revocations.worlds import confirmed
 
 OLD, NEW = "LGC-V1:INS.1#01.01", "LGC-V2:INS.1#01.01"
 
@@ -168,7 +169,7 @@ def test_a_reuse_that_a_verifier_confirms_while_the_softwares_part_is_not_confir
             refused.append(error)
 
     with meanwhile(world.sessions, confirm) as (session, begin):
-        revoke_identity(session, world.auditor, identity, "Audit.")
+        confirmed(revoke_identity, what_if_revoked, session, world.auditor, identity, "Audit.")
         begin()
     assert len(refused) == 1
     assert world.state(dossier.id) is ItemState.REQUIRED
@@ -203,7 +204,15 @@ def test_a_reuse_whose_fact_fell_and_whose_job_has_yet_to_come_is_not_confirmed(
         world.alize.session = session
         dossier = world.alize.in_review(session.get_one(Solution, world.ours.id), "LGC-V2")
         fact = verification_of(session, OLD).id
-        revoke(session, world.auditor, Verification, fact, "Audit.")
+        confirmed(
+            operations.revoke,
+            operations.what_if_revoked,
+            session,
+            world.auditor,
+            Verification,
+            fact,
+            "Audit.",
+        )
         session.flush()
         assert state(session, dossier) is ItemState.TO_CONFIRM
         with pytest.raises(Conflict, match="ne compte plus"):

@@ -1,6 +1,7 @@
 """Two softwares declared and accepted as one: both histories count, until the identity is taken back."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,10 +23,16 @@ from referencing.revocations.models import Fate, Flag
 from tests.builders import VAULT, Story, entries, perform_jobs, state, verification_of
 from tests.conftest import Time
 from tests.identities.worlds import ATTESTATION, NEW, OLD, accepted, core, declared
+from tests.revocations.worlds import confirmed
 
 
 def told(effects: Sequence[Effect]) -> list[tuple[UUID, str, Fate | None, ItemState | None]]:
     return [(one.candidature, one.code, one.fate, one.state) for one in effects]
+
+
+def give_up(*words: Any) -> Sequence[Effect]:
+    """The identity is revoked by an auditor who has seen what it does."""
+    return confirmed(revoke_identity, what_if_revoked, *words)
 
 
 def test_the_history_of_one_counts_for_the_other_from_acceptance_on(alize: Story, brise: Story) -> None:
@@ -104,7 +111,7 @@ def test_taken_back_what_stood_on_the_other_falls_and_the_own_stays(
     if by_editor:
         withdraw(session, brise.editor, _of(session, theirs.software_id).id)
     else:
-        assert told(revoke_identity(session, auditor, identity.id, "Audit.")) == expected
+        assert told(give_up(session, auditor, identity.id, "Audit.")) == expected
     session.expire_all()
     perform_jobs(session)
 
@@ -137,7 +144,7 @@ def test_three_in_a_row_part_where_the_chain_is_cut(alize: Story, brise: Story, 
     far, near = brise.draft(third, "LGC-V2"), alize.draft(first, "LGC-V2")
     assert state(session, far) is state(session, near) is ItemState.COVERED
 
-    revoke_identity(session, auditor, left.id, "Ils ont divergé.")
+    give_up(session, auditor, left.id, "Ils ont divergé.")
     session.expire_all()
 
     assert [core(session, one) for one in (first, second, third)] == [
@@ -169,7 +176,7 @@ def test_parted_and_joined_again_it_counts_again(alize: Story, brise: Story, aud
     alize.verified(ours, "LGC-V1")
     identity = accepted(alize.lead, (alize, ours), (brise, theirs))
     dossier = brise.draft(theirs, "LGC-V2")
-    revoke_identity(session, auditor, identity.id, "Audit.")
+    give_up(session, auditor, identity.id, "Audit.")
     session.expire_all()
     assert session.scalar(sa.select(sa.func.count()).where(GrantSource.core_id.is_(None))) == 1
     accepted(alize.lead, (alize, ours), (brise, theirs))
@@ -223,8 +230,7 @@ def test_a_dossier_whose_fact_has_just_fallen_is_not_decided_on(
 ) -> None:
     """The facts changed; the job that sees to the dossiers has yet to come."""
     from referencing.proofs.models import Verification  # noqa: PLC0415
-    from referencing.revocations import consequences  # noqa: PLC0415
-    from referencing.revocations.operations import revoke  # noqa: PLC0415
+    from referencing.revocations import consequences, operations  # noqa: PLC0415
 
     monkeypatch.setattr(consequences, "AT_ONCE", 0)
     session, solution = alize.session, alize.solution()
@@ -232,7 +238,8 @@ def test_a_dossier_whose_fact_has_just_fallen_is_not_decided_on(
     instruction.decide(session, alize.lead, first.id, action=Action.REFERENCE, comment="")
     dossier = alize.in_review(solution, "LGC-V2")
     assert state(session, dossier) is ItemState.COVERED
-    effects = revoke(session, auditor, Verification, verification_of(session, OLD).id, "Audit.")
+    words = (session, auditor, Verification, verification_of(session, OLD).id, "Audit.")
+    effects = confirmed(operations.revoke, operations.what_if_revoked, *words)
     assert {one.fate for one in effects} == {None}
     session.flush()
     assert state(session, dossier) is ItemState.COVERED
@@ -257,5 +264,5 @@ def test_a_closed_dossier_is_told_with_the_core_of_its_last_day(
         assert told_now == ["required", "covered"]
         time.pass_days(1)
         if identity.withdrawn_at is None:
-            revoke_identity(session, auditor, identity.id, "Audit.")
+            give_up(session, auditor, identity.id, "Audit.")
             session.expire_all()

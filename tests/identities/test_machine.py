@@ -42,6 +42,7 @@ from referencing.reviews.queues.outcomes import Outcome
 from referencing.revocations import consequences, foresight, operations, removals
 from referencing.revocations.consequences import Effect
 from referencing.revocations.expiries import notice_expiries
+from referencing.revocations.impact import digest_of
 from referencing.revocations.models import Consequence, Flag, Revocation
 from referencing.solutions.models import Certificate, Identity, Software, Solution
 from tests.builders import ALWAYS, VAULT, Asked, Story, perform_jobs, person, publish_dsr, states, supply
@@ -207,7 +208,7 @@ class Histories(RuleBasedStateMachine):
         kind, fact = self.one_of(self.standing_facts(), which)
         known = self.revocations()
         asked = operations.what_if_revoked(self.session, self.world.auditor, kind, fact, "Audit.")
-        operations.revoke(self.session, self.world.auditor, kind, fact, "Audit.")
+        operations.revoke(self.session, self.world.auditor, kind, fact, "Audit.", digest_of(asked))
         self.came_true(asked, known)
 
     @precondition(lambda self: self.in_force().correspondences)
@@ -221,7 +222,7 @@ class Histories(RuleBasedStateMachine):
         words = (self.session, self.world.lead, rulebook.id, type(entry), name, "Fausse.")
         known = self.revocations()
         asked = removals.what_if_rule_revoked(*words)
-        removals.revoke_rule(*words)
+        removals.revoke_rule(*words, digest_of(asked))
         self.came_true(asked, known)
 
     @rule(pair=st.sampled_from([(0, 1), (0, 2), (1, 2)]))
@@ -256,7 +257,7 @@ class Histories(RuleBasedStateMachine):
         identity = self.one_of(self.identities(), which).id
         known = self.revocations()
         asked = separation.what_if_revoked(self.session, self.world.auditor, identity, "Audit.")
-        separation.revoke_identity(self.session, self.world.auditor, identity, "Audit.")
+        separation.revoke_identity(self.session, self.world.auditor, identity, "Audit.", digest_of(asked))
         self.came_true(asked, known)
 
     @rule(days=st.integers(1, 3))

@@ -19,6 +19,7 @@ from tests.builders import ALIZE, Asked, Story, equal, publish_dsr, publish_rule
 from tests.clients import Client, escaped
 from tests.conftest import parts
 from tests.identities.worlds import NEW, OLD
+from tests.revocations.worlds import revoked
 
 BRISE = "Brise Santé"
 As = Callable[..., Client]
@@ -91,9 +92,9 @@ def test_from_the_declaration_to_the_revocation(world: World, jobs: Callable[[],
 
     identity = world.brise.get(path)["identity"]
     foreseen = world.auditor.post(f"/identities/{identity}/revocation?dry_run=true", {"reason": "?"}, 200)
-    fallen = world.auditor.post(f"/identities/{identity}/revocation", {"reason": "Divergents."}, 200)
-    assert foreseen["effects"] == fallen["effects"]
-    assert fallen["summary"] == {"reopened": 1}
+    world.auditor.refused(409, "POST", f"/identities/{identity}/revocation", json={"reason": "Divergents."})
+    fallen = revoked(world.auditor, f"/identities/{identity}/revocation", {"reason": "Divergents."})
+    assert foreseen["summary"] == fallen["summary"] == {"reopened": 1}
     world.auditor.refused(409, "POST", f"/identities/{identity}/revocation", json={"reason": "?"})
     jobs()
     states = [one["state"] for one in world.brise.get(f"/candidatures/{world.dossier}/items")["items"]]

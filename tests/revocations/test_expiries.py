@@ -14,7 +14,7 @@ from referencing.proofs.models import Verification
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.revocations.expiries import notice_expiries
 from referencing.revocations.models import Cause, Consequence, Fate, Flag, Revocation
-from referencing.revocations.operations import revoke
+from referencing.revocations.operations import revoke, what_if_revoked
 from tests.builders import (
     Asked,
     Story,
@@ -27,7 +27,7 @@ from tests.builders import (
     state,
 )
 from tests.conftest import Time
-from tests.revocations.worlds import reference
+from tests.revocations.worlds import confirmed, reference
 
 LAST_DAY = date(2026, 3, 31)  # the first day without; the clocks have changed on the 29th
 JUST_BEFORE = datetime(2026, 3, 30, 21, 59, tzinfo=UTC)
@@ -145,5 +145,6 @@ def test_what_stands_on_a_finding_that_is_made_anew_is_looked_at_again(story: St
     assert ("candidature.flagged" in actions(session, listed)) is not conform
     if conform:  # what stands in is known, so its own fall is noticed
         later = session.scalars(sa.select(Verification.id).order_by(Verification.id.desc()).limit(1)).one()
-        revoke(session, person(session, Role.AUDITOR), Verification, later, "Audit.")
+        auditor = person(session, Role.AUDITOR)
+        confirmed(revoke, what_if_revoked, session, auditor, Verification, later, "Audit.")
         assert "candidature.flagged" in actions(session, listed)

@@ -207,7 +207,9 @@ def test_over_http_ends_are_read_page_by_page_and_one_by_one(app: Flask, as_: Ca
         for number in (1, 2, 3):
             solution = story.solution(f"Nom {number}", f"NIL-{number}")
             certificate = story.certificate(solution, "DMN", f"NIL-{number}", MARCH).id
-            dossier = story.draft(solution, "LGC-V2").id
+            filed = story.draft(solution, "LGC-V2")
+            story.submit(filed)
+            dossier = filed.id
     lead, auditor, editor = as_(Role.LEAD), as_(Role.AUDITOR), as_(Role.EDITOR)
     stranger = as_(Role.EDITOR, organisation="Brise Santé")
 

@@ -18,7 +18,7 @@ from referencing.candidatures.verdicts import instruction
 from referencing.proofs.models import Verification
 from referencing.revocations.consequences import Effect
 from referencing.revocations.models import Fate, Flag, Revocation
-from referencing.revocations.operations import revoke
+from referencing.revocations.operations import revoke, what_if_revoked
 from referencing.solutions.models import Certificate
 from tests.builders import (
     ALIZE,
@@ -35,6 +35,7 @@ from tests.builders import (
 )
 from tests.clients import Client
 from tests.conftest import parts
+from tests.revocations.worlds import confirmed
 
 OLD, NEW = "LGC-V1:INS.1#01.01", "LGC-V2:INS.1#01.01"
 
@@ -62,7 +63,9 @@ def decide(story: Story, candidature: Candidature) -> None:
 def take_back(
     session: Session, auditor: Actor, code: str
 ) -> list[tuple[UUID, str, Fate | None, ItemState | None]]:
-    effects = revoke(session, auditor, Verification, verification_of(session, code).id, "Capture falsifiée.")
+    fact = verification_of(session, code).id
+    words = (session, auditor, Verification, fact, "Capture falsifiée.")
+    effects = confirmed(revoke, what_if_revoked, *words)
     session.flush()
     session.expire_all()
     return [told(one) for one in effects]
@@ -159,7 +162,8 @@ def test_a_certificate_is_taken_back_as_well(scratch: Session, auditor: Actor) -
     candidature = story.draft(solution, "LGC-V2")
     assert state(scratch, candidature) in {ItemState.COVERED, ItemState.TO_CONFIRM}
 
-    effects = revoke(scratch, auditor, Certificate, certificate.id, "Retiré par son émetteur.")
+    words = (scratch, auditor, Certificate, certificate.id, "Retiré par son émetteur.")
+    effects = confirmed(revoke, what_if_revoked, *words)
 
     assert [told(one) for one in effects] == [
         (candidature.id, "LGC-V2:INS.1#01.01", Fate.REOPENED, ItemState.REQUIRED)
@@ -202,7 +206,7 @@ def test_over_http_a_dry_run_tells_what_then_happens_and_changes_nothing(
         story = Story(session)
         solution = story.solution()
         decide(story, story.verified(solution, "LGC-V1"))
-        story.draft(solution, "LGC-V2")
+        draft = story.draft(solution, "LGC-V2").id
         fact = verification_of(session, OLD).id
     auditor, verifier = as_(Role.AUDITOR, name="Ada"), as_(Role.VERIFIER, name="Vic")
     path = f"/verifications/{fact}/revocation"
@@ -218,11 +222,17 @@ def test_over_http_a_dry_run_tells_what_then_happens_and_changes_nothing(
     with db.transaction(parts(app).sessions) as session:
         assert session.scalar(sa.select(sa.func.count(Revocation.id))) == 0
         assert verification_of(session, OLD).revoked_on is None
-    done = auditor.post(path, {"reason": "Audit."}, 200)
+    for digest in (None, "0" * 64):
+        problem = auditor.refused(409, "POST", path, json={"reason": "Audit.", "digest": digest})
+        assert problem["type"].endswith("unconfirmed")
+        assert [problem[key] for key in ("digest", "dossiers", "losing")] == [asked["digest"], 2, 2]
+    done = auditor.post(path, {"reason": "Audit.", "digest": asked["digest"]}, 200)
 
     assert (asked["dry_run"], done["dry_run"]) == (True, False)
     assert asked["effects"] == again["effects"] == done["effects"]
     assert done["summary"] == {"flagged": 1, "reopened": 1}
+    assert [effect["code"] for effect in done["effects"]] == [OLD]
+    assert str(draft) not in str(done)  # it is its editor's alone
     (flag,) = auditor.get("/flags")["items"]
     assert (flag["code"], flag["reason"], flag["commercial_name"]) == (OLD, "Audit.", "Alpha")
     auditor.refused(409, "POST", path, json={"reason": "Audit."})

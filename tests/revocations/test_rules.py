@@ -19,6 +19,7 @@ from referencing.equivalence.engine.facts import CertificateKind, Correspondence
 from referencing.equivalence.rulebooks import queries
 from referencing.equivalence.rulebooks.models import Rulebook, RulebookState
 from referencing.equivalence.rulebooks.operations import publish_rulebook, write_rulebook
+from referencing.revocations.impact import digest_of
 from referencing.revocations.models import Fate, Flag, Revocation
 from referencing.revocations.removals import revoke_rule, what_if_rule_revoked
 from tests.builders import (
@@ -34,7 +35,7 @@ from tests.builders import (
 )
 from tests.clients import Client, escaped
 from tests.conftest import parts
-from tests.revocations.worlds import reference, told
+from tests.revocations.worlds import confirmed, reference, revoked, told
 
 NEW = "LGC-V2:INS.1#01.01"
 RULE = equal("LGC-V1:INS.1", "LGC-V2:INS.1")
@@ -69,7 +70,7 @@ def test_a_correspondence_taken_out_reopens_flags_and_leaves_what_another_covers
     words = (before.id, Correspondence, RULE.id, "Elle dit trop.")
     asked = what_if_rule_revoked(session, story.lead, *words)
     assert in_force(session).id == before.id
-    done = revoke_rule(session, story.lead, *words)
+    done = revoke_rule(session, story.lead, *words, digest_of(asked))
     session.expire_all()
 
     assert told(asked) == told(done)
@@ -94,9 +95,8 @@ def test_what_a_kind_of_certificate_covers_is_taken_out(story: Story) -> None:
     dossier = story.draft(solution, "LGC-V2")
     assert state(session, dossier) is ItemState.COVERED
     words = (in_force(session).id, CertificateKind, "DMN", "Il ne dit rien de l'INS.")
-    assert told(what_if_rule_revoked(session, story.lead, *words)) == told(
-        revoke_rule(session, story.lead, *words)
-    )
+    asked = what_if_rule_revoked(session, story.lead, *words)
+    assert told(asked) == told(revoke_rule(session, story.lead, *words, digest_of(asked)))
     session.expire_all()
     assert state(session, dossier) is ItemState.REQUIRED
 
@@ -158,7 +158,7 @@ def test_what_is_much_is_left_to_jobs_and_comes_to_what_was_foreseen(story: Stor
     reference(story, story.verified(solution, "LGC-V2"))
     words = (in_force(session).id, Correspondence, RULE.id, "Elle dit trop.")
     asked = what_if_rule_revoked(session, story.lead, *words)
-    done = revoke_rule(session, story.lead, *words)
+    done = revoke_rule(session, story.lead, *words, digest_of(asked))
     session.flush()
     assert {one.fate for one in done} == {None}
     assert [(one.candidature, one.code) for one in done] == [(one.candidature, one.code) for one in asked]
@@ -198,7 +198,8 @@ def test_a_decided_dossier_keeps_its_grant_as_it_was(story: Story) -> None:
     story.verified(solution, "LGC-V1")
     listed = story.verified(solution, "LGC-V2")
     reference(story, listed)
-    revoke_rule(session, story.lead, in_force(session).id, Correspondence, RULE.id, "Elle dit trop.")
+    words = (session, story.lead, in_force(session).id, Correspondence, RULE.id, "Elle dit trop.")
+    confirmed(revoke_rule, what_if_rule_revoked, *words)
     perform_jobs(session)
     assert state(session, session.get_one(Candidature, listed.id)) is ItemState.COVERED
 
@@ -220,7 +221,7 @@ def test_over_http_a_rule_is_struck_and_what_became_of_each_item_can_be_read(
     path = f"/rulebooks/{rulebook}/correspondences/{escaped(RULE.id)}/revocation"
 
     asked = lead.post(f"{path}?dry_run=true", {"reason": "Elle dit trop."}, 200)
-    done = lead.post(path, {"reason": "Elle dit trop."}, 200)
+    done = revoked(lead, path, {"reason": "Elle dit trop."})
 
     assert asked["effects"] == done["effects"]
     assert done["summary"] == {"reopened": 1}

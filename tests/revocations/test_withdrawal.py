@@ -9,6 +9,7 @@ from referencing.base.permissions import Role
 from tests.candidatures.dossiers import CNDA, Dossier, People
 from tests.candidatures.running import Running
 from tests.clients import Client
+from tests.revocations.worlds import revoked
 
 REASON = {"reason": "Retiré par la CNDA."}
 
@@ -46,7 +47,9 @@ def test_who_entered_it_withdraws_it_and_what_leaned_on_it_is_asked_again(
     path = certify(dossier, counter)
     asked = counter.post(f"{path}?dry_run=true", REASON, status=200)
     assert dossier.item(CNDA)["state"] == "covered"
-    done = counter.post(path, REASON, status=200)
+    problem = counter.refused(409, "POST", path, json=REASON)
+    assert (problem["digest"], problem["losing"]) == (asked["digest"], 1)
+    done = counter.post(path, {**REASON, "digest": asked["digest"]}, status=200)
     assert done == {**asked, "dry_run": False}
     (effect,) = done["effects"]
     assert [effect[key] for key in ("candidature", "code", "fate", "state")] == [
@@ -65,18 +68,18 @@ def test_another_dossier_is_not_told_to_an_integration_and_is_to_a_lead(
     path = certify(dossier, counter)
     box = [{"role": "mss", "component": "Boîte@1"}]
     other = dossier.people.draft(solution=dossier.read()["solution"], composition=box)
-    told = {
-        role: {
-            one["candidature"] for one in client.post(f"{path}?dry_run=true", REASON, status=200)["effects"]
-        }
+    other.submit(incomplete=True)
+    asked = {
+        role: client.post(f"{path}?dry_run=true", REASON, status=200)
         for role, client in (("integration", counter), ("lead", dossier.people.lead))
     }
-    assert told == {"integration": {dossier.id}, "lead": {dossier.id, other.id}}
+    told = {role: {one["candidature"] for one in impact["effects"]} for role, impact in asked.items()}
+    assert told == {"integration": {dossier.id}, "lead": {other.id}}
+    assert {role: impact["dossiers"] for role, impact in asked.items()} == {"integration": 1, "lead": 2}
 
 
 def test_what_was_withdrawn_is_entered_again_by_the_agency_alone(dossier: Dossier, counter: Client) -> None:
-    path = certify(dossier, counter)
-    counter.post(path, REASON, status=200)
+    revoked(counter, certify(dossier, counter), REASON)
     words = {"kind": "CNDA-DMP", "holder": "NIL-A", "number": "1", "valid_from": "2026-01-01"}
     place = f"/softwares/{dossier.read()['software']}/certificates"
     problem = counter.refused(409, "POST", place, json=words)
@@ -92,7 +95,7 @@ def test_a_referenced_solution_is_flagged(people: People, counter: Client, dossi
     for code in dossier.codes("under_review"):
         dossier.find(code)
     dossier.decide("referenced")
-    (effect,) = people.lead.post(path, REASON, status=200)["effects"]
+    (effect,) = revoked(people.lead, path, REASON)["effects"]
     assert [effect["fate"], effect["state"]] == ["flagged", "covered"]
     (flag,) = people.lead.get("/flags")["items"]
     assert flag["code"] == CNDA

@@ -197,14 +197,20 @@ def _refuse_undecided(session: Session, audit: Audit) -> None:
 def take_back(
     session: Session,
     actor: Actor,
-    audit_id: UUID,
+    audit_id: UUID | None,
     kind: type[Verification] | type[Certificate],
     fact_id: UUID,
     reason: str,
+    digest: str | None = None,
 ) -> Sequence[Effect]:
-    """Revoke a fact because of what an audit found. Raises as `revoke`, and Conflict for another software's fact."""
+    """Revoke a fact, for itself or because of what an audit found.
+
+    Raises as `revoke`, and Conflict for another software's fact.
+    """
+    if audit_id is None:
+        return revoke(session, actor, kind, fact_id, reason, digest)
     audit = _concerned(session, actor, audit_id, kind, fact_id)
-    effects = revoke(session, actor, kind, fact_id, reason, audit_id=audit.id)
+    effects = revoke(session, actor, kind, fact_id, reason, digest, audit_id=audit.id)
     detail: dict[str, Any] = {kind.__name__.lower(): str(fact_id), "reason": reason}
     record(session, actor, "audit.revoked", f"audit:{audit.id}", detail | {"effects": len(effects)})
     return effects
@@ -213,13 +219,14 @@ def take_back(
 def what_if_taken_back(
     session: Session,
     actor: Actor,
-    audit_id: UUID,
+    audit_id: UUID | None,
     kind: type[Verification] | type[Certificate],
     fact_id: UUID,
     reason: str,
 ) -> Sequence[Effect]:
     """The effects that `take_back` would have, and its errors; nothing is changed."""
-    _concerned(session, actor, audit_id, kind, fact_id)
+    if audit_id is not None:
+        _concerned(session, actor, audit_id, kind, fact_id)
     return what_if_revoked(session, actor, kind, fact_id, reason)
 
 

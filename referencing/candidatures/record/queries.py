@@ -103,6 +103,14 @@ def dossiers_of(session: Session, candidatures: Collection[UUID]) -> dict[UUID, 
     return {dossier.id: dossier for dossier in dossiers}
 
 
+def readable_among(session: Session, actor: Actor, dossiers: Collection[UUID]) -> Sequence[UUID]:
+    """The dossiers, of these, that the actor may read, in the order of their ids."""
+    visible = readable(session, actor, Candidature)
+    return session.scalars(
+        sa.select(Candidature.id).where(any_of(Candidature.id, dossiers), visible).order_by(Candidature.id)
+    ).all()
+
+
 def open_dossiers(session: Session) -> Sequence[Candidature]:
     """Every open dossier, to be looked at alone: nothing is locked. Those on one list, then of one core, together."""
     return session.scalars(

@@ -12,8 +12,9 @@ from referencing.base.errors import DomainError, NotFound
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.proofs.models import Verification
-from referencing.revocations import operations, queries
+from referencing.revocations import queries
 from referencing.revocations.consequences import Effect
+from referencing.revocations.impact import impact_of
 from referencing.revocations.schemas import FactRevocationIn
 from referencing.solutions.models import Certificate
 from referencing.web.pages import id_cursor
@@ -68,12 +69,11 @@ def foresee(kind: str, fact: UUID) -> Response:
 def revoke(kind: str, fact: UUID) -> Response:
     """Take a fact back, for itself or because of what an audit found."""
     try:
-        said = load(FactRevocationIn(), words("reason", "audit"))
+        said = load(FactRevocationIn(), words("reason", "audit", "digest"))
         with transaction() as session:
-            if said["audit"] is not None:
-                inquiries.take_back(session, actor(), said["audit"], _kind(kind), fact, said["reason"])
-            else:
-                operations.revoke(session, actor(), _kind(kind), fact, said["reason"])
+            inquiries.take_back(
+                session, actor(), said["audit"], _kind(kind), fact, said["reason"], said["digest"]
+            )
     except DomainError as error:
         return _form(kind, fact, refused(error), error.status)
     if said["audit"] is not None:
@@ -84,18 +84,16 @@ def revoke(kind: str, fact: UUID) -> Response:
 def _form(kind: str, fact: UUID, typed: Typed, status: int = 200) -> Response:
     audit = load(FactRevocationIn(partial=True), {"audit": request.values.get("audit")}).get("audit")
     with transaction() as session:
-        if audit is not None:
-            effects = inquiries.what_if_taken_back(session, actor(), audit, _kind(kind), fact, "")
-        else:
-            effects = operations.what_if_revoked(session, actor(), _kind(kind), fact, "")
+        effects = inquiries.what_if_taken_back(session, actor(), audit, _kind(kind), fact, "")
+        impact = impact_of(session, actor(), effects, dry_run=True)
         return page(
             "revocations/form.html",
             status,
             kind=kind,
             fact=fact,
             audit=audit,
-            effects=effects,
-            dossiers=_dossiers(session, effects),
+            impact=impact,
+            dossiers=_dossiers(session, impact.effects),
             typed=typed,
         )
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor
-from referencing.candidatures.record.queries import open_dossiers
+from referencing.candidatures.record.queries import open_dossiers, readable_among
 from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.queries import in_force, latest_on, lists_with, rules_of
 from referencing.equivalence.rulebooks.rulebooks import digest
@@ -90,7 +90,7 @@ def affected(
         dossiers = queries.dossiers_kept(session, actor, impact.simulation, cursor, limit)
         moves: Sequence[Move] = queries.moves_kept(session, impact.simulation, dossiers)
     else:
-        ids = queries.readable_among(session, actor, {move.candidature for move in impact.moves})
+        ids = readable_among(session, actor, {move.candidature for move in impact.moves})
         dossiers = [id_ for id_ in ids if cursor is None or id_ > cursor[0]][:limit]
         moves = impact.moves
     by_dossier = defaultdict(list)

@@ -81,8 +81,13 @@ class Impact:
             f"{seen} {self.dossiers} candidature(s) en cours, ces règles font perdre à {self.counts.losing} "
             f"preuve(s) attendue(s) tout ou partie de leur réemploi, et {self.counts.gaining} y gagnent ; "
             "les dossiers en préparation comptent, sans être nommés. "
-            "Lisez lesquelles avec « dry_run=true » ; si c'est voulu, donnez « digest » tel qu'il est ici.",
-            [FieldError("/digest", "Donnez l'empreinte de ce qui change, pour le confirmer.")],
+            "Lisez lesquelles, à blanc ; si c'est voulu, confirmez-le.",
+            [
+                FieldError(
+                    "/digest",
+                    "Donnez « digest », comme ici et comme l'essai à blanc (« dry_run »).",
+                )
+            ],
             self.figures,
         )
 

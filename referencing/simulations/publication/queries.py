@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.accounts.visible_queries import readable, readable_id
-from referencing.base.db import after, any_of, today
+from referencing.accounts.visible_queries import readable_id
+from referencing.base.db import after, today
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN
@@ -77,14 +77,6 @@ def dossiers_kept(
     visible = readable_id(session, actor, candidature)
     select = sa.select(candidature).where(*_open_ones(simulation_id), visible).distinct()
     return session.scalars(after(select, [candidature], cursor).limit(limit)).all()
-
-
-def readable_among(session: Session, actor: Actor, dossiers: Collection[UUID]) -> Sequence[UUID]:
-    """The dossiers, of these, that the actor may read, in the order of their ids."""
-    visible = readable(session, actor, Candidature)
-    return session.scalars(
-        sa.select(Candidature.id).where(any_of(Candidature.id, dossiers), visible).order_by(Candidature.id)
-    ).all()
 
 
 def moves_kept(session: Session, simulation_id: UUID, dossiers: Collection[UUID]) -> list[Move]:

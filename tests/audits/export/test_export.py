@@ -16,6 +16,7 @@ from referencing.files.models import Content, Scan
 from referencing.journal.chain import GENESIS, digest
 from tests.audits.inquiry import REASON, Inquiry, auditor_of
 from tests.candidatures.dossiers import Dossier, People
+from tests.revocations.worlds import revoked
 
 AUTHOR = {"name": "Claude Ézéchiel", "email": "claude@exemple.fr"}
 WORDS = "Je travaille au cabinet de la rue des Lilas."
@@ -35,7 +36,7 @@ def told(twice: tuple[People, list[Dossier]]) -> Inquiry:
     sampled = next(one for one in inquiry.sample() if one["reused"])
     inquiry.find(sampled, "nonconform", "<script>alert(1)</script>")
     fact = sampled["facts"][0]["verification"]
-    auditor.post(f"/verifications/{fact}/revocation", {"reason": "Falsifiée.", "audit": inquiry.id}, 200)
+    revoked(auditor, f"/verifications/{fact}/revocation", {"reason": "Falsifiée.", "audit": inquiry.id})
     raised = inquiry.raise_("critique", requirement=sampled["requirement"], sampled=sampled["id"])
     inquiry.find_all()
     inquiry.do("notification")

@@ -26,7 +26,9 @@ def test_the_dry_run_tells_what_then_happens(inquiry: Inquiry, fallen: Any) -> N
     words = {"reason": "Capture d'un autre logiciel.", "audit": inquiry.id}
     asked = inquiry.auditor.post(f"{path_of(fallen)}?dry_run=true", words, 200)
     assert "audit.revoked" not in inquiry.actions()
-    done = inquiry.auditor.post(path_of(fallen), words, 200)
+    problem = inquiry.auditor.refused(409, "POST", path_of(fallen), json=words)
+    assert problem["digest"] == asked["digest"]
+    done = inquiry.auditor.post(path_of(fallen), {**words, "digest": asked["digest"]}, 200)
     assert asked["effects"] == done["effects"] != []
     assert inquiry.actions()[-1] == "audit.revoked"
     after = inquiry.auditor.get(f"{inquiry.path}/sample/{fallen['id']}")

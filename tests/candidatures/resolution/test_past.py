@@ -52,6 +52,7 @@ from tests.candidatures.resolution.test_over_http import many_sided
 from tests.candidatures.resolution.worlds import GOAL, PAST, same
 from tests.clients import Client, escaped
 from tests.conftest import Time, parts
+from tests.revocations.worlds import confirmed
 from tests.thoroughness import examples
 
 NEVER = Policy({}, Reuse.NEVER)
@@ -121,7 +122,8 @@ def test_what_was_revoked_later_is_not_told_of_the_day_before(
     time.pass_days(3)
     verification = verification_of(story.session, PAST)
     auditor = person(story.session, Role.AUDITOR)
-    audits.revoke(story.session, auditor, Verification, verification.id, "Faux.")
+    words = (story.session, auditor, Verification, verification.id, "Faux.")
+    confirmed(audits.revoke, audits.what_if_revoked, *words)
     story.session.expire_all()
     now = told(story, reused, GOAL)
     assert (now["state"], now["since"]) == ("required", today(story))
@@ -341,9 +343,14 @@ class History:
         ).all()
         if facts:
             auditor = person(self.story.session, Role.AUDITOR)
-            audits.revoke(
-                self.story.session, auditor, Verification, facts[which % len(facts)], "Contrôle sur place."
+            words = (
+                self.story.session,
+                auditor,
+                Verification,
+                facts[which % len(facts)],
+                "Contrôle sur place.",
             )
+            confirmed(audits.revoke, audits.what_if_revoked, *words)
 
     def _certify(self, dossier: Candidature, which: int) -> None:
         until = db.today(self.story.session) + timedelta(which + 1)

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from hypothesis import strategies as st
@@ -29,10 +30,11 @@ from referencing.reviews.queues.claims import claim
 from referencing.reviews.queues.outcomes import Outcome, TaskOutcome
 from referencing.reviews.verdicts.operations import give_verdict
 from referencing.reviews.verdicts.verdicts import undo
-from referencing.revocations.operations import revoke
+from referencing.revocations.operations import revoke, what_if_revoked
 from referencing.solutions.models import Certificate, Solution
 from tests.builders import Asked, Story, equal, perform_jobs, publish_dsr, publish_rules, supply
 from tests.conftest import Time
+from tests.revocations.worlds import confirmed
 from tests.thoroughness import play
 
 DSRS = ("LGC-V1", "LGC-V2", "DPI-V2")
@@ -164,8 +166,11 @@ class Histories(RuleBasedStateMachine):
         )
         chosen = self.one_of(self.session.scalars(standing.order_by(Verification.id)).all(), fact)
         if chosen is not None:
-            self.attempt(lambda: revoke(self.session, self.story.lead, Verification, chosen, "Faux."))
+            self.attempt(lambda: self.revoke(Verification, chosen))
             perform_jobs(self.session)
+
+    def revoke(self, kind: type[Verification] | type[Certificate], fact: UUID) -> None:
+        confirmed(revoke, what_if_revoked, self.session, self.story.lead, kind, fact, "Faux.")
 
     @rule(kind=st.sampled_from(["DMP", "STLC"]))
     def enter_a_certificate(self, kind: str) -> None:
@@ -178,7 +183,7 @@ class Histories(RuleBasedStateMachine):
         standing = sa.select(Certificate.id).where(Certificate.revoked_on.is_(None))
         chosen = self.one_of(self.session.scalars(standing.order_by(Certificate.id)).all(), fact)
         if chosen is not None:
-            self.attempt(lambda: revoke(self.session, self.story.lead, Certificate, chosen, "Faux."))
+            self.attempt(lambda: self.revoke(Certificate, chosen))
             perform_jobs(self.session)
 
     @rule()

@@ -17,6 +17,7 @@ from tests.candidatures.dossiers import (
     People,
 )
 from tests.candidatures.running import Running
+from tests.revocations.worlds import revoked
 
 
 def deliberated(people: People) -> list[Dossier]:
@@ -169,8 +170,8 @@ def test_an_item_of_a_referenced_solution_says_that_its_verification_was_revoked
     assert item["remarks"] == []
     (verification,) = item["proof"]["verifications"]
     path = f"/verifications/{verification['id']}/revocation"
-    people(Role.AUDITOR, "Ada").post(path, {"reason": "Faux."}, status=200)
-    revoked = dossier.item(OLD_IDENTITY)
-    assert revoked["state"] == "conform"
-    (said,) = revoked["remarks"]
+    revoked(people(Role.AUDITOR, "Ada"), path, {"reason": "Faux."})
+    after = dossier.item(OLD_IDENTITY)
+    assert after["state"] == "conform"
+    (said,) = after["remarks"]
     assert "a été révoquée le 2 mars 2026" in said

@@ -23,6 +23,7 @@ from referencing.equivalence.engine.facts import CertificateKind
 from referencing.journal.models import INTERNAL
 from referencing.revocations.expiries import notice_expiries
 from referencing.revocations.foresight import what_if_expired
+from referencing.revocations.impact import digest_of
 from referencing.revocations.models import Fate
 from referencing.revocations.operations import revoke, what_if_revoked
 from referencing.solutions.models import Certificate, Solution
@@ -39,7 +40,7 @@ from tests.builders import (
 )
 from tests.clients import Client
 from tests.conftest import Time, parts
-from tests.revocations.worlds import reference, told
+from tests.revocations.worlds import confirmed, reference, told
 
 BOX, CODE = "DMP-Box@2.1", "LGC-V2:INS.1#01.01"
 BEGIN, END = date(2025, 1, 1), date(2026, 3, 31)
@@ -156,7 +157,7 @@ def test_its_revocation_reaches_all_and_is_foreseen(world: World) -> None:
     words = (session, auditor, Certificate, world.original.id, "Retiré à la suite d'un audit.")
     asked = what_if_revoked(*words)
     assert world.states() == [ItemState.COVERED] * 2
-    done = revoke(*words)
+    done = revoke(*words, digest_of(asked))
     assert told(asked) == told(done)
     assert {(one.candidature, one.fate) for one in done} == {
         (world.dossiers[0].id, Fate.REOPENED),
@@ -172,7 +173,9 @@ def test_its_revocation_reaches_all_and_is_foreseen(world: World) -> None:
 
 def test_what_one_software_has_of_it_is_taken_back_alone(world: World) -> None:
     made, _ = world.embed_all()
-    revoke(world.session, person(world.session, Role.AUDITOR), Certificate, made.id, "Il ne l'embarque plus.")
+    auditor = person(world.session, Role.AUDITOR)
+    words = (world.session, auditor, Certificate, made.id, "Il ne l'embarque plus.")
+    confirmed(revoke, what_if_revoked, *words)
     world.session.expire_all()
     assert world.states() == [ItemState.REQUIRED, ItemState.COVERED]
 

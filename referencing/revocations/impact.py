@@ -1,0 +1,99 @@
+"""The impact of a revocation: what its reader is told of it, and the digest that confirms it when something is lost."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.base.errors import FieldError, Unconfirmed
+from referencing.base.permissions import Actor
+from referencing.candidatures.record.queries import readable_among
+
+from . import consequences
+from .consequences import Effect
+from .models import Fate
+
+PENDING = "pending"
+#: What an item loses by, in a summary; what is left to a job may be lost.
+LOSSES = (Fate.REOPENED.value, Fate.FLAGGED.value, PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The effects of something that was done, or only asked for (`dry_run`), as somebody may read them.
+
+    `summary` counts the items of all `dossiers` by fate, those among them that are not the reader's to know too.
+    """
+
+    dry_run: bool
+    effects: Sequence[Effect]
+    summary: Counter[str]
+    dossiers: int
+    digest: str
+
+
+def impact_of(session: Session, actor: Actor, effects: Sequence[Effect], *, dry_run: bool) -> Impact:
+    """The impact of these effects, as the actor may read it."""
+    visible = readable_dossiers(session, actor, effects)
+    return impact_for(actor, effects, visible, dry_run=dry_run)
+
+
+def readable_dossiers(session: Session, actor: Actor, effects: Sequence[Effect]) -> frozenset[UUID]:
+    """The dossiers of these effects that the actor may read: no draft of others, and none in a conflict of interest."""
+    return frozenset(readable_among(session, actor, {effect.candidature for effect in effects}))
+
+
+def impact_for(
+    actor: Actor, effects: Sequence[Effect], visible: Collection[UUID], *, dry_run: bool = True
+) -> Impact:
+    """The impact of these effects for who may read the dossiers `visible`.
+
+    The agency is told how many others there are; an integration is not, nor of what covers an item instead.
+    """
+    told = [effect for effect in effects if effect.candidature in visible]
+    if actor.by_permission:
+        told = [replace(effect, derivation=None) for effect in told]
+    counted = effects if actor.of_agency else told
+    return Impact(
+        dry_run=dry_run,
+        effects=told,
+        summary=Counter(effect.fate.value if effect.fate else PENDING for effect in counted),
+        dossiers=len({effect.candidature for effect in counted}),
+        digest=digest_of(effects),
+    )
+
+
+def digest_of(effects: Sequence[Effect]) -> str:
+    """SHA-256 (hexadecimal) of `ITEM FATE`, a line for each, in order; of the items alone where jobs give the fates."""
+    by_jobs = len({effect.candidature for effect in effects}) > consequences.AT_ONCE
+    lines = sorted(f"{effect.item} {'' if by_jobs else effect.fate}" for effect in effects)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def confirmed(
+    session: Session, actor: Actor, effects: Sequence[Effect], digest: str | None
+) -> Sequence[Effect]:
+    """The effects of what was just done, which the error undoes with its transaction.
+
+    Raises Unconfirmed for another digest than theirs, or for none when the actor may know that something is lost.
+    """
+    impact = impact_of(session, actor, effects, dry_run=False)
+    losing = sum(impact.summary[fate] for fate in LOSSES)
+    if digest == impact.digest or (digest is None and not losing):
+        return effects
+    seen = "Ce n'est pas, ou plus, ce que vous avez vu : dans" if digest else "Dans"
+    raise Unconfirmed(
+        f"{seen} {impact.dossiers} candidature(s) en cours ou référencée(s), {losing} preuve(s) attendue(s) perdent "
+        "ou peuvent perdre ce qui les établit ; les dossiers en préparation comptent, sans être nommés. "
+        "Lisez lesquelles, à blanc ; si c'est voulu, confirmez-le.",
+        [
+            FieldError(
+                "/digest",
+                "Donnez « digest », comme ici et comme l'essai à blanc (« dry_run »).",
+            )
+        ],
+        {"digest": impact.digest, "dossiers": impact.dossiers, "losing": losing},
+    )
