@@ -17,6 +17,7 @@ from referencing.catalogue.imports.problems import RowProblem
 from referencing.catalogue.imports.tables import day_of
 from referencing.catalogue.imports.text import fold, quoted
 from referencing.catalogue.models import Dsr, DsrVersion
+from referencing.catalogue.proposals import ProofKind
 from referencing.equivalence.engine.facts import GENERAL_PROFILE
 from referencing.solutions.models import Software
 from referencing.solutions.operations import COMPONENT, ROLE, clean
@@ -59,7 +60,7 @@ class CheckedReferencing:
     @property
     def outcomes(self) -> Mapping[Outcome, int]:
         """How many proofs have each outcome."""
-        return Counter(outcome for outcome, _ in self.findings.values())
+        return Counter(finding.outcome for finding in self.findings.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _check_referencing(
             f"Le logiciel de NIL {software.nil} s'appelle ici {quoted(software.name)} et non "
             f"{quoted(given[Column.SOFTWARE])} : son nom d'ici est gardé.",
         )
-    findings, wrong = _findings(known.names.get(version.id, {}), given, referenced_on)
+    findings, wrong = _findings(known, version.id, given, referenced_on)
     problems += wrong
     if not findings:
         tell("nothing_told", "Aucun résultat utilisable n'est donné : le référencement est laissé de côté.")
@@ -322,9 +323,11 @@ def _applicable(
 
 
 def _findings(
-    names: Mapping[str, str], given: GivenReferencing, referenced_on: date
+    known: _Known, version_id: UUID, given: GivenReferencing, referenced_on: date
 ) -> tuple[dict[str, PastFinding], list[RowProblem]]:
     """What was found on each proof, by code, and what is wrong: of a proof told two ways nothing is kept."""
+    names = known.names.get(version_id, {})
+    tests = {one.code for one in known.proofs.get(version_id, ()) if one.kind is ProofKind.PENTEST}
     problems: list[RowProblem] = []
     first: dict[str, GivenOutcome] = {}
     contradicted: set[str] = set()
@@ -333,7 +336,7 @@ def _findings(
         fault = (
             ("proof_unknown", "n'est pas dans cette version du DSR : la ligne est laissée de côté")
             if code is None
-            else _fault(told, first.get(code), referenced_on)
+            else _fault(told, first.get(code), referenced_on, of_test=code in tests)
         )
         if fault is not None:
             detail = f"La preuve {quoted(told.proof)} {fault[1]}."
@@ -343,32 +346,41 @@ def _findings(
         if code is not None and fault is None:
             first[code] = told
     findings = {
-        code: (told.outcome, day_of(told.found_on) or referenced_on)
+        code: PastFinding(told.outcome, day_of(told.found_on) or referenced_on, day_of(told.performed_on))
         for code, told in first.items()
         if code not in contradicted
     }
     return findings, problems
 
 
-def _fault(told: GivenOutcome, earlier: GivenOutcome | None, referenced_on: date) -> tuple[str, str] | None:
+def _fault(
+    told: GivenOutcome, earlier: GivenOutcome | None, referenced_on: date, *, of_test: bool
+) -> tuple[str, str] | None:
     """What makes a row of a known proof unusable: a code and the end of a sentence."""
-    found_on = day_of(told.found_on) if told.found_on else None
-    if told.found_on and found_on is None:
-        return (
-            "date_invalid",
-            f"a été vérifiée {quoted(told.found_on)}, qui n'est pas un jour du programme : la ligne est laissée de "
-            "côté",
-        )
-    if found_on and found_on > referenced_on:
-        return "dates_contradict", "serait vérifiée après le référencement : la ligne est laissée de côté"
-    if earlier is None:
-        return None
+    fault = _fault_of_days(told, referenced_on, of_test=of_test)
+    if fault is not None or earlier is None:
+        return fault
     if replace(earlier, row=told.row, proof=told.proof) == told:
         return (
             "proof_repeated",
             f"est déjà à la ligne {earlier.row}, avec le même résultat : cette ligne-ci ne compte pas",
         )
     return "proof_contradiction", f"est dite autrement à la ligne {earlier.row} : aucune des deux ne compte"
+
+
+def _fault_of_days(told: GivenOutcome, referenced_on: date, *, of_test: bool) -> tuple[str, str] | None:
+    for verb, text in (("vérifiée", told.found_on), ("issue d'un test fait", told.performed_on)):
+        day = day_of(text) if text else None
+        if text and day is None:
+            unusable = f"est dite {verb} {quoted(text)}, qui n'est pas un jour du programme"
+            return "date_invalid", f"{unusable} : la ligne est laissée de côté"
+        if day and day > referenced_on:
+            return "dates_contradict", f"serait {verb} après le référencement : la ligne est laissée de côté"
+    if told.performed_on and not of_test:
+        return "test_unexpected", "n'est pas d'un test d'intrusion : elle ne porte pas de jour de test"
+    if of_test and told.outcome is Outcome.CONFORM and not told.performed_on:
+        return "test_undated", "est d'un test d'intrusion sans date : il n'est pas conforme, donnez son jour"
+    return None
 
 
 def _names(proofs: Sequence[ListedProof]) -> dict[str, str]:

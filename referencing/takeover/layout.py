@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import IO
+from typing import IO, NamedTuple
 
 from referencing.catalogue.imports.problems import RowProblem
 from referencing.catalogue.imports.spreadsheets import read_spreadsheet
@@ -33,6 +33,7 @@ class Column(StrEnum):
     PROOF = "Preuve"
     OUTCOME = "Résultat"
     FOUND_ON = "Vérifiée le"
+    PERFORMED_ON = "Test réalisé le"
 
 
 #: What a file has to have; a column that is not among these may miss.
@@ -40,7 +41,7 @@ REQUIRED = (
     Column.ORGANISATION, Column.NIL, Column.SOLUTION, Column.DSR, Column.REFERENCED_ON, Column.PROOF, Column.OUTCOME,
 )  # fmt: skip
 OPTIONAL = tuple(column for column in Column if column not in REQUIRED)
-_OF_PROOF = frozenset({Column.PROOF, Column.OUTCOME, Column.FOUND_ON})
+_OF_PROOF = frozenset({Column.PROOF, Column.OUTCOME, Column.FOUND_ON, Column.PERFORMED_ON})
 _OF_REFERENCING = tuple(column for column in Column if column not in _OF_PROOF)
 #: By these a referencing is known again on another row.
 _IDENTITY = (Column.ORGANISATION, Column.NIL, Column.SOLUTION, Column.DSR, Column.DSR_VERSION)
@@ -59,18 +60,23 @@ _WORDS = {
 }
 
 
-#: What a proof was found, and on which day.
-PastFinding = tuple[Outcome, date]
+class PastFinding(NamedTuple):
+    """What a proof was found, and on which day; `performed_on` is the day of its intrusion test, if it is of one."""
+
+    outcome: Outcome
+    found_on: date
+    performed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class GivenOutcome:
-    """What was found on an expected proof; `found_on` is a text until it is looked at."""
+    """What was found on an expected proof; its days are texts until they are looked at."""
 
     row: int
     proof: str
     outcome: Outcome
     found_on: str
+    performed_on: str
 
 
 @dataclass(slots=True)
@@ -164,4 +170,4 @@ def _outcome(number: int, words: Mapping[Column, str]) -> tuple[GivenOutcome | N
                 "« sans objet ». La ligne est laissée de côté.",
             )
         ]
-    return GivenOutcome(number, proof, outcome, words[Column.FOUND_ON]), []
+    return GivenOutcome(number, proof, outcome, words[Column.FOUND_ON], words[Column.PERFORMED_ON]), []

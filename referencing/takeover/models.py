@@ -60,7 +60,8 @@ class PastState(StrEnum):
 class PastReferencing(Base):
     """A referencing of such a file, by its `number` among those that could be taken over; `row` is its first one.
 
-    `findings` holds the outcome and the day by the code of each proof, and is empty once the dossier has them.
+    `findings` holds the outcome, its day and that of an intrusion test by the code of each proof, and is empty once the
+    dossier has them.
     """
 
     __tablename__ = "past_referencing"
@@ -88,7 +89,7 @@ class PastReferencing(Base):
     profiles: Mapped[list[str]]
     deposited_on: Mapped[date | None]
     referenced_on: Mapped[date]
-    findings: Mapped[dict[str, list[str]]] = mapped_column(sa.dialects.postgresql.JSONB())
+    findings: Mapped[dict[str, tuple[str, str, str | None]]] = mapped_column(sa.dialects.postgresql.JSONB())
     candidature_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("candidature.id"))
 
     organisation: Mapped[Organisation] = relationship()

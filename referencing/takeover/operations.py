@@ -98,7 +98,7 @@ def _keep_report(session: Session, takeover: Takeover, report: Report) -> None:
             "profiles": checked.profiles,
             "deposited_on": checked.deposited_on,
             "referenced_on": checked.referenced_on,
-            "findings": checked.findings,
+            "findings": {code: tuple(finding) for code, finding in checked.findings.items()},
         }
         for number, checked in enumerate(report.referencings, start=1)
     ]

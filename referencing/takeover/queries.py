@@ -18,6 +18,7 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
 from referencing.catalogue.imports.text import fold
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
+from referencing.catalogue.proposals import ProofKind
 from referencing.solutions.models import Configuration, Software, Solution
 
 from .models import PastReferencing, PastState, Takeover, TakeoverCoverage, TakeoverProblem
@@ -31,10 +32,11 @@ REFERENCED = (State.REFERENCED, State.SUSPENDED, State.DELISTED)
 
 @dataclass(frozen=True, slots=True)
 class ListedProof:
-    """An expected proof of a version, with the profile that asks for it."""
+    """An expected proof of a version, with its kind and the profile that asks for it."""
 
     code: str
     number: str
+    kind: ProofKind
     profile: str
 
 
@@ -62,13 +64,19 @@ def listed_proofs(session: Session, versions: Collection[UUID]) -> Mapping[UUID,
     """The expected proofs of these versions, in their order."""
     by_version: dict[UUID, list[ListedProof]] = defaultdict(list)
     rows = session.execute(
-        sa.select(ExpectedProof.version_id, ExpectedProof.code, ExpectedProof.number, Requirement.profile)
+        sa.select(
+            ExpectedProof.version_id,
+            ExpectedProof.code,
+            ExpectedProof.number,
+            ExpectedProof.kind,
+            Requirement.profile,
+        )
         .join(ExpectedProof.requirement)
         .where(any_of(ExpectedProof.version_id, versions))
         .order_by(Requirement.position, ExpectedProof.position)
     )
     for row in rows:
-        by_version[row.version_id].append(ListedProof(row.code, row.number, row.profile))
+        by_version[row.version_id].append(ListedProof(row.code, row.number, row.kind, row.profile))
     return by_version
 
 

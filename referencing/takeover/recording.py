@@ -4,7 +4,6 @@ It has no files, tasks, clock or letters: nothing of it was done here. Its findi
 `imported`, of which nobody knew before this moment.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -31,7 +30,7 @@ from referencing.solutions.operations import add_software, add_solution, configu
 from referencing.solutions.queries import lock_core_of
 
 from . import queries
-from .layout import Outcome
+from .layout import Outcome, PastFinding
 from .models import PastReferencing, Takeover
 from .queries import NamedProof
 
@@ -155,7 +154,7 @@ class _Told:
             else None,
         }
 
-    def proof(self, proof: NamedProof, item: UUID) -> dict[str, Any]:
+    def proof(self, proof: NamedProof, item: UUID, performed_on: date | None) -> dict[str, Any]:
         return {
             "id": new_id(),
             "item_id": item,
@@ -167,6 +166,7 @@ class _Told:
             "configuration_id": self.configuration.id,
             "state": ProofState.DECIDED,
             "supplied_at": self.at,
+            "performed_on": performed_on,
         }
 
     def verification(self, proof: NamedProof, of: UUID, finding: Finding, day: date) -> dict[str, Any]:
@@ -191,9 +191,15 @@ class _Told:
         }
 
 
+def _finding(outcome: str, found_on: str, performed_on: str | None) -> PastFinding:
+    """A finding as it was read, of how it is kept."""
+    day = date.fromisoformat(performed_on) if performed_on else None
+    return PastFinding(Outcome(outcome), date.fromisoformat(found_on), day)
+
+
 def _insert_findings(session: Session, told: _Told) -> frozenset[str]:
     """Insert an item for each proof, with its finding where it is one; answers the proofs that have one."""
-    findings: Mapping[str, list[str]] = told.past.findings
+    findings = told.past.findings
     rows: dict[type[Item | Proof | Verification], list[dict[str, Any]]] = {
         Item: [],
         Proof: [],
@@ -201,13 +207,13 @@ def _insert_findings(session: Session, told: _Told) -> frozenset[str]:
     }
     named = queries.named_proofs(session, told.past.version_id, findings)
     for position, proof in enumerate(named, start=1):
-        outcome, day = Outcome(findings[proof.code][0]), date.fromisoformat(findings[proof.code][1])
+        outcome, found_on, performed_on = _finding(*findings[proof.code])
         item = told.item(proof, position, outcome)
         rows[Item].append(item)
         if outcome in _FOUND:
-            supplied = told.proof(proof, item["id"])
+            supplied = told.proof(proof, item["id"], performed_on)
             rows[Proof].append(supplied)
-            rows[Verification].append(told.verification(proof, supplied["id"], _FOUND[outcome], day))
+            rows[Verification].append(told.verification(proof, supplied["id"], _FOUND[outcome], found_on))
     for table, of_table in rows.items():
         insert_rows(session, table, of_table)
     begin_standings(

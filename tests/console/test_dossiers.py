@@ -111,11 +111,24 @@ def test_a_lead_admits_and_decides(people: People, dossier: Dossier, lead: Brows
     assert decided.state == "referenced"
 
 
+def test_a_lead_admits_on_purpose_without_what_misses(people: People, lead: Browser) -> None:
+    draft = people.draft("LGC-V1", people.solution("Bêta"))
+    draft.submit(incomplete=True)
+    lead.open(f"/dossiers/{draft.id}")
+    shown = lead.press("Recevable", 409, comment="Vu.")
+    assert "preuve(s) manquent (ANS : " in shown
+    assert "incomplete" not in shown
+    lead.press("Recevable", incomplete="1")
+    assert draft.state == "in_review"
+
+
 def test_a_lead_references_despite_a_nonconform_proof_on_purpose(dossier: Dossier, lead: Browser) -> None:
     for code in dossier.codes("under_review"):
         dossier.find(code, "nonconform" if code == OLD_PART else "conform")
     lead.open(f"/dossiers/{dossier.id}")
-    assert OLD_PART in lead.press("Référencer", 409, comment="Écart mineur.")
+    shown = lead.press("Référencer", 409, comment="Écart mineur.")
+    assert OLD_PART in shown
+    assert "nonconform" not in shown
     lead.press("Référencer", comment="Écart mineur.", nonconform="1")
     assert dossier.state == "referenced"
 

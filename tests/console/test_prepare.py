@@ -129,9 +129,11 @@ def test_a_proof_is_said_not_to_apply_and_that_is_taken_back(browser: Browser, d
 
 
 def test_what_filing_would_say_is_said_before_it_is_done(browser: Browser, dossier: Dossier) -> None:
-    assert "déposé ainsi, le dossier sera dit incomplet" in browser.open(browser.address)
+    assert "l'agence pourra dire le dossier incomplet, ou l'admettre sans elles" in browser.open(
+        browser.address
+    )
     shown = browser.press(SUPPLY, **files(dossier, OLD_IDENTITY, OLD_PART, OLD_TRAITS))
-    assert "Il ne manque que 1 pièce du CNDA" in shown
+    assert "Il manque 1 preuve pour le guichet CNDA" in shown
     browser.press(SUPPLY, **files(dossier, OLD_CNDA))
     assert "Tout est là" in browser.page.text
     browser.press("Déposer le dossier")

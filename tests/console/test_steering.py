@@ -199,6 +199,19 @@ def test_many_dossiers_are_found_complete_at_once_and_what_is_refused_is_told(
     assert "Aucun dossier n'attend" in shown
 
 
+def test_what_is_refused_among_many_stays_as_it_was_typed(lead: Browser, people: People) -> None:
+    withdrawn = people.submitted("LGC-V1", people.solution("Alizé Trois"))
+    gaps = people.draft("LGC-V1", people.solution("Alizé Un"))
+    gaps.submit(incomplete=True)
+    lead.open("/pilotage/recevabilite")
+    withdrawn.withdraw()
+    shown = lead.press("Recevables", candidatures=[gaps.id, withdrawn.id], comment="Vu.")
+    assert "preuve(s) manquent" in shown
+    assert "Vu." in written(lead)
+    assert "1 dossier : la recevabilité est prononcée" in lead.press("Recevables", incomplete="1")
+    assert gaps.state == "in_review"
+
+
 def test_dossiers_are_sent_back_as_incomplete_with_what_they_lack(lead: Browser, people: People) -> None:
     filed = people.submitted("LGC-V1", people.solution("Alizé Un"))
     lead.open("/pilotage/recevabilite")

@@ -4,7 +4,7 @@ from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY
 
 HEADINGS = (
     "Organisation;SIREN;NIL;Logiciel;Solution;Composition;DSR;Version du DSR;Profils;Déposée le;Référencée le;"
-    "Preuve;Résultat;Vérifiée le"
+    "Preuve;Résultat;Vérifiée le;Test réalisé le"
 )
 WORDS = {
     "Organisation": ALIZE,
@@ -24,9 +24,10 @@ def row(**words: str) -> str:
     return ";".join(f'"{told.get(heading, "")}"' for heading in HEADINGS.split(";"))
 
 
-def going_on(proof: str, outcome: str, found_on: str = "") -> str:
+def going_on(proof: str, outcome: str, found_on: str = "", performed_on: str = "") -> str:
     """A row that says nothing but the outcome of a proof."""
-    return ";" * HEADINGS.count(";", 0, HEADINGS.index("Preuve")) + f"{proof};{outcome};{found_on}"
+    before = ";" * HEADINGS.count(";", 0, HEADINGS.index("Preuve"))
+    return f"{before}{proof};{outcome};{found_on};{performed_on}"
 
 
 def sheet(*rows: str, encoding: str = "utf-8-sig") -> bytes:

@@ -272,8 +272,8 @@ def withdraw(candidature: UUID) -> Response:
 def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
     """Say whether the dossier is complete: the instruction opens, or the editor completes it.
 
-    It may open while pieces of the CNDA still miss, when `incomplete` says that it is meant: the dossier is
-    `in_review`, and `missing` counts them.
+    What misses, by guichet, is refused (409, `missing`) unless the body says that it is meant: the dossier is then
+    `in_review`, and its `missing` counts what is still to come.
     """
     with transaction() as session:
         judged = instruction.judge_admissibility(

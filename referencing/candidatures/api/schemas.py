@@ -129,8 +129,8 @@ class CandidatureOut(CandidatureRowOut):
         keys=fields.String(),
         values=fields.Integer(),
         metadata={
-            "description": "items to be supplied, by guichet, none once it is closed; a dossier that lacks nothing "
-            "but pieces of the CNDA is `in_review`, not `incomplete`: the rest is instructed meanwhile"
+            "description": "items to be supplied, by guichet, none once it is closed; a dossier that is admitted "
+            "without them is `in_review`, not `incomplete`: the rest is instructed meanwhile"
         },
     )
     holder = fields.String(

@@ -109,8 +109,8 @@ def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: 
     candidature = queries.locked(session, actor, candidature_id)
     move(actor, candidature, Action.SUBMIT)
     day = today(session)
-    to_come = queries.missing(session, candidature.id)
-    for objection in objections(session, candidature, to_come, day):
+    missing = queries.missing(session, candidature.id)
+    for objection in objections(session, candidature, missing, day):
         if not (incomplete and isinstance(objection, Unconfirmed)):
             raise objection
     candidature.deposited_on = candidature.deposited_on or day
@@ -120,7 +120,7 @@ def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: 
     detail = {
         "deposited_on": candidature.deposited_on.isoformat(),
         "version": candidature.version.number,
-        **({"missing": queries.codes_by_guichet(to_come)} if to_come else {}),
+        **({"missing": queries.codes_by_guichet(missing)} if missing else {}),
     }
     record(session, actor, "candidature.submitted", stream_of(candidature), detail)
     session.flush()
@@ -136,8 +136,8 @@ def objections(
     Unconfirmed is no obstacle where it is said to be meant.
     """
     advice = (
-        "Fournissez-les, ou déposez avec « incomplete » : true si c'est voulu ; "
-        "seules les pièces du CNDA peuvent encore venir pendant l'instruction."
+        "Fournissez-les, ou déposez le dossier ainsi si c'est voulu : l'agence peut le dire incomplet, ou l'admettre "
+        "sans elles."
     )
     checks = (
         partial(refuse_gaps, missing, advice),

@@ -47,7 +47,7 @@ _STEPS: dict[tuple[State, Action], State] = {
     (State.DRAFT, Action.SUBMIT): State.SUBMITTED,
     (State.DRAFT, Action.GIVE_UP): State.GIVEN_UP,
     (State.INCOMPLETE, Action.SUBMIT): State.SUBMITTED,
-    # Lacking nothing but pieces of the CNDA, it is admitted: `incomplete` is the editor's turn, and the clock stands.
+    # What may lack something meanwhile is admitted: `incomplete` is the editor's turn, and the clock stands.
     (State.SUBMITTED, Action.FIND_INCOMPLETE): State.INCOMPLETE,
     (State.SUBMITTED, Action.ADMIT): State.IN_REVIEW,
     (State.SUBMITTED, Action.TAKE_BACK): State.DRAFT,

@@ -10,7 +10,7 @@ from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid, Unconfirmed
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.filing.operations import move, refuse_gaps
-from referencing.candidatures.filing.pentests import NOT_CONFORM_UNDATED
+from referencing.candidatures.filing.pentests import NOT_CONFORM_UNDATED, REUSE_UNDATED
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.history import keep_standings
 from referencing.candidatures.record.models import Candidature, Item, Verdict
@@ -34,10 +34,11 @@ from referencing.candidatures.tasks.opening import (
     open_item_tasks,
     open_task_of,
 )
-from referencing.catalogue.proposals import Guichet, ProofKind
+from referencing.catalogue.proposals import ProofKind
 from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.models import Grant
 from referencing.equivalence.grants.operations import decide_grant
+from referencing.equivalence.grants.queries import stands_on_undated_test
 from referencing.equivalence.rulebooks.queries import in_force
 from referencing.journal.operations import record
 from referencing.proofs.models import Finding, Proof
@@ -61,21 +62,23 @@ def judge_admissibility(
 ) -> Candidature:
     """Open the instruction, or give the dossier back to be completed.
 
-    Only pieces of the CNDA may still be missing when the instruction opens: they come at its own pace. `incomplete`
-    says that it is meant to open without them; raises Unconfirmed where nobody said so, Conflict for other gaps.
-    Raises Invalid when the editor is not told what to complete.
+    Raises Unconfirmed, with what misses by guichet, unless `incomplete` says that the instruction opens so on purpose:
+    what misses comes meanwhile, and the decision waits for it. Raises Invalid when the editor is not told what to
+    complete.
     """
     authorise(actor, Right.JUDGE_ADMISSIBILITY)
     candidature = queries.locked(session, actor, candidature_id)
     move(actor, candidature, Action.ADMIT if complete else Action.FIND_INCOMPLETE)
     if not complete and not comment.strip():
         raise Invalid(UNEXPLAINED, [FieldError("/comment", UNEXPLAINED)])
-    later = _pieces_to_come(session, candidature, incomplete=incomplete) if complete else []
+    missing = queries.missing(session, candidature.id) if complete else []
+    if not incomplete:
+        refuse_gaps(missing, "Admettez-le ainsi si c'est voulu, ou déclarez le dossier incomplet.")
     task = open_task_of(session, candidature, None)
     if task is not None:
         close_task(session, task, "admissible" if complete else "incomplete", actor)
     action = "candidature.admitted" if complete else "candidature.found_incomplete"
-    detail = {"comment": comment, **({"to_come": later} if later else {})}
+    detail = {"comment": comment, **({"missing": queries.codes_by_guichet(missing)} if missing else {})}
     record(session, actor, action, f"candidature:{candidature.id}", detail)
     session.flush()
     if complete:
@@ -84,23 +87,6 @@ def judge_admissibility(
         settle(session, candidature, actor)
     follow_ball(session, candidature)
     return candidature
-
-
-def _pieces_to_come(session: Session, candidature: Candidature, *, incomplete: bool) -> list[str]:
-    """The codes of the CNDA's pieces that miss. Raises Conflict when others do, Unconfirmed unless `incomplete`."""
-    missing = queries.missing(session, candidature.id)
-    gaps = [code for code, guichet in missing if guichet != Guichet.CNDA]
-    if gaps:
-        raise Conflict(
-            f"{len(gaps)} preuve(s) hors CNDA manquent : {_first(gaps)}. "
-            "Déclarez le dossier incomplet : l'éditeur les fournira et le déposera de nouveau."
-        )
-    if not incomplete:
-        refuse_gaps(
-            missing,
-            "Admettez avec « incomplete » : true si c'est voulu, ou déclarez le dossier incomplet.",
-        )
-    return [code for code, _ in missing]
 
 
 def _examine_supplied(session: Session, candidature: Candidature) -> None:
@@ -205,8 +191,15 @@ def find_on_reuse(
     grant: Grant,
     judgement: Judgement,
 ) -> None:
-    """Record a verifier's answer to a proposed reuse, no new fact. Raises Conflict when its grounds count no more."""
+    """Record a verifier's answer to a proposed reuse, no new fact.
+
+    Raises Conflict when its grounds count no more, Invalid when it would stand on an intrusion test without a date.
+    """
     finding = judgement.finding
+    if finding is Finding.VERIFIED and stands_on_undated_test(session, grant.id):
+        raise Invalid(
+            REUSE_UNDATED, [FieldError("/outcome", "Refusez le réemploi, ou demandez un complément.")]
+        )
     # What it stands on may have been revoked, or have expired, and wait for its job.
     if finding is Finding.VERIFIED and not still_shown(session, candidature, grant):
         raise Conflict(
@@ -299,7 +292,7 @@ def _nonconform_items(session: Session, candidature: Candidature, *, meant: bool
     if codes and not meant:
         raise Unconfirmed(
             f"{len(codes)} preuve(s) non conforme(s) : {_first(codes)}. Renvoyez-les à l'instruction, ou refusez ; "
-            "pour référencer malgré elles, donnez « nonconform » : true et dites pourquoi dans « comment ».",
+            "si la solution est référencée malgré elles, confirmez-le et dites pourquoi.",
             [FieldError("/nonconform", "Donnez true si la solution est référencée malgré elles.")],
             {"nonconform": codes},
         )

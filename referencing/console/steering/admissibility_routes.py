@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
@@ -27,10 +28,10 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How many were judged; of each that was refused its name, and why."""
+    """How many were judged; of each that was refused its id, its name, and why."""
 
     judged: int
-    refusals: Sequence[tuple[str, str]]
+    refusals: Sequence[tuple[UUID, str, str]]
 
 
 @blueprint.get("/pilotage/recevabilite")
@@ -46,7 +47,15 @@ def judge() -> Response:
         report = _judge()
     except DomainError as error:
         return _page(refused(error), error.status)
-    return _page(BLANK, report=report)
+    return _page(_kept(report), report=report)
+
+
+def _kept(report: Report) -> Typed:
+    """What was typed, with those that were refused ticked again; blank when none was."""
+    if not report.refusals:
+        return BLANK
+    ticked = [str(id_) for id_, _, _ in report.refusals]
+    return Typed({**request.form.to_dict(), "candidatures[]": ticked})
 
 
 def _judge() -> Report:
@@ -71,7 +80,7 @@ def _judge() -> Report:
         )
         wrong = {id_: one for id_, one in zip(ids, outcomes, strict=True) if isinstance(one, DomainError)}
         named = dossier_names(session, actor(), wrong)
-        refusals = [(named.get(id_, str(id_)), error.detail) for id_, error in wrong.items()]
+        refusals = [(id_, named.get(id_, str(id_)), error.detail) for id_, error in wrong.items()]
     return Report(len(ids) - len(refusals), refusals)
 
 

@@ -86,8 +86,7 @@ def _refuse_undecided(session: Session, live: LiveSession) -> None:
         return
     raise Unconfirmed(
         f"Rien n'est décidé : {len(pending)} preuve(s) de l'ordre du jour restent sans verdict. Rendez-les, ou "
-        "terminez avec « nothing_decided » : true si c'est voulu ; un ennui technique s'enregistre comme une "
-        "interruption.",
+        "confirmez que la séance se termine ainsi ; un ennui technique s'enregistre comme une interruption.",
         [FieldError("/nothing_decided", "Donnez true si la séance est voulue ainsi.")],
         {"pending": pending},
     )

@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import any_of, end_of
 from referencing.catalogue.models import ExpectedProof
+from referencing.catalogue.proposals import ProofKind
 from referencing.certificates import queries as certificates
 from referencing.certificates.standing import CONTRADICTED, Check
 from referencing.equivalence.engine import facts
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
+
+from .models import GrantSource
 
 Kind = type[Verification] | type[Certificate] | type[Proof]
 
@@ -205,6 +208,17 @@ def _standings(
         .ext(distinct_on(row.candidature_id))
         .order_by(row.candidature_id, row.began_at.desc(), row.id.desc())
     )
+
+
+def stands_on_undated_test(session: Session, grant_id: UUID) -> bool:
+    """Whether a grant stands on an intrusion test of which nobody gave the day."""
+    undated = (
+        sa.exists()
+        .where(GrantSource.grant_id == grant_id, GrantSource.verification_id == Verification.id)
+        .where(Verification.proof_id == Proof.id, Proof.performed_on.is_(None))
+        .where(Proof.expected_proof_id == ExpectedProof.id, ExpectedProof.kind == ProofKind.PENTEST)
+    )
+    return bool(session.scalar(sa.select(undated)))
 
 
 def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dict[UUID, facts.Standing]:

@@ -20,7 +20,7 @@ _MOVEMENT = "account name side at"
 _LINE = "item code position minutes state revision shown_at decided_at timecode note recording steps captures verdict"
 
 CANDIDATURE: Declarations = {
-    "candidature.admitted": ("Dossier recevable : l'instruction s'ouvre", "comment to_come?"),
+    "candidature.admitted": ("Dossier recevable : l'instruction s'ouvre", "comment missing?"),
     "candidature.affected": ("Une révocation touche ce dossier", "cause expired items reason? internal"),
     "candidature.amended": (
         "Candidature modifiée",
@@ -33,7 +33,7 @@ CANDIDATURE: Declarations = {
         "dsr version solution software_version composition profiles",
     ),
     "candidature.flagged": ("Signalé à l'agence", "cause expired items reason? internal"),
-    "candidature.found_incomplete": ("Dossier incomplet", "comment to_come?"),
+    "candidature.found_incomplete": ("Dossier incomplet", "comment"),
     "candidature.given_up": ("Candidature effacée", ""),
     "candidature.import_annulled": ("Reprise d'un référencement antérieur retirée", "takeover reason"),
     "candidature.imported": (

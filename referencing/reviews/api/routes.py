@@ -121,11 +121,15 @@ def read_task(task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/claim", methods=["POST"])
+@blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(200, schemas.TaskWhole)
-def claim(task: UUID) -> Response:
-    """Take this task; again, to hold it four hours longer."""
+def claim(words: dict[str, bool], task: UUID) -> Response:
+    """Take this task; again, to hold it four hours longer.
+
+    With another one in hand, it is refused (409, `in_hand`) unless the body says `{"another": true}`.
+    """
     with transaction() as session:
-        return answer(whole_task(session, claims.claim(session, actor(), task)))
+        return answer(whole_task(session, claims.claim(session, actor(), task, **words)))
 
 
 @blueprint.route("/tasks/<uuid:task>/claim", methods=["DELETE"])

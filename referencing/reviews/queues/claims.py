@@ -65,11 +65,11 @@ def claim_first(session: Session, actor: Actor, *, another: bool = True) -> UUID
     return None
 
 
-def claim(session: Session, actor: Actor, task_id: UUID) -> UUID:
+def claim(session: Session, actor: Actor, task_id: UUID, *, another: bool = True) -> UUID:
     """Take this task, or hold it longer when it is the actor's already.
 
     Raises Conflict when somebody else has it, it is closed, the actor read that version before, is away or has enough
-    in hand, Forbidden when they declared a conflict of interest.
+    in hand, Unconfirmed as `claim_next`, Forbidden when they declared a conflict of interest.
     """
     authorise(actor, Right.REVIEW)
     verifier = verifiers.ready(session, actor.account_id)
@@ -81,6 +81,7 @@ def claim(session: Session, actor: Actor, task_id: UUID) -> UUID:
     if view.verifier_id == actor.account_id and renew_claim(session, actor, task_id):
         return task_id
     _require_room(verifier)
+    _require_intent(session, actor, verifier, another=another)
     if not _take_task(session, actor.account_id, task_id):
         current = queries.task(session, actor, task_id)
         require_open(current.closed_at)
@@ -323,8 +324,8 @@ def _require_intent(
     in_hand = queries.all_tasks(session, actor, among, None, MOST_NAMED)
     named = ", ".join(view.code or view.commercial_name for view in in_hand)
     raise Unconfirmed(
-        f"Vous avez déjà en main : {named}. Rendez d'abord un verdict, ou la tâche, ou demandez-en une de plus "
-        "avec « another » : true.",
+        f"Vous avez déjà en main : {named}. Rendez d'abord un verdict, ou la tâche, ou confirmez que vous en "
+        "prenez une de plus.",
         [FieldError("/another", "Donnez true pour en prendre une de plus.")],
         {
             "in_hand": [

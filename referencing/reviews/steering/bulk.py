@@ -58,8 +58,8 @@ def judge(
 ) -> Sequence[Entry | DomainError]:
     """Say of many dossiers whether they are complete; cores, then dossiers, are locked in one order.
 
-    Answers the entry in the record of each that was judged. `incomplete` says that those which lack pieces of the CNDA
-    are meant to be admitted so.
+    Answers the entry in the record of each that was judged. `incomplete` says that those which lack something are
+    meant to be admitted so.
     """
     authorise(actor, Right.JUDGE_ADMISSIBILITY)
     rows = session.execute(

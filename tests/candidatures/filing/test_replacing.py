@@ -65,14 +65,14 @@ def test_the_timeline_says_what_it_took_the_place_of(dossier: Dossier) -> None:
 
 def test_the_item_says_beforehand_whether_it_may_be_replaced(dossier: Dossier) -> None:
     assert dossier.item(OLD_IDENTITY)["may_be_supplied"]
-    dossier.people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", status=200)
+    dossier.people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", {"another": True}, status=200)
     item = dossier.item(OLD_IDENTITY)
     assert not item["may_be_supplied"]
     assert item["not_supplied_because"] == refusal(dossier)
 
 
 def claimed(dossier: Dossier) -> None:
-    dossier.people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", status=200)
+    dossier.people.verifier.post(f"/tasks/{dossier.task(OLD_IDENTITY)}/claim", {"another": True}, status=200)
 
 
 def an_expert_asked(dossier: Dossier) -> None:

@@ -64,30 +64,25 @@ def test_a_completed_dossier_keeps_the_day_of_its_first_filing(people: People, t
     assert dossier.judge("admissible")["state"] == "in_review"
 
 
-def test_a_dossier_that_lacks_proofs_is_not_admissible_and_they_are_listed(people: People) -> None:
+@pytest.mark.parametrize("missing", [{"ANS": [IDENTITY, MAIL], "CNDA": [CNDA]}, {"CNDA": [CNDA]}])
+def test_what_misses_at_the_admission_is_confirmed_and_may_come_during_the_review(
+    people: People, missing: dict[str, list[str]]
+) -> None:
     dossier = people.draft()
-    dossier.supply_all(but=[IDENTITY, MAIL, CNDA])
+    codes = [code for of_guichet in missing.values() for code in of_guichet]
+    dossier.supply_all(but=codes)
     dossier.submit(incomplete=True)
     words = {"outcome": "admissible"}
     problem = people.lead.refused(409, "POST", f"{dossier.path}/admissibility", json=words)
-    assert f"2 preuve(s) hors CNDA manquent : {IDENTITY}, {MAIL}." in problem["detail"]
-    assert dossier.state == "submitted"
-    assert len(dossier.tasks("admissibility")) == 1
-
-
-def test_what_the_cnda_delivers_may_come_during_the_review(people: People) -> None:
-    dossier = people.draft()
-    dossier.supply_all(but=[CNDA])
-    dossier.submit(incomplete=True)
-    problem = people.lead.refused(
-        409, "POST", f"{dossier.path}/admissibility", json={"outcome": "admissible"}
-    )
-    assert [problem["missing"], problem["errors"][0]["pointer"]] == [{"CNDA": [CNDA]}, "/incomplete"]
-    assert dossier.state == "submitted"
-    assert dossier.judge("admissible", incomplete=True)["progress"]["required"] == 1
-    dossier.supply(CNDA)
-    assert dossier.item(CNDA)["state"] == "under_review"
-    assert CNDA in [task["code"] for task in dossier.tasks("proof_review")]
+    assert [problem["missing"], problem["errors"][0]["pointer"]] == [missing, "/incomplete"]
+    assert f"{len(codes)} preuve(s) manquent" in problem["detail"]
+    assert (dossier.state, len(dossier.tasks("admissibility"))) == ("submitted", 1)
+    assert dossier.judge("admissible", incomplete=True)["progress"]["required"] == len(codes)
+    for code in codes:
+        assert dossier.item(code)["may_be_supplied"]
+        dossier.supply(code)
+        assert dossier.item(code)["state"] == "under_review"
+        assert code in [task["code"] for task in dossier.tasks("proof_review")]
 
 
 def test_in_review_the_editor_holds_a_dossier_that_waits_for_the_cnda_alone(people: People) -> None:
@@ -108,7 +103,7 @@ def test_what_misses_is_told_by_guichet_and_the_pieces_to_come_at_the_admission(
     assert dossier.judge("admissible", incomplete=True)["missing"] == {"CNDA": 1}
     assert people.editor.get("/candidatures")["items"][-1]["missing"] == {"CNDA": 1}
     (admitted,) = [one for one in dossier.timeline() if one["action"] == "candidature.admitted"]
-    assert admitted["detail"]["to_come"] == [CNDA]
+    assert admitted["detail"]["missing"] == {"CNDA": [CNDA]}
 
 
 def test_the_deliberation_waits_for_what_the_cnda_delivers(people: People) -> None:

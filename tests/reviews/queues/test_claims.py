@@ -47,13 +47,16 @@ def test_tasks_are_taken_oldest_first_until_there_are_none(people: People, dossi
     assert people.verifier.send("POST", "/queues/proof_review/claims", json=ANOTHER).status_code == 204
 
 
-@pytest.mark.parametrize("path", ["/queues/proof_review/claims", "/claims"])
-def test_who_has_one_in_hand_is_told_before_they_take_another(people: People, path: str) -> None:
-    mine = people.verifier.post(path)
+@pytest.mark.parametrize("path", ["/queues/proof_review/claims", "/claims", None])
+def test_who_has_one_in_hand_is_told_before_they_take_another(
+    people: People, dossier: Dossier, path: str | None
+) -> None:
+    mine = people.verifier.post("/claims")
+    path, status = (path, 201) if path else (f"/tasks/{dossier.task(OLD_PART)}/claim", 200)
     problem = people.verifier.refused(409, "POST", path)
     assert mine["code"] in problem["detail"]
     assert [(one["task"], one["code"]) for one in problem["in_hand"]] == [(mine["id"], mine["code"])]
-    assert people.verifier.post(path, ANOTHER)["id"] != mine["id"]
+    assert people.verifier.post(path, ANOTHER, status)["id"] != mine["id"]
 
 
 def test_who_has_judged_the_last_takes_the_next_without_a_word(people: People) -> None:

@@ -145,8 +145,15 @@ def test_a_line_that_is_not_a_boost_is_pointed_at(people: People) -> None:
 # --- admissibility -------------------------------------------------------------------------------------------
 
 
-def judge(people: People, *candidatures: str, outcome: str = "admissible", **options: Any) -> Any:
-    words = {"candidatures": list(candidatures), "outcome": outcome, "comment": "Vu ensemble."}
+def judge(
+    people: People, *candidatures: str, outcome: str = "admissible", incomplete: bool = False, **options: Any
+) -> Any:
+    words = {
+        "candidatures": list(candidatures),
+        "outcome": outcome,
+        "comment": "Vu ensemble.",
+        "incomplete": incomplete,
+    }
     return people.lead.post("/bulk/admissibility", words, status=200, **options)
 
 
@@ -167,6 +174,9 @@ def test_many_dossiers_are_admitted_and_one_with_gaps_is_not(people: People, dos
         "intact": True,
     }
     assert ["receipt" in line for line in report["lines"]] == [False, True, False, True, False, False]
+    assert "preuve(s) manquent" in report["lines"][0]["problem"]["detail"]
+    assert statuses(judge(people, gaps.id, incomplete=True)) == ["done"]
+    assert gaps.state == "in_review"
 
 
 def test_many_dossiers_are_given_back(people: People) -> None:
