@@ -81,6 +81,15 @@ def feed(
     return session.scalars(select.order_by(Entry.position).limit(limit)).all()
 
 
+def position(session: Session, name: str, number: int, organisation_id: UUID | None) -> int | None:
+    """The place in the whole journal of an entry of the feeds, by its stream: of an organisation, or of all."""
+    told = Entry.organisation_id.is_not(None)
+    select = sa.select(Entry.position).where(Entry.stream == name, Entry.number == number, told)
+    if organisation_id is not None:
+        select = select.where(Entry.organisation_id == organisation_id)
+    return session.scalar(select)
+
+
 def certain(session: Session) -> int:
     """The last position before which nothing is still to come, for a query that is sent after this one.
 

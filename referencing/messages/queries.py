@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from referencing.accounts.models import Account
 from referencing.accounts.visible_queries import about_what_is_asked, readable, readable_id, refusal
 from referencing.base.db import after
-from referencing.base.errors import NotFound
+from referencing.base.errors import Malformed, NotFound
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right, Role, authorise
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import candidature as find_candidature
@@ -42,17 +42,20 @@ def messages(
     session: Session,
     actor: Actor,
     candidature_id: UUID,
-    cursor: Sequence[Any] | None,
+    last: UUID | None,
     limit: int,
     *,
     item: str | None = None,
 ) -> Sequence[Message]:
-    """Messages of a dossier, oldest first; about one item where it is named by its id or its expected proof's code."""
+    """Messages of a dossier behind the `last` one seen; about one item where its id or its proof's code names it."""
     about = dossier(session, actor, candidature_id)
     select = sa.select(Message).where(Message.candidature_id == about.id, _shown_to(actor)).options(*_WHOLE)
     if item is not None:
         select = select.where(Message.item_id == find_item(session, about, item).id)
-    return session.scalars(after(select, [Message.position], cursor).limit(limit)).all()
+    if last is not None:
+        seen = sa.select(Message.position).where(Message.id == last, Message.candidature_id == about.id)
+        select = select.where(Message.position > seen.scalar_subquery())
+    return session.scalars(select.order_by(Message.position).limit(limit)).all()
 
 
 def inbox(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Message]:
@@ -150,11 +153,23 @@ def reading(session: Session, actor: Actor, candidature_id: UUID) -> Reading:
     return Reading(session.scalars(unread).one(), session.scalars(marks).all())
 
 
+#: Before the first event of all.
+BEGINNING = ("", 0)
+
+
 def events(
-    session: Session, actor: Actor, position: int, limit: int, candidature_id: UUID | None
+    session: Session, actor: Actor, cursor: tuple[str, int], limit: int, candidature_id: UUID | None
 ) -> Sequence[Entry]:
-    """What happened on the dossiers that the actor may follow, after a position of the journal."""
+    """What happened on the dossiers that the actor may follow, after an event: its stream, and its number there.
+
+    A place in the whole journal would count what others do. Raises NotFound, Malformed.
+    """
     authorise(actor, Right.FOLLOW_CANDIDATURES)
+    position = 0 if cursor == BEGINNING else journal.position(session, *cursor, actor.own_organisation)
+    if position is None:
+        raise Malformed(
+            "Ce curseur n'est pas celui d'un événement que vous lisez : reprenez la liste depuis le début."
+        )
     if candidature_id is None:
         visible = readable_id(session, actor, journal.DOSSIER_ID) if actor.of_agency else sa.true()
         return journal.feed(session, position, limit, visible, organisation_id=actor.own_organisation)

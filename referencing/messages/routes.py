@@ -39,10 +39,10 @@ blueprint = Blueprint(
 def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
     """The messages about a candidature or one of its items, oldest first."""
     page: Page = arguments["page"]
-    cursor = page.keys(int)
+    last = (page.keys(UUID) or (None,))[0]
     with transaction() as session:
-        rows = queries.messages(session, actor(), candidature, cursor, page.limit + 1, item=arguments["item"])
-        listed, following = page.of(rows, lambda one: [one.position])
+        rows = queries.messages(session, actor(), candidature, last, page.limit + 1, item=arguments["item"])
+        listed, following = page.of(rows, lambda one: [one.id])
         return listing([message_view(one, actor()) for one in listed], following)
 
 
@@ -163,8 +163,8 @@ def read_events(arguments: dict[str, Any]) -> Response:
     `next` is always there: ask again from it later. No event ever appears before a cursor that was given.
     """
     page: Page = arguments["page"]
-    position = (page.keys(int) or (0,))[0]
+    stream, number = page.keys(str, int) or queries.BEGINNING
     with transaction() as session:
-        entries = queries.events(session, actor(), position, page.limit, arguments["candidature"])
-        following = page.onward(entries, lambda one: [one.position], [0])
+        entries = queries.events(session, actor(), (stream, number), page.limit, arguments["candidature"])
+        following = page.onward(entries, lambda one: [one.stream, one.number], queries.BEGINNING)
         return listing([shape(FeedEventOut)(disclosed(one, actor())) for one in entries], following)

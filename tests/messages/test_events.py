@@ -1,5 +1,7 @@
 """The feed: what happened on all that one may read, to be asked again from where one was."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -169,9 +171,20 @@ def test_an_event_that_commits_late_is_told_before_what_came_after_it(
     assert told(follower.all()) == [(dossier.id, "candidature.settled"), (later.id, "candidature.drafted")]
 
 
-@pytest.mark.parametrize("forged", ["garbage", cursor("x")])
+@pytest.mark.parametrize("forged", ["garbage", cursor("x"), cursor("1"), cursor("software:1", "1")])
 def test_a_cursor_that_was_not_given_here_is_refused(people: People, forged: str) -> None:
     assert "curseur" in people.editor.refused(400, "GET", f"/events?cursor={forged}")["detail"]
+
+
+def test_a_cursor_does_not_count_what_others_do(
+    people: People, dossier: Dossier, follower: Reader, rival: str
+) -> None:
+    follower.all()
+    keys = json.loads(base64.urlsafe_b64decode(follower.reached + "=="))
+    assert keys == [f"candidature:{dossier.id}", str(len(dossier.timeline()))]
+    theirs = cursor(f"candidature:{rival}", "1")
+    people.editor.refused(400, "GET", f"/events?cursor={theirs}")
+    assert people.verifier.get(f"/events?cursor={theirs}")["next"]
 
 
 def test_a_longer_feed_is_read_in_as_many_statements(people: People, dossier: Dossier) -> None:

@@ -55,12 +55,11 @@ def _to_messages(candidature: UUID) -> Response:
 
 
 def _page(candidature: UUID, typed: Typed, status: int = 200) -> Response:
-    cursor = request.args.get("apres", type=int)
+    last = request.args.get("apres", type=UUID)
     with transaction() as session:
         file = dossier_file(session, actor(), candidature)
-        after = None if cursor is None else (cursor,)
-        rows = queries.messages(session, actor(), candidature, after, MOST + 1)
-        following = rows[MOST - 1].position if len(rows) > MOST else None
+        rows = queries.messages(session, actor(), candidature, last, MOST + 1)
+        following = rows[MOST - 1].id if len(rows) > MOST else None
         exchanged = [row for row in rows[:MOST] if not row.internal]
         return page(
             "dossiers/messages.html",
