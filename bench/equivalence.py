@@ -273,8 +273,8 @@ JOIN requirement ON requirement.id = expected_proof.requirement_id
 WHERE NOT EXISTS (SELECT FROM verification WHERE verification.proof_id = proof.id)
 """
 _SOFTWARES = """
-INSERT INTO software (id, core_id, organisation_id, name, nil)
-SELECT uuidv7(), gen_random_uuid(), :organisation, 'Other', 'NIL-' || number
+INSERT INTO software (id, core_id, organisation_id, name, nil, name_look, nil_look)
+SELECT uuidv7(), gen_random_uuid(), :organisation, 'Other', 'NIL-' || number, 'other', 'nll-' || number
 FROM generate_series((SELECT count(*) FROM software), :softwares) AS number
 """
 _GRANTS = """

@@ -25,7 +25,8 @@ HELD = 200
 _WORLD = """
 SET session_replication_role = replica;
 INSERT INTO organisation (id, name)
-SELECT md5('organisation' || n)::uuid, 'Bench ' || n FROM generate_series(1, 10) AS n;
+SELECT md5('organisation' || n)::uuid, 'Bench ' || n, 'bench ' || n
+FROM generate_series(1, 10) AS n;
 INSERT INTO dsr (id, code, dispositif, vague, couloir, title)
 VALUES (md5('dsr')::uuid, 'BENCH-V2', 'BENCH', 2, '-', '-');
 INSERT INTO dsr_version (id, dsr_id, number, published_at) VALUES (md5('version')::uuid, md5('dsr')::uuid, 1, now());
@@ -37,10 +38,10 @@ INSERT INTO expected_proof (id, requirement_id, version_id, code, suffix, number
     scenario_number, scenario_text, guichet, kind, roles, duo, corrected, revision)
 SELECT md5('expected' || n)::uuid, md5('requirement' || n)::uuid, md5('version')::uuid, 'P' || n, '1', 'P' || n, 1, '',
     '', '', '', 'ANS', 'document', '{{}}', false, false, 1 FROM generate_series(1, {items}) AS n;
-INSERT INTO software (id, core_id, organisation_id, name, nil)
-SELECT md5('software' || n)::uuid, md5('software' || n)::uuid, md5('organisation' || 1 + n % 10)::uuid, 'S', n
+INSERT INTO software (id, core_id, organisation_id, name, nil, name_look, nil_look)
+SELECT md5('software' || n)::uuid, md5('software' || n)::uuid, md5('organisation' || 1 + n % 10)::uuid, 'S', n, 's', n
 FROM generate_series(1, {dossiers}) AS n;
-INSERT INTO solution (id, software_id, commercial_name)
+INSERT INTO solution (id, software_id, commercial_name, name_look)
 SELECT md5('solution' || n)::uuid, md5('software' || n)::uuid, 'Bench ' || n FROM generate_series(1, {dossiers}) AS n;
 INSERT INTO configuration (id, solution_id, software_version, composition)
 SELECT md5('configuration' || n)::uuid, md5('solution' || n)::uuid, '1', '{{}}'

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from referencing.solutions.nils import look  # the keys are those that are compared from now on
+
 revision: str = "0024"
 down_revision: str | None = "0023"
 branch_labels: Sequence[str] | None = None
@@ -117,6 +119,7 @@ def upgrade() -> None:
     _know_identities()
     _forget_by_age()
     _answer_for_certificates()
+    _judge_nils()
     _declare_conflicts()
     _log_reads()
     _invite()
@@ -418,6 +421,53 @@ def _answer_for_certificates() -> None:
     )
 
 
+#: The texts by whose look one is taken for another.
+_LOOKED_AT = (("software", "nil"), ("software", "name"), ("solution", "commercial_name"))
+
+
+def _judge_nils() -> None:
+    """Add the looks of NILs and names; a NIL that nobody else has is of the software whose certificates counted."""
+    for table, column in _LOOKED_AT:
+        look_column = f"{column.removeprefix('commercial_')}_look"
+        op.add_column(table, sa.Column(look_column, sa.Text(), nullable=True))
+        texts = op.get_bind().execute(sa.text(f"SELECT DISTINCT {column} FROM {table}")).scalars().all()  # noqa: S608
+        for text in texts:
+            op.get_bind().execute(
+                sa.text(f"UPDATE {table} SET {look_column} = :look WHERE {column} = :text"),  # noqa: S608
+                {"look": look(text), "text": text},
+            )
+        op.alter_column(table, look_column, nullable=False)
+        op.create_index(f"ix_{table}_{look_column}", table, [look_column])
+    op.add_column("listed_certificate", sa.Column("siren", sa.Text(), nullable=True))
+    op.create_table(
+        "nil_judgement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("software_id", sa.Uuid(), nullable=False),
+        sa.Column("nil", sa.Text(), nullable=False),
+        sa.Column("belongs", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("judged_by", sa.Uuid(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["software_id"], ["software.id"], name=op.f("fk_nil_judgement_software_id_software")
+        ),
+        sa.ForeignKeyConstraint(
+            ["judged_by"], ["account.id"], name=op.f("fk_nil_judgement_judged_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nil_judgement")),
+    )
+    op.create_index("ix_nil_judgement_software_id", "nil_judgement", ["software_id", "id"])
+    op.execute(
+        "INSERT INTO nil_judgement (id, software_id, nil, belongs, reason, judged_at)"
+        " SELECT gen_random_uuid(), id, nil, true, 'Ses certificats comptaient avant que les NIL soient confirmés.',"
+        " created_at FROM software"
+        " WHERE EXISTS (SELECT FROM certificate WHERE certificate.software_id = software.id"
+        " AND certificate.holder IN (software.nil, software.id::text))"
+        " AND NOT EXISTS (SELECT FROM software AS other"
+        " WHERE other.nil_look = software.nil_look AND other.core_id <> software.core_id)"
+    )
+
+
 def _declare_conflicts() -> None:
     op.add_column("conflict_of_interest", sa.Column("declared_by", sa.Uuid(), nullable=True))
     op.add_column(
@@ -713,6 +763,10 @@ def downgrade() -> None:
     op.drop_table("file_read")
     for column in ("declared_by", "readable_until", "reading_reason"):
         op.drop_column("conflict_of_interest", column)
+    op.drop_table("nil_judgement")
+    op.drop_column("listed_certificate", "siren")
+    for table, column in _LOOKED_AT:
+        op.drop_column(table, f"{column.removeprefix('commercial_')}_look")
     op.drop_column("certificate", "confirmed_at")
     op.drop_column("certificate", "confirmed_by")
     op.drop_column("issuer", "counter_id")

@@ -61,6 +61,7 @@ class Right(StrEnum):
     EDIT_RULEBOOKS = "edit_rulebooks"
     READ_SOLUTIONS = "read_solutions"
     REGISTER_SOLUTIONS = "register_solutions"
+    JUDGE_NILS = "judge_nils"  # whose a NIL is
     DECLARE_IDENTITIES = "declare_identities"  # of softwares
     JUDGE_IDENTITIES = "judge_identities"
     ENTER_CERTIFICATES = (
@@ -122,6 +123,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.EDIT_RULEBOOKS: frozenset({Role.LEAD}),
     Right.READ_SOLUTIONS: INSTRUCTION | {Role.EDITOR},
     Right.REGISTER_SOLUTIONS: frozenset({Role.EDITOR}),
+    Right.JUDGE_NILS: frozenset({Role.LEAD}),
     Right.DECLARE_IDENTITIES: frozenset({Role.EDITOR}),
     Right.JUDGE_IDENTITIES: frozenset({Role.LEAD}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),

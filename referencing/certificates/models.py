@@ -77,7 +77,10 @@ class IssuerList(Base):
 
 
 class ListedCertificate(Base):
-    """A line of an issuer's list; what the list does not tell is None. `valid_until` is the first day without."""
+    """A line of an issuer's list; what the list does not tell is None. `valid_until` is the first day without.
+
+    `siren` is that of the holder's organisation.
+    """
 
     __tablename__ = "listed_certificate"
     __table_args__ = (sa.Index("ix_listed_certificate_number", "list_id", "kind", sa.text("lower(number)")),)
@@ -89,3 +92,4 @@ class ListedCertificate(Base):
     holder: Mapped[str]
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    siren: Mapped[str | None]

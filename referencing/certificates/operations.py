@@ -17,7 +17,8 @@ from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import record
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Certificate, Software
-from referencing.solutions.operations import clean
+from referencing.solutions.nils import clean, look
+from referencing.solutions.ownership import vouch_for_nil
 from referencing.solutions.queries import software as find_software
 
 from . import queries
@@ -64,6 +65,7 @@ def enter_certificate(
     renewed = refuse_entered(actor, certificate, same_number)
     session.add(certificate)
     session.flush()
+    _vouch(session, actor, owner, certificate)
     if vault is not None:
         _keep_files(session, vault, certificate, files)
     detail = {
@@ -131,6 +133,7 @@ def confirm_certificate(session: Session, actor: Actor, certificate_id: UUID) ->
     lock_softwares(session, queries.softwares_of(session, certificate_id))
     session.refresh(certificate)
     refuse_settled(certificate)
+    _vouch(session, actor, session.get_one(Software, certificate.software_id), certificate)
     for repeated in queries.unconfirmed(session, certificate_id):
         repeated.confirmed_by, repeated.confirmed_at = actor.account_id, now(session)
         record(session, actor, "certificate.confirmed", stream(repeated), certificate_detail(repeated))
@@ -171,7 +174,7 @@ def _row(session: Session, actor: Actor, owner: Software, words: Words) -> Certi
         software_id=owner.id,
         core_id=owner.core_id,
         kind=kind,
-        holder=owner.nil if holder == str(owner.id) else holder,
+        holder=owner.nil if holder == str(owner.id) or look(holder) == owner.nil_look else holder,
         number=clean(words.number),
         valid_from=words.valid_from,
         valid_until=words.valid_until,
@@ -179,6 +182,18 @@ def _row(session: Session, actor: Actor, owner: Software, words: Words) -> Certi
         confirmed_by=actor.account_id if answered_for else None,
         confirmed_at=now(session) if answered_for else None,
     )
+
+
+def _vouch(session: Session, actor: Actor, owner: Software, certificate: Certificate) -> None:
+    """Confirm the NIL of which the agency enters or confirms a certificate. Raises Conflict where it is contested."""
+    if not actor.of_agency or certificate.holder != owner.nil:
+        return
+    reason = f"L'agence répond du certificat {certificate.kind} n° {certificate.number} de ce logiciel."
+    if not vouch_for_nil(session, actor, owner, reason):
+        raise Conflict(
+            f"Le NIL « {owner.nil} » a été refusé à ce logiciel, ou un autre le porte aussi : dites d'abord duquel il "
+            f"est (/api/v1/softwares/{owner.id}/nil-confirmation)."
+        )
 
 
 def _keep_files(

@@ -10,12 +10,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.accounts.models import Organisation
 from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import after, today
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
-from referencing.solutions.queries import lock_core_of
+from referencing.solutions.queries import lock_core_of, nil_belongs
 
 from .models import CertificateFile, Issuer, IssuerKind, IssuerList, ListedCertificate
 from .standing import Check, HeldBy, Match, standing
@@ -38,24 +39,48 @@ _same = {
     ),
 }
 _nearest = (
-    sa.select(*(same.label(field) for field, same in _same.items()))
+    sa.select(
+        *(same.label(field) for field, same in _same.items()),
+        (ListedCertificate.siren == Organisation.siren).label("siren"),
+    )
     .where(
         ListedCertificate.list_id == IssuerList.id,
         ListedCertificate.kind == Certificate.kind,
         sa.func.lower(ListedCertificate.number) == sa.func.lower(Certificate.number),
     )
-    .order_by(*(same.desc() for same in _same.values()))
+    .order_by(
+        *(same.desc() for same in _same.values()),
+        (ListedCertificate.siren == Organisation.siren).desc().nulls_last(),
+    )
     .limit(1)
-    .correlate(Certificate, Software, IssuerList)
+    .correlate(Certificate, Software, Organisation, IssuerList)
     .lateral("nearest")
 )
 _listed = _nearest.c.holder.is_not(None)
+
+
+def _holder_shown(before: sa.ColumnElement[datetime] | None = None) -> sa.ColumnElement[bool]:
+    """Whether the holder is a component, or a NIL that the agency says, or a line of the list, to be its software's.
+
+    A line says it by the SIREN of the holder's organisation; without one, anybody who read the list could have it.
+    """
+    belongs = nil_belongs(before=before)
+    return sa.or_(
+        _holder != Software.nil,
+        belongs.is_(sa.true()),
+        sa.and_(belongs.is_(None), _nearest.c.holder, _nearest.c.siren).is_(sa.true()),
+    )
+
+
 #: The rule of `standing`, where the rows are chosen by it.
-_in_doubt = sa.case(
-    (_listed, sa.not_(sa.and_(*(_nearest.c[field] for field in _same)))),
-    else_=sa.or_(
-        Certificate.confirmed_at.is_(None),
-        sa.and_(IssuerList.id.is_not(None), Certificate.valid_from <= IssuerList.as_of),
+_in_doubt = sa.or_(
+    ~_holder_shown(),
+    sa.case(
+        (_listed, sa.not_(sa.and_(*(_nearest.c[field] for field in _same)))),
+        else_=sa.or_(
+            Certificate.confirmed_at.is_(None),
+            sa.and_(IssuerList.id.is_not(None), Certificate.valid_from <= IssuerList.as_of),
+        ),
     ),
 )
 
@@ -88,9 +113,11 @@ def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
     """
     current: sa.ColumnElement[bool] = IssuerList.superseded_at.is_(None)
     confirmed: sa.ColumnElement[bool] = Certificate.confirmed_at.is_not(None)
+    holder_shown = _holder_shown()
     if past:
         before = sa.bindparam("before", type_=sa.DateTime(timezone=True))
         confirmed = sa.func.coalesce(Certificate.confirmed_at < before, sa.false())
+        holder_shown = _holder_shown(before)
         current = sa.and_(
             IssuerList.imported_at < before,
             sa.or_(IssuerList.superseded_at.is_(None), IssuerList.superseded_at >= before),
@@ -100,12 +127,14 @@ def _checked(*, past: bool = False) -> sa.Select[*tuple[Any, ...]]:
             Certificate,
             Software,
             confirmed.label("confirmed"),
+            holder_shown.label("holder_shown"),
             Issuer.code.label("issuer"),
             IssuerList.number.label("list_number"),
             IssuerList.as_of,
             *_nearest.c,
         )
         .join(Software, Software.id == Certificate.software_id)
+        .join(Software.organisation)
         .outerjoin(IssuerKind, IssuerKind.kind == Certificate.kind)
         .outerjoin(Issuer, Issuer.id == IssuerKind.issuer_id)
         .outerjoin(
@@ -122,7 +151,9 @@ def _read_checked(session: Session, select: sa.Select[*tuple[Any, ...]], **value
     for row in session.execute(select, values):
         match = None if row.holder is None else Match(row.holder, row.valid_from, row.valid_until)
         stands, differs = standing(row.Certificate.valid_from, row.as_of, match)
-        check = Check(stands, row.confirmed, differs, row.issuer, row.list_number, row.as_of)
+        check = Check(
+            stands, row.confirmed, row.holder_shown, differs, row.issuer, row.list_number, row.as_of
+        )
         yield Checked(row.Certificate, row.Software, check)
 
 

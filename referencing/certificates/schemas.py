@@ -37,6 +37,12 @@ class StandingOut(Schema):
     confirmed = fields.Boolean(
         metadata={"description": "the agency, or the counter of its issuer, answers for it beside the list"}
     )
+    holder_shown = fields.Boolean(
+        metadata={
+            "description": "its holder is a component, or a NIL that the agency confirmed or the list gives to the "
+            "software's organisation by its SIREN; else it serves nothing"
+        }
+    )
     differs = fields.List(
         fields.String(), metadata={"description": "the fields that the list tells otherwise"}
     )

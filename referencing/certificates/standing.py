@@ -38,11 +38,13 @@ class Match:
 class Check:
     """A standing with its reasons: `differs` names the fields that the list tells otherwise.
 
-    `confirmed` is whether the agency or the issuer's counter answers for the certificate.
+    `confirmed` is whether the agency or the issuer's counter answers for the certificate; `holder_shown` whether its
+    holder is a component, or a NIL that the agency or the issuer's list says to be its software's.
     """
 
     standing: Standing
     confirmed: bool
+    holder_shown: bool
     differs: tuple[str, ...] = ()
     issuer: str | None = None
     list_number: int | None = None
@@ -50,8 +52,9 @@ class Check:
 
     @property
     def in_doubt(self) -> bool:
-        """Whether a verifier looks before the certificate is reused, whatever the policy."""
-        return self.standing in CONTRADICTED or not (self.confirmed or self.standing is Standing.LISTED)
+        """Whether somebody looks before the certificate is reused, whatever the policy."""
+        answered_for = self.confirmed or self.standing is Standing.LISTED
+        return self.standing in CONTRADICTED or not (answered_for and self.holder_shown)
 
 
 def standing(valid_from: date, as_of: date | None, match: Match | None) -> tuple[Standing, tuple[str, ...]]:

@@ -27,6 +27,7 @@ from .opinions.routes import blueprint as opinions
 from .people.invitation_routes import blueprint as invitations
 from .people.key_routes import blueprint as keys
 from .people.newcomer_routes import blueprint as newcomers
+from .people.nil_routes import blueprint as nils
 from .people.routes import blueprint as people
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
@@ -56,7 +57,8 @@ from .uploads.routes import blueprint as uploads
 from .work.routes import blueprint as work
 
 ROOMS = (
-    *(sign_in, issuers, invited, people, newcomers, invitations, keys, work, files, tasks, asking, opinions),
+    *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys),
+    *(work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, uploads, opening),
     *(register, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),

@@ -33,7 +33,7 @@ from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 from referencing.proofs.models import Proof
 from referencing.solutions.models import Certificate
-from referencing.solutions.operations import clean
+from referencing.solutions.nils import clean
 from storage.port import ObjectStorage, TooLarge
 
 from . import queries

@@ -1,6 +1,8 @@
 """Softwares with the commercial names on them, their composition, their certificates and their technical cores."""
 
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,15 +11,28 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from referencing.accounts.models import Organisation
 from referencing.base.db import Base, Id, Timestamped, new_id, same_core
 
+from .nils import look
+
+
+class NilStanding(StrEnum):
+    UNCONFIRMED = "unconfirmed"  # nobody of the agency has said yet whose it is
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
 
 class Software(Timestamped, Base):
-    """A logiciel, with its NIL. `core_id` names its technical core: the smallest id of the softwares that are one."""
+    """A logiciel, with its NIL. `core_id` names its technical core: the smallest id of the softwares that are one.
+
+    `nil_look` and `name_look` are keys that look-alikes share, also those of other organisations.
+    """
 
     __tablename__ = "software"
     __table_args__ = (
         sa.UniqueConstraint("id", "core_id"),
         sa.UniqueConstraint("organisation_id", "nil"),
         sa.Index("ix_software_core_id", "core_id"),
+        sa.Index("ix_software_nil_look", "nil_look"),
+        sa.Index("ix_software_name_look", "name_look"),
     )
 
     id: Mapped[Id]
@@ -25,22 +40,59 @@ class Software(Timestamped, Base):
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
     name: Mapped[str]
     nil: Mapped[str]
+    nil_look: Mapped[str] = mapped_column(default=lambda context: _look_of(context, "nil"))
+    name_look: Mapped[str] = mapped_column(default=lambda context: _look_of(context, "name"))
 
     organisation: Mapped[Organisation] = relationship()
     solutions: Mapped[list["Solution"]] = relationship(
         order_by="Solution.commercial_name", back_populates="software"
     )
+    nil_judgements: Mapped[list["NilJudgement"]] = relationship(order_by="NilJudgement.id")
+
+    @property
+    def nil_judgement(self) -> "NilJudgement | None":
+        """The last word of the agency on whether its present NIL is its own."""
+        return next((one for one in reversed(self.nil_judgements) if one.nil == self.nil), None)
+
+    @property
+    def nil_standing(self) -> NilStanding:
+        if self.nil_judgement is None:
+            return NilStanding.UNCONFIRMED
+        return NilStanding.CONFIRMED if self.nil_judgement.belongs else NilStanding.REFUSED
+
+
+def _look_of(context: Any, column: str) -> str:
+    return look(context.get_current_parameters()[column])
+
+
+class NilJudgement(Base):
+    """The agency's word, with its reason, on whether a NIL is a software's; the last on its present NIL counts."""
+
+    __tablename__ = "nil_judgement"
+    __table_args__ = (sa.Index("ix_nil_judgement_software_id", "software_id", "id"),)
+
+    id: Mapped[Id]
+    software_id: Mapped[UUID] = mapped_column(sa.ForeignKey("software.id"))
+    nil: Mapped[str]
+    belongs: Mapped[bool]
+    reason: Mapped[str]
+    judged_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    judged_at: Mapped[datetime]
 
 
 class Solution(Timestamped, Base):
     """A commercial name on a software: what is referenced."""
 
     __tablename__ = "solution"
-    __table_args__ = (sa.UniqueConstraint("software_id", "commercial_name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("software_id", "commercial_name"),
+        sa.Index("ix_solution_name_look", "name_look"),
+    )
 
     id: Mapped[Id]
     software_id: Mapped[UUID] = mapped_column(sa.ForeignKey("software.id"))
     commercial_name: Mapped[str]
+    name_look: Mapped[str] = mapped_column(default=lambda context: _look_of(context, "commercial_name"))
 
     software: Mapped[Software] = relationship(back_populates="solutions")
 

@@ -1,11 +1,9 @@
 """Registering softwares, commercial names and what they are made of."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id
@@ -15,6 +13,7 @@ from referencing.journal.operations import Author, record
 
 from . import queries
 from .models import Configuration, Software, Solution
+from .nils import clean, clean_nil, look
 
 ROLE = re.compile(r"[a-z][a-z0-9_]{0,29}")
 COMPONENT = re.compile(r"[^\s@]+(?: [^\s@]+)*@[^\s@]+(?: [^\s@]+)*")
@@ -23,19 +22,19 @@ COMPONENT = re.compile(r"[^\s@]+(?: [^\s@]+)*@[^\s@]+(?: [^\s@]+)*")
 def register_software(session: Session, actor: Actor, name: str, nil: str) -> Software:
     """Register a software. Raises Conflict when the organisation has one of that NIL already."""
     authorise(actor, Right.REGISTER_SOLUTIONS)
-    nil = clean(nil)
-    twin = sa.select(Software.id).where(
-        Software.organisation_id == actor.organisation_id, Software.nil == nil
-    )
-    if session.scalar(twin) is not None:
-        raise Conflict(f"Votre organisation a déjà un logiciel de NIL « {nil} » : utilisez-le.")
+    nil = clean_nil(nil)
+    twin = session.scalar(queries.of_nil(actor.organisation_id, nil))
+    if twin is not None:
+        raise Conflict(f"Votre organisation a déjà un logiciel de NIL « {twin.nil} » : utilisez-le.")
     assert actor.organisation_id is not None  # noqa: S101 - the table of rights says so
     return add_software(session, actor, actor.organisation_id, name, nil)
 
 
 def add_software(session: Session, author: Author, organisation_id: UUID, name: str, nil: str) -> Software:
     """Register a software for an organisation that has none of this NIL."""
-    software = Software(id=new_id(), organisation_id=organisation_id, name=clean(name), nil=nil)
+    software = Software(
+        id=new_id(), organisation_id=organisation_id, name=clean(name), nil=nil, nil_judgements=[]
+    )
     software.core_id = software.id
     session.add(software)
     session.flush()
@@ -49,8 +48,11 @@ def register_solution(session: Session, actor: Actor, software: UUID, commercial
     authorise(actor, Right.REGISTER_SOLUTIONS)
     owner = queries.software(session, actor, software, lock=True)
     name = clean(commercial_name)
-    if any(solution.commercial_name == name for solution in owner.solutions):
-        raise Conflict(f"Ce logiciel porte déjà le nom commercial « {name} » : utilisez cette solution.")
+    twin = next((one for one in owner.solutions if look(one.commercial_name) == look(name)), None)
+    if twin is not None:
+        raise Conflict(
+            f"Ce logiciel porte déjà le nom commercial « {twin.commercial_name} » : utilisez cette solution."
+        )
     return add_solution(session, actor, owner.id, name)
 
 
@@ -89,8 +91,3 @@ def configure(
     session.add(configuration)
     session.flush()
     return configuration
-
-
-def clean(text: str) -> str:
-    """One form for what looks the same: Unicode NFC, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).split())

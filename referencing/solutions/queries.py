@@ -1,6 +1,7 @@
 """Reading softwares and solutions: an organisation reads its own."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import after
 from referencing.base.permissions import Actor, Right, authorise
 
-from .models import Software, Solution
+from .models import NilJudgement, Software, Solution
+from .nils import look
 
 NO_SOFTWARE = "Ce logiciel n'existe pas : vérifiez son identifiant."
 NO_SOLUTION = "Cette solution n'existe pas : vérifiez son identifiant."
@@ -36,8 +38,30 @@ def software(session: Session, actor: Actor, software_id: UUID, *, lock: bool = 
 def softwares(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Software]:
     authorise(actor, Right.READ_SOLUTIONS)
     visible = sa.select(Software).where(readable_software(session, actor, Software))
-    select = visible.options(selectinload(Software.solutions))
+    select = visible.options(selectinload(Software.solutions), selectinload(Software.nil_judgements))
     return session.scalars(after(select, [Software.id], cursor).limit(limit)).all()
+
+
+def of_nil(organisation_id: UUID | None, nil: str) -> sa.Select[Software]:
+    """The software of an organisation that has this NIL, or another that one takes for it."""
+    return sa.select(Software).where(
+        Software.organisation_id == organisation_id, Software.nil_look == look(nil)
+    )
+
+
+def nil_belongs(
+    software: type[Software] = Software, before: sa.ColumnElement[datetime] | None = None
+) -> sa.ScalarSelect[bool]:
+    """The agency's last word on the NIL of a selected software, of those `before` a moment if need be; or null."""
+    told = sa.true() if before is None else NilJudgement.judged_at < before
+    return (
+        sa.select(NilJudgement.belongs)
+        .where(NilJudgement.software_id == software.id, NilJudgement.nil == software.nil, told)
+        .order_by(NilJudgement.id.desc())
+        .limit(1)
+        .correlate(software)
+        .scalar_subquery()
+    )
 
 
 def solutions(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Solution]:

@@ -19,8 +19,9 @@ from referencing.catalogue.imports.text import fold, quoted
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.catalogue.proposals import ProofKind
 from referencing.equivalence.engine.facts import GENERAL_PROFILE
-from referencing.solutions.models import Software
-from referencing.solutions.operations import COMPONENT, ROLE, clean
+from referencing.solutions.models import NilStanding, Software
+from referencing.solutions.nils import clean, clean_nil, look
+from referencing.solutions.operations import COMPONENT, ROLE
 
 from . import queries
 from .layout import Column, Given, GivenOutcome, GivenReferencing, Outcome, PastFinding, read_given
@@ -131,7 +132,7 @@ def _known(session: Session, given: Given) -> _Known:
     dsrs = queries.dsrs(session)
     named = {fold(referencing[Column.DSR]) for referencing in given.referencings}
     versions = [version.id for code in named & dsrs.keys() for version in queries.published(dsrs[code])]
-    nils = {clean(referencing[Column.NIL]) for referencing in given.referencings}
+    nils = {referencing[Column.NIL] for referencing in given.referencings}
     softwares = queries.softwares_by_nil(session, nils)
     proofs = queries.listed_proofs(session, versions)
     ids = [software.id for same_nil in softwares.values() for software in same_nil]
@@ -184,7 +185,7 @@ def _check_referencing(
         row=given.row,
         organisation=organisation.name,
         organisation_id=organisation.id,
-        nil=clean(given[Column.NIL]),
+        nil=clean_nil(given[Column.NIL]),
         software=given[Column.SOFTWARE],
         software_version=given[Column.SOFTWARE_VERSION],
         commercial_name=clean(given[Column.SOLUTION]),
@@ -229,7 +230,7 @@ def _faults_of_names(known: _Known, given: GivenReferencing) -> Iterator[tuple[s
     for column in (Column.ORGANISATION, Column.NIL, Column.SOLUTION):
         if not given[column]:
             yield "name_missing", f"La colonne « {column} » est vide."
-    name, nil = given[Column.ORGANISATION], clean(given[Column.NIL])
+    name, nil = given[Column.ORGANISATION], clean_nil(given[Column.NIL])
     organisation = _organisation(known, given)
     if name and organisation is None:
         yield (
@@ -242,10 +243,15 @@ def _faults_of_names(known: _Known, given: GivenReferencing) -> Iterator[tuple[s
     if siren and organisation.siren and siren != organisation.siren:
         yield "siren_differs", f"Le SIREN {quoted(siren)} n'est pas celui de {quoted(organisation.name)}."
     software = _software(known, given)
-    if software is None and known.softwares.get(nil):
+    if software is None and _belongs_elsewhere(known, nil):
         yield "nil_elsewhere", f"Le NIL {quoted(nil)} est celui d'un logiciel d'une autre organisation."
     elif software is None and not given[Column.SOFTWARE]:
         yield "name_missing", f"Le logiciel de NIL {quoted(nil)} n'est pas connu : donnez son nom."
+
+
+def _belongs_elsewhere(known: _Known, nil: str) -> bool:
+    same_nil = known.softwares.get(look(nil), ())
+    return any(software.nil_standing is not NilStanding.REFUSED for software in same_nil)
 
 
 def _faults_of_list(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]:
@@ -295,7 +301,7 @@ def _organisation(known: _Known, given: GivenReferencing) -> Organisation | None
 
 def _software(known: _Known, given: GivenReferencing) -> Software | None:
     """The organisation's own software of that NIL."""
-    organisation, same_nil = _organisation(known, given), known.softwares.get(clean(given[Column.NIL]), ())
+    organisation, same_nil = _organisation(known, given), known.softwares.get(look(given[Column.NIL]), ())
     return next((one for one in same_nil if organisation and one.organisation_id == organisation.id), None)
 
 

@@ -20,6 +20,7 @@ from referencing.catalogue.imports.text import fold
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.proposals import ProofKind
 from referencing.solutions.models import Configuration, Software, Solution
+from referencing.solutions.nils import look
 
 from .models import PastReferencing, PastState, Takeover, TakeoverCoverage, TakeoverProblem
 from .states import TakeoverState
@@ -46,11 +47,11 @@ def organisations(session: Session) -> Mapping[str, Organisation]:
 
 
 def softwares_by_nil(session: Session, nils: Collection[str]) -> Mapping[str, Sequence[Software]]:
-    """The softwares of these NILs, of whatever organisation."""
+    """The softwares that look as if they had these NILs, by that look, of whatever organisation."""
     by_nil: dict[str, list[Software]] = defaultdict(list)
-    known = sa.select(Software).where(any_of(Software.nil, nils)).order_by(Software.id)
-    for software in session.scalars(known):
-        by_nil[software.nil].append(software)
+    known = sa.select(Software).where(any_of(Software.nil_look, {look(nil) for nil in nils}))
+    for software in session.scalars(known.order_by(Software.id)):
+        by_nil[software.nil_look].append(software)
     return by_nil
 
 

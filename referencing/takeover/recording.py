@@ -27,7 +27,8 @@ from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.compositions import composition_view
 from referencing.solutions.models import Configuration, Software, Solution
 from referencing.solutions.operations import add_software, add_solution, configure
-from referencing.solutions.queries import lock_core_of
+from referencing.solutions.ownership import vouch_for_nil
+from referencing.solutions.queries import lock_core_of, of_nil
 
 from . import queries
 from .layout import Outcome, PastFinding
@@ -49,7 +50,7 @@ def record_referencing(
 
     Open dossiers of the same technical core are resolved again on what it tells.
     """
-    software = _software(session, author, past)
+    software = _software(session, author, past, source_of(takeover))
     referenced_here = queries.referenced(session, [software.id])
     if (software.id, fold(past.commercial_name), past.version_id) in referenced_here:
         return None
@@ -63,14 +64,15 @@ def record_referencing(
     return dossier
 
 
-def _software(session: Session, author: Author, past: PastReferencing) -> Software:
-    """The software, registered if need be; its technical core stays locked."""
-    of_organisation = sa.select(Software).where(
-        Software.organisation_id == past.organisation_id, Software.nil == past.nil
+def _software(session: Session, author: Author, past: PastReferencing, source: str) -> Software:
+    """The software, registered if need be, with its NIL confirmed; its technical core stays locked."""
+    own = of_nil(past.organisation_id, past.nil)
+    lock_core_of(session, own.with_only_columns(Software.core_id))
+    software = session.scalar(own.execution_options(populate_existing=True)) or add_software(
+        session, author, past.organisation_id, past.software, past.nil
     )
-    lock_core_of(session, of_organisation.with_only_columns(Software.core_id))
-    software = session.scalar(of_organisation.execution_options(populate_existing=True))
-    return software or add_software(session, author, past.organisation_id, past.software, past.nil)
+    vouch_for_nil(session, author, software, f"Repris d'un référencement antérieur ({source}).")
+    return software
 
 
 def _solution(session: Session, author: Author, software: Software, name: str) -> Solution:

@@ -39,8 +39,8 @@ RIGHTS = {
     "read_catalogue read_certificates read_issuers read_rulebooks read_solutions receive_mail",
     Role.LEAD: "await_third_parties confirm_certificates decide declare_absences declare_components "
     "declare_conflicts discuss edit_issuers edit_rulebooks embed_certificates enter_certificates follow_candidatures "
-    "follow_opinions follow_sessions foresee_expiries judge_admissibility judge_identities manage_people "
-    "offer_slots read_audit_files read_audits read_candidatures read_catalogue read_certificates "
+    "follow_opinions follow_sessions foresee_expiries judge_admissibility judge_identities judge_nils "
+    "manage_people offer_slots read_audit_files read_audits read_candidatures read_catalogue read_certificates "
     "read_flags read_in_conflict read_issuers read_queues read_rulebooks read_solutions receive_mail replay_jobs "
     "sanction see_slots sign_minutes staff_sessions steer_queues take_over take_part",
     Role.AUDITOR: "audit declare_conflicts discuss follow_candidatures follow_reads follow_sessions foresee_expiries "

@@ -227,6 +227,11 @@ class Dossier:
     def item(self, code: str) -> Any:
         return self.people.editor.get(self.item_path(code))
 
+    def confirm_nil(self) -> None:
+        """A lead says that the NIL of the software is its own: certificates of it count."""
+        path = f"/softwares/{self.read()['software']}/nil-confirmation"
+        self.people.lead.post(path, {"reason": "Vu au catalogue."}, status=200)
+
     def allow(self, integration: Client) -> Any:
         """The permission, given or standing already."""
         words = {"account": integration.get("/me")["id"]}

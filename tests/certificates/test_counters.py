@@ -24,6 +24,13 @@ def own(people: People) -> Client:
     return people(Role.INTEGRATION, "Chaîne")
 
 
+@pytest.fixture
+def dossier(people: People, dossier: Dossier) -> Dossier:
+    """A draft of a software whose NIL is confirmed."""
+    dossier.confirm_nil()
+    return dossier
+
+
 def enter(dossier: Dossier, machine: Client, **changes: Any) -> Any:
     """Enter a certificate for the software of a dossier, which then stands as it makes it stand."""
     dossier.allow(machine)

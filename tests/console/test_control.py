@@ -189,6 +189,7 @@ def test_what_will_expire_is_shown_with_what_that_does(auditor: Browser, people:
     draft = people.draft(solution=people.solution("Bêta", people.software("NIL-B")))
     counter = people.counter()
     draft.allow(counter)
+    draft.confirm_nil()
     words = {"kind": "CNDA-DMP", "holder": "NIL-B", "number": "1", "valid_from": "2026-01-01"}
     software = draft.read()["software"]
     counter.post(f"/softwares/{software}/certificates", {**words, "valid_until": "2026-05-01"})

@@ -23,13 +23,15 @@ TO_CONFIRM = 10
 TEXT = "Le logiciel DOIT permettre à l'utilisateur de rechercher un patient par ses traits d'identité. " * 6
 
 _SOFTWARES = """
-INSERT INTO software (id, core_id, organisation_id, name, nil)
-SELECT md5('software' || n)::uuid, md5('software' || n)::uuid, :organisation, 'Logiciel ' || n, 'NIL-' || n
+INSERT INTO software (id, core_id, organisation_id, name, nil, name_look, nil_look)
+SELECT md5('software' || n)::uuid, md5('software' || n)::uuid, :organisation, 'Logiciel ' || n, 'NIL-' || n,
+    'logiciel ' || n, 'nil-' || n
 FROM generate_series(1, :dossiers) AS n
 """
 _SOLUTIONS = """
-INSERT INTO solution (id, software_id, commercial_name)
-SELECT md5('solution' || n)::uuid, md5('software' || n)::uuid, 'Solution ' || n FROM generate_series(1, :dossiers) AS n
+INSERT INTO solution (id, software_id, commercial_name, name_look)
+SELECT md5('solution' || n)::uuid, md5('software' || n)::uuid, 'Solution ' || n, 'solution ' || n
+FROM generate_series(1, :dossiers) AS n
 """
 _CONFIGURATIONS = """
 INSERT INTO configuration (id, solution_id, software_version, composition)

@@ -29,6 +29,7 @@ def dossier(people: People) -> Dossier:
 def counter(dossier: Dossier) -> Client:
     client = dossier.people.counter()
     dossier.allow(client)
+    dossier.confirm_nil()
     return client
 
 

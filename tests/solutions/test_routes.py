@@ -1,5 +1,6 @@
 """Softwares, solutions and certificates over HTTP: shapes, rights, and what is pointed at."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from referencing.base.permissions import Role
 from tests.builders import somebody, unheard
 from tests.clients import Client
 
+#: Which no software of another test has.
+NIL = f"NIL-{unheard()}"
 CERTIFICATE = {
     "kind": "DMP",
-    "holder": "NIL-1",
+    "holder": NIL,
     "number": "2026-1",
     "valid_from": "2026-01-01",
     "valid_until": "2027-01-01",
@@ -34,8 +37,11 @@ def lead(shared_app: Flask) -> Client:
 
 
 @pytest.fixture
-def software(editor: Client) -> str:
-    return str(editor.post("/softwares", {"name": "Alizé Cabinet", "nil": "NIL-1"})["id"])
+def software(editor: Client, lead: Client) -> Iterator[str]:
+    """A software whose NIL no other one has while the test runs."""
+    registered = str(editor.post("/softwares", {"name": "Alizé Cabinet", "nil": NIL})["id"])
+    yield registered
+    lead.post(f"/softwares/{registered}/nil-refusal", {"reason": "Ce fut un essai."}, status=200)
 
 
 def test_a_software_is_listed_with_its_commercial_names(editor: Client, software: str) -> None:
@@ -44,7 +50,9 @@ def test_a_software_is_listed_with_its_commercial_names(editor: Client, software
         {
             "id": software,
             "name": "Alizé Cabinet",
-            "nil": "NIL-1",
+            "nil": NIL,
+            "nil_standing": "unconfirmed",
+            "nil_refusal": None,
             "solutions": [{"id": solution["id"], "software": software, "commercial_name": "Alpha"}],
         }
     ]
@@ -63,7 +71,7 @@ def test_solutions_are_listed_page_by_page_each_with_its_software(editor: Client
         "software": software,
         "commercial_name": "Gamma",
         "software_name": "Alizé Cabinet",
-        "nil": "NIL-1",
+        "nil": NIL,
     }
 
 
@@ -73,6 +81,7 @@ def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -
     unchecked: dict[str, Any] = {
         "standing": "no_list",
         "confirmed": True,
+        "holder_shown": True,
         "differs": [],
         "issuer": None,
         "list": None,
@@ -91,7 +100,7 @@ def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -
 
 
 def test_what_is_sent_twice_is_a_conflict(editor: Client, lead: Client, software: str) -> None:
-    editor.refused(409, "POST", "/softwares", json={"name": "Autre", "nil": "NIL-1"})
+    editor.refused(409, "POST", "/softwares", json={"name": "Autre", "nil": NIL})
     lead.post(f"/softwares/{software}/certificates", CERTIFICATE)
     lead.refused(409, "POST", f"/softwares/{software}/certificates", json=CERTIFICATE)
 

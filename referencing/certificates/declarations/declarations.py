@@ -13,7 +13,8 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.certificates.declarations.queries import of_component
 from referencing.journal.operations import record
 from referencing.solutions.models import Software
-from referencing.solutions.operations import COMPONENT, clean
+from referencing.solutions.nils import clean
+from referencing.solutions.operations import COMPONENT
 from referencing.solutions.queries import software as find_software
 
 from .models import Counter, EdcPscDeclaration

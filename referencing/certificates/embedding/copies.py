@@ -25,7 +25,7 @@ from referencing.certificates.notices import (
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Certificate
-from referencing.solutions.operations import clean
+from referencing.solutions.nils import clean
 from referencing.solutions.queries import software as find_software
 
 from . import queries as embedding_queries

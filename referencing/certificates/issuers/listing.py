@@ -2,7 +2,8 @@
 
 Columns `type;numero;titulaire;debut;dernier_jour`: the kind, the number, the holder (a NIL or `identifiant@version`),
 the first and the last day, that one included, as `AAAA-MM-JJ` or `JJ/MM/AAAA`; an empty day is one that the list does
-not tell. A row that cannot be used is left aside and reported; a day that cannot be read is reported and not compared.
+not tell. A column `siren` may name the holder's organisation. A row that cannot be used is left aside and reported; a
+day that cannot be read is reported and not compared.
 """
 
 from collections.abc import Collection, Iterator
@@ -13,8 +14,10 @@ from typing import IO
 from referencing.catalogue.imports.problems import RowProblem
 from referencing.catalogue.imports.tables import day_of, read_table
 from referencing.catalogue.imports.text import clean_label, quoted
+from referencing.solutions.nils import clean_nil
 
 COLUMNS = ("type", "numero", "titulaire", "debut", "dernier_jour")
+SIREN = "siren"
 LONGEST = 200
 
 
@@ -27,6 +30,7 @@ class ListEntry:
     holder: str
     valid_from: date | None
     valid_until: date | None
+    siren: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def read_list(file: IO[bytes], kinds: Collection[str]) -> ListRead:
     entries: dict[ListEntry, int] = {}
     problems: list[RowProblem] = []
     kind_of = {kind.casefold(): kind for kind in kinds}
-    for number, row in read_table(file, COLUMNS):
+    for number, row in read_table(file, COLUMNS, [SIREN]):
         rows += 1
         kind = kind_of.get(clean_label(row["type"]).casefold())
         faults = [*_faults(row, kind, kinds)]
@@ -52,7 +56,8 @@ def read_list(file: IO[bytes], kinds: Collection[str]) -> ListRead:
         start, end, unread = _days(row)
         problems += (RowProblem(number, "date_invalid", detail) for detail in unread)
         after = end + timedelta(days=1) if end else None
-        entry = ListEntry(kind, clean_label(row["numero"]), clean_label(row["titulaire"]), start, after)
+        siren, holder = clean_label(row.get(SIREN, "")) or None, clean_nil(row["titulaire"])
+        entry = ListEntry(kind, clean_label(row["numero"]), holder, start, after, siren)
         entries.setdefault(entry, number)
     return ListRead(rows, tuple(entries), tuple(problems))
 

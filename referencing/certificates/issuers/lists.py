@@ -22,7 +22,7 @@ from referencing.certificates.models import Issuer, IssuerKind, IssuerList, List
 from referencing.certificates.queries import Checked
 from referencing.certificates.standing import Check
 from referencing.journal.operations import record
-from referencing.solutions.operations import clean
+from referencing.solutions.nils import clean
 
 from . import queries
 from .listing import ListEntry, read_list
@@ -221,6 +221,7 @@ def _put_in_force(
             "holder": entry.holder,
             "valid_from": entry.valid_from,
             "valid_until": entry.valid_until,
+            "siren": entry.siren,
         }
         for entry in entries
     ]

@@ -1,6 +1,7 @@
 """Opening a candidature: for a commercial name of a software of one's own, on a DSR that is published."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -14,8 +15,9 @@ from referencing.catalogue.queries import dsrs, published
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, lines, load, refused, words
 from referencing.solutions import operations as solutions
+from referencing.solutions import ownership
 from referencing.solutions.queries import softwares
-from referencing.solutions.schemas import SoftwareIn, SolutionIn
+from referencing.solutions.schemas import NilIn, SoftwareIn, SolutionIn
 from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("opening", __name__)
@@ -51,6 +53,18 @@ def register_software() -> Response:
             software = solutions.register_software(session, actor(), **said)
             name = load(SolutionIn(), {**words("commercial_name"), "software": str(software.id)})
             solutions.register_solution(session, actor(), **name)
+    except DomainError as error:
+        return _page(refused(error), error.status)
+    return redirect(url_for("console.opening.show"), 303)
+
+
+@blueprint.post("/logiciels/<uuid:software>/nil")
+def correct_nil(software: UUID) -> Response:
+    """Correct a NIL that the agency refused or has not confirmed."""
+    try:
+        said = load(NilIn(), words("nil"))
+        with transaction() as session:
+            ownership.correct_nil(session, actor(), software, said["nil"])
     except DomainError as error:
         return _page(refused(error), error.status)
     return redirect(url_for("console.opening.show"), 303)

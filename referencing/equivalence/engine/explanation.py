@@ -71,6 +71,7 @@ _REASONS = {
     "not_yet": ("elle n'a pas encore pris effet", "il n'a pas encore pris effet"),
     "rejected": ("elle n'a pas été trouvée conforme", "il n'a pas été trouvé conforme"),
     "expired": ("elle n'est plus valide", "il n'est plus valide"),
+    "holder_unproven": ("l'agence n'a pas encore confirmé que son NIL est celui de ce logiciel",) * 2,
     "policy_never": ("la politique de réemploi l'exclut dans ce cas",) * 2,
     "too_old": ("elle est trop ancienne", "il est trop ancien"),
 }
@@ -79,6 +80,7 @@ _LACKING = {
     "revoked": ("une vérification qui n'ait pas été révoquée", "un certificat qui n'ait pas été révoqué"),
     "rejected": ("une preuve trouvée conforme",) * 2,
     "expired": ("une preuve encore valide", "un certificat encore valide"),
+    "holder_unproven": ("la confirmation, par l'agence, que ce NIL est celui de ce logiciel",) * 2,
     "policy_never": ("une politique de réemploi qui l'admette dans ce cas",) * 2,
     "too_old": ("une preuve plus récente", "un certificat plus récent"),
 }

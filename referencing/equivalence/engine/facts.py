@@ -82,6 +82,7 @@ class Doubt(StrEnum):
 
     ABSENT = "absent"  # from the list of its issuer
     DIFFERS = "differs"  # what the list says of it
+    HOLDER_UNPROVEN = "holder_unproven"  # nobody says that its NIL is this software's: it serves nothing
     UNCONFIRMED = "unconfirmed"  # an editor's side entered it, and no list nor person answers for it
 
 
@@ -206,7 +207,7 @@ class Verification(NamedTuple):
 class Certificate(NamedTuple):
     """Issued elsewhere, held by a product or by a component; `day` is its first one.
 
-    `doubt` says what stands against it, if anything: a verifier then looks, whatever the policy.
+    `doubt` says what stands against it, if anything: a verifier then looks, whatever the policy; or it serves nothing.
     """
 
     id: str

@@ -11,7 +11,7 @@ from enum import IntEnum
 from fnmatch import translate
 from typing import NamedTuple
 
-from .facts import Certificate, Circumstances, ExpectedProof, FactStatus, Policy, Reuse, Target
+from .facts import Certificate, Circumstances, Doubt, ExpectedProof, FactStatus, Policy, Reuse, Target
 
 
 class Use(IntEnum):
@@ -190,6 +190,8 @@ def _failed_guards(fact: Judged, passage: Passage, target: Target, day: date) ->
     if isinstance(fact, Certificate):
         if fact.valid_until is not None and fact.valid_until <= day:
             reasons.append("expired")
+        if fact.doubt is Doubt.HOLDER_UNPROVEN:
+            reasons.append(Doubt.HOLDER_UNPROVEN.value)
         return reasons
     if fact.status is FactStatus.REJECTED:
         reasons.append("rejected")

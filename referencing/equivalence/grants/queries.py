@@ -273,6 +273,8 @@ def _certificates(
 
 
 def _doubt(check: Check) -> facts.Doubt | None:
+    if not check.holder_shown:
+        return facts.Doubt.HOLDER_UNPROVEN
     if check.standing in CONTRADICTED:
         return facts.Doubt(check.standing)
     return facts.Doubt.UNCONFIRMED if check.in_doubt else None

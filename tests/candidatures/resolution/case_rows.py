@@ -25,7 +25,7 @@ from referencing.equivalence.rulebooks.models import (
     Rulebook,
 )
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
-from referencing.solutions.models import Certificate, Configuration, Software, Solution
+from referencing.solutions.models import Certificate, Configuration, NilJudgement, Software, Solution
 from tests.builders import draft, person
 
 Json = dict[str, Any]
@@ -293,6 +293,8 @@ class _Loading:
             core = new_id()
             words = {"organisation_id": self.editor.organisation_id, "name": nil, "nil": nil}
             self.softwares[nil] = self._add(Software(id=core, core_id=core, **words))
+            own_nil = {"nil": nil, "belongs": True, "reason": "", "judged_at": now(self.session)}
+            self._add(NilJudgement(software_id=core, **own_nil))
         return self.softwares[nil]
 
     def _solution(self, nil: str, name: str) -> Solution:

@@ -21,11 +21,11 @@ EACH = 1_000
 
 # A hundred softwares that each had one proof found conform a thousand times, so that no row lacks what it names.
 _HISTORY = """
-    INSERT INTO software (id, core_id, organisation_id, name, nil)
-    SELECT md5('software' || n)::uuid, md5('software' || n)::uuid, :organisation, n, n
+    INSERT INTO software (id, core_id, organisation_id, name, nil, name_look, nil_look)
+    SELECT md5('software' || n)::uuid, md5('software' || n)::uuid, :organisation, n, n, n, n
     FROM generate_series(1, :others) AS n;
-    INSERT INTO solution (id, software_id, commercial_name)
-    SELECT md5('solution' || n)::uuid, md5('software' || n)::uuid, n FROM generate_series(1, :others) AS n;
+    INSERT INTO solution (id, software_id, commercial_name, name_look)
+    SELECT md5('solution' || n)::uuid, md5('software' || n)::uuid, n, n FROM generate_series(1, :others) AS n;
     INSERT INTO configuration (id, solution_id, software_version, composition)
     SELECT md5('configuration' || n)::uuid, md5('solution' || n)::uuid, '1', '{}'
     FROM generate_series(1, :others) AS n;

@@ -59,6 +59,7 @@ def test_a_certificate_that_is_listed_goes_on_covering(dossier: Dossier, issuer:
     assert check(dossier, entered) == {
         "standing": "listed",
         "confirmed": True,
+        "holder_shown": True,
         "differs": [],
         "issuer": "CNDA",
         "list": 1,
