@@ -1,19 +1,20 @@
 """What filing a dossier would meet, all of it at once; nothing is filed, and nothing changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.base.db import now, today
+from referencing.base.db import now, today, undone
 from referencing.base.errors import Unconfirmed
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.workdays import add_working_days, paris_day
 from referencing.candidatures.api.queries import ItemView, items, undeclared
 from referencing.candidatures.filing import pentests
-from referencing.candidatures.filing.operations import objections
+from referencing.candidatures.filing.operations import draft, objections
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
@@ -27,9 +28,12 @@ from referencing.equivalence.engine.resolution import Blocked, Resolution
 from referencing.messages.queries import unanswered
 from referencing.uploads.queries import last_refused
 
+from .planned import Planned
 from .points import Point, Preflight, Topic
 
 _REUSED = frozenset({ItemState.COVERED, ItemState.TO_CONFIRM, ItemState.AWAITING})
+#: Of a software whose version is not said yet.
+_NO_VERSION = "à venir"
 _BY_AGE = frozenset({"expired", "too_old"})
 
 
@@ -38,6 +42,32 @@ def preflight(session: Session, actor: Actor, candidature_id: UUID) -> Preflight
     authorise(actor, Right.FILE_CANDIDATURES)
     candidature = queries.candidature(session, actor, candidature_id)
     CANDIDATURE.follow("La candidature", candidature.state, Action.SUBMIT, actor)
+    return _foreseen_by_editor(session, candidature)
+
+
+def preflight_planned(session: Session, actor: Actor, planned: Planned) -> Preflight:
+    """What submission would say of a dossier that is not drafted: it is, and all of it is undone.
+
+    Raises as drafting it does.
+    """
+    authorise(actor, Right.FILE_CANDIDATURES)
+    with undone(session):
+        candidature = draft(
+            session,
+            actor,
+            dsr=planned.dsr,
+            solution=planned.solution,
+            software_version=_NO_VERSION,
+            composition=planned.composition,
+            profiles=planned.profiles,
+            mode=planned.mode,
+        )
+        session.flush()
+        answered = _foreseen_by_editor(session, candidature)
+    return replace(answered, points=[replace(point, item=None) for point in answered.points])
+
+
+def _foreseen_by_editor(session: Session, candidature: Candidature) -> Preflight:
     resolution, facts = veiled(session, candidature.organisation_id, *as_it_stands(session, candidature))
     return foreseen(session, candidature, items(session, candidature.id), resolution, facts)
 

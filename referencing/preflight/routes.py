@@ -9,6 +9,7 @@ from referencing.base.shapes import shape
 from referencing.web.requests import actor, answer, transaction
 
 from . import checks, schemas
+from .planned import Planned
 
 blueprint = Blueprint(
     "preflight", __name__, url_prefix="/api/v1", description="What submission would say, before it is asked"
@@ -25,3 +26,12 @@ def preflight(candidature: UUID) -> Response:
     """
     with transaction() as session:
         return answer(_preflight(checks.preflight(session, actor(), candidature)))
+
+
+@blueprint.route("/preflights", methods=["POST"])
+@blueprint.arguments(schemas.PlannedIn)
+@blueprint.response(200, schemas.PreflightOut)
+def preflight_planned(planned: Planned) -> Response:
+    """Say what submission would say of a candidature that is not drafted; nothing of it is kept."""
+    with transaction() as session:
+        return answer(_preflight(checks.preflight_planned(session, actor(), planned)))

@@ -1,10 +1,30 @@
-"""What is answered before a dossier is filed."""
+"""What is asked and answered before a dossier is filed."""
 
+from typing import Any
+
+import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of
+from referencing.candidatures.api.schemas import CandidatureIn
+from referencing.solutions.schemas import ComponentIn
 
+from .planned import Planned
 from .points import Topic
+
+
+class PlannedIn(CandidatureIn):
+    """What a candidature would say that is not drafted."""
+
+    class Meta:
+        fields = ("dsr", "solution", "composition", "profiles", "mode")
+
+    composition = fields.List(fields.Nested(ComponentIn), load_default=list)
+
+    @ma.post_load
+    def planned(self, words: dict[str, Any], **_: object) -> Planned:
+        pairs = [(component["role"], component["component"]) for component in words.pop("composition")]
+        return Planned(composition=pairs, **words)
 
 
 class PointOut(Schema):
@@ -17,7 +37,9 @@ class PointOut(Schema):
     )
     detail = fields.String(metadata={"description": "a sentence, in French"})
     codes = fields.List(fields.String(), metadata={"description": "the expected proofs that it is about"})
-    item = fields.UUID(allow_none=True, metadata={"description": "the item of the first of them"})
+    item = fields.UUID(
+        allow_none=True, metadata={"description": "the item of the first of them; null for a planned dossier"}
+    )
 
 
 class PreflightOut(Schema):

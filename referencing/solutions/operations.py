@@ -69,7 +69,20 @@ def add_solution(session: Session, author: Author, software_id: UUID, name: str)
 def configure(
     session: Session, solution: Solution, software_version: str, composition: Iterable[tuple[str, str]]
 ) -> Configuration:
-    """A solution as it is on this occasion. Raises Invalid for a role given twice or a component without version."""
+    """A solution as it is on this occasion. Raises Invalid as `components_by_role`."""
+    configuration = Configuration(
+        id=new_id(),
+        solution=solution,
+        software_version=clean(software_version),
+        composition=components_by_role(composition),
+    )
+    session.add(configuration)
+    session.flush()
+    return configuration
+
+
+def components_by_role(composition: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """A composition as it is kept. Raises Invalid for a role given twice or a component without version."""
     errors: list[FieldError] = []
     components: dict[str, str] = {}
     for index, (role, component) in enumerate(composition):
@@ -85,9 +98,4 @@ def configure(
         components[role] = clean(component)
     if errors:
         raise Invalid("Corrigez la composition de la solution.", errors)
-    configuration = Configuration(
-        id=new_id(), solution=solution, software_version=clean(software_version), composition=components
-    )
-    session.add(configuration)
-    session.flush()
-    return configuration
+    return components

@@ -126,3 +126,28 @@ def test_the_statements_do_not_grow_with_the_items(people: People) -> None:
         costs.append(len(sent))
     assert costs[1] - costs[0] <= 1  # the declarations, where an item is about them
     assert max(costs) <= 15
+
+
+def test_of_a_planned_dossier_it_says_what_it_would_say_of_the_draft(people: People) -> None:
+    solution = people.solution()
+    people.referenced("LGC-V2", solution, composition=[{"role": "mss", "component": "Facteur-MSS@3.1"}])
+    words: Any = {
+        "dsr": "LGC-V2",
+        "solution": solution,
+        "composition": [{"role": "mss", "component": "Facteur-MSS@3.2"}],
+        "profiles": ["Messagerie organisationnelle"],
+    }
+    before = [dossier["id"] for dossier in people.editor.every("/candidatures")]
+    said = people.editor.post("/preflights", words, status=200)
+    assert [dossier["id"] for dossier in people.editor.every("/candidatures")] == before
+    drafted = preflight(people.draft(**words))
+    assert [point["topic"] for point in said["points"]] == ["missing", "component"]
+    nameless = [{**point, "item": None} for point in drafted["points"]]
+    assert said == {**drafted, "points": nameless}
+    people.lead.refused(403, "POST", "/preflights", json=words)
+    unknown = people.editor.refused(422, "POST", "/preflights", json={**words, "profiles": ["Inconnu"]})
+    assert [error["pointer"] for error in unknown["errors"]] == ["/profiles/0"]
+    stranger = people(Role.EDITOR, "Zoé", "Logiciels Mistral")
+    stranger.refused(404, "POST", "/preflights", json=words)
+    again = people.editor.refused(409, "POST", "/preflights", json=words)
+    assert "Cette solution a déjà un brouillon sur ce DSR" in again["detail"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .facts import Certificate, Doubt, Fact, FactStatus, Relation, Standing
@@ -41,6 +42,7 @@ RELATIONS = {
     Relation.INTERSECTS: RelationWords("recoupe", "ce que demande", "recoupe"),
     Relation.NONE: RelationWords("n'a", "rien de commun avec", "rien"),
 }
+NOTHING: Mapping[str, str] = MappingProxyType({})
 OF_ANOTHER = "un fait établi pour le logiciel d'une autre organisation, accepté comme identique à celui-ci"
 _OPENINGS = {
     Status.COVERED: "Couverte : rien n'est à fournir.",
@@ -104,17 +106,24 @@ def lacking(code: str, fact: Fact, composition: Mapping[str, str]) -> str:
     return _LACKING[code][isinstance(fact, Certificate)]
 
 
-def explain(item: Item, facts: Mapping[str, Fact]) -> list[str]:
-    """The sentences in the order of telling; `facts` are those that the reader may know, by id."""
-    sentences = [_OPENINGS[item.status]]
+def explain(
+    item: Item, facts: Mapping[str, Fact], supposed: Mapping[str, str] = NOTHING, opening: str | None = None
+) -> list[str]:
+    """The sentences in the order of telling; `facts` are those that the reader may know, by id.
+
+    Facts that are not there yet, but were reckoned with, are `supposed`: their words, by id. Another `opening` may take
+    the place of what is said of the status.
+    """
+    sentences = [opening or _OPENINGS[item.status]]
     if item.derivation is not None:
-        sentences += _derivation_sentences(item.derivation, facts)
+        sentences += _derivation_sentences(item.derivation, facts, supposed)
     visible_facts = [facts[id_] for id_ in item.facts if id_ in facts]
     doubts = [_doubt_sentence(fact, doubt) for fact in visible_facts if (doubt := _doubt(fact))]
     sentences += doubts
     sentences += [_CONFIRM[reason] for reason in item.confirm if reason != "policy" or not doubts]
-    sentences += [_blocked_sentence(blocked, facts) for blocked in item.blocked]
-    if item.status is Status.REQUIRED and not item.blocked:
+    blocked = [blocked for blocked in item.blocked if blocked.fact in facts]
+    sentences += [_blocked_sentence(fact, facts) for fact in blocked]
+    if item.status is Status.REQUIRED and not blocked:
         sentences.append("Aucune preuve vérifiée de ce logiciel ne répond à cette exigence.")
     return sentences
 
@@ -132,13 +141,16 @@ def _doubt_sentence(fact: Fact, doubt: Doubt) -> str:
     return f"La confirmation est nécessaire parce que {named(fact)}, {_DOUBTS[doubt]}."
 
 
-def _derivation_sentences(derivation: Derivation, facts: Mapping[str, Fact]) -> Iterator[str]:
+def _derivation_sentences(
+    derivation: Derivation, facts: Mapping[str, Fact], supposed: Mapping[str, str]
+) -> Iterator[str]:
     if isinstance(derivation, Leaf):
         fact = facts.get(derivation.fact)
-        yield f"Pour {derivation.proof} : {named(fact) if fact else OF_ANOTHER}."
+        words = named(fact) if fact else supposed.get(derivation.fact, OF_ANOTHER)
+        yield f"Pour {derivation.proof} : {words}."
         return
     for source in derivation.sources:
-        yield from _derivation_sentences(source, facts)
+        yield from _derivation_sentences(source, facts, supposed)
     sources = " et ".join(source.proof for source in derivation.sources)
     verb, rest, _ = RELATIONS[Relation(derivation.relation)]
     subject = f"{sources} {verb}" if len(derivation.sources) == 1 else f"Ensemble, {sources} {verb}nt"

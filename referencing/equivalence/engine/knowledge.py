@@ -88,6 +88,7 @@ class Knowledge:
     kinds: Mapping[str, CertificateKind]
     _covered: dict[str, tuple[ExpectedProof, ...]] = field(default_factory=dict)
     _goals: dict[str, tuple[tuple[str, Goal], ...]] = field(default_factory=dict)
+    _places: dict[str, dict[str, int]] = field(default_factory=dict)
     _sources: dict[str, Sources] = field(default_factory=dict)
 
     @classmethod
@@ -126,6 +127,14 @@ class Knowledge:
                 for proof in requirement.proofs
             )
         return self._goals[dsr]
+
+    def goals_among(self, dsr: str, proofs: Iterable[str]) -> list[tuple[str, Goal]]:
+        """The goals of a DSR that are among these proofs, as `goals` tells them."""
+        goals = self.goals(dsr)
+        if dsr not in self._places:
+            self._places[dsr] = {goal.code: place for place, (_, goal) in enumerate(goals)}
+        places = self._places[dsr]
+        return [goals[place] for place in sorted(places[code] for code in {*proofs} if code in places)]
 
     def spoken_for(self, fact: Fact) -> tuple[ExpectedProof, ...]:
         """The proofs that a fact establishes by itself."""

@@ -56,6 +56,19 @@ def clauses_in(derivation: Derivation | None) -> frozenset[str]:
     return frozenset({derivation.clause}).union(*map(clauses_in, derivation.sources))
 
 
+def clauses_by_fact(derivation: Derivation | None) -> dict[str, list[str]]:
+    """The correspondences and socles from each fact to what it has a part in showing, in this order."""
+    clauses: dict[str, list[str]] = {}
+    if isinstance(derivation, Leaf):
+        clauses[derivation.fact] = []
+    elif derivation is not None:
+        for source in derivation.sources:
+            for fact, before in clauses_by_fact(source).items():
+                known = clauses.setdefault(fact, [])
+                known += [clause for clause in (*before, derivation.clause) if clause not in known]
+    return clauses
+
+
 class Blocked(NamedTuple):
     fact: str
     reasons: tuple[str, ...]
@@ -91,15 +104,8 @@ def resolve(
     Where `proofs` are named, an item for each of these alone: the facts that speak for what reaches them are enough.
     """
     target_facts = _TargetFacts(knowledge, facts, target)
-    return Resolution(
-        tuple(
-            [
-                target_facts.item(goal)
-                for profile, goal in knowledge.goals(target.dsr)
-                if target.applies(profile) and (proofs is None or goal.code in proofs)
-            ]
-        )
-    )
+    goals = knowledge.goals(target.dsr) if proofs is None else knowledge.goals_among(target.dsr, proofs)
+    return Resolution(tuple([target_facts.item(goal) for profile, goal in goals if target.applies(profile)]))
 
 
 def helping(
@@ -112,8 +118,7 @@ def helping(
     target_facts = _TargetFacts(knowledge, facts, target)
     return {
         goal.code: _Search(target_facts, goal).helping()
-        for _, goal in knowledge.goals(target.dsr)
-        if goal.code in proofs
+        for _, goal in knowledge.goals_among(target.dsr, proofs)
     }
 
 

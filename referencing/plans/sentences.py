@@ -1,0 +1,105 @@
+"""Why each line stands in a plan as it does, in French sentences."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from referencing.candidatures.record.states import ITEM_STATES
+from referencing.equivalence.engine.explanation import explain
+from referencing.equivalence.engine.resolution import Status, clauses_by_fact
+
+from .operations import Confidence, ReusePlans
+from .planning import CERTAIN, Filing, Plan, Supplied
+
+
+class Outcome(StrEnum):
+    """What a plan makes of a line."""
+
+    TO_SUPPLY = "to_supply"
+    COVERED = "covered"  # for certain, now or once the plan is carried out
+    TO_CONFIRM = "to_confirm"
+    AWAITING = "awaiting"  # something that is under review
+    SETTLED = "settled"  # supplied, judged, or said not to apply
+
+
+_FOLLOWS = {
+    Status.COVERED: "Rien à fournir ici : elle sera couverte une fois ce plan fourni et trouvé conforme.",
+    Status.TO_CONFIRM: "Rien à fournir ici : une fois ce plan fourni et trouvé conforme, un vérificateur aura à "
+    "confirmer le réemploi.",
+    Status.AWAITING: "Rien à fournir ici : elle attend une preuve en cours d'examen, avec celles de ce plan.",
+}
+_UNSURE = {
+    Status.TO_CONFIRM: "À fournir pour être sûr : un réemploi est possible, mais un vérificateur doit le confirmer.",
+    Status.AWAITING: "À fournir pour être sûr : elle attend sinon une preuve en cours d'examen.",
+}
+_CONFIRMED = "Couverte : un vérificateur a confirmé le réemploi."
+_COMPLEMENT = "À fournir : l'agence attend un complément."
+
+
+class Explained:
+    """The lines of one plan, each with what becomes of it and why."""
+
+    def __init__(self, plans: ReusePlans, confidence: Confidence) -> None:
+        self.plans = plans
+        self.plan: Plan = plans.plans[confidence]
+        self._suppositions = plans.agenda.suppositions
+        self._supplies = {supply.line: supply for supply in self.plan.supplies}
+        self._supposed = dict(self._words())
+
+    def outcome(self, number: int) -> Outcome:
+        if number in self._supplies:
+            return Outcome.TO_SUPPLY
+        if number in self.plan.answers:
+            return Outcome(self.plan.answers[number].status)
+        return Outcome.COVERED if number in self.plans.standing else Outcome.SETTLED
+
+    def sentences(self, number: int) -> list[str]:
+        """Why a line is to be supplied, or what it follows from."""
+        if number in self._supplies:
+            return self._of_supply(self._supplies[number])
+        if number in self.plan.answers:
+            answer = self.plan.answers[number]
+            opening = _FOLLOWS[answer.status] if self.plan.needs[number] else None
+            return explain(answer, self.plans.facts, self._supposed, opening)
+        if number in self.plans.standing:
+            answer = self.plans.standing[number]
+            certain = answer.status in CERTAIN
+            return explain(answer, self.plans.facts, self._supposed) if certain else [_CONFIRMED]
+        line = self.plans.agenda.lines[number]
+        counted = " : ce plan la compte comme conforme" if line.given else ""
+        return [f"Rien de plus à fournir : cette preuve est « {ITEM_STATES[line.state]} »{counted}."]
+
+    def clauses(self, number: int, supply: int) -> list[str]:
+        """The rules by which a line follows from a supply, in the order from the supply to the line."""
+        fact = self._suppositions.facts[supply].id
+        return clauses_by_fact(self.plan.answers[number].derivation)[fact]
+
+    def filing(self, filing: Filing, rank: int) -> str:
+        """Why a dossier comes in this place."""
+        supplies = f"{filing.supplies} preuve(s) à y fournir"
+        if filing.opens:
+            first = "d'abord" if rank == 0 else "ensuite"
+            return (
+                f"Avancez {first} ce dossier : {supplies}, qui en ouvrent {filing.opens} dans les suivants."
+            )
+        return f"{supplies} ; rien n'en dépend dans les dossiers suivants."
+
+    def _of_supply(self, supply: Supplied) -> list[str]:
+        line = self.plans.agenda.lines[supply.line]
+        served = len(supply.serves)
+        serving = (
+            [f"Elle servira aussi à {served} autre(s) preuve(s) attendue(s) de ce plan."] if served else []
+        )
+        if line.asked:
+            return [_COMPLEMENT, *serving]
+        alone = self._suppositions.answer(supply.line)
+        return [*explain(alone, self.plans.facts, self._supposed, _UNSURE.get(alone.status)), *serving]
+
+    def _words(self) -> Iterator[tuple[str, str]]:
+        """The words for the facts that are supposed, by id."""
+        for number, line in enumerate(self.plans.agenda.lines):
+            solution = self.plans.agenda.dossiers[line.dossier].solution.commercial_name
+            what = "déjà fournie" if line.given else "que ce plan fait fournir"
+            yield (
+                self._suppositions.facts[number].id,
+                f"la preuve {what} pour {line.code} (solution « {solution} »)",
+            )

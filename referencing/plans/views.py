@@ -1,0 +1,77 @@
+"""Plans as the API gives them."""
+
+from collections import Counter
+from typing import Any
+
+from referencing.solutions.compositions import composition_view
+
+from .operations import ReusePlans
+from .reading import Considered
+from .sentences import Explained, Outcome
+
+
+def plans_view(plans: ReusePlans) -> dict[str, Any]:
+    """All plans over an agenda, in the keys of `ReusePlansOut`."""
+    lines = plans.agenda.lines
+    return {
+        "dossiers": [_dossier(dossier) for dossier in plans.agenda.dossiers],
+        "alone": sum(line.required for line in lines),
+        **{confidence.value: plan_view(Explained(plans, confidence)) for confidence in plans.plans},
+    }
+
+
+def plan_view(explained: Explained) -> dict[str, Any]:
+    """One plan, in the keys of `ReusePlanOut`."""
+    plan, lines = explained.plan, explained.plans.agenda.lines
+    outcomes = [explained.outcome(number) for number in range(len(lines))]
+    counted = Counter(outcomes)
+    return {
+        "exact": plan.exact,
+        "at_least": plan.at_least,
+        "counts": {outcome.value: counted[outcome] for outcome in Outcome},
+        "supplies": [
+            {
+                "item": supply.line,
+                "opens": supply.opens,
+                "serves": [
+                    {
+                        "item": line,
+                        "status": plan.answers[line].status,
+                        "clauses": explained.clauses(line, supply.line),
+                        "with": sorted(plan.needs[line] - {supply.line}),
+                    }
+                    for line in supply.serves
+                ],
+            }
+            for supply in plan.supplies
+        ],
+        "filing": [
+            {**filing._asdict(), "reason": explained.filing(filing, rank)}
+            for rank, filing in enumerate(plan.filings)
+        ],
+        "items": [
+            {
+                "dossier": line.dossier,
+                "code": line.code,
+                "outcome": outcome,
+                "needs": sorted(plan.needs.get(number, ())),
+                "explanation": explained.sentences(number),
+            }
+            for number, (line, outcome) in enumerate(zip(lines, outcomes, strict=True))
+        ],
+    }
+
+
+def _dossier(dossier: Considered) -> dict[str, Any]:
+    target = dossier.basis.target
+    return {
+        "candidature": dossier.candidature and dossier.candidature.id,
+        "planned": dossier.planned,
+        "state": dossier.candidature and dossier.candidature.state,
+        "dsr": dossier.version.dsr.code,
+        "dsr_version": dossier.version.number,
+        "solution": dossier.solution.id,
+        "commercial_name": dossier.solution.commercial_name,
+        "composition": composition_view(target.composition),
+        "profiles": sorted(target.profiles),
+    }
