@@ -98,6 +98,7 @@ class Asked:
     suffixes: Sequence[str] = ("01.01",)
     text: str = "Le logiciel DOIT le faire."
     scenario: str = ""
+    proof: str = "Une preuve."
     profile: str = "Général"
     chapter: str = "INS"
     guichet: Guichet = Guichet.ANS
@@ -149,7 +150,7 @@ def _requirement(dsr: str, version_id: UUID, position: int, asked: Asked) -> Req
                 suffix=suffix,
                 number=f"{asked.code}.{suffix}",
                 position=at,
-                text="Une preuve.",
+                text=asked.proof,
                 wording=hashlib.sha256(asked.text.encode()).hexdigest(),
                 scenario_number="",
                 scenario_text=asked.scenario,

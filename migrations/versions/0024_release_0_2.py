@@ -125,6 +125,7 @@ def upgrade() -> None:
     _invite()
     _number_deposits("number")
     _take_over()
+    _compare_proofs()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -607,6 +608,17 @@ def _one_of(table: str, column: str, values: Sequence[str]) -> sa.CheckConstrain
     return sa.CheckConstraint(f"{column} IN ({named})", name=op.f(f"ck_{table}_{column}"))
 
 
+def _compare_proofs() -> None:
+    """Proposals know how alike the expected proofs are; those that are there are of requirements."""
+    op.execute("UPDATE correspondence_proposal SET likeness = likeness || '{\"proof\": null}'")
+
+
+def _compare_requirements_alone() -> None:
+    op.execute("UPDATE correspondence SET proposal_id = NULL WHERE target LIKE '%#%'")
+    op.execute("DELETE FROM correspondence_proposal WHERE target LIKE '%#%'")
+    op.execute("UPDATE correspondence_proposal SET likeness = likeness - 'proof'")
+
+
 def _take_over() -> None:
     op.create_table(
         "takeover",
@@ -754,6 +766,7 @@ def _forget_takeovers() -> None:
 
 
 def downgrade() -> None:
+    _compare_requirements_alone()
     _forget_takeovers()
     op.drop_index("ix_repeatable_request_created_at", "repeatable_request")
     for table, moment in _AGED:

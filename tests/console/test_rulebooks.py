@@ -193,6 +193,26 @@ def test_a_refusal_of_a_proposal_has_a_reason(browser: Browser, lead: Client) ->
     assert lead.get(f"/rulebooks/{draft}/proposals/{proposal['id']}")["status"] == "refused"
 
 
+def test_what_did_not_change_is_accepted_proof_by_proof_at_once(browser: Browser, lead: Client) -> None:
+    draft = begin(browser)
+    browser.open(f"/regles/{draft}/propositions")
+    asked: Any = {"from": "LGC-V1", "to": "LGC-V2", "level": "proof"}
+    page = browser.press("Proposer", **asked)
+    assert "Preuve attendue" in page
+    assert "d'un coup" not in page, "nothing was chosen yet"
+    chosen = "level=proof&unchanged=true&from=LGC-V1&to=LGC-V2"
+    selection = lead.get(f"/rulebooks/{draft}/proposals/selection?{chosen}")
+    assert selection["count"] > 1
+    page = browser.open(f"/regles/{draft}/propositions?{chosen}")
+    assert "scénario et preuve inchangés" in page
+    before = len(lead.get(f"/rulebooks/{draft}")["correspondences"])
+    accept = f"Accepter les {selection['count']}"
+    assert "Un refus a un motif" in browser.press(f"Refuser les {selection['count']}", 422)
+    assert f"{selection['count']} propositions décidées" in browser.press(accept, reason="Inchangés.")
+    assert len(lead.get(f"/rulebooks/{draft}")["correspondences"]) == before + selection["count"]
+    assert "Aucune proposition" in browser.open(f"/regles/{draft}/propositions?{chosen}")
+
+
 def test_who_does_not_write_rules_reads_those_that_are_published(
     browser: Browser, signed_in: SignIn, lead: Client
 ) -> None:

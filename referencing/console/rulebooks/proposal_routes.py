@@ -15,7 +15,7 @@ from referencing.console.tasks.differences import Compared, compare
 from referencing.console.typed import BLANK, Typed, load, narrowing, refused, words
 from referencing.equivalence.rulebooks.queries import visible_rulebook
 from referencing.equivalence.workbench import decisions, proposing, queries, schemas
-from referencing.equivalence.workbench.drafting import Origin, Wording
+from referencing.equivalence.workbench.drafting import Level, Origin, Part, Wording
 from referencing.equivalence.workbench.models import ProposalStatus
 from referencing.web.forms import one_file
 from referencing.web.pages import Page
@@ -28,7 +28,9 @@ blueprint = Blueprint("proposals", __name__)
 
 #: How many are read on a page: each with two texts.
 MOST = 20
-FILTERS = ("status", "origin", "chapter", "from", "to", "least", "most")
+SELECTION = ("level", "unchanged", "origin", "chapter", "from", "to", "least", "most")
+FILTERS = ("status", *SELECTION)
+PARTS = {Part.TEXT: "Exigence", Part.SCENARIO: "Scénario", Part.PROOF: "Preuve attendue"}
 
 
 @blueprint.get("/regles/<uuid:rulebook>/propositions")
@@ -39,7 +41,7 @@ def show(rulebook: UUID) -> Response:
 
 @blueprint.post("/regles/<uuid:rulebook>/propositions")
 def propose(rulebook: UUID) -> Response:
-    """Propose from socles and likeness, or from a table."""
+    """Propose from rules, socles and likeness, or from a table."""
     try:
         with transaction() as session:
             report = _proposed(session, rulebook)
@@ -52,7 +54,8 @@ def _proposed(session: Session, rulebook: UUID) -> object:
     if request.form.get("form") == "table":
         return proposing.propose_from_table(session, actor(), rulebook, one_file())
     said: Any = load(
-        schemas.ProposeIn(), {**words("from", "to", "chapter"), "origins": request.form.getlist("origins")}
+        schemas.ProposeIn(),
+        {**words("from", "to", "chapter", "level"), "origins": request.form.getlist("origins")},
     )
     return proposing.propose(session, actor(), rulebook, said)
 
@@ -64,6 +67,22 @@ def decide(rulebook: UUID) -> Response:
         said = _decisions()
         with transaction() as session:
             outcomes = decisions.decide_many(session, actor(), rulebook, said)
+    except DomainError as error:
+        return _page(rulebook, refused(error), error.status)
+    return _page(rulebook, BLANK, outcomes=outcomes)
+
+
+@blueprint.post("/regles/<uuid:rulebook>/propositions/selection")
+def decide_selection(rulebook: UUID) -> Response:
+    """Accept or refuse all that answer the choices made, if they are those that were read."""
+    try:
+        said: Any = load(
+            schemas.SelectionDecisionIn(),
+            {**words("digest", "reason"), "accepted": request.form.get("decision") == "accept"},
+        )
+        with transaction() as session:
+            filters = queries.Filters(**load(schemas.SelectionArguments(), narrowing(*SELECTION)))
+            _, outcomes = decisions.decide_selection(session, actor(), rulebook, filters, said)
     except DomainError as error:
         return _page(rulebook, refused(error), error.status)
     return _page(rulebook, BLANK, outcomes=outcomes)
@@ -106,6 +125,7 @@ def _page(
     shown: Page = arguments.pop("page")
     with transaction() as session:
         filters = queries.Filters(**arguments)
+        selected = queries.Filters(**load(schemas.SelectionArguments(), narrowing(*SELECTION)))
         rows = queries.proposals(session, actor(), rulebook, filters, shown.keys(float, str), MOST + 1)
         kept, following = shown.of(rows, lambda row: [-row.proposal.score, row.proposal.code])
         return page(
@@ -113,10 +133,12 @@ def _page(
             status,
             **heading(visible_rulebook(session, actor(), rulebook)),
             proposals=[(row, _compared(row.sources, row.target)) for row in kept],
+            selection=queries.visible_selection(session, actor(), rulebook, selected),
             following=following and url_for(".show", **{**chosen, "rulebook": rulebook, "cursor": following}),
             chosen=chosen,
             statuses=list(ProposalStatus),
             origins=list(Origin),
+            levels=list(Level),
             dsrs=[dsr.code for dsr in dsrs(session, actor(), None, MOST_DSRS)],
             said=entries,
             report=report,
@@ -127,9 +149,9 @@ def _page(
 
 
 def _compared(sources: Sequence[Wording], target: Wording) -> list[tuple[str, Compared]]:
-    """The texts of both sides, then their scenarios, each pair with its differing words."""
+    """The parts of both sides, each pair with its differing words."""
     pairs = [
-        ("Exigence", "\n\n".join(source.text for source in sources), target.text),
-        ("Scénarios", "\n\n".join(source.scenario for source in sources), target.scenario),
+        (name, "\n\n".join(getattr(source, part) for source in sources), getattr(target, part))
+        for part, name in PARTS.items()
     ]
     return [(name, compare(before, after)) for name, before, after in pairs if before or after]

@@ -5,6 +5,7 @@ A clause says that its body, all of it, establishes its head to the strength tha
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -42,6 +43,28 @@ def clauses_of(
     return {head: tuple(sorted(clauses)) for head, clauses in by_head.items()}
 
 
+def narrowed(correspondences: Iterable[Correspondence], day: date) -> list[Correspondence]:
+    """The correspondences in force on `day`, of which the more precise one speaks for its proof.
+
+    What leads to a proof takes the place, for it, of what leads from the same requirements to its requirement.
+    """
+    active = [rule for rule in correspondences if rule.active(day)]
+    precise: dict[tuple[frozenset[str], str], set[str]] = defaultdict(set)
+    for rule in active:
+        if "#" in rule.target:
+            precise[_between(rule)].add(rule.target)
+    return [
+        rule if "#" in rule.target else replace(rule, besides=frozenset(precise.get(_between(rule), ())))
+        for rule in active
+    ]
+
+
+def _between(rule: Correspondence) -> tuple[frozenset[str], str]:
+    """The requirements that a correspondence leads from and to, whichever proofs of them it names."""
+    sources = frozenset(source.partition("#")[0] for source in rule.sources)
+    return sources, rule.target.partition("#")[0]
+
+
 def _correspondence_clauses(correspondence: Correspondence, proofs_of: ProofsOf) -> Iterator[Clause]:
     """The clauses of a correspondence; none when a source has no proof, or is unknown: it then shows nothing."""
     sources = sorted(set(correspondence.sources))
@@ -49,7 +72,7 @@ def _correspondence_clauses(correspondence: Correspondence, proofs_of: ProofsOf)
     if not all(bodies):
         return
     joint = tuple(sorted({code for body in bodies for code in body}))
-    for head in _heads(correspondence.target, proofs_of):
+    for head in _heads(correspondence, proofs_of):
         namesake = f"{sources[0]}#{head.rpartition('#')[2]}"
         body = (namesake,) if len(sources) == 1 and namesake in joint else joint
         yield Clause(correspondence.id, correspondence.relation, head, body)
@@ -61,8 +84,11 @@ def _proofs(code: str, proofs_of: ProofsOf) -> tuple[str, ...]:
     return tuple(proof for proof in listed if proof == code) if "#" in code else listed
 
 
-def _heads(target: str, proofs_of: ProofsOf) -> tuple[str, ...]:
-    return (target,) if "#" in target else _proofs(target, proofs_of)
+def _heads(correspondence: Correspondence, proofs_of: ProofsOf) -> tuple[str, ...]:
+    target = correspondence.target
+    if "#" in target:
+        return (target,)
+    return tuple(proof for proof in _proofs(target, proofs_of) if proof not in correspondence.besides)
 
 
 def _socle_clauses(requirement: Requirement) -> Iterator[Clause]:

@@ -119,12 +119,15 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
+    """What sources show of a target; `besides` are proofs of it for which a more precise correspondence speaks."""
+
     id: str
     sources: tuple[str, ...]
     target: str
     relation: Relation
     valid_from: date | None = None
     valid_until: date | None = None  # the first day on which it no longer holds
+    besides: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     def active(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (

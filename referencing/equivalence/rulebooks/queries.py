@@ -19,6 +19,7 @@ from referencing.base.permissions import Actor, Right, authorise, may
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.equivalence.engine import facts
+from referencing.equivalence.engine.clauses import narrowed
 from referencing.equivalence.engine.knowledge import Knowledge
 
 from .models import Correspondence, Rulebook
@@ -223,7 +224,7 @@ def known_rules(
     wordings: dict[str, str] = {}
     requirements = [_requirement(rows, wordings) for rows in _by_requirement(session, versions)]
     knowledge = Knowledge.of(
-        day, requirements, rules.correspondences, rules.certificate_kinds, rules.policies
+        day, requirements, narrowed(rules.correspondences, day), rules.certificate_kinds, rules.policies
     )
     return KnownRules(knowledge, wordings, *_period(rules.correspondences, day))
 

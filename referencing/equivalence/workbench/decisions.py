@@ -6,6 +6,7 @@ The decisions with their reasons go to the workbench's own stream; what became a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -24,6 +25,10 @@ from referencing.journal.operations import record
 from . import queries
 from .models import Proposal, ProposalStatus
 from .proposing import stream
+from .queries import Filters, Selection
+
+#: Proposals decided of in one request.
+MOST_SELECTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,15 @@ class Decision:
     relation: facts.Relation | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionDecision:
+    """A person's decision on a selection of proposals; `digest` is that of the ones that they read."""
+
+    digest: str
+    accepted: bool
+    reason: str = ""
 
 
 def decide(session: Session, actor: Actor, rulebook_id: UUID, decision: Decision) -> Proposal:
@@ -53,13 +67,52 @@ def decide_many(
     """Accept or refuse many proposals, each as it would be alone; what is accepted becomes a rule of the draft."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
-    proposals = {proposal.id: proposal for proposal in queries.proposals_of(session, rulebook.id)}
+    proposals = queries.proposals_of(session, rulebook.id)
+    return _decide_each(session, actor, rulebook, proposals, decisions)
+
+
+def decide_selection(
+    session: Session, actor: Actor, rulebook_id: UUID, filters: Filters, decision: SelectionDecision
+) -> tuple[Selection, Sequence[Proposal | DomainError]]:
+    """Accept or refuse all open proposals that the filters leave, each as it would be alone.
+
+    Raises Stale when they are others than those that were read, Invalid when they are too many.
+    """
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    if not decision.accepted:
+        _require_reason(decision.reason)
+    rulebook = draft(session, rulebook_id)
+    selection = queries.selection(session, rulebook.id, filters)
+    if selection.digest != decision.digest:
+        raise Stale(
+            f"D'autres propositions répondent maintenant à ces choix ({selection.count}) : relisez-les et "
+            "recommencez."
+        )
+    if selection.count > MOST_SELECTED:
+        raise Invalid(f"Décidez de {MOST_SELECTED} propositions au plus à la fois : restreignez vos choix.")
+    decisions = [
+        Decision(proposal.id, proposal.revision, decision.accepted, decision.reason)
+        for proposal in selection.proposals
+    ]
+    return selection, _decide_each(session, actor, rulebook, selection.proposals, decisions, filters)
+
+
+def _decide_each(
+    session: Session,
+    actor: Actor,
+    rulebook: Rulebook,
+    proposals: Sequence[Proposal],
+    decisions: Sequence[Decision],
+    selected_by: Filters | None = None,
+) -> Sequence[Proposal | DomainError]:
+    by_id = {proposal.id: proposal for proposal in proposals}
 
     def decide_line(_: int, decision: Decision) -> Proposal:
-        return _decide(session, actor, rulebook, proposals.get(decision.proposal_id), decision)
+        return _decide(session, actor, rulebook, by_id.get(decision.proposal_id), decision)
 
     outcomes = each(session, decisions, decide_line)
-    _record_decisions(session, actor, rulebook, [line for line in outcomes if isinstance(line, Proposal)])
+    decided = [line for line in outcomes if isinstance(line, Proposal)]
+    _record_decisions(session, actor, rulebook, decided, selected_by)
     return outcomes
 
 
@@ -78,14 +131,18 @@ def _decide(
     if decision.accepted:
         _accept(rulebook, proposal, decision)
     else:
-        if not decision.reason.strip():
-            raise Invalid("Dites pourquoi.", [FieldError("/reason", "Un refus a un motif.")])
+        _require_reason(decision.reason)
         proposal.status, proposal.decision = ProposalStatus.REFUSED, None
     proposal.decided_by, proposal.decided_at = actor.account_id, now(session)
     proposal.reason = decision.reason.strip() or None
     proposal.revision += 1
     session.flush()
     return proposal
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid("Dites pourquoi.", [FieldError("/reason", "Un refus a un motif.")])
 
 
 def _accept(rulebook: Rulebook, proposal: Proposal, decision: Decision) -> None:
@@ -113,7 +170,11 @@ def _accept(rulebook: Rulebook, proposal: Proposal, decision: Decision) -> None:
 
 
 def _record_decisions(
-    session: Session, actor: Actor, rulebook: Rulebook, decided: Sequence[Proposal]
+    session: Session,
+    actor: Actor,
+    rulebook: Rulebook,
+    decided: Sequence[Proposal],
+    selected_by: Filters | None,
 ) -> None:
     """Write all decisions in one entry: at the workbench why, in the rulebook's stream what became a rule."""
     if not decided:
@@ -136,4 +197,7 @@ def _record_decisions(
         edited(rulebook)
         session.flush()
         record(session, actor, "rulebook.accepted", f"rulebook:{rulebook.id}", {"accepted": accepted})
-    record(session, actor, "workbench.decided", stream(rulebook), {"decided": lines})
+    detail: dict[str, Any] = {"decided": lines}
+    if selected_by is not None:
+        detail["selected_by"] = selected_by.given()
+    record(session, actor, "workbench.decided", stream(rulebook), detail)

@@ -1,4 +1,8 @@
-"""The workbench of a draft: correspondences proposed from data, for people to decide (`decisions`)."""
+"""The workbench of a draft: correspondences proposed from data, for people to decide (`decisions`).
+
+Between requirements, or proof by proof: of a requirement that changed, the scenario and the expected proof may be
+as they were.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,11 +19,24 @@ from referencing.catalogue.imports.tables import read_table
 from referencing.equivalence.engine import facts
 from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.operations import TABLE, draft
+from referencing.equivalence.rulebooks.queries import correspondence_of
 from referencing.equivalence.rulebooks.rulebooks import of_row
 from referencing.journal.operations import record
 
 from . import queries
-from .drafting import ORIGINS, Origin, Suggestion, Wording, compare, from_likeness, from_socles, from_table
+from .drafting import (
+    ORIGINS,
+    Level,
+    Origin,
+    Suggestion,
+    Wording,
+    between_proofs,
+    compare,
+    from_likeness,
+    from_rules,
+    from_socles,
+    from_table,
+)
 from .models import Proposal, ProposalStatus
 
 #: Some five seconds of comparing, at the worst.
@@ -36,6 +53,7 @@ class ProposalRequest:
     least: float
     most: int
     chapter: str | None = None
+    level: Level = Level.REQUIREMENT
 
 
 @dataclass(slots=True)
@@ -57,20 +75,47 @@ class TableReport:
 
 
 def propose(session: Session, actor: Actor, rulebook_id: UUID, request: ProposalRequest) -> Counts:
-    """Propose from socle links and likeness between the published versions of two DSRs. Raises Invalid, Conflict."""
+    """Propose between the published versions of two DSRs, or between their proofs. Raises Invalid, Conflict."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = draft(session, rulebook_id)
     wordings = queries.wordings(session, {request.source, request.target})
     sources, targets = _sides(request, wordings.values())
-    suggestions: list[Suggestion] = []
-    if Origin.SOCLE in request.origins:
-        suggestions += from_socles(sources, targets)
-    if Origin.LIKENESS in request.origins:
-        suggestions += from_likeness(sources, targets, request.least, request.most)
+    suggestions = _suggestions(request, map(correspondence_of, rulebook.correspondences), sources, targets)
     return _store_proposals(session, actor, rulebook, suggestions, wordings)
 
 
+def _suggestions(
+    request: ProposalRequest,
+    rules: Iterable[facts.Correspondence],
+    sources: Sequence[Wording],
+    targets: Sequence[Wording],
+) -> list[Suggestion]:
+    """What the origins suggest between requirements, or between their proofs.
+
+    Likeness looks for sources of those proofs alone to whose requirement nothing else leads.
+    """
+    sides = {level: (_at(level, sources), _at(level, targets)) for level in Level}
+    suggestions: list[Suggestion] = []
+    if Origin.SOCLE in request.origins:
+        suggestions += from_socles(*sides[Level.REQUIREMENT])
+    compared, lacking = sides[request.level]
+    if request.level is Level.PROOF:
+        if Origin.RULE in request.origins:
+            suggestions += from_rules(rules)
+        suggestions = list(between_proofs(suggestions, *sides[Level.PROOF]))
+        reached = {suggestion.target for suggestion in suggestions}
+        lacking = [proof for proof in lacking if proof.code not in reached]
+    if Origin.LIKENESS in request.origins:
+        suggestions += from_likeness(compared, lacking, request.least, request.most)
+    return suggestions
+
+
+def _at(level: Level, wordings: Iterable[Wording]) -> list[Wording]:
+    return [wording for wording in wordings if wording.level is level]
+
+
 def _sides(request: ProposalRequest, wordings: Iterable[Wording]) -> tuple[list[Wording], list[Wording]]:
+    """The requirements and proofs of both DSRs. Raises Invalid."""
     if request.source == request.target:
         raise Invalid("Nommez deux DSR différents.", [FieldError("/to", "C'est le même DSR que « from ».")])
     by_dsr: dict[str, list[Wording]] = {request.source: [], request.target: []}
@@ -89,7 +134,8 @@ def _sides(request: ProposalRequest, wordings: Iterable[Wording]) -> tuple[list[
         raise Invalid(
             "Aucune exigence n'est de ce chapitre.", [FieldError("/chapter", "Vérifiez le chapitre.")]
         )
-    if len(by_dsr[request.source]) * len(targets) > MOST_PAIRS:
+    pairs = len(_at(request.level, by_dsr[request.source])) * len(_at(request.level, targets))
+    if pairs > MOST_PAIRS:
         raise Invalid(
             "Ces DSR sont trop grands pour être comparés d'un coup : procédez chapitre par chapitre.",
             [FieldError("/chapter", "Donnez un chapitre du DSR « to ».")],
@@ -232,16 +278,15 @@ def _grounded(grounds: Iterable[Mapping[str, Any]], suggestions: Iterable[Sugges
 
 def _compared(sources: Sequence[str], target: str, wordings: Mapping[str, Wording]) -> dict[str, Any]:
     comparison = compare([wordings[code] for code in sources], wordings[target])
-    differing = {"text": comparison.text_differences, "scenario": comparison.scenario_differences}
     return {
         "source_version_id": wordings[sources[0]].version_id,
         "target_version_id": wordings[target].version_id,
         "chapter": wordings[target].chapter,
         "score": comparison.score,
-        "likeness": {"text": comparison.text, "scenario": comparison.scenario},
+        "likeness": {part.value: share for part, share in comparison.likeness.items()},
         "differing": [
-            {"part": part, "from": difference.before, "to": difference.after}
-            for part in differing
-            for difference in differing[part]
+            {"part": part.value, "from": difference.before, "to": difference.after}
+            for part, differences in comparison.differences.items()
+            for difference in differences
         ],
     }

@@ -1,7 +1,8 @@
 """Reading the workbench: the wordings of requirements, and the proposals for a draft."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -19,14 +20,14 @@ from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Require
 from referencing.equivalence.rulebooks.models import Correspondence, Rulebook
 from referencing.equivalence.rulebooks.queries import NO_RULEBOOK
 
-from .drafting import Origin, Wording
+from .drafting import SHOWN, Level, Origin, Wording
 from .models import Proposal, ProposalStatus
 
 NO_PROPOSAL = "Cette proposition n'existe pas pour ce référentiel de règles : relisez la liste."
 
 
 def wordings(session: Session, dsrs: Collection[str]) -> dict[str, Wording]:
-    """The requirements of the latest published versions of these DSRs, by `DSR:REQUIREMENT`, in their order."""
+    """The requirements of the latest published versions of these DSRs and their proofs, by code, in their order."""
     latest = (
         sa.select(DsrVersion.id)
         .join(DsrVersion.dsr)
@@ -49,7 +50,9 @@ def _wordings(session: Session, where: sa.ColumnElement[bool]) -> list[Wording]:
             Requirement.text,
             Requirement.socle,
             Requirement.socle_fidelity,
+            ExpectedProof.suffix,
             ExpectedProof.scenario_text,
+            ExpectedProof.text.label("proof"),
         )
         .join(DsrVersion, DsrVersion.id == Requirement.version_id)
         .join(DsrVersion.dsr)
@@ -58,13 +61,14 @@ def _wordings(session: Session, where: sa.ColumnElement[bool]) -> list[Wording]:
         .order_by(Dsr.code, Requirement.version_id, Requirement.position, ExpectedProof.position)
     )
     by_requirement = groupby(rows, key=lambda row: (row.version_id, row.code))
-    return [_wording(list(group)) for _, group in by_requirement]
+    return [wording for _, group in by_requirement for wording in _with_proofs(list(group))]
 
 
-def _wording(rows: Sequence[Any]) -> Wording:
+def _with_proofs(rows: Sequence[Any]) -> Iterator[Wording]:
+    """A requirement, then each of its proofs."""
     first = rows[0]
     scenarios = dict.fromkeys(row.scenario_text for row in rows if row.scenario_text)
-    return Wording(
+    requirement = Wording(
         code=f"{first.dsr}:{first.code}",
         version_id=first.version_id,
         chapter=first.chapter,
@@ -73,11 +77,19 @@ def _wording(rows: Sequence[Any]) -> Wording:
         socle=first.socle,
         identical=first.socle_fidelity is not Fidelity.OVERRIDDEN,
     )
+    yield requirement
+    for row in rows:
+        if row.suffix is not None:
+            code = f"{requirement.code}#{row.suffix}"
+            yield replace(requirement, code=code, scenario=row.scenario_text, proof=row.proof)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Each that is given narrows the list; `source` and `target` are DSRs, `correspondence` a rule of the draft."""
+    """Each that is given narrows the list; `source` and `target` are DSRs, `correspondence` a rule of the draft.
+
+    `unchanged` are proofs whose scenario and expected proof differ by no word.
+    """
 
     origin: Origin | None = None
     status: ProposalStatus | None = None
@@ -87,15 +99,21 @@ class Filters:
     source: str | None = None
     target: str | None = None
     correspondence: str | None = None
+    level: Level | None = None
+    unchanged: bool | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The filters that narrow the list, by name."""
+        return {name: value for name in _CONDITIONS if (value := getattr(self, name)) is not None}
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
-        return [
-            condition(value)
-            for name, condition in _CONDITIONS.items()
-            if (value := getattr(self, name)) is not None
-        ]
+        return [_CONDITIONS[name](value) for name, value in self.given().items()]
 
 
+_OF_PROOFS = Proposal.target.contains("#")
+_UNCHANGED = _OF_PROOFS & sa.not_(
+    sa.or_(*(Proposal.differing.contains([{"part": part.value}]) for part in SHOWN))
+)
 _CONDITIONS: Mapping[str, Callable[[Any], sa.ColumnElement[bool]]] = {
     "origin": lambda origin: Proposal.grounds.contains([{"origin": origin}]),
     "status": lambda status: Proposal.status == status,
@@ -105,7 +123,26 @@ _CONDITIONS: Mapping[str, Callable[[Any], sa.ColumnElement[bool]]] = {
     "source": lambda dsr: Proposal.source_dsr == dsr,
     "target": lambda dsr: Proposal.target_dsr == dsr,
     "correspondence": lambda code: Correspondence.code == code,
+    "level": lambda level: _OF_PROOFS if level is Level.PROOF else ~_OF_PROOFS,
+    "unchanged": lambda unchanged: _UNCHANGED if unchanged else ~_UNCHANGED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Open proposals to be decided of together."""
+
+    proposals: Sequence[Proposal]
+
+    @property
+    def count(self) -> int:
+        return len(self.proposals)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of the proposals with their revisions: another one when anything of them changed."""
+        read = "".join(f"{proposal.id} {proposal.revision}\n" for proposal in self.proposals)
+        return hashlib.sha256(read.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +155,12 @@ class WordedProposal:
     sources: Sequence[Wording]
     target: Wording
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether this is of a proof whose scenario and expected proof differ by no word."""
+        differing = {difference["part"] for difference in self.proposal.differing}
+        return self.target.level is Level.PROOF and differing.isdisjoint(SHOWN)
+
 
 def proposals(
     session: Session,
@@ -129,8 +172,7 @@ def proposals(
 ) -> Sequence[WordedProposal]:
     """The proposals, the most alike first, then by code; as many statements whatever the length. Raises NotFound."""
     authorise(actor, Right.EDIT_RULEBOOKS)
-    if session.get(Rulebook, rulebook_id) is None:
-        raise NotFound(NO_RULEBOOK)
+    _require_rulebook(session, rulebook_id)
     select = _proposals(rulebook_id).where(*filters.conditions())
     return _with_wordings(session, after(select, [-Proposal.score, Proposal.code], cursor).limit(limit))
 
@@ -142,6 +184,24 @@ def proposal(session: Session, actor: Actor, rulebook_id: UUID, proposal_id: UUI
     if not proposals:
         raise NotFound(NO_PROPOSAL)
     return proposals[0]
+
+
+def selection(session: Session, rulebook_id: UUID, filters: Filters) -> Selection:
+    """The proposals that nobody has decided, of those that the filters leave, by code."""
+    select = _proposals(rulebook_id).where(Proposal.status == ProposalStatus.PROPOSED, *filters.conditions())
+    return Selection(session.scalars(select.order_by(Proposal.code)).all())
+
+
+def visible_selection(session: Session, actor: Actor, rulebook_id: UUID, filters: Filters) -> Selection:
+    """The selection that a person would decide of. Raises NotFound."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    _require_rulebook(session, rulebook_id)
+    return selection(session, rulebook_id, filters)
+
+
+def _require_rulebook(session: Session, rulebook_id: UUID) -> None:
+    if session.get(Rulebook, rulebook_id) is None:
+        raise NotFound(NO_RULEBOOK)
 
 
 def _proposals(rulebook_id: UUID) -> sa.Select[Proposal, str, str]:
@@ -173,11 +233,13 @@ def _with_wordings(session: Session, select: sa.Select[Proposal, str, str]) -> l
 
 
 def _compared_wordings(session: Session, proposals: Sequence[Proposal]) -> Mapping[tuple[UUID, str], Wording]:
-    """The wordings of the requirements that the proposals name, in the versions that were compared."""
+    """The wordings of what the proposals name, in the versions that were compared."""
     named = {(proposal.source_version_id, code) for proposal in proposals for code in proposal.sources}
     named |= {(proposal.target_version_id, proposal.target) for proposal in proposals}
-    pairs = [(version, code.partition(":")[2]) for version, code in sorted(named)]
-    compared = _wordings(session, sa.tuple_(Requirement.version_id, Requirement.code).in_(pairs))
+    requirements = {(version, code.partition(":")[2].partition("#")[0]) for version, code in named}
+    compared = _wordings(
+        session, sa.tuple_(Requirement.version_id, Requirement.code).in_(sorted(requirements))
+    )
     return {(wording.version_id, wording.code): wording for wording in compared}
 
 

@@ -1,5 +1,6 @@
 """The workbench over HTTP: propose, read, decide one or many."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -18,20 +19,21 @@ from referencing.web.requests import actor, answer, etag, expected_version, tran
 
 from . import decisions as workbench_decisions
 from . import proposing, queries, schemas
-from .decisions import Decision
+from .decisions import Decision, SelectionDecision
 from .models import Proposal
 from .proposing import ProposalRequest
 
 blueprint = Blueprint("workbench", __name__, url_prefix="/api/v1", description="Drafting rules from data")
 
 _proposal_shape = shape(schemas.ProposalOut)
+_selection_shape = shape(schemas.SelectionOut)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals", methods=["POST"])
 @blueprint.arguments(schemas.ProposeIn)
 @blueprint.response(200, schemas.ProposedOut)
 def propose(request: ProposalRequest, rulebook: UUID) -> Response:
-    """Propose correspondences for a draft from socle links and likeness; what was decided stays decided."""
+    """Propose correspondences for a draft, of requirements or proof by proof; what was decided stays decided."""
     with transaction() as session:
         return answer(asdict(proposing.propose(session, actor(), rulebook, request)))
 
@@ -90,10 +92,38 @@ def decide_many(words: dict[str, Any], rulebook: UUID) -> Response:
     decisions = words["decisions"]
     with transaction() as session:
         outcomes = workbench_decisions.decide_many(session, actor(), rulebook, decisions)
-        lines = zip(decisions, outcomes, strict=True)
-        return answer(report_view("done", [_line(decision, outcome) for decision, outcome in lines]))
+        return answer(_report([decision.proposal_id for decision in decisions], outcomes))
 
 
-def _line(decision: Decision, outcome: Proposal | DomainError) -> dict[str, Any]:
+@blueprint.route("/rulebooks/<uuid:rulebook>/proposals/selection")
+@blueprint.arguments(schemas.SelectionArguments, location="query")
+@blueprint.response(200, schemas.SelectionOut)
+def read_selection(arguments: dict[str, Any], rulebook: UUID) -> Response:
+    """The proposals that nobody has decided and that answer all these choices: how many, and their digest."""
+    with transaction() as session:
+        filters = queries.Filters(**arguments)
+        return answer(_selection_shape(queries.visible_selection(session, actor(), rulebook, filters)))
+
+
+@blueprint.route("/rulebooks/<uuid:rulebook>/proposals/selection", methods=["POST"])
+@blueprint.arguments(schemas.SelectionArguments, location="query")
+@blueprint.arguments(schemas.SelectionDecisionIn)
+@blueprint.response(200, schemas.ProposalDecisionsOut)
+def decide_selection(arguments: dict[str, Any], decision: SelectionDecision, rulebook: UUID) -> Response:
+    """Accept or refuse all that answer these choices, if they are those that were read (`digest`)."""
+    with transaction() as session:
+        filters = queries.Filters(**arguments)
+        selection, outcomes = workbench_decisions.decide_selection(
+            session, actor(), rulebook, filters, decision
+        )
+        return answer(_report([proposal.id for proposal in selection.proposals], outcomes))
+
+
+def _report(proposals: Iterable[UUID], outcomes: Iterable[Proposal | DomainError]) -> dict[str, Any]:
+    lines = [_line(proposal, outcome) for proposal, outcome in zip(proposals, outcomes, strict=True)]
+    return report_view("done", lines)
+
+
+def _line(proposal: UUID, outcome: Proposal | DomainError) -> dict[str, Any]:
     status = outcome if isinstance(outcome, DomainError) else outcome.status
-    return {"proposal": decision.proposal_id, **line_view("done", "status", status)}
+    return {"proposal": proposal, **line_view("done", "status", status)}

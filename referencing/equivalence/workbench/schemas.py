@@ -13,12 +13,11 @@ from referencing.equivalence.rulebooks.schemas import CorrespondenceSchema
 from referencing.web.pages import PageArguments
 from referencing.web.problems import ProblemSchema
 
-from .decisions import Decision
-from .drafting import LEAST, MOST, Origin
+from .decisions import MOST_SELECTED, Decision, SelectionDecision
+from .drafting import LEAST, MOST, Level, Origin, Part
 from .models import ProposalStatus
 from .proposing import ProposalRequest
 
-MOST_LINES = 500
 _SHARE = ma.validate.Range(0, 1, error="De {min} à {max}.")
 _WORDS = {"description": "words that only this side has in this place; may be empty"}
 
@@ -30,8 +29,14 @@ class ProposeIn(Schema):
         one_of(
             Origin, validate=ma.validate.NoneOf([Origin.TABLE], error="La table s'envoie comme un fichier.")
         ),
-        load_default=[Origin.SOCLE, Origin.LIKENESS],
+        load_default=[Origin.RULE, Origin.SOCLE, Origin.LIKENESS],
         validate=ma.validate.Length(1, error="Donnez au moins une origine."),
+        metadata={"description": "a rule of the draft suggests between proofs alone"},
+    )
+    level = one_of(
+        Level,
+        load_default=Level.REQUIREMENT,
+        metadata={"description": "compare requirements, or their proofs"},
     )
     least = fields.Float(
         load_default=LEAST,
@@ -66,14 +71,22 @@ class ProposedTableOut(ProposedOut):
     problems = fields.List(fields.Nested(RowProblemSchema))
 
 
-class ProposalsArguments(PageArguments):
+class SelectionArguments(Schema):
     origin = one_of(Origin, load_default=None)
-    status = one_of(ProposalStatus, load_default=None)
+    level = one_of(Level, load_default=None)
+    unchanged = fields.Boolean(
+        load_default=None,
+        metadata={"description": "proofs whose scenario and expected proof differ by no word"},
+    )
     least = fields.Float(load_default=None, validate=_SHARE, metadata={"description": "of the score"})
     most = fields.Float(load_default=None, validate=_SHARE, metadata={"description": "of the score"})
     chapter = fields.String(load_default=None, metadata={"description": "of the target"})
     source = fields.String(load_default=None, data_key="from", metadata={"description": "a DSR"})
     target = fields.String(load_default=None, data_key="to", metadata={"description": "a DSR"})
+
+
+class ProposalsArguments(SelectionArguments, PageArguments):
+    status = one_of(ProposalStatus, load_default=None)
     correspondence = fields.String(
         load_default=None, metadata={"description": "the id of a rule of the draft: what it came from"}
     )
@@ -102,25 +115,41 @@ class ProposalDecisionsIn(Schema):
     decisions = fields.List(
         fields.Nested(ProposalDecisionLineIn),
         required=True,
-        validate=ma.validate.Length(1, MOST_LINES, error="De {min} à {max} lignes."),
+        validate=ma.validate.Length(1, MOST_SELECTED, error="De {min} à {max} lignes."),
     )
+
+
+class SelectionOut(Schema):
+    count = fields.Integer(metadata={"description": "proposals that nobody has decided"})
+    digest = fields.String(metadata={"description": "of these, for the decision"})
+
+
+class SelectionDecisionIn(Schema):
+    digest = fields.String(required=True, metadata={"description": "of the selection that was read"})
+    accepted = fields.Boolean(required=True)
+    reason = remark(metadata={"description": "why; required of a refusal"})
+
+    @ma.post_load
+    def decision(self, words: dict[str, Any], **_: Any) -> SelectionDecision:
+        return SelectionDecision(**words)
 
 
 class GroundOut(Schema):
     origin = one_of(Origin)
     relation = one_of(Relation)
     basis = fields.Dict(
-        metadata={"description": "the row, the socle and what each side kept of it, or the score"}
+        metadata={"description": "the row, the rule, the socle and what each side kept of it, or the score"}
     )
 
 
 class LikenessOut(Schema):
     text = fields.Float()
     scenario = fields.Float(allow_none=True, metadata={"description": "null where one side has no scenario"})
+    proof = fields.Float(allow_none=True, metadata={"description": "null of requirements"})
 
 
 class DifferenceOut(Schema):
-    part = fields.String(metadata={"description": "text or scenario"})
+    part = one_of(Part)
     source = fields.String(data_key="from", metadata=_WORDS)
     target = fields.String(data_key="to", metadata=_WORDS)
 
@@ -129,7 +158,10 @@ class WordingOut(Schema):
     code = fields.String()
     chapter = fields.String()
     text = fields.String()
-    scenario = fields.String(metadata={"description": "those of its proofs, each once"})
+    scenario = fields.String(metadata={"description": "of a requirement those of its proofs, each once"})
+    proof_text = fields.String(
+        attribute="proof", metadata={"description": "what is expected; nothing of a requirement"}
+    )
     socle = fields.String(allow_none=True)
 
 
@@ -148,10 +180,14 @@ class ProposalOut(Schema):
     grounds = computed(fields.List(fields.Nested(GroundOut)), attrgetter("proposal.grounds"))
     score = fields.Float(
         attribute="proposal.score",
-        metadata={"description": "from 0 to 1: two thirds the text, one the scenarios"},
+        metadata={"description": "from 0 to 1: two thirds the text, one the scenarios and expected proofs"},
     )
     likeness = computed(fields.Nested(LikenessOut), attrgetter("proposal.likeness"))
     differing = computed(fields.List(fields.Nested(DifferenceOut)), attrgetter("proposal.differing"))
+    level = one_of(Level, attribute="target.level")
+    unchanged = fields.Boolean(
+        metadata={"description": "of a proof: its scenario and what is expected differ by no word"}
+    )
     status = one_of(ProposalStatus, attribute="proposal.status")
     decided_by = fields.String(allow_none=True)
     decided_at = time(attribute="proposal.decided_at", allow_none=True)

@@ -128,7 +128,7 @@ TAKEOVER: Declarations = {
     "takeover.taking_back": ("Retrait d'une reprise demandé", "reason"),
 }
 WORKBENCH: Declarations = {
-    "workbench.decided": ("Propositions décidées", "decided"),
+    "workbench.decided": ("Propositions décidées", "decided selected_by?"),
     "workbench.proposed": (
         "Correspondances proposées",
         "origins proposed updated unchanged decided in_draft",

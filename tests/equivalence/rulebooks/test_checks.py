@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import combinations
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -46,7 +47,7 @@ A, B, C, D = (asked(f"LGC-V{1 + rank // 2}:{name}") for rank, name in enumerate(
 KNOWN = [A, B, C, D]
 
 
-def rule(name: str, source: str, relation: str, target: str, **days: date) -> Correspondence:
+def rule(name: str, source: str, relation: str, target: str, **days: Any) -> Correspondence:
     """Codes are letters: `A` is the requirement, `A#01.01` its proof, `A+B` both jointly."""
     full = {one.code: one.full_code for one in KNOWN}
     sources = tuple(full[code[0]] + code[1:] for code in source.split("+"))
@@ -78,7 +79,7 @@ CONTRADICTIONS = {
     "said of one of several": ["A+B subset C", "A none C"],
     "denied of several": ["A equal C", "A+B none C"],
     "of a proof of it": ["A#01.01 equal C#01.01", "A none C"],
-    "of the namesakes": ["A equal C", "A#01.01 none C#01.01"],
+    "of the namesakes": ["A equal B", "B equal C", "A#01.01 none C#01.01"],
     "of itself": ["A none A"],
 }
 #: What can.
@@ -87,6 +88,7 @@ CONSISTENT = {
     "both within a third": ["A subset B", "C subset B", "A none C"],
     "a part of what overlaps": ["A intersects B", "C subset B", "A none C"],
     "several hold it, one does not": ["A+B superset C", "A none C"],
+    "the more precise of two": ["A equal C", "A#01.01 none C#01.01"],
     "another proof of it": ["A#01.01 equal C#01.01", "A#01.02 none C#01.01"],
 }
 

@@ -1,6 +1,7 @@
 """What the data suggests between two DSRs: likeness word for word, socles, and always the same answer."""
 
 import random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referencing.equivalence.engine.facts import Relation
-from referencing.equivalence.workbench.drafting import Wording, compare, from_likeness, from_socles
+from referencing.equivalence.workbench.drafting import Part, Wording, compare, from_likeness, from_socles
 from referencing.equivalence.workbench.likeness import Difference, differences, likeness, words_of
 from tests.effort import calls_of
 
@@ -16,7 +17,7 @@ VERSION = UUID(int=1)
 TEXTS = st.text(st.sampled_from("aàbB 'é,."), max_size=30)
 
 
-def wording(code: str, text: str, scenario: str = "", socle: str | None = None, **more: bool) -> Wording:
+def wording(code: str, text: str, scenario: str = "", socle: str | None = None, **more: Any) -> Wording:
     return Wording(code, VERSION, "INS", text, scenario, socle, **more)
 
 
@@ -78,7 +79,7 @@ def test_scenarios_count_for_a_third_where_both_have_one() -> None:
     source = wording("A-V1:1", "un deux trois", "quatre cinq")
     assert compare([source], wording("A-V2:1", "un deux trois", "six sept")).score == pytest.approx(0.6667)
     alone = compare([source], wording("A-V2:1", "un deux trois"))
-    assert (alone.score, alone.scenario) == (1, None)
+    assert (alone.score, alone.likeness[Part.SCENARIO]) == (1, None)
     assert alone.relation is Relation.SUPERSET, "what is asked beside the text still differs"
 
 
@@ -119,7 +120,7 @@ def test_looking_no_further_than_needed_loses_nothing(
     targets = [wording(f"A-V2:{rank}", text, "deux un") for rank, text in enumerate(others)]
     found = {(one.sources[0], one.target) for one in from_likeness(sources, targets, least, most=10)}
     scored = {(a.code, b.code): compare([a], b) for a in sources for b in targets}
-    assert found == {pair for pair, one in scored.items() if one.score >= least and one.text > 0}
+    assert found == {pair for pair, one in scored.items() if one.score >= least and one.likeness[Part.TEXT]}
 
 
 def test_requirements_of_one_socle_are_equal_where_both_kept_its_text() -> None:

@@ -2,7 +2,8 @@
 
 Every code stands for a set that is not empty. `equal`, `subset` and `superset` say which set lies within which; a
 `none` contradicts them when one set lies within both of its sides, or when a part of one overlaps a part of the other.
-Rules contradict each other only on a day on which all of them hold.
+Rules contradict each other only on a day on which all of them hold. Of a proof for which a more precise rule speaks,
+that of its requirement says nothing.
 """
 
 from collections import defaultdict, deque
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from referencing.equivalence.engine.clauses import narrowed
 from referencing.equivalence.engine.facts import Correspondence, Relation, Requirement
 
 from .findings import Finding, Severity, enumerated
@@ -105,7 +107,7 @@ def contradictions(rules: Sequence[Correspondence], known: Iterable[Requirement]
         active = [(index, rule) for index, rule in denials if rule.active(day) and rule.id not in told]
         if not active:
             continue
-        sets = _sets([rule for rule in rules if rule.active(day)], of_code)
+        sets = _sets(narrowed(rules, day), of_code)
         for index, rule in active:
             path = _contradicted(rule, sets, of_code)
             if path is not None:
@@ -156,7 +158,7 @@ def _joint(rule: Correspondence) -> str:
 def _namesakes(rule: Correspondence, known: Mapping[str, Requirement]) -> Iterator[tuple[str, str]]:
     source, target = known.get(_joint(rule)), known.get(rule.target)
     if source and target:
-        shared = {proof.suffix for proof in target.proofs}
+        shared = {proof.suffix for proof in target.proofs if proof.code not in rule.besides}
         for proof in source.proofs:
             if proof.suffix in shared:
                 yield proof.code, f"{rule.target}#{proof.suffix}"
