@@ -233,17 +233,22 @@ def chapters(session: Session, version_id: UUID) -> Sequence[str]:
     return session.scalars(asking.group_by(Requirement.chapter).order_by(first)).all()
 
 
+def every_chapter(session: Session) -> Sequence[str]:
+    """The chapters of all lists, by name."""
+    return session.scalars(sa.select(Requirement.chapter).distinct().order_by(Requirement.chapter)).all()
+
+
 def refuse_unknown_chapters(session: Session, named: Mapping[str, str]) -> None:
     """Raises Invalid for chapters that no list has; `named` are chapters by the place where each is said."""
-    chapters = sa.select(Requirement.chapter).distinct()
-    known = set(session.scalars(chapters.where(Requirement.chapter.in_(named.values()))))
+    named_by_lists = sa.select(Requirement.chapter).where(Requirement.chapter.in_(named.values()))
+    known = set(session.scalars(named_by_lists.distinct()))
     errors = [
         FieldError(place, f"Aucun DSR n'a de chapitre « {chapter} ».")
         for place, chapter in named.items()
         if chapter not in known
     ]
     if errors:
-        every = ", ".join(session.scalars(chapters.order_by(Requirement.chapter)))
+        every = ", ".join(every_chapter(session))
         choice = (
             f"Choisissez parmi les chapitres : {every}."
             if every

@@ -47,8 +47,10 @@ from .signals.routes import blueprint as signals
 from .slots.booking_routes import blueprint as booking
 from .slots.routes import blueprint as slots
 from .steering.admissibility_routes import blueprint as admissibility
+from .steering.assignment_routes import blueprint as assignments
 from .steering.forecast_routes import blueprint as forecasts
 from .steering.routes import blueprint as steering
+from .steering.team_routes import blueprint as team
 from .takeovers.routes import blueprint as takeovers
 from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
@@ -63,7 +65,8 @@ ROOMS = (
     *(register, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
-    *(rulebooks, rulebook_edits, proposals, simulations, publications, forecasts, admissibility),
+    *(rulebooks, rulebook_edits, proposals, simulations, publications),
+    *(forecasts, admissibility, assignments, team),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

@@ -5,10 +5,13 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.web.pages import SHEET, sheet
+from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
+from referencing.web.pages import SHEET, listing, sheet
 from referencing.web.requests import actor, answer, transaction
 
 from . import queries, schemas, views
+from .unhandled import unhandled
 
 blueprint = Blueprint("figures", __name__, url_prefix="/api/v1/steering", description="How the queues stand")
 
@@ -41,3 +44,12 @@ def list_verifiers(words: dict[str, Any]) -> Response:
         if schemas.as_sheet(words):
             return sheet("verificateurs", views.loads_sheet(over, loads))
         return answer(views.loads_view(over, loads))
+
+
+@blueprint.route("/unhandled")
+@blueprint.response(200, page_of(schemas.UnhandledOut))
+def list_unhandled() -> Response:
+    """The free tasks that no verifier can take today, by chapter and guichet, and why; those due first come first."""
+    with transaction() as session:
+        show = shape(schemas.UnhandledOut)
+        return listing([show(tasks) for tasks in unhandled(session, actor())], None)

@@ -12,10 +12,12 @@ from marshmallow import fields
 from referencing.base.permissions import Role
 from referencing.base.schemas import Day, Schema, one_of
 from referencing.base.shapes import computed
+from referencing.catalogue.proposals import Guichet
 from referencing.web.pages import prefers_sheet
 
 from .periods import AGES, DAYS_LEFT, week_name
 from .queries import By, Figures
+from .unhandled import Hindrance
 
 
 class Format(StrEnum):
@@ -122,6 +124,22 @@ class QueuesOut(PeriodOut):
     by = one_of(By)
     target = fields.Integer(metadata={"description": "working days on average that the agency aims at"})
     items = fields.List(fields.Nested(FiguresOut))
+
+
+class UnhandledOut(Schema):
+    chapter = fields.String(allow_none=True)
+    guichet = one_of(Guichet, allow_none=True)
+    hindrance = one_of(
+        Hindrance,
+        metadata={
+            "description": "nobody handles them, those who do may not (conflict of interest, read before), or are away"
+        },
+    )
+    back_after = fields.Date(
+        allow_none=True, metadata={"description": "the last day of leave of the first to be back"}
+    )
+    tasks = fields.Integer()
+    due_on = fields.Date(metadata={"description": "of the first of them"})
 
 
 class LoadOut(Schema):

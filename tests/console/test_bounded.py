@@ -80,6 +80,8 @@ PAGES = [
     (Role.LEAD, "/pilotage/priorites", 9),
     (Role.LEAD, "/pilotage/abandons", 4),
     (Role.LEAD, "/pilotage/recevabilite", 5),
+    (Role.LEAD, "/pilotage/affectations", 7),
+    (Role.LEAD, "/pilotage/equipe", 7),
     (Role.LEAD, "/pilotage/prevision", 5),
     (Role.LEAD, "/regles", 5),
     (Role.LEAD, "/regles/{rules}", 9),

@@ -44,8 +44,9 @@ def _of_rows(tree: nodes.Template) -> set[str]:
         names = [name.name for name in loop.target.find_all(nodes.Name)]
         writes = any("data-key=" in words.data for words in loop.find_all(nodes.TemplateData))
         if writes and "key" in names:
-            assert isinstance(loop.iter, nodes.Tuple)
-            rows = [row for row in loop.iter.items if isinstance(row, nodes.Tuple)]
+            rows = [row for row in loop.iter.find_all(nodes.Tuple) if len(row.items) == len(names)]
+            rows = [row for row in rows if all(isinstance(item, nodes.Const) for item in row.items)]
+            assert rows
             keys |= {row.items[names.index("key")].as_const() for row in rows}
     return keys
 

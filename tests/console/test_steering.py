@@ -1,6 +1,7 @@
 """A lead sees how the queues stand, puts things first, and takes up what was given up."""
 
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 import sqlalchemy as sa
@@ -23,6 +24,8 @@ PAGES = (
     "/pilotage/abandons",
     "/pilotage/prevision",
     "/pilotage/recevabilite",
+    "/pilotage/affectations",
+    "/pilotage/equipe",
 )
 
 
@@ -225,6 +228,6 @@ def test_a_dossier_that_is_not_to_be_read_is_not_named_among_the_refused(
 ) -> None:
     draft = people.draft("LGC-V1", people.solution("Alizé Caché"))
     shown = lead.post("/pilotage/recevabilite", {"outcome": "admissible", "candidatures": [draft.id]})
-    told = shown.get_data(as_text=True)
+    told = unescape(shown.get_data(as_text=True))
     assert "la recevabilité n'est pas prononcée" in told
     assert "Alizé Caché" not in told

@@ -1,9 +1,5 @@
 """The dossiers that wait for their admissibility, judged many at once: each as it would be alone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from uuid import UUID
-
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
@@ -20,18 +16,12 @@ from referencing.revocations.queries import dossier_names
 from referencing.web.pages import id_cursor
 from referencing.web.requests import actor, transaction
 
+from .reports import Report, refused_among
+
 blueprint = Blueprint("admissibility", __name__)
 
 #: How many dossiers are on a page.
 MOST = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How many were judged; of each that was refused its id, its name, and why."""
-
-    judged: int
-    refusals: Sequence[tuple[UUID, str, str]]
 
 
 @blueprint.get("/pilotage/recevabilite")
@@ -47,15 +37,7 @@ def judge() -> Response:
         report = _judge()
     except DomainError as error:
         return _page(refused(error), error.status)
-    return _page(_kept(report), report=report)
-
-
-def _kept(report: Report) -> Typed:
-    """What was typed, with those that were refused ticked again; blank when none was."""
-    if not report.refusals:
-        return BLANK
-    ticked = [str(id_) for id_, _, _ in report.refusals]
-    return Typed({**request.form.to_dict(), "candidatures[]": ticked})
+    return _page(report.kept("candidatures"), report=report)
 
 
 def _judge() -> Report:
@@ -78,10 +60,8 @@ def _judge() -> Report:
             comment=said["comment"],
             incomplete=said["incomplete"],
         )
-        wrong = {id_: one for id_, one in zip(ids, outcomes, strict=True) if isinstance(one, DomainError)}
-        named = dossier_names(session, actor(), wrong)
-        refusals = [(id_, named.get(id_, str(id_)), error.detail) for id_, error in wrong.items()]
-    return Report(len(ids) - len(refusals), refusals)
+        wrong = refused_among(ids, outcomes)
+        return Report.of(wrong, dossier_names(session, actor(), wrong), len(ids))
 
 
 def _page(typed: Typed, status: int = 200, report: Report | None = None) -> Response:

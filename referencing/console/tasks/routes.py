@@ -15,6 +15,7 @@ from referencing.proofs.schemas import ReasonIn
 from referencing.reviews.api.schemas import TaskVerdictIn, VerdictIn
 from referencing.reviews.arbitration import arbitration
 from referencing.reviews.queues import claims, queries
+from referencing.reviews.queues.schemas import TakeOverIn
 from referencing.reviews.verdicts import operations, verdicts
 from referencing.web.requests import actor, transaction
 
@@ -53,6 +54,18 @@ def give_back(task: UUID) -> Response:
     except DomainError as error:
         return task_page(task, refused(error), error.status)
     return redirect(url_for("console.work.show", fait="rendue"), 303)
+
+
+@blueprint.post("/taches/<uuid:task>/attribution")
+def take_over(task: UUID) -> Response:
+    """A lead gives it to another verifier, or back to its queue."""
+    try:
+        with transaction() as session:
+            said = load(TakeOverIn(), words("verifier", "reason"))
+            claims.take_over(session, actor(), task, **said)
+    except DomainError as error:
+        return task_page(task, refused(error), error.status)
+    return to_task(task)
 
 
 @blueprint.post("/taches/<uuid:task>/verdict")

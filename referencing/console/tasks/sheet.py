@@ -26,6 +26,7 @@ from referencing.reviews.arbitration import arbitration
 from referencing.reviews.arbitration.schemas import ReadingOut, SecondReadingOut
 from referencing.reviews.experts.queries import experts
 from referencing.reviews.queues.models import Reading
+from referencing.reviews.queues.verifiers import VerifierView, verifiers
 from referencing.reviews.verdicts.models import CommentTemplate
 from referencing.reviews.verdicts.templates import templates
 from referencing.reviews.verdicts.verdicts import COMPLEMENT_DAYS, UNDO_WITHIN
@@ -41,7 +42,8 @@ Told = Mapping[str, Any]
 class Sheet:
     """`mine` is whether the reader has the task in hand, `awaited` whom it waits for, when it waits for somebody.
 
-    `readings` are what each of several readers found, for a lead, who says what stands when it `arbitrates`.
+    `readings` are what each of several readers found, for a lead, who says what stands when it `arbitrates`; `team` is
+    to whom they can give it.
     """
 
     task: Told
@@ -56,6 +58,7 @@ class Sheet:
     explanation: Told | None
     readings: Sequence[Told] = ()
     arbitrates: bool = False
+    team: Sequence[VerifierView] = ()
 
     @property
     def judges(self) -> bool:
@@ -91,6 +94,7 @@ def sheet(session: Session, actor: Actor, task_id: UUID) -> Sheet:
         tree=root,
         pairs=reuse.pairs(explanation, root) if explanation else (),
         explanation=explanation,
+        team=verifiers(session, actor, None, MOST) if "take_over" in task["actions"] else (),
         **_readings(session, actor, task),
     )
 

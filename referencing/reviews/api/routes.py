@@ -31,7 +31,7 @@ from referencing.reviews.experts import queries as experts_queries
 from referencing.reviews.experts.views import opinion_on
 from referencing.reviews.queues import claims, queries
 from referencing.reviews.queues import schemas as queues_schemas
-from referencing.reviews.queues.views import tasks_for
+from referencing.reviews.queues.views import cursor_of_all, tasks_for
 from referencing.reviews.third_parties.queries import waits_of
 from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.reviews.verdicts import operations, verdicts
@@ -79,7 +79,7 @@ def list_all_tasks(arguments: dict[str, Any]) -> Response:
     arguments["holder"] = actor().account_id if mine else arguments["holder"]
     with transaction() as session:
         among = queries.Among(**arguments)
-        rows = queries.all_tasks(session, actor(), among, _all_queues_cursor(page), page.limit + 1)
+        rows = queries.all_tasks(session, actor(), among, cursor_of_all(page), page.limit + 1)
         on_page, following = page.of(rows, lambda task: task.place[1:])
         return listing(tasks_for(session, actor(), on_page), following)
 
@@ -224,8 +224,3 @@ def _grounds_of_reuse(
 def _queue_cursor(page: Page) -> tuple[Any, ...] | None:
     """The keys of the cursor's task in the order of its queue."""
     return page.keys(int, date.fromisoformat, datetime.fromisoformat, UUID)
-
-
-def _all_queues_cursor(page: Page) -> tuple[Any, ...] | None:
-    """The keys of the cursor's task in the order of all queues together."""
-    return page.keys(date.fromisoformat, datetime.fromisoformat, UUID)

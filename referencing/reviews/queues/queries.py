@@ -1,6 +1,6 @@
 """What waits in the queues, in which order, and who has it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from referencing.accounts.models import Account, Organisation
-from referencing.accounts.visible_queries import impartial_at, refusal
+from referencing.accounts.visible_queries import impartial, impartial_at, refusal
 from referencing.base.db import now, today
 from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, NotFound
@@ -196,6 +196,17 @@ def task(session: Session, actor: Actor, task_id: UUID) -> TaskView:
     if not views:
         raise refusal(session, actor, NO_TASK, sa.select(Task.organisation_id).where(Task.id == task_id))
     return views[0]
+
+
+def codes(session: Session, actor: Actor, tasks: Collection[UUID]) -> dict[UUID, str]:
+    """The expected proof that each of these tasks is about, by id; none of a dossier as a whole."""
+    authorise(actor, Right.READ_QUEUES)
+    rows = session.execute(
+        sa.select(Task.id, Task.code).where(
+            Task.id.in_(tasks), Task.code.is_not(None), impartial(session, actor, Task.organisation_id)
+        )
+    )
+    return {row.id: row.code for row in rows}
 
 
 def task_context(session: Session, actor: Actor, views: Sequence[TaskView]) -> TaskContext:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referencing.candidatures.tasks.models import Task
 from referencing.proofs.models import Verification
@@ -16,7 +16,7 @@ from .models import Arbiter, ConflictOfInterest, Reading, SecondReading
 OF_LEAD = (SecondReading.round == 3) & (SecondReading.on_disagreement == Arbiter.LEAD)
 
 
-def read_before(verifier: UUID | sa.BindParameter[UUID]) -> sa.ColumnElement[bool]:
+def read_before(verifier: sa.ColumnElement[UUID] | UUID) -> sa.ColumnElement[bool]:
     """Whether a verifier read the version of a row of SecondReading: a reading waits, or a finding stood."""
     reading = sa.select(Reading.id).where(
         Reading.proof_id == SecondReading.proof_id, Reading.verifier_id == verifier
@@ -24,15 +24,18 @@ def read_before(verifier: UUID | sa.BindParameter[UUID]) -> sa.ColumnElement[boo
     verification = sa.select(Verification.id).where(
         Verification.proof_id == SecondReading.proof_id, Verification.verifier_id == verifier
     )
-    return reading.correlate(SecondReading).exists() | verification.correlate(SecondReading).exists()
+    return reading.correlate_except(Reading).exists() | verification.correlate_except(Verification).exists()
 
 
-def not_for(verifier: UUID | sa.BindParameter[UUID]) -> sa.ColumnElement[bool]:
-    """Whether a row of Task is a second reading that this verifier may not take."""
+def not_for(
+    verifier: sa.ColumnElement[UUID] | UUID,
+    task: sa.ColumnElement[UUID] | InstrumentedAttribute[UUID] = Task.id,
+) -> sa.ColumnElement[bool]:
+    """Whether the task of this id is a second reading that this verifier may not take; by columns, or by values."""
     closed = sa.select(SecondReading.task_id).where(
-        SecondReading.task_id == Task.id, OF_LEAD | read_before(verifier)
+        SecondReading.task_id == task, OF_LEAD | read_before(verifier)
     )
-    return closed.correlate(Task).exists()
+    return closed.correlate_except(SecondReading).exists()
 
 
 def closed_to(session: Session, verifier: UUID, tasks: Sequence[UUID]) -> frozenset[UUID]:

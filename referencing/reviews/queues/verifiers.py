@@ -46,7 +46,7 @@ def verifiers(
 ) -> Sequence[VerifierView]:
     """The verifiers whose account is open, with what they have in hand."""
     authorise(actor, Right.STEER_QUEUES)
-    page = after(_views(session), [Account.id], cursor).limit(limit)
+    page = after(team(session), [Account.id], cursor).limit(limit)
     return [VerifierView(**row._asdict()) for row in session.execute(page)]
 
 
@@ -67,7 +67,7 @@ def ready(session: Session, verifier: UUID) -> VerifierView:
 
 def verifier_view(session: Session, verifier: UUID) -> VerifierView:
     """A verifier with what they have in hand; `verifier` is the id of one whose account is open."""
-    return VerifierView(**session.execute(_views(session).where(Account.id == verifier)).one()._asdict())
+    return VerifierView(**session.execute(team(session).where(Account.id == verifier)).one()._asdict())
 
 
 def kept_still(session: Session, verifier: UUID, *others: Role) -> Account:
@@ -144,7 +144,8 @@ def release_absent(session: Session) -> None:
             record(session, SYSTEM, "verifier.released", f"account:{verifier}", {"released": released})
 
 
-def _views(session: Session) -> sa.Select[Any]:
+def team(session: Session) -> sa.Select[Any]:
+    """The statement that answers, for each verifier whose account is open, what a `VerifierView` has."""
     day = today(session)
     in_hand = (
         sa.select(sa.func.count())

@@ -1,7 +1,9 @@
 """Tasks as the API shows them to a reader."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -10,12 +12,18 @@ from referencing.base.permissions import Actor
 from referencing.base.shapes import shape
 from referencing.base.workdays import days_until, paris_day
 from referencing.candidatures.tasks.models import WORK_OF
+from referencing.web.pages import Page
 
 from .actions import task_state
 from .order import explain
 from .outcomes import READ
 from .queries import TaskContext, TaskView, task_context
 from .schemas import TaskActsOut, TaskLine
+
+
+def cursor_of_all(page: Page) -> tuple[Any, ...] | None:
+    """The keys of the cursor's task in the order of all queues together. Raises Malformed."""
+    return page.keys(date.fromisoformat, datetime.fromisoformat, UUID)
 
 
 def tasks_for(session: Session, reader: Actor, views: Sequence[TaskView]) -> list[dict[str, Any]]:

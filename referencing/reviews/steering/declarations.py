@@ -24,6 +24,8 @@ READING = timedelta(days=1)
 
 NO_DECLARATION = "Cette déclaration n'existe pas ou plus : relisez la liste."
 
+#: Of whom a conflict of interest may be declared.
+_IN_CONFLICT = (Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR)
 _RIGHTS: dict[type, Right] = {
     ConflictOfInterest: Right.DECLARE_CONFLICTS,
     Absence: Right.DECLARE_ABSENCES,
@@ -41,9 +43,7 @@ def declare_conflict(
 
     Raises Invalid for an organisation that is not known, Conflict when it is declared already.
     """
-    account = _lock_concerned(
-        session, actor, verifier, Right.DECLARE_CONFLICTS, Role.EXPERT, Role.LEAD, Role.AUDITOR
-    )
+    account = _lock_concerned(session, actor, verifier, Right.DECLARE_CONFLICTS, *_IN_CONFLICT)
     owner = session.scalar(sa.select(Organisation).where(Organisation.name == organisation))
     if owner is None:
         raise Invalid(
@@ -143,6 +143,13 @@ def conflicts(
     """The actor's own conflicts of interest; everybody's for a lead."""
     own = _own(actor, ConflictOfInterest).options(joinedload(ConflictOfInterest.organisation))
     return session.scalars(after(own, [ConflictOfInterest.id], cursor).limit(limit)).all()
+
+
+def who_may_be_in_conflict(session: Session, actor: Actor, limit: int) -> Sequence[Account]:
+    """People of the agency for whom a lead may declare a conflict of interest, by name."""
+    authorise(actor, Right.STEER_QUEUES)
+    judging = sa.select(Account).where(Account.role.in_(_IN_CONFLICT), Account.disabled_at.is_(None))
+    return session.scalars(judging.order_by(Account.name, Account.id).limit(limit)).all()
 
 
 def absences(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Absence]:

@@ -1,0 +1,97 @@
+"""What waits in the queues and no verifier can take: by chapter and guichet, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.db import now
+from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.candidatures.tasks.models import WORK_OF, Queue, Task
+from referencing.catalogue.proposals import Guichet
+from referencing.reviews.queues import verifier_queries, verifiers
+from referencing.reviews.queues.models import Claim, SecondReading
+from referencing.reviews.queues.queries import WORKABLE, held
+
+
+class Hindrance(StrEnum):
+    NOBODY = "nobody"  # no verifier handles the chapter and the guichet
+    BARRED = "barred"  # those who do have a conflict of interest, or read that version before
+    LEAVE = "leave"  # those who could are away
+
+
+@dataclass(frozen=True, slots=True)
+class Unhandled:
+    """Free tasks alike; `back_after` is the last day of leave after which somebody could take them."""
+
+    chapter: str | None
+    guichet: Guichet | None
+    hindrance: Hindrance
+    back_after: date | None
+    tasks: int
+    due_on: date  # of the first of them
+
+
+def unhandled(session: Session, actor: Actor) -> Sequence[Unhandled]:
+    """The free tasks of verifiers that none of them can take today, in the order in which they are due.
+
+    Being full is no hindrance: who is gives their work back, or ends it.
+    """
+    authorise(actor, Right.STEER_QUEUES)
+    return [Unhandled(**row._asdict()) for row in session.execute(_unhandled(session))]
+
+
+def _unhandled(session: Session) -> sa.Select[str | None, Guichet | None, str, date | None, int, date]:
+    waiting, team = _free_tasks(session), verifiers.team(session).subquery("team")
+    handles = _handled(team.c.chapters, waiting.c.chapter) & _handled(team.c.guichets, waiting.c.guichet)
+    barred = verifier_queries.in_conflict(team.c.id, waiting.c.organisation_id) | (
+        verifier_queries.not_for(team.c.id, waiting.c.second_reading)
+    )
+    here = sa.func.bool_or(team.c.id.is_not(None) & team.c.away_until.is_(None) & ~barred)
+    back_after = sa.func.min(team.c.away_until).filter(~barred)
+    hindrance = sa.case(
+        (sa.func.count(team.c.id) == 0, Hindrance.NOBODY),
+        (back_after.is_(None), Hindrance.BARRED),
+        else_=Hindrance.LEAVE,
+    )
+    alike = (
+        sa.select(*waiting.c, hindrance.label("hindrance"), back_after.label("back_after"))
+        .outerjoin_from(waiting, team, handles)
+        .group_by(*waiting.c)
+        .having(~sa.func.coalesce(here, sa.false()))
+        .subquery("alike")
+    )
+    due_on = sa.func.min(alike.c.due_on).label("due_on")
+    columns = (alike.c.chapter, alike.c.guichet, alike.c.hindrance, alike.c.back_after)
+    tasks = sa.cast(sa.func.sum(alike.c.tasks), sa.Integer).label("tasks")
+    return sa.select(*columns, tasks, due_on).group_by(*columns).order_by(due_on, *columns)
+
+
+def _free_tasks(session: Session) -> sa.Subquery:
+    """The tasks that nobody has, counted by all that decides who may take them; second readings one by one."""
+    worked = [queue for queue, role in WORK_OF.items() if role is Role.VERIFIER]
+    second = sa.case((Task.queue == Queue.SECOND_READING, Task.id))
+    of_lead = sa.select(SecondReading.task_id).where(
+        SecondReading.task_id == Task.id, verifier_queries.OF_LEAD
+    )
+    kinds = (Task.chapter, Task.guichet, Task.organisation_id, second)
+    return (
+        sa.select(
+            *kinds[:3],
+            second.label("second_reading"),
+            sa.func.count().label("tasks"),
+            sa.func.min(Task.due_on).label("due_on"),
+        )
+        .outerjoin(Claim, held(now(session)))
+        .where(Task.queue.in_(worked), WORKABLE, Claim.task_id.is_(None), ~of_lead.exists())
+        .group_by(*kinds)
+        .subquery("waiting")
+    )
+
+
+def _handled(named: sa.ColumnElement[list[str]], value: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether what a verifier named has the value; naming nothing is all, and a task without one is everybody's."""
+    return (sa.func.cardinality(named) == 0) | value.is_(None) | (value == sa.any_(named))
