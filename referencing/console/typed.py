@@ -81,6 +81,15 @@ def lines(name: str) -> list[str]:
     return [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()]
 
 
+def component_line(line: str) -> dict[str, str]:
+    """« mss : Facteur-MSS@3.1 » as the API takes it. Raises Invalid for a line without its function."""
+    role, colon, component = line.partition(":")
+    if not (colon and role.strip() and component.strip()):
+        told = f"« {line} » ne dit pas la fonction et le composant : écrivez « mss : Facteur-MSS@3.1 »."
+        raise errors.Invalid("Corrigez les composants.", [errors.FieldError("/composition", told)])
+    return {"role": role.strip(), "component": component.strip()}
+
+
 def listed(most: int) -> Page:
     """The page of a list that this request's cursor names, of `most` lines. Raises Invalid for another cursor."""
     asked: Page = load(PageArguments(), {"limit": most, "cursor": request.args.get("cursor")})["page"]

@@ -29,6 +29,7 @@ from .people.key_routes import blueprint as keys
 from .people.newcomer_routes import blueprint as newcomers
 from .people.nil_routes import blueprint as nils
 from .people.routes import blueprint as people
+from .plans.routes import blueprint as plans
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
 from .register.routes import blueprint as register
@@ -61,7 +62,7 @@ from .work.routes import blueprint as work
 ROOMS = (
     *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys),
     *(work, files, tasks, asking, opinions),
-    *(dossiers, messages, items, prepare, uploads, opening),
+    *(dossiers, messages, items, prepare, uploads, opening, plans),
     *(register, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),

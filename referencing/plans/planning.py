@@ -88,7 +88,7 @@ def _filings(
         for line, of_line in needs.items()
         if of_line
     )
-    left, filed, filings = sorted(set(dossiers.values())), frozenset[int](), []
+    left, filed, filings = sorted(supplies), frozenset[int](), []
     while left:
 
         def opened(dossier: int, filed: frozenset[int] = filed) -> int:

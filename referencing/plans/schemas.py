@@ -99,7 +99,10 @@ class ReusePlanOut(Schema):
     )
     supplies = fields.List(fields.Nested(SupplyOut), metadata={"description": "in the order that opens most"})
     filing = fields.List(
-        fields.Nested(FilingOut), metadata={"description": "the dossiers, the one to go ahead with first"}
+        fields.Nested(FilingOut),
+        metadata={
+            "description": "the dossiers in which something is to be supplied, the one to go ahead with first"
+        },
     )
     items = fields.List(fields.Nested(PlannedItemOut))
 

@@ -6,14 +6,14 @@ from uuid import UUID
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from referencing.base.errors import DomainError, FieldError, Invalid
+from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, authorise
 from referencing.candidatures.api.schemas import CandidatureIn
 from referencing.candidatures.filing.operations import draft
 from referencing.candidatures.record.states import Track
 from referencing.catalogue.queries import dsrs, published
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, lines, load, refused, words
+from referencing.console.typed import BLANK, Typed, component_line, lines, load, refused, words
 from referencing.solutions import operations as solutions
 from referencing.solutions import ownership
 from referencing.solutions.queries import softwares
@@ -85,18 +85,9 @@ def register_solution() -> Response:
 def _candidature() -> dict[str, Any]:
     return {
         **words("dsr", "solution", "software_version", "mode"),
-        "composition": [_component(line) for line in lines("composition")],
+        "composition": [component_line(line) for line in lines("composition")],
         "profiles": lines("profiles"),
     }
-
-
-def _component(line: str) -> dict[str, str]:
-    """« mss : Facteur-MSS@3.1 ». Raises Invalid for a line without its function."""
-    role, colon, component = line.partition(":")
-    if not (colon and role.strip() and component.strip()):
-        told = f"« {line} » ne dit pas la fonction et le composant : écrivez « mss : Facteur-MSS@3.1 »."
-        raise Invalid("Corrigez les composants.", [FieldError("/composition", told)])
-    return {"role": role.strip(), "component": component.strip()}
 
 
 def _page(typed: Typed, status: int = 200) -> Response:

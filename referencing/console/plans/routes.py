@@ -1,0 +1,73 @@
+"""What to supply once so that the rest follows: an editor's dossiers, with those that it plans."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from referencing.base.errors import DomainError
+from referencing.base.permissions import Right, authorise, may
+from referencing.catalogue.queries import dsrs, published
+from referencing.console.pages import page
+from referencing.console.typed import BLANK, Typed
+from referencing.plans.operations import Confidence, reuse_plans
+from referencing.plans.queries import open_dossiers
+from referencing.preflight.checks import preflight_planned
+from referencing.preflight.planned import Planned
+from referencing.solutions.queries import softwares
+from referencing.web.requests import actor, transaction
+
+from . import asked
+from .shown import Shown, shown
+
+blueprint = Blueprint("plans", __name__)
+
+MOST = 500
+
+
+@blueprint.get("/dossiers/plan")
+def show() -> Response:
+    """The plan over the dossiers that the address says, and the forms by which it says others."""
+    try:
+        planned, chosen = asked.planned(), asked.chosen()
+        with transaction() as session:
+            plans = reuse_plans(session, actor(), candidatures=chosen, planned=planned)
+            return _page(BLANK, 200, planned, shown(plans, _confidence()))
+    except DomainError as error:
+        return _page(asked.mistaken_plan(error), error.status, asked.readable())
+
+
+@blueprint.get("/dossiers/plan/depot")
+def foresee() -> Response:
+    """What filing one planned dossier would meet."""
+    planned = asked.read_planned(request.args.get(asked.PLANNED, ""))
+    with transaction() as session:
+        foreseen = preflight_planned(session, actor(), planned)
+        return page("plans/filing.html", planned=planned, foreseen=foreseen)
+
+
+def _confidence() -> Confidence:
+    certain = request.args.get("plan") == Confidence.CERTAIN
+    return Confidence.CERTAIN if certain else Confidence.TO_CONFIRM
+
+
+def _page(typed: Typed, status: int, planned: Sequence[Planned], plan: Shown | None = None) -> Response:
+    with transaction() as session:
+        authorise(actor(), Right.PREPARE_CANDIDATURES)
+        own = softwares(session, actor(), None, MOST)
+        names = {one.id: one.commercial_name for software in own for one in software.solutions}
+        return page(
+            "plans/page.html",
+            status,
+            shown=plan,
+            typed=typed,
+            planned={
+                asked.written(one): f"{names.get(one.solution)} – {one.dsr} (prévue)" for one in planned
+            },
+            softwares=own,
+            dsrs=[dsr for dsr in dsrs(session, actor(), None, MOST) if published(dsr) is not None],
+            dossiers=open_dossiers(session, actor(), None, MOST),
+            chosen=set(request.args.getlist(asked.OPEN)) if asked.CHOSEN in request.args else None,
+            confidence=_confidence(),
+            may_file=may(actor(), Right.FILE_CANDIDATURES),
+        )

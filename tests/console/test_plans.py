@@ -1,0 +1,98 @@
+"""An editor plans in the console: what to supply once, for the dossiers it has and those that it foresees."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from referencing.base.permissions import Function, Role
+from tests.candidatures.dossiers import IDENTITY, MAIL, OLD_IDENTITY, Dossier, People
+from tests.candidatures.running import Running
+from tests.console.browser import Browser
+from tests.console.conftest import SignIn
+
+ADD, AGAIN = "Ajouter au plan", "Refaire le plan"
+
+
+def draft(people: People) -> list[Dossier]:
+    return [people.draft("LGC-V1")]
+
+
+@pytest.fixture
+def dossier(running: Running) -> Iterator[Dossier]:
+    with running.after(draft) as (_, (dossier,)):
+        yield dossier
+
+
+@pytest.fixture
+def browser(signed_in: SignIn) -> Browser:
+    browser = signed_in(Role.EDITOR)
+    browser.open("/dossiers")
+    browser.follow("Planifier les preuves")
+    return browser
+
+
+def add(browser: Browser, dossier: Dossier, status: int = 200, **typed: str) -> str:
+    words = {"solution": dossier.read()["solution"], "dsr": "LGC-V2", "mode": "async", **typed}
+    return browser.press(ADD, status, **words)
+
+
+def test_a_planned_candidature_follows_from_what_is_supplied_for_the_open_one(
+    browser: Browser, dossier: Dossier, people: People
+) -> None:
+    assert "4 preuves à fournir Ce qui" in browser.open("/dossiers/plan")
+    shown = add(browser, dossier)
+    assert "7 preuves à fournir au lieu de 10" in shown
+    assert "On ne peut pas en fournir moins." in shown
+    assert "Avancez d'abord ce dossier : 4 preuve(s) à y fournir, qui en ouvrent 3" in shown
+    assert f"{IDENTITY}, Alpha – LGC-V2 (prévue) : couverte par « identité »" in shown
+    assert f"la preuve que ce plan fait fournir pour {OLD_IDENTITY}" in shown
+    assert MAIL in shown
+    assert "8 preuves à fournir au lieu de 10" in browser.press("Réemploi certain")
+    assert len(list(people.editor.every("/candidatures"))) == 1
+
+
+def test_who_chooses_is_shown_the_plan_over_these_alone(browser: Browser, dossier: Dossier) -> None:
+    add(browser, dossier, composition="mss : Facteur-MSS@3.1")
+    assert "6 preuves à fournir Ce qui" in browser.press(AGAIN, candidature=[])
+    assert "Aucune candidature n'est ouverte" in browser.press(AGAIN, prevue=[])
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_the_others_stay(
+    browser: Browser, dossier: Dossier
+) -> None:
+    add(browser, dossier)
+    assert "écrivez « mss : Facteur-MSS@3.1 »" in add(browser, dossier, 422, composition="Facteur-MSS@3.1")
+    shown = add(browser, dossier, 422, profiles="Inconnu", composition="mss : Facteur@1")
+    assert "Le profil « Inconnu » n'existe pas dans ce DSR." in shown
+    assert "mss : Facteur@1" in shown
+    assert "Alpha – LGC-V2 (prévue)" in shown
+    broken = "Cette adresse est incomplète"
+    assert broken in browser.open("/dossiers/plan?prevue={", 422)
+    assert broken in browser.open("/dossiers/plan?choisies=1&candidature=x", 422)
+    assert "Cette candidature n'existe pas, ou n'est plus ouverte." in browser.open(
+        f"/dossiers/plan?choisies=1&candidature={dossier.read()['software']}", 422
+    )
+
+
+def test_what_filing_a_planned_one_would_meet_is_read_before_it_is_drafted(
+    browser: Browser, dossier: Dossier, people: People
+) -> None:
+    add(browser, dossier)
+    shown = browser.follow("Ce que rencontrerait le dépôt de Alpha – LGC-V2 (prévue)")
+    assert "6 preuve(s) manquent" in shown
+    assert len(list(people.editor.every("/candidatures"))) == 1
+
+
+def test_who_prepares_plans_and_only_who_files_foresees_the_filing(
+    dossier: Dossier, people: People, signed_in: SignIn
+) -> None:
+    planned = json.dumps({"dsr": "LGC-V2", "solution": dossier.read()["solution"]})
+    people(Role.EDITOR, "Sacha")
+    path = f"/accounts/{people(Role.EDITOR, 'Sacha').get('/me')['id']}/function"
+    people.editor.put(path, {"function": Function.SALARIE})
+    browser = signed_in(Role.EDITOR, "Sacha")
+    assert "7 preuves à fournir" in browser.open(f"/dossiers/plan?prevue={planned}")
+    assert not [link for link in browser.page.links if link.startswith("Ce que rencontrerait")]
+    browser.open(f"/dossiers/plan/depot?prevue={planned}", 403)
+    signed_in(Role.VERIFIER, "Vasseur").open("/dossiers/plan", 403)
