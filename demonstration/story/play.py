@@ -1,15 +1,18 @@
 """What each person of the story does over HTTP; the story tells it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from demonstration import referential
 from demonstration.cast import NIL, REASON, Piece, is_left_out, piece
-from demonstration.story.client import Client, segment
+from demonstration.story.client import Client, Refused, segment
 from demonstration.story.script import Progress
 from referencing.base.workdays import PARIS, add_working_days
 
+_SECONDS = 120
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -42,6 +45,34 @@ class Play:
         rulebook = self.lead.post("/rulebooks", referential.rulebook())
         self.lead.send_file(f"/rulebooks/{rulebook['id']}/correspondences", _table("correspondances"))
         self.lead.post(f"/rulebooks/{rulebook['id']}/publication", {"accept_warnings": True})
+
+    def accept_unchanged(self, source: str, target: str) -> tuple[int, int]:
+        """The lead has rules proposed proof by proof, accepts those whose scenario and proof did not change, publishes.
+
+        Answers how many they are, and how many items the simulation takes from to confirm to covered.
+        """
+        (in_force,) = (one for one in self.lead.get("/rulebooks")["items"] if one["state"] == "published")
+        rules = self.lead.get(f"/rulebooks/{in_force['id']}")
+        kept = {name: rules[name] for name in ("correspondences", "certificate_kinds", "policies")}
+        draft = f"/rulebooks/{self.lead.post('/rulebooks', {'label': 'Preuve par preuve', **kept})['id']}"
+        self.lead.post(f"{draft}/proposals", {"from": source, "to": target, "level": "proof"})
+        chosen = f"{draft}/proposals/selection?unchanged=true"
+        decision = {"digest": self.lead.get(chosen)["digest"], "accepted": True}
+        accepted = self.lead.post(chosen, {**decision, "reason": "Scénario et preuve inchangés."})["done"]
+        moved = self._simulated(draft)
+        self.lead.post(f"{draft}/publication", {"accept_warnings": True})
+        return accepted, moved
+
+    def _simulated(self, draft: str) -> int:
+        """Try the draft and wait for the end; answers how many items of open dossiers would no longer be confirmed."""
+        simulation = f"{draft}/simulations/{self.lead.post(f'{draft}/simulations')['id']}"
+        _wait(lambda: self.lead.get(simulation)["state"] != "running")
+        (batch,) = self.lead.get(simulation)["batches"]
+        return sum(
+            move["items"]
+            for move in batch["open"]["moves"]
+            if (move["before"], move["after"]) == ("to_confirm", "covered")
+        )
 
     def draft(
         self, dsr: str, solution: str, version: str, composition: list[tuple[str, str]], mode: str = "async"
@@ -149,10 +180,23 @@ class Play:
         counts = self.editor.get(f"/candidatures/{candidature}")["progress"]
         return {state: count for state, count in counts.items() if count}
 
+    def await_progress(self, candidature: str, progress: Progress) -> None:
+        """Wait until the items stand so. Raises Refused when they do not."""
+        _wait(lambda: self.progress(candidature) == progress)
+
     def explanations(self, candidature: str) -> dict[str, list[str]]:
         """Why each item stands as it does, in French sentences, by its expected proof's code."""
         resolution = self.editor.get(f"/candidatures/{candidature}/equivalence")
         return {item["proof"]: item["explanation"] for item in resolution["items"]}
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    """Wait for what a job does. Raises Refused when it takes too long."""
+    end = time.monotonic() + _SECONDS
+    while not done():
+        if time.monotonic() > end:
+            raise Refused("ce que le serveur fait en arrière-plan n'est pas fait")
+        time.sleep(0.05)
 
 
 def _table(name: Literal["socles", "correspondances"]) -> Piece:

@@ -10,9 +10,20 @@ Progress = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The proofs `accepted` as unchanged since a list, the items `moved` from to confirm to covered, and all items."""
+
+    since: str
+    accepted: int
+    moved: int
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """`drafted` and `settled` are the items by state at both ends; `to_explain` says what to explain, and as what.
 
+    `unchanged` are the proofs that are as they were in an earlier list, for which the lead makes rules meanwhile;
     `confirmed` and `read` count the verifier's tasks; where it is `certified`, a certificate of the CNDA comes in
     the place of its piece.
     """
@@ -27,6 +38,7 @@ class Act:
     read: int
     confirmed: int = 0
     certified: bool = False
+    unchanged: Unchanged | None = None
     to_explain: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -47,7 +59,10 @@ ACTS = (
         dispositif="LGC",
         software_version="2.0",
         composition=COMPOSITION,
-        drafted={"covered": 9, "to_confirm": 2, "required": 4},
+        drafted={"covered": 8, "to_confirm": 3, "required": 4},
+        unchanged=Unchanged(
+            since="LGC-V1", accepted=9, moved=1, progress={"covered": 9, "to_confirm": 2, "required": 4}
+        ),
         to_explain={
             "LGC-V2:INS/va1.02#01.01": "deux exigences de la vague 1 réunies en une",
             "LGC-V2:MSS/va1.02#01.01": "une exigence modifiée",

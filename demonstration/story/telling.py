@@ -20,6 +20,7 @@ from demonstration.story.script import (
     LIVE_SHOWN,
     Act,
     Progress,
+    Unchanged,
 )
 from referencing.base.workdays import PARIS
 
@@ -92,7 +93,22 @@ def _act(play: Play, act: Act, software: str, solution: str) -> Progress:
         page.paragraph(f"{_short(code)} — {what} :", 2)
         # The first sentence says where the item stands, which the lists above have shown.
         page.paragraph(" ".join(explanations[code][1:]), 4)
+    if act.unchanged:
+        _accept_unchanged(play, act.unchanged, act.dsr, candidature)
     return _instruct(play, act, candidature, software)
+
+
+def _accept_unchanged(play: Play, unchanged: Unchanged, dsr: str, candidature: str) -> None:
+    """The lead makes rules of what did not change, proof by proof; the dossier gains by them."""
+    accepted, moved = play.accept_unchanged(unchanged.since, dsr)
+    _expect((accepted, moved), (unchanged.accepted, unchanged.moved))
+    play.await_progress(candidature, unchanged.progress)
+    page.paragraph(
+        f"Preuve par preuve, l'atelier des règles propose : {accepted} ont gardé mot pour mot leur scénario et ce "
+        f"qui est attendu, même là où le texte de l'exigence a bougé. Le responsable les accepte ; la simulation en "
+        f"annonce {moved} de « à confirmer » à « couverte ». Une fois publié : {page.counted(unchanged.progress)}.",
+        2,
+    )
 
 
 def _show_draft(play: Play, candidature: str) -> None:

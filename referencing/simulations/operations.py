@@ -52,6 +52,7 @@ def start(session: Session, actor: Actor, rulebook_id: UUID, applies_on: date | 
         done=0,
         items=0,
         figures=[],
+        batches=[],
         effort=[],
     )
     session.add(simulation)

@@ -1,15 +1,17 @@
 """The dossiers that simulations look at, the changes that they found, and whether these still hold."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import Session
 
-from referencing.accounts.models import Organisation
+from referencing.accounts.models import Account, Organisation
 from referencing.accounts.visible_queries import readable_id
 from referencing.base.db import after, today
 from referencing.base.errors import Conflict, NotFound
@@ -20,8 +22,9 @@ from referencing.candidatures.tasks.models import Task
 from referencing.candidatures.tasks.queries import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.equivalence.engine.resolution import Status
-from referencing.equivalence.rulebooks.models import Simulation, SimulationState
+from referencing.equivalence.rulebooks.models import Correspondence, Simulation, SimulationState
 from referencing.equivalence.rulebooks.queries import in_force, revision_of, visible_rulebook
+from referencing.equivalence.workbench.models import Proposal
 from referencing.journal.queries import anything_since
 from referencing.solutions.models import Configuration, Solution
 from referencing.steering import history_queries
@@ -108,6 +111,77 @@ def figures(session: Session, simulation_id: UUID) -> list[dict[str, Any]]:
         .order_by(*by)
     )
     return [dict(row) for row in rows.mappings()]
+
+
+def batches(session: Session, simulation: Simulation) -> list[dict[str, Any]]:
+    """The decisions of the workbench that made rules of the draft, in their order, each with the moves that lean on it.
+
+    An item that leans on rules of several decisions counts with each.
+    """
+    decided = session.execute(
+        sa.select(*_DECISION, sa.func.count().label("rules"), sa.func.min(Proposal.reason).label("reason"))
+        .join(Correspondence, Correspondence.proposal_id == Proposal.id)
+        .where(Correspondence.rulebook_id == simulation.rulebook_id)
+        .group_by(*_DECISION)
+        .order_by(*_DECISION)
+    ).all()
+    moves: dict[tuple[datetime, UUID], list[dict[str, Any]]] = defaultdict(list)
+    for row in session.execute(_moves_by_decision(simulation)).mappings():
+        move = {name: row[name] for name in ("decided", "before", "after", "items")}
+        moves[row["decided_at"], row["decided_by"]].append(move)
+    return [
+        {
+            "decided_at": row.decided_at.isoformat(),
+            "decided_by": str(row.decided_by),
+            "rules": row.rules,
+            "reason": row.reason,
+            "moves": moves[row.decided_at, row.decided_by],
+        }
+        for row in decided
+    ]
+
+
+#: What was decided in one request has one moment.
+_DECISION = (Proposal.decided_at, Proposal.decided_by)
+
+
+def _moves_by_decision(
+    simulation: Simulation,
+) -> sa.Select[datetime | None, UUID | None, bool, Status, Status, int]:
+    by = (*_DECISION, SimulatedChange.decided, SimulatedChange.before, SimulatedChange.after)
+    item = sa.tuple_(SimulatedChange.dossier, SimulatedChange.position)
+    path = sa.cast("$.**.clause", JSONPATH())
+    clauses = sa.func.jsonb_path_query(SimulatedChange.derivation_after, path)
+    named = clauses.table_valued("clause", name="named").render_derived()
+    name = named.c.clause.op("#>>")(sa.text("'{}'"))
+    return (
+        sa.select(*by, sa.func.count(sa.distinct(item)).label("items"))
+        .select_from(SimulatedChange)
+        .join(named, sa.true())
+        .join(Correspondence, Correspondence.code == name)
+        .join(Proposal, Proposal.id == Correspondence.proposal_id)
+        .where(
+            SimulatedChange.simulation_id == simulation.id,
+            Correspondence.rulebook_id == simulation.rulebook_id,
+        )
+        .group_by(*by)
+        .order_by(*by)
+    )
+
+
+def named_batches(session: Session, simulation: Simulation) -> list[dict[str, Any]]:
+    """The batches of a simulation, with the name of who decided; none before it is finished."""
+    people = {UUID(batch["decided_by"]) for batch in simulation.batches}
+    rows = session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(people)))
+    names = {str(row.id): row.name for row in rows}
+    return [
+        {
+            **batch,
+            "decided_at": datetime.fromisoformat(batch["decided_at"]),
+            "decided_by": names[batch["decided_by"]],
+        }
+        for batch in simulation.batches
+    ]
 
 
 def efforts(session: Session) -> list[Effort]:

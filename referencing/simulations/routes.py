@@ -65,7 +65,8 @@ def read_simulation(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> 
         row = queries.simulation(session, actor(), rulebook, simulation)
         if as_sheet(words):
             return sheet(f"simulation-{row.id}", views.simulation_sheet(queries.require_finished(row)))
-        return answer(views.whole_simulation(row, queries.changed_since(session, row)))
+        batches = queries.named_batches(session, row)
+        return answer(views.whole_simulation(row, queries.changed_since(session, row), batches))
 
 
 @blueprint.route("/<uuid:simulation>/cancellation", methods=["POST"])

@@ -95,10 +95,11 @@ def _advance(session: Session, simulation: Simulation, first: int) -> None:
     done = simulation.done + len(batch)
     finished = done == simulation.total
     figures = queries.figures(session, simulation.id) if finished else []
+    batches = queries.batches(session, simulation) if finished else []
     effort = [asdict(effort) for effort in queries.efforts(session)] if finished else []
     # One update of the row, no more: a second one would look at the rulebook again, and lock it.
     simulation.done, simulation.items = done, simulation.items + items
-    simulation.figures, simulation.effort = figures, effort
+    simulation.figures, simulation.batches, simulation.effort = figures, batches, effort
     following = first + AT_ONCE * BATCH
     if finished:
         end(session, simulation, SimulationState.FINISHED)

@@ -91,6 +91,15 @@ class TotalsOut(Schema):
     decided = fields.Nested(SumOut)
 
 
+class BatchOut(TotalsOut):
+    """What was decided together at the workbench; an item that leans on several decisions counts with each."""
+
+    decided_at = time()
+    decided_by = fields.String()
+    rules = fields.Integer(metadata={"description": "correspondences of the draft that came of it"})
+    reason = fields.String(allow_none=True)
+
+
 class GroupOut(SumOut):
     dossiers = one_of(Dossiers)
     dispositif = fields.String()
@@ -127,6 +136,7 @@ class SimulationWhole(SimulationOut):
     )
     totals = fields.Nested(TotalsOut, allow_none=True, metadata={"description": "null until it is finished"})
     groups = fields.List(fields.Nested(GroupOut))
+    batches = fields.List(fields.Nested(BatchOut))
     effort = fields.List(fields.Nested(EffortOut))
     assumptions = fields.List(fields.String(), metadata={"description": "in French"})
 

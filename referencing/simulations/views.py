@@ -17,23 +17,23 @@ from .schemas import EffortOut, SimulationOut, SumOut, links
 _DOSSIERS = {False: "En cours", True: "Décidées depuis un an"}
 
 
-def whole_simulation(simulation: Simulation, changed: Mapping[str, str]) -> dict[str, Any]:
+def whole_simulation(
+    simulation: Simulation, changed: Mapping[str, str], batches: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """A simulation with its figures, once it is finished; `changed` says why it may say something else now."""
     whole = {
         **shape(SimulationOut)(simulation),
         "changed_since": [{"code": code, "detail": detail} for code, detail in changed.items()],
     }
     if simulation.state is not SimulationState.FINISHED:
-        return {**whole, "totals": None, "groups": [], "effort": [], "assumptions": []}
+        return {**whole, "totals": None, "groups": [], "batches": [], "effort": [], "assumptions": []}
     efforts = _efforts(simulation)
     work = work_of({effort.queue: effort for effort in efforts})
     sum_shape = shape(SumOut)
     return {
         **whole,
-        "totals": {
-            Dossiers.of(decided=decided).value: sum_shape(total)
-            for decided, total in totals(simulation.figures, work).items()
-        },
+        "totals": _totals(simulation.figures, work),
+        "batches": [{**batch, **_totals(batch["moves"], work)} for batch in batches],
         "groups": [
             {
                 "dossiers": Dossiers.of(decided=decided),
@@ -45,6 +45,14 @@ def whole_simulation(simulation: Simulation, changed: Mapping[str, str]) -> dict
         ],
         "effort": [shape(EffortOut)(effort) for effort in efforts],
         "assumptions": assumptions(efforts),
+    }
+
+
+def _totals(figures: Sequence[Mapping[str, Any]], work: Mapping[Status, float]) -> dict[str, Any]:
+    """The figures added up over the open dossiers and over those that were decided."""
+    return {
+        Dossiers.of(decided=decided).value: shape(SumOut)(total)
+        for decided, total in totals(figures, work).items()
     }
 
 

@@ -53,8 +53,8 @@ def test_the_story_goes_as_it_is_written(environment: dict[str, str], place: Pat
     counts = [line[2:18].rstrip() for line in lines if re.match(r"  \d+ (couv|à conf|à four)", line)]
     assert counts == [
         "12 à fournir",
-        "9 couvertes",
-        "2 à confirmer",
+        "8 couvertes",
+        "3 à confirmer",
         "4 à fournir",
         "4 couvertes",
         "3 à confirmer",
@@ -71,6 +71,7 @@ def test_the_story_goes_as_it_is_written(environment: dict[str, str], place: Pat
     assert "le composant « mss » n'est pas le même" in told
     assert "LGC-V1:INS.02+LGC-V1:INS.03 → LGC-V2:INS/va1.02" in told
     assert "par le socle SC.SSI/GEN.02" in told
+    assert "annonce 1 de « à confirmer » à « couverte »" in told
     assert told.count("Décision : référencée.") == 4
     assert "5 preuves montrées, 5 verdicts. Elle est close ; les deux parties signent" in told
     assert left_behind(place) == []

@@ -81,6 +81,30 @@ def test_the_resolution_is_what_the_engine_answers_to_what_the_api_tells(dossier
     assert resolve_case(case_of(*dossiers)) == answered
 
 
+def test_what_did_not_change_is_accepted_and_little_is_left_to_confirm(dossiers: list[Dossier]) -> None:
+    """Of 64 to confirm 4 remain, of the CNDA; scenarios of vague 1 were rebuilt from vague 2, which flatters it."""
+    _, second = dossiers
+    lead = second.people.lead
+    (in_force,) = lead.get("/rulebooks")["items"]
+    rules = lead.get(f"/rulebooks/{in_force['id']}")
+    copied = {name: rules[name] for name in ("label", "correspondences", "certificate_kinds", "policies")}
+    draft = f"/rulebooks/{lead.post('/rulebooks', copied)['id']}"
+    asked = {"from": "LGC-V1", "to": "LGC-V2", "level": "proof", "origins": ["rule"]}
+    proposed = lead.post(f"{draft}/proposals", asked, status=200)["proposed"]
+    selection = f"{draft}/proposals/selection?unchanged=true"
+    unchanged = lead.get(selection)
+    assert (proposed, unchanged["count"]) == (161, 157)
+    decision = {"digest": unchanged["digest"], "accepted": True, "reason": "Scénario et preuve inchangés."}
+    assert lead.post(selection, decision, status=200)["done"] == 157
+    address = f"{draft}/simulations/{lead.post(f'{draft}/simulations', status=202)['id']}"
+    second.people.jobs()
+    (batch,) = lead.get(address)["batches"]
+    assert {"before": "to_confirm", "after": "covered", "items": 60} in batch["open"]["moves"]
+    lead.post(f"{draft}/publication", {"accept_warnings": True}, 200)
+    second.people.jobs()
+    assert progress(second) == {"covered": 151, "to_confirm": 4, "required": 116}
+
+
 def test_another_commercial_name_loses_what_the_cnda_delivered_and_nothing_else(
     dossiers: list[Dossier],
 ) -> None:

@@ -101,7 +101,9 @@ def _page(rulebook: UUID, simulation: UUID, typed: Typed, status: int = 200) -> 
             "rulebooks/simulation.html",
             status,
             **heading(visible_rulebook(session, actor(), rulebook)),
-            simulation=views.whole_simulation(row, queries.changed_since(session, row)),
+            simulation=views.whole_simulation(
+                row, queries.changed_since(session, row), queries.named_batches(session, row)
+            ),
             changes=kept,
             chosen=chosen,
             following=following

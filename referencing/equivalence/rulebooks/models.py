@@ -33,7 +33,8 @@ class Simulation(Base):
 
     `applies_on` is the day from which it is supposed to apply. `total` dossiers are looked at, `done` of them so
     far, `items` with what they ask for; `position` is how far the journal went when it was asked for. At the end,
-    `figures` counts what would change and `effort` says what a task costs verifiers.
+    `figures` counts what would change, `batches` by what was decided together at the workbench, and `effort` says what
+    a task costs verifiers.
     """
 
     __tablename__ = "simulation"
@@ -63,6 +64,7 @@ class Simulation(Base):
     done: Mapped[int]
     items: Mapped[int]
     figures: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True)
+    batches: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True)
     effort: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True)
 
 

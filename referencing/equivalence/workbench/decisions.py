@@ -106,9 +106,13 @@ def _decide_each(
     selected_by: Filters | None = None,
 ) -> Sequence[Proposal | DomainError]:
     by_id = {proposal.id: proposal for proposal in proposals}
+    at = now(session)  # one moment for all: simulations count by it what was decided together
 
     def decide_line(_: int, decision: Decision) -> Proposal:
-        return _decide(session, actor, rulebook, by_id.get(decision.proposal_id), decision)
+        proposal = _decide(rulebook, by_id.get(decision.proposal_id), decision)
+        proposal.decided_by, proposal.decided_at = actor.account_id, at
+        session.flush()
+        return proposal
 
     outcomes = each(session, decisions, decide_line)
     decided = [line for line in outcomes if isinstance(line, Proposal)]
@@ -116,9 +120,7 @@ def _decide_each(
     return outcomes
 
 
-def _decide(
-    session: Session, actor: Actor, rulebook: Rulebook, proposal: Proposal | None, decision: Decision
-) -> Proposal:
+def _decide(rulebook: Rulebook, proposal: Proposal | None, decision: Decision) -> Proposal:
     if proposal is None:
         raise NotFound(queries.NO_PROPOSAL)
     if proposal.revision != decision.revision:
@@ -133,10 +135,8 @@ def _decide(
     else:
         _require_reason(decision.reason)
         proposal.status, proposal.decision = ProposalStatus.REFUSED, None
-    proposal.decided_by, proposal.decided_at = actor.account_id, now(session)
     proposal.reason = decision.reason.strip() or None
     proposal.revision += 1
-    session.flush()
     return proposal
 
 
