@@ -15,6 +15,7 @@ from referencing.base.vault import Vault
 from referencing.config import Settings
 from referencing.console.wiring import add_console
 from referencing.duo.rooms.providers.settings import providers
+from referencing.files.reads.downloads import note_sheets
 from referencing.mail.relay import Relay
 from referencing.observed.routes import observe
 
@@ -82,6 +83,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     app.before_request(partial(requests.authenticate, partial(identify_either, app.extensions["issuers"])))
     app.teardown_request(requests.end_asking)
     app.after_request(headers.protect)
+    app.after_request(note_sheets)
     described = [HeaderParameters(idempotency.API)]
     api = problems.ProblemApi(app, spec_kwargs={"extra_plugins": described})
     problems.register_errors(app)

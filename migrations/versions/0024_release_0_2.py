@@ -491,14 +491,15 @@ def _log_reads() -> None:
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("file_id", sa.Uuid(), nullable=False),
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('proof', 'certificate', 'message', 'attestation', 'capture', 'evidence', 'export')",
+            "kind IN ('proof', 'certificate', 'message', 'attestation', 'capture', 'evidence', 'export', 'minutes', "
+            "'recording', 'sheet')",
             name=op.f("ck_file_read_kind"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_file_read_account_id_account")),
@@ -507,7 +508,11 @@ def _log_reads() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_file_read")),
         sa.UniqueConstraint(
-            "account_id", "file_id", "hour", name=op.f("uq_file_read_account_id_file_id_hour")
+            "account_id",
+            "file_id",
+            "kind",
+            "hour",
+            name=op.f("uq_file_read_account_id_file_id_kind_hour"),
         ),
     )
     for name, columns in (

@@ -14,7 +14,8 @@ from referencing.base.permissions import Actor, Role
 
 from .queries import permitted, permitted_softwares
 
-DOSSIER = sa.table("candidature", *map(sa.column, ("id", "organisation_id", "software_id", "state")))
+_OF_DOSSIER = ("id", "organisation_id", "software_id", "state", "deposited_on")
+DOSSIER = sa.table("candidature", *map(sa.column, _OF_DOSSIER))
 _task = sa.table("task", *map(sa.column, ("id", "candidature_id", "item_id", "closed_at")))
 _opinion = sa.table("opinion", *map(sa.column, ("task_id", "expert_id", "reply", "withdrawn_at")))
 _conflict = sa.table(
@@ -32,9 +33,10 @@ IN_CONFLICT_TO_JUDGE = (
 
 
 def readable(session: Session, actor: Actor, dossier: Any) -> sa.ColumnElement[bool]:
-    """Whether the actor may read a dossier, given as what has its columns `id`, `organisation_id` and `state`.
+    """Whether the actor may read a dossier, given as what has the columns of `DOSSIER`.
 
-    A draft is its editor's alone. An expert reads while they are asked; nobody of the agency in a conflict of interest.
+    A draft is its editor's alone, also once it is withdrawn without having been filed. An expert reads while they are
+    asked; nobody of the agency in a conflict of interest.
     """
     visible: sa.ColumnElement[bool] = dossier.state != "given_up"
     if actor.by_permission:
@@ -42,10 +44,17 @@ def readable(session: Session, actor: Actor, dossier: Any) -> sa.ColumnElement[b
     elif not actor.of_agency:
         visible &= dossier.organisation_id == actor.organisation_id
     else:
-        visible &= (dossier.state != "draft") & impartial(session, actor, dossier.organisation_id)
+        visible &= _was_filed(dossier) & impartial(session, actor, dossier.organisation_id)
         if actor.role is Role.EXPERT:
             visible &= dossier.id.in_(_asked(actor, _task.c.candidature_id))
     return visible
+
+
+def _was_filed(dossier: Any) -> sa.ColumnElement[bool]:
+    """Whether a dossier is no draft, and was none when it was withdrawn."""
+    withdrawn_draft = (dossier.state == "withdrawn") & dossier.deposited_on.is_(None)
+    filed: sa.ColumnElement[bool] = (dossier.state != "draft") & ~withdrawn_draft
+    return filed
 
 
 def readable_id(session: Session, actor: Actor, dossier_id: Any) -> sa.ColumnElement[bool]:

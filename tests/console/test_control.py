@@ -21,7 +21,7 @@ from tests.console.test_bounded import cost
 FILES = "multipart/form-data"
 #: What leads read too.
 BESIDE = ("/audits", "/revocations", "/revocations/alertes", "/revocations/echeances")
-LISTS = ("/signalements", *BESIDE)
+LISTS = ("/signalements", "/lectures", *BESIDE)
 
 
 @pytest.fixture

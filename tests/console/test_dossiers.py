@@ -293,11 +293,12 @@ def test_nothing_is_to_be_supplied_to_a_solution_that_is_referenced_whatever_is_
     assert (row["État"], row["Preuves à fournir"]) == ("référencée", "0")
 
 
-def test_nothing_is_to_be_supplied_to_a_dossier_that_was_given_up(people: People, lead: Browser) -> None:
+def test_nothing_is_to_be_supplied_to_a_dossier_that_was_given_up(people: People, signed_in: SignIn) -> None:
+    editor = signed_in(Role.EDITOR)
     given_up = people.draft("LGC-V1", people.solution("Bêta"))
     assert sum(given_up.read()["missing"].values()) > 0
     given_up.withdraw()
     assert given_up.read()["missing"] == {}
-    assert "<dt>À fournir</dt>" not in lead.fetch(f"/dossiers/{given_up.id}").get_data(as_text=True)
-    rows = csv.DictReader(io.StringIO(lead.fetch("/dossiers.csv?q=Bêta").get_data(as_text=True)))
+    assert "<dt>À fournir</dt>" not in editor.fetch(f"/dossiers/{given_up.id}").get_data(as_text=True)
+    rows = csv.DictReader(io.StringIO(editor.fetch("/dossiers.csv?q=Bêta").get_data(as_text=True)))
     assert [row["Preuves à fournir"] for row in rows] == ["0"]

@@ -23,6 +23,7 @@ from referencing.duo.conduct.streams import events_after
 from referencing.duo.minutes import operations as minutes
 from referencing.duo.minutes import queries as minutes_queries
 from referencing.duo.minutes.pdf import render
+from referencing.duo.minutes.routes import FILENAME
 from referencing.duo.minutes.schemas import SignatureIn, SignatureOut
 from referencing.duo.rooms import operations as rooms
 from referencing.duo.rooms.providers.settings import providers
@@ -30,6 +31,8 @@ from referencing.duo.rooms.schemas import FailureIn, LinkIn
 from referencing.duo.sessions import people, queries
 from referencing.duo.sessions.models import CheckKind
 from referencing.duo.sessions.phases import PHASES, LineState
+from referencing.files.reads.models import ReadKind
+from referencing.files.reads.operations import note_session_read
 from referencing.web.requests import actor, last_event, parts, pushed, transaction
 from referencing.web.streams import Subscription
 
@@ -239,6 +242,7 @@ def read_minutes(live: UUID) -> Response:
     with transaction() as session:
         _, kept = minutes.read(session, actor(), live)
         signatures = [*map(shape(SignatureOut), minutes_queries.signatures(session, live))]
+        note_session_read(session, actor(), request.remote_addr, ReadKind.MINUTES, live, FILENAME)
     return Response(
         render(orjson.loads(kept.document), kept.sha256, signatures), content_type="application/pdf"
     )

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base.shapes import shape
 from referencing.duo.sessions.phases import Phase
+from referencing.files.reads.models import ReadKind
+from referencing.files.reads.operations import note_session_read
 from referencing.web.requests import actor, answer, transaction
 
 from . import operations, queries, schemas
@@ -20,6 +22,7 @@ blueprint = Blueprint(
 )
 
 JSON, PDF = "application/json", "application/pdf"
+FILENAME = "proces-verbal-duo.pdf"
 
 
 @blueprint.route("/<uuid:session>/minutes")
@@ -28,9 +31,10 @@ def read_minutes(session: UUID) -> Response:
     """The minutes and their signatures; as pages to print with `Accept: application/pdf`."""
     with transaction() as opened:
         body = _minutes(opened, session)
+        note_session_read(opened, actor(), request.remote_addr, ReadKind.MINUTES, session, FILENAME)
     if request.accept_mimetypes.best_match([JSON, PDF], default=JSON) == PDF:
         pages = render(body["minutes"], body["sha256"], body["signatures"])
-        headers = {"Content-Disposition": 'inline; filename="proces-verbal-duo.pdf"', "Vary": "Accept"}
+        headers = {"Content-Disposition": f'inline; filename="{FILENAME}"', "Vary": "Accept"}
         return Response(pages, headers=headers, content_type=PDF)
     return answer(body, headers={"Vary": "Accept"})
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,8 @@ from referencing.duo.sessions import letters
 from referencing.duo.sessions.attendance import attended
 from referencing.duo.sessions.calendar import calendar
 from referencing.duo.slots.offers import EARLY
+from referencing.files.reads.models import ReadKind
+from referencing.files.reads.operations import note_session_read
 from referencing.web.idempotency import repeats_itself
 from referencing.web.requests import actor, answer, parts, transaction
 
@@ -78,6 +80,9 @@ def list_recordings(session: UUID) -> Response:
     """What was recorded in the session's rooms, as their providers tell; for the agency."""
     with transaction() as opened:
         recorded = operations.recordings(opened, actor(), _providers(), session)
+        note_session_read(
+            opened, actor(), request.remote_addr, ReadKind.RECORDING, session, "enregistrements"
+        )
         items = [{"provider": kind, **asdict(recording)} for kind, recording in recorded]
         return answer({"items": items})
 

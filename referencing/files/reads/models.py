@@ -19,18 +19,23 @@ class ReadKind(StrEnum):
     CAPTURE = "capture"  # of what was shown in a live session
     EVIDENCE = "evidence"  # of an audit
     EXPORT = "export"  # an audit, whole
+    MINUTES = "minutes"  # of a live session
+    RECORDING = "recording"  # of a live session: where it is
+    SHEET = "sheet"  # a table of what its reader may read
 
 
 class FileRead(Base):
     """A person read a file of an organisation; again within the hour that begins at `hour`, there is no second row.
 
     `subject_id` is what the file belongs to: a proof, a certificate, a message, a declaration, a line of a live
-    session, an audit; of an export, `file_id` is the audit as well. `place` is an IP address, None for a local socket.
+    session, an audit; of an export, of minutes and of recordings, `file_id` is the same. Both are made of the name of
+    a sheet; one that somebody of the agency reads is of no organisation. `place` is an IP address, None for a local
+    socket.
     """
 
     __tablename__ = "file_read"
     __table_args__ = (
-        sa.UniqueConstraint("account_id", "file_id", "hour"),
+        sa.UniqueConstraint("account_id", "file_id", "kind", "hour"),
         sa.Index("ix_file_read_organisation_id", "organisation_id", "id"),
         sa.Index("ix_file_read_file_id", "file_id", "id"),
         sa.Index("ix_file_read_read_at", "read_at"),
@@ -40,7 +45,7 @@ class FileRead(Base):
     read_at: Mapped[datetime]
     hour: Mapped[datetime]
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
-    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisation.id"))
     kind: Mapped[ReadKind] = mapped_column(values_of(ReadKind, "kind"))
     subject_id: Mapped[UUID]
     file_id: Mapped[UUID]
@@ -48,4 +53,4 @@ class FileRead(Base):
     place: Mapped[str | None]
 
     account: Mapped[Account] = relationship()
-    organisation: Mapped[Organisation] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()

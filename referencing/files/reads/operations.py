@@ -4,7 +4,7 @@ The tables are of packages above; of them, only the columns that lead to the org
 """
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -38,8 +38,23 @@ class _Owned:
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is read: its owner is an organisation, or what finds it; None for the agency's own."""
+
+    kind: ReadKind
+    owner: UUID | sa.ScalarSelect[UUID] | None
+    subject_id: UUID
+    file_id: UUID
+    filename: str
+
+
 _OF_SOFTWARE = ("software", "organisation_id")
 _EXPORT = _Owned(ReadKind.EXPORT, "id", (("audit", "organisation_id"),))
+_OF_SESSION = {
+    kind: _Owned(kind, "id", (("duo_session", "organisation_id"),))
+    for kind in (ReadKind.MINUTES, ReadKind.RECORDING)
+}
 _OWNED = {
     "proof_file": _Owned(ReadKind.PROOF, "proof_id", (("proof", "organisation_id"),)),
     "certificate_file": _Owned(
@@ -61,34 +76,42 @@ _OWNED = {
 def note_read(session: Session, actor: Actor, place: str | None, file: KeptFile) -> None:
     """Note that the actor reads a file, from a place."""
     owned = _OWNED[file.__tablename__]
-    _note(session, actor, place, owned, getattr(file, owned.column), file.id, file.filename)
+    subject: UUID = getattr(file, owned.column)
+    _note(session, actor, place, Read(owned.kind, owned.owner(subject), subject, file.id, file.filename))
 
 
 def note_export(session: Session, actor: Actor, place: str | None, audit_id: UUID, filename: str) -> None:
     """Note that the actor reads an audit as a whole, from a place."""
-    _note(session, actor, place, _EXPORT, audit_id, audit_id, filename)
+    owner = _EXPORT.owner(audit_id)
+    _note(session, actor, place, Read(_EXPORT.kind, owner, audit_id, audit_id, filename))
 
 
-def _note(
-    session: Session,
-    actor: Actor,
-    place: str | None,
-    owned: _Owned,
-    subject_id: UUID,
-    file_id: UUID,
-    filename: str,
+def note_session_read(
+    session: Session, actor: Actor, place: str | None, kind: ReadKind, session_id: UUID, filename: str
 ) -> None:
+    """Note that the actor reads the minutes of a live session, or where its recordings are."""
+    owner = _OF_SESSION[kind].owner(session_id)
+    _note(session, actor, place, Read(kind, owner, session_id, session_id, filename))
+
+
+def note_sheet(session: Session, actor: Actor, place: str | None, filename: str) -> None:
+    """Note that the actor takes a table away: of their organisation's, or across all for the agency."""
+    made = uuid5(NAMESPACE_URL, filename)
+    _note(session, actor, place, Read(ReadKind.SHEET, actor.own_organisation, made, made, filename))
+
+
+def _note(session: Session, actor: Actor, place: str | None, what: Read) -> None:
     moment = now(session)
     read = insert(FileRead).values(
         id=new_id(),
         read_at=moment,
         hour=moment.replace(minute=0, second=0, microsecond=0),
         account_id=actor.account_id,
-        organisation_id=owned.owner(subject_id),
-        kind=owned.kind,
-        subject_id=subject_id,
-        file_id=file_id,
-        filename=filename,
+        organisation_id=what.owner,
+        kind=what.kind,
+        subject_id=what.subject_id,
+        file_id=what.file_id,
+        filename=what.filename,
         place=place,
     )
     session.execute(read.on_conflict_do_nothing())

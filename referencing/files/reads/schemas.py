@@ -16,12 +16,19 @@ class ReadOut(Schema):
     id = fields.UUID()
     read_at = time(metadata={"description": "the first time in an hour"})
     kind = one_of(ReadKind)
-    subject = fields.UUID(metadata={"description": "the proof, certificate, message, line or audit it is of"})
+    subject = fields.UUID(
+        metadata={"description": "the proof, certificate, message, line, session or audit it is of"}
+    )
     file = fields.UUID()
     filename = fields.String(
-        allow_none=True, metadata={"description": "for the organisation whose file it is, null for auditors"}
+        allow_none=True,
+        metadata={
+            "description": "for the organisation whose file it is; auditors are told those that this service gives"
+        },
     )
-    organisation = fields.String()
+    organisation = fields.String(
+        allow_none=True, metadata={"description": "null for a sheet of the agency's"}
+    )
     by = fields.String(
         allow_none=True,
         metadata={"description": "who read; an organisation is told the names of its own people"},

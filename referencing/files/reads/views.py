@@ -5,7 +5,10 @@ from typing import Any
 from referencing.base.permissions import Actor
 from referencing.journal.disclosure import AGENCY
 
-from .models import FileRead
+from .models import FileRead, ReadKind
+
+#: What this service gives a name itself: it tells nothing that an editor wrote.
+NAMED_HERE = frozenset({ReadKind.EXPORT, ReadKind.MINUTES, ReadKind.RECORDING, ReadKind.SHEET})
 
 
 def read_view(read: FileRead, reader: Actor) -> dict[str, Any]:
@@ -17,8 +20,8 @@ def read_view(read: FileRead, reader: Actor) -> dict[str, Any]:
         "kind": read.kind,
         "subject": read.subject_id,
         "file": read.file_id,
-        "filename": None if reader.of_agency else read.filename,
-        "organisation": read.organisation.name,
+        "filename": read.filename if not reader.of_agency or read.kind in NAMED_HERE else None,
+        "organisation": read.organisation.name if read.organisation else None,
         "by": read.account.name if told else None,
         "role": role if told or read.account.organisation_id else AGENCY,
         "place": read.place if told else None,

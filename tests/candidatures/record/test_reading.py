@@ -81,6 +81,19 @@ def test_the_agency_sees_what_was_submitted_and_an_expert_what_they_are_asked_ab
     assert reader.refused(404, "GET", draft.path) == nothing
 
 
+def test_a_draft_that_is_withdrawn_without_having_been_filed_stays_its_editor_s(
+    people: People, dossiers: list[Dossier]
+) -> None:
+    draft, submitted, _ = dossiers
+    for dossier in (draft, submitted):
+        dossier.withdraw()
+        assert people.editor.get(dossier.path)["state"] == "withdrawn"
+    for role in (Role.VERIFIER, Role.LEAD, Role.AUDITOR):
+        reader = people(role)
+        assert [one["id"] for one in reader.get("/candidatures")["items"]] == [submitted.id]
+        reader.refused(404, "GET", f"{draft.path}/items")
+
+
 @pytest.mark.parametrize("below", ["", "/items", "/timeline", "/equivalence", f"/items/{escaped(IDENTITY)}"])
 def test_another_organisation_s_dossier_is_not_found_as_if_there_were_none(
     people: People, dossiers: list[Dossier], below: str

@@ -234,6 +234,14 @@ def test_who_follows_the_dossier_reads_the_minutes_and_only_who_was_there_signs(
         who.refused(403, "POST", f"{live.path}/signatures", json={"sha256": sha256})
 
 
+def test_who_reads_the_minutes_is_told_to_auditors_and_to_the_organisation(live: Live) -> None:
+    live.other(Role.LEAD).get(f"{live.path}/minutes")
+    (told,) = [one for one in live.as_editor.get("/reads")["items"] if one["kind"] == "minutes"]
+    assert (told["role"], told["by"], told["filename"]) == ("agence", None, "proces-verbal-duo.pdf")
+    (noted,) = [one for one in live.other(Role.AUDITOR).get("/reads")["items"] if one["kind"] == "minutes"]
+    assert (noted["role"], noted["organisation"]) == ("lead", told["organisation"])
+
+
 def test_another_organisation_does_not_learn_that_there_was_a_session(live: Live) -> None:
     stranger = live.other(Role.EDITOR, "Logiciels du Mistral")
     stranger.refused(404, "GET", f"{live.path}/minutes")

@@ -15,6 +15,7 @@ from referencing.files.reads import operations
 from tests.builders import changes
 from tests.clients import Client
 from tests.conftest import parts
+from tests.console.browser import Browser
 from tests.web.conftest import Dossier
 
 As = Callable[..., Client]
@@ -85,6 +86,38 @@ def test_it_is_noted_in_one_statement(app: Flask, dossier: Dossier, file: Suppli
     with changes(parts(app).engine) as written:
         dossier.editor.send("GET", file.path)
     assert len([statement for statement in written if "file_read" in statement]) == 1
+
+
+def test_a_table_that_somebody_takes_away_is_noted(as_: As, own_number: int) -> None:
+    lead, auditor = as_(Role.LEAD, name="Lou"), as_(Role.AUDITOR)
+    for _ in range(2):
+        assert lead.send("GET", "/steering/queues?format=csv").status_code == 200
+    lead.get("/steering/queues")
+    (noted,) = [one for one in auditor.get("/reads")["items"] if one["by"] == f"Lou {own_number}"]
+    assert (noted["kind"], noted["filename"], noted["organisation"]) == ("sheet", "files.csv", None)
+
+
+def test_a_table_that_somebody_supplied_is_noted_as_the_file_it_is(dossier: Dossier) -> None:
+    receipt = dossier.editor.upload(dossier.slot, ("traits.csv", "nom;prénom\nA;B\n".encode()))
+    dossier.editor.send("GET", f"/proofs/{receipt['id']}/files/{receipt['files'][0]['id']}")
+    assert [one["kind"] for one in dossier.editor.get("/reads")["items"]] == ["proof"]
+
+
+def test_the_log_is_read_in_a_browser_too(dossier: Dossier, file: Supplied, app: Flask, as_: As) -> None:
+    dossier.editor.send("GET", file.path)
+    browser = Browser(app.test_client())
+    browser.sign_in(dossier.editor.key)
+    browser.open("/compte")
+    assert "preuve.txt" in browser.follow("Qui a lu nos fichiers")
+    assert "par Sacha" in browser.page.text
+    control = Browser(app.test_client())
+    control.sign_in(as_(Role.AUDITOR).key)
+    control.open(f"/lectures?file={file.path.rpartition('/')[2]}")
+    assert "Preuve" in control.page.text
+    assert "preuve.txt" not in control.page.text
+    verifier = Browser(app.test_client())
+    verifier.sign_in(as_(Role.VERIFIER).key)
+    verifier.open("/lectures", 403)
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.EDITOR, Role.AUDITOR}))
