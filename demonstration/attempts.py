@@ -24,7 +24,8 @@ from referencing.candidatures.tasks.models import Opinion, Queue, Task
 from referencing.catalogue.proposals import Guichet
 from referencing.duo.sessions.models import LiveSession
 from referencing.duo.sessions.phases import Phase
-from referencing.reviews.experts.queries import IN_STATE, OpinionState
+from referencing.reviews.experts.queries import IN_STATE
+from referencing.reviews.experts.states import OpinionState
 from referencing.reviews.queues.claims import claim_next
 from referencing.reviews.queues.models import SecondReading
 

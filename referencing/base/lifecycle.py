@@ -11,6 +11,12 @@ S = TypeVar("S", bound=StrEnum)
 A = TypeVar("A", bound=StrEnum)
 
 
+class Existence(StrEnum):
+    """The one state of what has no life: it is there, and what may be done with it may be done at any time."""
+
+    THERE = "there"
+
+
 class Lifecycle(Generic[S, A]):
     """Which action leads from which state to which.
 
@@ -70,3 +76,10 @@ class Lifecycle(Generic[S, A]):
         if not possible:
             return refusal
         return f"{refusal} Ce que vous pouvez faire : {', '.join(self.actions[one] for one in possible)}."
+
+
+def acts(actions: Mapping[A, str], right: Right) -> Lifecycle[Existence, A]:
+    """What may be done with what has no life, by who has the right: the infinitive of each action."""
+    there = Existence.THERE
+    steps = {(there, action): there for action in actions}
+    return Lifecycle(steps, {there: "là"}, actions, dict.fromkeys(actions, right))

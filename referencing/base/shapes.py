@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import marshmallow as ma
 
-from .lifecycle import Lifecycle
+from .lifecycle import Existence, Lifecycle
 from .permissions import Actor
 from .schemas import one_of
 
@@ -60,6 +60,11 @@ def possible_actions(
     field = ma.fields.List(named, metadata={"description": words})
     field.metadata = {**field.metadata, "get_for": possible}
     return field
+
+
+def is_there(_: Any) -> Existence:
+    """The state of what has no life."""
+    return Existence.THERE
 
 
 def _request(at: str, said: str) -> str:

@@ -14,6 +14,7 @@ from referencing.journal.operations import record
 
 from . import queries
 from .models import Dsr, DsrVersion, ExpectedProof
+from .states import DSR, DsrAction
 
 #: A DSR called `ref` would have proofs whose codes look like an editor's own references (`ref:...`).
 CODE = re.compile(r"(?!ref$)[A-Za-z0-9][A-Za-z0-9_.-]{0,49}")
@@ -54,7 +55,7 @@ def correct_proof(
     authorise(actor, Right.EDIT_CATALOGUE)
     dsr = queries.dsr(session, dsr_code, lock=True)
     version = queries.draft(dsr)
-    if version is None:
+    if version is None or not DSR.allows(queries.state_of(dsr), DsrAction.CORRECT_PROOF):
         raise Conflict("Cette version est publiée et ne change plus : importez d'abord une nouvelle version.")
     proof = queries.expected_proof(session, version.id, code)
     if proof.revision != revision:
@@ -78,7 +79,7 @@ def publish(session: Session, actor: Actor, code: str) -> DsrVersion:
     authorise(actor, Right.EDIT_CATALOGUE)
     dsr = queries.dsr(session, code, lock=True)
     version = queries.draft(dsr)
-    if version is None:
+    if version is None or not DSR.allows(queries.state_of(dsr), DsrAction.PUBLISH):
         raise Conflict("Il n'y a rien à publier : la dernière version est déjà publiée.")
     expected_proofs = session.scalar(
         sa.select(sa.func.count()).select_from(ExpectedProof).where(ExpectedProof.version_id == version.id)

@@ -14,6 +14,7 @@ from referencing.base.permissions import Actor, Right, authorise, may
 
 from .models import Dsr, DsrVersion, ExpectedProof, Requirement
 from .proposals import Guichet, ProofKind
+from .states import DsrState
 
 
 class ProofCount(NamedTuple):
@@ -105,6 +106,10 @@ def published(dsr: Dsr) -> DsrVersion | None:
 
 def draft(dsr: Dsr) -> DsrVersion | None:
     return next((version for version in dsr.versions if version.published_at is None), None)
+
+
+def state_of(dsr: Dsr) -> DsrState:
+    return DsrState.PUBLISHED if draft(dsr) is None else DsrState.DRAFTED
 
 
 def visible(actor: Actor, dsr: Dsr) -> Sequence[DsrVersion]:

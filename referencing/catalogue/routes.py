@@ -18,7 +18,7 @@ from .models import Dsr
 blueprint = Blueprint("catalogue", __name__, url_prefix="/api/v1", description="What is asked")
 
 
-_words = shape(schemas.DsrWordsOut)
+_words = shape(schemas.DsrActsOut)
 _version = shape(schemas.VersionOut)
 _summary = shape(schemas.VersionSummaryOut)
 _requirement = shape(schemas.RequirementOut)
@@ -28,7 +28,7 @@ _socles = shape(schemas.SoclesOut)
 
 
 def _dsr(dsr: Dsr) -> dict[str, Any]:
-    return {**_words(dsr), "versions": [_version(one) for one in queries.visible(actor(), dsr)]}
+    return {**_words(dsr, actor()), "versions": [_version(one) for one in queries.visible(actor(), dsr)]}
 
 
 @blueprint.route("/dsrs/<dsr>", methods=["PUT"])

@@ -4,9 +4,12 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import RowProblemSchema, Schema, one_of, text, time
+from referencing.base.shapes import possible_actions
 from referencing.web.pages import PageArguments
 
 from .proposals import Guichet, ProofKind
+from .queries import state_of
+from .states import DSR
 
 
 class DsrIn(Schema):
@@ -33,7 +36,24 @@ class DsrWordsOut(Schema):
     title = fields.String()
 
 
-class DsrOut(DsrWordsOut):
+class DsrActsOut(DsrWordsOut):
+    """With what its reader may do."""
+
+    actions = possible_actions(
+        DSR,
+        "/dsrs/{dsr}",
+        {
+            "change": "PUT",
+            "correct_proof": "PATCH /proofs/{code}",
+            "import": "POST /imports",
+            "link_socles": "PUT /socles",
+            "publish": "POST /publication",
+        },
+        state_of,
+    )
+
+
+class DsrOut(DsrActsOut):
     versions = fields.List(fields.Nested(VersionOut))
 
 

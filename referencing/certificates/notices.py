@@ -9,6 +9,8 @@ from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
 from referencing.solutions.models import Certificate
 
+from .states import CERTIFICATE, state_at
+
 
 def refuse_entered(actor: Actor, new: Certificate, same_number: Sequence[Certificate]) -> Certificate | None:
     """The certificate before the new one under the same number, if any, of `same_number`.
@@ -45,7 +47,7 @@ def refuse_settled(certificate: Certificate) -> None:
             f"Ce certificat a été corrigé : relisez celui qui le remplace "
             f"(/api/v1/certificates/{certificate.replaced_by})."
         )
-    if certificate.revoked_on is not None:
+    if not CERTIFICATE.allowed(state_at(certificate.revoked_on)):
         raise Conflict(f"Ce certificat a été retiré le {certificate.revoked_on:%d/%m/%Y} et ne change plus.")
 
 

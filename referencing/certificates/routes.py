@@ -93,7 +93,9 @@ def _certificate_answer(session: Session, certificate_id: UUID, status: int = 20
     session.flush()
     session.expire_all()
     (certificate,) = queries.whole(session, [queries.certificate(session, actor(), certificate_id)])
-    return answer(_certificate(certificate), status, {"Location": f"/api/v1/certificates/{certificate_id}"})
+    return answer(
+        _certificate(certificate, actor()), status, {"Location": f"/api/v1/certificates/{certificate_id}"}
+    )
 
 
 @blueprint.route("/certificates")
@@ -108,7 +110,9 @@ def list_certificates(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         checked = queries.certificates(session, actor(), id_cursor(page), page.limit + 1, **arguments)
         page_certificates, following = page.of(checked, lambda one: [one.certificate.id])
-        return listing([_certificate(one) for one in queries.whole(session, page_certificates)], following)
+        return listing(
+            [_certificate(one, actor()) for one in queries.whole(session, page_certificates)], following
+        )
 
 
 @blueprint.route("/certificates/<uuid:certificate>")
@@ -117,7 +121,7 @@ def read_certificate(certificate: UUID) -> Response:
     """One certificate, with its files and how it stands against its issuer's list."""
     with transaction() as session:
         (whole,) = queries.whole(session, [queries.certificate(session, actor(), certificate)])
-        return answer(_certificate(whole))
+        return answer(_certificate(whole, actor()))
 
 
 @blueprint.route("/certificates/<uuid:certificate>/correction", methods=["POST"])

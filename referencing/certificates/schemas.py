@@ -1,14 +1,18 @@
 """Certificates as the API takes and describes them."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.permissions import Actor
 from referencing.base.schemas import Day, Schema, one_of, text
-from referencing.base.shapes import computed
+from referencing.base.shapes import computed, possible_actions
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
 
 from .standing import HeldBy, Standing
+from .states import CERTIFICATE, CertificateAction, state_at
 
 LONGEST_FIELD = 64 * 1024
 MOST_FILES = 20
@@ -53,6 +57,14 @@ class StandingOut(Schema):
     as_of = fields.Date(allow_none=True, metadata={"description": "the day of that list"})
 
 
+def _hindered(shown: Any, _: Actor, action: CertificateAction) -> bool:
+    """What repeats a component's certificate follows it; what is confirmed is not confirmed again."""
+    if action is CertificateAction.CONFIRM:
+        return bool(shown.check.confirmed)
+    of_its_own = {CertificateAction.CORRECT, CertificateAction.EMBED}
+    return action in of_its_own and shown.certificate.original_id is not None
+
+
 class CertificateOut(Schema):
     id = fields.UUID(attribute="certificate.id")
     software = fields.UUID(attribute="certificate.software_id")
@@ -85,6 +97,20 @@ class CertificateOut(Schema):
     )
     check = fields.Nested(StandingOut, metadata={"description": "against the list of its issuer"})
     files = fields.List(fields.Nested(FileOut))
+    actions = possible_actions(
+        CERTIFICATE,
+        "/certificates/{certificate}",
+        {
+            "add_files": "POST /files",
+            "confirm": "POST /confirmation",
+            "correct": "POST /correction",
+            "embed": "POST /embeddings",
+            "revoke": "POST /revocation",
+            "withdraw": "POST /withdrawal",
+        },
+        lambda shown: state_at(shown.certificate.revoked_on),
+        hindered=_hindered,
+    )
 
 
 class CertificatesArguments(PageArguments):

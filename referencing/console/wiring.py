@@ -32,6 +32,7 @@ from .people.routes import blueprint as people
 from .plans.routes import blueprint as plans
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
+from .reads.routes import blueprint as reads
 from .register.routes import blueprint as register
 from .reporting.routes import blueprint as reporting
 from .revocations.foresight_routes import blueprint as foresight
@@ -63,7 +64,7 @@ ROOMS = (
     *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys),
     *(work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, uploads, opening, plans),
-    *(register, reporting, steering, account, signals, catalogue, takeovers),
+    *(register, reads, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
     *(rulebooks, rulebook_edits, proposals, simulations, publications),

@@ -25,7 +25,8 @@ from referencing.solutions.cores import join, lock_softwares
 from referencing.solutions.models import Software
 
 from . import queries
-from .models import Declaration, DeclarationState
+from .models import Declaration
+from .states import DECLARATION, DeclarationAction
 
 _INCOMPLETE = (
     "L'autre logiciel n'est pas connu, ou son organisation ne l'a pas déclaré de son côté : "
@@ -81,7 +82,7 @@ def _standing_sides(
     session: Session, declaration: Declaration, softwares: Sequence[Software]
 ) -> Sequence[Declaration]:
     """The declarations of the two sides. Raises Conflict when one is missing or has its answer."""
-    if declaration.state is not DeclarationState.DECLARED:
+    if not DECLARATION.allows(declaration.state, DeclarationAction.ACCEPT):
         raise Conflict("Cette déclaration a déjà sa réponse, ou elle a été retirée : relisez-la.")
     other = queries.opposite(session, declaration)
     of_one_organisation = len({one.organisation_id for one in softwares}) == 1

@@ -1,7 +1,6 @@
 """Declarations that two softwares are one technical core, each of its own side, with an attestation."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,12 +10,7 @@ from referencing.base.db import Base, Id
 from referencing.files.models import KeptFile
 from referencing.solutions.models import Identity, Software
 
-
-class DeclarationState(StrEnum):
-    DECLARED = "declared"  # waits for the other side, or for a lead
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"  # before or after a lead has accepted
+from .states import DeclarationState
 
 
 class Declaration(Base):

@@ -21,8 +21,9 @@ from referencing.solutions.cores import lock_softwares
 from referencing.solutions.queries import software as find_software
 
 from . import queries
-from .models import AttestationFile, Declaration, DeclarationState
+from .models import AttestationFile, Declaration
 from .separation import separate
+from .states import DECLARATION, DeclarationAction, DeclarationState
 
 _STATES = {
     DeclarationState.DECLARED: "en attente",
@@ -86,7 +87,7 @@ def refuse(session: Session, actor: Actor, declaration_id: UUID, reason: str) ->
     """Refuse one side's declaration; the other side's stays until it is refused or withdrawn too."""
     authorise(actor, Right.JUDGE_IDENTITIES)
     declaration = queries.declaration(session, actor, declaration_id, lock=True)
-    if declaration.state is not DeclarationState.DECLARED:
+    if not DECLARATION.allows(declaration.state, DeclarationAction.REFUSE):
         raise Conflict(f"Cette déclaration est {_STATES[declaration.state]} : elle ne se refuse plus.")
     declaration.refusal, declaration.ended_at = reason, now(session)
     detail = {"declaration": str(declaration.id), "reason": reason}
@@ -101,7 +102,7 @@ def withdraw(session: Session, actor: Actor, declaration_id: UUID) -> Declaratio
     declaration = queries.declaration(session, actor, declaration_id)
     lock_softwares(session, [declaration.software_id, declaration.other_id])
     declaration = queries.declaration(session, actor, declaration_id, lock=True)
-    if declaration.ended_at is not None:
+    if not DECLARATION.allows(declaration.state, DeclarationAction.WITHDRAW):
         raise Conflict(f"Cette déclaration est déjà {_STATES[declaration.state]}.")
     if declaration.identity_id is not None:
         reason = "Un éditeur a retiré sa déclaration que deux logiciels sont le même."

@@ -14,7 +14,8 @@ from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.solutions.models import Software
 
-from .models import AttestationFile, Declaration, DeclarationState
+from .models import AttestationFile, Declaration
+from .states import DeclarationState
 
 NO_DECLARATION = "Cette déclaration n'existe pas : vérifiez son identifiant."
 NO_FILE = "Cette déclaration n'a pas ce fichier : vérifiez son identifiant."

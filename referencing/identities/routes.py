@@ -47,9 +47,9 @@ _software = shape(schemas.OtherOut)
 
 def _declaration_views(session: Session, declarations: Sequence[Declaration]) -> list[dict[str, Any]]:
     if not actor().of_agency:
-        return [_own(one) for one in declarations]
+        return [_own(one, actor()) for one in declarations]
     others = queries.others(session, declarations)
-    return [_own(one) | _other_side(others.get(one.id)) for one in declarations]
+    return [_own(one, actor()) | _other_side(others.get(one.id)) for one in declarations]
 
 
 def _other_side(other: queries.Other | None) -> dict[str, Any]:

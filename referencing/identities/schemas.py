@@ -5,10 +5,11 @@ from typing import Any
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, remark, time
+from referencing.base.shapes import possible_actions
 from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
 
-from .models import DeclarationState
+from .states import DECLARATION, DeclarationState
 
 MOST_FILES = 10
 LONGEST_TEXT = 5_000
@@ -73,6 +74,11 @@ class OwnDeclarationOut(Schema):
     declared_at = time()
     ended_at = time(allow_none=True)
     refusal = fields.String(allow_none=True, metadata={"description": "why a lead refused it"})
+    actions = possible_actions(
+        DECLARATION,
+        "/identity-declarations/{declaration}",
+        {"accept": "POST /acceptance", "refuse": "POST /refusal", "withdraw": "POST /withdrawal"},
+    )
     identity = fields.UUID(attribute="identity_id", allow_none=True)
     files = fields.List(fields.Nested(FileOut))
 

@@ -162,7 +162,7 @@ def enter_certificates(words: dict[str, Any], software: UUID) -> Response:
             session.flush()
             ids = [outcome.id for outcome in outcomes if not isinstance(outcome, DomainError)]
             views = {
-                entered.certificate.id: shape(CertificateOut)(entered)
+                entered.certificate.id: shape(CertificateOut)(entered, actor())
                 for entered in whole(session, of_ids(session, ids))
             }
             answers = [

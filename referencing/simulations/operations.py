@@ -17,6 +17,7 @@ from referencing.journal.queries import certain
 from . import queries
 from .models import SimulatedDossier
 from .running import begin, end
+from .states import SIMULATION, SimulationAction
 
 
 def start(session: Session, actor: Actor, rulebook_id: UUID, applies_on: date | None = None) -> Simulation:
@@ -67,7 +68,7 @@ def start(session: Session, actor: Actor, rulebook_id: UUID, applies_on: date | 
 def cancel(session: Session, actor: Actor, rulebook_id: UUID, simulation_id: UUID) -> Simulation:
     """Give up a simulation; what it found so far is forgotten. Raises Conflict once it has ended otherwise."""
     simulation = queries.simulation(session, actor, rulebook_id, simulation_id, lock=True)
-    if simulation.state is SimulationState.RUNNING:
+    if SIMULATION.allows(simulation.state, SimulationAction.CANCEL):
         end(session, simulation, SimulationState.CANCELLED, actor)
     elif simulation.state is not SimulationState.CANCELLED:
         raise Conflict("Cette simulation est terminée : il n'y a plus rien à annuler.")

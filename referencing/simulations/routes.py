@@ -36,7 +36,7 @@ def start_simulation(words: dict[str, Any], rulebook: UUID) -> Response:
     with transaction() as session:
         simulation = operations.start(session, actor(), rulebook, **words)
         status = 202 if simulation.state is SimulationState.RUNNING else 200
-        return answer(_simulation_shape(simulation), status, {"Location": _address(simulation)})
+        return answer(_simulation_shape(simulation, actor()), status, {"Location": _address(simulation)})
 
 
 def _address(simulation: Simulation) -> str:
@@ -52,7 +52,7 @@ def list_simulations(arguments: dict[str, Page], rulebook: UUID) -> Response:
     with transaction() as session:
         rows = queries.simulations(session, actor(), rulebook, id_cursor(page), page.limit + 1)
         on_page, following = page.of(rows, lambda simulation: [simulation.id])
-        return listing([_simulation_shape(simulation) for simulation in on_page], following)
+        return listing([_simulation_shape(simulation, actor()) for simulation in on_page], following)
 
 
 @blueprint.route("/<uuid:simulation>")
@@ -66,7 +66,7 @@ def read_simulation(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> 
         if as_sheet(words):
             return sheet(f"simulation-{row.id}", views.simulation_sheet(queries.require_finished(row)))
         batches = queries.named_batches(session, row)
-        return answer(views.whole_simulation(row, queries.changed_since(session, row), batches))
+        return answer(views.whole_simulation(row, queries.changed_since(session, row), batches, actor()))
 
 
 @blueprint.route("/<uuid:simulation>/cancellation", methods=["POST"])
@@ -74,7 +74,7 @@ def read_simulation(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> 
 def cancel_simulation(rulebook: UUID, simulation: UUID) -> Response:
     """Give up a simulation that runs; what it found so far is forgotten."""
     with transaction() as session:
-        return answer(_simulation_shape(operations.cancel(session, actor(), rulebook, simulation)))
+        return answer(_simulation_shape(operations.cancel(session, actor(), rulebook, simulation), actor()))
 
 
 @blueprint.route("/<uuid:simulation>/changes")

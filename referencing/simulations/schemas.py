@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, one_of, text, time
-from referencing.base.shapes import computed, shape
+from referencing.base.shapes import computed, possible_actions, shape
 from referencing.candidatures.tasks.models import Queue
 from referencing.equivalence.engine.resolution import Status
 from referencing.equivalence.rulebooks.models import SimulationState
@@ -16,6 +16,7 @@ from referencing.web.pages import PageArguments
 from .effort import Effort
 from .figures import Dossiers, Sum
 from .queries import NamedChange
+from .states import SIMULATION
 
 
 class SimulationIn(Schema):
@@ -47,6 +48,9 @@ class SimulationOut(Schema):
     progress = computed(fields.Nested(ProgressOut), shape(ProgressOut))
     items = fields.Integer(
         metadata={"description": "items that the rules may answer otherwise, looked at so far"}
+    )
+    actions = possible_actions(
+        SIMULATION, "/rulebooks/{rulebook}/simulations/{simulation}", {"cancel": "POST /cancellation"}
     )
 
 

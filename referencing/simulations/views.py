@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from referencing.base.permissions import Actor
 from referencing.base.shapes import shape
 from referencing.base.sheets import Cell, csv_of
 from referencing.candidatures.record.states import ITEM_STATES, ItemState
@@ -18,11 +19,11 @@ _DOSSIERS = {False: "En cours", True: "Décidées depuis un an"}
 
 
 def whole_simulation(
-    simulation: Simulation, changed: Mapping[str, str], batches: Sequence[Mapping[str, Any]]
+    simulation: Simulation, changed: Mapping[str, str], batches: Sequence[Mapping[str, Any]], reader: Actor
 ) -> dict[str, Any]:
     """A simulation with its figures, once it is finished; `changed` says why it may say something else now."""
     whole = {
-        **shape(SimulationOut)(simulation),
+        **shape(SimulationOut)(simulation, reader),
         "changed_since": [{"code": code, "detail": detail} for code, detail in changed.items()],
     }
     if simulation.state is not SimulationState.FINISHED:

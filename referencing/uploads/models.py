@@ -1,7 +1,6 @@
 """Uploads: contents on their way in, in several requests."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from referencing.base.db import Base, Id, Timestamped, values_of
 
-
-class UploadState(StrEnum):
-    RECEIVING = "receiving"
-    RECEIVED = "received"  # all bytes are there; they become a proof
-    KEPT = "kept"  # as a proof
-    REFUSED = "refused"  # whole, but not what was announced or not what the item takes
-    EXPIRED = "expired"
-    TERMINATED = "terminated"  # by who began it
-    LOST = "lost"  # the storage no longer has what it had acknowledged
-
+from .states import UploadState
 
 #: What takes room in the storage, and counts for the quota of an organisation.
 UNFINISHED = frozenset({UploadState.RECEIVING, UploadState.RECEIVED})

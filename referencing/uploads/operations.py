@@ -35,7 +35,8 @@ from referencing.proofs.models import Proof
 from storage.port import Lost
 
 from . import queries
-from .models import Upload, UploadState
+from .models import Upload
+from .states import UPLOAD, UploadAction, UploadState
 from .tus import Body
 
 #: An upload expires so long after the last byte that came.
@@ -240,7 +241,7 @@ def terminate(session: Session, actor: Actor, upload_id: UUID) -> None:
     """Forget an upload, at the wish of who began it; who calls holds it. Raises Conflict once it is a proof."""
     upload = queries.upload(session, actor, upload_id)
     refuse_gone(session, upload)
-    if upload.state is UploadState.KEPT:
+    if not UPLOAD.allows(upload.state, UploadAction.TERMINATE):
         raise Conflict("Ce fichier est devenu une preuve : il ne s'efface plus ainsi.")
     _end(session, upload, UploadState.TERMINATED)
 

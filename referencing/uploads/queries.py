@@ -17,7 +17,8 @@ from referencing.base.errors import Locked, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.queries import candidature
 
-from .models import UNFINISHED, Upload, UploadState
+from .models import UNFINISHED, Upload
+from .states import UploadState
 
 NO_UPLOAD = "Cet envoi n'existe pas : commencez-en un (POST /api/v1/uploads)."
 BUSY = "Un autre envoi écrit déjà ici : attendez qu'il se termine, puis demandez où il en est (HEAD)."

@@ -30,7 +30,8 @@ from referencing.web.header_parameters import reads
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas, tus
-from .models import Upload, UploadState
+from .models import Upload
+from .states import UploadState
 
 blueprint = Blueprint(
     "uploads", __name__, url_prefix="/api/v1", description="Large files, in pieces (tus 1.0.0)"
@@ -238,4 +239,4 @@ def _progress(upload: Upload) -> dict[str, str]:
 def _view(session: Session, upload: Upload) -> dict[str, Any]:
     version = proof(session, actor(), upload.proof_id) if upload.proof_id else None
     receipt = receipt_view(session, actor(), version) if version else None
-    return {**_upload(upload), "receipt": receipt}
+    return {**_upload(upload, actor()), "receipt": receipt}

@@ -4,10 +4,10 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema, Sha256, one_of, remark, text, time
-from referencing.base.shapes import computed
+from referencing.base.shapes import computed, possible_actions
 from referencing.proofs.schemas import ReceiptOut
 
-from .models import UploadState
+from .states import UPLOAD, UploadState
 
 
 class MetadataIn(Schema):
@@ -45,6 +45,7 @@ class UploadProgressOut(Schema):
         fields.Nested(RefusalOut, allow_none=True, metadata={"description": "why it is none"}),
         lambda upload: upload.refusal,
     )
+    actions = possible_actions(UPLOAD, "/uploads/{upload}", {"go_on": "PATCH", "terminate": "DELETE"})
 
 
 class UploadOut(UploadProgressOut):

@@ -37,7 +37,8 @@ def test_a_dsr_is_created_then_changed_under_its_code(manager: Client, dsr: str)
     created = manager.send("PUT", f"/dsrs/{dsr}", json=WORDS)
     assert (created.status_code, created.headers["Location"]) == (201, f"/api/v1/dsrs/{dsr}")
     draft = [{"number": 1, "published_at": None}]
-    assert created.json == {**WORDS, "code": dsr, "versions": draft}
+    acts = ["change", "correct_proof", "import", "link_socles", "publish"]
+    assert created.json == {**WORDS, "code": dsr, "versions": draft, "actions": acts}
     changed = manager.put(f"/dsrs/{dsr}", {**WORDS, "title": "Autre"})
     assert changed["title"] == "Autre"
 

@@ -15,9 +15,10 @@ from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.candidatures.verdicts import instruction
 from referencing.equivalence.grants.models import GrantSource
 from referencing.identities.acceptance import accept, what_if_accepted
-from referencing.identities.models import Declaration, DeclarationState
+from referencing.identities.models import Declaration
 from referencing.identities.operations import declare, refuse, withdraw
 from referencing.identities.separation import revoke_identity, what_if_revoked
+from referencing.identities.states import DeclarationState
 from referencing.revocations.consequences import Effect
 from referencing.revocations.models import Fate, Flag
 from tests.builders import VAULT, Story, entries, perform_jobs, state, verification_of

@@ -4,15 +4,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from referencing.audits.inquiries.states import AUDITS, NONCONFORMITIES, PLANS, SANCTIONS
+from referencing.accounts.people.states import ACCOUNT
+from referencing.audits.inquiries.states import AUDITS, NONCONFORMITIES, PLANS, SAMPLED, SANCTIONS
 from referencing.base.lifecycle import Lifecycle
 from referencing.base.permissions import BY_FUNCTION, DELEGABLE, MAY, Function, Right, Role
 from referencing.candidatures.record.states import CANDIDATURE, ITEM
-from referencing.duo.sessions.phases import SESSION
+from referencing.catalogue.states import DSR
+from referencing.certificates.issuers.states import ISSUER
+from referencing.certificates.states import CERTIFICATE
+from referencing.duo.sessions.phases import LINE, SESSION
+from referencing.equivalence.states import RULEBOOK
+from referencing.equivalence.workbench.states import PROPOSAL
+from referencing.identities.states import DECLARATION
 from referencing.invitations.states import INVITATION
+from referencing.reviews.arbitration.states import SECOND_READING
+from referencing.reviews.experts.states import OPINION
 from referencing.reviews.queues.actions import TASK
+from referencing.reviews.verdicts.states import TEMPLATE
 from referencing.signals.states import SIGNAL
+from referencing.simulations.states import SIMULATION
+from referencing.steering.forecasts.states import FORECAST
 from referencing.takeover.states import TAKEOVER
+from referencing.uploads.states import UPLOAD
 
 PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
 
@@ -45,6 +58,21 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "sanction": SANCTIONS,
     "takeover": TAKEOVER,
     "invitation": INVITATION,
+    "account": ACCOUNT,
+    "certificate": CERTIFICATE,
+    "comment template": TEMPLATE,
+    "declaration of identity": DECLARATION,
+    "DSR": DSR,
+    "forecast": FORECAST,
+    "issuer": ISSUER,
+    "line of a live session": LINE,
+    "opinion": OPINION,
+    "proof of a sample": SAMPLED,
+    "proposal": PROPOSAL,
+    "rulebook": RULEBOOK,
+    "second reading": SECOND_READING,
+    "simulation": SIMULATION,
+    "upload": UPLOAD,
 }
 
 

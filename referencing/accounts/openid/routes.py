@@ -38,7 +38,7 @@ def list_newcomers(arguments: dict[str, Page]) -> Response:
 def accept_newcomer(words: dict[str, Any], newcomer: UUID) -> Response:
     """Give somebody who waits an account: one that is there, or a new one."""
     with transaction() as session:
-        return answer(_account(operations.accept(session, actor(), newcomer, **words)))
+        return answer(_account(operations.accept(session, actor(), newcomer, **words), actor()))
 
 
 @blueprint.route("/newcomers/<uuid:newcomer>/refusal", methods=["POST"])

@@ -19,6 +19,7 @@ from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Ri
 from referencing.journal.operations import record
 
 from . import queries
+from .states import ACCOUNT, AccountAction, state_at
 
 _LAST = (
     "Cette organisation n'aurait plus de mandataire : donnez d'abord cette fonction à quelqu'un d'autre, "
@@ -67,7 +68,7 @@ def change_function(
 
     Raises Conflict when nobody would answer for the organisation, Invalid when a lead does not say why.
     """
-    account = _open(session, actor, account_id)
+    account = _to_change(session, actor, account_id, AccountAction.CHANGE_FUNCTION)
     if account.role is not Role.EDITOR:
         raise Conflict("Seule une personne d'un éditeur a une fonction.")
     _refuse_delegate(actor, account.function, function)
@@ -95,7 +96,7 @@ def delegate(
     It takes the place of an earlier delegation to them. Raises Conflict for who needs none, Invalid for other days.
     """
     authorise(actor, Right.DELEGATE)
-    account = _open(session, actor, account_id)
+    account = _to_change(session, actor, account_id, AccountAction.DELEGATE)
     if account.role is not Role.EDITOR or account.function is Function.MANDATAIRE:
         raise Conflict("On délègue à une personne de l'organisation qui n'en est pas mandataire.")
     first = starts_on or today(session)
@@ -111,7 +112,7 @@ def delegate(
 def end_delegation(session: Session, actor: Actor, account_id: UUID) -> Account:
     """End a delegation before its last day. Raises Conflict where there is none."""
     authorise(actor, Right.DELEGATE)
-    account = _open(session, actor, account_id)
+    account = _to_change(session, actor, account_id, AccountAction.END_DELEGATION)
     if account.delegated_until is None or account.delegated_until < today(session):
         raise Conflict("Cette personne n'a pas de délégation : il n'y a rien à terminer.")
     account.delegated_from = account.delegated_until = None
@@ -158,7 +159,7 @@ def add_key(
     rights: Collection[Right] | None = None,
 ) -> tuple[AccountKey, str]:
     """A key for an account that the actor manages, or for the actor's own; and its words, shown this once."""
-    account = _open(session, actor, account_id)
+    account = _to_change(session, actor, account_id, AccountAction.ADD_KEY)
     if account.id == actor.account_id and actor.scope is not None:
         rights = actor.scope if rights is None else actor.scope.intersection(rights)
     return keys.add_key(session, actor, account.id, name, last_day=last_day, rights=rights)
@@ -189,9 +190,9 @@ def manageable(session: Session, actor: Actor, account_id: UUID, *, lock: bool =
     return account
 
 
-def _open(session: Session, actor: Actor, account_id: UUID) -> Account:
+def _to_change(session: Session, actor: Actor, account_id: UUID, action: AccountAction) -> Account:
     account = manageable(session, actor, account_id, lock=True)
-    if account.disabled_at is not None:
+    if not ACCOUNT.allows(state_at(account.disabled_at), action):
         raise Conflict(_CLOSED)
     return account
 

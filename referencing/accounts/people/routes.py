@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from referencing.accounts.keys import queries as keys
 from referencing.accounts.keys import schemas as key_schemas
+from referencing.accounts.models import Account
 from referencing.accounts.sessions.queries import sessions_of
 from referencing.accounts.sessions.schemas import BrowserSessionOut
 from referencing.base.schemas import page_of
@@ -24,7 +25,6 @@ _WITHHELD = (
     "révoquez-la et faites-en une autre."
 )
 
-_account = shape(schemas.AccountOut)
 _organisation = shape(schemas.OrganisationOut)
 _key = shape(key_schemas.KeyOut)
 _session = shape(BrowserSessionOut)
@@ -200,6 +200,10 @@ def rename_own_key(words: dict[str, str], key: UUID) -> Response:
 def revoke_own_key(key: UUID) -> Response:
     """Revoke one of one's own keys at once; the browsers that came in with it are signed out."""
     return _revoked(actor().account_id, key)
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return shape(schemas.AccountOut)(account, actor())
 
 
 def _keys(page: Page, account: UUID) -> Response:

@@ -7,9 +7,12 @@ from marshmallow import fields
 
 from referencing.accounts.keys.schemas import ShownOnceOut
 from referencing.accounts.siren import is_siren
-from referencing.base.permissions import Function, Role
+from referencing.base.permissions import Actor, Function, Role
 from referencing.base.schemas import Day, Schema, one_of, text, time
+from referencing.base.shapes import possible_actions
 from referencing.web.pages import PageArguments
+
+from .states import ACCOUNT, AccountAction, state_at
 
 
 class OrganisationOut(Schema):
@@ -31,6 +34,18 @@ class SirenIn(Schema):
         return {"siren": siren}
 
 
+def _hindered(account: Any, reader: Actor, action: AccountAction) -> bool:
+    """Whether what an account is, or whose it is, keeps its reader from an action."""
+    is_own, answers = account.id == reader.account_id, account.function is Function.MANDATAIRE
+    if reader.delegated and (answers or (is_own and action is AccountAction.CHANGE_FUNCTION)):
+        return True
+    if action is AccountAction.ADD_KEY or action is AccountAction.CLOSE:
+        return is_own and action is AccountAction.CLOSE
+    if action is AccountAction.END_DELEGATION:
+        return account.delegated_until is None
+    return account.role is not Role.EDITOR or (answers and action is AccountAction.DELEGATE)
+
+
 class AccountOut(Schema):
     id = fields.UUID()
     name = fields.String()
@@ -45,6 +60,19 @@ class AccountOut(Schema):
     delegated_until = fields.Date(allow_none=True, metadata={"description": "the last one"})
     created_at = time()
     closed_at = time(attribute="disabled_at", allow_none=True)
+    actions = possible_actions(
+        ACCOUNT,
+        "/accounts/{account}",
+        {
+            "add_key": "POST /keys",
+            "change_function": "PUT /function",
+            "close": "POST /closing",
+            "delegate": "PUT /delegation",
+            "end_delegation": "DELETE /delegation",
+        },
+        lambda account: state_at(account.disabled_at),
+        hindered=_hindered,
+    )
 
 
 class PostIn(Schema):

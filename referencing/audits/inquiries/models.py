@@ -93,6 +93,7 @@ class SampledItem(Base):
     found_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)
 
+    audit: Mapped["Audit"] = relationship()
     facts: Mapped[list["SampledFact"]] = relationship(order_by="SampledFact.id")
 
 

@@ -23,7 +23,7 @@ from . import queries
 from .models import Audit, SampledFact, SampledItem
 from .notices import record_event
 from .sampling import Entrant, Standing, draw, entrants, weight
-from .states import AUDITS, UNDER_WAY, AuditState, Conformity
+from .states import AUDITS, SAMPLED, UNDER_WAY, AuditState, Conformity, SampledAction
 
 #: What a reference rests on: found conform, reused, or accepted as not applicable.
 RESTS_ON = (ItemState.CONFORM, ItemState.COVERED, ItemState.NOT_APPLICABLE)
@@ -209,7 +209,7 @@ def find(
     """Record a finding on a proof of the sample. Raises Stale when somebody has recorded another meanwhile."""
     authorise(actor, Right.AUDIT)
     audit = queries.held(session, actor, audit_id)
-    if audit.state not in UNDER_WAY:
+    if not SAMPLED.allows(audit.state, SampledAction.FIND):
         raise Conflict(f"Cet audit est {AUDITS.states[audit.state]} : aucun constat ne s'y fait.")
     sampled_item = queries.sampled(session, audit, sampled_id)
     if sampled_item.revision != revision:

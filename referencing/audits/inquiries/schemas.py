@@ -1,5 +1,6 @@
 """Audits, their samples and their evidence as the API describes them."""
 
+from operator import attrgetter
 from typing import Any
 
 import marshmallow as ma
@@ -11,7 +12,7 @@ from referencing.proofs.schemas import FileOut
 from referencing.web.pages import PageArguments
 
 from .notices import LONGEST
-from .states import AUDITS, AuditState, Conformity
+from .states import AUDITS, SAMPLED, AuditState, Conformity
 
 MOST_DRAWN = 500
 MOST_FILES = 20
@@ -134,6 +135,9 @@ class SampledOut(Schema):
         fields.Nested(SampledFactOut), metadata={"description": "on which it stood: what may be revoked"}
     )
     revision = fields.Integer(metadata={"description": "also the ETag"})
+    actions = possible_actions(
+        SAMPLED, "/audits/{audit}/sample/{sampled}", {"find": "PUT /finding"}, attrgetter("audit.state")
+    )
 
 
 class EvidenceIn(Schema):

@@ -23,6 +23,10 @@ class AuditAction(StrEnum):
     ABANDON = "abandon"
 
 
+class SampledAction(StrEnum):
+    FIND = "find"
+
+
 class Conformity(StrEnum):
     """The finding on a proof that is verified again."""
 
@@ -125,6 +129,13 @@ AUDITS = Lifecycle(
 )
 #: The editor knows of the audit, and it is not over: findings, plans and sanctions may come.
 UNDER_WAY = frozenset({AuditState.IN_PROGRESS, AuditState.CONTRADICTORY, AuditState.FOLLOW_UP})
+#: What is verified again is found upon while its audit is under way.
+SAMPLED = Lifecycle(
+    {(state, SampledAction.FIND): state for state in sorted(UNDER_WAY)},
+    AUDITS.states,
+    {SampledAction.FIND: "faire un constat"},
+    {SampledAction.FIND: Right.AUDIT},
+)
 #: The audit is not over.
 STANDING = UNDER_WAY | {AuditState.PLANNED}
 

@@ -23,7 +23,7 @@ def draw_again(audit: Audit) -> dict[str, Any]:
 
 
 def sampled_for(reader: Actor, audit: Audit, sampled_item: SampledItem) -> dict[str, Any]:
-    view = shape(SampledOut)(sampled_item)
+    view = shape(SampledOut)(sampled_item, reader)
     if reader.of_agency:
         return view
     hidden: dict[str, Any] = {"added_reason": None, "facts": []}

@@ -55,7 +55,7 @@ def embed(words: dict[str, Any], certificate: UUID) -> Response:
         session.flush()
         session.expire_all()
         (whole,) = queries.whole(session, [queries.certificate(session, actor(), copy_id)])
-        return answer(_certificate(whole), 201, {"Location": f"/api/v1/certificates/{copy_id}"})
+        return answer(_certificate(whole, actor()), 201, {"Location": f"/api/v1/certificates/{copy_id}"})
 
 
 def _named(words: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def list_issuers(arguments: dict[str, Page]) -> Response:
     with transaction() as session:
         issuers = queries.issuers(session, actor(), page.keys(str), page.limit + 1)
         page_issuers, following = page.of(issuers, lambda one: [one.code])
-        return listing([_issuer(one) for one in page_issuers], following)
+        return listing([_issuer(one, actor()) for one in page_issuers], following)
 
 
 @blueprint.route("/issuers/<issuer>")
@@ -42,7 +42,7 @@ def read_issuer(issuer: str) -> Response:
     """An issuer with the kinds that it delivers; its ETag is what a change is made on."""
     with transaction() as session:
         existing = queries.issuer(session, actor(), issuer)
-        return answer(_issuer(existing), headers=etag(existing.revision))
+        return answer(_issuer(existing, actor()), headers=etag(existing.revision))
 
 
 @blueprint.route("/issuers/<issuer>", methods=["PUT"])
@@ -55,7 +55,7 @@ def define_issuer(words: dict[str, Any], issuer: str) -> Response:
     with transaction() as session:
         revision = expected_version() if "If-Match" in request.headers else None
         defined, new = lists.define_issuer(session, actor(), issuer, IssuerWords(**words), revision=revision)
-        return answer(_issuer(defined), 201 if new else 200, etag(defined.revision))
+        return answer(_issuer(defined, actor()), 201 if new else 200, etag(defined.revision))
 
 
 @blueprint.route("/issuers/<issuer>/list", methods=["PUT"])

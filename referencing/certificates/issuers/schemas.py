@@ -4,8 +4,10 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, RowProblemSchema, Schema, text, time
-from referencing.base.shapes import computed, shape
+from referencing.base.shapes import computed, is_there, possible_actions, shape
 from referencing.certificates.schemas import StandingOut
+
+from .states import ISSUER
 
 #: The certificates of an import that are listed one by one; the rest are counted.
 MOST_LISTED = 500
@@ -34,6 +36,9 @@ class IssuerOut(Schema):
     )
     counter = fields.String(attribute="counter.name", allow_none=True)
     revision = fields.Integer()
+    actions = possible_actions(
+        ISSUER, "/issuers/{issuer}", {"change": "PUT", "import_list": "PUT /list"}, is_there
+    )
 
 
 class ListArguments(Schema):

@@ -60,7 +60,7 @@ def _page(opinion: UUID, typed: Typed, status: int = 200) -> Response:
         return page(
             "opinions/page.html",
             status,
-            opinion=opinion_on(today(session), view),
+            opinion=opinion_on(today(session), view, actor()),
             subject=subject,
             file=chosen or (files[0] if files else None),
             typed=typed,

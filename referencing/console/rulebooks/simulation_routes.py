@@ -102,7 +102,7 @@ def _page(rulebook: UUID, simulation: UUID, typed: Typed, status: int = 200) -> 
             status,
             **heading(visible_rulebook(session, actor(), rulebook)),
             simulation=views.whole_simulation(
-                row, queries.changed_since(session, row), queries.named_batches(session, row)
+                row, queries.changed_since(session, row), queries.named_batches(session, row), actor()
             ),
             changes=kept,
             chosen=chosen,

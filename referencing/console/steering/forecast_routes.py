@@ -52,7 +52,7 @@ def _page(chosen: dict[str, Any]) -> Response:
     wanted = listed(MOST)
     with transaction() as session:
         answered = operations.ask(session, actor(), _question(chosen), fresh_for=_fresh_for())
-        kept = answered.kept.answer if answered.kept else None
+        kept = answered.answer if answered.kept else None
         first = (wanted.keys(int) or (-1,))[0] + 1
         rows = list(enumerate(kept["items"]))[first:] if kept else []
         shown, following = wanted.of(rows[: MOST + 1], lambda row: [row[0]])
@@ -96,7 +96,7 @@ def download() -> Response:
         answered = operations.ask(session, actor(), _question(chosen), fresh_for=_fresh_for())
         if answered.kept is None:
             return redirect(url_for(".show", **chosen), 303)
-        return sheet("prevision", forecast_sheet(answered.kept.answer))
+        return sheet("prevision", forecast_sheet(answered.answer))
 
 
 @blueprint.post("/pilotage/prevision/<uuid:forecast>/abandon")

@@ -104,7 +104,7 @@ def _readings(session: Session, actor: Actor, task: Told) -> dict[str, Any]:
     if task["queue"] != Queue.SECOND_READING or actor.role is not Role.LEAD:
         return {}
     turn, readings = arbitration.compared(session, actor, task["id"])
-    awaited = shape(SecondReadingOut)(turn)
+    awaited = shape(SecondReadingOut)(turn, actor)
     return {
         "readings": [shape(ReadingOut)(reading) for reading in readings if reading.undone_at is None],
         "arbitrates": awaited["reader"] == "lead" and awaited["closed_at"] is None,

@@ -26,7 +26,8 @@ from referencing.messages.models import Message
 from referencing.messages.queries import inbox
 from referencing.reviews.arbitration.arbitration import open_readings
 from referencing.reviews.arbitration.schemas import SecondReadingOut
-from referencing.reviews.experts.queries import OpinionState, opinions
+from referencing.reviews.experts.queries import opinions
+from referencing.reviews.experts.states import OpinionState
 from referencing.reviews.experts.views import opinion_on
 from referencing.reviews.queues import queries, verifiers
 from referencing.reviews.queues.views import tasks_for
@@ -86,7 +87,7 @@ def desk(session: Session, actor: Actor) -> Desk:
         shown["audits"] = audits.audits(session, actor, None, MOST, not_over=True)
     if may(actor, Right.GIVE_OPINIONS):
         asked = opinions(session, actor, None, MOST, state=OpinionState.ASKED)
-        shown["opinions"] = [opinion_on(today(session), view) for view in asked]
+        shown["opinions"] = [opinion_on(today(session), view, actor) for view in asked]
     if may(actor, Right.TAKE_PART):
         shown["sessions"] = _sessions(session, actor)
     if may(actor, Right.SIGN_MINUTES):
@@ -139,7 +140,7 @@ def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
         "held": _lines(session, actor, to_admit),
         "queues": [Waiting(view, None) for view in queries.queues(session, actor)],
         "late": _lines(session, actor, late),
-        "to_arbitrate": [shape(SecondReadingOut)(turn) for turn in differing],
+        "to_arbitrate": [shape(SecondReadingOut)(turn, actor) for turn in differing],
         "sanctions": audits.pending_sanctions(session, actor, None, MOST),
         "dossiers": {"À décider": lines_of(session, actor, decide)},
     }

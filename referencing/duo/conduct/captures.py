@@ -16,7 +16,7 @@ from referencing.duo.sessions.descriptions import line_values
 from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Capture, Line, LiveSession
 from referencing.duo.sessions.people import taking_part
-from referencing.duo.sessions.phases import BEGUN, PENDING, LineState
+from referencing.duo.sessions.phases import BEGUN, LINE, LineAction
 from referencing.files.inspection.identifiers.tally import Finding as Identifier
 from referencing.files.models import KeptFile, Scan
 from referencing.files.operations import StoredFile, keep_contents, kept_files
@@ -35,7 +35,7 @@ def _line_to_capture(session: Session, actor: Actor, live: LiveSession, referenc
     if live.phase not in BEGUN:
         raise Conflict("Une capture s'ajoute pendant la séance : elle n'est pas ouverte, ou elle est finie.")
     line = queries.line(session, live.id, reference)
-    if line.state not in PENDING | {LineState.DECIDED}:
+    if not LINE.allows(line.state, LineAction.CAPTURE):
         raise Conflict("Cette preuve n'est plus à l'ordre du jour : relisez la séance.")
     return line
 

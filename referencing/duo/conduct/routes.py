@@ -278,4 +278,4 @@ def session_answer(live: LiveSession, body: dict[str, Any]) -> Response:
 
 def _line_answer(session: Session, line: Line, status: int = 200) -> Response:
     supplied = with_something_submitted(session, [line.item_id])
-    return answer(line_view(line, supplied), status, etag(line.revision))
+    return answer(line_view(line, supplied, actor()), status, etag(line.revision))

@@ -7,12 +7,13 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.permissions import Actor, Role
 from referencing.base.schemas import Moment, Schema, one_of, remark, text, time
 from referencing.base.shapes import computed, possible_actions
 from referencing.duo.sessions.hindrances import Hindrance
 from referencing.duo.sessions.models import CheckKind, Side
-from referencing.duo.sessions.people import hindered
-from referencing.duo.sessions.phases import SESSION, LineState, Phase
+from referencing.duo.sessions.people import expected, hindered
+from referencing.duo.sessions.phases import BEGUN, LINE, SESSION, LineAction, LineState, Phase
 from referencing.duo.slots.schemas import references
 from referencing.journal.events.table import LIVE_SESSION, sentence
 from referencing.journal.schemas import HappenedOut
@@ -164,7 +165,29 @@ class Need(StrEnum):
     CAPTURE_OR_RECORDING = "capture_or_recording"
 
 
-class AskedLineOut(AgendaLineOut):
+def _line_hindered(line: Any, reader: Actor, action: LineAction) -> bool:
+    """Whether the phase of the session, or who its people are, keeps a reader from an action."""
+    live = line.session
+    if action is LineAction.CAPTURE:
+        return live.phase not in BEGUN or (reader.role is Role.VERIFIER and not expected(live, reader))
+    return live.phase is not Phase.OPEN or not expected(live, reader)
+
+
+class LineActsOut(Schema):
+    actions = possible_actions(
+        LINE,
+        "/duo/sessions/{live}/items/{item}",
+        {
+            "capture": "POST /captures",
+            "decide": "PUT /verdict",
+            "note": "PUT /notes",
+            "show": "POST /showing",
+        },
+        hindered=_line_hindered,
+    )
+
+
+class AskedLineOut(AgendaLineOut, LineActsOut):
     verdict_needs = fields.List(
         one_of(Need),
         metadata={

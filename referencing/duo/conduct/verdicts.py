@@ -25,7 +25,7 @@ from referencing.duo.sessions import people, queries
 from referencing.duo.sessions.descriptions import line_values
 from referencing.duo.sessions.events import add_event
 from referencing.duo.sessions.models import Line, LiveSession
-from referencing.duo.sessions.phases import PENDING, PHASES, LineState, Phase
+from referencing.duo.sessions.phases import LINE, PENDING, PHASES, LineAction, LineState, Phase
 from referencing.files.operations import StoredFile, keep_contents
 from referencing.proofs.models import OUTCOMES, Finding
 from referencing.reviews.queues.outcomes import Outcome
@@ -63,7 +63,7 @@ class LiveVerdict:
 def show(session: Session, actor: Actor, session_id: UUID, reference: str) -> Line:
     """Mark an item as shown from now on. The second time changes nothing."""
     live, _, line = _line_in_hand(session, actor, session_id, reference)
-    if line.state not in PENDING:
+    if not LINE.allows(line.state, LineAction.SHOW):
         raise Conflict("Cette preuve est déjà décidée, ou n'est plus à l'ordre du jour : relisez la séance.")
     if line.state is LineState.PLANNED:
         _mark_shown(session, live, line)
@@ -79,7 +79,7 @@ def write_notes(
     """Note what is seen, step by step; no decision. Raises Stale when somebody wrote meanwhile."""
     live, _, line = _line_in_hand(session, actor, session_id, reference)
     _refuse_stale(line, revision)
-    if line.state not in PENDING | {LineState.DECIDED}:
+    if not LINE.allows(line.state, LineAction.NOTE):
         raise Conflict("Cette preuve n'est plus à l'ordre du jour : relisez la séance.")
     _write_on(line, notes)
     line.revision += 1

@@ -17,7 +17,7 @@ from referencing.duo.sessions.models import Line, LiveSession
 from referencing.duo.sessions.phases import PENDING
 from referencing.web.pages import Page
 
-from .schemas import BookedSessionOut, Need, PresenceOut, TechnicalCheckOut
+from .schemas import BookedSessionOut, LineActsOut, Need, PresenceOut, TechnicalCheckOut
 
 
 def session_view(live: LiveSession, reader: Actor, needing: Collection[UUID]) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def session_view(live: LiveSession, reader: Actor, needing: Collection[UUID]) ->
     return {**shape(BookedSessionOut)(live, reader), "needs_verifier": live.id in needing}
 
 
-def line_view(line: Line, supplied: Collection[UUID]) -> dict[str, Any]:
+def line_view(line: Line, supplied: Collection[UUID], reader: Actor) -> dict[str, Any]:
     """A line with its scenario, what must be ready before it is shown, and what its verdict needs.
 
     `supplied` are the items of which a version is before the agency.
@@ -39,6 +39,7 @@ def line_view(line: Line, supplied: Collection[UUID]) -> dict[str, Any]:
         "scenario_steps": steps_of(proof.scenario_text),
         "prerequisites": prerequisites_of(proof.scenario_text),
         "verdict_needs": _needs(line, supplied),
+        **shape(LineActsOut)(line, reader),
     }
 
 
@@ -61,7 +62,7 @@ def whole(session: Session, reader: Actor, session_id: UUID) -> dict[str, Any]:
         **session_view(live, reader, hindrances.needing_verifier(session, [session_id])),
         "presences": [*map(shape(PresenceOut), queries.presences(session, session_id))],
         "checks": [*map(shape(TechnicalCheckOut), queries.checks(session, session_id))],
-        "agenda": [line_view(one, supplied) for one in agenda],
+        "agenda": [line_view(one, supplied, reader) for one in agenda],
     }
 
 

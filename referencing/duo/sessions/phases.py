@@ -101,3 +101,44 @@ class LineState(StrEnum):
 
 #: The item is in the session, and in no queue.
 PENDING = frozenset({LineState.PLANNED, LineState.SHOWN})
+
+
+class LineAction(StrEnum):
+    CAPTURE = "capture"
+    DECIDE = "decide"
+    NOTE = "note"
+    SHOW = "show"
+
+
+_LINE = LineState
+#: What may be done with an item of the agenda while its session is open; captures are taken during a pause too.
+LINE = Lifecycle(
+    {
+        **{(state, LineAction.SHOW): _LINE.SHOWN for state in sorted(PENDING)},
+        **{(state, LineAction.DECIDE): _LINE.DECIDED for state in sorted(PENDING | {_LINE.DECIDED})},
+        **{
+            (state, action): state
+            for state in sorted(PENDING | {_LINE.DECIDED})
+            for action in (LineAction.NOTE, LineAction.CAPTURE)
+        },
+    },
+    {
+        _LINE.PLANNED: "prévue",
+        _LINE.SHOWN: "montrée",
+        _LINE.DECIDED: "décidée",
+        _LINE.COVERED: "couverte par équivalence",
+        _LINE.WITHDRAWN: "retirée de l'ordre du jour",
+        _LINE.TO_QUEUE: "rendue à sa file",
+        _LINE.TO_NEXT: "en attente d'une autre séance",
+    },
+    {
+        LineAction.CAPTURE: "ajouter une capture",
+        LineAction.DECIDE: "décider",
+        LineAction.NOTE: "noter",
+        LineAction.SHOW: "montrer",
+    },
+    {
+        LineAction.CAPTURE: Right.TAKE_PART,
+        **dict.fromkeys((LineAction.DECIDE, LineAction.NOTE, LineAction.SHOW), Right.CONDUCT_SESSIONS),
+    },
+)

@@ -31,7 +31,7 @@ blueprint = Blueprint("rulebook_entries", __name__, url_prefix="/api/v1", descri
 
 
 def _answer_rulebook(rulebook: Rulebook) -> Response:
-    return answer(rulebook_view(rulebook), headers=etag(rulebook.revision))
+    return answer(rulebook_view(rulebook, actor()), headers=etag(rulebook.revision))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["PUT"])
@@ -159,7 +159,7 @@ def import_rulebook(arguments: dict[str, Any]) -> Response:
         )
         left_out = [{"pointer": left.pointer, "detail": left.detail} for left in document.left_out]
         unknown = operations.unknown_dsrs(session, document.rules)
-        body = {"rulebook": rulebook_view(rulebook), "left_out": left_out, "unknown_dsrs": unknown}
+        body = {"rulebook": rulebook_view(rulebook, actor()), "left_out": left_out, "unknown_dsrs": unknown}
         return answer(body, 201, etag(rulebook.revision))
 
 

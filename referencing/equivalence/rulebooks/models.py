@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from referencing.base.db import Base, Id, Timestamped, same_core, values_of
 from referencing.equivalence.engine.facts import Relation, Reuse, Standing
+from referencing.equivalence.states import Phase
 
 
 class RulebookState(StrEnum):
@@ -127,6 +128,14 @@ class Rulebook(Timestamped, Base):
     def frozen(self) -> bool:
         """Whether it is published: in force, replaced, or waiting for its day."""
         return self.published_at is not None or self.scheduled_at is not None
+
+    @property
+    def phase(self) -> Phase:
+        if self.superseded_at is not None:
+            return Phase.SUPERSEDED
+        if self.published_at is not None:
+            return Phase.IN_FORCE
+        return Phase.DRAFT if self.scheduled_at is None else Phase.WAITING
 
     @property
     def state(self) -> RulebookState:

@@ -18,6 +18,7 @@ from referencing.catalogue.queries import codes_among
 from referencing.equivalence.engine import facts
 from referencing.equivalence.rulebooks.checks.checks import findings_of
 from referencing.equivalence.rulebooks.checks.findings import NOT_CHECKED, NOT_SIMULATED, Finding, Severity
+from referencing.equivalence.states import RULEBOOK, RulebookAction
 from referencing.journal.operations import SYSTEM, Author, record
 
 from . import history, queries
@@ -273,7 +274,7 @@ def put_in_force(
 def draft(session: Session, rulebook_id: UUID) -> Rulebook:
     """Locked. Raises NotFound, or Conflict once it is published."""
     rulebook = queries.rulebook(session, rulebook_id, lock=True)
-    if rulebook.frozen:
+    if not RULEBOOK.allows(rulebook.phase, RulebookAction.EDIT):
         raise Conflict("Ce référentiel de règles est publié et ne change plus : écrivez-en un nouveau.")
     return rulebook
 

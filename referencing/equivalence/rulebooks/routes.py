@@ -28,7 +28,7 @@ def write_rulebook(words: dict[str, Any]) -> Response:
     """Write a draft."""
     with transaction() as session:
         found = operations.write_rulebook(session, actor(), words["label"], rules_of_words(words))
-        return answer(rulebook_view(found), 201, etag(found.revision))
+        return answer(rulebook_view(found, actor()), 201, etag(found.revision))
 
 
 @blueprint.route("/rulebooks")
@@ -40,7 +40,7 @@ def list_rulebooks(arguments: dict[str, Page]) -> Response:
     with transaction() as session:
         found = queries.rulebooks(session, actor(), id_cursor(page), page.limit + 1)
         shown, following = page.of(found, lambda one: [one.id])
-        return listing([rulebook_view(one) for one in shown], following)
+        return listing([rulebook_view(one, actor()) for one in shown], following)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>")
@@ -49,7 +49,7 @@ def read_rulebook(rulebook: UUID) -> Response:
     """A rulebook with all its rules; its ETag is what an edit is made on."""
     with transaction() as session:
         found = queries.visible_rulebook(session, actor(), rulebook)
-        return answer(whole_view(found), headers=etag(found.revision))
+        return answer(whole_view(found, actor()), headers=etag(found.revision))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences", methods=["POST"])
@@ -110,7 +110,9 @@ def _check(found: Any, findings: list[dict[str, Any]]) -> dict[str, Any]:
 def withdraw_rulebook(words: dict[str, str], rulebook: UUID) -> Response:
     """Take back a rulebook that waits for its day: it is a draft again."""
     with transaction() as session:
-        return answer(rulebook_view(withdrawal.withdraw_rulebook(session, actor(), rulebook, **words)))
+        return answer(
+            rulebook_view(withdrawal.withdraw_rulebook(session, actor(), rulebook, **words), actor())
+        )
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/diff")

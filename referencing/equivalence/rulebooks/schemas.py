@@ -1,14 +1,17 @@
 """What comes in and goes out of the rulebooks."""
 
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, RowProblemSchema, Schema, one_of, text, time
+from referencing.base.shapes import possible_actions
 from referencing.equivalence.engine.facts import Relation, Reuse, Standing
 from referencing.equivalence.rulebooks.checks.findings import Severity
+from referencing.equivalence.states import RULEBOOK
 
 from .models import RulebookState
 from .rulebooks import POLICY_KEYS
@@ -105,10 +108,27 @@ class RulebookOut(Schema):
     state = fields.Enum(RulebookState, by_value=True)
     revision = fields.Integer(metadata={"description": "the ETag, for an edit"})
     checked_at = time(allow_none=True)
-    valid_from = fields.Date(allow_none=True, metadata={"description": "the first day, once published"})
+    valid_from = fields.Date(
+        attribute="first_day", allow_none=True, metadata={"description": "the first day, once published"}
+    )
     scheduled_at = time(allow_none=True, metadata={"description": "when it was published for a later day"})
     published_at = time(allow_none=True, metadata={"description": "since when it applies"})
     superseded_at = time(allow_none=True)
+    actions = possible_actions(
+        RULEBOOK,
+        "/rulebooks/{rulebook}",
+        {
+            "check": "POST /checks",
+            "edit": "PUT or DELETE of an entry, POST of a table",
+            "propose": "POST /proposals",
+            "publish": "POST /publication",
+            "reinstate": "POST /reinstatement",
+            "revoke_rule": "POST /correspondences/{code}/revocation",
+            "simulate": "POST /simulations",
+            "withdraw": "POST /withdrawal",
+        },
+        attrgetter("phase"),
+    )
 
 
 class RulebookWhole(RulebookOut):

@@ -3,29 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from referencing.base.permissions import Actor
+from referencing.base.shapes import shape
 from referencing.equivalence.engine import facts
 
 from . import queries
 from .models import Rulebook
 from .rulebooks import Rules, plain
+from .schemas import RulebookOut
 
 
-def rulebook_view(rulebook: Rulebook) -> dict[str, Any]:
-    keys = (
-        "id",
-        "label",
-        "state",
-        "revision",
-        "checked_at",
-        "scheduled_at",
-        "published_at",
-        "superseded_at",
-    )
-    return {**{key: getattr(rulebook, key) for key in keys}, "valid_from": rulebook.first_day}
+def rulebook_view(rulebook: Rulebook, reader: Actor) -> dict[str, Any]:
+    return shape(RulebookOut)(rulebook, reader)
 
 
-def whole_view(rulebook: Rulebook) -> dict[str, Any]:
-    return {**rulebook_view(rulebook), **plain(queries.rules_of(rulebook))}
+def whole_view(rulebook: Rulebook, reader: Actor) -> dict[str, Any]:
+    return {**rulebook_view(rulebook, reader), **plain(queries.rules_of(rulebook))}
 
 
 def rules_of_words(words: Mapping[str, Any]) -> Rules:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import today
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.equivalence.states import RULEBOOK, RulebookAction
 from referencing.journal.operations import record
 
 from . import queries
@@ -20,7 +21,7 @@ def withdraw_rulebook(session: Session, actor: Actor, rulebook_id: UUID, reason:
     day = rulebook.first_day
     if rulebook.scheduled_at is None or day is None:
         raise Conflict("Ce référentiel de règles n'attend aucun jour : il n'y a rien à retirer.")
-    if rulebook.published_at is not None or day <= today(session):
+    if not RULEBOOK.allows(rulebook.phase, RulebookAction.WITHDRAW) or day <= today(session):
         raise Conflict(
             f"Ce référentiel de règles s'applique depuis le {day:%d/%m/%Y} et ne se retire plus : "
             "publiez-en un autre à sa place."

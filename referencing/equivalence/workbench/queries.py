@@ -22,6 +22,7 @@ from referencing.equivalence.rulebooks.queries import NO_RULEBOOK
 
 from .drafting import SHOWN, Level, Origin, Wording
 from .models import Proposal, ProposalStatus
+from .states import Place
 
 NO_PROPOSAL = "Cette proposition n'existe pas pour ce référentiel de règles : relisez la liste."
 
@@ -152,6 +153,7 @@ class WordedProposal:
     proposal: Proposal
     decided_by: str | None
     correspondence: str | None
+    published: bool
     sources: Sequence[Wording]
     target: Wording
 
@@ -160,6 +162,12 @@ class WordedProposal:
         """Whether this is of a proof whose scenario and expected proof differ by no word."""
         differing = {difference["part"] for difference in self.proposal.differing}
         return self.target.level is Level.PROOF and differing.isdisjoint(SHOWN)
+
+    @property
+    def place(self) -> Place:
+        if self.published:
+            return Place.PUBLISHED
+        return Place.BESIDE_DRAFT if self.correspondence is None else Place.IN_DRAFT
 
 
 def proposals(
@@ -204,20 +212,22 @@ def _require_rulebook(session: Session, rulebook_id: UUID) -> None:
         raise NotFound(NO_RULEBOOK)
 
 
-def _proposals(rulebook_id: UUID) -> sa.Select[Proposal, str, str]:
+def _proposals(rulebook_id: UUID) -> sa.Select[Proposal, str, str, bool]:
     return (
         sa.select(
             Proposal,
             Account.name.label("decided_by"),
             Correspondence.code.label("correspondence"),
+            sa.or_(Rulebook.published_at.is_not(None), Rulebook.scheduled_at.is_not(None)).label("published"),
         )
+        .join(Rulebook, Rulebook.id == Proposal.rulebook_id)
         .outerjoin(Account, Account.id == Proposal.decided_by)
         .outerjoin(Correspondence, Correspondence.proposal_id == Proposal.id)
         .where(Proposal.rulebook_id == rulebook_id)
     )
 
 
-def _with_wordings(session: Session, select: sa.Select[Proposal, str, str]) -> list[WordedProposal]:
+def _with_wordings(session: Session, select: sa.Select[Proposal, str, str, bool]) -> list[WordedProposal]:
     rows = session.execute(select).all()
     words = _compared_wordings(session, [row.Proposal for row in rows])
     return [
@@ -225,6 +235,7 @@ def _with_wordings(session: Session, select: sa.Select[Proposal, str, str]) -> l
             proposal=row.Proposal,
             decided_by=row.decided_by,
             correspondence=row.correspondence,
+            published=row.published,
             sources=[words[row.Proposal.source_version_id, code] for code in row.Proposal.sources],
             target=words[row.Proposal.target_version_id, row.Proposal.target],
         )

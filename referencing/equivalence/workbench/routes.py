@@ -59,7 +59,7 @@ def list_proposals(arguments: dict[str, Any], rulebook: UUID) -> Response:
         filters = queries.Filters(**arguments)
         rows = queries.proposals(session, actor(), rulebook, filters, last, page.limit + 1)
         on_page, following = page.of(rows, lambda row: [-row.proposal.score, row.proposal.code])
-        return listing([_proposal_shape(row) for row in on_page], following)
+        return listing([_proposal_shape(row, actor()) for row in on_page], following)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>")
@@ -68,7 +68,7 @@ def read_proposal(rulebook: UUID, proposal: UUID) -> Response:
     """One proposal, with its ETag."""
     with transaction() as session:
         worded = queries.proposal(session, actor(), rulebook, proposal)
-        return answer(_proposal_shape(worded), headers=etag(worded.proposal.revision))
+        return answer(_proposal_shape(worded, actor()), headers=etag(worded.proposal.revision))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>/decision", methods=["PUT"])
@@ -81,7 +81,7 @@ def decide(words: dict[str, Any], rulebook: UUID, proposal: UUID) -> Response:
         decision = Decision(proposal, expected_version(), **words)
         workbench_decisions.decide(session, actor(), rulebook, decision)
         worded = queries.proposal(session, actor(), rulebook, proposal)
-        return answer(_proposal_shape(worded), headers=etag(worded.proposal.revision))
+        return answer(_proposal_shape(worded, actor()), headers=etag(worded.proposal.revision))
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/decisions", methods=["POST"])

@@ -7,7 +7,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Day, RowProblemSchema, Schema, one_of, remark, text, time
-from referencing.base.shapes import computed
+from referencing.base.shapes import computed, possible_actions
 from referencing.equivalence.engine.facts import Relation
 from referencing.equivalence.rulebooks.schemas import CorrespondenceSchema
 from referencing.web.pages import PageArguments
@@ -17,6 +17,7 @@ from .decisions import MOST_SELECTED, Decision, SelectionDecision
 from .drafting import LEAST, MOST, Level, Origin, Part
 from .models import ProposalStatus
 from .proposing import ProposalRequest
+from .states import PROPOSAL
 
 _SHARE = ma.validate.Range(0, 1, error="De {min} à {max}.")
 _WORDS = {"description": "words that only this side has in this place; may be empty"}
@@ -198,6 +199,12 @@ class ProposalOut(Schema):
     )
     correspondence = fields.String(
         allow_none=True, metadata={"description": "the rule that came of it, while it is in the draft"}
+    )
+    actions = possible_actions(
+        PROPOSAL,
+        "/rulebooks/{rulebook}/proposals/{proposal}",
+        {"decide": "PUT /decision"},
+        attrgetter("place"),
     )
 
 

@@ -42,7 +42,7 @@ def ask(words: dict[str, Any], task: UUID) -> Response:
     """Ask experts about a task that one has in hand, with a deadline; asked again, an expert is asked once."""
     with transaction() as session:
         opinions = experts.ask(session, actor(), task, **words)
-        items = [opinion_on(today(session), opinion) for opinion in opinions]
+        items = [opinion_on(today(session), opinion, actor()) for opinion in opinions]
         return answer({"items": items, "next": None}, 201)
 
 
@@ -56,7 +56,7 @@ def list_opinions(arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         rows = queries.opinions(session, actor(), id_cursor(page), page.limit + 1, **narrowed)
         on_page, following = page.of(rows, lambda opinion: [opinion.id])
-        return listing([opinion_on(today(session), opinion) for opinion in on_page], following)
+        return listing([opinion_on(today(session), opinion, actor()) for opinion in on_page], following)
 
 
 @blueprint.route("/opinions/<uuid:opinion>")
@@ -65,7 +65,7 @@ def read_opinion(opinion: UUID) -> Response:
     """What one is asked, with its subject and the files; an expert reads these while they are asked."""
     with transaction() as session:
         view = queries.opinion(session, actor(), opinion)
-        words = opinion_on(today(session), view)
+        words = opinion_on(today(session), view, actor())
         if not queries.is_read_with_subject(actor(), view):
             return answer({**words, "subject": None})
         candidature = dossier(session, actor(), view.candidature_id)
@@ -89,7 +89,7 @@ def give_opinion(words: dict[str, str], opinion: UUID) -> Response:
     """Answer what one is asked."""
     with transaction() as session:
         view = experts.answer(session, actor(), opinion, words["opinion"])
-        return answer(opinion_on(today(session), view))
+        return answer(opinion_on(today(session), view, actor()))
 
 
 @blueprint.route("/opinions/<uuid:opinion>/refusal", methods=["POST"])
@@ -99,4 +99,4 @@ def decline(words: dict[str, str], opinion: UUID) -> Response:
     """Decline, with a reason."""
     with transaction() as session:
         view = experts.decline(session, actor(), opinion, words["reason"])
-        return answer(opinion_on(today(session), view))
+        return answer(opinion_on(today(session), view, actor()))

@@ -189,7 +189,7 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
     if view.item_id is None:
         return whole
     opinions = experts_queries.opinions_on(session, actor(), view)
-    whole["opinions"] = [opinion_on(today(session), opinion) for opinion in opinions]
+    whole["opinions"] = [opinion_on(today(session), opinion, actor()) for opinion in opinions]
     candidature = dossier(session, actor(), view.candidature_id)
     subject = item_of(session, item(session, candidature, str(view.item_id)))
     whole["subject"] = item_view(subject, actor())
@@ -217,7 +217,7 @@ def _grounds_of_reuse(
     return {
         "explanation": explain(resolved.answers[code], facts) + also_helping(grounds.also, facts),
         "earlier": [proof_view(proof, reasons) for proof in proofs],
-        "certificates": [shape(CertificateOut)(certificate) for certificate in certificates],
+        "certificates": [shape(CertificateOut)(certificate, actor()) for certificate in certificates],
     }
 
 

@@ -64,7 +64,7 @@ def list_second_readings(arguments: dict[str, Any]) -> Response:
             session, actor(), id_cursor(page), page.limit + 1, of_lead=arguments["reader"] is not None
         )
         on_page, following = page.of(rows, lambda reading: [reading.task_id])
-        return listing([shape(shapes.SecondReadingOut)(reading) for reading in on_page], following)
+        return listing([shape(shapes.SecondReadingOut)(reading, actor()) for reading in on_page], following)
 
 
 @blueprint.route("/second-readings/agreement")
@@ -87,7 +87,7 @@ def read_second_reading(task: UUID) -> Response:
     with transaction() as session:
         second_reading, readings = arbitration.compared(session, actor(), task)
         shown_readings = [shape(shapes.ReadingOut)(reading) for reading in readings]
-        return answer({**shape(shapes.SecondReadingOut)(second_reading), "readings": shown_readings})
+        return answer({**shape(shapes.SecondReadingOut)(second_reading, actor()), "readings": shown_readings})
 
 
 @blueprint.route("/second-readings/<uuid:task>/verdict", methods=["POST"])

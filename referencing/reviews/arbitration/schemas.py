@@ -4,10 +4,12 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text, time
-from referencing.base.shapes import computed
+from referencing.base.shapes import computed, possible_actions
 from referencing.proofs.models import OUTCOMES
 from referencing.reviews.queues.models import Arbiter, Reading, SecondReading
 from referencing.web.pages import PageArguments
+
+from .states import SECOND_READING, ReadingState
 
 _PERCENT = ma.validate.Range(0, 100, error="De {min} à {max}.")
 
@@ -57,6 +59,12 @@ def _reader_of(reading: SecondReading) -> str:
     return "lead" if reading.round == 3 and reading.on_disagreement is Arbiter.LEAD else "verifier"
 
 
+def _state_of(reading: SecondReading) -> ReadingState:
+    if reading.task.closed_at is not None:
+        return ReadingState.OVER
+    return ReadingState.OF_A_LEAD if _reader_of(reading) == "lead" else ReadingState.OF_A_VERIFIER
+
+
 class SecondReadingOut(Schema):
     task = fields.UUID(attribute="task_id")
     candidature = fields.UUID(attribute="task.candidature_id")
@@ -69,6 +77,9 @@ class SecondReadingOut(Schema):
     )
     opened_at = time(attribute="task.opened_at")
     closed_at = time(attribute="task.closed_at", allow_none=True)
+    actions = possible_actions(
+        SECOND_READING, "/second-readings/{task}", {"arbitrate": "POST /verdict"}, _state_of
+    )
 
 
 def _outcome_of(reading: Reading) -> str:

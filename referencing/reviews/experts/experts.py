@@ -28,7 +28,8 @@ from referencing.reviews.queues.claims import renew_claim, require_open
 from referencing.reviews.queues.models import ConflictOfInterest
 
 from . import queries as opinions
-from .queries import IN_STATE, NO_OPINION, OpinionState, OpinionView
+from .queries import IN_STATE, NO_OPINION, OpinionView
+from .states import OPINION, OpinionAction, OpinionState
 
 IN_CONFLICT = "Conflit d'intérêts déclaré."
 #: How many experts one run reminds; the others follow in another job.
@@ -137,7 +138,7 @@ def withdraw(session: Session, actor: Actor, opinion_id: UUID) -> None:
     if question is None or not _may_withdraw(session, actor, question):
         raise NotFound(NO_OPINION)
     view = opinions.read_opinion(session, Opinion.id == opinion_id)
-    if view.state is not OpinionState.ASKED:
+    if not OPINION.allows(view.state, OpinionAction.WITHDRAW):
         raise Conflict(_NOT_AWAITED[view.state])
     question.withdrawn_at = now(session)
     session.flush()

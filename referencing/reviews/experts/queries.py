@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -24,15 +23,9 @@ from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.reviews.queues import queries
 from referencing.solutions.models import Configuration, Solution
 
+from .states import OpinionState
+
 NO_OPINION = "Cette demande d'avis n'existe pas : relisez la liste."
-
-
-class OpinionState(StrEnum):
-    ASKED = "asked"
-    ANSWERED = "answered"
-    DECLINED = "declined"
-    NEEDLESS = "needless"  # the task was closed before an answer came
-    WITHDRAWN = "withdrawn"  # who asked, or a lead, no longer needs it
 
 
 IN_STATE = {

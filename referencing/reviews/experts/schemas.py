@@ -1,14 +1,24 @@
 """What comes in and goes out of what experts are asked."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.deadlines import Alert, Due
+from referencing.base.permissions import Actor, Role
 from referencing.base.schemas import Day, Schema, one_of, text, time
+from referencing.base.shapes import possible_actions
 from referencing.candidatures.api.item_schemas import ItemOut
 from referencing.web.pages import PageArguments
 
-from .queries import OpinionState
+from .states import OPINION, OpinionAction, OpinionState
+
+
+def _hindered(opinion: Any, reader: Actor, action: OpinionAction) -> bool:
+    """Who asked takes a question back, or a lead."""
+    own = reader.role is Role.LEAD or opinion.asked_by == reader.account_id
+    return action is OpinionAction.WITHDRAW and not own
 
 
 class OpinionLine(Schema):
@@ -34,6 +44,12 @@ class OpinionLine(Schema):
     declined_at = time(allow_none=True)
     reply = fields.String(allow_none=True, metadata={"description": "the opinion, or why it was declined"})
     withdrawn_at = time(allow_none=True, metadata={"description": "since when it is no longer needed"})
+    actions = possible_actions(
+        OPINION,
+        "/opinions/{opinion}",
+        {"answer": "POST /answer", "decline": "POST /refusal", "withdraw": "DELETE"},
+        hindered=_hindered,
+    )
 
 
 class OpinionOut(OpinionLine):

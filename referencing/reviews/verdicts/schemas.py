@@ -3,7 +3,10 @@
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, text
+from referencing.base.shapes import is_there, possible_actions
 from referencing.reviews.queues.outcomes import Outcome
+
+from .states import TEMPLATE
 
 
 class TemplateIn(Schema):
@@ -23,3 +26,6 @@ class TemplatePatch(Schema):
 class TemplateOut(TemplateIn):
     id = fields.UUID()
     revision = fields.Integer(metadata={"description": "its ETag"})
+    actions = possible_actions(
+        TEMPLATE, "/comment-templates/{template}", {"correct": "PATCH", "remove": "DELETE"}, is_there
+    )

@@ -21,7 +21,7 @@ _shape = shape(schemas.TemplateOut)
 
 
 def _answer_template(template: CommentTemplate, status: int = 200) -> Response:
-    return answer(_shape(template), status, etag(template.revision))
+    return answer(_shape(template, actor()), status, etag(template.revision))
 
 
 @blueprint.route("/comment-templates")
@@ -33,7 +33,7 @@ def list_templates(arguments: dict[str, Page]) -> Response:
     with transaction() as session:
         rows = templates.templates(session, actor(), id_cursor(page), page.limit + 1)
         on_page, following = page.of(rows, lambda template: [template.id])
-        return listing([_shape(template) for template in on_page], following)
+        return listing([_shape(template, actor()) for template in on_page], following)
 
 
 @blueprint.route("/comment-templates", methods=["POST"])

@@ -13,7 +13,8 @@ from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.rulebooks import operations, queries
 from referencing.equivalence.rulebooks.checks.findings import Finding
-from referencing.equivalence.rulebooks.models import Rulebook, RulebookState
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.states import RULEBOOK, RulebookAction
 
 from .foresight import AffectedDossier, affected, foresee
 from .impact import Impact
@@ -115,7 +116,7 @@ def _replaced(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
     """Rules that were in force. Raises NotFound, and Conflict for those that are not replaced."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = queries.rulebook(session, rulebook_id)
-    if rulebook.state is not RulebookState.SUPERSEDED:
+    if not RULEBOOK.allows(rulebook.phase, RulebookAction.REINSTATE):
         raise Conflict(
             "Seules des règles qui ont été en vigueur, et que d'autres ont remplacées, se reprennent : publiez un "
             "brouillon, ou donnez le référentiel de règles d'avant."

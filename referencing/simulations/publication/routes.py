@@ -64,7 +64,7 @@ def reinstate_rulebook(arguments: dict[str, Any], words: dict[str, Any], ruleboo
 def _published(published: Published, page: Page) -> Response:
     changed = published.impact.changed_since or {}
     body = {
-        **rulebook_view(published.rulebook),
+        **rulebook_view(published.rulebook, actor()),
         "dry_run": published.dry_run,
         "warnings": [asdict(finding) for finding in published.warnings],
         "impact": _impact_shape(published.impact),

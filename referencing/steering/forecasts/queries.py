@@ -1,11 +1,14 @@
 """The forecasts that are kept or being made."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
+from referencing.accounts.models import Organisation
+from referencing.accounts.visible_queries import impartial
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.steering.simulation import Scenario
@@ -65,3 +68,9 @@ def forecast_of(session: Session, actor: Actor, forecast_id: UUID, *, lock: bool
     if forecast is None:
         raise NotFound("Cette prévision n'existe pas, ou plus : demandez-la de nouveau.")
     return forecast
+
+
+def closed_organisations(session: Session, actor: Actor) -> Sequence[str]:
+    """The names of the organisations that a conflict of interest closes to the actor."""
+    closed = sa.select(Organisation.name).where(~impartial(session, actor, Organisation.id))
+    return session.scalars(closed).all()

@@ -46,12 +46,12 @@ def read_forecast(words: dict[str, Any]) -> Response:
         if answered.kept is None:
             return _being_made(answered.running)
         if as_sheet(words):
-            return sheet("prevision", views.forecast_sheet(answered.kept.answer))
-        return answer(views.kept_view(answered.kept, answered.age, answered.running))
+            return sheet("prevision", views.forecast_sheet(answered.answer))
+        return answer(views.kept_view(answered, actor()))
 
 
 def _being_made(running: KeptForecast | None) -> Response:
-    progress = _progress_shape(running)
+    progress = _progress_shape(running, actor())
     headers = {"Location": progress["links"]["self"], "Retry-After": str(RETRY_AFTER)}
     return answer(progress, 202, headers)
 
@@ -61,7 +61,7 @@ def _being_made(running: KeptForecast | None) -> Response:
 def read_progress(forecast: UUID) -> Response:
     """How far a forecast is; `links.answer` is where its answer is once it is finished."""
     with transaction() as session:
-        return answer(_progress_shape(queries.forecast_of(session, actor(), forecast)))
+        return answer(_progress_shape(queries.forecast_of(session, actor(), forecast), actor()))
 
 
 @blueprint.route("/<uuid:forecast>/cancellation", methods=["POST"])
@@ -69,4 +69,4 @@ def read_progress(forecast: UUID) -> Response:
 def cancel_forecast(forecast: UUID) -> Response:
     """Give up a forecast that is being made."""
     with transaction() as session:
-        return answer(_progress_shape(operations.cancel(session, actor(), forecast)))
+        return answer(_progress_shape(operations.cancel(session, actor(), forecast), actor()))

@@ -6,11 +6,12 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.schemas import Schema, one_of, time
-from referencing.base.shapes import computed, shape
+from referencing.base.shapes import computed, possible_actions, shape
 from referencing.steering.schemas import FormatArguments
 from referencing.steering.simulation import Order
 
 from .models import ForecastState, KeptForecast
+from .states import FORECAST
 
 
 class ForecastArguments(FormatArguments):
@@ -64,6 +65,7 @@ class ForecastProgressOut(Schema):
     ended_at = time(allow_none=True)
     progress = computed(fields.Nested(RunsOut), shape(RunsOut))
     links = computed(fields.Nested(ForecastLinksOut), _links)
+    actions = possible_actions(FORECAST, "/steering/forecast/{forecast}", {"cancel": "POST /cancellation"})
 
 
 class ExpectedOut(Schema):

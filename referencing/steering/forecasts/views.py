@@ -1,22 +1,23 @@
 """The forecast as it is kept and as the API answers it, and as a sheet with French headings."""
 
-from datetime import timedelta
 from typing import Any
 
+from referencing.base.permissions import Actor
 from referencing.base.shapes import shape
 from referencing.base.sheets import csv_of
 
-from .models import KeptForecast
+from .operations import Answered
 from .schemas import ForecastProgressOut
 
 
-def kept_view(kept: KeptForecast, age: timedelta, running: KeptForecast | None) -> dict[str, Any]:
+def kept_view(answered: Answered, reader: Actor) -> dict[str, Any]:
     """The answer of `ForecastOut`: what is kept, and what takes its place soon."""
+    running = answered.running
     return {
-        **kept.answer,
-        "made_at": kept.ended_at,
-        "age": int(age.total_seconds()),
-        "renewal": running and shape(ForecastProgressOut)(running),
+        **answered.answer,
+        "made_at": answered.kept and answered.kept.ended_at,
+        "age": int(answered.age.total_seconds()),
+        "renewal": running and shape(ForecastProgressOut)(running, reader),
     }
 
 

@@ -271,7 +271,8 @@ def test_over_http(app: Flask, as_: Callable[..., Client], jobs: Callable[[], in
     jobs()
     assert (certificate["embedded"], certificate["held_by"], certificate["files"]) == (True, "component", [])
     assert lead.get(path)["items"][1]["certificate"] == certificate["id"]
-    assert editor.get(f"/certificates/{certificate['id']}") == certificate
+    assert certificate["actions"] == ["add_files", "withdraw"], "the rest is done to the component's"
+    assert editor.get(f"/certificates/{certificate['id']}") == certificate | {"actions": []}
     assert editor.get(f"/candidatures/{dossier}/items")["items"][0]["state"] == "covered"
     assert lead.post(path, words) == certificate
     lead.refused(422, "POST", path, json={"software": str(software)})

@@ -194,7 +194,8 @@ def test_an_issuer_is_changed_on_what_was_read(people: People, issuer: str) -> N
     words = {"name": "Centre", "kinds": ["CNDA-DMP"]}
     people.lead.refused(428, "PUT", issuer, json=words)
     changed = people.lead.put(issuer, words, headers={"If-Match": '"1"'})
-    assert changed == {"code": "CNDA", **words, "counter": None, "revision": 2}
+    acts = ["change", "import_list"]
+    assert changed == {"code": "CNDA", **words, "counter": None, "revision": 2, "actions": acts}
     people.lead.refused(412, "PUT", issuer, json=words, headers={"If-Match": '"1"'})
 
 

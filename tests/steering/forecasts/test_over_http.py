@@ -112,6 +112,18 @@ def test_a_sheet_by_the_header_or_by_the_address(people: People, path: str) -> N
     assert [len(row) for row in rows] == [len(columns)]
 
 
+def test_the_dossiers_that_a_conflict_of_interest_closes_are_left_out_and_the_figures_stay(
+    people: People,
+) -> None:
+    answer = made(people)
+    lead, organisation = people(Role.LEAD, "Noor"), answer["items"][0]["organisation"]
+    lead.post("/conflicts", {"organisation": organisation, "verifier": lead.get("/me")["id"]})
+    closed = lead.get(PATH)
+    assert (closed["items"], closed["whole"]) == ([], answer["whole"])
+    assert organisation not in lead.send("GET", f"{PATH}?format=csv").get_data(as_text=True)
+    assert people.lead.get(PATH)["items"] == answer["items"]
+
+
 def test_questions_are_kept_apart(people: People) -> None:
     made(people)
     assert begun(people, WITH_TWO_MORE)["more"] == 2

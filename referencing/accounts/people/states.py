@@ -1,0 +1,44 @@
+"""What may be done with an account, by who manages it. Pure."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from referencing.base.lifecycle import Lifecycle
+from referencing.base.permissions import Right
+
+
+class AccountState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class AccountAction(StrEnum):
+    ADD_KEY = "add_key"
+    CHANGE_FUNCTION = "change_function"
+    CLOSE = "close"
+    DELEGATE = "delegate"
+    END_DELEGATION = "end_delegation"
+
+
+_RIGHTS = {**dict.fromkeys(AccountAction, Right.MANAGE_PEOPLE), AccountAction.DELEGATE: Right.DELEGATE}
+_RIGHTS[AccountAction.END_DELEGATION] = Right.DELEGATE
+
+ACCOUNT = Lifecycle(
+    {
+        **{(AccountState.OPEN, action): AccountState.OPEN for action in AccountAction},
+        (AccountState.OPEN, AccountAction.CLOSE): AccountState.CLOSED,
+    },
+    {AccountState.OPEN: "ouvert", AccountState.CLOSED: "fermé"},
+    {
+        AccountAction.ADD_KEY: "lui faire une clé",
+        AccountAction.CHANGE_FUNCTION: "changer sa fonction",
+        AccountAction.CLOSE: "fermer",
+        AccountAction.DELEGATE: "lui déléguer",
+        AccountAction.END_DELEGATION: "terminer sa délégation",
+    },
+    _RIGHTS,
+)
+
+
+def state_at(disabled_at: datetime | None) -> AccountState:
+    return AccountState.OPEN if disabled_at is None else AccountState.CLOSED
