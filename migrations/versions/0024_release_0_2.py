@@ -616,14 +616,19 @@ def _one_of(table: str, column: str, values: Sequence[str]) -> sa.CheckConstrain
 def _compare_proofs() -> None:
     """Proposals know how alike the expected proofs are; those that are there are of requirements.
 
-    Simulations count by what was decided together.
+    Simulations count by what was decided together. What verifiers decided of reuses is found by the expected proof.
     """
     op.execute("UPDATE correspondence_proposal SET likeness = likeness || '{\"proof\": null}'")
     op.add_column("simulation", sa.Column("batches", JSONB(), nullable=False, server_default="[]"))
     op.alter_column("simulation", "batches", server_default=None)
+    decided = sa.text("decided_at IS NOT NULL")
+    op.create_index(
+        "ix_equivalence_grant_decided", "equivalence_grant", ["proof_code"], postgresql_where=decided
+    )
 
 
 def _compare_requirements_alone() -> None:
+    op.drop_index("ix_equivalence_grant_decided", "equivalence_grant")
     op.drop_column("simulation", "batches")
     op.execute("UPDATE correspondence SET proposal_id = NULL WHERE target LIKE '%#%'")
     op.execute("DELETE FROM correspondence_proposal WHERE target LIKE '%#%'")

@@ -37,6 +37,7 @@ from .register.routes import blueprint as register
 from .reporting.routes import blueprint as reporting
 from .revocations.foresight_routes import blueprint as foresight
 from .revocations.routes import blueprint as revocations
+from .rulebooks.confirmation_routes import blueprint as confirmations
 from .rulebooks.entry_routes import blueprint as rulebook_edits
 from .rulebooks.proposal_routes import blueprint as proposals
 from .rulebooks.publication_routes import blueprint as publications
@@ -67,7 +68,7 @@ ROOMS = (
     *(register, reads, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
-    *(rulebooks, rulebook_edits, proposals, simulations, publications),
+    *(rulebooks, rulebook_edits, proposals, confirmations, simulations, publications),
     *(forecasts, admissibility, assignments, team),
 )
 STATIC = Path(__file__).parent / "static"

@@ -11,6 +11,7 @@ from tests.candidatures.dossiers import Dossier, People
 from tests.clients import Client
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
+from tests.stories.work import work_through
 
 MEANT = "Publier, malgré ce qui est perdu"
 LINK = "LGC-V1:INS.01 → LGC-V2:INS/va1.01"
@@ -211,6 +212,28 @@ def test_what_did_not_change_is_accepted_proof_by_proof_at_once(browser: Browser
     assert f"{selection['count']} propositions décidées" in browser.press(accept, reason="Inchangés.")
     assert len(lead.get(f"/rulebooks/{draft}")["correspondences"]) == before + selection["count"]
     assert "Aucune proposition" in browser.open(f"/regles/{draft}/propositions?{chosen}")
+
+
+def test_what_verifiers_decided_of_reuses_is_read_with_its_record(
+    browser: Browser, people: People, signed_in: SignIn
+) -> None:
+    assert "Aucun réemploi n'a encore été confirmé" in browser.open("/regles/confirmations")
+    solution = people.solution("Bêta")
+    people.referenced("LGC-V1", solution)
+    second = people.draft("LGC-V2", solution)
+    second.supply_all()
+    second.submit()
+    second.judge()
+    confirmed = work_through(people.verifier, "equivalence")
+    assert confirmed
+    browser.open("/regles")
+    page = browser.follow("Ce que les vérificateurs ont confirmé ou refusé")
+    assert page.count("confirmé pour 1 logiciel") == confirmed
+    assert "Aucun réemploi ne répond" in browser.open("/regles/confirmations?refused=true")
+    (reuse, *_) = people.lead.get("/decided-reuses")["items"]
+    browser.open("/regles/confirmations")
+    assert f"Dossier du réemploi de {reuse['sources'][0]}" in browser.follow(reuse["code"])
+    signed_in(Role.VERIFIER).open("/regles/confirmations", 403)
 
 
 def test_who_does_not_write_rules_reads_those_that_are_published(

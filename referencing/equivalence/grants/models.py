@@ -39,6 +39,11 @@ class Grant(Timestamped, Base):
             postgresql_using="gin",
             postgresql_where=sa.text("state <> 'ended'"),
         ),
+        sa.Index(
+            "ix_equivalence_grant_decided",
+            "proof_code",
+            postgresql_where=sa.text("decided_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

@@ -26,6 +26,7 @@ MOST = 3
 class Origin(StrEnum):
     """What a proposal was made from, the one that says most first."""
 
+    CONFIRMATION = "confirmation"  # verifiers confirmed the reuse, of several softwares
     TABLE = "table"  # the table of one vague to the next
     RULE = "rule"  # a rule of the draft leads from the one requirement to the other
     SOCLE = "socle"  # both requirements descend from it

@@ -4,7 +4,7 @@ Between requirements, or proof by proof: of a requirement that changed, the scen
 as they were.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -16,6 +16,7 @@ from referencing.base.errors import FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.problems import RowProblem
 from referencing.catalogue.imports.tables import read_table
+from referencing.equivalence.confirmations.queries import confirmed_between
 from referencing.equivalence.engine import facts
 from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.operations import TABLE, draft
@@ -39,13 +40,18 @@ from .drafting import (
 )
 from .models import Proposal, ProposalStatus
 
+#: Softwares of which verifiers have to have confirmed a reuse before it is proposed as a rule.
+SOFTWARES = 2
 #: Some five seconds of comparing, at the worst.
 MOST_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalRequest:
-    """The DSRs to compare, and the origins to look at; `chapter` narrows down the targets."""
+    """The DSRs to compare, and the origins to look at; `chapter` narrows down the targets.
+
+    A confirmed reuse counts from so many `softwares` on.
+    """
 
     source: str
     target: str
@@ -54,6 +60,7 @@ class ProposalRequest:
     most: int
     chapter: str | None = None
     level: Level = Level.REQUIREMENT
+    softwares: int = SOFTWARES
 
 
 @dataclass(slots=True)
@@ -81,6 +88,7 @@ def propose(session: Session, actor: Actor, rulebook_id: UUID, request: Proposal
     wordings = queries.wordings(session, {request.source, request.target})
     sources, targets = _sides(request, wordings.values())
     suggestions = _suggestions(request, map(correspondence_of, rulebook.correspondences), sources, targets)
+    suggestions += _from_confirmations(session, request, sources, targets)
     return _store_proposals(session, actor, rulebook, suggestions, wordings)
 
 
@@ -108,6 +116,20 @@ def _suggestions(
     if Origin.LIKENESS in request.origins:
         suggestions += from_likeness(compared, lacking, request.least, request.most)
     return suggestions
+
+
+def _from_confirmations(
+    session: Session, request: ProposalRequest, sources: Iterable[Wording], targets: Iterable[Wording]
+) -> Iterator[Suggestion]:
+    """Suggest that earlier proofs show all that verifiers took them for, of several softwares and with no refusal."""
+    if request.level is not Level.PROOF or Origin.CONFIRMATION not in request.origins:
+        return
+    earlier, later = ({wording.code for wording in side} for side in (sources, targets))
+    for reuse in confirmed_between(session, request.source, request.target, request.softwares):
+        if reuse.proof in later and earlier.issuperset(reuse.sources):
+            basis = {"confirmed": reuse.confirmed, "refused": reuse.refused}
+            proofs = tuple(reuse.sources)
+            yield Suggestion(proofs, reuse.proof, Origin.CONFIRMATION, facts.Relation.SUPERSET, basis)
 
 
 def _at(level: Level, wordings: Iterable[Wording]) -> list[Wording]:

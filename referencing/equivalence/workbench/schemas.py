@@ -16,7 +16,7 @@ from referencing.web.problems import ProblemSchema
 from .decisions import MOST_SELECTED, Decision, SelectionDecision
 from .drafting import LEAST, MOST, Level, Origin, Part
 from .models import ProposalStatus
-from .proposing import ProposalRequest
+from .proposing import SOFTWARES, ProposalRequest
 from .states import PROPOSAL
 
 _SHARE = ma.validate.Range(0, 1, error="De {min} à {max}.")
@@ -30,9 +30,17 @@ class ProposeIn(Schema):
         one_of(
             Origin, validate=ma.validate.NoneOf([Origin.TABLE], error="La table s'envoie comme un fichier.")
         ),
-        load_default=[Origin.RULE, Origin.SOCLE, Origin.LIKENESS],
+        load_default=[Origin.CONFIRMATION, Origin.RULE, Origin.SOCLE, Origin.LIKENESS],
         validate=ma.validate.Length(1, error="Donnez au moins une origine."),
-        metadata={"description": "a rule of the draft suggests between proofs alone"},
+        metadata={"description": "rules of the draft and confirmations suggest between proofs alone"},
+    )
+    softwares = fields.Integer(
+        load_default=SOFTWARES,
+        strict=True,
+        validate=ma.validate.Range(1, error="Au moins {min}."),
+        metadata={
+            "description": "of how many a reuse was confirmed, and of none refused, for it to be proposed"
+        },
     )
     level = one_of(
         Level,
@@ -139,7 +147,9 @@ class GroundOut(Schema):
     origin = one_of(Origin)
     relation = one_of(Relation)
     basis = fields.Dict(
-        metadata={"description": "the row, the rule, the socle and what each side kept of it, or the score"}
+        metadata={
+            "description": "the row, the rule, the socle and what each side kept of it, the softwares, or the score"
+        }
     )
 
 
