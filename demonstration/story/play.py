@@ -87,6 +87,19 @@ class Play:
         }
         return str(self.editor.post("/candidatures", words)["id"])
 
+    def plan(self, *dossiers: tuple[str, str, list[tuple[str, str]]]) -> dict[str, Any]:
+        """The plans over dossiers that are not drafted: the list of each, its solution and its composition."""
+        planned = [
+            {
+                "dsr": dsr,
+                "solution": solution,
+                "composition": [{"role": role, "component": component} for role, component in composition],
+            }
+            for dsr, solution, composition in dossiers
+        ]
+        plans: dict[str, Any] = self.editor.post("/reuse-plans", {"planned": planned})
+        return plans
+
     def supply(self, candidature: str, later: str | None = None) -> tuple[int, int]:
         """Supply what is asked and not shown live, but for one guichet.
 

@@ -92,6 +92,15 @@ ACTS = (
     ),
 )
 
+#: Before the acts: what is planned over all of them.
+PLAN_HEADING = (
+    "0. Avant de rien fournir : un plan sur ces trois candidatures, dont aucune n'est encore ouverte"
+)
+#: Expected proofs, what is to be supplied where verifiers confirm the rest, and where nobody has to.
+PLANNED = (40, 20, 26)
+#: How many supplies are told with what they serve: those that serve most.
+PLAN_SHOWN = 3
+
 #: What the live dossier holds at its draft, how much of it is shown in the session, and what it holds at its end.
 LIVE_HEADING = "4. En séance (DUO) : « Grand Héron Hôpital », d'un autre éditeur, sur DPI-V2"
 LIVE_DRAFTED: Progress = {"required": 13}

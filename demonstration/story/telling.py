@@ -1,7 +1,7 @@
 """Referencings told on a terminal: what the earlier ones have proven is not asked again, and why; the last is live."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +18,9 @@ from demonstration.story.script import (
     LIVE_HEADING,
     LIVE_SETTLED,
     LIVE_SHOWN,
+    PLAN_HEADING,
+    PLAN_SHOWN,
+    PLANNED,
     Act,
     Progress,
     Unchanged,
@@ -59,6 +62,7 @@ def tell() -> None:
             dispositif: play.editor.post("/solutions", {"software": software, "commercial_name": name})["id"]
             for dispositif, name in COMMERCIAL_NAMES.items()
         }
+        _plan(play, solutions)
         ends = [_act(play, act, software, solutions[act.dispositif]) for act in ACTS]
         _live(house, replace(play, editor=play.other_editor))
         _close(house, ends)
@@ -80,6 +84,27 @@ def _people(house: Application) -> Play:
 def _opening(person: Person) -> list[str]:
     owner = ["--organisation", person.organisation] if person.organisation else []
     return ["accounts", "create", person.name, "--role", person.role.value, *owner]
+
+
+def _plan(play: Play, solutions: Mapping[str, str]) -> None:
+    """What to supply once so that the rest of the three dossiers follows, before any of them is drafted."""
+    page.heading(PLAN_HEADING)
+    plans = play.plan(*((act.dsr, solutions[act.dispositif], act.composition) for act in ACTS))
+    likely, certain = plans["to_confirm"], plans["certain"]
+    counts, items = likely["counts"], likely["items"]
+    _expect((len(items), counts["to_supply"], certain["counts"]["to_supply"]), PLANNED)
+    _expect((likely["exact"], certain["exact"]), (True, True))
+    page.paragraph(
+        f"{len(items)} preuves attendues : {counts['to_supply']} à fournir, et pas moins ; {counts['covered']} "
+        f"suivront, {counts['to_confirm']} autres une fois confirmées. Sans rien à confirmer : "
+        f"{certain['counts']['to_supply']} à fournir.",
+        2,
+    )
+    for filing in likely["filing"]:
+        page.paragraph(f"{plans['dossiers'][filing['dossier']]['dsr']} — {filing['reason']}", 4)
+    for supply in likely["supplies"][:PLAN_SHOWN]:
+        served = ", ".join(items[served["item"]]["code"] for served in supply["serves"])
+        page.paragraph(f"{items[supply['item']]['code']} servira à {served}.", 4)
 
 
 def _act(play: Play, act: Act, software: str, solution: str) -> Progress:

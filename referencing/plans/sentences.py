@@ -75,20 +75,17 @@ class Explained:
 
     def filing(self, filing: Filing, rank: int) -> str:
         """Why a dossier comes in this place."""
-        supplies = f"{filing.supplies} preuve(s) à y fournir"
+        supplies = f"{_proofs(filing.supplies)} à y fournir"
         if filing.opens:
             first = "d'abord" if rank == 0 else "ensuite"
-            return (
-                f"Avancez {first} ce dossier : {supplies}, qui en ouvrent {filing.opens} dans les suivants."
-            )
+            opening = f"de quoi en ouvrir {filing.opens} dans les suivants"
+            return f"Avancez {first} ce dossier : {supplies}, {opening}."
         return f"{supplies} ; rien n'en dépend dans les dossiers suivants."
 
     def _of_supply(self, supply: Supplied) -> list[str]:
         line = self.plans.agenda.lines[supply.line]
         served = len(supply.serves)
-        serving = (
-            [f"Elle servira aussi à {served} autre(s) preuve(s) attendue(s) de ce plan."] if served else []
-        )
+        serving = [f"Elle servira aussi ailleurs : {_proofs(served)} de ce plan."] if served else []
         if line.asked:
             return [_COMPLEMENT, *serving]
         alone = self._suppositions.answer(supply.line)
@@ -103,3 +100,7 @@ class Explained:
                 self._suppositions.facts[number].id,
                 f"la preuve {what} pour {line.code} (solution « {solution} »)",
             )
+
+
+def _proofs(number: int) -> str:
+    return f"{number} preuve{'s' if number > 1 else ''}"

@@ -44,7 +44,7 @@ def test_a_planned_candidature_follows_from_what_is_supplied_for_the_open_one(
     shown = add(browser, dossier)
     assert "7 preuves à fournir au lieu de 10" in shown
     assert "On ne peut pas en fournir moins." in shown
-    assert "Avancez d'abord ce dossier : 4 preuve(s) à y fournir, qui en ouvrent 3" in shown
+    assert "Avancez d'abord ce dossier : 4 preuves à y fournir, de quoi en ouvrir 3" in shown
     assert f"{IDENTITY}, Alpha – LGC-V2 (prévue) : couverte par « identité »" in shown
     assert f"la preuve que ce plan fait fournir pour {OLD_IDENTITY}" in shown
     assert MAIL in shown

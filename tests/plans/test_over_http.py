@@ -58,7 +58,7 @@ def test_what_is_supplied_for_one_vague_serves_the_next(people: People) -> None:
     assert served["clauses"] == ["identité"]
     assert likely["items"][served["item"]]["needs"] == [likely["supplies"][0]["item"]]
     assert [filing["dossier"] for filing in likely["filing"]] == [0, 1]
-    assert "qui en ouvrent 3 dans les suivants" in likely["filing"][0]["reason"]
+    assert "de quoi en ouvrir 3 dans les suivants" in likely["filing"][0]["reason"]
 
 
 def test_every_item_is_explained(people: People) -> None:
@@ -69,7 +69,7 @@ def test_every_item_is_explained(people: People) -> None:
     assert f"la preuve que ce plan fait fournir pour {OLD_IDENTITY} (solution « Alpha »)" in why[IDENTITY]
     assert "selon la correspondance « identité »" in why[IDENTITY]
     assert "un vérificateur aura à confirmer" in why[CNDA]
-    assert "Elle servira aussi à 1 autre(s)" in why[OLD_TRAITS]
+    assert "Elle servira aussi ailleurs : 1 preuve de ce plan." in why[OLD_TRAITS]
     assert "À fournir" in why[MAIL]
 
 

@@ -14,6 +14,7 @@ DMP = {"role": "dmp", "component": "DMP-Box@2.1"}
 
 IDENTITY = "INS/va1.02#01.01"
 SECURE_MAIL = "LGC-V2:MSS/va1.02#01.01"
+DIRECTORY = "LGC-V2:ANN/va1.01#01.01"
 CNDA = "DMP/CNDA.01#01.01"
 BROWSER, DESKTOP, EMBEDDED = "PSC.01#01.01", "PSC.01#02.01", "PSC.01#03.01"
 
@@ -73,17 +74,17 @@ def blocked(dossier: Dossier, code: str) -> set[str]:
     return {reason for one in items(dossier)[code]["blocked"] for reason in one["reasons"]}
 
 
-def test_vague_2_asks_for_what_is_new_and_has_two_reuses_confirmed(vague_2: Dossier) -> None:
-    assert progress(vague_2) == {"covered": 9, "to_confirm": 2, "required": 4}
+def test_vague_2_asks_for_what_is_new_and_has_three_reuses_confirmed(vague_2: Dossier) -> None:
+    assert progress(vague_2) == {"covered": 8, "to_confirm": 3, "required": 4}
     assert vague_2.codes("required") == [
         "LGC-V2:DMP/CONS.01#01.01",
         *(f"LGC-V2:{suffix}" for suffix in (BROWSER, DESKTOP, EMBEDDED)),
     ]
 
 
-def test_one_reuse_is_to_confirm_for_what_changed_and_one_for_the_cnda(vague_2: Dossier) -> None:
+def test_reuses_are_to_confirm_for_what_changed_and_one_for_the_cnda(vague_2: Dossier) -> None:
     why = {code: items(vague_2)[code]["confirm"] for code in vague_2.codes("to_confirm")}
-    assert why == {SECURE_MAIL: ["partial"], f"LGC-V2:{CNDA}": ["policy"]}
+    assert why == {DIRECTORY: ["partial"], SECURE_MAIL: ["partial"], f"LGC-V2:{CNDA}": ["policy"]}
 
 
 def test_two_requirements_of_vague_1_together_cover_one_of_vague_2(vague_2: Dossier) -> None:
@@ -114,7 +115,7 @@ def test_the_profile_of_organisational_mail_adds_its_document(vague_2: Dossier) 
     tag = {"If-Match": editor.send("GET", vague_2.path).headers["ETag"]}
     profiles = {"profiles": ["Messagerie organisationnelle"]}
     editor.expect(200, editor.send("PATCH", vague_2.path, tag, json=profiles))
-    assert progress(vague_2) == {"covered": 9, "to_confirm": 2, "required": 5}
+    assert progress(vague_2) == {"covered": 8, "to_confirm": 3, "required": 5}
 
 
 def test_vague_2_is_referenced(hospital: Dossier) -> None:
@@ -191,3 +192,42 @@ def enter_certificate(dossier: Dossier) -> None:
     dossier.allow(counter)
     counter.post(f"/softwares/{software}/certificates", words)
     dossier.people.jobs()
+
+
+def three_drafts(people: People) -> list[Dossier]:
+    """A dossier of one software on each list, the last under another name; nothing is supplied."""
+    first = people.draft("LGC-V1", composition=[DMP])
+    solution, software = first.read()["solution"], first.read()["software"]
+    second = people.draft("LGC-V2", solution, composition=[DMP])
+    return [
+        first,
+        second,
+        people.draft("DPI-V2", people.solution("Mistral Hôpital", software), composition=[DMP]),
+    ]
+
+
+def test_who_follows_a_plan_supplies_half_and_files_three_dossiers_that_lack_nothing(
+    running: Running,
+) -> None:
+    with running.after(three_drafts, on=catalogue) as (people, dossiers):
+        plans = people.editor.post("/reuse-plans", {}, status=200)
+        certain, plan = plans["certain"], plans["to_confirm"]
+        assert [plans["alone"], len(certain["supplies"]), len(plan["supplies"])] == [40, 22, 18]
+        assert plan["exact"]
+        assert certain["exact"]
+        for supply in plan["supplies"]:
+            item = plan["items"][supply["item"]]
+            dossier, code = dossiers[item["dossier"]], item["code"]
+            tested = dossier.item(code)["kind"] == "pentest"
+            dossier.supply(code, performed_on="2026-03-02" if tested else None)
+        assert [filing["dossier"] for filing in plan["filing"]] == [0, 1, 2]
+        for filing in plan["filing"]:
+            dossier = dossiers[filing["dossier"]]
+            assert dossier.codes("required") == []
+            dossier.submit()
+            dossier.judge()
+            for queue in ("equivalence", "proof_review"):
+                work_through(people.verifier, queue)
+            dossier.decide("referenced")
+        ends = [progress(dossier) for dossier in dossiers]
+        assert [sum(end.get(state, 0) for end in ends) for state in ("conform", "covered")] == [18, 22]
