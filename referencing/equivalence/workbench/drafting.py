@@ -119,6 +119,18 @@ class Comparison:
     level: Level
 
     @property
+    def plain(self) -> dict[str, Any]:
+        """The likeness of each part and the words that differ, as they are kept and told."""
+        return {
+            "likeness": {part.value: share for part, share in self.likeness.items()},
+            "differing": [
+                {"part": part.value, "from": difference.before, "to": difference.after}
+                for part, differences in self.differences.items()
+                for difference in differences
+            ],
+        }
+
+    @property
     def relation(self) -> Relation:
         """The relation that the words alone suggest: all of the one text in the other is a part of it.
 

@@ -305,10 +305,5 @@ def _compared(sources: Sequence[str], target: str, wordings: Mapping[str, Wordin
         "target_version_id": wordings[target].version_id,
         "chapter": wordings[target].chapter,
         "score": comparison.score,
-        "likeness": {part.value: share for part, share in comparison.likeness.items()},
-        "differing": [
-            {"part": part.value, "from": difference.before, "to": difference.after}
-            for part, differences in comparison.differences.items()
-            for difference in differences
-        ],
+        **comparison.plain,
     }

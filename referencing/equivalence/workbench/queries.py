@@ -41,6 +41,12 @@ def wordings(session: Session, dsrs: Collection[str]) -> dict[str, Wording]:
     return {wording.code: wording for wording in latest_wordings}
 
 
+def worded_proofs(session: Session, expected_proofs: Collection[UUID]) -> list[Wording]:
+    """Expected proofs, each as its own version words it."""
+    worded = _wordings(session, ExpectedProof.id.in_(expected_proofs))
+    return [wording for wording in worded if wording.level is Level.PROOF]
+
+
 def _wordings(session: Session, where: sa.ColumnElement[bool]) -> list[Wording]:
     rows = session.execute(
         sa.select(

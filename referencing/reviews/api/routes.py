@@ -1,5 +1,6 @@
 """Queues, claims and verdicts over HTTP."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,12 +19,17 @@ from referencing.candidatures.record.queries import candidature as dossier
 from referencing.candidatures.record.queries import item
 from referencing.candidatures.resolution.resolved import resolved_as_it_stands
 from referencing.candidatures.resolution.reuse import to_look_at
+from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.steps import steps_of
 from referencing.certificates.queries import of_ids
 from referencing.certificates.queries import whole as whole_certificates
 from referencing.certificates.schemas import CertificateOut
 from referencing.equivalence.engine.explanation import also_helping, explain
 from referencing.equivalence.grants.models import Grant
+from referencing.equivalence.workbench.drafting import compare
+from referencing.equivalence.workbench.queries import worded_proofs
+from referencing.equivalence.workbench.schemas import WordingOut
+from referencing.proofs.models import Proof
 from referencing.proofs.queries import behind, stale
 from referencing.proofs.schemas import ReasonIn
 from referencing.proofs.views import proof_view
@@ -181,6 +187,7 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
         "identifiers": 0,
         "explanation": [],
         "earlier": [],
+        "compared": [],
         "certificates": [],
         "steps": [],
         "opinions": [],
@@ -196,16 +203,17 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
     steps = steps_of(subject.item.expected_proof.scenario_text)
     whole["steps"] = [{"step": number, "text": text} for number, text in enumerate(steps, 1)]
     if subject.grant is not None:
-        whole |= _grounds_of_reuse(session, candidature, subject.grant, subject.item.expected_proof.code)
+        whole |= _grounds_of_reuse(session, candidature, subject.grant, subject.item.expected_proof)
     proofs = [whole["subject"]["proof"] or {"files": []}, *whole["earlier"], *whole["certificates"]]
     whole["identifiers"] = sum(file["identifiers"] for proof in proofs for file in proof["files"])
     return whole
 
 
 def _grounds_of_reuse(
-    session: Session, candidature: Candidature, grant: Grant, code: str
+    session: Session, candidature: Candidature, grant: Grant, asked: ExpectedProof
 ) -> dict[str, list[Any]]:
-    """Why an expected proof is held to be covered, and the proofs and certificates to look at."""
+    """Why an expected proof is held to be covered, and the proofs, words and certificates to look at."""
+    code = asked.code
     resolved = resolved_as_it_stands(session, candidature, {code})
     facts = resolved.told(candidature.configuration.solution.software.nil)
     grounds = to_look_at(grant, resolved.helping(code), facts)
@@ -217,8 +225,21 @@ def _grounds_of_reuse(
     return {
         "explanation": explain(resolved.answers[code], facts) + also_helping(grounds.also, facts),
         "earlier": [proof_view(proof, reasons) for proof in proofs],
+        "compared": _compared(session, asked, proofs),
         "certificates": [shape(CertificateOut)(certificate, actor()) for certificate in certificates],
     }
+
+
+def _compared(session: Session, asked: ExpectedProof, proofs: Iterable[Proof]) -> list[dict[str, Any]]:
+    """What the earlier proofs were asked as beside what is asked now, with the words that differ."""
+    wordings = worded_proofs(session, {asked.id, *(proof.expected_proof_id for proof in proofs)})
+    (target,) = [one for one in wordings if (one.code, one.version_id) == (asked.code, asked.version_id)]
+    worded = shape(WordingOut)
+    return [
+        {"from": worded(source), "to": worded(target), **compare([source], target).plain}
+        for source in wordings
+        if source is not target
+    ]
 
 
 def _queue_cursor(page: Page) -> tuple[Any, ...] | None:

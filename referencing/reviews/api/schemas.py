@@ -8,6 +8,7 @@ from marshmallow import fields
 from referencing.base.schemas import Day, Schema, Sha256, one_of, remark, text
 from referencing.candidatures.api.item_schemas import ItemOut
 from referencing.certificates.schemas import CertificateOut
+from referencing.equivalence.workbench.schemas import DifferenceOut, LikenessOut, WordingOut
 from referencing.proofs.schemas import ProofOut
 from referencing.reviews.experts.schemas import OpinionOut
 from referencing.reviews.queues.outcomes import Outcome, TaskOutcome
@@ -19,6 +20,13 @@ from referencing.reviews.verdicts.verdicts import Details
 class ScenarioStepOut(Schema):
     step = fields.Integer()
     text = fields.String()
+
+
+class ComparedOut(Schema):
+    source = fields.Nested(WordingOut, data_key="from", metadata={"description": "an earlier expected proof"})
+    target = fields.Nested(WordingOut, data_key="to", metadata={"description": "the one that is asked for"})
+    likeness = fields.Nested(LikenessOut)
+    differing = fields.List(fields.Nested(DifferenceOut))
 
 
 class TaskWhole(TaskOut):
@@ -35,6 +43,10 @@ class TaskWhole(TaskOut):
     earlier = fields.List(
         fields.Nested(ProofOut),
         metadata={"description": "the proofs that a reuse stands on, with their files"},
+    )
+    compared = fields.List(
+        fields.Nested(ComparedOut),
+        metadata={"description": "what these were asked as, beside what is asked, and the words that differ"},
     )
     certificates = fields.List(
         fields.Nested(CertificateOut),

@@ -104,6 +104,15 @@ def test_the_task_shows_the_earlier_proofs_and_their_files_can_be_read(second: D
     read.close()
 
 
+def test_the_task_shows_the_words_of_both_and_what_differs(second: Dossier, task: Any) -> None:
+    (compared,) = task["compared"]
+    assert [compared["from"]["code"], compared["to"]["code"]] == [OLD_CNDA, CNDA]
+    assert compared["from"]["text"]
+    assert compared["to"]["proof_text"] == task["subject"]["text"]
+    parts = {difference["part"] for difference in compared["differing"]}
+    assert parts == {part for part, share in compared["likeness"].items() if share not in {1, None}}
+
+
 def test_the_task_shows_every_fact_that_helps_and_one_derivation(running: Running) -> None:
     with running.after(after_two_parts) as (people, (dossier,)):
         (to_read,) = [one for one in dossier.tasks("equivalence") if one["code"] == TRAITS]
