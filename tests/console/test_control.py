@@ -172,7 +172,7 @@ def test_a_revocation_is_decided_beside_what_it_would_do(auditor: Browser, dossi
     shown = auditor.open(address)
     assert "Essai à blanc : rien n'est encore changé." in shown
     assert "signalée : solution référencée" in shown
-    assert re.search("Alpha – LGC-V[12]", shown)
+    assert re.search("Une vérification Alpha – LGC-V[12] [0-9]+ preuves? LGC-V[12]:", shown)  # as a tree
     assert auditor_of(dossier.people).get("/revocations")["items"] == []
     auditor.press("Révoquer définitivement", 422, reason=" ")
     assert 'id="reason-wrong"' in written(auditor)

@@ -39,6 +39,12 @@ def test_the_derivation_leads_from_what_is_asked_to_the_earlier_file(browser: Br
     assert "Les deux textes" in shown
 
 
+def test_its_editor_sees_the_derivation_on_the_page_of_the_proof(dossier: Dossier, signed_in: SignIn) -> None:
+    item = dossier.item(CNDA)["id"]
+    shown = signed_in(Role.EDITOR).open(f"/dossiers/{dossier.id}/preuves/{item}")
+    assert f"{CNDA} demande la même chose que (règle « CNDA ») : {OLD_CNDA}" in shown
+
+
 def test_a_reuse_is_confirmed_by_one_button(browser: Browser, dossier: Dossier) -> None:
     assert f"Verdict rendu sur {CNDA} : conforme." in browser.press("Confirmer, et la suivante")
     assert dossier.item(CNDA)["state"] == "covered"

@@ -19,6 +19,7 @@ from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.verdicts.rounds import verdicts_on
 from referencing.console.dossiers.file import dossier_file
 from referencing.console.pages import page
+from referencing.console.tasks.reuse import tree
 from referencing.console.typed import BLANK, load, refused
 from referencing.proofs.queries import stale, versions
 from referencing.proofs.views import proof_view
@@ -52,6 +53,7 @@ def show(candidature: UUID, item: UUID) -> Response:
             file=file,
             item=item_view(queries.item_view(session, about), actor()),
             explanation=explanation,
+            derivation=explanation and tree(explanation, ()),
             rounds=[*map(shape(RoundOut), verdicts_on(session, actor(), about, None, MOST))],
             versions=[proof_view(proof, reasons) for proof in supplied],
             today=today(session),
