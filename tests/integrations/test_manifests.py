@@ -133,7 +133,7 @@ def test_a_line_is_refused_as_the_single_supply_would_be(people: People, bench: 
     dossier = people.in_review()
     dossier.allow(bench)
     dossier.find(MAIL, "complement", "Joignez la page 2.")
-    people.verifier.post(f"/tasks/{dossier.task(IDENTITY)}/claim", status=200)
+    people.verifier.post(f"/tasks/{dossier.task(IDENTITY)}/claim", {"another": True}, status=200)
     empty, large = ("vide.txt", b""), ("grand.bin", b"x" * (2**20 + 1))
     wrong = {"inconnue": A, "ref:inconnue": B, IDENTITY: C}
     lines = [(item, [name]) for item, (name, _) in wrong.items()]

@@ -313,7 +313,7 @@ def test_what_was_answered_or_is_no_longer_needed_is_not_reminded(
 ) -> None:
     (asked,) = ask(people, task, expert)
     expert.post(f"/opinions/{asked['id']}/answer", {"opinion": ANSWER}, status=200)
-    other = people.verifier.post(f"/tasks/{dossier.task(OLD_PART)}/claim", status=200)
+    other = people.verifier.post(f"/tasks/{dossier.task(OLD_PART)}/claim", {"another": True}, status=200)
     ask(people, other, expert)
     dossier.withdraw()
     time.pass_days(30)
@@ -346,7 +346,7 @@ def test_requests_are_read_in_as_many_statements_however_many(
 ) -> None:
     sent_for = []
     for code in (OLD_IDENTITY, OLD_PART):
-        task = people.verifier.post(f"/tasks/{dossier.task(code)}/claim", status=200)
+        task = people.verifier.post(f"/tasks/{dossier.task(code)}/claim", {"another": True}, status=200)
         (asked,) = ask(people, task, expert)
         paths = ["/opinions", f"/opinions/{asked['id']}", f"{dossier.path}/items"]
         for path in paths:
@@ -359,7 +359,11 @@ def test_requests_are_read_in_as_many_statements_however_many(
 
 def test_pages_of_requests_follow_each_other(people: People, dossier: Dossier, expert: Client) -> None:
     for code in dossier.states():
-        ask(people, people.verifier.post(f"/tasks/{dossier.task(code)}/claim", status=200), expert)
+        ask(
+            people,
+            people.verifier.post(f"/tasks/{dossier.task(code)}/claim", {"another": True}, status=200),
+            expert,
+        )
     listed = [one["code"] for one in expert.every("/opinions?limit=1")]
     assert listed == list(dossier.states())
 

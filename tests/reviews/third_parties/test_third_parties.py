@@ -43,7 +43,7 @@ def wait_for(
 def waiting(dossier: Dossier, code: str = OLD_IDENTITY, **words: Any) -> str:
     """The task about an item, which a verifier took and which waits."""
     task = dossier.task(code)
-    dossier.people.verifier.post(f"/tasks/{task}/claim", status=200)
+    dossier.people.verifier.post(f"/tasks/{task}/claim", {"another": True}, status=200)
     wait_for(dossier.people.verifier, task, **words)
     return task
 

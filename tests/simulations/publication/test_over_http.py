@@ -122,7 +122,7 @@ def test_what_is_lost_is_confirmed_by_naming_its_digest(
     assert problem["type"] == "urn:referencing:problem:unconfirmed"
     assert (problem["dossiers"], problem["losing"], problem["gaining"]) == (1, 1, 1)
     assert [error["pointer"] for error in problem["errors"]] == ["/digest"]
-    assert "dry_run=true" in problem["detail"]
+    assert "« dry_run »" in problem["errors"][0]["detail"]
     assert lead.get(draft)["published_at"] is None
     foreseen = dry_run(lead, f"{draft}/publication")
     assert problem["digest"] == foreseen["impact"]["digest"]
