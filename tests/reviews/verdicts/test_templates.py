@@ -30,8 +30,10 @@ def change(
 def test_a_template_is_read_as_it_was_written(people: People) -> None:
     made = write(people)
     assert {name: made[name] for name in WORDS} == WORDS
-    assert people.verifier.get(f"/comment-templates/{made['id']}") == made
-    assert people.verifier.get("/comment-templates")["items"] == [made]
+    assert made["actions"] == ["correct", "remove"]
+    shown = {**made, "actions": []}
+    assert people.verifier.get(f"/comment-templates/{made['id']}") == shown
+    assert people.verifier.get("/comment-templates")["items"] == [shown]
 
 
 def test_it_need_not_be_for_an_outcome_or_a_chapter(people: People) -> None:
@@ -51,7 +53,7 @@ def test_a_correction_changes_what_it_names(people: People) -> None:
 def test_who_changes_it_has_read_it(people: People, method: str, etag: str | None, status: int) -> None:
     made = write(people)
     assert change(people, made, etag, method).status_code == status
-    assert people.verifier.get("/comment-templates")["items"] == [made]
+    assert people.lead.get("/comment-templates")["items"] == [made]
 
 
 def test_a_removed_template_is_gone(people: People) -> None:
