@@ -172,9 +172,8 @@ def accounts_list(*, closed: bool) -> None:
     with _database() as session:
         for account in every_account(session, closed=closed):
             organisation = account.organisation.name if account.organisation else "agence"
-            words = [account.role, account.function or "-", organisation, account.name]
-            if account.disabled_at:
-                words.append(f"fermé le {account.disabled_at:%d/%m/%Y}")
+            closing = [f"fermé le {account.disabled_at:%d/%m/%Y}"] if account.disabled_at else []
+            words = account.role, account.function or "-", organisation, account.name, *closing
             click.echo("\t".join(words))
 
 
@@ -321,9 +320,8 @@ def restore(place: str, name: str | None, *, listed: bool) -> None:
 
 
 def _tell_contents(copied: "Copied", sample: int, altered: list[str]) -> None:
-    click.echo(
-        f"contents: {copied.named}, copied now: {copied.copied} ({copied.size} bytes), read again: {sample}"
-    )
+    now = f"{copied.copied} ({copied.size} bytes)"
+    click.echo(f"contents: {copied.named}, copied now: {now}, read again: {sample}")
     for digest in copied.missing:
         click.echo(f"{digest}: not to be had, or altered", err=True)
     for digest in altered:

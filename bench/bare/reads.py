@@ -107,7 +107,7 @@ def me(cursor: Rows, account: DictRow) -> Any:
 def dossier(cursor: Rows, _: DictRow, dossier: UUID) -> Any:
     found = cursor.execute(_DOSSIER, [dossier]).fetchone() or {}
     found["progress"] = {row["state"]: row["count"] for row in cursor.execute(_PROGRESS, [dossier])}
-    found["missing"] = {row["guichet"]: row["count"] for row in cursor.execute(_MISSING, [dossier])}
+    found["missing_counts"] = {row["guichet"]: row["count"] for row in cursor.execute(_MISSING, [dossier])}
     return {**found, "turns": cursor.execute(_TURNS, [dossier]).fetchall()}
 
 

@@ -110,6 +110,7 @@ def upgrade() -> None:
     _add_sessions()
     _work_on_drafts()
     _name_events_alike()
+    _rename_proposal_state("status", "state")
     _rename_item_state("complement_requested", "complement")
     _withdraw_opinions()
     _examine_after_receipt()
@@ -322,12 +323,12 @@ def _restrict_states(states: Sequence[str]) -> None:
     op.create_check_constraint(op.f("ck_candidature_state"), "candidature", f"state IN ({named})")
 
 
-def _rename_event_word(before: str, after: str) -> None:
+def _rename_column(table: str, before: str, after: str) -> None:
     """Rename a column with its constraint, which PostgreSQL names from version 18 on."""
-    op.alter_column("duo_event", before, new_column_name=after)
+    op.alter_column(table, before, new_column_name=after)
     op.execute(f"""DO $$ BEGIN
-        IF EXISTS (SELECT FROM pg_constraint WHERE conname = 'duo_event_{before}_not_null') THEN
-            ALTER TABLE duo_event RENAME CONSTRAINT duo_event_{before}_not_null TO duo_event_{after}_not_null;
+        IF EXISTS (SELECT FROM pg_constraint WHERE conname = '{table}_{before}_not_null') THEN
+            ALTER TABLE {table} RENAME CONSTRAINT {table}_{before}_not_null TO {table}_{after}_not_null;
         END IF;
     END $$""")
 
@@ -335,7 +336,16 @@ def _rename_event_word(before: str, after: str) -> None:
 def _name_events_alike() -> None:
     """An event of a live session has the words of an entry of the journal."""
     for before, after in _EVENT_WORDS:
-        _rename_event_word(before, after)
+        _rename_column("duo_event", before, after)
+
+
+def _rename_proposal_state(before: str, after: str) -> None:
+    """The life of a proposal has the word of all other lives."""
+    _rename_column("correspondence_proposal", before, after)
+    constraint = "ck_correspondence_proposal"
+    op.execute(
+        f"ALTER TABLE correspondence_proposal RENAME CONSTRAINT {constraint}_{before} TO {constraint}_{after}"
+    )
 
 
 def _rename_item_state(before: str, after: str) -> None:
@@ -803,7 +813,8 @@ def downgrade() -> None:
     op.drop_table("external_identity")
     _take_keys_back()
     for before, after in _EVENT_WORDS:
-        _rename_event_word(after, before)
+        _rename_column("duo_event", after, before)
+    _rename_proposal_state("state", "status")
     _rename_item_state("complement", "complement_requested")
     op.execute("DELETE FROM opinion WHERE withdrawn_at IS NOT NULL")
     op.drop_column("opinion", "withdrawn_at")

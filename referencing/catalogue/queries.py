@@ -262,6 +262,20 @@ def refuse_unknown_chapters(session: Session, named: Mapping[str, str]) -> None:
         raise Invalid(choice, errors)
 
 
+def requirement_texts(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """The text of each requirement of these codes (`DSR:REQUIREMENT`) in the latest published version that has it."""
+    named = Dsr.code + ":" + Requirement.code
+    rows = session.execute(
+        sa.select(named.label("code"), Requirement.text)
+        .join(DsrVersion, DsrVersion.id == Requirement.version_id)
+        .join(DsrVersion.dsr)
+        .where(DsrVersion.published_at.is_not(None), Dsr.code.in_({code.partition(":")[0] for code in codes}))
+        .where(Requirement.code.in_({code.partition(":")[2] for code in codes}))
+        .order_by(DsrVersion.number)
+    )
+    return {row.code: row.text for row in rows}
+
+
 def profiles(session: Session, version_id: UUID) -> frozenset[str]:
     """The profiles that the requirements of a version name."""
     return frozenset(

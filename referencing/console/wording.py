@@ -12,7 +12,7 @@ _PARIS = ZoneInfo("Europe/Paris")
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _UNITS = ("octets", "Ko", "Mo", "Go", "To")
 
-ROLES: dict[str, str] = {**permissions.ROLES, "agence": "agence", "system": "automatique"}
+ROLES: dict[str, str] = {**permissions.ROLES, "agency": "agence", "system": "automatique"}
 FUNCTIONS = permissions.FUNCTIONS
 QUEUES = names.QUEUES
 OUTCOMES = {

@@ -9,9 +9,9 @@ from referencing.base.permissions import Actor
 from .events.table import sentence
 from .models import INTERNAL, Entry
 
-AGENCY = "agence"
+AGENCY, AGENCY_ROLE = "agence", "agency"
 #: Fields that entries of release 0.1 keep under another name: they are sealed, and told under the name of today.
-_RENAMED = {"item": "code"}
+_RENAMED = {"item": "code", "finding": "outcome"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def disclosed(entry: Entry, reader: Actor) -> Disclosed:
         entry.number,
         entry.at,
         entry.action,
-        sentence(entry.stream, entry.action),
+        sentence(entry.stream, entry.action, entry.detail),
         **author_view(entry.actor, entry.role, reader),
         detail={
             _RENAMED.get(key, key): value
@@ -47,4 +47,4 @@ def disclosed(entry: Entry, reader: Actor) -> Disclosed:
 def author_view(name: str, role: str, reader: Actor) -> dict[str, str]:
     """An editor sees that the agency acted, not who in it did."""
     hidden = not reader.of_agency and role not in {"editor", "integration"}
-    return {"by": AGENCY if hidden else name, "role": AGENCY if hidden else role}
+    return {"by": AGENCY if hidden else name, "role": AGENCY_ROLE if hidden else role}

@@ -24,7 +24,7 @@ from referencing.journal.operations import record
 from . import queries
 from .models import Message, MessageFile, ReadMark
 
-NOTES_ARE_OF_THE_AGENCY = "Les notes internes sont réservées à l'agence : retirez « internal »."
+NOTES_ARE_OF_THE_AGENCY = "Les notes internes sont réservées à l'agence : écrivez un message."
 
 
 def may_send(

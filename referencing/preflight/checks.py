@@ -15,10 +15,11 @@ from referencing.base.workdays import add_working_days, paris_day
 from referencing.candidatures.api.queries import ItemView, items, undeclared
 from referencing.candidatures.filing import pentests
 from referencing.candidatures.filing.operations import draft, objections
+from referencing.candidatures.filing.roles import role_remarks
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import CANDIDATURE, WITH_EDITOR, Action, ItemState
+from referencing.candidatures.record.states import CANDIDATURE, ON_EQUIVALENCE, WITH_EDITOR, Action, ItemState
 from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.candidatures.tasks.holders import BUDGET, clocks
 from referencing.catalogue.proposals import ProofKind
@@ -31,9 +32,10 @@ from referencing.uploads.queries import last_refused
 from .planned import Planned
 from .points import Point, Preflight, Topic
 
-_REUSED = frozenset({ItemState.COVERED, ItemState.TO_CONFIRM, ItemState.AWAITING})
 #: Of a software whose version is not said yet.
 _NO_VERSION = "à venir"
+#: What equivalence spares the editor.
+REUSED = ON_EQUIVALENCE - WITH_EDITOR
 _BY_AGE = frozenset({"expired", "too_old"})
 
 
@@ -93,7 +95,7 @@ def foreseen(
     reused = [
         (answer.proof, facts[fact])
         for answer in answers
-        if by_code[answer.proof].item.state in _REUSED
+        if by_code[answer.proof].item.state in REUSED
         for fact in answer.facts
         if fact in facts
     ]
@@ -110,6 +112,7 @@ def foreseen(
         decision_on,
         [
             *_objections(session, candidature, missing),
+            *_roles(candidature, views),
             *_by_sentence(sentences, by_code),
             *_unanswered(session, candidature),
         ],
@@ -134,6 +137,12 @@ def _objections(
             yield Point(Topic.MISSING, objection.detail, [code for code, _ in missing])
         else:
             yield Point(Topic.REFUSAL, objection.detail)
+
+
+def _roles(candidature: Candidature, views: Sequence[ItemView]) -> Iterator[Point]:
+    asked = {role for view in views for role in view.item.expected_proof.roles}
+    for remark in role_remarks(candidature.configuration.composition, asked):
+        yield Point(Topic.ROLE, remark)
 
 
 #: What is said of an expected proof: the topic, the sentence, and its code.

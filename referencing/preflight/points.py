@@ -14,6 +14,7 @@ class Topic(StrEnum):
     REFUSAL = "refusal"  # submission refuses it
     FILE = "file"  # was refused when it came, and nothing took its place
     EXPIRY = "expiry"  # a test, a certificate or a finding is too old, or will be before a decision
+    ROLE = "role"  # of the composition: no expected proof depends on it
     COMPONENT = "component"  # a finding would serve with the component that it was made with
     DECLARATION = "declaration"  # the trust space of Pro Santé Connect was not told of a component
     MESSAGE = "message"  # the agency wrote and nobody has answered

@@ -60,7 +60,7 @@ class RecordedVerificationOut(Schema):
     """A finding as it was recorded."""
 
     id = fields.UUID()
-    finding = computed(
+    outcome = computed(
         fields.String(validate=validate.OneOf(sorted(OUTCOMES.values()))),
         lambda verification: OUTCOMES[verification.finding],
     )

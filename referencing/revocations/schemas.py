@@ -128,7 +128,7 @@ class RevocationOut(Schema):
     certificate = fields.UUID(attribute="certificate_id", allow_none=True)
     identity = fields.UUID(attribute="identity_id", allow_none=True)
     rulebook = fields.UUID(attribute="rulebook_id", allow_none=True)
-    standing = fields.UUID(
+    dossier_standing = fields.UUID(
         attribute="standing_id",
         allow_none=True,
         metadata={"description": "what became of the dossier in which facts were found"},

@@ -61,7 +61,9 @@ def checksum(value: str | None) -> Checksum | None:
         return None
     algorithm, _, encoded = value.strip().partition(" ")
     if algorithm not in ALGORITHMS:
-        raise Malformed(f"Dans l'en-tête Upload-Checksum, prenez l'un de : {', '.join(ALGORITHMS)}.")
+        raise Malformed(
+            f"Dans l'en-tête Upload-Checksum, donnez l'une de ces valeurs : {', '.join(ALGORITHMS)}."
+        )
     try:
         digest = base64.b64decode(encoded, validate=True)
     except binascii.Error as error:

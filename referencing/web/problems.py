@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class ProblemSchema(ma.Schema):
-    """RFC 9457; `errors` points into what was sent (RFC 6901)."""
+    """RFC 9457; `errors` points into what was sent (RFC 6901): the body, or under `/query` and `/headers`."""
 
     type = ma.fields.String(metadata={"description": "stable identifier of the kind of problem"})
     title = ma.fields.String()
@@ -34,14 +34,14 @@ class ProblemSchema(ma.Schema):
         values=ma.fields.List(ma.fields.String()),
         metadata={"description": "of a filing that is to be confirmed: what misses, codes by guichet"},
     )
-    nonconform = ma.fields.List(
+    nonconform_items = ma.fields.List(
         ma.fields.String(), metadata={"description": "of a decision that is to be confirmed: codes of items"}
     )
-    digest = ma.fields.String(metadata={"description": "of a change of rules that is to be confirmed by it"})
-    dossiers = ma.fields.Integer(
-        metadata={"description": "of such a change: open candidatures that it alters"}
+    digest = ma.fields.String(
+        metadata={"description": "of a change of rules, or a revocation, that is to be confirmed by it"}
     )
-    losing = ma.fields.Integer(metadata={"description": "of such a change: items that lose reuse"})
+    dossiers = ma.fields.Integer(metadata={"description": "of such a change: candidatures that it alters"})
+    losing = ma.fields.Integer(metadata={"description": "of such a change: items that lose by it"})
     gaining = ma.fields.Integer(metadata={"description": "of such a change: items that gain it"})
     otherwise = ma.fields.Integer(
         metadata={"description": "of such a change: items of the same status, by another derivation"}
@@ -66,7 +66,10 @@ class ProblemApi(Api):
 
 
 def problem(error: errors.DomainError) -> Response:
-    dumped = orjson.dumps(problem_view(error), option=orjson.OPT_UTC_Z)
+    view = problem_view(error)
+    for field_error in view.get("errors", ()):
+        field_error["pointer"] = _in_address(field_error["pointer"])
+    dumped = orjson.dumps(view, option=orjson.OPT_UTC_Z)
     response = Response(dumped, status=error.status, content_type="application/problem+json")
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -74,6 +77,13 @@ def problem(error: errors.DomainError) -> Response:
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="referencing"'
     return response
+
+
+def _in_address(pointer: str) -> str:
+    """A pointer into what this request carries: to what stands in its address, where it does, else in its body."""
+    name = pointer.partition("/")[2].partition("/")[0]
+    asked_by_address = request.method in {"GET", "HEAD"} or name in request.args
+    return f"/query{pointer}" if asked_by_address and name not in {"query", "headers"} else pointer
 
 
 #: Title and what to do, of what is refused before it reaches us.

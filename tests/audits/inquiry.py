@@ -49,13 +49,13 @@ class Inquiry:
         return list((reader or self.auditor).every(f"{self.path}/sample"))
 
     def find(self, sampled: Any, finding: str = "conform", comment: str = "Revu.") -> Any:
-        words = {"finding": finding, "comment": comment}
+        words = {"outcome": finding, "comment": comment}
         path = f"{self.path}/sample/{sampled['id']}/finding"
         return self.auditor.put(path, words, headers={"If-Match": f'"{sampled["revision"]}"'})
 
     def find_all(self) -> None:
         for sampled in self.sample():
-            if sampled["finding"] is None:
+            if sampled["outcome"] is None:
                 self.find(sampled)
 
     def raise_(self, severity: str = "majeure", **words: Any) -> Any:

@@ -127,10 +127,10 @@ def test_an_audit_goes_from_its_opening_to_its_closing(auditor: Browser, dossier
     auditor.press("Ouvrir l'audit")
     assert "restent sans constat" in auditor.press("Notifier les constats", 409)
     for one in inquiry.sample():
-        sent = {"subject": one["id"], "revision": one["revision"], "finding": "conform", "comment": "Revu."}
+        sent = {"subject": one["id"], "revision": one["revision"], "outcome": "conform", "comment": "Revu."}
         assert auditor.post(f"/audits/{inquiry.id}/constat", sent).status_code == 303
     assert "Revu." in auditor.open(f"/audits/{inquiry.id}")
-    auditor.press("Noter ce constat", finding="nonconform")
+    auditor.press("Noter ce constat", outcome="nonconform")
     assert inquiry.sample()[0]["comment"] == "Revu.", "what was said before stands in the form"
     shown = auditor.press("Relever", requirement="INS/va1.01", severity="majeure", description="Sans traits.")
     assert "N° 1, majeure : INS/va1.01" in shown
@@ -153,7 +153,7 @@ def test_what_is_wrong_is_said_in_the_form_that_was_sent(auditor: Browser, dossi
     auditor.press("Annoncer", 422, measure="suspension")
     assert 'id="grounds-wrong"' in written(auditor)
     first = inquiry.sample()[0]
-    stale = {"subject": first["id"], "revision": "99", "finding": "conform"}
+    stale = {"subject": first["id"], "revision": "99", "outcome": "conform"}
     assert auditor.post(f"/audits/{inquiry.id}/constat", stale).status_code == 412
     assert auditor.post(f"/audits/{inquiry.id}/inconnu", {}).status_code == 404
 

@@ -95,7 +95,7 @@ def test_the_parts_of_a_bar_fill_it() -> None:
     (bar,) = bars({"INS": {ItemState.CONFORM: 1, ItemState.REQUIRED: 2, ItemState.NONCONFORM: 3}})
     assert bar.total == 6
     assert sum(part.width for part in bar.parts) == pytest.approx(WIDTH, abs=0.1)
-    assert [part.number for part in bar.parts] == [1, 0, 2, 3]
+    assert [part.number for part in bar.parts] == [1, 0, 0, 2, 3]
 
 
 def test_a_lead_admits_and_decides(people: People, dossier: Dossier, lead: Browser) -> None:
@@ -296,9 +296,9 @@ def test_nothing_is_to_be_supplied_to_a_solution_that_is_referenced_whatever_is_
 def test_nothing_is_to_be_supplied_to_a_dossier_that_was_given_up(people: People, signed_in: SignIn) -> None:
     editor = signed_in(Role.EDITOR)
     given_up = people.draft("LGC-V1", people.solution("Bêta"))
-    assert sum(given_up.read()["missing"].values()) > 0
+    assert sum(given_up.read()["missing_counts"].values()) > 0
     given_up.withdraw()
-    assert given_up.read()["missing"] == {}
+    assert given_up.read()["missing_counts"] == {}
     assert "<dt>À fournir</dt>" not in editor.fetch(f"/dossiers/{given_up.id}").get_data(as_text=True)
     rows = csv.DictReader(io.StringIO(editor.fetch("/dossiers.csv?q=Bêta").get_data(as_text=True)))
     assert [row["Preuves à fournir"] for row in rows] == ["0"]

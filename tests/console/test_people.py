@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from referencing.base.permissions import Role
+from referencing.base.permissions import MAY, Right, Role
 from tests.candidatures.dossiers import People
 from tests.clients import Client
 from tests.console.browser import Browser
@@ -131,6 +131,8 @@ def test_a_key_for_reading_alone_opens_nothing_that_a_conflict_of_interest_close
     lead = signed_in(Role.LEAD, "Dominique")
     lead.open("/compte/cles")
     (key,) = WORDS.findall(lead.press("Faire cette clé", 201, name="Tableau de bord", reading="1"))
+    (kept,) = (one for one in people.lead.get("/me/keys")["items"] if one["name"] == "Tableau de bord")
+    assert {right for right in kept["rights"] if Role.LEAD not in MAY[Right(right)]} == set()
     reading = Client(people.app.test_client(), key)
     assert reading.get("/softwares")["items"] != []
     declared = f"/conflicts/{uuid4()}/reading"

@@ -55,7 +55,7 @@ def test_rules_go_from_a_proposal_to_their_publication(
     asked: Any = {"from": "LGC-V1", "to": "LGC-V2", "origins": ["socle", "likeness"]}
     page = browser.press("Proposer", **asked)
     assert "proposition nouvelle" in page or "propositions nouvelles" in page
-    (proposal, *_) = lead.get(f"/rulebooks/{draft}/proposals?status=proposed")["items"]
+    (proposal, *_) = lead.get(f"/rulebooks/{draft}/proposals?state=proposed")["items"]
     browser.open(f"/regles/{draft}/propositions")
     page = browser.press("Accepter", proposals=[proposal["id"]], decision="accept")
     assert "1 proposition décidée." in page
@@ -151,6 +151,11 @@ def test_an_age_that_is_no_number_of_days_is_given_back(browser: Browser) -> Non
         assert "Corrigez" in browser.press("Ajouter cette politique", 422, then__max_age_days=age)
 
 
+def test_a_rule_is_shown_with_the_texts_that_it_links(browser: Browser, lead: Client) -> None:
+    browser.open(f"/regles/{in_force(lead)['id']}")
+    assert "LGC-V1:INS.01 : Le logiciel DOIT retrouver un patient" in browser.page.text
+
+
 def test_kinds_of_certificates_are_edited(browser: Browser, lead: Client) -> None:
     draft = begin(browser)
     revision = lead.get(f"/rulebooks/{draft}")["revision"]
@@ -191,7 +196,7 @@ def test_a_refusal_of_a_proposal_has_a_reason(browser: Browser, lead: Client) ->
     assert "Aucune n'est cochée" in browser.press("Refuser", 422)
     assert "Un refus a un motif" in browser.press("Refuser", proposals=[proposal["id"]])
     browser.press("Refuser", proposals=[proposal["id"]], reason="Rien à voir.")
-    assert lead.get(f"/rulebooks/{draft}/proposals/{proposal['id']}")["status"] == "refused"
+    assert lead.get(f"/rulebooks/{draft}/proposals/{proposal['id']}")["state"] == "refused"
 
 
 def test_what_did_not_change_is_accepted_proof_by_proof_at_once(browser: Browser, lead: Client) -> None:

@@ -50,5 +50,18 @@ def test_every_event_has_a_french_sentence_of_its_own() -> None:
         assert len(set(sentences)) == len(sentences), kind
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("referenced", "Solution référencée"),
+        ("refused", "Candidature refusée"),
+        ("sent_back", "Dossier renvoyé en instruction"),
+        ("send_back", "Décision"),
+    ],
+)
+def test_a_decision_says_what_was_decided(outcome: str, said: str) -> None:
+    assert sentence("candidature:1", "candidature.decided", {"outcome": outcome}) == said
+
+
 def test_an_entry_of_an_older_release_is_told_by_its_name() -> None:
-    assert sentence("candidature:1", "candidature.forgotten") == "candidature.forgotten"
+    assert sentence("candidature:1", "candidature.forgotten", {}) == "candidature.forgotten"

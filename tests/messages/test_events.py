@@ -149,7 +149,7 @@ def test_an_editor_is_told_that_the_agency_acted_and_not_who(people: People, fol
     dossier = people.in_review("LGC-V1")
     dossier.find(OLD_IDENTITY)
     by = {(event["by"], event["role"]) for event in follower.all()}
-    assert by == {("Camille", "editor"), ("agence", "agence")}
+    assert by == {("Camille", "editor"), ("agence", "agency")}
     agency = Reader(people.lead, f"candidature={dossier.id}").all()
     assert {"Vasseur", "Dominique"} <= {event["by"] for event in agency}
 

@@ -42,7 +42,7 @@ def test_an_editor_sees_that_the_agency_wrote_and_not_who_in_it(people: People, 
     write(people.verifier, dossier, "Un PDF.")
     (theirs,) = read(people.editor, dossier)
     (ours,) = read(people.lead, dossier)
-    assert (theirs["by"], theirs["role"]) == ("agence", "agence")
+    assert (theirs["by"], theirs["role"]) == ("agence", "agency")
     assert (ours["by"], ours["role"]) == ("Vasseur", "verifier")
     shown = people.editor.send("GET", f"{dossier.path}/messages").get_data(as_text=True)
     assert "Vasseur" not in shown

@@ -193,7 +193,7 @@ def facts_of(dossier: Dossier) -> list[dict[str, Any]]:
             "proof": item["code"],
             "product": said["software"],
             "solution": said["commercial_name"],
-            "status": {"conform": "verified", "nonconform": "rejected"}[finding["finding"]],
+            "status": {"conform": "verified", "nonconform": "rejected"}[finding["outcome"]],
             "mode": item["track"],
             "date": finding["found_on"],
             "composition": {one["role"]: one["component"] for one in said["composition"]},

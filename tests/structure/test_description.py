@@ -216,11 +216,73 @@ def test_an_expected_proof_is_named_by_its_code_and_a_version_supplied_by_its_id
     assert textual == {"ResolutionItemOut.proof"}
 
 
+#: Names that are not of one kind, and why.
+SEVERAL_KINDS = {
+    "id": "a correspondence is named by whoever writes the rules",
+    "item": "whoever asks gives an id or a code",
+    "candidature": "among links it is an address",
+    "proof": "the code in `equivalence-resolution/1`, which is a published format",
+    "status": "of the same format, and of HTTP in a problem",
+    "missing": "what a complement asks for, in words; and codes by guichet",
+    "number": "of a certificate it is a text of its issuer",
+    "key": "its words when it is made, its id afterwards",
+    "software": "a name on the public list",
+    "solution": "a name where anybody tells of one",
+    "starts_at": "of what comes every week, an hour in Paris",
+    "ends_at": "of what comes every week, an hour in Paris",
+    "since": "a moment where hours count",
+    "until": "a moment where hours count",
+    "next": "a cursor; of a stream the number of its last event",
+    "from": "of a period its first day, of a rule the codes that it leads from",
+    "to": "of a period its last day, of a rule the code that it leads to",
+    "subject": "the heading of a letter, the id of what was read",
+    "opens": "of a supply the ranks of what it opens, of a filing how many",
+    "seed": "a number of a simulation, a text of a draw",
+    "step": "the number of a scenario's step, the name of a dossier's next one",
+    "target": "of a queue a percentage, of a rule a code",
+    "task": "of the background what it does",
+    "confirmed": "of many, how many",
+    "corrected": "of many proofs, how many",
+    "scenario": "in a likeness, how alike they are",
+    "text": "in a likeness, how alike they are",
+    "dossiers": "how many; in a simulation whether they are open or decided",
+    **dict.fromkeys(
+        ("awaiting", "covered", "to_confirm", "unchanged", "tasks", "items"),
+        "the codes or ids where they are few, their number where they may be many",
+    ),
+}
+
+
+def test_a_name_is_of_one_kind_everywhere() -> None:
+    """A number here is no list there, and an id no code."""
+    kinds: dict[str, set[str]] = {}
+    for _, key, words in properties():
+        kinds.setdefault(key, set()).update(_kinds(words))
+    several = {key: of_key for key, of_key in kinds.items() if len(of_key) > 1}
+    assert several.keys() == SEVERAL_KINDS.keys(), several
+
+
+def _kinds(words: Any) -> set[str]:
+    """What a property holds, as `uuid` or `array of string`; nothing for null, and for what has a shape of its own."""
+    types = words["type"] if isinstance(words.get("type"), list) else [words.get("type")]
+    if "enum" in words:
+        return {"number" if isinstance(words["enum"][0], int) else "string"}
+    inside = {"array": words.get("items") or {}, "object": words.get("additionalProperties") or {}}
+    scalar = words.get("format", "number" if "integer" in types else None)
+    return {
+        kind
+        for one in set(types) - {None, "null"}
+        for kind in (
+            {f"{one} of {part}" for part in _kinds(inside[one])} if one in inside else {scalar or one}
+        )
+    }
+
+
 def test_what_is_found_has_the_words_of_a_verdict() -> None:
     words = {
         value
         for _, key, described_as in properties()
-        if key in {"finding", "outcome"}
+        if key == "outcome"
         for value in described_as.get("enum", ())
     }
     assert {"conform", "nonconform", "complement"} <= words

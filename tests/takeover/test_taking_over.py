@@ -84,7 +84,7 @@ def test_a_past_referencing_is_a_referenced_dossier_on_which_nobody_has_anything
         "holder": None,
         "due_on": None,
         "working_days_used": 0,
-        "missing": {},
+        "missing_counts": {},
         "actions": [],
     }
     assert {name: told[name] for name in expected} == expected

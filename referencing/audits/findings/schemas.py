@@ -154,7 +154,8 @@ OUTCOMES = {"applied": SanctionAction.APPLY, "dropped": SanctionAction.DROP}
 
 class SanctionDecisionIn(Schema):
     outcome = fields.String(
-        required=True, validate=ma.validate.OneOf(list(OUTCOMES), error="Donnez l'un de : {choices}.")
+        required=True,
+        validate=ma.validate.OneOf(list(OUTCOMES), error="Donnez l'une de ces valeurs : {choices}."),
     )
     decision = text(LONGEST_TEXT, metadata={"description": "the reasons"})
 

@@ -220,7 +220,7 @@ def find(
     detail = {
         "sampled": str(sampled_item.id),
         "code": sampled_item.code,
-        "finding": finding.value,
+        "outcome": finding.value,
         "comment": comment,
     }
     record_event(session, actor, audit, "audit.found", detail)

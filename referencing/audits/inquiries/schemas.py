@@ -103,12 +103,12 @@ class AddedIn(Schema):
 
 
 class AuditFindingIn(Schema):
-    finding = one_of(Conformity, required=True)
+    outcome = one_of(Conformity, required=True)
     comment = remark()
 
     @ma.validates_schema
     def says_why(self, values: dict[str, Any], **_: Any) -> None:
-        if values.get("finding") is Conformity.NONCONFORM and not values.get("comment", "").strip():
+        if values.get("outcome") is Conformity.NONCONFORM and not values.get("comment", "").strip():
             raise ma.ValidationError("Dites ce qui n'est pas conforme.", "comment")
 
 
@@ -128,7 +128,7 @@ class SampledOut(Schema):
     weight = fields.Integer(metadata={"description": "of its requirement, in the draw"})
     reused = fields.Boolean()
     added_reason = fields.String(allow_none=True, metadata={"description": "why, where it was not drawn"})
-    finding = one_of(Conformity, allow_none=True)
+    outcome = one_of(Conformity, attribute="finding", allow_none=True)
     comment = fields.String(allow_none=True)
     found_at = time(allow_none=True)
     facts = fields.List(

@@ -28,7 +28,7 @@ def sampled_for(reader: Actor, audit: Audit, sampled_item: SampledItem) -> dict[
         return view
     hidden: dict[str, Any] = {"added_reason": None, "facts": []}
     if audit.notified_at is None:
-        hidden |= {"finding": None, "comment": None, "found_at": None}
+        hidden |= {"outcome": None, "comment": None, "found_at": None}
     return {**view, **hidden}
 
 

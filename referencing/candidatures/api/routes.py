@@ -17,9 +17,11 @@ from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.schemas import ExplanationArguments, ExplanationOut
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.filing import amending, dating, operations, supplying
+from referencing.candidatures.filing.roles import role_remarks
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import State
 from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.candidatures.tasks.holders import clocks
 from referencing.candidatures.tasks.queries import awaited_of
@@ -64,13 +66,27 @@ def _view(session: Session, candidature: Candidature) -> dict[str, Any]:
 
 
 def _views(session: Session, found: Sequence[Dossier]) -> list[dict[str, Any]]:
-    """Views of dossiers: one query for all clocks, and one for the third parties that are awaited."""
+    """Views of dossiers: one query for all clocks, one for the third parties that are awaited, one for roles."""
     ids = [one.candidature.id for one in found]
     clock, waits = clocks(session, ids, now(session)), awaited_of(session, ids)
+    remarks = _remarks(session, [one.candidature for one in found])
     return [
-        candidature_view(one, clock[id_], waits.get(id_, []), actor())
+        candidature_view(one, clock[id_], waits.get(id_, []), actor()) | {"remarks": remarks.get(id_, [])}
         for one, id_ in zip(found, ids, strict=True)
     ]
+
+
+def _remarks(session: Session, candidatures: Sequence[Candidature]) -> dict[UUID, list[str]]:
+    """What is remarkable about the compositions of drafts, by candidature."""
+    compositions = {
+        one.id: one.configuration.composition
+        for one in candidatures
+        if one.state is State.DRAFT and one.configuration.composition
+    }
+    roles = record_queries.roles_of(session, compositions) if compositions else {}
+    return {
+        id_: list(role_remarks(composition, roles.get(id_, ()))) for id_, composition in compositions.items()
+    }
 
 
 @blueprint.route("/candidatures", methods=["POST"])
@@ -273,7 +289,7 @@ def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
     """Say whether the dossier is complete: the instruction opens, or the editor completes it.
 
     What misses, by guichet, is refused (409, `missing`) unless the body says that it is meant: the dossier is then
-    `in_review`, and its `missing` counts what is still to come.
+    `in_review`, and its `missing_counts` says what is still to come.
     """
     with transaction() as session:
         judged = instruction.judge_admissibility(
@@ -293,7 +309,7 @@ def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
 def decide(words: dict[str, Any], candidature: UUID) -> Response:
     """Reference, refuse, or send back with the items to be looked at again.
 
-    A solution with nonconform items is not referenced (409, `nonconform`) unless the body says that it is meant.
+    A solution with nonconform items is not referenced (409, `nonconform_items`) unless the body says that it is meant.
     """
     with transaction() as session:
         decided = instruction.decide(

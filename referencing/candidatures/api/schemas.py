@@ -122,10 +122,16 @@ class CandidatureRowOut(Schema):
 
 
 class CandidatureOut(CandidatureRowOut):
+    remarks = fields.List(
+        fields.String(),
+        metadata={
+            "description": "in French, of a draft: roles of its composition on which nothing depends, a slip perhaps"
+        },
+    )
     progress = fields.Dict(
         keys=fields.String(), values=fields.Integer(), metadata={"description": "items by state"}
     )
-    missing = fields.Dict(
+    missing_counts = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
         metadata={
@@ -204,7 +210,7 @@ class CandidaturesArguments(PageArguments):
     )
     sort = fields.String(
         load_default="oldest",
-        validate=ma.validate.OneOf(["oldest", "newest"], error="Donnez l'un de : {choices}."),
+        validate=ma.validate.OneOf(["oldest", "newest"], error="Donnez l'une de ces valeurs : {choices}."),
         metadata={"description": "by the day of drafting"},
     )
 
@@ -250,7 +256,9 @@ class SubmissionIn(Schema):
 class AdmissibilityIn(SubmissionIn):
     outcome = fields.String(
         required=True,
-        validate=ma.validate.OneOf(["admissible", "incomplete"], error="Donnez l'un de : {choices}."),
+        validate=ma.validate.OneOf(
+            ["admissible", "incomplete"], error="Donnez l'une de ces valeurs : {choices}."
+        ),
     )
     comment = remark()
 
@@ -260,7 +268,8 @@ OUTCOMES = {outcome: action for action, outcome in DECISIONS.items()}
 
 class DecisionIn(Schema):
     outcome = fields.String(
-        required=True, validate=ma.validate.OneOf(list(OUTCOMES), error="Donnez l'un de : {choices}.")
+        required=True,
+        validate=ma.validate.OneOf(list(OUTCOMES), error="Donnez l'une de ces valeurs : {choices}."),
     )
     comment = remark()
     items = fields.List(

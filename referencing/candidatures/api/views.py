@@ -59,7 +59,7 @@ def candidature_view(
     return {
         **_candidature(candidature, reader),
         "progress": {state.value: counts.get(state, 0) for state in ItemState},
-        "missing": dossier.missing,
+        "missing_counts": dossier.missing,
         "holder": clock.holder,
         "working_days_used": clock.used,
         "due_on": clock.due_on,

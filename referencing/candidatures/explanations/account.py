@@ -44,7 +44,7 @@ def item_account(
     item = queries.item(session, dossier, reference)
     day = day or today(session)
     if day > today(session):
-        raise Invalid("Ce jour n'est pas encore venu.", [FieldError("/query/on", "Donnez un jour passé.")])
+        raise Invalid("Ce jour n'est pas encore venu.", [FieldError("/on", "Donnez un jour passé.")])
     end = datetime.combine(day + timedelta(days=1), time.min, PARIS)
     standing = _standing(session, item, end)
     account = _without_reuse(session, dossier, item, standing, day)

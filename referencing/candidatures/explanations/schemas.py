@@ -66,7 +66,7 @@ class SaidOut(Schema):
 class LackingOut(Schema):
     code = fields.String()
     reason = fields.String(metadata={"description": "in French, why the fact is of no use"})
-    missing = fields.String(metadata={"description": "in French, what it would have taken"})
+    lacking = fields.String(metadata={"description": "in French, what it would have taken"})
 
 
 class NearestOut(Schema):

@@ -12,7 +12,7 @@ from referencing.solutions.compositions import composition_view
 from .sentences import Account, narrate
 
 #: The word of the API for what was found; a proof under review has no finding yet.
-_STATUSES = {
+_STATES = {
     FactStatus.VERIFIED: "conform",
     FactStatus.REJECTED: "nonconform",
     FactStatus.SUBMITTED: "under_review",
@@ -60,7 +60,7 @@ def _fact(account: Account, fact_id: str) -> dict[str, Any]:
         **common,
         "code": fact.proof,
         "solution": fact.solution,
-        "status": _STATUSES[fact.status],
+        "state": _STATES[fact.status],
         "mode": fact.mode,
         "composition": composition_view(fact.composition),
         "verifier": account.verifiers.get(fact.id),
@@ -70,7 +70,7 @@ def _fact(account: Account, fact_id: str) -> dict[str, Any]:
 def _nearest(account: Account, blocked: Blocked) -> dict[str, Any]:
     fact = account.facts[blocked.fact]
     reasons = [
-        {"code": code, "reason": reason_of(code, fact), "missing": lacking(code, fact, account.composition)}
+        {"code": code, "reason": reason_of(code, fact), "lacking": lacking(code, fact, account.composition)}
         for code in blocked.reasons
     ]
     return {"fact": blocked.fact, "reasons": reasons}

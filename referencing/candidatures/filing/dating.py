@@ -37,7 +37,11 @@ def date_test(session: Session, actor: Actor, proof_id: UUID, performed_on: date
         raise Conflict("Cette version n'attend plus de verdict : la date de son test ne change plus.")
     check_date(session, candidature, found.expected_proof, performed_on, strict=not actor.of_agency)
     if found.performed_on != performed_on:
-        detail = {"code": found.expected_proof.code, "proof": str(found.id), "on": performed_on.isoformat()}
+        detail = {
+            "code": found.expected_proof.code,
+            "proof": str(found.id),
+            "performed_on": performed_on.isoformat(),
+        }
         found.performed_on = performed_on
         record(session, actor, "proof.dated", f"candidature:{candidature.id}", detail)
     return found

@@ -222,19 +222,25 @@ def counts_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemStat
     return by_dossier
 
 
-def counts_by_chapter(session: Session, candidature_id: UUID) -> dict[str, dict[ItemState, int]]:
-    """How many items of each chapter are in each state, in the order of the requirements."""
+#: Among the states of items, what is to be shown live: it is required, and not to be supplied.
+TO_SHOW = "to_show"
+
+
+def counts_by_chapter(session: Session, candidature_id: UUID) -> dict[str, dict[str, int]]:
+    """How many items of each chapter are in each state, or TO_SHOW, in the order of the requirements."""
+    to_show = (Item.state == ItemState.REQUIRED) & (Item.track == Track.DUO)
+    state = sa.case((to_show, TO_SHOW), else_=sa.cast(Item.state, sa.Text()))
     rows = session.execute(
-        sa.select(Requirement.chapter, Item.state, sa.func.count(), sa.func.min(Item.position))
+        sa.select(Requirement.chapter, state, sa.func.count(), sa.func.min(Item.position))
         .join(Item.expected_proof)
         .join(ExpectedProof.requirement)
         .where(Item.candidature_id == candidature_id)
-        .group_by(Requirement.chapter, Item.state)
+        .group_by(Requirement.chapter, state)
         .order_by(sa.func.min(sa.func.min(Item.position)).over(partition_by=Requirement.chapter))
     )
-    found: dict[str, dict[ItemState, int]] = {}
-    for chapter, state, count, _ in rows:
-        found.setdefault(chapter, {})[state] = count
+    found: dict[str, dict[str, int]] = {}
+    for chapter, state_of_items, count, _ in rows:
+        found.setdefault(chapter, {})[state_of_items] = count
     return found
 
 
@@ -297,6 +303,20 @@ def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]
             .order_by(Item.position)
         )
     ]
+
+
+def roles_of(session: Session, ids: Collection[UUID]) -> dict[UUID, set[str]]:
+    """The roles on which the expected proofs of these dossiers depend, of those that have any."""
+    rows = session.execute(
+        sa.select(Item.candidature_id, sa.func.unnest(ExpectedProof.roles).label("role"))
+        .join(Item.expected_proof)
+        .where(any_of(Item.candidature_id, ids))
+        .distinct()
+    )
+    roles: dict[UUID, set[str]] = {}
+    for row in rows:
+        roles.setdefault(row.candidature_id, set()).add(row.role)
+    return roles
 
 
 def codes_by_guichet(missing: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

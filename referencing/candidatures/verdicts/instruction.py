@@ -271,7 +271,7 @@ def decide(
         "outcome": DECISIONS[action],
         "comment": comment,
         "items": list(items),
-        **({"nonconform": despite} if despite else {}),
+        **({"nonconform_items": despite} if despite else {}),
     }
     record(session, actor, "candidature.decided", f"candidature:{candidature.id}", detail)
     if action is Action.SEND_BACK:
@@ -294,7 +294,7 @@ def _nonconform_items(session: Session, candidature: Candidature, *, meant: bool
             f"{len(codes)} preuve(s) non conforme(s) : {_first(codes)}. Renvoyez-les à l'instruction, ou refusez ; "
             "si la solution est référencée malgré elles, confirmez-le et dites pourquoi.",
             [FieldError("/nonconform", "Donnez true si la solution est référencée malgré elles.")],
-            {"nonconform": codes},
+            {"nonconform_items": codes},
         )
     return codes
 

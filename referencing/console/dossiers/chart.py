@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from referencing.candidatures.record.queries import TO_SHOW
 from referencing.candidatures.record.states import ItemState
 from referencing.console.wording import counted
 
 #: What the states of items come down to for who looks from afar: the look of a part, its name, of one and of several,
 #: and its states.
-PARTS: Sequence[tuple[str, str, str, frozenset[ItemState]]] = (
+PARTS: Sequence[tuple[str, str, str, frozenset[str]]] = (
     (
         "good",
         "acquise",
@@ -21,6 +22,7 @@ PARTS: Sequence[tuple[str, str, str, frozenset[ItemState]]] = (
         "à examiner",
         frozenset({ItemState.SUPPLIED, ItemState.UNDER_REVIEW, ItemState.TO_CONFIRM, ItemState.AWAITING}),
     ),
+    ("now", "à montrer en séance", "à montrer en séance", frozenset({TO_SHOW})),
     ("warn", "à fournir", "à fournir", frozenset({ItemState.REQUIRED, ItemState.COMPLEMENT})),
     ("bad", "non conforme", "non conformes", frozenset({ItemState.NONCONFORM})),
 )
@@ -52,12 +54,12 @@ class Bar(NamedTuple):
         return ", ".join(counted(part.number, part.singular, part.name) for part in self.parts if part.number)
 
 
-def bars(chapters: Mapping[str, Mapping[ItemState, int]]) -> list[Bar]:
+def bars(chapters: Mapping[str, Mapping[str, int]]) -> list[Bar]:
     """A bar for each chapter, its parts in the order of PARTS."""
     return [_bar(chapter, counts) for chapter, counts in chapters.items()]
 
 
-def _bar(chapter: str, counts: Mapping[ItemState, int]) -> Bar:
+def _bar(chapter: str, counts: Mapping[str, int]) -> Bar:
     return bar(
         chapter,
         [

@@ -10,7 +10,6 @@ from referencing.base.permissions import Actor
 from referencing.base.sheets import Cell, csv_lines
 from referencing.candidatures.api.queries import Dossier
 from referencing.candidatures.api.views import candidature_view
-from referencing.candidatures.record.states import OPEN
 from referencing.candidatures.tasks.holders import clocks
 from referencing.candidatures.tasks.queries import awaited_of
 from referencing.console import wording
@@ -51,5 +50,5 @@ def _row(line: dict[str, Any]) -> list[Cell]:
         wording.STATES[line["state"]],
         holder,
         line["due_on"] and line["due_on"].isoformat(),
-        line["progress"].get("required", 0) if line["state"] in OPEN else 0,
+        sum(line["missing_counts"].values()),
     ]

@@ -254,6 +254,6 @@ def sign(live: UUID) -> Response:
     return acting(
         live,
         lambda session: minutes.sign(
-            session, actor(), live, **said(SignatureIn(), "sha256", "decision", "reserves")
+            session, actor(), live, **said(SignatureIn(), "sha256", "outcome", "reserves")
         ),
     )

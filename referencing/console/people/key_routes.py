@@ -12,7 +12,7 @@ from referencing.accounts.keys import queries
 from referencing.accounts.keys.schemas import KeyIn
 from referencing.accounts.people import operations
 from referencing.base.errors import DomainError
-from referencing.base.permissions import Right
+from referencing.base.permissions import MAY, Right
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.web.pages import id_cursor
@@ -22,9 +22,9 @@ from .routes import MOST, account_page
 
 blueprint = Blueprint("keys", __name__)
 
-#: What a key is for that only reads, of what its account may do: to open what a conflict of interest closes is an act.
+#: What a key is for that only reads: to open what a conflict of interest closes is an act.
 READING = [
-    right.value for right in Right if right.value.startswith("read_") and right is not Right.READ_IN_CONFLICT
+    right for right in Right if right.value.startswith("read_") and right is not Right.READ_IN_CONFLICT
 ]
 
 
@@ -59,12 +59,13 @@ def revoke(account: UUID, key: UUID) -> Response:
 
 
 def _add(account: UUID, again: Callable[[Typed, int], Response]) -> Response:
-    rights = READING if request.form.get("reading") else None
     try:
-        said = load(KeyIn(), {**words("name", "last_day"), "rights": rights})
         with transaction() as session:
-            _, secret = operations.add_key(session, actor(), account, **said)
             owner = operations.manageable(session, actor(), account)
+            reading = [right.value for right in READING if owner.role in MAY[right]]
+            rights = reading if request.form.get("reading") else None
+            said = load(KeyIn(), {**words("name", "last_day"), "rights": rights})
+            _, secret = operations.add_key(session, actor(), account, **said)
             return page("people/shown_once.html", 201, account=owner, secret=secret)
     except DomainError as error:
         return again(refused(error), error.status)

@@ -11,15 +11,13 @@ from referencing.candidatures.api.queries import items
 from referencing.candidatures.api.views import item_view
 from referencing.candidatures.record.confidentiality import veiled
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import CANDIDATURE, ON_EQUIVALENCE, WITH_EDITOR, Action, ItemState
+from referencing.candidatures.record.states import CANDIDATURE, WITH_EDITOR, Action, ItemState, Track
 from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.equivalence.engine.explanation import explain
-from referencing.preflight.checks import foreseen
+from referencing.preflight.checks import REUSED, foreseen
 from referencing.preflight.points import Preflight
 
 Line = Mapping[str, Any]
-
-_REUSED = ON_EQUIVALENCE - WITH_EDITOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,13 @@ class Composed:
 
     @property
     def left(self) -> int:
-        return sum(map(len, self.chapters.values()))
+        """How many are to be supplied."""
+        return sum(not _to_show(line) for lines in self.chapters.values() for line in lines)
+
+    @property
+    def to_show(self) -> int:
+        """How many are to be shown live."""
+        return sum(map(len, self.chapters.values())) - self.left
 
 
 def composed(session: Session, actor: Actor, candidature: Candidature) -> Composed:
@@ -55,14 +59,16 @@ def composed(session: Session, actor: Actor, candidature: Candidature) -> Compos
     return Composed(
         chapters,
         supplied=[line for line in lines if _may_be_replaced(line)],
-        reused=[line for line in lines if line["state"] in _REUSED],
+        reused=[line for line in lines if line["state"] in REUSED],
         settled=[
-            line
-            for line in lines
-            if line["state"] not in WITH_EDITOR | _REUSED and not _may_be_replaced(line)
+            line for line in lines if line["state"] not in WITH_EDITOR | REUSED and not _may_be_replaced(line)
         ],
         preflight=foreseen(session, candidature, views, told, named) if may_file else None,
     )
+
+
+def _to_show(line: Line) -> bool:
+    return bool(line["state"] == ItemState.REQUIRED and line["track"] == Track.DUO)
 
 
 def _may_be_replaced(line: Line) -> bool:

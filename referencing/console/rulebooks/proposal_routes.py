@@ -16,7 +16,7 @@ from referencing.console.typed import BLANK, Typed, load, narrowing, refused, wo
 from referencing.equivalence.rulebooks.queries import visible_rulebook
 from referencing.equivalence.workbench import decisions, proposing, queries, schemas
 from referencing.equivalence.workbench.drafting import Level, Origin, Part, Wording
-from referencing.equivalence.workbench.models import ProposalStatus
+from referencing.equivalence.workbench.models import ProposalState
 from referencing.web.forms import one_file
 from referencing.web.pages import Page
 from referencing.web.requests import actor, transaction
@@ -29,7 +29,7 @@ blueprint = Blueprint("proposals", __name__)
 #: How many are read on a page: each with two texts.
 MOST = 20
 SELECTION = ("level", "unchanged", "origin", "chapter", "from", "to", "least", "most")
-FILTERS = ("status", *SELECTION)
+FILTERS = ("state", *SELECTION)
 PARTS = {Part.TEXT: "Exigence", Part.SCENARIO: "Scénario", Part.PROOF: "Preuve attendue"}
 
 
@@ -116,9 +116,9 @@ def _page(
     rulebook: UUID, typed: Typed, status: int = 200, report: Any = None, outcomes: Sequence[Any] = ()
 ) -> Response:
     chosen = narrowing(*FILTERS)
-    narrowed = {"status": ProposalStatus.PROPOSED, **chosen}
-    if narrowed["status"] == "all":
-        del narrowed["status"]
+    narrowed = {"state": ProposalState.PROPOSED, **chosen}
+    if narrowed["state"] == "all":
+        del narrowed["state"]
     arguments = load(
         schemas.ProposalsArguments(), {**narrowed, "limit": MOST, "cursor": request.args.get("cursor")}
     )
@@ -136,7 +136,7 @@ def _page(
             selection=queries.visible_selection(session, actor(), rulebook, selected),
             following=following and url_for(".show", **{**chosen, "rulebook": rulebook, "cursor": following}),
             chosen=chosen,
-            statuses=list(ProposalStatus),
+            states=list(ProposalState),
             origins=list(Origin),
             levels=list(Level),
             dsrs=[dsr.code for dsr in dsrs(session, actor(), None, MOST_DSRS)],

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, may
-from referencing.catalogue.queries import dsrs
+from referencing.catalogue.queries import dsrs, requirement_texts
 from referencing.console.drawing import drawn
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, narrowing, refused, words
@@ -104,6 +104,7 @@ def rules_page(rulebook: UUID, typed: Typed, status: int = 200, report: Any = No
             pairs=between,
             drawing=drawn([pair.link for pair in between]),
             correspondences=[rule for _, rule in kept],
+            texts=requirement_texts(session, _requirements([rule for _, rule in kept])),
             chosen=chosen,
             following=following and url_for(".show", **{**chosen, "rulebook": rulebook, "cursor": following}),
             said=entries,
@@ -111,6 +112,11 @@ def rules_page(rulebook: UUID, typed: Typed, status: int = 200, report: Any = No
             report=report,
             typed=typed,
         )
+
+
+def _requirements(rules: Sequence[Correspondence]) -> set[str]:
+    """The codes of the requirements that correspondences name, by themselves or by a proof."""
+    return {code.partition("#")[0] for rule in rules for code in (*rule.sources, rule.target)}
 
 
 def _is_chosen(rule: Correspondence, chosen: dict[str, str]) -> bool:

@@ -270,7 +270,7 @@ class SessionEventsArguments(Schema):
 
 
 class SessionEventOut(HappenedOut):
-    sentence = computed(fields.String(), lambda event: sentence(LIVE_SESSION, event.action))
+    sentence = computed(fields.String(), lambda event: sentence(LIVE_SESSION, event.action, event.detail))
 
 
 class SessionEventsOut(Schema):

@@ -61,7 +61,7 @@ def sign(
     if live.phase is not Phase.CLOSED:
         raise Conflict("Le procès-verbal se signe une fois la séance close.")
     if decision is Decision.REFUSED and not reserves.strip():
-        raise Invalid("Dites pourquoi vous refusez de signer : remplissez « reserves ».")
+        raise Invalid("Dites pourquoi vous refusez de signer : ce sont vos réserves.")
     if own.side in _sides_signed(session, live.id):
         raise Conflict("Votre partie a déjà signé ce procès-verbal.")
     written = _current_minutes(session, live)

@@ -168,7 +168,7 @@ def _signatures(signatures: Sequence[Mapping[str, Any]]) -> Iterator[Flowable]:
     for signature in signatures:
         yield _field(
             SIDES[signature["side"]],
-            f"{signature['by']} {DECISIONS[signature['decision']]} le {_when(signature['signed_at'])}",
+            f"{signature['by']} {DECISIONS[signature['outcome']]} le {_when(signature['signed_at'])}",
         )
         if signature["reserves"]:
             yield _field("Réserves", signature["reserves"], INSIDE)

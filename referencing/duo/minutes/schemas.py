@@ -14,14 +14,14 @@ from .models import Decision
 
 class SignatureIn(Schema):
     sha256 = Sha256(required=True, metadata={"description": "of the minutes that one has read"})
-    decision = one_of(Decision, load_default=Decision.SIGNED)
+    outcome = one_of(Decision, attribute="decision", load_default=Decision.SIGNED)
     reserves = remark(metadata={"description": "needed with a refusal, possible with a signature"})
 
 
 class SignatureOut(Schema):
     side = one_of(Side)
     by = fields.String(attribute="account.name")
-    decision = one_of(Decision)
+    outcome = one_of(Decision, attribute="decision")
     reserves = fields.String()
     sha256 = fields.String()
     signed_at = computed(time(), lambda signature: moment(signature.signed_at))

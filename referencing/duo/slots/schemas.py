@@ -123,7 +123,7 @@ class ShowableOut(Schema):
     minutes = fields.Integer()
     text = fields.String()
     scenario = fields.String()
-    steps = fields.List(fields.String())
+    scenario_steps = fields.List(fields.String(), attribute="steps")
     prerequisites = fields.List(fields.String())
 
 

@@ -170,7 +170,7 @@ class Publication:
         """Raises Conflict with the warnings, if there are any, unless they are accepted."""
         if self.warnings and not accepted:
             raise Conflict(
-                "Corrigez ces avertissements, ou publiez avec « accept_warnings » si ces règles sont voulues ainsi.",
+                "Corrigez ces avertissements, ou acceptez-les si ces règles sont voulues ainsi.",
                 _pointed(self.warnings),
             )
 

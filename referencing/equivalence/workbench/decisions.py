@@ -23,7 +23,7 @@ from referencing.equivalence.rulebooks.rulebooks import Rules, plain_corresponde
 from referencing.journal.operations import record
 
 from . import queries
-from .models import Proposal, ProposalStatus
+from .models import Proposal, ProposalState
 from .proposing import stream
 from .queries import Filters, Selection
 
@@ -134,7 +134,7 @@ def _decide(rulebook: Rulebook, proposal: Proposal | None, decision: Decision) -
         _accept(rulebook, proposal, decision)
     else:
         _require_reason(decision.reason)
-        proposal.status, proposal.decision = ProposalStatus.REFUSED, None
+        proposal.state, proposal.decision = ProposalState.REFUSED, None
     proposal.reason = decision.reason.strip() or None
     proposal.revision += 1
     return proposal
@@ -165,7 +165,7 @@ def _accept(rulebook: Rulebook, proposal: Proposal, decision: Decision) -> None:
     row.proposal_id = proposal.id
     rulebook.correspondences.append(row)
     as_proposed = rule.relation is proposal.relation and (rule.valid_from, rule.valid_until) == (None, None)
-    proposal.status = ProposalStatus.ACCEPTED if as_proposed else ProposalStatus.CHANGED
+    proposal.state = ProposalState.ACCEPTED if as_proposed else ProposalState.CHANGED
     proposal.decision = plain_correspondence(rule)
 
 
@@ -183,7 +183,7 @@ def _record_decisions(
         {
             "proposal": str(proposal.id),
             "code": proposal.code,
-            "status": proposal.status.value,
+            "state": proposal.state.value,
             "reason": proposal.reason,
         }
         for proposal in decided

@@ -12,7 +12,7 @@ from referencing.base.db import Base, Id, Timestamped, values_of
 from referencing.equivalence.engine.facts import Relation
 
 
-class ProposalStatus(StrEnum):
+class ProposalState(StrEnum):
     PROPOSED = "proposed"  # nobody has decided
     ACCEPTED = "accepted"  # as it was proposed
     CHANGED = "changed"  # accepted with another relation, or for some days
@@ -30,7 +30,7 @@ class Proposal(Timestamped, Base):
     __tablename__ = "correspondence_proposal"
     __table_args__ = (
         sa.CheckConstraint("cardinality(sources) > 0", name="sources"),
-        sa.CheckConstraint("(status = 'proposed') = (decided_at IS NULL)", name="decided"),
+        sa.CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided"),
         sa.UniqueConstraint("rulebook_id", "code"),
     )
 
@@ -50,7 +50,7 @@ class Proposal(Timestamped, Base):
     score: Mapped[float]
     likeness: Mapped[dict[str, Any]]
     differing: Mapped[list[dict[str, Any]]]
-    status: Mapped[ProposalStatus] = mapped_column(values_of(ProposalStatus, "status"))
+    state: Mapped[ProposalState] = mapped_column(values_of(ProposalState, "state"))
     decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]

@@ -38,7 +38,7 @@ from .drafting import (
     from_socles,
     from_table,
 )
-from .models import Proposal, ProposalStatus
+from .models import Proposal, ProposalState
 
 #: Softwares of which verifiers have to have confirmed a reuse before it is proposed as a rule.
 SOFTWARES = 2
@@ -230,7 +230,7 @@ def _store_proposals(
     counts = Counts()
     for pair, grounds in by_pair.items():
         proposal = standing.get(pair)
-        if proposal is not None and proposal.status is not ProposalStatus.PROPOSED:
+        if proposal is not None and proposal.state is not ProposalState.PROPOSED:
             counts.decided += 1
         elif pair in rules:
             counts.in_draft += 1
@@ -265,7 +265,7 @@ def _new_proposal(
         target=first.target,
         source_dsr=wordings[first.sources[0]].dsr,
         target_dsr=wordings[first.target].dsr,
-        status=ProposalStatus.PROPOSED,
+        state=ProposalState.PROPOSED,
         **_grounded([], suggestions),
         **_compared(first.sources, first.target, wordings),
     )

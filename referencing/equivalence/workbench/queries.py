@@ -21,7 +21,7 @@ from referencing.equivalence.rulebooks.models import Correspondence, Rulebook
 from referencing.equivalence.rulebooks.queries import NO_RULEBOOK
 
 from .drafting import SHOWN, Level, Origin, Wording
-from .models import Proposal, ProposalStatus
+from .models import Proposal, ProposalState
 from .states import Place
 
 NO_PROPOSAL = "Cette proposition n'existe pas pour ce référentiel de règles : relisez la liste."
@@ -99,7 +99,7 @@ class Filters:
     """
 
     origin: Origin | None = None
-    status: ProposalStatus | None = None
+    state: ProposalState | None = None
     least: float | None = None
     most: float | None = None
     chapter: str | None = None
@@ -123,7 +123,7 @@ _UNCHANGED = _OF_PROOFS & sa.not_(
 )
 _CONDITIONS: Mapping[str, Callable[[Any], sa.ColumnElement[bool]]] = {
     "origin": lambda origin: Proposal.grounds.contains([{"origin": origin}]),
-    "status": lambda status: Proposal.status == status,
+    "state": lambda state: Proposal.state == state,
     "least": lambda score: Proposal.score >= score,
     "most": lambda score: Proposal.score <= score,
     "chapter": lambda chapter: Proposal.chapter == chapter,
@@ -202,7 +202,7 @@ def proposal(session: Session, actor: Actor, rulebook_id: UUID, proposal_id: UUI
 
 def selection(session: Session, rulebook_id: UUID, filters: Filters) -> Selection:
     """The proposals that nobody has decided, of those that the filters leave, by code."""
-    select = _proposals(rulebook_id).where(Proposal.status == ProposalStatus.PROPOSED, *filters.conditions())
+    select = _proposals(rulebook_id).where(Proposal.state == ProposalState.PROPOSED, *filters.conditions())
     return Selection(session.scalars(select.order_by(Proposal.code)).all())
 
 

@@ -125,5 +125,5 @@ def _report(proposals: Iterable[UUID], outcomes: Iterable[Proposal | DomainError
 
 
 def _line(proposal: UUID, outcome: Proposal | DomainError) -> dict[str, Any]:
-    status = outcome if isinstance(outcome, DomainError) else outcome.status
-    return {"proposal": proposal, **line_view("done", "status", status)}
+    state = outcome if isinstance(outcome, DomainError) else outcome.state
+    return {"proposal": proposal, **line_view("done", "state", state)}

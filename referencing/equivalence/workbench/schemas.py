@@ -15,7 +15,7 @@ from referencing.web.problems import ProblemSchema
 
 from .decisions import MOST_SELECTED, Decision, SelectionDecision
 from .drafting import LEAST, MOST, Level, Origin, Part
-from .models import ProposalStatus
+from .models import ProposalState
 from .proposing import SOFTWARES, ProposalRequest
 from .states import PROPOSAL
 
@@ -95,7 +95,7 @@ class SelectionArguments(Schema):
 
 
 class ProposalsArguments(SelectionArguments, PageArguments):
-    status = one_of(ProposalStatus, load_default=None)
+    state = one_of(ProposalState, load_default=None)
     correspondence = fields.String(
         load_default=None, metadata={"description": "the id of a rule of the draft: what it came from"}
     )
@@ -199,7 +199,7 @@ class ProposalOut(Schema):
     unchanged = fields.Boolean(
         metadata={"description": "of a proof: its scenario and what is expected differ by no word"}
     )
-    status = one_of(ProposalStatus, attribute="proposal.status")
+    state = one_of(ProposalState, attribute="proposal.state")
     decided_by = fields.String(allow_none=True)
     decided_at = time(attribute="proposal.decided_at", allow_none=True)
     reason = fields.String(attribute="proposal.reason", allow_none=True)
@@ -221,7 +221,7 @@ class ProposalOut(Schema):
 class ProposalDecisionLineOut(Schema):
     proposal = fields.UUID()
     outcome = fields.String(metadata={"description": "done or refused"})
-    status = one_of(ProposalStatus, metadata={"description": "when it was done"})
+    state = one_of(ProposalState, metadata={"description": "when it was done"})
     problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
 
 

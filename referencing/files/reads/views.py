@@ -3,7 +3,7 @@
 from typing import Any
 
 from referencing.base.permissions import Actor
-from referencing.journal.disclosure import AGENCY
+from referencing.journal.disclosure import AGENCY_ROLE
 
 from .models import FileRead, ReadKind
 
@@ -23,6 +23,6 @@ def read_view(read: FileRead, reader: Actor) -> dict[str, Any]:
         "filename": read.filename if not reader.of_agency or read.kind in NAMED_HERE else None,
         "organisation": read.organisation.name if read.organisation else None,
         "by": read.account.name if told else None,
-        "role": role if told or read.account.organisation_id else AGENCY,
+        "role": role if told or read.account.organisation_id else AGENCY_ROLE,
         "place": read.place if told else None,
     }

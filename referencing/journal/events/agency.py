@@ -45,7 +45,7 @@ ANNOUNCED: Declarations = {
 }
 AUDIT: Declarations = {
     **ANNOUNCED,
-    "audit.found": ("Constat sur une preuve de l'échantillon", "sampled code finding comment"),
+    "audit.found": ("Constat sur une preuve de l'échantillon", "sampled code outcome comment"),
     "audit.planned": ("Audit préparé", "candidature reason seed size requirements signals"),
     "audit.revoked": ("Révocation depuis un audit", "verification? certificate? reason effects"),
 }

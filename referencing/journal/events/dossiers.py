@@ -19,6 +19,15 @@ _SIGNATURE = "side sha256 reserves"
 _MOVEMENT = "account name side at"
 _LINE = "item code position minutes state revision shown_at decided_at timecode note recording steps captures verdict"
 
+#: What people read of an event by its `outcome`, where that says more than its name.
+BY_OUTCOME = {
+    "candidature.decided": {
+        "referenced": "Solution référencée",
+        "refused": "Candidature refusée",
+        "sent_back": "Dossier renvoyé en instruction",
+    },
+}
+
 CANDIDATURE: Declarations = {
     "candidature.admitted": ("Dossier recevable : l'instruction s'ouvre", "comment missing?"),
     "candidature.affected": ("Une révocation touche ce dossier", "cause expired items reason? internal"),
@@ -26,7 +35,7 @@ CANDIDATURE: Declarations = {
         "Candidature modifiée",
         "software_version? composition? profiles? mode? external_reference?",
     ),
-    "candidature.decided": ("Décision", "outcome comment items nonconform?"),
+    "candidature.decided": ("Décision", "outcome comment items nonconform_items?"),
     "candidature.delisted": ("Solution déréférencée", "audit decision"),
     "candidature.drafted": (
         "Candidature ouverte",
@@ -74,7 +83,7 @@ CANDIDATURE: Declarations = {
     "item.refuse_reuse": ("Réemploi refusé", f"{_FOUND} grant"),
     "items.named": ("Références de l'éditeur posées", "references"),
     "message.sent": ("Message envoyé", _MESSAGE),
-    "proof.dated": ("Test d'intrusion daté", "code proof on"),
+    "proof.dated": ("Test d'intrusion daté", "code proof performed_on"),
     "proof.examined": ("Numéros d'identité trouvés dans une preuve", "code proof file identifiers"),
     "proof.quarantined": ("Fichier en quarantaine", "code sha256 to"),
     "proof.supplied": ("Preuve fournie", "code proof version files identifiers performed_on? replaces?"),

@@ -77,7 +77,9 @@ def refuse_undeclared(stream: str, action: str, detail: Mapping[str, Any]) -> No
         raise Undeclared(f"{action} lacks {sorted(missing)}, and does not declare {sorted(unknown)}")
 
 
-def sentence(stream: str, action: str) -> str:
+def sentence(stream: str, action: str, detail: Mapping[str, Any]) -> str:
     """What happened, in French; the name itself of an event that was written before it was renamed."""
     event = EVENTS.get(kind_of(stream), {}).get(action)
-    return action if event is None else event.sentence
+    if event is None:
+        return action
+    return dossiers.BY_OUTCOME.get(action, {}).get(detail.get("outcome", ""), event.sentence)

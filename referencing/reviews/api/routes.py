@@ -189,7 +189,7 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
         "earlier": [],
         "compared": [],
         "certificates": [],
-        "steps": [],
+        "scenario_steps": [],
         "opinions": [],
         "third_parties": [wait_for_reader(actor(), wait, today(session), view.verifier_id) for wait in waits],
     }
@@ -200,8 +200,7 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
     candidature = dossier(session, actor(), view.candidature_id)
     subject = item_of(session, item(session, candidature, str(view.item_id)))
     whole["subject"] = item_view(subject, actor())
-    steps = steps_of(subject.item.expected_proof.scenario_text)
-    whole["steps"] = [{"step": number, "text": text} for number, text in enumerate(steps, 1)]
+    whole["scenario_steps"] = steps_of(subject.item.expected_proof.scenario_text)
     if subject.grant is not None:
         whole |= _grounds_of_reuse(session, candidature, subject.grant, subject.item.expected_proof)
     proofs = [whole["subject"]["proof"] or {"files": []}, *whole["earlier"], *whole["certificates"]]

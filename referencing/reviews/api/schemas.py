@@ -17,11 +17,6 @@ from referencing.reviews.third_parties.schemas import WaitOut
 from referencing.reviews.verdicts.verdicts import Details
 
 
-class ScenarioStepOut(Schema):
-    step = fields.Integer()
-    text = fields.String()
-
-
 class ComparedOut(Schema):
     source = fields.Nested(WordingOut, data_key="from", metadata={"description": "an earlier expected proof"})
     target = fields.Nested(WordingOut, data_key="to", metadata={"description": "the one that is asked for"})
@@ -33,8 +28,8 @@ class TaskWhole(TaskOut):
     subject = fields.Nested(
         ItemOut, allow_none=True, metadata={"description": "what is asked, supplied, and reused"}
     )
-    steps = fields.List(
-        fields.Nested(ScenarioStepOut), metadata={"description": "of the scenario, where it numbers them"}
+    scenario_steps = fields.List(
+        fields.String(), metadata={"description": "in their order, from 1, where the scenario numbers them"}
     )
     identifiers = fields.Integer(
         metadata={"description": "numbers in the files below that may be real people's; 0 is what to expect"}

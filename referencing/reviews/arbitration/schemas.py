@@ -50,7 +50,7 @@ class RateOut(Schema):
 class SecondReadingsArguments(PageArguments):
     reader = fields.String(
         load_default=None,
-        validate=ma.validate.OneOf(["lead"], error="Donnez l'un de : {choices}."),
+        validate=ma.validate.OneOf(["lead"], error="Donnez l'une de ces valeurs : {choices}."),
         metadata={"description": "only those that wait for a lead"},
     )
 

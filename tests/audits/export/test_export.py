@@ -105,7 +105,7 @@ def test_the_evidence_is_in_it_with_the_proof_that_fell(told: Inquiry) -> None:
 
 
 def code_of_fact(told: Inquiry) -> str:
-    sampled = next(one for one in told.sample() if one["finding"] == "nonconform")
+    sampled = next(one for one in told.sample() if one["outcome"] == "nonconform")
     with db.transaction(told.people.parts.sessions) as session:
         code = sa.text("SELECT proof_code FROM verification WHERE id = :id")
         return str(session.scalar(code, {"id": sampled["facts"][0]["verification"]}))

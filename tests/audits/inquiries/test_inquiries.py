@@ -34,7 +34,7 @@ def test_once_opened_the_editor_reads_why_and_what_and_not_who(inquiry: Inquiry)
     ]
     assert inquiry.told() == ["audit.opened"]
     (event,) = [one for one in inquiry.dossier.timeline() if one["action"] == "audit.opened"]
-    assert (event["by"], event["role"]) == ("agence", "agence")
+    assert (event["by"], event["role"]) == ("agence", "agency")
     assert "Ada" not in str(audit)
 
 
@@ -135,13 +135,13 @@ def test_two_auditors_do_not_overwrite_each_other(inquiry: Inquiry) -> None:
     sampled = inquiry.sample()[0]
     path = f"{inquiry.path}/sample/{sampled['id']}"
     found = inquiry.find(sampled, "nonconform", "La capture est d'un autre logiciel.")
-    assert (found["finding"], found["revision"]) == ("nonconform", 2)
-    words = {"finding": "conform", "comment": ""}
+    assert (found["outcome"], found["revision"]) == ("nonconform", 2)
+    words = {"outcome": "conform", "comment": ""}
     inquiry.auditor.refused(412, "PUT", f"{path}/finding", json=words, headers={"If-Match": '"1"'})
     inquiry.auditor.refused(428, "PUT", f"{path}/finding", json=words)
     assert inquiry.auditor.send("GET", path).headers["ETag"] == '"2"'
     problem = inquiry.auditor.refused(
-        422, "PUT", f"{path}/finding", json={"finding": "nonconform"}, headers={"If-Match": '"2"'}
+        422, "PUT", f"{path}/finding", json={"outcome": "nonconform"}, headers={"If-Match": '"2"'}
     )
     assert [one["pointer"] for one in problem["errors"]] == ["/comment"]
 
@@ -150,12 +150,12 @@ def test_the_editor_reads_findings_once_it_is_notified(inquiry: Inquiry) -> None
     inquiry.open()
     raised = inquiry.raise_()
     inquiry.find(inquiry.sample()[0], "nonconform", "Capture d'un autre logiciel.")
-    assert {one["finding"] for one in inquiry.sample(inquiry.editor)} == {None}
+    assert {one["outcome"] for one in inquiry.sample(inquiry.editor)} == {None}
     assert inquiry.nonconformities(inquiry.editor) == []
     inquiry.editor.refused(404, "GET", f"/nonconformities/{raised['id']}")
     inquiry.find_all()
     inquiry.do("notification")
-    assert inquiry.sample(inquiry.editor)[0]["finding"] == "nonconform"
+    assert inquiry.sample(inquiry.editor)[0]["outcome"] == "nonconform"
     assert inquiry.nonconformities(inquiry.editor) == [raised | {"actions": []}]
     assert inquiry.editor.get(inquiry.path)["answer_by"] == "2026-03-23", "15 working days"
     assert inquiry.told() == ["audit.opened", "audit.notified"]
@@ -186,7 +186,7 @@ def test_once_closed_nothing_changes(inquiry: Inquiry, step: str) -> None:
     inquiry.auditor.refused(409, "POST", f"{inquiry.path}/{step}", json=words)
     sampled = inquiry.sample()[0]
     for method, path, body in (
-        ("PUT", f"sample/{sampled['id']}/finding", {"finding": "conform"}),
+        ("PUT", f"sample/{sampled['id']}/finding", {"outcome": "conform"}),
         ("POST", "nonconformities", {"requirement": "INS/va1.01", "severity": "mineure", "description": "?"}),
         ("POST", "sanctions", {"measure": "suspension", "grounds": "?"}),
         ("POST", "sample", {"item": sampled["code"], "reason": "?"}),

@@ -53,7 +53,7 @@ def test_what_a_draft_says_is_changed_and_the_rest_stays(people: People, change:
     before = dossier.read()
     amended = amend(dossier, **change)
     expected = {**before, **change, "revision": before["revision"] + 1}
-    compared = expected.keys() - {"progress", "missing"}
+    compared = expected.keys() - {"progress", "missing_counts", "remarks"}
     assert {key: amended[key] for key in compared} == {key: expected[key] for key in compared}
     assert {key: value for key, value in amended.items() if key != "changes"} == dossier.read()
     event = dossier.timeline()[-1]
@@ -239,3 +239,14 @@ def test_two_drafts_do_not_feed_each_other(people: People) -> None:
     amend(other, software_version="1.1")
     assert set(other.states().values()) == {"required"}
     assert old.item(OLD_IDENTITY)["state"] == "supplied"
+
+
+def test_a_slip_in_a_role_is_remarked_upon_with_the_nearest_one(people: People) -> None:
+    dossier = people.draft(composition=[{"role": "dpm", "component": "DMP-Box@2.1"}])
+    (remark,) = dossier.read()["remarks"]
+    assert "ne dépend du rôle « dpm » : vouliez-vous dire « dmp » ?" in remark
+    points = people.editor.post(f"{dossier.path}/preflight", status=200)["points"]
+    assert [point["detail"] for point in points if point["topic"] == "role"] == [remark]
+    (unknown,) = amend(dossier, composition=[{"role": "visio", "component": "Boîte@1"}])["remarks"]
+    assert unknown.endswith("vérifiez qu'il est voulu.")
+    assert amend(dossier, composition=DMP)["remarks"] == []

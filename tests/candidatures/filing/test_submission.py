@@ -97,11 +97,11 @@ def test_in_review_the_editor_holds_a_dossier_that_waits_for_the_cnda_alone(peop
 
 def test_what_misses_is_told_by_guichet_and_the_pieces_to_come_at_the_admission(people: People) -> None:
     dossier = people.draft()
-    assert dossier.read()["missing"] == {"ANS": 5, "CNDA": 1}
+    assert dossier.read()["missing_counts"] == {"ANS": 5, "CNDA": 1}
     dossier.supply_all(but=[CNDA])
     dossier.submit(incomplete=True)
-    assert dossier.judge("admissible", incomplete=True)["missing"] == {"CNDA": 1}
-    assert people.editor.get("/candidatures")["items"][-1]["missing"] == {"CNDA": 1}
+    assert dossier.judge("admissible", incomplete=True)["missing_counts"] == {"CNDA": 1}
+    assert people.editor.get("/candidatures")["items"][-1]["missing_counts"] == {"CNDA": 1}
     (admitted,) = [one for one in dossier.timeline() if one["action"] == "candidature.admitted"]
     assert admitted["detail"]["missing"] == {"CNDA": [CNDA]}
 
@@ -119,7 +119,7 @@ def test_the_deliberation_waits_for_what_the_cnda_delivers(people: People) -> No
     people.lead.post(f"/softwares/{dossier.read()['software']}/certificates", words)
     people.jobs()
     assert [dossier.item(CNDA)["state"], dossier.state] == ["covered", "deliberation"]
-    assert dossier.read()["missing"] == {}
+    assert dossier.read()["missing_counts"] == {}
 
 
 def test_a_claim_that_an_item_does_not_apply_is_not_a_missing_proof(people: People) -> None:

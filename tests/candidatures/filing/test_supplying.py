@@ -88,7 +88,7 @@ def test_what_was_found_on_the_earlier_version_stays_with_it(people: People) -> 
     dossier.supply(MAIL, b"avec la page 2")
     dossier.find(MAIL)
     (finding,) = people.editor.get(f"/proofs/{first['id']}")["verifications"]
-    assert [finding["finding"], finding["comment"]] == ["complement", "Joignez la page 2."]
+    assert [finding["outcome"], finding["comment"]] == ["complement", "Joignez la page 2."]
 
 
 def test_files_of_one_s_own_take_the_place_of_a_reuse_to_confirm(people: People) -> None:

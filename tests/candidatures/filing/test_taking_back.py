@@ -31,7 +31,7 @@ def test_what_was_forgotten_is_supplied_and_the_dossier_filed_again_on_its_day(
     dossier.take_back()
     dossier.supply(MAIL)
     filed = dossier.submit()
-    assert [filed["deposited_on"], filed["missing"]] == ["2026-03-03", {}]
+    assert [filed["deposited_on"], filed["missing_counts"]] == ["2026-03-03", {}]
     dossier.judge()
     assert dossier.states() == dict.fromkeys(GENERAL, "under_review")
 

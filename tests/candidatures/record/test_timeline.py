@@ -164,7 +164,7 @@ def test_an_entry_says_when_it_happened(people: People, time: Time) -> None:
 def test_an_editor_sees_their_own_people_and_otherwise_the_agency(lived: Lived) -> None:
     dossier = lived[0]
     by = {(event["by"], event["role"]) for event in dossier.timeline()}
-    assert by == {("Camille", "editor"), ("agence", "agence")}
+    assert by == {("Camille", "editor"), ("agence", "agency")}
 
 
 def test_nothing_that_an_editor_reads_names_anybody_of_the_agency(lived: Lived) -> None:

@@ -143,7 +143,7 @@ def test_a_required_item_tells_which_component_differs(story: Story, time: Time)
     story.submit(candidature, incomplete=True)
     said = told(story, candidature, GOAL)
     (lacks,) = said["nearest"][0]["reasons"]
-    assert lacks["missing"] == (
+    assert lacks["lacking"] == (
         "une preuve obtenue avec le même composant « mss » (celle-ci l'a été avec messagerie@1.0, "
         "la solution embarque messagerie@2.0)"
     )

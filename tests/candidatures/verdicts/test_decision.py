@@ -85,14 +85,14 @@ def test_a_solution_with_a_nonconform_item_is_referenced_on_purpose_only(
 ) -> None:
     decision, words = f"{dossier.path}/decision", {"outcome": "referenced", "comment": "Écart mineur."}
     problem = people.lead.refused(409, "POST", decision, json=words)
-    assert problem["nonconform"] == [OLD_PART]
+    assert problem["nonconform_items"] == [OLD_PART]
     assert OLD_PART in problem["detail"]
     unexplained = {"outcome": "referenced", "nonconform": True}
     assert people.lead.refused(422, "POST", decision, json=unexplained)["errors"][0]["pointer"] == "/comment"
     assert dossier.state == "deliberation"
     decided = people.lead.post(decision, words | {"nonconform": True}, status=200)
     assert decided["state"] == "referenced"
-    assert decided["receipt"]["detail"]["nonconform"] == [OLD_PART]
+    assert decided["receipt"]["detail"]["nonconform_items"] == [OLD_PART]
 
 
 def test_sending_back_says_what_is_to_be_looked_at_again(dossier: Dossier) -> None:
@@ -124,8 +124,8 @@ def test_a_conform_proof_is_read_again_as_it_is(dossier: Dossier) -> None:
     assert [task["code"] for task in dossier.tasks("proof_review")] == [OLD_IDENTITY]
     dossier.find(OLD_IDENTITY, "nonconform", "L'image est d'une autre version.")
     first, second = dossier.item(OLD_IDENTITY)["proof"]["verifications"]
-    assert [first["finding"], first["revoked_on"]] == ["conform", "2026-03-02"]
-    assert [second["finding"], second["revoked_on"]] == ["nonconform", None]
+    assert [first["outcome"], first["revoked_on"]] == ["conform", "2026-03-02"]
+    assert [second["outcome"], second["revoked_on"]] == ["nonconform", None]
     assert dossier.state == "deliberation"
 
 

@@ -96,7 +96,7 @@ def test_an_editor_sees_what_must_be_ready_before_booking(editor: Client, dossie
     assert held["expires_at"] == "2026-03-02T09:20:00Z"
     first = next(one for one in held["agenda"]["items"] if one["code"] == CODE.format("X1"))
     assert first["prerequisites"] == ["un patient de test existe"]
-    assert first["steps"] == ["Chercher le patient", "Afficher ses traits", "Imprimer"]
+    assert first["scenario_steps"] == ["Chercher le patient", "Afficher ses traits", "Imprimer"]
     assert editor.get(f"/candidatures/{dossier}/duo-agenda?minutes=15")["left"] != []
 
 

@@ -121,7 +121,7 @@ def test_once_both_sides_have_signed_the_session_is_signed(
     assert (after_one["fixed"], after_one["signed"]) == (True, False)
     after_both = signed(live, getattr(live, second), sha256=sha256.upper(), reserves="Écran flou au point 1.")
     assert (after_both["fixed"], after_both["signed"]) == (True, True)
-    assert [(one["decision"], one["sha256"]) for one in after_both["signatures"]] == [("signed", sha256)] * 2
+    assert [(one["outcome"], one["sha256"]) for one in after_both["signatures"]] == [("signed", sha256)] * 2
     assert after_both["signatures"][1]["reserves"] == "Écran flou au point 1."
     with parts(app).sessions() as session:
         entries = session.scalars(sa.select(Entry).where(Entry.action.like("duo.%")).order_by(Entry.position))
@@ -146,7 +146,7 @@ def test_after_both_have_signed_nothing_changes(live: Live, app: Flask) -> None:
         session.execute(sa.update(Line).values(note="Autre chose."))
     assert live.as_editor.get(f"{live.path}/minutes") == before
     assert pdf(live.as_editor, live) == pages
-    body = {"sha256": before["sha256"], "decision": "refused", "reserves": "Trop tard."}
+    body = {"sha256": before["sha256"], "outcome": "refused", "reserves": "Trop tard."}
     live.as_editor.refused(409, "POST", f"{live.path}/signatures", json=body)
 
 
@@ -196,15 +196,15 @@ def test_a_second_click_with_the_same_key_gets_the_first_answer(live: Live) -> N
 
 def test_who_refuses_says_why_and_may_sign_later(live: Live) -> None:
     sha256 = live.as_editor.get(f"{live.path}/minutes")["sha256"]
-    body = {"sha256": sha256, "decision": "refused"}
+    body = {"sha256": sha256, "outcome": "refused"}
     for reserves in ("", "  "):
         live.as_editor.refused(422, "POST", f"{live.path}/signatures", json={**body, "reserves": reserves})
-    refused = signed(live, live.as_editor, decision="refused", reserves="Le point 2 est faux.")
+    refused = signed(live, live.as_editor, outcome="refused", reserves="Le point 2 est faux.")
     assert (refused["fixed"], refused["signed"]) == (False, False)
     assert signed(live, live.as_verifier)["signed"] is False
     done = signed(live, live.as_editor, reserves="Point 2 contesté.")
     assert done["signed"]
-    assert [(one["side"], one["decision"]) for one in done["signatures"]] == [
+    assert [(one["side"], one["outcome"]) for one in done["signatures"]] == [
         ("editor", "refused"),
         ("agency", "signed"),
         ("editor", "signed"),
@@ -237,7 +237,7 @@ def test_who_follows_the_dossier_reads_the_minutes_and_only_who_was_there_signs(
 def test_who_reads_the_minutes_is_told_to_auditors_and_to_the_organisation(live: Live) -> None:
     live.other(Role.LEAD).get(f"{live.path}/minutes")
     (told,) = [one for one in live.as_editor.get("/reads")["items"] if one["kind"] == "minutes"]
-    assert (told["role"], told["by"], told["filename"]) == ("agence", None, "proces-verbal-duo.pdf")
+    assert (told["role"], told["by"], told["filename"]) == ("agency", None, "proces-verbal-duo.pdf")
     (noted,) = [one for one in live.other(Role.AUDITOR).get("/reads")["items"] if one["kind"] == "minutes"]
     assert (noted["role"], noted["organisation"]) == ("lead", told["organisation"])
 

@@ -144,7 +144,7 @@ def test_all_that_did_not_change_in_a_chapter_is_accepted_by_somebody_at_once(
     decided, outcomes = decide_selection(scratch, lead, book.id, chosen, decision)
     assert decided.count == len(outcomes) == 2
     accepted = listed(scratch, lead, book, unchanged=True)
-    assert {(one.proposal.status, one.decided_by, one.proposal.reason) for one in accepted} == {
+    assert {(one.proposal.state, one.decided_by, one.proposal.reason) for one in accepted} == {
         ("accepted", lead.name, "Scénario et preuve inchangés.")
     }
     assert [rule.target for rule in book.correspondences[2:]] == sorted(
@@ -164,7 +164,7 @@ def test_what_was_decided_alone_is_not_decided_again(scratch: Session, lead: Act
     digest = queries.visible_selection(scratch, lead, book.id, UNCHANGED).digest
     decided, _ = decide_selection(scratch, lead, book.id, UNCHANGED, SelectionDecision(digest, True))
     assert decided.count == 1
-    assert first.status == "refused"
+    assert first.state == "refused"
 
 
 def test_a_selection_that_is_no_longer_the_one_that_was_read_is_left(
@@ -207,10 +207,10 @@ def test_over_http_a_selection_is_read_and_decided(app: Flask, as_: As) -> None:
     assert selection["count"] == len(author.get(f"{path}?unchanged=true")["items"]) == 2
     author.refused(412, "POST", chosen, json={"digest": "0", "accepted": True})
     author.refused(422, "POST", chosen, json={"accepted": True})
-    author.refused(422, "GET", f"{chosen}&status=refused")
+    author.refused(422, "GET", f"{chosen}&state=refused")
     report = author.post(chosen, {"digest": selection["digest"], "accepted": True}, status=200)
     assert (report["done"], report["refused"]) == (2, 0)
     assert author.get(chosen)["count"] == 0
     one = author.get(f"{path}?unchanged=true")["items"][1]
-    assert (one["level"], one["unchanged"], one["status"]) == ("proof", True, "accepted")
+    assert (one["level"], one["unchanged"], one["state"]) == ("proof", True, "accepted")
     assert one["to"]["proof_text"] == VIDEO

@@ -22,7 +22,7 @@ from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.equivalence.workbench import queries
 from referencing.equivalence.workbench.decisions import Decision, decide, decide_many
 from referencing.equivalence.workbench.drafting import Origin
-from referencing.equivalence.workbench.models import Proposal, ProposalStatus
+from referencing.equivalence.workbench.models import Proposal, ProposalState
 from referencing.equivalence.workbench.proposing import ProposalRequest as Question
 from referencing.equivalence.workbench.proposing import propose, propose_from_table
 from referencing.equivalence.workbench.queries import Filters, WordedProposal
@@ -84,7 +84,7 @@ def listed(session: Session, lead: Actor, book: Rulebook, **filters: Any) -> lis
 
 
 def said(shown: list[WordedProposal]) -> list[tuple[str, str, str]]:
-    return [(one.proposal.code, one.proposal.relation, one.proposal.status) for one in shown]
+    return [(one.proposal.code, one.proposal.relation, one.proposal.state) for one in shown]
 
 
 def first(session: Session, book: Rulebook) -> Proposal:
@@ -176,7 +176,7 @@ def test_a_new_version_of_a_dsr_renews_what_nobody_decided(
     propose(scratch, lead, book.id, asked((Origin.LIKENESS,)))
     publish_dsr(scratch, "LGC-V2", Asked("INS/va1.01", text=NAME, scenario="Ouvrir un dossier."))
     assert propose(scratch, lead, book.id, asked((Origin.LIKENESS,))).updated == 1
-    (found,) = listed(scratch, lead, book, chapter="INS", least=1, most=1, status=ProposalStatus.PROPOSED)[:1]
+    (found,) = listed(scratch, lead, book, chapter="INS", least=1, most=1, state=ProposalState.PROPOSED)[:1]
     assert (found.proposal.score, found.proposal.relation, found.proposal.revision) == (1, "equal", 2)
 
 
@@ -200,7 +200,7 @@ def test_accepted_it_is_a_rule_of_the_draft_that_says_where_it_came_from(
     (rule,) = book.correspondences
     assert (rule.code, rule.relation, rule.proposal_id) == (found.code, "subset", found.id)
     (told,) = listed(scratch, lead, book, correspondence=rule.code)
-    assert (told.decided_by, told.proposal.decided_at, told.proposal.status) == (
+    assert (told.decided_by, told.proposal.decided_at, told.proposal.state) == (
         lead.name,
         time.now,
         "accepted",
@@ -215,7 +215,7 @@ def test_another_relation_or_some_days_make_it_changed(scratch: Session, lead: A
     decide(scratch, lead, book.id, Decision(one.id, 1, True, relation=Relation.SUPERSET))
     day = db.today(scratch)
     decide(scratch, lead, book.id, Decision(other.id, 1, True, valid_from=day))
-    assert (one.status, other.status) == ("changed", "changed")
+    assert (one.state, other.state) == ("changed", "changed")
     assert [(rule.relation, rule.valid_from) for rule in book.correspondences] == [
         ("superset", None),
         ("subset", day),
@@ -235,7 +235,7 @@ def test_what_was_refused_may_be_accepted_after_all_and_what_is_a_rule_may_not_b
     book.correspondences.clear()
     scratch.flush()
     decide(scratch, lead, book.id, Decision(found.id, 3, False, "Retirée depuis."))
-    assert found.status == "refused"
+    assert found.state == "refused"
 
 
 def test_a_rule_written_by_hand_meanwhile_is_not_doubled(scratch: Session, lead: Actor) -> None:
@@ -276,7 +276,7 @@ def test_of_many_each_is_told_and_one_that_is_refused_prevents_no_other(
         ],
     )
     assert [type(outcome) for outcome in outcomes] == [Proposal, Stale, NotFound, Invalid, Proposal]
-    assert [shown.proposal.status for shown in listed(scratch, lead, book)] == [
+    assert [shown.proposal.state for shown in listed(scratch, lead, book)] == [
         "accepted",
         "proposed",
         "refused",
@@ -391,8 +391,8 @@ def test_over_http_proposals_are_read_page_by_page_and_filtered(author: Client, 
         ("origin=socle", 2),
         ("origin=likeness", 2),
         ("origin=table", 0),
-        ("status=proposed", 3),
-        ("status=refused", 0),
+        ("state=proposed", 3),
+        ("state=refused", 0),
         ("chapter=SEC", 1),
         ("from=LGC-V1&to=LGC-V2", 3),
         ("from=LGC-V2", 0),
@@ -412,7 +412,7 @@ def test_over_http_a_decision_is_made_on_what_was_read(author: Client, path: str
     decided = author.put(
         address, {"accepted": True, "relation": "equal"}, headers={"If-Match": read.headers["ETag"]}
     )
-    assert (decided["status"], decided["correspondence"]) == ("changed", decided["decision"]["id"])
+    assert (decided["state"], decided["correspondence"]) == ("changed", decided["decision"]["id"])
     (rule,) = author.get(path)["correspondences"]
     assert (rule["from"], rule["to"], rule["relation"]) == (["LGC-V1:INS.01"], "LGC-V2:INS/va1.01", "equal")
 

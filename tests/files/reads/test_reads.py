@@ -62,7 +62,7 @@ def test_an_organisation_is_told_that_the_agency_read_not_who_nor_from_where(
     for reader in (dossier.editor, verifier):
         assert reader.send("GET", file.path).status_code == 200
     by_agency, _ = dossier.editor.get(file.reads)["items"]
-    assert (by_agency["by"], by_agency["role"], by_agency["place"]) == (None, "agence", None)
+    assert (by_agency["by"], by_agency["role"], by_agency["place"]) == (None, "agency", None)
     auditor = as_(Role.AUDITOR)
     latest, _ = auditor.every(f"{file.reads}&limit=1")
     assert latest["by"].startswith("Vasseur")

@@ -114,7 +114,7 @@ def test_what_two_readers_find_is_the_fact_of_the_first(
     read(colleague, second_task(dossier)["id"], comment="Vu par le second.")
     item = dossier.item(OLD_IDENTITY)
     (found,) = item["proof"]["verifications"]
-    assert [item["state"], found["finding"], found["comment"]] == [
+    assert [item["state"], found["outcome"], found["comment"]] == [
         "conform",
         "conform",
         "Vu par le premier.",

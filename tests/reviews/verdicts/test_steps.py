@@ -35,14 +35,11 @@ def refused(people: People, task: Any, words: dict[str, Any]) -> list[tuple[str,
 
 
 def test_a_task_lists_the_steps_of_its_scenario(task: Any) -> None:
-    assert task["steps"] == [
-        {"step": 1, "text": "Chercher le patient."},
-        {"step": 2, "text": "Afficher son identité."},
-    ]
+    assert task["scenario_steps"] == ["Chercher le patient.", "Afficher son identité."]
 
 
 def test_a_scenario_without_steps_lists_none(people: People, dossier: Dossier) -> None:
-    assert people.verifier.get(f"/tasks/{dossier.task(OLD_IDENTITY)}")["steps"] == []
+    assert people.verifier.get(f"/tasks/{dossier.task(OLD_IDENTITY)}")["scenario_steps"] == []
 
 
 def test_steps_are_kept_and_shown_to_the_editor_in_order(people: People, dossier: Dossier, task: Any) -> None:

@@ -90,7 +90,7 @@ def test_nothing_is_deleted(people: People, dossier: Dossier) -> None:
     task = given(dossier, OLD_IDENTITY, "complement")
     undo(people, task)
     (found,) = dossier.item(OLD_IDENTITY)["proof"]["verifications"]
-    assert [found["finding"], found["revoked_on"]] == ["complement", "2026-03-02"]
+    assert [found["outcome"], found["revoked_on"]] == ["complement", "2026-03-02"]
     (told,) = people.editor.get(f"{dossier.item_path(OLD_IDENTITY)}/history")["items"]
     assert [told["outcome"], told["undone_at"], told["undone_reason"]] == [
         "complement",

@@ -34,7 +34,7 @@ def test_a_verdict_settles_the_item_and_is_kept_with_the_version(
     item = dossier.item(OLD_IDENTITY)
     assert [item["state"], item["proof"]["state"]] == [state, "decided"]
     (found,) = item["proof"]["verifications"]
-    assert [found["finding"], found["comment"], found["found_on"], found["revoked_on"]] == [
+    assert [found["outcome"], found["comment"], found["found_on"], found["revoked_on"]] == [
         outcome,
         "Vu page 3.",
         "2026-03-02",
