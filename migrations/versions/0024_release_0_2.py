@@ -315,6 +315,9 @@ def _examine_after_receipt() -> None:
         op.add_column(
             table, sa.Column("examined", sa.Boolean(), server_default=sa.text("true"), nullable=False)
         )
+        op.add_column(
+            table, sa.Column("scan_awaited", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+        )
 
 
 def _restrict_states(states: Sequence[str]) -> None:
@@ -819,6 +822,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM opinion WHERE withdrawn_at IS NOT NULL")
     op.drop_column("opinion", "withdrawn_at")
     for table in _FILES:
+        op.drop_column(table, "scan_awaited")
         op.drop_column(table, "examined")
     _index_answers([])
     op.drop_column("task", "verdicts")

@@ -98,7 +98,7 @@ def _headers(file: KeptFile, *, inline: bool) -> dict[str, str]:
         "Content-Security-Policy": _SANDBOX if inline else "sandbox; default-src 'none'",
         "X-Frame-Options": "SAMEORIGIN" if inline else "DENY",
         "X-Content-Type-Options": "nosniff",
-        "X-Scan": file.content.scan,
+        "X-Scan": file.scan,
         "Accept-Ranges": "bytes",
         "ETag": f'"{file.sha256}"',
         "Cache-Control": "private, no-cache",

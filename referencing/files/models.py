@@ -42,7 +42,8 @@ class KeptFile(Base):
     `media_type` is the declared one, `detected_type` what its content shows, None where nobody looked; `remarks`
     are for who reads it. `identifiers` counts the numbers in it that may be real people's; `identifier_places`
     says where the first ones are, and shows them masked.
-    Until it is `examined`, those are not all told yet, and nobody reads it.
+    Until it is `examined`, those are not all told yet, and nobody reads it. While `scan_awaited`, the scanner has not
+    read its content since it came: an earlier result would tell who sent it that somebody else has it.
     `accepted_reason` is why a verifier reads it although it could not be scanned.
     """
 
@@ -58,9 +59,20 @@ class KeptFile(Base):
     identifiers: Mapped[int] = mapped_column(server_default="0")
     identifier_places: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     examined: Mapped[bool] = mapped_column(server_default=sa.true())
+    scan_awaited: Mapped[bool] = mapped_column(server_default=sa.false())
     accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     accepted_reason: Mapped[str | None]
 
     @declared_attr
     def content(self) -> Mapped[Content]:
         return relationship(lazy="joined")
+
+    @property
+    def scan(self) -> Scan:
+        """What the scanner found since the file came; what nobody scans, as no scanner is configured, says so."""
+        state = self.content.scan
+        return Scan.PENDING if self.scan_awaited and state is not Scan.UNSCANNED else state
+
+    @property
+    def scan_detail(self) -> str | None:
+        return None if self.scan is Scan.PENDING else self.content.scan_detail

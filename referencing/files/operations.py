@@ -31,7 +31,7 @@ class StoredFile:
     """A file whose content is in the storage already; `size` in bytes.
 
     `detected_type` and what is after it come from the examination; `identifiers` counts numbers of people. What is not
-    `examined` whole yet is so by a job, once it is kept.
+    `examined` whole yet is so by a job, once it is kept. `scan_awaited` is false of what is kept here already.
     """
 
     filename: str
@@ -43,6 +43,7 @@ class StoredFile:
     identifiers: int = 0
     identifier_places: tuple[Identifier, ...] = ()
     examined: bool = True
+    scan_awaited: bool = True
 
 
 def store_file(
@@ -81,7 +82,10 @@ def clean_filename(filename: str) -> str:
 
 
 def keep_contents(session: Session, vault: Vault, files: Sequence[StoredFile]) -> None:
-    """Name the contents that are in the storage; each is examined whole before it is read, and scanned, if at all."""
+    """Name the contents that are in the storage; each is examined whole before it is read, and scanned, if at all.
+
+    One that is known already is scanned again: that it is known shows neither by its state nor by when it changes.
+    """
     for stored in sorted(files, key=lambda one: one.sha256):
         hold_stored(session, vault.storage, stored.sha256)
         if not stored.examined:
@@ -93,13 +97,14 @@ def keep_contents(session: Session, vault: Vault, files: Sequence[StoredFile]) -
         if vault.scanner is None:
             session.execute(named.on_conflict_do_nothing())
             continue
-        scanned_before = named.on_conflict_do_update(
-            index_elements=[Content.sha256],
-            set_={"scan": Scan.PENDING},
-            where=Content.scan == Scan.UNSCANNED,
+        session.execute(
+            named.on_conflict_do_update(
+                index_elements=[Content.sha256],
+                set_={"scan": Scan.PENDING},
+                where=Content.scan == Scan.UNSCANNED,
+            )
         )
-        if session.execute(scanned_before.returning(Content.sha256)).first():
-            enqueue(session, "scan_content", sha256=stored.sha256)
+        enqueue(session, "scan_content", sha256=stored.sha256)
 
 
 def kept_files(kind: type[F], files: Sequence[StoredFile]) -> list[F]:
@@ -116,6 +121,7 @@ def kept_files(kind: type[F], files: Sequence[StoredFile]) -> list[F]:
             identifiers=stored.identifiers,
             identifier_places=[asdict(one) for one in stored.identifier_places],
             examined=stored.examined,
+            scan_awaited=stored.scan_awaited,
         )
         for position, stored in enumerate(files, start=1)
     ]

@@ -1,5 +1,7 @@
 """Whether a content may be read: examined whole, and scanned first where there is a scanner."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -21,15 +23,29 @@ _REFUSALS = {
 
 
 def scan(session: Session, vault: Vault, sha256: str) -> Scan:
-    """Scan a content and keep the result. Raises ScannerUnavailable while another try is left."""
+    """Scan a content for the files of it that wait, and keep the result.
+
+    Raises ScannerUnavailable while another try is left.
+    """
     content = session.get_one(Content, sha256)
-    if content.scan is not Scan.PENDING or vault.scanner is None:
+    waiting = _waiting(session, sha256)
+    if vault.scanner is None or not (waiting or content.scan is Scan.PENDING):
         return content.scan
     result = _look(session, vault, content)
+    for file in waiting:
+        file.scan_awaited = False
     content.scan, content.scan_detail = Scan(result.verdict.value), result.detail or None
     detail = {"sha256": sha256, "scan": content.scan.value, "detail": content.scan_detail}
     record(session, SYSTEM, "content.scanned", f"content:{sha256}", detail)
     return content.scan
+
+
+def _waiting(session: Session, sha256: str) -> Sequence[KeptFile]:
+    return [
+        file
+        for kind in KeptFile.__subclasses__()
+        for file in session.scalars(sa.select(kind).where(kind.sha256 == sha256, kind.scan_awaited))
+    ]
 
 
 def _look(session: Session, vault: Vault, content: Content) -> ScanResult:
@@ -39,16 +55,18 @@ def _look(session: Session, vault: Vault, content: Content) -> ScanResult:
     try:
         return vault.scanner.scan(vault.storage.read(content.sha256))
     except ScannerUnavailable:
-        if last_try(session):
-            return ScanResult(ScanVerdict.UNSCANNABLE, "the scanner did not answer")
-        raise
+        if not last_try(session):
+            raise
+        if content.scan is not Scan.PENDING:  # what it said before holds: a content does not change
+            return ScanResult(ScanVerdict(content.scan.value), content.scan_detail or "")
+        return ScanResult(ScanVerdict.UNSCANNABLE, "the scanner did not answer")
 
 
 def refuse_unread(vault: Vault, file: KeptFile) -> None:
     """Raises Conflict, with what to wait for, when the file may not be read yet, or at all."""
     if not file.examined:
         raise Conflict(UNEXAMINED)
-    state = file.content.scan
+    state = file.content.scan if vault.scanner is None else file.scan
     if state is Scan.UNSCANNED and vault.scanner is not None:
         state = Scan.PENDING
     if state is Scan.UNSCANNABLE and file.accepted_reason is not None:
@@ -72,7 +90,7 @@ def accept_unscannable(
 ) -> None:
     """Accept to read a file unscanned: the actor, a verifier unless `right` says otherwise, answers for it."""
     authorise(actor, right)
-    if file.content.scan is not Scan.UNSCANNABLE:
+    if file.scan is not Scan.UNSCANNABLE:
         raise Conflict("Seul un fichier que l'antivirus n'a pas pu analyser s'accepte ainsi.")
     file.accepted_by, file.accepted_reason = actor.account_id, reason
     detail = {"file": str(file.id), "sha256": file.sha256, "reason": reason}

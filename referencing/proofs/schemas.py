@@ -42,8 +42,8 @@ class FileOut(Schema):
     )
     size = fields.Integer(attribute="content.size")
     sha256 = fields.String()
-    scan = one_of(Scan, attribute="content.scan")
-    scan_detail = fields.String(allow_none=True, attribute="content.scan_detail")
+    scan = one_of(Scan)
+    scan_detail = fields.String(allow_none=True)
     accepted_reason = fields.String(
         allow_none=True, metadata={"description": "why it is read although it could not be scanned"}
     )

@@ -71,7 +71,7 @@ def capture(
 
 def waiting(line: Line) -> list[Capture]:
     """Captures that are part of no version yet, without those in which malware was found."""
-    return [one for one in line.captures if one.proof_id is None and one.content.scan is not Scan.MALWARE]
+    return [one for one in line.captures if one.proof_id is None and one.scan is not Scan.MALWARE]
 
 
 def attach(session: Session, actor: Actor, line: Line, also: Sequence[StoredFile] = ()) -> Proof | None:
@@ -112,4 +112,5 @@ def _stored(file: KeptFile) -> StoredFile:
         identifiers=file.identifiers,
         identifier_places=tuple(Identifier(**one) for one in file.identifier_places),
         examined=file.examined,
+        scan_awaited=file.scan_awaited,
     )

@@ -26,10 +26,14 @@ class Dossier:
 
 
 def draft(as_: Callable[..., Client]) -> Dossier:
-    manager, editor = as_(Role.CATALOGUE), as_(Role.EDITOR)
+    manager = as_(Role.CATALOGUE)
     manager.put("/dsrs/LGC-V1", DSRS["LGC-V1"]._asdict(), status=201)
     manager.upload("/dsrs/LGC-V1/imports", ("rem.xlsx", workbook("LGC-V1")), status=200)
     manager.post("/dsrs/LGC-V1/publication", status=200)
+    return drafted_by(as_(Role.EDITOR))
+
+
+def drafted_by(editor: Client) -> Dossier:
     software = editor.post("/softwares", {"name": "Alizé", "nil": "NIL-1"})
     solution = editor.post("/solutions", {"software": software["id"], "commercial_name": "Alizé"})
     words = {"dsr": "LGC-V1", "solution": solution["id"], "software_version": "1"}

@@ -16,7 +16,7 @@ from referencing.base.permissions import Role
 from referencing.registers import periods
 from tests.clients import Client, escaped
 from tests.conftest import Time, parts
-from tests.files.scanning.dossier import Dossier, draft
+from tests.files.scanning.dossier import Dossier, draft, drafted_by
 from tests.messages.exchange import form
 
 pytestmark = pytest.mark.services
@@ -156,6 +156,21 @@ def test_what_came_before_there_was_a_scanner_is_scanned_in_its_turn(
     schedule(parts(app).sessions, periods())
     jobs()
     assert dossier.editor.send("GET", path).headers["X-Scan"] == "clean"
+
+
+@pytest.mark.parametrize(("content", "state"), [(b"un journal commun", "clean"), (EICAR, "malware")])
+def test_who_sends_what_another_has_waits_as_for_what_nobody_has(
+    dossier: Dossier, jobs: Callable[[], int], as_: Callable[..., Client], content: bytes, state: str
+) -> None:
+    first = dossier.supply(content)
+    jobs()
+    rival = drafted_by(as_(Role.EDITOR, organisation="Logiciels Mistral"))
+    second = rival.supply(content)
+    assert [scan_of(rival, second), scan_of(dossier, first)] == ["pending", state]
+    path = f"/proofs/{second['id']}/files/{second['files'][0]['id']}"
+    assert "n'est pas terminée" in rival.editor.refused(409, "GET", path)["detail"]
+    jobs()
+    assert [scan_of(rival, second), scan_of(dossier, first)] == [state, state]
 
 
 def test_clamd_says_what_is_beyond_its_own_limits(clamd: Clamd) -> None:
