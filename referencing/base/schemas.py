@@ -1,15 +1,17 @@
 """What every schema shares: unknown fields refused, and messages that a French reader can act on."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Mapping, Sized
 from datetime import date, datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import marshmallow as ma
 from marshmallow import fields
 
 from .workdays import FIRST_DAY, LAST_DAY, of_the_programme
+
+T = TypeVar("T", bound=Sized)
 
 
 def _all_of(sentence: str) -> dict[str, str]:
@@ -49,42 +51,83 @@ class Schema(ma.Schema):
         "invalid": "Donnez un objet JSON.",
     }
 
+    @ma.pre_load
+    def _refuse_too_many(self, values: Any, **_: Any) -> Any:
+        """Count fields, and the items of lists, before any of them is read."""
+        if not isinstance(values, Mapping):
+            return values
+        if len(values) > MOST_FIELDS:
+            raise ma.ValidationError(f"Cet objet a trop de champs : {MOST_FIELDS} au plus.")
+        for name, list_field in self.load_fields.items():
+            items = values.get(list_field.data_key or name)
+            if isinstance(list_field, fields.List) and isinstance(items, list):
+                _count(items, list_field)
+        return values
+
+
+def _count(items: list[Any], list_field: fields.List[Any]) -> None:
+    """Raises ValidationError for more items than the field takes."""
+    lengths = [one for one in list_field.validators if isinstance(one, ma.validate.Length)]
+    for length in lengths or [_MOST_ITEMS]:
+        if length.max is not None and len(items) > length.max:
+            raise ma.ValidationError(_of_most(length), list_field.data_key or str(list_field.name))
+
+
+def _of_most(length: ma.validate.Length) -> str:
+    return (length.error or "{max} au plus.").format(min=length.min, max=length.max)
+
+
+#: Fields of an object, whatever it is; items of a list whose schema says nothing of their number.
+MOST_FIELDS = 200
+_MOST_ITEMS = ma.validate.Length(max=2_000)
 
 #: Format characters, and the separators of lines and paragraphs: two texts that look the same would differ by them.
 _INVISIBLE = frozenset({"Cf", "Zl", "Zp"})
 
 
-def _readable(text: str) -> None:
-    if any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in text):
-        raise ma.ValidationError("Retirez les caractères de contrôle.")
-    if any(unicodedata.category(char) == "Cs" for char in text):
-        raise ma.ValidationError("Ce texte n'est pas en Unicode valide.")
-    invisible = next((char for char in text if unicodedata.category(char) in _INVISIBLE), None)
-    if invisible is not None:
-        raise ma.ValidationError(
-            f"Retirez le caractère invisible U+{ord(invisible):04X} ({text.index(invisible) + 1}e du texte)."
-        )
+class Readable(ma.validate.Length):
+    """A text of `max` characters at the most, without any that nobody sees; one that is too long is not looked at."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max=most, error="{max} caractères au plus.")
+
+    def __call__(self, value: T) -> T:
+        super().__call__(value)
+        self._look(str(value))
+        return value
+
+    def _look(self, text: str) -> None:
+        categories = [unicodedata.category(char) for char in text]
+        if any(
+            category == "Cc" and char not in "\n\r\t" for category, char in zip(categories, text, strict=True)
+        ):
+            raise ma.ValidationError("Retirez les caractères de contrôle.")
+        if "Cs" in categories:
+            raise ma.ValidationError("Ce texte n'est pas en Unicode valide.")
+        place = next((place for place, category in enumerate(categories) if category in _INVISIBLE), None)
+        if place is not None:
+            raise ma.ValidationError(
+                f"Retirez le caractère invisible U+{ord(text[place]):04X} ({place + 1}e du texte)."
+            )
 
 
-def _filled(most: int) -> Callable[[str], None]:
-    def check(text: str) -> None:
+class Filled(Readable):
+    """A readable text that says something."""
+
+    def _look(self, text: str) -> None:
+        super()._look(text)
         if not text.strip():
             raise ma.ValidationError("Ce champ ne peut pas être vide.")
-        if len(text) > most:
-            raise ma.ValidationError(f"{most} caractères au plus.")
-
-    return check
 
 
 def text(most: int = 300, **options: Any) -> fields.String:
     """A text that says something, of `most` characters at the most."""
-    return fields.String(validate=[_readable, _filled(most)], **{"required": True, **options})
+    return fields.String(validate=Filled(most), **{"required": True, **options})
 
 
 def remark(most: int = 10_000, **options: Any) -> fields.String:
     """A text that may be empty, of `most` characters at the most."""
-    length = ma.validate.Length(max=most, error="{max} caractères au plus.")
-    return fields.String(validate=[_readable, length], **{"load_default": "", **options})
+    return fields.String(validate=Readable(most), **{"load_default": "", **options})
 
 
 class Sha256(fields.String):

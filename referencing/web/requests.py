@@ -47,6 +47,8 @@ WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: Bytes of a JSON body that is read before it is asked who sends it.
 SHORT_BODY = 64 * 1024
+#: Bytes of any other: twenty thousand rules of reuse take six million.
+LARGEST_JSON = 8 * 1024**2
 #: Bytes that who has shown no key may send.
 BODY_OF_A_STRANGER = 128 * 1024
 #: Blueprints that browsers come to: they say by themselves who may pass, and refuse by default as well.
@@ -127,6 +129,8 @@ def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
     if not arrived:
         end_asking()
     count_request(g.actor)
+    if request.is_json:
+        request.max_content_length = LARGEST_JSON
 
 
 @contextmanager

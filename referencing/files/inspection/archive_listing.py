@@ -16,7 +16,7 @@ from referencing.files.inspection.archives.zips import zip_members
 from referencing.files.inspection.identifiers.wording import quoted
 
 from .archives import sentences
-from .budget import GIB, Budget, Exhausted
+from .budget import GIB, MIB, Budget, Exhausted
 from .content import Content, pieces_of, size_of
 from .content_type import detect, detect_head
 from .families import UNKNOWN, Family, family_of
@@ -48,7 +48,7 @@ def examine(
 
 class _Walk:
     def __init__(self, packed: int, budget: Budget, visit: Visit | None, limits: Limits) -> None:
-        self._packed = packed
+        self._packed: Callable[[], int] = lambda: packed
         self._budget = budget
         self._visit = visit
         self._limits = limits
@@ -60,6 +60,9 @@ class _Walk:
         self._notes: dict[str, None] = {}
 
     def run(self, file: IO[bytes], detected: str) -> None:
+        if detected in COMPRESSED:
+            whole = self._packed()  # what was read so far tells the ratio long before the end
+            self._packed = lambda: min(whole, max(file.tell(), MIB))
         try:
             self._archive(file, detected, "", 1)
             if self._complete and not self._files:
@@ -203,7 +206,7 @@ class _Walk:
     def _check_size(self, size: int) -> None:
         if size > self._limits.size:
             raise _Stop(sentences.TOO_BIG.format(limit=self._limits.size // GIB))
-        if size > self._limits.tolerated and size > self._limits.ratio * self._packed:
+        if size > self._limits.tolerated and size > self._limits.ratio * self._packed():
             raise _Stop(sentences.RATIO.format(limit=self._limits.ratio))
 
 

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 import stat
 import struct
 import tarfile
@@ -117,6 +118,13 @@ def test_a_list_too_large_to_be_read_is_refused(monkeypatch: pytest.MonkeyPatch)
     assert told.problems == ("L'archive contient plus de 10000 fichiers : la répartir en plusieurs.",)
 
 
+def test_a_list_of_too_many_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zips, "_MOST_MEMBERS", 4)
+    content = zipped({str(number): b"" for number in range(5)})
+    monkeypatch.setattr(zipfile, "ZipInfo", None)  # of which it would make five
+    assert "plus de 10000 fichiers" in report(content).problems[0]
+
+
 BOMB = Limits(tolerated=MIB, ratio=100)
 SQUEEZED = (
     "L'archive a un taux de compression anormal (plus de 100 fois sa taille) : fournir les fichiers.",
@@ -129,6 +137,18 @@ def test_a_bomb_is_refused_before_it_is_inflated(mode: str) -> None:
     told = report(zipped(zeros) if mode == "zip" else tarred(zeros, mode), BOMB)
     assert told.problems == SQUEEZED
     assert told.size <= 2 * MIB  # of five
+
+
+def test_a_bomb_is_told_by_what_was_read_of_it() -> None:
+    """What follows it, and makes the whole an honest file, is not waited for."""
+    content = gzip.compress(bytes(201 * MIB), 1) + gzip.compress(with_noise(2 * MIB), 1)
+    told = report(content, Limits(ratio=200))
+    assert told.problems[0].startswith("L'archive a un taux de compression anormal")
+    assert told.size <= 202 * MIB
+
+
+def with_noise(size: int) -> bytes:
+    return random.Random(1).randbytes(size)
 
 
 def test_a_bomb_in_parts_within_archives_is_refused() -> None:

@@ -16,6 +16,9 @@ from referencing.files.inspection.families import MACROS, ODF, OOXML
 from .members import DamagedArchive, Member, Sort, TooManyMembers
 
 _LARGEST_DIRECTORY = 8 * MIB  # bytes: `ZipFile` reads the list of members whole, before anything else
+#: Members that are listed at all; `ZipFile` makes an object of each.
+_MOST_MEMBERS = 20_000
+_MEMBER = b"PK\x01\x02"  # with which each begins in the list
 _ENDLESS = 1 << 62
 _ENCRYPTED = 0x1 | 0x40
 _DAMAGED_ERRORS = (
@@ -42,9 +45,19 @@ def zip_members(file: IO[bytes]) -> Iterator[Member]:
         )
 
 
+class _Counted(Guarded):
+    """A file of which no read, as that of the list of members, holds too many."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        piece = super().read(size)
+        if piece.count(_MEMBER) > _MOST_MEMBERS:
+            raise TooManyMembers
+        return piece
+
+
 def _opened(file: IO[bytes]) -> ZipFile:
     try:
-        return ZipFile(Guarded(file, _LARGEST_DIRECTORY))
+        return ZipFile(_Counted(file, _LARGEST_DIRECTORY))
     except TooLargeRead as error:
         raise TooManyMembers from error
     except _DAMAGED_ERRORS as error:
