@@ -35,6 +35,16 @@ def tail_of(file: IO[bytes], size: int = HEAD) -> bytes:
     return file.read(size)
 
 
+def holds(pieces: Iterable[bytes], mark: bytes) -> bool:
+    """Whether a mark stands in a content, be it across two of its pieces."""
+    end = b""
+    for piece in pieces:
+        if mark in end + piece:
+            return True
+        end = piece[1 - len(mark) :]
+    return False
+
+
 class Content:
     """Pieces that come once; their beginning can be looked at before they are taken.
 

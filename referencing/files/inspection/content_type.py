@@ -8,6 +8,7 @@ be one at its end.
 import codecs
 import functools
 import re
+from itertools import islice
 from typing import IO
 
 import pylibmagic  # noqa: F401 - brings the library and its table, which `magic` then finds
@@ -19,8 +20,8 @@ from referencing.files.inspection.archives.zips import office_type
 from referencing.files.inspection.identifiers.plain_text import ONE_BYTE, encoding_of
 
 from .budget import MIB
-from .content import head_of, tail_of
-from .families import EMPTY, EVTX, HL7, PCAPNG, UNKNOWN, Family, family_of
+from .content import PIECE, head_of, holds, pieces_of, tail_of
+from .families import EMPTY, EVTX, HL7, MACROS, OLD_OFFICE, PCAPNG, UNKNOWN, Family, family_of
 
 _ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
 _UNNAMED = (  # that libmagic describes without a media type
@@ -50,6 +51,9 @@ _READABLE = (
 _OLE = "application/x-ole-storage"
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
+#: The storage in which documents of before 2007 keep their macros; its name may stand anywhere in the file.
+_OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+_MOST_PIECES = 256 * MIB // PIECE  # that are looked at for it
 
 _SCRIPTS = (
     (re.compile(r"#!"), "text/x-shellscript"),
@@ -83,6 +87,8 @@ def detect(file: IO[bytes]) -> str:
         return PDF
     if family_of(detected) in {Family.TEXT, Family.HTML} and _has_binary_end(file, head):
         return UNKNOWN
+    if detected in {*OLD_OFFICE, _OLE} and holds(islice(pieces_of(file), _MOST_PIECES), _OLE_MACROS):
+        return MACROS
     if detected == _OLE and _ENCRYPTED_OFFICE in tail_of(file, MIB):
         return "application/encrypted"
     return detected

@@ -29,6 +29,8 @@ HL7 = "x-application/hl7-v2+er7"
 PCAP, PCAPNG = "application/vnd.tcpdump.pcap", "application/x-pcapng"
 EVTX = "application/x-ms-evtx"
 """The type that `file` gives a log of events of Windows; IANA has no name for it, nor for PCAPNG."""
+OLD_OFFICE = frozenset({"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"})
+"""Documents of before 2007, whose parts lie in an OLE file."""
 UNKNOWN = "application/octet-stream"
 EMPTY = "application/x-empty"
 

@@ -17,8 +17,9 @@ from referencing.files.inspection.identifiers.tally import MOST_FINDINGS, Findin
 from referencing.files.inspection.identifiers.xml_text import search_xml
 
 from . import archive_listing
+from .active_content import OBJECT, OBJECT_MARKS, part_remarks, pdf_remarks
 from .budget import MIB, Budget, Exhausted
-from .content import Content, pieces_of, size_of
+from .content import Content, holds, pieces_of, size_of
 from .content_type import detect
 from .families import ODF, OOXML, Family, family_of
 
@@ -90,6 +91,7 @@ class Search:
     def member(self, entry: Entry, content: Content, place: str = "", depth: int = 1) -> None:
         """Search a file in an archive, with its content."""
         path = f"{place}{entry.path}"
+        self._notes |= dict.fromkeys(part_remarks(entry))
         self._tally.search(entry.path, lambda _: f"{path} (nom)")
         if entry.encrypted:
             self._closed_by_password()
@@ -128,6 +130,8 @@ class Search:
 
     def _content(self, file: IO[bytes], detected: str, place: str, depth: int) -> None:
         family = family_of(detected)
+        if detected in OBJECT_MARKS and holds(self._paid(file), OBJECT_MARKS[detected]):
+            self._notes[OBJECT] = None
         if depth > _DEEPEST:
             self._incomplete(_TOO_DEEP)
         elif family is Family.PDF:
@@ -189,6 +193,7 @@ class Search:
             self._incomplete(_PDF_BROKEN if pdf.reading is Reading.BROKEN else _PDF_CUT)
         if pdf.attachments:
             self._incomplete(_PDF_ATTACHMENTS)
+        self._notes |= dict.fromkeys(pdf_remarks(pdf))
 
     def _archive(self, file: IO[bytes], detected: str, place: str, depth: int) -> None:
         def visit(entry: Entry, content: Content) -> None:

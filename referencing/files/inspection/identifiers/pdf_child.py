@@ -9,12 +9,19 @@ import json
 import os
 import resource
 import sys
+import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pypdf import PdfReader
 
 _LONGEST_PAGE = 1 << 20  # characters
+_MOST_OBJECTS = 50_000  # that are looked at for what acts; a page has about five
+_MOST_ATTACHED = 50  # that are named
+_HEAD = 1024  # bytes of an attached file, to tell what it is
+_ACTIONS = {"/JavaScript": "javascript", "/Launch": "launch"}
 
 
 def main() -> None:
@@ -40,6 +47,8 @@ def _write_pages(most_pages: int) -> dict[str, Any]:
     reader = PdfReader(os.fdopen(0, "rb"))
     if reader.is_encrypted and not reader.decrypt(""):
         return {"end": "protected"}
+    if most_pages:
+        _write_line(**_active(reader))
     count, blank, cut = len(reader.pages), 0, False
     for number in range(min(count, most_pages)):
         text = reader.pages[number].extract_text()
@@ -49,6 +58,51 @@ def _write_pages(most_pages: int) -> dict[str, Any]:
     _write_line(page=0, text=_fields(reader))
     end = "cut" if cut or count > most_pages else "whole"
     return {"end": end, "blank": blank, "attachments": len(reader.attachments)}
+
+
+def _active(reader: "PdfReader") -> dict[str, Any]:
+    """What acts when the document is opened or touched, and what is attached: from all objects, used or not."""
+    actions: set[str] = set()
+    attached: list[dict[str, str]] = []
+    for found in _dictionaries(reader):
+        if found.get("/S") in _ACTIONS:
+            actions.add(_ACTIONS[found["/S"]])
+        if "/JS" in found:
+            actions.add("javascript")
+        if "/EF" in found and len(attached) < _MOST_ATTACHED:
+            attached.append({"name": str(found.get("/UF") or found.get("/F") or ""), "head": _head(found)})
+    return {"active": sorted(actions), "attached": attached}
+
+
+def _dictionaries(reader: "PdfReader") -> "Iterator[Any]":
+    """Each dictionary of each object; an object that cannot be read is passed over."""
+    from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject  # noqa: PLC0415
+
+    numbers = [(number, 0) for number in reader.xref_objStm]
+    numbers += [(number, generation) for generation, entries in reader.xref.items() for number in entries]
+    for number, generation in numbers[:_MOST_OBJECTS]:
+        with contextlib.suppress(Exception):
+            waiting: list[Any] = [reader.get_object(IndirectObject(number, generation, reader))]
+            while waiting:
+                value = waiting.pop()
+                if isinstance(value, DictionaryObject):
+                    yield value
+                    waiting += [part for part in value.values() if isinstance(part, dict | list)]
+                elif isinstance(value, ArrayObject):
+                    waiting += [part for part in value if isinstance(part, dict | list)]
+
+
+def _head(specification: Any) -> str:
+    """The beginning of an attached file, in hexadecimal; empty where it is packed in another way than is usual."""
+    with contextlib.suppress(Exception):
+        stream = next(iter(specification["/EF"].values())).get_object()
+        packed = stream._data[: 64 * _HEAD]  # noqa: SLF001 - `get_data` would inflate all of it
+        filters = stream.get("/Filter")
+        if filters is None:
+            return str(packed[:_HEAD].hex())
+        if filters in ("/FlateDecode", ["/FlateDecode"]):
+            return zlib.decompressobj().decompress(packed, _HEAD).hex()
+    return ""
 
 
 def _fields(reader: "PdfReader") -> str:

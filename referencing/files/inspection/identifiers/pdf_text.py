@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from referencing.files.inspection.budget import GIB, MIB, Budget
 from referencing.files.inspection.content import pieces_of
@@ -30,11 +30,20 @@ class Reading(StrEnum):
     PROTECTED = "protected"  # by a password
 
 
+class Attached(NamedTuple):
+    """A file inside a PDF, by its name and its beginning; that is empty where it could not be read."""
+
+    name: str
+    head: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class PdfText:
     reading: Reading
     blank: int = 0  # pages without text: pictures, most often
     attachments: int = 0  # files inside, which were not read
+    active: frozenset[str] = frozenset()  # `javascript`, and `launch` of what starts a program
+    attached: tuple[Attached, ...] = ()  # the first ones
 
 
 def read_pdf(
@@ -67,15 +76,22 @@ def read_pdf(
 def _listen(process: subprocess.Popen[bytes], page: Callable[[int, str], None]) -> PdfText:
     if process.stdout is None:
         raise AssertionError
+    active: frozenset[str] = frozenset()
+    attached: tuple[Attached, ...] = ()
     with process.stdout as output:
         while (line := output.readline(_LONGEST_LINE)).endswith(b"\n"):
             message = json.loads(line)
             if "end" in message:
-                return PdfText(
-                    Reading(message["end"]), message.get("blank", 0), message.get("attachments", 0)
+                reading, blank = Reading(message["end"]), message.get("blank", 0)
+                return PdfText(reading, blank, message.get("attachments", 0), active, attached)
+            if "active" in message:
+                active = frozenset(message["active"])
+                attached = tuple(
+                    Attached(one["name"], bytes.fromhex(one["head"])) for one in message["attached"]
                 )
-            page(message["page"], message["text"])
-    return PdfText(Reading.CUT)  # killed
+            else:
+                page(message["page"], message["text"])
+    return PdfText(Reading.CUT, active=active, attached=attached)  # killed
 
 
 def _on_disk(file: IO[bytes], budget: Budget) -> IO[bytes]:
