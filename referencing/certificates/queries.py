@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from referencing.accounts.models import Organisation
 from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import after, today
-from referencing.base.errors import NotFound
+from referencing.base.errors import DomainError, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 from referencing.solutions.queries import lock_core_of, nil_belongs
 
 from .models import CertificateFile, Issuer, IssuerKind, IssuerList, ListedCertificate
 from .standing import Check, HeldBy, Match, standing
+
+S = TypeVar("S", bound=sa.Select[Any])
 
 NO_CERTIFICATE = "Ce certificat n'existe pas : vérifiez son identifiant."
 NO_FILE = "Ce fichier n'existe pas dans ce certificat : vérifiez son identifiant."
@@ -217,8 +219,9 @@ def certificate(session: Session, actor: Actor, certificate_id: UUID) -> Checked
 def to_change(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
     """A certificate with its technical core locked, for who enters certificates. Raises NotFound."""
     authorise(actor, Right.ENTER_CERTIFICATES)
-    if lock_core_of(session, sa.select(Certificate.core_id).where(Certificate.id == certificate_id)) is None:
-        raise NotFound(NO_CERTIFICATE)
+    core = sa.select(Certificate.core_id).join(Software, Software.id == Certificate.software_id)
+    if lock_core_of(session, _shown_to(session, actor, core).where(Certificate.id == certificate_id)) is None:
+        raise _refusal(session, actor, certificate_id)
     return _by_id(session, actor, _checked().execution_options(populate_existing=True), certificate_id)
 
 
@@ -228,15 +231,17 @@ def _by_id(
     visible = _shown_to(session, actor, select).where(Certificate.id == certificate_id)
     checked_certificate = next(_read_checked(session, visible), None)
     if checked_certificate is None:
-        software_id = sa.select(Certificate.software_id).where(Certificate.id == certificate_id)
-        owner = sa.select(Software.organisation_id).where(Software.id == software_id.scalar_subquery())
-        raise refusal(session, actor, NO_CERTIFICATE, owner)
+        raise _refusal(session, actor, certificate_id)
     return checked_certificate
 
 
-def _shown_to(
-    session: Session, actor: Actor, select: sa.Select[*tuple[Any, ...]]
-) -> sa.Select[*tuple[Any, ...]]:
+def _refusal(session: Session, actor: Actor, certificate_id: UUID) -> DomainError:
+    software_id = sa.select(Certificate.software_id).where(Certificate.id == certificate_id)
+    owner = sa.select(Software.organisation_id).where(Software.id == software_id.scalar_subquery())
+    return refusal(session, actor, NO_CERTIFICATE, owner)
+
+
+def _shown_to(session: Session, actor: Actor, select: S) -> S:
     visible = select.where(readable_software(session, actor, Software))
     return visible.where(Certificate.entered_by == actor.account_id) if actor.by_permission else visible
 

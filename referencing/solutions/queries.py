@@ -21,11 +21,12 @@ NO_SOLUTION = "Cette solution n'existe pas : vérifiez son identifiant."
 
 def software(session: Session, actor: Actor, software_id: UUID, *, lock: bool = False) -> Software:
     """A software that the actor may know of; `lock` locks its technical core. Raises NotFound."""
-    if lock:
-        lock_core_of(session, sa.select(Software.core_id).where(Software.id == software_id))
+    visible = (Software.id == software_id, readable_software(session, actor, Software))
+    if lock:  # nobody waits for what they may not know of
+        lock_core_of(session, sa.select(Software.core_id).where(*visible))
     visible_software = session.scalar(
         sa.select(Software)
-        .where(Software.id == software_id, readable_software(session, actor, Software))
+        .where(*visible)
         .options(selectinload(Software.solutions))
         .execution_options(populate_existing=lock)
     )
@@ -74,12 +75,12 @@ def solutions(session: Session, actor: Actor, cursor: Sequence[Any] | None, limi
 
 def solution(session: Session, actor: Actor, solution_id: UUID) -> Solution:
     """A solution with its software, whose technical core stays locked. Raises NotFound."""
-    core = sa.select(Software.core_id).join(Software.solutions).where(Solution.id == solution_id)
-    lock_core_of(session, core)
+    visible = (Solution.id == solution_id, readable_software(session, actor, Software))
+    lock_core_of(session, sa.select(Software.core_id).join(Software.solutions).where(*visible))
     visible_solution = session.scalar(
         sa.select(Solution)
         .join(Solution.software)
-        .where(Solution.id == solution_id, readable_software(session, actor, Software))
+        .where(*visible)
         .options(contains_eager(Solution.software))
         .execution_options(populate_existing=True)
     )

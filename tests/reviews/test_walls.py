@@ -1,5 +1,6 @@
 """At every address, with the ids that there are: nobody is told what is another's, nor that it exists."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from uuid import UUID
@@ -18,15 +19,19 @@ from referencing.identities.models import Declaration
 from referencing.messages.models import Message
 from referencing.proofs.models import Proof, ProofFile, Verification
 from referencing.solutions.models import Certificate
+from tests.builders import statements
 from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People
 from tests.candidatures.running import Running
 from tests.clients import Client
 from tests.identities.test_over_http import declare
 from tests.reviews.second_readings.test_second_reading import set_rate
+from tests.structure.bodies import Operation, operations
+from tests.thoroughness import examples
 
 BRISE = "Brise Santé"
 #: Of each table so many ids are tried from either end.
 ENDS = 2
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOBODY = str(UUID(int=7))
 INWARD = "Motif interne"
 THEIRS = "Mot d'Alizé"
@@ -154,25 +159,66 @@ def test_nobody_reads_what_is_not_theirs(
 def test_what_is_another_s_is_answered_as_what_does_not_exist(
     both: list[Dossier], role: Role, name: str
 ) -> None:
-    """Whatever is asked of it; a body that is refused is refused before anything is looked for."""
+    """Whatever is asked of it: in the same words, for the same number of statements."""
     ours, _ = both
     people = ours.people
     reader = people(role, name, BRISE)
     known = of_alize(people, ours)
+    described = {(one.method, one.path): one for one in operations()}
     different = []
     for rule in rules(people):
+        template = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}) if rule.arguments else ():
+            operation = described[method, template]
             nothing = next(addresses(rule, {table: [NOBODY] for table in known}))
-            expected = reader.http.open(nothing, method=method, headers=reader.headers, json={}).status_code
+            expected = told(people, reader, operation, nothing)
             for path in addresses(rule, known):
-                found = reader.http.open(path, method=method, headers=reader.headers, json={}).status_code
+                found = told(people, reader, operation, path)
                 if found != expected:
                     different.append((method, path, found, expected))
-    assert different == []
+    assert not different, "\n".join(map(str, different))
+
+
+def test_another_s_id_in_a_body_is_answered_as_one_that_does_not_exist(both: list[Dossier]) -> None:
+    """At addresses of one's own things, where there are such, so that the body is looked at."""
+    ours, theirs = both
+    people = ours.people
+    reader = people(Role.EDITOR, "Bérénice", BRISE)
+    own = {"candidature": theirs.id, "software": reader.get(theirs.path)["software"]}
+    known = [one for some in of_alize(people, ours).values() for one in some]
+    different, tried = [], 0
+    for operation in operations():
+        if NOBODY not in str(operation.request(NOBODY).get("json")):
+            continue
+        tried += 1
+        path = operation.path
+        for argument in operation.arguments:
+            path = path.replace(f"{{{argument['name']}}}", own.get(argument["name"], NOBODY))
+        expected = told(people, reader, operation, path)
+        different += [
+            (operation.name, one, found, expected)
+            for one in known
+            if (found := told(people, reader, operation, path, one)) != expected
+        ]
+    assert tried
+    assert not different, "\n".join(map(str, different))
+
+
+def told(
+    people: People, reader: Client, operation: Operation, path: str, value: str = NOBODY
+) -> tuple[int, str, int]:
+    """The status and the words of an answer, and for how many statements; `value` stands for ids in the body."""
+    sent = operation.request(value)
+    headers = reader.headers | sent.pop("headers")
+    with statements(people.parts.engine) as run:
+        response = reader.http.open(path, method=operation.method, headers=headers, **sent)
+    words = response.get_data(as_text=True) if response.status_code >= 400 else ""
+    response.close()
+    return response.status_code, ID.sub("ID", words), len(run)
 
 
 def of_alize(people: People, ours: Dossier) -> dict[str, list[str]]:
-    """Ids of what is of its dossier and its software, by table."""
+    """An id of what is of its dossier and its software, by table; several where there is time."""
     item = sa.select(Item.id).where(Item.candidature_id == ours.id)
     software = ours.read()["software"]
     wanted = {
@@ -188,6 +234,9 @@ def of_alize(people: People, ours: Dossier) -> dict[str, list[str]]:
         "declaration": sa.select(Declaration.id).where(Declaration.software_id == software),
     }
     with db.transaction(people.parts.sessions) as session:
-        found = {name: [str(one) for one in session.scalars(every)] for name, every in wanted.items()}
+        found = {
+            name: [str(one) for one in session.scalars(every.limit(examples(1)))]
+            for name, every in wanted.items()
+        }
     assert all(found.values())
     return found | {"candidature": [ours.id], "software": [software], "solution": [ours.read()["solution"]]}

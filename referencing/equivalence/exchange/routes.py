@@ -9,6 +9,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.permissions import Right, authorise
 from referencing.equivalence.engine import facts
 from referencing.equivalence.rulebooks import editing, operations, queries, schemas
 from referencing.equivalence.rulebooks.models import Rulebook
@@ -145,6 +146,7 @@ def _oscal_document(rulebook: Rulebook) -> dict[str, Any]:
 @blueprint.response(201, schemas.RulebookImportOut)
 def import_rulebook(arguments: dict[str, Any]) -> Response:
     """Write a draft from CSV sheets in a zip or an OSCAL mapping collection; answers what was left out of it."""
+    authorise(actor(), Right.EDIT_RULEBOOKS)  # before a file is read
     document = _read_document(arguments["format"])
     label = arguments["label"] or document.label
     if not label:
