@@ -130,7 +130,7 @@ def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
         end_asking()
     count_request(g.actor)
     if request.is_json:
-        request.max_content_length = LARGEST_JSON
+        request.max_content_length = min(LARGEST_JSON, request.max_content_length or LARGEST_JSON)
 
 
 @contextmanager
