@@ -112,7 +112,7 @@ def test_in_review_each_line_goes_to_the_queue(people: People, bench: Client) ->
     dossier.allow(bench)
     for code in (MAIL, TRAITS):
         dossier.find(code, "complement", "Joignez la page 2.")
-    people.verifier.post(f"/tasks/{dossier.task(IDENTITY)}/claim", status=200)
+    people.verifier.post(f"/tasks/{dossier.task(IDENTITY)}/claim", {"another": True}, status=200)
     found = report(bench, dossier, [(MAIL, ["a.txt"]), (TRAITS, ["b.txt"]), (IDENTITY, ["c.txt"])], [A, B, C])
     assert outcomes(found) == ["supplied", "supplied", 409]
     assert {dossier.states()[code] for code in (MAIL, TRAITS)} == {"under_review"}
