@@ -96,6 +96,7 @@ def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -
         "replaced_by": None,
         "check": unchecked,
         "files": [],
+        "actions": ["add_files", "correct", "embed", "withdraw"],
     }
 
 
