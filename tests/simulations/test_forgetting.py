@@ -42,6 +42,7 @@ def ended(
         done=1,
         items=1,
         figures=[],
+        batches=[],
         effort=[],
     )
     session.add(made)
