@@ -1,5 +1,7 @@
 """Deny by default: whatever is not on a short list answers nobody without a key."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -72,3 +74,12 @@ def test_the_short_list_names_nothing_that_is_gone() -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/api/openapi.json", "/api/docs/"])
 def test_what_is_on_the_short_list_answers_anyone(path: str) -> None:
     assert wired().test_client().get(path).status_code == 200
+
+
+def test_no_two_functions_answer_one_address() -> None:
+    answering = Counter(
+        (method, re.sub("<[^>]*>", "<>", rule.rule))
+        for rule in wired().url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    )
+    assert [address for address, functions in answering.items() if functions > 1] == []
