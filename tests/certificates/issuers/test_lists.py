@@ -153,7 +153,7 @@ def test_an_older_list_or_one_of_tomorrow_is_refused(people: People, issuer: str
     for day in ("2026-03-01", "2026-03-03"):
         file = form(("liste.csv", HEADINGS.encode()))
         problem = people.lead.refused(422, "PUT", f"{issuer}/list?as_of={day}", data=file)
-        assert [one["pointer"] for one in problem["errors"]] == ["/as_of"]
+        assert [one["pointer"] for one in problem["errors"]] == ["/query/as_of"]
 
 
 def test_a_list_of_which_no_row_can_be_used_is_refused(dossier: Dossier, issuer: str) -> None:
