@@ -9,10 +9,10 @@ from referencing.accounts.models import Account
 from referencing.accounts.openid.claims import Identity
 from referencing.accounts.openid.operations import welcome
 from referencing.accounts.operations import actor_of, open_account, set_email
+from referencing.accounts.people.operations import place_of
 from referencing.accounts.sessions.operations import digest
 from referencing.base.db import now
-from referencing.base.errors import Conflict, Gone
-from referencing.base.permissions import Right, may
+from referencing.base.errors import Conflict, Forbidden, Gone
 from referencing.journal.operations import record
 
 from .models import Invitation
@@ -33,13 +33,20 @@ _INVITER_LEFT = (
 
 
 def invited(session: Session, token: str, *, lock: bool = False) -> Invitation:
-    """The open invitation whose link carries this token. Raises NotFound, Gone, Conflict once its author left."""
+    """The open invitation whose link carries this token.
+
+    Raises NotFound, Gone, Conflict once its author left or may open no such account any more.
+    """
     invitation, state = with_token(session, digest(token), lock=lock)
     if state in _ENDED:
         raise Gone(_ENDED[state])
-    inviter = actor_of(session, invitation.inviter)
-    if invitation.inviter.disabled_at is not None or not may(inviter, Right.MANAGE_PEOPLE):
+    if invitation.inviter.disabled_at is not None:
         raise Conflict(_INVITER_LEFT)
+    place = invitation.organisation.name if invitation.organisation else None
+    try:
+        place_of(session, actor_of(session, invitation.inviter), invitation.role, place, invitation.function)
+    except Forbidden as error:
+        raise Conflict(_INVITER_LEFT) from error
     return invitation
 
 

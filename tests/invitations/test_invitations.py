@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referencing.accounts.models import Account
 from referencing.accounts.openid.claims import Identity
 from referencing.accounts.openid.queries import accounts_of
-from referencing.accounts.operations import close_account
+from referencing.accounts.operations import acting, close_account
 from referencing.accounts.queries import email_address
 from referencing.base.db import now
 from referencing.base.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, TooMany
@@ -249,6 +249,19 @@ def test_walls_hold(scratch: Session, mandataire: Actor, lead: Actor) -> None:
     with pytest.raises(Invalid, match="programme"):
         invite(scratch, lead, BY_HAND, "x@x.example", Role.INTEGRATION, organisation="Alizé")
     assert invitation.id in [row.invitation.id for row in invitations(scratch, lead, None, 50)]
+
+
+def test_who_stepped_down_makes_no_mandataire_by_an_invitation_from_before(
+    scratch: Session, mandataire: Actor, time: Time
+) -> None:
+    _, token = invite(scratch, mandataire, BY_HAND, ADDRESS, Role.EDITOR, Function.MANDATAIRE)
+    account = scratch.get_one(Account, mandataire.account_id)
+    account.function = Function.SALARIE
+    account.delegated_from = account.delegated_until = time.now.date()  # for whom it was delegated again
+    with pytest.raises(Conflict, match="ne gère plus"):
+        accept_by_name(scratch, str(token), "Théo")
+    _, token = salarie(scratch, acting(scratch, mandataire.account_id), address="lea@alize.example")
+    assert invited(scratch, token).function is Function.SALARIE
 
 
 def test_who_does_not_want_letters_is_not_flooded(
