@@ -28,7 +28,7 @@ test: install ## the tests, without root and without any server but those that c
 
 test-services: install ## the tests that need servers of Debian's packages, which .ci/run installs
 	$(BIN)/python -m pytest -m services
-	$(BIN)/python -m pytest tests/stories tests/console/test_in_a_browser.py
+	$(BIN)/python -m pytest tests/stories $$(grep -l CHROMIUM tests/console/test_*.py)
 
 endurance: install ## 200 interruptions of uploads of 256 MiB; state machines and drawn histories, ten times as many: half an hour and more
 	$(BIN)/python -m pytest -m endurance
