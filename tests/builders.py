@@ -40,6 +40,7 @@ from referencing.equivalence.grants.models import Grant
 from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.operations import publish_rulebook, write_rulebook
 from referencing.equivalence.rulebooks.rulebooks import Rules
+from referencing.files.models import Content, KeptFile, Scan
 from referencing.files.operations import StoredFile
 from referencing.journal.models import Entry
 from referencing.proofs.models import Proof, Verification
@@ -402,3 +403,12 @@ def changes(engine: sa.Engine) -> Iterator[list[str]]:
     with statements(engine) as sent:
         yield written
     written += [one.statement for one in sent if not one.statement.startswith("SELECT")]
+
+
+def scanned_as(session: Session, sha256: str, scan: Scan) -> None:
+    """What the scanner found in a content, told of every file of it."""
+    session.get_one(Content, sha256).scan = scan
+    for kind in KeptFile.__subclasses__():
+        session.execute(
+            sa.update(kind).where(kind.sha256 == sha256).values(scan_awaited=scan is Scan.PENDING)
+        )

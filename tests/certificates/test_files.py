@@ -10,8 +10,8 @@ import pytest
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.models import Content, Scan
-from tests.builders import statements
+from referencing.files.models import Scan
+from tests.builders import scanned_as, statements
 from tests.candidatures.dossiers import Dossier, People
 from tests.certificates.conftest import COMPONENT
 from tests.clients import Client
@@ -109,10 +109,10 @@ def test_what_could_not_be_scanned_is_accepted_by_a_verifier(dossier: Dossier, c
     (file,) = entered["files"]
     path = f"/certificates/{entered['id']}/files/{file['id']}"
     with db.transaction(dossier.people.parts.sessions) as session:
-        session.get_one(Content, file["sha256"]).scan = Scan.MALWARE
+        scanned_as(session, file["sha256"], Scan.MALWARE)
     dossier.people.verifier.refused(409, "GET", path)
     with db.transaction(dossier.people.parts.sessions) as session:
-        session.get_one(Content, file["sha256"]).scan = Scan.UNSCANNABLE
+        scanned_as(session, file["sha256"], Scan.UNSCANNABLE)
     dossier.people.verifier.refused(409, "GET", path)
     dossier.people.lead.refused(403, "POST", f"{path}/acceptance", json={"reason": "Lu."})
     dossier.people.verifier.post(f"{path}/acceptance", {"reason": "Lu."}, status=200)

@@ -11,9 +11,10 @@ import pytest
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.files.models import Content, Scan
+from referencing.files.models import Scan
 from referencing.files.upkeep import GRACE, sweep
 from referencing.uploads.queries import is_unfinished
+from tests.builders import scanned_as
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People
 from tests.messages.exchange import NOBODY_S, enclose, form, read, write
 from tests.proofs.multipart import CONTENT_TYPE, body, part
@@ -32,7 +33,7 @@ def path_of(message: Any, file: int = 0) -> str:
 def found(people: People, sha256: str, scan: Scan) -> None:
     """What the scanner says of a content."""
     with db.transaction(people.parts.sessions) as session:
-        session.get_one(Content, sha256).scan = scan
+        scanned_as(session, sha256, scan)
 
 
 def test_a_message_comes_with_its_files(people: People, dossier: Dossier) -> None:

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from referencing.audits.inquiries.sampling import Entrant, draw
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.files.models import Content, Scan
+from referencing.files.models import Scan
 from referencing.journal.chain import GENESIS, digest
 from tests.audits.inquiry import REASON, Inquiry, auditor_of
+from tests.builders import scanned_as
 from tests.candidatures.dossiers import Dossier, People
 from tests.revocations.worlds import revoked
 
@@ -150,7 +151,7 @@ def test_the_summary_is_read_by_people_and_runs_nothing(told: Inquiry) -> None:
 def test_a_file_that_nobody_may_read_is_named_and_left_out(told: Inquiry) -> None:
     with db.transaction(told.people.parts.sessions) as session:
         sha256 = hashlib.sha256(NOTE[1]).hexdigest()
-        session.get_one(Content, sha256).scan = Scan.MALWARE
+        scanned_as(session, sha256, Scan.MALWARE)
     archive = opened(told.export())
     piece = record(archive)["evidence"][0]
     assert piece["name"] is None

@@ -7,8 +7,9 @@ import pytest
 
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.files.models import Content, Scan
+from referencing.files.models import Scan
 from tests.audits.inquiry import Inquiry, form
+from tests.builders import scanned_as
 from tests.candidatures.dossiers import ALIZE
 
 NOTE = ("note.txt", "Relevé des écrans.".encode())
@@ -140,7 +141,7 @@ def test_what_was_not_scanned_is_read_by_who_takes_it_on_themselves(inquiry: Inq
     inquiry.open()
     (file,) = inquiry.add(inquiry.auditor, ("scellé.txt", b"chiffre"))
     with db.transaction(inquiry.people.parts.sessions) as session:
-        session.get_one(Content, file["sha256"]).scan = Scan.UNSCANNABLE
+        scanned_as(session, file["sha256"], Scan.UNSCANNABLE)
     inquiry.auditor.refused(409, "GET", path_of(file))
     words = {"reason": "Archive chiffrée remise sous scellé."}
     inquiry.lead.refused(403, "POST", f"{path_of(file)}/acceptance", json=words)
