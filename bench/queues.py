@@ -25,7 +25,7 @@ HELD = 200
 _WORLD = """
 SET session_replication_role = replica;
 INSERT INTO organisation (id, name)
-SELECT md5('organisation' || n)::uuid, 'Bench ' || n, 'bench ' || n
+SELECT md5('organisation' || n)::uuid, 'Bench ' || n
 FROM generate_series(1, 10) AS n;
 INSERT INTO dsr (id, code, dispositif, vague, couloir, title)
 VALUES (md5('dsr')::uuid, 'BENCH-V2', 'BENCH', 2, '-', '-');
@@ -42,7 +42,8 @@ INSERT INTO software (id, core_id, organisation_id, name, nil, name_look, nil_lo
 SELECT md5('software' || n)::uuid, md5('software' || n)::uuid, md5('organisation' || 1 + n % 10)::uuid, 'S', n, 's', n
 FROM generate_series(1, {dossiers}) AS n;
 INSERT INTO solution (id, software_id, commercial_name, name_look)
-SELECT md5('solution' || n)::uuid, md5('software' || n)::uuid, 'Bench ' || n FROM generate_series(1, {dossiers}) AS n;
+SELECT md5('solution' || n)::uuid, md5('software' || n)::uuid, 'Bench ' || n, 'bench ' || n
+FROM generate_series(1, {dossiers}) AS n;
 INSERT INTO configuration (id, solution_id, software_version, composition)
 SELECT md5('configuration' || n)::uuid, md5('solution' || n)::uuid, '1', '{{}}'
 FROM generate_series(1, {dossiers}) AS n;
