@@ -61,7 +61,7 @@ def _unhandled(session: Session) -> sa.Select[str | None, Guichet | None, str, d
         sa.select(*waiting.c, hindrance.label("hindrance"), back_after.label("back_after"))
         .outerjoin_from(waiting, team, handles)
         .group_by(*waiting.c)
-        .having(~sa.func.coalesce(here, sa.false()))
+        .having(~here)
         .subquery("alike")
     )
     due_on = sa.func.min(alike.c.due_on).label("due_on")

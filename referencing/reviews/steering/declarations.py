@@ -12,7 +12,7 @@ from referencing.accounts.models import Account, Organisation
 from referencing.base.db import after, new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from referencing.base.jobs import enqueue
-from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.base.permissions import INSTRUCTION, Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import Task
 from referencing.journal.operations import record
 from referencing.reviews.experts.experts import step_aside
@@ -24,8 +24,6 @@ READING = timedelta(days=1)
 
 NO_DECLARATION = "Cette déclaration n'existe pas ou plus : relisez la liste."
 
-#: Of whom a conflict of interest may be declared.
-_IN_CONFLICT = (Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR)
 _RIGHTS: dict[type, Right] = {
     ConflictOfInterest: Right.DECLARE_CONFLICTS,
     Absence: Right.DECLARE_ABSENCES,
@@ -43,7 +41,7 @@ def declare_conflict(
 
     Raises Invalid for an organisation that is not known, Conflict when it is declared already.
     """
-    account = _lock_concerned(session, actor, verifier, Right.DECLARE_CONFLICTS, *_IN_CONFLICT)
+    account = _lock_concerned(session, actor, verifier, Right.DECLARE_CONFLICTS, *INSTRUCTION)
     owner = session.scalar(sa.select(Organisation).where(Organisation.name == organisation))
     if owner is None:
         raise Invalid(
@@ -148,7 +146,7 @@ def conflicts(
 def who_may_be_in_conflict(session: Session, actor: Actor, limit: int) -> Sequence[Account]:
     """People of the agency for whom a lead may declare a conflict of interest, by name."""
     authorise(actor, Right.STEER_QUEUES)
-    judging = sa.select(Account).where(Account.role.in_(_IN_CONFLICT), Account.disabled_at.is_(None))
+    judging = sa.select(Account).where(Account.role.in_(sorted(INSTRUCTION)), Account.disabled_at.is_(None))
     return session.scalars(judging.order_by(Account.name, Account.id).limit(limit)).all()
 
 
