@@ -33,11 +33,11 @@ _DECLINED = "Vous n'avez pas terminé l'identification : recommencez, ou entrez 
 
 
 @blueprint.get("/connexion/aupres/<issuer>")
-def leave(issuer: str) -> Response:
-    """To the issuer, with what its answer is checked by."""
+@blueprint.get("/invitation/<token>/aupres/<issuer>")  # an address that proxies do not log
+def leave(issuer: str, token: str = "") -> Response:
+    """To the issuer, with what its answer is checked by, and the token of the invitation that is accepted there."""
     provider = _provider(issuer)
-    onward = within_reach(request.args.get("vers", ""))
-    departure = departures.depart(issuer, onward, request.args.get("invitation", ""))
+    departure = departures.depart(issuer, within_reach(request.args.get("vers", "")), token)
     try:
         address = provider.authorisation(
             _way_back(issuer), departure.state, departure.nonce, departure.verifier

@@ -28,9 +28,9 @@ class Person:
         self.at_issuer = requests.Session()
         self.issuer = issuer
 
-    def leave(self, onward: str = "") -> str:
+    def leave(self, onward: str = "", below: str = "/connexion") -> str:
         """The address to which the issuer sends the browser back."""
-        answer = self.open(f"/connexion/aupres/{self.issuer.name}{onward}")
+        answer = self.open(f"{below}/aupres/{self.issuer.name}{onward}")
         address = answer.location
         while not address.startswith(f"{HOME}/"):
             address = requests.compat.urljoin(
@@ -38,8 +38,8 @@ class Person:
             )
         return address
 
-    def sign_in(self, onward: str = "") -> TestResponse:
-        return self.open(self.leave(onward))
+    def sign_in(self, onward: str = "", below: str = "/connexion") -> TestResponse:
+        return self.open(self.leave(onward, below))
 
     def open(self, address: str) -> TestResponse:
         return self.browser.http.get(address.removeprefix(HOME), base_url=HOME)
@@ -112,13 +112,14 @@ def test_who_is_invited_comes_in_by_the_link_whatever_address_the_issuer_knows(
     made = mandataire.post(f"/organisations/{organisation['id']}/invitations", words)
     portail.expects("noe", name="Noé Roy", email="noe@ailleurs.example")
     person, link = Person(application, portail), urlsplit(made["link"]).path
-    assert "Accepter avec Portail" in person.reads(link)
-    token = link.rpartition("/")[2]
-    assert person.sign_in(f"?invitation={token}").location == "/travail"
+    shown = person.reads(link)
+    assert "Accepter avec Portail" in shown
+    assert f'href="{link}/aupres/' in shown, "where proxies log no address"
+    assert person.sign_in(below=link).location == "/travail"
     assert "Noé Roy" in person.reads("/travail")
     accepted = mandataire.get(f"/invitations/{made['id']}")
     assert (accepted["state"], accepted["actions"]) == ("accepted", [])
-    again = Person(application, portail).sign_in(f"?invitation={token}")
+    again = Person(application, portail).sign_in(below=link)
     assert again.status_code == 410
     assert "a déjà servi" in again.get_data(as_text=True)
     refused = person.browser.post(link, {"name": "Noé"})
