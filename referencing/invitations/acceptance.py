@@ -9,13 +9,13 @@ from referencing.accounts.models import Account
 from referencing.accounts.openid.claims import Identity
 from referencing.accounts.openid.operations import welcome
 from referencing.accounts.operations import actor_of, open_account, set_email
-from referencing.accounts.people.operations import place_of
 from referencing.accounts.sessions.operations import digest
 from referencing.base.db import now
 from referencing.base.errors import Conflict, Forbidden, Gone
 from referencing.journal.operations import record
 
 from .models import Invitation
+from .operations import refuse_outside
 from .queries import with_token
 from .states import InvitationState
 
@@ -42,9 +42,8 @@ def invited(session: Session, token: str, *, lock: bool = False) -> Invitation:
         raise Gone(_ENDED[state])
     if invitation.inviter.disabled_at is not None:
         raise Conflict(_INVITER_LEFT)
-    place = invitation.organisation.name if invitation.organisation else None
     try:
-        place_of(session, actor_of(session, invitation.inviter), invitation.role, place, invitation.function)
+        refuse_outside(session, actor_of(session, invitation.inviter), invitation)
     except Forbidden as error:
         raise Conflict(_INVITER_LEFT) from error
     return invitation

@@ -75,24 +75,29 @@ def invite(
 def resend(session: Session, actor: Actor, terms: Terms, invitation_id: UUID) -> tuple[Standing, str | None]:
     """Send another link, the one before serves no more; from now on the actor is who invites.
 
-    Raises NotFound, Conflict for an invitation that was accepted or revoked, TooMany.
+    Raises as `revoke` does, TooMany.
     """
-    invitation, state = queries.invitation(session, actor, invitation_id, lock=True)
-    INVITATION.follow("L'invitation", state, InvitationAction.RESEND, actor)
-    owner = invitation.organisation.name if invitation.organisation else None
-    place_of(session, actor, invitation.role, owner, invitation.function)
+    invitation = _to_change(session, actor, invitation_id, InvitationAction.RESEND)
     token = _send(session, actor, terms, invitation)
     _record(session, actor, "invitation.resent", invitation)
     return queries.standing(session, invitation), token
 
 
 def revoke(session: Session, actor: Actor, invitation_id: UUID) -> Standing:
-    """From now on its link opens nothing. Raises NotFound, Conflict for one that was accepted or revoked."""
-    invitation, state = queries.invitation(session, actor, invitation_id, lock=True)
-    INVITATION.follow("L'invitation", state, InvitationAction.REVOKE, actor)
+    """From now on its link opens nothing.
+
+    Raises NotFound, Forbidden for one of a mandataire by delegation, Conflict for one that was accepted or revoked.
+    """
+    invitation = _to_change(session, actor, invitation_id, InvitationAction.REVOKE)
     invitation.revoked_at = now(session)
     _record(session, actor, "invitation.revoked", invitation)
     return queries.standing(session, invitation)
+
+
+def refuse_outside(session: Session, actor: Actor, invitation: Invitation) -> None:
+    """Raises Forbidden where the actor may open no account such as is given by the invitation."""
+    owner = invitation.organisation.name if invitation.organisation else None
+    place_of(session, actor, invitation.role, owner, invitation.function)
 
 
 def new_token(invitation: Invitation) -> str:
@@ -100,6 +105,13 @@ def new_token(invitation: Invitation) -> str:
     token = secrets.token_urlsafe(32)
     invitation.token_digest = digest(token)
     return token
+
+
+def _to_change(session: Session, actor: Actor, invitation_id: UUID, action: InvitationAction) -> Invitation:
+    invitation, state = queries.invitation(session, actor, invitation_id, lock=True)
+    refuse_outside(session, actor, invitation)
+    INVITATION.follow("L'invitation", state, action, actor)
+    return invitation
 
 
 def _send(session: Session, actor: Actor, terms: Terms, invitation: Invitation) -> str | None:

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from referencing.accounts.people.schemas import OrganisationOut, PostIn
+from referencing.accounts.people.states import beyond_delegation
 from referencing.accounts.schemas import Mailbox
 from referencing.base.permissions import Function, Role
 from referencing.base.schemas import Schema, one_of, text, time
@@ -57,7 +58,10 @@ class InvitationOut(Schema):
         attribute="invitation.account_id", allow_none=True, metadata={"description": "that was taken by it"}
     )
     actions = possible_actions(
-        INVITATION, "/invitations/{invitation}", {"resend": "POST /sending", "revoke": "POST /revocation"}
+        INVITATION,
+        "/invitations/{invitation}",
+        {"resend": "POST /sending", "revoke": "POST /revocation"},
+        hindered=lambda standing, reader, _: beyond_delegation(reader, standing.invitation.function),
     )
 
 

@@ -200,12 +200,16 @@ def test_a_delegation_makes_nothing_that_would_outlast_it(
 ) -> None:
     person, address = delegate
     mandataire.put(address, {"ends_on": IN_A_MONTH})
+    asked = {"address": "y@y.example", "role": "editor", "function": "mandataire"}
+    invitation = f"/invitations/{mandataire.post('/invitations', asked)['id']}"
     own, above = address.removesuffix("/delegation"), f"/accounts/{opened['id']}"
     function, day = {"function": "representant"}, {"ends_on": "2099-01-01"}
     for method, path, words in (
         ("POST", "/accounts", {"name": "x", "role": "editor", "function": "mandataire"}),
         ("POST", "/accounts", {"name": "x", "role": "editor"}),
         ("POST", "/invitations", {"address": "x@x.example", "role": "editor", "function": "mandataire"}),
+        ("POST", f"{invitation}/sending", None),
+        ("POST", f"{invitation}/revocation", None),
         ("PUT", f"{own}/function", function),
         ("PUT", address, day),
         ("PUT", f"{above}/function", function),
@@ -213,6 +217,7 @@ def test_a_delegation_makes_nothing_that_would_outlast_it(
         ("POST", f"{above}/keys", {"name": "x"}),
     ):
         person.refused(403, method, path, json=words)
+    assert [one.get(invitation)["actions"] for one in (person, mandataire)] == [[], ["resend", "revoke"]]
 
 
 @pytest.mark.parametrize(

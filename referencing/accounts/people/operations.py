@@ -19,7 +19,7 @@ from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Ri
 from referencing.journal.operations import record
 
 from . import queries
-from .states import ACCOUNT, AccountAction, state_at
+from .states import ACCOUNT, AccountAction, beyond_delegation, state_at
 
 _LAST = (
     "Cette organisation n'aurait plus de mandataire : donnez d'abord cette fonction à quelqu'un d'autre, "
@@ -198,8 +198,8 @@ def _to_change(session: Session, actor: Actor, account_id: UUID, action: Account
 
 
 def _refuse_delegate(actor: Actor, *functions: Function | None) -> None:
-    """Raises Forbidden where who manages by delegation would act on a mandataire, or make one: it would not end."""
-    if actor.delegated and Function.MANDATAIRE in functions:
+    """Raises Forbidden for what reaches beyond a delegation."""
+    if beyond_delegation(actor, *functions):
         raise Forbidden("Une délégation ne touche pas aux mandataires : demandez-le à l'un d'eux.")
 
 

@@ -12,7 +12,7 @@ from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.base.shapes import possible_actions
 from referencing.web.pages import PageArguments
 
-from .states import ACCOUNT, AccountAction, state_at
+from .states import ACCOUNT, AccountAction, beyond_delegation, state_at
 
 
 class OrganisationOut(Schema):
@@ -36,14 +36,16 @@ class SirenIn(Schema):
 
 def _hindered(account: Any, reader: Actor, action: AccountAction) -> bool:
     """Whether what an account is, or whose it is, keeps its reader from an action."""
-    is_own, answers = account.id == reader.account_id, account.function is Function.MANDATAIRE
-    if reader.delegated and (answers or (is_own and action is AccountAction.CHANGE_FUNCTION)):
+    if beyond_delegation(reader, account.function):
         return True
-    if action is AccountAction.ADD_KEY or action is AccountAction.CLOSE:
-        return is_own and action is AccountAction.CLOSE
-    if action is AccountAction.END_DELEGATION:
-        return account.delegated_until is None
-    return account.role is not Role.EDITOR or (answers and action is AccountAction.DELEGATE)
+    is_own, of_editor = account.id == reader.account_id, account.role is Role.EDITOR
+    hindrances: dict[AccountAction, bool] = {
+        AccountAction.CHANGE_FUNCTION: not of_editor or (is_own and reader.delegated),
+        AccountAction.CLOSE: is_own,
+        AccountAction.DELEGATE: not of_editor or account.function is Function.MANDATAIRE,
+        AccountAction.END_DELEGATION: account.delegated_until is None,
+    }
+    return hindrances.get(action, False)
 
 
 class AccountOut(Schema):

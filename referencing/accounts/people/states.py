@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from referencing.base.lifecycle import Lifecycle
-from referencing.base.permissions import Right
+from referencing.base.permissions import Actor, Function, Right
 
 
 class AccountState(StrEnum):
@@ -38,6 +38,11 @@ ACCOUNT = Lifecycle(
     },
     _RIGHTS,
 )
+
+
+def beyond_delegation(actor: Actor, *functions: Function | None) -> bool:
+    """Whether who manages by delegation would act on a mandataire, or make one: that would outlast it."""
+    return actor.delegated and Function.MANDATAIRE in functions
 
 
 def state_at(disabled_at: datetime | None) -> AccountState:

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from referencing.accounts.people.states import beyond_delegation
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Role
 from referencing.console.pages import page
@@ -13,7 +14,7 @@ from referencing.invitations import letter, operations, queries
 from referencing.invitations.queries import Standing
 from referencing.invitations.routes import shown_link, terms
 from referencing.invitations.schemas import InvitationIn
-from referencing.invitations.states import INVITATION
+from referencing.invitations.states import INVITATION, InvitationAction
 from referencing.web.pages import id_cursor
 from referencing.web.requests import actor, transaction
 
@@ -81,7 +82,7 @@ def _page(typed: Typed, status: int = 200) -> Response:
         return page(
             "people/invitations.html",
             status,
-            invitations=[(row, INVITATION.open_to(actor(), row.state)) for row in kept],
+            invitations=[(row, _open_to_reader(row)) for row in kept],
             states=INVITATION.states,
             post=letter.post,
             by_mail=terms().by_mail,
@@ -89,3 +90,8 @@ def _page(typed: Typed, status: int = 200) -> Response:
             following=following and url_for(".show_invitations", cursor=following),
             typed=typed,
         )
+
+
+def _open_to_reader(standing: Standing) -> list[InvitationAction]:
+    beyond = beyond_delegation(actor(), standing.invitation.function)
+    return INVITATION.open_to(actor(), standing.state, lambda _: beyond)
