@@ -68,7 +68,9 @@ class Schema(ma.Schema):
 def _count(items: list[Any], list_field: fields.List[Any]) -> None:
     """Raises ValidationError for more items than the field takes."""
     lengths = [one for one in list_field.validators if isinstance(one, ma.validate.Length)]
-    for length in lengths or [_MOST_ITEMS]:
+    if all(length.max is None for length in lengths):
+        lengths = [_MOST_ITEMS]
+    for length in lengths:
         if length.max is not None and len(items) > length.max:
             raise ma.ValidationError(_of_most(length), list_field.data_key or str(list_field.name))
 
@@ -77,7 +79,7 @@ def _of_most(length: ma.validate.Length) -> str:
     return (length.error or "{max} au plus.").format(min=length.min, max=length.max)
 
 
-#: Fields of an object, whatever it is; items of a list whose schema says nothing of their number.
+#: Fields of an object, whatever it is; items of a list whose schema sets no maximum.
 MOST_FIELDS = 200
 _MOST_ITEMS = ma.validate.Length(max=2_000)
 

@@ -13,6 +13,7 @@ class Words(Schema):
     comment = remark()
     few = ma.fields.List(text(), validate=ma.validate.Length(max=3, error="{max} au plus."))
     some = ma.fields.List(ma.fields.Integer())
+    many = ma.fields.List(ma.fields.Integer(), validate=ma.validate.Length(1))
 
 
 @pytest.mark.parametrize("field", ["name", "comment"])
@@ -49,6 +50,7 @@ class Never(str):
         ({"comment": Never("x" * 10_001)}, "comment"),
         ({"few": [Never("")] * 4}, "few"),
         ({"some": [Never("")] * 2_001}, "some"),
+        ({"many": [Never("")] * 2_001}, "many"),
         (dict.fromkeys(map(str, range(201))), "_schema"),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
