@@ -22,11 +22,6 @@ MOST_ALIKE = 20
 _BELONGS = {NilStanding.UNCONFIRMED: None, NilStanding.CONFIRMED: True, NilStanding.REFUSED: False}
 _JUDGED = (joinedload(Software.organisation), selectinload(Software.nil_judgements))
 _other = aliased(Software)
-_contested = nil_belongs().is_(None) & sa.exists().where(
-    _other.nil_look == Software.nil_look,
-    _other.core_id != Software.core_id,
-    sa.func.coalesce(nil_belongs(_other), sa.true()),
-)
 #: By what one takes a software for another: its NIL, or one of its names.
 _looks = sa.union_all(
     sa.select(
@@ -45,15 +40,23 @@ class NilClaim:
     alike: Sequence[Software]
 
 
+def _rival(other: type[Software], software: type[Software] | Software) -> sa.ColumnElement[bool]:
+    """Whether the other one, of another technical core, has the NIL of a software too, and it was not refused."""
+    return sa.and_(
+        other.nil_look == software.nil_look,
+        other.core_id != software.core_id,
+        sa.func.coalesce(nil_belongs(other), sa.true()),
+    )
+
+
+_contested = nil_belongs().is_(None) & sa.exists().where(_rival(_other, Software))
+
+
 def rivals(session: Session, software: Software) -> Sequence[Software]:
     """Softwares of other technical cores that have a NIL too, but for those to which it was refused."""
     select = (
         sa.select(Software)
-        .where(
-            Software.nil_look == software.nil_look,
-            Software.core_id != software.core_id,
-            sa.func.coalesce(nil_belongs(), sa.true()),
-        )
+        .where(_rival(Software, software))
         .options(*_JUDGED)
         .order_by(Software.id)
         .execution_options(populate_existing=True)

@@ -57,8 +57,8 @@ def correct_nil(session: Session, actor: Actor, software_id: UUID, nil: str) -> 
         return software
     if software.nil_standing is NilStanding.CONFIRMED:
         raise Conflict("L'agence a confirmé le NIL de ce logiciel : demandez-lui de le corriger.")
-    twin = session.scalar(queries.of_nil(software.organisation_id, nil))
-    if twin is not None and twin is not software:
+    twin = session.scalar(queries.of_nil(software.organisation_id, nil).where(Software.id != software.id))
+    if twin is not None:
         raise Conflict(f"Votre organisation a déjà un logiciel de NIL « {twin.nil} » : utilisez-le.")
     software.nil, software.nil_look = software_nil, look(software_nil)
     detail = {"nil": software_nil, "before": before}

@@ -13,10 +13,12 @@ from referencing.integrations.operations import allow
 from referencing.solutions import queries
 from referencing.solutions.models import Configuration, Solution
 from referencing.solutions.operations import (
+    add_software,
     configure,
     register_software,
     register_solution,
 )
+from referencing.solutions.ownership import correct_nil
 from tests.builders import ALIZE, Asked, draft, person, publish_dsr, solution, statements
 
 OTHER = "Mistral Santé"
@@ -49,6 +51,19 @@ def test_a_nil_is_registered_once_in_an_organisation(scratch: Session, editor: A
     register_software(scratch, editor, "Alizé Cabinet", "NIL-1")
     with pytest.raises(Conflict, match="NIL-1"):
         register_software(scratch, editor, "Alizé Clinique", "NIL-1")
+
+
+def test_a_nil_is_not_corrected_to_that_of_another_software_that_looked_alike_already(
+    scratch: Session, editor: Actor
+) -> None:
+    """From the time when NILs were compared letter by letter."""
+    assert editor.organisation_id is not None
+    digit, letter = (
+        add_software(scratch, editor, editor.organisation_id, "Alizé", nil) for nil in ("NIL-0", "NIL-O")
+    )
+    for software, nil in ((digit, letter.nil), (letter, digit.nil)):
+        with pytest.raises(Conflict, match=nil):
+            correct_nil(scratch, editor, software.id, nil)
 
 
 def test_two_organisations_may_name_the_same_nil(scratch: Session, editor: Actor, stranger: Actor) -> None:
