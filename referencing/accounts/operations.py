@@ -214,13 +214,18 @@ def organisation_named(session: Session, author: Author, name: str) -> Organisat
     return organisation
 
 
-def _refuse_twin(session: Session, name: str, role: Role, owner: Organisation | None) -> None:
+def is_taken(session: Session, name: str, role: Role, owner: Organisation | None) -> bool:
+    """Whether an account of this role has this name there already."""
     twin = (
         sa.select(Account.id)
-        .where(Account.name == name, Account.role == role)
+        .where(Account.name == _clean(name), Account.role == role)
         .where(Account.organisation_id.is_not_distinct_from(owner.id if owner else None))
     )
-    if session.scalar(twin) is not None:
+    return session.scalar(twin) is not None
+
+
+def _refuse_twin(session: Session, name: str, role: Role, owner: Organisation | None) -> None:
+    if is_taken(session, name, role, owner):
         raise Conflict(
             f"Un compte « {name} » existe déjà avec le rôle {role.value} : choisissez un autre nom."
         )

@@ -62,16 +62,8 @@ def accept_by_name(session: Session, token: str, name: str) -> tuple[Account, st
 def accept_by_identity(session: Session, token: str, who: Identity) -> Account:
     """Take the account as who an issuer vouches for. Raises as `invited` does, Conflict where they have one there."""
     invitation = invited(session, token, lock=True)
-    other_name = f"{who.name} ({invitation.address})"
-    account = welcome(
-        session,
-        actor_of(session, invitation.inviter),
-        who,
-        invitation.role,
-        invitation.organisation,
-        invitation.function,
-        other_name,
-    )
+    author = actor_of(session, invitation.inviter)
+    account = welcome(session, author, who, invitation.role, invitation.organisation, invitation.function)
     _accept(session, invitation, account)
     return account
 

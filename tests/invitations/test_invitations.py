@@ -229,7 +229,10 @@ def test_two_people_of_one_name_are_told_apart(scratch: Session, mandataire: Act
     with pytest.raises(Conflict, match="choisissez un autre nom"):
         accept_by_name(scratch, token, "Lou Conseil")
     who = Identity("https://agence.example", unheard(), "Lou Conseil")
-    assert accept_by_identity(scratch, token, who).name == f"Lou Conseil ({ADDRESS})"
+    assert accept_by_identity(scratch, token, who).name == "Lou Conseil (2)"
+    another = Identity("https://agence.example", unheard(), "Lou Conseil")
+    assert accept_by_identity(scratch, link_of(scratch, mandataire), another).name == "Lou Conseil (3)"
+    assert not [detail for detail in scratch.scalars(sa.select(Entry.detail)) if ADDRESS in str(detail)]
 
 
 def test_walls_hold(scratch: Session, mandataire: Actor, lead: Actor) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account, Organisation
-from referencing.accounts.operations import actor_of, identify, register_account
+from referencing.accounts.operations import actor_of, identify, is_taken, register_account
 from referencing.accounts.people import operations as people
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, Forbidden, Invalid, Unauthenticated
@@ -137,9 +137,8 @@ def welcome(
     role: Role,
     organisation: Organisation | None,
     function: Function | None,
-    other_name: str,
 ) -> Account:
-    """Open an account for who comes and was invited; by `other_name` where somebody has theirs there already.
+    """Open an account for who comes and was invited; with a number where somebody has their name there already.
 
     Raises Conflict when they have an account of this role there.
     """
@@ -151,10 +150,11 @@ def welcome(
             "Vous avez déjà un compte de ce rôle ici : connectez-vous, rien d'autre n'est à faire."
         )
     where = organisation.name if organisation else None
-    try:
-        account = register_account(session, author, who.name, role, where, function)
-    except Conflict:
-        account = register_account(session, author, other_name, role, where, function)
+    name, number = who.name, 1
+    while is_taken(session, name, role, organisation):
+        number += 1
+        name = f"{who.name} ({number})"
+    account = register_account(session, author, name, role, where, function)
     seen.refusal = None
     _link(session, author, seen, account)
     return account
