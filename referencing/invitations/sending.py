@@ -1,6 +1,5 @@
 """Sending the letter of an invitation. The token of its link exists in the letter alone."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,9 +43,13 @@ def send_invitation(
 def _try_again_later(session: Session, invitation: Invitation) -> Outcome:
     if invitation.attempts >= len(PAUSES):
         return Outcome.ABANDONED
-    delay: timedelta = PAUSES[invitation.attempts]
-    sending = str(invitation.sendings)
-    enqueue(session, "send_invitation", delay=delay, invitation_id=str(invitation.id), sending=sending)
+    enqueue(
+        session,
+        "send_invitation",
+        delay=PAUSES[invitation.attempts],
+        invitation_id=str(invitation.id),
+        sending=str(invitation.sendings),
+    )
     invitation.attempts += 1
     return Outcome.WAITING
 
