@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
 from referencing.base.permissions import Function, Role
 from tests.candidatures.dossiers import IDENTITY, MAIL, OLD_IDENTITY, Dossier, People
@@ -50,6 +51,28 @@ def test_a_planned_candidature_follows_from_what_is_supplied_for_the_open_one(
     assert MAIL in shown
     assert "8 preuves à fournir au lieu de 10" in browser.press("Réemploi certain")
     assert len(list(people.editor.every("/candidatures"))) == 1
+
+
+def test_a_page_takes_one_connection_alone(browser: Browser, dossier: Dossier, running: Running) -> None:
+    engine = running.app.extensions["referencing"].engine
+    held, most = set[int](), [0]
+
+    def taken(_: object, record: object, __: object) -> None:
+        held.add(id(record))
+        most.append(len(held))
+
+    def given_back(_: object, record: object) -> None:
+        held.discard(id(record))
+
+    sa.event.listen(engine, "checkout", taken)
+    sa.event.listen(engine, "checkin", given_back)
+    try:
+        add(browser, dossier)
+        add(browser, dossier, 422, profiles="Inconnu")
+    finally:
+        sa.event.remove(engine, "checkout", taken)
+        sa.event.remove(engine, "checkin", given_back)
+    assert max(most) == 1
 
 
 def test_who_chooses_is_shown_the_plan_over_these_alone(browser: Browser, dossier: Dossier) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from flask import Blueprint, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
@@ -32,9 +33,10 @@ def show() -> Response:
         planned, chosen = asked.planned(), asked.chosen()
         with transaction() as session:
             plans = reuse_plans(session, actor(), candidatures=chosen, planned=planned)
-            return _page(BLANK, 200, planned, shown(plans, _confidence()))
+            return _page(session, BLANK, 200, planned, shown(plans, _confidence()))
     except DomainError as error:
-        return _page(asked.mistaken_plan(error), error.status, asked.readable())
+        with transaction() as session:
+            return _page(session, asked.mistaken_plan(error), error.status, asked.readable())
 
 
 @blueprint.get("/dossiers/plan/depot")
@@ -51,23 +53,25 @@ def _confidence() -> Confidence:
     return Confidence.CERTAIN if certain else Confidence.TO_CONFIRM
 
 
-def _page(typed: Typed, status: int, planned: Sequence[Planned], plan: Shown | None = None) -> Response:
-    with transaction() as session:
-        authorise(actor(), Right.PREPARE_CANDIDATURES)
-        own = softwares(session, actor(), None, MOST)
-        names = {one.id: one.commercial_name for software in own for one in software.solutions}
-        return page(
-            "plans/page.html",
-            status,
-            shown=plan,
-            typed=typed,
-            planned={
-                asked.written(one): f"{names.get(one.solution)} – {one.dsr} (prévue)" for one in planned
-            },
-            softwares=own,
-            dsrs=[dsr for dsr in dsrs(session, actor(), None, MOST) if published(dsr) is not None],
-            dossiers=open_dossiers(session, actor(), None, MOST),
-            chosen=set(request.args.getlist(asked.OPEN)) if asked.CHOSEN in request.args else None,
-            confidence=_confidence(),
-            may_file=may(actor(), Right.FILE_CANDIDATURES),
-        )
+def _page(
+    session: Session, typed: Typed, status: int, planned: Sequence[Planned], plan: Shown | None = None
+) -> Response:
+    authorise(actor(), Right.PREPARE_CANDIDATURES)
+    own = softwares(session, actor(), None, MOST)
+    names = {one.id: one.commercial_name for software in own for one in software.solutions}
+    return page(
+        "plans/page.html",
+        status,
+        shown=plan,
+        typed=typed,
+        planned={
+            asked.written(one): f"{names.get(one.solution, 'Solution inconnue')} – {one.dsr} (prévue)"
+            for one in planned
+        },
+        softwares=own,
+        dsrs=[dsr for dsr in dsrs(session, actor(), None, MOST) if published(dsr) is not None],
+        dossiers=open_dossiers(session, actor(), None, MOST),
+        chosen=set(request.args.getlist(asked.OPEN)) if asked.CHOSEN in request.args else None,
+        confidence=_confidence(),
+        may_file=may(actor(), Right.FILE_CANDIDATURES),
+    )
