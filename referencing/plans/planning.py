@@ -90,17 +90,22 @@ def _filings(
     )
     left, filed, filings = sorted(supplies), frozenset[int](), []
     while left:
-
-        def opened(dossier: int, filed: frozenset[int] = filed) -> int:
-            with_it = filed | {dossier}
-            return sum(
-                lines
-                for (own, on), lines in leaning.items()
-                if own not in with_it and dossier in on and on <= with_it
-            )
-
-        best = max(left, key=lambda dossier: (opened(dossier), -supplies[dossier], -dossier))
-        filings.append(Filing(best, supplies[best], opened(best)))
-        left.remove(best)
-        filed |= {best}
+        coming = [Filing(dossier, supplies[dossier], _opened(dossier, filed, leaning)) for dossier in left]
+        best = max(coming, key=lambda filing: (filing.opens, -filing.supplies, -filing.dossier))
+        filings.append(best)
+        left.remove(best.dossier)
+        filed |= {best.dossier}
     return filings
+
+
+def _opened(dossier: int, filed: frozenset[int], leaning: Mapping[tuple[int, frozenset[int]], int]) -> int:
+    """How many lines of dossiers that come after follow once this one is filed, after those `filed`.
+
+    `leaning` counts lines by their own dossier and those in which their supplies are.
+    """
+    with_it = filed | {dossier}
+    return sum(
+        lines
+        for (own, on), lines in leaning.items()
+        if own not in with_it and dossier in on and on <= with_it
+    )
