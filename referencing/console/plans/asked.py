@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import request
 
 from referencing.base.errors import DomainError, FieldError, Invalid
-from referencing.console.typed import Typed, component_line, load, mistaken
+from referencing.console.typed import Typed, component_line, load, mistaken, narrowing
 from referencing.preflight.planned import Planned
 from referencing.preflight.schemas import PlannedIn
 from referencing.solutions.compositions import composition_view
@@ -85,7 +85,7 @@ def _in_form(pointer: str) -> str:
 
 def _form() -> dict[str, Any]:
     return {
-        **{name: request.args.get(name, "").strip() for name in _ADDED},
+        **narrowing(*_ADDED),
         "composition": [component_line(line) for line in _lines("composition")],
         "profiles": _lines("profiles"),
     }
