@@ -31,13 +31,17 @@ MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A dossier of a plan: an open one (`candidature`), or the one that was planned in this place (`planned`)."""
+    """A dossier of a plan: an open one (`candidature`), or the one that was planned in this place (`planned`).
+
+    In DUO (`live`), a planned one shows in a session what can be shown there.
+    """
 
     version: DsrVersion
     solution: Solution
     basis: Basis
     candidature: Candidature | None = None
     planned: int | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ class Agenda:
     @property
     def lines(self) -> Sequence[Line]:
         return self.suppositions.lines
+
+    @property
+    def alone(self) -> int:
+        """How many lines are to be supplied as things stand, if none followed from another."""
+        return sum(line.required for line in self.lines)
 
 
 #: What the engine is told of a target by a version, with the refusals of its dossier.
@@ -74,7 +83,7 @@ def agenda(
 
     considered = [*_open(session, basis, _named(session, actor, candidatures))]
     considered += _planned(session, actor, basis, planned, latest)
-    lines = _lines(session, considered, planned)
+    lines = _lines(session, considered)
     return Agenda(considered, Suppositions([dossier.basis for dossier in considered], lines))
 
 
@@ -126,7 +135,7 @@ def _planned(
         version, solution = versions[dossier.dsr], solutions[dossier.solution]
         known = basis(_target(dossier, solution), version, {})
         _refuse_profiles(dossier, place, known)
-        yield Considered(version, solution, known, planned=place)
+        yield Considered(version, solution, known, planned=place, live=dossier.mode is Track.DUO)
 
 
 def _errors(
@@ -164,18 +173,14 @@ def _refuse_profiles(dossier: Planned, place: int, basis: Basis) -> None:
         raise Invalid(f"Choisissez parmi les profils : {', '.join(sorted(of_dsr))}.", errors)
 
 
-def _lines(session: Session, dossiers: Sequence[Considered], planned: Sequence[Planned]) -> list[Line]:
+def _lines(session: Session, dossiers: Sequence[Considered]) -> list[Line]:
     """The lines dossier by dossier, those of each in the order of its requirements."""
     opened = [dossier.candidature.id for dossier in dossiers if dossier.candidature]
     rows: dict[UUID, list[queries.ItemRow]] = defaultdict(list)
     for row in queries.item_rows(session, opened) if opened else ():
         rows[row.candidature_id].append(row)
-    in_duo = {
-        dossier.version.id
-        for dossier in dossiers
-        if dossier.planned is not None and planned[dossier.planned].mode is Track.DUO
-    }
-    live = queries.shown_live(session, in_duo) if in_duo else frozenset()
+    in_duo = {dossier.version.id for dossier in dossiers if dossier.live}
+    shown_live = queries.shown_live(session, in_duo) if in_duo else frozenset()
     lines: list[Line] = []
     for number, dossier in enumerate(dossiers):
         if dossier.candidature:
@@ -184,14 +189,15 @@ def _lines(session: Session, dossiers: Sequence[Considered], planned: Sequence[P
                 for row in rows[dossier.candidature.id]
             ]
         else:
-            duo = planned[dossier.planned or 0].mode is Track.DUO
-            lines += _planned_lines(number, dossier, live if duo else frozenset())
+            lines += _planned_lines(number, dossier, shown_live)
     return lines
 
 
-def _planned_lines(number: int, dossier: Considered, live: frozenset[tuple[UUID, str]]) -> Iterator[Line]:
+def _planned_lines(
+    number: int, dossier: Considered, shown_live: frozenset[tuple[UUID, str]]
+) -> Iterator[Line]:
     """The lines as they would stand on the day of drafting."""
     basis = dossier.basis
     for answer in Resolved.of(basis.target, None, basis.rules, basis.known).resolution.items:
-        track = Track.DUO if (dossier.version.id, answer.proof) in live else Track.ASYNC
-        yield Line(number, answer.proof, ItemState(answer.status), track)
+        live = dossier.live and (dossier.version.id, answer.proof) in shown_live
+        yield Line(number, answer.proof, ItemState(answer.status), Track.DUO if live else Track.ASYNC)

@@ -1,5 +1,6 @@
 """Why each line stands in a plan as it does, in French sentences."""
 
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -51,6 +52,15 @@ class Explained:
         if number in self.plan.answers:
             return Outcome(self.plan.answers[number].status)
         return Outcome.COVERED if number in self.plans.standing else Outcome.SETTLED
+
+    def counts(self) -> dict[Outcome, int]:
+        """How many lines have each outcome."""
+        counted = Counter(map(self.outcome, range(len(self.plans.agenda.lines))))
+        return {outcome: counted[outcome] for outcome in Outcome}
+
+    def beside(self, number: int, supply: int) -> list[int]:
+        """The other supplies that a line follows from together with one."""
+        return sorted(self.plan.needs[number] - {supply})
 
     def sentences(self, number: int) -> list[str]:
         """Why a line is to be supplied, or what it follows from."""

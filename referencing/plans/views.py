@@ -1,34 +1,30 @@
 """Plans as the API gives them."""
 
-from collections import Counter
 from typing import Any
 
 from referencing.solutions.compositions import composition_view
 
 from .operations import ReusePlans
 from .reading import Considered
-from .sentences import Explained, Outcome
+from .sentences import Explained
 
 
 def plans_view(plans: ReusePlans) -> dict[str, Any]:
     """All plans over an agenda, in the keys of `ReusePlansOut`."""
-    lines = plans.agenda.lines
     return {
         "dossiers": [_dossier(dossier) for dossier in plans.agenda.dossiers],
-        "alone": sum(line.required for line in lines),
+        "alone": plans.agenda.alone,
         **{confidence.value: plan_view(Explained(plans, confidence)) for confidence in plans.plans},
     }
 
 
 def plan_view(explained: Explained) -> dict[str, Any]:
     """One plan, in the keys of `ReusePlanOut`."""
-    plan, lines = explained.plan, explained.plans.agenda.lines
-    outcomes = [explained.outcome(number) for number in range(len(lines))]
-    counted = Counter(outcomes)
+    plan = explained.plan
     return {
         "exact": plan.exact,
         "at_least": plan.at_least,
-        "counts": {outcome.value: counted[outcome] for outcome in Outcome},
+        "counts": {outcome.value: lines for outcome, lines in explained.counts().items()},
         "supplies": [
             {
                 "item": supply.line,
@@ -38,7 +34,7 @@ def plan_view(explained: Explained) -> dict[str, Any]:
                         "item": line,
                         "status": plan.answers[line].status,
                         "clauses": explained.clauses(line, supply.line),
-                        "with": sorted(plan.needs[line] - {supply.line}),
+                        "with": explained.beside(line, supply.line),
                     }
                     for line in supply.serves
                 ],
@@ -53,11 +49,11 @@ def plan_view(explained: Explained) -> dict[str, Any]:
             {
                 "dossier": line.dossier,
                 "code": line.code,
-                "outcome": outcome,
+                "outcome": explained.outcome(number),
                 "needs": sorted(plan.needs.get(number, ())),
                 "explanation": explained.sentences(number),
             }
-            for number, (line, outcome) in enumerate(zip(lines, outcomes, strict=True))
+            for number, line in enumerate(explained.plans.agenda.lines)
         ],
     }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from referencing.console.wording import STATES
 from referencing.plans.operations import Confidence, ReusePlans
@@ -51,10 +50,6 @@ class Shown:
         """The dossier of a line."""
         return self.dossiers[self.explained.plans.agenda.lines[number].dossier].label
 
-    def with_it(self, number: int, supply: int) -> list[int]:
-        """The other supplies that a line follows from together with one."""
-        return sorted(self.plan.needs[number] - {supply})
-
     def look(self, number: int) -> tuple[str, str]:
         return OUTCOMES[self.explained.outcome(number)]
 
@@ -65,10 +60,10 @@ def shown(plans: ReusePlans, confidence: Confidence) -> Shown:
     explained = every[confidence]
     return Shown(
         explained,
-        {one: _counts(of_plan) for one, of_plan in every.items()},
+        {one: of_plan.counts() for one, of_plan in every.items()},
         [_dossier(explained, rank, dossier) for rank, dossier in enumerate(plans.agenda.dossiers)],
         [supply for supply in explained.plan.supplies if supply.serves],
-        sum(line.required for line in plans.agenda.lines),
+        plans.agenda.alone,
     )
 
 
@@ -76,11 +71,6 @@ def label(dossier: Considered) -> str:
     """« Alpha – LGC-V2 (en préparation) »."""
     stands = STATES[dossier.candidature.state] if dossier.candidature else "prévue"
     return f"{dossier.solution.commercial_name} – {dossier.version.dsr.code} ({stands})"
-
-
-def _counts(explained: Explained) -> dict[Outcome, Any]:
-    outcomes = [explained.outcome(number) for number in range(len(explained.plans.agenda.lines))]
-    return {outcome: outcomes.count(outcome) for outcome in Outcome}
 
 
 def _dossier(explained: Explained, rank: int, dossier: Considered) -> ShownDossier:
