@@ -165,15 +165,7 @@ def read_sampled(audit: UUID, sampled: UUID) -> Response:
 def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
     """Say what was found on a proof that is verified again; `If-Match` carries the ETag that was read."""
     with transaction() as session:
-        sampled_item = samples.find(
-            session,
-            actor(),
-            audit,
-            sampled,
-            finding=words["outcome"],
-            comment=words["comment"],
-            revision=expected_version(),
-        )
+        sampled_item = samples.find(session, actor(), audit, sampled, **words, revision=expected_version())
         about = queries.audit(session, actor(), audit)
         return answer(sampled_for(actor(), about, sampled_item), 200, etag(sampled_item.revision))
 

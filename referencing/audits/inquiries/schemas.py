@@ -103,12 +103,12 @@ class AddedIn(Schema):
 
 
 class AuditFindingIn(Schema):
-    outcome = one_of(Conformity, required=True)
+    outcome = one_of(Conformity, attribute="finding", required=True)
     comment = remark()
 
     @ma.validates_schema
     def says_why(self, values: dict[str, Any], **_: Any) -> None:
-        if values.get("outcome") is Conformity.NONCONFORM and not values.get("comment", "").strip():
+        if values.get("finding") is Conformity.NONCONFORM and not values.get("comment", "").strip():
             raise ma.ValidationError("Dites ce qui n'est pas conforme.", "comment")
 
 

@@ -33,15 +33,7 @@ def _abandon(session: Session, audit: UUID) -> object:
 
 def _find(session: Session, audit: UUID) -> object:
     said = load(schemas.AuditFindingIn(), words("outcome", "comment"))
-    return samples.find(
-        session,
-        actor(),
-        audit,
-        _subject(),
-        finding=said["outcome"],
-        comment=said["comment"],
-        revision=_revision(),
-    )
+    return samples.find(session, actor(), audit, _subject(), **said, revision=_revision())
 
 
 def _add(session: Session, audit: UUID) -> object:
