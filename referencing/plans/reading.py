@@ -25,8 +25,8 @@ from referencing.solutions.operations import components_by_role
 from . import queries
 from .suppositions import Basis, Line, Suppositions
 
-#: Open dossiers that one plan is made over: each has some hundreds of lines.
-MOST = 30
+#: Open dossiers that one plan is made over, and planned ones: each has some hundreds of lines.
+MOST, MOST_PLANNED = 30, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ def agenda(
 ) -> Agenda:
     """The organisation's open dossiers, or those named, then the planned ones.
 
-    Raises Invalid for what does not exist or cannot be, and where more dossiers are open than a plan is made over.
+    Raises Invalid for what does not exist or cannot be, and where more dossiers are open, or planned, than a plan is
+    made over.
     """
     day = today(session)
     rulebook_id, latest = rulebooks.in_force_on(session, day)
@@ -121,6 +122,9 @@ def _planned(
 ) -> Iterator[Considered]:
     if not planned:
         return
+    if len(planned) > MOST_PLANNED:
+        told = f"{MOST_PLANNED} candidatures prévues au plus."
+        raise Invalid("Retirez du plan des candidatures prévues.", [FieldError("/planned", told)])
     versions = queries.versions(session, {dossier.dsr for dossier in planned}, latest.values())
     solutions = queries.solutions(session, actor, {dossier.solution for dossier in planned})
     errors: list[FieldError] = []

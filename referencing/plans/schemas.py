@@ -9,10 +9,8 @@ from referencing.equivalence.engine.resolution import Status
 from referencing.preflight.schemas import PlannedIn
 from referencing.solutions.schemas import ComponentIn
 
-from .reading import MOST
+from .reading import MOST, MOST_PLANNED
 from .sentences import Outcome
-
-MOST_PLANNED = 20
 
 
 class ReusePlansIn(Schema):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -96,6 +97,15 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_others_stay(
     assert "Cette candidature n'existe pas, ou n'est plus ouverte." in browser.open(
         f"/dossiers/plan?choisies=1&candidature={dossier.read()['software']}", 422
     )
+
+
+def test_a_page_plans_over_as_many_as_the_api_and_no_more(browser: Browser, dossier: Dossier) -> None:
+    solution = dossier.read()["solution"]
+    planned = [json.dumps({"dsr": "LGC-V2", "solution": solution}) for _ in range(21)]
+    refused = browser.open("/dossiers/plan?" + urlencode({"prevue": planned}, doseq=True), 422)
+    assert "20 candidatures prévues au plus." in refused
+    assert "Refaire le plan" in refused
+    browser.open("/dossiers/plan?" + urlencode({"prevue": planned[1:]}, doseq=True))
 
 
 def test_what_filing_a_planned_one_would_meet_is_read_before_it_is_drafted(
