@@ -37,10 +37,6 @@ class Supply(NamedTuple):
     lines: frozenset[int]
     at_least: int
 
-    @property
-    def exact(self) -> bool:
-        return len(self.lines) == self.at_least
-
 
 class _Spent(Exception):
     """All the questions were asked that may be."""
