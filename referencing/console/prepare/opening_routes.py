@@ -3,14 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, authorise
 from referencing.candidatures.api.schemas import CandidatureIn
 from referencing.candidatures.filing.operations import draft
-from referencing.candidatures.record.states import Track
 from referencing.catalogue.queries import dsrs, published
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, component_line, lines, load, refused, words
@@ -98,7 +97,5 @@ def _page(typed: Typed, status: int = 200) -> Response:
             status,
             softwares=softwares(session, actor(), None, MOST),
             dsrs=[dsr for dsr in dsrs(session, actor(), None, MOST) if published(dsr) is not None],
-            modes=list(Track),
-            chosen=request.args.get("solution"),
             typed=typed,
         )
