@@ -12,7 +12,7 @@ from demonstration.story.client import Client, Refused, segment
 from demonstration.story.script import Progress
 from referencing.base.workdays import PARIS, add_working_days
 
-_SECONDS = 120
+JOB_SECONDS = 120
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -205,7 +205,7 @@ class Play:
 
 def _wait(done: Callable[[], bool]) -> None:
     """Wait for what a job does. Raises Refused when it takes too long."""
-    end = time.monotonic() + _SECONDS
+    end = time.monotonic() + JOB_SECONDS
     while not done():
         if time.monotonic() > end:
             raise Refused("ce que le serveur fait en arrière-plan n'est pas fait")

@@ -98,7 +98,7 @@ PLAN_HEADING = (
 )
 #: Expected proofs, what is to be supplied where verifiers confirm the rest, and where nobody has to.
 PLANNED = (40, 20, 26)
-#: How many supplies are told with what they serve: those that serve most.
+#: How many supplies are told with what they serve: the first of the plan.
 PLAN_SHOWN = 3
 
 #: What the live dossier holds at its draft, how much of it is shown in the session, and what it holds at its end.
