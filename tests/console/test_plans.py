@@ -93,6 +93,8 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_others_stay(
     assert "Alpha – LGC-V2 (prévue)" in shown
     broken = "Cette adresse est incomplète"
     assert broken in browser.open("/dossiers/plan?prevue={", 422)
+    assert "Ce champ est requis" not in browser.open("/dossiers/plan?prevue=[]", 422)
+    assert broken in browser.open('/dossiers/plan?prevue={"dsr":"LGC-V2"}', 422)
     assert broken in browser.open("/dossiers/plan?choisies=1&candidature=x", 422)
     assert "Cette candidature n'existe pas, ou n'est plus ouverte." in browser.open(
         f"/dossiers/plan?choisies=1&candidature={dossier.read()['software']}", 422

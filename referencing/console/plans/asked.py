@@ -39,9 +39,9 @@ def read_planned(text: str) -> Planned:
     """A planned dossier as the address tells it. Raises Invalid."""
     try:
         words = json.loads(text)
-    except ValueError as error:
+        return _load(words if isinstance(words, dict) else {})
+    except (ValueError, Invalid) as error:
         raise Invalid("Cette adresse est incomplète : planifiez de nouveau cette candidature.") from error
-    return _load(words if isinstance(words, dict) else {})
 
 
 def written(dossier: Planned) -> str:
