@@ -92,7 +92,8 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_others_stay(
     assert "mss : Facteur@1" in shown
     assert "Alpha – LGC-V2 (prévue)" in shown
     broken = "Cette adresse est incomplète"
-    assert broken in browser.open("/dossiers/plan?prevue={", 422)
+    for text in ("{", "[" * 3000, r'{"dsr":"\ud800"}'):
+        assert broken in browser.open(f"/dossiers/plan?{urlencode({'prevue': text})}", 422)
     assert "Ce champ est requis" not in browser.open("/dossiers/plan?prevue=[]", 422)
     assert broken in browser.open('/dossiers/plan?prevue={"dsr":"LGC-V2"}', 422)
     assert broken in browser.open("/dossiers/plan?choisies=1&candidature=x", 422)

@@ -1,11 +1,11 @@
 """What the address of a plan says: the dossiers that it is over. Whoever has the address has the plan."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
 from flask import request
 
 from referencing.base.errors import DomainError, FieldError, Invalid
@@ -38,7 +38,7 @@ def readable() -> list[Planned]:
 def read_planned(text: str) -> Planned:
     """A planned dossier as the address tells it. Raises Invalid."""
     try:
-        words = json.loads(text)
+        words = orjson.loads(text)
         return _load(words if isinstance(words, dict) else {})
     except (ValueError, Invalid) as error:
         raise Invalid("Cette adresse est incomplète : planifiez de nouveau cette candidature.") from error
@@ -53,7 +53,7 @@ def written(dossier: Planned) -> str:
         "profiles": list(dossier.profiles),
         "mode": dossier.mode.value,
     }
-    return json.dumps(words, ensure_ascii=False)
+    return orjson.dumps(words).decode()
 
 
 def chosen() -> list[UUID] | None:
