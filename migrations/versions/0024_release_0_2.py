@@ -440,7 +440,10 @@ _LOOKED_AT = (("software", "nil"), ("software", "name"), ("solution", "commercia
 
 
 def _judge_nils() -> None:
-    """Add the looks of NILs and names; a NIL that nobody else has is of the software whose certificates counted."""
+    """Add the looks of NILs and names; a NIL that nobody else has is of the software whose certificates counted.
+
+    Such a judgement has the id of its software, which is older than any to come: of judgements the last id counts.
+    """
     for table, column in _LOOKED_AT:
         look_column = f"{column.removeprefix('commercial_')}_look"
         op.add_column(table, sa.Column(look_column, sa.Text(), nullable=True))
@@ -473,7 +476,7 @@ def _judge_nils() -> None:
     op.create_index("ix_nil_judgement_software_id", "nil_judgement", ["software_id", "id"])
     op.execute(
         "INSERT INTO nil_judgement (id, software_id, nil, belongs, reason, judged_at)"
-        " SELECT gen_random_uuid(), id, nil, true, 'Ses certificats comptaient avant que les NIL soient confirmés.',"
+        " SELECT id, id, nil, true, 'Ses certificats comptaient avant que les NIL soient confirmés.',"
         " created_at FROM software"
         " WHERE EXISTS (SELECT FROM certificate WHERE certificate.software_id = software.id"
         " AND certificate.holder IN (software.nil, software.id::text))"

@@ -18,6 +18,8 @@ from alembic.script import ScriptDirectory
 from referencing.base import db
 from referencing.base.connections import revision_at
 from referencing.registers import tables
+from referencing.solutions.models import NilJudgement, Software
+from referencing.solutions.queries import nil_belongs
 from tests.conftest import new_database
 
 #: Tables and columns, then what the database checks, then its indexes: all as PostgreSQL itself writes them.
@@ -128,6 +130,34 @@ def test_an_item_that_waits_for_a_complement_keeps_its_state_under_the_word_of_t
 def _states(engine: sa.Engine) -> list[str]:
     with engine.connect() as connection:
         return list(connection.scalars(sa.text("SELECT state FROM item")))
+
+
+def test_a_nil_whose_certificates_counted_is_confirmed_until_the_agency_says_otherwise(
+    empty: sa.Engine,
+) -> None:
+    command.upgrade(db.migrations(empty.url), "0023")
+    software = db.new_id()
+    with empty.begin() as connection:
+        for table, columns, values in (
+            ("organisation", "id, name", ":id, 'Éditions Alizé'"),
+            ("software", "id, core_id, organisation_id, name, nil", ":id, :id, :id, 'Alpha', 'NIL-1'"),
+            (
+                "certificate",
+                "id, software_id, core_id, kind, holder, number, valid_from",
+                ":id, :id, :id, 'DMN', 'NIL-1', '1', '2026-01-01'",
+            ),
+        ):
+            insert = sa.text(f"INSERT INTO {table} ({columns}) VALUES ({values})")
+            connection.execute(insert, {"id": software})
+    db.upgrade(empty.url)
+    with empty.begin() as connection:
+        assert connection.scalar(sa.select(nil_belongs()).select_from(Software)) is True
+        connection.execute(
+            sa.insert(NilJudgement).values(
+                software_id=software, nil="NIL-1", belongs=False, reason="Non.", judged_at=sa.func.now()
+            )
+        )
+        assert connection.scalar(sa.select(nil_belongs()).select_from(Software)) is False
 
 
 @contextmanager
