@@ -5,7 +5,7 @@ resolved, confirmed or decided looks at the facts again. What becomes of each do
 that holds that dossier, and may be tried as often as need be: what has a fate keeps it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -92,9 +92,14 @@ def follow_or_enqueue(
     return follow_or_enqueue_all(session, author, [(revocation, leaning)])
 
 
+def by_jobs(dossiers: Iterable[UUID]) -> bool:
+    """Whether these dossiers are too many to be followed at once; one that is named several times is one."""
+    return len(set(dossiers)) > AT_ONCE
+
+
 def follow_or_enqueue_all(session: Session, author: Author, noted: Sequence[Noted]) -> list[Effect]:
     """Follow revocations that were made together; the dossiers of all of them count against AT_ONCE."""
-    if sum(len(dossiers_of(leaning)) for _, leaning in noted) <= AT_ONCE:
+    if not by_jobs(item.candidature_id for _, leaning in noted for item in leaning):
         return [effect for one in noted for effect in follow_all(session, author, *one)]
     for revocation, leaning in noted:
         for dossier in dossiers_of(leaning):

@@ -12,8 +12,7 @@ from referencing.base.errors import FieldError, Unconfirmed
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.queries import readable_among
 
-from . import consequences
-from .consequences import Effect
+from .consequences import Effect, by_jobs
 from .models import Fate
 
 PENDING = "pending"
@@ -68,8 +67,8 @@ def impact_for(
 
 def digest_of(effects: Sequence[Effect]) -> str:
     """SHA-256 (hexadecimal) of `ITEM FATE`, a line for each, in order; of the items alone where jobs give the fates."""
-    by_jobs = len({effect.candidature for effect in effects}) > consequences.AT_ONCE
-    lines = sorted(f"{effect.item} {'' if by_jobs else effect.fate}" for effect in effects)
+    without_fates = by_jobs(effect.candidature for effect in effects)
+    lines = sorted(f"{effect.item} {'' if without_fates else effect.fate}" for effect in effects)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

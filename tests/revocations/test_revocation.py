@@ -16,7 +16,7 @@ from referencing.candidatures.record.states import Action, ItemState, State
 from referencing.candidatures.tasks.models import Task
 from referencing.candidatures.verdicts import instruction
 from referencing.proofs.models import Verification
-from referencing.revocations.consequences import Effect
+from referencing.revocations.consequences import AT_ONCE, Effect, by_jobs
 from referencing.revocations.models import Fate, Flag, Revocation
 from referencing.revocations.operations import revoke, what_if_revoked
 from referencing.solutions.models import Certificate
@@ -52,6 +52,13 @@ def story(scratch: Session) -> Story:
 @pytest.fixture
 def auditor(scratch: Session) -> Actor:
     return person(scratch, Role.AUDITOR)
+
+
+def test_jobs_see_to_many_dossiers_each_counted_once_however_many_items_lean() -> None:
+    """What is followed at once and what the digest of the dry run names go by this."""
+    dossiers = [uuid4() for _ in range(AT_ONCE + 1)]
+    assert not by_jobs(dossiers[:-1] * 2)
+    assert by_jobs(dossiers)
 
 
 def decide(story: Story, candidature: Candidature) -> None:
