@@ -34,7 +34,7 @@ def whole_simulation(
     return {
         **whole,
         "totals": _totals(simulation.figures, work),
-        "batches": [{**batch, **_totals(batch["moves"], work)} for batch in batches],
+        "batches": [_batch(batch, work) for batch in batches],
         "groups": [
             {
                 "dossiers": Dossiers.of(decided=decided),
@@ -47,6 +47,12 @@ def whole_simulation(
         "effort": [shape(EffortOut)(effort) for effort in efforts],
         "assumptions": assumptions(efforts),
     }
+
+
+def _batch(batch: Mapping[str, Any], work: Mapping[Status, float]) -> dict[str, Any]:
+    """A decision of the workbench, with its moves added up."""
+    decision = {name: value for name, value in batch.items() if name != "moves"}
+    return {**decision, **_totals(batch["moves"], work)}
 
 
 def _totals(figures: Sequence[Mapping[str, Any]], work: Mapping[Status, float]) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from referencing.equivalence.workbench.drafting import Level, Origin
 from referencing.equivalence.workbench.proposing import ProposalRequest, propose
 from referencing.equivalence.workbench.queries import Filters, selection
 from referencing.simulations import queries
+from referencing.simulations.schemas import BatchOut
+from referencing.simulations.views import whole_simulation
 from tests.builders import Asked, Story, equal, perform_jobs, person, publish_dsr, publish_rules
 from tests.conftest import Time
 from tests.simulations.running import draft_rules, ended
@@ -61,11 +63,15 @@ def test_each_decision_has_the_moves_that_lean_on_its_rules(
     decide_selection(scratch, lead, draft.id, chosen, SelectionDecision(digest, True, "Inchangé."))
     (other,) = selection(scratch, draft.id, Filters(unchanged=True)).proposals
     decide(scratch, lead, draft.id, Decision(other.id, 1, True, relation=Relation.SUBSET))
-    first, second = queries.named_batches(scratch, ended(scratch, draft))
+    simulation = ended(scratch, draft)
+    first, second = named = queries.named_batches(scratch, simulation)
     assert (first["decided_by"], first["rules"], first["reason"]) == (lead.name, 2, "Inchangé.")
     assert first["moves"] == [{"decided": False, "before": "to_confirm", "after": "covered", "items": 2}]
     assert (second["rules"], second["reason"]) == (1, None)
     assert [(move["before"], move["after"]) for move in second["moves"]] == [("to_confirm", "to_confirm")]
+    told = whole_simulation(simulation, {}, named, lead)["batches"]
+    assert [batch.keys() for batch in told] == [BatchOut().fields.keys()] * 2
+    assert [batch["open"]["covered"] for batch in told] == [2, 0]
 
 
 def test_rules_that_nobody_accepted_from_a_proposal_are_of_no_decision(
