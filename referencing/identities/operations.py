@@ -23,14 +23,7 @@ from referencing.solutions.queries import software as find_software
 from . import queries
 from .models import AttestationFile, Declaration
 from .separation import separate
-from .states import DECLARATION, DeclarationAction, DeclarationState
-
-_STATES = {
-    DeclarationState.DECLARED: "en attente",
-    DeclarationState.ACCEPTED: "acceptée",
-    DeclarationState.REFUSED: "refusée",
-    DeclarationState.WITHDRAWN: "retirée",
-}
+from .states import DECLARATION, DeclarationAction
 
 
 def may_declare(session: Session, actor: Actor, software: UUID, other: UUID) -> None:
@@ -88,7 +81,9 @@ def refuse(session: Session, actor: Actor, declaration_id: UUID, reason: str) ->
     authorise(actor, Right.JUDGE_IDENTITIES)
     declaration = queries.declaration(session, actor, declaration_id, lock=True)
     if not DECLARATION.allows(declaration.state, DeclarationAction.REFUSE):
-        raise Conflict(f"Cette déclaration est {_STATES[declaration.state]} : elle ne se refuse plus.")
+        raise Conflict(
+            f"Cette déclaration est {DECLARATION.states[declaration.state]} : elle ne se refuse plus."
+        )
     declaration.refusal, declaration.ended_at = reason, now(session)
     detail = {"declaration": str(declaration.id), "reason": reason}
     record(session, actor, "identity.refused", f"software:{declaration.software_id}", detail)
@@ -103,7 +98,7 @@ def withdraw(session: Session, actor: Actor, declaration_id: UUID) -> Declaratio
     lock_softwares(session, [declaration.software_id, declaration.other_id])
     declaration = queries.declaration(session, actor, declaration_id, lock=True)
     if not DECLARATION.allows(declaration.state, DeclarationAction.WITHDRAW):
-        raise Conflict(f"Cette déclaration est déjà {_STATES[declaration.state]}.")
+        raise Conflict(f"Cette déclaration est déjà {DECLARATION.states[declaration.state]}.")
     if declaration.identity_id is not None:
         reason = "Un éditeur a retiré sa déclaration que deux logiciels sont le même."
         revocation, leaning = separate(session, actor, declaration.identity_id, reason)
