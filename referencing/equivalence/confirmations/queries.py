@@ -104,7 +104,7 @@ def decisions(
             id=row.Grant.id,
             candidature_id=row.Grant.candidature_id,
             outcome=Outcome.REFUSED if row.Grant.state is GrantState.REFUSED else Outcome.CONFIRMED,
-            sources=row.sources,
+            sources=sorted(set(row.sources)),
             clauses=row.Grant.clauses,
             decided_by=row.name,
             decided_at=row.Grant.decided_at,
