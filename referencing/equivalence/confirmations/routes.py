@@ -36,7 +36,7 @@ def list_decided_reuses(arguments: dict[str, Any]) -> Response:
 @blueprint.arguments(schemas.ReuseDecisionsArguments, location="query")
 @blueprint.response(200, page_of(schemas.ReuseDecisionOut))
 def list_decisions(arguments: dict[str, Any]) -> Response:
-    """The record behind them for one expected proof: in which candidature, by whom, when and why."""
+    """What was decided of reuses for one expected proof: in which candidature, by whom, when and why."""
     page: Page = arguments["page"]
     with transaction() as session:
         rows = queries.decisions(session, actor(), arguments["code"], id_cursor(page), page.limit + 1)

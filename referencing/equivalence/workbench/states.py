@@ -1,4 +1,4 @@
-"""What may be done with a proposal: it is decided while it is not in the draft, and that is one. Pure."""
+"""What may be done with a proposal: it is decided while its rulebook is a draft and has no rule of it. Pure."""
 
 from enum import StrEnum
 
