@@ -121,9 +121,9 @@ def explain(
     doubts = [_doubt_sentence(fact, doubt) for fact in visible_facts if (doubt := _doubt(fact))]
     sentences += doubts
     sentences += [_CONFIRM[reason] for reason in item.confirm if reason != "policy" or not doubts]
-    blocked = [blocked for blocked in item.blocked if blocked.fact in facts]
-    sentences += [_blocked_sentence(fact, facts) for fact in blocked]
-    if item.status is Status.REQUIRED and not blocked:
+    visible_blocked = [blocked for blocked in item.blocked if blocked.fact in facts]
+    sentences += [_blocked_sentence(blocked, facts) for blocked in visible_blocked]
+    if item.status is Status.REQUIRED and not visible_blocked:
         sentences.append("Aucune preuve vérifiée de ce logiciel ne répond à cette exigence.")
     return sentences
 
