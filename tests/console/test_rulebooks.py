@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -206,10 +207,13 @@ def test_what_did_not_change_is_accepted_proof_by_proof_at_once(browser: Browser
     page = browser.press("Proposer", **asked)
     assert "Preuve attendue" in page
     assert "d'un coup" not in page, "nothing was chosen yet"
-    chosen = "level=proof&unchanged=true&from=LGC-V1&to=LGC-V2"
+    choices = {**asked, "unchanged": "true"}
+    chosen = urlencode(choices)
     selection = lead.get(f"/rulebooks/{draft}/proposals/selection?{chosen}")
     assert selection["count"] > 1
-    page = browser.open(f"/regles/{draft}/propositions?{chosen}")
+    assert "d'un coup" not in browser.open(f"/regles/{draft}/propositions?{chosen}&state=all")
+    browser.open(f"/regles/{draft}/propositions")
+    page = browser.press("Filtrer", **choices, state="proposed")
     assert "scénario et preuve inchangés" in page
     before = len(lead.get(f"/rulebooks/{draft}")["correspondences"])
     accept = f"Accepter les {selection['count']}"

@@ -81,7 +81,7 @@ def decide_selection(rulebook: UUID) -> Response:
             {**words("digest", "reason"), "accepted": request.form.get("decision") == "accept"},
         )
         with transaction() as session:
-            filters = queries.Filters(**load(schemas.SelectionArguments(), narrowing(*SELECTION)))
+            filters = _selected_by()
             _, outcomes = decisions.decide_selection(session, actor(), rulebook, filters, said)
     except DomainError as error:
         return _page(rulebook, refused(error), error.status)
@@ -117,6 +117,7 @@ def _page(
 ) -> Response:
     chosen = narrowing(*FILTERS)
     narrowed = {"state": ProposalState.PROPOSED, **chosen}
+    selected_by = narrowing(*SELECTION) if narrowed["state"] == ProposalState.PROPOSED else {}
     if narrowed["state"] == "all":
         del narrowed["state"]
     arguments = load(
@@ -125,7 +126,6 @@ def _page(
     shown: Page = arguments.pop("page")
     with transaction() as session:
         filters = queries.Filters(**arguments)
-        selected = queries.Filters(**load(schemas.SelectionArguments(), narrowing(*SELECTION)))
         rows = queries.proposals(session, actor(), rulebook, filters, shown.keys(float, str), MOST + 1)
         kept, following = shown.of(rows, lambda row: [-row.proposal.score, row.proposal.code])
         return page(
@@ -133,7 +133,7 @@ def _page(
             status,
             **heading(visible_rulebook(session, actor(), rulebook)),
             proposals=[(row, _compared(row.sources, row.target)) for row in kept],
-            selection=queries.visible_selection(session, actor(), rulebook, selected),
+            selection=_selection(session, rulebook) if selected_by else None,
             following=following and url_for(".show", **{**chosen, "rulebook": rulebook, "cursor": following}),
             chosen=chosen,
             states=list(ProposalState),
@@ -146,6 +146,15 @@ def _page(
             undone=[outcome for outcome in outcomes if isinstance(outcome, DomainError)],
             typed=typed,
         )
+
+
+def _selection(session: Session, rulebook: UUID) -> queries.Selection:
+    return queries.visible_selection(session, actor(), rulebook, _selected_by())
+
+
+def _selected_by() -> queries.Filters:
+    """The choices that make a selection, as this request has them."""
+    return queries.Filters(**load(schemas.SelectionArguments(), narrowing(*SELECTION)))
 
 
 def _compared(sources: Sequence[Wording], target: Wording) -> list[tuple[str, Compared]]:
