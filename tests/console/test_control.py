@@ -166,6 +166,8 @@ def revocable(inquiry: Inquiry) -> str:
 
 def test_a_revocation_is_decided_beside_what_it_would_do(auditor: Browser, dossier: Dossier) -> None:
     inquiry = of(dossier, size=3).open()
+    people = dossier.people
+    people.draft("LGC-V2", people.solution("Bêta", dossier.read()["software"]))
     auditor.open(f"/audits/{inquiry.id}")
     assert "Voir ce que ferait sa révocation" in auditor.page.links
     address = revocable(inquiry)
@@ -173,13 +175,14 @@ def test_a_revocation_is_decided_beside_what_it_would_do(auditor: Browser, dossi
     assert "Essai à blanc : rien n'est encore changé." in shown
     assert "signalée : solution référencée" in shown
     assert re.search("Une vérification Alpha – LGC-V[12] [0-9]+ preuves? LGC-V[12]:", shown)  # as a tree
-    assert auditor_of(dossier.people).get("/revocations")["items"] == []
+    assert auditor_of(people).get("/revocations")["items"] == []
     auditor.press("Révoquer définitivement", 422, reason=" ")
     assert 'id="reason-wrong"' in written(auditor)
     assert "révoquée le 2 mars 2026" in auditor.press("Révoquer définitivement", reason="Fausse.")
     auditor.open("/revocations")
     assert "signalée : solution référencée : " in auditor.follow("Vérification")
     assert "Fausse." in auditor.page.text
+    assert "1 preuve de candidatures qui vous sont fermées" in auditor.page.text
     auditor.open(address, 409)
     assert "Fausse." in auditor.open("/revocations/alertes")
     assert "Préparer un audit" in auditor.page.text

@@ -49,11 +49,14 @@ def show(revocation: UUID) -> Response:
         rows = queries.consequences(session, actor(), revocation, id_cursor(wanted), MOST + 1)
         kept, following = wanted.of(rows, lambda row: [row.id])
         effects = [Effect.of(row) for row in kept]
+        summary = queries.summary(session, revocation)
+        whole = wanted.after is None and following is None
         return page(
             "revocations/page.html",
             revocation=chosen,
-            summary=queries.summary(session, revocation),
+            summary=summary,
             effects=effects,
+            others=sum(summary.values()) - len(effects) if whole else 0,
             dossiers=_dossiers(session, effects),
             following=following and url_for(".show", revocation=revocation, cursor=following),
         )
