@@ -119,7 +119,7 @@ def batches(session: Session, simulation: Simulation) -> list[dict[str, Any]]:
     An item that leans on rules of several decisions counts with each.
     """
     decided = session.execute(
-        sa.select(*_DECISION, sa.func.count().label("rules"), sa.func.min(Proposal.reason).label("reason"))
+        sa.select(*_DECISION, sa.func.count().label("rules"), _REASON.label("reason"))
         .join(Correspondence, Correspondence.proposal_id == Proposal.id)
         .where(Correspondence.rulebook_id == simulation.rulebook_id)
         .group_by(*_DECISION)
@@ -143,6 +143,10 @@ def batches(session: Session, simulation: Simulation) -> list[dict[str, Any]]:
 
 #: What was decided in one request has one moment.
 _DECISION = (Proposal.decided_at, Proposal.decided_by)
+#: The reason that all of it has; a request may give each proposal its own.
+_REASON = sa.case(
+    (sa.func.count(sa.distinct(sa.func.coalesce(Proposal.reason, ""))) == 1, sa.func.min(Proposal.reason))
+)
 
 
 def _moves_by_decision(

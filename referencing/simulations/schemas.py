@@ -101,7 +101,9 @@ class BatchOut(TotalsOut):
     decided_at = time()
     decided_by = fields.String()
     rules = fields.Integer(metadata={"description": "correspondences of the draft that came of it"})
-    reason = fields.String(allow_none=True)
+    reason = fields.String(
+        allow_none=True, metadata={"description": "null where none was given, or not the same for all"}
+    )
 
 
 class GroupOut(SumOut):

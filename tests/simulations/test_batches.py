@@ -13,6 +13,7 @@ from referencing.equivalence.workbench.decisions import (
     Decision,
     SelectionDecision,
     decide,
+    decide_many,
     decide_selection,
 )
 from referencing.equivalence.workbench.drafting import Level, Origin
@@ -72,6 +73,17 @@ def test_each_decision_has_the_moves_that_lean_on_its_rules(
     told = whole_simulation(simulation, {}, named, lead)["batches"]
     assert [batch.keys() for batch in told] == [BatchOut().fields.keys()] * 2
     assert [batch["open"]["covered"] for batch in told] == [2, 0]
+
+
+def test_reasons_that_differ_are_not_told_as_that_of_all(scratch: Session, draft: Rulebook) -> None:
+    lead = person(scratch, Role.LEAD)
+    request = ProposalRequest("LGC-V1", "LGC-V2", (Origin.RULE,), 0.6, 1, level=Level.PROOF)
+    propose(scratch, lead, draft.id, request)
+    one, *others = selection(scratch, draft.id, Filters(chapter="INS")).proposals
+    reasoned = [Decision(one.id, 1, True, "Inchangé."), *(Decision(other.id, 1, True) for other in others)]
+    decide_many(scratch, lead, draft.id, reasoned)
+    (batch,) = queries.named_batches(scratch, ended(scratch, draft))
+    assert (batch["rules"], batch["reason"]) == (2, None)
 
 
 def test_rules_that_nobody_accepted_from_a_proposal_are_of_no_decision(
