@@ -184,7 +184,7 @@ class _Walk:
             return
         with copy:
             detected = detect(copy)
-            if family_of(detected) is not Family.ARCHIVE:  # an office document is a zip
+            if family_of(detected) is not Family.ARCHIVE:  # an office document: a zip, or an OLE file
                 self._show(Entry(path, detected, encrypted=False), Content(pieces_of(copy)))
             elif depth >= self._limits.depth:
                 raise _Stop(sentences.TOO_DEEP.format(limit=self._limits.depth))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from referencing.catalogue.proposals import ProofKind
 from referencing.files.inspection.personal_data import search
@@ -46,9 +46,18 @@ def on_opening(writer: PdfWriter, kind: str = "/Launch") -> None:
     writer.root_object[NameObject("/OpenAction")] = action(kind)
 
 
+def by_reference(writer: PdfWriter) -> None:
+    """Its kind is an object of its own, beside one whose kind is no name."""
+    launch = action("/Launch")
+    launch[NameObject("/S")] = writer._add_object(NameObject("/Launch"))  # noqa: SLF001 - no public way
+    writer.root_object[NameObject("/OpenAction")] = launch
+    writer.root_object[NameObject("/X")] = DictionaryObject({NameObject("/S"): ArrayObject()})
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
+        (by_reference, "une action qui lance un programme"),
         (lambda writer: on_opening(writer, "/JavaScript"), "du JavaScript"),
         (on_a_page, "du JavaScript"),
         (on_opening, "une action qui lance un programme"),

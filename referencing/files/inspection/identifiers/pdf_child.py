@@ -65,13 +65,24 @@ def _active(reader: "PdfReader") -> dict[str, Any]:
     actions: set[str] = set()
     attached: list[dict[str, str]] = []
     for found in _dictionaries(reader):
-        if found.get("/S") in _ACTIONS:
-            actions.add(_ACTIONS[found["/S"]])
+        kind = _text(found, "/S")
+        if kind in _ACTIONS:
+            actions.add(_ACTIONS[kind])
         if "/JS" in found:
             actions.add("javascript")
         if "/EF" in found and len(attached) < _MOST_ATTACHED:
-            attached.append({"name": str(found.get("/UF") or found.get("/F") or ""), "head": _head(found)})
+            attached.append({"name": _text(found, "/UF") or _text(found, "/F"), "head": _head(found)})
     return {"active": sorted(actions), "attached": attached}
+
+
+def _text(dictionary: Any, key: str) -> str:
+    """The name or text under a key, be it an object of its own; empty where there is none."""
+    value = None
+    with contextlib.suppress(Exception):
+        value = dictionary[key]
+    if isinstance(value, bytes):  # in none of the encodings of such texts
+        return value.decode("latin-1")
+    return str(value) if isinstance(value, str) else ""
 
 
 def _dictionaries(reader: "PdfReader") -> "Iterator[Any]":
