@@ -4,9 +4,10 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from storage.port import Chunks, Readable, StoredObject, TooLarge, Truncated
+from storage.port import Readable, StoredObject, TooLarge, Truncated
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -164,7 +165,7 @@ class Pieces:
         return self.offset
 
 
-def digest_of(chunks: Chunks) -> str:
+def digest_of(chunks: Iterable[bytes]) -> str:
     """Return the SHA-256 of what is read to its end."""
     digest = hashlib.sha256()
     for chunk in chunks:

@@ -10,8 +10,8 @@ was made, and what to do for who did not receive it.
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import wraps
-from typing import IO, ParamSpec
+from functools import partial, wraps
+from typing import ParamSpec
 
 import orjson
 import sqlalchemy as sa
@@ -21,7 +21,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.base import errors
+from storage.content import digest_of
 
+from .forms import CHUNK
 from .models import RepeatableRequest
 from .requests import CHANGES, ShownOnce, actor, first_transaction
 
@@ -78,16 +80,9 @@ def _form() -> Sequence[str]:
     """A form with a table, as `once` takes it: its fields, and its files with their names and SHA-256."""
     received = [part for field in request.form.items(multi=True) for part in field]
     for field, file in request.files.items(multi=True):
-        received += [field, file.filename or "", _sha256(file.stream)]
+        received += [field, file.filename or "", digest_of(iter(partial(file.stream.read, CHUNK), b""))]
+        file.stream.seek(0)
     return received
-
-
-def _sha256(stream: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while chunk := stream.read(1 << 16):
-        digest.update(chunk)
-    stream.seek(0)
-    return digest.hexdigest()
 
 
 @contextmanager

@@ -47,7 +47,7 @@ WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: Bytes of a JSON body that is read before it is asked who sends it.
 SHORT_BODY = 64 * 1024
-#: Bytes of any other: twenty thousand rules of reuse take six million.
+#: Bytes of a JSON body at the most: twenty thousand rules of reuse take six million.
 LARGEST_JSON = 8 * 1024**2
 #: Bytes that who has shown no key may send.
 BODY_OF_A_STRANGER = 128 * 1024
