@@ -69,7 +69,7 @@ class KeptFile(Base):
 
     @property
     def scan(self) -> Scan:
-        """What the scanner found since the file came; what nobody scans, as no scanner is configured, says so."""
+        """What the scanner found since the file came; `unscanned` of a content that no scanner has read yet."""
         state = self.content.scan
         return Scan.PENDING if self.scan_awaited and state is not Scan.UNSCANNED else state
 

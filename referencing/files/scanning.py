@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue, last_try
+from referencing.base.models import Job
 from referencing.base.outgoing.clamd import ScannerUnavailable, ScanResult, ScanVerdict
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
@@ -20,6 +21,8 @@ _REFUSALS = {
     Scan.MALWARE: "Ce fichier est en quarantaine : l'antivirus y a trouvé un programme malveillant.",
     Scan.UNSCANNABLE: "L'antivirus n'a pas pu analyser ce fichier : un vérificateur doit d'abord l'accepter.",
 }
+
+_TASK = "scan_content"
 
 
 def scan(session: Session, vault: Vault, sha256: str) -> Scan:
@@ -76,13 +79,25 @@ def refuse_unread(vault: Vault, file: KeptFile) -> None:
 
 
 def scan_waiting(session: Session, vault: Vault, most: int = 200) -> None:
-    """Enqueue a scan of the contents that came before there was a scanner, `most` at once."""
+    """Enqueue a scan of the contents of which files came while there was no scanner, `most` of each sort at once."""
     if vault.scanner is None:
         return
     waiting = sa.select(Content.sha256).where(Content.scan == Scan.UNSCANNED).limit(most)
     to_scan = sa.update(Content).where(Content.sha256.in_(waiting), Content.scan == Scan.UNSCANNED)
     for sha256 in session.scalars(to_scan.values(scan=Scan.PENDING).returning(Content.sha256)):
-        enqueue(session, "scan_content", sha256=sha256)
+        enqueue(session, _TASK, sha256=sha256)
+    for sha256 in _left_waiting(session, most):
+        enqueue(session, _TASK, sha256=sha256)
+
+
+def _left_waiting(session: Session, most: int) -> Sequence[str]:
+    """Contents with files that wait and that no job scans: known by then, they came again without a scanner."""
+    files = (sa.select(kind.sha256).where(kind.scan_awaited) for kind in KeptFile.__subclasses__())
+    awaited = sa.union(*files).subquery().c.sha256
+    under_way = sa.exists().where(
+        Job.task == _TASK, Job.done_at.is_(None), Job.arguments["sha256"].as_string() == awaited
+    )
+    return session.scalars(sa.select(awaited).where(~under_way).limit(most)).all()
 
 
 def accept_unscannable(

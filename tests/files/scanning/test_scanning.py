@@ -158,6 +158,23 @@ def test_what_came_before_there_was_a_scanner_is_scanned_in_its_turn(
     assert dossier.editor.send("GET", path).headers["X-Scan"] == "clean"
 
 
+def test_what_came_again_while_there_was_no_scanner_is_scanned_in_its_turn(
+    scanned: Flask, dossier: Dossier, jobs: Callable[[], int]
+) -> None:
+    dossier.supply(b"un journal")
+    jobs()
+    without = replace(parts(scanned), vault=replace(parts(scanned).vault, scanner=None))
+    with_scanner, scanned.extensions["referencing"] = parts(scanned), without
+    proof = dossier.supply(b"un journal")
+    jobs()
+    scanned.extensions["referencing"] = with_scanner
+    path = f"/proofs/{proof['id']}/files/{proof['files'][0]['id']}"
+    dossier.editor.refused(409, "GET", path)
+    schedule(parts(scanned).sessions, periods())
+    jobs()
+    assert dossier.editor.send("GET", path).headers["X-Scan"] == "clean"
+
+
 @pytest.mark.parametrize(("content", "state"), [(b"un journal commun", "clean"), (EICAR, "malware")])
 def test_who_sends_what_another_has_waits_as_for_what_nobody_has(
     dossier: Dossier, jobs: Callable[[], int], as_: Callable[..., Client], content: bytes, state: str
