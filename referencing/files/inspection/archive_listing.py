@@ -19,7 +19,7 @@ from .archives import sentences
 from .budget import GIB, MIB, Budget, Exhausted
 from .content import Content, pieces_of, size_of
 from .content_type import detect, detect_head
-from .families import OLD_OFFICE, UNKNOWN, Family, family_of
+from .families import OLD_OFFICE, OLE, UNKNOWN, Family, family_of
 
 Visit = Callable[[Entry, Content], None]
 
@@ -164,7 +164,7 @@ class _Walk:
         content = Content(measured)
         media_type = detect_head(content.head())
         measured.is_paid = True
-        if family_of(media_type) is Family.ARCHIVE or media_type in OLD_OFFICE:
+        if family_of(media_type) is Family.ARCHIVE or media_type in {*OLD_OFFICE, OLE}:
             self._nested(content, media_type, path, depth)
         else:
             self._show(Entry(path, media_type, encrypted=False), content)

@@ -21,7 +21,7 @@ from referencing.files.inspection.identifiers.plain_text import ONE_BYTE, encodi
 
 from .budget import MIB
 from .content import PIECE, head_of, holds, pieces_of, tail_of
-from .families import EMPTY, EVTX, HL7, MACROS, OLD_OFFICE, PCAPNG, UNKNOWN, Family, family_of
+from .families import EMPTY, EVTX, HL7, MACROS, OLD_OFFICE, OLE, PCAPNG, UNKNOWN, Family, family_of
 
 _ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
 _UNNAMED = (  # that libmagic describes without a media type
@@ -48,7 +48,6 @@ _READABLE = (
     (re.compile(rb"%!PS"), "application/postscript"),
     (re.compile(rb"\{\\rtf"), "text/rtf"),
 )
-_OLE = "application/x-ole-storage"
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 #: The storage in which documents of before 2007 keep their macros; its name may stand anywhere in the file.
@@ -87,9 +86,9 @@ def detect(file: IO[bytes]) -> str:
         return PDF
     if family_of(detected) in {Family.TEXT, Family.HTML} and _has_binary_end(file, head):
         return UNKNOWN
-    if detected in {*OLD_OFFICE, _OLE} and holds(islice(pieces_of(file), _MOST_PIECES), _OLE_MACROS):
+    if detected in {*OLD_OFFICE, OLE} and holds(islice(pieces_of(file), _MOST_PIECES), _OLE_MACROS):
         return MACROS
-    if detected == _OLE and _ENCRYPTED_OFFICE in tail_of(file, MIB):
+    if detected == OLE and _ENCRYPTED_OFFICE in tail_of(file, MIB):
         return "application/encrypted"
     return detected
 
@@ -150,7 +149,7 @@ def _ole_type(head: bytes, by_magic: str) -> str:
     """Word, Excel or PowerPoint of before 2007, an installer, a protected document, or some other of that kind."""
     if _ENCRYPTED_OFFICE in head or "encrypt" in by_magic.lower():
         return "application/encrypted"
-    return by_magic if family_of(by_magic) in {Family.OFFICE, Family.PROGRAM} else _OLE
+    return by_magic if family_of(by_magic) in {Family.OFFICE, Family.PROGRAM} else OLE
 
 
 def _text_type(head: bytes) -> str:

@@ -23,7 +23,7 @@ class Family(StrEnum):
 OOXML = "application/vnd.openxmlformats-officedocument."
 ODF = "application/vnd.oasis.opendocument."
 MACROS = "application/vnd.ms-office.macroenabled"
-"""Ours, for an Office Open XML file of whatever kind that carries macros."""
+"""Ours, for an office document of whatever kind and age that carries macros."""
 HL7 = "x-application/hl7-v2+er7"
 """The type that HAPI FHIR and others give an HL7 v2 message with vertical bars; IANA has no name for it."""
 PCAP, PCAPNG = "application/vnd.tcpdump.pcap", "application/x-pcapng"
@@ -31,6 +31,8 @@ EVTX = "application/x-ms-evtx"
 """The type that `file` gives a log of events of Windows; IANA has no name for it, nor for PCAPNG."""
 OLD_OFFICE = frozenset({"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"})
 """Documents of before 2007, whose parts lie in an OLE file."""
+OLE = "application/x-ole-storage"
+"""An OLE file of which it does not show what it is: the beginning of a document of before 2007 may not say."""
 UNKNOWN = "application/octet-stream"
 EMPTY = "application/x-empty"
 

@@ -88,10 +88,13 @@ class Search:
         except Exhausted:
             self._spent()
 
-    def member(self, entry: Entry, content: Content, place: str = "", depth: int = 1) -> None:
-        """Search a file in an archive, with its content."""
-        path = f"{place}{entry.path}"
+    def part(self, entry: Entry) -> None:
+        """Note what acts by itself in an office document, by one of its parts."""
         self._notes |= dict.fromkeys(part_remarks(entry))
+
+    def member(self, entry: Entry, content: Content, place: str = "", depth: int = 1) -> None:
+        """Search a file in an archive, or a part of an office document, with its content."""
+        path = f"{place}{entry.path}"
         self._tally.search(entry.path, lambda _: f"{path} (nom)")
         if entry.encrypted:
             self._closed_by_password()
@@ -197,6 +200,8 @@ class Search:
 
     def _archive(self, file: IO[bytes], detected: str, place: str, depth: int) -> None:
         def visit(entry: Entry, content: Content) -> None:
+            if is_zipped_office(detected):
+                self.part(entry)
             self.member(entry, content, place, depth)
 
         kind = detected if family_of(detected) is Family.ARCHIVE else "application/zip"

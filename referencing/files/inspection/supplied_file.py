@@ -70,7 +70,7 @@ def inspect(
         numbers = Search(Budget(at_once, min(_SECONDS_AT_ONCE, seconds * _SHARE_OF_SEARCH)))
     numbers.name(filename)
     container = None
-    visitor = _Visitor(numbers)
+    visitor = _Visitor(numbers, of_office=is_zipped_office(detected))
     if family is Family.ARCHIVE or is_zipped_office(detected):
         packed_as = detected if family is Family.ARCHIVE else "application/zip"
         container = archive_listing.examine(file, packed_as, Budget(size, seconds), visitor.visit)
@@ -119,13 +119,16 @@ def searched(file: IO[bytes], *, seconds: float) -> tuple[PersonalDataReport, tu
 class _Visitor:
     """A visitor that examines each member of an archive, or each part of an office document."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, *, of_office: bool) -> None:
         self._search = search
+        self._of_office = of_office
         self.entries: list[Entry] = []
         self.refusals: list[str] = []
 
     def visit(self, entry: Entry, content: Content) -> None:
         self.entries.append(entry)
+        if self._of_office:
+            self._search.part(entry)
         self._search.member(entry, content)
         if family_of(entry.media_type) is Family.IMAGE and (copy := content.copy(images.LARGEST)):
             with copy:

@@ -97,6 +97,13 @@ def test_objects_of_office_documents_are_remarked_upon(part: str, told: str) -> 
     assert not any("objet" in one for one in inspected(benign, "a.docx").problems)
 
 
+def test_files_of_an_archive_are_not_taken_for_parts_of_a_document() -> None:
+    beside = zipped({"a/embeddings/x.bin": b"\0\1\2" * 100, "outil.exe": PROGRAM})
+    assert not any("bureautique" in one for one in inspected(beside, "a.zip", ProofKind.OTHER).problems)
+    within = zipped({"a.docx": ooxml("word", {"word/embeddings/a.exe": PROGRAM})})
+    assert any("un programme" in one for one in inspected(within, "a.zip", ProofKind.OTHER).problems)
+
+
 def test_objects_of_rtf_and_of_old_documents_are_remarked_upon() -> None:
     rtf = b"{\\rtf1 {\\object\\objemb{\\*\\objdata 0105}}}"
     assert any("un objet" in one for one in inspected(rtf, "a.rtf").problems)
@@ -107,4 +114,6 @@ def test_objects_of_rtf_and_of_old_documents_are_remarked_upon() -> None:
 def test_macros_of_old_documents_are_refused() -> None:
     macros = OLE + bytes(300_000) + "_VBA_PROJECT".encode("utf-16-le") + bytes(100)
     assert "document à macros" in inspected(macros, "a.doc", ProofKind.OTHER).refusals[0]
+    archive = zipped({"a.doc": macros})
+    assert "documents à macros" in inspected(archive, "a.zip", ProofKind.OTHER).refusals[0]
     assert not inspected(OLE, "a.doc", ProofKind.OTHER).refusals
