@@ -98,7 +98,7 @@ class Search:
         self._tally.search(entry.path, lambda _: f"{path} (nom)")
         if entry.encrypted:
             self._closed_by_password()
-        elif not _has_text(entry.media_type):
+        elif not _has_text(entry.media_type) and entry.media_type not in OBJECT_MARKS:
             self._note_without_text(entry.media_type)
         else:
             try:

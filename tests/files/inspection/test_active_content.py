@@ -8,7 +8,10 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.inspection.personal_data import search
+from referencing.files.inspection.archives.report import Entry
+from referencing.files.inspection.budget import Budget
+from referencing.files.inspection.content import Content
+from referencing.files.inspection.personal_data import Search, search
 from referencing.files.inspection.supplied_file import Inspection, inspect
 from tests.files.inspection.samples import ooxml, pdf, zipped
 
@@ -109,6 +112,9 @@ def test_objects_of_rtf_and_of_old_documents_are_remarked_upon() -> None:
     assert any("un objet" in one for one in inspected(rtf, "a.rtf").problems)
     old = OLE + "\x01Ole10Native".encode("utf-16-le") + bytes(100)
     assert any("un objet" in one for one in search(io.BytesIO(old), "application/msword").notes)
+    within = Search(Budget())
+    within.member(Entry("a.doc", "application/msword", encrypted=False), Content([old]))
+    assert any("un objet" in one for one in within.report().notes)
 
 
 def test_macros_of_old_documents_are_refused() -> None:
