@@ -51,7 +51,7 @@ _FAMILIES: dict[Family, tuple[str, ...]] = {
     Family.OFFICE: (
         f"{OOXML}wordprocessingml.document", f"{OOXML}spreadsheetml.sheet",
         f"{OOXML}presentationml.presentation", f"{ODF}text", f"{ODF}spreadsheet", f"{ODF}presentation",
-        "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "text/rtf",
+        *OLD_OFFICE, "text/rtf",
     ),
     Family.HTML: ("text/html",),
     Family.CAPTURE: (PCAP, PCAPNG, EVTX),
