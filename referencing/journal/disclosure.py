@@ -11,7 +11,7 @@ from .models import INTERNAL, Entry
 
 AGENCY, AGENCY_ROLE = "agence", "agency"
 #: Fields that entries of release 0.1 keep under another name: they are sealed, and told under the name of today.
-_RENAMED = {"item": "code", "finding": "outcome"}
+_RENAMED = {"item": "code", "finding": "outcome", "on": "performed_on", "to_come": "missing"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """An event that nobody declared is a fault of the program: it is refused before anything is written."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from referencing.base import db
+from referencing.base.permissions import Actor, Role
 from referencing.journal import queries
-from referencing.journal.events.table import EVENTS, Undeclared, sentence
+from referencing.journal.disclosure import disclosed
+from referencing.journal.events.table import EVENTS, Undeclared, refuse_undeclared, sentence
+from referencing.journal.models import Entry
 from referencing.journal.operations import SYSTEM, Line, record, record_all
 from tests.journal.conftest import Write
 
@@ -61,6 +65,21 @@ def test_every_event_has_a_french_sentence_of_its_own() -> None:
 )
 def test_a_decision_says_what_was_decided(outcome: str, said: str) -> None:
     assert sentence("candidature:1", "candidature.decided", {"outcome": outcome}) == said
+
+
+@pytest.mark.parametrize(
+    ("stream", "action", "detail"),
+    [
+        ("candidature:1", "candidature.admitted", {"comment": "", "to_come": ["LGC-V1:DMP.01#01.01"]}),
+        ("candidature:1", "proof.dated", {"item": "LGC-V1:SSI.01#01.01", "proof": "1", "on": "2026-03-02"}),
+        ("audit:1", "audit.found", {"sampled": "1", "item": "P", "finding": "conform", "comment": ""}),
+    ],
+)
+def test_fields_of_the_first_release_are_told_under_the_names_of_today(
+    stream: str, action: str, detail: dict[str, Any]
+) -> None:
+    entry = Entry(stream=stream, action=action, actor="Lou", role="lead", detail=detail)
+    refuse_undeclared(stream, action, disclosed(entry, Actor(uuid4(), "Lou", Role.LEAD)).detail)
 
 
 def test_an_entry_of_an_older_release_is_told_by_its_name() -> None:
