@@ -25,8 +25,7 @@ HELD = 200
 _WORLD = """
 SET session_replication_role = replica;
 INSERT INTO organisation (id, name)
-SELECT md5('organisation' || n)::uuid, 'Bench ' || n
-FROM generate_series(1, 10) AS n;
+SELECT md5('organisation' || n)::uuid, 'Bench ' || n FROM generate_series(1, 10) AS n;
 INSERT INTO dsr (id, code, dispositif, vague, couloir, title)
 VALUES (md5('dsr')::uuid, 'BENCH-V2', 'BENCH', 2, '-', '-');
 INSERT INTO dsr_version (id, dsr_id, number, published_at) VALUES (md5('version')::uuid, md5('dsr')::uuid, 1, now());
