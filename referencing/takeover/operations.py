@@ -1,7 +1,7 @@
 """Past referencings taken over from a file, and taken back as a whole; jobs do either (`running`)."""
 
-import hashlib
 from dataclasses import asdict
+from functools import partial
 from typing import IO
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.text import clean_label
 from referencing.files.upkeep import hold
 from referencing.journal.operations import SYSTEM, Author, record
+from storage.content import digest_of
 
 from . import queries
 from .checking import Report, dry_run
@@ -73,11 +74,9 @@ def begin(session: Session, file: IO[bytes], filename: str, author: Author = SYS
 
 def _sha256(file: IO[bytes]) -> str:
     """The digest of a file, which is at its beginning afterwards."""
-    digest = hashlib.sha256()
-    while chunk := file.read(_CHUNK):
-        digest.update(chunk)
+    sha256 = digest_of(iter(partial(file.read, _CHUNK), b""))
     file.seek(0)
-    return digest.hexdigest()
+    return sha256
 
 
 def _keep_report(session: Session, takeover: Takeover, report: Report) -> None:
