@@ -12,7 +12,7 @@ from referencing.audits.inquiries.schemas import MOST_FILES
 from referencing.base.permissions import Role
 from tests.audits.conftest import referenced_twice
 from tests.audits.inquiry import Inquiry, auditor_of, of
-from tests.candidatures.dossiers import Dossier, People
+from tests.candidatures.dossiers import IDENTITY, Dossier, People
 from tests.candidatures.running import Running
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
@@ -158,19 +158,20 @@ def test_what_is_wrong_is_said_in_the_form_that_was_sent(auditor: Browser, dossi
     assert auditor.post(f"/audits/{inquiry.id}/inconnu", {}).status_code == 404
 
 
-def revocable(inquiry: Inquiry) -> str:
-    """The address of the decision on a verification that the sample stands on."""
-    fact = next(fact for one in inquiry.sample() for fact in one["facts"] if fact["verification"])
+def revocable(inquiry: Inquiry, code: str | None = None) -> str:
+    """The address of the decision on a verification that the sample stands on, or the subject of this code in it."""
+    subjects = [one for one in inquiry.sample() if code in {None, one["code"]}]
+    fact = next(fact for one in subjects for fact in one["facts"] if fact["verification"])
     return f"/revocations/verification/{fact['verification']}?audit={inquiry.id}"
 
 
 def test_a_revocation_is_decided_beside_what_it_would_do(auditor: Browser, dossier: Dossier) -> None:
-    inquiry = of(dossier, size=3).open()
+    inquiry = of(dossier, size=len(dossier.states())).open()
     people = dossier.people
     people.draft("LGC-V2", people.solution("Bêta", dossier.read()["software"]))
     auditor.open(f"/audits/{inquiry.id}")
     assert "Voir ce que ferait sa révocation" in auditor.page.links
-    address = revocable(inquiry)
+    address = revocable(inquiry, IDENTITY)  # the draft leans on it as well
     shown = auditor.open(address)
     assert "Essai à blanc : rien n'est encore changé." in shown
     assert "signalée : solution référencée" in shown
