@@ -60,6 +60,7 @@ class Settings:
     mail_from: str | None = None
     public_url: str | None = None  # where browsers find the console: links in letters begin with it
     invitation_days: int = INVITATION_DAYS  # in days
+    security_contact: str | None = None  # whom to tell of a weakness, as `/.well-known/security.txt` says
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
     duo: Mapping[str, str] = field(default_factory=dict, repr=False)
     oidc: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -106,6 +107,7 @@ class Settings:
             mail_from=of.text("MAIL_FROM"),
             public_url=of.address("PUBLIC_URL", ("https", "http")),
             invitation_days=of.number("INVITATION_DAYS", INVITATION_DAYS, least=1, most=90),
+            security_contact=of.address("SECURITY_CONTACT", ("https",), also=("mailto", "tel")),
             console_theme=Path(theme).resolve() if theme else None,
             duo=of.beginning("DUO_", spared=frozenset({"DUO_JITSI_KEY_FILE"})),
             oidc=of.beginning("OIDC_"),

@@ -110,15 +110,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def protect(response: Response) -> Response:
-    """Security headers, on every answer; a file brings a policy of its own."""
+    """What a page adds to the headers of every answer (web/headers); a file brings a policy of its own."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

@@ -32,6 +32,7 @@ PUBLIC = frozenset(
     {
         "health.alive",
         "health.ready",
+        "health.whom_to_tell",
         "observed.metrics",
         "api-docs.openapi_json",
         "swagger_ui.show",

@@ -1,15 +1,22 @@
-"""Whether the application is alive, and whether what it needs can be reached."""
+"""Whether the application is alive, whether what it needs can be reached, and whom to tell of a weakness."""
+
+from datetime import timedelta
 
 from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields
 
+from referencing.base.db import utc_now
+from referencing.base.errors import NotFound
 from referencing.base.schemas import Schema
 
 from .readiness import readiness
 from .requests import answer, parts
 
 blueprint = Blueprint("health", __name__, description="For those who run it")
+
+#: For how long the address of a contact may be relied on; RFC 9116 advises less than a year.
+CONTACT_STANDS = timedelta(days=180)
 
 
 class Alive(Schema):
@@ -46,3 +53,21 @@ def ready() -> Response:
     """
     states, is_ready = readiness(parts())
     return answer(states, 200 if is_ready else 503)
+
+
+@blueprint.route("/.well-known/security.txt")
+@blueprint.response(200, {"type": "string"}, content_type="text/plain")
+def whom_to_tell() -> Response:
+    """Whom to tell of a weakness (RFC 9116); 404 where no `SECURITY_CONTACT` is set."""
+    settings = parts().settings
+    if settings.security_contact is None:
+        raise NotFound("Aucun contact de sécurité n'est indiqué ici : écrivez à l'agence.")
+    until = utc_now() + CONTACT_STANDS
+    lines = [
+        f"Contact: {settings.security_contact}",
+        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: fr, en",
+    ]
+    if settings.public_url is not None:
+        lines.append(f"Canonical: {settings.public_url.rstrip('/')}/.well-known/security.txt")
+    return Response("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

@@ -141,8 +141,9 @@ def test_going_out_ends_the_session_not_only_the_cookie(signed_in: SignIn) -> No
     browser = signed_in(Role.VERIFIER)
     cookie = browser.http.get_cookie("session", domain=HOST)
     assert cookie is not None
-    browser.press("Se déconnecter")
-    assert browser.address == SIGN_IN
+    left = browser.post("/deconnexion", {})
+    assert left.location.endswith(SIGN_IN)
+    assert left.headers["Clear-Site-Data"] == '"cache"', "what the browser has read is gone with it"
     browser.http.set_cookie("session", cookie.value, domain=HOST)
     assert not stays(browser)
 

@@ -21,6 +21,8 @@ from tests.serving.served import GATHERING, MARGIN, PATIENCE, PROCESSES, STATEME
 CROWD = 16 * PROCESSES + 8
 #: Seconds for an answer that waits for nothing, on a machine that does something else as well.
 AT_ONCE = 3.0
+#: A request whose end two servers may see at two places.
+TWO_LENGTHS = b"POST /connexion HTTP/1.1\r\nHost: a\r\n%s\r\n\r\n0\r\n\r\n"
 
 
 @contextmanager
@@ -138,8 +140,15 @@ def test_all_that_a_stranger_may_send_is_gathered_before_a_thread_takes_it() -> 
         (b"GET /\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nno header\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00\r\n\r\n", 400),
+        (TWO_LENGTHS % b"Content-Length: 3\r\nContent-Length: 4", 400),
+        (TWO_LENGTHS % b"Content-Length: 3\r\nTransfer-Encoding: chunked", 400),
+        (TWO_LENGTHS % b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", 400),
+        (TWO_LENGTHS % b"Content-Length: +3", 400),
     ],
-    ids=["address", "head", "many headers", "no version", "no header", "TLS"],
+    ids=[
+        *("address", "head", "many headers", "no version", "no header", "TLS"),
+        *("two lengths", "a length and chunks", "two codings", "a length with a sign"),
+    ],
 )
 def test_what_is_no_request_is_refused_as_a_problem(serving: Serving, sent: bytes, status: int) -> None:
     with socket.create_connection(("127.0.0.1", serving.port), timeout=30) as client:

@@ -45,6 +45,7 @@ def test_what_is_no_size_is_refused(written: str) -> None:
     ("variable", "value"),
     [
         ("PROXIES", "-1"),
+        ("SECURITY_CONTACT", "securite@agence.example"),
         ("PROXIES", "two"),
         ("PROXIES", "99"),
         ("PROCESSES", "1.5"),

@@ -15,6 +15,7 @@ from tests.structure.application import wired
 ANYONE = {
     "health.alive",
     "health.ready",
+    "health.whom_to_tell",
     "observed.metrics",
     "api-docs.openapi_json",
     "swagger_ui.show",

@@ -29,14 +29,22 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("issuers", __name__)
 
 _AGAIN = "L'identification n'a pas abouti : recommencez. Si cela se répète, prévenez l'agence."
+#: What a browser says of a visit that a page of another site asked for.
+_ELSEWHERE = frozenset({"cross-site", "same-site"})
 _DECLINED = "Vous n'avez pas terminé l'identification : recommencez, ou entrez avec une clé."
 
 
 @blueprint.get("/connexion/aupres/<issuer>")
 @blueprint.get("/invitation/<token>/aupres/<issuer>")  # an address that proxies do not log
 def leave(issuer: str, token: str = "") -> Response:
-    """To the issuer, with what its answer is checked by, and the token of the invitation that is accepted there."""
+    """To the issuer, with what its answer is checked by, and the token of the invitation that is accepted there.
+
+    Another site sends nobody there: who came by its link is shown the button.
+    """
     provider = _provider(issuer)
+    if request.headers.get("Sec-Fetch-Site") in _ELSEWHERE:
+        here = url_for("console.invited.show", token=token) if token else url_for("console.sign_in.show")
+        return redirect(here, 303)
     departure = departures.depart(issuer, within_reach(request.args.get("vers", "")), token)
     try:
         address = provider.authorisation(
