@@ -15,6 +15,7 @@ from referencing.accounts.sessions.queries import IDLE
 from referencing.app import create_app
 from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.journal.models import Entry
 from tests.candidatures.dossiers import People
 from tests.conftest import Time
 from tests.console.browser import HOST, Browser
@@ -168,6 +169,14 @@ def test_nobody_ends_the_session_of_somebody_else(people: People, signed_in: Sig
     assert stays(other)
 
 
+def test_a_token_is_long_and_none_is_like_another(signed_in: SignIn) -> None:
+    cookies = [signed_in(Role.VERIFIER).http.get_cookie("session", domain=HOST) for _ in range(20)]
+    tokens = {cookie.value for cookie in cookies if cookie}
+    assert len(tokens) == 20
+    assert {len(token) for token in tokens} == {43}, "256 bits in base64"
+    assert len({token[:8] for token in tokens}) == 20
+
+
 def test_who_loses_their_account_or_key_is_out_at_once(people: People, signed_in: SignIn) -> None:
     closed, renewed = signed_in(Role.VERIFIER, "Close"), signed_in(Role.VERIFIER, "Renouvelée")
     with db.transaction(people.parts.sessions) as session:
@@ -216,3 +225,13 @@ def test_the_door_is_in_no_other_application() -> None:
     shown = wired().test_client().get(SIGN_IN, base_url=f"http://{HOST}").get_data(as_text=True)
     assert PEOPLE[0].name not in shown
     assert "Démonstration" not in shown
+
+
+def test_coming_in_and_going_out_are_in_the_record(people: People, signed_in: SignIn) -> None:
+    signed_in(Role.VERIFIER).press("Se déconnecter")
+    with db.transaction(people.parts.sessions) as session:
+        entries = session.scalars(
+            sa.select(Entry).where(Entry.action.startswith("session.")).order_by(Entry.position)
+        )
+        written = [(entry.action, entry.stream.partition(":")[0], bool(entry.actor)) for entry in entries]
+    assert written == [("session.opened", "account", True), ("session.ended", "account", True)]

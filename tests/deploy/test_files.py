@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from referencing.cli import main
 from referencing.config import Settings
+from referencing.web.headers import STRICT_TRANSPORT
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -100,6 +102,54 @@ def test_pods_may_read_their_secrets() -> None:
     accounts = re.findall(r"^ +securityContext: {(runAsNonRoot.*)", manifest, re.MULTILINE)
     assert len(accounts) == manifest.count("secretName: referencing")
     assert [account for account in accounts if "fsGroup: " not in account] == []
+
+
+def test_no_secret_is_written_here() -> None:
+    """A password stands in a file that whoever deploys makes: neither a value, nor one that comes with it."""
+    for path in (path for path in DEPLOY.rglob("*") if path.is_file()):
+        written = path.read_text()
+        assert re.findall(r"://[^/\s:@]+:[^/\s@]+@", written.replace("PASSWORD@", "@")) == [], path
+        assert re.findall(r"(?:PASSWORD|SECRET|TOKEN|DATABASE_URL)\s*[:=]\s*[^\s$]", written) == [], path
+
+
+def test_secrets_are_given_as_files() -> None:
+    """An address with a password in it comes from a file that its reader alone may read."""
+    written = "".join(
+        path.read_text() for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".md"
+    )
+    given = set(re.findall(r"\b(DATABASE_URL|STORAGE_URL|BROKER_URL|METRICS_TOKEN)_FILE\b", written))
+    assert given == {"DATABASE_URL", "STORAGE_URL", "BROKER_URL", "METRICS_TOKEN"}
+    assert re.findall(r"\bDATABASE_URL(?!_FILE)\b[:=]", written) == []
+    for unit in UNITS:
+        assert unit.suffix == ".timer" or "LoadCredential=database:" in unit.read_text(), unit.name
+
+
+def test_only_what_is_installed_goes_into_the_image() -> None:
+    """Neither the history of the source, nor tests, nor the demonstration."""
+    copied = re.findall(
+        r"^COPY (?!--from)(.*) \S+$", (DEPLOY / "container/Containerfile").read_text(), re.MULTILINE
+    )
+    files = {"requirements.lock", "pyproject.toml", "README.md"}
+    packages = {"referencing", "storage", "migrations"}
+    assert {name for line in copied for name in line.split()} == files | packages
+    wheel = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text())["tool"]["hatch"]["build"][
+        "targets"
+    ]["wheel"]
+    assert set(wheel["packages"]) == packages
+
+
+def test_nginx_speaks_tls_of_today_and_leads_no_program_on_from_the_clear() -> None:
+    site = (DEPLOY / "nginx/referencing.conf").read_text()
+    assert re.findall(r"ssl_protocols (.*);", site) == ["TLSv1.2 TLSv1.3"]
+    (ciphers,) = re.findall(r"ssl_ciphers (.*);", site)
+    for cipher in ciphers.split(":"):
+        assert re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES(128|256)-GCM-SHA(256|384)|CHACHA20-POLY1305)", cipher)
+    clear = site.partition("listen 80;")[2]
+    assert re.search(r"location /api/ \{\s+return 403;", clear)
+    assert "proxy_pass" not in clear
+    assert f'add_header Strict-Transport-Security "{STRICT_TRANSPORT}" always;' in site
+    for said in ("X-Forwarded-For $remote_addr;", "X-Forwarded-Proto $scheme;", "X-Request-Id $request_id;"):
+        assert f"proxy_set_header {said}" in site, "what a client says of itself is written over"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")

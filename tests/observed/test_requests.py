@@ -93,6 +93,29 @@ def test_an_error_of_ours_is_told_with_its_request(app: Flask, lines: list[dict[
     assert "ZeroDivisionError" in str(line["exception"])
 
 
+def test_a_refusal_tells_who_asked_what(app: Flask, key_of: Keys, lines: list[dict[str, object]]) -> None:
+    verifier = Client(app.test_client(), key_of(Role.VERIFIER))
+    verifier.refused(403, "GET", "/reads")
+    (line,) = [each for each in lines if each["message"] == "request"]
+    assert (line["route"], line["status"]) == ("/api/v1/reads", 403)
+    assert re.fullmatch("[0-9a-f-]{36}", str(line["account"]))
+
+
+def test_a_key_that_is_none_is_told_without_its_words(app: Flask, lines: list[dict[str, object]]) -> None:
+    Client(app.test_client(), "ref_" + "x" * 43).refused(401, "GET", "/me")
+    (line,) = [each for each in lines if each["message"] == "a key that is none"]
+    assert (line["level"], line["route"], line["account"]) == ("WARNING", "/api/v1/me", None)
+    assert "xxx" not in str(lines)
+
+
+def test_whatever_a_message_holds_it_is_one_line() -> None:
+    forged = 'x\n{"level":"INFO","message":"all is well"}\r\x1b[2K'
+    record = logging.LogRecord("referencing", logging.WARNING, __file__, 1, "refused: %s", (forged,), None)
+    written = JsonLines().format(record)
+    assert not {"\n", "\r", "\x1b"} & set(written)
+    assert orjson.loads(written)["message"] == f"refused: {forged}"
+
+
 def test_what_was_asked_is_counted_by_route_and_status(app: Flask, key_of: Keys) -> None:
     client = Client(app.test_client(), key_of(Role.LEAD))
     route = '{method="GET",route="/api/v1/me",status="200"}'

@@ -44,12 +44,24 @@ def test_the_description_runs_no_script_but_its_own() -> None:
     assert directives["script-src"] == f"'self' 'sha256-{digest}'"
 
 
+@pytest.mark.parametrize(
+    "path", [*ANSWERS, "/connexion", "/console/console.css", "/console/console.js", "/console/icon.svg"]
+)
+def test_an_answer_says_what_it_is_and_in_which_alphabet(path: str) -> None:
+    with wired().test_client().get(path) as answer:
+        kind, _, alphabet = answer.headers["Content-Type"].partition("; charset=")
+        assert alphabet == "utf-8" or not kind.startswith("text/"), (
+            "JSON is UTF-8 without saying so (RFC 8259)"
+        )
+        assert kind != "application/octet-stream"
+
+
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 @pytest.mark.parametrize("path", [*ANSWERS, "/connexion", "/api/v1/register"])
 def test_no_other_origin_is_let_read_an_answer(app: Flask, path: str, method: str) -> None:
     asked = {"Origin": "https://ailleurs.example", "Access-Control-Request-Method": "POST"}
     answer = app.test_client().open(path, method=method, headers=asked)
-    assert [name for name in answer.headers.keys() if name.startswith("Access-Control-")] == []
+    assert [name for name, _ in answer.headers if name.startswith("Access-Control-")] == []
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/connexion", "/api/v1/me", "/api/docs/"])
@@ -66,7 +78,11 @@ def test_no_folder_is_listed(path: str) -> None:
 
 def test_without_a_proxy_nobody_says_for_whom_they_speak(app: Flask) -> None:
     """What a proxy would say is not believed of anybody else: neither TLS nor another host."""
-    said = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "ailleurs.example", "X-Forwarded-For": "192.0.2.1"}
+    said = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "ailleurs.example",
+        "X-Forwarded-For": "192.0.2.1",
+    }
     answer = app.test_client().get("/connexion", headers=said)
     assert "Strict-Transport-Security" not in answer.headers
     assert "ailleurs.example" not in answer.get_data(as_text=True)

@@ -45,6 +45,8 @@ def test_who_comes_by_a_link_of_another_site_is_shown_the_button(
     assert "Set-Cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}], ids=str)
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}], ids=str
+)
 def test_who_presses_the_button_is_led_to_the_issuer(browser: FlaskClient, headers: dict[str, str]) -> None:
     assert browser.get("/connexion/aupres/agence", headers=headers).status_code == 503, "it was asked"

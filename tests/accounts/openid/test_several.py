@@ -55,3 +55,12 @@ def test_a_silent_issuer_stands_in_the_way_of_no_other(
     for other in ("https://ailleurs.example", None, 3):
         with pytest.raises(Unauthenticated):
             identify_token(scratch, PROVIDERS, signer.signed(iss=other, **times))
+
+
+def test_an_issuer_that_calls_itself_otherwise_is_not_taken(asked: tuple[issuing.Issuer, list[str]]) -> None:
+    """Its document is that of another, whose keys would then vouch for its people."""
+    impostor = Provider(Issuer("autre", f"{SPEAKING}/", "autre", "referencing", audience=AUDIENCE))
+    with pytest.raises(Unavailable):
+        impostor.reach()
+    with pytest.raises(Unavailable):
+        impostor.authorisation("https://ici.example", "state", "nonce", "verifier")
