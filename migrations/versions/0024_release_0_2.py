@@ -127,6 +127,7 @@ def upgrade() -> None:
     _number_deposits("number")
     _take_over()
     _compare_proofs()
+    _count_by_rule()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -797,7 +798,42 @@ def _forget_takeovers() -> None:
     op.drop_table("takeover")
 
 
+_RECHECKS = ("upheld", "false_by_audit", "false_by_revocation")
+_COUNTED = ("granted", "proposed", "confirmed", "refused", *_RECHECKS)
+
+
+def _count_by_rule() -> None:
+    """Reuses know the rules that they lean on from now on: what those were before is not made up."""
+    op.add_column(
+        "equivalence_grant", sa.Column("rules", sa.ARRAY(sa.Text()), nullable=False, server_default="{}")
+    )
+    op.add_column("equivalence_grant", sa.Column("recheck", sa.String(length=32), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_equivalence_grant_recheck"),
+        "equivalence_grant",
+        "recheck IN ({})".format(", ".join(f"'{value}'" for value in _RECHECKS)),
+    )
+    op.create_table(
+        "rule_tally",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("counted", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        _one_of("rule_tally", "counted", _COUNTED),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_tally")),
+    )
+    op.create_index("ix_rule_tally_rule", "rule_tally", ["rule", "counted"])
+
+
+def _forget_counts() -> None:
+    op.drop_table("rule_tally")
+    op.drop_constraint(op.f("ck_equivalence_grant_recheck"), "equivalence_grant")
+    op.drop_column("equivalence_grant", "recheck")
+    op.drop_column("equivalence_grant", "rules")
+
+
 def downgrade() -> None:
+    _forget_counts()
     _compare_requirements_alone()
     _forget_takeovers()
     op.drop_index("ix_repeatable_request_created_at", "repeatable_request")

@@ -304,6 +304,17 @@ def insert_rows(
     executor.execute(_insertion(_table(table), tuple(rows[0])), {"rows": _document(rows)})
 
 
+def insert_tables(session: Session, rows: Mapping[type[Base], Sequence[Mapping[str, Any]]]) -> None:
+    """Insert rows into several tables as `insert_rows` does, all in one statement, at whose end keys are checked."""
+    filled = [table for table in rows if rows[table]]
+    if not filled:
+        return
+    session.flush()
+    documents = {f"rows_{place}": _document(rows[table]) for place, table in enumerate(filled)}
+    columns = tuple(tuple(rows[table][0]) for table in filled)
+    session.execute(_insertions(tuple(map(_table, filled)), columns), documents)
+
+
 def update_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Give the rows of these `id`s their other values, in one statement; objects of the session follow."""
     if not rows:
@@ -324,8 +335,22 @@ def _table(table: type[Base]) -> sa.Table:
 
 @cache
 def _insertion(table: sa.Table, names: tuple[str, ...]) -> sa.TextClause:
+    return sa.text(_inserting(table, names, "rows"))
+
+
+@cache
+def _insertions(tables: tuple[sa.Table, ...], names: tuple[tuple[str, ...], ...]) -> sa.TextClause:
+    *before, last = [
+        _inserting(table, columns, f"rows_{place}")
+        for place, (table, columns) in enumerate(zip(tables, names, strict=True))
+    ]
+    first = ", ".join(f"inserted_{place} AS ({statement})" for place, statement in enumerate(before))
+    return sa.text(f"WITH {first} {last}" if first else last)
+
+
+def _inserting(table: sa.Table, names: tuple[str, ...], document: str) -> str:
     columns = ", ".join(f'"{name}"' for name in names)
-    return sa.text(f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM {_records(table)}')  # noqa: S608 - names of ours
+    return f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM {_records(table, document)}'  # noqa: S608 - names of ours
 
 
 @cache
@@ -335,8 +360,8 @@ def _update(table: sa.Table, names: tuple[str, ...]) -> sa.TextClause:
     return sa.text(f'UPDATE "{table.name}" SET {values} FROM {_records(table)} WHERE {whose}')  # noqa: S608 - names of ours
 
 
-def _records(table: sa.Table) -> str:
-    return f'json_populate_recordset(CAST(NULL AS "{table.name}"), CAST(:rows AS json)) AS records'
+def _records(table: sa.Table, document: str = "rows") -> str:
+    return f'json_populate_recordset(CAST(NULL AS "{table.name}"), CAST(:{document} AS json)) AS records'
 
 
 def _document(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -59,6 +59,7 @@ class Right(StrEnum):
     TAKE_OVER = "take_over"  # what was referenced before this service
     READ_RULEBOOKS = "read_rulebooks"
     EDIT_RULEBOOKS = "edit_rulebooks"
+    READ_RULE_RECORDS = "read_rule_records"  # what became of the reuses of all organisations
     READ_SOLUTIONS = "read_solutions"
     REGISTER_SOLUTIONS = "register_solutions"
     JUDGE_NILS = "judge_nils"  # whose a NIL is
@@ -121,6 +122,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.TAKE_OVER: frozenset({Role.CATALOGUE, Role.LEAD}),
     Right.READ_RULEBOOKS: EVERYONE,
     Right.EDIT_RULEBOOKS: frozenset({Role.LEAD}),
+    Right.READ_RULE_RECORDS: frozenset({Role.VERIFIER, Role.LEAD, Role.AUDITOR}),
     Right.READ_SOLUTIONS: INSTRUCTION | {Role.EDITOR},
     Right.REGISTER_SOLUTIONS: frozenset({Role.EDITOR}),
     Right.JUDGE_NILS: frozenset({Role.LEAD}),

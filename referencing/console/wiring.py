@@ -41,6 +41,7 @@ from .rulebooks.confirmation_routes import blueprint as confirmations
 from .rulebooks.entry_routes import blueprint as rulebook_edits
 from .rulebooks.proposal_routes import blueprint as proposals
 from .rulebooks.publication_routes import blueprint as publications
+from .rulebooks.record_routes import blueprint as rule_records
 from .rulebooks.routes import blueprint as rulebooks
 from .rulebooks.simulation_routes import blueprint as simulations
 from .sign_in.invited_routes import blueprint as invited
@@ -68,7 +69,7 @@ ROOMS = (
     *(register, reads, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
-    *(rulebooks, rulebook_edits, proposals, confirmations, simulations, publications),
+    *(rulebooks, rulebook_edits, proposals, confirmations, simulations, publications, rule_records),
     *(forecasts, admissibility, assignments, team),
 )
 STATIC = Path(__file__).parent / "static"

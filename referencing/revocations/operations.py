@@ -17,6 +17,8 @@ from referencing.candidatures.record.states import OPEN
 from referencing.candidatures.verdicts.instruction import reopen
 from referencing.certificates.embedding.queries import standing
 from referencing.certificates.queries import certificate
+from referencing.equivalence.grants.models import Recheck
+from referencing.equivalence.grants.operations import recheck, standing_on
 from referencing.journal.operations import record
 from referencing.proofs.models import Verification
 from referencing.solutions.cores import lock_softwares
@@ -51,6 +53,9 @@ def revoke(
     noted = _take_back(session, actor, kind, fact_id, reason, "revoked")
     for revocation, _ in noted:
         revocation.audit_id = audit_id
+    fallen = [one.verification_id or one.certificate_id for one, _ in noted]
+    cause = Recheck.FALSE_BY_AUDIT if audit_id else Recheck.FALSE_BY_REVOCATION
+    recheck(session, standing_on([fact for fact in fallen if fact]), cause)
     return confirmed(session, actor, follow_or_enqueue_all(session, actor, noted), digest)
 
 

@@ -15,7 +15,8 @@ from referencing.candidatures.record.models import Item
 from referencing.candidatures.record.queries import item as find_item
 from referencing.candidatures.record.states import ItemState
 from referencing.catalogue.models import ExpectedProof, Requirement
-from referencing.equivalence.grants.models import GrantSource
+from referencing.equivalence.grants.models import Grant, GrantSource, Recheck
+from referencing.equivalence.grants.operations import recheck
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.reviews.queues.models import Reading
 
@@ -27,6 +28,7 @@ from .states import AUDITS, SAMPLED, UNDER_WAY, AuditState, Conformity, SampledA
 
 #: What a reference rests on: found conform, reused, or accepted as not applicable.
 RESTS_ON = (ItemState.CONFORM, ItemState.COVERED, ItemState.NOT_APPLICABLE)
+_RECHECKED = {Conformity.CONFORM: Recheck.UPHELD, Conformity.NONCONFORM: Recheck.FALSE_BY_AUDIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,8 @@ def find(
     sampled_item.finding, sampled_item.comment = finding, comment
     sampled_item.found_by, sampled_item.found_at = actor.account_id, now(session)
     sampled_item.revision += 1
+    item_grant = sa.select(Item.grant_id).where(Item.id == sampled_item.item_id).scalar_subquery()
+    recheck(session, Grant.id == item_grant, _RECHECKED[finding])
     detail = {
         "sampled": str(sampled_item.id),
         "code": sampled_item.code,

@@ -85,6 +85,7 @@ def stand_in(session: Session, candidature: Candidature, codes: Collection[str])
         resolved.rulebook_id,
         [answer for answer in answers if answer.status is Status.COVERED],
         resolved.known,
+        resolved.rules.names,
         covered=GrantState.STANDS_IN,
     )
     store_grants(session, grants.values())

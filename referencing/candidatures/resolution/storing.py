@@ -90,6 +90,7 @@ def _granted(answers: Answered) -> Iterator[tuple[UUID, NewGrant]]:
         answers.dossier.rulebook_id,
         [change.answer for change in reused.values()],
         answers.resolved.known,
+        answers.resolved.rules.names,
     )
     for code, grant in grants.items():
         yield reused[code].item.id, grant

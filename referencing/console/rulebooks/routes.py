@@ -73,7 +73,12 @@ def _list(typed: Typed, status: int = 200) -> Response:
 def heading(rulebook: Rulebook) -> dict[str, Any]:
     """What every page of a rulebook shows, for its templates."""
     edits = may(actor(), Right.EDIT_RULEBOOKS)
-    return {"rulebook": rulebook, "edits": edits, "is_draft": edits and not rulebook.frozen}
+    return {
+        "rulebook": rulebook,
+        "edits": edits,
+        "is_draft": edits and not rulebook.frozen,
+        "reads_records": may(actor(), Right.READ_RULE_RECORDS),
+    }
 
 
 @blueprint.get("/regles/<uuid:rulebook>")

@@ -17,10 +17,12 @@ from referencing.base.workdays import add_working_days
 from referencing.candidatures.api.item_schemas import RoundOut
 from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.views import explanation_view
-from referencing.candidatures.record.models import Verdict
+from referencing.candidatures.record.models import Item, Verdict
 from referencing.candidatures.record.queries import candidature, item
 from referencing.candidatures.tasks.models import Queue
 from referencing.candidatures.verdicts.rounds import verdicts_on
+from referencing.equivalence.records.queries import records_behind
+from referencing.equivalence.records.record import RuleRecord
 from referencing.reviews.api.routes import whole_task
 from referencing.reviews.arbitration import arbitration
 from referencing.reviews.arbitration.schemas import ReadingOut, SecondReadingOut
@@ -42,6 +44,7 @@ Told = Mapping[str, Any]
 class Sheet:
     """`mine` is whether the reader has the task in hand, `awaited` whom it waits for, when it waits for somebody.
 
+    `records` are those of the rules that the reuse to confirm leans on.
     `readings` are what each of several readers found, for a lead, who says what stands when it `arbitrates`; `team` is
     to whom they can give it.
     """
@@ -56,6 +59,7 @@ class Sheet:
     tree: reuse.Node | None
     pairs: Sequence[reuse.Pair]
     explanation: Told | None
+    records: Sequence[RuleRecord] = ()
     readings: Sequence[Told] = ()
     arbitrates: bool = False
     team: Sequence[VerifierView] = ()
@@ -94,6 +98,7 @@ def sheet(session: Session, actor: Actor, task_id: UUID) -> Sheet:
         tree=root,
         pairs=reuse.pairs(explanation, root) if explanation else (),
         explanation=explanation,
+        records=_records(session, actor, task) if explanation else (),
         team=verifiers(session, actor, None, MOST) if "take_over" in task["actions"] else (),
         **_readings(session, actor, task),
     )
@@ -117,6 +122,11 @@ def _explained(session: Session, actor: Actor, task: Told) -> Told | None:
     return explanation_view(
         account.item_account(session, actor, task["candidature"], str(task["item"]), None)
     )
+
+
+def _records(session: Session, actor: Actor, task: Told) -> Sequence[RuleRecord]:
+    grant_id = session.scalar(sa.select(Item.grant_id).where(Item.id == task["item"]))
+    return records_behind(session, actor, grant_id) if grant_id else ()
 
 
 def _rounds(session: Session, actor: Actor, task: Told) -> list[Told]:

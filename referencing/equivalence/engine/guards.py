@@ -28,6 +28,7 @@ class Judgement(NamedTuple):
     cases: tuple[str, ...]  # in alphabetical order
     confirm: bool  # the policy asks a verifier to look, or the issuer's list gives reason to
     reasons: tuple[str, ...] = ()
+    policies: tuple[int, ...] = ()  # the place of the policy that decides, none when there is none
 
 
 class Glob:
@@ -87,10 +88,16 @@ class Passage:
         of_fact = {"certificate": mode is None, "commercial_name": other_name, "component": other_parts}
         cases = tuple(sorted(self.cases | {case for case, true in of_fact.items() if true}))
         of_manner = {"mode": (mode or "",), "standing": (standing,), "case": cases}
-        policy = self._policies.first({**self._features, **of_manner})
+        place = self._policies.first({**self._features, **of_manner})
+        policy = None if place is None else self._policies.ordered[place]
         confirm = policy is not None and policy.reuse is Reuse.CONFIRM
         return Terms(
-            Judgement(Use.CONFIRM if confirm else Use.AUTO, cases, confirm),
+            Judgement(
+                Use.CONFIRM if confirm else Use.AUTO,
+                cases,
+                confirm,
+                policies=() if place is None else (place,),
+            ),
             policy is None or policy.reuse is Reuse.NEVER,
             None if policy is None else policy.max_age_days,
         )
@@ -105,16 +112,16 @@ class Policies:
     def __init__(self, policies: Iterable[Policy]) -> None:
         self.ordered = tuple(policies)
         self._rules = [
-            (policy, [(key, Glob(patterns)) for key, patterns in policy.when.items()])
-            for policy in self.ordered
+            [(key, Glob(patterns)) for key, patterns in policy.when.items()] for policy in self.ordered
         ]
-        self._looked_at = sorted({key for _, conditions in self._rules for key, _ in conditions})
+        self._looked_at = sorted({key for conditions in self._rules for key, _ in conditions})
         self._passages: dict[tuple[Collection[str], ...], Passage] = {}
 
-    def first(self, features: Mapping[str, Collection[str]]) -> Policy | None:
-        for policy, conditions in self._rules:
+    def first(self, features: Mapping[str, Collection[str]]) -> int | None:
+        """The place of the policy that applies, None when none does."""
+        for place, conditions in enumerate(self._rules):
             if all(glob(features.get(key, ())) for key, glob in conditions):
-                return policy
+                return place
         return None
 
     def passage(self, proof: ExpectedProof, goal: ExpectedProof) -> Passage:

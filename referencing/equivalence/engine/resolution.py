@@ -84,6 +84,7 @@ class Item(NamedTuple):
     derivation: Derivation | None = None
     confirm: tuple[str, ...] = ()
     blocked: tuple[Blocked, ...] = ()
+    policies: tuple[int, ...] = ()  # the places of those by which its facts are used
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +192,14 @@ def _item_on(
     if len(leaves) == 1:
         fact, judgement = leaves[0]
         facts, cases, looked_at = (fact.id,), judgement.cases, judgement.confirm
+        policies = judgement.policies
     else:
         facts = tuple(sorted({fact.id for fact, _ in leaves}))
         cases = tuple(sorted({case for _, judgement in leaves for case in judgement.cases}))
         looked_at = any(judgement.confirm for _, judgement in leaves)
+        policies = tuple(sorted({place for _, judgement in leaves for place in judgement.policies}))
     confirm = (("partial",) if strength is Strength.PARTIAL else ()) + (("policy",) if looked_at else ())
-    return Item(goal.code, status, strength, depth, facts, cases, derivation, confirm)
+    return Item(goal.code, status, strength, depth, facts, cases, derivation, confirm, policies=policies)
 
 
 Reason = Clause | Fact

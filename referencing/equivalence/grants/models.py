@@ -21,11 +21,32 @@ class GrantState(StrEnum):
     ENDED = "ended"  # no longer holds, or no longer needed
 
 
+class Recheck(StrEnum):
+    """What became of a reuse when somebody looked at it again; the last to look has the last word."""
+
+    UPHELD = "upheld"  # an audit found it conform
+    FALSE_BY_AUDIT = "false_by_audit"  # an audit found it not conform, or revoked a fact under it
+    FALSE_BY_REVOCATION = "false_by_revocation"  # a fact under it was revoked otherwise
+
+
+class Counted(StrEnum):
+    """What the record of a rule counts: reuses, once each."""
+
+    GRANTED = "granted"  # for certain, as they were made
+    PROPOSED = "proposed"  # to a verifier
+    CONFIRMED = "confirmed"  # by one
+    REFUSED = "refused"  # by one
+    UPHELD = Recheck.UPHELD.value
+    FALSE_BY_AUDIT = Recheck.FALSE_BY_AUDIT.value
+    FALSE_BY_REVOCATION = Recheck.FALSE_BY_REVOCATION.value
+
+
 class Grant(Timestamped, Base):
     """The reuse of earlier facts for a proof that a dossier is asked for, with the derivation that justifies it.
 
     `derivation` is written as in `equivalence-resolution/1`; what it stands on is in `sources`, and in `clauses` the
     correspondences (by their codes) and socles (`socle:CODE`) that it goes through, so that who leans on one is found.
+    `rules` are these and the policies under the names by which they last; none where it was made before they were kept.
     """
 
     __tablename__ = "equivalence_grant"
@@ -55,11 +76,13 @@ class Grant(Timestamped, Base):
     strength: Mapped[Strength] = mapped_column(values_of(Strength, "strength"))
     derivation: Mapped[dict[str, Any]]
     clauses: Mapped[list[str]] = mapped_column(sa.dialects.postgresql.ARRAY(sa.Text()), server_default="{}")
+    rules: Mapped[list[str]] = mapped_column(server_default="{}")
     cases: Mapped[list[str]]
     confirm: Mapped[list[str]]
     decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     decided_at: Mapped[datetime | None]
     comment: Mapped[str | None]
+    recheck: Mapped[Recheck | None] = mapped_column(values_of(Recheck, "recheck"))
     ended_at: Mapped[datetime | None]
 
     sources: Mapped[list["GrantSource"]] = relationship(
@@ -94,3 +117,18 @@ class GrantSource(Base):
     certificate_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))
 
     grant: Mapped[Grant] = relationship(back_populates="sources", foreign_keys=grant_id)
+
+
+class RuleTally(Base):
+    """So many reuses more, or fewer, that lean on a rule: the sum over its rows is what is counted.
+
+    Each transaction adds rows of its own, so nobody waits for another's; they are added up now and then.
+    """
+
+    __tablename__ = "rule_tally"
+    __table_args__ = (sa.Index("ix_rule_tally_rule", "rule", "counted"),)
+
+    id: Mapped[Id]
+    rule: Mapped[str]
+    counted: Mapped[Counted] = mapped_column(values_of(Counted, "counted"))
+    number: Mapped[int]

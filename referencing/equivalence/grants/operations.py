@@ -1,6 +1,6 @@
-"""Making grants, ending them, and a verifier's decision on one."""
+"""Making grants, ending them, a verifier's decision on one, and what became of it when somebody looked again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,13 +8,20 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import any_of, insert_rows, new_id, now
+from referencing.base.db import any_of, insert_tables, new_id, now
 from referencing.base.permissions import Actor
 from referencing.equivalence.engine.formats import dump_derivation
 from referencing.equivalence.engine.resolution import Item, Status, clauses_in
+from referencing.equivalence.rulebooks.rulebooks import RuleNames
+from referencing.proofs.models import Verification
+from referencing.solutions.models import Certificate
 
-from .models import Grant, GrantSource, GrantState
+from .models import Counted, Grant, GrantSource, GrantState, Recheck, RuleTally
 from .queries import KnownFacts
+from .tallies import Step, tally, tally_rows
+
+#: The states in which a reuse serves, or served until its dossier went on without it.
+_SERVES = (GrantState.GRANTED, GrantState.CONFIRMED, GrantState.STANDS_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ def new_grants(
     rulebook_id: UUID | None,
     items: Iterable[Item],
     known: KnownFacts,
+    names: RuleNames,
     *,
     covered: GrantState = GrantState.GRANTED,
 ) -> dict[str, NewGrant]:
@@ -52,6 +60,7 @@ def new_grants(
             "strength": item.strength,
             "derivation": dump_derivation(item.derivation) if item.derivation else {},
             "clauses": sorted(clauses_in(item.derivation)),
+            "rules": names.behind(item),
             "cases": list(item.cases),
             "confirm": list(item.confirm),
         }
@@ -70,10 +79,22 @@ def new_grants(
 
 
 def store_grants(session: Session, grants: Iterable[NewGrant]) -> None:
-    """Store grants with their sources, of however many dossiers, in two statements."""
+    """Store grants with their sources, of however many dossiers, and count them, in one statement."""
     stored = list(grants)
-    insert_rows(session, Grant, [grant.row for grant in stored])
-    insert_rows(session, GrantSource, [source for grant in stored for source in grant.sources])
+    rows = [grant.row for grant in stored]
+    insert_tables(
+        session,
+        {
+            Grant: rows,
+            GrantSource: [source for grant in stored for source in grant.sources],
+            RuleTally: tally_rows((row["rules"], _counted_as_made(row["confirm"]), 1) for row in rows),
+        },
+    )
+
+
+def _counted_as_made(confirm: Collection[str]) -> Counted:
+    """Whether a verifier was to look at a reuse, of which `confirm` says why."""
+    return Counted.PROPOSED if confirm else Counted.GRANTED
 
 
 def end_grants(session: Session, grant_ids: Sequence[UUID]) -> None:
@@ -92,10 +113,52 @@ def decide_grant(session: Session, actor: Actor, grant: Grant, *, confirmed: boo
     grant.decided_by = actor.account_id
     grant.decided_at = now(session)
     grant.comment = comment
+    tally(session, [(grant.rules, _counted_as_decided(grant), 1)])
+
+
+def _counted_as_decided(grant: Grant) -> Counted:
+    return Counted.REFUSED if grant.state is GrantState.REFUSED else Counted.CONFIRMED
 
 
 def propose_again(session: Session, grant_id: UUID) -> None:
     """Let a grant wait again: its verifier takes back what they decided."""
     grant = session.get_one(Grant, grant_id)
+    tally(session, [(grant.rules, _counted_as_decided(grant), -1)])
     grant.state = GrantState.PROPOSED
     grant.decided_by = grant.decided_at = grant.comment = None
+
+
+def recheck(session: Session, grants: sa.ColumnElement[bool], outcome: Recheck) -> None:
+    """Keep what was found of the reuses that serve, among these, as somebody looked at them again.
+
+    None is upheld that stands on a revoked fact.
+    """
+    select = sa.select(Grant).where(grants, Grant.state.in_(_SERVES), Grant.recheck.is_distinct_from(outcome))
+    if outcome is Recheck.UPHELD:
+        select = select.where(~_ON_REVOKED)
+    serving = session.scalars(select.order_by(Grant.id).with_for_update(of=Grant)).all()
+    tally(session, [step for grant in serving for step in _of_recheck(grant, outcome)])
+    for grant in serving:
+        grant.recheck = outcome
+
+
+def _of_recheck(grant: Grant, outcome: Recheck) -> list[Step]:
+    before: list[Step] = [(grant.rules, Counted(grant.recheck), -1)] if grant.recheck else []
+    return [*before, (grant.rules, Counted(outcome), 1)]
+
+
+_ON_REVOKED = sa.exists(
+    sa.select(GrantSource.id)
+    .outerjoin(Verification, Verification.id == GrantSource.verification_id)
+    .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
+    .where(
+        GrantSource.grant_id == Grant.id,
+        sa.func.coalesce(Verification.revoked_on, Certificate.revoked_on).is_not(None),
+    )
+)
+
+
+def standing_on(facts: Collection[UUID]) -> sa.ColumnElement[bool]:
+    """The condition that a grant stands on one of these verifications and certificates."""
+    of_facts = [any_of(column, facts) for column in (GrantSource.verification_id, GrantSource.certificate_id)]
+    return Grant.id.in_(sa.select(GrantSource.grant_id).where(sa.or_(*of_facts)))

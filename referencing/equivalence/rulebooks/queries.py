@@ -23,7 +23,7 @@ from referencing.equivalence.engine.clauses import narrowed
 from referencing.equivalence.engine.knowledge import Knowledge
 
 from .models import Correspondence, Rulebook
-from .rulebooks import NO_RULES, Rules
+from .rulebooks import NO_NAMES, NO_RULES, RuleNames, Rules
 
 NO_RULEBOOK = "Ce référentiel de règles n'existe pas : vérifiez son identifiant."
 
@@ -124,7 +124,7 @@ def with_rules() -> sa.Select[Rulebook]:
 
 @dataclass(frozen=True, slots=True)
 class KnownRules:
-    """The engine's knowledge on one day, and the digest of the words of each proof.
+    """The engine's knowledge on one day, the digest of the words of each proof, and what its rules are called.
 
     From `since` on and before `until` no correspondence begins or ends.
     """
@@ -133,6 +133,7 @@ class KnownRules:
     wordings: Mapping[str, str]
     since: date
     until: date
+    names: RuleNames = NO_NAMES
 
     def seen_from(self, day: date) -> "KnownRules":
         """The rules given, applied to facts as they stood on another day."""
@@ -226,7 +227,8 @@ def known_rules(
     knowledge = Knowledge.of(
         day, requirements, narrowed(rules.correspondences, day), rules.certificate_kinds, rules.policies
     )
-    return KnownRules(knowledge, wordings, *_period(rules.correspondences, day))
+    period = _period(rules.correspondences, day)
+    return KnownRules(knowledge, wordings, *period, RuleNames.of(rules))
 
 
 def _period(correspondences: Iterable[facts.Correspondence], day: date) -> tuple[date, date]:

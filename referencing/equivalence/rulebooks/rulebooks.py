@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from referencing.base.errors import FieldError, Invalid
 from referencing.catalogue.imports.text import clean_code
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation
+from referencing.equivalence.engine.resolution import Item, clauses_in
 
 CODE = re.compile(r"[^\s:#]+:[^\s:#]+(?:#[^\s:#]+)?")
 #: What a policy may look at, by its key in the rules, and what people call it.
@@ -37,6 +38,40 @@ class Rules:
 
 
 NO_RULES = Rules((), (), ())
+
+
+def rule_name(rule: Correspondence | Policy) -> str:
+    """What a rule is called from one rulebook to the next: what it says, whatever its id, its place or its dates."""
+    if isinstance(rule, Policy):
+        kind, said = "policy", plain_policy(rule)
+        said["when"] = {key: sorted(set(globs)) for key, globs in rule.when.items()}
+    else:
+        kind = "correspondence"
+        said = {"from": sorted(set(rule.sources)), "to": rule.target, "relation": rule.relation.value}
+    return f"{kind}:{_sha256(said)[:32]}"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNames:
+    """The lasting names of the rules of a rulebook: of correspondences by their ids, of policies by their places."""
+
+    correspondences: Mapping[str, str] = field(default_factory=dict)
+    policies: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, rules: Rules) -> "RuleNames":
+        return cls(
+            {rule.id: rule_name(rule) for rule in rules.correspondences},
+            [rule_name(rule) for rule in rules.policies],
+        )
+
+    def behind(self, item: Item) -> list[str]:
+        """The rules that an item stands on: policies, correspondences, and socles by `socle:` and their code."""
+        clauses = {self.correspondences.get(clause, clause) for clause in clauses_in(item.derivation)}
+        return sorted(clauses | {self.policies[place] for place in item.policies})
+
+
+NO_NAMES = RuleNames()
 
 
 def plain(rules: Rules) -> dict[str, list[dict[str, Any]]]:
@@ -75,6 +110,10 @@ def digest(rules: Rules) -> str:
     words = plain(rules)
     words["correspondences"].sort(key=lambda rule: str(rule["id"]))
     words["certificate_kinds"].sort(key=lambda rule: str(rule["kind"]))
+    return _sha256(words)
+
+
+def _sha256(words: Any) -> str:
     canonical = json.dumps(words, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -1,0 +1,93 @@
+"""The records of rules over HTTP and in the console, as an audit and a revocation make them."""
+
+import csv
+import io
+from typing import Any
+
+from referencing.base import db
+from referencing.base.permissions import Role
+from tests.audits.inquiry import Inquiry
+from tests.candidatures.dossiers import CNDA, IDENTITY, TRAITS, People
+from tests.console.conftest import SignIn
+from tests.equivalence.records.kept import assert_kept
+
+
+def in_force(people: People) -> str:
+    return next(
+        str(one["id"]) for one in people.lead.get("/rulebooks")["items"] if one["state"] == "published"
+    )
+
+
+def records(people: People, narrowing: str = "") -> dict[str, Any]:
+    """By the code of each rule."""
+    listed = people.lead.every(f"/rulebooks/{in_force(people)}/records{narrowing}")
+    return {record["code"]: record for record in listed}
+
+
+def look_again(inquiry: Inquiry, **findings: str) -> None:
+    for sampled in inquiry.sample():
+        finding = findings.get(sampled["code"])
+        if finding:
+            inquiry.find(sampled, finding)
+
+
+def test_what_an_audit_finds_is_counted_for_each_rule_of_the_derivation(
+    people: People, inquiry: Inquiry
+) -> None:
+    before = records(people)
+    assert list(before) == ["1", "2", "3", "identité", "traits, en partie", "traits", "CNDA"]
+    assert (before["CNDA"]["proposed"], before["CNDA"]["confirmed"], before["CNDA"]["granted"]) == (1, 1, 0)
+    assert (before["3"]["granted"], before["3"]["verified_again"], before["3"]["upper_bound"]) == (2, 0, 1)
+    assert before["3"]["sentence"].startswith("Rien ne le dit encore")
+    look_again(inquiry, **{IDENTITY: "conform", TRAITS: "nonconform", CNDA: "conform"})
+    after = records(people)
+    assert (after["traits"]["false_by_audit"], after["traits"]["found_false"]) == (1, 1)
+    assert (after["identité"]["upheld"], round(after["identité"]["upper_bound"], 6)) == (1, 0.95)
+    assert (after["3"]["verified_again"], after["3"]["found_false"]) == (2, 1)
+    assert round(after["3"]["upper_bound"], 3) == 0.975
+    assert list(records(people, "?found_false=true")) == ["3", "traits"]
+    assert list(records(people, "?limit=2")) == list(after)
+    look_again(inquiry, **{TRAITS: "conform"})  # the auditor thinks better of it
+    assert records(people, "?found_false=true") == {}
+    with db.transaction(people.parts.sessions) as session:
+        assert_kept(session)
+
+
+def test_a_revocation_counts_by_its_cause(people: People, inquiry: Inquiry) -> None:
+    facts = {
+        sampled["code"]: sampled["facts"][0]["verification"] or sampled["facts"][0]["certificate"]
+        for sampled in inquiry.sample()
+        if sampled["reused"]
+    }
+    for code, words in ((IDENTITY, {"audit": inquiry.id}), (TRAITS, {})):
+        path = f"/verifications/{facts[code]}/revocation"
+        said = {"reason": "Faux.", **words}
+        foreseen = inquiry.auditor.post(f"{path}?dry_run=true", said, 200)
+        inquiry.auditor.post(path, said | {"digest": foreseen["digest"]}, 200)
+    after = records(people)
+    assert (after["identité"]["false_by_audit"], after["identité"]["false_by_revocation"]) == (1, 0)
+    assert (after["traits"]["false_by_audit"], after["traits"]["false_by_revocation"]) == (0, 1)
+    assert after["3"]["found_false"] == 2
+
+
+def test_records_leave_as_a_sheet(people: People, inquiry: Inquiry) -> None:
+    look_again(inquiry, **{TRAITS: "nonconform"})
+    written = people.lead.send("GET", f"/rulebooks/{in_force(people)}/records?format=csv").get_data(
+        as_text=True
+    )
+    rows = list(csv.DictReader(io.StringIO(written)))
+    told = {row["Règle"]: row for row in rows}
+    assert [*told] == [*records(people)]
+    assert (told["traits"]["Trouvés faux"], told["traits"]["dont par un audit"]) == ("1", "1")
+    assert told["traits"]["Part de faux au plus (%), à 95 %"] == "100.0"
+
+
+def test_the_console_shows_them_to_the_agency(people: People, inquiry: Inquiry, signed_in: SignIn) -> None:
+    look_again(inquiry, **{TRAITS: "nonconform", IDENTITY: "conform"})
+    browser = signed_in(Role.LEAD)
+    page = browser.open(f"/regles/{in_force(people)}/bilans")
+    assert "rien ne le dit encore" in page
+    assert "97,5 %" in page
+    assert "1 par audit" in page
+    assert "CNDA" not in browser.open(f"/regles/{in_force(people)}/bilans?faux=1")
+    assert "Bilans" not in signed_in(Role.EDITOR).open(f"/regles/{in_force(people)}")
