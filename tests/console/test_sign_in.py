@@ -160,6 +160,20 @@ def test_another_browser_of_ones_own_can_be_signed_out(people: People, signed_in
     assert not stays(here)
 
 
+def test_all_other_browsers_of_ones_own_can_be_signed_out_together(people: People, signed_in: SignIn) -> None:
+    here, there, elsewhere = (signed_in(Role.VERIFIER) for _ in range(3))
+    stranger = signed_in(Role.LEAD, "Dominique")
+    here.open("/sessions")
+    assert "ce navigateur" in here.press("Terminer toutes les autres sessions")
+    assert [stays(browser) for browser in (here, there, elsewhere, stranger)] == [True, False, False, True]
+    here.open("/sessions")
+    assert here.answer is not None
+    assert "toutes les autres" not in here.answer.get_data(as_text=True), "there are no others"
+    client = people(Role.VERIFIER)
+    client.expect(204, client.send("DELETE", "/me/sessions"))
+    assert [stays(browser) for browser in (here, stranger)] == [False, True]
+
+
 def test_nobody_ends_the_session_of_somebody_else(people: People, signed_in: SignIn) -> None:
     other = signed_in(Role.VERIFIER)
     (theirs,) = people(Role.VERIFIER).get("/me/sessions")["items"]

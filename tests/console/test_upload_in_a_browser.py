@@ -95,12 +95,16 @@ def test_an_upload_goes_on_in_a_page_that_was_opened_again(
     choose(window, draft, film)
     window.page.get_by_role("button", name="Fournir ces fichiers").click()
     window.page.get_by_text("Coupé : reprise…").wait_for()
+    kept = window.page.evaluate("JSON.stringify(localStorage)")
+    assert "/envois/" in kept, "where the upload goes on"
+    assert film.name not in kept
     choose(window, draft, film)
     before, line.cuts = len(line.offsets), 0
     window.page.get_by_role("button", name="Fournir ces fichiers").click()
     window.page.get_by_text("1 preuve fournie.").wait_for()
     (reached,) = line.offsets[before:]
     assert reached >= film.stat().st_size // 2
+    assert "/envois/" not in window.page.evaluate("JSON.stringify(localStorage)")
     assert len(draft.codes("supplied")) == 1
 
 

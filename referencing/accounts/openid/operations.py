@@ -57,8 +57,7 @@ def identify_token(session: Session, providers: Mapping[str, Provider], words: s
         claims = tokens.access_token(provider.issuer, provider.key, words, moment)
     except tokens.Untrue:
         raise Unauthenticated(_UNACCEPTED) from None
-    machine = claims["sub"] == claims["client_id"]
-    who = identity(provider.issuer, claims, machine=machine)
+    who = identity(provider.issuer, claims, machine=tokens.is_of_program(claims))
     accounts = queries.accounts_of(session, who.issuer, who.subject) or recognise(session, who)
     if not accounts:
         raise Forbidden(refusal_of(session, who) or WAITING)

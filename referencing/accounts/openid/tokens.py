@@ -45,13 +45,15 @@ def id_token(
     }
     params = {"nonce": nonce, "client_id": issuer.client_id, "access_token": access_token}
     _validate(CodeIDToken(token.claims, token.header, options, params), now, issuer)
-    if issuer.acr and token.claims.get("acr") not in issuer.acr:
-        raise Untrue("acr")
+    _demand_level(issuer, token.claims)
     return _with_subject(token.claims)
 
 
 def access_token(issuer: Issuer, keys: Keys, words: str, now: int) -> dict[str, Any]:
-    """The claims of an access token that is made out to this application (RFC 9068, 4). Raises Untrue."""
+    """The claims of an access token that is made out to this application (RFC 9068, 4). Raises Untrue.
+
+    A person's is of a sign-in of the level that is demanded; a program signs in nowhere.
+    """
     if issuer.audience is None:
         raise Untrue("aud")
     token = _verified(keys, words)
@@ -63,7 +65,14 @@ def access_token(issuer: Issuer, keys: Keys, words: str, now: int) -> dict[str, 
         **{name: {"essential": True} for name in ("exp", "iat", "sub", "client_id", "jti")},
     }
     _validate(JWTAccessTokenClaims(token.claims, token.header, options), now, issuer)
+    if not is_of_program(token.claims):
+        _demand_level(issuer, token.claims)
     return _with_subject(token.claims)
+
+
+def is_of_program(claims: Mapping[str, Any]) -> bool:
+    """Whether an access token is of client credentials: its subject is its client (RFC 9068, 2.2)."""
+    return bool(claims["sub"] == claims["client_id"])
 
 
 def issuer_named(words: str) -> str | None:
@@ -114,6 +123,12 @@ def _validate(claims: Any, now: int, issuer: Issuer) -> None:
         raise Untrue(getattr(error, "claim", None) or error.error) from None
     except (ValueError, TypeError):
         raise Untrue("form") from None
+
+
+def _demand_level(issuer: Issuer, claims: Mapping[str, Any]) -> None:
+    """Raises Untrue unless the sign-in was of a level of assurance that is demanded of this issuer."""
+    if issuer.acr and claims.get("acr") not in issuer.acr:
+        raise Untrue("acr")
 
 
 def _with_subject(claims: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,15 @@ def end_session_of(
     return SignedInElsewhere(ended.issuer, ended.subject, ended.id_token) if ended.issuer else None
 
 
+def end_own_sessions(session: Session, actor: Actor, but: UUID | None = None) -> None:
+    """End all sessions of the actor at once, `but` the one from which they ask, where it is said."""
+    own = sa.delete(BrowserSession).where(
+        BrowserSession.account_id == actor.account_id, BrowserSession.id.is_distinct_from(but)
+    )
+    for _ in session.scalars(own.returning(BrowserSession.id)).all():
+        record(session, actor, "session.ended", f"account:{actor.account_id}", {})
+
+
 def end_sessions_of(session: Session, account_id: UUID) -> None:
     """End all sessions of an account: its key was renewed, or it was closed."""
     session.execute(sa.delete(BrowserSession).where(BrowserSession.account_id == account_id))

@@ -29,6 +29,15 @@ def list_sessions(arguments: dict[str, Page]) -> Response:
         return listing([_session(row) for row in shown], following)
 
 
+@blueprint.route("/me/sessions", methods=["DELETE"])
+@blueprint.response(204)
+def end_sessions() -> Response:
+    """Sign all of one's browsers out, at once."""
+    with transaction() as session:
+        operations.end_own_sessions(session, actor())
+        return Response(status=204)
+
+
 @blueprint.route("/me/sessions/<uuid:browser>", methods=["DELETE"])
 @blueprint.response(204)
 def end_session(browser: UUID) -> Response:

@@ -66,6 +66,14 @@ def list_sessions() -> Response:
         return page("sign_in/sessions.html", browsers=browsers, here=g.browser)
 
 
+@blueprint.post("/sessions/autres/fin")
+def end_others() -> Response:
+    """Sign out all browsers but this one: a key or a machine was lost."""
+    with transaction() as session:
+        sessions.end_own_sessions(session, actor(), but=g.browser)
+    return redirect(url_for("console.sign_in.list_sessions"), 303)
+
+
 @blueprint.post("/sessions/<uuid:browser>/fin")
 def end_session(browser: UUID) -> Response:
     """Sign one of them out."""

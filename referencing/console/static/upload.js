@@ -26,6 +26,22 @@ function refusal(error) {
   try { return JSON.parse(body).detail; } catch { return words.cut; }
 }
 
+// An upload that was cut goes on from its address, kept under a digest of what it is of: no file's name stays in the browser.
+async function digest(words) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(words)));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const addresses = {
+  findAllUploads: async () => [],
+  findUploadsByFingerprint: async (print) => {
+    const uploadUrl = localStorage.getItem(print);
+    return uploadUrl ? [{ uploadUrl, urlStorageKey: print, metadata: {} }] : [];
+  },
+  addUpload: async (print, upload) => { localStorage.setItem(print, upload.uploadUrl); return print; },
+  removeUpload: async (print) => localStorage.removeItem(print),
+};
+
 // What was refused is not sent again; a cut is, and the upload goes on where it was.
 function again(error) {
   const status = error.originalResponse?.getStatus() ?? 0;
@@ -41,7 +57,8 @@ async function send(field) {
       endpoint: field.dataset.uploads,
       headers: { Accept: "application/problem+json" },
       metadata: { candidature: supply.dataset.candidature, item, filename: file.name, ...(file.type && { filetype: file.type }) },
-      fingerprint: async () => ["upload", supply.dataset.candidature, item, seen, file.name, file.size, file.lastModified].join("-"),
+      urlStorage: addresses,
+      fingerprint: async () => `upload-${await digest([supply.dataset.candidature, item, seen, file.name, file.size, file.lastModified].join("-"))}`,
       removeFingerprintOnSuccess: true,
       retryDelays: [0, 1000, 3000, 5000, 10000, 20000],
       onShouldRetry: (error) => { say(shown, words.resuming); return again(error); },

@@ -98,6 +98,7 @@ class Issuer:
             "aud": AUDIENCE,
             "sub": "ines",
             "client_id": "an-application",
+            "acr": "eidas2",
             "jti": uuid4().hex,
             "iat": moment,
             "exp": moment + 600,

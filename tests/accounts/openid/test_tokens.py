@@ -24,7 +24,7 @@ NOW = int(time.time())
 #: An issuer, its client, and what it says of a person; at_hash is left to the provider's own tests.
 PERSON = {"iss": ISSUER.url, "sub": "ines", "iat": NOW, "exp": NOW + 60}
 ID_TOKEN = {**PERSON, "aud": "referencing", "nonce": "n", "acr": "eidas2"}
-ACCESS = {**PERSON, "aud": AUDIENCE, "client_id": "app", "jti": "1"}
+ACCESS = {**PERSON, "aud": AUDIENCE, "client_id": "app", "jti": "1", "acr": "eidas2"}
 
 Signs = Callable[[dict[str, Any], dict[str, Any]], str]
 
@@ -120,6 +120,14 @@ def test_a_forged_token_is_refused(sign: Signs, header: dict[str, Any], claims: 
 def test_an_id_token_answers_the_sign_in_that_was_begun(claims: dict[str, Any], wrong: str) -> None:
     with pytest.raises(Untrue, match=wrong):
         read_id_token(signed({}, {**ID_TOKEN, **claims}))
+
+
+@pytest.mark.parametrize("acr", ["eidas1", None, ["eidas2"]])
+def test_a_persons_access_token_is_of_the_level_that_is_demanded(acr: object) -> None:
+    with pytest.raises(Untrue, match="acr"):
+        read_access_token(signed({"typ": "at+jwt"}, {**ACCESS, "acr": acr}))
+    of_program = {**ACCESS, "acr": acr, "sub": "app"}
+    assert read_access_token(signed({"typ": "at+jwt"}, of_program))["sub"] == "app"
 
 
 def test_a_token_of_one_kind_is_not_taken_for_another() -> None:
