@@ -48,6 +48,9 @@ Prepare = Callable[[Flask], None]
 
 #: Threads of one process, and of all together where there are many: each may hold a connection to the database.
 THREADS, ALL_THREADS, FEWEST_THREADS = 16, 32, 4
+#: Objects made until a round looks for circles among them, and rounds until the next older ones are looked at too: a
+#: list of 300 items makes some 20,000 objects, which are gone with its answer, and circles are few.
+ROUNDS = (50_000, 20, 50)
 #: Clients of one process at once; a stream that is watched is none of them.
 CONNECTIONS = 500
 #: With the embedded database, which takes 100 connections.
@@ -146,6 +149,7 @@ class Server(BaseApplication):
         self.connected = app.wsgi_app = _Connected(app.wsgi_app)  # type: ignore[method-assign]
         gc.collect()
         gc.freeze()  # what is made by now stays in memory that the processes share, and no full round reads it again
+        gc.set_threshold(*ROUNDS)
         return app
 
     def _cast(self, master: Arbiter, process: Worker) -> None:

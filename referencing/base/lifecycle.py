@@ -35,6 +35,10 @@ class Lifecycle(Generic[S, A]):
         self.states = states
         self.actions = actions
         self.rights = rights or {}
+        self.taken = {
+            state: sorted((act, self.rights[act]) for at, act in steps if at is state and act in self.rights)
+            for state in states
+        }
 
     @property
     def action_kind(self) -> type[A]:
@@ -63,11 +67,7 @@ class Lifecycle(Generic[S, A]):
 
     def open_to(self, actor: Actor, state: S, hindered: Callable[[A], bool] = lambda _: False) -> list[A]:
         """The actions that a state allows, that this actor may take and that nothing hinders, in alphabetical order."""
-        return sorted(
-            one
-            for one in self.allowed(state)
-            if one in self.rights and may(actor, self.rights[one]) and not hindered(one)
-        )
+        return [act for act, right in self.taken[state] if may(actor, right) and not hindered(act)]
 
     def _refusal(self, subject: str, state: S, action: A, possible: Sequence[A]) -> str:
         """Why an action is refused: « La candidature est refusée : « déposer » n'est pas possible. ... »."""

@@ -16,7 +16,7 @@ from tests.requests.counting import Counting
 MOST = {
     story.WHO_AM_I: 3,
     story.DRAFT: 39,
-    story.ITEMS: 10,
+    story.ITEMS: 9,
     story.UPLOAD: 28,
     story.SUBMISSION: 35,
     story.ADMISSIBILITY: 37,

@@ -20,7 +20,7 @@ from referencing.proofs.models import Finding
 from referencing.proofs.schemas import ProofOut
 from referencing.web.pages import PageArguments
 
-from .queries import ItemView, not_supplied_because
+from .queries import ItemView
 from .schemas import AwaitedOut
 
 
@@ -123,7 +123,7 @@ def _hindered(view: ItemView, _: Actor, act: ItemAction) -> bool:
     """Whether the dossier, the session or a reader stands against what the item allows."""
     if act is ItemAction.TAKE_BACK:
         return view.item.reason is None or closed_to_editor(view.dossier.state) is not None
-    return not_supplied_because(view) is not None
+    return view.not_supplied_because is not None
 
 
 class ItemActsOut(Schema):

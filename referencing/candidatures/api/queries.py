@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Bundle, Session, selectinload
 
 from referencing.accounts.visible_queries import readable
 from referencing.base.db import after, any_of, before, now, today
@@ -19,21 +20,18 @@ from referencing.candidatures.record.queries import (
     _WHOLE,
     ALL,
     Among,
-    _grants,
-    _items,
     _narrowed,
     progress_of,
-    reused_of_others,
 )
 from referencing.candidatures.record.states import OPEN, ItemState, State, nothing_to_supply
 from referencing.candidatures.tasks.models import Opinion, Queue, Task
 from referencing.candidatures.tasks.queries import OPINION_AWAITED, Awaited, awaited, is_unread
-from referencing.catalogue.models import Requirement
+from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.catalogue.proposals import Guichet
 from referencing.certificates.declarations.models import EdcPscDeclaration
 from referencing.certificates.declarations.queries import missing_step
 from referencing.certificates.declarations.queries import standing as declarations_of
-from referencing.equivalence.grants.models import Grant
+from referencing.equivalence.grants.queries import Reuse, reuses
 from referencing.journal.models import Entry
 from referencing.journal.queries import sealed_after
 from referencing.proofs.models import Proof
@@ -88,20 +86,36 @@ def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]
     return [Dossier(one, counts[one.id], gaps[one.id] if one.state in OPEN else {}) for one in found]
 
 
-@dataclass(frozen=True, slots=True)
+#: An item with what is asked: the attributes of `Item` that are shown, in a third of the time of the objects, which
+#: could be changed.
+_ITEM: Bundle[Any] = Bundle(
+    "item",
+    *(Item.id, Item.candidature_id, Item.position, Item.state, Item.track, Item.round, Item.reason),
+    *(Item.external_reference, Item.grant_id, Item.session_id),
+    Bundle(
+        "expected_proof",
+        *(ExpectedProof.id, ExpectedProof.version_id, ExpectedProof.code, ExpectedProof.text),
+        *(ExpectedProof.scenario_text, ExpectedProof.guichet, ExpectedProof.kind, ExpectedProof.roles),
+        Bundle("requirement", Requirement.code, Requirement.chapter, Requirement.profile, Requirement.text),
+    ),
+)
+_ITEMS = sa.select(_ITEM).join(Item.expected_proof).join(ExpectedProof.requirement)
+
+
+@dataclass(frozen=True)
 class ItemView:
-    """An item with what is asked, the last version supplied (its files loaded), the reuse it stands on, and the
-    last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is awaited,
-    `unread` whether it waits for a reader and nobody has begun to read it, `second_reading` whether it was read once
-    and waits for another reader, `unchanged` the files of `proof` that were there when a complement was asked,
-    `third_party` whose answer is; `of_others` are the facts of the reuse that are another organisation's, `declared`
-    is what the EDC PSC was told of each component, where the item is about that.
+    """An item with what is asked (`_ITEM`, or an `Item`), the last version supplied (its files loaded), the reuse it
+    stands on, and the last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is
+    awaited, `unread` whether it waits for a reader and nobody has begun to read it, `second_reading` whether it was
+    read once and waits for another reader, `unchanged` the files of `proof` that were there when a complement was
+    asked, `third_party` whose answer is; `declared` is what the EDC PSC was told of each component, where the item is
+    about that.
     """
 
-    item: Item
+    item: Any
     dossier: Candidature
     proof: Proof | None
-    grant: Grant | None
+    grant: Reuse | None
     expert_since: datetime | None
     unread: bool
     second_reading: bool
@@ -110,14 +124,15 @@ class ItemView:
     stale: Stale
     today: date
     declared: Mapping[str, Sequence[EdcPscDeclaration]]
-    of_others: frozenset[str] = frozenset()
     unchanged: Sequence[str] = ()
 
-
-def not_supplied_because(view: ItemView) -> str | None:
-    """Why no proof is taken for the item now, in French; None while one is."""
-    in_session = view.item.session_id is not None
-    return nothing_to_supply(view.dossier.state, view.item.state, in_session=in_session, unread=view.unread)
+    @cached_property
+    def not_supplied_because(self) -> str | None:
+        """Why no proof is taken for the item now, in French; None while one is."""
+        in_session = self.item.session_id is not None
+        return nothing_to_supply(
+            self.dossier.state, self.item.state, in_session=in_session, unread=self.unread
+        )
 
 
 def undeclared(view: ItemView) -> list[str]:
@@ -141,7 +156,7 @@ def items(
     chapter: str | None = None,
 ) -> Sequence[ItemView]:
     """The items of a dossier in the order of the requirements; a fixed number of queries, however many items."""
-    select = _items().where(Item.candidature_id == candidature_id)
+    select = _ITEMS.where(Item.candidature_id == candidature_id)
     if state is not None:
         select = select.where(Item.state == state)
     if chapter is not None:
@@ -153,7 +168,7 @@ def item_view(session: Session, found: Item) -> ItemView:
     return _views(session, [found])[0]
 
 
-def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
+def _views(session: Session, found: Sequence[Any]) -> Sequence[ItemView]:
     """Views of items of one dossier, which who asks has read already."""
     if not found:
         return []
@@ -166,16 +181,16 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
         .options(selectinload(Proof.files), selectinload(Proof.verifications))
     )
     proofs = {proof.item_id: proof for proof in session.scalars(last)}
-    grants = _grants(session, [one.grant_id for one in found if one.grant_id])
+    grants = reuses(session, [one.grant_id for one in found if one.grant_id])
     waiting = _waiting(session, ids)
     third_parties = {one.item_id: one for one in awaited(session, any_of(Task.item_id, ids))}
     verdicts = _standing(session, ids)
     reasons = stale(session, [proof.id for proof in proofs.values()]) if proofs else {}
     answers = [proof.id for proof in proofs.values() if proof.number > 1]
     repeated = unchanged(session, answers) if answers else {}
-    others = reused_of_others(session, grants)
     about_psc = any(one.expected_proof.guichet is Guichet.EDC_PSC for one in found)
     declared = declarations_of(session, dossier.software_id) if about_psc else {}
+    day = today(session)
     return [
         ItemView(
             one,
@@ -186,9 +201,8 @@ def _views(session: Session, found: Sequence[Item]) -> Sequence[ItemView]:
             third_parties.get(one.id),
             verdicts.get(one.id),
             reasons,
-            today(session),
+            day,
             declared,
-            others,
             repeated.get(proofs[one.id].id, ()) if one.id in proofs else (),
         )
         for one in found

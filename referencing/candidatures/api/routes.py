@@ -171,7 +171,8 @@ def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
         narrowed = {"state": arguments["state"], "chapter": arguments["chapter"]}
         found = queries.items(session, dossier.id, cursor, page.limit + 1, **narrowed)
         shown, following = page.of(found, lambda one: [one.item.position])
-        return listing([item_view(one, actor()) for one in shown], following)
+        reader = actor()
+        return listing([item_view(one, reader) for one in shown], following)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>")

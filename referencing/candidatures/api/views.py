@@ -26,7 +26,7 @@ from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Resolution
-from referencing.equivalence.grants.models import Grant
+from referencing.equivalence.grants.queries import Reuse
 from referencing.journal.disclosure import disclosed
 from referencing.journal.models import Entry
 from referencing.journal.schemas import EventOut
@@ -34,7 +34,7 @@ from referencing.proofs.models import Proof
 from referencing.proofs.views import proof_view
 
 from .item_schemas import ItemActsOut, ItemRowOut, VerdictOut
-from .queries import Dossier, ItemView, not_supplied_because, undeclared
+from .queries import Dossier, ItemView, undeclared
 from .schemas import AwaitedOut, CandidatureRowOut
 
 REVOKED = "La vérification qui l'a trouvée conforme, le {found}, a été révoquée le {revoked}."
@@ -75,13 +75,12 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
     proof = view.proof if view.proof and (whole or view.proof.supplied_by == reader.account_id) else None
     on_proof = {one.id for one in proof.verifications} if proof else set()
     verdict = view.verdict if view.verdict and (whole or view.verdict.verification_id in on_proof) else None
-    refusal = not_supplied_because(view)
     asked_again = item.state is ItemState.COMPLEMENT
     return {
         **_item(item),
         **_acts(view, reader),
-        "may_be_supplied": refusal is None,
-        "not_supplied_because": refusal,
+        "may_be_supplied": view.not_supplied_because is None,
+        "not_supplied_because": view.not_supplied_because,
         "awaits_second_reading": view.second_reading and whole,
         "reason": item.reason if whole else None,
         "expert_asked_at": view.expert_since if whole else None,
@@ -90,9 +89,7 @@ def item_view(view: ItemView, reader: Actor) -> dict[str, Any]:
         "verdict": _verdict(verdict) if verdict else None,
         "remarks": _remarks(view, proof),
         "proof": proof_view(proof, view.stale) if proof else None,
-        "reuse": grant_view(view.grant, frozenset() if reader.of_agency else view.of_others)
-        if view.grant and whole
-        else None,
+        "reuse": grant_view(view.grant, reader) if view.grant and whole else None,
     }
 
 
@@ -119,16 +116,16 @@ def _revoked(proof: Proof) -> str | None:
     return REVOKED.format(found=in_french(last.found_on), revoked=in_french(last.revoked_on))
 
 
-def grant_view(grant: Grant, of_others: frozenset[str]) -> dict[str, Any]:
-    """`of_others` are the facts that the reader may not know."""
-    facts = [source.verification_id or source.certificate_id for source in grant.sources]
+def grant_view(grant: Reuse, reader: Actor) -> dict[str, Any]:
+    """An editor is not told which facts are another organisation's."""
+    others = () if reader.of_agency else grant.of_others
     return {
         "state": grant.state,
         "strength": grant.strength,
         "cases": grant.cases,
         "confirm": grant.confirm,
-        "derivation": veiled_derivation(grant.derivation, of_others),
-        "facts": [fact for fact in facts if str(fact) not in of_others],
+        "derivation": veiled_derivation(grant.derivation, [*map(str, others)]),
+        "facts": [fact for fact in (*grant.verifications, *grant.certificates) if fact not in others],
     }
 
 

@@ -16,7 +16,6 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.clock.ledger import Holder
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
 from referencing.catalogue.queries import cut_code
-from referencing.equivalence.grants.models import Grant, GrantSource
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 from referencing.solutions.queries import lock_core_of
@@ -264,14 +263,6 @@ def _items() -> sa.Select[Item]:
     )
 
 
-def _grants(session: Session, ids: Sequence[UUID]) -> dict[UUID, Grant]:
-    """The grants of these ids, each with its sources."""
-    if not ids:
-        return {}
-    granted = sa.select(Grant).where(any_of(Grant.id, ids)).options(joinedload(Grant.sources))
-    return {grant.id: grant for grant in session.scalars(granted).unique()}
-
-
 def item(session: Session, candidature: Candidature, reference: str) -> Item:
     """An item by its id, its expected proof's code, or `ref:` and the editor's own reference. Raises NotFound."""
     select = _items().where(Item.candidature_id == candidature.id)
@@ -358,22 +349,6 @@ def applicable_proofs(
         .where(ExpectedProof.version_id == version_id, Requirement.profile.in_(profiles))
         .order_by(Requirement.position, ExpectedProof.position)
     ).all()
-
-
-def reused_of_others(session: Session, grants: Collection[UUID]) -> frozenset[str]:
-    """The facts that these grants stand on and that are not of their dossier's organisation; one query."""
-    software_id = sa.func.coalesce(Verification.software_id, Certificate.software_id)
-    # Not a join: with one, all softwares are read where they are many.
-    owner_id = sa.select(Software.organisation_id).where(Software.id == software_id).scalar_subquery()
-    foreign_facts = (
-        sa.select(sa.func.coalesce(GrantSource.verification_id, GrantSource.certificate_id))
-        .join(Grant, Grant.id == GrantSource.grant_id)
-        .join(Candidature, Candidature.id == Grant.candidature_id)
-        .outerjoin(Verification, Verification.id == GrantSource.verification_id)
-        .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
-        .where(any_of(Grant.id, grants), owner_id != Candidature.organisation_id)
-    )
-    return frozenset(map(str, session.scalars(foreign_facts))) if grants else frozenset()
 
 
 def facts_of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, selectinload
 from referencing.candidatures.record.models import Candidature
 from referencing.equivalence.engine.facts import Certificate, Fact
 from referencing.equivalence.grants.models import Grant, GrantState
+from referencing.equivalence.grants.queries import Reuse
 
-from .resolved import Resolved, sources_of
+from .resolved import Resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,15 @@ class LookedAt:
     also: Sequence[str]
 
 
-def to_look_at(grant: Grant, helpful: Sequence[str], facts: Mapping[str, Fact]) -> LookedAt:
+def to_look_at(grant: Reuse, helpful: Sequence[str], facts: Mapping[str, Fact]) -> LookedAt:
     """What a reuse stands on, then what helps it too."""
-    sources = sources_of(grant)
+    sources = {*map(str, grant.verifications), *map(str, grant.certificates)}
     also = [fact for fact in helpful if fact not in sources] if grant.state is GrantState.PROPOSED else []
     certificates = [fact for fact in also if isinstance(facts[fact], Certificate)]
     verifications = [fact for fact in also if fact not in certificates]
     return LookedAt(
-        [*(one.verification_id for one in grant.sources if one.verification_id), *map(UUID, verifications)],
-        [*(one.certificate_id for one in grant.sources if one.certificate_id), *map(UUID, certificates)],
+        [*grant.verifications, *map(UUID, verifications)],
+        [*grant.certificates, *map(UUID, certificates)],
         also,
     )
 

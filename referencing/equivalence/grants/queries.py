@@ -9,20 +9,24 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
-from referencing.base.db import any_of, end_of
+from referencing.base.db import any_given, any_of, end_of
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
 from referencing.certificates import queries as certificates
 from referencing.certificates.standing import CONTRADICTED, Check
 from referencing.equivalence.engine import facts
+from referencing.equivalence.engine.resolution import Strength
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 
-from .models import GrantSource
+from .models import Grant, GrantSource, GrantState
+
+#: Of the dossiers, a package above, whose a reuse is.
+_DOSSIER = sa.table("candidature", sa.column("id"), sa.column("organisation_id"))
 
 Kind = type[Verification] | type[Certificate] | type[Proof]
 
@@ -207,6 +211,55 @@ def _standings(
         .where(row.core_id.in_(cores), row.began_at < end)
         .ext(distinct_on(row.candidature_id))
         .order_by(row.candidature_id, row.began_at.desc(), row.id.desc())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """A grant with the facts that it stands on; `of_others` are those that are not of its dossier's organisation."""
+
+    id: UUID
+    state: GrantState
+    strength: Strength
+    cases: Sequence[str]
+    confirm: Sequence[str]
+    derivation: dict[str, Any]
+    verifications: Sequence[UUID]
+    certificates: Sequence[UUID]
+    of_others: Sequence[UUID]
+
+
+def reuses(session: Session, grants: Sequence[UUID]) -> dict[UUID, Reuse]:
+    """What each of these grants is and stands on, by its id; one query, none about no grants."""
+    if not grants:
+        return {}
+    rows = session.execute(_reuses(), {"grants": grants})
+    return {row.id: Reuse(*row) for row in rows}
+
+
+@cache
+def _reuses() -> sa.Select[*tuple[Any, ...]]:
+    software_id = sa.func.coalesce(Verification.software_id, Certificate.software_id)
+    # Not a join: with one, all softwares are read where they are many.
+    owner_id = sa.select(Software.organisation_id).where(Software.id == software_id).scalar_subquery()
+    fact_id = sa.func.coalesce(GrantSource.verification_id, GrantSource.certificate_id)
+
+    def gathered(id_: Any) -> sa.ColumnElement[Any]:
+        return sa.func.array_remove(sa.func.array_agg(aggregate_order_by(id_, GrantSource.id)), None)
+
+    return (
+        sa.select(
+            *(Grant.id, Grant.state, Grant.strength, Grant.cases, Grant.confirm, Grant.derivation),
+            gathered(GrantSource.verification_id),
+            gathered(GrantSource.certificate_id),
+            gathered(sa.case((owner_id != _DOSSIER.c.organisation_id, fact_id))),
+        )
+        .join(_DOSSIER, _DOSSIER.c.id == Grant.candidature_id)
+        .outerjoin(Grant.sources)
+        .outerjoin(Verification, Verification.id == GrantSource.verification_id)
+        .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
+        .where(any_given(Grant.id, "grants"))
+        .group_by(Grant.id, _DOSSIER.c.organisation_id)
     )
 
 

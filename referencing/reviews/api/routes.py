@@ -25,7 +25,7 @@ from referencing.certificates.queries import of_ids
 from referencing.certificates.queries import whole as whole_certificates
 from referencing.certificates.schemas import CertificateOut
 from referencing.equivalence.engine.explanation import also_helping, explain
-from referencing.equivalence.grants.models import Grant
+from referencing.equivalence.grants.queries import Reuse
 from referencing.equivalence.workbench.drafting import compare
 from referencing.equivalence.workbench.queries import worded_proofs
 from referencing.equivalence.workbench.schemas import WordingOut
@@ -209,7 +209,7 @@ def whole_task(session: Session, task_id: UUID) -> dict[str, Any]:
 
 
 def _grounds_of_reuse(
-    session: Session, candidature: Candidature, grant: Grant, asked: ExpectedProof
+    session: Session, candidature: Candidature, grant: Reuse, asked: ExpectedProof
 ) -> dict[str, list[Any]]:
     """Why an expected proof is held to be covered, and the proofs, words and certificates to look at."""
     code = asked.code

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.api import queries as api_queries
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.tasks.models import Queue, Task
@@ -78,7 +77,7 @@ def apply_judgement(
     Raises Conflict when what was judged has changed, Invalid when the file that was read is not named.
     """
     if task.queue is Queue.EQUIVALENCE:
-        grant = api_queries.item_view(session, item).grant
+        grant = item.grant
         if grant is None:
             raise Conflict("Cette équivalence n'est plus proposée : relisez la file.")
         find_on_reuse(session, actor, candidature, item, grant, judgement)
