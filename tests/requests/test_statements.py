@@ -22,7 +22,7 @@ MOST = {
     story.ADMISSIBILITY: 37,
     story.CANDIDATURE: 5,
     story.EQUIVALENCE: 6,
-    story.EXPLANATION: 13,
+    story.EXPLANATION: 8,
     story.EVENTS: 4,
     story.QUEUE_PAGE: 3,
     story.CLAIM_NEXT: 22,

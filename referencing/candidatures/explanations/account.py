@@ -4,14 +4,14 @@ It reads rows that never change (findings, grants' derivations, published rules 
 later only where they had come by that day. The number of statements does not grow with the history.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import cache
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from referencing.accounts.models import Account as Person
 from referencing.base.db import PARIS, today
@@ -20,7 +20,6 @@ from referencing.base.permissions import Actor, Right
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.confidentiality import veiled_answer
 from referencing.candidatures.record.models import Candidature, Item, ItemStanding, Verdict
-from referencing.candidatures.record.queries import facts_of_others
 from referencing.candidatures.record.states import ITEM_STATES, ON_EQUIVALENCE, ItemState
 from referencing.equivalence.engine.explanation import in_french
 from referencing.equivalence.engine.formats import read_derivation, read_item
@@ -46,42 +45,41 @@ def item_account(
     if day > today(session):
         raise Invalid("Ce jour n'est pas encore venu.", [FieldError("/on", "Donnez un jour passé.")])
     end = datetime.combine(day + timedelta(days=1), time.min, PARIS)
-    standing = _standing(session, item, end)
-    account = _without_reuse(session, dossier, item, standing, day)
-    account = _with_reuse(session, actor, dossier, account, standing, end)
+    standing, grant, since = _standing(session, item, end)
+    account = _without_reuse(dossier, item, standing, since, day)
+    account = _with_reuse(session, actor, dossier, account, standing, grant, end)
     supplied = _supplied(session, standing, end)
     verdicts = tuple(_verdicts(session, item, end, names=actor.of_agency))
     taken_over = evidence.taken_over(session, item.id, day) if dossier.takeover_id else None
     return replace(account, supplied=supplied, taken_over=taken_over, verdicts=verdicts)
 
 
-def _standing(session: Session, item: Item, end: datetime) -> ItemStanding:
-    """How the item stood just before `end`. Raises NotFound for a day before anything was kept."""
-    of_item = sa.select(ItemStanding).where(ItemStanding.item_id == item.id)
-    standing = session.scalar(
-        of_item.where(
-            ItemStanding.started_at < end,
-            sa.or_(ItemStanding.ended_at.is_(None), ItemStanding.ended_at >= end),
-        ).execution_options(populate_existing=True)
-    )
-    if standing is None:
-        first = session.scalars(of_item.order_by(ItemStanding.started_at).limit(1)).one()
-        begun = in_french(first.started_at.astimezone(PARIS).date())
+def _standing(session: Session, item: Item, end: datetime) -> tuple[ItemStanding, Grant | None, datetime]:
+    """How the item stood just before `end`, the reuse that it stood on, and since when it was in this state.
+
+    Raises NotFound for a day before anything was kept.
+    """
+    row = session.execute(_stood(), {"item": item.id, "end": end}).first()
+    if row is None:
+        of_item = ItemStanding.item_id == item.id
+        first = session.scalars(sa.select(sa.func.min(ItemStanding.started_at)).where(of_item)).one()
+        begun = in_french(first.astimezone(PARIS).date())
         raise NotFound(
             f"Rien n'est connu de cette preuve attendue avant le {begun} : donnez un jour d'après."
         )
-    return standing
+    standing, grant, since = row
+    return standing, grant, since or standing.started_at
 
 
 def _without_reuse(
-    session: Session, dossier: Candidature, item: Item, standing: ItemStanding, day: date
+    dossier: Candidature, item: Item, standing: ItemStanding, since: datetime, day: date
 ) -> Account:
     expected, version = item.expected_proof, dossier.version
     return Account(
         item=item.id,
         proof=expected.code,
         day=day,
-        since=_since(session, standing).astimezone(PARIS).date(),
+        since=since.astimezone(PARIS).date(),
         state=standing.state,
         words=ITEM_STATES[standing.state],
         requirement=evidence.requirement_text(version.dsr.code, version.number, expected.requirement),
@@ -92,18 +90,31 @@ def _without_reuse(
     )
 
 
-def _since(session: Session, standing: ItemStanding) -> datetime:
-    """Since when it was in this state, whatever changed meanwhile in the nearest facts."""
-    of_item = ItemStanding.item_id == standing.item_id
-    other = sa.select(sa.func.max(ItemStanding.ended_at)).where(
+@cache
+def _stood() -> sa.Select[ItemStanding, Grant, datetime | None]:
+    """The standing of an item just before a moment, its reuse, and since when it was in this state, whatever changed
+    meanwhile in the nearest facts.
+    """
+    end = sa.bindparam("end", type_=ItemStanding.ended_at.type)
+    past = aliased(ItemStanding)
+    of_item = past.item_id == ItemStanding.item_id
+    other = sa.select(sa.func.max(past.ended_at)).where(
         of_item,
-        ItemStanding.state != standing.state,
-        ItemStanding.started_at < ItemStanding.ended_at,
-        ItemStanding.ended_at <= standing.started_at,
+        past.state != ItemStanding.state,
+        past.started_at < past.ended_at,
+        past.ended_at <= ItemStanding.started_at,
     )
-    first = sa.select(sa.func.min(ItemStanding.started_at)).where(of_item)
-    begun = sa.func.coalesce(other.scalar_subquery(), first.scalar_subquery())
-    return session.scalars(sa.select(begun)).one() or standing.started_at
+    first = sa.select(sa.func.min(past.started_at)).where(of_item)
+    return (
+        sa.select(ItemStanding, Grant, sa.func.coalesce(other.scalar_subquery(), first.scalar_subquery()))
+        .outerjoin(Grant, Grant.id == ItemStanding.grant_id)
+        .where(
+            ItemStanding.item_id == sa.bindparam("item"),
+            ItemStanding.started_at < end,
+            sa.or_(ItemStanding.ended_at.is_(None), ItemStanding.ended_at >= end),
+        )
+        .execution_options(populate_existing=True)
+    )
 
 
 def _with_reuse(
@@ -112,6 +123,7 @@ def _with_reuse(
     dossier: Candidature,
     account: Account,
     standing: ItemStanding,
+    grant: Grant | None,
     end: datetime,
 ) -> Account:
     """Add what the item stood on, or the nearest facts, and the rules; nothing where it stood on its own proof.
@@ -120,22 +132,21 @@ def _with_reuse(
     """
     if standing.state not in ON_EQUIVALENCE:
         return account
-    grant = session.get(Grant, standing.grant_id) if standing.grant_id else None
     answer = _answer(account.proof, standing, grant)
-    others = (
-        frozenset() if actor.of_agency else facts_of_others(session, dossier.organisation_id, _named(answer))
-    )
-    cited = [fact for fact in _named(answer) if fact not in others]
-    facts = {fact.id: fact for fact in evidence.facts_by(session, cited, account.day)}
+    owner = None if actor.of_agency else dossier.organisation_id
+    named = _named(answer)
+    facts = {fact.id: fact for fact in evidence.facts_by(session, named, account.day, owner)}
     rulebook_id = grant.rulebook_id if grant and standing.state in _ON_A_GRANT else standing.rulebook_id
     derivation = list(_steps(answer.derivation))
+    clauses = [clause for _, clause in derivation if clause]
+    rulebook, rules = evidence.rules_of(session, rulebook_id, clauses, end)
     return replace(
         account,
-        answer=veiled_answer(answer, others),
-        facts={fact: facts[fact] for fact in cited},
+        answer=veiled_answer(answer, {fact for fact in named if fact not in facts}),
+        facts={fact: facts[fact] for fact in named if fact in facts},
         verifiers=evidence.verifiers(session, facts) if actor.of_agency else {},
-        rulebook=evidence.rulebook_of(session, rulebook_id, end),
-        rules=evidence.rules_of(session, rulebook_id, [clause for _, clause in derivation if clause]),
+        rulebook=rulebook,
+        rules=rules,
         texts=evidence.texts_of(
             session, [code for code, _ in derivation], account.requirement.code, standing.started_at
         ),
@@ -197,29 +208,33 @@ def _supplied(session: Session, standing: ItemStanding, end: datetime) -> senten
 
 
 def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> Iterator[sentences.PastVerdict]:
-    rows: Sequence[Any] = session.execute(
-        sa.select(Verdict, Person.name)
+    rows = session.execute(
+        sa.select(
+            *(Verdict.id, Verdict.given_at, Verdict.round, Verdict.finding, Verdict.comment, Verdict.missing),
+            *(Verdict.due_on, Verdict.grant_id, Verdict.claim, Verdict.undone_at, Verdict.undone_reason),
+            *(Person.name, Proof.number, Verification.file_sha256),
+        )
         .join(Person, Person.id == Verdict.verifier_id)
+        .outerjoin(Verdict.verification)
+        .outerjoin(Verification.proof)
         .where(Verdict.item_id == item.id, Verdict.given_at < end)
         .order_by(Verdict.given_at, Verdict.id)
-        .options(joinedload(Verdict.verification).joinedload(Verification.proof))
-    ).all()
-    for verdict, verifier in rows:
-        undone = verdict.undone_at is not None and verdict.undone_at < end
-        finding = verdict.verification
+    )
+    for row in rows:
+        undone = row.undone_at is not None and row.undone_at < end
         yield sentences.PastVerdict(
-            id=verdict.id,
-            day=verdict.given_at.astimezone(PARIS).date(),
-            round=verdict.round,
-            outcome=OUTCOMES[verdict.finding],
-            comment=verdict.comment,
-            missing=tuple(verdict.missing),
-            due_on=verdict.due_on,
-            by=verifier if names else None,
-            version=finding and finding.proof.number,
-            file_sha256=finding and finding.file_sha256,
-            grant=verdict.grant_id,
-            claim=verdict.claim,
-            undone_on=verdict.undone_at.astimezone(PARIS).date() if undone else None,
-            undone_reason=verdict.undone_reason if undone else None,
+            id=row.id,
+            day=row.given_at.astimezone(PARIS).date(),
+            round=row.round,
+            outcome=OUTCOMES[row.finding],
+            comment=row.comment,
+            missing=tuple(row.missing),
+            due_on=row.due_on,
+            by=row.name if names else None,
+            version=row.number,
+            file_sha256=row.file_sha256,
+            grant=row.grant_id,
+            claim=row.claim,
+            undone_on=row.undone_at.astimezone(PARIS).date() if undone else None,
+            undone_reason=row.undone_reason if undone else None,
         )

@@ -1,19 +1,19 @@
 """What a past answer stood on: facts, rules and texts, read so that nothing set later shows."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from referencing.accounts.models import Account as Person
-from referencing.base.db import PARIS, any_of
+from referencing.base.db import PARIS, any_of, end_of
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, Requirement
 from referencing.equivalence.engine import facts
-from referencing.equivalence.grants.queries import standings_on
-from referencing.equivalence.rulebooks.models import Correspondence, Rulebook
+from referencing.equivalence.rulebooks.models import Correspondence, DossierStanding, Rulebook
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.solutions.models import Certificate, Configuration, Software
 
@@ -26,17 +26,20 @@ _STATUS = {Finding.VERIFIED: facts.FactStatus.VERIFIED, Finding.REJECTED: facts.
 def requirements(session: Session, where: sa.ColumnElement[bool]) -> list[RequirementText]:
     """Requirements as the versions of their DSRs word them, the latest version of each first."""
     rows = session.execute(
-        sa.select(Dsr.code.label("dsr"), DsrVersion.number, Requirement)
+        sa.select(Dsr.code.label("dsr"), DsrVersion.number, *_WORDED)
         .join(DsrVersion, DsrVersion.id == Requirement.version_id)
         .join(DsrVersion.dsr)
         .where(where)
         .order_by(Dsr.code, Requirement.code, DsrVersion.number.desc())
     )
-    return [requirement_text(row.dsr, row.number, row.Requirement) for row in rows]
+    return [requirement_text(row.dsr, row.number, row) for row in rows]
 
 
-def requirement_text(dsr: str, number: int, requirement: Requirement) -> RequirementText:
-    """A requirement as the version `number` of its DSR words it."""
+_WORDED = (Requirement.code, Requirement.text, Requirement.socle, Requirement.socle_fidelity)
+
+
+def requirement_text(dsr: str, number: int, requirement: Requirement | Any) -> RequirementText:
+    """A requirement, or a row of what is told of it, as the version `number` of its DSR words it."""
     return RequirementText(
         f"{dsr}:{requirement.code}",
         number,
@@ -46,28 +49,48 @@ def requirement_text(dsr: str, number: int, requirement: Requirement) -> Require
     )
 
 
-def facts_by(session: Session, named: Sequence[str], day: date) -> Iterator[facts.Fact]:
-    """The named facts as they stood on `day`: findings, or else submitted proofs and certificates."""
+def facts_by(session: Session, named: Collection[str], day: date, owner: UUID | None) -> list[facts.Fact]:
+    """The named facts as they stood on `day`: findings, or else submitted proofs and certificates.
+
+    With an organisation as `owner`, those of its softwares alone.
+    """
     ids = {UUID(fact) for fact in named}
-    verifications = session.scalars(sa.select(Verification).where(any_of(Verification.id, ids))).all()
-    yield from _findings(session, verifications, day)
-    others = ids.difference(verification.id for verification in verifications)
-    if others:
-        yield from _submitted(session, others)
-        yield from _certificates(session, others, day)
+    findings = [*_findings(session, _named(Verification, ids, owner), day)]
+    others = ids.difference(UUID(finding.id) for finding in findings)
+    if not others:
+        return [*findings]
+    submitted = _submitted(session, _named(Proof, others, owner))
+    return [*findings, *submitted, *_certificates(session, _named(Certificate, others, owner), day)]
+
+
+def _named(
+    kind: type[Verification | Proof | Certificate], ids: Collection[UUID], owner: UUID | None
+) -> sa.ColumnElement[bool]:
+    named = any_of(kind.id, ids)
+    if owner is None:
+        return named
+    of_owner = aliased(Software)
+    return named & sa.exists().where(of_owner.id == kind.software_id, of_owner.organisation_id == owner)
 
 
 def taken_over(session: Session, item_id: UUID, day: date) -> facts.Verification | None:
     """The finding on an item of a past referencing, as it stood on `day`."""
-    of_item = sa.select(Verification).join(Verification.proof).where(Proof.item_id == item_id)
-    return next(_findings(session, session.scalars(of_item).all(), day), None)
+    of_item = sa.exists().where(Proof.id == Verification.proof_id, Proof.item_id == item_id)
+    return next(_findings(session, of_item, day), None)
 
 
-def _findings(
-    session: Session, verifications: Sequence[Verification], day: date
-) -> Iterator[facts.Verification]:
-    standings = standings_on(session, {verification.candidature_id for verification in verifications}, day)
-    for verification in verifications:
+def _findings(session: Session, where: sa.ColumnElement[bool], day: date) -> Iterator[facts.Verification]:
+    standing = (
+        sa.select(DossierStanding.standing)
+        .where(
+            DossierStanding.candidature_id == Verification.candidature_id,
+            DossierStanding.began_at < end_of(day),
+        )
+        .order_by(DossierStanding.began_at.desc(), DossierStanding.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    for verification, stood in session.execute(sa.select(Verification, standing).where(where)):
         circumstances = facts.Circumstances(
             product=str(verification.core_id),
             solution=verification.solution,
@@ -76,16 +99,16 @@ def _findings(
             day=verification.found_on,
             composition=verification.composition,
             revoked_on=_by(verification.revoked_on, day),
-            standing=standings.get(verification.candidature_id, facts.Standing.OPEN),
+            standing=stood or facts.Standing.OPEN,
             source=verification.source,
         )
         yield facts.Verification(str(verification.id), verification.proof_code, circumstances)
 
 
-def _submitted(session: Session, ids: Collection[UUID]) -> Iterator[facts.Verification]:
+def _submitted(session: Session, where: sa.ColumnElement[bool]) -> Iterator[facts.Verification]:
     submitted = (
         sa.select(Proof)
-        .where(any_of(Proof.id, ids))
+        .where(where)
         .options(
             joinedload(Proof.expected_proof),
             joinedload(Proof.configuration).joinedload(Configuration.solution),
@@ -104,11 +127,11 @@ def _submitted(session: Session, ids: Collection[UUID]) -> Iterator[facts.Verifi
         yield facts.Verification(str(proof.id), proof.expected_proof.code, circumstances)
 
 
-def _certificates(session: Session, ids: Collection[UUID], day: date) -> Iterator[facts.Certificate]:
+def _certificates(session: Session, where: sa.ColumnElement[bool], day: date) -> Iterator[facts.Certificate]:
     held = (
         sa.select(Certificate, Software.nil)
         .join(Software, Software.id == Certificate.software_id)
-        .where(any_of(Certificate.id, ids))
+        .where(where)
     )
     for certificate, nil in session.execute(held):
         own = certificate.holder == str(certificate.software_id)
@@ -138,31 +161,34 @@ def verifiers(session: Session, named: Mapping[str, facts.Fact]) -> dict[str, st
     return {str(row.id): row.name for row in rows}
 
 
-def rulebook_of(session: Session, rulebook_id: UUID | None, end: datetime) -> PastRulebook | None:
-    """The rulebook under which the answer was given; where that was not kept, the one in force that day."""
-    select = sa.select(Rulebook.id, Rulebook.label, Rulebook.published_at)
-    if rulebook_id is not None:
-        select = select.where(Rulebook.id == rulebook_id)
-    else:
-        in_force = sa.or_(Rulebook.superseded_at.is_(None), Rulebook.superseded_at >= end)
-        select = select.where(Rulebook.published_at < end, in_force)
-    row = session.execute(select).first()
-    if row is None or row.published_at is None:
-        return None
-    return PastRulebook(row.id, row.label, row.published_at.astimezone(PARIS).date())
+def rules_of(
+    session: Session, rulebook_id: UUID | None, clauses: Collection[str], end: datetime
+) -> tuple[PastRulebook | None, list[Rule]]:
+    """The rulebook under which the answer was given, and its correspondences among the clauses.
+
+    Where it was not kept, the one in force that day, without rules; links of socles come with the requirements.
+    """
+    in_force = sa.or_(Rulebook.superseded_at.is_(None), Rulebook.superseded_at >= end)
+    used = (Correspondence.rulebook_id == rulebook_id) & Correspondence.code.in_(clauses)
+    rows = session.execute(
+        sa.select(Rulebook.id, Rulebook.label, Rulebook.published_at, Correspondence)
+        .outerjoin(Correspondence, used & (Correspondence.rulebook_id == Rulebook.id))
+        .where(
+            Rulebook.id == rulebook_id
+            if rulebook_id is not None
+            else (Rulebook.published_at < end) & in_force
+        )
+        .order_by(Correspondence.position)
+    ).all()
+    if not rows or rows[0].published_at is None:
+        return None, []
+    first = rows[0]
+    rulebook = PastRulebook(first.id, first.label, first.published_at.astimezone(PARIS).date())
+    return rulebook, [_rule(row.Correspondence) for row in rows if row.Correspondence is not None]
 
 
-def rules_of(session: Session, rulebook_id: UUID | None, clauses: Sequence[str]) -> list[Rule]:
-    """The correspondences among the clauses; links of socles come with the requirements."""
-    if not clauses:
-        return []
-    used = sa.select(Correspondence).where(
-        Correspondence.rulebook_id == rulebook_id, Correspondence.code.in_(clauses)
-    )
-    return [
-        Rule(rule.code, tuple(rule.sources), rule.target, rule.relation, rule.valid_from, rule.valid_until)
-        for rule in session.scalars(used.order_by(Correspondence.position))
-    ]
+def _rule(row: Correspondence) -> Rule:
+    return Rule(row.code, tuple(row.sources), row.target, row.relation, row.valid_from, row.valid_until)
 
 
 def texts_of(session: Session, proofs: Iterable[str], own: str, at: datetime) -> list[RequirementText]:

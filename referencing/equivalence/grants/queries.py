@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
-from referencing.base.db import any_given, any_of, end_of
+from referencing.base.db import any_given, end_of
 from referencing.catalogue.models import ExpectedProof
 from referencing.catalogue.proposals import ProofKind
 from referencing.certificates import queries as certificates
@@ -272,16 +272,6 @@ def stands_on_undated_test(session: Session, grant_id: UUID) -> bool:
         .where(Proof.expected_proof_id == ExpectedProof.id, ExpectedProof.kind == ProofKind.PENTEST)
     )
     return bool(session.scalar(sa.select(undated)))
-
-
-def standings_on(session: Session, dossiers: Collection[UUID], day: date) -> dict[UUID, facts.Standing]:
-    """The standing of each of these dossiers at the end of a day; those that were open are left out."""
-    rows = session.execute(
-        sa.select(DossierStanding.candidature_id, DossierStanding.standing)
-        .where(any_of(DossierStanding.candidature_id, dossiers), DossierStanding.began_at < end_of(day))
-        .order_by(DossierStanding.began_at, DossierStanding.id)
-    )
-    return {row.candidature_id: row.standing for row in rows}
 
 
 def _facts_on_proofs(
