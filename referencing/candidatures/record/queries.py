@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from referencing.accounts.models import Organisation
 from referencing.accounts.visible_queries import IN_CONFLICT_TO_JUDGE, has_conflict, readable, refusal
-from referencing.base.db import any_of
+from referencing.base.db import any_given, any_of
 from referencing.base.errors import DomainError, Forbidden, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.clock.ledger import Holder
@@ -324,19 +324,21 @@ def progress_of(
     """What `counts_of` answers, and how many items of each nobody has supplied yet, by the guichet that checks them."""
     counts: dict[UUID, Counter[ItemState]] = {candidature_id: Counter() for candidature_id in ids}
     missing: dict[UUID, dict[str, int]] = {candidature_id: {} for candidature_id in ids}
-    is_missing = (Item.state == ItemState.REQUIRED) & (Item.track != Track.DUO)
-    rows = session.execute(
-        sa.select(Item.candidature_id, Item.state, ExpectedProof.guichet, sa.func.count())
-        .outerjoin(ExpectedProof, (ExpectedProof.id == Item.expected_proof_id) & is_missing)
-        .where(any_of(Item.candidature_id, ids))
-        .group_by(Item.candidature_id, Item.state, ExpectedProof.guichet)
-        .order_by(ExpectedProof.guichet)
-    )
-    for candidature_id, state, guichet, count in rows:
+    for candidature_id, state, guichet, count in session.execute(_PROGRESS, {"dossiers": ids}):
         counts[candidature_id][state] += count
         if guichet is not None:
             missing[candidature_id][guichet.value] = count
     return counts, missing
+
+
+_IS_MISSING = (Item.state == ItemState.REQUIRED) & (Item.track != Track.DUO)
+_PROGRESS = (
+    sa.select(Item.candidature_id, Item.state, ExpectedProof.guichet, sa.func.count())
+    .outerjoin(ExpectedProof, (ExpectedProof.id == Item.expected_proof_id) & _IS_MISSING)
+    .where(any_given(Item.candidature_id, "dossiers"))
+    .group_by(Item.candidature_id, Item.state, ExpectedProof.guichet)
+    .order_by(ExpectedProof.guichet)
+)
 
 
 def applicable_proofs(

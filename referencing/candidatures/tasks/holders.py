@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import any_of, now
+from referencing.base.db import any_given, any_of, now
 from referencing.candidatures.clock.ledger import Holder, Interval, due_on, used
 from referencing.candidatures.record.models import BallInterval, Candidature
 from referencing.candidatures.record.queries import counts_of
@@ -82,17 +82,21 @@ def _open_turns(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[BallI
 def clocks(session: Session, ids: Sequence[UUID], moment: datetime) -> dict[UUID, Clock]:
     """The clock of each of these dossiers, in one query."""
     ledgers: dict[UUID, list[Interval]] = {candidature_id: [] for candidature_id in ids}
-    rows = session.scalars(
-        sa.select(BallInterval)
-        .where(BallInterval.candidature_id.in_(ids))
-        .order_by(BallInterval.candidature_id, BallInterval.id)
-    )
-    for row in rows:
+    for row in session.execute(_TURNS, {"dossiers": ids}):
         ledgers[row.candidature_id].append(Interval(row.holder, row.started_at, row.ended_at))
     return {
         candidature_id: Clock(_holder(ledger), used(ledger, moment), due_on(BUDGET, ledger, moment))
         for candidature_id, ledger in ledgers.items()
     }
+
+
+_TURNS = (
+    sa.select(
+        BallInterval.candidature_id, BallInterval.holder, BallInterval.started_at, BallInterval.ended_at
+    )
+    .where(any_given(BallInterval.candidature_id, "dossiers"))
+    .order_by(BallInterval.candidature_id, BallInterval.id)
+)
 
 
 def _holder(ledger: Sequence[Interval]) -> Holder | None:

@@ -40,20 +40,18 @@ class Awaited:
 
 def awaited(session: Session, *which: sa.ColumnElement[bool]) -> Sequence[Awaited]:
     """The answers awaited on the tasks that `which` chooses, in one query; the first expected comes first."""
-    rows = session.execute(
-        sa.select(
-            Task.candidature_id,
-            Task.item_id,
-            Task.code,
-            Wait.party,
-            Wait.started_at.label("since"),
-            Wait.expected_on,
-        )
-        .join(Wait, Wait.task_id == Task.id)
-        .where(Wait.ended_at.is_(None), Task.closed_at.is_(None), *which)
-        .order_by(Wait.expected_on, Wait.id)
+    return [Awaited(**row._asdict()) for row in session.execute(_AWAITED.where(*which))]
+
+
+_AWAITED = (
+    sa.select(
+        *(Task.candidature_id, Task.item_id, Task.code),
+        *(Wait.party, Wait.started_at.label("since"), Wait.expected_on),
     )
-    return [Awaited(**row._asdict()) for row in rows]
+    .join(Wait, Wait.task_id == Task.id)
+    .where(Wait.ended_at.is_(None), Task.closed_at.is_(None))
+    .order_by(Wait.expected_on, Wait.id)
+)
 
 
 def awaited_of(session: Session, dossiers: Sequence[UUID]) -> dict[UUID, list[Awaited]]:

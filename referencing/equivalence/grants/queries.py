@@ -234,7 +234,7 @@ def reuses(session: Session, grants: Sequence[UUID]) -> dict[UUID, Reuse]:
     if not grants:
         return {}
     rows = session.execute(_reuses(), {"grants": grants})
-    return {row.id: Reuse(*row) for row in rows}
+    return {row.id: Reuse(**row._asdict()) for row in rows}
 
 
 @cache
@@ -250,9 +250,9 @@ def _reuses() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             *(Grant.id, Grant.state, Grant.strength, Grant.cases, Grant.confirm, Grant.derivation),
-            gathered(GrantSource.verification_id),
-            gathered(GrantSource.certificate_id),
-            gathered(sa.case((owner_id != _DOSSIER.c.organisation_id, fact_id))),
+            gathered(GrantSource.verification_id).label("verifications"),
+            gathered(GrantSource.certificate_id).label("certificates"),
+            gathered(sa.case((owner_id != _DOSSIER.c.organisation_id, fact_id))).label("of_others"),
         )
         .join(_DOSSIER, _DOSSIER.c.id == Grant.candidature_id)
         .outerjoin(Grant.sources)
