@@ -60,6 +60,7 @@ class Settings:
     mail_from: str | None = None
     public_url: str | None = None  # where browsers find the console: links in letters begin with it
     invitation_days: int = INVITATION_DAYS  # in days
+    keys_for_people: bool = True  # whether a key speaks for a person; else for programs alone
     security_contact: str | None = None  # whom to tell of a weakness, as `/.well-known/security.txt` says
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
     duo: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -106,12 +107,15 @@ class Settings:
             smtp_url=of.address("SMTP_URL", ("smtp", "smtps")),
             mail_from=of.text("MAIL_FROM"),
             public_url=of.address("PUBLIC_URL", ("https", "http")),
+            keys_for_people=of.choice("KEYS_FOR", ("all", "programs")) == "all",
             invitation_days=of.number("INVITATION_DAYS", INVITATION_DAYS, least=1, most=90),
             security_contact=of.address("SECURITY_CONTACT", ("https",), also=("mailto", "tel")),
             console_theme=Path(theme).resolve() if theme else None,
             duo=of.beginning("DUO_", spared=frozenset({"DUO_JITSI_KEY_FILE"})),
             oidc=of.beginning("OIDC_"),
         )
+        if not settings.keys_for_people and not settings.oidc.get("OIDC_ISSUERS"):
+            of.problems.append("KEYS_FOR=programs lets people in by OIDC_ISSUERS alone: name one")
         return settings, of.problems
 
     @property

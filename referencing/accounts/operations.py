@@ -181,7 +181,7 @@ def identify_browser(session: Session, token: str, *, used: bool = True) -> tupl
     browser = use_session(session, token) if used else standing(session, digest(token))
     if browser is None:
         raise Unauthenticated("Votre session est terminée : connectez-vous de nouveau.")
-    return actor_of(session, browser.account), browser.id
+    return replace(actor_of(session, browser.account), key_id=browser.key_id), browser.id
 
 
 def acting(session: Session, account_id: UUID) -> Actor:

@@ -197,7 +197,7 @@ class Actor:
     """Who asks: an account, as the key that came with the request says.
 
     `delegated` says whether a mandataire has delegated to this account, for a time that lasts. `scope` is what the key
-    is for, where it is for less than its account may do; `key_id` is that key.
+    is for, where it is for less than its account may do; `key_id` is that key, or the one that a browser came in with.
     """
 
     account_id: UUID

@@ -74,9 +74,11 @@ def recognise() -> None:
         return
     try:
         with transaction(parts().sessions) as session:
-            g.actor, g.browser = identify_browser(session, token, used=BY_ITSELF not in request.args)
+            who, browser = identify_browser(session, token, used=BY_ITSELF not in request.args)
     except Unauthenticated:
         return
+    if who.key_id is None or parts().settings.keys_for_people:
+        g.actor, g.browser = who, browser
 
 
 def signed_in() -> Actor | None:

@@ -17,7 +17,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired
 
 from referencing.base import db, errors
-from referencing.base.permissions import Actor
+from referencing.base.permissions import Actor, Role
 from referencing.base.schemas import Schema
 from referencing.base.vault import Vault
 from referencing.config import Settings
@@ -52,6 +52,9 @@ SHORT_BODY = 64 * 1024
 LARGEST_JSON = 8 * 1024**2
 #: Bytes that who has shown no key may send.
 BODY_OF_A_STRANGER = 128 * 1024
+KEYS_ARE_FOR_PROGRAMS = (
+    "Les clés servent ici aux programmes seuls : connectez-vous avec votre identité professionnelle."
+)
 #: Blueprints that browsers come to: they say by themselves who may pass, and refuse by default as well.
 OF_BROWSERS = frozenset({"console", "cast"})
 #: Where the environment of a request says what its client watches (`pushed`).
@@ -124,6 +127,7 @@ def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
     try:
         with guarded(key.strip()):
             g.actor = identify(g.asking, key.strip(), request.remote_addr)
+            refuse_key_of_person(g.actor)
     except errors.Forbidden:  # it is known who asks, and they wait to be accepted: that is kept
         g.asking.commit()
         raise
@@ -145,6 +149,12 @@ def guarded(key: str) -> Iterator[None]:
         log.warning("a key that is none")  # from where is nobody's business but the counter's
         parts().rates.count_failure(place, key)
         raise
+
+
+def refuse_key_of_person(who: Actor) -> None:
+    """Raises Forbidden for a person who comes with a key, where keys are for programs alone."""
+    if who.key_id and who.role is not Role.INTEGRATION and not parts().settings.keys_for_people:
+        raise errors.Forbidden(KEYS_ARE_FOR_PROGRAMS)
 
 
 def count_request(actor: Actor) -> None:

@@ -16,7 +16,7 @@ from referencing.base.permissions import Actor
 from referencing.console import cookies
 from referencing.console.pages import page
 from referencing.console.typed import Typed
-from referencing.web.requests import transaction
+from referencing.web.requests import parts, transaction
 
 
 def come_in(who: Actor, elsewhere: SignedInElsewhere | None = None, wanted: str | None = None) -> Response:
@@ -53,12 +53,13 @@ def trusted_issuers() -> list[Issuer]:
 
 
 def form(typed: Typed, status: int = 200) -> Answer:
-    """The sign-in: by the issuers that are trusted, with a key, and in the demonstration as one of the cast."""
+    """The sign-in: by the issuers that are trusted, with a key where people have any, as one of the demonstration's cast."""
     return page(
         "sign_in/form.html",
         status,
         typed=typed,
         cast=current_app.extensions.get("cast", ()),
         issuers=trusted_issuers(),
+        by_key=parts().settings.keys_for_people,
         onward=request.values.get("vers", ""),
     )

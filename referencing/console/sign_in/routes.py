@@ -13,7 +13,7 @@ from referencing.base.permissions import Actor
 from referencing.console.guard import signed_in
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed
-from referencing.web.requests import actor, guarded, transaction
+from referencing.web.requests import KEYS_ARE_FOR_PROGRAMS, actor, guarded, parts, transaction
 
 from .entering import come_in, form, onward
 from .issuer_routes import farewell
@@ -35,6 +35,8 @@ def show() -> Response:
 @blueprint.post("/connexion")
 def sign_in() -> Response:
     """Open a session for who has this key."""
+    if not parts().settings.keys_for_people:
+        return form(Typed(problem=KEYS_ARE_FOR_PROGRAMS), 403)
     try:
         key = request.form.get("key", "").strip()
         with guarded(key), transaction() as session:
