@@ -53,7 +53,7 @@ def trusted_issuers() -> list[Issuer]:
 
 
 def form(typed: Typed, status: int = 200) -> Answer:
-    """The sign-in: by the issuers that are trusted, with a key where people have any, as one of the demonstration's cast."""
+    """The sign-in: by trusted issuers, with a key where people have any, as one of the demonstration's cast."""
     return page(
         "sign_in/form.html",
         status,
