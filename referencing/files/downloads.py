@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.datastructures import Range
 
 from referencing.base.errors import RangeNotSatisfiable
@@ -101,5 +101,6 @@ def _headers(file: KeptFile, *, inline: bool) -> dict[str, str]:
         "X-Scan": file.scan,
         "Accept-Ranges": "bytes",
         "ETag": f'"{file.sha256}"',
-        "Cache-Control": "private, no-cache",
+        # A program asks again by the digest that it has; a browser keeps nothing on a machine that others may use.
+        "Cache-Control": "private, no-store" if "browser" in g else "private, no-cache",
     }

@@ -67,6 +67,7 @@ def test_the_file_is_shown_in_the_page_from_a_response_that_can_do_nothing(signe
     assert headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "private, no-store"
     kept = browser.fetch(f"{address}?telecharger=1")
     assert kept.headers["Content-Disposition"].startswith("attachment")
 
