@@ -1,6 +1,7 @@
 """Release 0.2: findings know their dossier, dossiers what became of them; browsers sign in; drafts are worked on."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -128,6 +129,7 @@ def upgrade() -> None:
     _take_over()
     _compare_proofs()
     _count_by_rule()
+    _declare_versions_alike()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -515,8 +517,8 @@ def _log_reads() -> None:
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('proof', 'certificate', 'message', 'attestation', 'capture', 'evidence', 'export', 'minutes', "
-            "'recording', 'sheet')",
+            "kind IN ('proof', 'certificate', 'message', 'component', 'attestation', 'capture', 'evidence', 'export', "
+            "'minutes', 'recording', 'sheet')",
             name=op.f("ck_file_read_kind"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_file_read_account_id_account")),
@@ -642,6 +644,131 @@ def _compare_proofs() -> None:
     op.create_index(
         "ix_equivalence_grant_decided", "equivalence_grant", ["proof_code"], postgresql_where=decided
     )
+
+
+def _declare_versions_alike() -> None:
+    op.create_table(
+        "alike_versions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("first", sa.Text(), nullable=False),
+        sa.Column("second", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("declared_by", sa.Uuid(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("first <> second", name=op.f("ck_alike_versions_two_versions")),
+        sa.ForeignKeyConstraint(
+            ["declared_by"], ["account.id"], name=op.f("fk_alike_versions_declared_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alike_versions")),
+    )
+    standing = sa.text("revoked_on IS NULL")
+    pair = ["role", "first", "second"]
+    op.create_index(
+        "uq_alike_versions_standing", "alike_versions", pair, unique=True, postgresql_where=standing
+    )
+    _ask_for_alike_versions(pair)
+    op.add_column(
+        "equivalence_grant", sa.Column("alike", sa.ARRAY(sa.Uuid()), nullable=False, server_default="{}")
+    )
+    resting = sa.text("alike <> '{}' AND state <> 'ended'")
+    op.create_index(
+        "ix_equivalence_grant_alike",
+        "equivalence_grant",
+        ["alike"],
+        postgresql_using="gin",
+        postgresql_where=resting,
+    )
+    op.add_column("revocation", sa.Column("alike_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_revocation_alike_id_alike_versions"), "revocation", "alike_versions", ["alike_id"], ["id"]
+    )
+    op.create_unique_constraint(op.f("uq_revocation_alike_id"), "revocation", ["alike_id"])
+    _restrict_causes(f"{_CAUSES}, standing_id, alike_id")
+
+
+def _ask_for_alike_versions(pair: Sequence[str]) -> None:
+    references = {"software_id": "software", "asked_by": "account", "declaration_id": "alike_versions"}
+    op.create_table(
+        "alike_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("software_id", sa.Uuid(), nullable=True),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("first", sa.Text(), nullable=False),
+        sa.Column("second", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("declaration_id", sa.Uuid(), nullable=True),
+        sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_alike_request_{column}_{of}"))
+            for column, of in references.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alike_request")),
+        sa.UniqueConstraint("declaration_id", name=op.f("uq_alike_request_declaration_id")),
+    )
+    op.create_index(
+        "uq_alike_request_pending",
+        "alike_request",
+        ["software_id", *pair],
+        unique=True,
+        postgresql_where=sa.text("declaration_id IS NULL AND ended_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "alike_attestation",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        *_file_columns(),
+        *_file_constraints("alike_attestation", "request_id", "alike_request"),
+    )
+    op.create_index("ix_alike_attestation_sha256", "alike_attestation", ["sha256"])
+
+
+def _file_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("detected_type", sa.Text(), nullable=True),
+        sa.Column("remarks", sa.ARRAY(sa.Text()), nullable=False, server_default="{}"),
+        sa.Column("identifiers", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("identifier_places", JSONB(), nullable=False, server_default="[]"),
+        sa.Column("examined", sa.Boolean(), nullable=False, server_default=sa.true()),
+        sa.Column("scan_awaited", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("accepted_by", sa.Uuid(), nullable=True),
+        sa.Column("accepted_reason", sa.Text(), nullable=True),
+    ]
+
+
+def _file_constraints(table: str, column: str, owner: str) -> list[sa.Constraint]:
+    references = {column: (owner, "id"), "sha256": ("content", "sha256"), "accepted_by": ("account", "id")}
+    return [
+        *(
+            sa.ForeignKeyConstraint([own], [f"{of}.{key}"], name=op.f(f"fk_{table}_{own}_{of}"))
+            for own, (of, key) in references.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        sa.UniqueConstraint(column, "position", name=op.f(f"uq_{table}_{column}_position")),
+    ]
+
+
+def _forget_alike_versions() -> None:
+    of_them = "SELECT id FROM revocation WHERE alike_id IS NOT NULL"
+    for table in ("flag", "consequence"):
+        op.execute(f"DELETE FROM {table} WHERE revocation_id IN ({of_them})")  # noqa: S608 - ours
+    op.execute("DELETE FROM revocation WHERE alike_id IS NOT NULL")
+    _restrict_causes(f"{_CAUSES}, standing_id")
+    op.drop_column("revocation", "alike_id")
+    op.drop_index("ix_equivalence_grant_alike", "equivalence_grant")
+    op.drop_column("equivalence_grant", "alike")
+    for table in ("alike_attestation", "alike_request", "alike_versions"):
+        op.drop_table(table)
 
 
 def _compare_requirements_alone() -> None:
@@ -833,6 +960,7 @@ def _forget_counts() -> None:
 
 
 def downgrade() -> None:
+    _forget_alike_versions()
     _forget_counts()
     _compare_requirements_alone()
     _forget_takeovers()

@@ -65,6 +65,8 @@ class Right(StrEnum):
     JUDGE_NILS = "judge_nils"  # whose a NIL is
     DECLARE_IDENTITIES = "declare_identities"  # of softwares
     JUDGE_IDENTITIES = "judge_identities"
+    ASK_ALIKE_VERSIONS = "ask_alike_versions"  # that two versions of a component be declared alike in a role
+    JUDGE_ALIKE_VERSIONS = "judge_alike_versions"
     ENTER_CERTIFICATES = (
         "enter_certificates"  # the counter of an issuer and the agency answer for what they enter
     )
@@ -128,6 +130,8 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.JUDGE_NILS: frozenset({Role.LEAD}),
     Right.DECLARE_IDENTITIES: frozenset({Role.EDITOR}),
     Right.JUDGE_IDENTITIES: frozenset({Role.LEAD}),
+    Right.ASK_ALIKE_VERSIONS: frozenset({Role.EDITOR, Role.LEAD}),
+    Right.JUDGE_ALIKE_VERSIONS: frozenset({Role.LEAD}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
     Right.CONFIRM_CERTIFICATES: frozenset({Role.LEAD}),
     Right.EMBED_CERTIFICATES: frozenset({Role.LEAD}),

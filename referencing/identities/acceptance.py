@@ -1,7 +1,6 @@
 """Accepting that two softwares are one technical core: both histories count from then on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,15 +11,11 @@ from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
-from referencing.candidatures.record.models import Candidature, Item
-from referencing.candidatures.record.states import OPEN, ItemState
 from referencing.candidatures.resolution.resolution import resolve_core
-from referencing.catalogue.models import ExpectedProof
-from referencing.equivalence.grants.models import Grant
 from referencing.files.scanning import refuse_unread
 from referencing.journal.operations import record
 from referencing.revocations.consequences import AT_ONCE, Effect
-from referencing.revocations.models import Fate
+from referencing.revocations.gains import gained, items_of_core
 from referencing.solutions.cores import join, lock_softwares
 from referencing.solutions.models import Software
 
@@ -40,23 +35,23 @@ def accept(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -
     Raises NotFound, and Conflict while something is missing: the other side's word, or a look at an attestation.
     """
     core_id = _join(session, actor, vault, declaration_id)
-    before = _items(session, core_id)
+    before = items_of_core(session, core_id)
     if len({item.candidature_id for item in before.values()}) > AT_ONCE:
         enqueue(session, "resolve_software", core_id=str(core_id))
         return []
     resolve_core(session, core_id, actor)
     session.flush()
-    return _gained(before, _items(session, core_id))
+    return gained(before, items_of_core(session, core_id))
 
 
 def what_if_accepted(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> Sequence[Effect]:
     """The effects that `accept` would have on all items, and its errors; nothing is changed."""
     with undone(session):
         core_id = _join(session, actor, vault, declaration_id)
-        before = _items(session, core_id)
+        before = items_of_core(session, core_id)
         resolve_core(session, core_id, actor)
         session.flush()
-        return _gained(before, _items(session, core_id))
+        return gained(before, items_of_core(session, core_id))
 
 
 def _join(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) -> UUID:
@@ -89,34 +84,3 @@ def _standing_sides(
     if len(softwares) < 2 or not (of_one_organisation or other):
         raise Conflict(_INCOMPLETE)
     return [declaration, other] if other else [declaration]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An item of an open dossier as it stands; `derivation` is that of the grant that covers it."""
-
-    candidature_id: UUID
-    code: str
-    state: ItemState
-    derivation: dict[str, object] | None
-
-
-def _items(session: Session, core_id: UUID) -> Mapping[UUID, Standing]:
-    """The items of the open dossiers of a core, by id."""
-    rows = session.execute(
-        sa.select(Item.id, Item.candidature_id, ExpectedProof.code, Item.state, Grant.derivation)
-        .join(Item.candidature)
-        .join(Item.expected_proof)
-        .outerjoin(Grant, Grant.id == Item.grant_id)
-        .where(Candidature.core_id == core_id, Candidature.state.in_(sorted(OPEN)))
-        .order_by(Item.candidature_id, Item.position)
-    )
-    return {row.id: Standing(row.candidature_id, row.code, row.state, row.derivation) for row in rows}
-
-
-def _gained(before: Mapping[UUID, Standing], after: Mapping[UUID, Standing]) -> list[Effect]:
-    return [
-        Effect(item.candidature_id, item_id, item.code, Fate.GAINED, item.state, item.derivation)
-        for item_id, item in after.items()
-        if before[item_id].state is not item.state
-    ]

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import marshmallow as ma
-import orjson
 from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
@@ -27,10 +24,9 @@ from referencing.revocations.schemas import (
     RevocationImpactOut,
     RevocationIn,
 )
-from referencing.web.forms import announced_file_parts
+from referencing.web.forms import announced_file_parts, announced_words
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
-from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import acceptance, operations, queries, schemas, separation
@@ -74,7 +70,7 @@ def declare(software: UUID) -> Response:
     or not.
     """
     announced, files = announced_file_parts("declaration", schemas.LONGEST_FIELD, schemas.MOST_FILES)
-    words = _words(announced)
+    words = announced_words("declaration", schemas.IdentityDeclarationIn(), announced)
     with transaction() as session, unless_answered():
         operations.may_declare(session, actor(), software, words["other"])
     vault, limit = parts().vault, parts().settings.largest_file
@@ -92,16 +88,6 @@ def declare(software: UUID) -> Response:
         *(said for one in stored for said in (one.filename, one.sha256)),
     )
     return once(received, effect)
-
-
-def _words(announced: bytes) -> dict[str, Any]:
-    try:
-        words: dict[str, Any] = schemas.IdentityDeclarationIn().load(orjson.loads(announced))
-    except orjson.JSONDecodeError as error:
-        raise Malformed("Le champ « declaration » n'est pas du JSON lisible : corrigez-le.") from error
-    except ma.ValidationError as error:
-        raise invalid({"declaration": error.messages}) from error
-    return words
 
 
 @blueprint.route("/identity-declarations")

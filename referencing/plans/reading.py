@@ -80,7 +80,8 @@ def agenda(
     def basis(target: Target, version: DsrVersion, refused: Mapping[str, Sequence[frozenset[str]]]) -> Basis:
         lists = rulebooks.lists_with(version, latest)
         rules = rulebooks.rules_of_lists(session, lists, rulebook_id, day)
-        return Basis(target, rules, facts_of(UUID(target.product)).worded(rules.wordings), refused)
+        known = facts_of(UUID(target.product)).worded(rules.wordings)
+        return Basis(known.counting(target, day), rules, known, refused)
 
     considered = [*_open(session, basis, _named(session, actor, candidatures))]
     considered += _planned(session, actor, basis, planned, latest)

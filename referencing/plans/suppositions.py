@@ -6,7 +6,7 @@ Dossiers profit by it whose software is of the same technical core, and that ask
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from referencing.candidatures.record.states import ON_EQUIVALENCE, WITH_EDITOR, ItemState, Track
@@ -131,7 +131,7 @@ class Suppositions:
         line = self.lines[number]
         basis = self.dossiers[line.dossier]
         facts = (*self._known_to(number), *(self.facts[other] for other in sorted(supplied)))
-        known = KnownFacts(facts, basis.known.certificates)
+        known = replace(basis.known, facts=facts)
         resolved = Resolved.of(basis.target, None, basis.rules, known, {line.code})
         return resolved.answer(line.code, basis.refused.get(line.code, ()))
 

@@ -260,7 +260,7 @@ def _record_effects(
 
 def _may_know_reason(session: Session, revocation: Revocation, candidature: Candidature) -> bool:
     """Whether the editor may know the reason: not where the facts are another organisation's."""
-    if revocation.cause is Cause.RULE:
+    if revocation.cause in {Cause.RULE, Cause.ALIKE}:
         return True
     if revocation.cause is Cause.IDENTITY:
         return False

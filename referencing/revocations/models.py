@@ -19,6 +19,7 @@ class Cause(StrEnum):
     IDENTITY = "identity"  # of two softwares
     RULE = "rule"  # an entry of a rulebook
     STANDING = "standing"  # what became of the dossier that facts were found in
+    ALIKE = "alike_versions"  # of a component, in a role
 
 
 class Revocation(Base):
@@ -33,7 +34,7 @@ class Revocation(Base):
         same_core(["verification_id", "core_id"], "verification"),
         same_core(["certificate_id", "core_id"], "certificate"),
         sa.CheckConstraint(
-            "num_nonnulls(verification_id, certificate_id, identity_id, rulebook_id, standing_id) = 1",
+            "num_nonnulls(verification_id, certificate_id, identity_id, rulebook_id, standing_id, alike_id) = 1",
             name="one_cause",
         ),
         sa.CheckConstraint(
@@ -43,6 +44,7 @@ class Revocation(Base):
         sa.UniqueConstraint("verification_id"),
         sa.UniqueConstraint("identity_id"),
         sa.UniqueConstraint("standing_id"),
+        sa.UniqueConstraint("alike_id"),
         sa.Index(
             "uq_revocation_certificate",
             "certificate_id",
@@ -65,6 +67,7 @@ class Revocation(Base):
     identity_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("identity.id"))
     rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
     standing_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("dossier_standing.id"))
+    alike_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("alike_versions.id"))
     rule: Mapped[dict[str, Any] | None] = mapped_column(sa.dialects.postgresql.JSONB(none_as_null=True))
     rule_digest: Mapped[str | None]
     reason: Mapped[str]
@@ -79,6 +82,7 @@ class Revocation(Base):
             (self.certificate_id, Cause.CERTIFICATE),
             (self.identity_id, Cause.IDENTITY),
             (self.standing_id, Cause.STANDING),
+            (self.alike_id, Cause.ALIKE),
         )
         return next((cause for one, cause in named if one is not None), Cause.RULE)
 

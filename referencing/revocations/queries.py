@@ -75,6 +75,14 @@ def leaning_on_clause(session: Session, code: str, core_id: UUID | None = None) 
     return _leaning_items(session, sa.union(*_by_reuse(through)))
 
 
+def leaning_on_alike(session: Session, declaration: UUID) -> Sequence[Leaning]:
+    """The items whose derivation rests on a declaration of alike versions, of all dossiers."""
+    resting = sa.select(Grant.id).where(
+        Grant.alike.contains([declaration]), Grant.alike != [], Grant.state != GrantState.ENDED
+    )
+    return _leaning_items(session, sa.union(*_by_reuse(resting)))
+
+
 def leaning_on_kind(session: Session, kind: str) -> Sequence[Leaning]:
     """The items that stand on certificates of a kind."""
     grants = (

@@ -133,6 +133,9 @@ class RevocationOut(Schema):
         allow_none=True,
         metadata={"description": "what became of the dossier in which facts were found"},
     )
+    alike_versions = fields.UUID(
+        attribute="alike_id", allow_none=True, metadata={"description": "their declaration"}
+    )
     rule = fields.Dict(allow_none=True)
     reason = fields.String()
     revoked_at = time()

@@ -159,6 +159,35 @@ class Certificate(Timestamped, Base):
     original_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))
 
 
+class AlikeVersions(Base):
+    """Two versions of a component that a lead declared alike in a role, from `valid_from` until `revoked_on`.
+
+    `first` and `second` are in the order of text; whatever software embeds them.
+    """
+
+    __tablename__ = "alike_versions"
+    __table_args__ = (
+        sa.CheckConstraint("first <> second", name="two_versions"),
+        sa.Index(
+            "uq_alike_versions_standing",
+            "role",
+            "first",
+            "second",
+            unique=True,
+            postgresql_where=sa.text("revoked_on IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    role: Mapped[str]
+    first: Mapped[str]
+    second: Mapped[str]
+    valid_from: Mapped[date]
+    declared_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    declared_at: Mapped[datetime]
+    revoked_on: Mapped[date | None]
+
+
 class Identity(Base):
     """Two softwares that a lead accepted as one technical core, until `withdrawn_at`. Cores are what these join."""
 

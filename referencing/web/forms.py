@@ -2,8 +2,10 @@
 
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
+import marshmallow as ma
+import orjson
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import (
@@ -18,6 +20,8 @@ from werkzeug.sansio.multipart import (
 )
 
 from referencing.base.errors import Malformed, UnsupportedMedia
+
+from .problems import invalid
 
 #: A form with files, as the description of the API says it.
 FORM = {
@@ -131,6 +135,16 @@ def announced_file_parts(announcement: str, longest: int, most: int) -> tuple[by
             return _field(events, longest), _files(events, "file")
         break
     raise Malformed(f"Envoyez un formulaire {expected}, avant les fichiers.")
+
+
+def announced_words(announcement: str, schema: ma.Schema, sent: bytes) -> Any:
+    """What the first field of a form says, as its schema loads it. Raises Malformed, Invalid."""
+    try:
+        return schema.load(orjson.loads(sent))
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"Le champ « {announcement} » n'est pas du JSON lisible : corrigez-le.") from error
+    except ma.ValidationError as error:
+        raise invalid({announcement: error.messages}) from error
 
 
 def _form(most: int, expected: str) -> Iterator[Event]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from referencing.accounts.people.states import ACCOUNT
+from referencing.alike_versions.states import REQUEST
 from referencing.audits.inquiries.states import AUDITS, NONCONFORMITIES, PLANS, SAMPLED, SANCTIONS
 from referencing.base.lifecycle import Lifecycle
 from referencing.base.permissions import BY_FUNCTION, DELEGABLE, MAY, Function, Right, Role
@@ -62,6 +63,7 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "certificate": CERTIFICATE,
     "comment template": TEMPLATE,
     "declaration of identity": DECLARATION,
+    "request for alike versions": REQUEST,
     "DSR": DSR,
     "forecast": FORECAST,
     "issuer": ISSUER,

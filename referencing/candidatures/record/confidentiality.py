@@ -38,8 +38,10 @@ def veiled_derivation(derivation: dict[str, Any], others: Collection[str]) -> di
     names = _names(sorted(others))
 
     def renamed(step: Mapping[str, Any]) -> dict[str, Any]:
+        if step.get("fact") in names:
+            return {"proof": step["proof"], "fact": names[step["fact"]]}
         if "fact" in step:
-            return {**step, "fact": names.get(step["fact"], step["fact"])}
+            return {**step}
         return {**step, "from": [renamed(source) for source in step.get("from", ())]}
 
     return renamed(derivation)
@@ -63,5 +65,7 @@ def _item(item: Item, names: Mapping[str, str]) -> Item:
 
 def _derivation(derivation: Derivation, names: Mapping[str, str]) -> Derivation:
     if isinstance(derivation, Leaf):
-        return derivation._replace(fact=names.get(derivation.fact, derivation.fact))
+        if derivation.fact not in names:
+            return derivation
+        return Leaf(derivation.proof, names[derivation.fact])  # with which components is not told either
     return derivation._replace(sources=tuple(_derivation(source, names) for source in derivation.sources))

@@ -149,6 +149,7 @@ class Resolved:
         proofs: Collection[str] | None = None,
     ) -> "Resolved":
         """On these facts; where `proofs` are named, of these alone."""
+        target = known.counting(target, rules.knowledge.day)
         resolution = resolve(rules.knowledge, known.facts, target, proofs)
         answers = {answer.proof: answer for answer in resolution.items}
         return cls(target, rulebook_id, rules, known, resolution, answers)

@@ -20,6 +20,7 @@ KINDS = {
     ReadKind.PROOF: "preuve",
     ReadKind.CERTIFICATE: "certificat",
     ReadKind.MESSAGE: "pièce d'un message",
+    ReadKind.COMPONENT: "attestation de versions équivalentes",
     ReadKind.ATTESTATION: "attestation d'identité de logiciels",
     ReadKind.CAPTURE: "capture d'une séance",
     ReadKind.EVIDENCE: "pièce d'un audit",

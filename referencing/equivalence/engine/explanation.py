@@ -5,7 +5,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .facts import Certificate, Doubt, Fact, FactStatus, Relation, Standing
+from .facts import AlikeVersions, Certificate, Doubt, Fact, FactStatus, Relation, Standing
 from .resolution import Blocked, Derivation, Item, Leaf, Status
 
 _MONTHS = (
@@ -148,6 +148,7 @@ def _derivation_sentences(
         fact = facts.get(derivation.fact)
         words = named(fact) if fact else supposed.get(derivation.fact, OF_ANOTHER)
         yield f"Pour {derivation.proof} : {words}."
+        yield from map(alike_sentence, derivation.alike)
         return
     for source in derivation.sources:
         yield from _derivation_sentences(source, facts, supposed)
@@ -159,6 +160,16 @@ def _derivation_sentences(
     else:
         rule = f"selon la correspondance « {derivation.clause} »"
     yield f"{subject} {rest} {derivation.proof} ({rule})."
+
+
+def alike_sentence(versions: AlikeVersions) -> str:
+    """What lets a fact count that was found with another version of a component."""
+    first, second = versions.components
+    return (
+        f"Elle a été obtenue avec une autre version du composant « {versions.role} » ; l'agence a déclaré "
+        f"équivalentes, pour ce rôle, les versions {first} et {second} à compter du {in_french(versions.day)} "
+        f"(déclaration {versions.id})."
+    )
 
 
 def _blocked_sentence(blocked: Blocked, facts: Mapping[str, Fact]) -> str:

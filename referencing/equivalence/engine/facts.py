@@ -5,7 +5,7 @@ Shapes follow the case format `equivalence-case/1`; a proof is named by its code
 What is made by the hundred for each candidature is a named tuple: frozen dataclasses take five times as long to make.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -230,14 +230,45 @@ class Certificate(NamedTuple):
 Fact = Verification | Certificate
 
 
+class AlikeVersions(NamedTuple):
+    """Two versions of a component that count as one in a role from a `day` on: these two alone, both ways."""
+
+    id: str
+    role: str
+    components: tuple[str, str]
+    day: date
+    revoked_on: date | None = None
+
+    def counts(self, day: date) -> bool:
+        return self.day <= day and (self.revoked_on is None or day < self.revoked_on)
+
+
+#: What counts as a component of the target, by the role and the component that takes its place.
+Alike = Mapping[tuple[str, str], AlikeVersions]
+
+
+def alike(composition: Mapping[str, str], declared: Iterable[AlikeVersions], day: date) -> Alike:
+    """The components that count as those of a composition on a day; of several declarations, the smallest id."""
+    counting = {}
+    for versions in sorted(declared, reverse=True):
+        component = composition.get(versions.role)
+        if component in versions.components and versions.counts(day):
+            (other,) = {*versions.components} - {component}
+            counting[versions.role, other] = versions
+    return counting
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
+    """What is asked about; `alike` are the components that count as its own, each in the role it is declared for."""
+
     dsr: str
     product: str
     solution: str
     composition: Mapping[str, str] = field(default_factory=dict)
     profiles: frozenset[str] = frozenset()
     deposited_on: date | None = None
+    alike: Alike = field(default_factory=dict)
 
     def applies(self, profile: str) -> bool:
         return profile == GENERAL_PROFILE or profile in self.profiles

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from .facts import (
+    AlikeVersions,
     Certificate,
     CertificateKind,
     Circumstances,
@@ -19,6 +20,7 @@ from .facts import (
     Standing,
     Target,
     Verification,
+    alike,
 )
 from .knowledge import Knowledge
 from .resolution import Blocked, Derivation, Item, Leaf, Resolution, Status, Step, Strength, helping, resolve
@@ -47,7 +49,7 @@ def resolve_case(case: Json) -> dict[str, Any]:
             map(read_certificate_kind, case["certificate_kinds"]),
             map(read_policy, case["policies"]),
         )
-        facts, target = [read_fact(fact) for fact in case["facts"]], read_target(case["target"])
+        facts, target = [read_fact(fact) for fact in case["facts"]], read_target(case)
         return _with_helping_facts(
             dump_resolution(resolve(knowledge, facts, target)), knowledge, facts, target
         )
@@ -144,14 +146,28 @@ def read_fact(value: Json) -> Fact:
     return Verification(value["id"], value["proof"], circumstances)
 
 
-def read_target(value: Json) -> Target:
+def read_target(case: Json) -> Target:
+    value, declared = case["target"], map(read_alike_versions, case.get("alike_versions", ()))
+    composition = _composition(value["composition"])
     return Target(
         dsr=value["dsr"],
         product=value["product"],
         solution=value["solution"],
-        composition=_composition(value["composition"]),
+        composition=composition,
         profiles=frozenset(_texts(value["profiles"])),
         deposited_on=_day(value.get("deposited_on")),
+        alike=alike(composition, declared, date.fromisoformat(case["as_of"])),
+    )
+
+
+def read_alike_versions(value: Json) -> AlikeVersions:
+    first, second = sorted({*_texts(value["components"])})
+    return AlikeVersions(
+        id=value["id"],
+        role=value["role"],
+        components=(first, second),
+        day=date.fromisoformat(value["valid_from"]),
+        revoked_on=_day(value.get("revoked_on")),
     )
 
 
@@ -179,19 +195,29 @@ def dump_item(item: Item) -> dict[str, Any]:
 
 def read_derivation(value: Json) -> Derivation:
     if "fact" in value:
-        return Leaf(value["proof"], value["fact"])
+        return Leaf(value["proof"], value["fact"], tuple(map(read_alike_versions, value.get("alike", ()))))
     sources = tuple(read_derivation(source) for source in value["from"])
     return Step(value["proof"], value["clause"], value["relation"], sources)
 
 
 def dump_derivation(derivation: Derivation) -> dict[str, Any]:
     if isinstance(derivation, Leaf):
-        return {"proof": derivation.proof, "fact": derivation.fact}
+        leaf: dict[str, Any] = {"proof": derivation.proof, "fact": derivation.fact}
+        return {**leaf, "alike": [*map(_dump_alike, derivation.alike)]} if derivation.alike else leaf
     return {
         "proof": derivation.proof,
         "clause": derivation.clause,
         "relation": derivation.relation,
         "from": [dump_derivation(source) for source in derivation.sources],
+    }
+
+
+def _dump_alike(versions: AlikeVersions) -> dict[str, Any]:
+    return {
+        "id": versions.id,
+        "role": versions.role,
+        "components": list(versions.components),
+        "valid_from": versions.day.isoformat(),
     }
 
 

@@ -11,7 +11,17 @@ from enum import IntEnum
 from fnmatch import translate
 from typing import NamedTuple
 
-from .facts import Certificate, Circumstances, Doubt, ExpectedProof, FactStatus, Policy, Reuse, Target
+from .facts import (
+    AlikeVersions,
+    Certificate,
+    Circumstances,
+    Doubt,
+    ExpectedProof,
+    FactStatus,
+    Policy,
+    Reuse,
+    Target,
+)
 
 
 class Use(IntEnum):
@@ -29,6 +39,9 @@ class Judgement(NamedTuple):
     confirm: bool  # the policy asks a verifier to look, or the issuer's list gives reason to
     reasons: tuple[str, ...] = ()
     policies: tuple[int, ...] = ()  # the place of the policy that decides, none when there is none
+    alike: tuple[
+        AlikeVersions, ...
+    ] = ()  # by which its components count as the target's, in the order of roles
 
 
 class Glob:
@@ -165,7 +178,9 @@ class Judgements(dict[Passage, Judgement]):
 
 def _judge(fact: Judged, passage: Passage, target: Target, day: date) -> Judgement:
     terms = passage.terms(_manner(fact, target))
-    reasons = _failed_guards(fact, passage, target, day)
+    others = _other_components(fact, passage, target)
+    reasons = _failed_guards(fact, day)
+    reasons += [f"component:{role}" for role, versions in others if versions is None]
     if terms.never:
         reasons.append("policy_never")
     if terms.max_age_days is not None:
@@ -178,7 +193,13 @@ def _judge(fact: Judged, passage: Passage, target: Target, day: date) -> Judgeme
             judgement = judgement._replace(use=Use.CONFIRM, confirm=True)
     elif fact.status is FactStatus.SUBMITTED:
         judgement = judgement._replace(use=Use.WAIT)
-    return judgement._replace(use=Use.BLOCKED, reasons=tuple(reasons)) if reasons else judgement
+    if reasons:
+        return judgement._replace(use=Use.BLOCKED, reasons=tuple(reasons))
+    return (
+        judgement._replace(alike=tuple([versions for _, versions in others if versions]))
+        if others
+        else judgement
+    )
 
 
 def _manner(fact: Judged, target: Target) -> Manner:
@@ -188,7 +209,21 @@ def _manner(fact: Judged, target: Target) -> Manner:
     return fact.mode, other_name, other_parts, fact.standing
 
 
-def _failed_guards(fact: Judged, passage: Passage, target: Target, day: date) -> list[str]:
+def _other_components(
+    fact: Judged, passage: Passage, target: Target
+) -> list[tuple[str, AlikeVersions | None]]:
+    """The roles that count and in which the fact has another component than the target, with what makes them alike."""
+    if isinstance(fact, Certificate) or not passage.roles:
+        return []
+    then, now = fact.composition, target.composition
+    return [
+        (role, target.alike.get((role, then.get(role, ""))))
+        for role in passage.roles
+        if then.get(role) != now.get(role)
+    ]
+
+
+def _failed_guards(fact: Judged, day: date) -> list[str]:
     reasons = []
     if fact.revoked_on is not None and fact.revoked_on <= day:
         reasons.append("revoked")
@@ -202,9 +237,6 @@ def _failed_guards(fact: Judged, passage: Passage, target: Target, day: date) ->
         return reasons
     if fact.status is FactStatus.REJECTED:
         reasons.append("rejected")
-    if passage.roles:
-        then, now = fact.composition, target.composition
-        reasons += [f"component:{role}" for role in passage.roles if then.get(role) != now.get(role)]
     return reasons
 
 

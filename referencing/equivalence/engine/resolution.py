@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from .clauses import KEEPS_FULL, NEEDS_FULL_BODY, Clause
-from .facts import Fact, Target
+from .facts import AlikeVersions, Fact, Target
 from .guards import Judgement, Judgements, Passage, Use, belongs
 from .knowledge import Goal, Knowledge
 
@@ -37,6 +37,7 @@ _TRIED = ((Status.COVERED, Use.AUTO), (Status.TO_CONFIRM, Use.CONFIRM), (Status.
 class Leaf(NamedTuple):
     proof: str
     fact: str
+    alike: tuple[AlikeVersions, ...] = ()  # without which the fact would be of other components
 
 
 class Step(NamedTuple):
@@ -54,6 +55,13 @@ def clauses_in(derivation: Derivation | None) -> frozenset[str]:
     if not isinstance(derivation, Step):
         return frozenset()
     return frozenset({derivation.clause}).union(*map(clauses_in, derivation.sources))
+
+
+def alike_in(derivation: Derivation | None) -> frozenset[AlikeVersions]:
+    """The declarations of alike versions that a derivation rests on."""
+    if isinstance(derivation, Step):
+        return frozenset[AlikeVersions]().union(*map(alike_in, derivation.sources))
+    return frozenset(derivation.alike) if derivation else frozenset()
 
 
 def clauses_by_fact(derivation: Derivation | None) -> dict[str, list[str]]:
@@ -172,7 +180,7 @@ class _TargetFacts:
                     break
                 spoken.append(best)
             else:
-                leaves = tuple([Leaf(code, best[0].id) for (code, _), best in zip(legs, spoken, strict=True)])
+                leaves = tuple([_leaf(code, best) for (code, _), best in zip(legs, spoken, strict=True)])
                 derivation = _step(clause, leaves) if clause else leaves[0]
                 depth = 1 if clause else 0
                 return _item_on(goal, Status.COVERED, Strength.FULL, depth, derivation, spoken)
@@ -327,7 +335,7 @@ class _Search:
         reason = established.reason[code]
         if not isinstance(reason, Clause):
             leaves.add(code)
-            return Leaf(code, reason.id)
+            return _leaf(code, self.judged[code][0])
         below = full if reason.relation in NEEDS_FULL_BODY else established
         sources = tuple([self._derivation(source, below, full, leaves) for source in reason.body])
         return _step(reason, sources)
@@ -367,11 +375,16 @@ class _Search:
         return sorted({code for code, _ in seen})
 
 
+def _leaf(code: str, spoken: Spoken) -> Leaf:
+    fact, judgement = spoken
+    return Leaf(code, fact.id, judgement.alike)
+
+
 def _step(clause: Clause, sources: tuple[Derivation, ...]) -> Step:
     return Step(clause.head, clause.name, clause.relation.value, sources)
 
 
-def _preference(judged: tuple[Fact, Judgement]) -> tuple[Use, int, str]:
-    """Sorts first the fact that asks least of a verifier, then the latest, then the smallest id."""
+def _preference(judged: Spoken) -> tuple[Use, int, int, str]:
+    """Sorts first the fact that asks least of a verifier, then of declarations, then the latest, the smallest id."""
     fact, judgement = judged
-    return (judgement.use, -fact.day.toordinal(), fact.id)
+    return (judgement.use, len(judgement.alike), -fact.day.toordinal(), fact.id)

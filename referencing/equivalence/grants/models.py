@@ -45,8 +45,10 @@ class Grant(Timestamped, Base):
     """The reuse of earlier facts for a proof that a dossier is asked for, with the derivation that justifies it.
 
     `derivation` is written as in `equivalence-resolution/1`; what it stands on is in `sources`, and in `clauses` the
-    correspondences (by their codes) and socles (`socle:CODE`) that it goes through, so that who leans on one is found.
-    `rules` are these and the policies under the names by which they last; none where it was made before they were kept.
+    correspondences (by their codes) and socles (`socle:CODE`) that it goes through, in `alike` the declarations that
+    versions of a component are, so that who leans on one is found.
+    `rules` are the rules it leans on, policies too, under the names by which they last; none where it was made before
+    they were kept.
     """
 
     __tablename__ = "equivalence_grant"
@@ -59,6 +61,12 @@ class Grant(Timestamped, Base):
             "clauses",
             postgresql_using="gin",
             postgresql_where=sa.text("state <> 'ended'"),
+        ),
+        sa.Index(
+            "ix_equivalence_grant_alike",
+            "alike",
+            postgresql_using="gin",
+            postgresql_where=sa.text("alike <> '{}' AND state <> 'ended'"),
         ),
         sa.Index(
             "ix_equivalence_grant_decided",
@@ -77,6 +85,7 @@ class Grant(Timestamped, Base):
     derivation: Mapped[dict[str, Any]]
     clauses: Mapped[list[str]] = mapped_column(sa.dialects.postgresql.ARRAY(sa.Text()), server_default="{}")
     rules: Mapped[list[str]] = mapped_column(server_default="{}")
+    alike: Mapped[list[UUID]] = mapped_column(sa.dialects.postgresql.ARRAY(sa.Uuid()), server_default="{}")
     cases: Mapped[list[str]]
     confirm: Mapped[list[str]]
     decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import any_of, insert_tables, new_id, now
 from referencing.base.permissions import Actor
 from referencing.equivalence.engine.formats import dump_derivation
-from referencing.equivalence.engine.resolution import Item, Status, clauses_in
+from referencing.equivalence.engine.resolution import Item, Status, alike_in, clauses_in
 from referencing.equivalence.rulebooks.rulebooks import RuleNames
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate
@@ -61,6 +61,7 @@ def new_grants(
             "derivation": dump_derivation(item.derivation) if item.derivation else {},
             "clauses": sorted(clauses_in(item.derivation)),
             "rules": names.behind(item),
+            "alike": sorted(UUID(versions.id) for versions in alike_in(item.derivation)),
             "cases": list(item.cases),
             "confirm": list(item.confirm),
         }

@@ -1,8 +1,8 @@
-"""The facts of one technical core, in two queries whatever its history."""
+"""The facts of one technical core, and the declarations of versions that count for them: two queries at any age."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -18,10 +18,12 @@ from referencing.catalogue.proposals import ProofKind
 from referencing.certificates import queries as certificates
 from referencing.certificates.standing import CONTRADICTED, Check
 from referencing.equivalence.engine import facts
+from referencing.equivalence.engine.facts import AlikeVersions as Declared
+from referencing.equivalence.engine.facts import Target, alike
 from referencing.equivalence.engine.resolution import Strength
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
-from referencing.solutions.models import Certificate, Configuration, Software, Solution
+from referencing.solutions.models import AlikeVersions, Certificate, Configuration, Software, Solution
 
 from .models import Grant, GrantSource, GrantState
 
@@ -37,6 +39,13 @@ class KnownFacts:
 
     facts: tuple[facts.Fact, ...]
     certificates: frozenset[str]
+    alike: Sequence[Declared] = ()
+
+    def counting(self, target: Target, day: date) -> Target:
+        """A target with the components that count as its own on a day."""
+        if not self.alike:
+            return target
+        return replace(target, alike=alike(target.composition, self.alike, day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +54,13 @@ class CoreFacts:
 
     on_proofs: Sequence[tuple[str, facts.Verification]]  # after the digest of the words
     certificates: Sequence[facts.Certificate]
+    alike: Sequence[Declared]  # of versions with which something was found
 
     def worded(self, wordings: Mapping[str, str]) -> KnownFacts:
         """A finding on other words than those in force (`wordings`, by proof) says nothing of them."""
         of_proofs = [fact for wording, fact in self.on_proofs if wordings.get(fact.proof) == wording]
         certificates = frozenset(certificate.id for certificate in self.certificates)
-        return KnownFacts((*of_proofs, *self.certificates), certificates)
+        return KnownFacts((*of_proofs, *self.certificates), certificates, self.alike)
 
 
 def facts_of(
@@ -85,10 +95,12 @@ def read_facts(
     statement = _facts_statement(by_softwares=softwares is not None, by_proofs=proofs is not None)
     rows = session.execute(statement, values).all()
     certified = any(row.ids is None for row in rows)
+    declared = [row for row in rows if row.status == _ALIKE]
     of_core = _is_of(Certificate, core_id, softwares)
     return CoreFacts(
-        [*_facts_on_proofs([row for row in rows if row.ids is not None], product)],
+        [*_facts_on_proofs([row for row in rows if row.status in _STATUS], product)],
         [*_certificates(session, of_core, product, day)] if certified else [],
+        [*map(_alike_versions, declared)],
     )
 
 
@@ -164,7 +176,8 @@ def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelec
             _on(ExpectedProof.code, proofs),
         )
     )
-    return sa.union_all(findings, submitted, _of_certificates(_is_of(Certificate, core, softwares)))
+    certificates_there = _of_certificates(_is_of(Certificate, core, softwares))
+    return sa.union_all(findings, submitted, certificates_there, _of_alike_versions(core, softwares))
 
 
 def _constant(text: str) -> sa.ColumnElement[str]:
@@ -198,6 +211,46 @@ def _of_certificates(condition: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any,
     """A row that says that there are certificates: where none comes, their own statement need not be sent."""
     empty = [sa.null().label(name) for name in (*_FACTS, *_CIRCUMSTANCES)]
     return sa.select(*empty).where(sa.exists().where(condition))
+
+
+#: The status of a row that tells of alike versions: its day and its end; the role stands for the solution.
+_ALIKE = "alike"
+
+
+def _of_alike_versions(core: Core, softwares: Softwares | None) -> sa.Select[*tuple[Any, ...]]:
+    """A row for each declaration of versions with one of which something was found, or supplied."""
+    declared = AlikeVersions.__table__.c
+    found_with = sa.exists().where(
+        _is_of(Verification, core, softwares),
+        Verification.composition[declared.role].astext.in_([declared.first, declared.second]),
+    )
+    supplied_with = (
+        sa.exists()
+        .where(Proof.state == _constant(ProofState.SUBMITTED), _is_of(Proof, core, softwares))
+        .where(Proof.configuration_id == Configuration.id)
+        .where(Configuration.composition[declared.role].astext.in_([declared.first, declared.second]))
+    )
+    nothing = sa.cast(sa.null(), sa.ARRAY(sa.Text))
+    unsaid = sa.cast(sa.null(), sa.Text)
+    both = sa.cast(sa.func.json_build_array(declared.first, declared.second), sa.Text)
+    return sa.select(
+        sa.func.string_to_array(sa.cast(declared.id, sa.Text), _constant(",")).label("ids"),
+        nothing.label("proofs"),
+        nothing.label("wordings"),
+        declared.role.label("solution"),
+        _constant(_ALIKE).label("status"),
+        unsaid.label("mode"),
+        declared.valid_from.label("day"),
+        both.label("composition"),
+        declared.revoked_on.label("revoked_on"),
+        unsaid.label("standing"),
+        unsaid.label("source"),
+    ).where(sa.or_(found_with, supplied_with))
+
+
+def _alike_versions(row: sa.Row[*tuple[Any, ...]]) -> Declared:
+    (versions_id,), (first, second) = row.ids, json.loads(row.composition)
+    return Declared(versions_id, row.solution, (first, second), row.day, row.revoked_on)
 
 
 def _standings(

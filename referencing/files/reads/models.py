@@ -15,6 +15,7 @@ class ReadKind(StrEnum):
     PROOF = "proof"
     CERTIFICATE = "certificate"
     MESSAGE = "message"
+    COMPONENT = "component"  # with a request that two versions of a component be declared alike
     ATTESTATION = "attestation"  # with a declaration that two softwares are one
     CAPTURE = "capture"  # of what was shown in a live session
     EVIDENCE = "evidence"  # of an audit

@@ -66,6 +66,9 @@ _OWNED = {
     "attestation_file": _Owned(
         ReadKind.ATTESTATION, "declaration_id", (("identity_declaration", "software_id"), _OF_SOFTWARE)
     ),
+    "alike_attestation": _Owned(
+        ReadKind.COMPONENT, "request_id", (("alike_request", "software_id"), _OF_SOFTWARE)
+    ),
     "duo_capture": _Owned(
         ReadKind.CAPTURE, "line_id", (("duo_line", "session_id"), ("duo_session", "organisation_id"))
     ),

@@ -80,6 +80,14 @@ SOFTWARE: Declarations = {
     "solution.registered": ("Solution enregistrée", "solution commercial_name"),
     "verification.revoked": ("Vérification révoquée", f"verification {_REVOKED}"),
 }
+_ALIKE = "role components"
+ALIKE_VERSIONS: Declarations = {
+    "alike_versions.accepted": ("Versions d'un composant déclarées équivalentes", f"{_ALIKE} valid_from"),
+    "alike_versions.asked": ("Équivalence de versions demandée", f"{_ALIKE} reason reference files"),
+    "alike_versions.refused": ("Équivalence de versions refusée", f"{_ALIKE} reason"),
+    "alike_versions.revoked": ("Équivalence de versions révoquée", f"{_ALIKE} reason"),
+    "alike_versions.withdrawn": ("Demande d'équivalence de versions retirée", _ALIKE),
+}
 DSR: Declarations = {
     "dsr.changed": ("DSR modifié", "dispositif vague couloir title"),
     "dsr.defined": ("DSR créé", "dispositif vague couloir title"),

@@ -56,6 +56,10 @@ CANDIDATURE: Declarations = {
     "candidature.submitted": ("Dossier déposé", "deposited_on version missing?"),
     "candidature.suspended": ("Référencement suspendu", "audit decision"),
     "candidature.taken_back": ("Dossier repris en préparation", ""),
+    "candidature.versions_alike": (
+        "Versions d'un composant déclarées équivalentes",
+        "declaration role components valid_from",
+    ),
     "candidature.withdrawn": ("Candidature retirée", ""),
     "complement.reminder": ("Rappel : un complément est attendu", "code missing due_on working_days_left"),
     "duo.minutes_refused": ("Procès-verbal de séance refusé", f"session {_SIGNATURE}"),

@@ -43,6 +43,7 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "audit": agency.AUDIT,
         "signal": agency.SIGNAL,
         "software": agency.SOFTWARE,
+        "alike_versions": agency.ALIKE_VERSIONS,
         "dsr": agency.DSR,
         "issuer": agency.ISSUER,
         "rulebook": agency.RULEBOOK,

@@ -217,8 +217,26 @@ def judge(case: Json, fact: Json, proof: Proof, goal: Proof) -> Verdict:
         "too_old": age.days > then.get("max_age_days", inf),
     }
     for role in {*proof.roles, *goal.roles} if not certificate else ():
-        fails[f"component:{role}"] = fact["composition"].get(role) != target["composition"].get(role)
+        fails[f"component:{role}"] = not counts_as_own(case, fact, role)
     return Verdict(frozenset(code for code, failed in fails.items() if failed), then["reuse"], cases)
+
+
+def counts_as_own(case: Json, fact: Json, role: str) -> bool:
+    """Whether the fact's component of a role is the target's, or is declared to be as good in that role on that day."""
+    return fact["composition"].get(role) == case["target"]["composition"].get(role) or bool(
+        declarations_between(case, fact, role)
+    )
+
+
+def declarations_between(case: Json, fact: Json, role: str) -> list[str]:
+    two = {fact["composition"].get(role), case["target"]["composition"].get(role)}
+    return [
+        declared["id"]
+        for declared in case.get("alike_versions", [])
+        if declared["role"] == role
+        and {*declared["components"]} == two
+        and declared["valid_from"] <= case["as_of"] < (declared["revoked_on"] or "9999")
+    ]
 
 
 def _cases(fact: Json, proof: Proof, goal: Proof, target: Json) -> frozenset[str]:

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 AS_OF = "2026-03-02"
-BYTES = 420  # more than the largest case picks
+BYTES = 440  # more than the largest case picks
 
 DSRS = (
     {"dsr": "LGC-V2", "dispositif": "LGC", "vague": 2},
@@ -57,8 +57,16 @@ COMPOSITIONS: tuple[dict[str, str], ...] = (
     {},
     {"mss": "NIL-77@4"},
     {"mss": "NIL-77@3"},
+    {"mss": "NIL-77@5", "dmp": "NIL-88@2"},
     {"mss": "NIL-77@4", "dmp": "NIL-88@1"},
     {"dmp": "NIL-88@1", "psc": "NIL-77@4"},
+)
+#: Some of whom nobody has; declared both ways round, and for a role that the two do not fill.
+ALIKE = (
+    *[("mss", ["NIL-77@3", "NIL-77@4"])] * 3,
+    ("mss", ["NIL-77@4", "NIL-77@5"]),
+    ("psc", ["NIL-77@4", "NIL-77@3"]),
+    ("dmp", ["NIL-88@2", "NIL-88@1"]),
 )
 SOLUTIONS = ("Alpha", "Beta")
 STANDINGS = (*[None] * 3, "referenced", "open", "suspended", "delisted", "refused", "withdrawn", "imported")
@@ -142,6 +150,18 @@ class _Deal:
             "policies": [self.policy() for _ in range(self.pick((0, 1, 2, 3)))] + self.pick(LAST_POLICY),
             "facts": [self.fact(rank, proofs, target) for rank in range(self.pick(range(11)))],
             "target": target,
+            "alike_versions": [self.alike(rank) for rank in range(self.pick((0, 1, 2, 3)))],
+        }
+
+    def alike(self, rank: int) -> Json:
+        role, components = self.pick(ALIKE)
+        began, revoked = self.pick(DATES), self.pick(REVOCATIONS)
+        return {
+            "id": f"A{rank}",
+            "role": role,
+            "components": components,
+            "valid_from": began,
+            "revoked_on": revoked,
         }
 
     def requirement(self, rank: int) -> Json:

@@ -38,11 +38,7 @@ def answered(*facts: Any, policies: list[dict[str, Any]] = ALWAYS) -> Item:
         fact._replace(doubt=Doubt.ABSENT) if isinstance(fact, Certificate) and fact.id[0] == "D" else fact
         for fact in read
     ]
-    (item,) = [
-        one
-        for one in resolve(knowledge, known, read_target(asked["target"])).items
-        if one.facts or one.blocked
-    ]
+    (item,) = [one for one in resolve(knowledge, known, read_target(asked)).items if one.facts or one.blocked]
     return item
 
 

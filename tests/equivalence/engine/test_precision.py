@@ -51,7 +51,7 @@ def answers(one: Json) -> Mapping[str, Json]:
         map(read_certificate_kind, one["certificate_kinds"]),
         map(read_policy, one["policies"]),
     )
-    answer = resolve(knowledge, [read_fact(fact) for fact in one["facts"]], read_target(one["target"]))
+    answer = resolve(knowledge, [read_fact(fact) for fact in one["facts"]], read_target(one))
     return {item.proof: dump_item(item) for item in answer.items}
 
 

@@ -1,0 +1,234 @@
+"""What a dossier loses because its components are not those with which its software was verified, and could keep.
+
+The engine is asked three times: as things stand; as if the editor's facts had been found with the components of today;
+and as if every two versions that could be declared alike were. Nothing is changed, and nothing is guessed.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.base.permissions import Actor, Right
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.queries import candidature, facts_of_others
+from referencing.candidatures.resolution.resolved import (
+    Resolved,
+    Standing,
+    on_equivalence,
+    refusals,
+    resolved_as_it_stands,
+)
+from referencing.equivalence.engine.facts import AlikeVersions, Circumstances, FactStatus, Verification
+from referencing.equivalence.engine.resolution import Item as Answer
+from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.grants.queries import KnownFacts
+
+from .asking import same_component
+
+_RANK = {status: rank for rank, status in enumerate(Status)}  # the least to do first
+#: Of what is only supposed; no declaration has it.
+_SUPPOSED = "supposed"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Other:
+    """A component with which the software was verified, in a role that another one fills in the dossier.
+
+    An empty text is the software itself.
+    """
+
+    role: str
+    verified_with: str
+    component: str
+
+    @property
+    def declarable(self) -> bool:
+        """Whether the two are versions of one component, which a lead could declare alike."""
+        return same_component(self.verified_with, self.component) and "" not in {
+            self.verified_with,
+            self.component,
+        }
+
+    def supposed(self, day: date) -> AlikeVersions:
+        first, second = sorted((self.verified_with, self.component))
+        return AlikeVersions(_SUPPOSED, self.role, (first, second), day)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference with how many findings it is of, and how many items its declaration alone would change."""
+
+    other: Other
+    verifications: int
+    last_on: date
+    declared: UUID | None
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class LostItem:
+    """An item that stands lower by differences: `same` is how it would stand with the components of then."""
+
+    item: UUID
+    code: str
+    now: Status
+    declared: Status  # if all that can be declared alike were
+    same: Status
+    because: Sequence[Other]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The differences of a dossier from what was verified, the items that they cost, and all items by status."""
+
+    composition: Mapping[str, str]
+    differences: Sequence[Difference]
+    lost: Sequence[LostItem]
+    now: Mapping[str, int]
+    declared: Mapping[str, int]
+    same: Mapping[str, int]
+
+
+def compared(session: Session, actor: Actor, candidature_id: UUID) -> Comparison:
+    """The comparison of a dossier as it stands today, or stood on its last day. Raises NotFound.
+
+    An editor reads of its own facts alone, where its software is one with another organisation's.
+    """
+    dossier = candidature(session, actor, candidature_id, Right.FOLLOW_CANDIDATURES)
+    resolved = resolved_as_it_stands(session, dossier)
+    items = on_equivalence(session, Item.candidature_id == dossier.id)
+    refused = refusals(session, [dossier.id])[dossier.id]
+    told = _told(session, actor, dossier, resolved.known)
+    return _Question(resolved, items, refused, told).comparison()
+
+
+def _told(session: Session, actor: Actor, dossier: Candidature, known: KnownFacts) -> list[Verification]:
+    """The findings that the actor may know of, on what was found conform or waits to be."""
+    found = [
+        fact
+        for fact in known.facts
+        if isinstance(fact, Verification) and fact.status is not FactStatus.REJECTED
+    ]
+    others: Collection[str] = ()
+    if not actor.of_agency:
+        others = facts_of_others(session, dossier.organisation_id, [fact.id for fact in found])
+    return [fact for fact in found if fact.id not in others]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A dossier resolved as it stands, its items that stand on equivalence, and the findings that may be told."""
+
+    resolved: Resolved
+    items: Sequence[Standing]
+    refused: Mapping[str, Sequence[frozenset[str]]]
+    told: Sequence[Verification]
+
+    def comparison(self) -> Comparison:
+        declarable = [other for other in self.others if other.declarable]
+        now, same = self._answers(self.resolved), self._answers(self._as_if_same())
+        declared = self._answers(self._as_if_declared(declarable)) if declarable else now
+        ids = {item.code: item.id for item in self.items}
+        lost = [
+            LostItem(
+                ids[code],
+                code,
+                answer.status,
+                declared[code].status,
+                same[code].status,
+                [*self._because(same[code])],
+            )
+            for code, answer in now.items()
+            if _RANK[same[code].status] < _RANK[answer.status]
+        ]
+        differences = [
+            Difference(
+                other,
+                len(facts),
+                max(fact.day for fact in facts),
+                self._declared(other),
+                self._kept(now, other) if other.declarable else 0,
+            )
+            for other, facts in sorted(self.others.items())
+        ]
+        return Comparison(
+            self.resolved.target.composition, differences, lost, *map(_by_status, (now, declared, same))
+        )
+
+    @cached_property
+    def others(self) -> Mapping[Other, Sequence[Verification]]:
+        """The findings by each way in which their components are others than the dossier's."""
+        others: dict[Other, list[Verification]] = {}
+        for fact in self.told:
+            for other in self._others_of(fact):
+                others.setdefault(other, []).append(fact)
+        return others
+
+    def _others_of(self, fact: Verification) -> Iterator[Other]:
+        then, now = fact.composition, self.resolved.target.composition
+        for role in sorted(then.keys() | now.keys()):
+            if then.get(role) != now.get(role):
+                yield Other(role, then.get(role, ""), now.get(role, ""))
+
+    def _answers(self, resolved: Resolved) -> dict[str, Answer]:
+        return {item.code: resolved.answer(item.code, self.refused.get(item.code, ())) for item in self.items}
+
+    def _as_if_same(self) -> Resolved:
+        """What the engine answers if these findings had been made with the components of the dossier."""
+        composition = self.resolved.target.composition
+        told = {fact.id for fact in self.told}
+        rewritten: dict[int, Circumstances] = {}
+
+        def as_today(fact: Verification) -> Verification:
+            circumstances = fact.circumstances
+            key = id(circumstances)
+            if key not in rewritten:
+                rewritten[key] = replace(circumstances, composition=composition)
+            return fact._replace(circumstances=rewritten[key])
+
+        facts = tuple(
+            as_today(fact) if isinstance(fact, Verification) and fact.id in told else fact
+            for fact in self.resolved.known.facts
+        )
+        return self._resolved(replace(self.resolved.known, facts=facts))
+
+    def _as_if_declared(self, others: Sequence[Other]) -> Resolved:
+        day = self.resolved.rules.knowledge.day
+        supposed = [other.supposed(day) for other in others]
+        return self._resolved(replace(self.resolved.known, alike=(*self.resolved.known.alike, *supposed)))
+
+    def _resolved(self, known: KnownFacts) -> Resolved:
+        resolved = self.resolved
+        codes = {item.code for item in self.items}
+        return Resolved.of(resolved.target, resolved.rulebook_id, resolved.rules, known, codes)
+
+    def _declared(self, other: Other) -> UUID | None:
+        versions = self.resolved.target.alike.get((other.role, other.verified_with))
+        return versions and UUID(versions.id)
+
+    def _kept(self, now: Mapping[str, Answer], other: Other) -> int:
+        if self._declared(other) is not None:
+            return 0
+        declared = self._answers(self._as_if_declared([other]))
+        return sum(_RANK[declared[code].status] < _RANK[answer.status] for code, answer in now.items())
+
+    def _because(self, same: Answer) -> Iterator[Other]:
+        """The differences of what an item would stand on: in the roles that it depends on, else in any."""
+        proofs = self.resolved.rules.knowledge.proofs
+        told = {fact.id: fact for fact in self.told}
+        facts = [told[fact] for fact in same.facts if fact in told]
+        roles = {
+            role for code in (same.proof, *(fact.proof for fact in facts)) for role in proofs[code].roles
+        }
+        others = sorted({other for fact in facts for other in self._others_of(fact)})
+        depending = [other for other in others if other.role in roles and self._declared(other) is None]
+        yield from depending or others
+
+
+def _by_status(answers: Mapping[str, Answer]) -> dict[str, int]:
+    statuses = [answer.status for answer in answers.values()]
+    return {status.value: statuses.count(status) for status in Status}
