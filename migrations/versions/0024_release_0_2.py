@@ -668,6 +668,7 @@ def _declare_versions_alike() -> None:
     op.create_index(
         "uq_alike_versions_standing", "alike_versions", pair, unique=True, postgresql_where=standing
     )
+    op.create_index("ix_configuration_solution_id", "configuration", ["solution_id"])
     _ask_for_alike_versions(pair)
     op.add_column(
         "equivalence_grant", sa.Column("alike", sa.ARRAY(sa.Uuid()), nullable=False, server_default="{}")
@@ -767,6 +768,7 @@ def _forget_alike_versions() -> None:
     op.drop_column("revocation", "alike_id")
     op.drop_index("ix_equivalence_grant_alike", "equivalence_grant")
     op.drop_column("equivalence_grant", "alike")
+    op.drop_index("ix_configuration_solution_id", "configuration")
     for table in ("alike_attestation", "alike_request", "alike_versions"):
         op.drop_table(table)
 

@@ -145,16 +145,22 @@ class ComponentDifferenceOut(Schema):
     other = fields.Nested(OtherComponentOut)
     verifications = fields.Integer(metadata={"description": "findings made with that component"})
     last_on = fields.Date(metadata={"description": "the day of the latest of them"})
-    declared = fields.UUID(allow_none=True, metadata={"description": "the declaration by which they count"})
+    declaration = fields.UUID(
+        attribute="declared", allow_none=True, metadata={"description": "the one by which they count"}
+    )
     kept = fields.Integer(metadata={"description": "items that would stand better by its declaration alone"})
 
 
 class LostItemOut(Schema):
     item = fields.UUID()
     code = fields.String()
-    now = one_of(Status)
-    declared = one_of(Status, metadata={"description": "if all that can be declared alike were"})
-    same = one_of(Status, metadata={"description": "if the components were those of then"})
+    status = one_of(Status, attribute="now")
+    if_declared = one_of(
+        Status, attribute="declared", metadata={"description": "if all that can be declared alike were"}
+    )
+    if_same = one_of(
+        Status, attribute="same", metadata={"description": "if the components were those of then"}
+    )
     because = fields.List(fields.Nested(OtherComponentOut))
 
 
@@ -167,6 +173,8 @@ class ChangedComponentsOut(Schema):
     )
     differences = fields.List(fields.Nested(ComponentDifferenceOut))
     lost = fields.List(fields.Nested(LostItemOut), metadata={"description": "in the order of the dossier"})
-    now = fields.Dict(**_STATUSES, metadata={"description": "items that stand on equivalence, by status"})
-    declared = fields.Dict(**_STATUSES, metadata={"description": "if all that can be declared alike were"})
-    same = fields.Dict(**_STATUSES, metadata={"description": "if the components were those of then"})
+    summary = fields.Dict(
+        **_STATUSES, attribute="now", metadata={"description": "items that stand on equivalence, by status"}
+    )
+    summary_if_declared = fields.Dict(**_STATUSES, attribute="declared")
+    summary_if_same = fields.Dict(**_STATUSES, attribute="same")

@@ -14,6 +14,7 @@ from referencing.files.downloads import may_be_shown
 
 from . import guard, pages, wording
 from .account.routes import blueprint as account
+from .alike.routes import blueprint as alike
 from .audits.evidence_routes import blueprint as audit_files
 from .audits.routes import blueprint as audits
 from .catalogue.routes import blueprint as catalogue
@@ -65,7 +66,7 @@ from .work.routes import blueprint as work
 ROOMS = (
     *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys),
     *(work, files, tasks, asking, opinions),
-    *(dossiers, messages, items, prepare, uploads, opening, plans),
+    *(dossiers, messages, items, prepare, uploads, opening, plans, alike),
     *(register, reads, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),

@@ -101,6 +101,7 @@ class Configuration(Timestamped, Base):
     """A solution as it was on one occasion: version, and role -> component with its version. Never changes."""
 
     __tablename__ = "configuration"
+    __table_args__ = (sa.Index("ix_configuration_solution_id", "solution_id"),)
 
     id: Mapped[Id] = mapped_column(default=new_id)
     solution_id: Mapped[UUID] = mapped_column(sa.ForeignKey("solution.id"))

@@ -98,12 +98,13 @@ def test_what_a_changed_component_costs_and_what_a_declaration_would_keep(world:
         (mss, 3, 1),
     ]
     assert [
-        (one["code"], one["now"], one["declared"], one["same"], one["because"]) for one in said["lost"]
+        (one["code"], one["status"], one["if_declared"], one["if_same"], one["because"])
+        for one in said["lost"]
     ] == [
         (ON_ROLE, "required", "covered", "covered", [mss]),
         (ON_DMP, "required", "required", "covered", [dmp]),
     ]
-    assert [said[when]["covered"] for when in ("now", "declared", "same")] == [1, 2, 3]
+    assert [said[f"summary{when}"]["covered"] for when in ("", "_if_declared", "_if_same")] == [1, 2, 3]
     for reader in (world.lead, world.verifier, world.auditor):
         assert world.compared(reader) == said
     world.stranger.refused(404, "GET", f"{world.path}/changed-components")
@@ -122,10 +123,13 @@ def test_what_is_foreseen_is_what_the_declaration_does(world: World, jobs: Calla
     done = world.lead.post(f"{path}/acceptance", {"digest": foreseen["digest"]}, 200)
     assert done["effects"] == foreseen["effects"]
     jobs()
-    assert world.states() == {item["code"]: item["declared"] for item in said["lost"]} | {FREE: "covered"}
+    assert world.states() == {item["code"]: item["if_declared"] for item in said["lost"]} | {FREE: "covered"}
     after = world.compared()
-    assert ([one["code"] for one in after["lost"]], after["now"]) == ([ON_DMP], said["declared"])
-    declared = {one["other"]["role"]: one["declared"] for one in after["differences"]}
+    assert ([one["code"] for one in after["lost"]], after["summary"]) == (
+        [ON_DMP],
+        said["summary_if_declared"],
+    )
+    declared = {one["other"]["role"]: one["declaration"] for one in after["differences"]}
     assert declared == {"mss": path.rpartition("/")[2], "dmp": None}
     assert world.editor.get(path)["state"] == "accepted"
 
@@ -191,8 +195,8 @@ def test_a_policy_may_still_ask_for_a_look(world: World, jobs: Callable[[], int]
         publish_rules(session, *rules, policies=[looked_at, ALWAYS])
     jobs()
     lost = {one["code"]: one for one in world.compared()["lost"]}
-    assert (lost[FREE]["now"], lost[FREE]["same"]) == ("to_confirm", "covered")
-    assert lost[ON_ROLE]["declared"] == "to_confirm"
+    assert (lost[FREE]["status"], lost[FREE]["if_same"]) == ("to_confirm", "covered")
+    assert lost[ON_ROLE]["if_declared"] == "to_confirm"
     world.accept(world.ask())
     jobs()
     assert world.states()[ON_ROLE] == "to_confirm"

@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from referencing.alike_versions import queries as alike_versions
 from referencing.audits.inquiries import queries as audits
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor
@@ -34,12 +35,15 @@ _FINDERS: dict[str, Callable[[Session, Actor, UUID, UUID], KeptFile]] = {
     "certificats": certificates.file,
     "messages": messages.file,
     "audits": _evidence,
+    "versions": alike_versions.file,
 }
 
 
-@blueprint.get("/fichiers/<any(preuves, certificats, messages, audits):kind>/<uuid:owner>/<uuid:file>")
+@blueprint.get(
+    "/fichiers/<any(preuves, certificats, messages, audits, versions):kind>/<uuid:owner>/<uuid:file>"
+)
 def read(kind: str, owner: UUID, file: UUID) -> Response:
-    """A file of a proof, a certificate, a message or an audit, in parts where asked for; `telecharger` keeps it."""
+    """A file of a proof, a certificate or another thing, in parts where asked for; `telecharger` keeps it."""
     with transaction() as session:
         kept = _FINDERS[kind](session, actor(), owner, file)
     return serve(kept, inline="telecharger" not in request.args)

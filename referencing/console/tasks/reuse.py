@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from referencing.equivalence.engine.explanation import RELATIONS
+from referencing.equivalence.engine.explanation import RELATIONS, alike_sentence
 from referencing.equivalence.engine.facts import Relation
+from referencing.equivalence.engine.formats import read_alike_versions
 
 from .differences import Compared, compare
 
@@ -23,6 +24,7 @@ class Node:
     relation: str
     rule: str
     fact: Told | None
+    alike: Sequence[str]
     proof: Told | None
     sources: Sequence["Node"]
 
@@ -49,10 +51,11 @@ def tree(explanation: Told, earlier: Sequence[Told]) -> Node | None:
 def _node(derivation: Told, facts: Mapping[str, Told], proofs: Mapping[str, Told]) -> Node:
     fact_id = derivation.get("fact")
     if fact_id is not None:
-        return Node(derivation["proof"], "", "", facts.get(fact_id), proofs.get(fact_id), ())
+        alike = [alike_sentence(read_alike_versions(versions)) for versions in derivation.get("alike", ())]
+        return Node(derivation["proof"], "", "", facts.get(fact_id), alike, proofs.get(fact_id), ())
     sources = [_node(source, facts, proofs) for source in derivation["from"]]
     relation = str(RELATIONS[Relation(derivation["relation"])])
-    return Node(derivation["proof"], relation, derivation["clause"], None, None, sources)
+    return Node(derivation["proof"], relation, derivation["clause"], None, (), None, sources)
 
 
 def pairs(explanation: Told, root: Node | None) -> list[Pair]:

@@ -54,7 +54,7 @@ class CoreFacts:
 
     on_proofs: Sequence[tuple[str, facts.Verification]]  # after the digest of the words
     certificates: Sequence[facts.Certificate]
-    alike: Sequence[Declared]  # of versions with which something was found
+    alike: Sequence[Declared]  # of versions in compositions of its softwares
 
     def worded(self, wordings: Mapping[str, str]) -> KnownFacts:
         """A finding on other words than those in force (`wordings`, by proof) says nothing of them."""
@@ -218,16 +218,12 @@ _ALIKE = "alike"
 
 
 def _of_alike_versions(core: Core, softwares: Softwares | None) -> sa.Select[*tuple[Any, ...]]:
-    """A row for each declaration of versions with one of which something was found, or supplied."""
+    """A row for each declaration of versions of which a composition of these softwares has one."""
     declared = AlikeVersions.__table__.c
-    found_with = sa.exists().where(
-        _is_of(Verification, core, softwares),
-        Verification.composition[declared.role].astext.in_([declared.first, declared.second]),
-    )
-    supplied_with = (
+    of_core = Software.core_id == core if softwares is None else Software.id.in_(softwares)
+    composed = (
         sa.exists()
-        .where(Proof.state == _constant(ProofState.SUBMITTED), _is_of(Proof, core, softwares))
-        .where(Proof.configuration_id == Configuration.id)
+        .where(Configuration.solution_id == Solution.id, Solution.software_id == Software.id, of_core)
         .where(Configuration.composition[declared.role].astext.in_([declared.first, declared.second]))
     )
     nothing = sa.cast(sa.null(), sa.ARRAY(sa.Text))
@@ -245,7 +241,7 @@ def _of_alike_versions(core: Core, softwares: Softwares | None) -> sa.Select[*tu
         declared.revoked_on.label("revoked_on"),
         unsaid.label("standing"),
         unsaid.label("source"),
-    ).where(sa.or_(found_with, supplied_with))
+    ).where(composed)
 
 
 def _alike_versions(row: sa.Row[*tuple[Any, ...]]) -> Declared:
