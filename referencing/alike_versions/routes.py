@@ -7,6 +7,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Right, authorise
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
@@ -54,6 +55,7 @@ def ask() -> Response:
 
     An editor for one of its softwares; a lead for none, with a file or the reference of a document.
     """
+    authorise(actor(), Right.ASK_ALIKE_VERSIONS)
     announced, files = announced_file_parts("request", schemas.LONGEST_FIELD, schemas.MOST_FILES)
     asked: Asked = announced_words("request", schemas.AlikeRequestIn(), announced)
     with transaction() as session, unless_answered():
