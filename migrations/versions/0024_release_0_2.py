@@ -130,6 +130,7 @@ def upgrade() -> None:
     _compare_proofs()
     _count_by_rule()
     _declare_versions_alike()
+    _reach_editors()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -961,7 +962,91 @@ def _forget_counts() -> None:
     op.drop_column("equivalence_grant", "rules")
 
 
+_SURVEY_STATES = ("running", "finished", "cancelled", "outdated", "failed")
+
+
+def _reach_editors() -> None:
+    op.create_table(
+        "survey",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("rulebook_id", sa.Uuid(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("after", sa.Uuid(), nullable=True),
+        _one_of("survey", "state", _SURVEY_STATES),
+        sa.ForeignKeyConstraint(
+            ["rulebook_id"], ["rulebook.id"], name=op.f("fk_survey_rulebook_id_rulebook")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_survey_asked_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey")),
+    )
+    of_line = {"survey_id": "survey", "organisation_id": "organisation", "software_id": "software"}
+    op.create_table(
+        "survey_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *(sa.Column(column, sa.Uuid(), nullable=False) for column in of_line),
+        *(sa.Column(column, sa.Text(), nullable=False) for column in ("dsr", "couloir", "dispositif")),
+        sa.Column("vague", sa.Integer(), nullable=False),
+        sa.Column("presence", sa.String(length=32), nullable=False),
+        *(
+            sa.Column(column, sa.Integer(), nullable=False)
+            for column in ("covered", "to_confirm", "awaiting", "required")
+        ),
+        _one_of("survey_line", "presence", ("none", "open", "referenced")),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_survey_line_{column}_{of}"))
+            for column, of in of_line.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_line")),
+    )
+    op.create_index("ix_survey_line_survey_id", "survey_line", ["survey_id", "id"])
+    of_campaign = {"survey_id": "survey", "written_by": "account", "sent_by": "account"}
+    op.create_table(
+        "campaign",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("survey_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("among", JSONB(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_by", sa.Uuid(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_campaign_{column}_{of}"))
+            for column, of in of_campaign.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+    )
+    op.create_index("ix_campaign_survey_id", "campaign", ["survey_id"])
+    op.create_table(
+        "campaign_letter",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("dsrs", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_campaign_letter_campaign_id_campaign")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_campaign_letter_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("campaign_id", "organisation_id", name=op.f("pk_campaign_letter")),
+    )
+
+
 def downgrade() -> None:
+    for table in ("campaign_letter", "campaign", "survey_line", "survey"):
+        op.drop_table(table)
     _forget_alike_versions()
     _forget_counts()
     _compare_requirements_alone()

@@ -44,13 +44,13 @@ def readable(session: Session, actor: Actor, dossier: Any) -> sa.ColumnElement[b
     elif not actor.of_agency:
         visible &= dossier.organisation_id == actor.organisation_id
     else:
-        visible &= _was_filed(dossier) & impartial(session, actor, dossier.organisation_id)
+        visible &= was_filed(dossier) & impartial(session, actor, dossier.organisation_id)
         if actor.role is Role.EXPERT:
             visible &= dossier.id.in_(_asked(actor, _task.c.candidature_id))
     return visible
 
 
-def _was_filed(dossier: Any) -> sa.ColumnElement[bool]:
+def was_filed(dossier: Any) -> sa.ColumnElement[bool]:
     """Whether a dossier is no draft, and was none when it was withdrawn."""
     withdrawn_draft = (dossier.state == "withdrawn") & dossier.deposited_on.is_(None)
     filed: sa.ColumnElement[bool] = (dossier.state != "draft") & ~withdrawn_draft

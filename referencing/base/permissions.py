@@ -94,6 +94,7 @@ class Right(StrEnum):
     FOLLOW_OPINIONS = "follow_opinions"
     AWAIT_THIRD_PARTIES = "await_third_parties"
     STEER_QUEUES = "steer_queues"
+    REACH_EDITORS = "reach_editors"  # find who would profit from rules, and write to them
     REVOKE = "revoke"  # what was verified or certified
     READ_FLAGS = "read_flags"
     FORESEE_EXPIRIES = "foresee_expiries"  # of a certificate: an editor of its own
@@ -157,6 +158,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.FOLLOW_OPINIONS: frozenset({Role.EXPERT, Role.LEAD}),
     Right.AWAIT_THIRD_PARTIES: frozenset({Role.VERIFIER, Role.LEAD}),
     Right.STEER_QUEUES: frozenset({Role.LEAD}),
+    Right.REACH_EDITORS: frozenset({Role.LEAD}),
     Right.REVOKE: frozenset({Role.AUDITOR}),
     Right.READ_FLAGS: frozenset({Role.AUDITOR, Role.LEAD}),
     Right.FORESEE_EXPIRIES: frozenset({Role.AUDITOR, Role.EDITOR, Role.LEAD}),

@@ -25,6 +25,7 @@ from .items.routes import blueprint as items
 from .live.line_routes import blueprint as live_lines
 from .live.routes import blueprint as live
 from .opinions.routes import blueprint as opinions
+from .outreach.routes import blueprint as outreach
 from .people.invitation_routes import blueprint as invitations
 from .people.key_routes import blueprint as keys
 from .people.newcomer_routes import blueprint as newcomers
@@ -71,7 +72,7 @@ ROOMS = (
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
     *(rulebooks, rulebook_edits, proposals, confirmations, simulations, publications, rule_records),
-    *(forecasts, admissibility, assignments, team),
+    *(forecasts, admissibility, assignments, team, outreach),
 )
 STATIC = Path(__file__).parent / "static"
 #: Names of the theme's folder.

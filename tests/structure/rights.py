@@ -18,6 +18,7 @@ from referencing.equivalence.states import RULEBOOK
 from referencing.equivalence.workbench.states import PROPOSAL
 from referencing.identities.states import DECLARATION
 from referencing.invitations.states import INVITATION
+from referencing.outreach.states import CAMPAIGN, SURVEY
 from referencing.reviews.arbitration.states import SECOND_READING
 from referencing.reviews.experts.states import OPINION
 from referencing.reviews.queues.actions import TASK
@@ -64,6 +65,8 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "comment template": TEMPLATE,
     "declaration of identity": DECLARATION,
     "request for alike versions": REQUEST,
+    "survey of who would profit": SURVEY,
+    "letter to who would profit": CAMPAIGN,
     "DSR": DSR,
     "forecast": FORECAST,
     "issuer": ISSUER,

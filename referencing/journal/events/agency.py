@@ -126,6 +126,18 @@ SIMULATION: Declarations = {
     "simulation.finished": ("Simulation terminée", "rulebook revision"),
     "simulation.outdated": ("Simulation dépassée", "rulebook revision"),
 }
+SURVEY: Declarations = {
+    "survey.asked": ("Recherche de bénéficiaires demandée", "rulebook"),
+    "survey.cancelled": ("Recherche abandonnée", "rulebook"),
+    "survey.failed": ("Recherche échouée", "rulebook"),
+    "survey.finished": ("Recherche terminée", "rulebook"),
+    "survey.outdated": ("Recherche dépassée", "rulebook"),
+}
+CAMPAIGN: Declarations = {
+    "campaign.edited": ("Lettre aux éditeurs modifiée", "subject"),
+    "campaign.sent": ("Lettre aux éditeurs envoyée", "editors"),
+    "campaign.written": ("Lettre aux éditeurs écrite", "survey subject"),
+}
 TAKEOVER: Declarations = {
     "takeover.begun": (
         "Reprise de référencements antérieurs demandée",

@@ -48,6 +48,8 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "issuer": agency.ISSUER,
         "rulebook": agency.RULEBOOK,
         "simulation": agency.SIMULATION,
+        "survey": agency.SURVEY,
+        "campaign": agency.CAMPAIGN,
         "takeover": agency.TAKEOVER,
         "workbench": agency.WORKBENCH,
         "account": agency.ACCOUNT,

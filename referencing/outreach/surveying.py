@@ -1,0 +1,222 @@
+"""A survey, some softwares at a time: each batch is one job, in one transaction that ends with a job for the next.
+
+Nothing but the survey's own rows is written or locked, and these for the end of a batch alone: who cancels it does not
+wait. A software is looked at as its open dossier on a DSR is composed; where it has none, as the last one that it filed
+was, under the name and in the profiles of that one. Drafts are their editors' alone, and count for nothing here.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from referencing.accounts.visible_queries import was_filed
+from referencing.base.db import insert_rows, new_id, now, today
+from referencing.base.jobs import enqueue, last_try
+from referencing.candidatures.record.models import Candidature
+from referencing.candidatures.record.states import OPEN, State
+from referencing.candidatures.resolution.resolved import Resolved, target_of
+from referencing.catalogue.models import Dsr, DsrVersion
+from referencing.equivalence.engine.facts import Target
+from referencing.equivalence.grants.queries import CoreFacts, read_facts
+from referencing.equivalence.rulebooks.hypotheses import Edited, rules_tried
+from referencing.equivalence.rulebooks.queries import KnownRules, latest_on, lists_with, revision_of
+from referencing.journal.operations import SYSTEM, Author, record
+from referencing.solutions.models import Configuration, Software, Solution
+
+from .models import Presence, Survey, SurveyLine
+from .states import SURVEY, SurveyAction, SurveyState
+
+log = logging.getLogger(__name__)
+
+#: Softwares looked at in one transaction: a second or two.
+BATCH = 10
+_LISTED = frozenset({State.REFERENCED, State.SUSPENDED})
+
+
+class _Overtaken(Exception):
+    """The survey was cancelled meanwhile, or another worker did this batch."""
+
+
+def begin(session: Session, survey: Survey) -> None:
+    """Ask for the batch after the last software that was looked at."""
+    enqueue(session, "advance_survey", survey_id=str(survey.id), after=str(survey.after or ""))
+
+
+def advance_survey(session: Session, survey_id: str, after: str) -> None:
+    """Look at the softwares after this one; the last batch ends the survey."""
+    survey = session.get_one(Survey, UUID(survey_id), populate_existing=True)
+    if survey.state is not SurveyState.RUNNING:
+        return
+    try:
+        with session.begin_nested():
+            _advance(session, survey, UUID(after) if after else None)
+    except _Overtaken:
+        return
+    except Edited:
+        _give_up(session, survey, SurveyAction.OUTDATE)
+    except Exception:
+        if not last_try(session):
+            raise
+        log.exception("survey %s failed", survey_id)
+        _give_up(session, survey, SurveyAction.FAIL)
+
+
+def _give_up(session: Session, survey: Survey, action: SurveyAction) -> None:
+    """End a survey that cannot go on, unless somebody cancelled it meanwhile."""
+    session.refresh(survey, with_for_update={"key_share": True})
+    if survey.state is SurveyState.RUNNING:
+        end(session, survey, action)
+
+
+def _advance(session: Session, survey: Survey, after: UUID | None) -> None:
+    if survey.rulebook_id is not None and revision_of(session, survey.rulebook_id) != survey.revision:
+        raise Edited
+    softwares = _softwares_after(session, after)
+    rows = [*_rows(session, survey, softwares)]
+    session.refresh(survey, with_for_update={"key_share": True})
+    if survey.state is not SurveyState.RUNNING or survey.after != after:
+        raise _Overtaken
+    insert_rows(session, SurveyLine, rows)
+    survey.done += len(softwares)
+    if softwares:
+        survey.after = softwares[-1].id
+    if len(softwares) == BATCH:
+        begin(session, survey)
+    else:
+        end(session, survey, SurveyAction.FINISH)
+
+
+def end(session: Session, survey: Survey, action: SurveyAction, author: Author = SYSTEM) -> None:
+    """End a survey; what it found is forgotten unless it is finished."""
+    survey.state = SURVEY.follow("Cette recherche", survey.state, action)
+    survey.ended_at = now(session)
+    if survey.state is SurveyState.FINISHED:
+        survey.total = survey.done  # others may have been registered meanwhile
+    else:
+        session.execute(sa.delete(SurveyLine).where(SurveyLine.survey_id == survey.id))
+    detail = {"rulebook": survey.rulebook_id and str(survey.rulebook_id)}
+    record(session, author, f"survey.{survey.state.value}", f"survey:{survey.id}", detail)
+    session.flush()
+
+
+def _softwares_after(session: Session, after: UUID | None) -> Sequence[Software]:
+    select = sa.select(Software).order_by(Software.id).limit(BATCH)
+    return session.scalars(select if after is None else select.where(Software.id > after)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A software on a DSR: the target, and the version of the list by which it is looked at."""
+
+    dsr: Dsr
+    version: DsrVersion
+    target: Target
+    presence: Presence
+
+
+def _rows(session: Session, survey: Survey, softwares: Sequence[Software]) -> Iterator[dict[str, Any]]:
+    day = today(session)
+    latest = latest_on(session, day)
+    versions = session.scalars(
+        sa.select(DsrVersion).where(DsrVersion.id.in_(latest.values())).options(joinedload(DsrVersion.dsr))
+    ).all()
+    facts = cache(partial(read_facts, session, day=day))
+
+    @cache
+    def rules(lists: tuple[UUID, ...]) -> KnownRules:
+        return rules_tried(session, lists, survey.rulebook_id, survey.revision, day)
+
+    newest = tuple(sorted(latest.values()))
+    dossiers = _dossiers(session, [software.id for software in softwares])
+    names = _names(session, [software.id for software in softwares])
+    for software in softwares:
+        of_core: CoreFacts = facts(software.core_id)
+        filed = dossiers.get(software.id, [])
+        for asked in _asked(software, filed, versions, names.get(software.id)):
+            pinned = asked.version.id not in newest
+            known = rules(lists_with(asked.version, latest) if pinned else newest)
+            resolved = Resolved.of(asked.target, survey.rulebook_id, known, of_core.worded(known.wordings))
+            counts = resolved.resolution.summary
+            if asked.presence is Presence.OPEN or counts["covered"] or counts["to_confirm"]:
+                yield _row(survey, software, asked, counts)
+
+
+def _asked(
+    software: Software,
+    filed: Sequence[Candidature],
+    versions: Sequence[DsrVersion],
+    name: str | None,
+) -> Iterator[_Asked]:
+    """What the software is asked about: each open dossier, and each DSR on which it has none."""
+    opened = [dossier for dossier in filed if dossier.state in OPEN]
+    for dossier in opened:
+        yield _Asked(dossier.version.dsr, dossier.version, target_of(dossier), Presence.OPEN)
+    there = {dossier.version.dsr_id for dossier in opened}
+    listed = {dossier.version.dsr_id for dossier in filed if dossier.state in _LISTED}
+    last = filed[-1] if filed else None
+    configuration = last.configuration if last else None
+    if name is None:
+        return  # nothing is sold of it yet
+    for version in versions:
+        if version.dsr_id not in there:
+            target = Target(
+                dsr=version.dsr.code,
+                product=str(software.core_id),
+                solution=configuration.solution.commercial_name if configuration else name,
+                composition=configuration.composition if configuration else {},
+                profiles=frozenset(last.profiles if last else ()),
+            )
+            presence = Presence.REFERENCED if version.dsr_id in listed else Presence.NONE
+            yield _Asked(version.dsr, version, target, presence)
+
+
+def _dossiers(session: Session, softwares: Sequence[UUID]) -> Mapping[UUID, list[Candidature]]:
+    """The dossiers of each software that are no drafts, in the order of drafting."""
+    rows = session.scalars(
+        sa.select(Candidature)
+        .where(
+            Candidature.software_id.in_(softwares),
+            was_filed(Candidature),
+            Candidature.state != State.GIVEN_UP,
+        )
+        .options(
+            joinedload(Candidature.version).joinedload(DsrVersion.dsr),
+            joinedload(Candidature.configuration).joinedload(Configuration.solution),
+        )
+        .order_by(Candidature.id)
+    )
+    by_software: dict[UUID, list[Candidature]] = {}
+    for dossier in rows:
+        by_software.setdefault(dossier.software_id, []).append(dossier)
+    return by_software
+
+
+def _names(session: Session, softwares: Sequence[UUID]) -> Mapping[UUID, str]:
+    """The first commercial name of each software that has one."""
+    rows = session.execute(
+        sa.select(Solution.software_id, sa.func.min(Solution.commercial_name).label("name"))
+        .where(Solution.software_id.in_(softwares))
+        .group_by(Solution.software_id)
+    )
+    return {row.software_id: row.name for row in rows}
+
+
+def _row(survey: Survey, software: Software, asked: _Asked, counts: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "survey_id": survey.id,
+        "organisation_id": software.organisation_id,
+        "software_id": software.id,
+        "dsr": asked.dsr.code,
+        "couloir": asked.dsr.couloir,
+        "dispositif": asked.dsr.dispositif,
+        "vague": asked.dsr.vague,
+        "presence": asked.presence,
+        **{status: counts[status] for status in ("covered", "to_confirm", "awaiting", "required")},
+    }

@@ -1,0 +1,64 @@
+"""A letter's template: which words of it are filled in, and what is filled in. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import Formatter
+
+#: What a template may name, with what takes its place.
+PLACEHOLDERS = {
+    "editeur": "le nom de l'éditeur",
+    "solutions": "une ligne pour chacun de ses logiciels et chaque DSR",
+    "preuves": "le nombre de preuves déjà couvertes, toutes lignes ensemble",
+}
+#: The one without which the letter tells an editor nothing of its own.
+NEEDED = "solutions"
+
+SUBJECT = "Ce que vos référencements couvrent déjà"
+TEXT = """Bonjour,
+
+Selon les règles de réemploi, des preuves que {editeur} a déjà fait vérifier compteraient pour d'autres référencements :
+
+{solutions}
+
+Pour {preuves} preuve(s) en tout, rien ne serait à fournir de nouveau. Une candidature se prépare depuis votre espace.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a letter says of a software on a DSR."""
+
+    software: str
+    dsr: str
+    covered: int
+    to_confirm: int
+    total: int
+
+    def __str__(self) -> str:
+        confirm = f", {self.to_confirm} à confirmer" if self.to_confirm else ""
+        return f"- {self.software}, {self.dsr} : {self.covered} couvertes{confirm}, sur {self.total}"
+
+
+def fault(template: str) -> str | None:
+    """What is wrong with a template, in French; None for a good one."""
+    try:
+        fields = [field for _, field, form, conversion in Formatter().parse(template) if field is not None]
+        plain = all(not form and not conversion for _, field, form, conversion in Formatter().parse(template))
+    except ValueError:
+        return "Une accolade est seule : doublez-la (« {{ », « }} ») si elle est voulue."
+    known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+    unknown = next((field for field in fields if field not in PLACEHOLDERS), None)
+    if unknown is not None or not plain:
+        return f"« {{{unknown or '…'}}} » n'est pas connu : écrivez {known}."
+    if NEEDED not in fields:
+        return f"La lettre doit dire de quoi il s'agit : écrivez {{{NEEDED}}} où ses lignes iront."
+    return None
+
+
+def filled(template: str, editor: str, lines: Sequence[Line]) -> str:
+    """The letter to an editor, of a template without fault."""
+    return template.format(
+        editeur=editor,
+        solutions="\n".join(map(str, lines)),
+        preuves=sum(line.covered for line in lines),
+    )
