@@ -143,10 +143,10 @@ class People:
         """Perform what is due, as the worker would."""
         return perform_all(self.parts.sessions, tasks_on(self.parts.vault, self.parts.settings))
 
-    def tend(self) -> None:
-        """Do what is done every so often without anybody asking, all of it now."""
+    def tend(self, *tasks: str) -> None:
+        """Do what is done every so often without anybody asking: the tasks of these names, or all, now."""
         with db.transaction(self.parts.sessions) as session:
-            for task in periods():
+            for task in tasks or periods():
                 enqueue(session, task)
         self.jobs()
 

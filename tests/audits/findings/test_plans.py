@@ -168,8 +168,8 @@ def day_by_day(inquiry: Inquiry, time: Time, days: int) -> None:
     """Twice a day, as a worker that is asked more often than need be."""
     for _ in range(days):
         time.pass_days(1)
-        inquiry.people.tend()
-        inquiry.people.tend()
+        inquiry.people.tend("remind_all_audited")
+        inquiry.people.tend("remind_all_audited")
 
 
 def test_the_editor_is_reminded_of_a_plan_once_at_each_level(

@@ -301,7 +301,7 @@ def test_an_expert_is_reminded_two_working_days_before_and_once_overdue(
     ask(people, task, expert)
     said = []
     for _ in range(16):
-        people.tend()
+        people.tend("remind_experts")
         said.append(len(reminders(people)))
         time.pass_days(1)
     assert said == [0] * 9 + [1] * 5 + [2] * 2

@@ -84,8 +84,8 @@ def test_the_editor_is_reminded_at_five_at_two_and_once_late(
     ask(dossier, missing=["La date."])
     told = []
     for _ in range(35):
-        people.tend()
-        people.tend()  # more often than daily
+        people.tend("remind_editors")
+        people.tend("remind_editors")  # more often than daily
         told.append(len(reminders(dossier)))
         time.pass_days(1)
     assert [one["working_days_left"] for one in reminders(dossier)] == [5, 2, -1]
