@@ -52,7 +52,11 @@ LONGEST = (
 
 
 def pytest_configure() -> None:
-    """What is temporary lies in memory where there is room, unless somebody said where it is to lie."""
+    """What is temporary lies in memory where there is room, unless somebody said where it is to lie.
+
+    While modules are imported nothing becomes garbage: to look for it takes a third of that time.
+    """
+    gc.disable()
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
@@ -63,6 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What the collector walks through again and again leaves out what lasts: a tenth of the time is saved."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -1,5 +1,6 @@
 """What every storage promises of content that comes in pieces: what was acknowledged stays, and makes one object."""
 
+import random
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -14,7 +15,7 @@ from tests.storage.streams import MIB, Failing, Repeated, Trickling, sha256
 KEY = "0123456789abcdef"
 PART = 5 * MIB
 #: Longer than two parts, and unlike itself everywhere.
-CONTENT = b"".join(number.to_bytes(4, "big") for number in range(3 * MIB))
+CONTENT = random.Random(2).randbytes(12 * MIB)
 
 
 @pytest.fixture
