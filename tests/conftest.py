@@ -27,6 +27,7 @@ from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.config import Settings
 from referencing.web.requests import Parts
 from tests.clients import Client
+from tests.databases import Renewed, new_database, plain
 
 if TYPE_CHECKING:
     from tests.candidatures.running import Running
@@ -85,7 +86,7 @@ def server() -> sa.URL:
         shutil.rmtree, folder, ignore_errors=True
     )  # runs once the server has stopped, at exit too
     url = db.database_url(Settings(data=Path(folder), database_url=named))
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(plain(url), autocommit=True) as connection:
         if named is None:  # nothing here has to outlive the machine
             for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
@@ -96,31 +97,31 @@ def server() -> sa.URL:
     return url
 
 
-def _plain(url: sa.URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def new_database(server: sa.URL, name: str, template: str = "migrated") -> sa.URL:
-    """A database of that name, made anew; without tables from the template `template1`.
-
-    File by file: through the log of writes it takes longer, and longer still where there is more to copy.
-    """
-    with psycopg.connect(_plain(server), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    return server.set(database=name)
-
-
 @pytest.fixture(scope="module")
 def template() -> str:
     """The name of the database that each test copies: a module that prepares one names it here."""
     return "migrated"
 
 
+@pytest.fixture(scope="session")
+def own_engine(server: sa.URL) -> Iterator[sa.Engine]:
+    """On the database of the test: an engine for each test would have to compile every statement again."""
+    engine = db.connect(server.set(database="test"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def own_database(server: sa.URL, own_engine: sa.Engine) -> Iterator[Renewed]:
+    renewed = Renewed(server, "test", own_engine.dispose)
+    yield renewed
+    renewed.leave()
+
+
 @pytest.fixture
-def database(server: sa.URL, template: str) -> sa.URL:
+def database(own_database: Renewed, template: str) -> sa.URL:
     """A database of its own, which the next test that asks for one makes anew."""
-    return new_database(server, "test", template)
+    return own_database.renew(template)
 
 
 @dataclass
@@ -161,21 +162,13 @@ def running(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield application
 
 
-@pytest.fixture(scope="session")
-def own_engine(server: sa.URL) -> Iterator[sa.Engine]:
-    """On the database of the test: an engine for each test would have to compile every statement again."""
-    engine = db.connect(server.set(database="test"))
-    yield engine
-    engine.dispose()
-
-
 @pytest.fixture
 def app(
     routes: Flask, database: sa.URL, own_engine: sa.Engine, time: Time, tmp_path: Path
 ) -> Iterator[Flask]:
     settings = Settings(
         data=tmp_path / "data",
-        database_url=_plain(database),
+        database_url=plain(database),
         storage_url=os.environ.get("REFERENCING_TEST_S3_URL"),
         largest_file=5 * 1024**2,
         largest_table=5 * 1024**2,
@@ -186,12 +179,11 @@ def app(
 
 @contextmanager
 def furnished(app: Flask, settings: Settings, engine: sa.Engine, clock: db.Clock) -> Iterator[None]:
-    """The application works with these parts; at the end nothing is connected to the database."""
+    """The application works with these parts."""
     sessions = db.sessions(engine, clock)
     app.extensions["referencing"] = replace(parts_on(settings, clock), engine=engine, sessions=sessions)
     app.testing = True
     yield
-    engine.dispose()
 
 
 def parts(app: Flask) -> Parts:
@@ -268,7 +260,7 @@ def shared_app(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """One application and database for the tests that bring their own organisations and look at nothing else."""
     settings = Settings(
         data=tmp_path_factory.mktemp("shared"),
-        database_url=_plain(new_database(server, "shared")),
+        database_url=plain(new_database(server, "shared")),
         largest_file=5 * 1024**2,
         largest_table=1024**2,
     )

@@ -15,7 +15,7 @@ from referencing.base.permissions import Role
 from referencing.files.models import Content, Scan
 from storage.filesystem import FilesystemStorage
 from storage.port import ObjectStorage
-from tests.conftest import new_database
+from tests.databases import new_database
 
 
 @contextmanager

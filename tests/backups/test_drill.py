@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from referencing.catalogue.proposals import ProofKind
 from storage.address import storage_from_url
-from tests.conftest import new_database
+from tests.databases import new_database
 from tests.proofs.conftest import free_port
 from tests.uploads.server import Item, Server
 

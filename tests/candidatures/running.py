@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +15,8 @@ from referencing.app import create_app
 from referencing.config import Settings
 from referencing.equivalence.rulebooks.queries import CACHE
 from tests.candidatures.dossiers import Dossier, People, furnish
-from tests.conftest import Time, new_database
+from tests.conftest import Time
+from tests.databases import Renewed, new_database, plain
 
 Prepare = Callable[[People], Sequence[Dossier]]
 
@@ -48,30 +50,32 @@ class Running:
         """What `prepare` does after the catalogue that `on` publishes: each is done once, then copied."""
         template = self._template(prepare, on)
         yield self._begin(template, Time().now)
-        self._leave()
 
     def _template(self, prepare: Prepare, on: Prepare) -> Prepared:
         if prepare not in self.prepared:
             if prepare is on:
-                people, _ = self._begin(Prepared("migrated", People(self.app), []), PUBLISHED)
+                before, now = Prepared("migrated", People(self.app), []), PUBLISHED
             else:
-                people, _ = self._begin(self._template(on, on), Time().now)
+                before, now = self._template(on, on), Time().now
+            self.renewed.leave()  # what is kept beside is not for a template
+            people, _ = self._begin(before, now)
             dossiers = [one.id for one in prepare(people)]
-            self._leave()
+            self.renewed.leave()
             name = f"{self.database}_{len(self.prepared)}"
             new_database(self.server, name, self.database)
             self.prepared[prepare] = Prepared(name, people, dossiers)
         return self.prepared[prepare]
 
     def _begin(self, template: Prepared, now: datetime) -> tuple[People, list[Dossier]]:
-        new_database(self.server, self.database, template.name)
+        self.renewed.renew(template.name)
         CACHE.entries.clear()  # lists of one id are published with other lines in another copy
         self.clock.now = now
         people = People(self.app, dict(template.people.known), copy(template.people.softwares))
         return people, [Dossier(people, one) for one in template.dossiers]
 
-    def _leave(self) -> None:
-        self.app.extensions["referencing"].engine.dispose()
+    @cached_property
+    def renewed(self) -> Renewed:
+        return Renewed(self.server, self.database, self.app.extensions["referencing"].engine.dispose)
 
 
 @contextmanager
@@ -88,9 +92,6 @@ def running_on(server: sa.URL, database: str, folder: Path) -> Iterator[Running]
     )
     app = create_app(settings, clock=clock)
     app.testing = True
-    yield Running(app, clock, server, database)
-    app.extensions["referencing"].engine.dispose()
-
-
-def plain(url: sa.URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    running = Running(app, clock, server, database)
+    yield running
+    running.renewed.leave()

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from referencing.base import db
 from referencing.cli import main
-from tests.conftest import new_database
+from tests.databases import new_database
 
 COMMAND = Path(sys.executable).with_name("referencing")
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cli.conftest import Referencing
-from tests.conftest import new_database
+from tests.databases import new_database
 
 
 @pytest.fixture

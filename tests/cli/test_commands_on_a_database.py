@@ -10,7 +10,7 @@ from referencing.base import db
 from referencing.base.errors import Unauthenticated
 from referencing.base.permissions import Actor
 from tests.cli.conftest import Referencing, Run
-from tests.conftest import new_database
+from tests.databases import new_database
 
 NOBODY_ANSWERS = "postgresql://camille:secret@127.0.0.1:1/nothing"
 

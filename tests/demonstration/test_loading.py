@@ -25,7 +25,8 @@ from referencing.config import Settings
 from referencing.journal.operations import verify
 from referencing.registers import tables
 from tests.clients import form
-from tests.conftest import Time, new_database, parts
+from tests.conftest import Time, parts
+from tests.databases import new_database
 
 ADDRESS = "http://127.0.0.1:8000"
 

@@ -13,7 +13,8 @@ from referencing.base.jobs import perform_all, schedule
 from referencing.base.models import Job
 from referencing.config import Settings
 from tests.builders import Asked
-from tests.conftest import new_database, parts
+from tests.conftest import parts
+from tests.databases import new_database
 from tests.web.conftest import draft
 
 SCRIPTS = Path(__file__).parents[2] / "deploy/postgresql"

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.journal.operations import SYSTEM, record, verify
-from tests.conftest import Time, new_database
+from tests.conftest import Time
+from tests.databases import new_database
 
 _streams = count(1)
 

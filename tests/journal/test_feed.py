@@ -14,7 +14,8 @@ from referencing.journal.models import Entry
 from referencing.journal.operations import SYSTEM, record
 from referencing.journal.queries import feed
 from tests.builders import statements
-from tests.conftest import Time, new_database
+from tests.conftest import Time
+from tests.databases import new_database
 
 Follow = Callable[[], list[object]]
 HISTORY = 100_000

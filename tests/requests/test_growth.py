@@ -13,7 +13,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from referencing.base import db
-from tests.conftest import Time, new_database, parts
+from tests.conftest import Time, parts
+from tests.databases import new_database
 from tests.requests import story, world
 from tests.requests.counting import Counting
 

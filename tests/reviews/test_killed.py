@@ -35,7 +35,8 @@ from referencing.reviews.queues.models import Arbiter
 from referencing.reviews.second_readings import rates
 from tests.builders import Asked, Story, person, publish_dsr
 from tests.candidatures.clock.test_ledger import recount
-from tests.conftest import Time, new_database
+from tests.conftest import Time
+from tests.databases import new_database
 from tests.reviews import crowd
 from tests.reviews.crowd import ACTS, Round, Worker
 from tests.thoroughness import play

@@ -27,7 +27,7 @@ from referencing.base.jobs import enqueue
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
 from tests.builders import Asked, Story, publish_dsr
-from tests.conftest import new_database
+from tests.databases import new_database
 from tests.proofs.conftest import free_port
 from tests.serving.conftest import answers, becomes
 from tests.serving.lines import Fault, Line

@@ -20,7 +20,8 @@ from referencing.simulations.models import SimulatedChange
 from referencing.simulations.operations import start
 from referencing.simulations.running import simulate
 from tests.builders import ALWAYS, person
-from tests.conftest import Time, new_database
+from tests.conftest import Time
+from tests.databases import new_database
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from referencing.base.connections import revision_at
 from referencing.registers import tables
 from referencing.solutions.models import NilJudgement, Software
 from referencing.solutions.queries import nil_belongs
-from tests.conftest import new_database
+from tests.databases import new_database
 
 #: Tables and columns, then what the database checks, then its indexes: all as PostgreSQL itself writes them.
 DESCRIPTIONS = (

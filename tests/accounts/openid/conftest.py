@@ -11,7 +11,8 @@ from referencing.base.permissions import Role
 from referencing.config import Settings
 from tests.builders import somebody
 from tests.clients import Client
-from tests.conftest import new_database, parts
+from tests.conftest import parts
+from tests.databases import new_database
 
 from .issuer import Issuer, is_installed, running
 

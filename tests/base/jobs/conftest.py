@@ -11,7 +11,8 @@ from referencing.accounts.models import Organisation
 from referencing.base import db
 from referencing.base.jobs import Task, enqueue
 from referencing.base.models import Job
-from tests.conftest import Time, new_database
+from tests.conftest import Time
+from tests.databases import new_database
 
 
 @pytest.fixture(scope="session")

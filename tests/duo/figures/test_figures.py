@@ -29,7 +29,8 @@ from referencing.reviews.verdicts.verdicts import Details
 from referencing.steering.periods import Period
 from tests.builders import Asked, publish_dsr, statements
 from tests.clients import Client
-from tests.conftest import Time, new_database, parts
+from tests.conftest import Time, parts
+from tests.databases import new_database
 from tests.duo.live import Live, Memory
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
