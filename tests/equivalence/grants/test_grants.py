@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from referencing.base import db
 from referencing.base.db import new_id
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
@@ -19,6 +20,7 @@ from referencing.equivalence.grants.queries import facts_of
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate, Software, Solution
 from tests.builders import Asked, Story, equal, grants, publish_dsr, publish_rules, state, verification_of
+from tests.conftest import Time
 
 TABLES = ("candidature", "item", "proof", "verification", "certificate", "equivalence_grant", "grant_source")
 
@@ -45,19 +47,30 @@ class Two:
         return self.session.scalars(found).one()
 
 
+@pytest.fixture(scope="module")
+def prepared(shared: sa.Engine) -> Iterator[Two]:
+    with db.sessions(shared, Time())() as session:
+        yield two_softwares(session)
+
+
 @pytest.fixture
-def two(scratch: Session) -> Two:
-    publish_dsr(scratch, "LGC-V1", Asked("INS.01"))
-    publish_dsr(scratch, "LGC-V2", Asked("INS/va1.01"))
-    publish_rules(scratch, equal("LGC-V1:INS.01", "LGC-V2:INS/va1.01"))
-    story = Story(scratch)
+def two(prepared: Two) -> Iterator[Two]:
+    with db.undone(prepared.session):
+        yield prepared
+
+
+def two_softwares(session: Session) -> Two:
+    publish_dsr(session, "LGC-V1", Asked("INS.01"))
+    publish_dsr(session, "LGC-V2", Asked("INS/va1.01"))
+    publish_rules(session, equal("LGC-V1:INS.01", "LGC-V2:INS/va1.01"))
+    story = Story(session)
     first, second = story.solution(nil="NIL-1"), story.solution(nil="NIL-2")
     dossiers = {}
     for solution in (first, second):
         story.verified(solution, "LGC-V1")
         dossiers[solution] = story.draft(solution, "LGC-V2")
         story.certificate(solution, "DMP", holder=solution.software.nil)
-    return Two(story, scratch, first, second, dossiers)
+    return Two(story, session, first, second, dossiers)
 
 
 @contextmanager
