@@ -21,7 +21,7 @@ from referencing.base import db
 from referencing.base.permissions import Actor
 from referencing.solutions import operations as solutions
 from referencing.takeover.checking import check
-from referencing.takeover.operations import take_back, take_over
+from referencing.takeover.operations import take_back, take_over, what_if_taken_back
 
 #: Rows that a file may have.
 MOST = 50_000
@@ -89,5 +89,6 @@ def begin(factory: db.Sessions, lead: Actor, content: bytes) -> UUID:
 def undone(factory: db.Sessions, lead: Actor, takeovers: Sequence[UUID]) -> float:
     with db.transaction(factory) as session:
         for takeover in takeovers:
-            take_back(session, lead, takeover, "bench")
+            digest = what_if_taken_back(session, lead, takeover).digest
+            take_back(session, lead, takeover, "bench", digest)
     return performed(factory)

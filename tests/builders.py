@@ -28,7 +28,7 @@ from referencing.candidatures.filing import operations as candidatures
 from referencing.candidatures.filing import supplying
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import Action, ItemState, Track
-from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.verdicts import instruction
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Requirement
@@ -44,6 +44,7 @@ from referencing.files.models import Content, KeptFile, Scan
 from referencing.files.operations import StoredFile
 from referencing.journal.models import Entry
 from referencing.proofs.models import Proof, Verification
+from referencing.proofs.queries import submitted
 from referencing.reviews.queues.claims import claim
 from referencing.reviews.queues.outcomes import Outcome, TaskOutcome
 from referencing.reviews.verdicts.operations import give_verdict
@@ -287,7 +288,9 @@ class Story:
             .where(ExpectedProof.code == code)
         ).one()
         claim(self.session, self.verifier, task.id)
-        sha256 = hashlib.sha256(code.encode()).hexdigest()
+        supplied = task.item_id and submitted(self.session, task.item_id)
+        read = hashlib.sha256(code.encode()).hexdigest()
+        sha256 = read if supplied and task.queue is not Queue.EQUIVALENCE else None
         claimed = task.item is not None and task.item.reason is not None and outcome is Outcome.CONFORM
         said = TaskOutcome.NOT_APPLICABLE if claimed else outcome
         self._done(give_verdict(self.session, self.verifier, task.id, said, "Vu.", sha256))

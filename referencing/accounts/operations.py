@@ -9,8 +9,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
-from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthenticated
-from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
+from referencing.base.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    invalid_field,
+)
+from referencing.base.permissions import OF_AN_ORGANISATION, ROLES, Actor, Function, Right, Role, authorise
 from referencing.journal.operations import SYSTEM, Author, record
 
 from .keys.operations import add_key, revoke_keys_of, use_key
@@ -203,7 +211,7 @@ def organisation_named(session: Session, author: Author, name: str) -> Organisat
     """The organisation of this name, which is registered when it is new. Raises Invalid for no name."""
     name = _clean(name)
     if not name:
-        raise Invalid("Donnez le nom de l'organisation.")
+        raise invalid_field("organisation", "Donnez le nom de l'organisation.")
     existing = session.scalar(sa.select(Organisation).where(Organisation.name == name))
     if existing is not None:
         return existing
@@ -227,7 +235,7 @@ def is_taken(session: Session, name: str, role: Role, owner: Organisation | None
 def _refuse_twin(session: Session, name: str, role: Role, owner: Organisation | None) -> None:
     if is_taken(session, name, role, owner):
         raise Conflict(
-            f"Un compte « {name} » existe déjà avec le rôle {role.value} : choisissez un autre nom."
+            f"Un compte « {name} » existe déjà pour ce rôle ({ROLES[role]}) : choisissez un autre nom."
         )
 
 

@@ -109,8 +109,15 @@ def has_conflict(actor: Actor, organisation_id: Any) -> sa.ColumnElement[bool]:
     )
 
 
+#: What an integration that finds nothing may do.
+BY_PERMISSION = "Une intégration ne trouve que ce qu'un éditeur lui a ouvert : demandez-le-lui."
+
+
 def refusal(session: Session, actor: Actor, what: str, owner: sa.Select[Any]) -> DomainError:
-    """Why something is not read: for who is of the agency perhaps a conflict with its `owner`, else as for nothing."""
+    """Why something is not read: for who is of the agency perhaps a conflict with its `owner`, else as for nothing.
+
+    An integration is told what opens it; whether it is there is not.
+    """
     if actor.of_agency:
         owned_by = owner.subquery()
         hindered = sa.select(sa.true()).where(
@@ -118,7 +125,7 @@ def refusal(session: Session, actor: Actor, what: str, owner: sa.Select[Any]) ->
         )
         if session.scalar(hindered):
             return Forbidden(IN_CONFLICT)
-    return NotFound(what)
+    return NotFound(f"{what} {BY_PERMISSION}" if actor.by_permission else what)
 
 
 def _asked(actor: Actor, of_task: sa.ColumnClause[Any]) -> sa.Select[Any]:

@@ -67,6 +67,22 @@ class Unconfirmed(DomainError):
         self.members = members
 
 
+def confirm_loss(given: str | None, figures: Mapping[str, Any], loss: str, pointer: str = "/digest") -> None:
+    """Have what is lost confirmed by its digest: `figures` have it, and how much is `losing`.
+
+    `loss` says it in French, from « dans » on. Raises Unconfirmed for another digest than `given`, or where none is
+    given and something is lost.
+    """
+    if given == figures["digest"] or (given is None and not figures["losing"]):
+        return
+    seen = f"Ce n'est pas, ou plus, ce que vous avez vu : {loss}" if given else loss[:1].upper() + loss[1:]
+    raise Unconfirmed(
+        f"{seen}. Lisez lesquelles, à blanc ; si c'est voulu, confirmez-le.",
+        [FieldError(pointer, "Donnez « digest », comme ici et comme l'essai à blanc (« dry_run »).")],
+        figures,
+    )
+
+
 class Stale(DomainError):
     status, kind, title = 412, "stale", "La version que vous modifiez a changé"
 
@@ -98,6 +114,11 @@ class RangeNotSatisfiable(DomainError):
 
 class Invalid(DomainError):
     status, kind, title = 422, "invalid", "Des informations sont à corriger"
+
+
+def invalid_field(name: str, detail: str) -> Invalid:
+    """The error of one field, beside which its sentence stands too."""
+    return Invalid(detail, [FieldError(f"/{name}", detail)])
 
 
 class Locked(DomainError):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.errors import Conflict, FieldError, Invalid, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.certificates.embedding.copies import ask_to_follow
@@ -148,7 +148,7 @@ def add_files(
     certificate = queries.to_change(session, actor, certificate_id).certificate
     refuse_settled(certificate)
     if not files:
-        raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
+        raise invalid_field("file", "Joignez au moins un fichier, dans un champ « file » du formulaire.")
     _keep_files(session, vault, certificate, files)
     detail = {"certificate": str(certificate.id), "files": [one.sha256 for one in files]}
     record(session, actor, "certificate.files_added", stream(certificate), detail)

@@ -5,12 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
@@ -19,7 +17,7 @@ from referencing.files.examination import all_examined
 from referencing.files.operations import StoredFile, store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.forms import FORM, announced_file_parts, file_parts
+from referencing.web.forms import FORM, announced_file_parts, file_parts, read_json
 from referencing.web.idempotency import body, once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.problems import invalid
@@ -66,10 +64,7 @@ def _json() -> Any:
 
 
 def _parsed(announced: bytes) -> Any:
-    try:
-        return orjson.loads(announced)
-    except orjson.JSONDecodeError as error:
-        raise Malformed("Le champ « certificate » n'est pas du JSON lisible : corrigez-le.") from error
+    return read_json(announced, "Le champ « certificate »")
 
 
 def _words(place: str, sent: Any) -> Words:

@@ -1,7 +1,7 @@
 """Who may pass in a browser: nobody without a session, no change from another site, no content from elsewhere."""
 
 import ipaddress
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from flask import Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,6 +10,7 @@ from referencing.accounts.operations import identify_browser
 from referencing.base.db import transaction
 from referencing.base.errors import Forbidden, Unauthenticated
 from referencing.base.permissions import Actor
+from referencing.console.pages import page
 from referencing.web.requests import count_request, parts, refuse_long_body
 
 #: Endpoints that answer without a session; every other one of the console leads to the sign-in.
@@ -35,6 +36,8 @@ PUBLIC = frozenset(
 )
 #: The parameter of what a page asks for by itself, which keeps no session open.
 BY_ITSELF = "auto"
+#: A form that brings words and no files: what was typed is kept while its writer signs in again.
+WORDS = "application/x-www-form-urlencoded"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What a page of ours may load, and where it may send: here, and nothing written into the page itself.
 POLICY = (
@@ -59,12 +62,22 @@ def admit() -> BaseResponse | None:
     refuse_long_body()
     if request.endpoint in PUBLIC:
         return None
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    onward = f"?vers={quote(wanted)}" if wanted != "/" else ""
-    sign_in = url_for("console.sign_in.show") + onward
+    if request.method == "POST" and request.mimetype == WORDS and request.form:
+        return page("sign_in/ended.html", 401, typed=list(request.form.items(multi=True)), sign_in=_sign_in())
     if "HX-Request" in request.headers:  # a part of a page: the whole of it goes to the sign-in
-        return Response(headers={"HX-Redirect": url_for("console.sign_in.show")})
-    return redirect(sign_in, 303)
+        return Response(
+            headers={"HX-Redirect": _sign_in(urlsplit(request.headers.get("HX-Current-URL", "")))}
+        )
+    return redirect(_sign_in(), 303)
+
+
+def _sign_in(shown: SplitResult | None = None) -> str:
+    """The sign-in, which leads back to the page that is `shown`: else the one that is asked for, or was left."""
+    if shown is None:
+        shown = urlsplit(request.full_path if request.method == "GET" else request.referrer or "")
+    wanted = shown._replace(scheme="", netloc="", fragment="").geturl().rstrip("?")
+    onward = f"?vers={quote(wanted)}" if wanted not in {"", "/"} else ""
+    return url_for("console.sign_in.show") + onward
 
 
 def recognise() -> None:

@@ -24,6 +24,11 @@ class Typed:
     wrong: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
 
+    @property
+    def first_wrong(self) -> str | None:
+        """The first field that is wrong: it has the focus."""
+        return next(iter(self.wrong), None)
+
     def of(self, form: str) -> "Typed":
         """What was typed into this one of several forms of a page, which says its name in the field `form`."""
         return self if self.values.get("form") == form else BLANK

@@ -2,10 +2,20 @@
 
 import hashlib
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 
 import orjson
-from flask import Blueprint, Flask, Response, abort, request, send_from_directory, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    request,
+    send_from_directory,
+    url_for,
+)
 from jinja2 import FileSystemLoader
 
 from referencing.config import Settings
@@ -32,6 +42,7 @@ from .people.newcomer_routes import blueprint as newcomers
 from .people.nil_routes import blueprint as nils
 from .people.routes import blueprint as people
 from .plans.routes import blueprint as plans
+from .prepare.draft_routes import blueprint as drafts
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
 from .reads.routes import blueprint as reads
@@ -67,7 +78,7 @@ from .work.routes import blueprint as work
 ROOMS = (
     *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys),
     *(work, files, tasks, asking, opinions),
-    *(dossiers, messages, items, prepare, uploads, opening, plans, alike),
+    *(dossiers, messages, items, prepare, drafts, uploads, opening, plans, alike),
     *(register, reads, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
@@ -129,8 +140,19 @@ def _tell_unknown_address(response: Response) -> Response:
     wants_page = request.accept_mimetypes.best_match(["application/problem+json", "text/html"]) == "text/html"
     if request.endpoint is not None or not wants_page or request.path.startswith("/api"):
         return response
+    if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in guard.SAFE:
+        return guard.protect(Response(status=303, headers={"Location": _page_above(request.path)}))
     guard.recognise()
     return _finish(response)
+
+
+def _page_above(path: str) -> str:
+    """The page on which the form stands that is sent to an address: who types that address, or reloads it, has it."""
+    addresses = current_app.url_map.bind("")
+    while path := path.rpartition("/")[0]:
+        if addresses.test(path, "GET"):
+            return path
+    return "/"
 
 
 def _reads_pages() -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
-from referencing.base.errors import Invalid
+from referencing.base.errors import invalid_field
 from referencing.base.jobs import enqueue
 from referencing.base.vault import Vault
 from referencing.files.inspection.identifiers.tally import Finding as Identifier
@@ -54,7 +54,9 @@ def store_file(
     stored = storage.store(content, limit=limit)
     if stored.size == 0:
         storage.delete(stored.sha256)  # which no proof can have
-        raise Invalid(f"Le fichier « {name} » est vide (0 octet) : vérifiez-le et envoyez-le de nouveau.")
+        raise invalid_field(
+            "file", f"Le fichier « {name} » est vide (0 octet) : vérifiez-le et envoyez-le de nouveau."
+        )
     return StoredFile(name, known_media_type(media_type), stored.sha256, stored.size)
 
 
@@ -62,7 +64,7 @@ def acceptable_name(filename: str) -> str:
     """The name of a file as it is kept. Raises Invalid when nothing is left of it."""
     name = clean_filename(filename)
     if not name:
-        raise Invalid("Un fichier n'a pas de nom : donnez-en un et envoyez de nouveau.")
+        raise invalid_field("file", "Un fichier n'a pas de nom : donnez-en un et envoyez de nouveau.")
     return name
 
 

@@ -10,13 +10,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.db import new_id, now, undone
+from referencing.base.errors import Conflict, FieldError, Invalid, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import SYSTEM, record
-from referencing.revocations.consequences import follow_or_enqueue
+from referencing.revocations.consequences import Effect, follow_or_enqueue, foresee
+from referencing.revocations.impact import confirmed
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.queries import software as find_software
 
@@ -54,7 +55,7 @@ def declare(
     """Say, with an attestation that was examined, that a software is one technical core with another."""
     may_declare(session, actor, software, other)
     if not files:
-        raise Invalid("Joignez l'attestation, dans un champ « file » du formulaire.")
+        raise invalid_field("file", "Joignez l'attestation, dans un champ « file » du formulaire.")
     keep_contents(session, vault, files)
     declaration = Declaration(
         id=new_id(),
@@ -91,21 +92,41 @@ def refuse(session: Session, actor: Actor, declaration_id: UUID, reason: str) ->
     return declaration
 
 
-def withdraw(session: Session, actor: Actor, declaration_id: UUID) -> Declaration:
-    """Take a declaration back; one that was accepted takes effect like a revocation."""
-    authorise(actor, Right.DECLARE_IDENTITIES)
-    declaration = queries.declaration(session, actor, declaration_id)
-    lock_softwares(session, [declaration.software_id, declaration.other_id])
-    declaration = queries.declaration(session, actor, declaration_id, lock=True)
-    if not DECLARATION.allows(declaration.state, DeclarationAction.WITHDRAW):
-        raise Conflict(f"Cette déclaration est déjà {DECLARATION.states[declaration.state]}.")
+def withdraw(session: Session, actor: Actor, declaration_id: UUID, digest: str | None = None) -> Declaration:
+    """Take a declaration back; one that was accepted takes effect like a revocation.
+
+    Raises NotFound, Conflict, and Unconfirmed when items lose by it and `digest` does not name these effects.
+    """
+    declaration = _held_for_withdrawal(session, actor, declaration_id)
     if declaration.identity_id is not None:
-        reason = "Un éditeur a retiré sa déclaration que deux logiciels sont le même."
-        revocation, leaning = separate(session, actor, declaration.identity_id, reason)
-        follow_or_enqueue(session, SYSTEM, revocation, leaning)  # in timelines of another organisation too
+        noted = separate(session, actor, declaration.identity_id, _WITHDRAWN)
+        effects = follow_or_enqueue(session, SYSTEM, *noted)  # in timelines of another organisation too
+        confirmed(session, actor, effects, digest)
     else:
         declaration.ended_at = now(session)
         detail = {"declaration": str(declaration.id)}
         record(session, actor, "identity.withdrawn", f"software:{declaration.software_id}", detail)
     session.flush()
     return queries.declaration(session, actor, declaration_id)
+
+
+def what_if_withdrawn(session: Session, actor: Actor, declaration_id: UUID) -> Sequence[Effect]:
+    """The effects that `withdraw` would have, and its errors; nothing is changed."""
+    with undone(session):
+        declaration = _held_for_withdrawal(session, actor, declaration_id)
+        if declaration.identity_id is None:
+            return ()
+        return foresee(session, SYSTEM, *separate(session, actor, declaration.identity_id, _WITHDRAWN))
+
+
+_WITHDRAWN = "Un éditeur a retiré sa déclaration que deux logiciels sont le même."
+
+
+def _held_for_withdrawal(session: Session, actor: Actor, declaration_id: UUID) -> Declaration:
+    authorise(actor, Right.DECLARE_IDENTITIES)
+    declaration = queries.declaration(session, actor, declaration_id)
+    lock_softwares(session, [declaration.software_id, declaration.other_id])
+    declaration = queries.declaration(session, actor, declaration_id, lock=True)
+    if not DECLARATION.allows(declaration.state, DeclarationAction.WITHDRAW):
+        raise Conflict(f"Cette déclaration est déjà {DECLARATION.states[declaration.state]}.")
+    return declaration

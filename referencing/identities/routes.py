@@ -19,6 +19,7 @@ from referencing.proofs.schemas import ReasonIn
 from referencing.revocations.impact import impact_of
 from referencing.revocations.routes import revoked
 from referencing.revocations.schemas import (
+    ConfirmationIn,
     ImpactOut,
     RevocationArguments,
     RevocationImpactOut,
@@ -37,6 +38,7 @@ blueprint = Blueprint(
 )
 
 _impact = shape(ImpactOut)
+_revocation_impact = shape(RevocationImpactOut)
 _own = shape(schemas.OwnDeclarationOut)
 _software = shape(schemas.OtherOut)
 
@@ -137,11 +139,23 @@ def accept_file(words: dict[str, str], declaration: UUID, file: UUID) -> Respons
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/withdrawal", methods=["POST"])
-@blueprint.response(200, schemas.IdentityDeclarationOut)
-def withdraw(declaration: UUID) -> Response:
-    """Take one's declaration back; accepted before, what stood on it falls as by a revocation."""
+@blueprint.arguments(RevocationArguments, location="query")
+@blueprint.arguments(ConfirmationIn)
+@blueprint.response(200, schemas.WithdrawnDeclarationOut)
+def withdraw(arguments: dict[str, bool], words: dict[str, Any], declaration: UUID) -> Response:
+    """Take one's declaration back, or only ask what that would do.
+
+    Accepted before, what stood on it falls as by a revocation; what items of one's own lose is confirmed likewise.
+    """
     with transaction() as session:
-        return _declaration_answer(session, operations.withdraw(session, actor(), declaration))
+        impact = None
+        if arguments["dry_run"]:
+            effects = operations.what_if_withdrawn(session, actor(), declaration)
+            impact = _revocation_impact(impact_of(session, actor(), effects, dry_run=True))
+        else:
+            operations.withdraw(session, actor(), declaration, **words)
+        (view,) = _declaration_views(session, [queries.declaration(session, actor(), declaration)])
+        return answer(view | {"impact": impact})
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/refusal", methods=["POST"])

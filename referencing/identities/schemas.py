@@ -7,6 +7,7 @@ from marshmallow import fields
 from referencing.base.schemas import Schema, one_of, remark, time
 from referencing.base.shapes import possible_actions
 from referencing.proofs.schemas import FileOut
+from referencing.revocations.schemas import RevocationImpactOut
 from referencing.web.pages import PageArguments
 
 from .states import DECLARATION, DeclarationState
@@ -91,4 +92,12 @@ class IdentityDeclarationOut(OwnDeclarationOut):
     )
     complete = fields.Boolean(
         metadata={"description": "for the agency: all who have to have declared it, a lead may accept"}
+    )
+
+
+class WithdrawnDeclarationOut(IdentityDeclarationOut):
+    """A declaration that was taken back, or, of a dry run, would be."""
+
+    impact = fields.Nested(
+        RevocationImpactOut, allow_none=True, metadata={"description": "of a dry run; else null"}
     )

@@ -4,12 +4,11 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-import orjson
 from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.batch import line_view, report_view
-from referencing.base.errors import DomainError, Invalid, Malformed
+from referencing.base.errors import DomainError, Invalid
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.candidatures.filing.supplying import may_supply
@@ -17,7 +16,7 @@ from referencing.certificates.operations import Words, may_enter_certificates
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.schemas import CertificateIn, CertificateOut
 from referencing.proofs.views import receipt_view
-from referencing.web.forms import announced_file_parts
+from referencing.web.forms import announced_file_parts, read_json
 from referencing.web.idempotency import body, once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
@@ -136,9 +135,7 @@ def supply_manifest(candidature: UUID) -> Response:
 
 def _read_manifest(announced: bytes) -> Manifest:
     try:
-        words = schemas.ManifestIn().load(orjson.loads(announced))
-    except orjson.JSONDecodeError as error:
-        raise Malformed("Le champ « manifest » n'est pas du JSON lisible : corrigez-le.") from error
+        words = schemas.ManifestIn().load(read_json(announced, "Le champ « manifest »"))
     except ma.ValidationError as error:
         raise invalid({"manifest": error.messages}) from error
     return Manifest(ManifestLine(**line) for line in words["lines"])

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
-from referencing.base.errors import Forbidden, Invalid
+from referencing.base.errors import Forbidden, invalid_field
 from referencing.base.permissions import Actor
 from referencing.base.vault import Vault
 from referencing.candidatures.record.models import Candidature, Item
@@ -96,10 +96,11 @@ def mark_read(session: Session, actor: Actor, candidature_id: UUID, message_id: 
     about = queries.dossier(session, actor, candidature_id)
     message = queries.message(session, actor, message_id)
     if message.candidature_id != about.id:
-        raise Invalid("Ce message est d'une autre candidature : vérifiez son identifiant.")
+        raise invalid_field("message", "Ce message est d'une autre candidature : vérifiez son identifiant.")
     if message.internal:
-        raise Invalid(
-            "Une note interne ne se marque pas comme lue : donnez un message échangé avec l'éditeur."
+        raise invalid_field(
+            "message",
+            "Une note interne ne se marque pas comme lue : donnez un message échangé avec l'éditeur.",
         )
     _hold(session, about)
     reached = insert(ReadMark).values(

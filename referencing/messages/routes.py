@@ -4,11 +4,9 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
@@ -19,7 +17,7 @@ from referencing.files.scanning import accept_unscannable
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import FeedEventOut
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.forms import announced_file_parts
+from referencing.web.forms import announced_file_parts, read_json
 from referencing.web.idempotency import body, once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
@@ -92,10 +90,7 @@ def send(candidature: UUID) -> Response:
 
 
 def _parsed(announced: bytes) -> Any:
-    try:
-        return orjson.loads(announced)
-    except orjson.JSONDecodeError as error:
-        raise Malformed("Le champ « message » n'est pas du JSON lisible : corrigez-le.") from error
+    return read_json(announced, "Le champ « message »")
 
 
 def _words(place: str, sent: Any) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class SupplyOut(Schema):
 
 class FilingOut(Schema):
     dossier = fields.Integer()
-    supplies = fields.Integer(metadata={"description": "what is to be supplied in it"})
+    supplies = fields.Integer(metadata={"description": "what is to be supplied in it, or shown in a session"})
     opens = fields.Integer(metadata={"description": "items that this opens in the dossiers that come after"})
     reason = fields.String(metadata={"description": "a sentence, in French"})
 
@@ -79,7 +79,10 @@ class PlannedItemOut(Schema):
     code = fields.String()
     outcome = one_of(
         Outcome,
-        metadata={"description": "`covered` and what follows: once the plan is supplied and found conform"},
+        metadata={
+            "description": "`to_show`: supplied by showing it in a live session. `covered` and what follows: once "
+            "the plan is supplied and found conform"
+        },
     )
     needs = fields.List(
         fields.Integer(), metadata={"description": "the supplies that it follows from, by rank in `items`"}
@@ -108,7 +111,10 @@ class ReusePlanOut(Schema):
 class ReusePlansOut(Schema):
     dossiers = fields.List(fields.Nested(ConsideredOut))
     alone = fields.Integer(
-        metadata={"description": "items to be supplied as things stand, if nothing followed from another"}
+        metadata={
+            "description": "items to be supplied as things stand, if nothing followed from another; what waits for "
+            "a confirmation, or for a review, is not among them"
+        }
     )
     certain = fields.Nested(
         ReusePlanOut, metadata={"description": "the rest is covered, without anybody looking again"}

@@ -4,18 +4,20 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 
-from referencing.candidatures.record.states import ITEM_STATES
+from referencing.candidatures.record.states import ITEM_STATES, Track
 from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.engine.resolution import Status, clauses_by_fact
 
 from .operations import Confidence, ReusePlans
 from .planning import CERTAIN, Filing, Plan, Supplied
+from .suppositions import Line
 
 
 class Outcome(StrEnum):
     """What a plan makes of a line."""
 
     TO_SUPPLY = "to_supply"
+    TO_SHOW = "to_show"  # in a live session
     COVERED = "covered"  # for certain, now or once the plan is carried out
     TO_CONFIRM = "to_confirm"
     AWAITING = "awaiting"  # something that is under review
@@ -28,9 +30,10 @@ _FOLLOWS = {
     "confirmer le réemploi.",
     Status.AWAITING: "Rien à fournir ici : elle attend une preuve en cours d'examen, avec celles de ce plan.",
 }
-_UNSURE = {
-    Status.TO_CONFIRM: "À fournir pour être sûr : un réemploi est possible, mais un vérificateur doit le confirmer.",
-    Status.AWAITING: "À fournir pour être sûr : elle attend sinon une preuve en cours d'examen.",
+_ALONE = {
+    Status.TO_CONFIRM: "pour être sûr : un réemploi est possible, mais un vérificateur doit le confirmer.",
+    Status.AWAITING: "pour être sûr : elle attend sinon une preuve en cours d'examen.",
+    Status.REQUIRED: ": aucune preuve déjà connue ne suffit.",
 }
 _CONFIRMED = "Couverte : un vérificateur a confirmé le réemploi."
 _COMPLEMENT = "À fournir : l'agence attend un complément."
@@ -48,7 +51,7 @@ class Explained:
 
     def outcome(self, number: int) -> Outcome:
         if number in self._supplies:
-            return Outcome.TO_SUPPLY
+            return Outcome.TO_SHOW if self._live(number) else Outcome.TO_SUPPLY
         if number in self.plan.answers:
             return Outcome(self.plan.answers[number].status)
         return Outcome.COVERED if number in self.plans.standing else Outcome.SETTLED
@@ -85,7 +88,9 @@ class Explained:
 
     def filing(self, filing: Filing, rank: int) -> str:
         """Why a dossier comes in this place."""
-        supplies = f"{_proofs(filing.supplies)} à y fournir"
+        shown = sum(self._live(line) for line in self._supplies if self._line(line).dossier == filing.dossier)
+        supplied = [f"{_proofs(filing.supplies - shown)} à y fournir"] if filing.supplies > shown else []
+        supplies = " et ".join([*supplied, *([f"{_proofs(shown)} à y montrer en séance"] if shown else [])])
         if filing.opens:
             first = "d'abord" if rank == 0 else "ensuite"
             opening = f"de quoi en ouvrir {filing.opens} dans les suivants"
@@ -93,13 +98,22 @@ class Explained:
         return f"{supplies} ; rien n'en dépend dans les dossiers suivants."
 
     def _of_supply(self, supply: Supplied) -> list[str]:
-        line = self.plans.agenda.lines[supply.line]
+        line = self._line(supply.line)
         served = len(supply.serves)
         serving = [f"Elle servira aussi ailleurs : {_proofs(served)} de ce plan."] if served else []
         if line.asked:
             return [_COMPLEMENT, *serving]
         alone = self._suppositions.answer(supply.line)
-        return [*explain(alone, self.plans.facts, self._supposed, _UNSURE.get(alone.status)), *serving]
+        brought = "À montrer en séance" if self._live(supply.line) else "À fournir"
+        opening = f"{brought} {_ALONE[alone.status]}" if alone.status in _ALONE else None
+        return [*explain(alone, self.plans.facts, self._supposed, opening), *serving]
+
+    def _line(self, number: int) -> Line:
+        return self.plans.agenda.lines[number]
+
+    def _live(self, number: int) -> bool:
+        """Whether what a line is supplied with is shown in a live session."""
+        return self._line(number).track is Track.DUO
 
     def _words(self) -> Iterator[tuple[str, str]]:
         """The words for the facts that are supposed, by id."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.base.errors import FieldError, Unconfirmed
+from referencing.base.errors import confirm_loss
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.queries import readable_among
 
@@ -50,7 +50,8 @@ def impact_for(
 ) -> Impact:
     """The impact of these effects for who may read the dossiers `visible`.
 
-    The agency is told how many others there are; an integration is not, nor of what covers an item instead.
+    The agency is told how many others there are; an organisation is not, nor does its digest tell; an integration is
+    not told what covers an item instead.
     """
     told = [effect for effect in effects if effect.candidature in visible]
     if actor.by_permission:
@@ -61,14 +62,18 @@ def impact_for(
         effects=told,
         summary=Counter(effect.fate.value if effect.fate else PENDING for effect in counted),
         dossiers=len({effect.candidature for effect in counted}),
-        digest=digest_of(effects),
+        digest=digest_of(effects, counted),
     )
 
 
-def digest_of(effects: Sequence[Effect]) -> str:
-    """SHA-256 (hexadecimal) of `ITEM FATE`, a line for each, in order; of the items alone where jobs give the fates."""
+def digest_of(effects: Sequence[Effect], counted: Sequence[Effect] | None = None) -> str:
+    """SHA-256 (hexadecimal) of `ITEM FATE`, a line for each, in order; of the items alone where jobs give the fates.
+
+    `counted` are those of the effects that are told, all of them unless given.
+    """
     without_fates = by_jobs(effect.candidature for effect in effects)
-    lines = sorted(f"{effect.item} {'' if without_fates else effect.fate}" for effect in effects)
+    told = effects if counted is None else counted
+    lines = sorted(f"{effect.item} {'' if without_fates else effect.fate}" for effect in told)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -81,18 +86,10 @@ def confirmed(
     """
     impact = impact_of(session, actor, effects, dry_run=False)
     losing = sum(impact.summary[fate] for fate in LOSSES)
-    if digest == impact.digest or (digest is None and not losing):
-        return effects
-    seen = "Ce n'est pas, ou plus, ce que vous avez vu : dans" if digest else "Dans"
-    raise Unconfirmed(
-        f"{seen} {impact.dossiers} candidature(s) en cours ou référencée(s), {losing} preuve(s) attendue(s) perdent "
-        "ou peuvent perdre ce qui les établit ; les dossiers en préparation comptent, sans être nommés. "
-        "Lisez lesquelles, à blanc ; si c'est voulu, confirmez-le.",
-        [
-            FieldError(
-                "/digest",
-                "Donnez « digest », comme ici et comme l'essai à blanc (« dry_run »).",
-            )
-        ],
+    confirm_loss(
+        digest,
         {"digest": impact.digest, "dossiers": impact.dossiers, "losing": losing},
+        f"dans {impact.dossiers} candidature(s) en cours ou référencée(s), {losing} preuve(s) attendue(s) perdent "
+        "ou peuvent perdre ce qui les établit ; les dossiers en préparation comptent, sans être nommés",
     )
+    return effects

@@ -171,7 +171,9 @@ def _locked(
         )
     fact = cast("Verification | Certificate", session.get_one(kind, fact_id, populate_existing=True))
     if fact.revoked_on is not None:
-        raise Conflict(f"Il ne compte plus depuis le {fact.revoked_on:%d/%m/%Y} : il n'y a rien à révoquer.")
+        raise Conflict(
+            f"Ce fait ne compte plus depuis le {fact.revoked_on:%d/%m/%Y} : il n'y a rien à révoquer."
+        )
     return fact
 
 

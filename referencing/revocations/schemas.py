@@ -11,8 +11,7 @@ from referencing.web.pages import PageArguments
 from .models import Cause, Fate
 
 
-class RevocationIn(Schema):
-    reason = text(5_000)
+class ConfirmationIn(Schema):
     digest = Sha256(
         load_default=None,
         allow_none=True,
@@ -21,6 +20,10 @@ class RevocationIn(Schema):
             "lose what they stand on"
         },
     )
+
+
+class RevocationIn(ConfirmationIn):
+    reason = text(5_000)
 
 
 class FactRevocationIn(RevocationIn):

@@ -17,7 +17,7 @@ from .models import Takeover, TakeoverCoverage
 
 def keep_coverage(session: Session, takeover: Takeover) -> None:
     """Keep, for each open dossier, which of its items stand on findings of a takeover; one statement."""
-    leaning = _leaning(takeover).cte("leaning")
+    leaning = reuses_of(takeover).cte("leaning")
     helped = (
         sa.select(Item.candidature_id)
         .join(leaning, leaning.c.grant_id == Item.grant_id)
@@ -41,7 +41,7 @@ def keep_coverage(session: Session, takeover: Takeover) -> None:
     session.execute(sa.insert(TakeoverCoverage).from_select(names, owed))
 
 
-def _leaning(takeover: Takeover) -> sa.Select[UUID]:
+def reuses_of(takeover: Takeover) -> sa.Select[UUID]:
     """The reuses that stand on a finding of a takeover."""
     past = aliased(Candidature)
     return (

@@ -17,6 +17,7 @@ from storage.content import digest_of
 
 from . import queries
 from .checking import Report, dry_run
+from .foresight import TakingBack, leaning_on
 from .models import PastReferencing, PastState, Takeover, TakeoverProblem
 from .running import go_on, stream_of
 from .states import TAKEOVER, TakeoverAction, TakeoverState
@@ -109,13 +110,24 @@ def _keep_report(session: Session, takeover: Takeover, report: Report) -> None:
     insert_rows(session, TakeoverProblem, problems)
 
 
-def take_back(session: Session, actor: Actor, takeover_id: UUID, reason: str) -> Takeover:
+def take_back(
+    session: Session, actor: Actor, takeover_id: UUID, reason: str, digest: str | None = None
+) -> Takeover:
     """Have all of a takeover undone: its findings are revoked, and whatever leans on them is judged again.
 
-    Raises Forbidden, NotFound, and Conflict when it is taken back already.
+    Raises Forbidden, NotFound, Conflict when it is taken back already, and Unconfirmed when items lean on it and
+    `digest` does not name them.
     """
-    authorise(actor, Right.TAKE_OVER)
+    what_if_taken_back(session, actor, takeover_id).confirm(digest)
     return undo(session, takeover_id, reason, actor)
+
+
+def what_if_taken_back(session: Session, actor: Actor, takeover_id: UUID) -> TakingBack:
+    """What leans on a takeover now, and the errors of `take_back`; nothing is changed."""
+    authorise(actor, Right.TAKE_OVER)
+    takeover = queries.held(session, takeover_id)
+    TAKEOVER.follow("La reprise", takeover.state, TakeoverAction.TAKE_BACK)
+    return leaning_on(session, takeover)
 
 
 def undo(session: Session, takeover_id: UUID, reason: str, author: Author = SYSTEM) -> Takeover:

@@ -29,6 +29,7 @@ _takeover = shape(schemas.TakeoverOut)
 _referencing = shape(schemas.PastReferencingOut)
 _problem = shape(RowProblemSchema)
 _coverage = shape(schemas.DossierCoverageOut)
+_taking_back = shape(schemas.TakingBackOut)
 
 
 @blueprint.route("/checks", methods=["POST"])
@@ -129,10 +130,17 @@ def list_takeover_coverage(arguments: dict[str, Page], takeover: UUID) -> Respon
 
 
 @blueprint.route("/<uuid:takeover>/taking-back", methods=["POST"])
+@blueprint.arguments(schemas.TakingBackArguments, location="query")
 @blueprint.arguments(schemas.TakingBackIn)
 @blueprint.response(202, schemas.TakeoverWhole)
-def take_takeover_back(words: dict[str, str], takeover: UUID) -> Response:
-    """Take a takeover back as a whole, by jobs: what it told counts no more, and whatever leaned on it is seen to."""
+@blueprint.alt_response(200, schema=schemas.TakingBackOut, description="a dry run", success=True)
+def take_takeover_back(arguments: dict[str, bool], words: dict[str, str], takeover: UUID) -> Response:
+    """Take a takeover back as a whole, by jobs, or only ask what leans on it.
+
+    What it told counts no more, and whatever leaned on it is seen to. Where something leans on it, 409 tells how
+    much, and the digest that confirms it.
+    """
     with transaction() as session:
-        taken_back = operations.take_back(session, actor(), takeover, words["reason"])
-        return answer(_whole(session, taken_back), 202)
+        if arguments["dry_run"]:
+            return answer(_taking_back(operations.what_if_taken_back(session, actor(), takeover)))
+        return answer(_whole(session, operations.take_back(session, actor(), takeover, **words)), 202)

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from referencing.base.schemas import RowProblemSchema, Schema, one_of, text, time
+from referencing.base.schemas import RowProblemSchema, Schema, Sha256, one_of, text, time
 from referencing.base.shapes import computed, possible_actions, shape
 
 from .layout import Outcome
@@ -129,5 +129,28 @@ class PastReferencingOut(Schema):
     )
 
 
+class TakingBackArguments(Schema):
+    dry_run = fields.Boolean(
+        load_default=False, metadata={"description": "only answer what would happen; nothing is changed"}
+    )
+
+
 class TakingBackIn(Schema):
     reason = text(5_000)
+    digest = Sha256(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "of what leans on it, as the dry run or the refusal gives it: it is meant. Needed when "
+            "items do"
+        },
+    )
+
+
+class TakingBackOut(Schema):
+    """What a dry run answers: what leans on a takeover now."""
+
+    referencings = fields.Integer(metadata={"description": "that would be annulled"})
+    dossiers = fields.Integer(metadata={"description": "open or on the public list, whose items lean on it"})
+    losing = fields.Integer(metadata={"description": "these items"})
+    digest = fields.String(metadata={"description": "names the referencings and the items, one by one"})

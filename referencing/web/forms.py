@@ -45,6 +45,16 @@ LONGEST_FIELD = 64 * 1024
 MOST_HELD = 2 * CHUNK
 
 
+def read_json(text: bytes, what: str) -> Any:
+    """Plain values of a JSON text. Raises Malformed, which says where `what` breaks off."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(
+            f"{what} n'est pas du JSON lisible (ligne {error.lineno}, colonne {error.colno}) : corrigez-le."
+        ) from error
+
+
 def one_file(*beside: str) -> BinaryIO:
     """The file of the form's field `file`, seekable; beyond half a megabyte it is on disk.
 
@@ -140,9 +150,7 @@ def announced_file_parts(announcement: str, longest: int, most: int) -> tuple[by
 def announced_words(announcement: str, schema: ma.Schema, sent: bytes) -> Any:
     """What the first field of a form says, as its schema loads it. Raises Malformed, Invalid."""
     try:
-        return schema.load(orjson.loads(sent))
-    except orjson.JSONDecodeError as error:
-        raise Malformed(f"Le champ « {announcement} » n'est pas du JSON lisible : corrigez-le.") from error
+        return schema.load(read_json(sent, f"Le champ « {announcement} »"))
     except ma.ValidationError as error:
         raise invalid({announcement: error.messages}) from error
 

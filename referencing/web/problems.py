@@ -88,7 +88,7 @@ def _in_address(pointer: str) -> str:
 
 #: Title and what to do, of what is refused before it reaches us.
 _UPSTREAM = {
-    400: ("Demande illisible", "La demande n'est pas lisible : vérifiez sa forme."),
+    400: ("La demande n'est pas lisible", "La demande n'est pas lisible : vérifiez sa forme."),
     405: (
         "Méthode non prévue",
         "Cette méthode n'est pas prévue à cette adresse : voyez la description de l'API (/api/docs).",

@@ -22,6 +22,7 @@ from referencing.base.schemas import Schema
 from referencing.base.vault import Vault
 from referencing.config import Settings
 
+from .forms import read_json
 from .rates import Rates, network_of
 from .streams import HEADERS, Read, Subscription, followed
 
@@ -215,7 +216,9 @@ class Arguments(FlaskParser):
     def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 - webargs' signature
         if (req.is_json or not req.mimetype) and not req.get_data():
             return ma.missing
-        return req.get_json()
+        if not req.is_json:
+            return req.get_json()  # refuses the media type
+        return read_json(req.get_data(), "Le corps de la demande")
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
         arguments = super().load_querystring(req, schema)

@@ -155,13 +155,22 @@ def test_a_narrow_key_makes_no_wider_one(mandataire: Client) -> None:
     narrow = as_key(
         mandataire, mandataire.post("/me/keys", {"name": "A", "rights": ["read_catalogue"]})["key"]
     )
-    made = narrow.post("/me/keys", {"name": "B", "rights": ["read_catalogue", "manage_people"]})
-    assert made["rights"] == ["read_catalogue"]
+    wider = {"name": "B", "rights": ["read_catalogue", "manage_people"]}
+    (error,) = narrow.refused(422, "POST", "/me/keys", json=wider)["errors"]
+    assert error["pointer"] == "/rights/1"
     assert narrow.post("/me/keys", {"name": "C"})["rights"] == ["read_catalogue"]
 
 
+def test_a_key_has_no_right_that_its_account_has_not(mandataire: Client) -> None:
+    words = {"name": "A", "rights": ["decide", "read_catalogue"]}
+    (error,) = mandataire.refused(422, "POST", "/me/keys", json=words)["errors"]
+    assert error["pointer"] == "/rights/0"
+
+
 def test_a_key_whose_last_day_has_passed_is_refused(mandataire: Client) -> None:
-    mandataire.refused(422, "POST", "/me/keys", json={"name": "A", "last_day": "2001-01-31"})
+    words = {"name": "A", "last_day": "2001-01-31"}
+    (error,) = mandataire.refused(422, "POST", "/me/keys", json=words)["errors"]
+    assert error["pointer"] == "/last_day"
 
 
 def test_a_siren_is_checked_by_its_key(lead: Client, mandataire: Client, opened: Any) -> None:

@@ -137,6 +137,14 @@ def test_the_sign_in_leads_to_no_other_site(people: People, elsewhere: str) -> N
     assert answer.location == "/travail"
 
 
+def test_the_address_of_a_form_that_was_sent_leads_back_to_its_page(signed_in: SignIn) -> None:
+    browser = signed_in(Role.VERIFIER, "Vasseur")
+    browser.press("Prendre la suivante")
+    task = browser.address
+    assert browser.fetch(f"{task}/verdict", {"Accept": "text/html"}).location == task
+    assert browser.fetch(f"{task}/verdict", {"Accept": "application/problem+json"}).status_code == 405
+
+
 def test_an_address_that_there_is_not_is_a_page_for_a_browser_and_a_problem_for_a_program() -> None:
     http, page = wired().test_client(), {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     shown = http.get("/nulle-part", headers=page)

@@ -55,6 +55,60 @@ def test_what_is_left_is_listed_and_goes_in_one_form(browser: Browser, dossier: 
     assert len(dossier.item(OLD_TRAITS)["proof"]["files"]) == 2
 
 
+CHANGE = "Modifier le brouillon"
+
+
+def test_a_draft_is_changed_and_what_that_changes_is_told(browser: Browser, dossier: Dossier) -> None:
+    shown = browser.press(CHANGE, software_version="2.0", composition="mss : Facteur-MSS@3.1", mode="duo")
+    assert "Le brouillon est modifié" in shown
+    draft = dossier.read()
+    assert (draft["software_version"], draft["mode"]) == ("2.0", "duo")
+    assert draft["composition"] == [{"role": "mss", "component": "Facteur-MSS@3.1"}]
+    (form,) = [form for form in browser.page.forms if CHANGE in form.buttons]
+    assert form.fields["composition"].strip() == "mss : Facteur-MSS@3.1"
+    browser.press(CHANGE, composition="")
+    assert (dossier.read()["composition"], dossier.read()["software_version"]) == ([], "2.0")
+
+
+def test_what_is_wrong_with_a_draft_is_said_beside_its_field_and_kept(
+    browser: Browser, dossier: Dossier
+) -> None:
+    shown = browser.press(CHANGE, 422, software_version="", composition="mss : Facteur-MSS@3.1")
+    assert "Ce champ ne peut pas être vide." in shown
+    assert "mss : Facteur-MSS@3.1" in shown
+    assert "écrivez « mss : Facteur-MSS@3.1 »" in browser.press(
+        CHANGE, 422, software_version="1", composition="x"
+    )
+    assert dossier.read()["revision"] == 1
+
+
+def test_a_draft_that_another_window_changed_is_not_overwritten(browser: Browser, dossier: Dossier) -> None:
+    changed = {"software_version": "3.0"}
+    dossier.people.editor.send("PATCH", dossier.path, {"If-Match": '"1"'}, json=changed)
+    assert "a changé depuis" in browser.press(CHANGE, 412, software_version="2.0")
+    assert dossier.read()["software_version"] == "3.0"
+
+
+def test_a_draft_that_another_window_changed_is_not_given_up(browser: Browser, dossier: Dossier) -> None:
+    changed = {"software_version": "3.0"}
+    dossier.people.editor.send("PATCH", dossier.path, {"If-Match": '"1"'}, json=changed)
+    assert "a changé depuis" in browser.press("Effacer ce brouillon", 412)
+    assert dossier.state == "draft"
+
+
+def test_a_draft_is_given_up(browser: Browser, dossier: Dossier) -> None:
+    browser.press("Effacer ce brouillon")
+    assert browser.address == "/dossiers"
+    dossier.people.editor.refused(404, "GET", dossier.path)
+
+
+def test_what_was_filed_is_neither_changed_nor_given_up(browser: Browser, dossier: Dossier) -> None:
+    dossier.submit(incomplete=True)
+    shown = browser.open(browser.address)
+    assert CHANGE not in shown
+    assert "Effacer ce brouillon" not in shown
+
+
 def test_fields_that_one_left_empty_are_passed_over(browser: Browser, dossier: Dossier) -> None:
     """Browsers send them all the same, without a name or a byte."""
     empty = {f"file:{dossier.item(OLD_PART)['id']}:0": [(io.BytesIO(b""), "")]}

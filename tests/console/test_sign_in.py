@@ -138,6 +138,27 @@ def test_a_part_of_a_page_leads_the_whole_to_the_sign_in(people: People) -> None
     assert asked.headers["HX-Redirect"] == SIGN_IN
 
 
+def test_what_was_typed_is_kept_when_the_session_ends_meanwhile(
+    people: People, signed_in: SignIn, time: Time
+) -> None:
+    browser = signed_in(Role.VERIFIER, "Vasseur")
+    browser.press("Prendre la suivante")
+    time.now += IDLE + timedelta(minutes=1)
+    words = "Il manque la fin, et l'étape 2.\nÀ revoir."
+    shown = browser.press("Rendre ce verdict seulement", 401, outcome="complement", comment=words)
+    assert "Votre session a pris fin" in shown
+    (again,) = [form for form in browser.page.forms if "Renvoyer ce que j'ai écrit" in form.buttons]
+    assert (again.fields["comment"], again.fields["outcome"]) == (words, "complement")
+    Browser(browser.http).sign_in(people(Role.VERIFIER, "Vasseur").key)
+    assert "Verdict rendu" in browser.press("Renvoyer ce que j'ai écrit")
+
+
+def test_who_sends_a_form_without_a_session_is_led_back_to_its_page(people: People) -> None:
+    headers = {"Origin": f"http://{HOST}", "Referer": f"http://{HOST}/dossiers?q=alpha"}
+    answer = Browser(people.app.test_client()).post("/travail/suivante", {}, headers)
+    assert answer.location == "/connexion?vers=/dossiers%3Fq%3Dalpha"
+
+
 def test_going_out_ends_the_session_not_only_the_cookie(signed_in: SignIn) -> None:
     browser = signed_in(Role.VERIFIER)
     cookie = browser.http.get_cookie("session", domain=HOST)

@@ -218,3 +218,23 @@ def test_steps_are_judged_all_or_none(dossier: Dossier, people: People, signed_i
         "nonconform",
     ]
     assert dossier.item(OLD_IDENTITY)["verdict"]["steps"][1]["comment"] == said
+
+
+def test_one_more_in_hand_is_taken_once_that_is_meant(signed_in: SignIn) -> None:
+    browser = at_work(signed_in)
+    held = taken(browser)
+    browser.open("/travail")
+    shown = browser.press("Prendre la suivante", 409)
+    assert f"Vous avez déjà en main : {held}." in shown
+    assert "En main : 1 sur 20" in shown
+    browser.press("En prendre une de plus")
+    assert taken(browser) != held
+    assert "En main : 2 sur 20" in browser.open("/travail")
+
+
+def test_one_more_of_a_queue_is_of_that_queue(signed_in: SignIn) -> None:
+    browser = at_work(signed_in)
+    browser.open("/travail")
+    browser.press("la suivante de la file Examen des preuves", 409)
+    shown = browser.press("En prendre une de plus")
+    assert "Examen des preuves" in shown

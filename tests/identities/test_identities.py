@@ -16,10 +16,11 @@ from referencing.candidatures.verdicts import instruction
 from referencing.equivalence.grants.models import GrantSource
 from referencing.identities.acceptance import accept, what_if_accepted
 from referencing.identities.models import Declaration
-from referencing.identities.operations import declare, refuse, withdraw
+from referencing.identities.operations import declare, refuse, what_if_withdrawn, withdraw
 from referencing.identities.separation import revoke_identity, what_if_revoked
 from referencing.identities.states import DeclarationState
 from referencing.revocations.consequences import Effect
+from referencing.revocations.impact import impact_of
 from referencing.revocations.models import Fate, Flag
 from tests.builders import VAULT, Story, entries, perform_jobs, state, verification_of
 from tests.conftest import Time
@@ -110,7 +111,9 @@ def test_taken_back_what_stood_on_the_other_falls_and_the_own_stays(
     assert told(what_if_revoked(session, auditor, identity.id, "Audit.")) == expected
     assert [state(session, one) for one in (own, open_one)] == [ItemState.COVERED] * 2
     if by_editor:
-        withdraw(session, brise.editor, _of(session, theirs.software_id).id)
+        words = session, brise.editor, _of(session, theirs.software_id).id
+        impact = impact_of(session, brise.editor, what_if_withdrawn(*words), dry_run=True)
+        withdraw(*words, impact.digest)
     else:
         assert told(give_up(session, auditor, identity.id, "Audit.")) == expected
     session.expire_all()

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -110,6 +111,30 @@ def test_from_the_declaration_to_the_revocation(world: World, jobs: Callable[[],
     followed = world.auditor.get(f"/revocations/{revocation['id']}")
     assert followed["summary"] == {"reopened": 1}
     assert world.auditor.get(f"/revocations/{revocation['id']}/effects")["items"] == fallen["effects"]
+
+
+def test_an_editor_takes_an_accepted_declaration_back_knowing_what_it_loses(world: World) -> None:
+    world.accepted()
+    (said,) = world.brise.get("/identity-declarations")["items"]
+    path = f"/identity-declarations/{said['id']}/withdrawal"
+    foreseen = world.brise.post(f"{path}?dry_run=true", {}, 200)
+    assert (foreseen["state"], foreseen["impact"]["summary"]) == ("accepted", {"reopened": 1})
+    refused = world.brise.refused(409, "POST", path)
+    assert (refused["digest"], refused["losing"]) == (foreseen["impact"]["digest"], 1)
+    world.brise.refused(409, "POST", path, json={"digest": "0" * 64})
+    done = world.brise.post(path, {"digest": refused["digest"]}, 200)
+    assert (done["state"], done["impact"]) == ("withdrawn", None)
+    states = [item["state"] for item in world.brise.get(f"/candidatures/{world.dossier}/items")["items"]]
+    assert states == ["required", "required"]
+
+
+def test_what_the_other_loses_by_a_withdrawal_is_not_told_by_its_digest_either(world: World) -> None:
+    world.accepted()
+    (said,) = world.alize.get("/identity-declarations")["items"]
+    path = f"/identity-declarations/{said['id']}/withdrawal"
+    impact = world.alize.post(f"{path}?dry_run=true", {}, 200)["impact"]
+    assert (impact["effects"], impact["digest"]) == ([], sha256(b"").hexdigest())
+    assert world.alize.post(path, {}, 200)["state"] == "withdrawn"
 
 
 def test_what_the_other_has_is_not_told(world: World) -> None:

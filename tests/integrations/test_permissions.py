@@ -89,6 +89,7 @@ def test_what_nobody_allowed_does_not_exist_for_a_machine_whatever_its_organisat
     dossier, stranger = people.draft(), machine(organisation)
     proof = dossier.supply(MAIL)
     none = stranger.refused(404, "GET", f"/candidatures/{uuid4()}")
+    assert "ce qu'un éditeur lui a ouvert" in none["detail"]
     for method, path in (
         ("GET", dossier.path),
         ("GET", f"{dossier.path}/items"),

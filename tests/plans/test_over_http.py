@@ -53,7 +53,8 @@ def test_what_is_supplied_for_one_vague_serves_the_next(people: People) -> None:
     assert [codes(certain, "covered"), codes(certain, "to_confirm")] == [[IDENTITY, TRAITS], []]
     assert supplied(certain)[:2] == [OLD_IDENTITY, OLD_TRAITS]
     assert [codes(likely, "covered"), codes(likely, "to_confirm")] == [[IDENTITY, TRAITS], [CNDA]]
-    assert likely["counts"] == {"to_supply": 7, "covered": 2, "to_confirm": 1, "awaiting": 0, "settled": 0}
+    others = {"to_show": 0, "awaiting": 0, "settled": 0}
+    assert likely["counts"] == {"to_supply": 7, "covered": 2, "to_confirm": 1, **others}
     (served,) = likely["supplies"][0]["serves"]
     assert served["clauses"] == ["identité"]
     assert likely["items"][served["item"]]["needs"] == [likely["supplies"][0]["item"]]
@@ -156,6 +157,21 @@ def test_profiles_composition_and_mode_count(people: People) -> None:
     assert asked[1] == GENERAL
     assert plans["dossiers"][0]["composition"] == with_it
     assert len(plans["certain"]["supplies"]) == len(plans["certain"]["items"])  # two softwares share nothing
+
+
+def test_what_is_shown_in_a_session_is_not_counted_as_supplied(people: People) -> None:
+    dossier = planned(people.solution(), mode="duo")
+    plan = ask(people, dossier)["certain"]
+    shown = codes(plan, "to_show")
+    assert shown
+    assert plan["counts"]["to_show"] == len(shown)
+    assert plan["counts"]["to_supply"] == len(GENERAL) - len(shown)
+    assert codes(ask(people, {**dossier, "mode": "async"})["certain"], "to_show") == []
+    why = {item["code"]: item["explanation"][0] for item in plan["items"]}
+    assert {why[code] for code in shown} == {"À montrer en séance : aucune preuve déjà connue ne suffit."}
+    (filing,) = plan["filing"]
+    assert f"à y fournir et {len(shown)} preuve" in filing["reason"]
+    assert "à y montrer en séance" in filing["reason"]
 
 
 def test_two_names_of_a_software_supply_once(people: People) -> None:

@@ -15,8 +15,15 @@ WHY = {"reason": "Le fichier était celui d'un autre programme."}
 
 
 def take_back(people: People, takeover: dict[str, str]) -> None:
-    people.lead.post(f"/takeovers/{takeover['id']}/taking-back", WHY, status=202)
+    ask_back(people, takeover)
     people.jobs()
+
+
+def ask_back(people: People, takeover: dict[str, str]) -> None:
+    """Take it back as whoever has read what leans on it."""
+    path = f"/takeovers/{takeover['id']}/taking-back"
+    digest = people.lead.post(f"{path}?dry_run=true", WHY, status=200)["digest"]
+    people.lead.post(path, {**WHY, "digest": digest}, status=202)
 
 
 def test_open_dossiers_lose_what_they_had_by_it(people: People) -> None:
@@ -42,6 +49,29 @@ def test_open_dossiers_lose_what_they_had_by_it(people: People) -> None:
     assert people.lead.get(f"/register/{solution}/history")["items"] == []
 
 
+def test_what_leans_on_it_is_told_and_confirmed_before_it_is_taken_back(people: People) -> None:
+    registered, draft = software(people, "NIL-LEANT")
+    takeover = taken_over(people, row(NIL="NIL-LEANT"))
+    path = f"/takeovers/{takeover['id']}/taking-back"
+    asked = people.lead.post(f"{path}?dry_run=true", WHY, status=200)
+    leaning = [state for state in draft.states().values() if state == "covered"]
+    assert (asked["referencings"], asked["dossiers"], asked["losing"]) == (1, 1, len(leaning))
+    for digest in ({}, {"digest": "0" * 64}):
+        refused = people.lead.refused(409, "POST", path, json={**WHY, **digest})
+        assert (refused["digest"], refused["losing"]) == (asked["digest"], asked["losing"])
+    assert people.lead.get(f"/takeovers/{takeover['id']}")["state"] == "finished"
+    people.draft("LGC-V2", people.solution("Autre nom", registered))
+    refused = people.lead.refused(409, "POST", path, json={**WHY, "digest": asked["digest"]})
+    assert refused["dossiers"] == 2
+    take_back(people, takeover)
+    assert people.lead.refused(409, "POST", f"{path}?dry_run=true", json=WHY)["detail"]
+
+
+def test_what_nothing_leans_on_is_taken_back_without_a_digest(people: People) -> None:
+    takeover = taken_over(people, row(NIL="NIL-ALONE"))
+    people.lead.post(f"/takeovers/{takeover['id']}/taking-back", WHY, status=202)
+
+
 def test_a_solution_that_was_referenced_on_it_is_flagged_and_nothing_of_it_changes(people: People) -> None:
     registered = people.software("NIL-B")
     takeover = taken_over(people, row(NIL="NIL-B"), going_on(OLD_TRAITS, "conforme"))
@@ -64,7 +94,7 @@ def test_what_stands_on_another_takeover_stays(people: People) -> None:
 
 def test_the_file_may_then_be_taken_over_anew(people: People) -> None:
     first = taken_over(people, row(NIL="NIL-D"))
-    people.lead.post(f"/takeovers/{first['id']}/taking-back", WHY, status=202)
+    ask_back(people, first)
     file = {"file": (io.BytesIO(sheet(row(NIL="NIL-D"))), "stock.csv")}
     people.lead.refused(409, "POST", "/takeovers", data=file)
     people.jobs()
@@ -88,7 +118,7 @@ def test_a_takeover_under_way_is_taken_back_as_far_as_it_came(people: People) ->
 
 def test_a_taking_back_that_is_cut_goes_on_where_it_was(people: People) -> None:
     takeover = taken_over(people, row(NIL="NIL-F"), row(NIL="NIL-F", Solution="Bêta"))
-    people.lead.post(f"/takeovers/{takeover['id']}/taking-back", WHY, status=202)
+    ask_back(people, takeover)
     with db.transaction(people.parts.sessions) as session:
         advance_takeover(session, takeover["id"])
     with people.parts.sessions() as session:

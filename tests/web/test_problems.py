@@ -89,7 +89,8 @@ def test_a_pointer_goes_into_lists(as_: As) -> None:
 )
 def test_json_that_is_not_json_is_not_readable(editor: Client, body: bytes) -> None:
     response = editor.send("POST", "/softwares", data=body, content_type="application/json")
-    is_a_problem(response, 400, "http-400")
+    problem = is_a_problem(response, 400, "bad-request")
+    assert "n'est pas du JSON lisible (ligne 1, colonne " in problem["detail"]
 
 
 @pytest.mark.parametrize("media_type", [None, "application/json"])

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 from referencing.accounts.models import Account
 from referencing.accounts.sessions.operations import digest, end_sessions_by, end_sessions_of
 from referencing.base.db import end_of, new_id, now
-from referencing.base.errors import Conflict, Invalid
+from referencing.base.errors import Conflict, invalid_field
 from referencing.base.permissions import Right
 from referencing.journal.operations import Author, record
 
@@ -46,7 +46,7 @@ def add_key(
         )
     expires_at = end_of(last_day) if last_day else None
     if expires_at is not None and expires_at <= now(session):
-        raise Invalid("Ce jour est passé : donnez le dernier jour où la clé doit servir.")
+        raise invalid_field("last_day", "Ce jour est passé : donnez le dernier jour où la clé doit servir.")
     words = PREFIX + secrets.token_urlsafe(32)
     key = AccountKey(
         id=new_id(),

@@ -14,8 +14,8 @@ from referencing.accounts.keys.queries import key as key_of
 from referencing.accounts.models import Account, Organisation
 from referencing.accounts.sessions.operations import end_session_of, end_sessions_of
 from referencing.base.db import today
-from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid
-from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
+from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, invalid_field
+from referencing.base.permissions import MAY, OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
 from referencing.journal.operations import record
 
 from . import queries
@@ -75,7 +75,9 @@ def change_function(
     if actor.delegated and account.id == actor.account_id:
         raise Forbidden("Une délégation ne change pas sa propre fonction : demandez-le à un mandataire.")
     if actor.of_agency and not reason:
-        raise Invalid("Dites pourquoi l'agence change cette fonction : l'organisation le lit.")
+        raise invalid_field(
+            "reason", "Dites pourquoi l'agence change cette fonction : l'organisation le lit."
+        )
     if account.function is function:
         return account
     _keep_mandataire(session, account)
@@ -158,10 +160,20 @@ def add_key(
     last_day: date | None = None,
     rights: Collection[Right] | None = None,
 ) -> tuple[AccountKey, str]:
-    """A key for an account that the actor manages, or for the actor's own; and its words, shown this once."""
+    """A key for an account that the actor manages, or for the actor's own; and its words, shown this once.
+
+    Raises Invalid for a right that is not the account's, or that the key in use does not have.
+    """
     account = _to_change(session, actor, account_id, AccountAction.ADD_KEY)
-    if account.id == actor.account_id and actor.scope is not None:
-        rights = actor.scope if rights is None else actor.scope.intersection(rights)
+    own_scope = actor.scope if account.id == actor.account_id else None
+    beyond = [
+        FieldError(f"/rights/{place}", "Cette clé ne peut pas avoir ce droit : retirez-le.")
+        for place, right in enumerate(rights or ())
+        if account.role not in MAY[right] or (own_scope is not None and right not in own_scope)
+    ]
+    if beyond:
+        raise Invalid("Une clé n'a que des droits de son compte, et de la clé qui la fait.", beyond)
+    rights = own_scope if rights is None else rights
     return keys.add_key(session, actor, account.id, name, last_day=last_day, rights=rights)
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import now
-from referencing.base.errors import Conflict, Forbidden, Invalid
+from referencing.base.errors import Conflict, Forbidden, Invalid, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.files.operations import StoredFile, keep_contents, kept_files
@@ -80,7 +80,7 @@ def add(
 ) -> Sequence[Evidence]:
     """Add examined `files` after those that are there; they never change, and stay."""
     if not files:
-        raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
+        raise invalid_field("file", "Joignez au moins un fichier, dans un champ « file » du formulaire.")
     audit = queries.held(session, actor, audit_id)
     may_add(session, actor, audit_id, about)
     keep_contents(session, vault, files)

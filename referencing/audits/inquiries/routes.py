@@ -4,11 +4,9 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-import orjson
 from flask import Response
 from flask_smorest import Blueprint
 
-from referencing.base.errors import Malformed
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
@@ -18,7 +16,7 @@ from referencing.files.operations import store_file
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import EventOut
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.forms import announced_file_parts
+from referencing.web.forms import announced_file_parts, read_json
 from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.idempotency import once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
@@ -226,9 +224,7 @@ def add_evidence(audit: UUID) -> Response:
 
 def _words(announced: bytes) -> dict[str, Any]:
     try:
-        words: dict[str, Any] = schemas.EvidenceIn().load(orjson.loads(announced))
-    except orjson.JSONDecodeError as error:
-        raise Malformed("Le champ « evidence » n'est pas du JSON lisible : corrigez-le.") from error
+        words: dict[str, Any] = schemas.EvidenceIn().load(read_json(announced, "Le champ « evidence »"))
     except ma.ValidationError as error:
         raise invalid({"evidence": error.messages}) from error
     return words

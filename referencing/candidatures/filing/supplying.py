@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.base.errors import Conflict, Invalid
+from referencing.base.errors import Conflict, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
 from referencing.candidatures.record import queries
@@ -85,7 +85,7 @@ def take_in(
     """Supply one of many items of a dossier that is locked; `follow_supplied` is then to be called for all."""
     authorise(actor, Right.SUPPLY_PROOFS)
     if not files:
-        raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
+        raise invalid_field("file", "Joignez au moins un fichier, dans un champ « file » du formulaire.")
     candidature = item.candidature
     _accepting(session, candidature, item)
     if performed_on is not None:

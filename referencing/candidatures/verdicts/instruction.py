@@ -18,6 +18,8 @@ from referencing.candidatures.record.standings import judge_facts_again, keep_do
 from referencing.candidatures.record.states import (
     DECISIONS,
     ITEM,
+    ITEM_STATES,
+    SETTLED,
     Action,
     ItemAction,
     ItemState,
@@ -265,6 +267,7 @@ def decide(
     candidature = queries.locked(session, actor, candidature_id)
     if candidature.state is State.DELIBERATION:
         apply(session, candidature, actor)  # what was revoked or has expired may still wait for its job
+    _refuse_unsettled(session, candidature, action)
     move(actor, candidature, action)
     despite = _nonconform_items(session, candidature, meant=nonconform) if action is Action.REFERENCE else []
     detail = {
@@ -283,6 +286,19 @@ def decide(
     session.flush()
     follow_ball(session, candidature)
     return candidature
+
+
+def _refuse_unsettled(session: Session, candidature: Candidature, action: Action) -> None:
+    """Raises Conflict with what is left to do, for a decision on a dossier whose review is not over."""
+    if candidature.state is not State.IN_REVIEW or action is Action.SEND_BACK:
+        return
+    counts = queries.counts_of(session, [candidature.id])[candidature.id]
+    left = ", ".join(
+        f"{ITEM_STATES[state]} : {count}" for state, count in counts.items() if count and state not in SETTLED
+    )
+    raise Conflict(
+        f"La candidature est en instruction : elle se décide quand rien n'y reste à fournir ni à juger ({left})."
+    )
 
 
 def _nonconform_items(session: Session, candidature: Candidature, *, meant: bool) -> list[str]:

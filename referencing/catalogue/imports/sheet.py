@@ -22,8 +22,8 @@ MAX_COLUMNS = 100
 _SHEET_ROWS = 1 << 20  # the format's own bound: a row numbered beyond it is no row
 
 _UNREADABLE = (
-    "Le classeur ne se laisse pas lire. L'ouvrir dans un tableur, l'enregistrer à nouveau au format .xlsx et "
-    "recommencer."
+    "Le classeur ne se laisse pas lire. Ouvrez-le dans un tableur, enregistrez-le de nouveau au format .xlsx et "
+    "recommencez."
 )
 
 

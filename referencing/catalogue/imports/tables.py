@@ -29,7 +29,7 @@ HEADING_ROWS = 30  # that may hold a title, a date, `sep=;` before the headings
 
 _DELIMITERS = (",", ";", "\t")
 _DAYS = ("%Y-%m-%d", "%d/%m/%Y")
-_TO_UTF8 = "L'enregistrer au format « CSV UTF-8 »."
+_TO_UTF8 = "Enregistrez-le au format « CSV UTF-8 »."
 
 
 def read_table(

@@ -77,7 +77,7 @@ def read_workbook(file: IO[bytes], *, dispositif: str) -> RemWorkbook:
     if not sheet.rows:
         raise ForeignWorkbook(
             f"La feuille « {SHEET} » est vide, ou le classeur est au format « Strict Open XML » : "
-            "l'enregistrer au format .xlsx ordinaire."
+            "enregistrez-le au format .xlsx ordinaire."
         )
     return _rem_of(sheet, dispositif)
 

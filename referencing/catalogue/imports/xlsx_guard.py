@@ -35,10 +35,8 @@ _DAMAGED_ERRORS = (
     BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, struct.error, zlib.error,
 )  # fmt: skip
 
-_SAVE_AS = "L'ouvrir dans un tableur et l'enregistrer au format .xlsx."
-_DAMAGED = (
-    "Le classeur est incomplet ou abîmé. Le télécharger à nouveau ou l'enregistrer à nouveau au format .xlsx."
-)
+_SAVE_AS = "Ouvrez-le dans un tableur et enregistrez-le au format .xlsx."
+_DAMAGED = "Le classeur est incomplet ou abîmé. Téléchargez-le de nouveau ou enregistrez-le de nouveau au format .xlsx."
 _TOO_BIG = (
     "Le classeur est démesuré ({what}). Ne garder que la feuille à lire, sans lignes ni colonnes inutiles."
 )
@@ -75,7 +73,7 @@ def _check_beginning(file: IO[bytes]) -> None:
     if beginning == _OLE2:
         raise ForeignWorkbook(
             "Le fichier est un ancien classeur .xls ou un classeur protégé par un mot de passe. "
-            "L'enregistrer au format .xlsx, sans mot de passe."
+            "Enregistrez-le au format .xlsx, sans mot de passe."
         )
     if not beginning.startswith(b"PK"):
         raise ForeignWorkbook(f"Le fichier n'est pas un classeur .xlsx (CSV, PDF ou autre). {_SAVE_AS}")
@@ -92,7 +90,7 @@ def _check_parts(parts: list[ZipInfo]) -> None:
     if not names >= {"[content_types].xml", "xl/workbook.xml"}:
         raise ForeignWorkbook(f"Le fichier est une archive, mais pas un classeur .xlsx. {_SAVE_AS}")
     if any(part.flag_bits & _ENCRYPTED for part in parts):
-        raise ForeignWorkbook("Le classeur est chiffré. L'enregistrer au format .xlsx, sans mot de passe.")
+        raise ForeignWorkbook("Le classeur est chiffré. Enregistrez-le au format .xlsx, sans mot de passe.")
     # Of two parts of one name, in whatever capitals, each reader takes the one it likes; no spreadsheet program
     # writes that, nor another method than these two, whose inflation alone can be bounded.
     if len(names) < len(parts) or any(part.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for part in parts):

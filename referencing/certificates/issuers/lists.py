@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
 from referencing.base.db import insert_rows, new_id, now, today
-from referencing.base.errors import Conflict, FieldError, Invalid, PreconditionRequired, Stale
+from referencing.base.errors import (
+    Conflict,
+    FieldError,
+    Invalid,
+    PreconditionRequired,
+    Stale,
+    confirm_loss,
+)
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.problems import RowProblem
@@ -56,6 +63,28 @@ class ListReport:
     moved: Sequence[Moved]
     problems: tuple[RowProblem, ...]
     dry_run: bool = False
+
+    @property
+    def losing(self) -> int:
+        """How many certificates served by themselves before, and are looked at by a verifier from now on."""
+        return sum(moved.now.check.in_doubt and not moved.before.in_doubt for moved in self.moved)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of `CERTIFICATE STANDING FIELDS`, a line for each that moved."""
+        checks = ((moved.now.certificate.id, moved.now.check) for moved in self.moved)
+        lines = (f"{certificate} {check.standing} {','.join(check.differs)}" for certificate, check in checks)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def confirm(self, digest: str | None) -> None:
+        """Raises Unconfirmed for another digest than its own, or for none when certificates lose."""
+        confirm_loss(
+            digest,
+            {"digest": self.digest, "losing": self.losing},
+            f"dans cette liste, {self.losing} certificat(s) ne sont plus ce qu'ils étaient : "
+            "un vérificateur les regardera avant qu'ils ne servent",
+            "/query/digest",
+        )
 
 
 def define_issuer(

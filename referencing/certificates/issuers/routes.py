@@ -65,7 +65,8 @@ def define_issuer(words: dict[str, Any], issuer: str) -> Response:
 def import_list(arguments: dict[str, Any], issuer: str) -> Response:
     """Import the list of what an issuer has certified (CSV), in the place of the one before, or ask what that would do.
 
-    Columns `type;numero;titulaire;debut;dernier_jour`, as a spreadsheet saves it: the last day is included.
+    Columns `type;numero;titulaire;debut;dernier_jour`, as a spreadsheet saves it: the last day is included. Where
+    certificates that served by themselves would no longer, 409 tells how many, and the digest that confirms it.
     """
     only_ask = arguments["dry_run"]
     with transaction() as session:
@@ -74,6 +75,8 @@ def import_list(arguments: dict[str, Any], issuer: str) -> Response:
         body = _report(replace(report, dry_run=only_ask))
         if only_ask:
             attempt.rollback()
+        else:
+            report.confirm(arguments["digest"])
     return answer(body)
 
 

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Day, RowProblemSchema, Schema, text, time
+from referencing.base.schemas import Day, RowProblemSchema, Schema, Sha256, text, time
 from referencing.base.shapes import computed, is_there, possible_actions, shape
 from referencing.certificates.schemas import StandingOut
 
@@ -45,6 +45,14 @@ class ListArguments(Schema):
     as_of = Day(load_default=None, metadata={"description": "the day of the list; today unless told"})
     dry_run = fields.Boolean(
         load_default=False, metadata={"description": "only answer what would happen; nothing is changed"}
+    )
+    digest = Sha256(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "of what moves, as the dry run or the refusal gives it: it is meant. Needed when "
+            "certificates lose"
+        },
     )
 
 
@@ -92,4 +100,8 @@ class IssuerListReportOut(Schema):
         fields.List(fields.Nested(MovedOut), metadata={"description": f"the first {MOST_LISTED} of these"}),
         lambda report: [shape(MovedOut)(moved) for moved in report.moved[:MOST_LISTED]],
     )
+    losing = fields.Integer(
+        metadata={"description": "of these, which served by themselves before and are looked at from now on"}
+    )
+    digest = fields.String(metadata={"description": "names what moves, certificate by certificate"})
     problems = fields.List(fields.Nested(RowProblemSchema))

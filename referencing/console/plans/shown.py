@@ -12,6 +12,7 @@ from referencing.plans.sentences import Explained, Outcome
 #: What a person reads of what becomes of an item: the words, and their look.
 OUTCOMES = {
     Outcome.TO_SUPPLY: ("à fournir", "warn"),
+    Outcome.TO_SHOW: ("à montrer en séance", "warn"),
     Outcome.COVERED: ("couverte", "good"),
     Outcome.TO_CONFIRM: ("à confirmer", "now"),
     Outcome.AWAITING: ("en attente", "now"),

@@ -1,5 +1,7 @@
 """An editor prepares a dossier: what is left to supply, what is covered and why, files on items, and the filing."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -27,7 +29,7 @@ LARGE = 8 * 1024**2
 @blueprint.get("/dossiers/<uuid:candidature>/preparer")
 def show(candidature: UUID) -> Response:
     """What is left to do, item by item."""
-    return _page(candidature, BLANK)
+    return prepare_page(candidature, BLANK)
 
 
 @blueprint.post("/dossiers/<uuid:candidature>/preparer")
@@ -38,10 +40,10 @@ def supply(candidature: UUID) -> Response:
             supplying.may_supply(session, actor(), candidature)
         outcomes = receive(actor(), parts(), candidature)
     except DomainError as error:
-        return _page(candidature, refused(error), error.status)
+        return prepare_page(candidature, refused(error), error.status)
     if outcomes and all(outcome.refused is None for outcome in outcomes):
         return redirect(url_for("console.prepare.show", candidature=candidature, fournies=len(outcomes)), 303)
-    return _page(candidature, BLANK, 422, outcomes)
+    return prepare_page(candidature, BLANK, 422, outcomes)
 
 
 @blueprint.post("/dossiers/<uuid:candidature>/preuves/<uuid:item>/sans-objet")
@@ -52,7 +54,7 @@ def claim_not_applicable(candidature: UUID, item: UUID) -> Response:
             reason = load(ReasonIn(), words("reason"))["reason"]
             supplying.claim_not_applicable(session, actor(), candidature, str(item), reason)
     except DomainError as error:
-        return _page(candidature, refused(error), error.status)
+        return prepare_page(candidature, refused(error), error.status)
     return redirect(url_for("console.prepare.show", candidature=candidature), 303)
 
 
@@ -63,7 +65,7 @@ def take_claim_back(candidature: UUID, item: UUID) -> Response:
         with transaction() as session:
             supplying.take_claim_back(session, actor(), candidature, str(item))
     except DomainError as error:
-        return _page(candidature, refused(error), error.status)
+        return prepare_page(candidature, refused(error), error.status)
     return redirect(url_for("console.prepare.show", candidature=candidature), 303)
 
 
@@ -75,11 +77,18 @@ def date_test(candidature: UUID, item: UUID, proof: UUID) -> Response:
             performed_on = load(PerformedOnIn(), words("performed_on"))["performed_on"]
             dating.date_test(session, actor(), proof, performed_on)
     except DomainError as error:
-        return _page(candidature, refused(error), error.status)
+        return prepare_page(candidature, refused(error), error.status)
     return redirect(url_for("console.prepare.show", candidature=candidature) + f"#item-{item}", 303)
 
 
-def _page(
+def written(line: Mapping[str, Any]) -> Typed:
+    """The form of a draft as it stands, with the revision that it is changed from."""
+    said = {name: line[name] for name in ("software_version", "mode", "revision")}
+    components = "\n".join(f"{part['role']} : {part['component']}" for part in line["composition"])
+    return Typed({**said, "composition": components, "profiles": "\n".join(line["profiles"])})
+
+
+def prepare_page(
     candidature: UUID, typed: Typed, status: int = 200, outcomes: list[Outcome] | None = None
 ) -> Response:
     with transaction() as session:
@@ -95,5 +104,7 @@ def _page(
             outcomes={outcome.item: outcome for outcome in outcomes or ()},
             none_chosen=outcomes == [],
             supplied=request.args.get("fournies", type=int),
+            changed=request.args.get("changees", type=int),
+            draft=typed if typed.values.get("form") == "draft" else written(file.line),
             large=LARGE,
         )

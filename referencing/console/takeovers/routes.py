@@ -13,6 +13,7 @@ from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, refused, words
 from referencing.takeover import checking, operations, queries
 from referencing.takeover.checking import Report
+from referencing.takeover.foresight import leaning_on
 from referencing.takeover.schemas import SHOWN, TakingBackIn
 from referencing.takeover.states import TAKEOVER
 from referencing.web.forms import one_named_file
@@ -71,9 +72,9 @@ def show(takeover: UUID) -> Response:
 def take_back(takeover: UUID) -> Response:
     """Take a takeover back as a whole."""
     try:
-        said = load(TakingBackIn(), words("reason"))
+        said = load(TakingBackIn(), words("reason", "digest"))
         with transaction() as session:
-            operations.take_back(session, actor(), takeover, said["reason"])
+            operations.take_back(session, actor(), takeover, **said)
     except DomainError as error:
         return _page(takeover, refused(error), error.status)
     return redirect(url_for(".show", takeover=takeover), 303)
@@ -88,6 +89,7 @@ def _page(takeover: UUID, typed: Typed, status: int = 200) -> Response:
         if reads:
             rows = queries.coverage_by_dossier(session, actor(), shown, id_cursor(wanted), MOST + 1)
         kept, following = wanted.of(rows, lambda row: [row.candidature_id])
+        may_take_back = bool(TAKEOVER.open_to(actor(), shown.state))
         return page(
             "takeovers/page.html",
             status,
@@ -96,7 +98,7 @@ def _page(takeover: UUID, typed: Typed, status: int = 200) -> Response:
             coverage=queries.coverage(session, shown.id),
             dossiers=kept,
             following=following and url_for(".show", takeover=takeover, cursor=following),
-            may_take_back=bool(TAKEOVER.open_to(actor(), shown.state)),
+            leaning=leaning_on(session, shown) if may_take_back else None,
             typed=typed,
         )
 

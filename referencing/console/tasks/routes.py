@@ -15,7 +15,7 @@ from referencing.proofs.schemas import ReasonIn
 from referencing.reviews.api.schemas import TaskVerdictIn, VerdictIn
 from referencing.reviews.arbitration import arbitration
 from referencing.reviews.queues import claims, queries
-from referencing.reviews.queues.schemas import TakeOverIn
+from referencing.reviews.queues.schemas import ClaimIn, TakeOverIn
 from referencing.reviews.verdicts import operations, verdicts
 from referencing.web.requests import actor, transaction
 
@@ -39,7 +39,7 @@ def take(task: UUID) -> Response:
     """Take this task, or hold it longer."""
     try:
         with transaction() as session:
-            claims.claim(session, actor(), task)
+            claims.claim(session, actor(), task, **load(ClaimIn(), words("another")))
     except DomainError as error:
         return task_page(task, refused(error), error.status)
     return to_task(task)
@@ -96,7 +96,10 @@ def arbitrate(task: UUID) -> Response:
 
 
 def next_after(task: UUID, queue: str) -> Response:
-    """The next task of the queue, else of any other; one's work when nothing waits or one may take nothing."""
+    """The next task of the queue, else of any other, in the place of the one that was judged: no more is in hand.
+
+    One's work when nothing waits or one may take nothing.
+    """
     try:
         with transaction() as session:
             following = claims.claim_next(session, actor(), queue) or claims.claim_first(session, actor())

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from referencing.base.errors import DomainError
 from referencing.console.pages import page
 from referencing.console.tasks.sheet import just_given
-from referencing.console.typed import BLANK, Typed, refused
+from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.reviews.queues import claims
+from referencing.reviews.queues.schemas import ClaimIn
 from referencing.web.requests import actor, transaction
 
 from .desk import desk
@@ -40,12 +41,15 @@ def show() -> Response:
 
 @blueprint.post("/travail/suivante")
 def take_next() -> Response:
-    """Take the next task: of the queue that is named, else of all that one works."""
+    """Take the next task, of the queue that is named, else of all that one works; one more in hand is confirmed."""
     queue = request.form.get("queue")
     try:
         with transaction() as session:
+            meant = load(ClaimIn(), words("another"))
             task = (
-                claims.claim_next(session, actor(), queue) if queue else claims.claim_first(session, actor())
+                claims.claim_next(session, actor(), queue, **meant)
+                if queue
+                else claims.claim_first(session, actor(), **meant)
             )
     except DomainError as error:
         return _page(refused(error), error.status)

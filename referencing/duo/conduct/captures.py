@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
 from referencing.base.db import now
-from referencing.base.errors import Conflict, Invalid
+from referencing.base.errors import Conflict, invalid_field
 from referencing.base.permissions import Actor, Right
 from referencing.base.vault import Vault
 from referencing.candidatures.filing.supplying import keep_version
@@ -51,7 +51,7 @@ def capture(
 ) -> Line:
     """Keep files that were examined with the line; either side may take them. They count with the next verdict."""
     if not files:
-        raise Invalid("Joignez au moins un fichier, dans un champ « file » du formulaire.")
+        raise invalid_field("file", "Joignez au moins un fichier, dans un champ « file » du formulaire.")
     live = queries.locked(session, actor, session_id, Right.TAKE_PART)
     line = _line_to_capture(session, actor, live, reference)
     keep_contents(session, vault, files)

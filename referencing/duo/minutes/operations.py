@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
-from referencing.base.errors import Conflict, Invalid, Stale
+from referencing.base.errors import Conflict, Stale, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.duo.sessions import queries
 from referencing.duo.sessions.attendance import attended
@@ -61,7 +61,7 @@ def sign(
     if live.phase is not Phase.CLOSED:
         raise Conflict("Le procès-verbal se signe une fois la séance close.")
     if decision is Decision.REFUSED and not reserves.strip():
-        raise Invalid("Dites pourquoi vous refusez de signer : ce sont vos réserves.")
+        raise invalid_field("reserves", "Dites pourquoi vous refusez de signer : ce sont vos réserves.")
     if own.side in _sides_signed(session, live.id):
         raise Conflict("Votre partie a déjà signé ce procès-verbal.")
     written = _current_minutes(session, live)

@@ -137,13 +137,14 @@ def _check_correspondences(rules: Sequence[Correspondence], errors: list[FieldEr
         seen.add(rule.id)
         if not rule.sources:
             errors.append(FieldError(f"{at}/from", "Donnez au moins une exigence ou une preuve."))
-        wrong = [code for code in (*rule.sources, rule.target) if not CODE.fullmatch(code)]
-        if wrong:
-            errors.append(
-                FieldError(
-                    at, f"« {wrong[0]} » ne désigne rien : écrivez DSR:EXIGENCE ou DSR:EXIGENCE#PREUVE."
-                )
+        codes = [*((f"from/{place}", code) for place, code in enumerate(rule.sources)), ("to", rule.target)]
+        errors += [
+            FieldError(
+                f"{at}/{where}", f"« {code} » ne désigne rien : écrivez DSR:EXIGENCE ou DSR:EXIGENCE#PREUVE."
             )
+            for where, code in codes
+            if not CODE.fullmatch(code)
+        ]
         if rule.valid_from and rule.valid_until and rule.valid_until <= rule.valid_from:
             errors.append(FieldError(f"{at}/valid_until", "La fin de validité vient après son début."))
 

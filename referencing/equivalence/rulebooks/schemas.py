@@ -14,7 +14,7 @@ from referencing.equivalence.rulebooks.checks.findings import Severity
 from referencing.equivalence.states import RULEBOOK
 
 from .models import RulebookState
-from .rulebooks import POLICY_KEYS
+from .rulebooks import COVER_KEYS, POLICY_KEYS
 
 
 class Format(StrEnum):
@@ -72,7 +72,13 @@ class CorrespondenceSchema(Schema):
 
 class CertificateKindSchema(Schema):
     kind = text(50)
-    covers = fields.List(ByKey(keys=fields.String(), values=text(200)), required=True)
+    covers = fields.List(
+        ByKey(keys=fields.String(), values=text(200)),
+        required=True,
+        metadata={
+            "description": f"globs by key, {', '.join(sorted(COVER_KEYS))}: a proof is covered where all match"
+        },
+    )
 
 
 class ThenSchema(Schema):

@@ -29,7 +29,7 @@ _OPENED_BY_PASSWORD = frozenset(ProofKind) - {ProofKind.PENTEST}
 
 _KINDS = {
     ProofKind.DEMONSTRATION: "une démonstration",
-    ProofKind.LOG: "un log",
+    ProofKind.LOG: "un journal",
     ProofKind.DOCUMENT: "un document",
     ProofKind.TEST_REPORT: "un rapport de test",
     ProofKind.CERTIFICATE: "une attestation",
@@ -72,9 +72,7 @@ def accepted_types(kind: ProofKind) -> str:
         return _ANYTHING
     formats = [_FORMATS[family] for family in _ACCEPTED[kind]]
     listed = " ou ".join([", ".join(formats[:-1]), formats[-1]] if len(formats) > 1 else formats)
-    return (
-        f"Pour {_KINDS[kind]}, fournir {listed}, ou une archive .zip ou .tar.gz qui ne contient rien d'autre."
-    )
+    return f"Pour {_KINDS[kind]}, fournissez {listed}, ou une archive .zip ou .tar.gz qui ne contient rien d'autre."
 
 
 def accepts_protected(kind: ProofKind) -> bool:
@@ -139,11 +137,11 @@ def _disguise(file: IO[bytes], detected: str) -> str | None:
     family, head = family_of(detected), head_of(file, PDF_WITHIN)
     if family is Family.PDF:
         if not is_preceded_pdf(head):
-            return "Le PDF est précédé d'un autre contenu : l'enregistrer à nouveau."
+            return "Le PDF est précédé d'un autre contenu : enregistrez-le de nouveau."
     elif PDF_MARK in head and _may_be_read_as_pdf(file, family):
-        return "Le contenu peut aussi être lu comme un PDF : l'enregistrer à nouveau."
+        return "Le contenu peut aussi être lu comme un PDF : enregistrez-le de nouveau."
     if not head.startswith(b"PK") and _ends_as_zip(file):
-        return "Le contenu est suivi d'une archive : fournir l'un et l'autre séparément."
+        return "Le contenu est suivi d'une archive : fournissez l'un et l'autre séparément."
     return None
 
 

@@ -25,9 +25,9 @@ _MOST_READ = 64 * MIB  # bytes of headers, over and over again too
 _LEAST_PAID = 24  # bytes: a read costs time too; the largest GIF takes two million of them
 _MOST_SECONDS = 30
 
-_BROKEN = "L'image est incomplète ou abîmée : l'enregistrer à nouveau."
+_BROKEN = "L'image est incomplète ou abîmée : enregistrez-la de nouveau."
 _FLOOD = "L'image a trop de pixels ({width} × {height}) : la réduire à moins de 100 millions."
-_TOO_LONG = "L'image animée a plus de {limit} vues : fournir une vidéo."
+_TOO_LONG = "L'image animée a plus de {limit} vues : fournissez une vidéo."
 _TOO_LARGE = "L'image pèse plus de {limit} Mio : la compresser."
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from referencing.accounts.models import Account
 from referencing.base.db import new_id, now, today
@@ -39,11 +39,11 @@ MOST_REMINDED = 200
 def ask(
     session: Session, actor: Actor, task_id: UUID, *, experts: Sequence[UUID], question: str, due_on: date
 ) -> Sequence[OpinionView]:
-    """Ask experts about a task that the actor has in hand; who was asked about it already is not asked again.
+    """Ask experts about a task that the actor has in hand; the same question again is asked once.
 
     Who is asked after their question was withdrawn has a new one.
-    Raises Conflict when the task is not the actor's or an expert declared a conflict of interest, Invalid for who is
-    no expert or a day that has passed.
+    Raises Conflict when the task is not the actor's, an expert declared a conflict of interest or was asked something
+    else about it, Invalid for who is no expert or a day that has passed.
     """
     authorise(actor, Right.REVIEW)
     view = queries.task(session, actor, task_id)
@@ -53,6 +53,7 @@ def ask(
     _require_able(session, experts, view)
     if not renew_claim(session, actor, task_id):
         raise Conflict("Vous n'avez pas cette tâche : prenez-la d'abord.")
+    _refuse_second_question(session, task_id, experts, question, due_on)
     words = {"task_id": task_id, "asked_by": actor.account_id, "question": question, "due_on": due_on}
     questions = insert(Opinion).values(
         [
@@ -78,6 +79,30 @@ def ask(
         _record_opinion(session, actor, "asked", view.candidature_id, task_id, view.code, detail)
     selected = opinions.views().where(Opinion.task_id == task_id, Opinion.expert_id.in_(experts))
     return opinions.read_opinions(session, selected.order_by(Opinion.id))
+
+
+def _refuse_second_question(
+    session: Session, task_id: UUID, experts: Sequence[UUID], question: str, due_on: date
+) -> None:
+    """Raises Conflict where an expert was asked something else about the task, or has replied."""
+    asked = session.scalars(
+        sa.select(Opinion)
+        .join(Opinion.expert)
+        .where(Opinion.task_id == task_id, Opinion.expert_id.in_(experts), Opinion.withdrawn_at.is_(None))
+        .order_by(Account.name)
+        .options(contains_eager(Opinion.expert))
+    ).all()
+    same = [one for one in asked if (one.question, one.due_on) == (question, due_on)]
+    replied = ", ".join(one.expert.name for one in asked if one.reply is not None and one not in same)
+    if replied:
+        raise Conflict(
+            f"{replied} a déjà répondu sur cette preuve : demandez à quelqu'un d'autre, ou écrivez une note interne."
+        )
+    otherwise = ", ".join(one.expert.name for one in asked if one not in same)
+    if otherwise:
+        raise Conflict(
+            f"{otherwise} a déjà une autre question sur cette preuve : retirez-la d'abord, puis posez celle-ci."
+        )
 
 
 def _require_able(session: Session, experts: Sequence[UUID], view: queries.TaskView) -> None:

@@ -80,13 +80,15 @@ def claim(session: Session, actor: Actor, task_id: UUID, *, another: bool = True
     _refuse_verifier(session, actor.account_id, actor.name, view)
     if view.verifier_id == actor.account_id and renew_claim(session, actor, task_id):
         return task_id
+    if view.verifier_id not in {None, actor.account_id}:
+        raise _taken_by(view)
     _require_room(verifier)
     _require_intent(session, actor, verifier, another=another)
     if not _take_task(session, actor.account_id, task_id):
         current = queries.task(session, actor, task_id)
         require_open(current.closed_at)
         require_agency_turn(current.third_party_since)
-        raise Conflict(f"{current.verifier} a déjà cette tâche : prenez-en une autre.")
+        raise _taken_by(current)
     _record_on_dossier(session, actor, view.candidature_id, task_id, view.queue, "task.claimed")
     return task_id
 
@@ -210,6 +212,10 @@ def require_agency_turn(third_party_since: datetime | None) -> None:
             "Cette tâche attend d'abord la réponse d'un tiers : elle reprend sa place dans la file quand "
             "la réponse est notée ou que l'attente est levée."
         )
+
+
+def _taken_by(view: queries.TaskView) -> Conflict:
+    return Conflict(f"{view.verifier} a déjà cette tâche : prenez-en une autre.")
 
 
 def _refuse_verifier(session: Session, verifier: UUID, name: str, view: queries.TaskView) -> None:

@@ -82,7 +82,7 @@ def declare_absence(
 
     When that begins today or has begun, what they have in hand goes back to the queue.
 
-    Raises Invalid for days that are over or in the wrong order.
+    Raises Invalid for days that are over or in the wrong order, Conflict for those that are declared already.
     """
     account = _lock_concerned(session, actor, verifier, Right.DECLARE_ABSENCES)
     day = today(session)
@@ -91,6 +91,11 @@ def declare_absence(
             "Ces jours sont passés, ou ne se suivent pas.",
             [FieldError("/ends_on", "Donnez un dernier jour ni passé ni avant le premier.")],
         )
+    twin = sa.select(Absence.id).where(
+        Absence.verifier_id == account.id, Absence.starts_on == starts_on, Absence.ends_on == ends_on
+    )
+    if session.scalar(twin.limit(1)) is not None:
+        raise Conflict(f"Ces jours d'absence de {account.name} sont déjà déclarés.")
     absence = Absence(id=new_id(), verifier=account, starts_on=starts_on, ends_on=ends_on)
     session.add(absence)
     session.flush()

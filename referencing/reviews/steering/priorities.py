@@ -11,11 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from referencing.base.db import after, new_id, now, today
-from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
+from referencing.base.errors import Conflict, FieldError, Invalid, NotFound, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Boost, Budget, Queue
 from referencing.candidatures.tasks.position import order_queues
+from referencing.catalogue.models import Dsr
 from referencing.catalogue.proposals import Guichet
 from referencing.catalogue.queries import refuse_unknown_chapters
 from referencing.journal.operations import record
@@ -29,6 +30,8 @@ def set_budget(session: Session, actor: Actor, queue: str, guichet: Guichet | No
     """The working days of a queue's tasks, or of those about one guichet's proofs; open tasks follow."""
     authorise(actor, Right.STEER_QUEUES)
     chosen = queue_named(queue)
+    if guichet is not None and chosen is Queue.ADMISSIBILITY:
+        raise invalid_field("guichet", "Une recevabilité n'est d'aucun guichet : retirez-le.")
     written = insert(Budget).values(id=new_id(), queue=chosen, guichet=guichet, days=days)
     budget = session.scalars(
         written.on_conflict_do_update(
@@ -63,7 +66,10 @@ class WantedBoost:
 
 
 def boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
-    """Put tasks first until a day (included). Raises Invalid when nothing is named, or what is not there."""
+    """Put tasks first until a day (included).
+
+    Raises Invalid when nothing is named, or what is not there, Conflict when that is so already.
+    """
     boost = add_boost(session, actor, wanted)
     order_queues(session)
     return boost
@@ -83,6 +89,7 @@ def add_boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
         raise Invalid("Cette date est passée.", [FieldError("/ends_on", "Donnez un jour à venir.")])
     if wanted.candidature is not None and session.get(Candidature, wanted.candidature) is None:
         raise Invalid("Candidature inconnue.", [FieldError("/candidature", "Vérifiez l'identifiant.")])
+    _refuse_idle(session, wanted)
     boost = Boost(
         id=new_id(),
         queue=wanted.queue,
@@ -98,6 +105,26 @@ def add_boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
     session.flush()
     record(session, actor, "boost.made", _STREAM, _event_detail(boost))
     return boost
+
+
+def _refuse_idle(session: Session, wanted: WantedBoost) -> None:
+    """Raises Invalid for a dispositif or a vague that no DSR has, Conflict for a boost that is in force already."""
+    of_dsrs = (("dispositif", Dsr.dispositif, wanted.dispositif), ("vague", Dsr.vague, wanted.vague))
+    for name, column, value in of_dsrs:
+        if value is not None and session.scalar(sa.select(Dsr.id).where(column == value).limit(1)) is None:
+            raise invalid_field(name, f"Aucun DSR n'est de {name} « {value} » : voyez la liste des DSR.")
+    same = sa.select(Boost.id).where(
+        Boost.queue.is_not_distinct_from(wanted.queue),
+        Boost.chapter.is_not_distinct_from(wanted.chapter),
+        Boost.dispositif.is_not_distinct_from(wanted.dispositif),
+        Boost.vague.is_not_distinct_from(wanted.vague),
+        Boost.candidature_id.is_not_distinct_from(wanted.candidature),
+        Boost.weight == wanted.weight,
+        Boost.ends_on == wanted.ends_on,
+        Boost.ended_at.is_(None),
+    )
+    if session.scalar(same.limit(1)) is not None:
+        raise Conflict("Cette priorité est déjà donnée, jusqu'au même jour : relisez la liste.")
 
 
 def end_boost(session: Session, actor: Actor, boost_id: UUID) -> None:

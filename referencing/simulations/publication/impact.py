@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from referencing.base.errors import FieldError, Unconfirmed
+from referencing.base.errors import confirm_loss
 from referencing.equivalence.engine.resolution import Status
 
 #: From what costs an editor nothing to what is to be supplied: who goes down loses.
@@ -74,21 +74,12 @@ class Impact:
 
     def confirm(self, digest: str | None) -> None:
         """Raises Unconfirmed for another digest than its own, or for none when something is lost."""
-        if digest == self.digest or (digest is None and not self.counts.losing):
-            return
-        seen = "Ce n'est pas, ou plus, ce que vous avez vu : dans" if digest else "Dans"
-        raise Unconfirmed(
-            f"{seen} {self.dossiers} candidature(s) en cours, ces règles font perdre à {self.counts.losing} "
-            f"preuve(s) attendue(s) tout ou partie de leur réemploi, et {self.counts.gaining} y gagnent ; "
-            "les dossiers en préparation comptent, sans être nommés. "
-            "Lisez lesquelles, à blanc ; si c'est voulu, confirmez-le.",
-            [
-                FieldError(
-                    "/digest",
-                    "Donnez « digest », comme ici et comme l'essai à blanc (« dry_run »).",
-                )
-            ],
+        confirm_loss(
+            digest,
             self.figures,
+            f"dans {self.dossiers} candidature(s) en cours, ces règles font perdre à {self.counts.losing} "
+            f"preuve(s) attendue(s) tout ou partie de leur réemploi, et {self.counts.gaining} y gagnent ; "
+            "les dossiers en préparation comptent, sans être nommés",
         )
 
 

@@ -14,6 +14,7 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.rulebooks import operations, queries
 from referencing.equivalence.rulebooks.checks.findings import Finding
 from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.rulebooks import digest as rules_digest
 from referencing.equivalence.states import RULEBOOK, RulebookAction
 
 from .foresight import AffectedDossier, affected, foresee
@@ -113,13 +114,20 @@ def what_if_reinstated(
 
 
 def _replaced(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
-    """Rules that were in force. Raises NotFound, and Conflict for those that are not replaced."""
+    """Rules that were in force. Raises NotFound, and Conflict for those that are not replaced, or apply again."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     rulebook = queries.rulebook(session, rulebook_id)
     if not RULEBOOK.allows(rulebook.phase, RulebookAction.REINSTATE):
         raise Conflict(
             "Seules des règles qui ont été en vigueur, et que d'autres ont remplacées, se reprennent : publiez un "
             "brouillon, ou donnez le référentiel de règles d'avant."
+        )
+    current = queries.in_force(session)
+    if current is not None and rules_digest(queries.rules_of(current)) == rules_digest(
+        queries.rules_of(rulebook)
+    ):
+        raise Conflict(
+            f"Ces règles sont déjà celles qui s'appliquent (« {current.label} ») : rien n'est à reprendre."
         )
     return rulebook
 

@@ -47,6 +47,13 @@ def test_a_dossier_is_deliberated_once_nothing_is_expected_of_anybody(dossier: D
     assert [dossier.state, dossier.read()["holder"]] == ["deliberation", "agency"]
 
 
+def test_a_decision_that_comes_too_early_says_what_is_left(people: People) -> None:
+    dossier = people.in_review("LGC-V1")
+    words = {"outcome": "referenced", "comment": "Vu."}
+    problem = people.lead.refused(409, "POST", f"{dossier.path}/decision", json=words)
+    assert "quand rien n'y reste à fournir ni à juger (en cours d'examen : 4)" in problem["detail"]
+
+
 @pytest.mark.parametrize("outcome", ["referenced", "refused"])
 def test_a_decision_closes_the_dossier(dossier: Dossier, outcome: str) -> None:
     decided = dossier.decide(outcome, nonconform=outcome == "referenced")

@@ -35,11 +35,22 @@ def enter(dossier: Dossier, number: str = "2026-1", holder: str = COMPONENT, **c
     return entered
 
 
-def bring(people: People, issuer: str, *rows: str, query: str = "") -> Any:
-    content = "\n".join([HEADINGS, *rows]).encode("utf-8-sig")
-    report = people.lead.upload(f"{issuer}/list{query}", ("liste.csv", content), method="PUT", status=200)
+def listed(*rows: str) -> tuple[str, bytes]:
+    return "liste.csv", "\n".join([HEADINGS, *rows]).encode("utf-8-sig")
+
+
+def bring(people: People, issuer: str, *rows: str, as_of: str = "2026-03-02") -> Any:
+    """Import a list as whoever has read what it moves."""
+    digest = ask(people, issuer, *rows, as_of=as_of)["digest"]
+    path = f"{issuer}/list?as_of={as_of}&digest={digest}"
+    report = people.lead.upload(path, listed(*rows), method="PUT", status=200)
     people.jobs()
     return report
+
+
+def ask(people: People, issuer: str, *rows: str, as_of: str = "2026-03-02") -> Any:
+    path = f"{issuer}/list?as_of={as_of}&dry_run=true"
+    return people.lead.upload(path, listed(*rows), method="PUT", status=200)
 
 
 def check(dossier: Dossier, certificate: Any) -> Any:
@@ -112,7 +123,7 @@ def test_the_holder_of_a_software_s_own_is_its_nil(dossier: Dossier, issuer: str
 
 
 def test_a_certificate_that_begins_after_the_list_cannot_be_on_it(dossier: Dossier, issuer: str) -> None:
-    bring(dossier.people, issuer, LISTED, query="?as_of=2026-02-15")
+    bring(dossier.people, issuer, LISTED, as_of="2026-02-15")
     entered = enter(dossier, "2026-9", valid_from="2026-02-16")
     assert check(dossier, entered)["standing"] == "too_recent"
     assert dossier.item(CNDA)["state"] == "covered"
@@ -141,11 +152,33 @@ def test_the_same_file_again_changes_nothing(dossier: Dossier, issuer: str) -> N
 
 def test_what_a_list_would_do_is_asked_without_doing_it(dossier: Dossier, issuer: str) -> None:
     entered = enter(dossier)
-    asked = bring(dossier.people, issuer, f"CNDA-DMP;2026-2;{COMPONENT};;", query="?dry_run=true")
+    asked = ask(dossier.people, issuer, f"CNDA-DMP;2026-2;{COMPONENT};;")
     assert [asked["dry_run"], asked["moved"]] == [True, 1]
     assert check(dossier, entered)["standing"] == "no_list"
     assert dossier.item(CNDA)["state"] == "covered"
     assert dossier.people.lead.get(f"{issuer}/lists")["items"] == []
+
+
+def test_a_list_by_which_certificates_lose_is_imported_once_that_is_meant(
+    dossier: Dossier, issuer: str
+) -> None:
+    entered, lead = enter(dossier), dossier.people.lead
+    file = listed(f"CNDA-DMP;2026-2;{COMPONENT};;")
+    asked = ask(dossier.people, issuer, f"CNDA-DMP;2026-2;{COMPONENT};;")
+    for query in ("", f"?digest={'0' * 64}"):
+        problem = lead.refused(409, "PUT", f"{issuer}/list{query}", data=form(file))
+        assert [problem["losing"], problem["digest"]] == [1, asked["digest"]]
+        assert [error["pointer"] for error in problem["errors"]] == ["/query/digest"]
+    assert check(dossier, entered)["standing"] == "no_list"
+    report = lead.upload(f"{issuer}/list?digest={asked['digest']}", file, method="PUT", status=200)
+    assert [report["losing"], report["digest"]] == [1, asked["digest"]]
+
+
+def test_a_list_by_which_nothing_is_lost_needs_no_digest(dossier: Dossier, issuer: str) -> None:
+    enter(dossier)
+    assert (
+        dossier.people.lead.upload(f"{issuer}/list", listed(LISTED), method="PUT", status=200)["losing"] == 0
+    )
 
 
 def test_an_older_list_or_one_of_tomorrow_is_refused(people: People, issuer: str) -> None:

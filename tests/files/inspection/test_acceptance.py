@@ -111,7 +111,7 @@ def test_a_refusal_says_which_types_are_accepted(kind: ProofKind) -> None:
 
 def test_the_sentence_names_the_formats() -> None:
     assert accepted_types(ProofKind.DEMONSTRATION) == (
-        "Pour une démonstration, fournir une vidéo (.mp4, .webm, .mkv, .avi, .mov), "
+        "Pour une démonstration, fournissez une vidéo (.mp4, .webm, .mkv, .avi, .mov), "
         "une image (.png, .jpg, .webp, .heic, .gif, .tiff, .bmp), un PDF ou "
         "un document bureautique (.docx, .xlsx, .pptx, .odt, .ods, .odp), "
         "ou une archive .zip ou .tar.gz qui ne contient rien d'autre."

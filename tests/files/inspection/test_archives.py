@@ -127,7 +127,7 @@ def test_a_list_of_too_many_is_refused_before_it_is_parsed(monkeypatch: pytest.M
 
 BOMB = Limits(tolerated=MIB, ratio=100)
 SQUEEZED = (
-    "L'archive a un taux de compression anormal (plus de 100 fois sa taille) : fournir les fichiers.",
+    "L'archive a un taux de compression anormal (plus de 100 fois sa taille) : fournissez les fichiers.",
 )
 
 

@@ -14,7 +14,7 @@ from tests.files.inspection.samples import box, heif, image, png_header
 TYPES = {"PNG": "png", "JPEG": "jpeg", "WEBP": "webp", "GIF": "gif", "TIFF": "tiff", "BMP": "bmp"}
 
 
-BROKEN = "L'image est incomplète ou abîmée : l'enregistrer à nouveau."
+BROKEN = "L'image est incomplète ou abîmée : enregistrez-la de nouveau."
 
 
 def report(content: bytes, kind: str) -> ImageReport:
@@ -43,7 +43,7 @@ def test_a_sequence_of_telephone_pictures_has_its_frames_counted() -> None:
     track = box(b"trak", box(b"tkhd", bytes(76) + struct.pack(">2I", 640 << 16, 480 << 16)) + media)
     told = report(heif(b"hevc", (4, 3), more=box(b"moov", track)), "heic-sequence")
     assert (told.width, told.height, told.frames) == (640, 480, 2_001)
-    assert told.problems == ("L'image animée a plus de 2000 vues : fournir une vidéo.",)
+    assert told.problems == ("L'image animée a plus de 2000 vues : fournissez une vidéo.",)
 
 
 def test_a_flood_in_a_telephone_picture_is_seen() -> None:
@@ -150,7 +150,7 @@ def test_an_endless_animation_is_reported(
     assert report(animated(20), kind).problems == ()
     endless = report(animated(21), kind)
     assert endless.frames == 21
-    assert endless.problems == ("L'image animée a plus de 20 vues : fournir une vidéo.",)
+    assert endless.problems == ("L'image animée a plus de 20 vues : fournissez une vidéo.",)
 
 
 @pytest.mark.parametrize(("kind", "name"), TYPES.items())
@@ -160,7 +160,7 @@ def test_what_is_cut_short_is_reported_and_nothing_crashes(kind: str, name: str,
     cut = report(content[: int(len(content) * part)], name)
     # A TIFF names its parts at its end or at its beginning; only with the first does cutting hide the size.
     if kind != "TIFF" or not cut.width:
-        assert cut.problems == ("L'image est incomplète ou abîmée : l'enregistrer à nouveau.",)
+        assert cut.problems == ("L'image est incomplète ou abîmée : enregistrez-la de nouveau.",)
 
 
 @pytest.mark.parametrize(("kind", "name"), TYPES.items())
@@ -184,5 +184,5 @@ def test_headers_that_never_end_are_given_up(kind: str, monkeypatch: pytest.Monk
     assert report(content, TYPES[kind]).problems == ()
     monkeypatch.setattr(images, "_MOST_READ", 60)
     assert report(content, TYPES[kind]).problems == (
-        "L'image est incomplète ou abîmée : l'enregistrer à nouveau.",
+        "L'image est incomplète ou abîmée : enregistrez-la de nouveau.",
     )

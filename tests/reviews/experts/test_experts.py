@@ -120,10 +120,21 @@ def test_the_same_expert_twice_is_one_request(
     people: People, dossier: Dossier, task: Any, expert: Client
 ) -> None:
     first = ask(people, task, expert, expert)
-    words = {**question(expert), "question": "Et encore ?"}
-    again = people.verifier.post(f"/tasks/{task['id']}/opinions", words)["items"]
+    again = people.verifier.post(f"/tasks/{task['id']}/opinions", question(expert))["items"]
     assert again == first
     assert dossier.actions().count("expert.asked") == 1
+
+
+def test_another_question_to_an_expert_who_has_one_is_refused_and_not_dropped(
+    people: People, task: Any, expert: Client
+) -> None:
+    (asked,) = ask(people, task, expert)
+    path, words = f"/tasks/{task['id']}/opinions", {**question(expert), "question": "Et encore ?"}
+    assert "a déjà une autre question" in people.verifier.refused(409, "POST", path, json=words)["detail"]
+    expert.post(f"/opinions/{asked['id']}/answer", {"opinion": "Oui."}, status=200)
+    assert "a déjà répondu" in people.verifier.refused(409, "POST", path, json=words)["detail"]
+    (kept,) = people.verifier.get(f"/tasks/{task['id']}")["opinions"]
+    assert kept["question"] == question(expert)["question"]
 
 
 def test_asked_twice_at_once_an_expert_is_asked_once(

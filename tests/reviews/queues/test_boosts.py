@@ -42,13 +42,27 @@ def test_a_boost_names_what_it_puts_first(people: People, second: Dossier, named
     assert {one for one, _ in listed(people)[:6]} == {second.id}
 
 
+@pytest.mark.parametrize(("name", "value"), [("dispositif", "RIS"), ("vague", 9)])
+def test_a_boost_of_what_no_dsr_has_is_refused(people: People, name: str, value: Any) -> None:
+    words = {"reason": "Comité du mois", "ends_on": LAST, name: value}
+    (error,) = people.lead.refused(422, "POST", "/boosts", json=words)["errors"]
+    assert error["pointer"] == f"/{name}"
+
+
+def test_a_boost_that_is_given_already_is_not_given_twice(people: People) -> None:
+    made = boost(people, vague=2)
+    words = {"reason": "Encore", "ends_on": LAST, "vague": 2}
+    assert "déjà donnée" in people.lead.refused(409, "POST", "/boosts", json=words)["detail"]
+    boost(people, vague=2, weight=2)
+    people.lead.send("DELETE", f"/boosts/{made['id']}")
+    boost(people, vague=2)
+
+
 @pytest.mark.parametrize(
     "named",
     [
-        {"dispositif": "DPI", "vague": 2},
-        {"vague": 3},
         {"queue": "equivalence", "vague": 2},
-        {"chapter": "INS", "vague": 3},
+        {"queue": "second_reading", "dispositif": "LGC", "vague": 2},
         {"dispositif": "LGC"},  # all of them
     ],
 )

@@ -105,6 +105,8 @@ def test_another_s_task_is_not_taken(people: People, dossier: Dossier, colleague
     path = f"/tasks/{dossier.task(OLD_PART)}/claim"
     colleague.post(path, status=200)
     assert "Colin a déjà cette tâche" in people.verifier.refused(409, "POST", path)["detail"]
+    people.verifier.post("/queues/proof_review/claims")  # with one in hand, that is not asked about in vain
+    assert "Colin a déjà cette tâche" in people.verifier.refused(409, "POST", path)["detail"]
 
 
 def test_a_task_that_is_given_back_is_the_next_again(people: People, colleague: Client) -> None:

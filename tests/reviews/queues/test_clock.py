@@ -182,3 +182,9 @@ def test_an_overdue_list_comes_in_pages(people: People, time: Time) -> None:
 
 def test_a_list_is_not_narrowed_down_to_just_anything(people: People) -> None:
     people.lead.refused(422, "GET", "/queues/proof_review/tasks?due=tomorrow")
+
+
+def test_the_admissibility_of_a_dossier_has_no_budget_by_guichet(people: People) -> None:
+    words = {"guichet": "CNDA", "days": 10}
+    (error,) = people.lead.refused(422, "PUT", "/budgets/admissibility", json=words)["errors"]
+    assert error["pointer"] == "/guichet"

@@ -84,6 +84,14 @@ def test_the_task_shows_the_derivation(second: Dossier, task: Any) -> None:
     }
 
 
+def test_a_file_that_a_reuse_does_not_have_is_not_named(second: Dossier, task: Any) -> None:
+    words = {"outcome": "conform", "comment": "", "file_sha256": "0" * 64}
+    path = f"/tasks/{task['id']}/verdict"
+    (error,) = second.people.verifier.refused(422, "POST", path, json=words)["errors"]
+    assert error["pointer"] == "/file_sha256"
+    second.people.verifier.post(path, {"outcome": "conform", "comment": ""}, status=200)
+
+
 def test_the_task_explains_itself_in_french(second: Dossier, task: Any) -> None:
     assert task["explanation"] == [
         "Rien n'est à fournir pour l'instant : un vérificateur doit confirmer le réemploi.",

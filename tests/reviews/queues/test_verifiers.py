@@ -235,6 +235,13 @@ def test_leave_that_begins_today_gives_back_and_blocks(people: People, verifier:
     verifier.post(NEXT, ANOTHER)
 
 
+def test_the_same_leave_is_declared_once(verifier: Client) -> None:
+    words = {"starts_on": "2026-03-03", "ends_on": "2026-03-06"}
+    verifier.post("/absences", words)
+    assert "déjà déclarés" in verifier.refused(409, "POST", "/absences", json=words)["detail"]
+    verifier.post("/absences", {**words, "ends_on": "2026-03-07"})
+
+
 def test_leave_to_come_gives_back_on_its_first_day(people: People, verifier: Client, time: Time) -> None:
     verifier.post("/absences", {"starts_on": "2026-03-03", "ends_on": "2026-03-06"})
     task = verifier.post(NEXT, ANOTHER)

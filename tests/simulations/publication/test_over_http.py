@@ -199,6 +199,9 @@ def test_earlier_rules_are_reinstated_in_one_act_with_its_dry_run(
     for name in ("correspondences", "certificate_kinds", "policies"):
         assert whole[name] == earlier[name]
     assert (lead.get(draft)["state"], lead.get(in_force)["state"]) == ("superseded", "superseded")
+    for query in ("", "?dry_run=true"):
+        problem = lead.refused(409, "POST", f"{in_force}/reinstatement{query}", json=BACK)
+        assert "sont déjà celles qui s'appliquent" in problem["detail"]
     jobs()
     assert statuses(lead, dossier) == before
     told = list(lead.every(f"/rulebooks/{back['id']}/history"))[-1]["detail"]

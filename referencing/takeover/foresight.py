@@ -1,0 +1,72 @@
+"""What taking a takeover back would do to the dossiers that stand on it, and the digest that confirms it."""
+
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.errors import confirm_loss
+from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.states import OPEN, State
+from referencing.catalogue.models import ExpectedProof
+from referencing.equivalence.grants.models import Grant, GrantState
+from storage.content import digest_of
+
+from .coverage import reuses_of
+from .models import PastReferencing, PastState, Takeover
+
+#: Dossiers that lose by it: open ones, and those that are on the public list.
+_LOSING = (*sorted(OPEN), State.REFERENCED, State.SUSPENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class TakingBack:
+    """`referencings` would be annulled; `losing` items of `dossiers` stand on what they told."""
+
+    referencings: int
+    dossiers: int
+    losing: int
+    digest: str
+
+    def confirm(self, digest: str | None) -> None:
+        """Raises Unconfirmed for another digest than its own, or for none when items lose."""
+        confirm_loss(
+            digest,
+            asdict(self),
+            f"dans {self.dossiers} candidature(s) en cours ou référencée(s), {self.losing} preuve(s) attendue(s) "
+            "reposent sur cette reprise ; les dossiers en préparation comptent, sans être nommés",
+        )
+
+
+def leaning_on(session: Session, takeover: Takeover) -> TakingBack:
+    """What leans on a takeover now; its digest names the referencings and the items, one by one."""
+    taken = session.scalars(
+        sa.select(PastReferencing.number)
+        .where(PastReferencing.takeover_id == takeover.id, PastReferencing.state == PastState.TAKEN)
+        .order_by(PastReferencing.number)
+    ).all()
+    leaning_items = session.execute(
+        sa.select(Item.candidature_id, Item.id)
+        .join(Item.candidature)
+        .where(sa.or_(Item.grant_id.in_(reuses_of(takeover)), Item.id.in_(_stood_in_for(takeover))))
+        .where(Candidature.state.in_(_LOSING))
+        .order_by(Item.id)
+    ).all()
+    lines = (*map(str, taken), *(str(item) for _, item in leaning_items))
+    return TakingBack(
+        referencings=len(taken),
+        dossiers=len({dossier for dossier, _ in leaning_items}),
+        losing=len(leaning_items),
+        digest=digest_of(f"{line}\n".encode() for line in lines),
+    )
+
+
+def _stood_in_for(takeover: Takeover) -> sa.Select[UUID]:
+    """The items of decided dossiers for which a reuse stands in that leans on a takeover."""
+    return (
+        sa.select(Item.id)
+        .join(Item.expected_proof)
+        .join(Grant, (Grant.candidature_id == Item.candidature_id) & (Grant.proof_code == ExpectedProof.code))
+        .where(Grant.state == GrantState.STANDS_IN, Grant.id.in_(reuses_of(takeover)))
+    )
