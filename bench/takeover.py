@@ -1,4 +1,5 @@
-"""What it takes to take over past referencings, whose softwares each have an open dossier, and to take them back.
+"""What it takes to take over past referencings, whose softwares each have an open dossier, to find who would profit,
+and to take them back.
 
 The floor is the check of the same files, which changes nothing. The jobs are performed one after the other in one
 process, as a worker does; it looks for the next one five times a second.
@@ -19,6 +20,7 @@ from bench.servers import database, tidy
 from bench.timing import table
 from referencing.base import db
 from referencing.base.permissions import Actor
+from referencing.outreach import operations as survey
 from referencing.solutions import operations as solutions
 from referencing.takeover.checking import check
 from referencing.takeover.operations import take_back, take_over, what_if_taken_back
@@ -57,6 +59,7 @@ def run(referencings: int, items: int) -> None:
             ("floor: the files checked", checked),
             ("the files checked and kept for the jobs", kept),
             ("taken over by jobs, open dossiers resolved", performed(factory)),
+            ("who would profit, every software by jobs", surveyed(factory, lead)),
             ("taken back by jobs, open dossiers resolved", undone(factory, lead, takeovers)),
         ]
         title = f"takeover: {referencings:,} referencings of {items} items in {len(files)} file(s)"
@@ -84,6 +87,12 @@ def begin(factory: db.Sessions, lead: Actor, content: bytes) -> UUID:
     with db.transaction(factory) as session:
         takeover, _ = take_over(session, lead, io.BytesIO(content), "stock.csv")
         return takeover.id
+
+
+def surveyed(factory: db.Sessions, lead: Actor) -> float:
+    with db.transaction(factory) as session:
+        survey.start(session, lead)
+    return performed(factory)
 
 
 def undone(factory: db.Sessions, lead: Actor, takeovers: Sequence[UUID]) -> float:

@@ -8,15 +8,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from referencing.base import db
 from referencing.base.db import today
 from referencing.base.permissions import Role
 from referencing.equivalence.engine.facts import Policy, Reuse
-from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, publish_dsr, publish_rules
+from referencing.solutions.models import Solution
+from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, person, publish_dsr, publish_rules
 from tests.clients import Client, escaped
 from tests.conftest import parts
+from tests.identities.worlds import accepted
 from tests.revocations.worlds import revoked
 
 BRISE = "Brise Santé"
@@ -279,3 +282,31 @@ def test_asked_twice_with_one_key_it_is_asked_once(world: World) -> None:
     ]
     first, second = (world.editor.expect(201, one)["id"] for one in sent)
     assert UUID(first) == UUID(second)
+
+
+def test_an_editor_reads_nothing_of_the_components_of_another_with_whom_its_software_is_one(
+    app: Flask, world: World, jobs: Callable[[], int]
+) -> None:
+    with db.transaction(parts(app).sessions) as session:
+        rival = Story(session, BRISE)
+        theirs = rival.solution("Zéphyr", "NIL-2")
+        dossier = rival.draft(theirs, "LGC-V2", composition={"mss": NEW})
+        rival.submit(dossier, incomplete=True)
+        lead = person(session, Role.LEAD)
+        ours = session.scalars(sa.select(Solution).where(Solution.software_id == world.software)).one()
+        accepted(lead, (Story(session), ours), (rival, theirs))
+        path = f"/candidatures/{dossier.id}"
+    jobs()
+    assert world.lead.get(f"{path}/changed-components")["differences"]
+    said = world.stranger.get(f"{path}/changed-components")
+    assert (said["differences"], said["lost"]) == ([], [])
+
+    world.accept(world.ask())
+    jobs()
+    item = world.stranger.get(f"{path}/items/{escaped(ON_ROLE)}")
+    account = world.stranger.get(f"{path}/items/{escaped(ON_ROLE)}/explanation")
+    assert item["state"] == "covered"
+    assert item["reuse"]["derivation"]["from"] == [{"proof": "LGC-V1:INS.1#01.01", "fact": "autre-1"}]
+    assert OLD not in json.dumps([item, account])
+    by_lead = world.lead.get(f"{path}/items/{escaped(ON_ROLE)}")
+    assert by_lead["reuse"]["derivation"]["from"][0]["alike"]

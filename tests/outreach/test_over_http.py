@@ -18,9 +18,10 @@ from referencing.equivalence.rulebooks.operations import write_rulebook
 from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.mail.models import Letter
 from referencing.outreach import surveying
+from referencing.outreach.forgetting import forget_surveys
 from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, person, publish_dsr, publish_rules
 from tests.clients import Client
-from tests.conftest import parts
+from tests.conftest import Time, parts
 
 BRISE, CALME = "Brise Santé", "Calme SA"
 As = Callable[..., Client]
@@ -225,3 +226,14 @@ def test_an_editor_in_a_conflict_of_interest_is_not_told_of_nor_written_to(world
     made = world.lead.post(f"{path}/campaigns", {})
     letters = world.lead.get(f"/campaigns/{made['id']}/letters")["items"]
     assert [one["organisation"] for one in letters] == [BRISE]
+
+
+def test_what_a_survey_found_is_forgotten_after_a_time(world: World, jobs: Jobs, time: Time) -> None:
+    written, plain, last = (world.survey(jobs) for _ in range(3))
+    world.lead.post(f"{written}/campaigns", {})
+    time.pass_days(40)
+    with db.transaction(parts(world.app).sessions) as session:
+        forget_surveys(session, simulations_kept=30)
+    assert world.lines(written) == []
+    world.lead.refused(404, "GET", plain)
+    assert world.lines(last)
