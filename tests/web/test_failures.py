@@ -11,15 +11,15 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from referencing.app import create_app
 from referencing.base import db
 from referencing.base.connections import Bounds
 from referencing.base.outgoing.clamd import Clamd
 from referencing.base.permissions import Role
+from referencing.base.vault import Vault
 from referencing.config import Settings
 from storage.address import storage_from_url
 from tests.clients import Client, form
-from tests.conftest import Keys, parts
+from tests.conftest import Keys, furnished, parts
 from tests.web.conftest import Dossier
 
 #: Seconds in which a part that hangs is told of.
@@ -29,20 +29,24 @@ NO_STORE = "s3://key:secret@127.0.0.1:1/bucket?secure=false"
 
 
 @pytest.fixture
-def without_database(tmp_path: Path) -> Flask:
-    return create_app(Settings(data=tmp_path, database_url=NO_DATABASE))  # which never connects
+def without_database(routes: Flask, tmp_path: Path) -> Iterator[Flask]:
+    settings = Settings(data=tmp_path, database_url=NO_DATABASE)
+    engine = db.connect(db.database_url(settings))  # which never connects
+    with furnished(routes, settings, engine, db.utc_now):
+        yield routes
 
 
 @pytest.fixture(params=["folder", "S3"])
 def without_storage(app: Flask, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
-    """On the same database, with a file where the folder should be, or with no server at the address."""
+    """From now on with a file where the folder should be, or with no server at the address."""
     file = tmp_path / "file"
     file.touch()
-    found = parts(app).settings
+    whole = parts(app)
     storage = str(file) if request.param == "folder" else NO_STORE
-    other = create_app(Settings(data=tmp_path, database_url=found.database_url, storage_url=storage))
-    yield other
-    parts(other).engine.dispose()
+    settings = replace(whole.settings, storage_url=storage)
+    app.extensions["referencing"] = replace(whole, settings=settings, vault=Vault.of(settings))
+    yield app
+    app.extensions["referencing"] = whole
 
 
 def test_without_the_database_a_request_is_told_to_come_back(without_database: Flask) -> None:
@@ -98,10 +102,8 @@ def test_a_database_that_was_restarted_is_found_again(app: Flask, key_of: Keys) 
     assert client.get("/softwares") == {"items": [], "next": None}
 
 
-def test_without_the_storage_an_upload_is_told_to_come_back(without_storage: Flask, dossier: Dossier) -> None:
-    client = Client(without_storage.test_client(), "")
-    client.headers = dossier.editor.headers
-    problem = client.refused(503, "POST", dossier.slot, data=form(("preuve.txt", b"preuve")))
+def test_without_the_storage_an_upload_is_told_to_come_back(dossier: Dossier, without_storage: Flask) -> None:
+    problem = dossier.editor.refused(503, "POST", dossier.slot, data=form(("preuve.txt", b"preuve")))
     assert problem["type"] == "urn:referencing:problem:unavailable"
     assert "réessayez" in problem["detail"]
     assert dossier.editor.get(dossier.slot.removesuffix("/proofs"))["proof"] is None
