@@ -6,7 +6,7 @@ from demonstration.story.application import Failed
 from demonstration.story.client import Refused
 from demonstration.story.telling import Unexpected, tell
 from referencing.base.errors import DomainError
-from referencing.cli import settings_given
+from referencing.commands import settings_given
 
 from .serving import CannotServe, run
 

@@ -34,6 +34,7 @@ def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
         "providers": providers(settings.duo),
         "public_url": settings.public_url,
         "simulations_kept": settings.simulations_kept,
+        "kept": settings.kept,
     }
     return {background.name: background.on(parts) for background in registers.tasks()}
 

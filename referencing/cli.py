@@ -2,41 +2,24 @@
 
 import gc
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 import click
 
+from referencing import people_commands
 from referencing.base.permissions import Function, Role
-from referencing.config import Settings
+from referencing.commands import Commands, database, settings_given
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
-    from sqlalchemy.orm import Session  # the pure commands start without it
 
     from referencing.backups.contents import Copied
     from storage.port import ObjectStorage
-
-
-class Commands(click.Group):
-    """Click's, but an error is one line: no reminder of the usage before it, no line break in it."""
-
-    def main(self, *args: Any, **options: Any) -> Any:
-        try:
-            sys.exit(super().main(*args, **{**options, "standalone_mode": False}))
-        except click.exceptions.NoArgsIsHelpError as error:
-            error.show()
-            sys.exit(error.exit_code)
-        except click.ClickException as error:
-            click.echo(f"Error: {' '.join(error.format_message().split())}", err=True)
-            sys.exit(error.exit_code)
-        except click.Abort:
-            sys.exit(1)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,45 +27,6 @@ class Commands(click.Group):
 def main() -> None:
     """The référencement of the Ségur: candidatures, proofs, queues, and the reuse of verified proofs."""
     gc.set_threshold(50_000)  # with 700, looking for garbage takes a fifth of what loading takes
-
-
-@contextmanager
-def settings_given() -> Iterator[Settings]:
-    """What the environment says; what it names and cannot be had ends the command with a line that says why."""
-    import psycopg  # noqa: PLC0415 - the pure commands start without a database
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-
-    from referencing.checking import problems_of  # noqa: PLC0415 - the pure commands start without the parts
-
-    settings, problems = Settings.read(os.environ)
-    problems += problems_of(settings)
-    if problems:
-        raise click.ClickException("; ".join(problems))
-    try:
-        yield settings
-    except (SQLAlchemyError, psycopg.Error, OSError, ValueError) as error:
-        raise click.ClickException(str(error).partition("\n")[0]) from error
-
-
-@contextmanager
-def _database() -> Iterator["Session"]:
-    """One transaction on the database of the settings, migrated."""
-    from referencing.base.errors import DomainError  # noqa: PLC0415
-
-    from . import registers  # noqa: PLC0415 - the pure commands start without a database
-    from .base import db  # noqa: PLC0415 - the pure commands start without a database
-
-    with settings_given() as settings:
-        url = db.migrated_url(settings)
-        registers.tables()  # the ORM finds a foreign key's table only where it is known
-        engine = db.connect(url)
-        try:
-            with db.transaction(db.sessions(engine)) as session:
-                yield session
-        except DomainError as error:
-            raise click.ClickException(error.detail) from error
-        finally:
-            engine.dispose()
 
 
 @main.command()
@@ -158,7 +102,7 @@ def accounts_create(name: str, role: str, organisation: str | None, function: st
     """Open an account and print its key, which is not shown again."""
     from referencing.accounts.operations import create_account  # noqa: PLC0415
 
-    with _database() as session:
+    with database() as session:
         key = create_account(
             session, name, Role(role), organisation, Function(function) if function else None
         )
@@ -171,7 +115,7 @@ def accounts_list(*, closed: bool) -> None:
     """Print the accounts, one a line: role, function, organisation, name, and since when it is closed."""
     from referencing.accounts.queries import every_account  # noqa: PLC0415
 
-    with _database() as session:
+    with database() as session:
         for account in every_account(session, closed=closed):
             organisation = account.organisation.name if account.organisation else "agence"
             closing = [f"fermé le {account.disabled_at:%d/%m/%Y}"] if account.disabled_at else []
@@ -187,7 +131,7 @@ def accounts_renew(name: str, role: str, organisation: str | None) -> None:
     """Print a new key for an account; the one before stops working at once."""
     from referencing.accounts.operations import renew_key  # noqa: PLC0415
 
-    with _database() as session:
+    with database() as session:
         key = renew_key(session, name, Role(role), organisation)
     click.echo(key)
 
@@ -200,8 +144,13 @@ def accounts_disable(name: str, role: str, organisation: str | None) -> None:
     """Close an account at once; what it did stays."""
     from referencing.accounts.operations import disable_account  # noqa: PLC0415
 
-    with _database() as session:
+    with database() as session:
         disable_account(session, name, Role(role), organisation)
+
+
+accounts.add_command(people_commands.copy)
+accounts.add_command(people_commands.erase)
+main.add_command(people_commands.forget)
 
 
 @main.group()
@@ -345,7 +294,7 @@ def takeover_check(file: BinaryIO) -> None:
     """
     from referencing.takeover import checking, lines  # noqa: PLC0415 - the pure commands start without a database
 
-    with _database() as session:
+    with database() as session:
         report = checking.dry_run(session, file)
     click.echo("\n".join(lines.check_lines(report)))
     if report.left_aside:
@@ -358,7 +307,7 @@ def takeover_run(file: BinaryIO) -> None:
     """Have a checked file taken over by the jobs of `serve` or `worker`; print it as `list` does."""
     from referencing.takeover import lines, operations  # noqa: PLC0415 - the pure commands start without a database
 
-    with _database() as session:
+    with database() as session:
         begun, _ = operations.begin(session, file, Path(file.name).name)
         click.echo(lines.takeover_line(session, begun))
 
@@ -368,7 +317,7 @@ def takeover_list() -> None:
     """Print the last hundred takeovers, one a line: id, state, day, file, and how its referencings stand."""
     from referencing.takeover import lines, queries  # noqa: PLC0415 - the pure commands start without a database
 
-    with _database() as session:
+    with database() as session:
         for each in queries.latest(session, None, 100):
             click.echo(lines.takeover_line(session, each))
 
@@ -380,7 +329,7 @@ def takeover_take_back(takeover_id: UUID, reason: str) -> None:
     """Have all of a takeover undone by the jobs of `serve` or `worker`; print it as `list` does."""
     from referencing.takeover import lines, operations  # noqa: PLC0415 - the pure commands start without a database
 
-    with _database() as session:
+    with database() as session:
         click.echo(lines.takeover_line(session, operations.undo(session, takeover_id, reason)))
 
 
@@ -394,7 +343,7 @@ def journal_verify() -> None:
     """Check that no entry was changed or removed."""
     from referencing.journal.operations import verify  # noqa: PLC0415
 
-    with _database() as session:
+    with database() as session:
         breaches = list(verify(session))
     for breach in breaches:
         click.echo(f"{breach.stream} #{breach.number}: {breach.detail}", err=True)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from .variables import Misconfigured, Variables
@@ -15,12 +15,40 @@ LARGEST_UPLOAD = 20 * GIB
 UPLOAD_QUOTA = 100 * GIB
 #: Days that a simulation is kept after its end; the last of each rulebook stays.
 SIMULATIONS_KEPT = 365
+#: Days after which no letter tells of a matter of which its person was told already.
+LETTERS_OF_USE = 400
 #: Minutes for which a forecast is not made again.
 FORECAST_FRESH = 15
 #: Days within which an invitation is to be accepted.
 INVITATION_DAYS = 14
 #: Seconds, for a server that may stand among others: with the embedded database it stands alone.
 STOP_GRACE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Days for which what tells of people is kept, by kind (docs/personal-data.md)."""
+
+    letters: int = 400  # after they were sent: beyond what a person is told once only
+    reads: int = 365  # of files
+    invitations: int = 90  # after their end
+    places: int = 90  # from which keys were last used
+    signal_authors: int = 730  # after the signal was assessed
+
+    @classmethod
+    def read(cls, of: Variables) -> "Kept":
+        names = {one.name: f"{one.name.upper()}_KEPT" for one in fields(cls)}
+        least = {"letters": LETTERS_OF_USE}
+        return cls(
+            **{
+                name: of.number(variable, getattr(cls(), name), least.get(name, 1), 3_660)
+                for name, variable in names.items()
+            }
+        )
+
+    @property
+    def days(self) -> Mapping[str, int]:
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +70,7 @@ class Settings:
     largest_upload: int = LARGEST_UPLOAD
     upload_quota: int = UPLOAD_QUOTA
     simulations_kept: int = SIMULATIONS_KEPT  # in days
+    kept: Kept = Kept()
     forecast_fresh: int = FORECAST_FRESH  # in minutes
     proxies: int = 0  # that stand before the application and say whom they speak for (X-Forwarded-For)
     processes: int = 0  # that answer requests; 0 is one for each core
@@ -90,6 +119,7 @@ class Settings:
             largest_upload=of.size("UPLOAD_LARGEST", LARGEST_UPLOAD),
             upload_quota=of.size("UPLOAD_QUOTA", UPLOAD_QUOTA),
             simulations_kept=of.number("SIMULATIONS_KEPT", SIMULATIONS_KEPT, least=1),
+            kept=Kept.read(of),
             forecast_fresh=of.number("FORECAST_FRESH", FORECAST_FRESH, least=1),
             proxies=of.number("PROXIES", 0, most=10),
             processes=of.number("PROCESSES", 0, most=1024),

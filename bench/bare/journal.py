@@ -15,8 +15,8 @@ ON CONFLICT (name) DO UPDATE SET length = journal_stream.length + 1 RETURNING le
 """
 _ENTRY = """
 WITH sealed AS (UPDATE journal_stream SET head = %(digest)s WHERE name = %(stream)s)
-INSERT INTO journal_entry (stream, number, at, action, account_id, actor, role, detail, digest, organisation_id)
-VALUES (%(stream)s, %(number)s, %(at)s, %(action)s, %(account)s, %(actor)s, %(role)s, %(detail)s::jsonb, %(digest)s,
+INSERT INTO journal_entry (stream, number, at, action, account_id, role, detail, digest, organisation_id)
+VALUES (%(stream)s, %(number)s, %(at)s, %(action)s, %(account)s, %(role)s, %(detail)s::jsonb, %(digest)s,
     %(owner)s)
 """
 _ENDED = "UPDATE item_standing SET ended_at = now() WHERE item_id = ANY(%s) AND ended_at IS NULL"
@@ -37,7 +37,6 @@ def record(
         "at": row["at"].timestamp(),
         "action": action,
         "account_id": str(account["id"]),
-        "actor": account["name"],
         "role": account["role"],
         "detail": detail,
     }

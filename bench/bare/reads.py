@@ -83,8 +83,9 @@ JOIN proof ON proof.id = proof_id WHERE grant_id = %s
 """
 _ALLOCATED = "SELECT last_value FROM journal_entry_position_seq"
 _EVENTS = """
-SELECT position, stream, number, at, action, actor, role, detail FROM journal_entry
-WHERE organisation_id = %s AND position <= %s ORDER BY position LIMIT 100
+SELECT position, stream, number, at, action, coalesce(account.name, 'referencing') AS actor, journal_entry.role, detail
+FROM journal_entry LEFT JOIN account ON account.id = account_id
+WHERE journal_entry.organisation_id = %s AND position <= %s ORDER BY position LIMIT 100
 """
 TASK = """
 SELECT task.id, queue, task.candidature_id AS candidature, dsr.code AS dsr, organisation.name AS organisation,

@@ -49,7 +49,7 @@ class Application:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.port = port
-        self._log = folder / "server.log"
+        self.log = folder / "server.log"
         self._data = folder / "data"
         kept = {
             name: value
@@ -58,11 +58,11 @@ class Application:
         }
         # The database's lock and socket go where temporary files do.
         own = {"REFERENCING_DATA": str(self._data), "TMPDIR": str(folder)}
-        self._environment = {**kept, **own}
-        with self._log.open("wb") as written:
+        self.environment = {**kept, **own}
+        with self.log.open("wb") as written:
             self._server = subprocess.Popen(  # noqa: S603 - our own command line
                 [sys.executable, "-m", "demonstration.story.server", str(port)],
-                env=self._environment,
+                env=self.environment,
                 stdout=written,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the story, which then stops its server
@@ -71,7 +71,7 @@ class Application:
     def run(self, *commands: Sequence[str]) -> list[str]:
         """The lines that commands print, one after the other. Raises Failed with what is said on standard error."""
         done = subprocess.run(  # noqa: S603 - our own command line
-            _process(*commands), env=self._environment, capture_output=True, text=True, check=False
+            _process(*commands), env=self.environment, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise Failed(f"la ligne de commande a échoué : {done.stderr.strip()}")
@@ -89,7 +89,7 @@ class Application:
         end = time.monotonic() + READY_SECONDS
         while not self._ready():
             if self._server.poll() is not None or time.monotonic() > end:
-                raise Failed(f"le serveur n'a pas démarré : {self._log.read_text(errors='replace')[-2000:]}")
+                raise Failed(f"le serveur n'a pas démarré : {self.log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.05)
 
     def _ready(self) -> bool:

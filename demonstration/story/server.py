@@ -6,7 +6,7 @@ from pathlib import Path
 
 from demonstration.story.client import HOST
 from referencing.base import db
-from referencing.cli import settings_given
+from referencing.commands import settings_given
 from referencing.server import serve
 
 #: In the data folder: the seconds by which the clock is ahead of the machine's.

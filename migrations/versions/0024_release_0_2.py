@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from migrations.names import keep_people_named, let_people_be_erased
 from referencing.solutions.nils import look  # the keys are those that are compared from now on
 
 revision: str = "0024"
@@ -119,6 +120,7 @@ def upgrade() -> None:
     _count_verdicts()
     _give_keys()
     _know_identities()
+    let_people_be_erased()
     _forget_by_age()
     _answer_for_certificates()
     _judge_nils()
@@ -1069,6 +1071,7 @@ def downgrade() -> None:
     op.drop_table("identity_link")
     op.drop_table("external_identity")
     _take_keys_back()
+    keep_people_named()
     for before, after in _EVENT_WORDS:
         _rename_column("duo_event", after, before)
     _rename_proposal_state("state", "status")

@@ -31,6 +31,7 @@ class Account(Timestamped, Base):
             "(role IN ('editor', 'integration')) = (organisation_id IS NOT NULL)", name="organisation_of_role"
         ),
         sa.CheckConstraint("(role = 'editor') = (function IS NOT NULL)", name="function_of_role"),
+        sa.CheckConstraint("erased_at IS NULL OR disabled_at IS NOT NULL", name="erased_is_closed"),
         sa.CheckConstraint(
             "num_nulls(delegated_from, delegated_until) IN (0, 2) AND delegated_from <= delegated_until",
             name="delegation",
@@ -46,6 +47,7 @@ class Account(Timestamped, Base):
     delegated_from: Mapped[date | None]
     delegated_until: Mapped[date | None]
     disabled_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation | None] = relationship()
 

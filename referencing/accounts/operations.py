@@ -83,7 +83,6 @@ def register_account(
     session.add(account)
     session.flush()
     detail = {
-        "name": name,
         "role": role.value,
         "organisation": owner.name if owner else None,
         "function": function.value if function else None,
@@ -116,18 +115,18 @@ def renew_key(session: Session, name: str, role: Role, organisation: str | None 
 
     Raises NotFound, Conflict when it is closed.
     """
-    account = _account(session, name, role, organisation)
+    account = account_named(session, name, role, organisation)
     if account.disabled_at is not None:
         raise Conflict(f"Le compte « {account.name} » est fermé : ouvrez-en un autre.")
     revoke_keys_of(session, account.id)
     _, key = add_key(session, SYSTEM, account.id, FIRST_KEY)
-    record(session, SYSTEM, "account.key_renewed", f"account:{account.id}", {"name": account.name})
+    record(session, SYSTEM, "account.key_renewed", f"account:{account.id}", {})
     return key
 
 
 def disable_account(session: Session, name: str, role: Role, organisation: str | None = None) -> None:
     """Close an account at once; what it did stays. Raises NotFound."""
-    close_account(session, SYSTEM, _account(session, name, role, organisation))
+    close_account(session, SYSTEM, account_named(session, name, role, organisation))
 
 
 def close_account(session: Session, author: Author, account: Account) -> None:
@@ -135,7 +134,8 @@ def close_account(session: Session, author: Author, account: Account) -> None:
     if account.disabled_at is None:
         account.disabled_at = now(session)
         revoke_keys_of(session, account.id)
-        record(session, author, "account.disabled", f"account:{account.id}", {"name": account.name})
+        session.execute(sa.delete(EmailAddress).where(EmailAddress.account_id == account.id))
+        record(session, author, "account.disabled", f"account:{account.id}", {})
 
 
 def set_email(session: Session, actor: Actor, address: str) -> None:
@@ -159,7 +159,8 @@ def remove_email(session: Session, actor: Actor) -> None:
         record(session, actor, "account.email_removed", f"account:{actor.account_id}", {})
 
 
-def _account(session: Session, name: str, role: Role, organisation: str | None) -> Account:
+def account_named(session: Session, name: str, role: Role, organisation: str | None) -> Account:
+    """The account of this name there, locked. Raises NotFound."""
     account = session.scalar(
         sa.select(Account)
         .outerjoin(Organisation)

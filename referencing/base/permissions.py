@@ -54,6 +54,7 @@ INSTRUCTION = frozenset({Role.VERIFIER, Role.EXPERT, Role.LEAD, Role.AUDITOR})
 class Right(StrEnum):
     MANAGE_PEOPLE = "manage_people"  # a lead everybody, a mandataire those of the organisation
     DELEGATE = "delegate"  # to somebody of the organisation, for a time, what may be delegated
+    ERASE_PEOPLE = "erase_people"  # and give them, on their request, what is held about them
     READ_CATALOGUE = "read_catalogue"
     EDIT_CATALOGUE = "edit_catalogue"
     TAKE_OVER = "take_over"  # what was referenced before this service
@@ -120,6 +121,7 @@ class Right(StrEnum):
 MAY: dict[Right, frozenset[Role]] = {
     Right.MANAGE_PEOPLE: frozenset({Role.LEAD, Role.EDITOR}),
     Right.DELEGATE: frozenset({Role.EDITOR}),
+    Right.ERASE_PEOPLE: frozenset({Role.LEAD}),
     Right.READ_CATALOGUE: EVERYONE,
     Right.EDIT_CATALOGUE: frozenset({Role.CATALOGUE}),
     Right.TAKE_OVER: frozenset({Role.CATALOGUE, Role.LEAD}),

@@ -40,6 +40,7 @@ from .people.invitation_routes import blueprint as invitations
 from .people.key_routes import blueprint as keys
 from .people.newcomer_routes import blueprint as newcomers
 from .people.nil_routes import blueprint as nils
+from .people.personal_data_routes import blueprint as personal_data
 from .people.routes import blueprint as people
 from .plans.routes import blueprint as plans
 from .prepare.draft_routes import blueprint as drafts
@@ -76,7 +77,7 @@ from .uploads.routes import blueprint as uploads
 from .work.routes import blueprint as work
 
 ROOMS = (
-    *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys),
+    *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys, personal_data),
     *(work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, drafts, uploads, opening, plans, alike),
     *(register, reads, reporting, steering, account, signals, catalogue, takeovers),

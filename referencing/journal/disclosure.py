@@ -1,5 +1,6 @@
 """What a reader is told of an entry: outside the agency, neither who in it acted nor what is its own affair."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,11 +38,15 @@ def disclosed(entry: Entry, reader: Actor) -> Disclosed:
         sentence(entry.stream, entry.action, entry.detail),
         **author_view(entry.actor, entry.role, reader),
         detail={
-            _RENAMED.get(key, key): value
+            _RENAMED.get(key, key): _with_names(value, entry.people) if key == INTERNAL else value
             for key, value in entry.detail.items()
             if reader.of_agency or key != INTERNAL
         },
     )
+
+
+def _with_names(internal: Mapping[str, Any], people: Mapping[str, str] | None) -> dict[str, Any]:
+    return {key: (people or {}).get(value, value) for key, value in internal.items()}
 
 
 def author_view(name: str, role: str, reader: Actor) -> dict[str, str]:

@@ -5,12 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from referencing.base.db import Base
 
 #: Of an entry's detail, what an editor does not see: who of the agency has the work, and why.
 INTERNAL = "internal"
+#: Who acts where no account does.
+APPLICATION = "referencing"
+
+_account = sa.table("account", sa.column("id", sa.Uuid()), sa.column("name", sa.Text()))  # of a package above
 
 
 class Stream(Base):
@@ -31,6 +35,9 @@ class Entry(Base):
     """`position` is the place in the whole journal, `number` the place in the stream, both from 1.
 
     `organisation_id` is the stream's, repeated so that one index gives each feed; it is not part of the seal.
+    People are in it by the ids of their accounts alone, so that a name can be erased and the seals still hold: `actor`
+    is what the account is called when the entry is read, and `people` are the names of those whom the agency's own
+    part of the detail tells of, by their ids.
     """
 
     __tablename__ = "journal_entry"
@@ -53,9 +60,26 @@ class Entry(Base):
     number: Mapped[int]
     at: Mapped[datetime]
     action: Mapped[str]
-    account_id: Mapped[UUID | None]
-    actor: Mapped[str]
+    account_id: Mapped[UUID | None] = mapped_column()
     role: Mapped[str]
-    detail: Mapped[dict[str, Any]]
+    detail: Mapped[dict[str, Any]] = mapped_column(sa.dialects.postgresql.JSONB())
     digest: Mapped[str]
     organisation_id: Mapped[UUID | None]
+
+    actor: Mapped[str] = column_property(
+        sa.func.coalesce(
+            sa.select(_account.c.name).where(_account.c.id == account_id).scalar_subquery(), APPLICATION
+        )
+    )
+    people: Mapped[dict[str, str] | None] = column_property(
+        sa.select(sa.func.jsonb_object_agg(_account.c.id, _account.c.name))
+        .where(
+            _account.c.id.in_(
+                (
+                    sa.cast(sa.func.jsonb_extract_path_text(detail, INTERNAL, "from"), sa.Uuid()),
+                    sa.cast(sa.func.jsonb_extract_path_text(detail, INTERNAL, "to"), sa.Uuid()),
+                )
+            )
+        )
+        .scalar_subquery()
+    )

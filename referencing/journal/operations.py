@@ -8,13 +8,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from referencing.base.db import now
 
 from .chain import GENESIS, digest
 from .events.table import refuse_undeclared
-from .models import Entry, Stream
+from .models import APPLICATION, Entry, Stream
 from .queries import sealed_content
 
 
@@ -32,7 +32,7 @@ class _System:
     """What the application does of itself."""
 
     account_id: UUID | None = None
-    name: str = "referencing"
+    name: str = APPLICATION
     role: str = "system"
 
 
@@ -119,7 +119,6 @@ def _sealed(line: Line, at: datetime, number: int, previous: str, owner: UUID | 
         at=at,
         action=line.action,
         account_id=line.author.account_id,
-        actor=line.author.name,
         role=str(line.author.role),
         detail=dict(line.detail),
         organisation_id=owner,
@@ -148,7 +147,10 @@ def verify(session: Session) -> Iterator[Breach]:
     Reads the journal once, in blocks, so memory does not grow with it.
     """
     entries = session.scalars(
-        sa.select(Entry).order_by(Entry.stream, Entry.number).execution_options(yield_per=1000)
+        sa.select(Entry)
+        .options(defer(Entry.actor), defer(Entry.people))
+        .order_by(Entry.stream, Entry.number)
+        .execution_options(yield_per=1000)
     )
     ends: dict[str, tuple[int, str]] = {}
     broken: set[str] = set()

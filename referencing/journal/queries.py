@@ -37,7 +37,6 @@ def sealed_content(entry: Entry) -> dict[str, Any]:
         "at": entry.at.timestamp(),
         "action": entry.action,
         "account_id": str(entry.account_id) if entry.account_id else None,
-        "actor": entry.actor,
         "role": entry.role,
         "detail": entry.detail,
     }

@@ -13,7 +13,7 @@ class HappenedOut(Schema):
     at = time()
     action = fields.String(metadata={"description": "the event's name, for programs"})
     sentence: fields.Field[Any] = fields.String(metadata={"description": "what happened, in French"})
-    detail = fields.Dict(metadata={"description": "the event's fields"})
+    detail: fields.Field[Any] = fields.Dict(metadata={"description": "the event's fields"})
 
 
 class EventOut(HappenedOut):

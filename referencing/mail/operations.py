@@ -86,8 +86,8 @@ def send_letter(session: Session, letter_id: str, *, relay: Relay | None) -> Non
         .where(Letter.id == UUID(letter_id))
         .options(joinedload(Letter.account))
         .with_for_update(of=Letter)
-    ).one()
-    if letter.outcome is not Outcome.WAITING:
+    ).one_or_none()
+    if letter is None or letter.outcome is not Outcome.WAITING:  # gone with who was erased
         return
     address = email_address(session, letter.account_id)
     if letter.useful_until is not None and letter.useful_until <= now(session):

@@ -1,8 +1,16 @@
-"""Log lines as JSON, one object a line, with the request that they belong to; nothing in them is personal."""
+"""Log lines as JSON, one object a line, with the request that they belong to; nothing in them is personal.
+
+An error is told by where it came from, its kind, and what PostgreSQL or the machine call it, never by its message: that
+may repeat what somebody wrote. Libraries say what goes wrong, and nothing of what they carry: their more talkative
+levels tell statements with their rows, addresses and headers.
+"""
 
 import logging
 import logging.config
+import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import orjson
@@ -14,7 +22,34 @@ from .repeats import Repeats
 TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-class JsonLines(logging.Formatter):
+#: Whose lines are told from the level of the settings on; of all else, what goes wrong.
+OURS = ("referencing", "migrations", "demonstration", "gunicorn", "storage")
+Trace = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Lines(logging.Formatter):
+    def formatException(self, ei: Trace) -> str:  # noqa: N802 - logging's name
+        """Where an error came from, its cause before it."""
+        return "" if ei[1] is None else "\n".join(_told(ei[1]))
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _told(cause)
+        yield "which led to:"
+    yield "".join(traceback.format_tb(error.__traceback__)) + _kind(error)
+
+
+def _kind(error: BaseException) -> str:
+    """The kind of an error, with what PostgreSQL or the machine say of it in words that are theirs alone."""
+    state = getattr(error, "sqlstate", None)
+    constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
+    machine = error.strerror if isinstance(error, OSError) else None
+    return " ".join(filter(None, (type(error).__qualname__, state, constraint, machine)))
+
+
+class JsonLines(Lines):
     """`fields` of a record are members of the line; the request adds its id, its account and its route."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -44,7 +79,8 @@ def _request() -> dict[str, Any]:
 
 def configure(level: str, form: str) -> None:
     """All lines of this process on standard error, from a level on; `form` is `json` or `text`."""
-    formatter = {"()": JsonLines} if form == "json" else {"format": TEXT}
+    formatter = {"()": JsonLines} if form == "json" else {"()": Lines, "format": TEXT}
+    most_talkative = max(logging.getLevelNamesMapping()[level], logging.WARNING)
     logging.config.dictConfig(
         {
             "version": 1,
@@ -54,7 +90,7 @@ def configure(level: str, form: str) -> None:
             "handlers": {
                 "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["repeats"]}
             },
-            "root": {"level": level, "handlers": ["stderr"]},
-            "loggers": {name: {"level": "WARNING"} for name in ("alembic", "dramatiq", "pika", "urllib3")},
+            "root": {"level": most_talkative, "handlers": ["stderr"]},
+            "loggers": {name: {"level": level} for name in OURS},
         }
     )

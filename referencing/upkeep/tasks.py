@@ -1,32 +1,26 @@
-"""What goes by itself so that tables do not grow for ever."""
+"""What goes by itself: tables do not grow for ever, and nothing is known of people for longer than it is of use."""
 
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from referencing.base.jobs import Background
-from referencing.base.models import Job
-from referencing.files.reads.models import FileRead
-from referencing.invitations.models import Invitation
-from referencing.mail.models import Letter
-from referencing.web.models import RepeatableRequest
+from referencing.base.jobs import Background, enqueue
+from referencing.config import Kept
 
-from .forgetting import Period, forget
-
-#: A letter outlives every matter of which it tells its person once only; dead jobs wait for a lead.
-PERIODS = (
-    Period(Job.done_at, timedelta(days=7)),
-    Period(RepeatableRequest.created_at, timedelta(days=7)),
-    Period(Letter.settled_at, timedelta(days=400)),
-    Period(FileRead.read_at, timedelta(days=365)),
-    Period(Invitation.expires_at, timedelta(days=90)),
-)
+from .forgetting import AT_ONCE, forget
+from .periods import PERIODS
 
 
 def forget_old(session: Session) -> None:
-    """Delete what has been kept for its period."""
-    for period in PERIODS:
-        forget(session, period)
+    """Have each kind looked at, by a job of its own."""
+    for name in PERIODS:
+        enqueue(session, forget_kind.__name__, kind=name)
 
 
-TASKS = (Background(forget_old, every=timedelta(minutes=30)),)
+def forget_kind(session: Session, kind: str, *, kept: Kept) -> None:
+    """Let go some of what has been kept for its period, and the rest by another job: a job may be cut anywhere."""
+    if forget(session, PERIODS[kind], kept.days) >= AT_ONCE:
+        enqueue(session, forget_kind.__name__, kind=kind)
+
+
+TASKS = (Background(forget_old, every=timedelta(minutes=30)), Background(forget_kind))

@@ -168,7 +168,14 @@ def _pointers(at: str, value: Any) -> Iterator[tuple[str, str]]:
         yield at, str(value)
 
 
+def _log_failure(exc_info: Any) -> None:
+    """Flask's own line has the address, which may hold the link of an invitation or the receipt of a signal."""
+    route = request.url_rule.rule if request.url_rule else "no route"
+    log.error("%s %s failed", request.method, route, exc_info=exc_info)
+
+
 def register_errors(app: Flask) -> None:
+    app.log_exception = _log_failure  # type: ignore[method-assign]
     app.register_error_handler(errors.DomainError, problem)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(

@@ -76,12 +76,12 @@ def test_the_life_of_an_account_is_in_the_journal(session: Session) -> None:
     disable_account(session, "Camille", Role.EDITOR, "Mistral")
     assert [(entry.action, entry.detail.get("name")) for entry in entries(session)] == [
         ("organisation.created", "Mistral"),
-        ("account.created", "Camille"),
-        ("account.key_added", "première clé"),
-        ("account.key_added", "première clé"),
-        ("account.key_renewed", "Camille"),
-        ("account.disabled", "Camille"),
-    ]
+        ("account.created", None),
+        ("account.key_added", None),
+        ("account.key_added", None),
+        ("account.key_renewed", None),
+        ("account.disabled", None),
+    ], "of a person it holds no name"
 
 
 def organisation_of(session: Session, name: str, organisation: str) -> UUID | None:

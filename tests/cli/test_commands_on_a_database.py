@@ -119,8 +119,9 @@ def test_a_journal_that_was_changed_is_told_stream_by_stream(
         session.execute(sa.text("ALTER TABLE journal_entry DISABLE TRIGGER ALL"))
         stream = session.execute(
             sa.text(
-                """UPDATE journal_entry SET detail = '{"name": "Camille"}'
-                   WHERE action = 'account.created' AND detail ->> 'name' = 'Dominique' RETURNING stream"""
+                """UPDATE journal_entry SET detail = jsonb_set(detail, '{role}', '"expert"') WHERE number = 1
+                   AND stream = (SELECT 'account:' || id FROM account WHERE name = 'Dominique')
+                   RETURNING stream"""
             )
         ).scalar_one()
         session.commit()
@@ -129,8 +130,8 @@ def test_a_journal_that_was_changed_is_told_stream_by_stream(
     assert checked.err == f"{stream} #1: the entry was changed after it was written\n"
     with sessions() as session:
         session.execute(
-            sa.text("""UPDATE journal_entry SET detail = jsonb_set(detail, '{name}', '"Dominique"')
-                       WHERE stream = :stream"""),
+            sa.text("""UPDATE journal_entry SET detail = jsonb_set(detail, '{role}', '"lead"')
+                       WHERE stream = :stream AND number = 1"""),
             {"stream": stream},
         )
         session.execute(sa.text("ALTER TABLE journal_entry ENABLE TRIGGER ALL"))

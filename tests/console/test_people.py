@@ -186,3 +186,28 @@ def test_lists_go_on_page_after_page(
     open_account(mandataire)
     assert "Théo Blanc" not in mandataire.open("/personnes?closed=")
     assert "Théo Blanc" in mandataire.follow("Suivants")
+
+
+def test_a_lead_sees_what_an_erasure_does_and_erases(signed_in: SignIn, people: People) -> None:
+    lead = signed_in(Role.LEAD)
+    account = people(Role.VERIFIER, f"Apolline {uuid4().hex[:8]}").get("/me")["id"]
+    lead.open(f"/personnes/{account}")
+    shown = lead.follow("Voir ce qu'un effacement ferait")
+    assert "Ce qui reste, et pourquoi" in shown
+    assert "Messages écrits" in shown
+    assert "Cochez la case" in lead.press("Effacer cette personne", 422, reason="Demande du 2 mars.")
+    shown = lead.press("Effacer cette personne", reason="Demande du 2 mars.", meant="1")
+    assert "La personne est effacée." in shown
+    assert "Personne effacée n°" in shown
+    assert "Voir ce qu'un effacement ferait" not in shown
+
+
+def test_everybody_takes_a_copy_of_what_is_held_about_them(signed_in: SignIn, people: People) -> None:
+    browser = signed_in(Role.EDITOR)
+    assert "Tout ce que l'on sait de moi" in browser.open("/compte")
+    browser.open("/compte/donnees")
+    assert browser.answer is not None
+    assert browser.answer.get_json()["account"] == people.editor.get("/me")["id"]
+    other = people(Role.VERIFIER, "Vasseur").get("/me")["id"]
+    browser.open(f"/personnes/{other}/donnees", 403)
+    browser.open(f"/personnes/{other}/effacement", 403)

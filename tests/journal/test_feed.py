@@ -177,12 +177,12 @@ def test_only_what_is_told_of_dossiers_is_in_a_feed(sessions: db.Sessions, owner
 _HISTORY = """
     INSERT INTO journal_stream (name, length, head, organisation_id)
     SELECT 'candidature:' || n, 0, '', md5('organisation' || n / 5)::uuid FROM generate_series(0, 999) AS n;
-    INSERT INTO journal_entry (stream, number, at, action, actor, role, detail, digest, organisation_id)
-    SELECT 'candidature:' || n % 1000, n, now(), '', '', '', '{}', '', md5('organisation' || n % 1000 / 5)::uuid
+    INSERT INTO journal_entry (stream, number, at, action, role, detail, digest, organisation_id)
+    SELECT 'candidature:' || n % 1000, n, now(), '', '', '{}', '', md5('organisation' || n % 1000 / 5)::uuid
     FROM generate_series(1, :entries) AS n;
     INSERT INTO journal_stream (name, length, head) VALUES ('content:', 0, '');
-    INSERT INTO journal_entry (stream, number, at, action, actor, role, detail, digest)
-    SELECT 'content:', n, now(), '', '', '', '{}', '' FROM generate_series(1, :entries) AS n;
+    INSERT INTO journal_entry (stream, number, at, action, role, detail, digest)
+    SELECT 'content:', n, now(), '', '', '{}', '' FROM generate_series(1, :entries) AS n;
     ANALYZE
 """
 

@@ -4,15 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from referencing.accounts.operations import create_account, identify
 from referencing.base import db
-from referencing.base.permissions import Actor, Role
+from referencing.base.permissions import Role
 from referencing.journal import queries
 from referencing.journal.chain import GENESIS, digest
 from referencing.journal.models import Entry
@@ -28,8 +28,8 @@ def entries(sessions: db.Sessions, stream: str) -> list[Entry]:
 
 
 def test_an_entry_says_who_did_what_when(sessions: db.Sessions, stream: str, time: Time) -> None:
-    actor = Actor(uuid4(), "Camille", Role.LEAD)
     with db.transaction(sessions) as session:
+        actor = identify(session, create_account(session, "Camille", Role.LEAD))
         record(session, actor, "candidature.submitted", stream, {"deposited_on": "2026-03-02", "version": 1})
     (entry,) = entries(sessions, stream)
     assert (entry.account_id, entry.actor, entry.role) == (actor.account_id, "Camille", "lead")

@@ -45,7 +45,6 @@ def test_a_journal_that_nobody_touched_is_whole(four: str, found: Found) -> None
         """detail = '{"references": {"outcome": "verdict 5"}}'""",
         "detail = '{}'",
         "action = 'candidature.settled'",
-        "actor = 'Camille'",
         "role = 'lead'",
         "account_id = gen_random_uuid()",
         "at = at + interval '1 microsecond'",
@@ -141,7 +140,7 @@ def long(sessions: db.Sessions, stream: str, time: Time) -> str:
     head = GENESIS
     for number in range(1, 2_101):
         said = {"stream": stream, "number": number, "action": "items.named", "account_id": None}
-        said |= {"actor": "referencing", "role": "system", "detail": {"n": number}}
+        said |= {"role": "system", "detail": {"n": number}}
         head = digest(head, {**said, "at": time.now.timestamp()})
         entries.append({**said, "at": time.now, "digest": head})
     with db.transaction(sessions) as session:
@@ -165,7 +164,7 @@ def test_a_stream_longer_than_a_block_is_read_to_its_end(
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE journal_entry SET actor = 'Camille'",
+        "UPDATE journal_entry SET role = 'lead'",
         "DELETE FROM journal_entry",
         "TRUNCATE journal_entry",
     ],

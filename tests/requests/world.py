@@ -110,8 +110,8 @@ SELECT 'candidature:' || id, 10, '', organisation_id FROM candidature
 """
 #: A transaction locks the position of each: these are few.
 _ENTRIES = """
-INSERT INTO journal_entry (stream, number, at, action, actor, role, detail, digest, organisation_id)
-SELECT 'candidature:' || id, n, now(), 'item.find_conform', 'Camille', 'verifier', '{"item": "R1"}', '',
+INSERT INTO journal_entry (stream, number, at, action, role, detail, digest, organisation_id)
+SELECT 'candidature:' || id, n, now(), 'item.find_conform', 'verifier', '{"item": "R1"}', '',
     organisation_id
 FROM (SELECT * FROM candidature ORDER BY id LIMIT 200) AS candidature, generate_series(1, 10) AS n
 """

@@ -94,7 +94,8 @@ class House:
             if self._is_foundation(module) or self.rank(module) > VERB:
                 continue
             for imported in sorted(self.graph.find_modules_directly_imported_by(module)):
-                if imported in HTTP or imported.startswith(f"{self.root}.web."):
+                of_web = imported.startswith(f"{self.root}.web.") and not imported.endswith(".models")
+                if imported in HTTP or of_web:
                     yield (
                         f"{module} imports {imported}: only routes, tasks and schemas know HTTP. Take values, and "
                         "raise an error of the domain."

@@ -1,25 +1,32 @@
 """What is of use for a time only goes by age, whatever its kind; what somebody still waits for stays."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import new_id, now
+from referencing.accounts.keys.models import AccountKey
+from referencing.base.db import new_id, now, today
 from referencing.base.models import Job
 from referencing.base.permissions import Role
+from referencing.config import Kept
 from referencing.files.reads.models import FileRead, ReadKind
 from referencing.invitations.models import Invitation
 from referencing.mail.models import Letter, Outcome
-from referencing.upkeep import forgetting
+from referencing.signals.models import Signal, SignalAuthor
+from referencing.signals.states import Channel, SignalState
+from referencing.upkeep import forgetting, tasks
 from referencing.upkeep.forgetting import Period
-from referencing.upkeep.tasks import PERIODS, forget_old
+from referencing.upkeep.periods import PERIODS
+from referencing.upkeep.tasks import forget_kind, forget_old
 from referencing.web.models import RepeatableRequest
 from tests.builders import person
 
-Row = Job | RepeatableRequest | Letter | FileRead | Invitation
+Row = Job | RepeatableRequest | Letter | FileRead | Invitation | AccountKey | Signal
+KEPT = Kept(letters=500, reads=30, invitations=20, places=10, signal_authors=40)
 
 
 def organisation(session: Session) -> UUID:
@@ -28,7 +35,7 @@ def organisation(session: Session) -> UUID:
     return owner
 
 
-def add(session: Session, account: UUID, period: Period, since: datetime | None) -> Row:
+def add(session: Session, account: UUID, period: Period, since: datetime | None) -> Row | SignalAuthor:
     """A row of the kind of this period, whose moment was then."""
     key, file = str(new_id()), new_id()
     rows: dict[str, Row] = {
@@ -59,34 +66,72 @@ def add(session: Session, account: UUID, period: Period, since: datetime | None)
             attempts=0,
             outcome=Outcome.SENT,
         ),
+        "account_key": AccountKey(account_id=account, name="clé", key_digest=key, last_used_from="192.0.2.1"),
+        "signal": Signal(
+            id=file,
+            receipt=key,
+            state=SignalState.RECEIVED,
+            channel=Channel.FORM,
+            solution="Alpha",
+            editor="",
+            description="Un défaut.",
+            received_on=today(session),
+            recorded_at=now(session),
+        ),
     }
     row = rows[period.since.class_.__tablename__]
     if since:
         setattr(row, period.since.key, since)
     session.add(row)
     session.flush()
+    if period.row is not None:
+        author = SignalAuthor(signal_id=file, name="Zoé", organisation="", email="", telephone="")
+        session.add(author)
+        session.flush()
+        return author
     return row
 
 
-@pytest.mark.parametrize("period", PERIODS, ids=lambda period: period.since.class_.__tablename__)
+def left(session: Session, period: Period) -> set[Any]:
+    """The rows of the kind that have not gone, or still hold what goes."""
+    rows = sa.select(period.table)
+    if period.table is Job:
+        rows = rows.where(Job.task != "forget_kind")
+    if period.blanked is not None:
+        rows = rows.where(period.blanked.is_not(None))
+    return {*session.scalars(rows)}
+
+
+@pytest.mark.parametrize("period", PERIODS.values(), ids=[*PERIODS])
 def test_what_was_kept_for_its_period_goes_and_the_rest_stays(
     scratch: Session, period: Period, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forgetting, "AT_ONCE", 2)
-    table = period.since.class_
-    scratch.execute(sa.delete(table))
+    for module in (forgetting, tasks):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+    if period.table is not AccountKey:
+        scratch.execute(sa.delete(period.table))
     account = person(scratch, Role.LEAD).account_id
-    last_day = now(scratch) - period.kept
+    scratch.execute(sa.update(AccountKey).values(last_used_from=None))
+    last_day = now(scratch) - period.lasts(KEPT.days)
     for days in (1, 2, 3):
         add(scratch, account, period, last_day - timedelta(days=days))
     staying = [add(scratch, account, period, last_day + timedelta(seconds=1))]
-    if sa.inspect(table).columns[period.since.key].nullable:
+    if sa.inspect(period.since.class_).columns[period.since.key].nullable:
         staying.append(add(scratch, account, period, None))
 
+    assert forgetting.count_overdue(scratch, period, KEPT.days) == 3
+    forget_kind(scratch, period.name, kept=KEPT)
+    assert len(left(scratch, period)) == len(staying) + 1
+    (again,) = scratch.scalars(sa.select(Job).where(Job.task == "forget_kind", Job.done_at.is_(None)))
+    forget_kind(scratch, **again.arguments, kept=KEPT)
+    assert left(scratch, period) == {*staying}
+    assert forgetting.count_overdue(scratch, period, KEPT.days) == 0
+
+
+def test_each_kind_is_a_job_of_its_own(scratch: Session) -> None:
     forget_old(scratch)
-    assert len(scratch.scalars(sa.select(table)).all()) == len(staying) + 1
-    forget_old(scratch)
-    assert {*scratch.scalars(sa.select(table))} == {*staying}
+    asked = scratch.scalars(sa.select(Job.arguments).where(Job.task == "forget_kind"))
+    assert {one["kind"] for one in asked} == {*PERIODS}
 
 
 def test_a_dead_job_stays_until_a_lead_has_seen_to_it(scratch: Session) -> None:
@@ -94,5 +139,5 @@ def test_a_dead_job_stays_until_a_lead_has_seen_to_it(scratch: Session) -> None:
     dead = Job(task="x", arguments={}, due_at=then, dead_at=then)
     scratch.add(dead)
     scratch.flush()
-    forget_old(scratch)
+    forget_kind(scratch, "job", kept=KEPT)
     assert scratch.get(Job, dead.id, populate_existing=True) is dead

@@ -19,7 +19,14 @@ class AccountKey(Timestamped, Base):
     """
 
     __tablename__ = "account_key"
-    __table_args__ = (sa.Index("ix_account_key_account_id", "account_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_account_key_account_id", "account_id", "id"),
+        sa.Index(
+            "ix_account_key_last_used_at",
+            "last_used_at",
+            postgresql_where=sa.text("last_used_from IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))

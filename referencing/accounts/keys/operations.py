@@ -58,19 +58,13 @@ def add_key(
     )
     session.add(key)
     session.flush()
-    record(session, author, "account.key_added", f"account:{account_id}", {"key": str(key.id), "name": name})
+    record(session, author, "account.key_added", f"account:{account_id}", {"key": str(key.id)})
     return key, words
 
 
 def rename_key(session: Session, author: Author, key: AccountKey, name: str) -> None:
     key.name = name
-    record(
-        session,
-        author,
-        "account.key_renamed",
-        f"account:{key.account_id}",
-        {"key": str(key.id), "name": name},
-    )
+    record(session, author, "account.key_renamed", f"account:{key.account_id}", {"key": str(key.id)})
 
 
 def revoke_key(session: Session, author: Author, key: AccountKey) -> None:
@@ -78,13 +72,7 @@ def revoke_key(session: Session, author: Author, key: AccountKey) -> None:
     if key.revoked_at is None:
         key.revoked_at = now(session)
         end_sessions_by(session, key.account_id, key.id)
-        record(
-            session,
-            author,
-            "account.key_revoked",
-            f"account:{key.account_id}",
-            {"key": str(key.id), "name": key.name},
-        )
+        record(session, author, "account.key_revoked", f"account:{key.account_id}", {"key": str(key.id)})
 
 
 def revoke_keys_of(session: Session, account_id: UUID) -> None:

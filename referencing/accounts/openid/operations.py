@@ -174,6 +174,14 @@ def forget_strangers(session: Session) -> None:
     )
 
 
+def unlink(session: Session, account_id: UUID) -> None:
+    """Nobody whom an issuer names speaks for this account any more; who speaks for no other one is forgotten."""
+    links = sa.delete(IdentityLink).where(IdentityLink.account_id == account_id)
+    unlinked = session.scalars(links.returning(IdentityLink.identity_id)).all()
+    elsewhere = sa.exists().where(IdentityLink.identity_id == ExternalIdentity.id)
+    session.execute(sa.delete(ExternalIdentity).where(ExternalIdentity.id.in_(unlinked), ~elsewhere))
+
+
 def _refuse_other_kind(newcomer: ExternalIdentity, account: Account) -> None:
     """Raises Conflict where a machine would speak for a person, or a person for a machine."""
     if newcomer.machine != (account.role is Role.INTEGRATION):

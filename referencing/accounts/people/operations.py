@@ -19,7 +19,7 @@ from referencing.base.permissions import MAY, OF_AN_ORGANISATION, Actor, Functio
 from referencing.journal.operations import record
 
 from . import queries
-from .states import ACCOUNT, AccountAction, beyond_delegation, state_at
+from .states import ACCOUNT, AccountAction, beyond_delegation, state_of
 
 _LAST = (
     "Cette organisation n'aurait plus de mandataire : donnez d'abord cette fonction à quelqu'un d'autre, "
@@ -80,7 +80,7 @@ def change_function(
         )
     if account.function is function:
         return account
-    _keep_mandataire(session, account)
+    keep_mandataire(session, account)
     detail = {"from": account.function and account.function.value, "to": function.value, "reason": reason}
     account.function = function
     if function is Function.MANDATAIRE:
@@ -130,7 +130,7 @@ def close_account(session: Session, actor: Actor, account_id: UUID) -> Account:
     if account.id == actor.account_id:
         raise Conflict("On ne ferme pas son propre compte : demandez-le à quelqu'un d'autre.")
     if account.disabled_at is None:
-        _keep_mandataire(session, account)
+        keep_mandataire(session, account)
         accounts.close_account(session, actor, account)
     return account
 
@@ -204,7 +204,7 @@ def manageable(session: Session, actor: Actor, account_id: UUID, *, lock: bool =
 
 def _to_change(session: Session, actor: Actor, account_id: UUID, action: AccountAction) -> Account:
     account = manageable(session, actor, account_id, lock=True)
-    if not ACCOUNT.allows(state_at(account.disabled_at), action):
+    if not ACCOUNT.allows(state_of(account), action):
         raise Conflict(_CLOSED)
     return account
 
@@ -215,7 +215,7 @@ def _refuse_delegate(actor: Actor, *functions: Function | None) -> None:
         raise Forbidden("Une délégation ne touche pas aux mandataires : demandez-le à l'un d'eux.")
 
 
-def _keep_mandataire(session: Session, leaving: Account) -> None:
+def keep_mandataire(session: Session, leaving: Account) -> None:
     """Raises Conflict when nobody would answer for the organisation any more."""
     if leaving.function is Function.MANDATAIRE and leaving.organisation_id is not None:
         answering = queries.mandataires(session, leaving.organisation_id)

@@ -12,7 +12,7 @@ from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.base.shapes import possible_actions
 from referencing.web.pages import PageArguments
 
-from .states import ACCOUNT, AccountAction, beyond_delegation, state_at
+from .states import ACCOUNT, AccountAction, beyond_delegation, state_of
 
 
 class OrganisationOut(Schema):
@@ -44,6 +44,7 @@ def _hindered(account: Any, reader: Actor, action: AccountAction) -> bool:
         AccountAction.CLOSE: is_own,
         AccountAction.DELEGATE: not of_editor or account.function is Function.MANDATAIRE,
         AccountAction.END_DELEGATION: account.delegated_until is None,
+        AccountAction.ERASE: is_own or account.role is Role.INTEGRATION,
     }
     return hindrances.get(action, False)
 
@@ -62,6 +63,9 @@ class AccountOut(Schema):
     delegated_until = fields.Date(allow_none=True, metadata={"description": "the last one"})
     created_at = time()
     closed_at = time(attribute="disabled_at", allow_none=True)
+    erased_at = time(
+        allow_none=True, metadata={"description": "since when a number stands for the person's name"}
+    )
     actions = possible_actions(
         ACCOUNT,
         "/accounts/{account}",
@@ -71,8 +75,9 @@ class AccountOut(Schema):
             "close": "POST /closing",
             "delegate": "PUT /delegation",
             "end_delegation": "DELETE /delegation",
+            "erase": "POST /erasure",
         },
-        lambda account: state_at(account.disabled_at),
+        state_of,
         hindered=_hindered,
     )
 

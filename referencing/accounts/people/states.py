@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from referencing.base.lifecycle import Lifecycle
 from referencing.base.permissions import Actor, Function, Right
@@ -10,6 +11,7 @@ from referencing.base.permissions import Actor, Function, Right
 class AccountState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
+    ERASED = "erased"
 
 
 class AccountAction(StrEnum):
@@ -17,24 +19,29 @@ class AccountAction(StrEnum):
     CHANGE_FUNCTION = "change_function"
     CLOSE = "close"
     DELEGATE = "delegate"
+    ERASE = "erase"
     END_DELEGATION = "end_delegation"
 
 
 _RIGHTS = {**dict.fromkeys(AccountAction, Right.MANAGE_PEOPLE), AccountAction.DELEGATE: Right.DELEGATE}
 _RIGHTS[AccountAction.END_DELEGATION] = Right.DELEGATE
+_RIGHTS[AccountAction.ERASE] = Right.ERASE_PEOPLE
 
 ACCOUNT = Lifecycle(
     {
         **{(AccountState.OPEN, action): AccountState.OPEN for action in AccountAction},
         (AccountState.OPEN, AccountAction.CLOSE): AccountState.CLOSED,
+        (AccountState.OPEN, AccountAction.ERASE): AccountState.ERASED,
+        (AccountState.CLOSED, AccountAction.ERASE): AccountState.ERASED,
     },
-    {AccountState.OPEN: "ouvert", AccountState.CLOSED: "fermé"},
+    {AccountState.OPEN: "ouvert", AccountState.CLOSED: "fermé", AccountState.ERASED: "effacé"},
     {
         AccountAction.ADD_KEY: "lui faire une clé",
         AccountAction.CHANGE_FUNCTION: "changer sa fonction",
         AccountAction.CLOSE: "fermer",
         AccountAction.DELEGATE: "lui déléguer",
         AccountAction.END_DELEGATION: "terminer sa délégation",
+        AccountAction.ERASE: "effacer la personne",
     },
     _RIGHTS,
 )
@@ -45,5 +52,14 @@ def beyond_delegation(actor: Actor, *functions: Function | None) -> bool:
     return actor.delegated and Function.MANDATAIRE in functions
 
 
-def state_at(disabled_at: datetime | None) -> AccountState:
-    return AccountState.OPEN if disabled_at is None else AccountState.CLOSED
+class _Dated(Protocol):
+    @property
+    def disabled_at(self) -> datetime | None: ...
+    @property
+    def erased_at(self) -> datetime | None: ...
+
+
+def state_of(account: _Dated) -> AccountState:
+    if account.erased_at is not None:
+        return AccountState.ERASED
+    return AccountState.OPEN if account.disabled_at is None else AccountState.CLOSED

@@ -109,7 +109,7 @@ def _lines(sessions: db.Sessions, name: str, length: int) -> Callable[[], Iterat
 
 
 def _line(entry: Entry) -> bytes:
-    line = {"at": entry.at, "content": sealed_content(entry), "digest": entry.digest}
+    line = {"at": entry.at, "by": entry.actor, "content": sealed_content(entry), "digest": entry.digest}
     return orjson.dumps(line, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z) + b"\n"
 
 

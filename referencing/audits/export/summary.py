@@ -30,7 +30,8 @@ SHA256SUMS     l'empreinte de chaque fichier : « sha256sum -c SHA256SUMS »
 
 Sceaux du journal. Chaque ligne porte « content » et « digest ». Le sceau d'une entrée est le SHA-256 de : le sceau
 de la précédente (64 zéros pour la première), un saut de ligne, puis « content » en JSON, clés triées, sans espaces,
-en UTF-8. Le dernier sceau de chaque journal et le nombre de ses entrées sont dans dossier.json (« journal »).
+en UTF-8. Le dernier sceau de chaque journal et le nombre de ses entrées sont dans dossier.json (« journal »). Aucun
+nom de personne n'est scellé : « by » est celui que porte, le jour de l'export, le compte « account_id » de « content ».
 
 Tirage. Chaque exigence a autant de billets que son poids. Le numéro d'un billet est donné par les 16 premiers chiffres
 de SHA-256(« GRAINE:EXIGENCE:BILLET »), les billets étant comptés à partir de 1 ; une exigence vaut son plus petit

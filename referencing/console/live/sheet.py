@@ -120,7 +120,7 @@ def sheet(session: Session, actor: Actor, session_id: UUID, wanted: str | None) 
         minutes=_minutes(session, actor, live, attends=attends),
         verifiers=hindrances.verifiers(session, actor, live.id) if staffs else (),
         colleagues=verifiers(session, actor, None, MOST) if staffs else (),
-        last=told(happened[-1].action, happened[-1].detail) if happened else "",
+        last=told(happened[-1].action, events.told(happened[-1])) if happened else "",
     )
 
 

@@ -205,5 +205,6 @@ def account_page(account: UUID, typed: Typed, status: int = 200) -> Response:
             browsers=sessions_of(session, managed.id, None, MOST),
             today=today(session),
             may_delegate=may(actor(), Right.DELEGATE),
+            may_erase=may(actor(), Right.ERASE_PEOPLE),
             typed=typed,
         )

@@ -53,14 +53,13 @@ def replace_verifier(
     account = kept_still(session, coming)
     _refuse_coming(session, live, account, agency)
     _refuse_agenda(session, live, (agency - {leaving}) | {coming})
-    before = next(one.account.name for one in live.participants if one.account_id == leaving)
     free(session, Quarter.session_id == live.id, Quarter.account_id == leaving)
     gone = set_verifiers(session, live, (agency - {leaving}) | {coming})
     take(session, [coming], time_left(session, live), live.ends_at, session_id=live.id)
     live.revision += 1
-    detail = {"session": str(live.id), INTERNAL: {"from": before, "to": account.name}}
+    detail = {"session": str(live.id), INTERNAL: {"from": str(leaving), "to": str(coming)}}
     record(session, actor, "session.verifier_replaced", f"candidature:{live.candidature_id}", detail)
-    add_event(session, live, "session.verifier_replaced", {"session": str(live.id), "name": account.name})
+    add_event(session, live, "session.verifier_replaced", {"session": str(live.id), "account": str(coming)})
     letters.change(session, live, gone)
     return live
 

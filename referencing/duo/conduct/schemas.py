@@ -10,6 +10,7 @@ from marshmallow import fields
 from referencing.base.permissions import Actor, Role
 from referencing.base.schemas import Moment, Schema, one_of, remark, text, time
 from referencing.base.shapes import computed, possible_actions
+from referencing.duo.sessions.events import told
 from referencing.duo.sessions.hindrances import Hindrance
 from referencing.duo.sessions.models import CheckKind, Side
 from referencing.duo.sessions.people import expected, hindered
@@ -270,6 +271,7 @@ class SessionEventsArguments(Schema):
 
 
 class SessionEventOut(HappenedOut):
+    detail: fields.Field[Any] = computed(fields.Dict(metadata={"description": "the event's fields"}), told)
     sentence = computed(fields.String(), lambda event: sentence(LIVE_SESSION, event.action, event.detail))
 
 

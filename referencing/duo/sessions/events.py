@@ -37,6 +37,11 @@ def add_event(session: Session, live: LiveSession, action: str, detail: Mapping[
     return number
 
 
+def told(event: Event) -> dict[str, Any]:
+    """The detail of an event, with the name of whom it tells of."""
+    return event.detail if event.name is None else {**event.detail, "name": event.name}
+
+
 def events_after(session: Session, session_id: UUID, after: int, limit: int | None = None) -> Sequence[Event]:
     """Events after a number, oldest first, all of them without a limit; the caller checks who may read."""
     return session.scalars(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from referencing.accounts.models import Account, Organisation
 from referencing.base.db import Base, Id, Timestamped, values_of
@@ -181,12 +181,21 @@ class TechnicalCheck(Base):
 
 
 class Event(Base):
-    """What everybody in a session sees happen: `seq` counts from 1 without a gap. Never changed, never removed."""
+    """What everybody in a session sees happen: `number` counts from 1 without a gap. Never changed, never removed.
+
+    `name` is what the account is called of which the detail tells, for the name itself can be erased.
+    """
 
     __tablename__ = "duo_event"
 
     session_id: Mapped[UUID] = mapped_column(sa.ForeignKey("duo_session.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     action: Mapped[str]
-    detail: Mapped[dict[str, Any]]
+    detail: Mapped[dict[str, Any]] = mapped_column(sa.dialects.postgresql.JSONB())
     at: Mapped[datetime]
+
+    name: Mapped[str | None] = column_property(
+        sa.select(Account.name)
+        .where(Account.id == sa.cast(sa.func.jsonb_extract_path_text(detail, "account"), sa.Uuid()))
+        .scalar_subquery()
+    )

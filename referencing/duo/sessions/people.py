@@ -125,5 +125,5 @@ def _session_kept_still(
 
 def _add_movement(session: Session, actor: Actor, live: LiveSession, what: str, side: Side) -> None:
     at = instant(now(session))
-    body = {"account": str(actor.account_id), "name": actor.name, "side": side.value, "at": at}
+    body = {"account": str(actor.account_id), "side": side.value, "at": at}
     add_event(session, live, f"participant.{what}", body)

@@ -9,14 +9,14 @@ from .agency import ANNOUNCED, Declarations
 _FOUND = "code dsr_version from to round comment missing? due_on?"
 _VERSION = "proof version verification"
 _MESSAGE = "message code sha256 files"
-_READING = "round task verifier name finding comment file_sha256 given_at"
+_READING = "round task verifier finding comment file_sha256 given_at"
 _THIRD_PARTY = "code task party expected_on"
 _PHASE = "session phase reason"
 _ENDED = f"{_PHASE} absent decided left"
 _BOOKED = "session starts_at ends_at"
 _ROOM = "number provider reason"
 _SIGNATURE = "side sha256 reserves"
-_MOVEMENT = "account name side at"
+_MOVEMENT = "account side at"
 _LINE = "item code position minutes state revision shown_at decided_at timecode note recording steps captures verdict"
 
 #: What people read of an event by its `outcome`, where that says more than its name.
@@ -158,5 +158,5 @@ LIVE_SESSION: Declarations = {
     "session.paused": ("Séance suspendue", _PHASE),
     "session.scheduled": ("Séance réservée", f"{_BOOKED} items"),
     "session.signed": ("Procès-verbal signé des deux côtés", "phase sha256"),
-    "session.verifier_replaced": ("Vérificateur remplacé", "session name"),
+    "session.verifier_replaced": ("Vérificateur remplacé", "session account"),
 }

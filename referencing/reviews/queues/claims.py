@@ -121,7 +121,11 @@ def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | No
     session.execute(sa.delete(Claim).where(Claim.task_id == task_id))
     if holder is not None and not _take_task(session, holder.id, task_id):
         raise Conflict("Quelqu'un vient de prendre cette tâche : relisez-la et recommencez.")
-    internal = {"from": view.verifier, "to": holder.name if holder else None, "reason": reason}
+    internal = {
+        "from": str(view.verifier_id) if view.verifier_id else None,
+        "to": str(holder.id) if holder else None,
+        "reason": reason,
+    }
     detail = {"task": str(task_id), INTERNAL: internal}
     record(session, actor, "task.taken_over", f"candidature:{view.candidature_id}", detail)
     return task_id
@@ -153,7 +157,7 @@ def assign(session: Session, actor: Actor, task_id: UUID, verifier: UUID) -> que
 
 def record_assignment(session: Session, actor: Actor, view: queries.TaskView) -> None:
     """Write in the dossier's timeline that a lead gave the task to its verifier."""
-    detail = {"task": str(view.id), "queue": view.queue.value, INTERNAL: {"to": view.verifier}}
+    detail = {"task": str(view.id), "queue": view.queue.value, INTERNAL: {"to": str(view.verifier_id)}}
     record(session, actor, "task.assigned", f"candidature:{view.candidature_id}", detail)
 
 

@@ -214,7 +214,6 @@ def event_detail(reading: Reading) -> dict[str, str | int]:
         "round": reading.round,
         "task": str(reading.task_id),
         "verifier": str(reading.verifier_id),
-        "name": reading.verifier.name,
         "finding": OUTCOMES[reading.finding],
         "comment": reading.comment,
         "file_sha256": reading.file_sha256,

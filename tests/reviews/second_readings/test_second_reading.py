@@ -139,7 +139,8 @@ def test_the_second_reader_is_named_in_the_record(
     ]
     with db.transaction(people.parts.sessions) as session:
         (sealed,) = session.scalars(sa.select(Entry).where(Entry.stream == f"task:{first}"))
-        assert [one["name"] for one in sealed.detail["readings"]] == ["Vasseur", "Colin"]
+        readers = [account(people, people.verifier), account(people, colleague)]
+        assert [one["verifier"] for one in sealed.detail["readings"]] == readers
         assert list(verify(session)) == []
 
 

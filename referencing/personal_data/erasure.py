@@ -1,0 +1,132 @@
+"""Erasing a person: what tells who they are goes, what they did stays under a name that takes the place of theirs.
+
+The account, its keys and browsers, its address and its issuers' claims go at once. Letters and what else may be much
+goes by jobs, some rows at a time, each in its own transaction: a job that is cut goes on where it was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.accounts import operations as accounts
+from referencing.accounts.models import Account
+from referencing.accounts.openid.operations import unlink
+from referencing.accounts.people import queries
+from referencing.accounts.people.operations import keep_mandataire
+from referencing.accounts.people.states import ACCOUNT, AccountAction, state_of
+from referencing.base.db import now
+from referencing.base.errors import Conflict
+from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.journal.operations import Author, record
+
+from .kinds import OF_ACCOUNTS, Fate, Kind
+from .models import Erasure
+
+#: Rows of one kind that go at a time, and how many an answer counts before it says that there are more.
+AT_ONCE, MOST_COUNTED = 500, 1_000
+#: What takes the place of a name.
+ERASED = "Personne effacée n° {number}"
+_OWN = "On n'efface pas son propre compte : demandez-le à un autre responsable."
+_MACHINE = "Ce compte est celui d'un programme : fermez-le, il n'y a personne à effacer."
+_GOING = {kind.name: kind for kind in OF_ACCOUNTS if kind.fate is not Fate.KEPT}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an erasure would do with a kind of rows; `rows` are counted up to `MOST_COUNTED`, and None of what stays."""
+
+    kind: Kind
+    rows: int | None
+
+
+def foresee_erasure(session: Session, actor: Actor, account_id: UUID) -> Sequence[Part]:
+    """What erasing somebody would do, kind by kind. Raises as `erase_person` does."""
+    account = _erasable(session, actor, account_id)
+    return parts_of(session, account.id)
+
+
+def parts_of(session: Session, account_id: UUID) -> Sequence[Part]:
+    """What erasing an account would do, kind by kind, for who may ask."""
+    return [Part(kind, _count(session, kind, account_id)) for kind in OF_ACCOUNTS]
+
+
+def erase_person(session: Session, actor: Actor, account_id: UUID, reason: str) -> Account:
+    """Erase somebody, who can come in no more from now on. It cannot be undone.
+
+    Raises NotFound, Conflict for oneself, a machine, who is erased already and who alone answers for an organisation.
+    """
+    account = _erasable(session, actor, account_id, lock=True)
+    return erase_account(session, actor, account, reason)
+
+
+def erase_account(session: Session, author: Author, account: Account, reason: str) -> Account:
+    """Erase the person of an account. Raises Conflict as `erase_person` does, but for oneself."""
+    if account.role is Role.INTEGRATION:
+        raise Conflict(_MACHINE)
+    ACCOUNT.follow(f"Le compte « {account.name} »", state_of(account), AccountAction.ERASE)
+    if account.disabled_at is None:
+        keep_mandataire(session, account)
+        accounts.close_account(session, author, account)
+    moment = now(session)
+    said = Erasure(account_id=account.id, erased_by=author.account_id, reason=reason, erased_at=moment)
+    session.add(said)
+    session.flush()
+    account.name, account.erased_at = ERASED.format(number=said.number), moment
+    account.delegated_from = account.delegated_until = None
+    unlink(session, account.id)
+    for kind in _GOING:
+        erase_rows(session, kind, str(account.id))
+    detail = {"number": said.number, "reason": reason}
+    record(session, author, "account.erased", f"account:{account.id}", detail)
+    return account
+
+
+def erase_rows(session: Session, kind: str, account_id: str) -> None:
+    """Let go what is there of a kind, at most `AT_ONCE` rows of it, and the rest by another job."""
+    going = _rows(_GOING[kind], UUID(account_id))
+    keys = sa.inspect(_GOING[kind].table).primary_key
+    some = sa.tuple_(*keys).in_(sa.select(*keys).where(going).limit(AT_ONCE))
+    change = _change(_GOING[kind])
+    if change is None:
+        return
+    gone = session.execute(change.where(some).execution_options(synchronize_session=False))
+    if gone.rowcount >= AT_ONCE:  # type: ignore[attr-defined]  # of what changes rows
+        enqueue(session, erase_rows.__name__, kind=kind, account_id=account_id)
+
+
+def _change(kind: Kind) -> sa.Update | sa.Delete | None:
+    """How rows of a kind go; None of the account itself, which is given its new name by who erases it."""
+    if kind.fate is Fate.DELETED:
+        return sa.delete(kind.table)
+    return sa.update(kind.table).values(dict(kind.blanked)) if kind.blanked else None
+
+
+def _rows(kind: Kind, account_id: UUID) -> sa.ColumnElement[bool]:
+    """The rows of a kind that still tell of the person."""
+    if kind.of is None:
+        return sa.false()
+    telling = [column.is_distinct_from(value) for column, value in kind.blanked.items()]
+    return kind.of(account_id) & sa.or_(*telling) if telling else kind.of(account_id)
+
+
+def _count(session: Session, kind: Kind, account_id: UUID) -> int | None:
+    if kind.fate is Fate.KEPT:
+        return None
+    rows = sa.select(sa.literal(1)).select_from(kind.table).where(_rows(kind, account_id))
+    counted = rows.limit(MOST_COUNTED).subquery()
+    return session.scalars(sa.select(sa.func.count()).select_from(counted)).one()
+
+
+def _erasable(session: Session, actor: Actor, account_id: UUID, *, lock: bool = False) -> Account:
+    """One whom the actor may erase. Raises Forbidden, NotFound, Conflict for oneself and a machine."""
+    authorise(actor, Right.ERASE_PEOPLE)
+    account = queries.account(session, actor, account_id, lock=lock)
+    if account.id == actor.account_id:
+        raise Conflict(_OWN)
+    if account.role is Role.INTEGRATION:
+        raise Conflict(_MACHINE)
+    return account
