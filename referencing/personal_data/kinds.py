@@ -397,9 +397,13 @@ OF_OTHERS: tuple[Kind, ...] = (
 #: They are the record of what was decided, and stay as it does; no copy holds them, for they are of the dossier.
 WRITTEN: Mapping[str, str] = {
     "action_plan": "description report comment",
+    "alike_attestation": "filename accepted_reason identifier_places remarks",
+    "alike_request": "reference reason refusal",
     "attestation_file": "filename accepted_reason identifier_places remarks",
     "audit": "reason conclusions",
     "boost": "reason",
+    "campaign": "subject text",
+    "campaign_letter": "text",
     "certificate_file": "filename accepted_reason identifier_places remarks",
     "comment_template": "title text",
     "correspondence_proposal": "reason decision",
