@@ -54,11 +54,20 @@ def begin_standings(executor: Session | sa.Connection, rows: Sequence[Row], at: 
     """From `at` on each of these items stands as its row says, and no more as it did."""
     if not rows:
         return
+    _end_standings(executor, rows, at)
+    begin_first_standings(executor, rows, at)
+
+
+def begin_first_standings(executor: Session | sa.Connection, rows: Sequence[Row], at: datetime) -> None:
+    """From `at` on each of these items, of which nothing is kept yet, stands as its row says."""
+    insert_rows(executor, ItemStanding, [{**row, "started_at": at} for row in rows])
+
+
+def _end_standings(executor: Session | sa.Connection, rows: Sequence[Row], at: datetime) -> None:
     ending = sa.update(ItemStanding).where(
         any_of(ItemStanding.item_id, [row["item_id"] for row in rows]), ItemStanding.ended_at.is_(None)
     )
     executor.execute(ending.values(ended_at=at), execution_options={"synchronize_session": False})
-    insert_rows(executor, ItemStanding, [{**row, "started_at": at} for row in rows])
 
 
 def keep_standings(session: Session, items: Sequence[UUID]) -> None:

@@ -14,10 +14,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.db import insert_rows, today
+from referencing.base.db import insert_rows, now, today
 from referencing.base.permissions import Actor
 from referencing.candidatures.record import queries
+from referencing.candidatures.record.history import begin_first_standings, begin_standings
 from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.tasks.holders import begin_ball
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.engine.resolution import Status
@@ -30,7 +32,7 @@ from referencing.journal.operations import SYSTEM, Author
 
 from .resolved import NewItem, Resolved, Standing, on_equivalence, refusals, target_of
 from .settling import follow_items
-from .storing import Answered, ToResolve, keep_answers, new_row, store, store_reuse
+from .storing import Answered, ToResolve, new_row, standings, store, store_reuse
 
 
 def resolve_core(
@@ -56,13 +58,16 @@ def apply(
 def apply_to_new(
     session: Session, candidature: Candidature, items: Sequence[NewItem], author: Author = SYSTEM
 ) -> None:
-    """Store the items of a new dossier, each as it stands once it is resolved. The core is locked by the caller."""
+    """Store the items of a new dossier, each as it stands once it is resolved. The core is locked by the caller.
+
+    There is nothing to look for of what was before: a standing, a refusal, who had the ball.
+    """
     dossiers = _to_resolve(session, [candidature], author, None)
     answered = _answer(session, dossiers, items) if items else []
     stored = store_reuse(session, [answers for answers in answered if answers.changes])
     insert_rows(session, Item, [new_row(candidature, item, *stored.get(item.id, ())) for item in items])
-    keep_answers(session, answered, stored)
-    follow_items(session, {candidature: author})
+    begin_first_standings(session, standings(answered, stored), now(session))
+    begin_ball(session, candidature)
 
 
 def stand_in(session: Session, candidature: Candidature, codes: Collection[str]) -> dict[str, NewGrant]:
@@ -103,7 +108,7 @@ def _resolve(
     if items:
         answered = _answer(session, dossiers, items)
         stored = store(session, [answers for answers in answered if answers.changes])
-        keep_answers(session, answered, stored)
+        begin_standings(session, standings(answered, stored), now(session))
     follow_items(session, {dossier.candidature: dossier.author for dossier in dossiers})
 
 
@@ -178,7 +183,8 @@ def _answer(session: Session, dossiers: Sequence[ToResolve], items: Sequence[Sta
     to_confirm = [
         dossier
         for dossier, answers in resolved.items()
-        if any(answer.status is Status.TO_CONFIRM for answer in answers.resolution.items)
+        if not isinstance(by_dossier[dossier][0], NewItem)
+        and any(answer.status is Status.TO_CONFIRM for answer in answers.resolution.items)
     ]
     refused = refusals(session, to_confirm) if to_confirm else {}
     answered = []

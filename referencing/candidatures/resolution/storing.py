@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.base.db import now, update_rows
-from referencing.candidatures.record.history import Row, begin_standings, standing_row, unsettled
+from referencing.base.db import update_rows
+from referencing.candidatures.record.history import Row, standing_row, unsettled
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.tasks.tracks import leave_sessions
@@ -111,14 +111,15 @@ def _told(answers: Answered) -> Line:
     )
 
 
-def keep_answers(session: Session, answered: Sequence[Answered], stored: Stored) -> None:
-    """For later questions: also what changed in the nearest facts of items that are required as they were."""
-    rows = [row for answers in answered for row in _standings(answers, stored)]
-    begin_standings(session, rows, now(session))
+def standings(answered: Sequence[Answered], stored: Stored) -> list[Row]:
+    """How the items stand that stand otherwise than is kept of them, for later questions.
+
+    Also those that are required as they were, where the nearest facts changed.
+    """
+    return [row for answers in answered for row in _standings_of(answers, stored)]
 
 
-def _standings(answers: Answered, stored: Stored) -> Iterator[Row]:
-    """How the items stand that stand otherwise than is kept of them."""
+def _standings_of(answers: Answered, stored: Stored) -> Iterator[Row]:
     for item, answer in answers.items:
         unchanged = (item.state, item.Grant and item.Grant.id)
         state, grant_id = stored.get(item.id, unchanged)

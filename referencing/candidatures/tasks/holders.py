@@ -31,6 +31,13 @@ class Clock:
     due_on: date | None
 
 
+def begin_ball(session: Session, candidature: Candidature) -> None:
+    """Note who has the ball of a new dossier."""
+    held = holder(candidature.state, {})
+    session.add(BallInterval(candidature_id=candidature.id, holder=held, started_at=now(session)))
+    session.flush()
+
+
 def follow_ball(session: Session, candidature: Candidature) -> None:
     """Note when the ball has passed; called after whatever may have moved it."""
     follow_balls(session, [candidature], counts_of(session, [candidature.id]))
