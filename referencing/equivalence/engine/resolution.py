@@ -171,7 +171,7 @@ class _TargetFacts:
         """
         facts = self.facts
         for clause, legs in goal.ways:
-            spoken = []
+            spoken, leaves = [], []
             for code, passage in legs:
                 if code not in facts:
                     break
@@ -179,9 +179,9 @@ class _TargetFacts:
                 if best[1].use is not Use.AUTO:
                     break
                 spoken.append(best)
+                leaves.append(_leaf(code, best))
             else:
-                leaves = tuple([_leaf(code, best) for (code, _), best in zip(legs, spoken, strict=True)])
-                derivation = _step(clause, leaves) if clause else leaves[0]
+                derivation = _step(clause, tuple(leaves)) if clause else leaves[0]
                 depth = 1 if clause else 0
                 return _item_on(goal, Status.COVERED, Strength.FULL, depth, derivation, spoken)
         return None
@@ -381,7 +381,7 @@ def _leaf(code: str, spoken: Spoken) -> Leaf:
 
 
 def _step(clause: Clause, sources: tuple[Derivation, ...]) -> Step:
-    return Step(clause.head, clause.name, clause.relation.value, sources)
+    return Step(clause.head, clause.name, clause.relation, sources)
 
 
 def _preference(judged: Spoken) -> tuple[Use, int, int, str]:
