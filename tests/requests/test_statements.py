@@ -15,7 +15,7 @@ from tests.requests.counting import Counting
 #: Whoever makes them fewer lowers the number here.
 MOST = {
     story.WHO_AM_I: 3,
-    story.DRAFT: 35,
+    story.DRAFT: 34,
     story.ITEMS: 9,
     story.UPLOAD: 28,
     story.SUBMISSION: 35,
