@@ -15,7 +15,7 @@ from referencing.journal.chain import GENESIS, digest
 from referencing.journal.disclosure import disclosed
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
-from tests.conftest import new_database
+from tests.databases import new_database
 
 
 @pytest.fixture
