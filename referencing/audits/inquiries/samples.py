@@ -17,6 +17,7 @@ from referencing.candidatures.record.states import ItemState
 from referencing.catalogue.models import ExpectedProof, Requirement
 from referencing.equivalence.grants.models import Grant, GrantSource, Recheck
 from referencing.equivalence.grants.operations import recheck
+from referencing.equivalence.records.queries import doubts
 from referencing.proofs.models import Finding, Proof, Verification
 from referencing.reviews.queues.models import Reading
 
@@ -33,7 +34,7 @@ _RECHECKED = {Conformity.CONFORM: Recheck.UPHELD, Conformity.NONCONFORM: Recheck
 
 @dataclass(frozen=True, slots=True)
 class Rested:
-    """An item of a dossier with the facts that it stands on: verifications and certificates, by id."""
+    """An item of a dossier with the facts that it stands on, by id, and the rules, by their lasting names."""
 
     item: UUID
     code: str
@@ -41,13 +42,17 @@ class Rested:
     reused: bool
     verifications: frozenset[UUID]
     certificates: frozenset[UUID]
+    rules: Sequence[str] = ()
 
 
 def rested(session: Session, candidature_id: UUID) -> list[Rested]:
     """The items that the reference rests on, in the order of the dossier; three queries, however many items."""
     items = session.execute(
-        sa.select(Item.id, ExpectedProof.code, Requirement.code.label("requirement"), Item.grant_id)
+        sa.select(
+            Item.id, ExpectedProof.code, Requirement.code.label("requirement"), Item.grant_id, Grant.rules
+        )
         .join(Item.expected_proof)
+        .outerjoin(Grant, Grant.id == Item.grant_id)
         .join(ExpectedProof.requirement)
         .where(Item.candidature_id == candidature_id, Item.state.in_(RESTS_ON))
         .order_by(Item.position)
@@ -73,6 +78,7 @@ def rested(session: Session, candidature_id: UUID) -> list[Rested]:
                 reused=item.grant_id is not None,
                 verifications=frozenset(verified),
                 certificates=frozenset(source.certificate_id for source in stood_on if source.certificate_id),
+                rules=item.rules or (),
             )
         )
     return rested_items
@@ -116,8 +122,14 @@ def _verified_again(session: Session, rested_items: Sequence[Rested]) -> frozens
 
 def standings(session: Session, rested_items: Sequence[Rested]) -> list[Standing]:
     verified_again = _verified_again(session, rested_items)
+    doubted = doubts(session, {rule for rested_item in rested_items for rule in rested_item.rules})
     return [
-        Standing(rested_item.requirement, rested_item.reused, bool(facts) and facts <= verified_again)
+        Standing(
+            rested_item.requirement,
+            rested_item.reused,
+            bool(facts) and facts <= verified_again,
+            max((doubted.get(rule, 1) for rule in rested_item.rules), default=1),
+        )
         for rested_item in rested_items
         for facts in [rested_item.verifications | rested_item.certificates]
     ]

@@ -9,38 +9,62 @@ sha256sum | cut -c1-16` is all that it takes.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A proof of a requirement: whether it stands on proofs of another dossier, and was looked at again since."""
+    """A proof of a requirement: whether it stands on proofs of another dossier, and was looked at again since.
+
+    `doubt` is that of the rule with the weakest record under a reuse: 1 where none was found false.
+    """
 
     requirement: str
     reused: bool
     verified_again: bool
+    doubt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
+    """A requirement with its number of tickets, and in French why it has so many: what its heaviest proof stands on."""
+
     requirement: str
     weight: int
+    reason: str = field(default="", compare=False)
 
 
 #: By (reused, verified again): who reuses shows nothing new, so that is looked at first.
 WEIGHTS = {(False, True): 1, (False, False): 2, (True, True): 3, (True, False): 6}
 
 
+_REASONS = {
+    (False, True): "preuve propre, vérifiée de nouveau",
+    (False, False): "preuve propre, jamais vérifiée de nouveau",
+    (True, True): "réemploi, vérifié de nouveau",
+    (True, False): "réemploi, jamais vérifié de nouveau",
+}
+
+
 def weight(standing: Standing) -> int:
-    return WEIGHTS[standing.reused, standing.verified_again]
+    return WEIGHTS[standing.reused, standing.verified_again] * standing.doubt
 
 
 def entrants(standings: Iterable[Standing]) -> list[Entrant]:
     """An entrant for each requirement, in the order of `standings`; its weight is the heaviest of its proofs."""
-    heaviest: dict[str, int] = {}
+    heaviest: dict[str, Standing] = {}
     for standing in standings:
-        heaviest[standing.requirement] = max(weight(standing), heaviest.get(standing.requirement, 0))
-    return [Entrant(requirement, most) for requirement, most in heaviest.items()]
+        heaviest[standing.requirement] = max(
+            standing, heaviest.get(standing.requirement, standing), key=weight
+        )
+    return [Entrant(code, weight(standing), _reason(standing)) for code, standing in heaviest.items()]
+
+
+def _reason(standing: Standing) -> str:
+    reason = _REASONS[standing.reused, standing.verified_again]
+    if standing.doubt > 1:
+        reason += f" ; une règle de ce réemploi a un bilan faible : poids × {standing.doubt}"
+    return reason
 
 
 def place(seed: str, entrant: Entrant) -> int:

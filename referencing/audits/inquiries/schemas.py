@@ -68,6 +68,7 @@ class AuditOut(Schema):
 class EntrantOut(Schema):
     requirement = fields.String()
     weight = fields.Integer(metadata={"description": "its number of tickets"})
+    reason = fields.String(metadata={"description": "why it has so many tickets; empty in earlier audits"})
 
 
 class DrawOut(Schema):

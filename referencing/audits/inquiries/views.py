@@ -8,7 +8,7 @@ from referencing.journal.disclosure import author_view
 
 from .models import Audit, Evidence, SampledItem
 from .sampling import Entrant, draw
-from .schemas import EvidenceOut, SampledOut
+from .schemas import EntrantOut, EvidenceOut, SampledOut
 
 
 def draw_again(audit: Audit) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def draw_again(audit: Audit) -> dict[str, Any]:
     return {
         "seed": audit.seed,
         "size": audit.size,
-        "population": audit.population,
+        "population": [shape(EntrantOut)(entrant) for entrant in population],
         "drawn": draw(audit.seed, population, audit.size),
     }
 

@@ -1,6 +1,6 @@
 """The safety records of the rules of a rulebook, in one statement for all that are told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -78,6 +78,12 @@ def records_behind(session: Session, actor: Actor, grant_id: UUID) -> list[RuleR
         kind, _, code = rule.partition(":")
         lines.append(Line(RuleKind(kind), 0, ids.get(rule, code), rule))
     return _records(session, lines)
+
+
+def doubts(session: Session, rules: Collection[str]) -> dict[str, int]:
+    """How much each of these rules is to be looked at again, by its lasting name; those of no doubt are left out."""
+    lines = [Line(RuleKind(rule.partition(":")[0]), 0, "", rule) for rule in rules]
+    return {record.rule: record.doubt for record in _records(session, lines) if record.doubt > 1}
 
 
 def _records(session: Session, lines: Sequence[Line]) -> list[RuleRecord]:

@@ -7,6 +7,8 @@ from math import exp, lgamma, log, log1p
 
 CONFIDENCE = 0.95
 _HALVINGS = 60
+#: Shares of false reuses, as the bound tells them: little, and one in two.
+_SAFE, _EVEN = 0.1, 0.5
 
 
 class RuleKind(StrEnum):
@@ -60,6 +62,13 @@ class RuleRecord:
     @property
     def bound(self) -> float:
         return upper_bound(self.found_false, self.verified_again)
+
+    @property
+    def doubt(self) -> int:
+        """How many times as likely an audit looks at what leans on it: once, unless reuses were found false."""
+        if not self.found_false or self.bound <= _SAFE:
+            return 1
+        return 2 if self.bound <= _EVEN else 3
 
     @property
     def sentence(self) -> str:

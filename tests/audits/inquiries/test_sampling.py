@@ -28,6 +28,16 @@ def test_what_is_reused_and_was_never_verified_again_weighs_most(
     assert weight(Standing("INS.1", reused, verified_again)) == tickets
 
 
+def test_a_reuse_by_a_rule_with_a_weak_record_weighs_more_and_says_so() -> None:
+    proofs = [Standing("A", True, False, 3), Standing("A", True, False), Standing("B", True, False)]
+    doubted, other = entrants(proofs)
+    assert (doubted, other) == (Entrant("A", 18), Entrant("B", 6))
+    assert doubted.reason == (
+        "réemploi, jamais vérifié de nouveau ; une règle de ce réemploi a un bilan faible : poids × 3"
+    )
+    assert other.reason == "réemploi, jamais vérifié de nouveau"
+
+
 def test_a_requirement_weighs_as_its_heaviest_proof() -> None:
     proofs = [Standing("A", False, True), Standing("B", False, False), Standing("A", True, False)]
     assert entrants(proofs) == [Entrant("A", 6), Entrant("B", 2)]

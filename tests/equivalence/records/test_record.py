@@ -42,6 +42,16 @@ def test_without_anything_verified_nothing_is_excluded() -> None:
     assert upper_bound(3, 3) == 1
 
 
+@pytest.mark.parametrize(
+    ("upheld", "false", "doubt"), [(0, 0, 1), (100, 0, 1), (60, 1, 1), (9, 1, 2), (1, 1, 3)]
+)
+def test_what_was_found_false_is_looked_at_again_and_what_nobody_looked_at_as_ever(
+    upheld: int, false: int, doubt: int
+) -> None:
+    counts = {"upheld": upheld, "false_by_audit": false}
+    assert RuleRecord("policy:x", RuleKind.POLICY, "1", counts).doubt == doubt
+
+
 def test_the_numbers_are_said_with_their_confidence() -> None:
     record = RuleRecord("policy:x", RuleKind.POLICY, "1", {"upheld": 9, "false_by_audit": 1})
     assert record.sentence == (
