@@ -955,9 +955,63 @@ def _count_by_rule() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_tally")),
     )
     op.create_index("ix_rule_tally_rule", "rule_tally", ["rule", "counted"])
+    _keep_safeguards()
+
+
+_SAFEGUARD_STATES = ("proposed", "accepted", "refused")
+
+
+def _keep_safeguards() -> None:
+    op.create_table(
+        "safety_threshold",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("share", sa.Integer(), nullable=True),
+        sa.Column("rate", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("share BETWEEN 1 AND 99", name=op.f("ck_safety_threshold_share")),
+        sa.CheckConstraint("rate BETWEEN 0 AND 100", name=op.f("ck_safety_threshold_rate")),
+        sa.ForeignKeyConstraint(["set_by"], ["account.id"], name=op.f("fk_safety_threshold_set_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_threshold")),
+    )
+    references = {
+        "rulebook_id": "rulebook",
+        "against_id": "rulebook",
+        "proposed_by": "account",
+        "decided_by": "account",
+    }
+    op.create_table(
+        "safeguard",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("rulebook_id", sa.Uuid(), nullable=False),
+        sa.Column("against_id", sa.Uuid(), nullable=False),
+        sa.Column("found_false", sa.Integer(), nullable=False),
+        sa.Column("verified_again", sa.Integer(), nullable=False),
+        sa.Column("share", sa.Integer(), nullable=False),
+        sa.Column("rates", JSONB(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        _one_of("safeguard", "state", _SAFEGUARD_STATES),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_safeguard_{column}_{of}"))
+            for column, of in references.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safeguard")),
+    )
+    proposed = sa.text("state = 'proposed'")
+    op.create_index("uq_safeguard_rule", "safeguard", ["rule"], unique=True, postgresql_where=proposed)
 
 
 def _forget_counts() -> None:
+    op.drop_table("safeguard")
+    op.drop_table("safety_threshold")
     op.drop_table("rule_tally")
     op.drop_constraint(op.f("ck_equivalence_grant_recheck"), "equivalence_grant")
     op.drop_column("equivalence_grant", "recheck")

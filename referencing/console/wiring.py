@@ -57,6 +57,7 @@ from .rulebooks.proposal_routes import blueprint as proposals
 from .rulebooks.publication_routes import blueprint as publications
 from .rulebooks.record_routes import blueprint as rule_records
 from .rulebooks.routes import blueprint as rulebooks
+from .rulebooks.safeguard_routes import blueprint as safeguards
 from .rulebooks.simulation_routes import blueprint as simulations
 from .sign_in.invited_routes import blueprint as invited
 from .sign_in.issuer_routes import blueprint as issuers
@@ -83,7 +84,8 @@ ROOMS = (
     *(register, reads, reporting, steering, account, signals, catalogue, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
-    *(rulebooks, rulebook_edits, proposals, confirmations, simulations, publications, rule_records),
+    *(rulebooks, rulebook_edits, proposals, confirmations, simulations, publications),
+    *(rule_records, safeguards),
     *(forecasts, admissibility, assignments, team, outreach),
 )
 STATIC = Path(__file__).parent / "static"

@@ -91,3 +91,54 @@ def test_the_console_shows_them_to_the_agency(people: People, inquiry: Inquiry, 
     assert "1 par audit" in page
     assert "CNDA" not in browser.open(f"/regles/{in_force(people)}/bilans?faux=1")
     assert "Bilans" not in signed_in(Role.EDITOR).open(f"/regles/{in_force(people)}")
+
+
+def test_a_lead_sets_what_is_tolerated_and_has_a_rule_confirmed(
+    people: People, inquiry: Inquiry, signed_in: SignIn
+) -> None:
+    people.lead.refused(404, "GET", "/safety-threshold")
+    look_again(inquiry, **{TRAITS: "nonconform"})
+    browser = signed_in(Role.LEAD)
+    browser.open("/regles/surete")
+    page = browser.press("Fixer ce seuil", share="20", rate="15", reason="Un audit sur cinq, pas plus.")
+    assert "Le seuil est fixé." in page
+    told = people.lead.get("/safety-threshold")
+    assert (told["share"], told["rate"], told["reason"]) == (20, 15, "Un audit sur cinq, pas plus.")
+    beyond = [record for record in records(people).values() if record["beyond_threshold"]]
+    assert [record["code"] for record in beyond] == ["3", "traits"]
+    browser.press("pour traits")
+    (proposed,) = people.lead.get("/safeguards?state=proposed")["items"]
+    assert (proposed["code"], proposed["found_false"], proposed["verified_again"]) == ("traits", 1, 1)
+    assert set(proposed["actions"]) == {"accept", "refuse"}
+    path = f"/safeguards/{proposed['id']}"
+    dry = people.lead.post(f"{path}/acceptance?dry_run=true", {}, 200)
+    assert dry["dry_run"] is True
+    people.lead.post(f"{path}/acceptance", {"accept_warnings": True, "digest": dry["impact"]["digest"]}, 200)
+    assert people.lead.get(path)["state"] == "accepted"
+    rates = people.lead.get("/second-reading-rates")["items"]
+    assert {rate["chapter"]: rate["rate"] for rate in rates} == {"INS": 15}
+    assert "acceptée" in browser.open("/regles/surete")
+    (traits,) = [
+        link
+        for link in people.lead.get(f"/rulebooks/{in_force(people)}")["correspondences"]
+        if link["id"] == "traits"
+    ]
+    assert traits["relation"] == "subset"
+
+
+def test_the_console_accepts_or_refuses_what_is_proposed(
+    people: People, inquiry: Inquiry, signed_in: SignIn
+) -> None:
+    people.lead.put("/safety-threshold", {"share": 20, "rate": 0, "reason": "Prudence."})
+    look_again(inquiry, **{TRAITS: "nonconform"})
+    browser = signed_in(Role.LEAD)
+    steps: list[tuple[str, dict[str, Any], str]] = [
+        ("Refuser cette précaution", {"reason": "Le fait, pas la règle."}, "La précaution est refusée"),
+        ("Publier ces règles", {"accept_warnings": "1"}, "La précaution est acceptée"),
+    ]
+    for press, words, said in steps:
+        browser.open("/regles/surete")
+        assert "1 réemploi trouvé faux sur 1" in browser.press("pour traits")
+        assert said in browser.press(press, **words)
+    told = browser.press("Fixer ce seuil", share="150", rate="", reason="", status=422)
+    assert "De 1 à 99." in told

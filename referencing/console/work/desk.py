@@ -33,6 +33,9 @@ from referencing.reviews.queues import queries, verifiers
 from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.third_parties.queries import WaitState, waits
 from referencing.reviews.third_parties.views import wait_for_reader
+from referencing.safeguards.models import Safeguard
+from referencing.safeguards.queries import safeguards
+from referencing.safeguards.states import SafeguardState
 from referencing.signals import queries as signals
 from referencing.signals.models import Signal
 from referencing.signals.states import SignalState
@@ -70,6 +73,7 @@ class Desk:
     audits: Sequence[Audit] = ()
     signals: Sequence[Signal] = ()
     sanctions: Sequence[Sanction] = ()
+    safeguards: Sequence[Safeguard] = ()
 
 
 def desk(session: Session, actor: Actor) -> Desk:
@@ -142,6 +146,7 @@ def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
         "late": _lines(session, actor, late),
         "to_arbitrate": [shape(SecondReadingOut)(turn, actor) for turn in differing],
         "sanctions": audits.pending_sanctions(session, actor, None, MOST),
+        "safeguards": safeguards(session, actor, None, MOST, state=SafeguardState.PROPOSED),
         "dossiers": {"À décider": lines_of(session, actor, decide)},
     }
 

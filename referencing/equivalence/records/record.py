@@ -43,13 +43,20 @@ class RuleRecord:
     """The reuses that lean on a rule, counted; each counts for every rule that it leans on.
 
     `rule` is its lasting name, `code` what its rulebook calls it: a correspondence's id, a policy's place from 1 on, or
-    the code of a socle. `counts` is by `Counted`.
+    the code of a socle. `counts` is by `Counted`. `tolerated` is the share in a hundred that leads tolerate,
+    None where they said none.
     """
 
     rule: str
     kind: RuleKind
     code: str
     counts: Mapping[str, int]
+    tolerated: int | None = None
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether a reuse was found false, and the numbers allow a larger share of them than is tolerated."""
+        return self.tolerated is not None and bool(self.found_false) and 100 * self.bound > self.tolerated
 
     @property
     def found_false(self) -> int:

@@ -201,6 +201,12 @@ QUEUES: Declarations = {
     "second_reading_rate.removed": ("Taux de seconde lecture retiré", _RATE),
     "second_reading_rate.set": ("Taux de seconde lecture fixé", _RATE),
 }
+SAFEGUARDS: Declarations = {
+    "safeguard.accepted": ("Précaution acceptée pour une règle", "safeguard rule rulebook rates"),
+    "safeguard.proposed": ("Précaution proposée pour une règle", "safeguard rule rulebook share false"),
+    "safeguard.refused": ("Précaution refusée pour une règle", "safeguard rule rulebook reason"),
+    "safety_threshold.set": ("Seuil de sûreté des règles fixé", "share rate reason"),
+}
 TEMPLATES: Declarations = {
     "template.corrected": ("Modèle de commentaire corrigé", _TEMPLATE),
     "template.removed": ("Modèle de commentaire retiré", _TEMPLATE),

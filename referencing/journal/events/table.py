@@ -57,6 +57,7 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "invitation": agency.INVITATION,
         "organisation": agency.ORGANISATION,
         "queues": agency.QUEUES,
+        "safeguards": agency.SAFEGUARDS,
         "comment_templates": agency.TEMPLATES,
         "content": agency.CONTENT,
         "duo": agency.STAFFING,

@@ -36,12 +36,12 @@ def publish_rulebook(arguments: dict[str, Any], words: dict[str, Any], rulebook:
     page = arguments["page"]
     with transaction() as session:
         if not arguments["dry_run"]:
-            return _published(operations.publish(session, actor(), rulebook, **words), page)
+            return published_answer(operations.publish(session, actor(), rulebook, **words), page)
         cursor, valid_from = id_cursor(page), words["valid_from"]
         foreseen = operations.what_if_published(
             session, actor(), rulebook, cursor, page.limit + 1, valid_from=valid_from
         )
-        return _published(foreseen, page)
+        return published_answer(foreseen, page)
 
 
 @blueprint.route("/<uuid:rulebook>/reinstatement", methods=["POST"])
@@ -56,12 +56,13 @@ def reinstate_rulebook(arguments: dict[str, Any], words: dict[str, Any], ruleboo
     page = arguments["page"]
     with transaction() as session:
         if not arguments["dry_run"]:
-            return _published(operations.reinstate(session, actor(), rulebook, **words), page)
+            return published_answer(operations.reinstate(session, actor(), rulebook, **words), page)
         foreseen = operations.what_if_reinstated(session, actor(), rulebook, id_cursor(page), page.limit + 1)
-        return _published(foreseen, page)
+        return published_answer(foreseen, page)
 
 
-def _published(published: Published, page: Page) -> Response:
+def published_answer(published: Published, page: Page) -> Response:
+    """What was published, or would be, as `PublishedOut` shows it."""
     changed = published.impact.changed_since or {}
     body = {
         **rulebook_view(published.rulebook, actor()),

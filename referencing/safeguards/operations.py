@@ -1,0 +1,163 @@
+"""What leads tolerate, and safeguards for rules beyond it: proposed as a draft, decided by a person."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.equivalence.records.record import RuleRecord
+from referencing.equivalence.rulebooks import queries as rulebooks
+from referencing.equivalence.rulebooks.operations import write_rulebook
+from referencing.journal.operations import record
+from referencing.reviews.queues.models import Arbiter
+from referencing.reviews.second_readings.rates import set_rate
+from referencing.simulations.publication import operations as publication
+from referencing.simulations.publication.operations import Published
+
+from . import queries
+from .falls import chapters, fallen
+from .models import Safeguard, SafetyThreshold
+from .states import SAFEGUARD, SafeguardAction, SafeguardState
+
+_STREAM = "safeguards"
+
+
+def set_threshold(
+    session: Session, actor: Actor, *, share: int | None, rate: int, reason: str
+) -> SafetyThreshold:
+    """Say which share of false reuses no record is to allow, and how much is read a second time where one does."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    stored = SafetyThreshold(
+        id=new_id(), share=share, rate=rate, reason=reason, set_by=actor.account_id, set_at=now(session)
+    )
+    session.add(stored)
+    session.flush()
+    record(session, actor, "safety_threshold.set", _STREAM, {"share": share, "rate": rate, "reason": reason})
+    return stored
+
+
+def propose(session: Session, actor: Actor, rule: str) -> Safeguard:
+    """A draft of the rules in force in which a rule that is beyond what leads tolerate asks for confirmation.
+
+    Raises Conflict when it is not, when nothing goes through it unconfirmed, or when one is proposed already.
+    """
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    current = rulebooks.in_force(session, lock=True)
+    weak = {line.rule: (line, weak_record) for line, weak_record in queries.beyond(session, actor)}
+    if current is None or rule not in weak:
+        raise Conflict("Le bilan de cette règle ne dépasse pas le seuil, ou elle n'est plus en vigueur.")
+    waiting = queries.safeguards(session, actor, None, 1_000, state=SafeguardState.PROPOSED)
+    if any(safeguard.rule == rule for safeguard in waiting):
+        raise Conflict("Une précaution est déjà proposée pour cette règle : acceptez-la ou refusez-la.")
+    line, weak_record = weak[rule]
+    rules = rulebooks.rules_of(rulebooks.rulebook(session, current.id))
+    requirements = rulebooks.known_requirements(session)
+    proposed = fallen(rules, rule, requirements)
+    if proposed == rules:
+        raise Conflict("Rien ne passe par cette règle sans confirmation : il n'y a rien à proposer.")
+    label = f"{current.label} — « {line.code} » à confirmer"[:200]
+    draft = write_rulebook(session, actor, label, proposed, "safeguard")
+    return _store(session, actor, draft.id, current.id, weak_record, chapters(rules, rule, requirements))
+
+
+def _store(
+    session: Session, actor: Actor, draft: UUID, against: UUID, weak_record: RuleRecord, concerned: list[str]
+) -> Safeguard:
+    tolerated = queries.threshold(session, actor)
+    assert tolerated is not None  # noqa: S101 - nothing is beyond none
+    set_rates = queries.rates_of_chapters(session, concerned)
+    before = {chapter: set_rates[chapter].rate if chapter in set_rates else 0 for chapter in concerned}
+    stored = Safeguard(
+        id=new_id(),
+        rule=weak_record.rule,
+        code=weak_record.code,
+        rulebook_id=draft,
+        against_id=against,
+        found_false=weak_record.found_false,
+        verified_again=weak_record.verified_again,
+        share=tolerated.share,
+        rates=[
+            {"chapter": chapter, "rate_before": rate, "rate_after": tolerated.rate}
+            for chapter, rate in before.items()
+            if rate < tolerated.rate
+        ],
+        state=SafeguardState.PROPOSED,
+        proposed_by=actor.account_id,
+        proposed_at=now(session),
+    )
+    session.add(stored)
+    session.flush()
+    _tell(session, actor, stored, "proposed", {"share": stored.share, "false": stored.found_false})
+    return stored
+
+
+def accept(
+    session: Session, actor: Actor, safeguard_id: UUID, *, digest: str | None, accept_warnings: bool
+) -> Published:
+    """Put the proposed rules in force, and have as much read a second time as goes with them.
+
+    Raises as `publish` does, and Conflict when other rules came into force since: these would undo them.
+    """
+    stored = _decided(session, actor, safeguard_id, SafeguardAction.ACCEPT)
+    _refuse_overtaken(stored, rulebooks.id_in_force(session))
+    published = publication.publish(
+        session, actor, stored.rulebook_id, accept_warnings=accept_warnings, digest=digest
+    )
+    _refuse_overtaken(stored, published.impact.basis.against_id)
+    set_rates = queries.rates_of_chapters(session, [rate["chapter"] for rate in stored.rates])
+    for rate in stored.rates:
+        earlier = set_rates.get(rate["chapter"])
+        if earlier is None or earlier.rate < rate["rate_after"]:
+            set_rate(
+                session,
+                actor,
+                chapter=rate["chapter"],
+                verifier=None,
+                rate=rate["rate_after"],
+                on_disagreement=earlier.on_disagreement if earlier else Arbiter.THIRD,
+                seed=None,
+            )
+    _tell(session, actor, stored, "accepted", {"rates": stored.rates})
+    return published
+
+
+def what_if_accepted(
+    session: Session, actor: Actor, safeguard_id: UUID, cursor: Any, limit: int
+) -> Published:
+    """The impact that `accept` would have on open dossiers, and its errors; nothing is changed."""
+    stored = queries.safeguard(session, actor, safeguard_id)
+    _refuse_overtaken(stored, rulebooks.id_in_force(session))
+    return publication.what_if_published(session, actor, stored.rulebook_id, cursor, limit)
+
+
+def refuse(session: Session, actor: Actor, safeguard_id: UUID, reason: str) -> Safeguard:
+    """Leave the rules as they are, with a reason; the draft stays one."""
+    stored = _decided(session, actor, safeguard_id, SafeguardAction.REFUSE)
+    stored.reason = reason
+    _tell(session, actor, stored, "refused", {"reason": reason})
+    return stored
+
+
+def _decided(session: Session, actor: Actor, safeguard_id: UUID, action: SafeguardAction) -> Safeguard:
+    stored = queries.safeguard(session, actor, safeguard_id, lock=True)
+    state = SAFEGUARD.follow("Cette précaution", stored.state, action, actor)
+    stored.state, stored.decided_by, stored.decided_at = state, actor.account_id, now(session)
+    session.flush()
+    return stored
+
+
+def _refuse_overtaken(stored: Safeguard, in_force: UUID | None) -> None:
+    if in_force != stored.against_id:
+        raise Conflict(
+            "D'autres règles sont entrées en vigueur depuis, que celle-ci déferait : refusez cette précaution, et "
+            "proposez-la de nouveau."
+        )
+
+
+def _tell(session: Session, actor: Actor, stored: Safeguard, what: str, more: Mapping[str, object]) -> None:
+    detail = {"safeguard": str(stored.id), "rule": stored.rule, "rulebook": str(stored.rulebook_id), **more}
+    record(session, actor, f"safeguard.{what}", _STREAM, detail)

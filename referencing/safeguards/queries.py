@@ -1,0 +1,92 @@
+"""What leads tolerate, the rules in force that are beyond it, and what was proposed for them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from referencing.base.db import any_of, before
+from referencing.base.errors import NotFound
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.equivalence.records import queries as rule_records
+from referencing.equivalence.records.queries import Line
+from referencing.equivalence.records.record import RuleRecord
+from referencing.equivalence.rulebooks.queries import id_in_force
+from referencing.reviews.queues.models import SecondReadingRate
+
+from .models import Safeguard, SafetyThreshold
+from .states import SafeguardState
+
+NO_SAFEGUARD = "Cette précaution n'existe pas : relisez la liste."
+
+
+def threshold(session: Session, actor: Actor) -> SafetyThreshold | None:
+    """What was set last, None before anything was."""
+    authorise(actor, Right.READ_RULE_RECORDS)
+    return session.scalar(sa.select(SafetyThreshold).order_by(SafetyThreshold.id.desc()).limit(1))
+
+
+def records(
+    session: Session,
+    actor: Actor,
+    rulebook_id: UUID,
+    cursor: Sequence[Any] | None,
+    limit: int | None,
+    *,
+    found_false: bool | None = None,
+) -> list[tuple[Line, RuleRecord]]:
+    """The records of the rules of a rulebook as `equivalence.records` tells them, beside what leads tolerate."""
+    tolerated = threshold(session, actor)
+    share = None if tolerated is None else tolerated.share
+    rows = rule_records.records(session, actor, rulebook_id, cursor, limit, found_false=found_false)
+    return [(line, replace(record, tolerated=share)) for line, record in rows]
+
+
+def beyond(session: Session, actor: Actor) -> list[tuple[Line, RuleRecord]]:
+    """The rules in force whose record allows more false reuses than leads tolerate, each once."""
+    in_force = id_in_force(session)
+    if in_force is None:
+        return []
+    rows = records(session, actor, in_force, None, None, found_false=True)
+    return list({line.rule: (line, record) for line, record in reversed(rows) if record.is_beyond}.values())[
+        ::-1
+    ]
+
+
+def safeguards(
+    session: Session,
+    actor: Actor,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *,
+    state: SafeguardState | None = None,
+) -> Sequence[Safeguard]:
+    """What was proposed, the newest first."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    select = sa.select(Safeguard) if state is None else sa.select(Safeguard).where(Safeguard.state == state)
+    return session.scalars(before(select, Safeguard.id, cursor).limit(limit)).all()
+
+
+def safeguard(session: Session, actor: Actor, safeguard_id: UUID, *, lock: bool = False) -> Safeguard:
+    """One of them, locked on demand. Raises NotFound."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    select = sa.select(Safeguard).where(Safeguard.id == safeguard_id)
+    stored = session.scalar(select.with_for_update() if lock else select)
+    if stored is None:
+        raise NotFound(NO_SAFEGUARD)
+    return stored
+
+
+def rates_of_chapters(session: Session, chapters: Sequence[str]) -> dict[str, SecondReadingRate]:
+    """The second readings that were set for these chapters, whoever the verifier, by chapter; else those of all."""
+    rows = session.scalars(
+        sa.select(SecondReadingRate).where(
+            SecondReadingRate.verifier_id.is_(None),
+            SecondReadingRate.chapter.is_(None) | any_of(SecondReadingRate.chapter, chapters),
+        )
+    ).all()
+    of_all = {chapter: rate for rate in rows if rate.chapter is None for chapter in chapters}
+    return of_all | {rate.chapter: rate for rate in rows if rate.chapter is not None}
