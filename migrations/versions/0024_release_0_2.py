@@ -956,6 +956,30 @@ def _count_by_rule() -> None:
     )
     op.create_index("ix_rule_tally_rule", "rule_tally", ["rule", "counted"])
     _keep_safeguards()
+    _keep_notices()
+
+
+def _keep_notices() -> None:
+    op.create_table(
+        "reuse_notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=False),
+        sa.Column("proof_code", sa.Text(), nullable=False),
+        sa.Column("sources", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("clauses", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("confirmed", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        _one_of("reuse_notice", "outcome", ("confirmed", "refused")),
+        sa.ForeignKeyConstraint(
+            ["grant_id"], ["equivalence_grant.id"], name=op.f("fk_reuse_notice_grant_id_equivalence_grant")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reuse_notice")),
+        sa.UniqueConstraint("digest", "outcome", name=op.f("uq_reuse_notice_digest_outcome")),
+    )
+    op.create_index("ix_reuse_notice_told_at", "reuse_notice", ["told_at", "id"])
 
 
 _SAFEGUARD_STATES = ("proposed", "accepted", "refused")
@@ -1010,6 +1034,7 @@ def _keep_safeguards() -> None:
 
 
 def _forget_counts() -> None:
+    op.drop_table("reuse_notice")
     op.drop_table("safeguard")
     op.drop_table("safety_threshold")
     op.drop_table("rule_tally")

@@ -90,7 +90,7 @@ PAGES = [
     (Role.LEAD, "/regles/{rules}/simulations", 12),
     (Role.LEAD, "/regles/{rules}/historique", 12),
     (Role.LEAD, "/regles/{rules}/bilans", 16),
-    (Role.LEAD, "/regles/surete", 10),
+    (Role.LEAD, "/regles/surete", 12),
     (Role.LEAD, "/dossiers/{dossier}", 20),
     (Role.LEAD, "/dossiers/{dossier}/historique", 13),
     (Role.LEAD, "/dossiers/{dossier}/messages", 13),

@@ -23,6 +23,7 @@ from referencing.reviews.arbitration.states import SECOND_READING
 from referencing.reviews.experts.states import OPINION
 from referencing.reviews.queues.actions import TASK
 from referencing.reviews.verdicts.states import TEMPLATE
+from referencing.safeguards.states import SAFEGUARD
 from referencing.signals.states import SIGNAL
 from referencing.simulations.states import SIMULATION
 from referencing.steering.forecasts.states import FORECAST
@@ -75,6 +76,7 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "proof of a sample": SAMPLED,
     "proposal": PROPOSAL,
     "rulebook": RULEBOOK,
+    "safeguard": SAFEGUARD,
     "second reading": SECOND_READING,
     "simulation": SIMULATION,
     "upload": UPLOAD,

@@ -37,6 +37,7 @@ from referencing.candidatures.tasks.opening import (
     open_task_of,
 )
 from referencing.catalogue.proposals import ProofKind
+from referencing.equivalence.confirmations.notices import tell_later
 from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.models import Grant
 from referencing.equivalence.grants.operations import decide_grant
@@ -208,6 +209,7 @@ def find_on_reuse(
             "Ce qui justifiait cette équivalence ne compte plus : elle n'est plus à confirmer, relisez la file."
         )
     decide_grant(session, actor, grant, confirmed=finding is Finding.VERIFIED, comment=judgement.comment)
+    tell_later(session, grant)
     _record_finding(
         session, actor, candidature, item, _OF_REUSE[finding], judgement, {"grant": str(grant.id)}
     )

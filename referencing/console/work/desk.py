@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from referencing.audits.inquiries import queries as audits
 from referencing.audits.inquiries.models import Audit, Sanction
-from referencing.base.db import today
+from referencing.base.db import now, today
 from referencing.base.deadlines import Due
 from referencing.base.permissions import Actor, Right, Role, may
 from referencing.base.shapes import shape
@@ -22,6 +23,8 @@ from referencing.duo.minutes import queries as minutes
 from referencing.duo.sessions import queries as duo
 from referencing.duo.sessions.models import LiveSession
 from referencing.duo.sessions.phases import LIVE
+from referencing.equivalence.confirmations.models import ReuseNotice
+from referencing.equivalence.confirmations.queries import notices
 from referencing.messages.models import Message
 from referencing.messages.queries import inbox
 from referencing.reviews.arbitration.arbitration import open_readings
@@ -44,6 +47,8 @@ from referencing.signals.states import SignalState
 MOST = 10
 #: How many of the first tasks of a queue are looked at for one that this person could take.
 LOOKED_AT = 20
+#: How long what leads were told of a reuse stays on their desk.
+NOTICED_FOR = timedelta(days=14)
 
 Line = Mapping[str, Any]
 
@@ -74,6 +79,7 @@ class Desk:
     signals: Sequence[Signal] = ()
     sanctions: Sequence[Sanction] = ()
     safeguards: Sequence[Safeguard] = ()
+    reuse_notices: Sequence[ReuseNotice] = ()
 
 
 def desk(session: Session, actor: Actor) -> Desk:
@@ -147,6 +153,7 @@ def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
         "to_arbitrate": [shape(SecondReadingOut)(turn, actor) for turn in differing],
         "sanctions": audits.pending_sanctions(session, actor, None, MOST),
         "safeguards": safeguards(session, actor, None, MOST, state=SafeguardState.PROPOSED),
+        "reuse_notices": notices(session, actor, None, MOST, since=now(session) - NOTICED_FOR),
         "dossiers": {"À décider": lines_of(session, actor, decide)},
     }
 

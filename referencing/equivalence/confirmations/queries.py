@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +13,13 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
 from referencing.accounts.visible_queries import readable_id
-from referencing.base.db import after
+from referencing.base.db import after, before
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.engine.resolution import Strength
 from referencing.equivalence.grants.models import Grant, GrantState
+
+from .models import ReuseNotice
+from .states import Outcome
 
 _DECIDED = Grant.decided_at.is_not(None)
 _REFUSED = Grant.state == GrantState.REFUSED
@@ -30,11 +32,6 @@ _SOURCES_WRITTEN = sa.cast(_SOURCES, sa.Text())
 #: parameters: what these have is written out.
 _SAME = (Grant.proof_code, _PATH, _SOURCES_WRITTEN, Grant.strength)
 _ELSEWHERE = sa.cast("strict $[*] ? (!(@ starts with $dsr))", JSONPATH())
-
-
-class Outcome(StrEnum):
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +84,32 @@ def confirmed_between(session: Session, source: str, target: str, least: int) ->
     """The partial reuses from one DSR to another that were confirmed of so many softwares, and never refused."""
     partial = _selected(Narrowing(source, target, least, refused=False)).order_by(*_SAME)
     return [reuse for reuse in _counted(session, partial) if reuse.strength is Strength.PARTIAL]
+
+
+def same_reuse(session: Session, decided: Grant) -> DecidedReuse:
+    """The reuse that was decided on, counted over softwares; of all decisions, those on its proof are read."""
+    keys = sa.select(*_SAME).where(Grant.id == decided.id).subquery()
+    of_proof = _selected(Narrowing()).where(
+        Grant.proof_code == decided.proof_code, sa.tuple_(*_SAME) == sa.tuple_(*keys.c)
+    )
+    (reuse,) = _counted(session, of_proof)
+    return reuse
+
+
+def notices(
+    session: Session,
+    actor: Actor,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *,
+    since: datetime | None = None,
+) -> Sequence[ReuseNotice]:
+    """What leads were told of reuses, the newest first; since a moment, where it is given."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    select = sa.select(ReuseNotice)
+    if since is not None:
+        select = select.where(ReuseNotice.told_at >= since)
+    return session.scalars(before(select, ReuseNotice.id, cursor).limit(limit)).all()
 
 
 def decisions(

@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.pages import Page, id_cursor, listing
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, transaction
 
 from . import queries, schemas
@@ -17,6 +17,7 @@ blueprint = Blueprint(
 )
 
 _reuse_shape, _decision_shape = shape(schemas.DecidedReuseOut), shape(schemas.ReuseDecisionOut)
+_notice_shape = shape(schemas.ReuseNoticeOut)
 
 
 @blueprint.route("/decided-reuses")
@@ -42,3 +43,18 @@ def list_decisions(arguments: dict[str, Any]) -> Response:
         rows = queries.decisions(session, actor(), arguments["code"], id_cursor(page), page.limit + 1)
         on_page, following = page.of(rows, lambda row: [row.id])
         return listing([_decision_shape(row) for row in on_page], following)
+
+
+@blueprint.route("/reuse-notices")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.ReuseNoticeOut))
+def list_notices(arguments: dict[str, Page]) -> Response:
+    """What leads were told: reuses confirmed of several softwares and refused of none, and those refused; newest first.
+
+    Each is told once, twenty minutes after the decision, when it can no longer be taken back.
+    """
+    page = arguments["page"]
+    with transaction() as session:
+        rows = queries.notices(session, actor(), id_cursor(page), page.limit + 1)
+        on_page, following = page.of(rows, lambda row: [row.id])
+        return listing([_notice_shape(row) for row in on_page], following)

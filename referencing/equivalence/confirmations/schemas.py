@@ -7,7 +7,7 @@ from referencing.base.schemas import Schema, one_of, time
 from referencing.equivalence.engine.resolution import Strength
 from referencing.web.pages import PageArguments
 
-from .queries import Outcome
+from .states import Outcome
 
 
 class DecidedReusesArguments(PageArguments):
@@ -31,6 +31,19 @@ class DecidedReuseOut(Schema):
     confirmed = fields.Integer(metadata={"description": "softwares of which it was confirmed"})
     refused = fields.Integer(metadata={"description": "softwares of which it was refused"})
     last_decided_at = time()
+
+
+class ReuseNoticeOut(Schema):
+    id = fields.UUID()
+    outcome = one_of(Outcome)
+    code = fields.String(
+        attribute="proof_code", metadata={"description": "of the expected proof that is asked for"}
+    )
+    sources = fields.List(fields.String(), metadata={"description": "codes of the earlier expected proofs"})
+    clauses = fields.List(fields.String(), metadata={"description": "correspondences and socles on the way"})
+    confirmed = fields.Integer(metadata={"description": "softwares of which it was confirmed then"})
+    refused = fields.Integer(metadata={"description": "softwares of which it was refused then"})
+    told_at = time()
 
 
 class ReuseDecisionsArguments(PageArguments):
