@@ -56,4 +56,9 @@ def test_rules_go_from_a_proposal_to_their_publication(window: Window, people: P
     window.page.get_by_text("Les règles sont publiées.").wait_for()
     window.press("6")
     found += window.examine("history of rules")
+    window.press("7")
+    window.page.get_by_role("heading", name="Bilan de sûreté").wait_for()
+    found += window.examine("records of rules")
+    window.open("/regles/surete")
+    found += window.examine("safety of rules")
     assert found == []
