@@ -36,12 +36,15 @@ def records(
     cursor: Sequence[Any] | None,
     limit: int | None,
     *,
+    rule: str | None = None,
     found_false: bool | None = None,
 ) -> list[tuple[Line, RuleRecord]]:
     """The records of the rules of a rulebook as `equivalence.records` tells them, beside what leads tolerate."""
     tolerated = threshold(session, actor)
     share = None if tolerated is None else tolerated.share
-    rows = rule_records.records(session, actor, rulebook_id, cursor, limit, found_false=found_false)
+    rows = rule_records.records(
+        session, actor, rulebook_id, cursor, limit, rule=rule, found_false=found_false
+    )
     return [(line, replace(record, tolerated=share)) for line, record in rows]
 
 

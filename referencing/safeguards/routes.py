@@ -37,9 +37,8 @@ def list_records(words: dict[str, Any], rulebook: UUID) -> Response:
     page: Page = words["page"]
     cursor = page.keys(int, int, str)
     with transaction() as session:
-        rows = queries.records(
-            session, actor(), rulebook, cursor, page.limit + 1, found_false=words["found_false"]
-        )
+        narrowing = {"rule": words["rule_name"], "found_false": words["found_false"]}
+        rows = queries.records(session, actor(), rulebook, cursor, page.limit + 1, **narrowing)
         on_page, following = page.of(rows, lambda row: row[0].key)
         if not as_sheet(words):
             return listing([_record_shape(record) for _, record in on_page], following)

@@ -17,6 +17,7 @@ from .states import SAFEGUARD, SafeguardState
 
 
 class RecordsArguments(PageArguments, FormatArguments):
+    rule_name = fields.String(load_default=None, metadata={"description": "of this rule alone"})
     found_false = fields.Boolean(
         load_default=None, metadata={"description": "whether any reuse was found false"}
     )

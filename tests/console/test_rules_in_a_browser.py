@@ -56,9 +56,16 @@ def test_rules_go_from_a_proposal_to_their_publication(window: Window, people: P
     window.page.get_by_text("Les règles sont publiées.").wait_for()
     window.press("6")
     found += window.examine("history of rules")
+    assert found == []
+
+
+def test_records_of_rules_and_what_is_tolerated(window: Window, people: People) -> None:
+    window.sign_in(people.lead.key)
+    window.press("z")
+    window.click(window.page.get_by_role("link", name="Vague 1 vers vague 2").first)
     window.press("7")
     window.page.get_by_role("heading", name="Bilan de sûreté").wait_for()
-    found += window.examine("records of rules")
+    found = window.examine("records of rules")
     window.open("/regles/surete")
     found += window.examine("safety of rules")
     assert found == []

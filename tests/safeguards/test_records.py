@@ -90,6 +90,12 @@ def test_the_console_shows_them_to_the_agency(people: People, inquiry: Inquiry, 
     assert "97,5 %" in page
     assert "1 par audit" in page
     assert "CNDA" not in browser.open(f"/regles/{in_force(people)}/bilans?faux=1")
+    name = records(people)["traits"]["rule_name"]
+    assert list(records(people, f"?rule_name={name}")) == ["traits"]
+    assert "son bilan, règle traits" in browser.open(f"/regles/{in_force(people)}")
+    alone = browser.open(f"/regles/{in_force(people)}/bilans?regle={name}")
+    assert "LGC-V1:INS.03" in alone
+    assert "LGC-V1:INS.01" not in alone
     assert "Bilans" not in signed_in(Role.EDITOR).open(f"/regles/{in_force(people)}")
 
 

@@ -23,19 +23,23 @@ MOST = 50
 
 @blueprint.get("/regles/<uuid:rulebook>/bilans")
 def show(rulebook: UUID) -> Response:
-    """The records, in the order of the rules; with `faux`, of those alone of which a reuse was found false."""
-    chosen = narrowing("faux")
+    """The records, in the order of the rules; with `faux`, of those alone of which a reuse was found false.
+
+    With `regle`, of that rule alone.
+    """
+    chosen = narrowing("faux", "regle")
     wanted = listed(MOST)
     with transaction() as session:
         cursor = wanted.keys(int, int, str)
-        rows = records(session, actor(), rulebook, cursor, MOST + 1, found_false="faux" in chosen or None)
+        rule, found_false = chosen.get("regle"), "faux" in chosen or None
+        rows = records(session, actor(), rulebook, cursor, MOST + 1, rule=rule, found_false=found_false)
         kept, following = wanted.of(rows, lambda row: row[0].key)
         return page(
             "rulebooks/records.html",
             **heading(visible_rulebook(session, actor(), rulebook)),
             records=kept,
             kinds=KINDS,
-            only_false="faux" in chosen,
+            chosen=chosen,
             said=entries,
             following=following and url_for(".show", **{**chosen, "rulebook": rulebook, "cursor": following}),
         )

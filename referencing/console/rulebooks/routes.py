@@ -18,7 +18,7 @@ from referencing.equivalence.engine.facts import Correspondence
 from referencing.equivalence.exchange.sheets import write_sheets
 from referencing.equivalence.rulebooks import history, operations, queries, schemas
 from referencing.equivalence.rulebooks.models import Rulebook
-from referencing.equivalence.rulebooks.rulebooks import NO_RULES
+from referencing.equivalence.rulebooks.rulebooks import NO_RULES, rule_name
 from referencing.journal.disclosure import disclosed
 from referencing.web.forms import one_file
 from referencing.web.pages import id_cursor
@@ -113,6 +113,7 @@ def rules_page(rulebook: UUID, typed: Typed, status: int = 200, report: Any = No
             chosen=chosen,
             following=following and url_for(".show", **{**chosen, "rulebook": rulebook, "cursor": following}),
             said=entries,
+            rule_name=rule_name,
             dsrs=[dsr.code for dsr in dsrs(session, actor(), None, MOST_DSRS)],
             report=report,
             typed=typed,

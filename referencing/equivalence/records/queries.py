@@ -46,16 +46,21 @@ def records(
     cursor: Sequence[Any] | None,
     limit: int | None,
     *,
+    rule: str | None = None,
     found_false: bool | None = None,
 ) -> list[tuple[Line, RuleRecord]]:
-    """The records of the rules of a rulebook, and of the socles that have one; those alone of which a reuse was, or
-    was not, `found_false`; all of these where there is no limit.
+    """The records of the rules of a rulebook, and of the socles that have one; of one `rule` alone, by its lasting
+    name, or of those alone of which a reuse was, or was not, `found_false`. All of these where there is no limit.
 
     A rule keeps its record from one rulebook to the next as long as it says the same. Raises NotFound.
     """
     authorise(actor, Right.READ_RULE_RECORDS)
     rules = rules_of(visible_rulebook(session, actor, rulebook_id))
-    lines = [line for line in _lines(session, rules) if cursor is None or line.key > tuple(cursor)]
+    lines = [
+        line
+        for line in _lines(session, rules)
+        if rule in {None, line.rule} and (cursor is None or line.key > tuple(cursor))
+    ]
     told = zip(lines, _records(session, lines[:limit] if found_false is None else lines), strict=False)
     return [(line, record) for line, record in told if found_false in {None, bool(record.found_false)}][
         :limit
