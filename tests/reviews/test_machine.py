@@ -282,6 +282,8 @@ class Queues(RuleBasedStateMachine):
     def go_on_leave(self, who: int, begins: int, lasts: int) -> None:
         first = self.today + timedelta(days=begins)
         last = first + timedelta(days=lasts)
+        if (first, last) in self.absences[who]:
+            return  # the same leave is declared once
         declarations.declare_absence(
             self.session, self.verifier(who), starts_on=first, ends_on=last, verifier=None
         )

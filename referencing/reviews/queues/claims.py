@@ -80,8 +80,8 @@ def claim(session: Session, actor: Actor, task_id: UUID, *, another: bool = True
     _refuse_verifier(session, actor.account_id, actor.name, view)
     if view.verifier_id == actor.account_id and renew_claim(session, actor, task_id):
         return task_id
-    if view.verifier_id not in {None, actor.account_id}:
-        raise _taken_by(view)
+    if view.verifier_id not in {None, actor.account_id} and verifier.in_hand and not another:
+        raise _taken_by(view)  # who has one in hand is not asked about what cannot be had
     _require_room(verifier)
     _require_intent(session, actor, verifier, another=another)
     if not _take_task(session, actor.account_id, task_id):

@@ -74,18 +74,20 @@ def apply_judgement(
 ) -> None:
     """Draw what follows for the item of a task that was closed with an outcome.
 
-    Raises Conflict when what was judged has changed, Invalid when the file that was read is not named, or one is where
-    there is none to read.
+    Raises Conflict when what was judged has changed, Invalid when the file that was read is not named, or one is of
+    a reuse.
     """
-    proof = None if task.queue is Queue.EQUIVALENCE else proofs.submitted(session, item.id)
-    if proof is None and file_sha256 is not None:
-        raise invalid_field("file_sha256", "Aucun fichier n'est à examiner ici : retirez cette empreinte.")
     if task.queue is Queue.EQUIVALENCE:
+        if file_sha256 is not None:
+            raise invalid_field(
+                "file_sha256", "Un réemploi n'a pas de fichier à nommer : retirez cette empreinte."
+            )
         grant = item.grant
         if grant is None:
             raise Conflict("Cette équivalence n'est plus proposée : relisez la file.")
         find_on_reuse(session, actor, candidature, item, grant, judgement)
         return
+    proof = proofs.submitted(session, item.id)
     if proof is None and item.reason is None:
         if judgement.finding is not Finding.COMPLEMENT:
             raise Conflict(
