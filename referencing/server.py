@@ -21,6 +21,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.wsgi import ClosingIterator
 
 from referencing.base.errors import Malformed
+from referencing.console.changes import look
 from referencing.duo.conduct import streams as duo
 from referencing.web.problems import problem
 from referencing.web.requests import SUBSCRIPTION, Parts
@@ -167,7 +168,8 @@ class Server(BaseApplication):
         if process.work is None:
             self.parts.engine.dispose(close=False)
             listens = partial(duo.listener, self.parts.engine.url)
-            self.connected.hub = Hub(listens, partial(duo.events_after, self.parts.sessions))
+            sessions = self.parts.sessions
+            self.connected.hub = Hub(listens, partial(duo.events_after, sessions), partial(look, sessions))
 
     def _perform(self, process: Worker) -> None:
         """Perform jobs until the process is told to stop; what it is at comes to its end, or is handed over again."""

@@ -1,6 +1,6 @@
 """Reading the record: one stream by its numbers, or what many streams tell as it becomes certain."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from .chain import GENESIS, digest
-from .models import Entry
+from .models import Entry, Stream
 
 #: Of the entries of the feed: whose stream it is.
 DOSSIER_ID = sa.cast(sa.func.substr(Entry.stream, len("candidature:") + 1), sa.Uuid())
@@ -97,6 +97,27 @@ def certain(session: Session) -> int:
     allocated = session.scalars(_ALLOCATED).one()
     under_way = session.scalars(_UNDER_WAY).one()
     return int(allocated if under_way is None else min(allocated, under_way))
+
+
+def heads(session: Session, names: Collection[str]) -> dict[str, str]:
+    """The digest in which each of these streams ends, by the stream's name."""
+    select = sa.select(Stream.name, Stream.head).where(Stream.name.in_(names))
+    return {row.name: row.head for row in session.execute(select)}
+
+
+def ends(session: Session, organisations: Collection[UUID | None]) -> dict[UUID | None, str]:
+    """The digest of the last certain entry of each organisation's feed; of the whole journal for None.
+
+    One descent of an index for each, however long the feeds are.
+    """
+    until = certain(session)
+    wanted = sa.func.unnest(sa.literal([*organisations], sa.ARRAY(sa.Uuid())))
+    feeds = wanted.table_valued(sa.column("id", sa.Uuid()), name="feeds").render_derived()
+    last = sa.select(Entry.digest).where(Entry.position <= until).order_by(Entry.position.desc()).limit(1)
+    of_organisation = last.where(Entry.organisation_id == feeds.c.id).correlate(feeds).scalar_subquery()
+    end = sa.case((feeds.c.id.is_(None), last.scalar_subquery()), else_=of_organisation)
+    rows = session.execute(sa.select(feeds.c.id, end.label("digest")))
+    return {row.id: row.digest for row in rows if row.digest}
 
 
 def anything_since(

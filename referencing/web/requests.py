@@ -24,7 +24,7 @@ from referencing.config import Settings
 
 from .forms import read_json
 from .rates import Rates, network_of
-from .streams import HEADERS, Read, Subscription, followed
+from .streams import HEADERS, Observation, Subscription
 
 log = logging.getLogger(__name__)
 
@@ -303,11 +303,11 @@ def last_event(after: int) -> int:
     return int(number)
 
 
-def pushed(read: Read, subscription: Subscription) -> Response:
-    """A stream of events: the server hands the connection over where it can, and else keeps it here."""
+def pushed(follows: Subscription | Observation, kept_here: Iterator[bytes]) -> Response:
+    """A stream of events: the server hands the connection over where it can, and else it is `kept_here`."""
     if request.method == "GET":
-        request.environ[SUBSCRIPTION] = subscription
-    return Response(followed(read, subscription), headers=HEADERS)
+        request.environ[SUBSCRIPTION] = follows
+    return Response(kept_here, headers=HEADERS)
 
 
 def etag(version: int) -> dict[str, str]:

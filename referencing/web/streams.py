@@ -2,14 +2,16 @@
 
 The format is that of the HTML standard's server-sent events: a watcher that was cut off comes back with
 `Last-Event-ID` and misses nothing. What is pushed is read from the database, whose notifications say when.
+Who watches pages is only told that they changed: that is looked up for all of them together, every few seconds.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from math import inf
 from operator import attrgetter
 from queue import Empty, SimpleQueue
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
@@ -30,8 +32,12 @@ BEAT_OF_THE_DEAF = 1.0
 LIFETIME = 600.0
 #: Bytes that a watcher may be behind; one that reads no more is let go, and may come back for the rest.
 MOST_BEHIND = 4 << 20
+#: Seconds between two looks at what pages show.
+LOOK = 2.0
 #: Streams that one person may follow at once in a process: the oldest ends when there is one more.
 MOST_OF_ONE = 5
+#: Pages that one process tells of changes at once; who has one more asks again from time to time.
+MOST_OBSERVED = 500
 #: Milliseconds after which a client comes back by itself.
 OPENING = b"retry: 1000\n\n"
 PULSE = b":\n\n"
@@ -41,6 +47,9 @@ _HEAD = (
     b"HTTP/1.1 200 OK\r\n%s\r\nConnection: close\r\n\r\n"
     % "\r\n".join(f"{name}: {value}" for name, value in HEADERS.items()).encode()
 )
+_FULL = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 30\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+_UNREADABLE = (psycopg.Error, sa.exc.SQLAlchemyError)
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +79,27 @@ class Subscription:
     account: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a page shows: its `topics`, whose marks together were `seen` when an account read it."""
+
+    topics: tuple[Hashable, ...]
+    seen: str
+    account: UUID
+
+    def mark(self, marks: Mapping[Hashable, str]) -> str:
+        """How all of it stands: another text as soon as one of the topics changed."""
+        return ".".join(marks.get(topic, "") for topic in self.topics)
+
+
+#: How each topic of the observations stands: a short text that changes with it.
+Look = Callable[[Collection[Observation]], Mapping[Hashable, str]]
+
+
+def _changed(mark: str) -> bytes:
+    return b"id: %(mark)s\nevent: changed\ndata: %(mark)s\n\n" % {b"mark": mark.encode()}
+
+
 def followed(read: Read, subscription: Subscription) -> Iterator[bytes]:
     """The stream where the server cannot hand its connections over: what there is, and its end.
 
@@ -81,39 +111,57 @@ def followed(read: Read, subscription: Subscription) -> Iterator[bytes]:
     yield PULSE
 
 
+def observed(look: Look, observation: Observation) -> Iterator[bytes]:
+    """As `followed`: whether the page is as it was seen, and the end."""
+    yield OPENING
+    mark = observation.mark(look([observation]))
+    if mark != observation.seen:
+        yield _changed(mark)
+    yield PULSE
+
+
 @dataclass(eq=False, slots=True)
 class _Watcher:
+    """`after` is the number of the last event that was sent; an observer has none, but has `seen` a mark."""
+
     connection: socket
-    topic: UUID
-    account: UUID
-    after: int
+    follows: Subscription | Observation
     until: float
     pending: bytearray
+    after: int
+    seen: str
+
+    @property
+    def topic(self) -> UUID | tuple[Hashable, ...]:
+        return self.follows.topics if isinstance(self.follows, Observation) else self.follows.topic
 
 
 class Hub:
     """All watchers of one process. `listen` opens a connection on which PostgreSQL announces topics by their ids."""
 
-    def __init__(self, listen: Callable[[], psycopg.Connection[Any]], read: Read) -> None:
+    def __init__(self, listen: Callable[[], psycopg.Connection[Any]], read: Read, look: Look) -> None:
         self._open = listen
         self._read = read
+        self._look_up = look
         self._arriving: SimpleQueue[_Watcher] = SimpleQueue()
         self._bell, self._ringer = socketpair()
         self._bell.setblocking(False)
         self._selector = DefaultSelector()
-        self._watchers: dict[UUID, set[_Watcher]] = {}
+        self._watchers: dict[UUID | tuple[Hashable, ...], set[_Watcher]] = {}
         self._listener: psycopg.Connection[Any] | None = None
         self._next_beat = 0.0
+        self._next_look = inf
         self._stopping = False
         self._thread = Thread(target=self._run, name="streams", daemon=True)
         self._thread.start()
 
-    def take(self, connection: socket, subscription: Subscription) -> None:
+    def take(self, connection: socket, follows: Subscription | Observation) -> None:
         """The connection is this hub's from now on, its answer not begun. May be called from any thread."""
         connection.setblocking(False)
-        topic, account, after = subscription.topic, subscription.account, subscription.after
+        after = follows.after if isinstance(follows, Subscription) else 0
+        seen = follows.seen if isinstance(follows, Observation) else ""
         begun = bytearray(_HEAD + OPENING)
-        self._arriving.put(_Watcher(connection, topic, account, after, monotonic() + LIFETIME, begun))
+        self._arriving.put(_Watcher(connection, follows, monotonic() + LIFETIME, begun, after, seen))
         self._ringer.send(b"!")
 
     def stop(self) -> None:
@@ -131,8 +179,11 @@ class Hub:
     def _run(self) -> None:
         self._selector.register(self._bell, EVENT_READ, self._admit)
         while not self._stopping:
-            for key, mask in self._selector.select(max(self._next_beat - monotonic(), 0)):
+            until = min(self._next_beat, self._next_look)
+            for key, mask in self._selector.select(max(until - monotonic(), 0)):
                 key.data(mask)
+            if monotonic() >= self._next_look:
+                self._look()
             if monotonic() >= self._next_beat:
                 self._beat()
 
@@ -142,17 +193,50 @@ class Hub:
         with suppress(Empty):
             while True:
                 watcher = self._arriving.get_nowait()
-                self._make_room(watcher.account)
+                if not self._make_room(watcher.follows):
+                    _refuse(watcher.connection)
+                    continue
                 self._watchers.setdefault(watcher.topic, set()).add(watcher)
                 self._selector.register(watcher.connection, EVENT_READ, partial(self._attend, watcher))
+                if isinstance(watcher.follows, Observation):
+                    self._next_look = 0.0
+                    self._send(watcher)
+                    continue
                 self._listen()  # before reading: what is committed in between is told twice, and sent once
-                self._send_events(watcher.topic, [watcher])
+                self._send_events(watcher.follows.topic, [watcher])
 
-    def _make_room(self, account: UUID) -> None:
+    def _make_room(self, follows: Subscription | Observation) -> bool:
+        """Whether there is room: who only asks whether a page changed takes nobody's."""
         everybody = chain.from_iterable(self._watchers.values())
-        own = sorted((each for each in everybody if each.account == account), key=attrgetter("until"))
-        for oldest in own[: max(len(own) + 1 - MOST_OF_ONE, 0)]:
+        own = [each for each in everybody if each.follows.account == follows.account]
+        if isinstance(follows, Observation):
+            return len(own) < MOST_OF_ONE and len(self._observers()) < MOST_OBSERVED
+        for oldest in sorted(own, key=attrgetter("until"))[: max(len(own) + 1 - MOST_OF_ONE, 0)]:
             self._let_go(oldest)
+        return True
+
+    def _observers(self) -> dict[_Watcher, Observation]:
+        everybody = chain.from_iterable(self._watchers.values())
+        return {each: each.follows for each in everybody if isinstance(each.follows, Observation)}
+
+    def _look(self) -> None:
+        """Tell those whose page is no longer as they saw it; looked up once for all."""
+        observers = self._observers()
+        self._next_look = monotonic() + LOOK if observers else inf
+        if not observers:
+            return
+        try:
+            marks = self._look_up(observers.values())
+        except _UNREADABLE:
+            log.warning("pages cannot be looked up: their watchers are sent away", exc_info=True)
+            self._send_away(observers)
+            return
+        for watcher, observation in observers.items():
+            mark = observation.mark(marks)
+            if mark != watcher.seen:
+                watcher.seen = mark
+                watcher.pending += _changed(mark)
+                self._send(watcher)
 
     def _attend(self, watcher: _Watcher, mask: int) -> None:
         """A watcher's client reads on, or is gone; it has nothing to say."""
@@ -194,7 +278,8 @@ class Hub:
             self._beat()
             return
         for topic in [watched for watched in self._watchers if str(watched) in topics]:
-            self._send_events(topic, self._watchers[topic])
+            if isinstance(topic, UUID):
+                self._send_events(topic, self._watchers[topic])
 
     def _beat(self) -> None:
         if self._watchers:
@@ -204,7 +289,11 @@ class Hub:
                 watcher.pending += PULSE
                 if monotonic() > watcher.until:
                     self._let_go(watcher)
-            self._send_events(topic, watchers)
+            if isinstance(topic, UUID):
+                self._send_events(topic, watchers)
+            else:
+                for watcher in list(watchers):
+                    self._send(watcher)
         self._next_beat = monotonic() + (BEAT if self._listener else BEAT_OF_THE_DEAF)
 
     def _send_events(self, topic: UUID, watchers: Collection[_Watcher]) -> None:
@@ -213,10 +302,9 @@ class Hub:
             return
         try:
             events = self._read(topic, min(watcher.after for watcher in watchers))
-        except (psycopg.Error, sa.exc.SQLAlchemyError):
+        except _UNREADABLE:
             log.warning("events cannot be read: their watchers are sent away, to come back", exc_info=True)
-            for watcher in list(watchers):
-                self._let_go(watcher)
+            self._send_away(watchers)
             return
         lines = [(event.number, bytes(event)) for event in events]
         for watcher in list(watchers):
@@ -225,6 +313,10 @@ class Hub:
                     watcher.pending += line
                     watcher.after = number
             self._send(watcher)
+
+    def _send_away(self, watchers: Collection[_Watcher]) -> None:
+        for watcher in list(watchers):
+            self._let_go(watcher)
 
     def _send(self, watcher: _Watcher) -> None:
         try:
@@ -249,3 +341,9 @@ class Hub:
             del self._watchers[watcher.topic]
         self._selector.unregister(watcher.connection)
         watcher.connection.close()
+
+
+def _refuse(connection: socket) -> None:
+    with suppress(OSError):
+        connection.send(_FULL)
+    connection.close()

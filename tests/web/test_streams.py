@@ -2,10 +2,10 @@
 
 import json
 import select
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import ExitStack
 from socket import socketpair
-from time import monotonic
+from time import monotonic, sleep
 from uuid import UUID, uuid4
 
 import psycopg
@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from referencing.web import streams
-from referencing.web.streams import Event, Hub, Read, Subscription, followed
+from referencing.web.streams import Event, Hub, Observation, Read, Subscription, followed, observed
 
 TOPIC = UUID(int=1)
 
@@ -23,7 +23,7 @@ class Journal:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.reads = 0
+        self.reads = self.looks = 0
         with self.connect() as connection:
             connection.execute(
                 "CREATE TABLE told (topic uuid, number int, body text, PRIMARY KEY (topic, number))"
@@ -53,14 +53,22 @@ class Journal:
             )
             return [Event(int(str(n)), "verdict", json.dumps(b).encode()) for n, b in rows]
 
+    def look(self, observations: Collection[Observation]) -> dict[Hashable, str]:
+        """The last number of each topic that is watched."""
+        self.looks += 1
+        with self.connect() as connection:
+            rows = connection.execute("SELECT topic, max(number) FROM told GROUP BY topic").fetchall()
+        watched = {topic for each in observations for topic in each.topics}
+        return {topic: str(number) for topic, number in rows if topic in watched}
+
 
 class Watcher:
     """The client's end of a stream."""
 
-    def __init__(self, hub: Hub, after: int, account: UUID, topic: UUID) -> None:
+    def __init__(self, hub: Hub, follows: Subscription | Observation) -> None:
         self.connection, served = socketpair()
         self.text = b""
-        hub.take(served, Subscription(topic, after, account))
+        hub.take(served, follows)
 
     def __enter__(self) -> "Watcher":
         return self
@@ -91,6 +99,13 @@ class Watcher:
                 return True
         return False
 
+    def marks(self, last: str, within: float = 5) -> list[str]:
+        """The marks heard, until the last one that is expected has come."""
+        until = monotonic() + within
+        while f"data: {last}\n" not in self.text.decode() and monotonic() < until:
+            self.hear(0.1)
+        return [line[6:].decode() for line in self.text.split(b"\n") if line.startswith(b"data: ")]
+
     def _heard(self) -> list[int]:
         return [int(line[4:]) for line in self.text.split(b"\n") if line.startswith(b"id: ")]
 
@@ -109,7 +124,7 @@ def new_hub(journal: Journal) -> Iterator[Hubs]:
     with ExitStack() as hubs:
 
         def start(read: Read) -> Hub:
-            hub = Hub(journal.listen, read)
+            hub = Hub(journal.listen, read, journal.look)
             hubs.callback(hub.stop)
             return hub
 
@@ -126,7 +141,7 @@ def watch(hub: Hub) -> Iterator[Watching]:
     with ExitStack() as ends:
 
         def begin(after: int = 0, account: UUID | None = None, topic: UUID = TOPIC, of: Hub = hub) -> Watcher:
-            return ends.enter_context(Watcher(of, after, account or uuid4(), topic))
+            return ends.enter_context(Watcher(of, Subscription(topic, after, account or uuid4())))
 
         yield begin
 
@@ -279,3 +294,100 @@ def test_a_connection_that_is_broken_already_harms_nobody(
     watcher = watch()
     journal.write(1)
     assert watcher.numbers(1) == [1]
+
+
+@pytest.fixture
+def observe(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Watcher]]:
+    """A page that somebody looks at."""
+    monkeypatch.setattr(streams, "LOOK", 0.1)
+    with ExitStack() as ends:
+
+        def begin(seen: str = "", account: UUID | None = None, *topics: UUID) -> Watcher:
+            page = Observation(topics or (TOPIC,), seen, account or uuid4())
+            return ends.enter_context(Watcher(hub, page))
+
+        yield begin
+
+
+def test_a_page_is_told_that_it_changed_and_how_it_stands(journal: Journal, observe: Watching) -> None:
+    journal.write(1)
+    page = observe("1")
+    journal.write(2, announce=False)
+    journal.write(3, topic=UUID(int=2), announce=False)
+    assert page.marks("2") == ["2"]
+    assert page.text.partition(b"\r\n\r\n")[2] == b"retry: 1000\n\nid: 2\nevent: changed\ndata: 2\n\n"
+
+
+def test_a_page_of_several_topics_is_told_of_each(journal: Journal, observe: Watching) -> None:
+    journal.write(1)
+    page = observe("1.", None, TOPIC, UUID(int=2))
+    journal.write(7, topic=UUID(int=2))
+    assert page.marks("1.7") == ["1.7"]
+
+
+def test_what_changed_before_the_stream_began_is_told_at_once(journal: Journal, observe: Watching) -> None:
+    journal.write(1, 2)
+    assert observe("1").marks("2") == ["2"]
+
+
+def test_all_pages_are_looked_up_together(journal: Journal, observe: Watching) -> None:
+    pages = [observe() for _ in range(20)]
+    journal.write(1)
+    assert all(page.marks("1") == ["1"] for page in pages)
+    before = journal.looks
+    journal.write(2)
+    assert all(page.marks("2") == ["1", "2"] for page in pages)
+    assert journal.looks - before <= 20  # one for all, as often as there was time for
+
+
+def test_who_has_too_many_pages_is_told_to_ask_from_time_to_time(
+    observe: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = uuid4()
+    pages = [observe("", person) for _ in range(streams.MOST_OF_ONE)]
+    refused = observe("", person)
+    assert refused.ended()
+    assert refused.text.startswith(b"HTTP/1.1 429 ")
+    assert not any(page.ended(within=0.1) for page in pages)
+    monkeypatch.setattr(streams, "MOST_OBSERVED", streams.MOST_OF_ONE)
+    another = observe()
+    assert another.ended()
+    assert another.text.startswith(b"HTTP/1.1 429 ")
+
+
+def test_a_session_that_is_followed_comes_before_a_page(watch: Watching, observe: Watching) -> None:
+    person = uuid4()
+    first, *_ = [observe("", person) for _ in range(streams.MOST_OF_ONE)]
+    session = watch(account=person)
+    assert first.ended()
+    assert not session.ended(within=0.1)
+
+
+def test_a_page_whose_reader_left_is_looked_up_no_more(journal: Journal, observe: Watching) -> None:
+    page = observe()
+    journal.write(1)
+    assert page.marks("1") == ["1"]
+    page.connection.close()
+    sleep(0.5)
+    before = journal.looks
+    sleep(0.5)
+    assert journal.looks == before
+
+
+def test_pages_are_sent_away_while_the_database_is_away(
+    hub: Hub, observe: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Collection[Observation]) -> dict[Hashable, str]:
+        raise psycopg.OperationalError
+
+    page = observe()
+    monkeypatch.setattr(hub, "_look_up", fail)
+    assert page.ended()
+
+
+def test_where_no_hub_is_a_page_is_told_how_it_stands_and_keeps_no_thread(journal: Journal) -> None:
+    journal.write(1)
+    page = Observation((TOPIC,), "1", uuid4())
+    assert [*observed(journal.look, page)] == [streams.OPENING, streams.PULSE]
+    journal.write(2)
+    assert b"data: 2\n" in b"".join(observed(journal.look, page))

@@ -27,6 +27,7 @@ from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.states import ItemState, State
 from referencing.candidatures.verdicts import instruction
 from referencing.catalogue.queries import dsrs
+from referencing.console.changes import Dossier, seen, watch
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, lines, listed, load, narrowing, refused, words
 from referencing.journal.disclosure import disclosed
@@ -105,12 +106,21 @@ def show(candidature: UUID) -> Response:
     return _page(candidature, BLANK)
 
 
+@blueprint.get("/dossiers/<uuid:candidature>/changements")
+def follow(candidature: UUID) -> Response:
+    """The stream that tells when something happened to the dossier."""
+    with transaction() as session:
+        record_queries.candidature(session, actor(), candidature)
+    return watch(Dossier(candidature))
+
+
 def _page(candidature: UUID, typed: Typed, status: int = 200) -> Response:
     chosen = narrowing("state", "chapter")
     arguments = load(ItemsArguments(), {**chosen, "limit": MOST, "cursor": request.args.get("cursor")})
     shown: Page = arguments["page"]
     cursor = shown.keys(int)
     with transaction() as session:
+        mark = seen(session, Dossier(candidature))
         file = dossier_file(session, actor(), candidature)
         rows = queries.items(
             session, candidature, cursor, MOST + 1, state=arguments["state"], chapter=arguments["chapter"]
@@ -127,6 +137,7 @@ def _page(candidature: UUID, typed: Typed, status: int = 200) -> Response:
             chosen=chosen,
             item_states=list(ItemState),
             typed=typed,
+            seen=mark,
         )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.console.wording import day
 from referencing.duo.booking import replacing
 from referencing.duo.conduct import operations, schemas
-from referencing.duo.conduct.streams import events_after
+from referencing.duo.conduct.streams import follow
 from referencing.duo.minutes import operations as minutes
 from referencing.duo.minutes import queries as minutes_queries
 from referencing.duo.minutes.pdf import render
@@ -33,8 +32,7 @@ from referencing.duo.sessions.models import CheckKind
 from referencing.duo.sessions.phases import PHASES, LineState
 from referencing.files.reads.models import ReadKind
 from referencing.files.reads.operations import note_session_read
-from referencing.web.requests import actor, last_event, parts, pushed, transaction
-from referencing.web.streams import Subscription
+from referencing.web.requests import actor, parts, transaction
 
 from .happened import KINDS
 from .sheet import sheet
@@ -50,12 +48,11 @@ def show(live: UUID) -> Response:
 
 
 @blueprint.get("/seances/<uuid:live>/evenements")
-def follow(live: UUID) -> Response:
+def watch(live: UUID) -> Response:
     """The stream of what happens in the session, for a browser with its cookie."""
     with transaction() as session:
         queries.live_session(session, actor(), live)
-    after = last_event(request.args.get("after", 0, type=int))
-    return pushed(partial(events_after, parts().sessions), Subscription(live, after, actor().account_id))
+    return follow(live, request.args.get("after", 0, type=int))
 
 
 def session_page(live: UUID, typed: Typed, status: int = 200, link: str | None = None) -> Response:

@@ -78,12 +78,20 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-explains-keys]")) explainKeys();
 });
 
+// What somebody writes stays as it is when the page around it changes by itself, until it is sent; its section as well,
+// where the form might go.
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form:not([data-captures], [hx-get])");
+  form?.setAttribute("hx-morph-skip", "");
+  form?.closest("[data-watch] section")?.setAttribute("hx-morph-skip", "");
+});
+
 // What changed by itself is said once, politely.
+let lastSaid = document.querySelector("[data-watch]")?.dataset.said;
 document.addEventListener("htmx:after:swap", (event) => {
   const changed = document.getElementById(event.detail?.ctx?.target?.id ?? "");
   const said = (changed?.matches("[data-said]") ? changed : changed?.querySelector("[data-said]"))?.dataset.said;
-  const ears = document.getElementById("said");
-  if (said && ears.textContent !== said) ears.textContent = said;
+  if (said && said !== lastSaid) document.getElementById("said").textContent = lastSaid = said;
 });
 
 document.documentElement.classList.add("scripted");

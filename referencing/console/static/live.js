@@ -38,15 +38,21 @@ function follow(event) {
   refresh();
 }
 
-const events = new EventSource(session().dataset.events);
-session().dataset.kinds.split(" ").forEach((kind) => events.addEventListener(kind, follow));
-events.addEventListener("open", () => { document.getElementById("offline").hidden = true; });
-events.addEventListener("error", () => { document.getElementById("offline").hidden = false; });
-window.addEventListener("pagehide", () => events.close());
+// Only a page that somebody sees keeps a stream; it goes on from the last event that the page shows.
+let events = null;
 
-document.addEventListener("input", (event) => {
-  event.target.closest("form:not([data-captures])")?.setAttribute("hx-morph-skip", "");
-});
+function listen() {
+  events?.close();
+  events = document.hidden ? null : new EventSource(session().dataset.events);
+  if (!events) return;
+  session().dataset.kinds.split(" ").forEach((kind) => events.addEventListener(kind, follow));
+  events.addEventListener("open", () => { document.getElementById("offline").hidden = true; });
+  events.addEventListener("error", () => { document.getElementById("offline").hidden = false; });
+}
+
+listen();
+document.addEventListener("visibilitychange", listen);
+window.addEventListener("pagehide", () => events?.close());
 
 async function send(files) {
   const form = document.querySelector("form[data-captures]");

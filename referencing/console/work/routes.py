@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
+from referencing.console.changes import seen, watch, work_of
 from referencing.console.pages import page
 from referencing.console.tasks.sheet import just_given
 from referencing.console.typed import BLANK, Typed, load, refused, words
@@ -39,6 +40,12 @@ def show() -> Response:
     return _page(BLANK)
 
 
+@blueprint.get("/travail/changements")
+def follow() -> Response:
+    """The stream that tells when something happened that may be on one's desk."""
+    return watch(work_of(actor()))
+
+
 @blueprint.post("/travail/suivante")
 def take_next() -> Response:
     """Take the next task, of the queue that is named, else of all that one works; one more in hand is confirmed."""
@@ -65,7 +72,8 @@ def onward_to(task: UUID | None) -> Response:
 
 def _page(typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
+        mark = seen(session, work_of(actor()))
         shown = desk(session, actor())
         done = DONE.get(request.args.get("fait", ""))
         given = just_given(session, actor(), request.args.get("apres"))
-        return page("work/page.html", status, desk=shown, typed=typed, done=done, given=given)
+        return page("work/page.html", status, desk=shown, typed=typed, done=done, given=given, seen=mark)

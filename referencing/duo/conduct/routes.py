@@ -1,6 +1,5 @@
 """Sessions over HTTP: their phases, who is there, the agenda, what is shown and decided, what happened."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,15 +24,13 @@ from referencing.web.requests import (
     answer,
     etag,
     expected_version,
-    last_event,
     parts,
-    pushed,
     transaction,
 )
-from referencing.web.streams import STREAM, Subscription
+from referencing.web.streams import STREAM
 
 from . import captures, operations, schemas, verdicts
-from .streams import events_after
+from .streams import follow
 from .verdicts import LiveVerdict, Notes
 from .views import line_view, session_view, time_cursor, whole
 
@@ -256,9 +253,7 @@ def read_events(arguments: dict[str, int], live: UUID) -> Response:
     with transaction() as session:
         queries.live_session(session, actor(), live)
         if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
-            after = last_event(arguments["after"])
-            read = partial(events_after, parts().sessions)
-            return pushed(read, Subscription(live, after, actor().account_id))
+            return follow(live, arguments["after"])
         happened = events.events_after(session, live, arguments["after"], arguments["limit"])
         following = happened[-1].number if happened else arguments["after"]
         return answer({"items": [*map(shape(schemas.SessionEventOut), happened)], "next": following})

@@ -1,16 +1,19 @@
 """What those in a session are pushed: its events, in one form for all of them."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from flask import Response
 
 from referencing.base.connections import CONNECTING, BoundedConnection, Bounds, open_connection
 from referencing.base.db import Sessions
 from referencing.base.shapes import shape
 from referencing.duo.sessions import events
 from referencing.web import streams
+from referencing.web.requests import actor, last_event, parts, pushed
 
 from .schemas import SessionEventOut
 
@@ -23,6 +26,12 @@ def events_after(sessions: Sessions, session_id: UUID, number: int) -> Sequence[
             streams.Event(one.number, one.action, orjson.dumps(show(one), option=orjson.OPT_UTC_Z))
             for one in events.events_after(session, session_id, number)
         ]
+
+
+def follow(live: UUID, after: int) -> Response:
+    """The stream of a session that may be read, after the event that the client has, else after a number."""
+    subscription = streams.Subscription(live, last_event(after), actor().account_id)
+    return pushed(subscription, streams.followed(partial(events_after, parts().sessions), subscription))
 
 
 def listener(url: sa.URL) -> BoundedConnection:

@@ -1,0 +1,64 @@
+"""A page's stream is kept by the server without a thread, tells of what happens, and ends when it is one too many."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import requests
+
+from referencing.accounts.operations import create_account
+from referencing.base import db
+from referencing.base.permissions import Role
+from referencing.config import Settings
+from referencing.web.streams import MOST_OF_ONE
+from tests.serving.conftest import Serving
+from tests.serving.served import PROCESSES
+
+pytestmark = pytest.mark.usefixtures("serving")
+
+
+@pytest.fixture
+def lead(serving: Serving) -> Iterator[requests.Session]:
+    """A browser in which a lead is signed in."""
+    with requests.Session() as browser:
+        here = {"Origin": serving.url, "Sec-Fetch-Site": "same-origin"}
+        key = open_account(serving, Role.LEAD)
+        signed_in = browser.post(f"{serving.url}/connexion", data={"key": key}, headers=here, timeout=20)
+        assert signed_in.url.endswith("/travail")
+        yield browser
+
+
+def open_account(serving: Serving, role: Role) -> str:
+    """The account's key; the journal tells of it."""
+    engine = db.connect(db.database_url(Settings(data=serving.folder)))
+    with db.transaction(db.sessions(engine)) as session:
+        key = create_account(session, "Dominique", role, None)
+    engine.dispose()
+    return key
+
+
+def watch(serving: Serving, browser: requests.Session) -> requests.Response:
+    return browser.get(f"{serving.url}/travail/changements", stream=True, timeout=20)
+
+
+def marks(stream: requests.Response) -> Iterator[str]:
+    return (line[6:] for line in stream.iter_lines(1, decode_unicode=True) if line.startswith("data: "))
+
+
+def test_what_happens_is_told_by_whichever_process_keeps_the_stream(
+    serving: Serving, lead: requests.Session
+) -> None:
+    with ExitStack() as ends:
+        told = [marks(ends.enter_context(watch(serving, lead))) for _ in range(3)]
+        before = {next(stream) for stream in told}
+        open_account(serving, Role.AUDITOR)
+        after = {next(stream) for stream in told}
+    assert len(before) == len(after) == 1
+    assert before != after
+
+
+def test_who_watches_too_much_is_told_so(serving: Serving, lead: requests.Session) -> None:
+    with ExitStack() as ends:
+        streams = [ends.enter_context(watch(serving, lead)) for _ in range(PROCESSES * MOST_OF_ONE + 1)]
+    assert 429 in {stream.status_code for stream in streams}
+    assert 200 in {stream.status_code for stream in streams}
