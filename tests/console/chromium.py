@@ -1,6 +1,7 @@
 """Debian's Chromium on the console served on loopback, watched: what it loads, what it complains of, what axe finds."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,3 +132,10 @@ class Window:
             "one => [one.id, one.nodes.map(node => node.target.join(' '))])"
         )
         return [json.dumps(one) for one in ran]
+
+
+def click(window: Window, button: str, *, leads_to: str) -> None:
+    """A button by its words, and a text of the page that it leads to."""
+    named = re.compile(rf"^{re.escape(button)}( \S| Ctrl ⏎)?$")  # where there is script, with its key
+    window.click(window.page.get_by_role("button", name=named))
+    window.page.get_by_text(leads_to).first.wait_for()

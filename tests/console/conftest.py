@@ -73,3 +73,13 @@ def window(browser: Chromium, address: str) -> Iterator[Window]:
     yield opened
     context.close()
     assert opened.complaints == []
+
+
+@pytest.fixture(params=[True, False], ids=["scripted", "plain"])
+def either(request: pytest.FixtureRequest, browser: Chromium, address: str) -> Iterator[Window]:
+    """A window with script, then one without."""
+    context = browser.new_context(locale="fr-FR", java_script_enabled=request.param)
+    opened = Window(context.new_page(), address)
+    yield opened
+    context.close()
+    assert opened.complaints == []

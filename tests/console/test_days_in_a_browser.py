@@ -1,14 +1,12 @@
 """Whole days in a real browser, with script and without: the same links, fields and buttons do the same work."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
-from tests.console.chromium import CHROMIUM, Window
+from tests.console.chromium import CHROMIUM, Window, click
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 
@@ -29,22 +27,6 @@ def dossiers(running: Running) -> Iterator[list[Dossier]]:
 @pytest.fixture
 def people(dossiers: list[Dossier]) -> People:
     return dossiers[0].people
-
-
-@pytest.fixture(params=[True, False], ids=["scripted", "plain"])
-def either(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Window]:
-    """A window with script, then one without."""
-    context = browser.new_context(locale="fr-FR", java_script_enabled=request.param)
-    opened = Window(context.new_page(), address)
-    yield opened
-    context.close()
-    assert opened.complaints == []
-
-
-def click(window: Window, button: str, *, leads_to: str) -> None:
-    named = re.compile(rf"^{re.escape(button)}( \S)?$")  # where there is script, with its key
-    window.click(window.page.get_by_role("button", name=named))
-    window.page.get_by_text(leads_to).first.wait_for()
 
 
 def test_a_lead_admits_boosts_reads_the_forecast_and_decides(

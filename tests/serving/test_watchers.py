@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from uuid import uuid4
 
 import pytest
 import requests
@@ -32,7 +33,7 @@ def open_account(serving: Serving, role: Role) -> str:
     """The account's key; the journal tells of it."""
     engine = db.connect(db.database_url(Settings(data=serving.folder)))
     with db.transaction(db.sessions(engine)) as session:
-        key = create_account(session, "Dominique", role, None)
+        key = create_account(session, f"Dominique {uuid4()}", role, None)
     engine.dispose()
     return key
 
