@@ -32,7 +32,7 @@ from referencing.duo.sessions.models import CheckKind
 from referencing.duo.sessions.phases import PHASES, LineState
 from referencing.files.reads.models import ReadKind
 from referencing.files.reads.operations import note_session_read
-from referencing.web.requests import actor, parts, transaction
+from referencing.web.requests import actor, last_event, parts, transaction
 
 from .happened import KINDS
 from .sheet import sheet
@@ -52,7 +52,7 @@ def watch(live: UUID) -> Response:
     """The stream of what happens in the session, for a browser with its cookie."""
     with transaction() as session:
         queries.live_session(session, actor(), live)
-    return follow(live, request.args.get("after", 0, type=int))
+    return follow(live, last_event(request.args.get("after", 0, type=int)))
 
 
 def session_page(live: UUID, typed: Typed, status: int = 200, link: str | None = None) -> Response:

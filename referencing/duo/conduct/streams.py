@@ -13,7 +13,7 @@ from referencing.base.db import Sessions
 from referencing.base.shapes import shape
 from referencing.duo.sessions import events
 from referencing.web import streams
-from referencing.web.requests import actor, last_event, parts, pushed
+from referencing.web.requests import actor, parts, pushed
 
 from .schemas import SessionEventOut
 
@@ -29,8 +29,8 @@ def events_after(sessions: Sessions, session_id: UUID, number: int) -> Sequence[
 
 
 def follow(live: UUID, after: int) -> Response:
-    """The stream of a session that may be read, after the event that the client has, else after a number."""
-    subscription = streams.Subscription(live, last_event(after), actor().account_id)
+    """The stream of a session that may be read, after the number of an event."""
+    subscription = streams.Subscription(live, after, actor().account_id)
     return pushed(subscription, streams.followed(partial(events_after, parts().sessions), subscription))
 
 
