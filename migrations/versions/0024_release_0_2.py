@@ -127,6 +127,7 @@ def upgrade() -> None:
     _declare_conflicts()
     _log_reads()
     _invite()
+    _keep_views()
     _number_deposits("number")
     _take_over()
     _compare_proofs()
@@ -916,6 +917,38 @@ _SOMEBODY = (
 )
 
 
+def _keep_views() -> None:
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("list_of", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("filters", JSONB(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("opens", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint("list_of IN ('candidatures', 'tasks')", name=op.f("ck_saved_view_list_of")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_saved_view_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint(
+            "account_id", "list_of", "name", name=op.f("uq_saved_view_account_id_list_of_name")
+        ),
+    )
+    op.create_index(
+        "ix_saved_view_opens",
+        "saved_view",
+        ["account_id", "list_of"],
+        unique=True,
+        postgresql_where=sa.text("opens"),
+    )
+    op.create_index(
+        "ix_saved_view_shared", "saved_view", ["list_of", "id"], postgresql_where=sa.text("shared")
+    )
+
+
 def _forget_takeovers() -> None:
     for table in ("takeover_coverage", "takeover_problem", "past_referencing"):
         op.drop_table(table)
@@ -1148,6 +1181,7 @@ def downgrade() -> None:
     op.drop_column("certificate", "confirmed_by")
     op.drop_column("issuer", "counter_id")
     op.drop_table("identity_link")
+    op.drop_table("saved_view")
     op.drop_table("external_identity")
     _take_keys_back()
     keep_people_named()

@@ -79,6 +79,7 @@ class Right(StrEnum):
     EDIT_ISSUERS = "edit_issuers"
     READ_CANDIDATURES = "read_candidatures"
     FOLLOW_CANDIDATURES = "follow_candidatures"
+    KEEP_VIEWS = "keep_views"  # of lists, for oneself; a lead's for the agency
     PREPARE_CANDIDATURES = "prepare_candidatures"  # drafts and what goes with them
     FILE_CANDIDATURES = "file_candidatures"  # submit, take back, withdraw
     ALLOW_INTEGRATIONS = "allow_integrations"
@@ -144,6 +145,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.EDIT_ISSUERS: frozenset({Role.LEAD}),
     Right.READ_CANDIDATURES: OF_AN_ORGANISATION | INSTRUCTION,
     Right.FOLLOW_CANDIDATURES: INSTRUCTION | {Role.EDITOR},
+    Right.KEEP_VIEWS: INSTRUCTION | {Role.EDITOR},
     Right.PREPARE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.FILE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.ALLOW_INTEGRATIONS: frozenset({Role.EDITOR}),

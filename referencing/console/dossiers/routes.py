@@ -29,9 +29,11 @@ from referencing.candidatures.verdicts import instruction
 from referencing.catalogue.queries import dsrs
 from referencing.console.changes import Dossier, seen, watch
 from referencing.console.pages import page
+from referencing.console.saved_views.shelf import add_shelf, opened_with, shelf
 from referencing.console.typed import BLANK, Typed, lines, listed, load, narrowing, refused, words
 from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import latest
+from referencing.saved_views.models import Listed
 from referencing.web.pages import MAX_PAGE, Page, id_cursor, sheet
 from referencing.web.requests import actor, parts, transaction
 
@@ -40,22 +42,33 @@ from .lines import COLUMNS, dossiers_rows, lines_of
 
 blueprint = Blueprint("dossiers", __name__)
 
+ADDRESS = "/dossiers"
 #: How many are on a page of a list.
 MOST = 50
 FILTERS = ("q", "state", "holder", "dsr", "couloir", "dispositif", "vague", "organisation", "imported")
 
 
-@blueprint.get("/dossiers")
+@blueprint.get(ADDRESS)
 def find() -> Response:
-    """The dossiers that one may read, the newest first, narrowed down by what is typed."""
+    """The dossiers that one may read, the newest first, narrowed down by what is typed or by a view that was kept."""
+    return _list(BLANK)
+
+
+def _list(typed: Typed, status: int = 200) -> Response:
     chosen = narrowing(*FILTERS)
     shown = listed(MOST)
     with transaction() as session:
+        views = shelf(session, ADDRESS, Listed.CANDIDATURES, chosen)
+        if onward := opened_with(views):
+            return onward
         rows = _narrowed(session, actor(), chosen, id_cursor(shown), MOST + 1)
         kept, following = shown.of(rows, lambda row: [row.candidature.id])
         known = dsrs(session, actor(), None, 500)
         return page(
             "dossiers/list.html",
+            status,
+            shelf=views,
+            typed=typed,
             dossiers=lines_of(session, actor(), kept),
             following=_onward(url_for(".find"), chosen, following),
             chosen=chosen,
@@ -65,6 +78,9 @@ def find() -> Response:
             dispositifs=sorted({dsr.dispositif for dsr in known}),
             vagues=sorted({dsr.vague for dsr in known}),
         )
+
+
+add_shelf(blueprint, ADDRESS, Listed.CANDIDATURES, FILTERS, _list)
 
 
 @blueprint.get("/dossiers.csv")
