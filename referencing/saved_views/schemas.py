@@ -62,5 +62,5 @@ class SavedViewOut(Schema):
     keeper = fields.String(attribute="keeper.name", metadata={"description": "whose it is, by name"})
     revision = fields.Integer(metadata={"description": "its ETag"})
     actions = possible_actions(
-        VIEW, "/saved-views/{view}", {"change": "PATCH", "remove": "DELETE"}, is_there, hindered=is_hindered
+        VIEW, "/saved-views/{view}", {"change": "PUT", "remove": "DELETE"}, is_there, hindered=is_hindered
     )

@@ -24,6 +24,7 @@ from referencing.reviews.experts.states import OPINION
 from referencing.reviews.queues.actions import TASK
 from referencing.reviews.verdicts.states import TEMPLATE
 from referencing.safeguards.states import SAFEGUARD
+from referencing.saved_views.states import VIEW
 from referencing.signals.states import SIGNAL
 from referencing.simulations.states import SIMULATION
 from referencing.steering.forecasts.states import FORECAST
@@ -77,6 +78,7 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "proposal": PROPOSAL,
     "rulebook": RULEBOOK,
     "safeguard": SAFEGUARD,
+    "saved view": VIEW,
     "second reading": SECOND_READING,
     "simulation": SIMULATION,
     "upload": UPLOAD,
