@@ -947,6 +947,16 @@ def _keep_views() -> None:
     op.create_index(
         "ix_saved_view_shared", "saved_view", ["list_of", "id"], postgresql_where=sa.text("shared")
     )
+    op.create_table(
+        "looker",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Uuid(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_looker_account_id_account")),
+        sa.PrimaryKeyConstraint("account_id", "place", name=op.f("pk_looker")),
+        prefixes=["UNLOGGED"],
+    )
+    op.create_index("ix_looker_place", "looker", ["place"])
 
 
 def _forget_takeovers() -> None:
@@ -1181,6 +1191,7 @@ def downgrade() -> None:
     op.drop_column("certificate", "confirmed_by")
     op.drop_column("issuer", "counter_id")
     op.drop_table("identity_link")
+    op.drop_table("looker")
     op.drop_table("saved_view")
     op.drop_table("external_identity")
     _take_keys_back()

@@ -3,8 +3,9 @@
 What is told is that something changed, never what: the page is then fetched again, with the rights of who reads it.
 """
 
+import hashlib
 import re
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -12,10 +13,13 @@ from uuid import UUID
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from referencing.base import db
 from referencing.base.db import Sessions
 from referencing.base.permissions import Actor
 from referencing.journal.queries import ends, heads
-from referencing.web.requests import actor, parts, pushed
+from referencing.presence.operations import Person, go_on, look_at
+from referencing.presence.queries import lookers
+from referencing.web.requests import actor, parts, pushed, transaction
 from referencing.web.streams import Observation, observed
 
 #: Characters of a digest that make a mark: two changes of one topic do not share it by chance.
@@ -41,8 +45,28 @@ class Dossier:
         return f"candidature:{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who of the agency, or of an organisation, looks at a dossier, an item or a task."""
+
+    id: UUID
+    organisation_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page carries of what it shows: the mark of it all, and who else looks at it."""
+
+    mark: str
+    others: Sequence[Person] = ()
+
+
 def work_of(actor: Actor) -> Work:
     return Work(actor.organisation_id)
+
+
+def place_of(actor: Actor, about: UUID) -> Place:
+    return Place(about, actor.organisation_id)
 
 
 def standing(session: Session, topics: Collection[Hashable]) -> dict[Hashable, str]:
@@ -52,23 +76,42 @@ def standing(session: Session, topics: Collection[Hashable]) -> dict[Hashable, s
         marks |= {dossiers[name]: head[:LENGTH] for name, head in heads(session, dossiers).items()}
     if works := {topic.organisation_id for topic in topics if isinstance(topic, Work)}:
         marks |= {Work(whose): end[:LENGTH] for whose, end in ends(session, works).items()}
+    if places := {topic.id for topic in topics if isinstance(topic, Place)}:
+        marks |= {Place(*side): _mark(there) for side, there in lookers(session, places).items()}
     return marks
 
 
-def seen(session: Session, *topics: Hashable) -> str:
+def seen(session: Session, *topics: Hashable, place: Place | None = None) -> Seen:
     """How what a page shows stands, read before the page itself: what changes meanwhile is told afterwards."""
-    return Observation(topics, "", actor().account_id).mark(standing(session, topics))
+    marks, there = standing(session, topics), []
+    if place is not None:
+        there = [*look_at(session, actor(), place.id)]
+        marks[place] = _mark([person.id for person in there])
+        topics = (*topics, place)
+    others = [person for person in there if person.id != actor().account_id]
+    return Seen(Observation(topics, "", actor().account_id).mark(marks), others)
 
 
 def look(sessions: Sessions, observations: Collection[Observation]) -> Mapping[Hashable, str]:
-    """How all that is watched stands now."""
-    with sessions() as session:
-        return standing(session, {topic for each in observations for topic in each.topics})
+    """How all that is watched stands now; who watches a place looks at it still."""
+    with db.transaction(sessions) as session:
+        topics = {(topic, each.account) for each in observations for topic in each.topics}
+        if looks := {(account, topic.id) for topic, account in topics if isinstance(topic, Place)}:
+            go_on(session, looks)
+        return standing(session, {topic for topic, _ in topics})
 
 
 def watch(*topics: Hashable) -> Response:
     """The stream that tells that a page's topics are no longer as its address says they were seen."""
     told = request.headers.get("Last-Event-ID") or request.args.get("vu", "")
     mark = told if _MARK.fullmatch(told) else ""
+    with transaction() as session:
+        for topic in topics:
+            if isinstance(topic, Place):  # whoever comes back to the page is there again
+                look_at(session, actor(), topic.id)
     observation = Observation(topics, mark, actor().account_id)
     return pushed(observation, observed(partial(look, parts().sessions), observation))
+
+
+def _mark(accounts: Collection[UUID]) -> str:
+    return hashlib.sha256(b"".join(account.bytes for account in accounts)).hexdigest()[:LENGTH]

@@ -17,6 +17,7 @@ from referencing.candidatures.explanations.schemas import ExplanationArguments
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.verdicts.rounds import verdicts_on
+from referencing.console.changes import place_of, seen, watch
 from referencing.console.dossiers.file import dossier_file
 from referencing.console.pages import page
 from referencing.console.tasks.reuse import tree
@@ -30,11 +31,20 @@ blueprint = Blueprint("items", __name__)
 MOST = 100
 
 
+@blueprint.get("/dossiers/<uuid:candidature>/preuves/<uuid:item>/presence")
+def follow(candidature: UUID, item: UUID) -> Response:
+    """The stream that tells when somebody comes to look at the item, or goes."""
+    with transaction() as session:
+        record_queries.item(session, record_queries.candidature(session, actor(), candidature), str(item))
+    return watch(place_of(actor(), item))
+
+
 @blueprint.get("/dossiers/<uuid:candidature>/preuves/<uuid:item>")
 def show(candidature: UUID, item: UUID) -> Response:
     """How it stands now, or stood at the end of the day that is asked for."""
     typed, explanation, status = BLANK, None, 200
     with transaction() as session:
+        shown_as = seen(session, place=place_of(actor(), item))
         file = dossier_file(session, actor(), candidature)
         about = record_queries.item(session, file.candidature, str(item))
         if may(actor(), Right.FOLLOW_CANDIDATURES):
@@ -57,5 +67,6 @@ def show(candidature: UUID, item: UUID) -> Response:
             rounds=[*map(shape(RoundOut), verdicts_on(session, actor(), about, None, MOST))],
             versions=[proof_view(proof, reasons) for proof in supplied],
             today=today(session),
+            seen=shown_as,
             typed=typed,
         )

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from referencing.base.errors import Conflict, DomainError
+from referencing.console.changes import place_of, seen, watch
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.console.verdict_form import verdict
@@ -32,6 +33,14 @@ def show(task: UUID) -> Response:
     if view.item_id is None:
         return redirect(url_for("console.dossiers.show", candidature=view.candidature_id))
     return task_page(task, BLANK)
+
+
+@blueprint.get("/taches/<uuid:task>/presence")
+def follow(task: UUID) -> Response:
+    """The stream that tells when somebody comes to look at the task, or goes."""
+    with transaction() as session:
+        queries.task(session, actor(), task)
+    return watch(place_of(actor(), task))
 
 
 @blueprint.post("/taches/<uuid:task>/prise")
@@ -140,6 +149,7 @@ def to_task(task: UUID) -> Response:
 
 def task_page(task: UUID, typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
+        shown_as = seen(session, place=place_of(actor(), task))
         shown = sheet(session, actor(), task)
         return page(
             "tasks/reuse.html" if shown.is_reuse else "tasks/proof.html",
@@ -148,5 +158,6 @@ def task_page(task: UUID, typed: Typed, status: int = 200) -> Response:
             task=shown.task,
             chosen=shown.shown_file(request.values.get("fichier")),
             typed=typed,
+            seen=shown_as,
             given=just_given(session, actor(), request.args.get("apres")),
         )

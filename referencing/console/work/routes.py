@@ -72,8 +72,8 @@ def onward_to(task: UUID | None) -> Response:
 
 def _page(typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
-        mark = seen(session, work_of(actor()))
+        shown_as = seen(session, work_of(actor()))
         shown = desk(session, actor())
         done = DONE.get(request.args.get("fait", ""))
         given = just_given(session, actor(), request.args.get("apres"))
-        return page("work/page.html", status, desk=shown, typed=typed, done=done, given=given, seen=mark)
+        return page("work/page.html", status, desk=shown, typed=typed, done=done, given=given, seen=shown_as)
