@@ -11,12 +11,12 @@ from tests.candidatures.dossiers import People
 from tests.console.browser import HOST
 from tests.console.conftest import SignIn
 
-#: What reading writes: that a session or a key is used, and who read a file.
-NOTED = {"browser_session", "account_key", "file_read"}
+#: What reading writes: that a session or a key is used, who looks at a page for a while, and who read a file.
+NOTED = {"browser_session", "account_key", "looker", "file_read"}
 #: What a page makes by being asked for: the figures that it shows, once in a while.
 MADE = {"/pilotage/prevision": {"forecast", "job"}}
 _LINK = re.compile(r'(?:href|src)="(/[^"#]*)')
-_WRITES = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) +\"?(\w+)")
+_WRITES = re.compile(r"(?:INSERT INTO|(?<!DO )UPDATE|DELETE FROM) +\"?(\w+)")
 MOST = 150
 
 
