@@ -81,19 +81,21 @@ def run(tasks: Sequence[int]) -> None:
     for size in tasks:
         with database() as factory:
             with db.transaction(factory) as session:
-                actor, other = _people(session)
-                _fill(session, size, other)
+                actor, other = people(session)
+                fill(session, size, other)
             tidy(factory)
             _measure(size, factory, actor)
 
 
-def _people(session: Session) -> tuple[Actor, Actor]:
+def people(session: Session) -> tuple[Actor, Actor]:
+    """A verifier who has nothing in hand, and one who has what was taken."""
     keys = [create_account(session, name, Role.VERIFIER) for name in ("Verifier", "Other")]
     first, second = (identify(session, key) for key in keys)
     return first, second
 
 
-def _fill(session: Session, size: int, other: Actor) -> None:
+def fill(session: Session, size: int, other: Actor) -> None:
+    """So many tasks in dossiers of `ITEMS`, the first `HELD` of them in the hands of `other`."""
     script = _WORLD.format(items=ITEMS, dossiers=size // ITEMS, held=HELD)
     for statement in script.split(";"):
         session.execute(

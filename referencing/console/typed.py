@@ -95,7 +95,7 @@ def component_line(line: str) -> dict[str, str]:
     return {"role": role.strip(), "component": component.strip()}
 
 
-def listed(most: int) -> Page:
-    """The page of a list that this request's cursor names, of `most` lines. Raises Invalid for another cursor."""
-    asked: Page = load(PageArguments(), {"limit": most, "cursor": request.args.get("cursor")})["page"]
+def listed(most: int, cursor: str = "cursor") -> Page:
+    """The page of a list that the parameter `cursor` names, of `most` lines. Raises Invalid for another cursor."""
+    asked: Page = load(PageArguments(), {"limit": most, "cursor": request.args.get(cursor)})["page"]
     return asked

@@ -3,6 +3,7 @@
 import pytest
 
 from referencing.base.permissions import Role
+from referencing.console.steering import team_routes
 from tests.candidatures.dossiers import ALIZE, OLD_CNDA, Dossier, People
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
@@ -40,6 +41,21 @@ def test_a_conflict_of_interest_is_declared_and_taken_back(lead: Browser, people
     assert "Vasseur ne lit ni ne juge rien de Éditions Alizé" in told
     assert "tous en sont écartés" in told
     assert HANDLED in lead.press("Retirer")
+
+
+def test_conflicts_of_interest_are_read_page_by_page(
+    lead: Browser, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_routes, "MOST", 2)
+    for name in ("Ana", "Bo", "Chloé"):
+        verifier = people(Role.VERIFIER, name).get("/me")["id"]
+        words = {"verifier": verifier, "organisation": ALIZE, "reason": "Ancien employeur."}
+        people.lead.post("/conflicts", words)
+    first = lead.open("/pilotage/equipe")
+    second = lead.follow("Conflits suivants")
+    assert [name in first for name in ("Ana ne lit", "Bo ne lit", "Chloé ne lit")] == [True, True, False]
+    assert [name in second for name in ("Ana ne lit", "Bo ne lit", "Chloé ne lit")] == [False, False, True]
+    assert "Conflits suivants" not in lead.page.links
 
 
 def test_tasks_are_given_to_a_verifier_and_what_is_refused_is_told(

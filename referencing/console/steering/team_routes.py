@@ -20,7 +20,7 @@ from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("team", __name__)
 
-#: How many verifiers are on a page, and how many of the agency and of their conflicts of interest are listed.
+#: How many verifiers, or conflicts of interest, are on a page, and among how many of the agency one chooses.
 MOST, MOST_OTHERS = 50, 500
 
 
@@ -67,10 +67,12 @@ def end_conflict(conflict: UUID) -> Response:
 
 
 def _page(typed: Typed, status: int = 200) -> Response:
-    asked = listed(MOST)
+    asked, asked_conflicts = listed(MOST), listed(MOST, "conflits")
     with transaction() as session:
         rows = verifiers.verifiers(session, actor(), id_cursor(asked), MOST + 1)
         team, following = asked.of(rows, lambda row: [row.id])
+        declared = declarations.conflicts(session, actor(), id_cursor(asked_conflicts), MOST + 1)
+        conflicts, more_conflicts = asked_conflicts.of(declared, lambda conflict: [conflict.id])
         return page(
             "steering/team.html",
             status,
@@ -79,7 +81,8 @@ def _page(typed: Typed, status: int = 200) -> Response:
             following=following and url_for(".show", cursor=following),
             chapters=every_chapter(session),
             guichets=list(Guichet),
-            conflicts=declarations.conflicts(session, actor(), None, MOST_OTHERS),
+            conflicts=conflicts,
+            more_conflicts=more_conflicts and url_for(".show", conflits=more_conflicts, _anchor="conflicts"),
             agency=declarations.who_may_be_in_conflict(session, actor(), MOST_OTHERS),
             typed=typed,
         )
