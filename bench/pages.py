@@ -5,6 +5,7 @@ Pages and calls are asked of one application in this process, so that neither wa
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -133,7 +134,7 @@ def _application(factory: db.Sessions) -> Iterator[Flask]:
     """The whole application on a database, for as many requests as one likes."""
     url = factory.kw["bind"].url.render_as_string(hide_password=False)
     with TemporaryDirectory() as folder:
-        unbounded = {"rate_account": 10**9, "rate_organisation": 10**9}
-        app = create_app(Settings(data=Path(folder), database_url=url, **unbounded))
+        settings = Settings(data=Path(folder), database_url=url)
+        app = create_app(replace(settings, rate_account=10**9, rate_organisation=10**9))
         yield app
         app.extensions["referencing"].engine.dispose()
