@@ -262,6 +262,7 @@ class Hub:
             log.warning(
                 "cannot listen for events: they are looked up every %g s", BEAT_OF_THE_DEAF, exc_info=True
             )
+            self._next_beat = min(self._next_beat, monotonic() + BEAT_OF_THE_DEAF)
             return
         self._listener = listener
         number = listener.fileno()  # by which it is found again once it is broken
@@ -294,7 +295,8 @@ class Hub:
             else:
                 for watcher in list(watchers):
                     self._send(watcher)
-        self._next_beat = monotonic() + (BEAT if self._listener else BEAT_OF_THE_DEAF)
+        deaf = self._watchers and self._listener is None
+        self._next_beat = monotonic() + (BEAT_OF_THE_DEAF if deaf else BEAT)
 
     def _send_events(self, topic: UUID, watchers: Collection[_Watcher]) -> None:
         """Send each watcher the events that it lacks, read once for all."""

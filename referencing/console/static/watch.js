@@ -64,5 +64,5 @@ function selectorOf(element) {
 
 document.addEventListener("visibilitychange", () => { leave(); follow(); });
 window.addEventListener("pagehide", leave);
-window.addEventListener("pageshow", follow);
+window.addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
 follow();
