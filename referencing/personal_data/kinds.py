@@ -26,7 +26,9 @@ from referencing.invitations.models import Invitation
 from referencing.journal.models import Entry
 from referencing.mail.models import Letter
 from referencing.messages.models import Message
+from referencing.presence.models import Looker
 from referencing.reviews.queues.models import Absence, ConflictOfInterest, Reading
+from referencing.saved_views.models import SavedView
 from referencing.signals.models import SignalAuthor, SignalCount, SignalSalt
 from referencing.uploads.models import Upload
 from referencing.web.models import RepeatableRequest
@@ -228,6 +230,24 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         _by(Absence.verifier_id),
         "autant que le compte",
         "ne pas confier de travail à qui est absent",
+        Fate.DELETED,
+    ),
+    Kind(
+        "saved_view",
+        "Vues de listes",
+        {SavedView.name: "Nom de la vue", SavedView.filters: "Filtres"},
+        _by(SavedView.account_id),
+        "autant que le compte, ou jusqu'à ce que la personne la supprime",
+        "retrouver une liste comme on la lit",
+        Fate.DELETED,
+    ),
+    Kind(
+        "looker",
+        "Pages sous les yeux",
+        {Looker.place: "Dossier, preuve ou tâche", Looker.until: "Jusqu'à"},
+        _by(Looker.account_id),
+        "une minute et demie pour les autres ; ôté avec une page lue plus tard",
+        "savoir qui d'autre travaille sur la même chose",
         Fate.DELETED,
     ),
     Kind(
