@@ -445,6 +445,8 @@ WRITTEN: Mapping[str, str] = {
     "proof_file": "filename accepted_reason identifier_places remarks",
     "reading": "steps",
     "revocation": "reason",
+    "safeguard": "reason",
+    "safety_threshold": "reason",
     "sampled_item": "comment added_reason",
     "sanction": "grounds urgent_reason answer decision",
     "signal": "solution editor description assessment",
