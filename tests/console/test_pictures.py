@@ -68,10 +68,12 @@ def work(window: Window) -> None:
 
 def examine(window: Window) -> None:
     window.press("s")
+    window.press("o")  # one more than what is in hand already
 
 
 def confirm(window: Window) -> None:
     window.click(window.page.get_by_role("button", name="Réemplois à confirmer"))
+    window.press("o")
 
 
 def follow(window: Window) -> None:
