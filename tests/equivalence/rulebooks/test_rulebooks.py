@@ -78,7 +78,7 @@ BAD: list[tuple[Json, str]] = [
     (link(id=""), "/correspondences/0/id"),
     ({"correspondences": [*link()["correspondences"] * 2]}, "/correspondences/1/id"),
     (link(**{"from": []}), "/correspondences/0/from"),
-    (link(**{"from": ["INS.01"]}), "/correspondences/0"),
+    (link(**{"from": ["INS.01"]}), "/correspondences/0/from/0"),
     (link(to="LGC-V2"), "/correspondences/0"),
     (link(to="LGC-V2:INS#"), "/correspondences/0"),
     (link(to=None), "/correspondences/0/to"),
