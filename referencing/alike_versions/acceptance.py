@@ -98,6 +98,8 @@ def _foreseen(session: Session, actor: Actor, request: AlikeRequest) -> list[Eff
     for core_id in queries.cores_embedding(session, request.role, request.components):
         with undone(session):
             lock_core(session, core_id)
+            resolve_core(session, core_id, actor)  # what a job has yet to follow is not gained by this
+            session.flush()
             before = items_of_core(session, core_id)
             session.add(_declaration(session, actor, request, today(session)))
             session.flush()

@@ -1,7 +1,7 @@
 """What a dossier loses because its components are not those with which its software was verified, and could keep.
 
-The engine is asked three times: as things stand; as if the editor's facts had been found with the components of today;
-and as if every two versions that could be declared alike were. Nothing is changed, and nothing is guessed.
+The engine is asked: as things stand; as if the editor's facts had been found with the components of today; as if every
+two versions that could be declared alike were, all of them and each alone. Nothing is changed, and nothing is guessed.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Actor, Right
-from referencing.candidatures.record.models import Candidature, Item
+from referencing.candidatures.record.models import Item
 from referencing.candidatures.record.queries import candidature, facts_of_others
 from referencing.candidatures.resolution.resolved import (
     Resolved,
@@ -102,36 +102,37 @@ def compared(session: Session, actor: Actor, candidature_id: UUID) -> Comparison
     resolved = resolved_as_it_stands(session, dossier)
     items = on_equivalence(session, Item.candidature_id == dossier.id)
     refused = refusals(session, [dossier.id])[dossier.id]
-    told = _told(session, actor, dossier, resolved.known)
-    return _Question(resolved, items, refused, told).comparison()
-
-
-def _told(session: Session, actor: Actor, dossier: Candidature, known: KnownFacts) -> list[Verification]:
-    """The findings that the actor may know of, on what was found conform or waits to be."""
-    found = [
-        fact
-        for fact in known.facts
-        if isinstance(fact, Verification) and fact.status is not FactStatus.REJECTED
-    ]
-    others: Collection[str] = ()
+    hidden: Collection[str] = ()
     if not actor.of_agency:
-        others = facts_of_others(session, dossier.organisation_id, [fact.id for fact in found])
-    return [fact for fact in found if fact.id not in others]
+        found = [fact.id for fact in resolved.known.facts if isinstance(fact, Verification)]
+        hidden = facts_of_others(session, dossier.organisation_id, found)
+    return _Question(resolved, items, refused, hidden).comparison()
 
 
 @dataclass(frozen=True)
 class _Question:
-    """A dossier resolved as it stands, its items that stand on equivalence, and the findings that may be told."""
+    """A dossier resolved as it stands, its items that stand on equivalence, and the findings not to be told of."""
 
     resolved: Resolved
     items: Sequence[Standing]
     refused: Mapping[str, Sequence[frozenset[str]]]
-    told: Sequence[Verification]
+    hidden: Collection[str]
+
+    @cached_property
+    def told(self) -> Sequence[Verification]:
+        """The findings that may be told of, on what was found conform or waits to be."""
+        return [
+            fact
+            for fact in self.resolved.known.facts
+            if isinstance(fact, Verification)
+            and fact.status is not FactStatus.REJECTED
+            and fact.id not in self.hidden
+        ]
 
     def comparison(self) -> Comparison:
         declarable = [other for other in self.others if other.declarable]
         now, same = self._answers(self.resolved), self._answers(self._as_if_same())
-        declared = self._answers(self._as_if_declared(declarable)) if declarable else now
+        declared = self._if_declared(now, declarable) if declarable else now
         ids = {item.code: item.id for item in self.items}
         lost = [
             LostItem(
@@ -196,10 +197,16 @@ class _Question:
         )
         return self._resolved(replace(self.resolved.known, facts=facts))
 
-    def _as_if_declared(self, others: Sequence[Other]) -> Resolved:
-        day = self.resolved.rules.knowledge.day
-        supposed = [other.supposed(day) for other in others]
-        return self._resolved(replace(self.resolved.known, alike=(*self.resolved.known.alike, *supposed)))
+    def _if_declared(self, now: Mapping[str, Answer], others: Sequence[Other]) -> dict[str, Answer]:
+        """What items would gain by the findings that may be told of: what others would add is theirs to know."""
+        day, known = self.resolved.rules.knowledge.day, self.resolved.known
+        facts = tuple(fact for fact in known.facts if fact.id not in self.hidden)
+        alike = (*known.alike, *(other.supposed(day) for other in others))
+        declared = self._answers(self._resolved(replace(known, facts=facts, alike=alike)))
+        return {
+            code: min(answer, declared[code], key=lambda either: _RANK[either.status])
+            for code, answer in now.items()
+        }
 
     def _resolved(self, known: KnownFacts) -> Resolved:
         resolved = self.resolved
@@ -213,7 +220,7 @@ class _Question:
     def _kept(self, now: Mapping[str, Answer], other: Other) -> int:
         if self._declared(other) is not None:
             return 0
-        declared = self._answers(self._as_if_declared([other]))
+        declared = self._if_declared(now, [other])
         return sum(_RANK[declared[code].status] < _RANK[answer.status] for code, answer in now.items())
 
     def _because(self, same: Answer) -> Iterator[Other]:

@@ -50,11 +50,11 @@ def impact_for(
 ) -> Impact:
     """The impact of these effects for who may read the dossiers `visible`.
 
-    The agency is told how many others there are; an organisation is not, nor does its digest tell; an integration is
-    not told what covers an item instead.
+    The agency is told how many others there are, and what covers an item instead; an organisation is not, nor does its
+    digest tell: what covers may be another's.
     """
     told = [effect for effect in effects if effect.candidature in visible]
-    if actor.by_permission:
+    if not actor.of_agency:
         told = [replace(effect, derivation=None) for effect in told]
     counted = effects if actor.of_agency else told
     return Impact(

@@ -148,7 +148,8 @@ def _derivation_sentences(
         fact = facts.get(derivation.fact)
         words = named(fact) if fact else supposed.get(derivation.fact, OF_ANOTHER)
         yield f"Pour {derivation.proof} : {words}."
-        yield from map(alike_sentence, derivation.alike)
+        if words is not OF_ANOTHER:
+            yield from map(alike_sentence, derivation.alike)
         return
     for source in derivation.sources:
         yield from _derivation_sentences(source, facts, supposed)
