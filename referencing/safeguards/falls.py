@@ -14,12 +14,14 @@ def fallen(rules: Rules, rule: str, requirements: Sequence[Requirement]) -> Rule
 
     A policy asks for confirmation. A correspondence shows in part what it showed in full, so that what goes through it
     is confirmed wherever it leads. A socle is of the lists, not of the rules: each policy that asks for no confirmation
-    does for the requirements that descend from it, and only then goes on as before.
+    does for the requirements that a way by this socle leads to, and only then goes on as before.
     """
     if rule.startswith("socle:"):
-        codes = _descending(rule, requirements)
-        policies = [fallen_policy for policy in rules.policies for fallen_policy in _split(policy, codes)]
-        return replace(rules, policies=tuple(policies))
+        codes = _led_to(rule, rules, requirements)
+        split = [(policy, each) for policy in rules.policies for each in _split(policy, codes)]
+        return replace(
+            rules, policies=tuple(each for of, each in split if each is of or each not in rules.policies)
+        )
     return replace(
         rules,
         correspondences=tuple(
@@ -40,8 +42,18 @@ def _confirmed(policy: Policy) -> Policy:
     return replace(policy, reuse=Reuse.CONFIRM) if policy.reuse is Reuse.AUTO else policy
 
 
-def _descending(rule: str, requirements: Iterable[Requirement]) -> list[str]:
-    return sorted({each.code for each in requirements if f"socle:{each.socle}" == rule})
+def _led_to(rule: str, rules: Rules, requirements: Sequence[Requirement]) -> list[str]:
+    """The requirements that descend from a socle, and those that they show in turn, by other rules and socles."""
+    led_to = {each.full_code for each in requirements if f"socle:{each.socle}" == rule}
+    while True:
+        socles = {each.socle for each in requirements if each.socle and each.full_code in led_to}
+        further = {each.full_code for each in requirements if each.socle in socles}
+        for link in rules.correspondences:
+            if not led_to.isdisjoint(code.partition("#")[0] for code in link.sources):
+                further.add(link.target.partition("#")[0])
+        if further <= led_to:
+            return sorted({each.code for each in requirements if each.full_code in led_to})
+        led_to |= further
 
 
 def _split(policy: Policy, codes: Sequence[str]) -> list[Policy]:

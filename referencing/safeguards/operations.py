@@ -24,6 +24,8 @@ from .models import Safeguard, SafetyThreshold
 from .states import SAFEGUARD, SafeguardAction, SafeguardState
 
 _STREAM = "safeguards"
+#: The revision of rules that nobody has edited.
+AS_WRITTEN = 1
 
 
 def set_threshold(
@@ -46,19 +48,21 @@ def propose(session: Session, actor: Actor, rule: str) -> Safeguard:
     Raises Conflict when it is not, when nothing goes through it unconfirmed, or when one is proposed already.
     """
     authorise(actor, Right.EDIT_RULEBOOKS)
-    current = rulebooks.in_force(session, lock=True)
+    current = rulebooks.in_force(session)
     weak = {line.rule: (line, weak_record) for line, weak_record in queries.beyond(session, actor)}
     if current is None or rule not in weak:
         raise Conflict("Le bilan de cette règle ne dépasse pas le seuil, ou elle n'est plus en vigueur.")
-    waiting = queries.safeguards(session, actor, None, 1_000, state=SafeguardState.PROPOSED)
-    if any(safeguard.rule == rule for safeguard in waiting):
-        raise Conflict("Une précaution est déjà proposée pour cette règle : acceptez-la ou refusez-la.")
     line, weak_record = weak[rule]
     rules = rulebooks.rules_of(rulebooks.rulebook(session, current.id))
     requirements = rulebooks.known_requirements(session)
     proposed = fallen(rules, rule, requirements)
     if proposed == rules:
         raise Conflict("Rien ne passe par cette règle sans confirmation : il n'y a rien à proposer.")
+    held = rulebooks.in_force(session, lock=True)  # not before: who makes a grant under them would wait
+    if held is None or held.id != current.id:
+        raise Conflict("D'autres règles sont entrées en vigueur entre-temps : relisez leurs bilans.")
+    if queries.proposed_for(session, actor, [rule]):
+        raise Conflict("Une précaution est déjà proposée pour cette règle : acceptez-la ou refusez-la.")
     label = f"{current.label} — « {line.code} » à confirmer"[:200]
     draft = write_rulebook(session, actor, label, proposed, "safeguard")
     return _store(session, actor, draft.id, current.id, weak_record, chapters(rules, rule, requirements))
@@ -100,10 +104,15 @@ def accept(
 ) -> Published:
     """Put the proposed rules in force, and have as much read a second time as goes with them.
 
-    Raises as `publish` does, and Conflict when other rules came into force since: these would undo them.
+    Raises as `publish` does, and Conflict when other rules came into force since, which these would undo, or when the
+    draft was edited since: it is no longer what was proposed.
     """
     stored = _decided(session, actor, safeguard_id, SafeguardAction.ACCEPT)
     _refuse_overtaken(stored, rulebooks.id_in_force(session))
+    if rulebooks.rulebook(session, stored.rulebook_id).revision != AS_WRITTEN:
+        raise Conflict(
+            "Ce brouillon a été modifié depuis : publiez-le comme d'autres règles, ou refusez cette précaution."
+        )
     published = publication.publish(
         session, actor, stored.rulebook_id, accept_warnings=accept_warnings, digest=digest
     )

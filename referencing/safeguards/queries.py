@@ -1,6 +1,6 @@
 """What leads tolerate, the rules in force that are beyond it, and what was proposed for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -71,6 +71,15 @@ def safeguards(
     authorise(actor, Right.EDIT_RULEBOOKS)
     select = sa.select(Safeguard) if state is None else sa.select(Safeguard).where(Safeguard.state == state)
     return session.scalars(before(select, Safeguard.id, cursor).limit(limit)).all()
+
+
+def proposed_for(session: Session, actor: Actor, rules: Collection[str]) -> dict[str, Safeguard]:
+    """What waits for a decision on these rules, by rule: one at the most for each."""
+    authorise(actor, Right.EDIT_RULEBOOKS)
+    waiting = sa.select(Safeguard).where(
+        Safeguard.state == SafeguardState.PROPOSED, any_of(Safeguard.rule, rules)
+    )
+    return {stored.rule: stored for stored in session.scalars(waiting)}
 
 
 def safeguard(session: Session, actor: Actor, safeguard_id: UUID, *, lock: bool = False) -> Safeguard:

@@ -11,7 +11,9 @@ from referencing.base.errors import Conflict, Forbidden, Unconfirmed
 from referencing.base.permissions import Role
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import ItemState
-from referencing.equivalence.engine.facts import Policy, Relation, Reuse
+from referencing.equivalence.engine.facts import Policy, Relation, Requirement, Reuse
+from referencing.equivalence.rulebooks.operations import edited
+from referencing.equivalence.rulebooks.queries import rulebook
 from referencing.equivalence.rulebooks.rulebooks import Rules, rule_name
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.models import Arbiter
@@ -134,6 +136,33 @@ def test_a_socle_falls_for_the_requirements_that_descend_from_it(story: Story) -
     accept(story, proposed.id)
     assert covered(story, dossier) == {A, B}
     assert states(story.session, dossier)[C] is ItemState.TO_CONFIRM
+    with pytest.raises(Conflict, match="il n'y a rien à proposer"):
+        operations.propose(story.session, story.lead, "socle:S")
+
+
+def test_a_socle_falls_for_what_its_requirements_show_in_turn() -> None:
+    onward = equal("LGC-V2:MSS.C", "LGC-V2:PSC.D")
+    requirements = [
+        Requirement(dsr, code, "Général", (), socle)
+        for dsr, code, socle in (
+            ("LGC-V1", "MSS.C", "S"),
+            ("LGC-V2", "MSS.C", "S"),
+            ("LGC-V2", "PSC.D", None),
+        )
+    ]
+    confirming = Policy({"vague": ("2",), "requirement": ("MSS.C", "PSC.D")}, Reuse.CONFIRM)
+    safe = fallen(Rules((onward,), (), (AUTO,)), "socle:S", requirements)
+    assert safe == Rules((onward,), (), (confirming, AUTO))
+    assert fallen(safe, "socle:S", requirements) == safe
+
+
+def test_a_draft_that_was_edited_is_not_what_was_proposed(story: Story) -> None:
+    found_false(story, "LGC-V1:INS.A#01.01")
+    tolerate(story)
+    proposed = operations.propose(story.session, story.lead, rule_name(SURE))
+    edited(rulebook(story.session, proposed.rulebook_id))
+    with pytest.raises(Conflict, match="modifié depuis"):
+        operations.accept(story.session, story.lead, proposed.id, digest=None, accept_warnings=True)
 
 
 def test_a_higher_rate_stays(story: Story) -> None:

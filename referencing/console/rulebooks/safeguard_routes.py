@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 from referencing.base.errors import Conflict, DomainError
 from referencing.base.permissions import Right, authorise
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, load, number, refused, words
+from referencing.console.typed import BLANK, Typed, listed, load, number, refused, words
 from referencing.equivalence.rulebooks.queries import id_in_force
 from referencing.safeguards import operations, queries, schemas
 from referencing.safeguards.states import SAFEGUARD, SafeguardState
 from referencing.safeguards.views import KINDS
+from referencing.web.pages import id_cursor
 from referencing.web.requests import actor, transaction
 
 from . import entries
@@ -58,17 +59,20 @@ def propose() -> Response:
 
 
 def _overview(typed: Typed, status: int = 200) -> Response:
+    asked = listed(MOST)
     with transaction() as session:
         authorise(actor(), Right.EDIT_RULEBOOKS)
-        proposed = queries.safeguards(session, actor(), None, MOST)
-        waiting = {one.rule: one for one in proposed if one.state is SafeguardState.PROPOSED}
+        rows = queries.safeguards(session, actor(), id_cursor(asked), MOST + 1)
+        proposed, following = asked.of(rows, lambda safeguard: [safeguard.id])
+        beyond = queries.beyond(session, actor())
         return page(
             "rulebooks/safeguards.html",
             status,
             threshold=queries.threshold(session, actor()),
-            beyond=queries.beyond(session, actor()),
-            waiting=waiting,
+            beyond=beyond,
+            waiting=queries.proposed_for(session, actor(), [line.rule for line, _ in beyond]),
             safeguards=proposed,
+            following=following,
             in_force=id_in_force(session),
             kinds=KINDS,
             said=entries,
@@ -120,6 +124,7 @@ def _safeguard(safeguard: UUID, typed: Typed, status: int = 200) -> Response:
             "rulebooks/safeguard.html",
             status,
             safeguard=stored,
+            kinds=KINDS,
             foreseen=foreseen,
             hindrance=hindrance,
             states=SAFEGUARD.states,
