@@ -118,7 +118,7 @@ def write_campaign(session: Session, campaign_id: str, after: str) -> None:
         people = contacts[letter.organisation_id]
         for account_id, _ in people:
             write(session, account_id, f"campaign:{campaign.id}", campaign.subject, letter.text)
-        letter.people = len(people)
+        letter.people = sum(contact.reachable for _, contact in people)
     if len(written) == BATCH:
         _ask_for(session, campaign.id, written[-1].organisation_id)
 

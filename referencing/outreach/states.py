@@ -10,7 +10,7 @@ class SurveyState(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     CANCELLED = "cancelled"
-    OUTDATED = "outdated"  # its rules were edited, or others are in force
+    OUTDATED = "outdated"  # its rules were edited
     FAILED = "failed"
 
 

@@ -16,7 +16,8 @@ NEEDED = "solutions"
 SUBJECT = "Ce que vos référencements couvrent déjà"
 TEXT = """Bonjour,
 
-Selon les règles de réemploi, des preuves que {editeur} a déjà fait vérifier compteraient pour d'autres référencements :
+Selon les règles de réemploi, des preuves déjà vérifiées, pour les logiciels de {editeur} ou des logiciels
+reconnus identiques, compteraient pour d'autres référencements :
 
 {solutions}
 
@@ -36,7 +37,8 @@ class Line:
 
     def __str__(self) -> str:
         confirm = f", {self.to_confirm} à confirmer" if self.to_confirm else ""
-        return f"- {self.software}, {self.dsr} : {self.covered} couvertes{confirm}, sur {self.total}"
+        covered = f"{self.covered} couverte{'s' if self.covered > 1 else ''}"
+        return f"- {self.software}, {self.dsr} : {covered}{confirm}, sur {self.total}"
 
 
 def fault(template: str) -> str | None:

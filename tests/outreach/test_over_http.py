@@ -161,11 +161,12 @@ def test_a_letter_goes_once_to_each_editor_and_its_effect_is_followed(world: Wor
     assert (made["state"], made["actions"]) == ("draft", ["edit", "send"])
     (foreseen,) = world.lead.get(f"{campaign}/letters")["items"]
     assert (foreseen["organisation"], foreseen["dsrs"], foreseen["people"]) == (ALIZE, ["LGC-V2"], None)
-    assert "Alizé Cabinet, LGC-V2 : 1 couvertes, sur 3" in foreseen["text"]
+    assert "Alizé Cabinet, LGC-V2 : 1 couverte, sur 3" in foreseen["text"]
     problem = world.lead.refused(422, "PUT", campaign, json={"subject": "A", "text": "Bonjour {nom}"})
     assert problem["errors"][0]["pointer"] == "/text"
     world.lead.put(campaign, {"subject": "À vous", "text": "Bonjour {editeur} : {solutions}"})
 
+    world.alize.put("/me/email", {"address": "noel@alize.example.fr"})
     assert world.lead.post(f"{campaign}/sending", status=200)["state"] == "sent"
     world.lead.refused(409, "POST", f"{campaign}/sending")
     world.lead.refused(409, "PUT", campaign, json={"subject": "A", "text": "{solutions}"})
@@ -176,9 +177,9 @@ def test_a_letter_goes_once_to_each_editor_and_its_effect_is_followed(world: Wor
         accounts = {letter.account_id for letter in written}
     assert len(accounts) == len(written) > 0
     (text,) = texts
-    assert text.startswith(f"Bonjour {ALIZE} : - Alizé Cabinet, LGC-V2 : 1 couvertes")
+    assert text.startswith(f"Bonjour {ALIZE} : - Alizé Cabinet, LGC-V2 : 1 couverte")
     (letter,) = world.lead.get(f"{campaign}/letters")["items"]
-    assert (letter["people"], letter["opened"]) == (len(written), [])
+    assert (letter["people"], letter["opened"]) == (1, []), "the others have no address"
 
     asked = {"dsr": "LGC-V2", "solution": str(world.solution), "software_version": "2.0"}
     dossier = world.alize.post("/candidatures", asked)["id"]

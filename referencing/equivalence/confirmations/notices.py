@@ -34,8 +34,8 @@ def tell_later(session: Session, grant: Grant) -> None:
 def tell_of_reuse(session: Session, grant: str) -> None:
     """Tell the leads, once for each reuse and outcome, what verifiers decided of it."""
     decided = session.get_one(Grant, UUID(grant))
-    if decided.decided_at is None:
-        return
+    if decided.decided_at is None or decided.decided_at > now(session) - _AFTER:
+        return  # taken back since, or decided again: another job tells of that
     reuse = same_reuse(session, decided)
     outcome = Outcome.REFUSED if decided.state is GrantState.REFUSED else Outcome.CONFIRMED
     if outcome is Outcome.CONFIRMED and (reuse.confirmed < SEVERAL or reuse.refused):

@@ -1,5 +1,6 @@
 """Leads are told once of a reuse that was confirmed of several softwares, or refused, when it is not taken back."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -34,11 +35,14 @@ def awaited(session: Session) -> list[str]:
     return [job.arguments["grant"] for job in jobs]
 
 
-def tell(story: Story) -> list[ReuseNotice]:
-    """What is told once all that is awaited was looked at."""
+def tell(story: Story, minutes: int = 20) -> list[ReuseNotice]:
+    """What is told once all that is awaited was looked at, so long after now."""
+    clock = story.session.info["clock"]
+    story.session.info["clock"] = lambda: clock() + timedelta(minutes=minutes)
     for grant in awaited(story.session):
         tell_of_reuse(story.session, grant)
     story.session.flush()
+    story.session.info["clock"] = clock
     return list(queries.notices(story.session, story.lead, None, 99))
 
 
@@ -64,6 +68,7 @@ def test_leads_are_told_when_several_softwares_have_it_and_not_of_one(story: Sto
 
 def test_leads_are_told_of_a_refusal_at_once_and_of_no_confirmation_since(story: Story) -> None:
     judge(story, 1, Outcome.NONCONFORM)
+    assert tell(story, 19) == [], "it may still be taken back, or have been decided again since"
     (notice,) = tell(story)
     assert (notice.outcome, notice.refused) == ("refused", 1)
     judge(story, 2)
