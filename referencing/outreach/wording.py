@@ -16,8 +16,8 @@ NEEDED = "solutions"
 SUBJECT = "Ce que vos référencements couvrent déjà"
 TEXT = """Bonjour,
 
-Selon les règles de réemploi, des preuves déjà vérifiées, pour les logiciels de {editeur} ou des logiciels
-reconnus identiques, compteraient pour d'autres référencements :
+Selon les règles de réemploi, des preuves déjà vérifiées, pour les logiciels de {editeur} ou des
+logiciels reconnus identiques, compteraient pour d'autres référencements :
 
 {solutions}
 

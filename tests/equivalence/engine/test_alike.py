@@ -130,10 +130,14 @@ def test_a_fact_that_needs_no_declaration_comes_first() -> None:
 def test_the_explanation_names_the_declaration_with_its_versions_and_its_day() -> None:
     item = goal(asked(declared(OLD, NEW)))
     assert json.loads(json.dumps(item)) == item
-    (sentence,) = [one for one in explain(read_item(item), {}) if "déclaration" in one]
+    told = explain(read_item(item), {}, {item["facts"][0]: "la preuve de 2025"})
+    (sentence,) = [one for one in told if "déclaration" in one]
     assert sentence == (
         "Elle a été obtenue avec une autre version du composant « mss » ; l'agence a déclaré "
         "équivalentes, pour ce rôle, les versions M@3 et M@4 à compter du 1er janvier 2026 (déclaration A1)."
+    )
+    assert OLD not in "".join(explain(read_item(item), {})), (
+        "of a fact that is not to be known nothing is said"
     )
 
 
