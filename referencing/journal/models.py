@@ -14,6 +14,7 @@ INTERNAL = "internal"
 #: Who acts where no account does.
 APPLICATION = "referencing"
 
+_ID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _account = sa.table("account", sa.column("id", sa.Uuid()), sa.column("name", sa.Text()))  # of a package above
 
 
@@ -29,6 +30,12 @@ class Stream(Base):
     length: Mapped[int]
     head: Mapped[str]
     organisation_id: Mapped[UUID | None]
+
+
+def _told_of(detail: Mapped[dict[str, Any]], place: str) -> sa.ColumnElement[UUID | None]:
+    """Whom the agency's own part of a detail tells of; NULL for a name, as what an upgrade could not seal anew keeps."""
+    said = sa.func.jsonb_extract_path_text(detail, INTERNAL, place, type_=sa.Text())
+    return sa.case((said.regexp_match(_ID), sa.cast(said, sa.Uuid())))
 
 
 class Entry(Base):
@@ -73,13 +80,6 @@ class Entry(Base):
     )
     people: Mapped[dict[str, str] | None] = column_property(
         sa.select(sa.func.jsonb_object_agg(_account.c.id, _account.c.name))
-        .where(
-            _account.c.id.in_(
-                (
-                    sa.cast(sa.func.jsonb_extract_path_text(detail, INTERNAL, "from"), sa.Uuid()),
-                    sa.cast(sa.func.jsonb_extract_path_text(detail, INTERNAL, "to"), sa.Uuid()),
-                )
-            )
-        )
+        .where(_account.c.id.in_((_told_of(detail, "from"), _told_of(detail, "to"))))
         .scalar_subquery()
     )

@@ -161,10 +161,29 @@ def test_a_narrow_key_makes_no_wider_one(mandataire: Client) -> None:
     assert narrow.post("/me/keys", {"name": "C"})["rights"] == ["read_catalogue"]
 
 
+def test_a_narrow_key_makes_no_wider_one_for_others(mandataire: Client) -> None:
+    keys = f"/accounts/{salarie(mandataire)['id']}/keys"
+    rights = ["manage_people", "read_catalogue"]
+    narrow = as_key(mandataire, mandataire.post("/me/keys", {"name": "A", "rights": rights})["key"])
+    assert narrow.post(keys, {"name": "B"})["rights"] == ["read_catalogue"], "what both open"
+    wider = {"name": "C", "rights": ["prepare_candidatures"]}
+    (error,) = narrow.refused(422, "POST", keys, json=wider)["errors"]
+    assert error["pointer"] == "/rights/0"
+    newcomer = as_key(mandataire, salarie(narrow, "Zoé Vidal")["key"])
+    assert newcomer.get("/me")["rights"] == ["read_catalogue"]
+    for_people = mandataire.post("/me/keys", {"name": "D", "rights": ["manage_people"]})["key"]
+    narrowest = as_key(mandataire, for_people)
+    assert "portée" in narrowest.refused(403, "POST", keys, json={"name": "E"})["detail"]
+
+
 def test_a_key_has_no_right_that_its_account_has_not(mandataire: Client) -> None:
     words = {"name": "A", "rights": ["decide", "read_catalogue"]}
     (error,) = mandataire.refused(422, "POST", "/me/keys", json=words)["errors"]
     assert error["pointer"] == "/rights/0"
+    words = {"name": "A", "rights": ["read_catalogue", "manage_people"]}
+    keys = f"/accounts/{salarie(mandataire)['id']}/keys"
+    (error,) = mandataire.refused(422, "POST", keys, json=words)["errors"]
+    assert error["pointer"] == "/rights/1", "its function does not have it"
 
 
 def test_a_key_whose_last_day_has_passed_is_refused(mandataire: Client) -> None:

@@ -1,6 +1,7 @@
 """Managing people and their keys: a lead everybody's, a mandataire those of the organisation, each person their own."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from referencing.accounts.models import Account, Organisation
 from referencing.accounts.sessions.operations import end_session_of, end_sessions_of
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, invalid_field
-from referencing.base.permissions import MAY, OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise, may
 from referencing.journal.operations import record
 
 from . import queries
@@ -29,6 +30,10 @@ _OWN_ROLES = (
     "Dans votre organisation, un compte est celui d'une personne (editor) ou d'une intégration (integration)."
 )
 _CLOSED = "Ce compte est fermé : ouvrez-en un autre."
+_OPENS_NOTHING = (
+    "La clé que vous utilisez n'a aucun droit de ce compte, et une clé n'en fait pas de plus large : prenez une clé "
+    "sans portée, ou la console."
+)
 LONGEST_DELEGATION = timedelta(days=366)
 _DAYS = "Donnez un dernier jour à partir du premier, d'aujourd'hui au plus tôt, et dans un an au plus tard."
 
@@ -41,9 +46,15 @@ def open_account(
     function: Function | None = None,
     organisation: str | None = None,
 ) -> tuple[Account, str]:
-    """Open an account; answer it and its first key, shown this once. Raises Forbidden outside the actor's walls."""
+    """Open an account; answer it and its first key, shown this once. Raises Forbidden outside the actor's walls.
+
+    A key that is for less than its account may do makes none that is for more.
+    """
     where = place_of(session, actor, role, organisation, function)
-    return accounts.open_account(session, actor, name, role, where, function)
+    account = accounts.register_account(session, actor, name, role, where, function)
+    opens = _opened_by_key(session, actor, account)
+    _, words = keys.add_key(session, actor, account.id, accounts.FIRST_KEY, rights=opens)
+    return account, words
 
 
 def place_of(
@@ -162,19 +173,12 @@ def add_key(
 ) -> tuple[AccountKey, str]:
     """A key for an account that the actor manages, or for the actor's own; and its words, shown this once.
 
-    Raises Invalid for a right that is not the account's, or that the key in use does not have.
+    Raises Invalid for a right that is not the account's, or that the key in use does not have; Forbidden where that
+    key has none of the account's.
     """
     account = _to_change(session, actor, account_id, AccountAction.ADD_KEY)
-    own_scope = actor.scope if account.id == actor.account_id else None
-    beyond = [
-        FieldError(f"/rights/{place}", "Cette clé ne peut pas avoir ce droit : retirez-le.")
-        for place, right in enumerate(rights or ())
-        if account.role not in MAY[right] or (own_scope is not None and right not in own_scope)
-    ]
-    if beyond:
-        raise Invalid("Une clé n'a que des droits de son compte, et de la clé qui la fait.", beyond)
-    rights = own_scope if rights is None else rights
-    return keys.add_key(session, actor, account.id, name, last_day=last_day, rights=rights)
+    opens = _opened_by_key(session, actor, account, rights)
+    return keys.add_key(session, actor, account.id, name, last_day=last_day, rights=opens)
 
 
 def rename_key(session: Session, actor: Actor, account_id: UUID, key_id: UUID, name: str) -> AccountKey:
@@ -207,6 +211,29 @@ def _to_change(session: Session, actor: Actor, account_id: UUID, action: Account
     if not ACCOUNT.allows(state_of(account), action):
         raise Conflict(_CLOSED)
     return account
+
+
+def _opened_by_key(
+    session: Session, actor: Actor, account: Account, asked: Collection[Right] | None = None
+) -> Collection[Right] | None:
+    """What a key that the actor makes for an account opens, None for all that it may: no more than their own key.
+
+    Raises as `add_key` does.
+    """
+    holder = replace(accounts.actor_of(session, account), scope=actor.scope)
+    beyond = [
+        FieldError(f"/rights/{place}", "Cette clé ne peut pas avoir ce droit : retirez-le.")
+        for place, right in enumerate(asked or ())
+        if not may(holder, right)
+    ]
+    if beyond:
+        raise Invalid("Une clé n'a que des droits de son compte, et de la clé qui la fait.", beyond)
+    if asked is not None or actor.scope is None:
+        return asked
+    opens = [right for right in Right if may(holder, right)]
+    if not opens:
+        raise Forbidden(_OPENS_NOTHING)
+    return opens
 
 
 def _refuse_delegate(actor: Actor, *functions: Function | None) -> None:
