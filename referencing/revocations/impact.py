@@ -62,18 +62,17 @@ def impact_for(
         effects=told,
         summary=Counter(effect.fate.value if effect.fate else PENDING for effect in counted),
         dossiers=len({effect.candidature for effect in counted}),
-        digest=digest_of(effects, counted),
+        digest=digest_of(counted, of_agency=actor.of_agency),
     )
 
 
-def digest_of(effects: Sequence[Effect], counted: Sequence[Effect] | None = None) -> str:
+def digest_of(counted: Sequence[Effect], *, of_agency: bool = True) -> str:
     """SHA-256 (hexadecimal) of `ITEM FATE`, a line for each, in order; of the items alone where jobs give the fates.
 
-    `counted` are those of the effects that are told, all of them unless given.
+    Others' dossiers count in leaving fates to jobs, which an organisation does not learn: its digest is of items alone.
     """
-    without_fates = by_jobs(effect.candidature for effect in effects)
-    told = effects if counted is None else counted
-    lines = sorted(f"{effect.item} {'' if without_fates else effect.fate}" for effect in told)
+    with_fates = of_agency and not by_jobs(effect.candidature for effect in counted)
+    lines = sorted(f"{effect.item} {effect.fate if with_fates else ''}" for effect in counted)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -82,10 +81,11 @@ def confirmed(
 ) -> Sequence[Effect]:
     """The effects of what was just done, which the error undoes with its transaction.
 
-    Raises Unconfirmed for another digest than theirs, or for none when the actor may know that something is lost.
+    Raises Unconfirmed for another digest than theirs, or for none when the actor may know that something is lost. Each
+    item of an organisation counts as one that may lose: what others' dossiers leave to jobs does not show.
     """
     impact = impact_of(session, actor, effects, dry_run=False)
-    losing = sum(impact.summary[fate] for fate in LOSSES)
+    losing = sum(impact.summary[fate] for fate in LOSSES) if actor.of_agency else len(impact.effects)
     confirm_loss(
         digest,
         {"digest": impact.digest, "dossiers": impact.dossiers, "losing": losing},
