@@ -20,12 +20,25 @@ Detail = dict[str, Any]
 _HANDED_OVER = ("task.assigned", "task.taken_over", "session.verifier_replaced")
 _NAMED = ("account.created", "account.disabled", "account.key_renewed")
 _READ = ("reading.undone", "readings.compared")
+#: Whose rows are found by an index from now on: a person is given all that is held of them.
+_OF_PEOPLE = {
+    "message": "account_id",
+    "upload": "account_id",
+    "verdict": "verifier_id",
+    "reading": "verifier_id",
+    "duo_presence": "account_id",
+    "duo_signature": "account_id",
+}
 _PROTECTED = {"journal_entry": "kept_as_written", "duo_event": "kept_as_told"}
 _AT_ONCE = 1_000
 
 _ENTRIES = """
 SELECT position, stream, number, at, action, account_id, {actor} AS actor, role, detail, digest FROM journal_entry
 ORDER BY stream, number
+"""
+#: Of the agency's people, those whose name says who they are: a verifier and a lead may have one name.
+_AGENCY = """
+SELECT name, min(id::text) AS id FROM account WHERE role IN ('verifier', 'lead') GROUP BY name HAVING count(*) = 1
 """
 _NAME = "coalesce((SELECT name FROM account WHERE id = account_id), 'referencing')"
 
@@ -53,28 +66,33 @@ def let_people_be_erased() -> None:
     )
     placed = sa.text("last_used_from IS NOT NULL")
     op.create_index("ix_account_key_last_used_at", "account_key", ["last_used_at"], postgresql_where=placed)
+    for table, column in _OF_PEOPLE.items():
+        op.create_index(f"ix_{table}_{column}", table, [column, "id"])
     _leave_names_out()
 
 
 def keep_people_named() -> None:
     """Take that back, under the names of that day."""
     _write_names_in()
+    for table, column in _OF_PEOPLE.items():
+        op.drop_index(f"ix_{table}_{column}", table)
     op.drop_table("erasure")
     op.drop_column("account", "erased_at")
 
 
 def _leave_names_out() -> None:
-    agency = "SELECT name, id::text FROM account WHERE role IN ('verifier', 'lead')"
-    ids: Names = dict(op.get_bind().execute(sa.text(agency)).all())
+    ids: Names = dict(op.get_bind().execute(sa.text(_AGENCY)).all())
     _protect("DISABLE")
     _seal_anew("actor", lambda entry: _without_names(entry, ids), named=False)
     op.execute(
-        "UPDATE duo_event SET detail = detail - 'name' || jsonb_build_object('account', participant.account_id)"
-        " FROM duo_participant AS participant JOIN account ON account.id = participant.account_id"
-        " WHERE duo_event.action = 'session.verifier_replaced' AND account.name = detail ->> 'name'"
-        " AND participant.session_id = duo_event.session_id"
+        "UPDATE duo_event SET detail = detail || jsonb_build_object('account', agency.id)"
+        f" FROM ({_AGENCY}) AS agency"  # noqa: S608 - ours
+        " WHERE action = 'session.verifier_replaced' AND agency.name = detail ->> 'name'"
     )
-    op.execute("UPDATE duo_event SET detail = detail - 'name' WHERE detail ? 'account'")
+    op.execute(
+        "UPDATE duo_event SET detail = detail - 'name'"
+        " WHERE detail ? 'account' OR action = 'session.verifier_replaced'"
+    )
     op.drop_column("journal_entry", "actor")
     _protect("ENABLE")
 

@@ -763,7 +763,16 @@ def _file_constraints(table: str, column: str, owner: str) -> list[sa.Constraint
     ]
 
 
+#: A reuse that leans on versions declared alike ends, or finds other grounds, when its software is resolved anew.
+_RESOLVE_LEANING = """
+INSERT INTO job (id, task, arguments, due_at, attempts)
+SELECT gen_random_uuid(), 'resolve_software', jsonb_build_object('core_id', core_id), now(), 0
+FROM (SELECT DISTINCT core_id FROM equivalence_grant WHERE alike <> '{}' AND state <> 'ended') AS leaning
+"""
+
+
 def _forget_alike_versions() -> None:
+    op.execute(_RESOLVE_LEANING)
     of_them = "SELECT id FROM revocation WHERE alike_id IS NOT NULL"
     for table in ("flag", "consequence"):
         op.execute(f"DELETE FROM {table} WHERE revocation_id IN ({of_them})")  # noqa: S608 - ours

@@ -29,6 +29,7 @@ class Message(Base):
             postgresql_where=sa.text("read_at IS NULL AND NOT internal"),
         ),
         sa.Index("ix_message_item", "item_id", "position", postgresql_where=sa.text("item_id IS NOT NULL")),
+        sa.Index("ix_message_account_id", "account_id", "id"),
     )
 
     id: Mapped[Id]

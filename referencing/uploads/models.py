@@ -32,6 +32,7 @@ class Upload(Timestamped, Base):
             postgresql_where=sa.column("state", sa.Text()).in_(sorted(UNFINISHED)),
         ),
         sa.Index("ix_upload_item_id", "item_id", "id"),
+        sa.Index("ix_upload_account_id", "account_id", "id"),
     )
 
     id: Mapped[Id]

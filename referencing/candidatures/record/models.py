@@ -168,6 +168,7 @@ class Verdict(Base):
     __tablename__ = "verdict"
     __table_args__ = (
         sa.Index("ix_verdict_item_id", "item_id", "id"),
+        sa.Index("ix_verdict_verifier_id", "verifier_id", "id"),
         sa.Index("ix_verdict_due_on", "due_on", postgresql_where=sa.text("undone_at IS NULL")),
         # Standing verdicts on what was supplied or shown: what figures count.
         sa.Index(

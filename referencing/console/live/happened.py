@@ -33,5 +33,5 @@ KINDS: Mapping[str, str] = {
 
 
 def told(kind: str, body: Mapping[str, Any]) -> str:
-    """One sentence, without its full stop."""
-    return KINDS[kind].format(code=body.get("code", ""), name=body.get("name", ""))
+    """One sentence, without its full stop; of a replacement before release 0.2 the record may not say by whom."""
+    return KINDS[kind].format(code=body.get("code", ""), name=body.get("name", "quelqu'un"))

@@ -42,6 +42,7 @@ class Signature(Base):
             postgresql_where=sa.text("decision = 'signed'"),
         ),
         sa.Index("ix_duo_signature_session_id", "session_id", "id"),
+        sa.Index("ix_duo_signature_account_id", "account_id", "id"),
     )
 
     id: Mapped[Id]

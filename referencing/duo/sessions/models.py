@@ -89,6 +89,7 @@ class Presence(Base):
             "uq_duo_presence_there", "account_id", unique=True, postgresql_where=sa.text("left_at IS NULL")
         ),
         sa.Index("ix_duo_presence_session_id", "session_id", "id"),
+        sa.Index("ix_duo_presence_account_id", "account_id", "id"),
     )
 
     id: Mapped[Id]

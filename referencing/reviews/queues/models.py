@@ -140,6 +140,7 @@ class Reading(Base):
         ),
         sa.Index("ix_reading_proof_id", "proof_id", "round"),
         sa.Index("ix_reading_verification_id", "verification_id", "round"),
+        sa.Index("ix_reading_verifier_id", "verifier_id", "id"),
     )
 
     id: Mapped[Id]
