@@ -85,8 +85,8 @@ def _leave_names_out() -> None:
     _protect("DISABLE")
     _seal_anew("actor", lambda entry: _without_names(entry, ids), named=False)
     op.execute(
-        "UPDATE duo_event SET detail = detail || jsonb_build_object('account', agency.id)"
-        f" FROM ({_AGENCY}) AS agency"  # noqa: S608 - ours
+        "UPDATE duo_event SET detail = detail || jsonb_build_object('account', agency.id)"  # noqa: S608 - ours
+        f" FROM ({_AGENCY}) AS agency"
         " WHERE action = 'session.verifier_replaced' AND agency.name = detail ->> 'name'"
     )
     op.execute(

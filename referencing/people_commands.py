@@ -13,7 +13,7 @@ _ROLE = click.option("--role", type=click.Choice([role.value for role in Role]),
 @_ROLE
 @click.option("--organisation", help="for the roles editor and integration")
 def copy(name: str, role: str, organisation: str | None) -> None:
-    """Print all that is held about a person as JSON, to be handed to them."""
+    """Print what is held about a person as JSON, to be handed to them."""
     from referencing.accounts.operations import account_named  # noqa: PLC0415
     from referencing.journal.operations import SYSTEM, record  # noqa: PLC0415
     from referencing.personal_data.copies import copied  # noqa: PLC0415

@@ -33,7 +33,7 @@ class Stream(Base):
 
 
 def _told_of(detail: Mapped[dict[str, Any]], place: str) -> sa.ColumnElement[UUID | None]:
-    """Whom the agency's own part of a detail tells of; NULL for a name, as what an upgrade could not seal anew keeps."""
+    """Whom the agency's own part of a detail tells of; NULL for a name, which stays where seals do not hold."""
     said = sa.func.jsonb_extract_path_text(detail, INTERNAL, place, type_=sa.Text())
     return sa.case((said.regexp_match(_ID), sa.cast(said, sa.Uuid())))
 

@@ -1,4 +1,4 @@
-"""A copy of all that is held about a person, for themselves or, on their request, handed over by a lead.
+"""A copy of what the table of kinds holds about a person, for themselves or, on their request, handed over by a lead.
 
 Nothing of others is in it: rows that are the person's, and of these what they wrote or what tells of them.
 """

@@ -44,7 +44,10 @@ class Part:
 
 
 def foresee_erasure(session: Session, actor: Actor, account_id: UUID) -> Sequence[Part]:
-    """What erasing somebody would do, kind by kind. Raises as `erase_person` does."""
+    """What erasing somebody would do, kind by kind, of who is erased already what still waits for a job.
+
+    Raises as `erase_person` does otherwise.
+    """
     account = _erasable(session, actor, account_id)
     return parts_of(session, account.id)
 
@@ -59,18 +62,18 @@ def erase_person(session: Session, actor: Actor, account_id: UUID, reason: str) 
 
     Raises NotFound, Conflict for oneself, a machine, who is erased already and who alone answers for an organisation.
     """
-    account = _erasable(session, actor, account_id, lock=True)
-    return erase_account(session, actor, account, reason)
+    return _erase(session, actor, _erasable(session, actor, account_id, lock=True), reason)
 
 
 def erase_account(session: Session, author: Author, account: Account, reason: str) -> Account:
     """Erase the person of an account. Raises Conflict as `erase_person` does, but for oneself."""
-    if account.role is Role.INTEGRATION:
-        raise Conflict(_MACHINE)
+    _refuse_unerasable(session, account)
+    return _erase(session, author, account, reason)
+
+
+def _erase(session: Session, author: Author, account: Account, reason: str) -> Account:
     ACCOUNT.follow(f"Le compte « {account.name} »", state_of(account), AccountAction.ERASE)
-    if account.disabled_at is None:
-        keep_mandataire(session, account)
-        accounts.close_account(session, author, account)
+    accounts.close_account(session, author, account)
     moment = now(session)
     said = Erasure(account_id=account.id, erased_by=author.account_id, reason=reason, erased_at=moment)
     session.add(said)
@@ -109,8 +112,9 @@ def _rows(kind: Kind, account_id: UUID) -> sa.ColumnElement[bool]:
     """The rows of a kind that still tell of the person."""
     if kind.of is None:
         return sa.false()
+    going = kind.of(account_id) if kind.spared is None else kind.of(account_id) & ~kind.spared
     telling = [column.is_distinct_from(value) for column, value in kind.blanked.items()]
-    return kind.of(account_id) & sa.or_(*telling) if telling else kind.of(account_id)
+    return going & sa.or_(*telling) if telling else going
 
 
 def _count(session: Session, kind: Kind, account_id: UUID) -> int | None:
@@ -122,11 +126,18 @@ def _count(session: Session, kind: Kind, account_id: UUID) -> int | None:
 
 
 def _erasable(session: Session, actor: Actor, account_id: UUID, *, lock: bool = False) -> Account:
-    """One whom the actor may erase. Raises Forbidden, NotFound, Conflict for oneself and a machine."""
+    """One whom the actor may erase, or has. Raises Forbidden, NotFound, Conflict as `foresee_erasure` does."""
     authorise(actor, Right.ERASE_PEOPLE)
     account = queries.account(session, actor, account_id, lock=lock)
     if account.id == actor.account_id:
         raise Conflict(_OWN)
+    _refuse_unerasable(session, account)
+    return account
+
+
+def _refuse_unerasable(session: Session, account: Account) -> None:
+    """Raises Conflict for a machine, and who alone answers for an organisation."""
     if account.role is Role.INTEGRATION:
         raise Conflict(_MACHINE)
-    return account
+    if account.disabled_at is None:
+        keep_mandataire(session, account)

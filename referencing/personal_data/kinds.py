@@ -46,9 +46,9 @@ class Fate(StrEnum):
 
 
 FATES: Mapping[Fate, str] = {
-    Fate.DELETED: "supprimé",
-    Fate.REPLACED: "remplacé",
-    Fate.KEPT: "conservé, sous le nom de remplacement",
+    Fate.DELETED: "à supprimer",
+    Fate.REPLACED: "à remplacer",
+    Fate.KEPT: "à conserver, sous le nom de remplacement",
 }
 
 
@@ -58,7 +58,7 @@ class Kind:
 
     `shown` are the columns of a copy with what a person reads for each, `hidden` those that no copy holds: secrets, and
     what is of others. `of` says whose a row is, None where no account says so: then no copy and no erasure reaches it.
-    `blanked` is what an erasure writes into a row that it replaces.
+    `blanked` is what an erasure writes into a row that it replaces, `spared` says which rows it leaves all the same.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Kind:
     fate: Fate
     hidden: tuple[Column, ...] = ()
     blanked: Mapping[Column, str | None] = field(default_factory=dict)
+    spared: sa.ColumnElement[bool] | Column | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -111,6 +112,8 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
             Account.function: "Fonction",
             Account.created_at: "Ouvert le",
             Account.disabled_at: "Fermé le",
+            Account.delegated_from: "Gère les personnes du",
+            Account.delegated_until: "Gère les personnes jusqu'au",
         },
         _by(Account.id),
         "jusqu'à l'effacement de la personne ; fermer le compte ne l'efface pas",
@@ -237,9 +240,10 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         "Vues de listes",
         {SavedView.name: "Nom de la vue", SavedView.filters: "Filtres"},
         _by(SavedView.account_id),
-        "autant que le compte, ou jusqu'à ce que la personne la supprime",
+        "autant que le compte, ou jusqu'à ce que la personne la supprime ; partagée, tant que l'agence s'en sert",
         "retrouver une liste comme on la lit",
         Fate.DELETED,
+        spared=SavedView.shared,
     ),
     Kind(
         "looker",

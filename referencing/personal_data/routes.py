@@ -20,14 +20,14 @@ blueprint = Blueprint(
 @blueprint.route("/me/personal-data")
 @blueprint.response(200, {"type": "object"}, content_type=JSON)
 def copy_own() -> Response:
-    """All that is held about oneself, as JSON with French labels (`personal-data/1`), sent as it is read."""
+    """What is held about oneself, as JSON with French labels (`personal-data/1`), sent as it is read."""
     return copy_of(actor().account_id)
 
 
 @blueprint.route("/accounts/<uuid:account>/personal-data")
 @blueprint.response(200, {"type": "object"}, content_type=JSON)
 def copy_anybodys(account: UUID) -> Response:
-    """All that is held about somebody, to be handed to them; the record says who took the copy."""
+    """What is held about somebody, to be handed to them; the record says who took the copy."""
     return copy_of(account)
 
 

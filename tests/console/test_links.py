@@ -13,12 +13,8 @@ from tests.console.conftest import SignIn
 
 #: What reading writes: that a session or a key is used, who looks at a page for a while, and who read a file.
 NOTED = {"browser_session", "account_key", "looker", "file_read"}
-#: What an address, without its ids, makes by being asked for: the figures that it shows, once in a while; the entry
-#: that somebody took a copy of what is held about a person.
-MADE = {
-    "/pilotage/prevision": {"forecast", "job"},
-    "/personnes//donnees": {"journal_entry", "journal_stream"},
-}
+#: What an address, without its ids, makes by being asked for: the figures that it shows, once in a while.
+MADE = {"/pilotage/prevision": {"forecast", "job"}}
 _LINK = re.compile(r'(?:href|src)="(/[^"#]*)')
 _WRITES = re.compile(r"(?:INSERT INTO|(?<!DO )UPDATE|DELETE FROM) +\"?(\w+)")
 MOST = 150

@@ -192,6 +192,9 @@ def test_a_lead_sees_what_an_erasure_does_and_erases(signed_in: SignIn, people: 
     lead = signed_in(Role.LEAD)
     account = people(Role.VERIFIER, f"Apolline {uuid4().hex[:8]}").get("/me")["id"]
     lead.open(f"/personnes/{account}")
+    taken = lead.post(f"/personnes/{account}/donnees", {})
+    assert (taken.status_code, taken.get_json()["account"]) == (200, account)
+    assert lead.post(f"/personnes/{account}/donnees", {}, headers={}).status_code == 403, "from elsewhere"
     shown = lead.follow("Voir ce qu'un effacement ferait")
     assert "Ce qui reste, et pourquoi" in shown
     assert "Messages écrits" in shown
@@ -204,10 +207,10 @@ def test_a_lead_sees_what_an_erasure_does_and_erases(signed_in: SignIn, people: 
 
 def test_everybody_takes_a_copy_of_what_is_held_about_them(signed_in: SignIn, people: People) -> None:
     browser = signed_in(Role.EDITOR)
-    assert "Tout ce que l'on sait de moi" in browser.open("/compte")
+    assert "Ce que l'on sait de moi" in browser.open("/compte")
     browser.open("/compte/donnees")
     assert browser.answer is not None
     assert browser.answer.get_json()["account"] == people.editor.get("/me")["id"]
     other = people(Role.VERIFIER, "Vasseur").get("/me")["id"]
-    browser.open(f"/personnes/{other}/donnees", 403)
+    assert browser.post(f"/personnes/{other}/donnees", {}).status_code == 403
     browser.open(f"/personnes/{other}/effacement", 403)

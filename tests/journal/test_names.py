@@ -93,7 +93,9 @@ def test_names_leave_the_record_whose_seals_hold_and_come_back(empty: sa.Engine)
     db.upgrade(empty.url)
     with db.transaction(db.sessions(empty)) as session:
         assert [(one.stream, one.number) for one in verify(session)] == [("candidature:2", 2)], "as before"
-        holding = "SELECT journal_entry::text FROM journal_entry WHERE stream <> 'candidature:2' OR number < 2"
+        holding = (
+            "SELECT journal_entry::text FROM journal_entry WHERE stream <> 'candidature:2' OR number < 2"
+        )
         held = session.scalars(sa.text(holding)).all()
         assert len(held) == 5
         assert not [row for row in held if "Zoé" in row or '"to": "Paul' in row or "Ana" in row]

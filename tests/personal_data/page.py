@@ -27,8 +27,8 @@ name nobody; a name that got in is found by hand, and what is sealed of it stays
 _TAIL = """
 ## For how long
 Jobs let go, every half hour, what has been kept for its time: at most 5,000 rows at
-once, each time in a transaction of its own, found by an index. `referencing forget --dry-run` counts what would go
-now, `referencing forget` lets it go.
+once, each time in a transaction of its own, found by an index but for the authors of signals,
+who are few. `referencing forget --dry-run` counts what would go now, `referencing forget` lets it go.
 
 {periods}
 
@@ -40,7 +40,9 @@ they last came, answers kept for an `Idempotency-Key` after seven days.
 (`GET /accounts/{{id}}/personal-data`, the account's page in the console), of which the record tells; or
 `referencing accounts copy`. It is one JSON document (`personal-data/1`), sent as it is read: for each kind its French
 name, why it is held and for how long, the French names of its columns, its rows. Secrets are not in it, nor what is of
-others: the names of the files that somebody read, the questions that they were asked, the reasons of others.
+others: the names of the files that somebody read, the questions that they were asked, the reasons of others. Nor are
+how far they have read messages, their queues, their slots and places in live sessions, and what they decided beyond
+what is listed above: these are in the console and the API, under the person's name.
 
 ## Erasing somebody
 Leaving is not erasure: who leaves has their account closed, which ends their access and removes their address, and

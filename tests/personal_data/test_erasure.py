@@ -120,6 +120,23 @@ def test_the_only_mandataire_is_replaced_first(people: People) -> None:
     alone = people(Role.EDITOR, f"{NAME} seule", "Logiciels du Ponant").get("/me")["id"]
     refused = people.lead.refused(409, "POST", f"/accounts/{alone}/erasure", json=REASON)
     assert "mandataire" in refused["detail"]
+    foreseen = people.lead.refused(409, "GET", f"/accounts/{alone}/erasure")
+    assert foreseen["detail"] == refused["detail"]
+
+
+def test_a_view_that_the_agency_shares_stays(people: People) -> None:
+    leaving = people(Role.LEAD, f"{NAME} qui pilotait")
+    for name, shared in (("À elle", False), ("À nous", True)):
+        words = {"list_of": "candidatures", "name": name, "filters": {"state": "in_review"}, "shared": shared}
+        leaving.post("/saved-views", words)
+    account = leaving.get("/me")["id"]
+    kept = {part["kind"]: part["rows"] for part in people.lead.get(f"/accounts/{account}/erasure")["items"]}
+    assert kept["saved_view"] == 1
+    erase(people.lead, account)
+    people.jobs()
+    assert held(people, "À elle") == {}
+    names = [view["name"] for view in people.lead.every("/saved-views?list_of=candidatures")]
+    assert "À nous" in names
 
 
 def test_who_is_also_somebody_elsewhere_keeps_their_identity_there(

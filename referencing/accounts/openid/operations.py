@@ -34,7 +34,8 @@ REFUSED = (
 )
 _UNACCEPTED = "Ce jeton n'est pas accepté : demandez-en un nouveau à votre service d'identification."
 _SEVERAL = (
-    "Ce jeton parle pour plusieurs organisations, et rien ne dit laquelle : utilisez une clé du compte voulu."
+    "Ce jeton parle pour plusieurs organisations, et rien ne dit laquelle : une personne entre par la console, un "
+    "programme utilise une clé du compte voulu."
 )
 
 

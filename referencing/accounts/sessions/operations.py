@@ -84,8 +84,9 @@ def end_own_sessions(session: Session, actor: Actor, but: UUID | None = None) ->
     own = sa.delete(BrowserSession).where(
         BrowserSession.account_id == actor.account_id, BrowserSession.id.is_distinct_from(but)
     )
-    for _ in session.scalars(own.returning(BrowserSession.id)).all():
-        record(session, actor, "session.ended", f"account:{actor.account_id}", {})
+    ended = session.scalars(own.returning(BrowserSession.id)).all()
+    if ended:
+        record(session, actor, "session.ended", f"account:{actor.account_id}", {"sessions": len(ended)})
 
 
 def end_sessions_of(session: Session, account_id: UUID) -> None:

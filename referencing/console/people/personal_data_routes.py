@@ -20,13 +20,13 @@ blueprint = Blueprint("personal_data", __name__)
 
 @blueprint.get("/compte/donnees")
 def copy_own() -> Response:
-    """All that is held about oneself, as a file."""
+    """What is held about oneself, as a file."""
     return copy_of(actor().account_id)
 
 
-@blueprint.get("/personnes/<uuid:account>/donnees")
+@blueprint.post("/personnes/<uuid:account>/donnees")
 def copy_anybodys(account: UUID) -> Response:
-    """All that is held about somebody, as a file to hand over to them."""
+    """What is held about somebody, as a file to hand over to them: the record says so, so that no link does it."""
     return copy_of(account)
 
 

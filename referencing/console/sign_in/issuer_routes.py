@@ -31,7 +31,7 @@ blueprint = Blueprint("issuers", __name__)
 _AGAIN = "L'identification n'a pas abouti : recommencez. Si cela se répète, prévenez l'agence."
 #: What a browser says of a visit that a page of another site asked for.
 _ELSEWHERE = frozenset({"cross-site", "same-site"})
-_DECLINED = "Vous n'avez pas terminé l'identification : recommencez, ou entrez avec une clé."
+_DECLINED = "Vous n'avez pas terminé l'identification : recommencez."
 
 
 @blueprint.get("/connexion/aupres/<issuer>")

@@ -175,7 +175,7 @@ ACCOUNT: Declarations = {
     "conflict.ended": ("Conflit d'intérêts retiré", "organisation"),
     "conflict.reading": ("Lecture malgré un conflit d'intérêts", "organisation reason"),
     "opinion.reminded": ("Rappel : un avis est attendu", "opinion task due_on overdue"),
-    "session.ended": ("Session de navigateur fermée", ""),
+    "session.ended": ("Session de navigateur fermée", "sessions?"),
     "session.opened": ("Session de navigateur ouverte", ""),
     "slot.withdrawn": ("Créneau retiré", "slot"),
     "slots.offered": ("Créneaux proposés", "availability slots first_day last_day"),

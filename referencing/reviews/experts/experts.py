@@ -93,16 +93,21 @@ def _refuse_second_question(
         .options(contains_eager(Opinion.expert))
     ).all()
     same = [one for one in asked if (one.question, one.due_on) == (question, due_on)]
-    replied = ", ".join(one.expert.name for one in asked if one.reply is not None and one not in same)
+    replied = [one.expert.name for one in asked if one.reply is not None and one not in same]
     if replied:
         raise Conflict(
-            f"{replied} a déjà répondu sur cette preuve : demandez à quelqu'un d'autre, ou écrivez une note interne."
+            f"{_have(replied)} déjà répondu sur cette preuve : demandez à quelqu'un d'autre, "
+            "ou écrivez une note interne."
         )
-    otherwise = ", ".join(one.expert.name for one in asked if one not in same)
+    otherwise = [one.expert.name for one in asked if one not in same]
     if otherwise:
         raise Conflict(
-            f"{otherwise} a déjà une autre question sur cette preuve : retirez-la d'abord, puis posez celle-ci."
+            f"{_have(otherwise)} déjà une autre question sur cette preuve : retirez-la d'abord, puis posez celle-ci."
         )
+
+
+def _have(names: Sequence[str]) -> str:
+    return f"{', '.join(names)} {'ont' if len(names) > 1 else 'a'}"
 
 
 def _require_able(session: Session, experts: Sequence[UUID], view: queries.TaskView) -> None:
