@@ -11,6 +11,7 @@ from alembic import command
 
 from referencing.base import db
 from referencing.base.permissions import Actor, Role
+from referencing.console.live.happened import told as told_live
 from referencing.journal.chain import GENESIS, digest
 from referencing.journal.disclosure import disclosed
 from referencing.journal.models import Entry
@@ -41,6 +42,42 @@ def _seal_as_release_0_1(connection: sa.Connection, stream: str, entries: list[d
         sa.text("UPDATE journal_stream SET length = :length, head = :head WHERE name = :stream"),
         {"length": len(entries), "head": head, "stream": stream},
     )
+
+
+def test_who_was_replaced_in_turn_leaves_no_name_in_a_session(empty: sa.Engine) -> None:
+    """Nobody is a participant any more of those whom the events tell of."""
+    command.upgrade(db.migrations(empty.url), "0023")
+    verifier = db.new_id()
+    with empty.begin() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            sa.text(
+                "INSERT INTO account (id, name, role, key_digest) VALUES (:id, 'Paul Colin', 'verifier', 'd')"
+            ),
+            {"id": verifier},
+        )
+        live = connection.scalar(
+            sa.text(
+                "INSERT INTO duo_session (id, candidature_id, organisation_id, slot_id, booked_by, phase, revision,"
+                " sequence, last_event, starts_at, ends_at) VALUES (gen_random_uuid(), gen_random_uuid(),"
+                " gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'scheduled', 1, 1, 2, now(),"
+                " now() + interval '1 hour') RETURNING id"
+            )
+        )
+        for number, name in enumerate(("Paul Colin", "Ana Roy"), start=1):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO duo_event (session_id, seq, kind, body, at) VALUES (:live, :number,"
+                    " 'session.verifier_replaced', jsonb_build_object('session', 's', 'name', cast(:name AS text)),"
+                    " now())"
+                ),
+                {"live": live, "number": number, "name": name},
+            )
+    db.upgrade(empty.url)
+    with empty.connect() as connection:
+        details = connection.scalars(sa.text("SELECT detail FROM duo_event ORDER BY number")).all()
+    assert details == [{"session": "s", "account": str(verifier)}, {"session": "s"}]
+    assert told_live("session.verifier_replaced", details[1]) == "quelqu'un remplace un vérificateur"
 
 
 def test_names_leave_the_record_whose_seals_hold_and_come_back(empty: sa.Engine) -> None:

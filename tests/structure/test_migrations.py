@@ -127,6 +127,29 @@ def test_an_item_that_waits_for_a_complement_keeps_its_state_under_the_word_of_t
     assert _states(empty) == ["complement_requested"]
 
 
+def test_what_leans_on_versions_declared_alike_is_resolved_anew_without_them(empty: sa.Engine) -> None:
+    db.upgrade(empty.url)
+    core, other = db.new_id(), db.new_id()
+    with empty.begin() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            sa.text(
+                "INSERT INTO equivalence_grant (id, candidature_id, core_id, proof_code, state, strength, derivation,"
+                " cases, confirm, alike) VALUES (gen_random_uuid(), gen_random_uuid(), :core, 'A', 'granted', 'full',"
+                " '{}', '{}', '{}', cast(:alike AS uuid[]))"
+            ),
+            [
+                {"core": core, "alike": [db.new_id()]},
+                {"core": core, "alike": [db.new_id()]},
+                {"core": other, "alike": []},
+            ],
+        )
+    command.downgrade(db.migrations(empty.url), "0023")
+    with empty.connect() as connection:
+        jobs = connection.execute(sa.text("SELECT task, arguments FROM job")).all()
+    assert [tuple(job) for job in jobs] == [("resolve_software", {"core_id": str(core)})]
+
+
 def _states(engine: sa.Engine) -> list[str]:
     with engine.connect() as connection:
         return list(connection.scalars(sa.text("SELECT state FROM item")))
