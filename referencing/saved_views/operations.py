@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.accounts.models import Account
 from referencing.base.db import new_id
 from referencing.base.errors import Conflict, Forbidden, Stale
 from referencing.base.permissions import Actor, Right, authorise, may
@@ -22,6 +23,7 @@ MOST_VIEWS = 50
 def keep(session: Session, actor: Actor, words: Mapping[str, Any]) -> SavedView:
     """Raises Conflict for a name that the actor has given to another view, and beyond MOST_VIEWS; Forbidden."""
     authorise(actor, Right.KEEP_VIEWS)
+    _alone(session, actor)
     own = sa.select(sa.func.count()).where(
         SavedView.account_id == actor.account_id, SavedView.list_of == words["list_of"]
     )
@@ -38,7 +40,10 @@ def change(
     session: Session, actor: Actor, view_id: UUID, revision: int, words: Mapping[str, Any]
 ) -> SavedView:
     """Write it anew. Raises NotFound, Forbidden for another's view, Stale on an old revision, Conflict."""
+    _alone(session, actor)
     view = _locked(session, actor, view_id, revision, ViewAction.CHANGE)
+    if words["list_of"] != view.list_of:
+        raise Conflict("Une vue reste celle de sa liste : gardez-en une autre pour cette liste-là.")
     _write(session, actor, view, words)
     view.revision += 1
     session.flush()
@@ -55,6 +60,12 @@ def is_hindered(view: SavedView, actor: Actor, action: ViewAction) -> bool:
     """A view is its keeper's; one that is shared, any lead takes away."""
     tidies = action is ViewAction.REMOVE and view.shared and may(actor, Right.STEER_QUEUES)
     return view.account_id != actor.account_id and not tidies
+
+
+def _alone(session: Session, actor: Actor) -> None:
+    """One person's views are written one after the other: they are counted, and one opens a list."""
+    own = sa.select(Account.id).where(Account.id == actor.account_id)
+    session.execute(own.with_for_update(key_share=True))
 
 
 def _locked(session: Session, actor: Actor, view_id: UUID, revision: int, action: ViewAction) -> SavedView:

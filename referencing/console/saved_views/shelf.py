@@ -16,7 +16,7 @@ from referencing.base.shapes import shape
 from referencing.console.typed import Typed, load, narrowing, refused
 from referencing.saved_views import operations
 from referencing.saved_views.models import Listed
-from referencing.saved_views.queries import READS, saved_view, saved_views
+from referencing.saved_views.queries import READS, beside, own_view, saved_view
 from referencing.saved_views.schemas import SavedViewIn, SavedViewOut
 from referencing.web.requests import actor, transaction
 
@@ -55,10 +55,12 @@ class Shelf:
         return next((view for view in self.views if self.chosen and view["filters"] == self.chosen), None)
 
 
-def shelf(session: Session, address: str, list_of: Listed, chosen: Mapping[str, str]) -> Shelf:
-    """What this reader keeps, and what is shared with them."""
+def shelf(
+    session: Session, address: str, list_of: Listed, filters: Sequence[str], chosen: Mapping[str, str]
+) -> Shelf:
+    """What this reader keeps, and what is shared with them: none that the page would show as more than it is."""
     keeps = may(actor(), Right.KEEP_VIEWS) and may(actor(), READS[list_of])
-    views = saved_views(session, actor(), None, MOST, list_of) if keeps else ()
+    views = beside(session, actor(), list_of, filters, MOST) if keeps else ()
     shown = [_view(view, actor()) | {"own": view.account_id == actor().account_id} for view in views]
     return Shelf(address, chosen, shown, keeps, may(actor(), Right.STEER_QUEUES))
 
@@ -95,12 +97,8 @@ def add_shelf(
             ticked = {name: name in request.form for name in ("opens", "shared")}
             said = {"list_of": list_of, "name": request.form.get("name", "").strip(), "filters": chosen}
             words = load(SavedViewIn(), said | ticked)
-            own = saved_views(session, actor(), None, MOST, list_of)
-            same = [
-                view for view in own if (view.account_id, view.name) == (actor().account_id, words["name"])
-            ]
-            if same:
-                operations.change(session, actor(), same[0].id, same[0].revision, words)
+            if same := own_view(session, actor(), list_of, words["name"]):
+                operations.change(session, actor(), same.id, same.revision, words)
             else:
                 operations.keep(session, actor(), words)
 

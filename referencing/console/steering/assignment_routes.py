@@ -62,7 +62,7 @@ def _page(typed: Typed, status: int = 200, report: Report | None = None) -> Resp
     said = load(AllTasksArguments(), wanted)
     among = queries.Among(queue=said["queue"] or QUEUES[0], chapter=said["chapter"])
     with transaction() as session:
-        views = shelf(session, ADDRESS, Listed.TASKS, wanted)
+        views = shelf(session, ADDRESS, Listed.TASKS, FILTERS, wanted)
         if onward := opened_with(views):
             return onward
         rows = queries.all_tasks(session, actor(), among, cursor_of_all(asked), MOST + 1)
