@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import Response, request
 from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.base.db import Sessions
-from referencing.base.permissions import Actor
+from referencing.base.permissions import Actor, Right, may
 from referencing.journal.queries import ends, heads
 from referencing.presence.operations import Person, go_on, look_at
 from referencing.presence.queries import lookers
@@ -24,6 +25,8 @@ from referencing.web.streams import Observation, observed
 
 #: Characters of a digest that make a mark: two changes of one topic do not share it by chance.
 LENGTH = 16
+#: Milliseconds for a statement of a look, and half of them for a lock: all that is watched waits meanwhile.
+PATIENCE = 1000
 _MARK = re.compile(r"[0-9a-f.]{0,100}")
 
 
@@ -61,8 +64,15 @@ class Seen:
     others: Sequence[Person] = ()
 
 
-def work_of(actor: Actor) -> Work:
-    return Work(actor.organisation_id)
+def work_of(actor: Actor) -> Sequence[Work]:
+    """Nothing for who may not follow the dossiers of their organisation; the agency has the whole."""
+    follows = actor.own_organisation is None or may(actor, Right.FOLLOW_CANDIDATURES)
+    return [Work(actor.organisation_id)] if follows else []
+
+
+def dossier_of(actor: Actor, candidature: UUID) -> Sequence[Dossier]:
+    """Nothing for who may read the dossier, but not follow what happens to it."""
+    return [Dossier(candidature)] if may(actor, Right.FOLLOW_CANDIDATURES) else []
 
 
 def place_of(actor: Actor, about: UUID) -> Place:
@@ -95,6 +105,9 @@ def seen(session: Session, *topics: Hashable, place: Place | None = None) -> See
 def look(sessions: Sessions, observations: Collection[Observation]) -> Mapping[Hashable, str]:
     """How all that is watched stands now; who watches a place looks at it still."""
     with db.transaction(sessions) as session:
+        patience = {"statement_timeout": PATIENCE, "lock_timeout": PATIENCE // 2}
+        limits = [sa.func.set_config(name, str(most), True) for name, most in patience.items()]
+        session.execute(sa.select(*limits))
         topics = {(topic, each.account) for each in observations for topic in each.topics}
         if looks := {(account, topic.id) for topic, account in topics if isinstance(topic, Place)}:
             go_on(session, looks)

@@ -27,7 +27,7 @@ from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.states import ItemState, State
 from referencing.candidatures.verdicts import instruction
 from referencing.catalogue.queries import dsrs
-from referencing.console.changes import Dossier, place_of, seen, watch
+from referencing.console.changes import dossier_of, place_of, seen, watch
 from referencing.console.pages import page
 from referencing.console.saved_views.shelf import add_shelf, opened_with, shelf
 from referencing.console.typed import BLANK, Typed, lines, listed, load, narrowing, refused, words
@@ -58,7 +58,7 @@ def _list(typed: Typed, status: int = 200) -> Response:
     chosen = narrowing(*FILTERS)
     shown = listed(MOST)
     with transaction() as session:
-        views = shelf(session, ADDRESS, Listed.CANDIDATURES, chosen)
+        views = shelf(session, ADDRESS, Listed.CANDIDATURES, FILTERS, chosen)
         if onward := opened_with(views):
             return onward
         rows = _narrowed(session, actor(), chosen, id_cursor(shown), MOST + 1)
@@ -127,7 +127,7 @@ def follow(candidature: UUID) -> Response:
     """The stream that tells when something happened to the dossier."""
     with transaction() as session:
         record_queries.candidature(session, actor(), candidature)
-    return watch(Dossier(candidature), place_of(actor(), candidature))
+    return watch(*dossier_of(actor(), candidature), place_of(actor(), candidature))
 
 
 def _page(candidature: UUID, typed: Typed, status: int = 200) -> Response:
@@ -136,7 +136,7 @@ def _page(candidature: UUID, typed: Typed, status: int = 200) -> Response:
     shown: Page = arguments["page"]
     cursor = shown.keys(int)
     with transaction() as session:
-        shown_as = seen(session, Dossier(candidature), place=place_of(actor(), candidature))
+        shown_as = seen(session, *dossier_of(actor(), candidature), place=place_of(actor(), candidature))
         file = dossier_file(session, actor(), candidature)
         rows = queries.items(
             session, candidature, cursor, MOST + 1, state=arguments["state"], chapter=arguments["chapter"]

@@ -43,7 +43,7 @@ def show() -> Response:
 @blueprint.get("/travail/changements")
 def follow() -> Response:
     """The stream that tells when something happened that may be on one's desk."""
-    return watch(work_of(actor()))
+    return watch(*work_of(actor()))
 
 
 @blueprint.post("/travail/suivante")
@@ -72,7 +72,7 @@ def onward_to(task: UUID | None) -> Response:
 
 def _page(typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
-        shown_as = seen(session, work_of(actor()))
+        shown_as = seen(session, *work_of(actor()))
         shown = desk(session, actor())
         done = DONE.get(request.args.get("fait", ""))
         given = just_given(session, actor(), request.args.get("apres"))
