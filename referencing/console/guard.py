@@ -65,19 +65,25 @@ def admit() -> BaseResponse | None:
     if request.method == "POST" and request.mimetype == WORDS and request.form:
         return page("sign_in/ended.html", 401, typed=list(request.form.items(multi=True)), sign_in=_sign_in())
     if "HX-Request" in request.headers:  # a part of a page: the whole of it goes to the sign-in
-        return Response(
-            headers={"HX-Redirect": _sign_in(urlsplit(request.headers.get("HX-Current-URL", "")))}
-        )
+        return Response(headers={"HX-Redirect": _sign_in(_split(request.headers.get("HX-Current-URL", "")))})
     return redirect(_sign_in(), 303)
 
 
 def _sign_in(shown: SplitResult | None = None) -> str:
     """The sign-in, which leads back to the page that is `shown`: else the one that is asked for, or was left."""
     if shown is None:
-        shown = urlsplit(request.full_path if request.method == "GET" else request.referrer or "")
+        shown = _split(request.full_path if request.method == "GET" else request.referrer or "")
     wanted = shown._replace(scheme="", netloc="", fragment="").geturl().rstrip("?")
     onward = f"?vers={quote(wanted)}" if wanted not in {"", "/"} else ""
     return url_for("console.sign_in.show") + onward
+
+
+def _split(address: str) -> SplitResult:
+    """What a browser says an address is; that of no page where it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def recognise() -> None:
@@ -102,7 +108,7 @@ def signed_in() -> Actor | None:
 def refuse_foreign() -> None:
     """Raises Forbidden for a change that a page of another site, or no page at all, asks for."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    origin = urlsplit(request.headers.get("Origin", ""))
+    origin = _split(request.headers.get("Origin", ""))
     if site != "same-origin" or (origin.scheme, origin.netloc) != (request.scheme, request.host):
         raise Forbidden(_FOREIGN)
 
@@ -114,7 +120,7 @@ def cookie_name() -> str:
 
 def secure() -> bool:
     """Whether cookies are for TLS only: everywhere but where the browser and the server are one machine."""
-    return request.is_secure or not _is_loopback(urlsplit(f"//{request.host}").hostname or "")
+    return request.is_secure or not _is_loopback(_split(f"//{request.host}").hostname or "")
 
 
 def _is_loopback(host: str) -> bool:
