@@ -35,7 +35,8 @@ class Person(NamedTuple):
 def look_at(session: Session, actor: Actor, place: UUID) -> Sequence[Person]:
     """Note that the actor looks at a place that they may read; everybody of their side who does, by name.
 
-    One statement: what is no longer so is taken away with it.
+    One statement: what is no longer so is taken away with it. It waits for nobody once it has said so: two windows of
+    one person, each at what the other had left long ago, would wait for each other.
     """
     at = now(session)
     row = {"account_id": actor.account_id, "place": place, "until": at + LASTS}
@@ -43,9 +44,15 @@ def look_at(session: Session, actor: Actor, place: UUID) -> Sequence[Person]:
     said = arrived.on_conflict_do_update(
         index_elements=[Looker.account_id, Looker.place], set_={"until": arrived.excluded.until}
     )
-    long_gone = sa.delete(Looker).where(
-        Looker.account_id == actor.account_id, Looker.place != place, Looker.until < at - KEPT
+    here = said.returning(Looker.place).cte("here")
+    left = (
+        sa.select(Looker.account_id, Looker.place)
+        .where(Looker.account_id == actor.account_id, Looker.until < at - KEPT)
+        .where(Looker.place != sa.select(here.c.place).scalar_subquery())
+        .with_for_update(skip_locked=True)
+        .cte("left_long_ago")
     )
+    long_gone = sa.delete(Looker).where(Looker.account_id == left.c.account_id, Looker.place == left.c.place)
     there = sa.select(Looker.account_id).where(Looker.place == place, Looker.until > at)
     own = sa.select(sa.literal(actor.account_id, sa.Uuid()))
     lookers = (
@@ -53,7 +60,7 @@ def look_at(session: Session, actor: Actor, place: UUID) -> Sequence[Person]:
         .where(Account.id.in_(there.union_all(own)))
         .where(Account.organisation_id.is_not_distinct_from(actor.organisation_id))
         .order_by(Account.name, Account.id)
-        .add_cte(said.cte("said"), long_gone.cte("long_gone"))
+        .add_cte(long_gone.cte("long_gone"))
     )
     return [Person(*row) for row in session.execute(lookers)]
 

@@ -146,6 +146,7 @@ class Hub:
         self._arriving: SimpleQueue[_Watcher] = SimpleQueue()
         self._bell, self._ringer = socketpair()
         self._bell.setblocking(False)
+        self._ringer.setblocking(False)
         self._selector = DefaultSelector()
         self._watchers: dict[UUID | tuple[Hashable, ...], set[_Watcher]] = {}
         self._listener: psycopg.Connection[Any] | None = None
@@ -162,12 +163,12 @@ class Hub:
         seen = follows.seen if isinstance(follows, Observation) else ""
         begun = bytearray(_HEAD + OPENING)
         self._arriving.put(_Watcher(connection, follows, monotonic() + LIFETIME, begun, after, seen))
-        self._ringer.send(b"!")
+        self._ring()
 
     def stop(self) -> None:
         """All streams end; their clients come back, to whoever serves then."""
         self._stopping = True
-        self._ringer.send(b"!")
+        self._ring()
         self._thread.join()
         for watcher in list(chain.from_iterable(self._watchers.values())):
             self._let_go(watcher)
@@ -175,6 +176,10 @@ class Hub:
             self._listener.close()
         for end in (self._selector, self._bell, self._ringer):
             end.close()
+
+    def _ring(self) -> None:
+        with suppress(BlockingIOError):  # it rings already, and has not been heard yet
+            self._ringer.send(b"!")
 
     def _run(self) -> None:
         self._selector.register(self._bell, EVENT_READ, self._admit)
@@ -227,7 +232,7 @@ class Hub:
             return
         try:
             marks = self._look_up(observers.values())
-        except _UNREADABLE:
+        except Exception:  # whatever it is: the thread is everybody's
             log.warning("pages cannot be looked up: their watchers are sent away", exc_info=True)
             self._send_away(observers)
             return
