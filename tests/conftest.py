@@ -116,7 +116,7 @@ def own_engine(server: sa.URL) -> Iterator[sa.Engine]:
 
 @pytest.fixture(scope="session")
 def own_database(server: sa.URL, own_engine: sa.Engine) -> Iterator[Renewed]:
-    renewed = Renewed(server, "test", own_engine.dispose)
+    renewed = Renewed(server, "test", own_engine)
     yield renewed
     renewed.leave()
 

@@ -5,14 +5,14 @@ database that is asked for again from one template keeps what each of its tables
 schema was changed meanwhile is copied.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 import sqlalchemy as sa
 
 #: What each table held, in a schema beside; and what brings it back, false where a schema was changed since.
-#: Whose rows are older than the mark, and as many as there were, is as it was. Who still does something is cut off.
+#: Whose rows are older than the mark, and as many as there were, is as it was. The mark is taken before everybody else
+#: is cut off but the idle connections of the test's `own` engine: who was writing has ended or is younger than it.
 KEEP = """
 CREATE SCHEMA kept;
 CREATE TABLE kept.change (tag text);
@@ -38,14 +38,23 @@ BEGIN
         INSERT INTO kept.content VALUES (held.oid, held.copy, held.columns, size);
     END LOOP;
 END $$;
-CREATE FUNCTION kept.restore() RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE content record; rows bigint; latest bigint;
+CREATE FUNCTION kept.restore(own integer[]) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE content record; rows bigint; latest bigint; others integer[];
+    begun bigint := pg_current_xact_id()::text::bigint;
 BEGIN
-    IF EXISTS (SELECT FROM kept.change) THEN
+    SELECT array_agg(pid) INTO others FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+            AND (state <> 'idle' OR pid <> ALL (own));
+    PERFORM pg_terminate_backend(pid, 5000) FROM unnest(others) AS pid;
+    PERFORM pg_stat_clear_snapshot();
+    IF EXISTS (SELECT FROM pg_stat_activity WHERE pid = ANY (others))
+        OR EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = ANY (own))
+        OR EXISTS (SELECT FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
+            WHERE datname = current_database())
+        OR EXISTS (SELECT FROM kept.change)
+    THEN
         RETURN false;
     END IF;
-    PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle';
     PERFORM set_config('session_replication_role', 'replica', true);
     FOR content IN SELECT * FROM kept.content WHERE size > 0 OR pg_relation_size(held) > 0 LOOP
         EXECUTE format('SELECT count(*), max(xmin::text::bigint) FROM %s', content.held) INTO rows, latest;
@@ -58,7 +67,7 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM setval(sequence, value, used) FROM kept.counter;
-    UPDATE kept.mark SET xid = pg_current_xact_id()::text::bigint;
+    UPDATE kept.mark SET xid = begun;
     RETURN true;
 END $$;
 CREATE FUNCTION kept.note() RETURNS event_trigger LANGUAGE plpgsql AS $$
@@ -91,10 +100,17 @@ class Renewed:
 
     server: sa.URL
     name: str
-    #: Ends the connections that stay open from one test to the next.
-    disconnect: Callable[[], None]
+    #: Whose connections stay open from one test to the next.
+    engine: sa.Engine
     template: str | None = None
     keeper: psycopg.Connection | None = None
+    #: The backends of the engine's connections.
+    own: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        sa.event.listen(
+            self.engine, "connect", lambda connection, _: self.own.add(connection.info.backend_pid)
+        )
 
     @property
     def url(self) -> sa.URL:
@@ -102,7 +118,7 @@ class Renewed:
 
     def renew(self, template: str) -> sa.URL:
         """As the template is. The second time in a row it is worth while to keep what is in it."""
-        if template == self.template and self.keeper is not None and _restored(self.keeper):
+        if template == self.template and self.keeper is not None and self._restored(self.keeper):
             return self.url
         again = template == self.template
         self.leave()
@@ -115,14 +131,15 @@ class Renewed:
 
     def leave(self) -> None:
         """Nothing is connected any more; the next time it is copied."""
-        self.disconnect()
+        self.engine.dispose()
+        self.own.clear()
         if self.keeper is not None:
             self.keeper.close()
         self.keeper = self.template = None
 
-
-def _restored(keeper: psycopg.Connection) -> bool:
-    try:
-        return keeper.execute("SELECT kept.restore()").fetchone() == (True,)
-    except psycopg.OperationalError:  # somebody else made the database anew
-        return False
+    def _restored(self, keeper: psycopg.Connection) -> bool:
+        try:
+            restored = keeper.execute("SELECT kept.restore(%s::integer[])", [[*self.own]]).fetchone()
+        except psycopg.OperationalError:  # somebody else made the database anew
+            return False
+        return restored == (True,)

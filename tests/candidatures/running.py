@@ -75,7 +75,7 @@ class Running:
 
     @cached_property
     def renewed(self) -> Renewed:
-        return Renewed(self.server, self.database, self.app.extensions["referencing"].engine.dispose)
+        return Renewed(self.server, self.database, self.app.extensions["referencing"].engine)
 
 
 @contextmanager
