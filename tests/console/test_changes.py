@@ -5,10 +5,12 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
+from referencing.accounts.operations import identify
 from referencing.base import db
-from referencing.base.permissions import Role
+from referencing.base.permissions import Right, Role, may
 from referencing.console.changes import Dossier as OfDossier
-from referencing.console.changes import Work, standing
+from referencing.console.changes import Place, Work, dossier_of, look, work_of
+from referencing.web.streams import Observation
 from tests.candidatures.dossiers import Dossier, People
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
@@ -47,6 +49,19 @@ def test_an_editor_is_told_nothing_of_what_others_do(
     assert stranger.fetch(f"/dossiers/{dossier.id}/changements").status_code == 404
 
 
+def test_an_integration_is_told_nothing_of_what_a_dossier_goes_through(
+    people: People, dossier: Dossier
+) -> None:
+    key = people(Role.INTEGRATION, "Machine").key
+    with db.transaction(people.parts.sessions) as session:
+        machine = identify(session, key)
+    assert may(machine, Right.READ_CANDIDATURES)
+    assert [*dossier_of(machine, UUID(dossier.id)), *work_of(machine)] == []
+    for role in (Role.LEAD, Role.CATALOGUE):
+        with db.transaction(people.parts.sessions) as session:
+            assert work_of(identify(session, people(role).key)) == [Work(None)]
+
+
 def test_a_page_is_as_its_stream_says_until_something_happens(
     people: People, dossier: Dossier, signed_in: SignIn
 ) -> None:
@@ -67,12 +82,11 @@ def test_all_that_is_watched_is_looked_up_in_as_many_statements_as_one(
     sa.event.listen(engine, "before_cursor_execute", lambda *said: sent.append(str(said[2])))
     others = [people.draft("LGC-V1", people.solution(name)) for name in ("Bêta", "Gamma")]
     costs = []
-    with db.transaction(people.parts.sessions) as session:
-        for topics in (
-            [OfDossier(UUID(others[0].id)), Work(None)],
-            [*(OfDossier(UUID(one.id)) for one in others), Work(None), Work(uuid4())],
-        ):
-            before = len(sent)
-            standing(session, topics)
-            costs.append(len(sent) - before)
-    assert costs[0] == costs[1] <= 4
+    for topics in (
+        [OfDossier(UUID(others[0].id)), Work(None), Place(uuid4(), None)],
+        [*(OfDossier(UUID(one.id)) for one in others), Work(None), Work(uuid4()), Place(uuid4(), uuid4())],
+    ):
+        before = len(sent)
+        look(people.parts.sessions, [Observation((topic,), "", uuid4()) for topic in topics])
+        costs.append(len(sent) - before)
+    assert costs[0] == costs[1] <= 7
