@@ -5,6 +5,7 @@ import re
 import pytest
 
 from referencing.base.permissions import Role
+from referencing.console.saved_views import shelf
 from tests.candidatures.dossiers import Dossier, People
 from tests.console.browser import Browser
 from tests.console.chromium import CHROMIUM, Window
@@ -90,6 +91,25 @@ def test_a_lead_keeps_a_view_of_the_tasks_to_give(lead: Browser) -> None:
     assert address(lead) == "/pilotage/affectations?queue=second_reading"
     lead.open("/pilotage/affectations?queue=proof_review")
     assert "Cochez au moins une tâche" in lead.press("Confier", 422)
+
+
+def test_a_view_is_not_beside_a_page_that_would_show_more(lead: Browser, people: People) -> None:
+    words = {"list_of": "tasks", "opens": True, "filters": {"claimed_by": "me"}}
+    people(Role.LEAD, "Dominique").post("/saved-views", {**words, "name": "Les miennes"})
+    assert "Les miennes" not in lead.open("/pilotage/affectations")
+    assert address(lead) == "/pilotage/affectations"
+
+
+def test_ones_own_views_come_before_those_of_others(
+    lead: Browser, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "MOST", 2)
+    words = {"list_of": "candidatures", "filters": {"state": "refused"}}
+    for number in range(3):
+        people(Role.LEAD, "Autre").post("/saved-views", {**words, "name": f"Vue {number}", "shared": True})
+    people(Role.LEAD, "Dominique").post("/saved-views", {**words, "name": "La mienne", "opens": True})
+    lead.open("/dossiers")
+    assert address(lead) == "/dossiers?state=refused"
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")

@@ -133,6 +133,19 @@ def test_a_view_of_tasks_is_for_who_reads_the_queues(people: People) -> None:
     assert names(people.verifier, "tasks") == ["À moi"]
 
 
+def test_a_shared_view_of_tasks_is_read_by_nobody_else(people: People) -> None:
+    words = {"list_of": "tasks", "filters": {"queue": "equivalence"}, "shared": True}
+    view = keep(people.lead, **words)
+    people(Role.AUDITOR).refused(403, "GET", f"/saved-views/{view['id']}")
+    assert people.verifier.get(f"/saved-views/{view['id']}")["name"] == "À moi"
+
+
+def test_a_view_stays_one_of_its_list(people: People) -> None:
+    view = keep(people.lead, filters={})
+    assert change(people.lead, view, list_of="tasks", filters={}).status_code == 409
+    assert names(people.lead, "tasks") == []
+
+
 def test_a_person_keeps_so_many_of_each_list(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "MOST_VIEWS", 2)
     for number in range(2):
