@@ -87,6 +87,18 @@ def test_two_processes_that_say_so_at_once_do_not_wait_for_each_other(people: Pe
         go_on(second, {(zoe.account_id, PLACE)})
 
 
+def test_two_windows_of_one_person_do_not_wait_for_each_other(people: People, time: Time) -> None:
+    zoe, elsewhere = actor(people, Role.VERIFIER, "Zoé"), uuid4()
+    look(people, zoe)
+    look(people, zoe, elsewhere)
+    time.now += KEPT + LASTS + timedelta(seconds=1)
+    with db.transaction(people.parts.sessions) as first:
+        first.execute(sa.update(Looker).where(Looker.place == elsewhere).values(until=time.now + LASTS))
+        with db.transaction(people.parts.sessions) as second:
+            second.execute(sa.text("SET LOCAL lock_timeout = '200ms'"))
+            assert [person.name for person in look_at(second, zoe, PLACE)] == ["Zoé"]
+
+
 def test_rows_do_not_grow_with_what_one_has_looked_at(people: People, time: Time) -> None:
     zoe = actor(people, Role.VERIFIER, "Zoé")
     for _ in range(5):

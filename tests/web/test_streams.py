@@ -2,6 +2,7 @@
 
 import json
 import select
+import threading
 from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import ExitStack
 from socket import socketpair
@@ -374,15 +375,38 @@ def test_a_page_whose_reader_left_is_looked_up_no_more(journal: Journal, observe
     assert journal.looks == before
 
 
-def test_pages_are_sent_away_while_the_database_is_away(
-    hub: Hub, observe: Watching, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [psycopg.OperationalError, KeyError])
+def test_pages_are_sent_away_while_they_cannot_be_looked_up(
+    hub: Hub, observe: Watching, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     def fail(_: Collection[Observation]) -> dict[Hashable, str]:
-        raise psycopg.OperationalError
+        raise error
 
     page = observe()
-    monkeypatch.setattr(hub, "_look_up", fail)
-    assert page.ended()
+    with monkeypatch.context() as failing:
+        failing.setattr(hub, "_look_up", fail)
+        assert page.ended()
+    assert observe().hear(5), "the thread goes on"
+
+
+def test_who_comes_waits_for_no_look(hub: Hub, observe: Watching, monkeypatch: pytest.MonkeyPatch) -> None:
+    looking, answered, account = threading.Event(), threading.Event(), uuid4()
+
+    def wait(_: Collection[Observation]) -> dict[Hashable, str]:
+        looking.set()
+        answered.wait(10)
+        return {}
+
+    observe()
+    monkeypatch.setattr(hub, "_look_up", wait)
+    assert looking.wait(5)
+    begun = monotonic()
+    for _ in range(400):  # more than a bell keeps
+        client, served = socketpair()
+        client.close()
+        hub.take(served, Observation((TOPIC,), "", account))
+    assert monotonic() - begun < 5
+    answered.set()
 
 
 def test_where_no_hub_is_a_page_is_told_how_it_stands_and_keeps_no_thread(journal: Journal) -> None:
