@@ -138,6 +138,15 @@ def test_a_part_of_a_page_leads_the_whole_to_the_sign_in(people: People) -> None
     assert asked.headers["HX-Redirect"] == SIGN_IN
 
 
+@pytest.mark.parametrize("header", ["HX-Current-URL", "Referer", "Origin"])
+def test_an_address_that_is_none_leads_to_the_sign_in(people: People, header: str) -> None:
+    http, at = people.app.test_client(), f"http://{HOST}"
+    part = http.get("/travail?auto=1", headers={"HX-Request": "true", header: "http://["}, base_url=at)
+    assert part.headers["HX-Redirect"] == SIGN_IN
+    sent = http.post("/travail/suivante", headers={"Origin": at, header: "http://["}, base_url=at)
+    assert sent.status_code == (403 if header == "Origin" else 303)
+
+
 def test_what_was_typed_is_kept_when_the_session_ends_meanwhile(
     people: People, signed_in: SignIn, time: Time
 ) -> None:
