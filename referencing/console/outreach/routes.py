@@ -48,16 +48,19 @@ def start() -> Response:
 
 
 def _list(typed: Typed, status: int = 200) -> Response:
-    wanted = listed(MOST)
+    wanted, wanted_rules = listed(MOST), listed(MOST, "regles")
     with transaction() as session:
         rows = queries.surveys(session, actor(), id_cursor(wanted), MOST + 1)
         kept, following = wanted.of(rows, lambda row: [row.id])
+        written = rulebooks(session, actor(), id_cursor(wanted_rules), MOST + 1, newest=True)
+        choices, older_rules = wanted_rules.of(written, lambda rulebook: [rulebook.id])
         return page(
             "outreach/list.html",
             status,
             surveys=kept,
             following=following and url_for(".find", cursor=following),
-            rulebooks=rulebooks(session, actor(), None, MOST, newest=True),
+            rulebooks=choices,
+            older_rules=older_rules and url_for(".find", regles=older_rules, _anchor="new"),
             typed=typed,
         )
 
@@ -92,7 +95,7 @@ def compose(survey: UUID) -> Response:
 
 
 def _page(survey_id: UUID, typed: Typed, status: int = 200) -> Response:
-    wanted, chosen = listed(MOST), narrowing(*NARROWING)
+    wanted, wanted_letters, chosen = listed(MOST), listed(MOST, "lettres"), narrowing(*NARROWING)
     with transaction() as session:
         survey = queries.survey(session, actor(), survey_id)
         kept: Sequence[SurveyLine] = ()
@@ -101,13 +104,17 @@ def _page(survey_id: UUID, typed: Typed, status: int = 200) -> Response:
             among = among_of(load(AmongIn(), chosen))
             rows = queries.lines(session, actor(), survey_id, among, id_cursor(wanted), MOST + 1)
             kept, following = wanted.of(rows, lambda row: [row.id])
+        written = queries.campaigns(session, actor(), survey_id, id_cursor(wanted_letters), MOST + 1)
+        campaigns_shown, more_letters = wanted_letters.of(written, lambda campaign: [campaign.id])
         return page(
             "outreach/survey.html",
             status,
             survey=survey,
             lines=kept,
             contacts=queries.contacts(session, list({line.organisation_id for line in kept})),
-            campaigns=queries.campaigns(session, actor(), survey_id, None, MOST),
+            campaigns=campaigns_shown,
+            more_letters=more_letters
+            and url_for(".show", survey=survey_id, **{**chosen, "lettres": more_letters}, _anchor="letters"),
             may_cancel=bool(SURVEY.open_to(actor(), survey.state)),
             presences={presence.value: PRESENCES[presence] for presence in Presence},
             chosen=chosen,
