@@ -85,8 +85,13 @@ def test_what_is_wrong_with_a_draft_is_said_beside_its_field_and_kept(
 def test_a_draft_that_another_window_changed_is_not_overwritten(browser: Browser, dossier: Dossier) -> None:
     changed = {"software_version": "3.0"}
     dossier.people.editor.send("PATCH", dossier.path, {"If-Match": '"1"'}, json=changed)
-    assert "a changé depuis" in browser.press(CHANGE, 412, software_version="2.0")
+    shown = browser.press(CHANGE, 412, software_version="2.0", mode="duo")
+    assert "a changé depuis" in shown
+    assert "Aujourd'hui : 3.0." in shown
+    assert "Aujourd'hui : en fournissant des preuves." in shown
     assert dossier.read()["software_version"] == "3.0"
+    browser.press(CHANGE)
+    assert (dossier.read()["software_version"], dossier.read()["mode"]) == ("2.0", "duo")
 
 
 def test_a_draft_that_another_window_changed_is_not_given_up(browser: Browser, dossier: Dossier) -> None:

@@ -24,6 +24,8 @@ blueprint = Blueprint("prepare", __name__)
 
 #: Bytes from which a file goes in pieces, resumed after a cut, where the browser runs scripts.
 LARGE = 8 * 1024**2
+#: How what is demonstrated is shown, as people read it.
+_MODES = {"async": "en fournissant des preuves", "duo": "en séance DUO"}
 
 
 @blueprint.get("/dossiers/<uuid:candidature>/preparer")
@@ -88,12 +90,26 @@ def written(line: Mapping[str, Any]) -> Typed:
     return Typed({**said, "composition": components, "profiles": "\n".join(line["profiles"])})
 
 
+def _caught_up(typed: Typed, today: Typed) -> Typed:
+    """What was typed over a draft that changed meanwhile, beside what it says now: sent again, it is meant."""
+    revision = {"revision": today.value("revision")}
+    if typed.wrong or typed.value("revision") == str(today.value("revision")):
+        return typed
+    wrong = {
+        name: f"Aujourd'hui : {_MODES.get(value, ' ; '.join(value.splitlines())) or 'rien'}."
+        for name, value in today.values.items()
+        if name not in revision and typed.value(name).splitlines() != value.splitlines()
+    }
+    return Typed({**typed.values, **revision}, wrong, typed.problem)
+
+
 def prepare_page(
     candidature: UUID, typed: Typed, status: int = 200, outcomes: list[Outcome] | None = None
 ) -> Response:
     with transaction() as session:
         authorise(actor(), Right.PREPARE_CANDIDATURES)
         file = dossier_file(session, actor(), candidature)
+        today = written(file.line)
         shown: Composed = composed(session, actor(), file.candidature)
         return page(
             "prepare/page.html",
@@ -105,6 +121,6 @@ def prepare_page(
             none_chosen=outcomes == [],
             supplied=request.args.get("fournies", type=int),
             changed=request.args.get("changees", type=int),
-            draft=typed if typed.values.get("form") == "draft" else written(file.line),
+            draft=_caught_up(typed, today) if typed.values.get("form") == "draft" else today,
             large=LARGE,
         )
