@@ -1,11 +1,15 @@
 """Who would profit, in the console: a survey with its progress, its lines and sheet, and a letter that is sent once."""
 
+import pytest
+
 from referencing.base.permissions import Role
+from referencing.console.outreach import routes
 from tests.candidatures.dossiers import ALIZE, Dossier, People
 from tests.console.conftest import SignIn
 from tests.console.test_bounded import cost
 
 FIND = "/pilotage/beneficiaires"
+ALWAYS = {"when": {}, "then": {"reuse": "auto"}}
 
 
 def test_a_lead_searches_reads_narrows_down_and_writes(
@@ -43,6 +47,29 @@ def test_a_lead_searches_reads_narrows_down_and_writes(
     people.submitted("LGC-V2", people.solution("Gamma"))
     assert "1 éditeur a déposé" in lead.open(letter)
     assert "envoyée le" in lead.open(survey)
+    assert dossier.state == "in_review"
+
+
+def test_letters_and_rules_are_read_page_by_page(
+    people: People, dossier: Dossier, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = signed_in(Role.LEAD, "Dominique")
+    for name in ("Une", "Autre"):
+        people.lead.post("/rulebooks", {"label": name, "policies": [ALWAYS]})
+    monkeypatch.setattr(routes, "MOST", 1)
+    lead.open(FIND)
+    assert "Autre" in lead.page.text
+    lead.follow("Choisir parmi des règles plus anciennes")
+    assert "Une" in lead.page.text
+    lead.press("Chercher dans tous les logiciels", rulebook="")
+    people.jobs()
+    survey = lead.address
+    for subject in ("Première lettre", "Seconde lettre"):
+        lead.open(survey)
+        lead.press("Écrire à ces éditeurs")
+        lead.press("Garder", subject=subject)
+    assert "Seconde lettre" not in lead.open(survey)
+    assert "Seconde lettre" in lead.follow("Lettres suivantes")
     assert dossier.state == "in_review"
 
 
