@@ -18,7 +18,7 @@ def test_a_person_is_copied_and_erased(on_database: Referencing, sessions: db.Se
 
     assert "--reason" in on_database("accounts", "erase", *WHO).refusal
     foreseen = on_database("accounts", "erase", *WHO, "--dry-run").out
-    assert "Clés\tremplacé\t1\t" in foreseen
+    assert "Clés\tà remplacer\t1\t" in foreseen
     assert WHO[0] in on_database("accounts", "list").out, "nothing was changed"
 
     erased = on_database("accounts", "erase", *WHO, "--reason", "Demande du 2 mars.")

@@ -16,7 +16,7 @@ NOTED = {"browser_session", "account_key", "looker", "file_read"}
 #: What an address, without its ids, makes by being asked for: the figures that it shows, once in a while.
 MADE = {"/pilotage/prevision": {"forecast", "job"}}
 _LINK = re.compile(r'(?:href|src)="(/[^"#]*)')
-_WRITES = re.compile(r"(?:INSERT INTO|(?<!DO )UPDATE|DELETE FROM) +\"?(\w+)")
+_WRITES = re.compile(r"(?:INSERT INTO|(?<!DO )(?<!FOR )UPDATE|DELETE FROM) +\"?(\w+)")
 MOST = 150
 
 
