@@ -76,6 +76,8 @@ def safeguards(
 def proposed_for(session: Session, actor: Actor, rules: Collection[str]) -> dict[str, Safeguard]:
     """What waits for a decision on these rules, by rule: one at the most for each."""
     authorise(actor, Right.EDIT_RULEBOOKS)
+    if not rules:
+        return {}
     waiting = sa.select(Safeguard).where(
         Safeguard.state == SafeguardState.PROPOSED, any_of(Safeguard.rule, rules)
     )
