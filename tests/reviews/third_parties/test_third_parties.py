@@ -436,7 +436,9 @@ def test_the_editor_sees_the_new_day_and_not_why(people: People, dossier: Dossie
     for path in (dossier.path, f"{dossier.path}/items", f"{dossier.path}/timeline", "/events"):
         assert LATER not in json.dumps(people.editor.get(path), ensure_ascii=False)
     with db.transaction(people.parts.sessions) as session:
-        sealed = session.scalars(sa.select(Entry).where(Entry.stream == f"task:{task}"))
+        sealed = session.scalars(
+            sa.select(Entry).where(Entry.stream == f"task:{task}").order_by(Entry.position)
+        )
         assert [one.detail["reason"] for one in sealed] == [WHY, LATER]
         assert list(verify(session)) == []
 
