@@ -26,7 +26,7 @@ def every_account(session: Session, *, closed: bool) -> Iterator[Account]:
     wanted = sa.select(Account).outerjoin(Account.organisation).options(contains_eager(Account.organisation))
     if not closed:
         wanted = wanted.where(Account.disabled_at.is_(None))
-    ordered = wanted.order_by(Account.role, Organisation.name, Account.name)
+    ordered = wanted.order_by(Account.role, Organisation.name, Account.name, Account.id)
     return iter(session.scalars(ordered.execution_options(yield_per=1000)))
 
 

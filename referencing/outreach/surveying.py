@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from referencing.accounts.visible_queries import was_filed
 from referencing.base.db import insert_rows, new_id, now, today
@@ -124,7 +124,11 @@ def _rows(session: Session, survey: Survey, softwares: Sequence[Software]) -> It
     day = today(session)
     latest = latest_on(session, day)
     versions = session.scalars(
-        sa.select(DsrVersion).where(DsrVersion.id.in_(latest.values())).options(joinedload(DsrVersion.dsr))
+        sa.select(DsrVersion)
+        .join(DsrVersion.dsr)
+        .where(DsrVersion.id.in_(latest.values()))
+        .options(contains_eager(DsrVersion.dsr))
+        .order_by(Dsr.code)
     ).all()
     facts = cache(partial(read_facts, session, day=day))
 

@@ -130,10 +130,12 @@ def expired_rules(session: Session) -> dict[str, facts.Correspondence]:
     """The rules in force that have expired and that nobody has noticed yet, by code."""
     current = in_force(session)
     rows = session.scalars(
-        sa.select(Correspondence).where(
+        sa.select(Correspondence)
+        .where(
             Correspondence.rulebook_id == (current.id if current else None),
             Correspondence.valid_until <= today(session),
         )
+        .order_by(Correspondence.position)
     )
     expired = {digest(alone(rule)): rule for rule in map(correspondence_of, rows)}
     noticed = sa.select(Revocation.rule_digest).where(

@@ -21,7 +21,7 @@ from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Proof, ProofState, Verification
 from referencing.solutions.models import Certificate, Configuration, Solution
 
-from .models import Consequence, Flag, Revocation
+from .models import Consequence, Fate, Flag, Revocation
 
 #: Dossiers that are closed and whose solution is on the list: they are flagged, never silently changed.
 LISTED = frozenset({State.REFERENCED, State.SUSPENDED})
@@ -249,13 +249,14 @@ def consequences(
 
 
 def summary(session: Session, revocation_id: UUID) -> dict[str, int]:
-    """The number of items by fate; `pending` counts those that a job has yet to see."""
+    """The number of items by fate, in the order of fates; `pending` counts those that a job has yet to see."""
     rows = session.execute(
         sa.select(Consequence.fate, sa.func.count().label("items"))
         .where(Consequence.revocation_id == revocation_id)
         .group_by(Consequence.fate)
     )
-    return {row.fate.value if row.fate else "pending": row.items for row in rows}
+    counts = {row.fate: row.items for row in rows}
+    return {fate.value if fate else "pending": counts[fate] for fate in (*Fate, None) if fate in counts}
 
 
 def flags(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Flag]:

@@ -76,7 +76,9 @@ def _software(session: Session, author: Author, past: PastReferencing, source: s
 
 
 def _solution(session: Session, author: Author, software: Software, name: str) -> Solution:
-    known = session.scalars(sa.select(Solution).where(Solution.software_id == software.id))
+    known = session.scalars(
+        sa.select(Solution).where(Solution.software_id == software.id).order_by(Solution.id)
+    )
     solution = next((one for one in known if fold(one.commercial_name) == fold(name)), None)
     return solution or add_solution(session, author, software.id, name)
 

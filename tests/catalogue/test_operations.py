@@ -103,7 +103,9 @@ def rows_of(session: Session, version: int) -> list[tuple[Any, ...]]:
     return [
         tuple(found)
         for table in (Requirement.__table__, ExpectedProof.__table__)
-        for found in session.execute(sa.select(table).where(table.c.version_id == of_version))
+        for found in session.execute(
+            sa.select(table).where(table.c.version_id == of_version).order_by(table.c.id)
+        )
     ]
 
 

@@ -92,6 +92,7 @@ class Live:
             .join(Item, Item.expected_proof_id == ExpectedProof.id)
             .where(Item.candidature_id == candidature.id, Item.track == Track.ASYNC)
             .where(Item.state == ItemState.REQUIRED)
+            .order_by(Item.position)
         ).all()
         for code in codes:
             supply(self.session, self.editor, candidature, code)

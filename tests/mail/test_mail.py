@@ -376,7 +376,8 @@ def test_a_person_sets_changes_and_removes_their_address(as_: Callable[..., Clie
         editor.expect(204, editor.send("DELETE", "/me/email"))
     assert editor.get("/me")["email"] is None
     with parts(app).sessions() as session:
-        entries = session.scalars(sa.select(Entry).where(Entry.action.like("account.email%"))).all()
+        of_address = sa.select(Entry).where(Entry.action.like("account.email%")).order_by(Entry.position)
+        entries = session.scalars(of_address).all()
     assert [entry.action for entry in entries] == ["account.email_set"] * 2 + ["account.email_removed"]
     assert "example.fr" not in str([entry.detail for entry in entries])
 

@@ -32,7 +32,8 @@ def only(auditor: Client) -> Any:
 
 def journal(app: Flask) -> list[Entry]:
     with db.transaction(parts(app).sessions) as session:
-        return list(session.scalars(sa.select(Entry).where(Entry.stream.startswith("signal:"))))
+        of_signals = sa.select(Entry).where(Entry.stream.startswith("signal:")).order_by(Entry.position)
+        return list(session.scalars(of_signals))
 
 
 def test_the_answer_is_a_receipt_and_nothing_else(anybody: Anybody) -> None:

@@ -56,7 +56,9 @@ class LiveSession(Timestamped, Base):
 
     candidature: Mapped[Candidature] = relationship()
     organisation: Mapped[Organisation] = relationship()
-    participants: Mapped[list["Participant"]] = relationship(order_by="Participant.added_at")
+    participants: Mapped[list["Participant"]] = relationship(
+        order_by="Participant.added_at, Participant.account_id"
+    )
 
     @property
     def minutes(self) -> int:

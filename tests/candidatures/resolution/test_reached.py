@@ -256,7 +256,7 @@ class Histories(RuleBasedStateMachine):
             .outerjoin(Grant, Grant.id == Item.grant_id)
             .where(Candidature.state.in_(sorted(OPEN)))
         )
-        return {row[0]: (*row[1:8], sorted(row[8] or ()), row[9]) for row in rows}
+        return {row[0]: (*row[1:8], *(sorted(several or ()) for several in row[8:])) for row in rows}
 
     # --- in plain Python ---
 

@@ -294,7 +294,8 @@ def test_reasons_are_told_at_the_workbench_and_not_in_what_editors_will_read(
     last = history.history(scratch, lead, book.id, 0, 10)[-1]
     assert last.action == "rulebook.accepted"
     assert [line["after"]["id"] for line in last.detail["accepted"]] == [one.code]
-    workbench = list(scratch.scalars(sa.select(Entry).where(Entry.stream == f"workbench:{book.id}")))
+    of_workbench = sa.select(Entry).where(Entry.stream == f"workbench:{book.id}").order_by(Entry.number)
+    workbench = list(scratch.scalars(of_workbench))
     assert [entry.action for entry in workbench] == ["workbench.proposed", "workbench.decided"]
     assert [line["reason"] for line in workbench[1].detail["decided"]] == [None, "Trop vague."]
 
