@@ -79,7 +79,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def server() -> sa.URL:
-    """A PostgreSQL with one migrated database, which every test copies: embedded, or the one that is named.
+    """A PostgreSQL with one migrated database, as which every test begins: embedded, or the one that is named.
 
     Not in pytest's folder, which the next session of pytest closes to the server's own user.
     """
@@ -102,7 +102,7 @@ def server() -> sa.URL:
 
 @pytest.fixture(scope="module")
 def template() -> str:
-    """The name of the database that each test copies: a module that prepares one names it here."""
+    """The name of the database as which each test begins: a module that prepares one names it here."""
     return "migrated"
 
 
