@@ -19,6 +19,7 @@ from referencing.proofs.models import Verification
 from referencing.revocations.consequences import AT_ONCE, Effect, by_jobs
 from referencing.revocations.models import Fate, Flag, Revocation
 from referencing.revocations.operations import revoke, what_if_revoked
+from referencing.revocations.queries import summary
 from referencing.solutions.models import Certificate
 from tests.builders import (
     ALIZE,
@@ -238,6 +239,9 @@ def test_over_http_a_dry_run_tells_what_then_happens_and_changes_nothing(
     assert (asked["dry_run"], done["dry_run"]) == (True, False)
     assert asked["effects"] == again["effects"] == done["effects"]
     assert done["summary"] == {"flagged": 1, "reopened": 1}
+    with db.transaction(parts(app).sessions) as session:
+        revocation = session.scalars(sa.select(Revocation.id)).one()
+        assert [*summary(session, revocation)] == [Fate.REOPENED, Fate.FLAGGED], "as a page tells them"
     assert [effect["code"] for effect in done["effects"]] == [OLD]
     assert str(draft) not in str(done)  # it is its editor's alone
     (flag,) = auditor.get("/flags")["items"]
