@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
 from referencing.accounts.operations import function_of, organisation_named
-from referencing.accounts.people.operations import place_of
+from referencing.accounts.people.operations import place_of, refuse_wider
 from referencing.accounts.sessions.operations import digest
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict, FieldError, Invalid, TooMany
@@ -49,8 +49,9 @@ def invite(
 ) -> tuple[Standing, str | None]:
     """Invite whoever reads this address; answer the invitation, and its token where no e-mail is sent.
 
-    Nothing is said of whether somebody of this address is known already. Raises Forbidden outside the actor's walls,
-    Invalid, Conflict where the address is invited there already, TooMany.
+    Nothing is said of whether somebody of this address is known already. Raises Forbidden outside the actor's walls
+    and for a key that opens less than the account, Invalid, Conflict where the address is invited there already,
+    TooMany.
     """
     where = place_of(session, actor, role, organisation, function)
     if role is Role.INTEGRATION:
@@ -75,7 +76,7 @@ def invite(
 def resend(session: Session, actor: Actor, terms: Terms, invitation_id: UUID) -> tuple[Standing, str | None]:
     """Send another link, the one before serves no more; from now on the actor is who invites.
 
-    Raises as `revoke` does, TooMany.
+    Raises as `revoke` does, Forbidden for a key that opens less than the account, TooMany.
     """
     invitation = _to_change(session, actor, invitation_id, InvitationAction.RESEND)
     token = _send(session, actor, terms, invitation)
@@ -115,7 +116,11 @@ def _to_change(session: Session, actor: Actor, invitation_id: UUID, action: Invi
 
 
 def _send(session: Session, actor: Actor, terms: Terms, invitation: Invitation) -> str | None:
-    """Have a letter sent; where no e-mail is, answer the token for who invites to hand over. Raises TooMany."""
+    """Have a letter sent; where no e-mail is, answer the token for who invites to hand over.
+
+    Raises Forbidden for a key that opens less than the account, TooMany.
+    """
+    refuse_wider(actor, invitation.role, invitation.function)
     owner = invitation.organisation.id if invitation.organisation else None
     if terms.by_mail and queries.sent_within(session, owner, DAY) >= MOST_LETTERS:
         raise TooMany(

@@ -3,15 +3,16 @@
 from marshmallow import fields
 
 from referencing.accounts.people.schemas import OrganisationOut, PostIn
-from referencing.accounts.people.states import beyond_delegation
+from referencing.accounts.people.states import beyond_delegation, beyond_key
 from referencing.accounts.schemas import Mailbox
-from referencing.base.permissions import Function, Role
+from referencing.base.permissions import Actor, Function, Role
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.base.shapes import possible_actions
 from referencing.mail.models import Outcome
 from referencing.web.pages import PageArguments
 
-from .states import INVITATION, InvitationState
+from .queries import Standing
+from .states import INVITATION, InvitationAction, InvitationState
 
 
 class ColleagueIn(Schema):
@@ -25,6 +26,14 @@ class InvitationIn(PostIn):
 
 class AcceptanceIn(Schema):
     name = text(200)
+
+
+def _hindered(standing: Standing, reader: Actor, action: InvitationAction) -> bool:
+    """Whether what is invited to is beyond its reader's delegation, or a new link to it beyond their key."""
+    role, function = standing.invitation.role, standing.invitation.function
+    return beyond_delegation(reader, function) or (
+        action is InvitationAction.RESEND and beyond_key(reader, role, function)
+    )
 
 
 class InvitationOut(Schema):
@@ -61,7 +70,7 @@ class InvitationOut(Schema):
         INVITATION,
         "/invitations/{invitation}",
         {"resend": "POST /sending", "revoke": "POST /revocation"},
-        hindered=lambda standing, reader, _: beyond_delegation(reader, standing.invitation.function),
+        hindered=_hindered,
     )
 
 

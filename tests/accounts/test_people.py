@@ -1,5 +1,6 @@
 """Organisations manage their people and keys, a lead everybody's; outside one's walls there is nothing."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
+from referencing.accounts.openid.models import ExternalIdentity
 from referencing.accounts.operations import actor_of, register_account
 from referencing.accounts.people import operations as people
+from referencing.accounts.people.states import beyond_key
 from referencing.accounts.siren import is_siren
 from referencing.base import db
-from referencing.base.permissions import Function, Right, Role, may
+from referencing.base.permissions import Actor, Function, Right, Role, may
 from referencing.web.models import RepeatableRequest
 from tests.builders import person as person_of
 from tests.builders import somebody, unheard
@@ -174,6 +177,50 @@ def test_a_narrow_key_makes_no_wider_one_for_others(mandataire: Client) -> None:
     for_people = mandataire.post("/me/keys", {"name": "D", "rights": ["manage_people"]})["key"]
     narrowest = as_key(mandataire, for_people)
     assert "portée" in narrowest.refused(403, "POST", keys, json={"name": "E"})["detail"]
+
+
+def test_a_narrow_key_lets_nobody_in_to_more_than_it_opens(shared_app: Flask, lead: Client) -> None:
+    """Who accepts an invitation or comes from an issuer has all of an account: no scope is theirs."""
+    managing = ["manage_people", "read_catalogue", "read_rulebooks"]
+    narrow = as_key(lead, lead.post("/me/keys", {"name": "A", "rights": managing})["key"])
+    invitation = {"address": f"{unheard()}@agence.example", "role": "lead"}
+    assert "portée" in narrow.refused(403, "POST", "/invitations", json=invitation)["detail"]
+    made = lead.post("/invitations", invitation)
+    seen = narrow.get(f"/invitations/{made['id']}")
+    assert (made["actions"], seen["actions"]) == (["resend", "revoke"], ["revoke"])
+    narrow.refused(403, "POST", f"/invitations/{made['id']}/sending")
+    assert narrow.post(f"/invitations/{made['id']}/revocation", status=200)["state"] == "revoked"
+    with db.transaction(parts(shared_app).sessions) as session:
+        newcomer = ExternalIdentity(
+            id=db.new_id(), issuer="https://identite.example", subject=unheard(), name=unheard(), machine=False,
+            first_seen_at=db.now(session), seen_at=db.now(session), waiting=True, linked=False,
+        )  # fmt: skip
+        session.add(newcomer)
+        session.flush()
+        acceptance = f"/newcomers/{newcomer.id}/acceptance"
+    existing = lead.post("/accounts", {"name": unheard(), "role": "auditor"})["id"]
+    for words in ({"role": "verifier"}, {"account": existing}):
+        assert "portée" in narrow.refused(403, "POST", acceptance, json=words)["detail"]
+    lead.post(acceptance, {"role": "verifier"}, status=200)
+
+
+@pytest.mark.parametrize(
+    ("role", "function"),
+    [
+        *((role, None) for role in Role if role is not Role.EDITOR),
+        *((Role.EDITOR, function) for function in Function),
+    ],
+)
+def test_a_key_of_all_that_a_post_may_reaches_it_and_a_narrower_one_does_not(
+    role: Role, function: Function | None
+) -> None:
+    post = Actor(db.new_id(), "post", role, function=function)
+    rights = frozenset(right for right in Right if may(post, right))
+    lead = Actor(db.new_id(), "lead", Role.LEAD)
+    assert not beyond_key(lead, role, function)
+    assert not beyond_key(replace(lead, scope=rights), role, function)
+    for right in rights:
+        assert beyond_key(replace(lead, scope=rights - {right}), role, function)
 
 
 def test_a_key_has_no_right_that_its_account_has_not(mandataire: Client) -> None:

@@ -111,7 +111,8 @@ def accept(
 
     The new one has the person's name unless another is said: two people may have the same.
 
-    Raises NotFound for who does not wait for the actor, Forbidden outside the actor's walls, Conflict, Invalid.
+    Raises NotFound for who does not wait for the actor, Forbidden outside the actor's walls and for a key that opens
+    less than the account, Conflict, Invalid.
     """
     newcomer = queries.newcomer(session, actor, newcomer_id, lock=True)
     if account is not None and not (name or role or function or organisation):
@@ -125,6 +126,7 @@ def accept(
         raise Invalid(
             "Choisissez un compte existant et rien d'autre, ou un rôle, et ce qu'il demande, pour un nouveau compte."
         )
+    people.refuse_wider(actor, given.role, given.function)
     _refuse_other_kind(newcomer, given)
     _link(session, actor, newcomer, given)
     return given

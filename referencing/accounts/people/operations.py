@@ -20,7 +20,7 @@ from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Ri
 from referencing.journal.operations import record
 
 from . import queries
-from .states import ACCOUNT, AccountAction, beyond_delegation, state_of
+from .states import ACCOUNT, AccountAction, beyond_delegation, beyond_key, state_of
 
 _LAST = (
     "Cette organisation n'aurait plus de mandataire : donnez d'abord cette fonction à quelqu'un d'autre, "
@@ -33,6 +33,10 @@ _CLOSED = "Ce compte est fermé : ouvrez-en un autre."
 _OPENS_NOTHING = (
     "La clé que vous utilisez n'a aucun droit de ce compte, et une clé n'en fait pas de plus large : prenez une clé "
     "sans portée, ou la console."
+)
+_WIDER = (
+    "Ce compte pourrait plus que la clé que vous utilisez, et qui s'y connecte n'est pas limité par une portée : prenez "
+    "une clé sans portée, ou la console."
 )
 LONGEST_DELEGATION = timedelta(days=366)
 _DAYS = "Donnez un dernier jour à partir du premier, d'aujourd'hui au plus tôt, et dans un an au plus tard."
@@ -70,6 +74,12 @@ def place_of(
     if role not in OF_AN_ORGANISATION or organisation not in {None, own.name}:
         raise Forbidden(_OWN_ROLES)
     return own.name
+
+
+def refuse_wider(actor: Actor, role: Role, function: Function | None) -> None:
+    """Raises Forbidden for letting somebody in to an account of this post, where the actor's key opens less than it."""
+    if beyond_key(actor, role, function):
+        raise Forbidden(_WIDER)
 
 
 def change_function(

@@ -1,11 +1,12 @@
 """What may be done with an account, by who manages it. Pure."""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from referencing.base.lifecycle import Lifecycle
-from referencing.base.permissions import Actor, Function, Right
+from referencing.base.permissions import Actor, Function, Right, Role, may
 
 
 class AccountState(StrEnum):
@@ -50,6 +51,14 @@ ACCOUNT = Lifecycle(
 def beyond_delegation(actor: Actor, *functions: Function | None) -> bool:
     """Whether who manages by delegation would act on a mandataire, or make one: that would outlast it."""
     return actor.delegated and Function.MANDATAIRE in functions
+
+
+def beyond_key(actor: Actor, role: Role, function: Function | None) -> bool:
+    """Whether who signs in to an account of this post may do what the key that the actor came with does not open."""
+    if actor.scope is None:
+        return False
+    post = replace(actor, role=role, function=function, delegated=False, scope=None)
+    return any(may(post, right) for right in Right if right not in actor.scope)
 
 
 class _Dated(Protocol):
