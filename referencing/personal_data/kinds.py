@@ -54,14 +54,13 @@ FATES: Mapping[Fate, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Rows of one table that tell of people.
+    """Rows of one table, whose name it has, that tell of people.
 
     `shown` are the columns of a copy with what a person reads for each, `hidden` those that no copy holds: secrets, and
     what is of others. `of` says whose a row is, None where no account says so: then no copy and no erasure reaches it.
     `blanked` is what an erasure writes into a row that it replaces, `spared` says which rows it leaves all the same.
     """
 
-    name: str
     label: str
     shown: Mapping[Column, str]
     of: Whose | None
@@ -79,6 +78,11 @@ class Kind:
     @property
     def table(self) -> Any:
         return self.columns[0].class_
+
+    @property
+    def name(self) -> str:
+        name: str = self.table.__tablename__
+        return name
 
 
 def _by(column: Any) -> Whose:
@@ -101,10 +105,17 @@ def _own_stream(account_id: UUID) -> sa.ColumnElement[bool]:
 _WITH_DOSSIER = "autant que le dossier"
 _PROVES = "le dossier prouve ce qui y a été demandé, répondu et décidé"
 
+
+def _of_dossier(
+    label: str, shown: Mapping[Column, str], of: Whose | None, hidden: tuple[Column, ...] = ()
+) -> Kind:
+    """What is a part of a dossier, and stays as long as it."""
+    return Kind(label, shown, of, _WITH_DOSSIER, _PROVES, Fate.KEPT, hidden)
+
+
 #: What is an account's. What it did stays under its name, also once it is closed, until it is erased.
 OF_ACCOUNTS: tuple[Kind, ...] = (
     Kind(
-        "account",
         "Compte",
         {
             Account.name: "Nom",
@@ -119,9 +130,9 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         "jusqu'à l'effacement de la personne ; fermer le compte ne l'efface pas",
         "ce qu'une personne a fait reste à son nom",
         Fate.REPLACED,
+        spared=Account.erased_at.is_not(None),
     ),
     Kind(
-        "email_address",
         "Adresse électronique",
         {EmailAddress.address: "Adresse", EmailAddress.set_at: "Donnée le"},
         _by(EmailAddress.account_id),
@@ -130,7 +141,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         Fate.DELETED,
     ),
     Kind(
-        "account_key",
         "Clés",
         {
             AccountKey.name: "Nom de la clé",
@@ -147,7 +157,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         blanked={AccountKey.name: "clé", AccountKey.last_used_at: None, AccountKey.last_used_from: None},
     ),
     Kind(
-        "browser_session",
         "Sessions de navigateur",
         {
             BrowserSession.agent: "Navigateur",
@@ -163,7 +172,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         hidden=(BrowserSession.id_token,),
     ),
     Kind(
-        "external_identity",
         "Identités de services d'identification",
         {
             ExternalIdentity.issuer: "Service",
@@ -181,7 +189,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         Fate.DELETED,
     ),
     Kind(
-        "invitation",
         "Invitations",
         {Invitation.address: "Adresse", Invitation.asked_at: "Envoyée le"},
         _by(Invitation.account_id),
@@ -190,7 +197,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         Fate.DELETED,
     ),
     Kind(
-        "letter",
         "Lettres envoyées à la personne",
         {
             Letter.subject: "Objet",
@@ -206,7 +212,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         hidden=(Letter.subject_key, Letter.calendar),
     ),
     Kind(
-        "repeatable_request",
         "Réponses gardées pour une requête répétée",
         {RepeatableRequest.created_at: "Demandée le"},
         _by(RepeatableRequest.account_id),
@@ -216,7 +221,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         hidden=(RepeatableRequest.key, RepeatableRequest.headers, RepeatableRequest.body),
     ),
     Kind(
-        "file_read",
         "Fichiers lus",
         {FileRead.read_at: "Lu le", FileRead.kind: "Nature", FileRead.place: "Depuis l'adresse"},
         _by(FileRead.account_id),
@@ -227,7 +231,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         blanked={FileRead.place: None},
     ),
     Kind(
-        "absence",
         "Absences",
         {Absence.starts_on: "Du", Absence.ends_on: "Au"},
         _by(Absence.verifier_id),
@@ -236,7 +239,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         Fate.DELETED,
     ),
     Kind(
-        "saved_view",
         "Vues de listes",
         {SavedView.name: "Nom de la vue", SavedView.filters: "Filtres"},
         _by(SavedView.account_id),
@@ -246,7 +248,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         spared=SavedView.shared,
     ),
     Kind(
-        "looker",
         "Pages sous les yeux",
         {Looker.place: "Dossier, preuve ou tâche", Looker.until: "Jusqu'à"},
         _by(Looker.account_id),
@@ -254,57 +255,36 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         "savoir qui d'autre travaille sur la même chose",
         Fate.DELETED,
     ),
-    Kind(
-        "upload",
+    _of_dossier(
         "Envois de fichiers",
         {Upload.filename: "Fichier", Upload.created_at: "Commencé le"},
         _by(Upload.account_id),
-        _WITH_DOSSIER,
-        _PROVES,
-        Fate.KEPT,
         hidden=(Upload.metadata_,),
     ),
-    Kind(
-        "message",
+    _of_dossier(
         "Messages écrits",
         {Message.text: "Texte", Message.sent_at: "Envoyé le"},
         _by(Message.account_id),
-        _WITH_DOSSIER,
-        _PROVES,
-        Fate.KEPT,
     ),
-    Kind(
-        "verdict",
+    _of_dossier(
         "Verdicts rendus",
         {Verdict.comment: "Commentaire", Verdict.given_at: "Rendu le"},
         _by(Verdict.verifier_id),
-        _WITH_DOSSIER,
-        _PROVES,
-        Fate.KEPT,
         hidden=(Verdict.claim, Verdict.undone_reason),
     ),
-    Kind(
-        "reading",
+    _of_dossier(
         "Lectures faites",
         {Reading.comment: "Commentaire", Reading.given_at: "Faite le"},
         _by(Reading.verifier_id),
-        _WITH_DOSSIER,
-        _PROVES,
-        Fate.KEPT,
         hidden=(Reading.undone_reason,),
     ),
-    Kind(
-        "opinion",
+    _of_dossier(
         "Avis d'expert",
         {Opinion.reply: "Réponse", Opinion.asked_at: "Demandé le"},
         _by(Opinion.expert_id),
-        _WITH_DOSSIER,
-        _PROVES,
-        Fate.KEPT,
         hidden=(Opinion.question,),
     ),
     Kind(
-        "duo_presence",
         "Présences en séance",
         {Presence.arrived_at: "Entrée", Presence.left_at: "Sortie"},
         _by(Presence.account_id),
@@ -313,7 +293,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         Fate.KEPT,
     ),
     Kind(
-        "duo_signature",
         "Signatures de procès-verbaux",
         {
             Signature.decision: "Décision",
@@ -326,7 +305,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         Fate.KEPT,
     ),
     Kind(
-        "conflict_of_interest",
         "Conflits d'intérêts",
         {ConflictOfInterest.reason: "Motif", ConflictOfInterest.reading_reason: "Motif de lecture"},
         _by(ConflictOfInterest.verifier_id),
@@ -335,7 +313,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         Fate.KEPT,
     ),
     Kind(
-        "journal_entry",
         "Journal du compte",
         {Entry.at: "Le", Entry.action: "Événement", Entry.detail: "Détail"},
         _own_stream,
@@ -348,7 +325,6 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
 #: What tells of people who have no account, or of several at once.
 OF_OTHERS: tuple[Kind, ...] = (
     Kind(
-        "signal_author",
         "Auteurs de signalements",
         {
             SignalAuthor.name: "Nom",
@@ -362,7 +338,6 @@ OF_OTHERS: tuple[Kind, ...] = (
         Fate.DELETED,
     ),
     Kind(
-        "signal_count",
         "Nombre de signalements par source",
         {SignalCount.source: "Empreinte de l'adresse"},
         None,
@@ -371,7 +346,6 @@ OF_OTHERS: tuple[Kind, ...] = (
         Fate.DELETED,
     ),
     Kind(
-        "signal_salt",
         "Sel des adresses d'un jour",
         {SignalSalt.salt: "Sel"},
         None,
@@ -380,7 +354,6 @@ OF_OTHERS: tuple[Kind, ...] = (
         Fate.DELETED,
     ),
     Kind(
-        "duo_minutes",
         "Procès-verbaux de séance",
         {Minutes.document: "Document"},
         None,
@@ -389,7 +362,6 @@ OF_OTHERS: tuple[Kind, ...] = (
         Fate.KEPT,
     ),
     Kind(
-        "duo_event",
         "Déroulement des séances",
         {Event.detail: "Détail"},
         None,
@@ -398,7 +370,6 @@ OF_OTHERS: tuple[Kind, ...] = (
         Fate.KEPT,
     ),
     Kind(
-        "duo_line",
         "Notes et enregistrements de séance",
         {Line.note: "Notes", Line.recording: "Adresse de l'enregistrement", Line.steps: "Étapes"},
         None,
@@ -406,15 +377,7 @@ OF_OTHERS: tuple[Kind, ...] = (
         _PROVES,
         Fate.KEPT,
     ),
-    Kind(
-        "duo_capture",
-        "Captures de séance",
-        {Capture.filename: "Fichier"},
-        None,
-        _WITH_DOSSIER,
-        _PROVES,
-        Fate.KEPT,
-    ),
+    _of_dossier("Captures de séance", {Capture.filename: "Fichier"}, None),
 )
 
 #: Texts and file names of decisions and of what they lean on, by table: whoever wrote them may have named somebody.

@@ -35,8 +35,8 @@ _OPENS_NOTHING = (
     "sans portée, ou la console."
 )
 _WIDER = (
-    "Ce compte pourrait plus que la clé que vous utilisez, et qui s'y connecte n'est pas limité par une portée : prenez "
-    "une clé sans portée, ou la console."
+    "Ce compte pourrait plus que la clé que vous utilisez, et qui s'y connecte n'est limité par aucune portée : "
+    "prenez une clé sans portée, ou la console."
 )
 LONGEST_DELEGATION = timedelta(days=366)
 _DAYS = "Donnez un dernier jour à partir du premier, d'aujourd'hui au plus tôt, et dans un an au plus tard."
