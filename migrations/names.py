@@ -156,6 +156,7 @@ def _sealed(
 
 
 def _content(entry: sa.Row[Any], detail: Detail, *, named: bool) -> Detail:
+    """What these two releases seal, written out as they do: a release to come may seal something else."""
     return {
         "stream": entry.stream,
         "number": entry.number,
@@ -172,9 +173,9 @@ def _without_names(entry: sa.Row[Any], ids: Names) -> Detail:
     if entry.action in _HANDED_OVER and "internal" in detail:
         return {**detail, "internal": _exchanged(detail["internal"], ids.get)}
     if entry.action in _READ and entry.stream.startswith("task:"):
-        readings = [{k: v for k, v in one.items() if k != "name"} for one in detail.get("readings", ())]
-        return {k: v for k, v in detail.items() if k != "name"} | ({"readings": readings} if readings else {})
-    return {k: v for k, v in detail.items() if k != "name"} if entry.action in _NAMED else detail
+        readings = [_nameless(reading) for reading in detail.get("readings", ())]
+        return _nameless(detail) | ({"readings": readings} if readings else {})
+    return _nameless(detail) if entry.action in _NAMED else detail
 
 
 def _with_names(entry: sa.Row[Any], names: Names) -> Detail:
@@ -184,6 +185,10 @@ def _with_names(entry: sa.Row[Any], names: Names) -> Detail:
     if entry.action in _NAMED:
         return {**detail, "name": names[entry.stream.partition(":")[2]]}
     return detail
+
+
+def _nameless(told: Detail) -> Detail:
+    return {key: value for key, value in told.items() if key != "name"}
 
 
 def _exchanged(internal: Detail, of: Callable[[str], str | None]) -> Detail:

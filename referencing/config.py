@@ -29,7 +29,7 @@ STOP_GRACE = 5
 class Kept:
     """Days for which what tells of people is kept, by kind (docs/personal-data.md)."""
 
-    letters: int = 400  # after they were sent: beyond what a person is told once only
+    letters: int = LETTERS_OF_USE  # after they were sent
     reads: int = 365  # of files
     invitations: int = 90  # after their end
     places: int = 90  # from which keys were last used
@@ -37,12 +37,13 @@ class Kept:
 
     @classmethod
     def read(cls, of: Variables) -> "Kept":
-        names = {one.name: f"{one.name.upper()}_KEPT" for one in fields(cls)}
         least = {"letters": LETTERS_OF_USE}
         return cls(
             **{
-                name: of.number(variable, getattr(cls(), name), least.get(name, 1), 3_660)
-                for name, variable in names.items()
+                kind.name: of.number(
+                    f"{kind.name.upper()}_KEPT", kind.default, least.get(kind.name, 1), most=3_660
+                )
+                for kind in fields(cls)
             }
         )
 

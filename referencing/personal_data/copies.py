@@ -84,5 +84,4 @@ def _rows(sessions: db.Sessions, kind: Kind, account_id: UUID) -> Iterator[Mappi
 
 def _select(kind: Kind, account_id: UUID) -> sa.Select[Any]:
     """What is shown of a kind's rows, then their keys."""
-    whose = sa.false() if kind.of is None else kind.of(account_id)
-    return sa.select(*kind.shown, *sa.inspect(kind.table).primary_key).where(whose)
+    return sa.select(*kind.shown, *sa.inspect(kind.table).primary_key).where(kind.rows_of(account_id))

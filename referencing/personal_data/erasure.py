@@ -22,6 +22,7 @@ from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.journal.operations import Author, record
+from referencing.upkeep.forgetting import let_go
 
 from .kinds import OF_ACCOUNTS, Fate, Kind
 from .models import Erasure
@@ -32,7 +33,8 @@ AT_ONCE, MOST_COUNTED = 500, 1_000
 ERASED = "Personne effacée n° {number}"
 _OWN = "On n'efface pas son propre compte : demandez-le à un autre responsable."
 _MACHINE = "Ce compte est celui d'un programme : fermez-le, il n'y a personne à effacer."
-_GOING = {kind.name: kind for kind in OF_ACCOUNTS if kind.fate is not Fate.KEPT}
+#: What goes by its rows; the account itself is given its new name by who erases it.
+_GOING = {kind.name: kind for kind in OF_ACCOUNTS if kind.fate is Fate.DELETED or kind.blanked}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +92,17 @@ def _erase(session: Session, author: Author, account: Account, reason: str) -> A
 
 def erase_rows(session: Session, kind: str, account_id: str) -> None:
     """Let go what is there of a kind, at most `AT_ONCE` rows of it, and the rest by another job."""
-    going = _rows(_GOING[kind], UUID(account_id))
-    keys = sa.inspect(_GOING[kind].table).primary_key
-    some = sa.tuple_(*keys).in_(sa.select(*keys).where(going).limit(AT_ONCE))
-    change = _change(_GOING[kind])
-    if change is None:
-        return
-    gone = session.execute(change.where(some).execution_options(synchronize_session=False))
-    if gone.rowcount >= AT_ONCE:  # type: ignore[attr-defined]  # of what changes rows
+    going = _GOING[kind]
+    keys = sa.select(*sa.inspect(going.table).primary_key).where(_rows(going, UUID(account_id)))
+    if let_go(session, going.table, keys.limit(AT_ONCE), going.blanked) >= AT_ONCE:
         enqueue(session, erase_rows.__name__, kind=kind, account_id=account_id)
-
-
-def _change(kind: Kind) -> sa.Update | sa.Delete | None:
-    """How rows of a kind go; None of the account itself, which is given its new name by who erases it."""
-    if kind.fate is Fate.DELETED:
-        return sa.delete(kind.table)
-    return sa.update(kind.table).values(dict(kind.blanked)) if kind.blanked else None
 
 
 def _rows(kind: Kind, account_id: UUID) -> sa.ColumnElement[bool]:
     """The rows of a kind that still tell of the person."""
-    if kind.of is None:
-        return sa.false()
-    going = kind.of(account_id) if kind.spared is None else kind.of(account_id) & ~kind.spared
+    going = kind.rows_of(account_id)
+    if kind.spared is not None:
+        going &= ~kind.spared
     telling = [column.is_distinct_from(value) for column, value in kind.blanked.items()]
     return going & sa.or_(*telling) if telling else going
 

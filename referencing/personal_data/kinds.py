@@ -84,6 +84,9 @@ class Kind:
         name: str = self.table.__tablename__
         return name
 
+    def rows_of(self, account_id: UUID) -> sa.ColumnElement[bool]:
+        return sa.false() if self.of is None else self.of(account_id)
+
 
 def _by(column: Any) -> Whose:
     def whose(account_id: UUID) -> sa.ColumnElement[bool]:
@@ -96,6 +99,15 @@ def _by(column: Any) -> Whose:
 def _linked(account_id: UUID) -> sa.ColumnElement[bool]:
     linked = sa.select(IdentityLink.identity_id).where(IdentityLink.account_id == account_id)
     return ExternalIdentity.id.in_(linked)
+
+
+#: Who has several accounts goes on coming to the others.
+_LINKED_ELSEWHERE = (
+    sa.select(sa.func.count() > 1)
+    .where(IdentityLink.identity_id == ExternalIdentity.id)
+    .correlate(ExternalIdentity)
+    .scalar_subquery()
+)
 
 
 def _own_stream(account_id: UUID) -> sa.ColumnElement[bool]:
@@ -187,6 +199,7 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         "autant que le compte ; sans compte, quatre-vingt-dix jours après la dernière venue",
         "reconnaître qui se connecte",
         Fate.DELETED,
+        spared=_LINKED_ELSEWHERE,
     ),
     Kind(
         "Invitations",

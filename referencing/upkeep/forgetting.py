@@ -52,13 +52,19 @@ def overdue(session: Session, period: Period, days: Mapping[str, int]) -> sa.Sel
 
 def forget(session: Session, period: Period, days: Mapping[str, int]) -> int:
     """Let go what has been kept for its period, oldest first, at most `AT_ONCE` rows; answers how many went."""
-    key = sa.tuple_(*sa.inspect(period.table).primary_key)
     oldest = overdue(session, period, days).order_by(period.since).limit(AT_ONCE)
-    old = key.in_(oldest.with_for_update(skip_locked=True, of=period.table))
+    blanked = {} if period.blanked is None else {period.blanked: None}
+    return let_go(session, period.table, oldest.with_for_update(skip_locked=True, of=period.table), blanked)
+
+
+def let_go(session: Session, table: Any, keys: sa.Select[Any], blanked: Mapping[Any, Any]) -> int:
+    """Delete the rows of these keys; or, where values are given to be `blanked` with, write these into them.
+
+    Answers how many rows it were.
+    """
+    these = sa.tuple_(*sa.inspect(table).primary_key).in_(keys)
     going: sa.Update | sa.Delete = (
-        sa.delete(period.table).where(old)
-        if period.blanked is None
-        else sa.update(period.table).where(old).values({period.blanked: None})
+        sa.update(table).where(these).values(dict(blanked)) if blanked else sa.delete(table).where(these)
     )
     gone = session.execute(going.execution_options(synchronize_session=False))
     return gone.rowcount  # type: ignore[attr-defined, no-any-return]  # of what changes rows

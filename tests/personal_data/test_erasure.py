@@ -1,12 +1,17 @@
 """Erasing somebody takes away who they are, leaves what they did, and the record of it whole."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
+from referencing.accounts.openid.models import IdentityLink
 from referencing.base import db
+from referencing.base.db import now
 from referencing.base.permissions import Role
 from referencing.journal.operations import verify
+from referencing.mail.operations import write
 from referencing.personal_data import erasure
 from tests.candidatures.dossiers import IDENTITY, People
 from tests.clients import Client
@@ -83,10 +88,6 @@ def test_who_leaves_is_not_erased(people: People, somebody: Somebody) -> None:
 def test_many_rows_go_some_at_a_time(
     people: People, somebody: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from uuid import UUID  # noqa: PLC0415
-
-    from referencing.mail.operations import write  # noqa: PLC0415
-
     monkeypatch.setattr(erasure, "AT_ONCE", 2)
     with db.transaction(people.parts.sessions) as session:
         for number in range(5):
@@ -142,19 +143,14 @@ def test_a_view_that_the_agency_shares_stays(people: People) -> None:
 def test_who_is_also_somebody_elsewhere_keeps_their_identity_there(
     people: People, somebody: Somebody
 ) -> None:
-    """An issuer's person with two accounts: the other one goes on speaking for them."""
-    from uuid import UUID  # noqa: PLC0415
-
-    import sqlalchemy as sa  # noqa: PLC0415
-
-    from referencing.accounts.openid.models import IdentityLink  # noqa: PLC0415
-    from referencing.base.db import now  # noqa: PLC0415
-
+    """An issuer's person with two accounts: the other one goes on speaking for them, as is said before."""
     other = UUID(people(Role.AUDITOR, "Autre casquette").get("/me")["id"])
     with db.transaction(people.parts.sessions) as session:
         of_somebody = sa.select(IdentityLink.identity_id).where(IdentityLink.account_id == UUID(somebody.id))
         (identity,) = session.scalars(of_somebody)
         session.add(IdentityLink(identity_id=identity, account_id=other, linked_at=now(session)))
+    foreseen = people.lead.get(f"/accounts/{somebody.id}/erasure")["items"]
+    assert {part["kind"]: part["rows"] for part in foreseen}["external_identity"] == 0
     erase(people.lead, somebody.id)
     with db.transaction(people.parts.sessions) as session:
         links = sa.select(IdentityLink.account_id).where(IdentityLink.identity_id == identity)

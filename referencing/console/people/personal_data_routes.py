@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from referencing.accounts.people.queries import account as managed_account
+from referencing.accounts.models import Account
 from referencing.base.errors import DomainError, Invalid
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
@@ -56,7 +56,7 @@ def _page(account: UUID, typed: Typed, status: int = 200) -> Response:
         return page(
             "people/erasure.html",
             status,
-            account=managed_account(session, actor(), account),
+            account=session.get_one(Account, account),
             going=[part for part in parts if part.kind.fate is not Fate.KEPT],
             staying=[part for part in parts if part.kind.fate is Fate.KEPT],
             fates=FATES,
