@@ -1,6 +1,6 @@
 """Release 0.2: findings know their dossier, dossiers what became of them; browsers sign in; drafts are worked on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ _ITEM_STATES = (
 #: What people send is kept in these; what was there before was examined when it came.
 _FILES = ("proof_file", "certificate_file", "attestation_file", "duo_capture", "evidence", "message_file")
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
+_CAUSES_OF_STANDINGS = f"{_CAUSES}, standing_id"
 
 #: From the journal, where each decision stands with its moment and its author, in the words of before or of now.
 _HISTORY = """
@@ -85,10 +86,7 @@ def upgrade() -> None:
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "standing IN ({})".format(", ".join(f"'{one}'" for one in _STANDINGS)),
-            name=op.f("ck_dossier_standing_standing"),
-        ),
+        _one_of("dossier_standing", "standing", _STANDINGS),
         sa.ForeignKeyConstraint(
             ["candidature_id", "core_id"],
             ["candidature.id", "candidature.core_id"],
@@ -96,9 +94,7 @@ def upgrade() -> None:
             onupdate="CASCADE",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["decided_by"], ["account.id"], name=op.f("fk_dossier_standing_decided_by_account")
-        ),
+        *_references("dossier_standing", {"decided_by": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_standing")),
     )
     op.create_index(
@@ -108,7 +104,7 @@ def upgrade() -> None:
     op.add_column("upload", sa.Column("receiver", sa.Text(), nullable=True))
     op.create_index("ix_upload_item_id", "upload", ["item_id", "id"])
     _name_dossiers()
-    _add_cause()
+    _add_cause("standing_id", "dossier_standing", _CAUSES_OF_STANDINGS)
     _add_sessions()
     _work_on_drafts()
     _name_events_alike()
@@ -155,17 +151,40 @@ def _name_dossiers() -> None:
     op.create_index("ix_verification_candidature_id", "verification", ["candidature_id"])
 
 
-def _add_cause() -> None:
-    op.add_column("revocation", sa.Column("standing_id", sa.Uuid(), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_revocation_standing_id_dossier_standing"),
-        "revocation",
-        "dossier_standing",
-        ["standing_id"],
-        ["id"],
-    )
-    op.create_unique_constraint(op.f("uq_revocation_standing_id"), "revocation", ["standing_id"])
-    _restrict_causes(f"{_CAUSES}, standing_id")
+def _one_of(table: str, column: str, values: Sequence[str]) -> sa.CheckConstraint:
+    named = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({named})", name=op.f(f"ck_{table}_{column}"))
+
+
+def _references(table: str, of: Mapping[str, str]) -> list[sa.Constraint]:
+    """The foreign keys of a table to come: each column holds the id of another table."""
+    return [
+        sa.ForeignKeyConstraint([column], [f"{other}.id"], name=op.f(f"fk_{table}_{column}_{other}"))
+        for column, other in of.items()
+    ]
+
+
+def _add_reference(table: str, column: str, of: str) -> None:
+    op.add_column(table, sa.Column(column, sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f(f"fk_{table}_{column}_{of}"), table, of, [column], ["id"])
+
+
+def _add_cause(column: str, of: str, causes: str) -> None:
+    """From now on something is revoked because of this as well; `causes` are all that there are then."""
+    _add_reference("revocation", column, of)
+    op.create_unique_constraint(op.f(f"uq_revocation_{column}"), "revocation", [column])
+    _restrict_causes(causes)
+
+
+def _forget_cause(column: str, causes: str) -> None:
+    """Take that back, with what was revoked because of it."""
+    for table in ("flag", "consequence"):
+        op.execute(
+            f"DELETE FROM {table} WHERE revocation_id IN (SELECT id FROM revocation WHERE {column} IS NOT NULL)"  # noqa: S608 - ours
+        )
+    op.execute(f"DELETE FROM revocation WHERE {column} IS NOT NULL")  # noqa: S608 - ours
+    _restrict_causes(causes)
+    op.drop_column("revocation", column)
 
 
 def _restrict_causes(causes: str) -> None:
@@ -187,9 +206,7 @@ def _add_sessions() -> None:
         sa.Column("issuer", sa.Text(), nullable=True),
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("id_token", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_browser_session_account_id_account")
-        ),
+        *_references("browser_session", {"account_id": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_browser_session")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_browser_session_token_digest")),
     )
@@ -222,9 +239,7 @@ def _give_keys() -> None:
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_from", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_account_key_account_id_account")
-        ),
+        *_references("account_key", {"account_id": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_key")),
     )
     op.create_index("ix_account_key_account_id", "account_key", ["account_id", "id"])
@@ -286,14 +301,7 @@ def _know_identities() -> None:
         sa.Column("identity_id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["identity_id"],
-            ["external_identity.id"],
-            name=op.f("fk_identity_link_identity_id_external_identity"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_identity_link_account_id_account")
-        ),
+        *_references("identity_link", {"identity_id": "external_identity", "account_id": "account"}),
         sa.PrimaryKeyConstraint("identity_id", "account_id", name=op.f("pk_identity_link")),
     )
     op.create_index("ix_identity_link_account_id", "identity_link", ["account_id"])
@@ -394,10 +402,8 @@ def _keep_forecasts() -> None:
         sa.CheckConstraint(
             "\"order\" IN ('current', 'fifo', 'shortest_dossier')", name=op.f("ck_forecast_order")
         ),
-        sa.CheckConstraint(
-            "state IN ('running', 'finished', 'cancelled', 'failed')", name=op.f("ck_forecast_state")
-        ),
-        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_forecast_asked_by_account")),
+        _one_of("forecast", "state", ("running", "finished", "cancelled", "failed")),
+        *_references("forecast", {"asked_by": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast")),
     )
     running = sa.text("state = 'running'")
@@ -427,15 +433,9 @@ def _count_verdicts() -> None:
 
 
 def _answer_for_certificates() -> None:
-    op.add_column("issuer", sa.Column("counter_id", sa.Uuid(), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_issuer_counter_id_organisation"), "issuer", "organisation", ["counter_id"], ["id"]
-    )
-    op.add_column("certificate", sa.Column("confirmed_by", sa.Uuid(), nullable=True))
+    _add_reference("issuer", "counter_id", "organisation")
+    _add_reference("certificate", "confirmed_by", "account")
     op.add_column("certificate", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_certificate_confirmed_by_account"), "certificate", "account", ["confirmed_by"], ["id"]
-    )
     op.execute(
         "UPDATE certificate SET confirmed_by = account.id, confirmed_at = certificate.created_at"
         " FROM account WHERE account.id = certificate.entered_by AND account.role <> 'integration'"
@@ -472,12 +472,7 @@ def _judge_nils() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("judged_by", sa.Uuid(), nullable=True),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["software_id"], ["software.id"], name=op.f("fk_nil_judgement_software_id_software")
-        ),
-        sa.ForeignKeyConstraint(
-            ["judged_by"], ["account.id"], name=op.f("fk_nil_judgement_judged_by_account")
-        ),
+        *_references("nil_judgement", {"software_id": "software", "judged_by": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_nil_judgement")),
     )
     op.create_index("ix_nil_judgement_software_id", "nil_judgement", ["software_id", "id"])
@@ -493,18 +488,17 @@ def _judge_nils() -> None:
 
 
 def _declare_conflicts() -> None:
-    op.add_column("conflict_of_interest", sa.Column("declared_by", sa.Uuid(), nullable=True))
+    _add_reference("conflict_of_interest", "declared_by", "account")
     op.add_column(
         "conflict_of_interest", sa.Column("readable_until", sa.DateTime(timezone=True), nullable=True)
     )
     op.add_column("conflict_of_interest", sa.Column("reading_reason", sa.Text(), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_conflict_of_interest_declared_by_account"),
-        "conflict_of_interest",
-        "account",
-        ["declared_by"],
-        ["id"],
-    )
+
+
+_READ_KINDS = (
+    *("proof", "certificate", "message", "component", "attestation", "capture", "evidence"),
+    *("export", "minutes", "recording", "sheet"),
+)
 
 
 def _log_reads() -> None:
@@ -520,15 +514,8 @@ def _log_reads() -> None:
         sa.Column("file_id", sa.Uuid(), nullable=False),
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "kind IN ('proof', 'certificate', 'message', 'component', 'attestation', 'capture', 'evidence', 'export', "
-            "'minutes', 'recording', 'sheet')",
-            name=op.f("ck_file_read_kind"),
-        ),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_file_read_account_id_account")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_file_read_organisation_id_organisation")
-        ),
+        _one_of("file_read", "kind", _READ_KINDS),
+        *_references("file_read", {"account_id": "account", "organisation_id": "organisation"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_file_read")),
         sa.UniqueConstraint(
             "account_id",
@@ -581,10 +568,7 @@ def _invite() -> None:
         sa.CheckConstraint(
             "accepted_at IS NULL OR revoked_at IS NULL", name=op.f("ck_invitation_accepted_or_revoked")
         ),
-        *(
-            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_invitation_{column}_{of}"))
-            for column, of in references.items()
-        ),
+        *_references("invitation", references),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_invitation_token_digest")),
     )
@@ -631,11 +615,6 @@ _TAKEOVER_STATES = ("running", "finished", "taking_back", "taken_back")
 _PAST_STATES = ("waiting", "taken", "left", "taken_back")
 
 
-def _one_of(table: str, column: str, values: Sequence[str]) -> sa.CheckConstraint:
-    named = ", ".join(f"'{value}'" for value in values)
-    return sa.CheckConstraint(f"{column} IN ({named})", name=op.f(f"ck_{table}_{column}"))
-
-
 def _compare_proofs() -> None:
     """Proposals know how alike the expected proofs are; those that are there are of requirements.
 
@@ -662,9 +641,7 @@ def _declare_versions_alike() -> None:
         sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_on", sa.Date(), nullable=True),
         sa.CheckConstraint("first <> second", name=op.f("ck_alike_versions_two_versions")),
-        sa.ForeignKeyConstraint(
-            ["declared_by"], ["account.id"], name=op.f("fk_alike_versions_declared_by_account")
-        ),
+        *_references("alike_versions", {"declared_by": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alike_versions")),
     )
     standing = sa.text("revoked_on IS NULL")
@@ -685,12 +662,7 @@ def _declare_versions_alike() -> None:
         postgresql_using="gin",
         postgresql_where=resting,
     )
-    op.add_column("revocation", sa.Column("alike_id", sa.Uuid(), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_revocation_alike_id_alike_versions"), "revocation", "alike_versions", ["alike_id"], ["id"]
-    )
-    op.create_unique_constraint(op.f("uq_revocation_alike_id"), "revocation", ["alike_id"])
-    _restrict_causes(f"{_CAUSES}, standing_id, alike_id")
+    _add_cause("alike_id", "alike_versions", f"{_CAUSES_OF_STANDINGS}, alike_id")
 
 
 def _ask_for_alike_versions(pair: Sequence[str]) -> None:
@@ -709,10 +681,7 @@ def _ask_for_alike_versions(pair: Sequence[str]) -> None:
         sa.Column("declaration_id", sa.Uuid(), nullable=True),
         sa.Column("refusal", sa.Text(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        *(
-            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_alike_request_{column}_{of}"))
-            for column, of in references.items()
-        ),
+        *_references("alike_request", references),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alike_request")),
         sa.UniqueConstraint("declaration_id", name=op.f("uq_alike_request_declaration_id")),
     )
@@ -752,12 +721,9 @@ def _file_columns() -> list[sa.Column[Any]]:
 
 
 def _file_constraints(table: str, column: str, owner: str) -> list[sa.Constraint]:
-    references = {column: (owner, "id"), "sha256": ("content", "sha256"), "accepted_by": ("account", "id")}
     return [
-        *(
-            sa.ForeignKeyConstraint([own], [f"{of}.{key}"], name=op.f(f"fk_{table}_{own}_{of}"))
-            for own, (of, key) in references.items()
-        ),
+        *_references(table, {column: owner, "accepted_by": "account"}),
+        sa.ForeignKeyConstraint(["sha256"], ["content.sha256"], name=op.f(f"fk_{table}_sha256_content")),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
         sa.UniqueConstraint(column, "position", name=op.f(f"uq_{table}_{column}_position")),
     ]
@@ -773,12 +739,7 @@ FROM (SELECT DISTINCT core_id FROM equivalence_grant WHERE alike <> '{}' AND sta
 
 def _forget_alike_versions() -> None:
     op.execute(_RESOLVE_LEANING)
-    of_them = "SELECT id FROM revocation WHERE alike_id IS NOT NULL"
-    for table in ("flag", "consequence"):
-        op.execute(f"DELETE FROM {table} WHERE revocation_id IN ({of_them})")  # noqa: S608 - ours
-    op.execute("DELETE FROM revocation WHERE alike_id IS NOT NULL")
-    _restrict_causes(f"{_CAUSES}, standing_id")
-    op.drop_column("revocation", "alike_id")
+    _forget_cause("alike_id", _CAUSES_OF_STANDINGS)
     op.drop_index("ix_equivalence_grant_alike", "equivalence_grant")
     op.drop_column("equivalence_grant", "alike")
     op.drop_index("ix_configuration_solution_id", "configuration")
@@ -814,10 +775,7 @@ def _take_over() -> None:
             "(state IN ('taking_back', 'taken_back')) = (taken_back_at IS NOT NULL AND reason IS NOT NULL)",
             name=op.f("ck_takeover_reason"),
         ),
-        sa.ForeignKeyConstraint(["taken_by"], ["account.id"], name=op.f("fk_takeover_taken_by_account")),
-        sa.ForeignKeyConstraint(
-            ["taken_back_by"], ["account.id"], name=op.f("fk_takeover_taken_back_by_account")
-        ),
+        *_references("takeover", {"taken_by": "account", "taken_back_by": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_takeover")),
     )
     standing = sa.text("state <> 'taken_back'")
@@ -830,9 +788,7 @@ def _take_over() -> None:
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["takeover_id"], ["takeover.id"], name=op.f("fk_takeover_problem_takeover_id_takeover")
-        ),
+        *_references("takeover_problem", {"takeover_id": "takeover"}),
         sa.PrimaryKeyConstraint("takeover_id", "number", name=op.f("pk_takeover_problem")),
     )
     op.create_table(
@@ -842,20 +798,10 @@ def _take_over() -> None:
         sa.Column("covered", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("to_confirm", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("items", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["takeover_id"], ["takeover.id"], name=op.f("fk_takeover_coverage_takeover_id_takeover")
-        ),
-        sa.ForeignKeyConstraint(
-            ["candidature_id"],
-            ["candidature.id"],
-            name=op.f("fk_takeover_coverage_candidature_id_candidature"),
-        ),
+        *_references("takeover_coverage", {"takeover_id": "takeover", "candidature_id": "candidature"}),
         sa.PrimaryKeyConstraint("takeover_id", "candidature_id", name=op.f("pk_takeover_coverage")),
     )
-    op.add_column("candidature", sa.Column("takeover_id", sa.Uuid(), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_candidature_takeover_id_takeover"), "candidature", "takeover", ["takeover_id"], ["id"]
-    )
+    _add_reference("candidature", "takeover_id", "takeover")
     imported = sa.text("takeover_id IS NOT NULL")
     op.create_index("ix_candidature_takeover_id", "candidature", ["takeover_id"], postgresql_where=imported)
     op.add_column("verification", sa.Column("source", sa.Text(), nullable=True))
@@ -898,10 +844,7 @@ def _keep_past_referencings() -> None:
         sa.Column("findings", JSONB(), nullable=False),
         sa.Column("candidature_id", sa.Uuid(), nullable=True),
         _one_of("past_referencing", "state", _PAST_STATES),
-        *(
-            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_past_referencing_{column}_{of}"))
-            for column, of in references.items()
-        ),
+        *_references("past_referencing", references),
         sa.PrimaryKeyConstraint("takeover_id", "number", name=op.f("pk_past_referencing")),
     )
     to_do = sa.text("state IN ('waiting', 'taken')")
@@ -937,10 +880,8 @@ def _keep_views() -> None:
         sa.Column("shared", sa.Boolean(), nullable=False),
         sa.Column("opens", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.CheckConstraint("list_of IN ('candidatures', 'tasks')", name=op.f("ck_saved_view_list_of")),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_saved_view_account_id_account")
-        ),
+        _one_of("saved_view", "list_of", ("candidatures", "tasks")),
+        *_references("saved_view", {"account_id": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
         sa.UniqueConstraint(
             "account_id", "list_of", "name", name=op.f("uq_saved_view_account_id_list_of_name")
@@ -961,7 +902,7 @@ def _keep_views() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.Uuid(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_looker_account_id_account")),
+        *_references("looker", {"account_id": "account"}),
         sa.PrimaryKeyConstraint("account_id", "place", name=op.f("pk_looker")),
         prefixes=["UNLOGGED"],
     )
@@ -1025,9 +966,7 @@ def _keep_notices() -> None:
         sa.Column("grant_id", sa.Uuid(), nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
         _one_of("reuse_notice", "outcome", ("confirmed", "refused")),
-        sa.ForeignKeyConstraint(
-            ["grant_id"], ["equivalence_grant.id"], name=op.f("fk_reuse_notice_grant_id_equivalence_grant")
-        ),
+        *_references("reuse_notice", {"grant_id": "equivalence_grant"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reuse_notice")),
         sa.UniqueConstraint("digest", "outcome", name=op.f("uq_reuse_notice_digest_outcome")),
     )
@@ -1048,7 +987,7 @@ def _keep_safeguards() -> None:
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("share BETWEEN 1 AND 99", name=op.f("ck_safety_threshold_share")),
         sa.CheckConstraint("rate BETWEEN 0 AND 100", name=op.f("ck_safety_threshold_rate")),
-        sa.ForeignKeyConstraint(["set_by"], ["account.id"], name=op.f("fk_safety_threshold_set_by_account")),
+        *_references("safety_threshold", {"set_by": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_threshold")),
     )
     references = {
@@ -1075,10 +1014,7 @@ def _keep_safeguards() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         _one_of("safeguard", "state", _SAFEGUARD_STATES),
-        *(
-            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_safeguard_{column}_{of}"))
-            for column, of in references.items()
-        ),
+        *_references("safeguard", references),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_safeguard")),
     )
     proposed = sa.text("state = 'proposed'")
@@ -1112,10 +1048,7 @@ def _reach_editors() -> None:
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("after", sa.Uuid(), nullable=True),
         _one_of("survey", "state", _SURVEY_STATES),
-        sa.ForeignKeyConstraint(
-            ["rulebook_id"], ["rulebook.id"], name=op.f("fk_survey_rulebook_id_rulebook")
-        ),
-        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_survey_asked_by_account")),
+        *_references("survey", {"rulebook_id": "rulebook", "asked_by": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey")),
     )
     of_line = {"survey_id": "survey", "organisation_id": "organisation", "software_id": "software"}
@@ -1131,10 +1064,7 @@ def _reach_editors() -> None:
             for column in ("covered", "to_confirm", "awaiting", "required")
         ),
         _one_of("survey_line", "presence", ("none", "open", "referenced")),
-        *(
-            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_survey_line_{column}_{of}"))
-            for column, of in of_line.items()
-        ),
+        *_references("survey_line", of_line),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_line")),
     )
     op.create_index("ix_survey_line_survey_id", "survey_line", ["survey_id", "id"])
@@ -1150,10 +1080,7 @@ def _reach_editors() -> None:
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_by", sa.Uuid(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        *(
-            sa.ForeignKeyConstraint([column], [f"{of}.id"], name=op.f(f"fk_campaign_{column}_{of}"))
-            for column, of in of_campaign.items()
-        ),
+        *_references("campaign", of_campaign),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
     )
     op.create_index("ix_campaign_survey_id", "campaign", ["survey_id"])
@@ -1165,14 +1092,7 @@ def _reach_editors() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaign.id"], name=op.f("fk_campaign_letter_campaign_id_campaign")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_campaign_letter_organisation_id_organisation"),
-        ),
+        *_references("campaign_letter", {"campaign_id": "campaign", "organisation_id": "organisation"}),
         sa.PrimaryKeyConstraint("campaign_id", "organisation_id", name=op.f("pk_campaign_letter")),
     )
 
@@ -1226,14 +1146,6 @@ def downgrade() -> None:
     op.drop_column("candidature", "external_reference")
     op.drop_index("ix_message_unread", "message")
     op.drop_table("browser_session")
-    op.execute(
-        "DELETE FROM flag WHERE revocation_id IN (SELECT id FROM revocation WHERE standing_id IS NOT NULL)"
-    )
-    op.execute(
-        "DELETE FROM consequence WHERE revocation_id IN (SELECT id FROM revocation WHERE standing_id IS NOT NULL)"
-    )
-    op.execute("DELETE FROM revocation WHERE standing_id IS NOT NULL")
-    _restrict_causes(_CAUSES)
-    op.drop_column("revocation", "standing_id")
+    _forget_cause("standing_id", _CAUSES)
     op.drop_column("verification", "candidature_id")
     op.drop_table("dossier_standing")
