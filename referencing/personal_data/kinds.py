@@ -85,6 +85,7 @@ class Kind:
         return name
 
     def rows_of(self, account_id: UUID) -> sa.ColumnElement[bool]:
+        """Which rows are an account's."""
         return sa.false() if self.of is None else self.of(account_id)
 
 
@@ -264,7 +265,7 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         "Pages sous les yeux",
         {Looker.place: "Dossier, preuve ou tâche", Looker.until: "Jusqu'à"},
         _by(Looker.account_id),
-        "une minute et demie pour les autres ; ôté avec une page lue plus tard",
+        "une minute et demie aux yeux des autres ; supprimé à une autre page lue une heure plus tard",
         "savoir qui d'autre travaille sur la même chose",
         Fate.DELETED,
     ),
