@@ -1,6 +1,7 @@
 """Coming in with a key, being recognised for a while, going out; the demonstration's door, which is nowhere else."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from flask import Flask
 
 from demonstration.cast import PEOPLE
 from demonstration.door import open_door
+from referencing import console
 from referencing.accounts.operations import disable_account, renew_key
 from referencing.accounts.sessions.models import BrowserSession
 from referencing.accounts.sessions.operations import LONGEST
@@ -166,6 +168,22 @@ def test_who_sends_a_form_without_a_session_is_led_back_to_its_page(people: Peop
     headers = {"Origin": f"http://{HOST}", "Referer": f"http://{HOST}/dossiers?q=alpha"}
     answer = Browser(people.app.test_client()).post("/travail/suivante", {}, headers)
     assert answer.location == "/connexion?vers=/dossiers%3Fq%3Dalpha"
+
+
+def test_the_way_out_is_on_every_page(signed_in: SignIn) -> None:
+    """All pages are the layout's, which has it for whoever is signed in."""
+    templates = Path(console.__file__).with_name("templates")
+    whole = [path.name for path in templates.rglob("*.html") if "<html" in path.read_text()]
+    assert whole == ["layout.html"]
+    assert (
+        "{% block" not in (templates / whole[0]).read_text().partition("<header")[2].partition("</header>")[0]
+    )
+    browser = signed_in(Role.VERIFIER)
+    for address in ("/travail", "/referencees", "/compte"):
+        browser.open(address)
+        assert browser.answer is not None
+        header = browser.answer.get_data(as_text=True).partition("</header>")[0]
+        assert 'action="/deconnexion"' in header
 
 
 def test_going_out_ends_the_session_not_only_the_cookie(signed_in: SignIn) -> None:
