@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from .variables import Misconfigured, Variables
@@ -40,10 +40,8 @@ class Kept:
         least = {"letters": LETTERS_OF_USE}
         return cls(
             **{
-                kind.name: of.number(
-                    f"{kind.name.upper()}_KEPT", kind.default, least.get(kind.name, 1), most=3_660
-                )
-                for kind in fields(cls)
+                kind: of.number(f"{kind.upper()}_KEPT", days, least.get(kind, 1), most=3_660)
+                for kind, days in cls().days.items()
             }
         )
 

@@ -53,7 +53,7 @@ def overdue(session: Session, period: Period, days: Mapping[str, int]) -> sa.Sel
 def forget(session: Session, period: Period, days: Mapping[str, int]) -> int:
     """Let go what has been kept for its period, oldest first, at most `AT_ONCE` rows; answers how many went."""
     oldest = overdue(session, period, days).order_by(period.since).limit(AT_ONCE)
-    blanked = {} if period.blanked is None else {period.blanked: None}
+    blanked: dict[Any, None] = {} if period.blanked is None else {period.blanked: None}
     return let_go(session, period.table, oldest.with_for_update(skip_locked=True, of=period.table), blanked)
 
 
