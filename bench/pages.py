@@ -4,8 +4,6 @@ Pages and calls are asked of one application in this process, so that neither wa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,21 +11,21 @@ from tempfile import TemporaryDirectory
 
 import click
 import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from bench import queues
-from bench.servers import database, tidy
+from bench.servers import application, database, tidy
 from bench.timing import best
 from referencing.accounts.operations import create_account
-from referencing.app import create_app
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.candidatures.record.models import ItemStanding
 from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.tasks.models import Task
 from referencing.config import Settings
+from tests.builders import statements
 from tests.clients import Client
+from tests.conftest import parts
 from tests.console.browser import Browser
 
 #: A page may take so many times what the calls behind it take.
@@ -85,38 +83,38 @@ def run(tasks: Sequence[int]) -> None:
     fewest: dict[tuple[Role, str], float] = {}
     for size in tasks:
         print(f"\npages: among {size:,} tasks, best of {RUNS}")
-        for page, asked, seconds, statements in _measured(size):
+        for page, asked, seconds, sent in _measured(size):
             beside = f"{seconds / fewest.setdefault(page, seconds):>8.2f} x the fewest tasks"
             role, path = page
             print(
                 f"  {f'{role} {path}':<44} {seconds * 1000:>9.2f} ms {seconds / asked:>6.2f} x its calls "
-                f"(bound {BOUND}), {statements:>3} statements, {beside}"
+                f"(bound {BOUND}), {sent:>3} statements, {beside}"
             )
 
 
 def _measured(size: int) -> Iterator[tuple[tuple[Role, str], float, float, int]]:
     """Each page, the seconds of its calls and of itself, and its statements."""
-    with database() as factory, _application(factory) as app:
+    with (
+        TemporaryDirectory() as folder,
+        database() as factory,
+        application(_settings(folder, factory)) as app,
+    ):
         with db.transaction(factory) as session:
             _, other = queues.people(session)
             queues.fill(session, size, other)
             keys = {role: create_account(session, "Pages", role) for role in (Role.VERIFIER, Role.LEAD)}
             ids = _subject(session)
         tidy(factory)
-        sent: list[object] = []
-        engine = app.extensions["referencing"].engine
-        sa.event.listen(engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
         for (role, path), calls in PAGES.items():
             browser, client = Browser(app.test_client()), Client(app.test_client(), keys[role])
             browser.sign_in(keys[role])
             address = path.format(**ids)
             browser.open(address)
-            sent.clear()
-            browser.open(address)
-            statements = len(sent)
+            with statements(parts(app).engine) as sent:
+                browser.open(address)
             seconds = best(partial(browser.fetch, address), RUNS)
             asked = sum(best(partial(client.get, call.format(**ids)), RUNS) for call in calls)
-            yield (role, path), asked, seconds, statements
+            yield (role, path), asked, seconds, len(sent)
 
 
 def _subject(session: Session) -> dict[str, object]:
@@ -129,12 +127,7 @@ def _subject(session: Session) -> dict[str, object]:
     return {"task": task.id, "item": task.item_id, "dossier": task.candidature_id}
 
 
-@contextmanager
-def _application(factory: db.Sessions) -> Iterator[Flask]:
-    """The whole application on a database, for as many requests as one likes."""
+def _settings(folder: str, factory: db.Sessions) -> Settings:
+    """Of an application on a database, for as many requests as one likes."""
     url = factory.kw["bind"].url.render_as_string(hide_password=False)
-    with TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder), database_url=url)
-        app = create_app(replace(settings, rate_account=10**9, rate_organisation=10**9))
-        yield app
-        app.extensions["referencing"].engine.dispose()
+    return Settings(Path(folder), database_url=url, rate_account=10**9, rate_organisation=10**9)

@@ -18,13 +18,10 @@ from uuid import UUID
 
 import click
 import requests
-from flask import Flask
 
+from bench.servers import application, tidy
 from bench.servers import server as serving
-from bench.servers import tidy
-from referencing.app import create_app
 from referencing.base import db
-from referencing.config import Settings
 from tests.proofs.conftest import free_port
 from tests.requests import story, world
 from tests.requests.counting import Counting
@@ -49,7 +46,7 @@ def run(dossiers: int, items: int, verifications: int, runs: int) -> None:
         tidy(factory)
         solutions = iter(filled.solutions)
         supply_missing = partial(_supply_missing, factory)
-        counting = Counting(stack.enter_context(_application(server.settings)))
+        counting = Counting(stack.enter_context(application(server.settings)))
         story.play(counting, filled, next(solutions), supply_missing, size=1_000)
         whole = stack.enter_context(Timed(server.port))
         bare = stack.enter_context(Timed(stack.enter_context(_bare(server))))
@@ -99,13 +96,6 @@ class Timed(requests.Session):
         if call.name == story.ITEMS:
             self.states = Counter(item["state"] for item in answer["items"])
         return answer
-
-
-@contextmanager
-def _application(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
-    yield app
-    app.extensions["referencing"].engine.dispose()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What the sections measure against: a database of their own, or a whole server with its database."""
+"""What the sections measure against: a database of their own, the application, or a whole server with its database."""
 
 import tempfile
 from collections.abc import Iterator
@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import Flask
 
+from referencing.app import create_app
 from referencing.base import db
 from referencing.config import Settings
+from tests.conftest import parts
 from tests.proofs.conftest import free_port
 from tests.uploads.server import Server
 
@@ -36,6 +39,14 @@ def server(**variables: str) -> Iterator[Server]:
             yield started
         finally:
             started.stop()
+
+
+@contextmanager
+def application(settings: Settings) -> Iterator[Flask]:
+    """The whole application in this process, whose connections are closed at the end."""
+    app = create_app(settings)
+    yield app
+    parts(app).engine.dispose()
 
 
 def tidy(factory: db.Sessions) -> None:

@@ -1,36 +1,17 @@
 """A page costs as many statements whatever waits, whatever the number of dossiers and of items."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-import sqlalchemy as sa
 
 from referencing.base.permissions import Role
+from tests.builders import statements
 from tests.candidatures.dossiers import Dossier, People
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 
 
-@contextmanager
-def counted(people: People) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(*said: object) -> None:
-        sent.append(str(said[2]))
-
-    engine = people.parts.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
-
-
 def cost(people: People, browser: Browser, address: str) -> int:
     browser.open(address)
-    with counted(people) as sent:
+    with statements(people.parts.engine) as sent:
         browser.open(address)
     return len(sent)
 

@@ -3,7 +3,6 @@
 from uuid import UUID, uuid4
 
 import pytest
-import sqlalchemy as sa
 
 from referencing.accounts.operations import identify
 from referencing.base import db
@@ -11,6 +10,7 @@ from referencing.base.permissions import Right, Role, may
 from referencing.console.changes import Dossier as OfDossier
 from referencing.console.changes import Place, Work, dossier_of, look, work_of
 from referencing.web.streams import Observation
+from tests.builders import statements
 from tests.candidatures.dossiers import Dossier, People
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
@@ -77,16 +77,13 @@ def test_a_page_is_as_its_stream_says_until_something_happens(
 def test_all_that_is_watched_is_looked_up_in_as_many_statements_as_one(
     people: People, dossier: Dossier
 ) -> None:
-    sent: list[str] = []
-    engine = people.parts.engine
-    sa.event.listen(engine, "before_cursor_execute", lambda *said: sent.append(str(said[2])))
     others = [people.draft("LGC-V1", people.solution(name)) for name in ("Bêta", "Gamma")]
     costs = []
     for topics in (
         [OfDossier(UUID(others[0].id)), Work(None), Place(uuid4(), None)],
         [*(OfDossier(UUID(one.id)) for one in others), Work(None), Work(uuid4()), Place(uuid4(), uuid4())],
     ):
-        before = len(sent)
-        look(people.parts.sessions, [Observation((topic,), "", uuid4()) for topic in topics])
-        costs.append(len(sent) - before)
+        with statements(people.parts.engine) as sent:
+            look(people.parts.sessions, [Observation((topic,), "", uuid4()) for topic in topics])
+        costs.append(len(sent))
     assert costs[0] == costs[1] <= 7
