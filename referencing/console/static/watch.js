@@ -44,8 +44,7 @@ function soon() {
 
 async function refresh() {
   const target = `#${part().id}`;
-  const address = new URL(part().dataset.page, location.href);
-  if (address.pathname === location.pathname) address.search = location.search;
+  const address = new URL(location.href);
   address.searchParams.set("auto", "1");
   const focused = selectorOf(document.activeElement);
   await htmx.ajax("GET", address.pathname + address.search, { source: part(), target, select: target, swap: "outerMorph" });
