@@ -26,6 +26,7 @@ STATES = states.STATES
 ITEM_STATES = states.ITEM_STATES
 HOLDERS = {"editor": "l'éditeur", "agency": "l'agence", "third_party": "un tiers"}
 GUICHETS = {"ANS": "ANS", "CNDA": "CNDA", "EDC_PSC": "EDC Pro Santé Connect"}
+MODES = {"async": "en fournissant des preuves", "duo": "en séance DUO"}
 KINDS = {
     "demonstration": "démonstration",
     "log": "journal ou trace",

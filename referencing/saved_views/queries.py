@@ -47,7 +47,9 @@ def beside(
 def own_view(session: Session, actor: Actor, list_of: Listed, name: str) -> SavedView | None:
     """What the actor keeps of a list under that name."""
     own = SavedView.account_id == actor.account_id
-    return session.scalar(_read_by(actor).where(own, SavedView.list_of == list_of, SavedView.name == name))
+    return session.scalar(
+        sa.select(SavedView).where(own, SavedView.list_of == list_of, SavedView.name == name)
+    )
 
 
 def saved_view(session: Session, actor: Actor, view_id: UUID, *, lock: bool = False) -> SavedView:

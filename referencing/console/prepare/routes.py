@@ -14,6 +14,7 @@ from referencing.candidatures.filing import dating, supplying
 from referencing.console.dossiers.file import dossier_file
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
+from referencing.console.wording import MODES
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.requests import actor, parts, transaction
 
@@ -24,8 +25,6 @@ blueprint = Blueprint("prepare", __name__)
 
 #: Bytes from which a file goes in pieces, resumed after a cut, where the browser runs scripts.
 LARGE = 8 * 1024**2
-#: How what is demonstrated is shown, as people read it.
-_MODES = {"async": "en fournissant des preuves", "duo": "en séance DUO"}
 
 
 @blueprint.get("/dossiers/<uuid:candidature>/preparer")
@@ -83,7 +82,7 @@ def date_test(candidature: UUID, item: UUID, proof: UUID) -> Response:
     return redirect(url_for("console.prepare.show", candidature=candidature) + f"#item-{item}", 303)
 
 
-def written(line: Mapping[str, Any]) -> Typed:
+def _written(line: Mapping[str, Any]) -> Typed:
     """The form of a draft as it stands, with the revision that it is changed from."""
     said = {name: line[name] for name in ("software_version", "mode", "revision")}
     components = "\n".join(f"{part['role']} : {part['component']}" for part in line["composition"])
@@ -96,7 +95,7 @@ def _caught_up(typed: Typed, today: Typed) -> Typed:
     if typed.wrong or typed.value("revision") == str(today.value("revision")):
         return typed
     wrong = {
-        name: f"Aujourd'hui : {_MODES.get(value, ' ; '.join(value.splitlines())) or 'rien'}."
+        name: f"Aujourd'hui : {MODES.get(value, ' ; '.join(value.splitlines())) or 'rien'}."
         for name, value in today.values.items()
         if name not in revision and typed.value(name).splitlines() != value.splitlines()
     }
@@ -109,7 +108,7 @@ def prepare_page(
     with transaction() as session:
         authorise(actor(), Right.PREPARE_CANDIDATURES)
         file = dossier_file(session, actor(), candidature)
-        today = written(file.line)
+        today = _written(file.line)
         shown: Composed = composed(session, actor(), file.candidature)
         return page(
             "prepare/page.html",

@@ -39,15 +39,10 @@ class Shelf:
 
     @property
     def whole(self) -> str:
-        return f"{self.address}?{ALL}=1"
-
-    @property
-    def keeping(self) -> str:
-        """Where what is shown now is kept."""
-        return _onward(f"{self.address}/vues", self.chosen)
+        return _narrowed(self.address, {})
 
     def leads_to(self, view: Mapping[str, Any]) -> str:
-        return _onward(self.address, view["filters"]) if view["filters"] else self.whole
+        return _narrowed(self.address, view["filters"])
 
     @property
     def in_hand(self) -> Mapping[str, Any] | None:
@@ -88,7 +83,7 @@ def add_shelf(
                 act(session, chosen)
         except DomainError as error:
             return show(refused(error), error.status)
-        return redirect(_onward(address, chosen) if chosen else f"{address}?{ALL}=1", 303)
+        return redirect(_narrowed(address, chosen), 303)
 
     def keep() -> Response:
         """Under the name of a view that one has, in its place."""
@@ -115,5 +110,6 @@ def add_shelf(
     blueprint.add_url_rule(f"{address}/vues/<uuid:view>/suppression", "remove_view", remove, methods=["POST"])
 
 
-def _onward(address: str, filters: Mapping[str, str]) -> str:
-    return f"{address}?{urlencode(filters)}" if filters else address
+def _narrowed(address: str, filters: Mapping[str, str]) -> str:
+    """A list with these filters; without any, all of it, whatever view it opens with."""
+    return f"{address}?{urlencode(filters or {ALL: 1})}"
