@@ -1,4 +1,4 @@
-"""Who looks at what just now: gone after a minute and a half without a word, and after a crash."""
+"""Who looks at what just now: whoever says so no more is gone after a minute and a half."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,9 +11,9 @@ from referencing.base.db import Base
 
 
 class Looker(Base):
-    """An account that has the page of `place` (the id of a dossier, an item or a task) before it, `until` a moment.
+    """An account looks at `place`, the id of a dossier, an item or a task, `until` a moment unless it says so again.
 
-    Nothing is logged ahead of a crash: it is worth nothing after one.
+    The table is unlogged: a crash empties it, and nobody looks at a page of a server that is down.
     """
 
     __tablename__ = "looker"

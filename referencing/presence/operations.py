@@ -1,4 +1,4 @@
-"""Saying that one looks at something, going on to, and who else does: people of one's own side alone.
+"""Somebody looks at something, goes on looking, and is told who else of their own side does.
 
 The agency sees the agency, an organisation itself: neither learns who of the other reads what.
 """
@@ -20,9 +20,9 @@ from .models import Looker
 
 #: How long somebody looks who does not say so again.
 LASTS = timedelta(seconds=90)
-#: From when on it is said again.
+#: How much of that is left when it is said again.
 RENEWED = timedelta(seconds=45)
-#: After which the row of who came back no more is taken away with their next look at anything.
+#: How long a row stays once nobody looks; then its account's next look at anything takes it away.
 KEPT = timedelta(hours=1)
 
 

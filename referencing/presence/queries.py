@@ -17,7 +17,7 @@ Side = tuple[UUID, UUID | None]
 
 
 def lookers(session: Session, places: Collection[UUID]) -> Mapping[Side, Sequence[UUID]]:
-    """The accounts that look at each place, by name and side."""
+    """The accounts of each side that look at each place, in the order of their names."""
     select = (
         sa.select(Looker.place, Account.organisation_id, Account.id)
         .join(Looker.account)

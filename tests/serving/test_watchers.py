@@ -1,4 +1,4 @@
-"""A page's stream is kept by the server without a thread, tells of what happens, and ends when it is one too many."""
+"""A page's stream is kept by the server without a thread, tells of what happens, and is refused to who has too many."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -186,7 +186,7 @@ class TechnicalCheck(Base):
 class Event(Base):
     """What everybody in a session sees happen: `number` counts from 1 without a gap. Never changed, never removed.
 
-    `name` is what the account is called of which the detail tells, for the name itself can be erased.
+    `name` is that of the account in the detail, which keeps the id alone: a name can be erased.
     """
 
     __tablename__ = "duo_event"
