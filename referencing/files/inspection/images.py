@@ -26,9 +26,9 @@ _LEAST_PAID = 24  # bytes: a read costs time too; the largest GIF takes two mill
 _MOST_SECONDS = 30
 
 _BROKEN = "L'image est incomplète ou abîmée : enregistrez-la de nouveau."
-_FLOOD = "L'image a trop de pixels ({width} × {height}) : la réduire à moins de 100 millions."
+_FLOOD = "L'image a trop de pixels ({width} × {height}) : réduisez-la à moins de 100 millions."
 _TOO_LONG = "L'image animée a plus de {limit} vues : fournissez une vidéo."
-_TOO_LARGE = "L'image pèse plus de {limit} Mio : la compresser."
+_TOO_LARGE = "L'image pèse plus de {limit} Mio : compressez-la."
 
 
 @dataclass(frozen=True, slots=True)

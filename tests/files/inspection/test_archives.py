@@ -101,21 +101,21 @@ def nested(levels: int, content: bytes = b"x") -> bytes:
 def test_too_many_levels_are_refused() -> None:
     assert report(nested(3)).problems == ()
     told = report(nested(4))
-    assert told.problems == ("L'archive en contient d'autres sur plus de 3 niveaux : la refaire à plat.",)
+    assert told.problems == ("L'archive en contient d'autres sur plus de 3 niveaux : refaites-la à plat.",)
     assert not told.complete
 
 
 @pytest.mark.parametrize("content", every({str(number): b"" for number in range(11)}))
 def test_too_many_members_are_refused(content: bytes) -> None:
     told = report(content, Limits(entries=10))
-    assert told.problems == ("L'archive contient plus de 10 fichiers : la répartir en plusieurs.",)
+    assert told.problems == ("L'archive contient plus de 10 fichiers : répartissez-la en plusieurs.",)
     assert report(content, Limits(entries=11)).problems == ()
 
 
 def test_a_list_too_large_to_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zips, "_LARGEST_DIRECTORY", 100)
     told = report(zipped({f"a rather long name {number}": b"" for number in range(5)}))
-    assert told.problems == ("L'archive contient plus de 10000 fichiers : la répartir en plusieurs.",)
+    assert told.problems == ("L'archive contient plus de 10000 fichiers : répartissez-la en plusieurs.",)
 
 
 def test_a_list_of_too_many_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_more_than_the_limit_is_refused_by_what_is_announced() -> None:
         start = content.index(signature) + offset
         content[start : start + 4] = struct.pack("<I", 3 * GIB)
     told = report(bytes(content), Limits(size=2 * GIB))
-    assert told.problems == ("L'archive dépasse 2 Gio une fois décompressée : la répartir en plusieurs.",)
+    assert told.problems == ("L'archive dépasse 2 Gio une fois décompressée : répartissez-la en plusieurs.",)
 
 
 @pytest.mark.parametrize("announced", [10, 2_000_000])
@@ -177,7 +177,7 @@ def test_a_lying_header_is_found_out(announced: int) -> None:
         content[start : start + 4] = struct.pack("<I", announced)
     told = report(bytes(content))
     assert (
-        "L'archive annonce pour « a.log » une taille fausse : la refaire avec un outil courant."
+        "L'archive annonce pour « a.log » une taille fausse : refaites-la avec un outil courant."
         in told.problems
     )
 
@@ -188,7 +188,7 @@ def test_members_that_share_their_bytes_are_refused() -> None:
     content[second + 42 : second + 46] = struct.pack("<I", 0)  # where its content is said to be
     content[second + 20 : second + 28] = struct.pack("<II", 5000, 5000)
     assert report(bytes(content)).problems == (
-        "L'archive est abîmée ou d'une sorte inhabituelle : la refaire au format .zip ou .tar.gz.",
+        "L'archive est abîmée ou d'une sorte inhabituelle : refaites-la au format .zip ou .tar.gz.",
     )
 
 
@@ -222,7 +222,7 @@ def test_an_invisible_character_in_a_name_is_refused(name: str) -> None:
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_two_members_of_one_name_are_refused() -> None:
-    expected = "L'archive contient deux fichiers du même nom, « {name} » : n'en garder qu'un."
+    expected = "L'archive contient deux fichiers du même nom, « {name} » : n'en gardez qu'un."
     assert report(zipped([("a/b", b"x"), ("a/b", b"x")])).problems == (expected.format(name="a/b"),)
     assert report(zipped([("a/b", b"x"), ("a\\b", b"y")])).problems == (expected.format(name="a\\b"),)
 
@@ -249,7 +249,7 @@ def with_entry(sort: bytes) -> bytes:
 
 
 def test_a_link_is_refused() -> None:
-    expected = ("L'archive contient un lien, « lien » : le remplacer par le fichier.",)
+    expected = ("L'archive contient un lien, « lien » : remplacez-le par le fichier.",)
     assert report(with_link_in_zip()).problems == expected
     for sort in (tarfile.SYMTYPE, tarfile.LNKTYPE):
         assert report(with_entry(sort)).problems == expected
@@ -258,7 +258,7 @@ def test_a_link_is_refused() -> None:
 @pytest.mark.parametrize("sort", [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE])
 def test_a_device_is_refused(sort: bytes) -> None:
     told = report(with_entry(sort))
-    assert told.problems == ("L'archive contient un fichier spécial, « lien » : le retirer.",)
+    assert told.problems == ("L'archive contient un fichier spécial, « lien » : retirez-le.",)
     assert (told.entries, told.size) == (2, 3)
 
 
@@ -301,7 +301,7 @@ def test_directories_are_entries_without_content(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", [zipped({}), tar_with_directory(), zipped({"dossier/": b""})])
 def test_an_archive_of_nothing_is_refused(content: bytes) -> None:
-    assert report(content).problems == ("L'archive ne contient aucun fichier : la refaire.",)
+    assert report(content).problems == ("L'archive ne contient aucun fichier : refaites-la.",)
 
 
 @pytest.mark.parametrize("content", every({"a.txt": bytes(range(256)) * 40}))

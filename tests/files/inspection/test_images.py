@@ -48,7 +48,7 @@ def test_a_sequence_of_telephone_pictures_has_its_frames_counted() -> None:
 
 def test_a_flood_in_a_telephone_picture_is_seen() -> None:
     assert report(heif(b"heic", (4, 3), (50_000, 50_000)), "heic").problems == (
-        "L'image a trop de pixels (50000 × 50000) : la réduire à moins de 100 millions.",
+        "L'image a trop de pixels (50000 × 50000) : réduisez-la à moins de 100 millions.",
     )
 
 
@@ -100,7 +100,7 @@ def test_a_pixel_flood_is_reported_without_unfolding_it(kind: str, name: str) ->
     told = report(flooded(kind), name)
     assert (told.width, told.height) == (50_000, 50_000)
     assert told.problems == (
-        "L'image a trop de pixels (50000 × 50000) : la réduire à moins de 100 millions.",
+        "L'image a trop de pixels (50000 × 50000) : réduisez-la à moins de 100 millions.",
     )
 
 
@@ -174,7 +174,7 @@ def test_no_beginning_crashes(kind: str, name: str) -> None:
 def test_a_file_too_large_for_an_image_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "LARGEST", 100)
     assert report(image("PNG", (200, 200)), "png").problems == (
-        "L'image pèse plus de 0 Mio : la compresser.",
+        "L'image pèse plus de 0 Mio : compressez-la.",
     )
 
 

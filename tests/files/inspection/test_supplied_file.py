@@ -71,7 +71,7 @@ def test_a_number_in_the_name_is_one_too() -> None:
 def test_a_pixel_flood_refuses() -> None:
     told = inspected(png_header(50_000, 50_000), "capture.png", ProofKind.DEMONSTRATION)
     assert told.refusals == (
-        "L'image a trop de pixels (50000 × 50000) : la réduire à moins de 100 millions.",
+        "L'image a trop de pixels (50000 × 50000) : réduisez-la à moins de 100 millions.",
     )
 
 
@@ -128,7 +128,7 @@ def test_a_budget_that_ends_anywhere_makes_nothing_seem_damaged(size: int) -> No
 def test_a_flood_in_an_archive_and_a_bomb_in_a_document_refuse() -> None:
     flood = inspected(zipped({"a/capture.png": png_header(50_000, 50_000)}), "a.zip", ProofKind.DEMONSTRATION)
     assert flood.refusals == (
-        "« a/capture.png » : L'image a trop de pixels (50000 × 50000) : la réduire à moins de 100 millions.",
+        "« a/capture.png » : L'image a trop de pixels (50000 × 50000) : réduisez-la à moins de 100 millions.",
     )
     document = inspected(ooxml("word", {"word/../../x.xml": b"<a/>"}), "a.docx", ProofKind.DOCUMENT)
     assert document.archive is None
