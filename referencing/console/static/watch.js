@@ -29,7 +29,7 @@ function leave() {
 
 function lookLater() {
   leave();
-  poll = setTimeout(async () => { await refresh(); follow(); }, POLL);
+  poll = setTimeout(() => refresh().finally(follow), POLL);
 }
 
 function soon() {
