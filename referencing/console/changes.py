@@ -21,7 +21,7 @@ from referencing.journal.queries import ends, heads
 from referencing.presence.operations import Person, go_on, look_at
 from referencing.presence.queries import lookers
 from referencing.web.requests import actor, parts, pushed, transaction
-from referencing.web.streams import Observation, observed
+from referencing.web.streams import Observation, mark_of, observed
 
 #: Characters of a digest that make a mark: two changes of one topic do not share it by chance.
 LENGTH = 16
@@ -99,7 +99,7 @@ def seen(session: Session, *topics: Hashable, place: Place | None = None) -> See
         marks[place] = _mark([person.id for person in there])
         topics = (*topics, place)
     others = [person for person in there if person.id != actor().account_id]
-    return Seen(Observation(topics, "", actor().account_id).mark(marks), others)
+    return Seen(mark_of(topics, marks), others)
 
 
 def look(sessions: Sessions, observations: Collection[Observation]) -> Mapping[Hashable, str]:

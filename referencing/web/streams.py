@@ -49,8 +49,6 @@ _HEAD = (
 )
 _FULL = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 30\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
-_UNREADABLE = (psycopg.Error, sa.exc.SQLAlchemyError)
-
 log = logging.getLogger(__name__)
 
 
@@ -87,13 +85,14 @@ class Observation:
     seen: str
     account: UUID
 
-    def mark(self, marks: Mapping[Hashable, str]) -> str:
-        """How all of it stands: another text as soon as one of the topics changed."""
-        return ".".join(marks.get(topic, "") for topic in self.topics)
-
 
 #: How each topic of the observations stands: a short text that changes with it.
 Look = Callable[[Collection[Observation]], Mapping[Hashable, str]]
+
+
+def mark_of(topics: Sequence[Hashable], marks: Mapping[Hashable, str]) -> str:
+    """How all of these topics stand: another text as soon as one of them changed."""
+    return ".".join(marks.get(topic, "") for topic in topics)
 
 
 def _changed(mark: str) -> bytes:
@@ -114,7 +113,7 @@ def followed(read: Read, subscription: Subscription) -> Iterator[bytes]:
 def observed(look: Look, observation: Observation) -> Iterator[bytes]:
     """As `followed`: whether the page is as it was seen, and the end."""
     yield OPENING
-    mark = observation.mark(look([observation]))
+    mark = mark_of(observation.topics, look([observation]))
     if mark != observation.seen:
         yield _changed(mark)
     yield PULSE
@@ -122,18 +121,26 @@ def observed(look: Look, observation: Observation) -> Iterator[bytes]:
 
 @dataclass(eq=False, slots=True)
 class _Watcher:
-    """`after` is the number of the last event that was sent; an observer has none, but has `seen` a mark."""
-
     connection: socket
-    follows: Subscription | Observation
+    account: UUID
     until: float
     pending: bytearray
-    after: int
-    seen: str
 
-    @property
-    def topic(self) -> UUID | tuple[Hashable, ...]:
-        return self.follows.topics if isinstance(self.follows, Observation) else self.follows.topic
+
+@dataclass(eq=False, slots=True)
+class _Follower(_Watcher):
+    """`after` is the number of the last event of the topic that was sent."""
+
+    topic: UUID
+    after: int
+
+
+@dataclass(eq=False, slots=True)
+class _Observer(_Watcher):
+    """`seen` is the last mark of the page that its reader has."""
+
+    page: Observation
+    seen: str
 
 
 class Hub:
@@ -143,12 +150,13 @@ class Hub:
         self._open = listen
         self._read = read
         self._look_up = look
-        self._arriving: SimpleQueue[_Watcher] = SimpleQueue()
+        self._arriving: SimpleQueue[_Follower | _Observer] = SimpleQueue()
         self._bell, self._ringer = socketpair()
         self._bell.setblocking(False)
         self._ringer.setblocking(False)
         self._selector = DefaultSelector()
-        self._watchers: dict[UUID | tuple[Hashable, ...], set[_Watcher]] = {}
+        self._followers: dict[UUID, set[_Follower]] = {}
+        self._observers: set[_Observer] = set()
         self._listener: psycopg.Connection[Any] | None = None
         self._next_beat = 0.0
         self._next_look = inf
@@ -159,10 +167,12 @@ class Hub:
     def take(self, connection: socket, follows: Subscription | Observation) -> None:
         """The connection is this hub's from now on, its answer not begun. May be called from any thread."""
         connection.setblocking(False)
-        after = follows.after if isinstance(follows, Subscription) else 0
-        seen = follows.seen if isinstance(follows, Observation) else ""
-        begun = bytearray(_HEAD + OPENING)
-        self._arriving.put(_Watcher(connection, follows, monotonic() + LIFETIME, begun, after, seen))
+        until, begun = monotonic() + LIFETIME, bytearray(_HEAD + OPENING)
+        self._arriving.put(
+            _Follower(connection, follows.account, until, begun, follows.topic, follows.after)
+            if isinstance(follows, Subscription)
+            else _Observer(connection, follows.account, until, begun, follows, follows.seen)
+        )
         self._ring()
 
     def stop(self) -> None:
@@ -170,8 +180,7 @@ class Hub:
         self._stopping = True
         self._ring()
         self._thread.join()
-        for watcher in list(chain.from_iterable(self._watchers.values())):
-            self._let_go(watcher)
+        self._send_away(self._everybody())
         if self._listener is not None:
             self._listener.close()
         for end in (self._selector, self._bell, self._ringer):
@@ -198,50 +207,48 @@ class Hub:
         with suppress(Empty):
             while True:
                 watcher = self._arriving.get_nowait()
-                if not self._make_room(watcher.follows):
+                if not self._make_room(watcher):
                     _refuse(watcher.connection)
                     continue
-                self._watchers.setdefault(watcher.topic, set()).add(watcher)
                 self._selector.register(watcher.connection, EVENT_READ, partial(self._attend, watcher))
-                if isinstance(watcher.follows, Observation):
+                if isinstance(watcher, _Observer):
+                    self._observers.add(watcher)
                     self._next_look = 0.0
                     self._send(watcher)
                     continue
+                self._followers.setdefault(watcher.topic, set()).add(watcher)
                 self._listen()  # before reading: what is committed in between is told twice, and sent once
-                self._send_events(watcher.follows.topic, [watcher])
+                self._send_events(watcher.topic, [watcher])
 
-    def _make_room(self, follows: Subscription | Observation) -> bool:
+    def _everybody(self) -> list[_Watcher]:
+        return [*self._observers, *chain.from_iterable(self._followers.values())]
+
+    def _make_room(self, watcher: _Watcher) -> bool:
         """Whether there is room: who only asks whether a page changed takes nobody's."""
-        everybody = chain.from_iterable(self._watchers.values())
-        own = [each for each in everybody if each.follows.account == follows.account]
-        if isinstance(follows, Observation):
-            return len(own) < MOST_OF_ONE and len(self._observers()) < MOST_OBSERVED
+        own = [each for each in self._everybody() if each.account == watcher.account]
+        if isinstance(watcher, _Observer):
+            return len(own) < MOST_OF_ONE and len(self._observers) < MOST_OBSERVED
         for oldest in sorted(own, key=attrgetter("until"))[: max(len(own) + 1 - MOST_OF_ONE, 0)]:
             self._let_go(oldest)
         return True
 
-    def _observers(self) -> dict[_Watcher, Observation]:
-        everybody = chain.from_iterable(self._watchers.values())
-        return {each: each.follows for each in everybody if isinstance(each.follows, Observation)}
-
     def _look(self) -> None:
         """Tell those whose page is no longer as they saw it; looked up once for all."""
-        observers = self._observers()
-        self._next_look = monotonic() + LOOK if observers else inf
-        if not observers:
+        self._next_look = monotonic() + LOOK if self._observers else inf
+        if not self._observers:
             return
         try:
-            marks = self._look_up(observers.values())
+            marks = self._look_up([observer.page for observer in self._observers])
         except Exception:  # whatever it is: the thread is everybody's
             log.warning("pages cannot be looked up: their watchers are sent away", exc_info=True)
-            self._send_away(observers)
+            self._send_away(self._observers)
             return
-        for watcher, observation in observers.items():
-            mark = observation.mark(marks)
-            if mark != watcher.seen:
-                watcher.seen = mark
-                watcher.pending += _changed(mark)
-                self._send(watcher)
+        for observer in list(self._observers):
+            mark = mark_of(observer.page.topics, marks)
+            if mark != observer.seen:
+                observer.seen = mark
+                observer.pending += _changed(mark)
+                self._send(observer)
 
     def _attend(self, watcher: _Watcher, mask: int) -> None:
         """A watcher's client reads on, or is gone; it has nothing to say."""
@@ -283,43 +290,38 @@ class Hub:
             self._listener = None
             self._beat()
             return
-        for topic in [watched for watched in self._watchers if str(watched) in topics]:
-            if isinstance(topic, UUID):
-                self._send_events(topic, self._watchers[topic])
+        for topic in [followed for followed in self._followers if str(followed) in topics]:
+            self._send_events(topic, self._followers[topic])
 
     def _beat(self) -> None:
-        if self._watchers:
+        if self._followers:
             self._listen()
-        for topic, watchers in list(self._watchers.items()):
-            for watcher in list(watchers):
-                watcher.pending += PULSE
-                if monotonic() > watcher.until:
-                    self._let_go(watcher)
-            if isinstance(topic, UUID):
-                self._send_events(topic, watchers)
-            else:
-                for watcher in list(watchers):
-                    self._send(watcher)
-        deaf = self._watchers and self._listener is None
+        for watcher in self._everybody():
+            watcher.pending += PULSE
+            if monotonic() > watcher.until:
+                self._let_go(watcher)
+        for topic, followers in list(self._followers.items()):
+            self._send_events(topic, followers)
+        for observer in list(self._observers):
+            self._send(observer)
+        deaf = self._followers and self._listener is None
         self._next_beat = monotonic() + (BEAT_OF_THE_DEAF if deaf else BEAT)
 
-    def _send_events(self, topic: UUID, watchers: Collection[_Watcher]) -> None:
-        """Send each watcher the events that it lacks, read once for all."""
-        if not watchers:
-            return
+    def _send_events(self, topic: UUID, followers: Collection[_Follower]) -> None:
+        """Send each follower the events that it lacks, read once for all."""
         try:
-            events = self._read(topic, min(watcher.after for watcher in watchers))
-        except _UNREADABLE:
+            events = self._read(topic, min(follower.after for follower in followers))
+        except (psycopg.Error, sa.exc.SQLAlchemyError):
             log.warning("events cannot be read: their watchers are sent away, to come back", exc_info=True)
-            self._send_away(watchers)
+            self._send_away(followers)
             return
         lines = [(event.number, bytes(event)) for event in events]
-        for watcher in list(watchers):
+        for follower in list(followers):
             for number, line in lines:
-                if number > watcher.after:
-                    watcher.pending += line
-                    watcher.after = number
-            self._send(watcher)
+                if number > follower.after:
+                    follower.pending += line
+                    follower.after = number
+            self._send(follower)
 
     def _send_away(self, watchers: Collection[_Watcher]) -> None:
         for watcher in list(watchers):
@@ -340,14 +342,17 @@ class Hub:
         self._selector.modify(watcher.connection, mask, partial(self._attend, watcher))
 
     def _let_go(self, watcher: _Watcher) -> None:
-        of_topic = self._watchers.get(watcher.topic, set())
-        if watcher not in of_topic:
+        if watcher.connection.fileno() < 0:  # it was let go before
             return
-        of_topic.remove(watcher)
-        if not of_topic:
-            del self._watchers[watcher.topic]
         self._selector.unregister(watcher.connection)
         watcher.connection.close()
+        if isinstance(watcher, _Observer):
+            self._observers.remove(watcher)
+        elif isinstance(watcher, _Follower):
+            followers = self._followers[watcher.topic]
+            followers.remove(watcher)
+            if not followers:
+                del self._followers[watcher.topic]
 
 
 def _refuse(connection: socket) -> None:
