@@ -1044,12 +1044,21 @@ def _reach_editors() -> None:
         sa.Column("asked_by", sa.Uuid(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("after", sa.Uuid(), nullable=True),
         _one_of("survey", "state", _SURVEY_STATES),
         *_references("survey", {"rulebook_id": "rulebook", "asked_by": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey")),
+    )
+    op.create_index(
+        "uq_survey_running",
+        "survey",
+        ["rulebook_id", "revision"],
+        unique=True,
+        postgresql_where=sa.text("state = 'running'"),
+        postgresql_nulls_not_distinct=True,
     )
     of_line = {"survey_id": "survey", "organisation_id": "organisation", "software_id": "software"}
     op.create_table(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
+from referencing.base import db
 from referencing.base.db import insert_rows, new_id, now
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.jobs import enqueue
@@ -85,7 +86,7 @@ def send(session: Session, actor: Actor, campaign_id: UUID) -> Campaign:
     CAMPAIGN.follow(SUBJECT, campaign.state, CampaignAction.SEND, actor)
     drafts = _drafts(session, actor, campaign)
     if not drafts:
-        raise Conflict("Aucun éditeur n'est concerné : élargissez ce qui est cherché.")
+        raise Conflict(to_nobody(campaign))
     campaign.sent_by, campaign.sent_at = actor.account_id, now(session)
     rows = [
         {
@@ -106,13 +107,19 @@ def send(session: Session, actor: Actor, campaign_id: UUID) -> Campaign:
     return campaign
 
 
+def to_nobody(campaign: Campaign) -> str:
+    """Why a letter that is not sent goes to no editor."""
+    if campaign.survey.forgotten_at is not None:
+        return "Ce que la recherche avait trouvé est effacé depuis : lancez-en une autre, et écrivez d'après elle."
+    return "Aucun éditeur n'est concerné : revenez à la recherche, et élargissez-la."
+
+
 def write_campaign(session: Session, campaign_id: str, after: str) -> None:
     """Write to the people of the editors after this one; each is written to once, however often this is done."""
     campaign = session.get_one(Campaign, UUID(campaign_id))
-    select = sa.select(CampaignLetter).where(CampaignLetter.campaign_id == campaign.id)
-    if after:
-        select = select.where(CampaignLetter.organisation_id > UUID(after))
-    written = session.scalars(select.order_by(CampaignLetter.organisation_id).limit(BATCH)).all()
+    of_campaign = sa.select(CampaignLetter).where(CampaignLetter.campaign_id == campaign.id)
+    following = db.after(of_campaign, [CampaignLetter.organisation_id], [UUID(after)] if after else None)
+    written = session.scalars(following.limit(BATCH)).all()
     contacts = queries.contacts(session, [letter.organisation_id for letter in written])
     for letter in written:
         people = contacts[letter.organisation_id]

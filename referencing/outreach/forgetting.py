@@ -23,13 +23,12 @@ def forget_surveys(session: Session, *, simulations_kept: int) -> None:
         sa.select(Survey.id).where(Survey.state == SurveyState.FINISHED).order_by(Survey.id.desc()).limit(1)
     )
     written = sa.exists().where(Campaign.survey_id == Survey.id)
-    lines = sa.exists().where(SurveyLine.survey_id == Survey.id)
     forgotten = session.scalars(
         sa.select(Survey.id)
         .where(
             Survey.ended_at < now(session) - timedelta(days=simulations_kept),
             Survey.id.not_in(last),
-            sa.or_(lines, ~written),
+            Survey.forgotten_at.is_(None),
         )
         .order_by(Survey.id)
         .limit(AT_ONCE)
@@ -37,3 +36,4 @@ def forget_surveys(session: Session, *, simulations_kept: int) -> None:
     ).all()
     session.execute(sa.delete(SurveyLine).where(SurveyLine.survey_id.in_(forgotten)))
     session.execute(sa.delete(Survey).where(Survey.id.in_(forgotten), ~written))
+    session.execute(sa.update(Survey).where(Survey.id.in_(forgotten)).values(forgotten_at=now(session)))

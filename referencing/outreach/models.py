@@ -26,10 +26,21 @@ class Presence(StrEnum):
 class Survey(Base):
     """What one version of a rulebook would cover, software by software; `done` of `total` softwares are looked at.
 
-    `rulebook_id` is None where no rules were in force. `after` is the last software that was looked at.
+    `rulebook_id` is None where no rules were in force. `after` is the last software that was looked at;
+    `forgotten_at` is when its lines were deleted for their age.
     """
 
     __tablename__ = "survey"
+    __table_args__ = (
+        sa.Index(
+            "uq_survey_running",
+            "rulebook_id",
+            "revision",
+            unique=True,
+            postgresql_where=sa.text("state = 'running'"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
 
     id: Mapped[Id]
     rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
@@ -38,6 +49,7 @@ class Survey(Base):
     asked_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     asked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
     total: Mapped[int]
     done: Mapped[int]
     after: Mapped[UUID | None]

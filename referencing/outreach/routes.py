@@ -13,7 +13,6 @@ from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
 from . import operations, queries, schemas, views
-from .states import SurveyState
 
 blueprint = Blueprint("surveys", __name__, url_prefix="/api/v1", description="Who would profit from rules")
 
@@ -29,8 +28,7 @@ def start_survey(words: dict[str, Any]) -> Response:
     """Look at every software under the rules in force, or a draft: what each would have covered. For leads."""
     with transaction() as session:
         survey = operations.start(session, actor(), words["rulebook"])
-        status = 202 if survey.state is SurveyState.RUNNING else 200
-        return answer(_survey(survey, actor()), status, {"Location": f"/api/v1/surveys/{survey.id}"})
+        return answer(_survey(survey, actor()), 202, {"Location": f"/api/v1/surveys/{survey.id}"})
 
 
 @blueprint.route("/surveys")

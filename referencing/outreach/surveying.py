@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from referencing.accounts.visible_queries import was_filed
+from referencing.base import db
 from referencing.base.db import insert_rows, new_id, now, today
 from referencing.base.jobs import enqueue, last_try
 from referencing.candidatures.record.models import Candidature
@@ -77,7 +78,8 @@ def _give_up(session: Session, survey: Survey, action: SurveyAction) -> None:
 def _advance(session: Session, survey: Survey, after: UUID | None) -> None:
     if survey.rulebook_id is not None and revision_of(session, survey.rulebook_id) != survey.revision:
         raise Edited
-    softwares = _softwares_after(session, after)
+    following = db.after(sa.select(Software), [Software.id], after and [after])
+    softwares = session.scalars(following.limit(BATCH)).all()
     rows = [*_rows(session, survey, softwares)]
     session.refresh(survey, with_for_update={"key_share": True})
     if survey.state is not SurveyState.RUNNING or survey.after != after:
@@ -100,14 +102,13 @@ def end(session: Session, survey: Survey, action: SurveyAction, author: Author =
         survey.total = survey.done  # others may have been registered meanwhile
     else:
         session.execute(sa.delete(SurveyLine).where(SurveyLine.survey_id == survey.id))
-    detail = {"rulebook": survey.rulebook_id and str(survey.rulebook_id)}
-    record(session, author, f"survey.{survey.state.value}", f"survey:{survey.id}", detail)
+    record(session, author, f"survey.{survey.state.value}", f"survey:{survey.id}", told(survey))
     session.flush()
 
 
-def _softwares_after(session: Session, after: UUID | None) -> Sequence[Software]:
-    select = sa.select(Software).order_by(Software.id).limit(BATCH)
-    return session.scalars(select if after is None else select.where(Software.id > after)).all()
+def told(survey: Survey) -> dict[str, str | None]:
+    """A survey, as the journal tells of it."""
+    return {"rulebook": survey.rulebook_id and str(survey.rulebook_id)}
 
 
 @dataclass(frozen=True, slots=True)

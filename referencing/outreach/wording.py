@@ -44,10 +44,11 @@ class Line:
 def fault(template: str) -> str | None:
     """What is wrong with a template, in French; None for a good one."""
     try:
-        fields = [field for _, field, form, conversion in Formatter().parse(template) if field is not None]
-        plain = all(not form and not conversion for _, field, form, conversion in Formatter().parse(template))
+        named = [part[1:] for part in Formatter().parse(template) if part[1] is not None]
     except ValueError:
         return "Une accolade est seule : doublez-la (« {{ », « }} ») si elle est voulue."
+    fields = [field for field, _, _ in named]
+    plain = not any(form or conversion for _, form, conversion in named)
     known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
     unknown = next((field for field in fields if field not in PLACEHOLDERS), None)
     if unknown is not None or not plain:

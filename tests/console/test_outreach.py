@@ -2,8 +2,10 @@
 
 import pytest
 
+from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.console.outreach import routes
+from referencing.outreach.forgetting import forget_surveys
 from tests.candidatures.dossiers import ALIZE, Dossier, People
 from tests.console.conftest import SignIn
 from tests.console.test_bounded import cost
@@ -70,6 +72,28 @@ def test_letters_and_rules_are_read_page_by_page(
         lead.press("Garder", subject=subject)
     assert "Seconde lettre" not in lead.open(survey)
     assert "Seconde lettre" in lead.follow("Lettres suivantes")
+    assert dossier.state == "in_review"
+
+
+def test_a_letter_whose_lines_are_forgotten_says_so(
+    people: People, dossier: Dossier, signed_in: SignIn
+) -> None:
+    lead = signed_in(Role.LEAD, "Dominique")
+    addresses = []
+    for _ in range(2):
+        lead.open(FIND)
+        lead.press("Chercher dans tous les logiciels")
+        people.jobs()
+        addresses.append(lead.address)
+    lead.open(addresses[0])
+    assert "Aucun éditeur" not in lead.press("Écrire à ces éditeurs")
+    letter = lead.address
+    with db.transaction(people.parts.sessions) as session:
+        forget_surveys(session, simulations_kept=-1)
+    assert "Ce que la recherche avait trouvé est effacé" in lead.open(letter)
+    assert "Résultats effacés le" in lead.open(addresses[0])
+    assert "Écrire à ces éditeurs" not in lead.page.text
+    assert "Écrire à ces éditeurs" in lead.open(addresses[1])
     assert dossier.state == "in_review"
 
 

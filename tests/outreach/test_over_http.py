@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from referencing.candidatures.verdicts import instruction
 from referencing.equivalence.rulebooks.operations import write_rulebook
 from referencing.equivalence.rulebooks.rulebooks import Rules
 from referencing.mail.models import Letter
-from referencing.outreach import surveying
+from referencing.outreach import operations, surveying
 from referencing.outreach.forgetting import forget_surveys
 from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, person, publish_dsr, publish_rules
 from tests.clients import Client
@@ -138,6 +139,27 @@ def test_it_goes_on_in_batches_and_is_given_up(
     world.lead.refused(409, "POST", f"/surveys/{asked['id']}/cancellation")
 
 
+@pytest.mark.parametrize("rules", [True, False])
+def test_who_asks_at_the_same_time_is_answered_the_one_that_is_begun(
+    app: Flask, as_: As, rules: bool
+) -> None:
+    lead, sessions = as_(Role.LEAD), parts(app).sessions
+    with db.transaction(sessions) as session:
+        other = person(session, Role.LEAD)
+        if rules:
+            publish_rules(session)
+    answered: list[str] = []
+    asking = Thread(target=lambda: answered.append(lead.post("/surveys", {}, 202)["id"]))
+    with db.transaction(sessions) as session:
+        begun = operations.start(session, other)
+        asking.start()
+        asking.join(0.5)
+        assert asking.is_alive()
+    asking.join(30)
+    assert answered == [str(begun.id)]
+    assert [one["id"] for one in lead.get("/surveys")["items"]] == answered
+
+
 def test_a_batch_that_is_done_twice_counts_once(world: World, jobs: Jobs) -> None:
     path = world.survey(jobs)
     before = world.lines(path)
@@ -207,7 +229,8 @@ def test_what_is_referenced_already_is_counted_and_not_written_of(world: World, 
 def test_nobody_is_written_to_where_nobody_is_concerned(world: World, jobs: Jobs) -> None:
     path = world.survey(jobs)
     made = world.lead.post(f"{path}/campaigns", {"among": {"dsr": "RIS-V1"}})
-    world.lead.refused(409, "POST", f"/campaigns/{made['id']}/sending")
+    refused = world.lead.refused(409, "POST", f"/campaigns/{made['id']}/sending")
+    assert "Aucun éditeur n'est concerné" in refused["detail"]
     world.lead.refused(422, "POST", f"{path}/campaigns", json={"text": "{"})
     world.lead.refused(404, "GET", f"/campaigns/{uuid4()}")
 
@@ -231,10 +254,12 @@ def test_an_editor_in_a_conflict_of_interest_is_not_told_of_nor_written_to(world
 
 def test_what_a_survey_found_is_forgotten_after_a_time(world: World, jobs: Jobs, time: Time) -> None:
     written, plain, last = (world.survey(jobs) for _ in range(3))
-    world.lead.post(f"{written}/campaigns", {})
+    made = world.lead.post(f"{written}/campaigns", {})
     time.pass_days(40)
     with db.transaction(parts(world.app).sessions) as session:
         forget_surveys(session, simulations_kept=30)
     assert world.lines(written) == []
     world.lead.refused(404, "GET", plain)
     assert world.lines(last)
+    refused = world.lead.refused(409, "POST", f"/campaigns/{made['id']}/sending")
+    assert "effacé" in refused["detail"]

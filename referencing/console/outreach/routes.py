@@ -180,6 +180,7 @@ def _campaign_page(campaign_id: UUID, typed: Typed, status: int = 200) -> Respon
             status,
             campaign=campaign,
             letters=kept,
+            to_nobody="" if kept else campaigns.to_nobody(campaign),
             following=following and url_for(".show_campaign", campaign=campaign_id, cursor=following),
             actions=CAMPAIGN.open_to(actor(), campaign.state),
             placeholders=wording.PLACEHOLDERS,
