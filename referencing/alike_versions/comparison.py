@@ -1,7 +1,8 @@
 """What a dossier loses because its components are not those with which its software was verified, and could keep.
 
 The engine is asked: as things stand; as if the editor's facts had been found with the components of today; as if every
-two versions that could be declared alike were, all of them and each alone. Nothing is changed, and nothing is guessed.
+two versions that could be declared alike were; and for the items that this raises, as if each two alone were. Nothing
+is changed, and nothing is guessed.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -131,8 +132,10 @@ class _Question:
 
     def comparison(self) -> Comparison:
         declarable = [other for other in self.others if other.declarable]
-        now, same = self._answers(self.resolved), self._answers(self._as_if_same())
+        codes = [item.code for item in self.items]
+        now, same = self._answers(self.resolved, codes), self._answers(self._as_if_same(codes), codes)
         declared = self._if_declared(now, declarable) if declarable else now
+        raised = {code: answer for code, answer in now.items() if _is_raised(answer, declared[code])}
         ids = {item.code: item.id for item in self.items}
         lost = [
             LostItem(
@@ -144,7 +147,7 @@ class _Question:
                 [*self._because(same[code])],
             )
             for code, answer in now.items()
-            if _RANK[same[code].status] < _RANK[answer.status]
+            if _is_raised(answer, same[code])
         ]
         differences = [
             Difference(
@@ -152,7 +155,7 @@ class _Question:
                 len(facts),
                 max(fact.day for fact in facts),
                 self._declared(other),
-                self._kept(now, other) if other.declarable else 0,
+                self._kept(raised, other) if other.declarable else 0,
             )
             for other, facts in sorted(self.others.items())
         ]
@@ -175,10 +178,10 @@ class _Question:
             if then.get(role) != now.get(role):
                 yield Other(role, then.get(role, ""), now.get(role, ""))
 
-    def _answers(self, resolved: Resolved) -> dict[str, Answer]:
-        return {item.code: resolved.answer(item.code, self.refused.get(item.code, ())) for item in self.items}
+    def _answers(self, resolved: Resolved, codes: Collection[str]) -> dict[str, Answer]:
+        return {code: resolved.answer(code, self.refused.get(code, ())) for code in codes}
 
-    def _as_if_same(self) -> Resolved:
+    def _as_if_same(self, codes: Collection[str]) -> Resolved:
         """What the engine answers if these findings had been made with the components of the dossier."""
         composition = self.resolved.target.composition
         told = {fact.id for fact in self.told}
@@ -195,33 +198,33 @@ class _Question:
             as_today(fact) if isinstance(fact, Verification) and fact.id in told else fact
             for fact in self.resolved.known.facts
         )
-        return self._resolved(replace(self.resolved.known, facts=facts))
+        return self._resolved(replace(self.resolved.known, facts=facts), codes)
 
     def _if_declared(self, now: Mapping[str, Answer], others: Sequence[Other]) -> dict[str, Answer]:
-        """What items would gain by the findings that may be told of: what others would add is theirs to know."""
+        """What the items of `now` would gain by the findings that may be told of: what others would add is theirs."""
         day, known = self.resolved.rules.knowledge.day, self.resolved.known
         facts = tuple(fact for fact in known.facts if fact.id not in self.hidden)
         alike = (*known.alike, *(other.supposed(day) for other in others))
-        declared = self._answers(self._resolved(replace(known, facts=facts, alike=alike)))
+        declared = self._answers(self._resolved(replace(known, facts=facts, alike=alike), now), now)
         return {
             code: min(answer, declared[code], key=lambda either: _RANK[either.status])
             for code, answer in now.items()
         }
 
-    def _resolved(self, known: KnownFacts) -> Resolved:
+    def _resolved(self, known: KnownFacts, codes: Collection[str]) -> Resolved:
         resolved = self.resolved
-        codes = {item.code for item in self.items}
         return Resolved.of(resolved.target, resolved.rulebook_id, resolved.rules, known, codes)
 
     def _declared(self, other: Other) -> UUID | None:
         versions = self.resolved.target.alike.get((other.role, other.verified_with))
         return versions and UUID(versions.id)
 
-    def _kept(self, now: Mapping[str, Answer], other: Other) -> int:
-        if self._declared(other) is not None:
+    def _kept(self, raised: Mapping[str, Answer], other: Other) -> int:
+        """How many this declaration alone would raise: none but those that all of them raise, for none lowers any."""
+        if not raised or self._declared(other) is not None:
             return 0
-        declared = self._if_declared(now, [other])
-        return sum(_RANK[declared[code].status] < _RANK[answer.status] for code, answer in now.items())
+        declared = self._if_declared(raised, [other])
+        return sum(_is_raised(answer, declared[code]) for code, answer in raised.items())
 
     def _because(self, same: Answer) -> Iterator[Other]:
         """The differences of what an item would stand on: in the roles that it depends on, else in any."""
@@ -234,6 +237,10 @@ class _Question:
         others = sorted({other for fact in facts for other in self._others_of(fact)})
         depending = [other for other in others if other.role in roles and self._declared(other) is None]
         yield from depending or others
+
+
+def _is_raised(before: Answer, after: Answer) -> bool:
+    return _RANK[after.status] < _RANK[before.status]
 
 
 def _by_status(answers: Mapping[str, Answer]) -> dict[str, int]:
