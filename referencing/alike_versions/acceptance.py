@@ -51,7 +51,7 @@ def accept(
     if not today(session) <= day <= today(session) + timedelta(days=FURTHEST):
         told = "Donnez aujourd'hui, ou un jour à venir dans l'année."
         raise Invalid("Une déclaration ne vaut pas pour le passé.", [FieldError("/valid_from", told)])
-    request = _acceptable(session, actor, vault, request_id)
+    request = _acceptable(session, actor, vault, request_id, lock=True)
     effects = _foreseen(session, actor, request)
     _refuse_unseen(session, actor, effects, digest)
     request.declaration = _declaration(session, actor, request, day)
@@ -63,13 +63,18 @@ def accept(
 
 
 def what_if_accepted(session: Session, actor: Actor, vault: Vault, request_id: UUID) -> Sequence[Effect]:
-    """The effects that `accept` would have if it counted today, and its errors; nothing is changed."""
+    """The effects that `accept` would have if it counted today, and its errors; nothing is changed.
+
+    A core is held in its turn, the request not at all.
+    """
     return _foreseen(session, actor, _acceptable(session, actor, vault, request_id))
 
 
-def _acceptable(session: Session, actor: Actor, vault: Vault, request_id: UUID) -> AlikeRequest:
+def _acceptable(
+    session: Session, actor: Actor, vault: Vault, request_id: UUID, *, lock: bool = False
+) -> AlikeRequest:
     authorise(actor, Right.JUDGE_ALIKE_VERSIONS)
-    request = queries.request(session, actor, request_id, lock=True)
+    request = queries.request(session, actor, request_id, lock=lock)
     REQUEST.follow(SUBJECT, request.state, RequestAction.ACCEPT, actor)
     if queries.standing(session, request.role, request.components) is not None:
         raise Conflict(

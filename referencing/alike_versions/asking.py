@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.errors import Conflict, FieldError, Invalid, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
-from referencing.files.operations import StoredFile, keep_contents, kept_files
+from referencing.files.operations import StoredFile, keep_contents, kept_files, told_files
 from referencing.journal.operations import record
 from referencing.mail.operations import write
 from referencing.solutions.nils import clean
-from referencing.solutions.operations import COMPONENT, ROLE
+from referencing.solutions.operations import COMPONENT, COMPONENT_FORM, ROLE, ROLE_FORM
 from referencing.solutions.queries import software as find_software
 
 from . import queries
@@ -61,7 +61,9 @@ def ask(
     asked = may_ask(session, actor, asked)
     if not files and not (actor.of_agency and asked.reference):
         else_reference = ", ou donnez la référence d'un document de l'agence" if actor.of_agency else ""
-        raise Invalid(f"Joignez l'attestation, dans un champ « file » du formulaire{else_reference}.")
+        raise invalid_field(
+            "file", f"Joignez l'attestation, dans un champ « file » du formulaire{else_reference}."
+        )
     keep_contents(session, vault, files)
     first, second = asked.components
     request = AlikeRequest(
@@ -78,10 +80,8 @@ def ask(
     )
     session.add(request)
     session.flush()
-    attached = [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files]
-    record_step(
-        session, actor, request, "asked", reason=asked.reason, reference=asked.reference, files=attached
-    )
+    said = {"reason": asked.reason, "reference": asked.reference, "files": told_files(files)}
+    record_step(session, actor, request, "asked", **said)
     return request
 
 
@@ -89,7 +89,7 @@ def withdraw(session: Session, actor: Actor, request_id: UUID) -> AlikeRequest:
     """Take one's own request back before it has an answer. Raises NotFound, Conflict."""
     authorise(actor, Right.ASK_ALIKE_VERSIONS)
     request = queries.request(session, actor, request_id, lock=True)
-    if of_the_other_side(request, actor):
+    if hindered(request, actor, RequestAction.WITHDRAW):
         raise Conflict("Cette demande est celle d'un éditeur : refusez-la, ou laissez-le la retirer.")
     REQUEST.follow(SUBJECT, request.state, RequestAction.WITHDRAW, actor)
     request.ended_at = now(session)
@@ -110,9 +110,9 @@ def refuse(session: Session, actor: Actor, request_id: UUID, reason: str) -> Ali
     return request
 
 
-def of_the_other_side(request: AlikeRequest, actor: Actor) -> bool:
-    """Whether it is an editor's for the agency, or the agency's for an editor."""
-    return (request.software_id is None) is not actor.of_agency
+def hindered(request: AlikeRequest, actor: Actor, action: RequestAction) -> bool:
+    """Whether it is not the actor's to take back: an editor's for the agency, or the agency's for an editor."""
+    return action is RequestAction.WITHDRAW and (request.software_id is None) is not actor.of_agency
 
 
 def record_step(session: Session, actor: Actor, request: AlikeRequest, step: str, **more: object) -> None:
@@ -139,10 +139,10 @@ def _two_versions(asked: Asked) -> tuple[str, str]:
     """The components in order. Raises Invalid unless they are two versions of one."""
     errors = []
     if not ROLE.fullmatch(asked.role):
-        errors.append(FieldError("/role", "Un rôle est un mot en minuscules : mss, dmp, psc…"))
+        errors.append(FieldError("/role", ROLE_FORM))
     components = [clean(component) for component in asked.components]
     errors += [
-        FieldError(f"/components/{place}", "Donnez l'identifiant et la version : IDENTIFIANT@VERSION.")
+        FieldError(f"/components/{place}", COMPONENT_FORM)
         for place, component in enumerate(components)
         if not COMPONENT.fullmatch(component)
     ]

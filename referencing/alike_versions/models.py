@@ -6,7 +6,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from referencing.accounts.models import Account
 from referencing.base.db import Base, Id
 from referencing.files.models import KeptFile
 from referencing.solutions.models import AlikeVersions, Software
@@ -50,7 +49,6 @@ class AlikeRequest(Base):
     ended_at: Mapped[datetime | None]
 
     software: Mapped[Software | None] = relationship()
-    asker: Mapped[Account] = relationship()
     declaration: Mapped[AlikeVersions | None] = relationship()
     files: Mapped[list["AlikeAttestation"]] = relationship(order_by="AlikeAttestation.position")
 

@@ -23,7 +23,6 @@ NO_REQUEST = "Cette demande n'existe pas : vérifiez son identifiant."
 _WHOLE = (
     joinedload(AlikeRequest.software).joinedload(Software.organisation),
     joinedload(AlikeRequest.declaration),
-    joinedload(AlikeRequest.asker),
     selectinload(AlikeRequest.files),
 )
 _PENDING = sa.and_(AlikeRequest.declaration_id.is_(None), AlikeRequest.ended_at.is_(None))
@@ -81,10 +80,10 @@ def file(session: Session, actor: Actor, request_id: UUID, file_id: UUID) -> Ali
 
 def pending(session: Session, software_id: UUID | None, role: str, components: tuple[str, str]) -> bool:
     """Whether this side has asked for this already, and waits for an answer."""
-    alike = (AlikeRequest.role == role, AlikeRequest.first == components[0])
     same = sa.exists().where(
         _PENDING,
-        *alike,
+        AlikeRequest.role == role,
+        AlikeRequest.first == components[0],
         AlikeRequest.second == components[1],
         AlikeRequest.software_id.is_not_distinct_from(software_id),
     )

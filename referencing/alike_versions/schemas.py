@@ -13,8 +13,8 @@ from referencing.solutions.compositions import composition_view
 from referencing.solutions.schemas import ComponentIn
 from referencing.web.pages import PageArguments
 
-from .asking import Asked, of_the_other_side
-from .states import REQUEST, RequestAction, RequestState
+from .asking import Asked, hindered
+from .states import REQUEST, RequestState
 
 MOST_FILES = 10
 LONGEST_TEXT = 5_000
@@ -126,9 +126,7 @@ class AlikeRequestOut(Schema):
             "revoke": "POST /revocation",
             "withdraw": "POST /withdrawal",
         },
-        hindered=lambda request, reader, action: (
-            action is RequestAction.WITHDRAW and of_the_other_side(request, reader)
-        ),
+        hindered=hindered,
     )
 
 

@@ -109,6 +109,11 @@ def keep_contents(session: Session, vault: Vault, files: Sequence[StoredFile]) -
         enqueue(session, "scan_content", sha256=stored.sha256)
 
 
+def told_files(files: Sequence[StoredFile]) -> list[dict[str, object]]:
+    """Files that came together, as the journal names them."""
+    return [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files]
+
+
 def kept_files(kind: type[F], files: Sequence[StoredFile]) -> list[F]:
     """The rows of files that came together."""
     return [

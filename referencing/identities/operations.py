@@ -14,7 +14,7 @@ from referencing.base.db import new_id, now, undone
 from referencing.base.errors import Conflict, FieldError, Invalid, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
-from referencing.files.operations import StoredFile, keep_contents, kept_files
+from referencing.files.operations import StoredFile, keep_contents, kept_files, told_files
 from referencing.journal.operations import SYSTEM, record
 from referencing.revocations.consequences import Effect, follow_or_enqueue, foresee
 from referencing.revocations.impact import confirmed
@@ -71,7 +71,7 @@ def declare(
     detail = {
         "declaration": str(declaration.id),
         "other": str(other),
-        "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
+        "files": told_files(files),
     }
     record(session, actor, "identity.declared", f"software:{software}", detail)
     return declaration

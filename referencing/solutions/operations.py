@@ -17,6 +17,9 @@ from .nils import clean, clean_nil, look
 
 ROLE = re.compile(r"[a-z][a-z0-9_]{0,29}")
 COMPONENT = re.compile(r"[^\s@]+(?: [^\s@]+)*@[^\s@]+(?: [^\s@]+)*")
+#: What somebody is told whose text is none.
+ROLE_FORM = "Un rôle est un mot en minuscules : mss, dmp, psc…"
+COMPONENT_FORM = "Donnez l'identifiant et la version : IDENTIFIANT@VERSION."
 
 
 def register_software(session: Session, actor: Actor, name: str, nil: str) -> Software:
@@ -88,13 +91,11 @@ def components_by_role(composition: Iterable[tuple[str, str]]) -> dict[str, str]
     for index, (role, component) in enumerate(composition):
         at = f"/composition/{index}"
         if not ROLE.fullmatch(role):
-            errors.append(FieldError(f"{at}/role", "Un rôle est un mot en minuscules : mss, dmp, psc…"))
+            errors.append(FieldError(f"{at}/role", ROLE_FORM))
         elif role in components:
             errors.append(FieldError(f"{at}/role", f"Le rôle « {role} » est donné deux fois."))
         if not COMPONENT.fullmatch(clean(component)):
-            errors.append(
-                FieldError(f"{at}/component", "Donnez l'identifiant et la version : IDENTIFIANT@VERSION.")
-            )
+            errors.append(FieldError(f"{at}/component", COMPONENT_FORM))
         components[role] = clean(component)
     if errors:
         raise Invalid("Corrigez la composition de la solution.", errors)

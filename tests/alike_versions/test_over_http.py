@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from referencing.alike_versions.acceptance import what_if_accepted
 from referencing.base import db
 from referencing.base.db import today
 from referencing.base.permissions import Role
+from referencing.candidatures.resolution import resolved
 from referencing.equivalence.engine.facts import Policy, Reuse
 from referencing.solutions.models import Solution
 from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, person, publish_dsr, publish_rules
@@ -135,6 +137,33 @@ def test_what_is_foreseen_is_what_the_declaration_does(world: World, jobs: Calla
     declared = {one["other"]["role"]: one["declaration"] for one in after["differences"]}
     assert declared == {"mss": path.rpartition("/")[2], "dmp": None}
     assert world.editor.get(path)["state"] == "accepted"
+
+
+def test_what_is_tried_out_holds_neither_the_request_nor_a_core(world: World) -> None:
+    request_id, sessions = UUID(world.ask().rpartition("/")[2]), parts(world.app).sessions
+    with db.transaction(sessions) as session:
+        lead = person(session, Role.LEAD)
+    with db.transaction(sessions) as session:
+        effects = what_if_accepted(session, lead, parts(world.app).vault, request_id)
+        assert [effect.code for effect in effects] == [ON_ROLE]
+        with db.transaction(sessions) as other:
+            for table in ("alike_request", "software", "candidature", "item"):
+                other.execute(sa.text(f"SELECT 1 FROM {table} FOR UPDATE NOWAIT"))
+
+
+def test_a_declaration_alone_is_tried_on_what_all_of_them_raise(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried, resolve = [], resolved.resolve
+
+    def noted(*said: Any) -> Any:
+        tried.append(said[3])
+        return resolve(*said)
+
+    monkeypatch.setattr(resolved, "resolve", noted)
+    world.compared()
+    every = [ON_ROLE, FREE, ON_DMP]
+    assert [proofs and sorted(proofs) for proofs in tried] == [None, every, every, [ON_ROLE]]
 
 
 def test_the_derivation_names_it_and_says_so_in_words(world: World, jobs: Callable[[], int]) -> None:
@@ -263,7 +292,8 @@ def test_who_may_not_is_refused(world: World) -> None:
     world.stranger.refused(404, "POST", "/alike-versions", **asked(ATTESTATION, **own))
     world.editor.refused(422, "POST", "/alike-versions", **asked(ATTESTATION))
     world.lead.refused(422, "POST", "/alike-versions", **asked(ATTESTATION, **own))
-    world.editor.refused(422, "POST", "/alike-versions", **asked(**own))
+    without_file = world.editor.refused(422, "POST", "/alike-versions", **asked(**own))
+    assert [error["pointer"] for error in without_file["errors"]] == ["/file"]
     path = world.ask()
     for role in (world.editor, world.auditor):
         role.refused(403, "POST", f"{path}/acceptance", json={})

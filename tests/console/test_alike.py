@@ -7,9 +7,10 @@ import pytest
 from referencing.base.permissions import Role
 from tests.candidatures.dossiers import MAIL, Dossier, People
 from tests.console.conftest import SignIn
-from tests.console.test_bounded import cost
+from tests.console.test_bounded import cost, counted
 
 OLD, NEW = "Facteur-MSS@3.1", "Facteur-MSS@3.2"
+TRY = "Voir d'abord ce que cela ferait"
 
 
 def composed(component: str) -> list[dict[str, str]]:
@@ -45,8 +46,8 @@ def test_an_editor_asks_a_lead_declares_and_takes_back(
     assert editor.fetch(editor.page.links["attestation.txt"]).get_data() == b"Nous attestons."
 
     assert f"{OLD} et {NEW}" in lead.open("/versions-equivalentes")
-    seen = lead.follow(f"{OLD} et {NEW}")
-    assert "Ce que l'accepter ferait (1 preuve)" in seen
+    assert "Essai à blanc" not in lead.follow(f"{OLD} et {NEW}")
+    assert "Ce que l'accepter ferait (1 preuve)" in lead.press(TRY)
     assert "ne vaut pas pour le passé" in lead.press("Déclarer équivalentes", 422, valid_from="2020-01-01")
     assert "acceptée" in lead.press("Déclarer équivalentes", valid_from="")
     people.jobs()
@@ -58,6 +59,7 @@ def test_an_editor_asks_a_lead_declares_and_takes_back(
 
     request = lead.address
     lead.open(request)
+    assert "Ce que la révoquer ferait (1 preuve)" in lead.press(TRY)
     assert "révoquée" in lead.press("Révoquer la déclaration", reason="Une régression a été trouvée.")
     people.jobs()
     assert changed.states()[MAIL] == "required"
@@ -85,9 +87,22 @@ def test_a_lead_declares_by_a_reference_of_its_own(
     changed.submit(incomplete=True)
     lead.open(f"/dossiers/{changed.id}/composants")
     assert "Courrier 17" in lead.press("Demander", reason="Correctif.", reference="Courrier 17")
+    lead.press(TRY)
     assert "acceptée" in lead.press("Déclarer équivalentes")
     verifier.open(f"/dossiers/{changed.id}/composants")
     assert "Demander" not in verifier.page.text
+
+
+def test_a_request_is_read_without_trying_it_out(people: People, changed: Dossier, signed_in: SignIn) -> None:
+    editor, lead = signed_in(Role.EDITOR), signed_in(Role.LEAD, "Dominique")
+    editor.open(f"/dossiers/{changed.id}/composants")
+    editor.press("Demander", reason="Correctif.", file=(io.BytesIO(b"x"), "a.txt"))
+    request = editor.address
+    lead.open(request)
+    with counted(people) as sent:
+        lead.open(request)
+    assert len(sent) <= 6
+    assert not [statement for statement in sent if "FOR UPDATE" in statement]
 
 
 @pytest.mark.parametrize(("role", "name"), [(Role.EDITOR, "Camille"), (Role.LEAD, "Dominique")])

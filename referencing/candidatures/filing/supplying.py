@@ -27,7 +27,7 @@ from referencing.candidatures.tasks.opening import follow_confirmations, open_it
 from referencing.candidatures.tasks.queries import unread
 from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.operations import end_grants
-from referencing.files.operations import StoredFile, keep_contents
+from referencing.files.operations import StoredFile, keep_contents, told_files
 from referencing.journal.operations import record
 from referencing.proofs.models import Proof
 from referencing.proofs.operations import Slot, drop_undecided, keep_proof
@@ -133,7 +133,7 @@ def keep_version(
             "code": item.expected_proof.code,
             "proof": str(proof.id),
             "version": proof.number,
-            "files": [{"name": one.filename, "sha256": one.sha256, "size": one.size} for one in files],
+            "files": told_files(files),
             "identifiers": sum(one.identifiers for one in files),
             **({"performed_on": performed_on.isoformat()} if performed_on else {}),
             **(replaced or {}),

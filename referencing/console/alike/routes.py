@@ -1,6 +1,7 @@
 """What a changed component costs a dossier, and the requests that two versions of a component be declared alike."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from referencing.alike_versions import acceptance, asking, queries, revocation
-from referencing.alike_versions.asking import Asked, of_the_other_side
+from referencing.alike_versions.asking import Asked, hindered
 from referencing.alike_versions.comparison import compared
 from referencing.alike_versions.models import AlikeRequest
 from referencing.alike_versions.schemas import MOST_FILES, AlikeAcceptanceIn, AlikeRequestIn
@@ -85,8 +86,14 @@ def find() -> Response:
 
 @blueprint.get("/versions-equivalentes/<uuid:request_id>")
 def show(request_id: UUID) -> Response:
-    """A request, what answering it would do, and the forms that answer it."""
+    """A request, and the forms that answer it."""
     return _page(request_id, BLANK)
+
+
+@blueprint.post("/versions-equivalentes/<uuid:request_id>/essai")
+def try_out(request_id: UUID) -> Response:
+    """What accepting it, or taking the declaration back, would do: nothing is changed."""
+    return _page(request_id, BLANK, tried=True)
 
 
 @blueprint.post("/versions-equivalentes/<uuid:request_id>/acceptation")
@@ -97,6 +104,7 @@ def accept(request_id: UUID) -> Response:
         AlikeAcceptanceIn(),
         ("valid_from", "digest"),
         lambda session, said: acceptance.accept(session, actor(), parts().vault, request_id, **said),
+        tried=True,
     )
 
 
@@ -127,6 +135,7 @@ def revoke(request_id: UUID) -> Response:
         RevocationIn(),
         ("reason", "digest"),
         lambda session, said: revocation.revoke(session, actor(), request_id, **said),
+        tried=True,
     )
 
 
@@ -135,25 +144,28 @@ def _answering(
     schema: Schema,
     names: tuple[str, ...],
     do: Callable[[Session, dict[str, Any]], object],
+    *,
+    tried: bool = False,
 ) -> Response:
     try:
         said = load(schema, words(*names))
         with transaction() as session:
             do(session, said)
     except DomainError as error:
-        return _page(request_id, refused(error), error.status)
+        return _page(request_id, refused(error), error.status, tried=tried)
     return redirect(url_for(".show", request_id=request_id), 303)
 
 
-def _page(request_id: UUID, typed: Typed, status: int = 200) -> Response:
+def _page(request_id: UUID, typed: Typed, status: int = 200, *, tried: bool = False) -> Response:
     with transaction() as session:
         shown = queries.request(session, actor(), request_id)
-        actions = REQUEST.open_to(
-            actor(),
-            shown.state,
-            lambda act: act is RequestAction.WITHDRAW and of_the_other_side(shown, actor()),
-        )
-        impact, typed = _impact(session, shown, actions, typed)
+        actions = REQUEST.open_to(actor(), shown.state, partial(hindered, shown, actor()))
+        impact = None
+        try:
+            impact = _impact(session, shown, actions) if tried else None
+        except DomainError as error:
+            if not typed.problem:
+                typed, status = refused(error), error.status
         return page(
             "alike/page.html",
             status,
@@ -167,17 +179,12 @@ def _page(request_id: UUID, typed: Typed, status: int = 200) -> Response:
         )
 
 
-def _impact(
-    session: Session, shown: AlikeRequest, actions: list[RequestAction], typed: Typed
-) -> tuple[Impact | None, Typed]:
-    """What answering would do, or why it cannot be done."""
-    try:
-        if RequestAction.ACCEPT in actions:
-            effects = acceptance.what_if_accepted(session, actor(), parts().vault, shown.id)
-        elif RequestAction.REVOKE in actions:
-            effects = revocation.what_if_revoked(session, actor(), shown.id, "")
-        else:
-            return None, typed
-    except DomainError as error:
-        return None, typed if typed.problem else refused(error)
-    return impact_of(session, actor(), effects, dry_run=True), typed
+def _impact(session: Session, shown: AlikeRequest, actions: list[RequestAction]) -> Impact | None:
+    """What the answer that is open would do. Raises what hinders it."""
+    if RequestAction.ACCEPT in actions:
+        effects = acceptance.what_if_accepted(session, actor(), parts().vault, shown.id)
+    elif RequestAction.REVOKE in actions:
+        effects = revocation.what_if_revoked(session, actor(), shown.id, "")
+    else:
+        return None
+    return impact_of(session, actor(), effects, dry_run=True)
