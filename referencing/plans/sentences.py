@@ -36,7 +36,7 @@ _ALONE = {
     Status.REQUIRED: ": aucune preuve déjà connue ne suffit.",
 }
 _CONFIRMED = "Couverte : un vérificateur a confirmé le réemploi."
-_COMPLEMENT = "À fournir : l'agence attend un complément."
+_COMPLEMENT = ": l'agence attend un complément."
 
 
 class Explained:
@@ -89,8 +89,8 @@ class Explained:
     def filing(self, filing: Filing, rank: int) -> str:
         """Why a dossier comes in this place."""
         shown = sum(self._live(line) for line in self._supplies if self._line(line).dossier == filing.dossier)
-        supplied = [f"{_proofs(filing.supplies - shown)} à y fournir"] if filing.supplies > shown else []
-        supplies = " et ".join([*supplied, *([f"{_proofs(shown)} à y montrer en séance"] if shown else [])])
+        ways = ((filing.supplies - shown, "à y fournir"), (shown, "à y montrer en séance"))
+        supplies = " et ".join(f"{_proofs(count)} {way}" for count, way in ways if count)
         if filing.opens:
             first = "d'abord" if rank == 0 else "ensuite"
             opening = f"de quoi en ouvrir {filing.opens} dans les suivants"
@@ -101,10 +101,10 @@ class Explained:
         line = self._line(supply.line)
         served = len(supply.serves)
         serving = [f"Elle servira aussi ailleurs : {_proofs(served)} de ce plan."] if served else []
-        if line.asked:
-            return [_COMPLEMENT, *serving]
-        alone = self._suppositions.answer(supply.line)
         brought = "À montrer en séance" if self._live(supply.line) else "À fournir"
+        if line.asked:
+            return [f"{brought} {_COMPLEMENT}", *serving]
+        alone = self._suppositions.answer(supply.line)
         opening = f"{brought} {_ALONE[alone.status]}" if alone.status in _ALONE else None
         return [*explain(alone, self.plans.facts, self._supposed, opening), *serving]
 

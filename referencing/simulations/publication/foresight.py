@@ -50,7 +50,7 @@ def foresee(session: Session, rulebook: Rulebook, day: date) -> Impact:
     """
     current = in_force(session)
     basis = Basis(rulebook.id, rulebook.revision, current.id if current else None, day)
-    if current is not None and digest(rules_of(current)) == digest(rules_of(rulebook)):
+    if current is not None and same_rules(current, rulebook):
         return Impact.of(basis, [])
     if not queries.more_open_than(session, MOST_COMPARED):
         return Impact.of(basis, list(_moves(session, basis)))
@@ -62,6 +62,11 @@ def foresee(session: Session, rulebook: Rulebook, day: date) -> Impact:
             "qu'elle soit terminée, puis recommencez."
         )
     return queries.impact_kept(session, basis, simulation)
+
+
+def same_rules(one: Rulebook, other: Rulebook) -> bool:
+    """Whether the same rules apply under either."""
+    return digest(rules_of(one)) == digest(rules_of(other))
 
 
 def _moves(session: Session, basis: Basis) -> Iterator[Move]:

@@ -14,10 +14,9 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.rulebooks import operations, queries
 from referencing.equivalence.rulebooks.checks.findings import Finding
 from referencing.equivalence.rulebooks.models import Rulebook
-from referencing.equivalence.rulebooks.rulebooks import digest as rules_digest
 from referencing.equivalence.states import RULEBOOK, RulebookAction
 
-from .foresight import AffectedDossier, affected, foresee
+from .foresight import AffectedDossier, affected, foresee, same_rules
 from .impact import Impact
 
 
@@ -123,9 +122,7 @@ def _replaced(session: Session, actor: Actor, rulebook_id: UUID) -> Rulebook:
             "brouillon, ou donnez le référentiel de règles d'avant."
         )
     current = queries.in_force(session)
-    if current is not None and rules_digest(queries.rules_of(current)) == rules_digest(
-        queries.rules_of(rulebook)
-    ):
+    if current is not None and same_rules(current, rulebook):
         raise Conflict(
             f"Ces règles sont déjà celles qui s'appliquent (« {current.label} ») : rien n'est à reprendre."
         )
