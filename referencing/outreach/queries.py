@@ -117,7 +117,7 @@ def lines(
 def lines_by_editor(
     session: Session, actor: Actor, survey_id: UUID, among: Among, editors: Sequence[UUID]
 ) -> dict[UUID, list[SurveyLine]]:
-    """All lines to write of to these editors, in their order."""
+    """All lines that a letter to each of these editors tells of, in their order."""
     narrowed = _to_write_of(session, actor, survey_id, among)
     select = narrowed.where(SurveyLine.organisation_id.in_(editors)).options(*_NAMED)
     by_editor: dict[UUID, list[SurveyLine]] = {editor: [] for editor in editors}

@@ -314,20 +314,23 @@ def test_asked_twice_with_one_key_it_is_asked_once(world: World) -> None:
     assert UUID(first) == UUID(second)
 
 
-def test_what_a_declaration_would_keep_by_the_findings_of_another_is_not_told(
-    app: Flask, world: World
-) -> None:
-    with db.transaction(parts(app).sessions) as session:
+def of_one_core(world: World, *, verified: bool) -> UUID:
+    """Brise's dossier with the next version; its software is one core with Alizé's, and may have a finding of its own."""
+    with db.transaction(parts(world.app).sessions) as session:
         rival = Story(session, BRISE)
         theirs = rival.solution("Zéphyr", "NIL-2")
-        found = rival.in_review(theirs, "LGC-V1", composition={"mss": OLD})
-        rival.find(found, "LGC-V1:INS.2#01.01")
+        if verified:
+            found = rival.in_review(theirs, "LGC-V1", composition={"mss": OLD})
+            rival.find(found, "LGC-V1:INS.2#01.01")
         dossier = rival.draft(theirs, "LGC-V2", composition={"mss": NEW})
         rival.submit(dossier, incomplete=True)
-        lead = person(session, Role.LEAD)
         ours = session.scalars(sa.select(Solution).where(Solution.software_id == world.software)).one()
-        accepted(lead, (Story(session), ours), (rival, theirs))
-        path = f"/candidatures/{dossier.id}/changed-components"
+        accepted(person(session, Role.LEAD), (Story(session), ours), (rival, theirs))
+        return dossier.id
+
+
+def test_what_a_declaration_would_keep_by_the_findings_of_another_is_not_told(world: World) -> None:
+    path = f"/candidatures/{of_one_core(world, verified=True)}/changed-components"
     by_lead, own = world.lead.get(path), world.stranger.get(path)
     assert by_lead["summary_if_declared"]["covered"] > by_lead["summary"]["covered"]
     assert [difference["other"]["verified_with"] for difference in own["differences"]] == [OLD]
@@ -335,17 +338,9 @@ def test_what_a_declaration_would_keep_by_the_findings_of_another_is_not_told(
 
 
 def test_an_editor_reads_nothing_of_the_components_of_another_with_whom_its_software_is_one(
-    app: Flask, world: World, jobs: Callable[[], int]
+    world: World, jobs: Callable[[], int]
 ) -> None:
-    with db.transaction(parts(app).sessions) as session:
-        rival = Story(session, BRISE)
-        theirs = rival.solution("Zéphyr", "NIL-2")
-        dossier = rival.draft(theirs, "LGC-V2", composition={"mss": NEW})
-        rival.submit(dossier, incomplete=True)
-        lead = person(session, Role.LEAD)
-        ours = session.scalars(sa.select(Solution).where(Solution.software_id == world.software)).one()
-        accepted(lead, (Story(session), ours), (rival, theirs))
-        path = f"/candidatures/{dossier.id}"
+    path = f"/candidatures/{of_one_core(world, verified=False)}"
     jobs()
     assert world.lead.get(f"{path}/changed-components")["differences"]
     said = world.stranger.get(f"{path}/changed-components")
