@@ -78,7 +78,7 @@ def _give_up(session: Session, survey: Survey, action: SurveyAction) -> None:
 def _advance(session: Session, survey: Survey, after: UUID | None) -> None:
     if survey.rulebook_id is not None and revision_of(session, survey.rulebook_id) != survey.revision:
         raise Edited
-    following = db.after(sa.select(Software), [Software.id], after and [after])
+    following = db.after(sa.select(Software), [Software.id], [after] if after else None)
     softwares = session.scalars(following.limit(BATCH)).all()
     rows = [*_rows(session, survey, softwares)]
     session.refresh(survey, with_for_update={"key_share": True})
@@ -108,7 +108,7 @@ def end(session: Session, survey: Survey, action: SurveyAction, author: Author =
 
 def told(survey: Survey) -> dict[str, str | None]:
     """A survey, as the journal tells of it."""
-    return {"rulebook": survey.rulebook_id and str(survey.rulebook_id)}
+    return {"rulebook": str(survey.rulebook_id) if survey.rulebook_id else None}
 
 
 @dataclass(frozen=True, slots=True)

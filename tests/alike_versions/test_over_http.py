@@ -15,7 +15,7 @@ from referencing.alike_versions.acceptance import what_if_accepted
 from referencing.base import db
 from referencing.base.db import today
 from referencing.base.permissions import Role
-from referencing.candidatures.resolution import resolved
+from referencing.candidatures.resolution.resolved import Resolved
 from referencing.equivalence.engine.facts import Policy, Reuse
 from referencing.solutions.models import Solution
 from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, person, publish_dsr, publish_rules
@@ -154,13 +154,13 @@ def test_what_is_tried_out_holds_neither_the_request_nor_a_core(world: World) ->
 def test_a_declaration_alone_is_tried_on_what_all_of_them_raise(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried, resolve = [], resolved.resolve
+    tried, of = [], Resolved.of
 
-    def noted(*said: Any) -> Any:
-        tried.append(said[3])
-        return resolve(*said)
+    def noted(*said: Any) -> Resolved:
+        tried.append(said[4])
+        return of(*said)
 
-    monkeypatch.setattr(resolved, "resolve", noted)
+    monkeypatch.setattr(Resolved, "of", noted)
     world.compared()
     every = [ON_ROLE, FREE, ON_DMP]
     assert [proofs and sorted(proofs) for proofs in tried] == [None, every, every, [ON_ROLE]]
@@ -315,7 +315,7 @@ def test_asked_twice_with_one_key_it_is_asked_once(world: World) -> None:
 
 
 def of_one_core(world: World, *, verified: bool) -> UUID:
-    """Brise's dossier with the next version; its software is one core with Alizé's, and may have a finding of its own."""
+    """Brise's dossier with the next version, of a software that is one core with Alizé's, maybe with findings."""
     with db.transaction(parts(world.app).sessions) as session:
         rival = Story(session, BRISE)
         theirs = rival.solution("Zéphyr", "NIL-2")
