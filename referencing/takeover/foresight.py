@@ -1,17 +1,18 @@
 """What taking a takeover back would do to the dossiers that stand on it, and the digest that confirms it."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referencing.base.errors import confirm_loss
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import OPEN, State
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.grants.models import Grant, GrantState
-from storage.content import digest_of
 
 from .coverage import reuses_of
 from .models import PastReferencing, PastState, Takeover
@@ -40,26 +41,42 @@ class TakingBack:
 
 
 def leaning_on(session: Session, takeover: Takeover) -> TakingBack:
-    """What leans on a takeover now; its digest names the referencings and the items, one by one."""
-    taken = session.scalars(
-        sa.select(PastReferencing.number)
+    """What leans on a takeover now; its digest names the referencings and the items, one by one.
+
+    The database counts and names them: one row, however many they are.
+    """
+    taken = (
+        sa.select(sa.func.count().label("referencings"), _lines(PastReferencing.number).label("lines"))
         .where(PastReferencing.takeover_id == takeover.id, PastReferencing.state == PastState.TAKEN)
-        .order_by(PastReferencing.number)
-    ).all()
-    leaning_items = session.execute(
-        sa.select(Item.candidature_id, Item.id)
+        .subquery("taken")
+    )
+    leaning = (
+        sa.select(
+            sa.func.count(Item.candidature_id.distinct()).label("dossiers"),
+            sa.func.count().label("losing"),
+            _lines(Item.id).label("lines"),
+        )
         .join(Item.candidature)
         .where(sa.or_(Item.grant_id.in_(reuses_of(takeover)), Item.id.in_(_stood_in_for(takeover))))
         .where(Candidature.state.in_(_LOSING))
-        .order_by(Item.id)
-    ).all()
-    lines = (*map(str, taken), *(str(item) for _, item in leaning_items))
-    return TakingBack(
-        referencings=len(taken),
-        dossiers=len({dossier for dossier, _ in leaning_items}),
-        losing=len(leaning_items),
-        digest=digest_of(f"{line}\n".encode() for line in lines),
+        .subquery("leaning")
     )
+    named = sa.func.convert_to(taken.c.lines + leaning.c.lines, "UTF8")
+    row = session.execute(
+        sa.select(
+            taken.c.referencings,
+            leaning.c.dossiers,
+            leaning.c.losing,
+            sa.func.encode(sa.func.sha256(named), "hex").label("digest"),
+        ).join_from(taken, leaning, sa.true())
+    ).one()
+    return TakingBack(**row._asdict())
+
+
+def _lines(key: InstrumentedAttribute[Any]) -> sa.ColumnElement[str]:
+    """A line for each, in order."""
+    line = sa.cast(key, sa.Text) + "\n"
+    return sa.func.coalesce(sa.func.string_agg(line, aggregate_order_by(sa.literal(""), key)), "")
 
 
 def _stood_in_for(takeover: Takeover) -> sa.Select[UUID]:

@@ -118,14 +118,15 @@ def take_back(
     Raises Forbidden, NotFound, Conflict when it is taken back already, and Unconfirmed when items lean on it and
     `digest` does not name them.
     """
+    authorise(actor, Right.TAKE_OVER)
+    queries.held(session, takeover_id)
     what_if_taken_back(session, actor, takeover_id).confirm(digest)
     return undo(session, takeover_id, reason, actor)
 
 
 def what_if_taken_back(session: Session, actor: Actor, takeover_id: UUID) -> TakingBack:
-    """What leans on a takeover now, and the errors of `take_back`; nothing is changed."""
-    authorise(actor, Right.TAKE_OVER)
-    takeover = queries.held(session, takeover_id)
+    """What leans on a takeover now, and the errors of `take_back`; nothing is changed or held."""
+    takeover = queries.takeover(session, actor, takeover_id)
     TAKEOVER.follow("La reprise", takeover.state, TakeoverAction.TAKE_BACK)
     return leaning_on(session, takeover)
 

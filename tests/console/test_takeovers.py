@@ -39,7 +39,8 @@ def test_a_file_goes_from_its_check_to_its_taking_back(people: People, signed_in
     assert "repris" in browser.follow("Référencements")
     assert "référencement d'avant ce service" in browser.follow("Alpha")
     assert "Ligne 2 :" in browser.open(f"{takeover}/remarques")
-    assert "repose" in browser.open(takeover)
+    assert "Retirer cette reprise" not in browser.open(takeover), "what leans on it is looked for when asked"
+    assert "de 1 dossier reposent sur elle" in browser.press("Voir ce qui repose sur elle")
     assert "Ce champ est requis." in browser.press("Retirer cette reprise", 422)
     assert "en cours de retrait" in browser.press("Retirer cette reprise", reason="Un autre programme.")
     people.jobs()

@@ -70,17 +70,20 @@ def show(takeover: UUID) -> Response:
 
 @blueprint.post("/reprises/<uuid:takeover>/retrait")
 def take_back(takeover: UUID) -> Response:
-    """Take a takeover back as a whole."""
+    """Show what leans on a takeover, or take it back as a whole."""
+    if request.form.get("act") == "ask":
+        return _page(takeover, BLANK, asked=True)
     try:
         said = load(TakingBackIn(), words("reason", "digest"))
         with transaction() as session:
             operations.take_back(session, actor(), takeover, **said)
     except DomainError as error:
-        return _page(takeover, refused(error), error.status)
+        return _page(takeover, refused(error), error.status, asked=True)
     return redirect(url_for(".show", takeover=takeover), 303)
 
 
-def _page(takeover: UUID, typed: Typed, status: int = 200) -> Response:
+def _page(takeover: UUID, typed: Typed, status: int = 200, *, asked: bool = False) -> Response:
+    """The page of a takeover; what leans on it is looked for only when it is `asked`: there may be much of it."""
     wanted = listed(MOST)
     reads = may(actor(), Right.READ_CANDIDATURES)
     with transaction() as session:
@@ -98,7 +101,8 @@ def _page(takeover: UUID, typed: Typed, status: int = 200) -> Response:
             coverage=queries.coverage(session, shown.id),
             dossiers=kept,
             following=following and url_for(".show", takeover=takeover, cursor=following),
-            leaning=leaning_on(session, shown) if may_take_back else None,
+            may_take_back=may_take_back,
+            leaning=leaning_on(session, shown) if asked and may_take_back else None,
             typed=typed,
         )
 
