@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -172,13 +172,38 @@ def _change_kinds(session: Session, issuer: Issuer, kinds: Sequence[str]) -> Non
 
 
 def import_list(
-    session: Session, actor: Actor, code: str, file: BinaryIO, as_of: date | None = None
+    session: Session,
+    actor: Actor,
+    code: str,
+    file: BinaryIO,
+    as_of: date | None = None,
+    digest: str | None = None,
 ) -> ListReport:
     """Import all that an issuer has certified as of a day (today unless told), in the place of its list before.
 
     Every certificate of its kinds is checked against it; dossiers that it concerns are resolved again. The file that
-    is in force already changes nothing. Raises NotFound, Invalid.
+    is in force already changes nothing. Raises NotFound, Invalid, and Unconfirmed when certificates lose by it and
+    `digest` does not name what moves.
     """
+    report = _replace_list(session, actor, code, file, as_of)
+    report.confirm(digest)
+    return report
+
+
+def what_if_imported(
+    session: Session, actor: Actor, code: str, file: BinaryIO, as_of: date | None = None
+) -> ListReport:
+    """The report that `import_list` would give, and its errors; nothing is changed."""
+    attempt = session.begin_nested()  # not `undone`, after which each certificate that is shown is read anew
+    try:
+        return replace(_replace_list(session, actor, code, file, as_of), dry_run=True)
+    finally:
+        attempt.rollback()
+
+
+def _replace_list(
+    session: Session, actor: Actor, code: str, file: BinaryIO, as_of: date | None
+) -> ListReport:
     authorise(actor, Right.EDIT_ISSUERS)
     issuer = queries.issuer(session, actor, code, lock=True)
     day = as_of or today(session)

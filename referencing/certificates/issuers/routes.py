@@ -1,6 +1,5 @@
 """Issuers of certificates and their lists over HTTP."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -68,16 +67,11 @@ def import_list(arguments: dict[str, Any], issuer: str) -> Response:
     Columns `type;numero;titulaire;debut;dernier_jour`, as a spreadsheet saves it: the last day is included. Where
     certificates that served by themselves would no longer, 409 tells how many, and the digest that confirms it.
     """
-    only_ask = arguments["dry_run"]
+    words = (issuer, one_file(), arguments["as_of"])
     with transaction() as session:
-        attempt = session.begin_nested()
-        report = lists.import_list(session, actor(), issuer, one_file(), arguments["as_of"])
-        body = _report(replace(report, dry_run=only_ask))
-        if only_ask:
-            attempt.rollback()
-        else:
-            report.confirm(arguments["digest"])
-    return answer(body)
+        if arguments["dry_run"]:
+            return answer(_report(lists.what_if_imported(session, actor(), *words)))
+        return answer(_report(lists.import_list(session, actor(), *words, arguments["digest"])))
 
 
 @blueprint.route("/issuers/<issuer>/lists")

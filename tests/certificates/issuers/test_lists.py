@@ -1,10 +1,15 @@
 """What an issuer lists, imported by a lead: who stands how, and what is then looked at before it is reused."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from referencing.base.permissions import Role
+from referencing.accounts.models import Account
+from referencing.base.errors import Unconfirmed
+from referencing.base.permissions import Actor, Role
+from referencing.certificates.issuers.lists import import_list
 from tests.candidatures.dossiers import CNDA, Dossier, People
 from tests.candidatures.running import Running
 from tests.certificates.conftest import COMPONENT, NIL
@@ -172,6 +177,17 @@ def test_a_list_by_which_certificates_lose_is_imported_once_that_is_meant(
     assert check(dossier, entered)["standing"] == "no_list"
     report = lead.upload(f"{issuer}/list?digest={asked['digest']}", file, method="PUT", status=200)
     assert [report["losing"], report["digest"]] == [1, asked["digest"]]
+
+
+def test_what_a_list_loses_is_confirmed_below_http_too(dossier: Dossier, issuer: str) -> None:
+    entered = enter(dossier)
+    _, file = listed(f"CNDA-DMP;2026-2;{COMPONENT};;")
+    with dossier.people.parts.sessions() as session:
+        account = session.scalars(sa.select(Account).where(Account.role == Role.LEAD)).one()
+        lead = Actor(account.id, account.name, account.role)
+        with pytest.raises(Unconfirmed):
+            import_list(session, lead, "CNDA", BytesIO(file), digest="0" * 64)
+    assert check(dossier, entered)["standing"] == "no_list"
 
 
 def test_a_list_by_which_nothing_is_lost_needs_no_digest(dossier: Dossier, issuer: str) -> None:
