@@ -130,6 +130,7 @@ def upgrade() -> None:
     _count_by_rule()
     _declare_versions_alike()
     _reach_editors()
+    _boost_once()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -1106,7 +1107,28 @@ def _reach_editors() -> None:
     )
 
 
+#: Of boosts that say the same, the first goes on: to end the others changes no order.
+_BOOST_WORDS = ("queue", "chapter", "dispositif", "vague", "candidature_id", "weight", "ends_on")
+
+
+def _boost_once() -> None:
+    same = " AND ".join(f"boost.{word} IS NOT DISTINCT FROM earlier.{word}" for word in _BOOST_WORDS)
+    op.execute(
+        "UPDATE boost SET ended_at = now() FROM boost AS earlier WHERE boost.ended_at IS NULL"  # noqa: S608 - ours
+        f" AND earlier.ended_at IS NULL AND earlier.id < boost.id AND {same}"
+    )
+    op.create_index(
+        "uq_boost_in_force",
+        "boost",
+        _BOOST_WORDS,
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )
+
+
 def downgrade() -> None:
+    op.drop_index("uq_boost_in_force", "boost")
     for table in ("campaign_letter", "campaign", "survey_line", "survey"):
         op.drop_table(table)
     _forget_alike_versions()

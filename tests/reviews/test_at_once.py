@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from functools import partial
 from threading import Barrier
 from time import monotonic, sleep
@@ -20,6 +21,8 @@ from referencing.candidatures.filing import supplying
 from referencing.candidatures.tasks.models import Task
 from referencing.journal.operations import SYSTEM, record
 from referencing.reviews.queues.outcomes import Outcome
+from referencing.reviews.steering import priorities
+from referencing.reviews.steering.declarations import declare_absence
 from referencing.reviews.verdicts.operations import give_verdict
 from tests.builders import statements
 from tests.candidatures.dossiers import (
@@ -159,6 +162,42 @@ def editor(people: People) -> Actor:
     with db.transaction(people.parts.sessions) as session:
         account = session.scalars(sa.select(Account).where(Account.role == Role.EDITOR)).one()
     return Actor(account.id, account.name, account.role, account.organisation_id)
+
+
+def lead(people: People) -> Actor:
+    """Who speaks below HTTP for the lead."""
+    people.lead.get("/queues")
+    with db.transaction(people.parts.sessions) as session:
+        account = session.scalars(sa.select(Account).where(Account.role == Role.LEAD)).one()
+    return Actor(account.id, account.name, account.role)
+
+
+def test_a_boost_that_is_being_given_is_not_given_twice(people: People) -> None:
+    words = {"reason": "Comité", "ends_on": "2026-03-10", "vague": 2, "weight": 1}
+    wanted = priorities.WantedBoost(None, None, None, 2, None, 1, "Comité", date(2026, 3, 10))
+    speaking = lead(people)
+    with ThreadPoolExecutor(1) as thread:
+        with db.transaction(people.parts.sessions) as session:
+            priorities.boost(session, speaking, wanted)
+            again = thread.submit(people.lead.send, "POST", "/boosts", json=words)
+            wait_for_a_lock(people)
+        (problem,) = said([again.result()], 409)
+    assert "déjà donnée" in problem["detail"]
+    assert len(people.lead.get("/boosts")["items"]) == 1
+
+
+def test_days_of_absence_that_are_being_declared_are_not_declared_twice(people: People) -> None:
+    speaking, day = lead(people), date(2026, 3, 9)
+    words = {"starts_on": day.isoformat(), "ends_on": day.isoformat()}
+    people.verifier.get("/queues")
+    with ThreadPoolExecutor(1) as thread:
+        with db.transaction(people.parts.sessions) as session:
+            verifier = session.scalars(sa.select(Account.id).where(Account.name == "Vasseur")).one()
+            declare_absence(session, speaking, starts_on=day, ends_on=day, verifier=verifier)
+            again = thread.submit(people.verifier.send, "POST", "/absences", json=words)
+            wait_for_a_lock(people)
+        (problem,) = said([again.result()], 409)
+    assert "déjà déclarés" in problem["detail"]
 
 
 def test_who_takes_work_from_a_dossier_does_not_stand_in_the_way_of_its_editor(

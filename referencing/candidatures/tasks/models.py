@@ -54,12 +54,22 @@ class Budget(Base):
 class Boost(Timestamped, Base):
     """What a lead puts first, `ends_on` included: the tasks that have all that is named here."""
 
+    #: Two boosts of these words do no more than one.
+    IN_FORCE = ("queue", "chapter", "dispositif", "vague", "candidature_id", "weight", "ends_on")
+
     __tablename__ = "boost"
     __table_args__ = (
         sa.CheckConstraint(
             "num_nonnulls(queue, chapter, dispositif, vague, candidature_id) > 0", name="names_something"
         ),
         sa.CheckConstraint("weight > 0", name="weight"),
+        sa.Index(
+            "uq_boost_in_force",
+            *IN_FORCE,
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     id: Mapped[Id]

@@ -31,7 +31,7 @@ def set_budget(session: Session, actor: Actor, queue: str, guichet: Guichet | No
     authorise(actor, Right.STEER_QUEUES)
     chosen = queue_named(queue)
     if guichet is not None and chosen is Queue.ADMISSIBILITY:
-        raise invalid_field("guichet", "Une recevabilité n'est d'aucun guichet : retirez-le.")
+        raise invalid_field("guichet", "Une recevabilité ne relève d'aucun guichet : retirez-le.")
     written = insert(Budget).values(id=new_id(), queue=chosen, guichet=guichet, days=days)
     budget = session.scalars(
         written.on_conflict_do_update(
@@ -90,41 +90,34 @@ def add_boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
     if wanted.candidature is not None and session.get(Candidature, wanted.candidature) is None:
         raise Invalid("Candidature inconnue.", [FieldError("/candidature", "Vérifiez l'identifiant.")])
     _refuse_idle(session, wanted)
-    boost = Boost(
-        id=new_id(),
-        queue=wanted.queue,
-        chapter=wanted.chapter,
-        dispositif=wanted.dispositif,
-        vague=wanted.vague,
-        candidature_id=wanted.candidature,
-        weight=wanted.weight,
-        reason=wanted.reason,
-        ends_on=wanted.ends_on,
+    boost = session.scalar(
+        insert(Boost)
+        .values(
+            id=new_id(),
+            queue=wanted.queue,
+            chapter=wanted.chapter,
+            dispositif=wanted.dispositif,
+            vague=wanted.vague,
+            candidature_id=wanted.candidature,
+            weight=wanted.weight,
+            reason=wanted.reason,
+            ends_on=wanted.ends_on,
+        )
+        .on_conflict_do_nothing(index_elements=Boost.IN_FORCE, index_where=Boost.ended_at.is_(None))
+        .returning(Boost)
     )
-    session.add(boost)
-    session.flush()
+    if boost is None:
+        raise Conflict("Cette priorité est déjà donnée, jusqu'au même jour : relisez la liste.")
     record(session, actor, "boost.made", _STREAM, _event_detail(boost))
     return boost
 
 
 def _refuse_idle(session: Session, wanted: WantedBoost) -> None:
-    """Raises Invalid for a dispositif or a vague that no DSR has, Conflict for a boost that is in force already."""
+    """Raises Invalid for a dispositif or a vague that no DSR has."""
     of_dsrs = (("dispositif", Dsr.dispositif, wanted.dispositif), ("vague", Dsr.vague, wanted.vague))
     for name, column, value in of_dsrs:
         if value is not None and session.scalar(sa.select(Dsr.id).where(column == value).limit(1)) is None:
-            raise invalid_field(name, f"Aucun DSR n'est de {name} « {value} » : voyez la liste des DSR.")
-    same = sa.select(Boost.id).where(
-        Boost.queue.is_not_distinct_from(wanted.queue),
-        Boost.chapter.is_not_distinct_from(wanted.chapter),
-        Boost.dispositif.is_not_distinct_from(wanted.dispositif),
-        Boost.vague.is_not_distinct_from(wanted.vague),
-        Boost.candidature_id.is_not_distinct_from(wanted.candidature),
-        Boost.weight == wanted.weight,
-        Boost.ends_on == wanted.ends_on,
-        Boost.ended_at.is_(None),
-    )
-    if session.scalar(same.limit(1)) is not None:
-        raise Conflict("Cette priorité est déjà donnée, jusqu'au même jour : relisez la liste.")
+            raise invalid_field(name, f"Aucun DSR n'a pour {name} « {value} » : voyez la liste des DSR.")
 
 
 def end_boost(session: Session, actor: Actor, boost_id: UUID) -> None:
