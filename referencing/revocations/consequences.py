@@ -5,7 +5,7 @@ resolved, confirmed or decided looks at the facts again. What becomes of each do
 that holds that dossier, and may be tried as often as need be: what has a fate keeps it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import any_of, new_id, now, undone
 from referencing.base.jobs import enqueue
+from referencing.base.permissions import Actor
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import OPEN, ItemState
@@ -98,17 +99,37 @@ def by_jobs(dossiers: Iterable[UUID]) -> bool:
 
 
 def follow_or_enqueue_all(session: Session, author: Author, noted: Sequence[Noted]) -> list[Effect]:
-    """Follow revocations that were made together; the dossiers of all of them count against AT_ONCE."""
-    if not by_jobs(item.candidature_id for _, leaning in noted for item in leaning):
-        return [effect for one in noted for effect in follow_all(session, author, *one)]
+    """Follow revocations that were made together; the dossiers of all of them count against AT_ONCE.
+
+    What is not followed at once has its jobs, and no fate yet.
+    """
+    at_once = _at_once(session, author, {item.candidature_id for _, leaning in noted for item in leaning})
+    effects: list[Effect] = []
     for revocation, leaning in noted:
         for dossier in dossiers_of(leaning):
-            enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(dossier))
-    return [
-        Effect(item.candidature_id, item.item_id, item.code, fate=None, state=None, derivation=None)
-        for _, leaning in noted
-        for item in leaning
-    ]
+            if dossier in at_once:
+                effects += follow(session, revocation.id, dossier, author)
+            else:
+                enqueue(session, "follow_revocation", revocation=str(revocation.id), candidature=str(dossier))
+        effects += [
+            Effect(item.candidature_id, item.item_id, item.code, fate=None, state=None, derivation=None)
+            for item in leaning
+            if item.candidature_id not in at_once
+        ]
+    return effects
+
+
+def _at_once(session: Session, author: Author, dossiers: Collection[UUID]) -> frozenset[UUID]:
+    """The dossiers, of these, that are followed in this transaction: all where they are few.
+
+    Else those that an organisation may read, where these are few: what becomes of them is not to tell of others.
+    """
+    if not by_jobs(dossiers):
+        return frozenset(dossiers)
+    if not isinstance(author, Actor) or author.of_agency:
+        return frozenset()
+    own = candidatures.readable_among(session, author, dossiers)
+    return frozenset() if by_jobs(own) else frozenset(own)
 
 
 def follow_all(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from referencing.base.permissions import Role
+from referencing.revocations import consequences
 from tests.candidatures.dossiers import CNDA, Dossier, People
 from tests.candidatures.running import Running
 from tests.clients import Client
@@ -77,6 +78,25 @@ def test_another_dossier_is_not_told_to_an_integration_and_is_to_a_lead(
     told = {role: {one["candidature"] for one in impact["effects"]} for role, impact in asked.items()}
     assert told == {"integration": {dossier.id}, "lead": {other.id}}
     assert {role: impact["dossiers"] for role, impact in asked.items()} == {"integration": 1, "lead": 2}
+
+
+def test_what_becomes_of_its_own_does_not_tell_how_many_others_lean(
+    dossier: Dossier, counter: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = certify(dossier, counter)
+    box = [{"role": "mss", "component": "Boîte@1"}]
+    other = dossier.people.draft(solution=dossier.read()["solution"], composition=box)
+    assert other.item(CNDA)["state"] == "covered"
+    monkeypatch.setattr(consequences, "AT_ONCE", 1)
+    asked = counter.post(f"{path}?dry_run=true", REASON, status=200)
+    problem = counter.refused(409, "POST", path, json=REASON)
+    assert (problem["digest"], problem["dossiers"], problem["losing"]) == (asked["digest"], 1, 1)
+    done = counter.post(path, {**REASON, "digest": asked["digest"]}, status=200)
+    assert done == {**asked, "dry_run": False}
+    assert [effect["fate"] for effect in done["effects"]] == ["reopened"]
+    assert [one.item(CNDA)["state"] for one in (dossier, other)] == ["required", "covered"]
+    dossier.people.jobs()
+    assert other.item(CNDA)["state"] == "required"
 
 
 def test_what_was_withdrawn_is_entered_again_by_the_agency_alone(dossier: Dossier, counter: Client) -> None:
