@@ -25,7 +25,7 @@ from .states import SAFEGUARD, SafeguardAction, SafeguardState
 
 _STREAM = "safeguards"
 #: The revision of rules that nobody has edited.
-AS_WRITTEN = 1
+_AS_WRITTEN = 1
 
 
 def set_threshold(
@@ -108,11 +108,7 @@ def accept(
     draft was edited since: it is no longer what was proposed.
     """
     stored = _decided(session, actor, safeguard_id, SafeguardAction.ACCEPT)
-    _refuse_overtaken(stored, rulebooks.id_in_force(session))
-    if rulebooks.rulebook(session, stored.rulebook_id).revision != AS_WRITTEN:
-        raise Conflict(
-            "Ce brouillon a été modifié depuis : publiez-le comme d'autres règles, ou refusez cette précaution."
-        )
+    _refuse_changed(session, stored)
     published = publication.publish(
         session, actor, stored.rulebook_id, accept_warnings=accept_warnings, digest=digest
     )
@@ -139,7 +135,8 @@ def what_if_accepted(
 ) -> Published:
     """The impact that `accept` would have on open dossiers, and its errors; nothing is changed."""
     stored = queries.safeguard(session, actor, safeguard_id)
-    _refuse_overtaken(stored, rulebooks.id_in_force(session))
+    SAFEGUARD.follow("Cette précaution", stored.state, SafeguardAction.ACCEPT, actor)
+    _refuse_changed(session, stored)
     return publication.what_if_published(session, actor, stored.rulebook_id, cursor, limit)
 
 
@@ -159,10 +156,19 @@ def _decided(session: Session, actor: Actor, safeguard_id: UUID, action: Safegua
     return stored
 
 
+def _refuse_changed(session: Session, stored: Safeguard) -> None:
+    """Raises Conflict when other rules are in force than it was proposed against, or the draft was edited."""
+    _refuse_overtaken(stored, rulebooks.id_in_force(session))
+    if rulebooks.rulebook(session, stored.rulebook_id).revision != _AS_WRITTEN:
+        raise Conflict(
+            "Ce brouillon a été modifié depuis : publiez-le comme d'autres règles, ou refusez cette précaution."
+        )
+
+
 def _refuse_overtaken(stored: Safeguard, in_force: UUID | None) -> None:
     if in_force != stored.against_id:
         raise Conflict(
-            "D'autres règles sont entrées en vigueur depuis, que celle-ci déferait : refusez cette précaution, et "
+            "D'autres règles sont entrées en vigueur depuis, que cette précaution déferait : refusez-la, puis "
             "proposez-la de nouveau."
         )
 

@@ -1,6 +1,6 @@
 """What leads tolerate, the rules in force that are beyond it, and what was proposed for them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import any_of, before
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.equivalence.records import queries as rule_records
-from referencing.equivalence.records.queries import Line
+from referencing.equivalence.records.queries import Line, records
 from referencing.equivalence.records.record import RuleRecord
 from referencing.equivalence.rulebooks.queries import id_in_force
 from referencing.reviews.queues.models import SecondReadingRate
@@ -29,22 +28,12 @@ def threshold(session: Session, actor: Actor) -> SafetyThreshold | None:
     return session.scalar(sa.select(SafetyThreshold).order_by(SafetyThreshold.id.desc()).limit(1))
 
 
-def records(
-    session: Session,
-    actor: Actor,
-    rulebook_id: UUID,
-    cursor: Sequence[Any] | None,
-    limit: int | None,
-    *,
-    rule: str | None = None,
-    found_false: bool | None = None,
+def beside_threshold(
+    session: Session, actor: Actor, rows: Iterable[tuple[Line, RuleRecord]]
 ) -> list[tuple[Line, RuleRecord]]:
-    """The records of the rules of a rulebook as `equivalence.records` tells them, beside what leads tolerate."""
+    """Records of rules, each with the share of false reuses that leads tolerate."""
     tolerated = threshold(session, actor)
     share = None if tolerated is None else tolerated.share
-    rows = rule_records.records(
-        session, actor, rulebook_id, cursor, limit, rule=rule, found_false=found_false
-    )
     return [(line, replace(record, tolerated=share)) for line, record in rows]
 
 
@@ -53,7 +42,8 @@ def beyond(session: Session, actor: Actor) -> list[tuple[Line, RuleRecord]]:
     in_force = id_in_force(session)
     if in_force is None:
         return []
-    rows = records(session, actor, in_force, None, None, found_false=True)
+    found_false = records(session, actor, in_force, None, None, found_false=True)
+    rows = beside_threshold(session, actor, found_false)
     return list({line.rule: (line, record) for line, record in reversed(rows) if record.is_beyond}.values())[
         ::-1
     ]

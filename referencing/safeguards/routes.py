@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from referencing.base.errors import NotFound
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.equivalence.records.queries import records
 from referencing.simulations.publication.routes import published_answer
 from referencing.simulations.publication.schemas import ImpactArguments, PublishedOut
 from referencing.steering.schemas import as_sheet
@@ -38,7 +39,8 @@ def list_records(words: dict[str, Any], rulebook: UUID) -> Response:
     cursor = page.keys(int, int, str)
     with transaction() as session:
         narrowing = {"rule": words["rule_name"], "found_false": words["found_false"]}
-        rows = queries.records(session, actor(), rulebook, cursor, page.limit + 1, **narrowing)
+        told = records(session, actor(), rulebook, cursor, page.limit + 1, **narrowing)
+        rows = queries.beside_threshold(session, actor(), told)
         on_page, following = page.of(rows, lambda row: row[0].key)
         if not as_sheet(words):
             return listing([_record_shape(record) for _, record in on_page], following)

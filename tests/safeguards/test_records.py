@@ -4,8 +4,11 @@ import csv
 import io
 from typing import Any
 
+import pytest
+
 from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.console.rulebooks import safeguard_routes
 from tests.audits.inquiry import Inquiry
 from tests.candidatures.dossiers import CNDA, IDENTITY, TRAITS, People
 from tests.console.conftest import SignIn
@@ -130,6 +133,19 @@ def test_a_lead_sets_what_is_tolerated_and_has_a_rule_confirmed(
         if link["id"] == "traits"
     ]
     assert traits["relation"] == "subset"
+
+
+def test_the_console_goes_on_to_the_proposals_of_before(
+    people: People, inquiry: Inquiry, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.lead.put("/safety-threshold", {"share": 20, "rate": 0, "reason": "Prudence."})
+    look_again(inquiry, **{TRAITS: "nonconform"})
+    for code in ("3", "traits"):
+        people.lead.post("/safeguards", {"rule_name": records(people)[code]["rule_name"]})
+    monkeypatch.setattr(safeguard_routes, "MOST", 1)
+    browser = signed_in(Role.LEAD)
+    assert "Politique « 3 »" not in browser.open("/regles/surete")
+    assert "Politique « 3 »" in browser.follow("Suivantes")
 
 
 def test_the_console_accepts_or_refuses_what_is_proposed(

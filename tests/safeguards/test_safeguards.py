@@ -162,6 +162,8 @@ def test_a_draft_that_was_edited_is_not_what_was_proposed(story: Story) -> None:
     proposed = operations.propose(story.session, story.lead, rule_name(SURE))
     edited(rulebook(story.session, proposed.rulebook_id))
     with pytest.raises(Conflict, match="modifié depuis"):
+        operations.what_if_accepted(story.session, story.lead, proposed.id, None, 9)
+    with pytest.raises(Conflict, match="modifié depuis"):
         operations.accept(story.session, story.lead, proposed.id, digest=None, accept_warnings=True)
 
 
@@ -188,6 +190,8 @@ def test_one_is_proposed_at_a_time_and_a_refusal_says_why(story: Story) -> None:
     assert (proposed.state, proposed.reason) == (SafeguardState.REFUSED, "Le fait était faux, pas la règle.")
     with pytest.raises(Conflict):
         operations.refuse(session, lead, proposed.id, "Encore.")
+    with pytest.raises(Conflict, match="refusée"):
+        operations.what_if_accepted(session, lead, proposed.id, None, 9)
     again = operations.propose(session, lead, rule_name(SURE))
     assert [one.id for one in queries.safeguards(session, lead, None, 9)] == [again.id, proposed.id]
     with pytest.raises(Forbidden):

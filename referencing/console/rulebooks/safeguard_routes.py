@@ -72,7 +72,7 @@ def _overview(typed: Typed, status: int = 200) -> Response:
             beyond=beyond,
             waiting=queries.proposed_for(session, actor(), [line.rule for line, _ in beyond]),
             safeguards=proposed,
-            following=following,
+            following=following and url_for(".show", cursor=following),
             in_force=id_in_force(session),
             kinds=KINDS,
             said=entries,
