@@ -17,7 +17,7 @@ from referencing.files.examination import all_examined
 from referencing.files.operations import StoredFile, store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.forms import FORM, announced_file_parts, file_parts, read_json
+from referencing.web.forms import FORM, announced_file_parts, announced_words, file_parts
 from referencing.web.idempotency import body, once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.problems import invalid
@@ -43,9 +43,10 @@ def enter_certificate(software: UUID) -> Response:
     """
     if request.mimetype == "multipart/form-data":
         announced, files = announced_file_parts("certificate", schemas.LONGEST_FIELD, schemas.MOST_FILES)
-        words, received = _words("certificate", _parsed(announced)), [announced.decode(errors="replace")]
+        words = Words(**announced_words("certificate", schemas.CertificateIn(), announced))
+        received = [announced.decode(errors="replace")]
     else:
-        words, received, files = _words("json", _json()), [*body()], iter(())
+        words, received, files = _words(_json()), [*body()], iter(())
     with transaction() as session:
         operations.may_enter_certificates(session, actor(), software)
     kept = _kept(files)
@@ -63,15 +64,11 @@ def _json() -> Any:
     return {} if not request.mimetype and not request.get_data() else request.get_json()
 
 
-def _parsed(announced: bytes) -> Any:
-    return read_json(announced, "Le champ « certificate »")
-
-
-def _words(place: str, sent: Any) -> Words:
+def _words(sent: Any) -> Words:
     try:
         return Words(**schemas.CertificateIn().load(sent))
     except ma.ValidationError as error:
-        raise invalid({place: error.messages}) from error
+        raise invalid({"json": error.messages}) from error
 
 
 def _kept(files: Any) -> list[StoredFile]:

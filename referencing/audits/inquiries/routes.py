@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import marshmallow as ma
 from flask import Response
 from flask_smorest import Blueprint
 
@@ -16,11 +15,10 @@ from referencing.files.operations import store_file
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import EventOut
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.forms import announced_file_parts, read_json
+from referencing.web.forms import announced_file_parts, announced_words
 from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.idempotency import once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
-from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
 
 from . import evidence as files
@@ -201,7 +199,7 @@ def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
 def add_evidence(audit: UUID) -> Response:
     """Add files to an audit: a form whose first field `evidence` (JSON) says what they are about, then the files."""
     announced, sent = announced_file_parts("evidence", schemas.LONGEST_FIELD, schemas.MOST_FILES)
-    words = _words(announced)
+    words = announced_words("evidence", schemas.EvidenceIn(), announced)
     comment, about = words.pop("comment"), files.About(**words)
     with transaction() as session:
         files.may_add(session, actor(), audit, about)
@@ -220,14 +218,6 @@ def add_evidence(audit: UUID) -> Response:
         *(one for file in stored for one in (file.filename, file.sha256)),
     ]
     return once(key, effect)
-
-
-def _words(announced: bytes) -> dict[str, Any]:
-    try:
-        words: dict[str, Any] = schemas.EvidenceIn().load(read_json(announced, "Le champ « evidence »"))
-    except ma.ValidationError as error:
-        raise invalid({"evidence": error.messages}) from error
-    return words
 
 
 @blueprint.route("/evidence/<uuid:evidence>")

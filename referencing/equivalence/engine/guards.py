@@ -39,9 +39,8 @@ class Judgement(NamedTuple):
     confirm: bool  # the policy asks a verifier to look, or the issuer's list gives reason to
     reasons: tuple[str, ...] = ()
     policies: tuple[int, ...] = ()  # the place of the policy that decides, none when there is none
-    alike: tuple[
-        AlikeVersions, ...
-    ] = ()  # by which its components count as the target's, in the order of roles
+    #: By which its components count as the target's, in the order of roles.
+    alike: tuple[AlikeVersions, ...] = ()
 
 
 class Glob:

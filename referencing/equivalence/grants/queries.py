@@ -1,4 +1,4 @@
-"""The facts of one technical core, and the declarations of versions that count for them: two queries at any age."""
+"""The facts of one technical core, with the versions declared alike for them: two queries whatever its history."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -68,7 +68,7 @@ def records(
 
 
 def records_behind(session: Session, actor: Actor, grant_id: UUID) -> list[RuleRecord]:
-    """The records of the rules that a reuse leans on; the `code` of a policy is not told. Two statements and one."""
+    """The records of the rules that a reuse leans on; the `code` of a policy is not told. Three statements."""
     authorise(actor, Right.READ_RULE_RECORDS)
     grant = session.get_one(Grant, grant_id)
     links = session.scalars(
