@@ -148,13 +148,13 @@ def withdraw(arguments: dict[str, bool], words: dict[str, Any], declaration: UUI
     Accepted before, what stood on it falls as by a revocation; what items of one's own lose is confirmed likewise.
     """
     with transaction() as session:
-        impact = None
         if arguments["dry_run"]:
             effects = operations.what_if_withdrawn(session, actor(), declaration)
             impact = _revocation_impact(impact_of(session, actor(), effects, dry_run=True))
+            shown = queries.declaration(session, actor(), declaration)
         else:
-            operations.withdraw(session, actor(), declaration, **words)
-        (view,) = _declaration_views(session, [queries.declaration(session, actor(), declaration)])
+            impact, shown = None, operations.withdraw(session, actor(), declaration, **words)
+        (view,) = _declaration_views(session, [shown])
         return answer(view | {"impact": impact})
 
 

@@ -53,9 +53,9 @@ def revoke(
     noted = _take_back(session, actor, kind, fact_id, reason, "revoked")
     for revocation, _ in noted:
         revocation.audit_id = audit_id
-    fallen = [one.verification_id or one.certificate_id for one, _ in noted]
+    fallen = [fact for one, _ in noted if (fact := one.verification_id or one.certificate_id)]
     cause = Recheck.FALSE_BY_AUDIT if audit_id else Recheck.FALSE_BY_REVOCATION
-    recheck(session, standing_on([fact for fact in fallen if fact]), cause)
+    recheck(session, standing_on(fallen), cause)
     return confirmed(session, actor, follow_or_enqueue_all(session, actor, noted), digest)
 
 

@@ -44,9 +44,11 @@ def beyond(session: Session, actor: Actor) -> list[tuple[Line, RuleRecord]]:
         return []
     found_false = records(session, actor, in_force, None, None, found_false=True)
     rows = beside_threshold(session, actor, found_false)
-    return list({line.rule: (line, record) for line, record in reversed(rows) if record.is_beyond}.values())[
-        ::-1
-    ]
+    firsts: dict[str, tuple[Line, RuleRecord]] = {}
+    for line, record in rows:
+        if record.is_beyond:
+            firsts.setdefault(line.rule, (line, record))
+    return list(firsts.values())
 
 
 def safeguards(
