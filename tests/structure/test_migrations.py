@@ -127,6 +127,24 @@ def test_an_item_that_waits_for_a_complement_keeps_its_state_under_the_word_of_t
     assert _states(empty) == ["complement_requested"]
 
 
+def test_of_boosts_that_say_the_same_the_first_goes_on(empty: sa.Engine) -> None:
+    command.upgrade(db.migrations(empty.url), "0023")
+    first, same, heavier = (db.new_id() for _ in range(3))
+    with empty.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO boost (id, vague, weight, reason, ends_on)"
+                " VALUES (:id, 2, :weight, 'Comité', '2026-03-10')"
+            ),
+            [{"id": one, "weight": weight} for one, weight in ((first, 1), (same, 1), (heavier, 2))],
+        )
+    db.upgrade(empty.url)
+    with empty.connect() as connection:
+        going_on = connection.scalars(sa.text("SELECT id FROM boost WHERE ended_at IS NULL ORDER BY id"))
+        assert [*going_on] == [first, heavier]
+    command.downgrade(db.migrations(empty.url), "0023")
+
+
 def test_what_leans_on_versions_declared_alike_is_resolved_anew_without_them(empty: sa.Engine) -> None:
     db.upgrade(empty.url)
     core, other = db.new_id(), db.new_id()
