@@ -90,7 +90,7 @@ def add_boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
     if wanted.candidature is not None and session.get(Candidature, wanted.candidature) is None:
         raise Invalid("Candidature inconnue.", [FieldError("/candidature", "Vérifiez l'identifiant.")])
     _refuse_idle(session, wanted)
-    boost = session.scalar(
+    boost: Boost | None = session.scalar(
         insert(Boost)
         .values(
             id=new_id(),
