@@ -168,7 +168,7 @@ def lead(people: People) -> Actor:
     """Who speaks below HTTP for the lead."""
     people.lead.get("/queues")
     with db.transaction(people.parts.sessions) as session:
-        account = session.scalars(sa.select(Account).where(Account.role == Role.LEAD)).one()
+        account = session.scalars(sa.select(Account).where(Account.role == Role.LEAD).limit(1)).one()
     return Actor(account.id, account.name, account.role)
 
 

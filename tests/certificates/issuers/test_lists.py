@@ -183,7 +183,7 @@ def test_what_a_list_loses_is_confirmed_below_http_too(dossier: Dossier, issuer:
     entered = enter(dossier)
     _, file = listed(f"CNDA-DMP;2026-2;{COMPONENT};;")
     with dossier.people.parts.sessions() as session:
-        account = session.scalars(sa.select(Account).where(Account.role == Role.LEAD)).one()
+        account = session.scalars(sa.select(Account).where(Account.role == Role.LEAD).limit(1)).one()
         lead = Actor(account.id, account.name, account.role)
         with pytest.raises(Unconfirmed):
             import_list(session, lead, "CNDA", BytesIO(file), digest="0" * 64)
