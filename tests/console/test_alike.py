@@ -5,9 +5,10 @@ import io
 import pytest
 
 from referencing.base.permissions import Role
+from tests.builders import statements
 from tests.candidatures.dossiers import MAIL, Dossier, People
 from tests.console.conftest import SignIn
-from tests.console.test_bounded import cost, counted
+from tests.console.test_bounded import cost
 
 OLD, NEW = "Facteur-MSS@3.1", "Facteur-MSS@3.2"
 TRY = "Voir d'abord ce que cela ferait"
@@ -99,7 +100,7 @@ def test_a_request_is_read_without_trying_it_out(people: People, changed: Dossie
     editor.press("Demander", reason="Correctif.", file=(io.BytesIO(b"x"), "a.txt"))
     request = editor.address
     lead.open(request)
-    with counted(people) as sent:
+    with statements(people.parts.engine) as sent:
         lead.open(request)
     assert len(sent) <= 6
     assert not [statement for statement in sent if "FOR UPDATE" in statement]
