@@ -94,6 +94,14 @@ class Window:
         self.keys += 1
         self.page.keyboard.press(key)
 
+    def until(self, condition: str) -> None:
+        """Wait, 15 s at the most, for what the page's policy lets nobody but the debugger ask."""
+        for _ in range(150):
+            if self.page.evaluate(condition):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"not within 15 s: {condition}")
+
     def spent(self) -> tuple[int, int]:
         """The keys pressed and the pages loaded since this was last asked."""
         spent, self.keys, self.pages = (self.keys, self.pages), 0, 0

@@ -66,7 +66,7 @@ def test_a_page_that_nobody_sees_keeps_no_stream(
     window: Window, people: People, dossier: Dossier, streams: list[str]
 ) -> None:
     window.sign_in(people.verifier.key)
-    window.page.wait_for_function("stream !== null")
+    window.until("stream !== null")
     window.page.evaluate(HIDE, True)
     assert window.page.evaluate("stream") is None
     people.editor.post(f"{dossier.path}/messages", {"text": "Une question."})
@@ -85,7 +85,7 @@ def test_without_a_stream_the_page_looks_from_time_to_time(
     window.page.clock.install()
     window.sign_in(people.verifier.key)
     people.editor.post(f"{dossier.path}/messages", {"text": "Une question."})
-    window.page.wait_for_function("poll !== null")
+    window.until("poll !== null")
     expect(window.page.locator("#work")).to_contain_text("Tout est lu.")
     window.page.clock.fast_forward(30_000)
     expect(window.page.locator("#work")).to_contain_text("Une question.", timeout=SOON)
