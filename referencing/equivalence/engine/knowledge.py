@@ -7,9 +7,16 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from .clauses import KEEPS_FULL, Clause, clauses_of
+from .clauses import Clause, clauses_of
 from .facts import CertificateKind, Correspondence, ExpectedProof, Fact, Policy, Requirement, Verification
 from .guards import Glob, Passage, Policies
+from .search import Outcome, Uses, outcome
+
+#: The uses of what speaks for the sources of a goal make a pattern, in the order of its sources: none where no fact
+#: speaks, else one more than the use, so many bits for each.
+USE_BITS = 3
+#: Outcomes kept of one goal: a proof has few sources, mostly, and few patterns ever come.
+OUTCOMES_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +30,6 @@ class Changed:
     def of(cls, *proofs: str) -> "Changed":
         """What speaks for these expected proofs."""
         return cls(frozenset(proofs))
-
-
-class Way(NamedTuple):
-    """The proofs that show a goal in full when facts speak for each, with their passages: itself or a clause's."""
-
-    clause: Clause | None
-    legs: tuple[tuple[str, Passage], ...]
 
 
 class Sources(NamedTuple):
@@ -46,20 +46,8 @@ class Goal:
         self.proof = proof
         self.code = proof.code
         self.knowledge = knowledge
+        self.outcomes: dict[int, Outcome] = {}
         self._passages: dict[str, Passage] = {}
-
-    @cached_property
-    def ways(self) -> tuple[Way, ...]:
-        """The ways of one step at the most, the shortest first; facts speak for no proof that nobody asks."""
-        in_full = [
-            clause
-            for clause in self.knowledge.clauses.get(self.code, ())
-            if clause.relation in KEEPS_FULL and self.knowledge.proofs.keys() >= set(clause.body)
-        ]
-        bodies = [(None, (self.code,)), *((clause, clause.body) for clause in in_full)]
-        return tuple(
-            Way(clause, tuple((code, self.passage(code)) for code in body)) for clause, body in bodies
-        )
 
     @cached_property
     def sources(self) -> Sources:
@@ -72,6 +60,12 @@ class Goal:
         except KeyError:
             passage = self.knowledge.policies.passage(self.knowledge.proofs[code], self.proof)
             return self._passages.setdefault(code, passage)
+
+    def outcome(self, pattern: int, uses: Uses) -> Outcome:
+        """The outcome by these uses, which is kept in `outcomes` by their `pattern` (`USE_BITS`)."""
+        if len(self.outcomes) >= OUTCOMES_KEPT:
+            self.outcomes.clear()
+        return self.outcomes.setdefault(pattern, outcome(self.code, self.sources.clauses, uses))
 
 
 @dataclass(frozen=True)
