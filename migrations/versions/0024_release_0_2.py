@@ -130,6 +130,7 @@ def upgrade() -> None:
     _count_by_rule()
     _declare_versions_alike()
     _reach_editors()
+    _estimate_drafts()
     _boost_once()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
@@ -1107,6 +1108,62 @@ def _reach_editors() -> None:
     )
 
 
+def _estimate_drafts() -> None:
+    of_estimate = {
+        **dict.fromkeys(("version_id", "base_id"), "dsr_version"),
+        "rulebook_id": "rulebook",
+        "asked_by": "account",
+    }
+    counts = ("kept", "to_confirm", "lost", "spared")
+    op.create_table(
+        "estimate",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *(sa.Column(column, sa.Uuid(), nullable=column == "rulebook_id") for column in of_estimate),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        *(sa.Column(column, sa.Integer(), nullable=False) for column in ("total", "done")),
+        sa.Column("after", sa.Uuid(), nullable=True),
+        *(sa.Column(column, sa.Integer(), nullable=False) for column in (*counts, "open_dossiers")),
+        *(sa.Column(column, JSONB(), nullable=False) for column in ("chapters", "paces")),
+        _one_of("estimate", "state", _SURVEY_STATES),
+        *_references("estimate", of_estimate),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_estimate")),
+    )
+    op.create_index(
+        "uq_estimate_running",
+        "estimate",
+        ["version_id", "digest", "rulebook_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'running'"),
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_index("ix_estimate_version_id", "estimate", ["version_id", "id"])
+    of_proofs = ("more_to_confirm", "more_to_supply", "confirmations_spared", "supplies_spared")
+    op.create_table(
+        "estimated_requirement",
+        *(sa.Column(column, sa.Uuid(), nullable=False) for column in ("id", "estimate_id")),
+        sa.Column("position", sa.Integer(), nullable=False),
+        *(sa.Column(column, sa.Text(), nullable=False) for column in ("code", "chapter")),
+        sa.Column("change", sa.String(length=32), nullable=False),
+        *(sa.Column(column, JSONB(), nullable=False) for column in ("differing", "proofs")),
+        sa.Column("attributes", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("shown_unchanged", sa.Boolean(), nullable=False),
+        *(
+            sa.Column(column, sa.Integer(), nullable=False)
+            for column in (*counts, *of_proofs, "open_dossiers")
+        ),
+        _one_of("estimated_requirement", "change", ("added", "changed", "removed", "reached")),
+        *_references("estimated_requirement", {"estimate_id": "estimate"}),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_estimated_requirement")),
+        sa.UniqueConstraint(
+            "estimate_id", "position", name=op.f("uq_estimated_requirement_estimate_id_position")
+        ),
+    )
+
+
 #: Of boosts that say the same, the first goes on: to end the others changes no order.
 _BOOST_WORDS = ("queue", "chapter", "dispositif", "vague", "candidature_id", "weight", "ends_on")
 
@@ -1129,7 +1186,10 @@ def _boost_once() -> None:
 
 def downgrade() -> None:
     op.drop_index("uq_boost_in_force", "boost")
-    for table in ("campaign_letter", "campaign", "survey_line", "survey"):
+    for table in (
+        *("estimated_requirement", "estimate"),
+        *("campaign_letter", "campaign", "survey_line", "survey"),
+    ):
         op.drop_table(table)
     _forget_alike_versions()
     _forget_counts()

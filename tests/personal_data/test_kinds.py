@@ -40,6 +40,8 @@ IMPERSONAL: dict[str, str] = {
     "duo_staffing": "couloir",
     "edc_psc_declaration": "component operator number",
     "equivalence_grant": "proof_code derivation clauses cases confirm rules alike",
+    "estimate": "digest chapters paces",
+    "estimated_requirement": "code chapter differing attributes proofs",
     "evidence": "media_type sha256 detected_type",
     "expected_proof": "code suffix number text wording scenario_number scenario_text roles",
     "forecast": "answer",

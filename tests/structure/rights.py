@@ -16,6 +16,7 @@ from referencing.certificates.states import CERTIFICATE
 from referencing.duo.sessions.phases import LINE, SESSION
 from referencing.equivalence.states import RULEBOOK
 from referencing.equivalence.workbench.states import PROPOSAL
+from referencing.estimates.states import ESTIMATE
 from referencing.identities.states import DECLARATION
 from referencing.invitations.states import INVITATION
 from referencing.outreach.states import CAMPAIGN, SURVEY
@@ -70,6 +71,7 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "survey of who would profit": SURVEY,
     "letter to who would profit": CAMPAIGN,
     "DSR": DSR,
+    "estimate of a draft": ESTIMATE,
     "forecast": FORECAST,
     "issuer": ISSUER,
     "line of a live session": LINE,

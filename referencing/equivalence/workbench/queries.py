@@ -36,9 +36,13 @@ def wordings(session: Session, dsrs: Collection[str]) -> dict[str, Wording]:
         .ext(distinct_on(DsrVersion.dsr_id))
         .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
     )
-    versions = session.scalars(latest).all()
-    latest_wordings = _wordings(session, Requirement.version_id.in_(versions))
-    return {wording.code: wording for wording in latest_wordings}
+    return wordings_of_versions(session, session.scalars(latest).all())
+
+
+def wordings_of_versions(session: Session, versions: Collection[UUID]) -> dict[str, Wording]:
+    """The requirements of these versions, of different DSRs, and their proofs, by code, in their order."""
+    worded = _wordings(session, Requirement.version_id.in_(versions))
+    return {wording.code: wording for wording in worded}
 
 
 def worded_proofs(session: Session, expected_proofs: Collection[UUID]) -> list[Wording]:

@@ -133,6 +133,13 @@ SURVEY: Declarations = {
     "survey.finished": ("Recherche terminée", "rulebook"),
     "survey.outdated": ("Recherche dépassée", "rulebook"),
 }
+ESTIMATE: Declarations = {
+    "estimate.asked": ("Chiffrage d'un projet de liste demandé", "dsr version digest"),
+    "estimate.cancelled": ("Chiffrage abandonné", "dsr version digest"),
+    "estimate.failed": ("Chiffrage échoué", "dsr version digest"),
+    "estimate.finished": ("Chiffrage terminé", "dsr version digest"),
+    "estimate.outdated": ("Chiffrage dépassé", "dsr version digest"),
+}
 CAMPAIGN: Declarations = {
     "campaign.edited": ("Lettre aux éditeurs modifiée", "subject"),
     "campaign.sent": ("Lettre aux éditeurs envoyée", "editors"),

@@ -49,6 +49,7 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "rulebook": agency.RULEBOOK,
         "simulation": agency.SIMULATION,
         "survey": agency.SURVEY,
+        "estimate": agency.ESTIMATE,
         "campaign": agency.CAMPAIGN,
         "takeover": agency.TAKEOVER,
         "workbench": agency.WORKBENCH,

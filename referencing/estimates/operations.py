@@ -1,0 +1,89 @@
+"""Asking what a draft of a requirement list would cost, and giving it up."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from referencing.base.db import new_id, now
+from referencing.base.errors import Conflict
+from referencing.base.permissions import Actor, Right, authorise
+from referencing.catalogue import queries as catalogue
+from referencing.equivalence.rulebooks.queries import id_in_force
+from referencing.journal.operations import record
+from referencing.journal.queries import certain
+
+from . import queries
+from .estimating import begin, end, told
+from .models import Estimate
+from .states import EstimateAction, EstimateState
+
+
+def start(session: Session, actor: Actor, code: str) -> Estimate:
+    """Estimate the draft of a DSR as it is against the version in force, under the rules in force.
+
+    Answers the one that runs already of this draft, also where somebody asks at the same time, or the last one where
+    nothing has changed since. Raises NotFound, and Conflict where there is no draft or nothing to compare it with.
+    """
+    authorise(actor, Right.EDIT_CATALOGUE)
+    dsr = catalogue.dsr(session, code)
+    draft, base = catalogue.draft(dsr), catalogue.published(dsr)
+    if draft is None:
+        raise Conflict("Ce DSR n'a pas de projet de version : importez d'abord les exigences à comparer.")
+    if base is None:
+        raise Conflict(
+            "Ce DSR n'a pas de version en vigueur : rien n'y est constaté qu'un projet puisse changer."
+        )
+    digest, rulebook_id = queries.digest_of(session, draft.id), id_in_force(session)
+    last = _last(session, draft.id, digest, rulebook_id)
+    if last is not None and not queries.changed_since(session, last):
+        return last
+    asked = insert(Estimate).values(
+        id=new_id(),
+        version_id=draft.id,
+        base_id=base.id,
+        rulebook_id=rulebook_id,
+        digest=digest,
+        position=certain(session),
+        state=EstimateState.RUNNING,
+        asked_by=actor.account_id,
+        asked_at=now(session),
+        total=sa.select(sa.func.count()).select_from(queries.softwares(dsr.id).subquery()).scalar_subquery(),
+        **dict.fromkeys(("done", "kept", "to_confirm", "lost", "spared", "open_dossiers"), 0),
+        chapters={},
+        paces=[],
+    )
+    once = asked.on_conflict_do_nothing().returning(Estimate)  # which waits for who is about to begin one
+    while (running := _running(session, draft.id, digest, rulebook_id)) is None:
+        running = session.scalar(once)
+        if running is not None:
+            record(session, actor, "estimate.asked", f"estimate:{running.id}", told(running))
+            begin(session, running)
+            break
+    return running
+
+
+def _of(version_id: UUID, digest: str, rulebook_id: UUID | None, state: EstimateState) -> sa.Select[Estimate]:
+    return sa.select(Estimate).where(
+        Estimate.version_id == version_id,
+        Estimate.digest == digest,
+        Estimate.rulebook_id.is_not_distinct_from(rulebook_id),
+        Estimate.state == state,
+    )
+
+
+def _running(session: Session, version_id: UUID, digest: str, rulebook_id: UUID | None) -> Estimate | None:
+    return session.scalar(_of(version_id, digest, rulebook_id, EstimateState.RUNNING))
+
+
+def _last(session: Session, version_id: UUID, digest: str, rulebook_id: UUID | None) -> Estimate | None:
+    finished = _of(version_id, digest, rulebook_id, EstimateState.FINISHED)
+    return session.scalar(finished.order_by(Estimate.id.desc()).limit(1))
+
+
+def cancel(session: Session, actor: Actor, dsr: str, estimate_id: UUID) -> Estimate:
+    """Give up an estimate that runs; what it found so far is forgotten. Raises NotFound, Conflict."""
+    stored = queries.estimate(session, actor, dsr, estimate_id, lock=True)
+    end(session, stored, EstimateAction.CANCEL, actor)
+    return stored
