@@ -1,6 +1,7 @@
 """Versions of lists worded as the import words them, and estimates of drafts brought to their end in one session."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,7 +16,10 @@ from referencing.estimates.operations import start
 from referencing.estimates.states import EstimateState
 from tests.builders import Asked, person, publish_dsr
 
-_JOBS = {"list_differences": list_differences, "advance_estimate": advance_estimate}
+_JOBS: Mapping[str, Callable[..., None]] = {
+    "list_differences": list_differences,
+    "advance_estimate": advance_estimate,
+}
 
 
 def publish(session: Session, code: str, *asked: Asked) -> DsrVersion:

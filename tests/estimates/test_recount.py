@@ -99,7 +99,7 @@ def test_the_counts_are_those_of_a_plain_recount(
     recounted: dict[str, Counter[str]] = {}
     whole: Counter[str] = Counter()
     for had, has in zip(before, after, strict=True):
-        worst_of = {}
+        worst_of: dict[str, int] = {}
         for code in had.keys() | has.keys():
             sums = recounted.setdefault(_requirement(code), Counter())
             sums["more_to_supply"] += (has.get(code) == "required") - (had.get(code) == "required")
