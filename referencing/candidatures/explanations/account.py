@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -208,19 +209,7 @@ def _supplied(session: Session, standing: ItemStanding, end: datetime) -> senten
 
 
 def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> Iterator[sentences.PastVerdict]:
-    rows = session.execute(
-        sa.select(
-            *(Verdict.id, Verdict.given_at, Verdict.round, Verdict.finding, Verdict.comment, Verdict.missing),
-            *(Verdict.due_on, Verdict.grant_id, Verdict.claim, Verdict.undone_at, Verdict.undone_reason),
-            *(Person.name, Proof.number, Verification.file_sha256),
-        )
-        .join(Person, Person.id == Verdict.verifier_id)
-        .outerjoin(Verdict.verification)
-        .outerjoin(Verification.proof)
-        .where(Verdict.item_id == item.id, Verdict.given_at < end)
-        .order_by(Verdict.given_at, Verdict.id)
-    )
-    for row in rows:
+    for row in session.execute(_verdicts_on(), {"item": item.id, "end": end}):
         undone = row.undone_at is not None and row.undone_at < end
         yield sentences.PastVerdict(
             id=row.id,
@@ -238,3 +227,20 @@ def _verdicts(session: Session, item: Item, end: datetime, *, names: bool) -> It
             undone_on=row.undone_at.astimezone(PARIS).date() if undone else None,
             undone_reason=row.undone_reason if undone else None,
         )
+
+
+@cache
+def _verdicts_on() -> sa.Select[*tuple[Any, ...]]:
+    """The verdicts on an item before a moment."""
+    return (
+        sa.select(
+            *(Verdict.id, Verdict.given_at, Verdict.round, Verdict.finding, Verdict.comment, Verdict.missing),
+            *(Verdict.due_on, Verdict.grant_id, Verdict.claim, Verdict.undone_at, Verdict.undone_reason),
+            *(Person.name, Proof.number, Verification.file_sha256),
+        )
+        .join(Person, Person.id == Verdict.verifier_id)
+        .outerjoin(Verdict.verification)
+        .outerjoin(Verification.proof)
+        .where(Verdict.item_id == sa.bindparam("item"), Verdict.given_at < sa.bindparam("end"))
+        .order_by(Verdict.given_at, Verdict.id)
+    )

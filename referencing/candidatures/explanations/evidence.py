@@ -1,7 +1,11 @@
-"""What a past answer stood on: facts, rules and texts, read so that nothing set later shows."""
+"""What a past answer stood on: facts, rules and texts, read so that nothing set later shows.
+
+Each statement is made once: to write it takes longer than to run it.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from referencing.accounts.models import Account as Person
-from referencing.base.db import PARIS, any_of, end_of
+from referencing.base.db import PARIS, any_given, end_of
 from referencing.catalogue.imports.socle_links import Fidelity
 from referencing.catalogue.models import Dsr, DsrVersion, Requirement
 from referencing.equivalence.engine import facts
@@ -21,18 +25,6 @@ from .sentences import RequirementText, Rule
 from .sentences import Rulebook as PastRulebook
 
 _STATUS = {Finding.VERIFIED: facts.FactStatus.VERIFIED, Finding.REJECTED: facts.FactStatus.REJECTED}
-
-
-def requirements(session: Session, where: sa.ColumnElement[bool]) -> list[RequirementText]:
-    """Requirements as the versions of their DSRs word them, the latest version of each first."""
-    rows = session.execute(
-        sa.select(Dsr.code.label("dsr"), DsrVersion.number, *_WORDED)
-        .join(DsrVersion, DsrVersion.id == Requirement.version_id)
-        .join(DsrVersion.dsr)
-        .where(where)
-        .order_by(Dsr.code, Requirement.code, DsrVersion.number.desc())
-    )
-    return [requirement_text(row.dsr, row.number, row) for row in rows]
 
 
 _WORDED = (Requirement.code, Requirement.text, Requirement.socle, Requirement.socle_fidelity)
@@ -54,43 +46,68 @@ def facts_by(session: Session, named: Collection[str], day: date, owner: UUID | 
 
     With an organisation as `owner`, those of its softwares alone.
     """
-    ids = {UUID(fact) for fact in named}
-    findings = [*_findings(session, _named(Verification, ids, owner), day)]
+    ids, owned = {UUID(fact) for fact in named}, owner is not None
+    values = {"named": [*ids], "owner": owner, "end": end_of(day)}
+    findings = [*_findings(session, _named_findings(owned=owned), values, day)]
     others = ids.difference(UUID(finding.id) for finding in findings)
     if not others:
         return [*findings]
-    submitted = _submitted(session, _named(Proof, others, owner))
-    return [*findings, *submitted, *_certificates(session, _named(Certificate, others, owner), day)]
+    values = {"named": [*others], "owner": owner}
+    submitted = session.scalars(_named_submitted(owned=owned), values)
+    held = session.execute(_named_certificates(owned=owned), values)
+    return [*findings, *map(_submitted, submitted), *(_certificate(*row, day) for row in held)]
 
 
-def _named(
-    kind: type[Verification | Proof | Certificate], ids: Collection[UUID], owner: UUID | None
-) -> sa.ColumnElement[bool]:
-    named = any_of(kind.id, ids)
-    if owner is None:
+Kind = type[Verification] | type[Proof] | type[Certificate]
+
+
+def _named(kind: Kind, *, owned: bool) -> sa.ColumnElement[bool]:
+    """The condition that a fact is one of the `named`, and where it is to be `owned`, of a software of the `owner`."""
+    named = any_given(kind.id, "named")
+    if not owned:
         return named
     of_owner = aliased(Software)
-    return named & sa.exists().where(of_owner.id == kind.software_id, of_owner.organisation_id == owner)
+    return named & sa.exists().where(
+        of_owner.id == kind.software_id, of_owner.organisation_id == sa.bindparam("owner")
+    )
 
 
 def taken_over(session: Session, item_id: UUID, day: date) -> facts.Verification | None:
     """The finding on an item of a past referencing, as it stood on `day`."""
-    of_item = sa.exists().where(Proof.id == Verification.proof_id, Proof.item_id == item_id)
-    return next(_findings(session, of_item, day), None)
+    values = {"item": item_id, "end": end_of(day)}
+    return next(_findings(session, _findings_on_item(), values, day), None)
 
 
-def _findings(session: Session, where: sa.ColumnElement[bool], day: date) -> Iterator[facts.Verification]:
+@cache
+def _named_findings(*, owned: bool) -> sa.Select[Verification, str | None]:
+    return _with_standing().where(_named(Verification, owned=owned))
+
+
+@cache
+def _findings_on_item() -> sa.Select[Verification, str | None]:
+    of_item = sa.exists().where(Proof.id == Verification.proof_id, Proof.item_id == sa.bindparam("item"))
+    return _with_standing().where(of_item)
+
+
+def _with_standing() -> sa.Select[Verification, str | None]:
+    """Findings, each with the standing of its dossier before the moment `end`, None while it was open."""
     standing = (
         sa.select(DossierStanding.standing)
         .where(
             DossierStanding.candidature_id == Verification.candidature_id,
-            DossierStanding.began_at < end_of(day),
+            DossierStanding.began_at < sa.bindparam("end"),
         )
         .order_by(DossierStanding.began_at.desc(), DossierStanding.id.desc())
         .limit(1)
         .scalar_subquery()
     )
-    for verification, stood in session.execute(sa.select(Verification, standing).where(where)):
+    return sa.select(Verification, standing)
+
+
+def _findings(
+    session: Session, statement: sa.Select[Verification, Any], values: Mapping[str, Any], day: date
+) -> Iterator[facts.Verification]:
+    for verification, stood in session.execute(statement, values):
         circumstances = facts.Circumstances(
             product=str(verification.core_id),
             solution=verification.solution,
@@ -105,44 +122,50 @@ def _findings(session: Session, where: sa.ColumnElement[bool], day: date) -> Ite
         yield facts.Verification(str(verification.id), verification.proof_code, circumstances)
 
 
-def _submitted(session: Session, where: sa.ColumnElement[bool]) -> Iterator[facts.Verification]:
-    submitted = (
+@cache
+def _named_submitted(*, owned: bool) -> sa.Select[Proof]:
+    return (
         sa.select(Proof)
-        .where(where)
+        .where(_named(Proof, owned=owned))
         .options(
             joinedload(Proof.expected_proof),
             joinedload(Proof.configuration).joinedload(Configuration.solution),
         )
     )
-    for proof in session.scalars(submitted):
-        circumstances = facts.Circumstances(
-            product=str(proof.core_id),
-            solution=proof.configuration.solution.commercial_name,
-            status=facts.FactStatus.SUBMITTED,
-            mode="async",
-            day=proof.submitted_on or proof.supplied_at.astimezone(PARIS).date(),
-            composition=proof.configuration.composition,
-            standing=facts.Standing.OPEN,
-        )
-        yield facts.Verification(str(proof.id), proof.expected_proof.code, circumstances)
 
 
-def _certificates(session: Session, where: sa.ColumnElement[bool], day: date) -> Iterator[facts.Certificate]:
-    held = (
+def _submitted(proof: Proof) -> facts.Verification:
+    circumstances = facts.Circumstances(
+        product=str(proof.core_id),
+        solution=proof.configuration.solution.commercial_name,
+        status=facts.FactStatus.SUBMITTED,
+        mode="async",
+        day=proof.submitted_on or proof.supplied_at.astimezone(PARIS).date(),
+        composition=proof.configuration.composition,
+        standing=facts.Standing.OPEN,
+    )
+    return facts.Verification(str(proof.id), proof.expected_proof.code, circumstances)
+
+
+@cache
+def _named_certificates(*, owned: bool) -> sa.Select[Certificate, str]:
+    return (
         sa.select(Certificate, Software.nil)
         .join(Software, Software.id == Certificate.software_id)
-        .where(where)
+        .where(_named(Certificate, owned=owned))
     )
-    for certificate, nil in session.execute(held):
-        own = certificate.holder == str(certificate.software_id)
-        yield facts.Certificate(
-            id=str(certificate.id),
-            kind=certificate.kind,
-            holder=nil if own else certificate.holder,
-            day=certificate.valid_from,
-            valid_until=certificate.valid_until,
-            revoked_on=_by(certificate.revoked_on, day),
-        )
+
+
+def _certificate(certificate: Certificate, nil: str, day: date) -> facts.Certificate:
+    own = certificate.holder == str(certificate.software_id)
+    return facts.Certificate(
+        id=str(certificate.id),
+        kind=certificate.kind,
+        holder=nil if own else certificate.holder,
+        day=certificate.valid_from,
+        valid_until=certificate.valid_until,
+        revoked_on=_by(certificate.revoked_on, day),
+    )
 
 
 def _by(when: date | None, day: date) -> date | None:
@@ -168,23 +191,28 @@ def rules_of(
 
     Where it was not kept, the one in force that day, without rules; links of socles come with the requirements.
     """
-    in_force = sa.or_(Rulebook.superseded_at.is_(None), Rulebook.superseded_at >= end)
-    used = (Correspondence.rulebook_id == rulebook_id) & Correspondence.code.in_(clauses)
-    rows = session.execute(
-        sa.select(Rulebook.id, Rulebook.label, Rulebook.published_at, Correspondence)
-        .outerjoin(Correspondence, used & (Correspondence.rulebook_id == Rulebook.id))
-        .where(
-            Rulebook.id == rulebook_id
-            if rulebook_id is not None
-            else (Rulebook.published_at < end) & in_force
-        )
-        .order_by(Correspondence.position)
-    ).all()
+    values = {"rulebook": rulebook_id, "clauses": [*clauses], "end": end}
+    rows = session.execute(_rules(kept=rulebook_id is not None), values).all()
     if not rows or rows[0].published_at is None:
         return None, []
     first = rows[0]
     rulebook = PastRulebook(first.id, first.label, first.published_at.astimezone(PARIS).date())
     return rulebook, [_rule(row.Correspondence) for row in rows if row.Correspondence is not None]
+
+
+@cache
+def _rules(*, kept: bool) -> sa.Select[UUID, str, datetime | None, Correspondence]:
+    """A rulebook with its correspondences among the clauses: the one that was `kept`, or the one in force then."""
+    rulebook = sa.bindparam("rulebook", type_=sa.Uuid())
+    end = sa.bindparam("end", type_=Rulebook.superseded_at.type)
+    in_force = sa.or_(Rulebook.superseded_at.is_(None), Rulebook.superseded_at >= end)
+    used = (Correspondence.rulebook_id == rulebook) & any_given(Correspondence.code, "clauses")
+    return (
+        sa.select(Rulebook.id, Rulebook.label, Rulebook.published_at, Correspondence)
+        .outerjoin(Correspondence, used & (Correspondence.rulebook_id == Rulebook.id))
+        .where(Rulebook.id == rulebook if kept else (Rulebook.published_at < end) & in_force)
+        .order_by(Correspondence.position)
+    )
 
 
 def _rule(row: Correspondence) -> Rule:
@@ -197,8 +225,21 @@ def texts_of(session: Session, proofs: Iterable[str], own: str, at: datetime) ->
     pairs = sorted(tuple(code.split(":", 1)) for code in codes if ":" in code)
     if not pairs:
         return []
-    named = sa.tuple_(Dsr.code, Requirement.code).in_(pairs)
     latest: dict[str, RequirementText] = {}
-    for requirement in requirements(session, sa.and_(named, DsrVersion.published_at <= at)):
+    for row in session.execute(_requirements(), {"pairs": pairs, "at": at}):
+        requirement = requirement_text(row.dsr, row.number, row)
         latest.setdefault(requirement.code, requirement)
     return list(latest.values())
+
+
+@cache
+def _requirements() -> sa.Select[*tuple[Any, ...]]:
+    """Requirements as the versions of their DSRs word them that were published by then, the latest of each first."""
+    named = sa.tuple_(Dsr.code, Requirement.code).in_(sa.bindparam("pairs", expanding=True))
+    return (
+        sa.select(Dsr.code.label("dsr"), DsrVersion.number, *_WORDED)
+        .join(DsrVersion, DsrVersion.id == Requirement.version_id)
+        .join(DsrVersion.dsr)
+        .where(named, DsrVersion.published_at <= sa.bindparam("at"))
+        .order_by(Dsr.code, Requirement.code, DsrVersion.number.desc())
+    )

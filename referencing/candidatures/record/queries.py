@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
 from referencing.accounts.models import Organisation
 from referencing.accounts.visible_queries import IN_CONFLICT_TO_JUDGE, has_conflict, readable, refusal
@@ -35,6 +37,7 @@ _WHOLE = (
     joinedload(Candidature.organisation),
     joinedload(Candidature.configuration).joinedload(Configuration.solution).joinedload(Solution.software),
 )
+_CANDIDATURE = sa.select(Candidature).options(*_WHOLE)
 
 
 def candidature(
@@ -45,10 +48,8 @@ def candidature(
     Raises NotFound for what is not the actor's to read (`readable`), Forbidden in a conflict of interest.
     """
     authorise(actor, right)
-    visible = sa.select(Candidature).where(
-        Candidature.id == candidature_id, readable(session, actor, Candidature)
-    )
-    candidature = session.scalar(visible.options(*_WHOLE))
+    visible = _CANDIDATURE.where(Candidature.id == candidature_id, readable(session, actor, Candidature))
+    candidature = session.scalar(visible)
     if candidature is None:
         raise _refusal(session, actor, candidature_id)
     return candidature
@@ -265,21 +266,33 @@ def _items() -> sa.Select[Item]:
 
 def item(session: Session, candidature: Candidature, reference: str) -> Item:
     """An item by its id, its expected proof's code, or `ref:` and the editor's own reference. Raises NotFound."""
-    select = _items().where(Item.candidature_id == candidature.id)
     by_reference = reference.startswith(REFERENCE)
-    if by_reference:
-        select = select.where(Item.external_reference == reference.removeprefix(REFERENCE))
-    else:
-        try:
-            select = select.where(Item.id == UUID(reference))
-        except ValueError:
-            select = select.where(ExpectedProof.code == reference)
-    named_item = session.scalar(select.execution_options(populate_existing=True))
+    by, name = _name_of_item(reference)
+    named_item = session.scalar(_item_by(by), {"dossier": candidature.id, "name": name})
     if named_item is None:
         raise NotFound(
             NO_REFERENCE if by_reference else NO_ITEM + cut_code(session, candidature.version_id, reference)
         )
     return named_item
+
+
+def _name_of_item(reference: str) -> tuple[InstrumentedAttribute[Any], UUID | str]:
+    """What an item is named by, and its name."""
+    if reference.startswith(REFERENCE):
+        return Item.external_reference, reference.removeprefix(REFERENCE)
+    try:
+        return Item.id, UUID(reference)
+    except ValueError:
+        return ExpectedProof.code, reference
+
+
+@cache
+def _item_by(named_by: InstrumentedAttribute[Any]) -> sa.Select[Item]:
+    return (
+        _items()
+        .where(Item.candidature_id == sa.bindparam("dossier"), named_by == sa.bindparam("name"))
+        .execution_options(populate_existing=True)
+    )
 
 
 def missing(session: Session, candidature_id: UUID) -> Sequence[tuple[str, str]]:
