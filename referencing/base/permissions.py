@@ -187,6 +187,7 @@ MAY: dict[Right, frozenset[Role]] = {
 
 
 _ANSWERS = frozenset({Function.MANDATAIRE, Function.REPRESENTANT})
+_EVERY_FUNCTION = frozenset(Function)
 #: The rights that an editor's person has by their function only; every function has the others.
 BY_FUNCTION: dict[Right, frozenset[Function]] = {
     Right.MANAGE_PEOPLE: frozenset({Function.MANDATAIRE}),
@@ -241,9 +242,7 @@ def may(actor: Actor, right: Right) -> bool:
 def _by_function(actor: Actor, right: Right) -> bool:
     by_delegation = actor.delegated and right in DELEGABLE
     return (
-        actor.function is None
-        or actor.function in BY_FUNCTION.get(right, frozenset(Function))
-        or by_delegation
+        actor.function is None or actor.function in BY_FUNCTION.get(right, _EVERY_FUNCTION) or by_delegation
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Bundle, Session, selectinload
 
 from referencing.accounts.visible_queries import readable
-from referencing.base.db import after, any_of, before, now, today
+from referencing.base.db import after, any_given, any_of, before, now, today
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item, Verdict
@@ -102,14 +102,13 @@ _ITEM: Bundle[Any] = Bundle(
 _ITEMS = sa.select(_ITEM).join(Item.expected_proof).join(ExpectedProof.requirement)
 
 
-@dataclass(frozen=True)
-class ItemView:
+class ItemView(NamedTuple):
     """An item with what is asked (`_ITEM`, or an `Item`), the last version supplied (its files loaded), the reuse it
     stands on, and the last verdict that was not taken back. `expert_since` is since when an expert's opinion on it is
     awaited, `unread` whether it waits for a reader and nobody has begun to read it, `second_reading` whether it was
-    read once and waits for another reader, `unchanged` the files of `proof` that were there when a complement was
-    asked, `third_party` whose answer is; `declared` is what the EDC PSC was told of each component, where the item is
-    about that.
+    read once and waits for another reader, `not_supplied_because` why no proof is taken for it now, in French, None
+    while one is, `unchanged` the files of `proof` that were there when a complement was asked, `third_party` whose
+    answer is; `declared` is what the EDC PSC was told of each component, where the item is about that.
     """
 
     item: Any
@@ -119,20 +118,13 @@ class ItemView:
     expert_since: datetime | None
     unread: bool
     second_reading: bool
+    not_supplied_because: str | None
     third_party: Awaited | None
     verdict: Verdict | None
     stale: Stale
     today: date
     declared: Mapping[str, Sequence[EdcPscDeclaration]]
     unchanged: Sequence[str] = ()
-
-    @cached_property
-    def not_supplied_because(self) -> str | None:
-        """Why no proof is taken for the item now, in French; None while one is."""
-        in_session = self.item.session_id is not None
-        return nothing_to_supply(
-            self.dossier.state, self.item.state, in_session=in_session, unread=self.unread
-        )
 
 
 def undeclared(view: ItemView) -> list[str]:
@@ -173,14 +165,7 @@ def _views(session: Session, found: Sequence[Any]) -> Sequence[ItemView]:
     if not found:
         return []
     dossier, ids = session.get_one(Candidature, found[0].candidature_id), [one.id for one in found]
-    last = (
-        sa.select(Proof)
-        .where(any_of(Proof.item_id, ids))
-        .ext(distinct_on(Proof.item_id))
-        .order_by(Proof.item_id, Proof.number.desc())
-        .options(selectinload(Proof.files), selectinload(Proof.verifications))
-    )
-    proofs = {proof.item_id: proof for proof in session.scalars(last)}
+    proofs = {proof.item_id: proof for proof in session.scalars(_last_proofs(), {"items": ids})}
     grants = reuses(session, [one.grant_id for one in found if one.grant_id])
     waiting = _waiting(session, ids)
     third_parties = {one.item_id: one for one in awaited(session, any_of(Task.item_id, ids))}
@@ -191,22 +176,42 @@ def _views(session: Session, found: Sequence[Any]) -> Sequence[ItemView]:
     about_psc = any(one.expected_proof.guichet is Guichet.EDC_PSC for one in found)
     declared = declarations_of(session, dossier.software_id) if about_psc else {}
     day = today(session)
-    return [
-        ItemView(
-            one,
-            dossier,
-            proofs.get(one.id),
-            grants.get(one.grant_id) if one.grant_id else None,
-            *waiting.get(one.id, (None, False, False)),
-            third_parties.get(one.id),
-            verdicts.get(one.id),
-            reasons,
-            day,
-            declared,
-            repeated.get(proofs[one.id].id, ()) if one.id in proofs else (),
+    views = []
+    for one in found:
+        proof = proofs.get(one.id)
+        expert_since, unread, second_reading = waiting.get(one.id, (None, False, False))
+        in_session = one.session_id is not None
+        views.append(
+            ItemView(
+                one,
+                dossier,
+                proof,
+                grants.get(one.grant_id) if one.grant_id else None,
+                expert_since,
+                unread,
+                second_reading,
+                nothing_to_supply(dossier.state, one.state, in_session=in_session, unread=unread),
+                third_parties.get(one.id),
+                verdicts.get(one.id),
+                reasons,
+                day,
+                declared,
+                repeated.get(proof.id, ()) if proof else (),
+            )
         )
-        for one in found
-    ]
+    return views
+
+
+@cache
+def _last_proofs() -> sa.Select[Proof]:
+    """The last version supplied for each of the `items`."""
+    return (
+        sa.select(Proof)
+        .where(any_given(Proof.item_id, "items"))
+        .ext(distinct_on(Proof.item_id))
+        .order_by(Proof.item_id, Proof.number.desc())
+        .options(selectinload(Proof.files), selectinload(Proof.verifications))
+    )
 
 
 def acts(session: Session, candidature_id: UUID, after: int, limit: int) -> Sequence[Entry]:
@@ -237,28 +242,36 @@ def _waiting(session: Session, items: Sequence[UUID]) -> dict[UUID, tuple[dateti
     """By item with an open task, in one query: since when an expert is awaited, whether nobody has begun to read, and
     whether one reader has and another is awaited.
     """
+    rows = session.execute(_open_tasks(), {"items": items, "moment": now(session)})
+    return {row.item_id: (row.expert_since, row.unread, row.second_reading) for row in rows}
+
+
+@cache
+def _open_tasks() -> sa.Select[*tuple[Any, ...]]:
+    """What is asked of the open tasks on `items`, by claims that last at the `moment`."""
     since = (
         sa.select(sa.func.min(Opinion.asked_at))
         .where(Opinion.task_id == Task.id, OPINION_AWAITED)
         .scalar_subquery()
     )
-    rows = session.execute(
-        sa.select(
-            Task.item_id,
-            since.label("expert_since"),
-            is_unread(now(session)).label("unread"),
-            (Task.queue == Queue.SECOND_READING).label("second_reading"),
-        ).where(any_of(Task.item_id, items), Task.closed_at.is_(None))
-    )
-    return {row.item_id: (row.expert_since, row.unread, row.second_reading) for row in rows}
+    return sa.select(
+        Task.item_id,
+        since.label("expert_since"),
+        is_unread(sa.bindparam("moment")).label("unread"),
+        (Task.queue == Queue.SECOND_READING).label("second_reading"),
+    ).where(any_given(Task.item_id, "items"), Task.closed_at.is_(None))
 
 
 def _standing(session: Session, items: Sequence[UUID]) -> dict[UUID, Verdict]:
     """The last verdict on each item that was not taken back, in one query."""
-    last = (
+    return {verdict.item_id: verdict for verdict in session.scalars(_last_verdicts(), {"items": items})}
+
+
+@cache
+def _last_verdicts() -> sa.Select[Verdict]:
+    return (
         sa.select(Verdict)
-        .where(any_of(Verdict.item_id, items), Verdict.undone_at.is_(None))
+        .where(any_given(Verdict.item_id, "items"), Verdict.undone_at.is_(None))
         .ext(distinct_on(Verdict.item_id))
         .order_by(Verdict.item_id, Verdict.id.desc())
     )
-    return {one.item_id: one for one in session.scalars(last)}

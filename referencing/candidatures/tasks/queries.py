@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -62,7 +63,7 @@ def awaited_of(session: Session, dossiers: Sequence[UUID]) -> dict[UUID, list[Aw
     return by_dossier
 
 
-def is_unread(moment: datetime) -> sa.ColumnElement[bool]:
+def is_unread(moment: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     """Nobody has begun to read what an open task is about: nobody has it, an expert or a third party was not asked,
     and nothing was found on that version.
     """
