@@ -1,9 +1,8 @@
 """What a reader is told of an entry: outside the agency, neither who in it acted nor what is its own affair."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from referencing.base.permissions import Actor
 
@@ -15,8 +14,7 @@ AGENCY, AGENCY_ROLE = "agence", "agency"
 _RENAMED = {"item": "code", "finding": "outcome", "on": "performed_on", "to_come": "missing"}
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosed:
+class Disclosed(NamedTuple):
     """An entry for one reader; `sentence` is what happened, in French."""
 
     stream: str

@@ -159,7 +159,8 @@ def read_events(arguments: dict[str, Any]) -> Response:
     """
     page: Page = arguments["page"]
     stream, number = page.keys(str, int) or queries.BEGINNING
+    reader = actor()
     with transaction() as session:
-        entries = queries.events(session, actor(), (stream, number), page.limit, arguments["candidature"])
+        entries = queries.events(session, reader, (stream, number), page.limit, arguments["candidature"])
         following = page.onward(entries, lambda one: [one.stream, one.number], queries.BEGINNING)
-        return listing([shape(FeedEventOut)(disclosed(one, actor())) for one in entries], following)
+        return listing([shape(FeedEventOut)(disclosed(one, reader)) for one in entries], following)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Bundle, Session, selectinload
 
 from referencing.accounts.visible_queries import readable
-from referencing.base.db import after, any_given, any_of, before, now, today
+from referencing.base.db import after, any_given, before, now, today
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item, Verdict
@@ -168,7 +168,7 @@ def _views(session: Session, found: Sequence[Any]) -> Sequence[ItemView]:
     proofs = {proof.item_id: proof for proof in session.scalars(_last_proofs(), {"items": ids})}
     grants = reuses(session, [one.grant_id for one in found if one.grant_id])
     waiting = _waiting(session, ids)
-    third_parties = {one.item_id: one for one in awaited(session, any_of(Task.item_id, ids))}
+    third_parties = {one.item_id: one for one in awaited(session, Task.item_id, ids)}
     verdicts = _standing(session, ids)
     reasons = stale(session, [proof.id for proof in proofs.values()]) if proofs else {}
     answers = [proof.id for proof in proofs.values() if proof.number > 1]

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from referencing.base.db import any_of, now
+from referencing.base.db import any_given, now
 from referencing.candidatures.record.models import Candidature
 from referencing.proofs.models import Proof, ProofState, Verification
 
@@ -39,26 +40,28 @@ class Awaited:
     expected_on: date
 
 
-def awaited(session: Session, *which: sa.ColumnElement[bool]) -> Sequence[Awaited]:
-    """The answers awaited on the tasks that `which` chooses, in one query; the first expected comes first."""
-    return [Awaited(**row._asdict()) for row in session.execute(_AWAITED.where(*which))]
+def awaited(session: Session, about: InstrumentedAttribute[Any], ids: Sequence[UUID]) -> Sequence[Awaited]:
+    """The answers awaited on the tasks `about` one of these, in one query; the first expected comes first."""
+    return [Awaited(**row._asdict()) for row in session.execute(_awaited(about), {"ids": ids})]
 
 
-_AWAITED = (
-    sa.select(
-        *(Task.candidature_id, Task.item_id, Task.code),
-        *(Wait.party, Wait.started_at.label("since"), Wait.expected_on),
+@cache
+def _awaited(about: InstrumentedAttribute[Any]) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            *(Task.candidature_id, Task.item_id, Task.code),
+            *(Wait.party, Wait.started_at.label("since"), Wait.expected_on),
+        )
+        .join(Wait, Wait.task_id == Task.id)
+        .where(any_given(about, "ids"), Wait.ended_at.is_(None), Task.closed_at.is_(None))
+        .order_by(Wait.expected_on, Wait.id)
     )
-    .join(Wait, Wait.task_id == Task.id)
-    .where(Wait.ended_at.is_(None), Task.closed_at.is_(None))
-    .order_by(Wait.expected_on, Wait.id)
-)
 
 
 def awaited_of(session: Session, dossiers: Sequence[UUID]) -> dict[UUID, list[Awaited]]:
     """The answers awaited on each of these dossiers; a dossier without any has no key."""
     by_dossier: dict[UUID, list[Awaited]] = {}
-    for answer in awaited(session, any_of(Task.candidature_id, dossiers)):
+    for answer in awaited(session, Task.candidature_id, dossiers):
         by_dossier.setdefault(answer.candidature_id, []).append(answer)
     return by_dossier
 
