@@ -20,6 +20,11 @@ _DOSSIER_STATES = (
     *("draft", "submitted", "incomplete", "in_review", "deliberation"),
     *("referenced", "refused", "withdrawn", "suspended", "delisted"),
 )
+_QUEUES = (
+    *("admissibility", "proof_review", "equivalence"),
+    *("second_reading", "expert_opinion", "duo_follow_up"),
+)
+_GUICHETS = ("ANS", "CNDA", "EDC_PSC")
 _EVENT_WORDS = (("seq", "number"), ("kind", "action"), ("body", "detail"))
 _ITEM_STATES = (
     *("required", "supplied", "under_review", "conform", "nonconform", "complement", "not_applicable"),
@@ -132,6 +137,7 @@ def upgrade() -> None:
     _reach_editors()
     _estimate_drafts()
     _boost_once()
+    _count_open_tasks()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -1184,7 +1190,96 @@ def _boost_once() -> None:
     )
 
 
+#: Rows of counts for changed tasks, each with the sign 1 where it is so now, -1 where it was.
+_COUNTS = (
+    """
+INSERT INTO open_count (queue, chapter, guichet, organisation_id, with_agency, third_party)
+SELECT queue, chapter, guichet, organisation_id,
+       sum(sign * (third_party_since IS NULL)::int), sum(sign * (third_party_since IS NOT NULL)::int)
+FROM ({changed}) AS task
+WHERE closed_at IS NULL
+GROUP BY queue, chapter, guichet, organisation_id
+HAVING sum(sign * (third_party_since IS NULL)::int) <> 0 OR sum(sign * (third_party_since IS NOT NULL)::int) <> 0
+""",
+    """
+INSERT INTO open_day_count (queue, chapter, couloir, day, opened, ending, third_party)
+SELECT queue, chapter, couloir, counted.day, sum(counted.opened), sum(counted.ending), sum(counted.third_party)
+FROM ({changed}) AS task
+JOIN candidature ON candidature.id = task.candidature_id
+JOIN dsr_version ON dsr_version.id = candidature.version_id
+JOIN dsr ON dsr.id = dsr_version.dsr_id,
+LATERAL (VALUES
+    ((opened_at AT TIME ZONE 'Europe/Paris')::date,
+     sign * (third_party_since IS NULL)::int, 0, sign * (third_party_since IS NOT NULL)::int),
+    (last_day, 0, sign * (third_party_since IS NULL)::int, 0)
+) AS counted (day, opened, ending, third_party)
+WHERE closed_at IS NULL
+GROUP BY queue, chapter, couloir, counted.day
+HAVING sum(counted.opened) <> 0 OR sum(counted.ending) <> 0 OR sum(counted.third_party) <> 0
+""",
+)
+#: What a statement did to tasks, as a trigger is given it: the tables to which it refers, and the changed rows.
+_CHANGES = {
+    "INSERT": ("NEW TABLE AS after", "SELECT 1 AS sign, * FROM after"),
+    "DELETE": ("OLD TABLE AS before", "SELECT -1 AS sign, * FROM before"),
+    "UPDATE": (
+        "OLD TABLE AS before NEW TABLE AS after",
+        "SELECT -1 AS sign, * FROM before UNION ALL SELECT 1, * FROM after",
+    ),
+}
+
+
+def _count_open_tasks() -> None:
+    """Keep how much is open, in the transactions that change it; counters on which nobody waits, since they add up."""
+    op.create_table(
+        "open_count",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("queue", sa.String(length=32), nullable=False),
+        sa.Column("chapter", sa.Text(), nullable=True),
+        sa.Column("guichet", sa.String(length=32), nullable=True),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("with_agency", sa.Integer(), nullable=False),
+        sa.Column("third_party", sa.Integer(), nullable=False),
+        _one_of("open_count", "queue", _QUEUES),
+        _one_of("open_count", "guichet", _GUICHETS),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_open_count")),
+    )
+    op.create_table(
+        "open_day_count",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("queue", sa.String(length=32), nullable=False),
+        sa.Column("chapter", sa.Text(), nullable=True),
+        sa.Column("couloir", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        *(sa.Column(number, sa.Integer(), nullable=False) for number in ("opened", "ending", "third_party")),
+        _one_of("open_day_count", "queue", _QUEUES),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_open_day_count")),
+    )
+    for statement in _COUNTS:
+        op.execute(statement.format(changed="SELECT 1 AS sign, * FROM task"))
+    for change, (tables, changed) in _CHANGES.items():
+        name = f"count_{change.lower()}"
+        body = "; ".join(statement.format(changed=changed) for statement in _COUNTS)
+        op.execute(
+            f"CREATE FUNCTION task_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; RETURN NULL; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {name} AFTER {change} ON task REFERENCING {tables}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION task_{name}()"
+        )
+
+
+def _forget_open_counts() -> None:
+    for change in _CHANGES:
+        name = f"count_{change.lower()}"
+        op.execute(f"DROP TRIGGER {name} ON task")
+        op.execute(f"DROP FUNCTION task_{name}()")
+    for table in ("open_day_count", "open_count"):
+        op.drop_table(table)
+
+
 def downgrade() -> None:
+    _forget_open_counts()
     op.drop_index("uq_boost_in_force", "boost")
     for table in (
         *("estimated_requirement", "estimate"),

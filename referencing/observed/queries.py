@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now, today
 from referencing.base.models import Job
 from referencing.base.workdays import days_until
-from referencing.candidatures.tasks.models import Task
+from referencing.candidatures.tasks.models import OpenDayCount
 from referencing.uploads.models import Upload
 from referencing.uploads.queries import UNDER_WAY
 
@@ -24,17 +24,21 @@ class Level:
 
 
 def levels(session: Session) -> Iterator[Level]:
-    """Three statements, each by an index over what is not done."""
+    """Three statements: two by an index over what is not done, one by the counts of open tasks."""
     yield from _jobs(session)
     count, size = session.execute(
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Upload.offset), 0)).where(UNDER_WAY)
     ).one()
     yield Level("uploads_under_way", count)
     yield Level("uploads_under_way_bytes", float(size))
-    waiting = (
-        sa.select(Task.queue, sa.func.count(), sa.func.min(Task.last_day))
-        .where(Task.closed_at.is_(None), Task.third_party_since.is_(None))
-        .group_by(Task.queue)
+    days = (
+        sa.select(OpenDayCount.queue, OpenDayCount.day, sa.func.sum(OpenDayCount.ending).label("tasks"))
+        .group_by(OpenDayCount.queue, OpenDayCount.day)
+        .having(sa.func.sum(OpenDayCount.ending) > 0)
+        .subquery("days")
+    )
+    waiting = sa.select(days.c.queue, sa.func.sum(days.c.tasks), sa.func.min(days.c.day)).group_by(
+        days.c.queue
     )
     for queue, depth, last_day in session.execute(waiting):
         yield Level("review_tasks", depth, queue.value)

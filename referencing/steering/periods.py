@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from referencing.base.workdays import PARIS, working_day_at
+from referencing.base.workdays import PARIS
 
 #: How many ISO weeks the throughput is told for, the one that runs included.
 WEEKS = 12
@@ -46,11 +46,6 @@ class Period:
 def midnight(day: date) -> datetime:
     """The moment at which `day` begins in Paris."""
     return datetime.combine(day, time(), PARIS)
-
-
-def opened_from(age: int, today: date) -> datetime:
-    """The moment from which on what was opened has been open for at most `age` working days."""
-    return midnight(working_day_at(today, -age))
 
 
 def weeks(today: date) -> list[date]:

@@ -17,14 +17,14 @@ from referencing.base.errors import FieldError, Invalid
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.base.workdays import working_day_at
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.tasks.models import Queue, Task
+from referencing.candidatures.tasks.models import OpenDayCount, Queue, Task
 from referencing.candidatures.tasks.queries import UNANSWERED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.reviews.queues.models import Claim, Reading
 from referencing.reviews.queues.outcomes import Outcome
-from referencing.reviews.queues.queries import held
+from referencing.reviews.queues.queries import WORKABLE, held
 
-from .periods import AGES, DAYS_LEFT, Period, midnight, opened_from, weeks
+from .periods import AGES, DAYS_LEFT, Period, midnight, weeks
 from .tallies import Bounds, Tally
 
 
@@ -156,34 +156,50 @@ def loads(session: Session, actor: Actor, over: Period) -> Sequence[Load]:
 
 
 def _open_counts(session: Session, by: By) -> sa.Select[Any]:
+    """How many are open, from the counts that are kept of each day; those in hand are few, and counted."""
     day = today(session)
-    bands = {f"age {band}": _opened_within(ages, day) for band, ages in AGES.items()}
-    bands |= {f"left {band}": _left_within(days, day) for band, days in DAYS_LEFT.items()}
-    with_agency = Task.third_party_since.is_(None)
-    return (
-        _grouped(
-            by,
-            sa.func.count().filter(with_agency).label("open"),
-            sa.func.count(Claim.task_id).filter(with_agency).label("in_hand"),
-            sa.func.count().filter(~with_agency).label("third_party"),
-            *(sa.func.count().filter(with_agency, within).label(band) for band, within in bands.items()),
+    bands = {f"age {band}": (OpenDayCount.opened, _opened_within(ages, day)) for band, ages in AGES.items()}
+    bands |= {
+        f"left {band}": (OpenDayCount.ending, _left_within(days, day)) for band, days in DAYS_LEFT.items()
+    }
+    group = {
+        By.QUEUE: OpenDayCount.queue,
+        By.CHAPTER: OpenDayCount.chapter,
+        By.COULOIR: OpenDayCount.couloir,
+    }[by]
+    open_tasks, third_party = sa.func.sum(OpenDayCount.opened), sa.func.sum(OpenDayCount.third_party)
+    kept = (
+        sa.select(
+            group.label("group"),
+            open_tasks.label("open"),
+            third_party.label("third_party"),
+            *(
+                sa.func.coalesce(sa.func.sum(tasks).filter(within), 0).label(band)
+                for band, (tasks, within) in bands.items()
+            ),
         )
-        .outerjoin(Claim, held(now(session)))
-        .where(Task.closed_at.is_(None))
+        .group_by(group)
+        .having((open_tasks > 0) | (third_party > 0))
+        .subquery("kept")
+    )
+    in_hand = _grouped(by, sa.func.count().label("tasks")).join(Claim, held(now(session)))
+    held_tasks = in_hand.where(WORKABLE).subquery("held_tasks")
+    return sa.select(kept, sa.func.coalesce(held_tasks.c.tasks, 0).label("in_hand")).outerjoin(
+        held_tasks, kept.c.group.is_not_distinct_from(held_tasks.c.group)
     )
 
 
 def _opened_within(ages: tuple[int, int | None], day: date) -> sa.ColumnElement[bool]:
     youngest, oldest = ages
-    within = [Task.opened_at < opened_from(youngest - 1, day)] if youngest else []
-    within += [Task.opened_at >= opened_from(oldest, day)] if oldest is not None else []
+    within = [OpenDayCount.day < working_day_at(day, 1 - youngest)] if youngest else []
+    within += [OpenDayCount.day >= working_day_at(day, -oldest)] if oldest is not None else []
     return sa.and_(*within)
 
 
 def _left_within(days: tuple[int | None, int | None], day: date) -> sa.ColumnElement[bool]:
     fewest, most = days
-    within = [Task.last_day > working_day_at(day, fewest - 1)] if fewest is not None else []
-    within += [Task.last_day <= working_day_at(day, most)] if most is not None else []
+    within = [OpenDayCount.day > working_day_at(day, fewest - 1)] if fewest is not None else []
+    within += [OpenDayCount.day <= working_day_at(day, most)] if most is not None else []
     return sa.and_(*within)
 
 

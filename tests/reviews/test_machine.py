@@ -25,6 +25,7 @@ from referencing.base.workdays import PARIS, days_until
 from referencing.candidatures.clock.ledger import Holder, Interval
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
+from referencing.candidatures.tasks import counts
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.position import order_queues
 from referencing.reviews.queues import claims, queries
@@ -40,6 +41,7 @@ from tests.builders import Asked, Story, person, publish_dsr, supply, unheard
 from tests.candidatures.clock.test_ledger import recount
 from tests.candidatures.dossiers import sha256
 from tests.conftest import Time
+from tests.reviews.recount import kept, recounted
 from tests.thoroughness import play
 
 QUEUE = Queue.PROOF_REVIEW
@@ -339,6 +341,10 @@ class Queues(RuleBasedStateMachine):
         priorities.set_budget(self.session, self.lead, QUEUE, None, days)
         self.budget = days
 
+    @rule()
+    def add_up(self) -> None:
+        counts.add_up(self.session)
+
     # --- what must always be so ---
 
     @invariant()
@@ -352,6 +358,10 @@ class Queues(RuleBasedStateMachine):
         found = [*(view.item_id for view in self.listed()), *self.session.scalars(awaited)]
         assert sorted(one for one in found if one) == items
         assert {view.id for view in self.listed()} == {one.task for one in self.pieces if one.in_queue}
+
+    @invariant()
+    def what_is_kept_of_how_much_is_open_is_a_recount(self) -> None:
+        assert kept(self.session) == recounted(self.session)
 
     @invariant()
     def who_has_what_is_what_was_claimed(self) -> None:

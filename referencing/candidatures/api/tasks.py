@@ -14,7 +14,7 @@ from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.candidatures.resolution.rules import follow_rules
-from referencing.candidatures.tasks import position
+from referencing.candidatures.tasks import counts, position
 from referencing.candidatures.verdicts.rounds import remind_editor, remind_editors
 from referencing.equivalence.engine.knowledge import Changed
 from referencing.files.examination import examine
@@ -58,6 +58,11 @@ def order_queues(session: Session) -> None:
     position.order_queues(session)
 
 
+def add_up_counts(session: Session) -> None:
+    """The rows that tell how much is open are made few again."""
+    counts.add_up(session)
+
+
 def scan_content(session: Session, sha256: str, *, vault: Vault) -> None:
     """A content came that nobody may read before the scanner has."""
     if scan(session, vault, sha256) is Scan.MALWARE:
@@ -88,6 +93,7 @@ TASKS = (
     Background(follow_rules),
     Background(follow_rules_in_core),
     Background(order_queues, every=timedelta(minutes=10)),
+    Background(add_up_counts, every=timedelta(minutes=1)),
     Background(examine_content),
     Background(scan_content),
     Background(scan_contents, every=timedelta(minutes=10)),

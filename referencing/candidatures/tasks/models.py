@@ -172,6 +172,42 @@ class Task(Base):
     item: Mapped[Item | None] = relationship(foreign_keys=item_id)
 
 
+class OpenCount(Base):
+    """How many open tasks of an organisation are alike, with the agency or with a third party.
+
+    Rows of the same words add up: a trigger adds one for each change of tasks, in the change's own transaction, so
+    nobody waits for a counter; `counts.add_up` makes one of many. An organisation is named without a foreign key.
+    """
+
+    __tablename__ = "open_count"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    queue: Mapped[Queue] = mapped_column(values_of(Queue, "queue"))
+    chapter: Mapped[str | None]
+    guichet: Mapped[Guichet | None] = mapped_column(values_of(Guichet, "guichet"))
+    organisation_id: Mapped[UUID]
+    with_agency: Mapped[int]
+    third_party: Mapped[int]
+
+
+class OpenDayCount(Base):
+    """How many open tasks were opened on a day in Paris, and of how many it is the last day; adds up as OpenCount.
+
+    Those of a third party are apart, by the day on which they were opened: no day of their budget goes by.
+    """
+
+    __tablename__ = "open_day_count"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    queue: Mapped[Queue] = mapped_column(values_of(Queue, "queue"))
+    chapter: Mapped[str | None]
+    couloir: Mapped[str]
+    day: Mapped[date]
+    opened: Mapped[int]
+    ending: Mapped[int]
+    third_party: Mapped[int]
+
+
 class Wait(Base):
     """A third party that has to answer before the agency goes on with a task, such as a counter or a test platform.
 

@@ -17,7 +17,7 @@ from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.tasks.models import Boost, Opinion, Queue, Task
+from referencing.candidatures.tasks.models import Boost, OpenCount, Opinion, Queue, Task
 from referencing.candidatures.tasks.queries import OPINION_AWAITED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Solution
@@ -67,21 +67,8 @@ class QueueView:
 def queues(session: Session, actor: Actor) -> Sequence[QueueView]:
     """Every queue, with the number of its open tasks that wait, are in hand, or wait for a third party."""
     authorise(actor, Right.READ_QUEUES)
-    with_agency = Task.third_party_since.is_(None)
     reader = {"reader": actor.account_id, "moment": now(session)}
-    rows = session.execute(
-        sa.select(
-            Task.queue.label("name"),
-            sa.func.count().filter(with_agency, Claim.task_id.is_(None)).label("waiting"),
-            sa.func.count().filter(with_agency, Claim.task_id.is_not(None)).label("in_hand"),
-            sa.func.count().filter(~with_agency).label("third_party"),
-        )
-        .outerjoin(Claim, held(now(session)))
-        .where(Task.closed_at.is_(None), _IMPARTIAL)
-        .group_by(Task.queue),
-        reader,
-    )
-    counted = {row.name: QueueView(**row._asdict()) for row in rows}
+    counted = {row.name: QueueView(**row._asdict()) for row in session.execute(_counts(), reader)}
     awaited_opinions = session.execute(_AWAITED, reader).scalar_one()
     counted[Queue.EXPERT_OPINION] = QueueView(Queue.EXPERT_OPINION, waiting=awaited_opinions)
     return [counted.get(queue, QueueView(queue)) for queue in Queue]
@@ -258,6 +245,39 @@ def held(moment: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool
 
 def _read_tasks(session: Session, views: Views, values: dict[str, Any]) -> Sequence[TaskView]:
     return [TaskView(**row._asdict()) for row in session.execute(views, values)]
+
+
+@cache
+def _counts() -> sa.Select[Queue, int, int, int]:
+    """The columns of QueueView for the queues that have tasks: of those in hand the claims are counted, which are few.
+
+    How many are open is kept (`OpenCount`): counting them would take as long as there are many.
+    """
+    moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
+    kept = (
+        sa.select(
+            OpenCount.queue,
+            sa.func.sum(OpenCount.with_agency).label("with_agency"),
+            sa.func.sum(OpenCount.third_party).label("third_party"),
+        )
+        .where(impartial_at(moment, sa.bindparam("reader", type_=sa.Uuid()), OpenCount.organisation_id))
+        .group_by(OpenCount.queue)
+        .subquery("kept")
+    )
+    held_tasks = (
+        sa.select(Task.queue, sa.func.count().label("tasks"))
+        .join(Claim, held(moment))
+        .where(WORKABLE, _IMPARTIAL)
+        .group_by(Task.queue)
+        .subquery("held_tasks")
+    )
+    in_hand = sa.func.coalesce(held_tasks.c.tasks, 0)
+    return sa.select(
+        kept.c.queue.label("name"),
+        (kept.c.with_agency - in_hand).label("waiting"),
+        in_hand.label("in_hand"),
+        kept.c.third_party,
+    ).outerjoin(held_tasks, held_tasks.c.queue == kept.c.queue)
 
 
 # Made once: building such a statement takes longer than PostgreSQL needs to answer it.
