@@ -54,6 +54,7 @@ INSERT INTO item (id, candidature_id, core_id, expected_proof_id, position, stat
 SELECT md5('item' || d || '-' || n)::uuid, md5('dossier' || d)::uuid, md5('software' || d)::uuid,
     md5('expected' || n)::uuid, n, 'under_review', 'async'
 FROM generate_series(1, {dossiers}) AS d, generate_series(1, {items}) AS n;
+ALTER TABLE task ENABLE ALWAYS TRIGGER count_insert;
 INSERT INTO task (id, queue, candidature_id, item_id, organisation_id, code, chapter, guichet, budget, due_on, last_day,
     rank, opened_at)
 SELECT gen_random_uuid(), 'proof_review', candidature_id, item.id, organisation_id, 'P' || position,
@@ -63,6 +64,7 @@ FROM item JOIN candidature ON candidature.id = candidature_id,
     LATERAL (SELECT current_date + (position * 7 % 40) AS day) AS due;
 INSERT INTO claim (task_id, verifier_id, claimed_at, expires_at)
 SELECT id, :verifier, now(), now() + interval '1 day' FROM task ORDER BY rank, last_day, opened_at, id LIMIT {held};
+ALTER TABLE task ENABLE TRIGGER count_insert;
 SET session_replication_role = origin
 """
 

@@ -1255,6 +1255,12 @@ def _count_open_tasks() -> None:
         _one_of("open_day_count", "queue", _QUEUES),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_open_day_count")),
     )
+    op.create_index(
+        "ix_task_chapter",
+        "task",
+        ["chapter", "last_day", "opened_at", "id"],
+        postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
+    )
     for statement in _COUNTS:
         op.execute(statement.format(changed="SELECT 1 AS sign, * FROM task"))
     for change, (tables, changed) in _CHANGES.items():
@@ -1270,6 +1276,7 @@ def _count_open_tasks() -> None:
 
 
 def _forget_open_counts() -> None:
+    op.drop_index("ix_task_chapter", "task")
     for change in _CHANGES:
         name = f"count_{change.lower()}"
         op.execute(f"DROP TRIGGER {name} ON task")

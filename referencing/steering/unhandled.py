@@ -10,11 +10,18 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.tasks.models import WORK_OF, Queue, Task
+from referencing.candidatures.tasks.models import WORK_OF, OpenCount, Queue, Task
 from referencing.catalogue.proposals import Guichet
 from referencing.reviews.queues import verifier_queries, verifiers
 from referencing.reviews.queues.models import Claim, SecondReading
-from referencing.reviews.queues.queries import WORKABLE, held
+from referencing.reviews.queues.queries import BY_LAST_DAY, WORKABLE, held
+
+#: The queues of verifiers but that of second readings, each of which has readers that it is not for.
+_READ_ONCE = [
+    queue for queue, role in WORK_OF.items() if role is Role.VERIFIER and queue is not Queue.SECOND_READING
+]
+_KIND = (Task.chapter, Task.guichet, Task.organisation_id)
+_NO_READING = sa.cast(sa.null(), sa.Uuid()).label("second_reading")
 
 
 class Hindrance(StrEnum):
@@ -64,31 +71,60 @@ def _unhandled(session: Session) -> sa.Select[str | None, Guichet | None, str, d
         .having(~here)
         .subquery("alike")
     )
-    due_on = sa.func.min(alike.c.due_on).label("due_on")
+    first = _first_of(session, alike).lateral("first")
+    due_on = sa.func.min(first.c.due_on).label("due_on")
     columns = (alike.c.chapter, alike.c.guichet, alike.c.hindrance, alike.c.back_after)
     tasks = sa.cast(sa.func.sum(alike.c.tasks), sa.Integer).label("tasks")
-    return sa.select(*columns, tasks, due_on).group_by(*columns).order_by(due_on, *columns)
+    return (
+        sa.select(*columns, tasks, due_on)
+        .join_from(alike, first, sa.true())
+        .group_by(*columns)
+        .order_by(due_on, *columns)
+    )
 
 
 def _free_tasks(session: Session) -> sa.Subquery:
-    """The tasks that nobody has, counted by all that decides who may take them; second readings one by one."""
-    worked = [queue for queue, role in WORK_OF.items() if role is Role.VERIFIER]
-    second = sa.case((Task.queue == Queue.SECOND_READING, Task.id))
+    """How many tasks nobody has, by all that decides who may take them; second readings one by one.
+
+    Of the others the kept counts tell, less those that somebody has.
+    """
+    taken = sa.select(*_KIND, _NO_READING, sa.literal(-1).label("tasks")).join(Claim, held(now(session)))
     of_lead = sa.select(SecondReading.task_id).where(
         SecondReading.task_id == Task.id, verifier_queries.OF_LEAD
     )
-    kinds = (Task.chapter, Task.guichet, Task.organisation_id, second)
-    return (
-        sa.select(
-            *kinds[:3],
-            second.label("second_reading"),
-            sa.func.count().label("tasks"),
-            sa.func.min(Task.due_on).label("due_on"),
-        )
+    second = (
+        sa.select(*_KIND, Task.id, sa.literal(1))
         .outerjoin(Claim, held(now(session)))
-        .where(Task.queue.in_(worked), WORKABLE, Claim.task_id.is_(None), ~of_lead.exists())
-        .group_by(*kinds)
-        .subquery("waiting")
+        .where(Task.queue == Queue.SECOND_READING, WORKABLE, Claim.task_id.is_(None), ~of_lead.exists())
+    )
+    kept = sa.select(
+        OpenCount.chapter, OpenCount.guichet, OpenCount.organisation_id, _NO_READING, OpenCount.with_agency
+    )
+    counted = sa.union_all(
+        taken.where(Task.queue.in_(_READ_ONCE), WORKABLE),
+        second,
+        kept.where(OpenCount.queue.in_(_READ_ONCE)),
+    ).subquery("counted")
+    kind, tasks = [column for column in counted.c if column.key != "tasks"], sa.func.sum(counted.c.tasks)
+    return sa.select(*kind, tasks.label("tasks")).group_by(*kind).having(tasks > 0).subquery("waiting")
+
+
+def _first_of(session: Session, alike: sa.Subquery) -> sa.Select[date]:
+    """The first task of a row of `alike`, read from the first of its chapter on."""
+    taken = sa.select(Claim.task_id).where(held(now(session))).correlate(Task).exists()
+    read_once = Task.queue.in_(_READ_ONCE) & alike.c.second_reading.is_(None)
+    return (
+        sa.select(Task.due_on)
+        .where(
+            WORKABLE,
+            ~taken,
+            Task.chapter == alike.c.chapter,
+            Task.guichet.is_not_distinct_from(alike.c.guichet),
+            Task.organisation_id == alike.c.organisation_id,
+            read_once | (Task.id == alike.c.second_reading),
+        )
+        .order_by(*BY_LAST_DAY)
+        .limit(1)
     )
 
 

@@ -59,6 +59,8 @@ IMPERSONAL: dict[str, str] = {
     "message_file": "media_type sha256 detected_type",
     "nil_judgement": "nil",
     "nonconformity": "requirement",
+    "open_count": "chapter",
+    "open_day_count": "chapter couloir",
     "organisation": "name siren",
     "past_referencing": "nil software software_version commercial_name composition profiles findings",
     "policy": "conditions",

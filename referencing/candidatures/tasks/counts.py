@@ -16,11 +16,11 @@ def add_up(session: Session) -> None:
     """
     for counts, numbers in _NUMBERS.items():
         words = [column for column in counts.__table__.c if column.name not in {"id", *numbers}]
-        alike = sa.func.count().over(partition_by=words).label("alike")
-        rows = sa.select(counts.id, alike).subquery()
+        key, alike = counts.__table__.c.id, sa.func.count().over(partition_by=words).label("alike")
+        rows = sa.select(key, alike).subquery()
         taken = (
             sa.delete(counts)
-            .where(counts.id.in_(sa.select(rows.c.id).where(rows.c.alike > 1)))
+            .where(key.in_(sa.select(rows.c.id).where(rows.c.alike > 1)))
             .returning(*counts.__table__.c)
             .cte("taken")
         )

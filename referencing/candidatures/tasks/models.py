@@ -132,6 +132,14 @@ class Task(Base):
             "id",
             postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
         ),
+        sa.Index(
+            "ix_task_chapter",
+            "chapter",
+            "last_day",
+            "opened_at",
+            "id",
+            postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
+        ),
         sa.Index("ix_task_candidature_id", "candidature_id", "item_id"),
         sa.Index(
             "ix_task_closed_at",
