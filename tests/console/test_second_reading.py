@@ -30,7 +30,7 @@ def test_who_read_first_is_told_that_another_reading_follows(
     people.lead.put("/second-reading-rates", {"rate": 100})
     browser = signed_in(Role.VERIFIER, "Vasseur")
     browser.press("Prendre la suivante")
-    nobody = "aucune des premières n'est pour vous"
+    nobody = "aucune n'est pour vous"
     assert nobody not in browser.page.text
     assert "lue ; une autre lecture suit" in browser.press("Conforme, et la suivante")
     assert nobody in browser.open("/travail")

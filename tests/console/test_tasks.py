@@ -45,6 +45,20 @@ def test_one_sees_what_comes_next_before_taking_it(signed_in: SignIn) -> None:
     assert taken(browser) == OLD_IDENTITY
 
 
+def test_what_comes_next_is_shown_however_much_before_it_others_have(
+    people: People, dossier: Dossier, signed_in: SignIn
+) -> None:
+    """Twenty-two of twenty-four are taken: by two, since nobody has more than twenty in hand."""
+    for name in "BCDEF":
+        people.in_review("LGC-V1", people.solution(name))
+    for place in range(22):
+        people(Role.VERIFIER, f"Vérificateur {place % 2}").post("/claims", {"another": True})
+    browser = signed_in(Role.VERIFIER, "Vasseur")
+    assert "ce sera" in (shown := browser.open("/travail"))
+    assert "2 en attente, 22 en main" in shown
+    assert dossier.state == "in_review"
+
+
 def test_four_proofs_are_judged_one_after_the_other(dossier: Dossier, signed_in: SignIn) -> None:
     browser = at_work(signed_in)
     for left in (3, 2, 1, 0):

@@ -32,7 +32,7 @@ from referencing.reviews.arbitration.schemas import SecondReadingOut
 from referencing.reviews.experts.queries import opinions
 from referencing.reviews.experts.states import OpinionState
 from referencing.reviews.experts.views import opinion_on
-from referencing.reviews.queues import queries, verifiers
+from referencing.reviews.queues import claims, queries, verifiers
 from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.third_parties.queries import WaitState, waits
 from referencing.reviews.third_parties.views import wait_for_reader
@@ -45,8 +45,6 @@ from referencing.signals.states import SignalState
 
 #: How many of each kind are on a desk; the rest is in its list.
 MOST = 10
-#: How many of the first tasks of a queue are looked at for one that this person could take.
-LOOKED_AT = 20
 #: How long what leads were told of a reuse stays on their desk.
 NOTICED_FOR = timedelta(days=14)
 
@@ -55,10 +53,10 @@ Line = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A queue that somebody works: how much waits in it, and the task that they would get from it."""
+    """How much waits in a queue, and whether this person can take something from it."""
 
     queue: queries.QueueView
-    next: Line | None
+    takes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,34 +109,19 @@ def desk(session: Session, actor: Actor) -> Desk:
 def _of_verifier(session: Session, actor: Actor) -> dict[str, Any]:
     among = queries.Among(holder=actor.account_id)
     verifier = verifiers.verifier_view(session, actor.account_id)
-    counted = queries.queues(session, actor)
-    worked = [view for view in counted if WORK_OF[view.name] is actor.role]
-    waiting = [Waiting(view, _next_of(session, actor, verifier, view.name)) for view in worked]
-    heads = [one.next for one in waiting if one.next is not None]
+    worked = [view for view in queries.queues(session, actor) if WORK_OF[view.name] is actor.role]
+    free = {view.name: claims.first_free(session, verifier, view.name) for view in worked if view.waiting}
+    first = min(filter(None, free.values()), key=lambda task: task.place, default=None)
     mine = waits(session, actor, None, MOST, state=WaitState.AWAITED, asked_by=actor.account_id)
     return {
-        "held": _lines(
+        "held": tasks_for(
             session, actor, queries.all_tasks(session, actor, among, None, verifiers.MOST_IN_HAND * 5)
         ),
-        "queues": waiting,
-        "next": min(heads, key=lambda line: line["place"], default=None),
+        "queues": [Waiting(view, takes=free.get(view.name) is not None) for view in worked],
+        "next": first and tasks_for(session, actor, [queries.task(session, actor, first.id)])[0],
         "most_in_hand": verifier.most_in_hand,
         "waits": [wait_for_reader(actor, view, today(session)) for view in mine],
     }
-
-
-def _next_of(session: Session, actor: Actor, verifier: verifiers.VerifierView, queue: Queue) -> Line | None:
-    """The first task of a queue that nobody has and that this verifier handles, read without taking it."""
-    first = queries.tasks(session, actor, queue, None, LOOKED_AT)
-    handled = [
-        line
-        for line in _lines(session, actor, first)
-        if line["claimable"]
-        and line["claimed_by"] is None
-        and (not verifier.chapters or line["chapter"] in {None, *verifier.chapters})
-        and (not verifier.guichets or line["guichet"] in {None, *verifier.guichets})
-    ]
-    return handled[0] if handled else None
 
 
 def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
@@ -147,9 +130,9 @@ def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
     differing = open_readings(session, actor, None, MOST, of_lead=True)
     decide = dossiers(session, actor, None, MOST, state=State.DELIBERATION)
     return {
-        "held": _lines(session, actor, to_admit),
-        "queues": [Waiting(view, None) for view in queries.queues(session, actor)],
-        "late": _lines(session, actor, late),
+        "held": tasks_for(session, actor, to_admit),
+        "queues": [Waiting(view) for view in queries.queues(session, actor)],
+        "late": tasks_for(session, actor, late),
         "to_arbitrate": [shape(SecondReadingOut)(turn, actor) for turn in differing],
         "sanctions": audits.pending_sanctions(session, actor, None, MOST),
         "safeguards": safeguards(session, actor, None, MOST, state=SafeguardState.PROPOSED),
@@ -174,8 +157,3 @@ def _of_editor(session: Session, actor: Actor) -> dict[str, Sequence[Line]]:
 def _sessions(session: Session, actor: Actor) -> Sequence[LiveSession]:
     """Live sessions that somebody has still to hold, or to end, also those whose day has passed."""
     return duo.sessions(session, actor, None, MOST, which=[LiveSession.phase.in_(sorted(LIVE))])
-
-
-def _lines(session: Session, actor: Actor, views: Sequence[queries.TaskView]) -> list[Line]:
-    lines = tasks_for(session, actor, views)
-    return [{**line, "place": view.place} for line, view in zip(lines, views, strict=True)]

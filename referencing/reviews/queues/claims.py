@@ -251,6 +251,17 @@ def next_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) 
 
     The lock is not one of the row, on which a dossier that closes the task would wait.
     """
+    return _choose(session, verifier, queue, locked=True)
+
+
+def first_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) -> FreeTask | None:
+    """The task that `next_free` would choose if nobody else asked, read without taking it."""
+    return _choose(session, verifier, queue, locked=False)
+
+
+def _choose(
+    session: Session, verifier: verifiers.VerifierView, queue: Queue, *, locked: bool
+) -> FreeTask | None:
     values: dict[str, Any] = {"queue": queue, "moment": now(session), "verifier": verifier.id}
     if verifier.chapters:
         values["chapters"] = verifier.chapters
@@ -260,6 +271,7 @@ def next_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) 
         chapters=bool(verifier.chapters),
         guichets=bool(verifier.guichets),
         second=queue is Queue.SECOND_READING,
+        locked=locked,
     )
     row = session.execute(free, values).first()
     return FreeTask(**row._asdict()) if row is not None else None
@@ -267,9 +279,9 @@ def next_free(session: Session, verifier: verifiers.VerifierView, queue: Queue) 
 
 @cache
 def _free_tasks(
-    *, chapters: bool, guichets: bool, second: bool
+    *, chapters: bool, guichets: bool, second: bool, locked: bool
 ) -> sa.Select[UUID, UUID, int, date, datetime]:
-    """The statement that locks the first free task, made once for each way of choosing."""
+    """The statement that finds the first free task, and locks it; made once for each way of choosing."""
     moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
     taken = sa.select(Claim.task_id).where(queries.held(moment)).exists()
     conflicts = sa.select(ConflictOfInterest.organisation_id).where(
@@ -289,8 +301,11 @@ def _free_tasks(
         waiting = waiting.where(Task.guichet.is_(None) | handled)
     if second:
         waiting = waiting.where(~verifier_queries.not_for(sa.bindparam("verifier")))
+    waiting = waiting.order_by(*queries.ORDER)
+    if not locked:
+        return waiting.limit(1)
     # Materialized, and so read in its order, one task after the other until a lock is had.
-    first = waiting.order_by(*queries.ORDER).limit(LOOKED_AT).cte("first").prefix_with("MATERIALIZED")
+    first = waiting.limit(LOOKED_AT).cte("first").prefix_with("MATERIALIZED")
     key = sa.func.hashtextextended(sa.cast(first.c.id, sa.Text), 0)
     return sa.select(*first.c).where(sa.func.pg_try_advisory_xact_lock(key)).limit(1)
 

@@ -17,7 +17,7 @@ from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.tasks.models import Boost, OpenCount, Opinion, Queue, Task
+from referencing.candidatures.tasks.models import Boost, OpenCount, OpenDayCount, Opinion, Queue, Task
 from referencing.candidatures.tasks.queries import OPINION_AWAITED
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.solutions.models import Configuration, Solution
@@ -305,7 +305,17 @@ def _page_of_all(narrowed: frozenset[str], *, later: bool) -> Views:
             .join(Dsr, Dsr.id == DsrVersion.dsr_id)
             .where(Dsr.couloir == sa.bindparam("couloir"))
         )
-        page = page.where(Task.candidature_id.in_(of_couloir))
+        # No other day is read: in a couloir of few tasks the first page would lead through all that is open.
+        days = (
+            sa.select(OpenDayCount.day)
+            .where(OpenDayCount.couloir == sa.bindparam("couloir"))
+            .group_by(OpenDayCount.day)
+            .having(sa.func.sum(OpenDayCount.ending) > 0)
+        )
+        page = page.where(
+            Task.last_day == sa.any_(sa.func.array(days.scalar_subquery())),
+            Task.candidature_id.in_(of_couloir),
+        )
     if "candidature" in narrowed:
         page = page.where(Task.candidature_id == sa.bindparam("candidature"))
     if "holder" in narrowed:
