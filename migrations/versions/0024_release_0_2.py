@@ -1218,6 +1218,11 @@ GROUP BY queue, chapter, couloir, counted.day
 HAVING sum(counted.opened) <> 0 OR sum(counted.ending) <> 0 OR sum(counted.third_party) <> 0
 """,
 )
+#: In the order of a queue for who handles some kinds; in the order of the days for who looks at one chapter.
+_OPEN_TASKS = {
+    "ix_task_kind": ["queue", "chapter", "guichet", "rank", "last_day", "opened_at", "id"],
+    "ix_task_chapter": ["chapter", "last_day", "opened_at", "id"],
+}
 #: What a statement did to tasks, as a trigger is given it: the tables to which it refers, and the changed rows.
 _CHANGES = {
     "INSERT": ("NEW TABLE AS after", "SELECT 1 AS sign, * FROM after"),
@@ -1255,12 +1260,13 @@ def _count_open_tasks() -> None:
         _one_of("open_day_count", "queue", _QUEUES),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_open_day_count")),
     )
-    op.create_index(
-        "ix_task_chapter",
-        "task",
-        ["chapter", "last_day", "opened_at", "id"],
-        postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
-    )
+    for index, columns in _OPEN_TASKS.items():
+        op.create_index(
+            index,
+            "task",
+            columns,
+            postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
+        )
     for statement in _COUNTS:
         op.execute(statement.format(changed="SELECT 1 AS sign, * FROM task"))
     for change, (tables, changed) in _CHANGES.items():
@@ -1276,7 +1282,8 @@ def _count_open_tasks() -> None:
 
 
 def _forget_open_counts() -> None:
-    op.drop_index("ix_task_chapter", "task")
+    for index in _OPEN_TASKS:
+        op.drop_index(index, "task")
     for change in _CHANGES:
         name = f"count_{change.lower()}"
         op.execute(f"DROP TRIGGER {name} ON task")

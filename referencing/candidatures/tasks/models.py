@@ -133,6 +133,17 @@ class Task(Base):
             postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
         ),
         sa.Index(
+            "ix_task_kind",
+            "queue",
+            "chapter",
+            "guichet",
+            "rank",
+            "last_day",
+            "opened_at",
+            "id",
+            postgresql_where=sa.text("closed_at IS NULL AND third_party_since IS NULL"),
+        ),
+        sa.Index(
             "ix_task_chapter",
             "chapter",
             "last_day",

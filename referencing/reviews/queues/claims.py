@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Forbidden, Unconfirmed
 from referencing.base.permissions import ROLES, Actor, Right, Role, authorise
-from referencing.candidatures.tasks.models import WORK_OF, Queue, Task
+from referencing.candidatures.tasks.models import WORK_OF, OpenCount, Queue, Task
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
 
@@ -282,8 +282,27 @@ def _free_tasks(
     *, chapters: bool, guichets: bool, second: bool, locked: bool
 ) -> sa.Select[UUID, UUID, int, date, datetime]:
     """The statement that finds the first free task, and locks it; made once for each way of choosing."""
+    most = LOOKED_AT if locked else 1
+    waiting = _waiting(second=second, most=most)
+    if chapters or guichets:
+        # The first of each kind that is handled, whatever stands before it in the queue.
+        kinds = _handled_kinds(chapters=chapters, guichets=guichets)
+        of_kind = (Task.chapter == kinds.c.chapter) & (Task.guichet == kinds.c.guichet)
+        each = waiting.where(of_kind).lateral()
+        waiting = sa.select(*each.c).select_from(kinds.join(each, sa.true())).limit(most)
+        waiting = waiting.order_by(*(each.c[key.key] for key in queries.ORDER))
+    if not locked:
+        return waiting
+    # Materialized, and so read in its order, one task after the other until a lock is had.
+    first = waiting.cte("first").prefix_with("MATERIALIZED")
+    key = sa.func.hashtextextended(sa.cast(first.c.id, sa.Text), 0)
+    return sa.select(*first.c).where(sa.func.pg_try_advisory_xact_lock(key)).limit(1)
+
+
+def _waiting(*, second: bool, most: int) -> sa.Select[UUID, UUID, int, date, datetime]:
+    """The first tasks of a queue that nobody has and with which the verifier has no conflict of interest."""
     moment: sa.BindParameter[datetime] = sa.bindparam("moment", type_=Claim.expires_at.type)
-    taken = sa.select(Claim.task_id).where(queries.held(moment)).exists()
+    taken = sa.select(Claim.task_id).where(queries.held(moment)).correlate(Task).exists()
     conflicts = sa.select(ConflictOfInterest.organisation_id).where(
         ConflictOfInterest.verifier_id == sa.bindparam("verifier")
     )
@@ -293,21 +312,20 @@ def _free_tasks(
         ~taken,
         Task.organisation_id.not_in(conflicts),
     )
-    if chapters:
-        handled = Task.chapter.in_(sa.bindparam("chapters", expanding=True))
-        waiting = waiting.where(Task.chapter.is_(None) | handled)
-    if guichets:
-        handled = Task.guichet.in_(sa.bindparam("guichets", expanding=True))
-        waiting = waiting.where(Task.guichet.is_(None) | handled)
     if second:
         waiting = waiting.where(~verifier_queries.not_for(sa.bindparam("verifier")))
-    waiting = waiting.order_by(*queries.ORDER)
-    if not locked:
-        return waiting.limit(1)
-    # Materialized, and so read in its order, one task after the other until a lock is had.
-    first = waiting.limit(LOOKED_AT).cte("first").prefix_with("MATERIALIZED")
-    key = sa.func.hashtextextended(sa.cast(first.c.id, sa.Text), 0)
-    return sa.select(*first.c).where(sa.func.pg_try_advisory_xact_lock(key)).limit(1)
+    return waiting.order_by(*queries.ORDER).limit(most)
+
+
+def _handled_kinds(*, chapters: bool, guichets: bool) -> sa.Subquery:
+    """The chapters with guichets that the verifier handles and of which the queue has open tasks."""
+    kinds = sa.select(OpenCount.chapter, OpenCount.guichet).where(OpenCount.queue == sa.bindparam("queue"))
+    if chapters:
+        kinds = kinds.where(OpenCount.chapter.in_(sa.bindparam("chapters", expanding=True)))
+    if guichets:
+        kinds = kinds.where(OpenCount.guichet.in_(sa.bindparam("guichets", expanding=True)))
+    kinds = kinds.group_by(OpenCount.chapter, OpenCount.guichet)
+    return kinds.having(sa.func.sum(OpenCount.with_agency) > 0).subquery("kinds")
 
 
 def _take_task(session: Session, verifier: UUID, task_id: UUID) -> bool:
