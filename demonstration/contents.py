@@ -55,6 +55,7 @@ def play(stage: Stage) -> None:
     wait_for_second_reading(stage, in_review)
     ask_expert(stage, in_review)
     suspend(stage, to_suspend)
+    _next_list(stage)
 
 
 def _catalogue(stage: Stage) -> None:
@@ -64,6 +65,12 @@ def _catalogue(stage: Stage) -> None:
         import_requirements(session, manager, code, io.BytesIO(referential.workbook(code)))
         link_socles(session, manager, code, io.BytesIO(referential.table("socles")))
         catalogue.publish(session, manager, code)
+
+
+def _next_list(stage: Stage) -> None:
+    """A version in preparation of a list on which softwares are verified: what would it cost?"""
+    manager, workbook = stage.people["CATALOGUE"], io.BytesIO(referential.next_workbook())
+    import_requirements(stage.session, manager, referential.DRAFTED, workbook)
 
 
 def _rulebook(stage: Stage) -> None:

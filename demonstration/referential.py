@@ -41,10 +41,36 @@ _PROPERTIES = "docProps/core.xml"
 _WRITTEN = datetime(2026, 1, 5, tzinfo=UTC)
 
 
+#: The DSR of which a next version is in preparation.
+DRAFTED = "LGC-V1"
+
+
 def workbook(dsr: str) -> bytes:
     """The requirement list of `dsr` as an .xlsx in the Convergence export layout; KeyError for another."""
-    title = DSRS[dsr].title
+    return _workbook(DSRS[dsr].title, *_rows(dsr))
+
+
+def next_workbook() -> bytes:
+    """The next version of the list that is in preparation: words that change, a requirement less and one more."""
+    headings, rows = _rows(DRAFTED)
+    draft = json.loads(_read("projet.json"))
+    code = headings.index("ID")
+    kept = [row for row in rows if row[code] not in draft["removed"]]
+    for change in draft["changed"]:
+        place = headings.index(change["column"])
+        for row in kept:
+            if row[code] == change["requirement"]:
+                row[place] = row[place].replace(change["from"], change["to"])
+    added = [[row.get(heading, "") for heading in headings] for row in draft["added"]]
+    return _workbook(DSRS[DRAFTED].title, headings, [*kept, *added])
+
+
+def _rows(dsr: str) -> tuple[list[str], list[list[str]]]:
     headings, *rows = csv.reader(io.StringIO(_read(f"{dsr}.csv").decode(), newline=""))
+    return headings, rows
+
+
+def _workbook(title: str, headings: list[str], rows: list[list[str]]) -> bytes:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = _SHEET

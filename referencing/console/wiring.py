@@ -27,6 +27,7 @@ from .account.routes import blueprint as account
 from .alike.routes import blueprint as alike
 from .audits.evidence_routes import blueprint as audit_files
 from .audits.routes import blueprint as audits
+from .catalogue.estimate_routes import blueprint as estimates
 from .catalogue.routes import blueprint as catalogue
 from .dossiers.message_routes import blueprint as messages
 from .dossiers.routes import blueprint as dossiers
@@ -81,7 +82,7 @@ ROOMS = (
     *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys, personal_data),
     *(work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, drafts, uploads, opening, plans, alike),
-    *(register, reads, reporting, steering, account, signals, catalogue, takeovers),
+    *(register, reads, reporting, steering, account, signals, catalogue, estimates, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
     *(rulebooks, rulebook_edits, proposals, confirmations, simulations, publications),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from referencing.accounts.models import Account
 from referencing.accounts.visible_queries import was_filed
@@ -50,14 +50,10 @@ def estimates(
     return session.scalars(after(_of_dsr(dsr), [Estimate.id], cursor).limit(limit)).all()
 
 
-def last_estimate(session: Session, actor: Actor, dsr: str) -> Estimate | None:
-    """The last one that was asked for of a DSR, None where nobody did."""
-    authorise(actor, Right.EDIT_CATALOGUE)
-    return session.scalar(_of_dsr(dsr).order_by(Estimate.id.desc()).limit(1))
-
-
 def _of_dsr(dsr: str) -> sa.Select[Estimate]:
-    return sa.select(Estimate).join(Estimate.version).join(DsrVersion.dsr).where(Dsr.code == dsr)
+    named = contains_eager(Estimate.version).contains_eager(DsrVersion.dsr)
+    of_dsr = sa.select(Estimate).join(Estimate.version).join(DsrVersion.dsr).where(Dsr.code == dsr)
+    return of_dsr.options(named, joinedload(Estimate.base))
 
 
 def require_finished(stored: Estimate) -> Estimate:
@@ -143,10 +139,9 @@ def changed_since(session: Session, stored: Estimate) -> dict[str, str]:
 
 def overtaken(session: Session, stored: Estimate) -> dict[str, str]:
     """What ends an estimate that runs, and makes one that is finished history: sentences by their codes."""
-    published = session.scalar(sa.select(DsrVersion.published_at).where(DsrVersion.id == stored.version_id))
     changes = {
         "draft": digest_of(session, stored.version_id) != stored.digest,
-        "publication": published is not None,
+        "publication": stored.version.published_at is not None,
         "rules_in_force": id_in_force(session) != stored.rulebook_id,
     }
     return {code: _CHANGED[code] for code, changed in changes.items() if changed}

@@ -246,6 +246,13 @@ def test_a_catalogue_manager_imports_a_list_and_publishes_it(window: Window, peo
     window.click(window.page.get_by_role("button", name="Corriger").first)
     window.page.get_by_text("corrigée").wait_for()
     window.click(window.page.get_by_role("link", name="LGC-V1"))
+    window.press("c")
+    found += window.examine("estimates")
+    window.press("c")
+    people.jobs()
+    window.click(window.page.get_by_role("link", name="Voir ce que cela coûterait"))
+    found += window.examine("an estimate")
+    window.click(window.page.get_by_role("link", name="LGC-V1"))
     window.press("p")
     window.page.get_by_text("La version 2 est publiée").wait_for()
     assert found == []
