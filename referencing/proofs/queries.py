@@ -70,9 +70,14 @@ def file(session: Session, actor: Actor, proof_id: UUID, file_id: UUID) -> Proof
 
 def submitted(session: Session, item_id: UUID) -> Proof | None:
     """The version of an item that is before the agency, ready for a verdict."""
-    return session.scalar(
+    return session.scalar(_submitted(), {"item": item_id})
+
+
+@cache
+def _submitted() -> sa.Select[Proof]:
+    return (
         sa.select(Proof)
-        .where(Proof.item_id == item_id, Proof.state == ProofState.SUBMITTED)
+        .where(Proof.item_id == sa.bindparam("item"), Proof.state == ProofState.SUBMITTED)
         .options(
             selectinload(Proof.files),
             joinedload(Proof.expected_proof),

@@ -86,13 +86,7 @@ def _refusal(session: Session, actor: Actor, candidature_id: UUID) -> DomainErro
 def held_still(session: Session, candidature_id: UUID) -> Candidature:
     """A dossier that the application changes of itself, its core and itself kept still."""
     lock_core_of(session, sa.select(Candidature.core_id).where(Candidature.id == candidature_id))
-    return session.scalars(
-        sa.select(Candidature)
-        .where(Candidature.id == candidature_id)
-        .options(*_WHOLE)
-        .with_for_update(of=Candidature)
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(_held_still(Candidature.id), {"named": candidature_id}).one()
 
 
 def dossiers_of(session: Session, candidatures: Collection[UUID]) -> dict[UUID, Candidature]:
@@ -123,14 +117,23 @@ def open_dossiers(session: Session) -> Sequence[Candidature]:
 
 def open_of_core(session: Session, core_id: UUID) -> Sequence[Candidature]:
     """Every open dossier of a technical core, kept still; the core must be locked before."""
-    return session.scalars(
-        sa.select(Candidature)
-        .where(Candidature.core_id == core_id, Candidature.state.in_(sorted(OPEN)))
-        .options(*_WHOLE)
+    return session.scalars(_open_held_still(), {"named": core_id}).all()
+
+
+@cache
+def _held_still(by: InstrumentedAttribute[UUID]) -> sa.Select[Candidature]:
+    """The dossiers of which this is what is `named`, each locked and read anew, in the order of their ids."""
+    return (
+        _CANDIDATURE.where(by == sa.bindparam("named"))
         .order_by(Candidature.id)
         .with_for_update(of=Candidature)
         .execution_options(populate_existing=True)
-    ).all()
+    )
+
+
+@cache
+def _open_held_still() -> sa.Select[Candidature]:
+    return _held_still(Candidature.core_id).where(Candidature.state.in_(sorted(OPEN)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -244,7 +245,12 @@ def refusals(session: Session, dossiers: Collection[UUID]) -> dict[UUID, dict[st
 
 def on_equivalence(session: Session, *which: sa.ColumnElement[bool]) -> Sequence[Standing]:
     """The items of dossiers that stand on equivalence, each with its grant, if any; those of a dossier in order."""
-    return session.execute(
+    return session.execute(_on_equivalence().where(*which)).all()
+
+
+@cache
+def _on_equivalence() -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(
             Item.id,
             Item.candidature_id,
@@ -260,7 +266,7 @@ def on_equivalence(session: Session, *which: sa.ColumnElement[bool]) -> Sequence
         .join(Item.expected_proof)
         .outerjoin(Grant, Grant.id == Item.grant_id)
         .outerjoin(ItemStanding, sa.and_(ItemStanding.item_id == Item.id, ItemStanding.ended_at.is_(None)))
-        .where(Item.state.in_(sorted(ON_EQUIVALENCE)), *which)
+        .where(Item.state.in_(sorted(ON_EQUIVALENCE)))
         .options(selectinload(Grant.sources))
         .order_by(Item.candidature_id, Item.position)
-    ).all()
+    )

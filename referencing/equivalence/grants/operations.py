@@ -49,7 +49,7 @@ def new_grants(
     """
     grants = {}
     for item in items:
-        grant_id = new_id()
+        grant_id, clauses = new_id(), sorted(clauses_in(item.derivation))
         row = {
             "id": grant_id,
             "candidature_id": candidature_id,
@@ -59,8 +59,8 @@ def new_grants(
             "state": covered if item.status is Status.COVERED else GrantState.PROPOSED,
             "strength": item.strength,
             "derivation": dump_derivation(item.derivation) if item.derivation else {},
-            "clauses": sorted(clauses_in(item.derivation)),
-            "rules": names.behind(item),
+            "clauses": clauses,
+            "rules": names.behind(clauses, item.policies),
             "alike": sorted(UUID(versions.id) for versions in alike_in(item.derivation)),
             "cases": list(item.cases),
             "confirm": list(item.confirm),

@@ -3,14 +3,13 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from referencing.base.errors import FieldError, Invalid
 from referencing.catalogue.imports.text import clean_code
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation
-from referencing.equivalence.engine.resolution import Item, clauses_in
 
 CODE = re.compile(r"[^\s:#]+:[^\s:#]+(?:#[^\s:#]+)?")
 #: What a policy may look at, by its key in the rules, and what people call it.
@@ -65,10 +64,10 @@ class RuleNames:
             [rule_name(rule) for rule in rules.policies],
         )
 
-    def behind(self, item: Item) -> list[str]:
-        """The rules that an item stands on: policies, correspondences, and socles by `socle:` and their code."""
-        clauses = {self.correspondences.get(clause, clause) for clause in clauses_in(item.derivation)}
-        return sorted(clauses | {self.policies[place] for place in item.policies})
+    def behind(self, clauses: Iterable[str], policies: Iterable[int]) -> list[str]:
+        """The names of correspondences, of policies by their places, and of socles as clauses name them."""
+        named = {self.correspondences.get(clause, clause) for clause in clauses}
+        return sorted(named | {self.policies[place] for place in policies})
 
 
 NO_NAMES = RuleNames()
