@@ -68,8 +68,9 @@ def id_in_force(session: Session) -> UUID | None:
     return session.scalar(_ID_IN_FORCE)
 
 
-_ID_IN_FORCE = sa.select(Rulebook.id).where(
-    Rulebook.published_at.is_not(None), Rulebook.superseded_at.is_(None)
+_RULEBOOK = Rulebook.__table__.c
+_ID_IN_FORCE = sa.select(_RULEBOOK.id).where(
+    _RULEBOOK.published_at.is_not(None), _RULEBOOK.superseded_at.is_(None)
 )
 
 
@@ -208,11 +209,13 @@ def in_force_on(session: Session, day: date) -> tuple[UUID | None, dict[UUID, UU
     return (rows[0].rulebook_id if rows else None), {row.dsr_id: row.id for row in rows}
 
 
+#: Past the mapper, for every resolution asks it.
+_VERSION = DsrVersion.__table__.c
 _LATEST = (
-    sa.select(DsrVersion.dsr_id, DsrVersion.id)
-    .where(DsrVersion.published_at < sa.bindparam("end"))
-    .ext(distinct_on(DsrVersion.dsr_id))
-    .order_by(DsrVersion.dsr_id, DsrVersion.number.desc())
+    sa.select(_VERSION.dsr_id, _VERSION.id)
+    .where(_VERSION.published_at < sa.bindparam("end"))
+    .ext(distinct_on(_VERSION.dsr_id))
+    .order_by(_VERSION.dsr_id, _VERSION.number.desc())
 )
 _LATEST_AND_IN_FORCE = _LATEST.add_columns(_ID_IN_FORCE.scalar_subquery().label("rulebook_id"))
 
