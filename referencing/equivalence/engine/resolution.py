@@ -220,7 +220,7 @@ def _item_on(goal: Goal, outcome: Outcome, derivation: Derivation, best: Mapping
     strength = Strength.FULL if outcome.in_full else Strength.PARTIAL
     confirm = (() if outcome.in_full else ("partial",)) + (("policy",) if looked_at else ())
     status, depth = _STATUS[outcome.use], outcome.depth
-    return Item(goal.code, status, strength, depth, facts, cases, derivation, confirm, policies=policies)
+    return Item(goal.code, status, strength, depth, facts, cases, derivation, confirm, (), policies)
 
 
 def _derivation(outline: Outline | str, best: Mapping[str, Spoken]) -> Derivation:
@@ -228,10 +228,10 @@ def _derivation(outline: Outline | str, best: Mapping[str, Spoken]) -> Derivatio
     if isinstance(outline, str):
         fact, judgement = best[outline]
         return Leaf(outline, fact.id, judgement.alike)
-    clause, sources = outline
-    return Step(
-        clause.head, clause.name, clause.relation, tuple([_derivation(source, best) for source in sources])
-    )
+    (name, relation, head, _), sources = outline
+    if len(sources) == 1:  # as most: the comprehension takes as long as all the rest
+        return Step(head, name, relation, (_derivation(sources[0], best),))
+    return Step(head, name, relation, tuple([_derivation(source, best) for source in sources]))
 
 
 def _preference(judged: Spoken) -> tuple[Use, int, int, str]:
