@@ -36,7 +36,7 @@ def suppositions(names: int) -> Suppositions:
         Line(rank, goal.code, ItemState.REQUIRED, Track.ASYNC)
         for rank, target in enumerate(targets)
         for profile, goal in knowledge.goals(target.dsr)
-        if target.applies(profile)
+        if profile in target.asked_profiles
     ]
     return Suppositions([Basis(target, rules, KnownFacts((), frozenset())) for target in targets], lines)
 

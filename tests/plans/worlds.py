@@ -77,7 +77,9 @@ def drawn_world(seed: int, *, refusals: bool = False) -> World:
             composition=draw.choice([case["target"]["composition"]] * 3 + [*COMPOSITIONS]),
             profiles=frozenset(case["target"]["profiles"]),
         )
-        asked = [goal.code for profile, goal in knowledge.goals(target.dsr) if target.applies(profile)]
+        asked = [
+            goal.code for profile, goal in knowledge.goals(target.dsr) if profile in target.asked_profiles
+        ]
         for code in asked:
             state = draw.choice(_OTHERS) if left <= 0 or draw.random() < 0.15 else ItemState.REQUIRED
             left -= state is ItemState.REQUIRED

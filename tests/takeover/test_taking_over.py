@@ -140,9 +140,10 @@ def test_its_findings_have_a_standing_of_their_own_and_nobody_knew_of_them_befor
     with db.transaction(people.parts.sessions) as session:
         core = session.get_one(Candidature, UUID(dossier.id)).core_id
         day = db.today(session)
-        facts = [fact for _, fact in read_facts(session, core, day).on_proofs]
-        assert [fact for _, fact in read_facts(session, core, day - timedelta(days=1)).on_proofs] == []
-    assert {(fact.proof, fact.status, fact.day, fact.standing) for fact in facts} == {
+        groups = read_facts(session, core, day).on_proofs
+        assert read_facts(session, core, day - timedelta(days=1)).on_proofs == []
+    facts = [(proof, group.circumstances) for group in groups for proof in group.proofs]
+    assert {(proof, found.status, found.day, found.standing) for proof, found in facts} == {
         (OLD_IDENTITY, FactStatus.VERIFIED, date(2024, 2, 15), Standing.IMPORTED),
         (OLD_PART, FactStatus.REJECTED, date(2024, 1, 31), Standing.IMPORTED),
     }

@@ -270,5 +270,7 @@ class Target:
     deposited_on: date | None = None
     alike: Alike = field(default_factory=dict)
 
-    def applies(self, profile: str) -> bool:
-        return profile == GENERAL_PROFILE or profile in self.profiles
+    @property
+    def asked_profiles(self) -> frozenset[str]:
+        """The profiles of which each requirement is asked."""
+        return self.profiles | {GENERAL_PROFILE}

@@ -114,7 +114,8 @@ def resolve(
     """
     item = _TargetFacts(knowledge, facts, target).item
     goals = knowledge.goals(target.dsr) if proofs is None else knowledge.goals_among(target.dsr, proofs)
-    return Resolution(tuple([item(goal) for profile, goal in goals if target.applies(profile)]))
+    asked = target.asked_profiles
+    return Resolution(tuple([item(goal) for profile, goal in goals if profile in asked]))
 
 
 def helping(

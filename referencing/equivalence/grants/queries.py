@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -48,17 +48,31 @@ class KnownFacts:
         return replace(target, alike=alike(target.composition, self.alike, day))
 
 
+class OnProofs(NamedTuple):
+    """Facts of the same circumstances: the id of each, its proof, and the digest of the words that it was found on."""
+
+    circumstances: facts.Circumstances
+    ids: Sequence[str]
+    proofs: Sequence[str]
+    wordings: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class CoreFacts:
     """The facts of one technical core, whatever words they were found on."""
 
-    on_proofs: Sequence[tuple[str, facts.Verification]]  # after the digest of the words
+    on_proofs: Sequence[OnProofs]
     certificates: Sequence[facts.Certificate]
     alike: Sequence[Declared]  # of versions in compositions of its softwares
 
     def worded(self, wordings: Mapping[str, str]) -> KnownFacts:
         """A finding on other words than those in force (`wordings`, by proof) says nothing of them."""
-        of_proofs = [fact for wording, fact in self.on_proofs if wordings.get(fact.proof) == wording]
+        of_proofs = [
+            facts.Verification(fact, proof, circumstances)
+            for circumstances, ids, proofs, digests in self.on_proofs
+            for fact, proof, wording in zip(ids, proofs, digests, strict=True)
+            if wordings.get(proof) == wording
+        ]
         certificates = frozenset(certificate.id for certificate in self.certificates)
         return KnownFacts((*of_proofs, *self.certificates), certificates, self.alike)
 
@@ -98,7 +112,7 @@ def read_facts(
     declared = [row for row in rows if row.status == _ALIKE]
     of_core = _is_of(Certificate, core_id, softwares)
     return CoreFacts(
-        [*_facts_on_proofs([row for row in rows if row.status in _STATUS], product)],
+        [_on_proofs(row, product) for row in rows if row.status in _STATUS],
         [*_certificates(session, of_core, product, day)] if certified else [],
         [*map(_alike_versions, declared)],
     )
@@ -325,25 +339,21 @@ def stands_on_undated_test(session: Session, grant_id: UUID) -> bool:
     return bool(session.scalar(sa.select(undated)))
 
 
-def _facts_on_proofs(
-    rows: Sequence[sa.Row[*tuple[Any, ...]]], product: str
-) -> Iterator[tuple[str, facts.Verification]]:
-    """Each fact after the digest of the words that it was found on."""
-    for row in rows:
-        circumstances = facts.Circumstances(
-            product=product,
-            solution=row.solution,
-            status=_STATUS[row.status],
-            mode=row.mode,
-            day=row.day,
-            composition=json.loads(row.composition),
-            revoked_on=row.revoked_on,
-            standing=_STANDING[row.standing],
-            source=row.source,
-        )
-        of_facts = (column.split(_SEPARATOR) for column in (row.ids, row.proofs, row.wordings))
-        for fact, proof, wording in zip(*of_facts, strict=True):
-            yield wording, facts.Verification(fact, proof, circumstances)
+def _on_proofs(row: sa.Row[*tuple[Any, ...]], product: str) -> OnProofs:
+    circumstances = facts.Circumstances(
+        product=product,
+        solution=row.solution,
+        status=_STATUS[row.status],
+        mode=row.mode,
+        day=row.day,
+        composition=json.loads(row.composition),
+        revoked_on=row.revoked_on,
+        standing=_STANDING[row.standing],
+        source=row.source,
+    )
+    return OnProofs(
+        circumstances, *(column.split(_SEPARATOR) for column in (row.ids, row.proofs, row.wordings))
+    )
 
 
 _STATUS = {status.value: status for status in facts.FactStatus}
