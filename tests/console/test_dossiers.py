@@ -230,6 +230,16 @@ def test_an_item_tells_why_today_and_on_a_past_day(
     assert "Rien n'est connu" in browser.open(f"{browser.address}?on=2020-01-01", 404)
 
 
+def test_who_finds_a_proof_in_its_dossier_goes_on_to_judge_it(dossier: Dossier, signed_in: SignIn) -> None:
+    browser = signed_in(Role.VERIFIER)
+    browser.open(f"/dossiers/{dossier.id}")
+    browser.follow(OLD_IDENTITY)
+    assert "Prendre cette tâche" in browser.follow("Examiner cette preuve")
+    dossier.find(OLD_IDENTITY)
+    browser.open(f"/dossiers/{dossier.id}")
+    assert "Examiner cette preuve" not in browser.follow(OLD_IDENTITY)
+
+
 def test_what_one_has_in_hand_is_in_the_api(people: People, dossier: Dossier) -> None:
     taken = people.verifier.post("/claims")
     held = people.verifier.get("/tasks?claimed_by=me")["items"]

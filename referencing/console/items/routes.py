@@ -16,6 +16,7 @@ from referencing.candidatures.explanations import account
 from referencing.candidatures.explanations.schemas import ExplanationArguments
 from referencing.candidatures.explanations.views import explanation_view
 from referencing.candidatures.record import queries as record_queries
+from referencing.candidatures.tasks.opening import open_task_of
 from referencing.candidatures.verdicts.rounds import verdicts_on
 from referencing.console.changes import place_of, seen, watch
 from referencing.console.dossiers.file import dossier_file
@@ -57,6 +58,7 @@ def show(candidature: UUID, item: UUID) -> Response:
                 typed, status = refused(error), error.status
         supplied = versions(session, actor(), about.id)
         reasons = stale(session, [proof.id for proof in supplied])
+        reads_tasks = may(actor(), Right.READ_QUEUES)
         return page(
             "items/page.html",
             status,
@@ -66,6 +68,7 @@ def show(candidature: UUID, item: UUID) -> Response:
             derivation=explanation and tree(explanation, ()),
             rounds=[*map(shape(RoundOut), verdicts_on(session, actor(), about, None, MOST))],
             versions=[proof_view(proof, reasons) for proof in supplied],
+            task=open_task_of(session, file.candidature, about) if reads_tasks else None,
             today=today(session),
             seen=shown_as,
             typed=typed,
