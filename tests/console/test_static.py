@@ -29,6 +29,12 @@ def test_no_template_names_another_host_or_writes_script_or_style_into_a_page() 
         assert re.findall(r"\s(?:style|on[a-z]+)=|<style|<script(?! src=)", written) == [], template
 
 
+def test_what_scrolls_by_itself_in_a_narrow_window_is_reached_by_the_keyboard() -> None:
+    for template in sorted(STATIC.with_name("templates").rglob("*.html")):
+        for element in re.findall(r'<[^>]*class="wide"[^>]*>', template.read_text()):
+            assert 'tabindex="0" role="region" aria-label' in element, template
+
+
 def test_a_static_file_is_kept_by_the_browser_until_it_changes() -> None:
     shown = wired().test_client().get("/connexion").get_data(as_text=True)
     (address,) = re.findall(r'href="(/console/console\.css\?v=[0-9a-f]{12})"', shown)
